@@ -1,0 +1,53 @@
+# Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
+.DEFAULT_GOAL := help
+.PHONY: help run test quality bench lock clean
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (PORT=… to change)
+	@exec $(PY) -m portal.supervisor
+
+test: $(VENV)/.installed-dev ## Run every test, browser tests included
+	@$(PY) -m portal.browser
+	$(PY) -m pytest -n 2 $(ARGS)
+
+quality: $(VENV)/.installed-dev ## Lint, formatting, forgotten migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(PY) manage.py makemigrations --check --dry-run
+
+bench: $(VENV)/.installed-dev ## Measure speed and scale
+	$(PY) -m benchmarks $(ARGS)
+
+lock: ## Recompile the pinned requirements (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/app.in -o requirements/app.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/dev.in -o requirements/dev.txt
+
+clean: ## Stop the embedded services, then remove the environment and local data
+	@if [ -x $(PY) ]; then $(PY) -m portal.embedded stop; $(PY) -m portal.embedded destroy; fi
+	rm -rf $(VENV) .palier .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Palier needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
+	@if command -v uv >/dev/null 2>&1; then uv venv -q --python $(PYTHON) $(VENV); else $(PYTHON) -m venv $(VENV); fi
+
+# dev contains app, so installing it satisfies both stamps.
+$(VENV)/.installed-dev: requirements/dev.txt requirements/app.txt | $(PY)
+	@echo "Installing the development requirements into $(VENV)…"
+	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(PY) --require-hashes -r requirements/dev.txt; \
+	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt; fi
+	@touch $(VENV)/.installed-app $@
+
+$(VENV)/.installed-app: requirements/app.txt | $(PY)
+	@echo "Installing the requirements into $(VENV)…"
+	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(PY) --require-hashes -r requirements/app.txt; \
+	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/app.txt; fi
+	@touch $@

@@ -1,0 +1,1 @@
+"""Who serves, and what they look after: organisation, housing stock, contracts."""

@@ -1,0 +1,26 @@
+"""The membership a signed-in person acts under, found once per HTTP request."""
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from agencies.models import Membership
+
+
+def current_membership(request: HttpRequest) -> Membership | None:
+    """The first membership in force today (Europe/Paris), or None for tenants and visitors."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    return in_force(user).first()
+
+
+def in_force(user):
+    """Memberships of ``user`` that have begun and not ended, oldest first."""
+    today = timezone.localdate()
+    return (
+        Membership.objects.filter(user=user, starts__lte=today)
+        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        .select_related("unit", "user")
+        .order_by("id")
+    )

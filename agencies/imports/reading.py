@@ -1,0 +1,335 @@
+"""Open any CSV or XLSX as a table of text, or say in plain words why it cannot be."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+ENCODINGS = ("utf-8-sig", "utf-8", "utf-16", "windows-1252", "iso-8859-1")
+DELIMITERS = ";,\t|"
+MAX_UNPACKED = 1_000_000_000  # bytes an XLSX may unpack to: a zip bomb stops here
+CHUNK = 1 << 20
+
+# What a file looks like, told by columns that no other format has (canonical names).
+FINGERPRINTS: tuple[tuple[object, frozenset[str]], ...] = (
+    (_("an RPLS file"), frozenset({"DEPCOM", "NOMVOIE", "SURFHAB"})),
+    (_("an RPLS file"), frozenset({"DEPCOM_CODE", "NOMVOIE", "SURFHAB"})),
+    (_("an RPLS file"), frozenset({"DEPCOM_RED", "SURFHAB_RED"})),
+    (_("a BAN address file"), frozenset({"NUMERO", "NOM_VOIE", "CODE_POSTAL", "LON", "LAT"})),
+    (_("a tenants and leases file"), frozenset({"BAIL", "NOM"})),
+    (_("a tenants and leases file"), frozenset({"LEASE", "LAST_NAME"})),
+    (_("a Palier stock file"), frozenset({"RESIDENCE", "LOGEMENT"})),
+    (_("a Palier stock file"), frozenset({"RESIDENCE", "DWELLING"})),
+)
+
+
+class WrongFile(Exception):
+    """The whole file is refused, before anything changes.
+
+    ``message`` is a sentence for the person who chose the file: what is wrong, how to mend it.
+    """
+
+    def __init__(self, message: object) -> None:
+        self.message = str(message)
+        super().__init__(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One line that is not imported: its number in the file, why, and its cells as read."""
+
+    line: int
+    reason: str
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+class Row(dict[str, str]):
+    """Cells of one line by header. ``surplus`` counts non-empty cells beyond the headers:
+    above zero the cells have probably shifted (a separator inside a value)."""
+
+    surplus: int = 0
+
+
+def canonical(header: str) -> str:
+    """``"Numéro d'appartement "`` → ``"NUMERO_D_APPARTEMENT"``: how headers are compared."""
+    plain = "".join(
+        c for c in unicodedata.normalize("NFKD", header) if not unicodedata.combining(c)
+    )
+    return re.sub(r"[^A-Z0-9]+", "_", plain.upper()).strip("_")
+
+
+def find_columns(headers: Iterable[str], aliases: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Map each field of ``aliases`` to the header that carries it; absent ones are left out.
+    Aliases are tried in their order, compared by :func:`canonical`."""
+    by_name: dict[str, str] = {}
+    for header in headers:
+        by_name.setdefault(canonical(header), header)
+    found = {}
+    for name, names in aliases.items():
+        for alias in names:
+            if (header := by_name.get(canonical(alias))) is not None:
+                found[name] = header
+                break
+    return found
+
+
+def looks_like(headers: Iterable[str]) -> str:
+    """Name the known format that ``headers`` belong to, or ``""``."""
+    names = {canonical(h) for h in headers}
+    return next((str(label) for label, columns in FINGERPRINTS if columns <= names), "")
+
+
+def wrong_format(headers: list[str], expected: object, missing: Iterable[str]) -> WrongFile:
+    """Build the refusal of a readable file of another format: missing columns, and what it
+    looks like instead."""
+    lacking = ", ".join(missing)
+    instead = looks_like(headers)
+    if instead and instead != str(expected):
+        return WrongFile(
+            _(
+                "This is not %(expected)s: it looks like %(instead)s. Choose that format, or "
+                "another file. Missing columns: %(missing)s."
+            )
+            % {"expected": expected, "instead": instead, "missing": lacking}
+        )
+    return WrongFile(
+        _("This is not %(expected)s. Missing columns: %(missing)s. Columns found: %(found)s.")
+        % {"expected": expected, "missing": lacking, "found": ", ".join(headers[:12])}
+    )
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file opened as text cells. Iterating yields ``(line_number, Row)`` and may be done
+    again; blank lines are skipped. ``line_number`` is the line in the file (the row in a
+    sheet), the header being usually 1. ``line_count`` is an upper bound, for progress.
+
+    Iterating raises :class:`WrongFile` on a CSV quote that is never closed.
+    """
+
+    headers: list[str]
+    encoding: str
+    delimiter: str
+    line_count: int
+    _records: object = field(repr=False)
+    _header_line: int = 1
+
+    def __iter__(self) -> Iterator[tuple[int, Row]]:
+        width = len(self.headers)
+        for line, cells in self._records():  # type: ignore[operator]
+            if line <= self._header_line or not any(cells):
+                continue
+            row = Row()
+            for header, cell in zip(self.headers, cells + [""] * (width - len(cells))):
+                if header and (header not in row):
+                    row[header] = cell
+            row.surplus = sum(1 for cell in cells[width:] if cell)
+            yield line, row
+
+
+def open_table(source: str | Path | bytes) -> Table:
+    """Open a CSV (``;`` ``,`` tab ``|``; UTF-8 with or without BOM, UTF-16 with BOM,
+    Windows-1252, ISO-8859-1) or an XLSX (first sheet that is not empty).
+
+    Input: a path, or the bytes of an upload. Output: a :class:`Table`.
+    Raises :class:`WrongFile`: unreadable, empty, binary, no header line, a single column.
+    """
+    try:
+        with _open(source) as stream:
+            head = stream.read(1 << 16)
+    except OSError as error:
+        raise WrongFile(
+            _("The file cannot be read (%(why)s). Check its name and its rights.")
+            % {"why": error.strerror or error}
+        ) from error
+    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        raise WrongFile(_("The file is empty. Export it again, then choose the new one."))
+    if head.startswith(b"PK\x03\x04"):
+        return _open_xlsx(source)
+    _refuse_binary(head)
+    return _open_csv(source, head)
+
+
+def _open(source: str | Path | bytes) -> io.BufferedIOBase:
+    return io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
+
+
+def _refuse_binary(head: bytes) -> None:
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise WrongFile(
+            _("This is an old Excel file (.xls). Open it and save it as .xlsx or as CSV.")
+        )
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return
+    odd = sum(1 for byte in head if byte < 32 and byte not in b"\0\t\n\r\f\x1a")
+    if head.startswith(b"%PDF") or odd * 100 > len(head) or head.count(0) * 10 > len(head):
+        raise WrongFile(
+            _("This file is not a table of text. Export it as CSV or XLSX and try again.")
+        )
+
+
+def _scan(source: str | Path | bytes, head: bytes) -> tuple[str, int]:
+    """Encoding of the whole file, and its number of lines. Reads it once, in chunks."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        utf8, encoding = None, "utf-16"
+    else:
+        utf8 = codecs.getincrementaldecoder("utf-8")()
+        encoding = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
+    lines, windows, undefined = 1, False, False
+    with _open(source) as stream:
+        while chunk := stream.read(CHUNK):
+            lines += chunk.count(b"\n") or chunk.count(b"\r")
+            if utf8 is not None:
+                try:
+                    utf8.decode(chunk)
+                except UnicodeDecodeError:
+                    utf8 = None
+                    encoding = "iso-8859-1"
+            windows = windows or re.search(rb"[\x80-\x9f]", chunk) is not None
+            undefined = undefined or re.search(rb"[\x81\x8d\x8f\x90\x9d]", chunk) is not None
+    if utf8 is not None:
+        try:
+            utf8.decode(b"", final=True)
+        except UnicodeDecodeError:
+            encoding = "iso-8859-1"
+    if encoding == "iso-8859-1" and windows and not undefined:
+        encoding = "windows-1252"
+    return encoding, lines
+
+
+def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
+    encoding, line_count = _scan(source, head)
+    delimiter = ""
+
+    def lines() -> Iterator[str]:
+        with (
+            _open(source) as raw,
+            io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as text,
+        ):
+            for line in text:
+                yield line.replace("\0", "")
+
+    for line in lines():
+        if match := re.fullmatch(r"sep=(.)\s*", line, re.IGNORECASE):  # Excel's own first line
+            delimiter = match.group(1)
+        elif line.strip(" \t\r\n;,|\x1a"):
+            delimiter = delimiter or _delimiter(line)
+            break
+
+    def records() -> Iterator[tuple[int, list[str]]]:
+        reader = csv.reader(lines(), delimiter=delimiter)
+        start = 1
+        try:
+            for cells in reader:
+                yield start, [cell.strip(" \t\r\n\xa0\x1a") for cell in cells]
+                start = reader.line_num + 1
+        except csv.Error as error:
+            raise WrongFile(
+                _(
+                    "The file cannot be read after line %(line)s: a double quote is probably "
+                    "opened there and never closed. Correct that line and try again."
+                )
+                % {"line": start}
+            ) from error
+
+    return _with_header(records, encoding, delimiter, line_count)
+
+
+def _delimiter(header: str) -> str:
+    unquoted = re.sub(r'"[^"]*"', "", header)
+    best = max(DELIMITERS, key=unquoted.count)
+    return best if unquoted.count(best) else ";"
+
+
+def _open_xlsx(source: str | Path | bytes) -> Table:
+    import openpyxl
+
+    broken = WrongFile(
+        _("This is not a readable Excel workbook. Open it, save it as .xlsx or CSV, try again.")
+    )
+    try:
+        with _open(source) as stream, zipfile.ZipFile(stream) as archive:
+            if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
+                raise WrongFile(_("This workbook is too large. Export it as CSV instead."))
+            if "[Content_Types].xml" not in archive.namelist():
+                raise broken
+    except zipfile.BadZipFile as error:
+        raise broken from error
+
+    def sheets() -> Iterator[Iterator[tuple[int, list[str]]]]:
+        with _open(source) as stream:
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            try:
+                for sheet in book.worksheets:
+                    sheet.reset_dimensions()  # exports often declare a wrong size
+                    rows = sheet.iter_rows(values_only=True)
+                    yield ((n, [_text(c) for c in row]) for n, row in enumerate(rows, 1))
+            finally:
+                book.close()
+
+    def records() -> Iterator[tuple[int, list[str]]]:
+        for sheet in sheets():
+            empty = True
+            for line, cells in sheet:
+                if any(cells):
+                    empty = False
+                yield line, cells
+            if not empty:
+                return
+
+    try:
+        count = sum(1 for _record in records())
+        return _with_header(records, "xlsx", "", count)
+    except WrongFile:
+        raise
+    except Exception as error:  # openpyxl raises nearly anything on a damaged workbook
+        raise broken from error
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
+        cell = cell.date()
+    if isinstance(cell, datetime.date | datetime.time):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return str(cell).replace("\0", "").strip(" \t\r\n\xa0")
+
+
+def _with_header(records, encoding: str, delimiter: str, line_count: int) -> Table:
+    for line, cells in records():
+        filled = [cell for cell in cells if cell]
+        if not filled or (len(cells) <= 2 and cells[0].lower().startswith("sep=")):
+            continue
+        if sum(1 for c in filled if re.fullmatch(r"[-+\d.,/: ]+", c)) * 4 >= len(filled):
+            raise WrongFile(
+                _(
+                    "The first line (%(line)s) holds values, not column names. Add a line of "
+                    "column names at the top and try again."
+                )
+                % {"line": line}
+            )
+        if len(filled) < 2:
+            raise WrongFile(
+                _(
+                    "Only one column was found (“%(column)s”). Columns must be separated by "
+                    "semicolons, commas or tabs, and named on the first line."
+                )
+                % {"column": filled[0][:60]}
+            )
+        while cells and not cells[-1]:
+            cells.pop()
+        return Table(cells, encoding, delimiter, line_count, records, line)
+    raise WrongFile(_("The file is empty. Export it again, then choose the new one."))

@@ -1,0 +1,18 @@
+"""Models of the landlord's organisation and stock."""
+
+from agencies.models.organisation import Closure, Desk, Membership, OpeningHours, Sector, Unit
+from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase
+
+__all__ = [
+    "Building",
+    "Closure",
+    "Desk",
+    "Dwelling",
+    "Equipment",
+    "Membership",
+    "OpeningHours",
+    "Residence",
+    "Sector",
+    "Staircase",
+    "Unit",
+]

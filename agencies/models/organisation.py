@@ -1,0 +1,150 @@
+"""Head office, agencies, branches; their desks, hours and people."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.access import Role
+
+
+class Unit(models.Model):
+    """A place where people of the landlord work: head office, an agency or a branch."""
+
+    class Kind(models.TextChoices):
+        HEAD_OFFICE = "head_office", _("Head office")
+        AGENCY = "agency", _("Agency")
+        BRANCH = "branch", _("Branch")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    address = models.TextField(_("address"), blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Paris")
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OpeningHours(models.Model):
+    """One interval of one weekday; lunch makes two rows. Local time of the unit."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="hours", verbose_name=_("unit"))
+    weekday = models.PositiveSmallIntegerField(_("weekday (0 = Monday)"))
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"))
+
+    class Meta:
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
+        ordering = ["unit", "weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(condition=Q(opens__lt=F("closes")), name="hours_in_order"),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="hours_weekday"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens}–{self.closes}"
+
+
+class Closure(models.Model):
+    """Days on which a unit (or, without unit, every unit) is closed beside public holidays."""
+
+    unit = models.ForeignKey(
+        Unit, models.CASCADE, null=True, blank=True, related_name="closures", verbose_name=_("unit")
+    )
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    label = models.CharField(_("label"), max_length=120)
+
+    class Meta:
+        verbose_name = _("closure")
+        verbose_name_plural = _("closures")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day__lte=F("last_day")), name="closure_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Desk(models.Model):
+    """A queue with people behind it; every claim is owned by exactly one desk."""
+
+    class Kind(models.TextChoices):
+        CLIENTELE = "clientele", _("Tenancy desk")
+        TECHNICAL = "technical", _("Technical desk")
+        CARETAKERS = "caretakers", _("Caretakers' desk")
+        CONTACT_CENTRE = "contact_centre", _("Contact centre")
+        ON_CALL = "on_call", _("On call")
+        STOCK = "stock", _("Stock direction")
+        RENT = "rent", _("Rent and leases")
+        ARREARS = "arrears", _("Rent arrears")
+        SOCIAL = "social", _("Social support")
+        LEGAL = "legal", _("Legal")
+        ALLOCATION = "allocation", _("Allocation")
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="desks", verbose_name=_("unit"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        verbose_name = _("desk")
+        verbose_name_plural = _("desks")
+        ordering = ["unit__name", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "kind"], name="one_desk_of_a_kind_per_unit")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.unit.name}"
+
+
+class Sector(models.Model):
+    """The part of an agency's stock that one assistant or caretaker follows."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="sectors", verbose_name=_("unit"))
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        verbose_name = _("sector")
+        verbose_name_plural = _("sectors")
+        constraints = [models.UniqueConstraint(fields=["unit", "name"], name="sector_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """What one account may do, and where. Ends on a date; checked at each request."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("account"),
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="members", verbose_name=_("unit"))
+    role = models.CharField(_("role"), max_length=24, choices=Role)
+    sectors = models.ManyToManyField(Sector, blank=True, verbose_name=_("sectors"))
+    starts = models.DateField(_("starts"))
+    ends = models.DateField(_("ends"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "unit", "role"], name="one_role_per_unit")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.unit}"

@@ -1,0 +1,122 @@
+"""The housing stock: residence → building → staircase → dwelling, and the equipment."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models.organisation import Sector, Unit
+
+
+class Residence(models.Model):
+    """A group of buildings under one name, looked after by one unit."""
+
+    code = models.CharField(_("code"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=160)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="residences", verbose_name=_("agency")
+    )
+    sector = models.ForeignKey(
+        Sector,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="residences",
+        verbose_name=_("sector"),
+    )
+    commune = models.CharField(_("commune"), max_length=80)
+    postcode = models.CharField(_("postcode"), max_length=10)
+    priority_district = models.BooleanField(_("priority district"), default=False)
+
+    class Meta:
+        verbose_name = _("residence")
+        verbose_name_plural = _("residences")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Building(models.Model):
+    """One building of a residence; may be the only one."""
+
+    residence = models.ForeignKey(Residence, models.PROTECT, related_name="buildings")
+    code = models.CharField(_("code"), max_length=40)
+    built = models.PositiveSmallIntegerField(_("year built"), null=True, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("building")
+        verbose_name_plural = _("buildings")
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["residence", "code"], name="building_code")]
+
+    def __str__(self) -> str:
+        return f"{self.residence.name}, {self.code}"
+
+
+class Staircase(models.Model):
+    """A street door and the landings behind it: what neighbours share."""
+
+    building = models.ForeignKey(Building, models.PROTECT, related_name="staircases")
+    code = models.CharField(_("code"), max_length=80)
+    street = models.CharField(_("street and number"), max_length=200)
+
+    class Meta:
+        verbose_name = _("staircase")
+        verbose_name_plural = _("staircases")
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["building", "code"], name="staircase_code")]
+
+    def __str__(self) -> str:
+        return self.street
+
+
+class Dwelling(models.Model):
+    """One home. ``natural_key`` is what imports recognise it by."""
+
+    staircase = models.ForeignKey(Staircase, models.PROTECT, related_name="dwellings")
+    natural_key = models.CharField(max_length=300, unique=True)
+    door = models.CharField(_("door"), max_length=20, blank=True)
+    floor = models.SmallIntegerField(_("floor"), null=True, blank=True)
+    rooms = models.PositiveSmallIntegerField(_("main rooms"), null=True, blank=True)
+    area = models.DecimalField(_("area, m²"), max_digits=7, decimal_places=2, null=True, blank=True)
+    energy = models.CharField(_("energy class"), max_length=1, blank=True)
+
+    class Meta:
+        verbose_name = _("dwelling")
+        verbose_name_plural = _("dwellings")
+        ordering = ["floor", "door"]
+
+    def __str__(self) -> str:
+        return f"{self.staircase.street}, {self.door}"
+
+
+class Equipment(models.Model):
+    """Something with a life of its own: a lift, a boiler, a door entry system."""
+
+    class Kind(models.TextChoices):
+        LIFT = "lift", _("Lift")
+        BOILER = "boiler", _("Collective boiler")
+        ENTRY = "entry", _("Door entry system")
+        VENTILATION = "ventilation", _("Ventilation")
+
+    building = models.ForeignKey(Building, models.PROTECT, related_name="equipment")
+    staircase = models.ForeignKey(Staircase, models.PROTECT, null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    label = models.CharField(_("label"), max_length=120)
+    contract = models.CharField(_("maintenance contract"), max_length=160, blank=True)
+    installed = models.PositiveSmallIntegerField(_("year installed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("equipment")
+        verbose_name_plural = _("equipment")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(installed__isnull=True) | Q(installed__gte=1850),
+                name="equipment_year",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label

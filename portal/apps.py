@@ -1,0 +1,14 @@
+"""App configuration: disarms the clash between our `requests` app and the library's name."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+
+    def ready(self) -> None:
+        # DRF imports the PyPI library "requests" when it can; here that name is our own app.
+        import rest_framework.compat
+
+        rest_framework.compat.requests = None
+        from portal import checks  # noqa: F401  (registers the system checks)

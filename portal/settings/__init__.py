@@ -1,0 +1,1 @@
+"""Settings by place of use: base holds what is common, the others only what differs."""

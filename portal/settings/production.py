@@ -1,0 +1,27 @@
+"""Production: everything from the environment, nothing guessed, secure cookies only."""
+
+import os
+
+from .base import *  # noqa: F403
+from .base import database_from_url
+
+SECRET_KEY = os.environ["SECRET_KEY"]
+DEBUG = False
+ALLOWED_HOSTS = os.environ["ALLOWED_HOSTS"].split(",")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+DATABASES = {"default": database_from_url(os.environ["DATABASE_URL"])}
+CELERY_BROKER_URL = os.environ["REDIS_URL"]
+MEDIA_ROOT = os.environ.get("MEDIA_ROOT", "/srv/palier/media")
+EMAIL_HOST, _, _port = os.environ.get("PALIER_SMTP", "localhost:25").partition(":")
+EMAIL_PORT = int(_port or 25)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_SSL_REDIRECT = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

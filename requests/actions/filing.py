@@ -1,0 +1,129 @@
+"""The one door by which a claim comes in, whatever the channel."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from agencies.models import Building, Dwelling, Residence, Staircase
+from requests.actions._advance import enqueue, record
+from requests.models import Category, Claim, Job, Message
+from tenants.models import Tenant
+
+# Without 0 O 1 I L U V: read aloud and heard without doubt.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
+
+
+class KeyReused(Exception):
+    """The same idempotency key came with another content (answered 422)."""
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What every channel adapter produces. ``key`` makes replays harmless."""
+
+    channel: str
+    key: str
+    category: str
+    words: str = ""
+    dwelling: int | None = None
+    staircase: int | None = None
+    residence: int | None = None
+    place_note: str = ""
+    tenant: str | None = None
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    language: str = "fr"
+    availability: list[str] = field(default_factory=list)
+
+    def digest(self) -> str:
+        body = json.dumps(asdict(self), sort_keys=True, default=str)
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+def new_reference() -> str:
+    """Six characters for reading aloud; they identify, they never authorise."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(6))
+
+
+def file_claim(filing: Filing, *, now: datetime, by=None, role: str = "tenant") -> Claim:
+    """Write claim, first message, event and routing job in one transaction.
+
+    Returns the claim already filed under this channel and key when there is one; raises
+    ``KeyReused`` if that one had another content, ``Category.DoesNotExist`` for a bad code.
+    """
+    digest = filing.digest()
+    known = Claim.objects.filter(channel=filing.channel, key=filing.key).first()
+    if known is None:
+        category = Category.objects.get(code=filing.category)
+        try:
+            with transaction.atomic():
+                return _write(filing, digest, category, now, by, role)
+        except IntegrityError:
+            known = Claim.objects.filter(channel=filing.channel, key=filing.key).first()
+            if known is None:
+                raise
+    if known.digest != digest:
+        raise KeyReused(filing.key)
+    return known
+
+
+def _write(filing, digest, category, now, by, role) -> Claim:
+    claim = Claim.objects.create(
+        reference=new_reference(),
+        token=secrets.token_urlsafe(32),
+        channel=filing.channel,
+        key=filing.key,
+        digest=digest,
+        category=category,
+        urgency=category.urgency,
+        filed_at=now,
+        tenant=Tenant.objects.filter(pk=filing.tenant).first() if filing.tenant else None,
+        words=filing.words,
+        place_note=filing.place_note,
+        contact_name=filing.contact_name,
+        contact_email=filing.contact_email,
+        contact_phone=filing.contact_phone,
+        language=filing.language,
+        availability=filing.availability,
+        **_place(filing),
+    )
+    if filing.words:
+        Message.objects.create(
+            claim=claim,
+            direction=Message.Direction.IN,
+            channel=filing.channel,
+            author=by,
+            text=filing.words,
+            at=now,
+        )
+    record(claim, "filed", now=now, by=by, role=role)
+    enqueue(Job.Kind.ROUTE, claim.pk, now)
+    return claim
+
+
+def _place(filing: Filing) -> dict:
+    """Fill the place upwards from the smallest one known."""
+    dwelling = staircase = building = residence = None
+    if filing.dwelling:
+        dwelling = Dwelling.objects.select_related("staircase__building__residence").get(
+            pk=filing.dwelling
+        )
+        staircase = dwelling.staircase
+    elif filing.staircase:
+        staircase = Staircase.objects.select_related("building__residence").get(pk=filing.staircase)
+    if staircase:
+        building: Building = staircase.building
+        residence = building.residence
+    elif filing.residence:
+        residence = Residence.objects.get(pk=filing.residence)
+    return {
+        "dwelling": dwelling,
+        "staircase": staircase,
+        "building": building,
+        "residence": residence,
+    }

@@ -1,0 +1,1 @@
+"""api of the claim, one file per audience or purpose."""

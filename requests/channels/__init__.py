@@ -1,0 +1,1 @@
+"""channels of the claim, one file per audience or purpose."""

@@ -1,0 +1,1 @@
+"""channels/inbound of the claim, one file per audience or purpose."""

@@ -1,0 +1,1 @@
+"""channels/outbound of the claim, one file per audience or purpose."""

@@ -1,0 +1,1 @@
+"""figures of the claim, one file per audience or purpose."""

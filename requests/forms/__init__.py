@@ -1,0 +1,1 @@
+"""forms of the claim, one file per audience or purpose."""

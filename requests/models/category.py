@@ -1,0 +1,72 @@
+"""The catalogue: what a claim can be about, in plain words, with its usual promise."""
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from requests.choices import Responsible, Urgency
+
+
+def _local(french: str, english: str) -> str:
+    return english if (get_language() or "fr").startswith("en") and english else french
+
+
+class Family(models.Model):
+    """A group of categories and the picture it is found under."""
+
+    code = models.CharField(_("code"), max_length=8, unique=True)
+    label_fr = models.CharField(_("French label"), max_length=120)
+    label_en = models.CharField(_("English label"), max_length=120)
+    tile = models.CharField(_("first-screen picture"), max_length=20)
+    picto = models.CharField(_("pictogram"), max_length=30)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("family")
+        verbose_name_plural = _("families")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return _local(self.label_fr, self.label_en)
+
+
+class Category(models.Model):
+    """One thing that can go wrong or be asked for; deadlines are the landlord's own promises."""
+
+    code = models.CharField(_("code"), max_length=10, unique=True)
+    family = models.ForeignKey(Family, models.PROTECT, related_name="categories")
+    label_fr = models.CharField(_("French label"), max_length=160)
+    label_en = models.CharField(_("English label"), max_length=160)
+    plain_language_fr = models.CharField(_("French, in the tenant's words"), max_length=240)
+    plain_language_en = models.CharField(_("English, in the tenant's words"), max_length=240)
+    safety_advice_fr = models.TextField(_("French advice"), blank=True)
+    safety_advice_en = models.TextField(_("English advice"), blank=True)
+    responsible = models.CharField(_("responsible"), max_length=12, choices=Responsible)
+    urgency = models.CharField(_("urgency"), max_length=2, choices=Urgency)
+    ack_hours = models.DecimalField(_("acknowledged within, hours"), max_digits=6, decimal_places=2)
+    resolve_days = models.DecimalField(_("resolved within, days"), max_digits=6, decimal_places=2)
+    handled_by = models.CharField(_("handled by"), max_length=24)
+    asset = models.CharField(_("asset"), max_length=12)
+    legal_source = models.CharField(_("source"), max_length=240, blank=True)
+    tile = models.CharField(_("first-screen picture"), max_length=20)
+    public_rank = models.PositiveSmallIntegerField(_("rank on its page"), null=True, blank=True)
+    sensitive = models.BooleanField(_("author only"), default=False)
+    collective = models.BooleanField(_("may be reported by neighbours"), default=False)
+    active = models.BooleanField(_("offered"), default=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return _local(self.label_fr, self.label_en)
+
+    @property
+    def plain_language(self) -> str:
+        return _local(self.plain_language_fr, self.plain_language_en)
+
+    @property
+    def safety_advice(self) -> str:
+        return _local(self.safety_advice_fr, self.safety_advice_en)

@@ -1,0 +1,36 @@
+"""Who sees which claim. Every view starts here; what is not in the queryset is a 404."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from portal.access import DESK_ROLES, Role
+
+
+class ClaimQuerySet(models.QuerySet):
+    """Claims narrowed to what a membership or a tenant may see."""
+
+    def visible_to(self, membership) -> "ClaimQuerySet":
+        """Claims of the unit's stock or desks; head office sees all; None sees nothing."""
+        if membership is None or membership.role not in DESK_ROLES:
+            return self.none()
+        if membership.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}:
+            return self.all()
+        return self.filter(
+            Q(owner__unit=membership.unit_id) | Q(residence__unit=membership.unit_id)
+        )
+
+    def of_user(self, user) -> "ClaimQuerySet":
+        """A tenant's own claims, and those on the dwelling filed while they lived there.
+
+        Sensitive categories stay with their author (trust rule 2).
+        """
+        own = Q(tenant__user=user)
+        shared = Q(
+            category__sensitive=False,
+            dwelling__leases__occupancies__tenant__user=user,
+            filed_at__date__gte=F("dwelling__leases__occupancies__starts"),
+        ) & (
+            Q(dwelling__leases__occupancies__ends__isnull=True)
+            | Q(filed_at__date__lte=F("dwelling__leases__occupancies__ends"))
+        )
+        return self.filter(own | shared).distinct()

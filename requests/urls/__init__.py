@@ -1,0 +1,1 @@
+"""urls of the claim, one file per audience or purpose."""

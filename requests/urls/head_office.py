@@ -1,0 +1,4 @@
+"""Pages of this audience."""
+
+app_name = "head_office"
+urlpatterns = []

@@ -1,0 +1,1 @@
+"""views of the claim, one file per audience or purpose."""

@@ -1,0 +1,68 @@
+"""THE transition table: what may happen to a claim, from where, by whom. Pure data, no ORM.
+
+Buttons, actions and documentation all read this table, so they cannot disagree.
+"""
+
+from dataclasses import dataclass
+
+from portal.access import DESK_ROLES, Role
+from requests.choices import OPEN, State
+
+TENANT = frozenset({Role.TENANT})
+DESK = frozenset(DESK_ROLES)
+
+
+class NotAllowed(Exception):
+    """The transition is not in the table for this state or this role."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row: ``target`` None keeps the state; ``needs`` names facts that must be given."""
+
+    name: str
+    sources: frozenset[str]
+    target: str | None
+    roles: frozenset[str]
+    needs: frozenset[str] = frozenset()
+
+
+def _row(name, sources, target, roles, *needs) -> Transition:
+    return Transition(name, frozenset(sources), target, frozenset(roles), frozenset(needs))
+
+
+WORKING = {State.RECEIVED, State.IN_REVIEW, State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
+
+TRANSITIONS: dict[str, Transition] = {
+    row.name: row
+    for row in (
+        _row("take_charge", {State.RECEIVED}, State.IN_REVIEW, DESK),
+        _row("ask", WORKING, State.WAITING_TENANT, DESK, "text"),
+        _row("tenant_answered", {State.WAITING_TENANT}, State.IN_REVIEW, DESK | TENANT),
+        _row("plan", WORKING, State.PLANNED, DESK, "visit_at"),
+        _row("start", {State.PLANNED, State.IN_REVIEW}, State.IN_PROGRESS, DESK),
+        _row("report_done", WORKING, State.DONE, DESK),
+        _row("answer", WORKING, State.DONE, DESK, "text"),
+        _row("refuse", WORKING, State.REFUSED, DESK, "reason", "text"),
+        _row("say_fixed", {State.DONE}, State.CLOSED, TENANT),
+        _row("say_not_fixed", {State.DONE}, State.IN_REVIEW, TENANT),
+        # Only after the documented attempts to reach the tenant (principle 7).
+        _row("close_unanswered", {State.DONE}, State.CLOSED, DESK, "text"),
+        _row("reopen", {State.CLOSED, State.REFUSED}, State.IN_REVIEW, DESK | TENANT, "text"),
+        _row("withdraw", OPEN, State.WITHDRAWN, TENANT),
+        _row("hand_over", OPEN, None, DESK, "desk", "reason", "due"),
+    )
+}
+
+
+def find(name: str, state: str, role: str) -> Transition:
+    """Return the row for ``name``; raise NotAllowed unless state and role fit."""
+    row = TRANSITIONS.get(name)
+    if row is None or state not in row.sources or role not in row.roles:
+        raise NotAllowed(f"{name} from {state} by {role}")
+    return row
+
+
+def allowed(state: str, role: str | None) -> frozenset[str]:
+    """Names of the transitions that ``role`` may make from ``state``."""
+    return frozenset(n for n, t in TRANSITIONS.items() if state in t.sources and role in t.roles)

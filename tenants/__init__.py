@@ -1,0 +1,1 @@
+"""Who lives there: people, their contact points, leases and coded needs."""

@@ -1,0 +1,5 @@
+"""Models of the people who live in the stock."""
+
+from tenants.models.people import ContactPoint, Lease, Need, Occupancy, Tenant
+
+__all__ = ["ContactPoint", "Lease", "Need", "Occupancy", "Tenant"]

@@ -1,0 +1,142 @@
+"""Tenants, how to reach them, where they live and since when."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Dwelling
+
+
+class Tenant(models.Model):
+    """A person known to the landlord; may or may not have an account."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tenant",
+        verbose_name=_("account"),
+    )
+    external_ref = models.CharField(_("reference in the rent system"), max_length=60, blank=True)
+    civility = models.CharField(_("civility"), max_length=10, blank=True)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80)
+    language = models.CharField(_("language"), max_length=5, default="fr")
+
+    class Meta:
+        verbose_name = _("tenant")
+        verbose_name_plural = _("tenants")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_ref"], condition=~Q(external_ref=""), name="tenant_external_ref"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(p for p in (self.civility, self.first_name, self.last_name) if p)
+
+
+class ContactPoint(models.Model):
+    """One way to reach one person, verified or not."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        PHONE = "phone", _("phone")
+
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="contact_points")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    value = models.CharField(_("value"), max_length=254)
+    verified = models.BooleanField(_("verified"), default=False)
+    preferred = models.BooleanField(_("preferred"), default=False)
+
+    class Meta:
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
+        indexes = [models.Index(fields=["kind", "value"], name="contact_value")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "kind", "value"], name="contact_once"),
+            models.UniqueConstraint(
+                fields=["tenant"], condition=Q(preferred=True), name="one_preferred_contact"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Lease(models.Model):
+    """A contract on one dwelling; ``bill_code`` is printed on the rent bill to link an account."""
+
+    dwelling = models.ForeignKey(Dwelling, models.PROTECT, related_name="leases")
+    reference = models.CharField(_("reference"), max_length=60, unique=True)
+    bill_code = models.CharField(_("code on the rent bill"), max_length=12, unique=True)
+    starts = models.DateField(_("starts"))
+    ends = models.DateField(_("ends"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lease")
+        verbose_name_plural = _("leases")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(starts__lte=F("ends")), name="lease_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Occupancy(models.Model):
+    """Who lives under a lease, in what capacity, between which dates."""
+
+    class Capacity(models.TextChoices):
+        HOLDER = "holder", _("Holder")
+        JOINT_TENANT = "joint_tenant", _("Joint tenant")
+        OCCUPANT = "occupant", _("Occupant")
+
+    lease = models.ForeignKey(Lease, models.PROTECT, related_name="occupancies")
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="occupancies")
+    capacity = models.CharField(_("capacity"), max_length=14, choices=Capacity)
+    starts = models.DateField(_("starts"))
+    ends = models.DateField(_("ends"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("occupancy")
+        verbose_name_plural = _("occupancies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(starts__lte=F("ends")), name="occupancy_in_order"
+            ),
+            models.UniqueConstraint(fields=["lease", "tenant"], name="occupancy_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant} · {self.lease}"
+
+
+class Need(models.Model):
+    """A coded functional need with an expiry; never a medical reason (trust rule 18)."""
+
+    class Code(models.TextChoices):
+        STAIRS = "stairs", _("cannot use stairs")
+        INFANT = "infant", _("infant at home")
+        HEARING = "hearing", _("hard of hearing")
+        SIGHT = "sight", _("large print")
+        ALONE = "alone", _("lives alone, call first")
+
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="needs")
+    code = models.CharField(_("need"), max_length=12, choices=Code)
+    expires = models.DateField(_("expires"))
+
+    class Meta:
+        verbose_name = _("need")
+        verbose_name_plural = _("needs")
+        constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="need_once")]
+
+    def __str__(self) -> str:
+        return self.get_code_display()

@@ -1,0 +1,64 @@
+"""The rules of the house, checked on the source: directions, single writers, no signals."""
+
+import ast
+import importlib.metadata
+import re
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+
+ROOT = Path(__file__).resolve().parent.parent
+ORDER = ["portal", "agencies", "tenants", "requests"]
+SOURCES = [p for app in ORDER for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts]
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+        elif isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+    return names
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_one_way(path):
+    app = path.relative_to(ROOT).parts[0]
+    later = ORDER[ORDER.index(app) + 1 :]
+    assert not [n for n in imported(path) if n.split(".")[0] in later]
+
+
+def test_pure_modules_know_no_orm():
+    for name in ("workflow", "deadlines"):
+        source = (ROOT / "requests" / f"{name}.py").read_text()
+        assert "objects" not in source
+        assert "django.db" not in source
+
+
+def test_only_advance_writes_a_state():
+    for path in SOURCES:
+        if path.parts[-2:] == ("actions", "_advance.py") or "demo" in path.parts:
+            continue
+        assert not re.search(r"(claim|locked)\.state\s*=[^=]", path.read_text()), path
+
+
+def test_no_signal_receivers():
+    for path in SOURCES:
+        assert "@receiver" not in path.read_text(), path
+
+
+def test_every_module_says_why_it_exists():
+    for path in SOURCES:
+        text = path.read_text()
+        assert not text.strip() or ast.get_docstring(ast.parse(text)), path
+
+
+def test_the_library_named_requests_is_absent():
+    with pytest.raises(importlib.metadata.PackageNotFoundError):
+        importlib.metadata.distribution("requests")
+
+
+def test_system_checks_pass():
+    assert run_checks() == []
