@@ -34,7 +34,7 @@ class WhereForm(forms.Form):
         error_messages={"required": _("Write your address, so that we find you.")},
     )
     place = forms.CharField(
-        label=_("Room or place (optional)"),
+        label=_("Room or place"),
         max_length=45,
         required=False,
         help_text=_("For example: kitchen, hall, lift"),
@@ -45,7 +45,7 @@ class WordsForm(forms.Form):
     """Step 3: words, optional."""
 
     words = forms.CharField(
-        label=_("What happens? (optional)"),
+        label=_("What happens?"),
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -59,7 +59,7 @@ class ReachForm(forms.Form):
     phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     availability = forms.MultipleChoiceField(
-        label=_("When can we come? (optional)"),
+        label=_("When can we come?"),
         choices=AVAILABILITY,
         required=False,
         widget=forms.CheckboxSelectMultiple,
