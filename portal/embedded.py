@@ -609,7 +609,7 @@ class _Valkey:
             return b""
         text = "".join(f"{command}\r\n" for command in (f"AUTH {password}", *commands))
         reply = b""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # noqa: SIM117
             with socket.create_connection(("127.0.0.1", int(port)), timeout=2) as line:
                 line.sendall(text.encode())
                 while reply.count(b"\r\n") < 1 + len(commands) and (more := line.recv(4096)):

@@ -4,6 +4,7 @@
 behind when stopped. Development and demonstration only: production uses docker-compose.yml.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -40,11 +41,9 @@ def say(name: str, text: str) -> None:
     label = f"{name:<8} |"
     if _coloured:
         label = f"\033[{COLOURS.get(name, 37)}m{label}\033[0m"
-    with _printing:
-        try:
-            print(label, text, flush=True)
-        except OSError:  # the terminal is gone; stopping properly still matters
-            pass
+    # The terminal may be gone; we still stop properly.
+    with _printing, contextlib.suppress(OSError):
+        print(label, text, flush=True)
 
 
 class Child:
@@ -107,10 +106,8 @@ class Child:
         """Kill what is left of the group, the leader included."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         self.process.wait()
 
 
@@ -210,7 +207,7 @@ class Supervisor:
             "--workers",
             "2",
         ]
-        schedule = ["--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"]
+        schedule = ["--schedule", str(self.home / "celerybeat-schedule")]
         for name, command in (
             ("mail", [*python, "portal.mailcatcher", *mail]),
             (

@@ -40,7 +40,9 @@ def read_ban(table: Table) -> Iterator[AddressRow | Reject]:
     """Read ``table`` line by line; a line without usable coordinates is a :class:`Reject`.
     Raises :class:`WrongFile` at once when the columns are not those of the BAN."""
     found = find_columns(table.headers, COLUMNS)
-    missing = [names[0] for key, names in COLUMNS.items() if key not in found and key not in OPTIONAL]
+    missing = [
+        names[0] for key, names in COLUMNS.items() if key not in found and key not in OPTIONAL
+    ]
     if missing:
         raise wrong_format(table.headers, _("a BAN address file"), missing)
     return _rows(table, found)

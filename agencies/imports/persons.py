@@ -105,9 +105,7 @@ def _lease(line: int, v: dict[str, str]) -> LeaseRow | str:
     role = CAPACITIES.get(canonical(v["role"]))
     if role is None:
         known = "titulaire, cotitulaire, occupant"
-        return str(
-            _("“%(value)s” is none of: %(known)s.") % {"value": v["role"], "known": known}
-        )
+        return str(_("“%(value)s” is none of: %(known)s.") % {"value": v["role"], "known": known})
     try:
         starts, ends = parse_date(v["starts"]), parse_date(v["ends"])
     except ValueError:

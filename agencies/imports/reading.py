@@ -46,11 +46,15 @@ class WrongFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One line that is not imported: its number in the file, why, and its cells as read."""
+    """One line that is not imported: its number in the file, why, and its cells as read.
+
+    ``row`` is what a duplicate would have been: its residence may be known by no other line.
+    """
 
     line: int
     reason: str
     raw: Mapping[str, str] = field(default_factory=dict)
+    row: object = None
 
 
 class Row(dict[str, str]):
@@ -130,7 +134,9 @@ class Table:
             if line <= self._header_line or not any(cells):
                 continue
             row = Row()
-            for header, cell in zip(self.headers, cells + [""] * (width - len(cells))):
+            for header, cell in zip(
+                self.headers, cells + [""] * (width - len(cells)), strict=False
+            ):
                 if header and (header not in row):
                     row[header] = cell
             row.surplus = sum(1 for cell in cells[width:] if cell)

@@ -21,10 +21,11 @@ LABEL = _("an RPLS file")
 NOT_GIVEN = frozenset({"", "NA", "N/A", "NR", "ND", "NC", "NULL", "NAN", "."})
 KINDS = {"C": "collective", "I": "individual", "E": "student"}
 
-NAMES = (
+NAMES = (  # noqa: SIM905 - readable as the header it is
     "DEPCOM LIBCOM CODEPOSTAL NUMVOIE INDREP TYPVOIE NOMVOIE NUMAPPT NUMBOITE ESC COULOIR ETAGE "
     "COMPLIDENT ENTREE BAT IMMEU COMPLGEO LIEUDIT QPV TYPECONST NBPIECE SURFHAB CONSTRUCT LOCAT "
-    "DPEENERGIE DPESERRE CODSEGPATRIM LIBSEGPATRIM X Y EPSG LATITUDE LONGITUDE IDENT_INT IDENT_REP"
+    "DPEENERGIE DPESERRE CODSEGPATRIM LIBSEGPATRIM X Y EPSG LATITUDE LONGITUDE IDENT_INT "
+    "IDENT_REP"
 ).split()
 COLUMNS = {name: [name, f"{name}_CODE", f"{name}_RED"] for name in NAMES}
 COLUMNS["LIBCOM"] += ["DEPCOM_LIBELLE"]
@@ -40,7 +41,7 @@ class StockRow:
 
     ``natural_key`` is the external id, else the readable address of the door; it does not
     change when a residence is renamed or moves to another agency. ``residence_code`` is
-    the commune and the name of the residence. ``warnings`` are values left out.
+    the commune and the name of the residence exactly as written. ``warnings`` are values left out.
     """
 
     line: int
@@ -84,7 +85,7 @@ def read_rpls(table: Table) -> Iterator[StockRow | Reject]:
     missing = [name for name in REQUIRED if name not in found]
     if missing:
         raise wrong_format(table.headers, LABEL, missing)
-    # Some public years hide the door: the order in the file then tells dwellings apart.
+    # A file may have no column for the door: the order in the file then tells dwellings apart.
     return _rows(table, found, numbered=not any(name in found for name in DOORS))
 
 
@@ -119,7 +120,7 @@ def stock_rows(
             result = replace(result, natural_key=key)
         if key in seen:
             reason = _("Same dwelling as line %(line)s: %(key)s")
-            yield Reject(line, str(reason % {"line": seen[key], "key": key}), raw)
+            yield Reject(line, str(reason % {"line": seen[key], "key": key}), raw, result)
             continue
         seen[key] = line
         yield result
@@ -162,14 +163,14 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
     door = v["NUMAPPT"] or v["COMPLIDENT"]
     place = canonical(street) if street else canonical(residence)
     # The residence is left out on purpose: it is a name, which may change, not an address.
-    address = [commune_code, place, v["NUMVOIE"], v["INDREP"], v["IMMEU"], v["BAT"], v["ENTREE"]]
+    address = [place, v["NUMVOIE"], v["INDREP"], v["IMMEU"], v["BAT"], v["ENTREE"]]
     address += [v["ESC"], v["COULOIR"], v["ETAGE"] if floor is None else str(floor)]
     address += [door, v["NUMBOITE"]]
     return StockRow(
         line=line,
         agency_code=v["CODSEGPATRIM"],
         agency_name=v["LIBSEGPATRIM"] or v["CODSEGPATRIM"],
-        residence_code=f"{commune_code}-{canonical(residence)}",
+        residence_code=f"{commune_code}-{residence}",
         residence_name=residence,
         commune_code=commune_code,
         commune=v["LIBCOM"],
@@ -194,7 +195,7 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
         latitude=latitude,
         longitude=longitude,
         external_id=external_id,
-        natural_key=external_id or "|".join(_plain(part) for part in address),
+        natural_key=external_id or "|".join([commune_code, *map(_plain, address)]),
         warnings=tuple(warnings),
     )
 

@@ -9,6 +9,13 @@ from requests.choices import Channel, State
 from requests.models import Claim, Message
 
 
+def attach(*, claim: Claim, text: str, channel: str, now: datetime, by) -> Message:
+    """Keep the text of a transition in the thread; the transition's own event tells the tenant."""
+    return Message.objects.create(
+        claim=claim, text=text, direction=Message.Direction.OUT, channel=channel, author=by, at=now
+    )
+
+
 @transaction.atomic
 def write(
     *, claim: Claim, text: str, direction: str, channel: str, now: datetime, by=None

@@ -1,4 +1,12 @@
-"""Pages of this audience."""
+"""Figures per unit, and the claims behind each of them."""
+
+from django.urls import path
+
+from requests.views import head_office
 
 app_name = "head_office"
-urlpatterns = []
+urlpatterns = [
+    path("", head_office.overview, name="overview"),
+    path("claims/", head_office.claims, name="claims"),
+    path("figures.csv", head_office.as_csv, name="csv"),
+]

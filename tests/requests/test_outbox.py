@@ -9,6 +9,7 @@ from requests import tasks
 from requests.actions import outbox
 from requests.actions.filing import Filing, file_claim
 from requests.models import ClaimEvent, Job
+from tests.factories import member
 
 
 @pytest.fixture
@@ -69,3 +70,14 @@ def test_a_dead_broker_does_not_stop_filing(landlord, monkeypatch, settings):
 
     monkeypatch.setattr(tasks.drain, "apply_async", down)
     tasks.hint()
+
+
+def test_a_question_is_mailed_once(claim, client, landlord, mailoutbox):
+    outbox.drain(tasks.HANDLERS, now)
+    mailoutbox.clear()
+    client.force_login(member(landlord["north"], "agent").user)
+    claim.refresh_from_db()
+    data = {"version": claim.version, "text": "Une photo ?"}
+    assert client.post(f"/agency/{claim.pk}/ask/", data).status_code == 302
+    outbox.drain(tasks.HANDLERS, now)
+    assert [m.body.count("Une photo ?") for m in mailoutbox] == [1]

@@ -1,0 +1,1 @@
+"""An invented landlord for demonstration: deterministic, and nothing in it is real."""

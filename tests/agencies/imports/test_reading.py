@@ -1,0 +1,64 @@
+import io
+
+import openpyxl
+import pytest
+
+from agencies.imports.reading import WrongFile, open_table
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"\xef\xbb\xbf\r\n\r\n", "empty"),
+        (b"%PDF-1.4\n\x01\x02", "not a table"),
+        (bytes(range(256)) * 9, "not a table"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 99, "old Excel"),
+        (b"PK\x03\x04 broken", "not a readable Excel"),
+        (b"1;2;3\n4;5;6\n", "values, not column names"),
+        (b"Bonjour\nTout le monde\n", "Only one column"),
+    ],
+)
+def test_wrong_files_are_refused_in_words(data, words):
+    with pytest.raises(WrongFile, match=words):
+        open_table(data)
+
+
+def test_a_missing_file_is_refused_in_words(tmp_path):
+    with pytest.raises(WrongFile, match="cannot be read"):
+        open_table(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"),
+     ("iso-8859-1", "iso-8859-1")],
+)  # fmt: skip
+def test_encodings(encoding, found):
+    table = open_table("nom;ville\nÉmilie;Évreuil\n".encode(encoding))
+    assert (table.encoding, list(table)) == (found, [(2, {"nom": "Émilie", "ville": "Évreuil"})])
+
+
+def test_windows_1252():
+    table = open_table("nom;prix\nŒuvre;3 €\n".encode("cp1252"))
+    assert (table.encoding, next(iter(table))[1]["prix"]) == ("windows-1252", "3 €")
+
+
+def test_lines_are_those_of_the_file_and_nul_is_dropped():
+    table = open_table(b'sep=,\r\na,b\r\n"x\r\ny",1\r\n\r\nz\0z,2\r\n')
+    assert [(line, row["a"]) for line, row in table] == [(3, "x\r\ny"), (6, "zz")]
+    assert list(table) == list(table)
+
+
+def test_a_quote_never_closed_is_refused():
+    with pytest.raises(WrongFile, match="double quote"):
+        list(open_table(b'a;b\n"x;1\n' + b"y;2\n" * 60_000))
+
+
+def test_workbook():
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    book.create_sheet().append(["nom", "étage"])
+    book.worksheets[1].append(["Zoé", 3.0])
+    book.save(stream)
+    table = open_table(stream.getvalue())
+    assert (table.encoding, list(table)) == ("xlsx", [(2, {"nom": "Zoé", "étage": "3"})])

@@ -1,0 +1,112 @@
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from agencies.imports.reading import Reject, WrongFile, open_table
+from agencies.imports.rpls import StockRow, parse_floor, read_rpls, street_name, utm
+
+from .rpls_files import COLUMNS_2018, COLUMNS_2023, LAYOUTS, dwelling, rpls_bytes
+
+NANTES = Path(__file__).resolve().parents[4] / "shared/data/rpls_nantes_2018.csv"
+
+
+def read(data):
+    return list(read_rpls(open_table(data)))
+
+
+def test_the_generated_layouts_have_the_announced_width():
+    assert (len(COLUMNS_2018), len(COLUMNS_2023)) == (47, 73)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "iso-8859-1", "windows-1252"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_gives_the_same_dwelling(layout, delimiter, encoding):
+    rows = read(rpls_bytes([dwelling(n) for n in range(1, 9)], layout, delimiter, encoding))
+    assert len(rows) == 8
+    assert all(isinstance(row, StockRow) for row in rows)
+    assert len({row.natural_key for row in rows}) == 8
+    row = rows[0]
+    assert (row.line, row.commune_code, row.commune) == (2, "01999", "Évreuil-l'Étang")
+    assert (row.street, row.residence_name) == ("RUE DES ÉGLANTINES", "LES ÉGLANTINES")
+    assert (row.floor, row.rooms, row.area) == (0, 3, Decimal("66.5"))
+    assert (row.dwelling_kind, row.priority_district, row.energy) == ("collective", True, "D")
+    if layout in {"2023", "geolocated"}:
+        assert (row.latitude, row.longitude) == pytest.approx((48.8566, 2.3522), abs=1e-4)
+    if layout == "landlord":
+        assert row.natural_key == row.external_id == "LGT00001"
+
+
+def test_a_second_line_of_the_same_dwelling_is_rejected_with_both_lines():
+    first, second = read(rpls_bytes([dwelling(1), dwelling(1, ESC="1", ETAGE="0")]))
+    assert isinstance(second, Reject)
+    assert second.line == 3
+    assert "line 2" in second.reason
+
+
+def test_the_key_outlives_a_new_residence_name_and_agency():
+    renamed = dwelling(1, LIEUDIT="LE PARC", CODSEGPATRIM="02")
+    (before,), (after,) = read(rpls_bytes([dwelling(1)])), read(rpls_bytes([renamed]))
+    assert before.natural_key == after.natural_key
+    assert before.natural_key.startswith("01999|")
+
+
+def test_odd_values_warn_and_essential_ones_reject():
+    rows = [
+        dwelling(1, ETAGE="NN", NBPIECE="trois", SURFHAB="Infinity", CONSTRUCT="72"),
+        dwelling(2, DEPCOM="Nantes"),
+        dwelling(3, NOMVOIE="", LIEUDIT=""),
+        dwelling(4, DEPCOM="1999", CODEPOSTAL="1990"),
+    ]
+    odd, nowhere, lost, short = read(rpls_bytes(rows))
+    assert (odd.floor, odd.rooms, odd.area, odd.built, len(odd.warnings)) == (None,) * 4 + (4,)
+    assert isinstance(nowhere, Reject)
+    assert "Nantes" in nowhere.reason
+    assert isinstance(lost, Reject)
+    assert (short.commune_code, short.postcode) == ("01999", "01990")
+
+
+def test_a_shifted_line_is_rejected():
+    header, line = rpls_bytes([dwelling(1)]).splitlines()
+    (row,) = read(header + b"\n" + line.replace(b"RUE;", b"RUE;;", 1) + b"\n")
+    assert isinstance(row, Reject)
+    assert "More cells" in row.reason
+
+
+def test_another_format_is_refused_by_name():
+    with pytest.raises(WrongFile, match="looks like a BAN address file"):
+        read(b"id;numero;nom_voie;code_postal;lon;lat\n1;2;Rue;01990;2;48\n")
+    with pytest.raises(WrongFile, match="Missing columns: DEPCOM, NOMVOIE"):
+        read(b"couleur;taille\nbleu;3\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "floor"),
+    [("00", 0), ("0", 0), ("RDC", 0), ("-1", -1), ("R+3", 3), ("3e", 3), ("NN", None), ("", None)],
+)
+def test_floors(text, floor):
+    assert parse_floor(text) == floor
+
+
+def test_street_kind_is_not_said_twice():
+    assert street_name("RUE", "RUE DU LAC") == street_name("RUE", "DU LAC") == "RUE DU LAC"
+
+
+def test_overseas_coordinates():
+    # Saint-Denis de La Réunion in UTM 40 south.
+    assert utm(338_600, 7_690_000, 57, south=True) == pytest.approx((-20.88, 55.45), abs=0.02)
+
+
+@pytest.mark.skipif(not NANTES.exists(), reason="the public extract is not here")
+def test_the_public_extract():
+    rows = read(NANTES)
+    good = [row for row in rows if isinstance(row, StockRow)]
+    rejects = [row for row in rows if isinstance(row, Reject)]
+    assert len(rows) == 22_235
+    assert [row.line for row in rejects] == [7899, 20111]
+    # JAMET 3 has one dwelling, at the same door as the one of JAMET 2.
+    known = [*good, *(reject.row for reject in rejects)]
+    assert len({row.residence_code for row in good}) == 383
+    assert len({row.residence_code for row in known}) == 384
+    assert len({row.agency_code for row in good}) == 7
