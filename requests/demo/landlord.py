@@ -4,6 +4,7 @@ import uuid
 from datetime import date, time
 from random import Random
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from agencies.models import (
@@ -211,6 +212,10 @@ def _accounts(units: list[Unit], awa: Tenant) -> list[tuple[str, str]]:
     )
     awa.user = User.objects.create(
         email="awa@demo.palier.example", first_name="Awa", password=hashed
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True)
+        for user in User.objects.all()
     )
     awa.save(update_fields=["user"])
     return [*logins, ("admin", "admin@demo.palier.example"), ("tenant", awa.user.email)]
