@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.access import DESK_ROLES, Role
+from portal.scope import ScopedManager
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -34,3 +35,22 @@ class ClaimQuerySet(models.QuerySet):
             | Q(filed_at__date__lte=F("dwelling__leases__occupancies__ends"))
         )
         return self.filter(own | shared).distinct()
+
+    def by_token(self, token: str) -> "ClaimQuerySet":
+        """The claim that a random link opens; the six-character reference never does."""
+        return self.filter(token=token)
+
+
+class ClaimManager(ScopedManager):
+    """The scopes a claim may be asked for through."""
+
+    rows = ClaimQuerySet
+
+    def visible_to(self, membership) -> ClaimQuerySet:
+        return self.unscoped_rows().visible_to(membership)
+
+    def of_user(self, user) -> ClaimQuerySet:
+        return self.unscoped_rows().of_user(user)
+
+    def by_token(self, token: str) -> ClaimQuerySet:
+        return self.unscoped_rows().by_token(token)

@@ -113,6 +113,7 @@ LOGIN_REDIRECT_URL = "/enter/"
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+FORMAT_MODULE_PATH = ["portal.formats"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 USE_I18N = True
@@ -158,6 +159,9 @@ SPECTACULAR_SETTINGS = {
 
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
+
+# Found by name: portal may import no other room.
+PALIER_MENU = "requests.views._menu.entries"
 
 # What the landlord is called, and how to reach a person; shown on every page.
 PALIER_PHONE = os.environ.get("PALIER_PHONE", "02 40 00 00 00")

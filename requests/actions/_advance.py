@@ -48,7 +48,7 @@ def advance(
     JSON values; ``visit_at`` and ``promise_at`` (aware datetimes) are also written on the claim.
     Raises ``workflow.NotAllowed``, ``Conflict`` (version), or ``ValueError`` (a need is missing).
     """
-    locked = Claim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
+    locked = Claim.objects.system("advance").select_for_update(of=("self",)).get(pk=claim.pk)
     role = membership.role if membership else Role.TENANT
     if version is not None and locked.version != version:
         raise Conflict

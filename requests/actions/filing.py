@@ -57,14 +57,18 @@ def file_claim(filing: Filing, *, now: datetime, by=None, role: str = "tenant") 
     ``KeyReused`` if that one had another content, ``Category.DoesNotExist`` for a bad code.
     """
     digest = filing.digest()
-    known = Claim.objects.filter(channel=filing.channel, key=filing.key).first()
+    known = _known(filing)
     if known is None:
         category = Category.objects.get(code=filing.category)
         try:
             with transaction.atomic():
                 return _write(filing, digest, category, now, by, role)
         except IntegrityError:
-            known = Claim.objects.filter(channel=filing.channel, key=filing.key).first()
+            known = (
+                Claim.objects.system("filing")
+                .filter(channel=filing.channel, key=filing.key)
+                .first()
+            )
             if known is None:
                 raise
     if known.digest != digest:
@@ -72,8 +76,19 @@ def file_claim(filing: Filing, *, now: datetime, by=None, role: str = "tenant") 
     return known
 
 
+def _known(filing: Filing) -> Claim | None:
+    claims = Claim.objects.system("filing")
+    return claims.filter(channel=filing.channel, key=filing.key).first()
+
+
+def _tenant(filing: Filing) -> Tenant | None:
+    if not filing.tenant:
+        return None
+    return Tenant.objects.system("filing").filter(pk=filing.tenant).first()
+
+
 def _write(filing, digest, category, now, by, role) -> Claim:
-    claim = Claim.objects.create(
+    claim = Claim.objects.system("filing").create(
         reference=new_reference(),
         token=secrets.token_urlsafe(32),
         channel=filing.channel,
@@ -82,7 +97,9 @@ def _write(filing, digest, category, now, by, role) -> Claim:
         category=category,
         urgency=category.urgency,
         filed_at=now,
-        tenant=Tenant.objects.filter(pk=filing.tenant).first() if filing.tenant else None,
+        tenant=Tenant.objects.system("filing").filter(pk=filing.tenant).first()
+        if filing.tenant
+        else None,
         words=filing.words,
         place_note=filing.place_note,
         contact_name=filing.contact_name,

@@ -31,7 +31,8 @@ def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
 def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     """Decide once; a claim that already has its desk keeps it. Raises Desk.DoesNotExist."""
     claim = (
-        Claim.objects.select_for_update(of=("self",))
+        Claim.objects.system("routing")
+        .select_for_update(of=("self",))
         .select_related("category", "residence__unit")
         .get(pk=claim_id)
     )

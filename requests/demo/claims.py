@@ -89,7 +89,7 @@ def build(rng: Random, now: datetime) -> int:
         (RoutingDecision, decisions),
         (Message, messages),
     ):
-        model.objects.bulk_create(rows, batch_size=2000)
+        model._default_manager.bulk_create(rows, batch_size=2000)
     return len(claims)
 
 

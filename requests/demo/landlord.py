@@ -171,7 +171,7 @@ def _tenants(rng: Random, homes: list[Dwelling]) -> Tenant:
                 starts=date(rng.randint(1998, 2021), rng.randint(1, 12), 1),
             )
         )
-    Tenant.objects.bulk_create(people, batch_size=2000)
+    Tenant.objects.system("demo").bulk_create(people, batch_size=2000)
     Lease.objects.bulk_create(leases, batch_size=2000)
     Occupancy.objects.bulk_create(
         (

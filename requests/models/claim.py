@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Building, Desk, Dwelling, Residence, Staircase
 from requests.choices import Channel, State, Urgency
 from requests.models.category import Category
-from requests.querysets import ClaimQuerySet
+from requests.querysets import ClaimManager, ClaimQuerySet
 from tenants.models import Tenant
 
 
@@ -62,9 +62,11 @@ class Claim(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
 
-    objects = ClaimQuerySet.as_manager()
+    objects = ClaimManager()
+    unscoped = ClaimQuerySet.as_manager()
 
     class Meta:
+        default_manager_name = "unscoped"
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
         constraints = [

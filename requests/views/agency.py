@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.access import DESK_ROLES, Role, audience
+from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from requests import workflow
 from requests.actions import conversation
@@ -70,17 +70,6 @@ EVENTS = {
     "withdraw": _("Withdrawn by the tenant"),
     **LABELS,
 }
-
-
-def entries(request: HttpRequest) -> list[dict]:
-    """The main menu of a desk's member."""
-    menu = [("agency:inbox", _("To do"), "/agency/")]
-    if request.membership.role in {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}:
-        menu.append(("head_office:overview", _("Figures"), "/head-office/"))
-    return [
-        {"url": reverse(name), "label": label, "current": request.path.startswith(start)}
-        for name, label, start in menu
-    ]
 
 
 def search(claims: QuerySet, words: str) -> QuerySet:
@@ -165,7 +154,6 @@ def _listing(request: HttpRequest) -> dict:
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """The list alone."""
-    request.nav = entries(request)
     return render(request, "requests/agency/inbox.html", _listing(request))
 
 
@@ -228,7 +216,6 @@ def _context(request: HttpRequest, claim: Claim) -> dict:
 
 def _page(request, claim, *, bound=None, reply=None, conflict=False, kept=(), status=200):
     """The three panes with ``claim`` open; ``bound`` is the form that came back."""
-    request.nav = entries(request)
     names = workflow.allowed(claim.state, request.membership.role)
     names = [name for name in ORDER if name in names]
     forms = [

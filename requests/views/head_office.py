@@ -19,7 +19,6 @@ from portal.clock import now
 from requests.figures.overview import claims_of, conditions, sparkline
 from requests.figures.overview import overview as figures_of
 from requests.models import Family
-from requests.views.agency import entries
 
 PERIODS = {30: _("30 days"), 90: _("90 days"), 365: _("12 months")}
 COLUMNS = {
@@ -65,7 +64,6 @@ def _link(row, figure: str, chosen: dict) -> str:
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Where must we help? A sentence, then a row per unit."""
-    request.nav = entries(request)
     chosen = _filters(request)
     rows = _rows(request, chosen)
     table = [
@@ -106,7 +104,6 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_GET
 def claims(request: HttpRequest) -> HttpResponse:
     """The claims one figure counts."""
-    request.nav = entries(request)
     chosen = _filters(request)
     figure = request.GET.get("figure", "received")
     if figure not in TITLES:

@@ -164,7 +164,9 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def _by_token(token: str) -> Claim:
-    return get_object_or_404(Claim.objects.select_related("category", "owner__unit"), token=token)
+    return get_object_or_404(
+        Claim.objects.by_token(token).select_related("category", "owner__unit")
+    )
 
 
 @audience(PUBLIC)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
+from tenants.querysets import TenantManager, TenantQuerySet
 
 
 class Tenant(models.Model):
@@ -28,7 +29,11 @@ class Tenant(models.Model):
     last_name = models.CharField(_("last name"), max_length=80)
     language = models.CharField(_("language"), max_length=5, default="fr")
 
+    objects = TenantManager()
+    unscoped = TenantQuerySet.as_manager()
+
     class Meta:
+        default_manager_name = "unscoped"
         verbose_name = _("tenant")
         verbose_name_plural = _("tenants")
         constraints = [

@@ -28,7 +28,7 @@ def test_every_transition_from_every_state(claim, landlord, state):
     facts = {**FACTS, "desk": landlord["south"].desks.first().pk, "visit_at": now()}
     for name, row in workflow.TRANSITIONS.items():
         for membership in (agent, None):
-            Claim.objects.filter(pk=claim.pk).update(state=state)
+            Claim.objects.system("test").filter(pk=claim.pk).update(state=state)
             role = Role.AGENT if membership else Role.TENANT
             call = dict(claim=claim, transition=name, membership=membership, now=now(), **facts)
             if state in row.sources and role in row.roles:
@@ -37,7 +37,7 @@ def test_every_transition_from_every_state(claim, landlord, state):
             else:
                 with pytest.raises(workflow.NotAllowed):
                     advance(**call)
-                assert Claim.objects.get(pk=claim.pk).state == state
+                assert Claim.objects.system("test").get(pk=claim.pk).state == state
 
 
 def test_only_the_tenant_says_that_it_is_fixed():

@@ -1,0 +1,1 @@
+"""Dates and times as French and British readers write them."""

@@ -1,0 +1,7 @@
+"""English as written in Europe: "27 November 2026, 10:30 am"."""
+
+TIME_FORMAT = "g:i a"
+DATE_FORMAT = "j F Y"
+DATETIME_FORMAT = "j F Y, g:i a"
+SHORT_DATE_FORMAT = "j M Y"
+SHORT_DATETIME_FORMAT = "j M, g:i a"

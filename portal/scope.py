@@ -1,0 +1,31 @@
+"""Personal tables answer only to a named scope, so that no query forgets who is asking."""
+
+from django.db import models
+
+
+class ScopeMissing(RuntimeError):
+    """A personal table was queried without saying on whose behalf (trust rule 3)."""
+
+
+class ScopedManager(models.Manager):
+    """``objects`` of a personal table: every plain query raises ``ScopeMissing``.
+
+    Subclasses name their ``rows`` (a QuerySet class) and one method per scope. Jobs and actions
+    that act for the landlord itself use ``system("why")``. Parents that were fetched through a
+    scope reach their children as usual: related managers use the model's default manager.
+    """
+
+    rows: type[models.QuerySet] = models.QuerySet
+
+    def unscoped_rows(self) -> models.QuerySet:
+        """All rows; for the scopes of subclasses only."""
+        return self.rows(self.model, using=self._db)
+
+    def get_queryset(self) -> models.QuerySet:
+        raise ScopeMissing(f"{self.model.__name__}.objects needs a scope: visible_to or system")
+
+    def system(self, reason: str) -> models.QuerySet:
+        """All rows, for a job or an action; ``reason`` says which one."""
+        if not reason:
+            raise ScopeMissing("system() needs its reason")
+        return self.unscoped_rows()

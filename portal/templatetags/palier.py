@@ -1,0 +1,56 @@
+"""Times as people say them: "today, 10:30 am", "Thursday 27 November, 2 pm". In their own zone."""
+
+from datetime import date, datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+register = template.Library()
+
+
+def _english() -> bool:
+    return (get_language() or "fr").startswith("en")
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """The hour alone: « 10 h 30 », « 14 h », "10:30 am". Aware in, local out; None gives ""."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    if _english():
+        return date_format(local, "g a" if local.minute == 0 else "g:i a")
+    return date_format(local, "G\u00a0\\h" if local.minute == 0 else "G\u00a0\\h\u00a0i")
+
+
+@register.filter
+def day(value: datetime | date | None) -> str:
+    """The day as it is said: today, tomorrow, yesterday, or weekday and date; year if another."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    today = timezone.localdate()
+    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
+    if (local - today).days in near:
+        return near[(local - today).days]
+    if abs(local - today) < timedelta(days=180):
+        return date_format(local, "l j F")
+    return date_format(local, "j F Y")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Day and hour: « jeudi 27 novembre, 10 h 30 »."""
+    return f"{day(value)}, {clock(value)}" if value else ""
+
+
+@register.filter
+def short_day(value: datetime | None) -> str:
+    """For narrow lists: « 27 nov. »; the year only when it is another one."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    same = local.year == timezone.localdate().year
+    return date_format(local, "j M" if same else "j M Y")

@@ -1,0 +1,28 @@
+"""The main menu of staff screens: one row per entry, shown to the roles that may open it."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.access import DESK_ROLES, Role
+
+# URL name, label, path it stands for, roles. The order is the order on screen.
+MENU = (
+    ("agency:inbox", _("To do"), "/agency/", DESK_ROLES),
+    (
+        "head_office:overview",
+        _("Figures"),
+        "/head-office/",
+        {Role.HEAD_OFFICE, Role.AGENCY_MANAGER},
+    ),
+)
+
+
+def entries(request: HttpRequest) -> list[dict]:
+    """What the signed-in member may open, the current one marked."""
+    role = request.membership.role if request.membership else None
+    return [
+        {"url": reverse(name), "label": label, "current": request.path.startswith(start)}
+        for name, label, start, roles in MENU
+        if role in roles
+    ]
