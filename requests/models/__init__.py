@@ -5,6 +5,7 @@ from requests.models.category import Category, Family
 from requests.models.claim import Claim
 from requests.models.event import ClaimEvent, Job, Message
 from requests.models.routing import RoutingDecision
+from requests.models.rule import Rule, RuleSwitch, RuleVersion
 
 __all__ = [
     "Attachment",
@@ -15,4 +16,7 @@ __all__ = [
     "Job",
     "Message",
     "RoutingDecision",
+    "Rule",
+    "RuleSwitch",
+    "RuleVersion",
 ]
