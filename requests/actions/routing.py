@@ -1,31 +1,18 @@
 """Give a claim its desk and its promise, and keep the reason."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-import holidays
 from django.db import transaction
-from django.db.models import Q
 
-from agencies.models import Closure, Desk, Unit
+from agencies.models import Desk, Unit
 from requests import deadlines
+from requests.actions import promises
 from requests.actions._advance import record
+from requests.actions.calendars import calendar_of
 from requests.actions.rules import active_rules, as_row, note_failures
 from requests.models import Claim, RoutingDecision
 from requests.routing import Facts, decide
-
-
-def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
-    """The unit's working time this year and next: hours, French public holidays, closures."""
-    hours: dict[int, list] = {}
-    for row in unit.hours.all():
-        hours.setdefault(row.weekday, []).append((row.opens, row.closes))
-    off = set(holidays.country_holidays("FR", years=[around.year, around.year + 1]))
-    closures = Closure.objects.filter(Q(unit=unit) | Q(unit__isnull=True), last_day__gte=around)
-    for closure in closures:
-        span = range(closure.first_day.toordinal(), closure.last_day.toordinal() + 1)
-        off.update(map(date.fromordinal, span))
-    return deadlines.Calendar(unit.time_zone, hours, frozenset(off))
 
 
 def facts_of(claim: Claim, unit: Unit | None, *, open_now: bool) -> Facts:
@@ -67,10 +54,8 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     desk = Desk.objects.get(unit__code=decision.unit or head_office.code, kind=decision.desk)
     claim.owner = desk
     claim.routed_at = now
-    claim.promise_at = deadlines.promise(
-        claim.filed_at, claim.urgency, claim.category.ack_hours, calendar
-    )
-    claim.save(update_fields=["owner", "routed_at", "promise_at"])
+    claim.save(update_fields=["owner", "routed_at"])
+    promises.begin(claim, now=now)
     stored = RoutingDecision.objects.create(
         claim=claim,
         desk=desk,
