@@ -7,6 +7,7 @@ from portal import views
 
 urlpatterns = [
     path("", include("requests.urls.public")),
+    path("agency/rules/", include("requests.urls.rules")),
     path("agency/", include("requests.urls.agency")),
     path("head-office/", include("requests.urls.head_office")),
     path("enter/", views.enter, name="enter"),

@@ -8,6 +8,7 @@ from kombu.exceptions import OperationalError
 from portal.clock import now
 from requests import notifications
 from requests.actions import outbox
+from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
 from requests.models import Job
 
@@ -18,13 +19,28 @@ def _route(*, key: str, now) -> None:
     route_claim(claim_id=key, now=now)
 
 
-HANDLERS = {Job.Kind.ROUTE: _route, Job.Kind.NOTIFY: notifications.notify}
+def _escalate(*, key: str, now) -> None:
+    climb(step_id=key, now=now)
+
+
+HANDLERS = {
+    Job.Kind.ROUTE: _route,
+    Job.Kind.NOTIFY: notifications.notify,
+    Job.Kind.ESCALATE: _escalate,
+}
 
 
 @shared_task
 def drain() -> None:
     """Do all work that is due now."""
     outbox.drain(HANDLERS, now)
+
+
+@shared_task
+def escalate() -> None:
+    """Find what fell late; beat calls it every few seconds."""
+    if sweep(now=now()):
+        drain()
 
 
 def hint() -> None:

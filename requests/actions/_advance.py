@@ -6,6 +6,7 @@ from django.db import transaction
 
 from portal.access import Role
 from requests import workflow
+from requests.actions import promises
 from requests.choices import ENDED
 from requests.models import Claim, ClaimEvent, Job
 
@@ -64,12 +65,16 @@ def advance(
             facts[name] = facts[name].isoformat()
     if transition == "hand_over":
         locked.owner_id = facts["desk"]
-        locked.promise_at = datetime.fromisoformat(facts["due"])
     if row.sources <= {"closed", "refused"} or transition == "say_not_fixed":
         locked.reopened += 1
     locked.ended_at = now if locked.state in ENDED else None
     locked.version += 1
     locked.save()
+    promises.after(locked, transition, now=now)
+    if transition == "hand_over":
+        promises.say(locked, due=datetime.fromisoformat(facts["due"]), now=now)
+    elif "promise_at" in facts:
+        promises.say(locked, due=locked.promise_at, now=now)
     claim.refresh_from_db()
     actor = by or (membership.user if membership else None)
     return record(locked, transition, now=now, by=actor, role=role, **facts)

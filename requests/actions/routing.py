@@ -1,30 +1,36 @@
 """Give a claim its desk and its promise, and keep the reason."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-import holidays
 from django.db import transaction
-from django.db.models import Q
 
-from agencies.models import Closure, Desk, Unit
+from agencies.models import Desk, Unit
 from requests import deadlines
+from requests.actions import promises
 from requests.actions._advance import record
+from requests.actions.calendars import calendar_of
+from requests.actions.rules import active_rules, as_row, note_failures
 from requests.models import Claim, RoutingDecision
 from requests.routing import Facts, decide
 
 
-def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
-    """The unit's working time this year and next: hours, French public holidays, closures."""
-    hours: dict[int, list] = {}
-    for row in unit.hours.all():
-        hours.setdefault(row.weekday, []).append((row.opens, row.closes))
-    off = set(holidays.country_holidays("FR", years=[around.year, around.year + 1]))
-    closures = Closure.objects.filter(Q(unit=unit) | Q(unit__isnull=True), last_day__gte=around)
-    for closure in closures:
-        span = range(closure.first_day.toordinal(), closure.last_day.toordinal() + 1)
-        off.update(map(date.fromordinal, span))
-    return deadlines.Calendar(unit.time_zone, hours, frozenset(off))
+def facts_of(claim: Claim, unit: Unit | None, *, open_now: bool) -> Facts:
+    """What rules may look at; coded needs of the tenant that are still in force among them."""
+    needs = claim.tenant.needs.all() if claim.tenant else []
+    return Facts(
+        category=claim.category.code,
+        urgency=claim.urgency,
+        handled_by=claim.category.handled_by,
+        unit=unit.code if unit else None,
+        unit_open=open_now,
+        family=claim.category.family.code,
+        channel=claim.channel,
+        asset=claim.category.asset,
+        sector=claim.residence.sector_id if claim.residence else None,
+        residence=claim.residence_id,
+        needs=tuple(sorted(n.code for n in needs if n.expires >= claim.filed_at.date())),
+    )
 
 
 @transaction.atomic
@@ -33,7 +39,7 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     claim = (
         Claim.objects.system("routing")
         .select_for_update(of=("self",))
-        .select_related("category", "residence__unit")
+        .select_related("category__family", "residence__unit", "tenant")
         .get(pk=claim_id)
     )
     if claim.routed_at:
@@ -41,27 +47,22 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     head_office = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     unit = claim.residence.unit if claim.residence else None
     calendar = calendar_of(unit or head_office, now.date())
-    facts = Facts(
-        category=claim.category.code,
-        urgency=claim.urgency,
-        handled_by=claim.category.handled_by,
-        unit=unit.code if unit else None,
-        unit_open=deadlines.is_open(now, calendar),
-    )
-    decision = decide(facts)
+    facts = facts_of(claim, unit, open_now=deadlines.is_open(now, calendar))
+    decision = decide(facts, [as_row(rule) for rule in active_rules(unit)])
+    if decision.failed:
+        note_failures(decision.failed, "not applicable")
     desk = Desk.objects.get(unit__code=decision.unit or head_office.code, kind=decision.desk)
     claim.owner = desk
     claim.routed_at = now
-    claim.promise_at = deadlines.promise(
-        claim.filed_at, claim.urgency, claim.category.ack_hours, calendar
-    )
-    claim.save(update_fields=["owner", "routed_at", "promise_at"])
+    claim.save(update_fields=["owner", "routed_at"])
+    promises.begin(claim, now=now)
     stored = RoutingDecision.objects.create(
         claim=claim,
         desk=desk,
         rule=decision.rule,
         rule_version=decision.version,
         facts=facts.as_dict(),
+        considered=list(decision.considered),
         at=now,
     )
     record(claim, "routed", now=now, role="system", desk=desk.pk, rule=decision.rule)

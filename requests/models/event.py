@@ -65,6 +65,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         ROUTE = "route", _("route a claim")
         NOTIFY = "notify", _("tell the tenant")
+        ESCALATE = "escalate", _("climb a late promise")
 
     MAX_ATTEMPTS = 8
 

@@ -15,6 +15,7 @@ class RoutingDecision(models.Model):
     rule = models.CharField(_("rule"), max_length=40)
     rule_version = models.PositiveIntegerField(_("version"), default=1)
     facts = models.JSONField(_("facts"))
+    considered = models.JSONField(_("rules looked at"), default=list)
     at = models.DateTimeField(_("at"))
 
     class Meta:

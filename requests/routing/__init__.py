@@ -1,5 +1,7 @@
-"""Routing rules, pure: facts in, decision with its reason out. Never touches the database."""
+"""Routing rules, pure: facts and rows in, decision with its reason out. No query is made here."""
 
-from requests.routing.decide import Decision, Facts, decide
+from requests.routing.conditions import RuleFailure
+from requests.routing.decide import Decision, Rule, decide
+from requests.routing.facts import Facts
 
-__all__ = ["Decision", "Facts", "decide"]
+__all__ = ["Decision", "Facts", "Rule", "RuleFailure", "decide"]

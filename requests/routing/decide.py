@@ -1,14 +1,20 @@
-"""Ordered rules with a mandatory default: the first that matches decides and is named."""
+"""Ordered rules with a mandatory default: the first that matches decides and is named. Pure.
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+Three layers, in this order: the safety rule, which nobody can switch off; the rows that agencies
+and the landlord wrote; the house's own rules, of which the last one always matches.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from agencies.models.organisation import Desk
 from requests.choices import Urgency
+from requests.routing.conditions import RuleFailure, matches
+from requests.routing.facts import Facts
 
 KIND = Desk.Kind
-EMERGENCIES = {Urgency.U0, Urgency.U1}
-HEAD_OFFICE = {
+BY_CATEGORY = "by_category"
+HEAD_OFFICE_DESKS = {
     "hq_patrimoine": KIND.STOCK,
     "hq_gestion_locative": KIND.RENT,
     "hq_recouvrement": KIND.ARREARS,
@@ -16,7 +22,7 @@ HEAD_OFFICE = {
     "hq_legal": KIND.LEGAL,
     "hq_attribution": KIND.ALLOCATION,
 }
-AGENCY = {
+AGENCY_DESKS = {
     "agency_technical": KIND.TECHNICAL,
     "contractor_direct": KIND.TECHNICAL,
     "oncall_contractor": KIND.TECHNICAL,
@@ -28,63 +34,91 @@ AGENCY = {
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What routing may look at; stored with the decision."""
+class Rule:
+    """``key`` names it for ever; ``unit`` limits it to one agency; empty conditions always match.
 
-    category: str
-    urgency: str
-    handled_by: str
-    unit: str | None
-    unit_open: bool
+    ``outcome``: ``{"unit": "agency" | "head_office", "desk": a desk kind or "by_category"}``.
+    """
 
-    def as_dict(self) -> dict:
-        return asdict(self)
+    key: str
+    conditions: Mapping[str, list]
+    outcome: Mapping[str, str]
+    unit: str | None = None
+    version: int = 1
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """``unit`` None means head office. ``rule`` names why."""
+    """``unit`` None means head office. ``rule`` says why; ``failed`` names rules in alarm."""
 
     unit: str | None
     desk: str
     rule: str
     version: int = 1
+    considered: tuple[str, ...] = ()
+    failed: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True)
-class Rule:
-    name: str
-    matches: Callable[[Facts], bool]
-    act: Callable[[Facts], Decision]
-
-
-RULES = (
+SAFETY = (
     Rule(
         "emergency_when_closed",
-        lambda f: f.urgency in EMERGENCIES and not f.unit_open,
-        lambda f: Decision(None, KIND.ON_CALL, "emergency_when_closed"),
+        {"urgency": [Urgency.U0.value, Urgency.U1.value], "unit_open": [False]},
+        {"unit": "head_office", "desk": KIND.ON_CALL.value},
     ),
+)
+HOUSE = (
     Rule(
         "head_office_matter",
-        lambda f: f.handled_by in HEAD_OFFICE,
-        lambda f: Decision(None, HEAD_OFFICE[f.handled_by], "head_office_matter"),
+        {"handled_by": sorted(HEAD_OFFICE_DESKS)},
+        {"unit": "head_office", "desk": BY_CATEGORY},
     ),
     Rule(
         "unknown_place",
-        lambda f: f.unit is None,
-        lambda f: Decision(None, KIND.CONTACT_CENTRE, "unknown_place"),
+        {"unit": [None]},
+        {"unit": "head_office", "desk": KIND.CONTACT_CENTRE.value},
     ),
     Rule(
         "agency_of_the_dwelling",
-        lambda f: f.handled_by in AGENCY,
-        lambda f: Decision(f.unit, AGENCY[f.handled_by], "agency_of_the_dwelling"),
+        {"handled_by": sorted(AGENCY_DESKS)},
+        {"unit": "agency", "desk": BY_CATEGORY},
     ),
+    Rule("default", {}, {"unit": "agency", "desk": KIND.CLIENTELE.value}),
 )
 
 
-def decide(facts: Facts, rules: tuple[Rule, ...] = RULES) -> Decision:
-    """The first matching rule's decision; otherwise the agency's tenancy desk."""
-    for rule in rules:
-        if rule.matches(facts):
-            return rule.act(facts)
-    return Decision(facts.unit, KIND.CLIENTELE, "default")
+def decide(facts: Facts, rows: Iterable[Rule] = ()) -> Decision:
+    """The first matching rule's decision, with the keys of those looked at before it.
+
+    A row that fails (unknown field, impossible outcome) is named in ``failed`` and passed over:
+    an alarm for people, while the rules below it act.
+    """
+    considered: list[str] = []
+    failed: list[str] = []
+    for rule in (*SAFETY, *rows, *HOUSE):
+        considered.append(rule.key)
+        try:
+            if (rule.unit and rule.unit != facts.unit) or not matches(rule.conditions, facts):
+                continue
+            unit, desk = place(rule.outcome, facts)
+        except RuleFailure:
+            failed.append(rule.key)
+            continue
+        return Decision(unit, desk, rule.key, rule.version, tuple(considered), tuple(failed))
+    raise AssertionError("the last of HOUSE matches everything")
+
+
+def place(outcome: Mapping[str, str], facts: Facts) -> tuple[str | None, str]:
+    """Unit code (None: head office) and desk kind. Raises RuleFailure when there is none."""
+    where, desk = outcome.get("unit"), outcome.get("desk", "")
+    if where == "head_office":
+        unit, desks = None, HEAD_OFFICE_DESKS
+    elif where == "agency" and facts.unit:
+        unit, desks = facts.unit, AGENCY_DESKS
+    else:
+        raise RuleFailure(f"no unit for {where!r}")
+    if desk == BY_CATEGORY:
+        desk = desks.get(facts.handled_by, "")
+    if desk not in KIND.values:
+        raise RuleFailure(f"no desk {desk!r}")
+    return unit, str(desk)

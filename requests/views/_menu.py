@@ -9,6 +9,7 @@ from portal.access import DESK_ROLES, Role
 # URL name, label, path it stands for, roles. The order is the order on screen.
 MENU = (
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES),
+    ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES),
     (
         "head_office:overview",
         _("Figures"),
@@ -19,10 +20,11 @@ MENU = (
 
 
 def entries(request: HttpRequest) -> list[dict]:
-    """What the signed-in member may open, the current one marked."""
+    """What the signed-in member may open, the one with the longest fitting path marked."""
     role = request.membership.role if request.membership else None
+    shown = [row for row in MENU if role in row[3]]
+    current = max((row[2] for row in shown if request.path.startswith(row[2])), key=len, default="")
     return [
-        {"url": reverse(name), "label": label, "current": request.path.startswith(start)}
-        for name, label, start, roles in MENU
-        if role in roles
+        {"url": reverse(name), "label": label, "current": start == current}
+        for name, label, start, _roles in shown
     ]

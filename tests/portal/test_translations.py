@@ -7,30 +7,47 @@ from pathlib import Path
 from django.conf import settings
 
 PO = Path(settings.BASE_DIR) / "portal/locale/fr/LC_MESSAGES/django.po"
-ENTRY = re.compile(r'^msgid ((?:"(?:[^"\\]|\\.)*"\n)+)msgstr ((?:"(?:[^"\\]|\\.)*"\n)+)', re.M)
+PART = re.compile(r'^(msg\w+(?:\[\d\])?) ((?:"(?:[^"\\]|\\.)*"\n)+)', re.M)
 
 
 def joined(block: str) -> str:
     raw = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', block))
-    return raw.replace('\\"', '"').replace("\\n", "\n")
+    return raw.replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t")
 
 
-def entries() -> dict[str, str]:
-    return {joined(m[1]): joined(m[2]) for m in ENTRY.finditer(PO.read_text() + "\n")}
+def entries() -> list[dict[str, str]]:
+    """One dictionary of parts per message, the header left out."""
+    blocks = (PO.read_text() + "\n").split("\n\n")
+    found = [{name: joined(text) for name, text in PART.findall(b + "\n")} for b in blocks]
+    return [entry for entry in found if entry.get("msgid")]
+
+
+def french(entry: dict[str, str]) -> list[str]:
+    return [text for name, text in entry.items() if name.startswith("msgstr")]
 
 
 def test_every_string_has_french():
-    assert [i for i, text in entries().items() if i and not text] == []
+    assert [e["msgid"] for e in entries() if not all(french(e))] == []
 
 
 def test_the_compiled_catalogue_is_current():
     with PO.with_suffix(".mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
-    stale = [i for i, text in entries().items() if i and compiled.gettext(i) != text]
+    stale = []
+    for entry in entries():
+        context, message = entry.get("msgctxt"), entry["msgid"]
+        if plural := entry.get("msgid_plural"):
+            got = [compiled.ngettext(message, plural, number) for number in (1, 2)]
+        elif context:
+            got = [compiled.pgettext(context, message)]
+        else:
+            got = [compiled.gettext(message)]
+        if got != french(entry):
+            stale.append(message)
     assert stale == []
 
 
 def test_french_punctuation_is_spaced():
-    texts = [text for i, text in entries().items() if i]
+    texts = [text for entry in entries() for text in french(entry)]
     bad = [t for t in texts if re.search(r"[^\s\u00a0\u202f(][?!;»]| [:;?!»]", t)]
     assert bad == []

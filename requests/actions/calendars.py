@@ -1,0 +1,22 @@
+"""The working time of a unit, from its rows."""
+
+from datetime import date
+
+import holidays
+from django.db.models import Q
+
+from agencies.models import Closure, Unit
+from requests import deadlines
+
+
+def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
+    """The unit's working time this year and next: hours, French public holidays, closures."""
+    hours: dict[int, list] = {}
+    for row in unit.hours.all():
+        hours.setdefault(row.weekday, []).append((row.opens, row.closes))
+    off = set(holidays.country_holidays("FR", years=[around.year, around.year + 1]))
+    closures = Closure.objects.filter(Q(unit=unit) | Q(unit__isnull=True), last_day__gte=around)
+    for closure in closures:
+        span = range(closure.first_day.toordinal(), closure.last_day.toordinal() + 1)
+        off.update(map(date.fromordinal, span))
+    return deadlines.Calendar(unit.time_zone, hours, frozenset(off))

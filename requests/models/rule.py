@@ -1,0 +1,88 @@
+"""Rules as rows: written in readable sentences by the people they bind, with their history."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Unit
+
+
+class Rule(models.Model):
+    """One routing rule. ``unit`` None: the landlord's, else one agency's own.
+
+    ``conditions`` and ``outcome`` are read by requests/routing; a rule is a draft until a person
+    switches it on. ``failure`` holds what went wrong when it was last applied, until mended.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="rules", verbose_name=_("agency")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    position = models.PositiveIntegerField(_("position"), default=0)
+    conditions = models.JSONField(_("conditions"), default=dict)
+    outcome = models.JSONField(_("outcome"), default=dict)
+    active = models.BooleanField(_("switched on"), default=False)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    failure = models.CharField(_("failure"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "name"], name="rule_name", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=~models.Q(outcome={}), name="rule_has_an_outcome"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RuleVersion(models.Model):
+    """What a rule said and whether it was on, from ``at`` until its next version; never changed."""
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField(_("version"))
+    name = models.CharField(_("name"), max_length=80)
+    conditions = models.JSONField(_("conditions"))
+    outcome = models.JSONField(_("outcome"))
+    active = models.BooleanField(_("switched on"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("version of a rule")
+        verbose_name_plural = _("versions of rules")
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "version"], name="rule_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class RuleSwitch(models.Model):
+    """An agency has switched off a rule of the landlord's for its own claims."""
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="switches")
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="switched_off")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("rule switched off")
+        verbose_name_plural = _("rules switched off")
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "unit"], name="rule_switched_off_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} · {self.unit}"

@@ -1,0 +1,33 @@
+"""Rules that get in each other's way: said before one goes live, never after. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from requests.routing.conditions import covers, overlap
+from requests.routing.decide import SAFETY, Rule
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``kind`` "unreachable": ``by`` takes all its claims; "conflict": some, with another end."""
+
+    kind: str
+    rule: str
+    by: str
+
+
+def findings(rows: Sequence[Rule]) -> list[Finding]:
+    """What stands in the way of each row, in order. The safety rule counts as a row above."""
+    found = []
+    for number, rule in enumerate(rows):
+        for earlier in (*SAFETY, *rows[:number]):
+            if earlier.unit and rule.unit and earlier.unit != rule.unit:
+                continue
+            same_scope = earlier.unit in (None, rule.unit)
+            if same_scope and covers(earlier.conditions, rule.conditions):
+                found.append(Finding("unreachable", rule.key, earlier.key))
+                break
+            different = dict(earlier.outcome) != dict(rule.outcome)
+            if earlier not in SAFETY and different and overlap(earlier.conditions, rule.conditions):
+                found.append(Finding("conflict", rule.key, earlier.key))
+    return found

@@ -1,0 +1,62 @@
+"""A rule run on past claims before it goes live: what would have moved, and how. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from requests.routing.conditions import matches
+from requests.routing.decide import SAFETY, Rule, decide, place
+from requests.routing.facts import Facts
+
+
+@dataclass(frozen=True)
+class Past:
+    """One past claim: the facts it was routed on, and the desk people left it at."""
+
+    claim: object
+    facts: Facts
+    unit: str | None  # None: head office
+    desk: str
+
+
+@dataclass
+class Outcome:
+    """``touched`` claims the rule decides; ``otherwise`` those that people had put elsewhere.
+
+    ``saved``: those that were routed elsewhere first and that people then moved to where this
+    rule sends them at once. Lists hold the claims' keys, newest first as they were given.
+    """
+
+    read: int = 0
+    touched: list = field(default_factory=list)
+    otherwise: list = field(default_factory=list)
+    saved: list = field(default_factory=list)
+
+
+def rehearse(rule: Rule, above: Iterable[Rule], below: Iterable[Rule], past: Iterable[Past]):
+    """Run ``rule`` at its place between the rows ``above`` and ``below`` it.
+
+    Raises RuleFailure when the rule itself cannot be applied.
+    """
+    above, below = (*SAFETY, *above), tuple(below)
+    result = Outcome()
+    for item in past:
+        result.read += 1
+        if rule.unit and rule.unit != item.facts.unit:
+            continue
+        if not matches(rule.conditions, item.facts):
+            continue
+        if any(_takes(earlier, item.facts) for earlier in above):
+            continue
+        result.touched.append(item.claim)
+        target = place(rule.outcome, item.facts)
+        if target != (item.unit, item.desk):
+            result.otherwise.append(item.claim)
+        else:
+            before = decide(item.facts, below)
+            if (before.unit, before.desk) != target:
+                result.saved.append(item.claim)
+    return result
+
+
+def _takes(rule: Rule, facts: Facts) -> bool:
+    return (not rule.unit or rule.unit == facts.unit) and matches(rule.conditions, facts)

@@ -1,0 +1,49 @@
+"""A rule as a sentence that its readers would write themselves. Pure: labels are given."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from requests.routing.conditions import FIELDS
+
+HEADS = {
+    "family": gettext_lazy("the family is %s"),
+    "category": gettext_lazy("the subject is %s"),
+    "urgency": gettext_lazy("the urgency is %s"),
+    "channel": gettext_lazy("it came by %s"),
+    "asset": gettext_lazy("it concerns %s"),
+    "sector": gettext_lazy("the sector is %s"),
+    "residence": gettext_lazy("the residence is %s"),
+    "needs": gettext_lazy("the tenant has the need: %s"),
+    "unit_open": gettext_lazy("the agency is %s"),
+}
+
+
+def sentence(
+    conditions: Mapping[str, list], outcome: Mapping[str, str], labels: Mapping[str, Mapping]
+) -> str:
+    """« Quand la famille est Plomberie ou Chauffage, la demande va à : bureau technique. »
+
+    ``labels[field][value]`` is the word people use for a value; an unknown value shows as it is.
+    """
+    parts = []
+    for name in FIELDS:
+        if values := conditions.get(name):
+            words = [str(labels.get(name, {}).get(value, value)) for value in values]
+            parts.append(str(HEADS[name]) % _any_of(words))
+    goal = str(labels.get("outcome", {}).get(outcome_key(outcome), outcome_key(outcome)))
+    if not parts:
+        return _("Every request goes to: %(goal)s.") % {"goal": goal}
+    when = (" " + pgettext("joins conditions", "and") + " ").join(parts)
+    return _("When %(when)s, the request goes to: %(goal)s.") % {"when": when, "goal": goal}
+
+
+def outcome_key(outcome: Mapping[str, str]) -> str:
+    """The value of an outcome in a form: "agency:technical"."""
+    return f"{outcome.get('unit', '')}:{outcome.get('desk', '')}"
+
+
+def _any_of(words: list[str]) -> str:
+    joiner = " " + pgettext("joins values", "or") + " "
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + joiner + words[-1]

@@ -1,0 +1,1 @@
+"""Rules that agencies own."""
