@@ -1,4 +1,4 @@
-"""The account: an e-mail address that may sign in. What a person may do is a Membership."""
+"""The account: an e-mail address that may sign in; and the counters that slow guessing down."""
 
 import uuid
 
@@ -45,3 +45,26 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+
+class Throttle(models.Model):
+    """How often one thing was tried lately; see portal/throttle.py, the only writer.
+
+    ``key`` is an HMAC: neither an address nor an e-mail can be read back from this table.
+    ``bucket`` numbers the window of ``current``; ``previous`` is the count of the one before.
+    """
+
+    scope = models.CharField(max_length=40)
+    key = models.CharField(max_length=64)
+    bucket = models.BigIntegerField()
+    current = models.PositiveIntegerField()
+    previous = models.PositiveIntegerField()
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("rate limit")
+        verbose_name_plural = _("rate limits")
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="throttle_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.current}"

@@ -157,6 +157,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+# How many of our own proxies write X-Forwarded-For; 0 believes the connection alone.
+PALIER_PROXIES = int(os.environ.get("PALIER_PROXIES", "0"))
+
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 
