@@ -64,6 +64,23 @@ class SafetyHeadersMiddleware:
         return request.session.accessed and not request.session.is_empty()
 
 
+class FormErrorsMiddleware:
+    """allauth answers 200 to a form with mistakes; here that is 422, as on every other page."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request, response) -> HttpResponse:
+        context = response.context_data or {}
+        forms = (context.get("form"), context.get("verify_form"))
+        if response.status_code == 200 and any(form and form.errors for form in forms):
+            response.status_code = 422
+        return response
+
+
 class AudienceMiddleware:
     """Set ``request.membership`` once, and refuse every view that declared no audience."""
 

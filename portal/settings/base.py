@@ -66,10 +66,12 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.PolicyMiddleware",
     "portal.middleware.SafetyHeadersMiddleware",
+    "portal.middleware.FormErrorsMiddleware",
     "portal.limits.LimitsMiddleware",
+    # Asked before the audience, so that a missing second factor is said first.
+    "portal.sessions.StaffMfaMiddleware",
     "portal.middleware.AudienceMiddleware",
     "portal.sessions.IdleMiddleware",
-    "portal.sessions.StaffMfaMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -102,17 +104,34 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
+    # Django's list of 20,000 leaked passwords; and neither one's name nor digits alone.
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "portal.accounts.LoginForm"}
+# Who sends text messages (portal/sms.py); without one, nobody signs in by phone.
+PALIER_SMS = os.environ.get("PALIER_SMS", "")
+PALIER_SMS_DOMAIN = os.environ.get("PALIER_SMS_DOMAIN", "sms.palier.example")
 ACCOUNT_LOGIN_METHODS = {"email"}
-# The password is optional (a code by e-mail also signs in), but its field must exist.
+# The password is optional (a code also signs in), but its field must exist.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# No box to tick: how long a session lasts is decided by inactivity (portal/sessions.py).
+ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Palier"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/enter/"
 

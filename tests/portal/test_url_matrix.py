@@ -203,7 +203,8 @@ def test_own_account_pages_ask_for_a_session(client):
 
 
 def test_the_settings_are_closed_to_everybody_without_the_right(client, actors, claim):
-    for user, _membership in actors.values():
+    for who in ("anonymous", "a tenant", "admin"):
+        user, _membership = actors[who]
         client.logout()
         if user:
             client.force_login(user)
