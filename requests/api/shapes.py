@@ -59,7 +59,7 @@ class EventShape(serializers.Serializer):
 
 
 class ClaimShape(serializers.Serializer):
-    """A claim as lists show it. Instants are in UTC."""
+    """A claim as lists show it. Instants carry their offset."""
 
     STAFF_ONLY = ("tenant", "contact_name", "contact_email", "contact_phone")
 

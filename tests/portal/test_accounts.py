@@ -55,6 +55,7 @@ def test_pages_before_signing_in_wear_our_layout(client, db, path, language):
 )
 def test_pages_of_the_account_wear_our_layout(client, awa, path):
     client.post("/accounts/login/", {"login": awa.email, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     page = client.get(f"/accounts/{path}")
     text = page.content.decode()
     assert page.status_code == 200

@@ -292,6 +292,7 @@ def test_the_catalogue_the_units_and_the_residences(agent, tenant):
 
 
 def test_description_and_page_for_people(nobody, client, db):
+    nobody.headers["Accept"] = "application/json"
     described = nobody.get("schema/").json()
     assert described["openapi"].startswith("3.1")
     assert set(described["paths"]) == {
