@@ -14,10 +14,12 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portal import throttle
 from portal.clock import now
 
 SESSION_KEY = "kept"
 AT_MOST = 200_000
+KEPT_PER_HOUR = 20
 FOR = timedelta(hours=1)
 SECRET = re.compile(r"passw|secret|csrf|^code$|^token$", re.I)
 
@@ -37,7 +39,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     if not request.accepts("text/html"):
         return refusal(_("Log in to continue."), 401)
     target = request.get_full_path()
-    if request.method == "POST":
+    if request.method == "POST" and _may_keep(request):
         request.session[SESSION_KEY] = {
             "path": target,
             "fields": fields(request.POST),
@@ -50,6 +52,11 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         url = f"{resolve_url(settings.LOGIN_URL)}?{QueryDict(f'next={target}').urlencode('/')}"
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect_to_login(target)
+
+
+def _may_keep(request: HttpRequest) -> bool:
+    """A few forms an hour and address: strangers must not fill the sessions' table."""
+    return throttle.hit("kept", throttle.client(request), KEPT_PER_HOUR, FOR, now())
 
 
 def refusal(title: str, status: int) -> JsonResponse:

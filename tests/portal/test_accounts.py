@@ -152,3 +152,11 @@ def test_staff_sign_in_with_two_factors(client, landlord, settings):
     code = f"{hotp_value(secret, next(yield_hotp_counters_from_time())):06d}"
     client.post("/accounts/2fa/authenticate/", {"code": code})
     assert client.get("/agency/").status_code == 200
+
+
+def test_allauths_own_limit_answers_with_our_page(client, db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"reset_password": "1/h/ip"}
+    for status in (302, 429):
+        answer = client.post("/accounts/password/reset/", {"email": "awa@example.test"})
+        assert answer.status_code == status
+    assert 'class="skip"' in answer.content.decode()

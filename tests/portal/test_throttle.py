@@ -7,7 +7,9 @@ import pytest
 from django.db import connection
 
 from portal import throttle
+from portal.clock import now
 from portal.models import Throttle
+from portal.tasks import tidy
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -49,6 +51,14 @@ def test_keys_cannot_be_read_back_and_old_rows_go():
     assert "awa" not in str(Throttle.objects.values().get())
     assert throttle.forget(START) == 0
     assert throttle.forget(START + HOUR) == 1
+
+
+@pytest.mark.django_db
+def test_housekeeping_forgets_old_counters_only():
+    throttle.hit("test", "old", 5, HOUR, START)
+    throttle.hit("test", "new", 5, HOUR, now())
+    tidy()
+    assert Throttle.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
