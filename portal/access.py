@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.db import models
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
 
@@ -35,10 +36,15 @@ DESK_ROLES = frozenset(
 def audience(*roles: str) -> Callable:
     """Declare who may open a view: ``PUBLIC`` or any number of ``Role`` values.
 
-    Signed-in people without the role get 403; anonymous ones go to the sign-in page.
+    For a function or an API class. Signed-in people without the role get 403; anonymous ones go
+    to the sign-in page, or get 401 from the API.
     """
 
     def decorate(view: Callable) -> Callable:
+        if isinstance(view, type):
+            view.audience = frozenset(roles)
+            return view
+
         @wraps(view)
         def wrapped(*args, **kwargs):
             return view(*args, **kwargs)
@@ -49,8 +55,31 @@ def audience(*roles: str) -> Callable:
     return decorate
 
 
-class Denied(BasePermission):
-    """DRF's default here: an API view must name its own permission."""
+def audience_of(view: Callable) -> frozenset[str] | None:
+    """What a URL's callable declared, itself or on its class; None when it declared nothing."""
+    owner = getattr(view, "cls", None) or getattr(view, "view_class", None)
+    return getattr(view, "audience", None) or getattr(owner, "audience", None)
+
+
+def may_open(allowed: frozenset[str], user, membership) -> bool:
+    """Whether ``user``, acting under ``membership`` (None for a tenant), is in an audience."""
+    if PUBLIC in allowed:
+        return True
+    if not user.is_authenticated:
+        return False
+    if membership:
+        return membership.role in allowed
+    return Role.TENANT in allowed
+
+
+class AudiencePermission(BasePermission):
+    """DRF's default here: the class's audience decides, once the API knows who is calling."""
 
     def has_permission(self, request, view) -> bool:
-        return False
+        allowed = getattr(view, "audience", None)
+        if allowed is None:
+            return False
+        find = import_string("agencies.access.current_membership")
+        # Anew: the middleware knows the session only, and a token may have signed somebody in.
+        request.membership = request._request.membership = find(request)
+        return may_open(allowed, request.user, request.membership)

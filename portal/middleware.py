@@ -2,46 +2,82 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth.views import redirect_to_login
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from portal.access import PUBLIC
+from portal import kept
+from portal.access import PUBLIC, AudiencePermission, audience_of, may_open
+from portal.policies import ADMIN_POLICY, PERMISSIONS_POLICY
 
-# Third-party pages that cannot carry our decorator; each has its own check inside.
-OWN_CHECK = ("allauth.", "django.contrib.admin", "django.contrib.auth", "rest_framework")
-OPEN = ("django.views.i18n", "django.views.static")
+# Third-party pages that cannot carry our decorator; each has its own check inside, and
+# tests/portal/test_url_matrix.py lists every one of them with its reason.
+OWN_CHECK = ("allauth.", "django.contrib.admin")
+OPEN = ("django.views.i18n",)
 
 
 def checks_itself(view: Callable) -> bool:
-    """Whether a view without audience is guarded elsewhere: admin, allauth, DRF's default."""
+    """Whether a view without audience is guarded elsewhere: the admin site and allauth."""
     return (
         hasattr(view, "admin_site")
         or hasattr(view, "model_admin")
-        or hasattr(view, "cls")  # DRF: closed by DEFAULT_PERMISSION_CLASSES
         or getattr(view, "__module__", "").startswith(OWN_CHECK + OPEN)
     )
 
 
+class PolicyMiddleware(CSPMiddleware):
+    """Content security policy with a nonce per answer; the admin site has its own policy."""
+
+    def get_policy_parts(self, request, response, report_only=False) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        match = getattr(request, "resolver_match", None)
+        if match and match.app_name == "admin" and not report_only:
+            parts.config = ADMIN_POLICY
+            parts.nonce = None
+        return parts
+
+
 class SafetyHeadersMiddleware:
-    """Content security policy and caching rules; no inline script anywhere."""
+    """What a page may use, who may embed it, and that personal pages are never stored."""
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            "font-src 'self'; connect-src 'self'; form-action 'self'; manifest-src 'self'; "
-            "worker-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        )
-        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if self.personal(request):
             response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    @staticmethod
+    def personal(request: HttpRequest) -> bool:
+        """Signed in, opened by a secret link, or holding something in the session."""
+        match = getattr(request, "resolver_match", None)
+        if match and "token" in match.kwargs:
+            return True
+        if request.user.is_authenticated:
+            return True
+        return request.session.accessed and not request.session.is_empty()
+
+
+class FormErrorsMiddleware:
+    """allauth answers 200 to a form with mistakes; here that is 422, as on every other page."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request, response) -> HttpResponse:
+        context = response.context_data or {}
+        forms = (context.get("form"), context.get("verify_form"))
+        if response.status_code == 200 and any(form and form.errors for form in forms):
+            response.status_code = 422
         return response
 
 
@@ -57,18 +93,20 @@ class AudienceMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
-        allowed = getattr(view, "audience", None)
+        allowed = audience_of(view)
         if allowed is None:
             if checks_itself(view):
                 return None
             raise PermissionDenied(f"{request.path} declares no audience")
+        if hasattr(view, "cls"):
+            # An API class: its own permission decides, since a token may sign somebody in later.
+            if AudiencePermission in view.cls.permission_classes:
+                return None
+            raise PermissionDenied(f"{request.path} does not check its audience")
         if PUBLIC in allowed:
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        membership = request.membership
-        if membership and membership.role in allowed:
-            return None
-        if "tenant" in allowed and not membership:
+            return kept.to_sign_in(request)
+        if may_open(allowed, request.user, request.membership):
             return None
         raise PermissionDenied

@@ -1,10 +1,11 @@
-"""The account: an e-mail address that may sign in. What a person may do is a Membership."""
+"""The account: an e-mail address that may sign in; and the counters that slow guessing down."""
 
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -28,6 +29,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True)
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    phone = models.CharField(_("mobile phone"), max_length=16, blank=True)
+    phone_verified = models.BooleanField(_("phone verified"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the settings"), default=False)
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
@@ -39,9 +42,40 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone"], condition=Q(phone_verified=True), name="verified_phone_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(phone_verified=False) | ~Q(phone=""), name="verified_phone_is_one"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name()
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+
+class Throttle(models.Model):
+    """How often one thing was tried lately; see portal/throttle.py, the only writer.
+
+    ``key`` is an HMAC: neither an address nor an e-mail can be read back from this table.
+    ``bucket`` numbers the window of ``current``; ``previous`` is the count of the one before.
+    """
+
+    scope = models.CharField(max_length=40)
+    key = models.CharField(max_length=64)
+    bucket = models.BigIntegerField()
+    current = models.PositiveIntegerField()
+    previous = models.PositiveIntegerField()
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("rate limit")
+        verbose_name_plural = _("rate limits")
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="throttle_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.current}"

@@ -1,7 +1,40 @@
-"""API errors as RFC 9457 problem details, in the caller's language."""
+"""API errors as RFC 9457 problem details, in the caller's language, each naming its place.
 
+``errors`` lists ``{"pointer": "#/place/dwelling", "detail": "…"}`` for a field of the body (JSON
+pointer), ``"parameter"`` for one of the address, ``"header"`` for one of the headers.
+"""
+
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import defaults
+from rest_framework import status
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from portal import kept
+
+API = "/api/"
+MEDIA_TYPE = "application/problem+json"
+
+
+class Unprocessable(APIException):
+    """Well formed, and yet it cannot be done: an idempotency key used for something else."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = gettext_lazy("This cannot be done.")
+    default_code = "unprocessable"
+
+
+class BadParameter(ValidationError):
+    """A parameter of the address, or a header, is wrong: ``{"updated_since": ["…"]}``."""
+
+    def __init__(self, detail: dict, place: str = "parameter") -> None:
+        super().__init__(detail)
+        self.place = place
 
 
 def problem_json(exc: Exception, context: dict) -> Response | None:
@@ -9,17 +42,61 @@ def problem_json(exc: Exception, context: dict) -> Response | None:
     response = exception_handler(exc, context)
     if response is None:
         return None
-    data = response.data
-    detail = data.get("detail") if isinstance(data, dict) else None
     problem = {
         "type": "about:blank",
         "title": str(getattr(exc, "default_detail", response.status_text)),
         "status": response.status_code,
     }
-    if detail:
-        problem["detail"] = str(detail)
+    if isinstance(exc, ValidationError):
+        place = getattr(exc, "place", "pointer")
+        problem["title"] = _("Some of what was sent is wrong.")
+        problem["errors"] = [
+            {place: f"#{path}" if place == "pointer" else path.lstrip("/"), "detail": text}
+            for path, text in _leaves(response.data)
+        ]
     else:
-        problem["errors"] = data
+        detail = response.data.get("detail") if isinstance(response.data, dict) else None
+        if detail and str(detail) != problem["title"]:
+            problem["detail"] = str(detail)
     response.data = problem
-    response.content_type = "application/problem+json"
+    response.content_type = MEDIA_TYPE
     return response
+
+
+def _leaves(data, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each message of DRF's nested error data with its JSON pointer (RFC 6901)."""
+    if isinstance(data, dict):
+        for name, inner in data.items():
+            step = "" if name == "non_field_errors" else "/" + _escape(str(name))
+            yield from _leaves(inner, path + step)
+    elif isinstance(data, list):
+        for number, inner in enumerate(data):
+            nested = isinstance(inner, (dict, list))
+            yield from _leaves(inner, f"{path}/{number}" if nested else path)
+    else:
+        yield path, str(data)
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
+    """403 for pages and API alike."""
+    if request.path.startswith(API):
+        return kept.refusal(_("You may not do this."), 403)
+    return defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception=None) -> HttpResponse:
+    """404 for pages and API alike."""
+    if request.path.startswith(API):
+        return kept.refusal(_("There is nothing at this address."), 404)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 for pages and API alike; the page itself reads no database."""
+    if request.path.startswith(API):
+        return kept.refusal(_("Something broke on our side."), 500)
+    return defaults.server_error(request)

@@ -1,9 +1,17 @@
 """The only place that joins the apps' URLs."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from portal import views
+
+# The admin site's own form knows neither second factor nor rate limit.
+admin.site.login = secure_admin_login(admin.site.login)
+
+handler403 = "portal.problems.forbidden"
+handler404 = "portal.problems.not_found"
+handler500 = "portal.problems.server_error"
 
 urlpatterns = [
     path("", include("requests.urls.public")),
@@ -11,6 +19,8 @@ urlpatterns = [
     path("agency/", include("requests.urls.agency")),
     path("head-office/", include("requests.urls.head_office")),
     path("enter/", views.enter, name="enter"),
+    path("kept/", views.kept_text, name="kept"),
+    path("api/v1/", include("requests.api.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

@@ -4,8 +4,10 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 
+from portal import kept
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 
 
@@ -18,6 +20,22 @@ def enter(request: HttpRequest) -> HttpResponse:
     if role in DESK_ROLES:
         return redirect("agency:inbox")
     return redirect("home")
+
+
+@audience(*Role)
+@require_GET
+def kept_text(request: HttpRequest) -> HttpResponse:
+    """After signing in again: what was typed meanwhile, ready to be sent."""
+    store = kept.waiting(request)
+    if store is None:
+        return redirect("enter")
+    page = {**store, "again": True, "readable": kept.readable(store["fields"])}
+    return render(request, "kept.html", page)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A stale form of ours (signed in meanwhile in another tab): read it again and send it."""
+    return kept.page(request, "kept.html", status=403, stale=True)
 
 
 @audience(PUBLIC)

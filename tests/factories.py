@@ -14,6 +14,7 @@ from agencies.models import (
 )
 from portal.models import User
 from requests.models import Category, Family
+from tenants.models import Lease, Occupancy, Tenant
 
 HEAD_OFFICE_DESKS = [
     "contact_centre",
@@ -87,3 +88,14 @@ def member(unit: Unit, role: str) -> Membership:
     """An account with one role, in force for years."""
     user = User.objects.create_user(f"{role}.{unit.code}@example.test", first_name="Sonia")
     return Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01")
+
+
+def tenant_at(dwelling: Dwelling, email: str = "awa@example.test") -> Tenant:
+    """A tenant with an account, living in ``dwelling`` for years."""
+    user = User.objects.create_user(email, first_name="Awa")
+    tenant = Tenant.objects.system("test").create(user=user, first_name="Awa", last_name="Traoré")
+    lease = Lease.objects.create(
+        dwelling=dwelling, reference=f"B-{email}"[:60], bill_code=email[:12], starts="2020-01-01"
+    )
+    Occupancy.objects.create(lease=lease, tenant=tenant, capacity="holder", starts="2020-01-01")
+    return tenant

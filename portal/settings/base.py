@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, unquote, urlparse
 
 from django.utils.translation import gettext_lazy as _
 
+from portal.policies import POLICY
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 
@@ -62,8 +64,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.PolicyMiddleware",
     "portal.middleware.SafetyHeadersMiddleware",
+    "portal.middleware.FormErrorsMiddleware",
+    "portal.limits.LimitsMiddleware",
+    # Asked before the audience, so that a missing second factor is said first.
+    "portal.sessions.StaffMfaMiddleware",
     "portal.middleware.AudienceMiddleware",
+    "portal.sessions.IdleMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -96,17 +104,34 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
+    # Django's list of 20,000 leaked passwords; and neither one's name nor digits alone.
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "portal.accounts.LoginForm"}
+# Who sends text messages (portal/sms.py); without one, nobody signs in by phone.
+PALIER_SMS = os.environ.get("PALIER_SMS", "")
+PALIER_SMS_DOMAIN = os.environ.get("PALIER_SMS_DOMAIN", "sms.palier.example")
 ACCOUNT_LOGIN_METHODS = {"email"}
-# The password is optional (a code by e-mail also signs in), but its field must exist.
+# The password is optional (a code also signs in), but its field must exist.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# No box to tick: how long a session lasts is decided by inactivity (portal/sessions.py).
+ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Palier"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/enter/"
 
@@ -122,6 +147,33 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLICY}
+CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# allauth counts failed sign-ins and used codes in the cache: in PostgreSQL, so that a dead Redis
+# opens nothing. The table comes with a migration of portal.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# Inactivity, in seconds. A caretaker's session lasts a working day.
+PALIER_IDLE_STAFF = 30 * 60
+PALIER_IDLE_CARETAKER = 12 * 3600
+PALIER_IDLE_TENANT = 14 * 24 * 3600
+SESSION_COOKIE_AGE = PALIER_IDLE_TENANT
+# Staff must have a second factor; the demo's accounts have none.
+PALIER_STAFF_MFA = False
+# Forms counted per client address: view name -> (times, within seconds). Generous: a social
+# centre files for many people from one address.
+PALIER_LIMITS = {
+    "file_check": (60, 3600),
+    "follow_write": (120, 3600),
+}
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -136,6 +188,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "tidy": {"task": "portal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     # A hint that is lost costs at most this long (seconds).
     "drain": {"task": "requests.tasks.drain", "schedule": 2.0, "options": {"expires": 10}},
     "escalate": {"task": "requests.tasks.escalate", "schedule": 20.0, "options": {"expires": 20}},
@@ -143,20 +196,33 @@ CELERY_BEAT_SCHEDULE = {
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PERMISSION_CLASSES": ["portal.access.Denied"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.access.AudiencePermission"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "portal.limits.GuardedTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "EXCEPTION_HANDLER": "portal.problems.problem_json",
+    "DEFAULT_THROTTLE_CLASSES": ["portal.limits.ApiThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["portal.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "portal.problems.problem_json",
+    # ?format= would be a second way to say Accept.
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Palier",
+    "DESCRIPTION": _("File claims, read them and comment on them, for the landlord's own tools."),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["portal.access.AudiencePermission"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
+
+# How many of our own proxies write X-Forwarded-For; 0 believes the connection alone.
+PALIER_PROXIES = int(os.environ.get("PALIER_PROXIES", "0"))
 
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")

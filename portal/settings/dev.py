@@ -23,3 +23,8 @@ MEDIA_ROOT = PALIER_HOME / "media"
 WHITENOISE_USE_FINDERS = True
 EMAIL_HOST, _, _port = os.environ.get("PALIER_SMTP", "127.0.0.1:1025").partition(":")
 EMAIL_PORT = int(_port)
+
+# Text messages of the demo end in its mail catcher.
+PALIER_SMS = os.environ.get("PALIER_SMS", "portal.sms.by_mail")
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]

@@ -3,7 +3,7 @@
 import os
 
 from .base import *  # noqa: F403
-from .base import database_from_url
+from .base import PALIER_SMS, database_from_url
 
 SECRET_KEY = os.environ["SECRET_KEY"]
 DEBUG = False
@@ -21,6 +21,15 @@ SECURE_SSL_REDIRECT = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
+LANGUAGE_COOKIE_SECURE = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_NAME = "__Host-language"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+# One proxy with TLS stands in front (docker-compose.yml).
+PALIER_PROXIES = int(os.environ.get("PALIER_PROXIES", "1"))
+PALIER_STAFF_MFA = os.environ.get("PALIER_STAFF_MFA", "1") == "1"
+if PALIER_SMS:
+    ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+    ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -1,10 +1,12 @@
 """The conversation of a claim: what was said, by whom, through which channel."""
 
 from datetime import datetime
+from uuid import UUID, uuid4, uuid5
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from requests.actions._advance import advance, record
+from requests.actions.filing import KeyReused
 from requests.choices import Channel, State
 from requests.models import Claim, Message
 
@@ -18,14 +20,27 @@ def attach(*, claim: Claim, text: str, channel: str, now: datetime, by) -> Messa
 
 @transaction.atomic
 def write(
-    *, claim: Claim, text: str, direction: str, channel: str, now: datetime, by=None
+    *,
+    claim: Claim,
+    text: str,
+    direction: str,
+    channel: str,
+    now: datetime,
+    by=None,
+    pk: UUID | None = None,
 ) -> Message:
     """Add one entry. An outgoing one is sent to the tenant; a note never leaves.
 
     A tenant's message on a claim that waits for them puts it back in review.
     """
     message = Message.objects.create(
-        claim=claim, text=text, direction=direction, channel=channel, author=by, at=now
+        id=pk or uuid4(),
+        claim=claim,
+        text=text,
+        direction=direction,
+        channel=channel,
+        author=by,
+        at=now,
     )
     if direction == Message.Direction.OUT:
         record(claim, "message_out", now=now, by=by, message=str(message.pk))
@@ -34,6 +49,31 @@ def write(
             advance(claim=claim, transition="tenant_answered", now=now, by=by)
         else:
             record(claim, "message_in", now=now, by=by, role="tenant", message=str(message.pk))
+    return message
+
+
+KEYS = UUID("8d0d3c1e-7a52-4a3c-9f0b-6a0f6f8f2a11")
+
+
+def write_once(*, key: str, **entry) -> Message:
+    """``write``, made harmless to repeat: the message's id derives from ``key``.
+
+    Returns the message already written under the key; raises ``KeyReused`` if that one said
+    something else or elsewhere.
+    """
+    pk = uuid5(KEYS, key)
+    message = Message.objects.filter(pk=pk).first()
+    if message is None:
+        try:
+            with transaction.atomic():
+                return write(pk=pk, **entry)
+        except IntegrityError:
+            message = Message.objects.filter(pk=pk).first()
+            if message is None:
+                raise
+    said = (message.claim_id, message.text, message.direction)
+    if said != (entry["claim"].pk, entry["text"], entry["direction"]):
+        raise KeyReused(key)
     return message
 
 

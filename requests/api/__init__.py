@@ -1,1 +1,1 @@
-"""api of the claim, one file per audience or purpose."""
+"""The API for the landlord's other tools. It reads through the same scopes as the pages."""

@@ -1,0 +1,90 @@
+"""How people sign in: by e-mail or phone, with a code or a password (allauth's adapter).
+
+An account is for tenants; staff accounts are made by an administrator.
+"""
+
+import phonenumbers
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm as BaseLoginForm
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext, gettext_lazy
+
+from portal import sms, throttle
+from portal.models import User
+
+REGION = "FR"
+
+
+def e164(typed: str) -> str:
+    """``06 12 34 56 78`` or ``+32 …`` as ``+33612345678``; "" when it is no phone number."""
+    try:
+        number = phonenumbers.parse(typed, REGION)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class PhoneField(forms.CharField):
+    """A phone number as people write it; cleaned to E.164."""
+
+    def __init__(self, **kwargs) -> None:
+        kwargs.setdefault("label", gettext_lazy("Mobile phone"))
+        kwargs.setdefault("max_length", 30)
+        attributes = {"type": "tel", "autocomplete": "tel"}
+        super().__init__(widget=forms.TextInput(attrs=attributes), **kwargs)
+
+    def clean(self, value) -> str:
+        value = super().clean(value)
+        if not value:
+            return ""
+        number = e164(value)
+        if not number:
+            raise forms.ValidationError(gettext("Write a phone number, like 06 12 34 56 78."))
+        return number
+
+
+class LoginForm(BaseLoginForm):
+    """allauth's, with a label that says what to type."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if settings.PALIER_SMS:
+            self.fields["login"].label = gettext("E-mail or mobile phone")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """allauth's questions about our accounts: phones, and where a request comes from."""
+
+    def get_client_ip(self, request) -> str:
+        return throttle.client(request).partition("/")[0]
+
+    def phone_form_field(self, **kwargs) -> PhoneField:
+        return PhoneField(**kwargs)
+
+    def get_phone(self, user) -> tuple[str, bool] | None:
+        return (user.phone, user.phone_verified) if user.phone else None
+
+    def set_phone(self, user, phone: str, verified: bool) -> None:
+        """Keep a number; only a verified one is the account's alone (a database constraint)."""
+        user.phone, user.phone_verified = phone or "", bool(phone) and verified
+        user.save(update_fields=["phone", "phone_verified"])
+
+    def set_phone_verified(self, user, phone: str) -> None:
+        self.set_phone(user, phone, True)
+
+    def get_user_by_phone(self, phone: str) -> User | None:
+        """The account that proved to hold the number; an unproved claim to it counts for none."""
+        number = e164(phone)
+        if not number:
+            return None
+        return User.objects.filter(phone=number, phone_verified=True, is_active=True).first()
+
+    def send_verification_code_sms(self, user, phone: str, code: str, **kwargs) -> None:
+        text = gettext("Palier: your code is %(code)s. We never ask for it by phone.")
+        sms.send(phone, text % {"code": code})
+
+    def send_unknown_account_sms(self, phone: str, **kwargs) -> None:
+        """Nothing leaves for a number nobody registered: a text costs, and could be abused."""

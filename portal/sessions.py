@@ -1,0 +1,103 @@
+"""Sessions end with inactivity, and staff prove a second factor."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from portal import kept
+from portal.access import DESK_ROLES, Role
+from portal.clock import now
+
+# Caretakers sign in on their own phone, one-handed and often offline: no second factor.
+MFA_ROLES = DESK_ROLES | {Role.ADMIN, Role.DPO}
+SEEN = "seen"
+MFA_DONE = "mfa_done"
+
+
+def idle_limit(role: str | None, settings_access: bool) -> int:
+    """Seconds of inactivity after which a session ends; role None is a tenant."""
+    if role == Role.CARETAKER:
+        return settings.PALIER_IDLE_CARETAKER
+    if role or settings_access:
+        return settings.PALIER_IDLE_STAFF
+    return settings.PALIER_IDLE_TENANT
+
+
+class IdleMiddleware:
+    """Sign out whoever was away too long; what they were typing waits for them (portal.kept).
+
+    The time last seen is written at most once in a thirtieth of the limit, to spare the database.
+    """
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            role = request.membership.role if request.membership else None
+            limit = idle_limit(role, user.is_staff)
+            moment = now().timestamp()
+            signed_in = user.last_login.timestamp() if user.last_login else moment
+            idle = moment - request.session.get(SEEN, signed_in)
+            if idle > limit:
+                request.expired_user = str(user.pk)
+                logout(request)
+                request.membership = None
+                messages.info(request, _("You were away for a while. Log in again to continue."))
+            elif idle > limit / 30:
+                request.session[SEEN] = moment
+        if request.method == "POST" and request.user.is_authenticated:
+            store = request.session.get(kept.SESSION_KEY)
+            if store and store["path"] == request.get_full_path():
+                kept.drop(request)
+        return self.get_response(request)
+
+
+class StaffMfaMiddleware:
+    """Staff without a second factor see the page that sets one up, and nothing else.
+
+    Switched by ``PALIER_STAFF_MFA``: on in production, off in the demo.
+    """
+
+    # Signing out, choosing the language and reading health need no second factor.
+    FREE = ("allauth.", "django.views.i18n")
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
+        if not settings.PALIER_STAFF_MFA or not self.concerned(request):
+            return None
+        name = request.resolver_match.url_name
+        if name == "mfa_deactivate_totp":
+            messages.warning(request, _("Staff accounts keep their second factor."))
+            return redirect("mfa_index")
+        if getattr(view, "__module__", "").startswith(self.FREE) or name in {"healthz", "readyz"}:
+            return None
+        if request.session.get(MFA_DONE):
+            return None
+        if is_mfa_enabled(request.user):
+            request.session[MFA_DONE] = True
+            return None
+        if not request.accepts("text/html"):
+            return kept.refusal(_("Set up your second factor first."), 403)
+        messages.info(request, _("Set up your second factor first."))
+        return redirect("mfa_activate_totp")
+
+    @staticmethod
+    def concerned(request: HttpRequest) -> bool:
+        """Staff, and whoever may open the settings."""
+        if not request.user.is_authenticated:
+            return False
+        role = request.membership.role if request.membership else None
+        return role in MFA_ROLES or request.user.is_staff

@@ -1,0 +1,19 @@
+"""The smallest door to a text message: ``send(number, text)``, by the function settings name.
+
+``PALIER_SMS`` is the dotted path of that function; empty means that no message can be sent, and
+then nobody is offered to sign in by phone. Raise ``OSError`` for a failure worth a new try.
+"""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils.module_loading import import_string
+
+
+def send(number: str, text: str) -> None:
+    """Send ``text`` to ``number`` (E.164) through the configured function."""
+    import_string(settings.PALIER_SMS)(number, text)
+
+
+def by_mail(number: str, text: str) -> None:
+    """Through a mail-to-SMS gateway; the demo's mail catcher plays it."""
+    send_mail("SMS", text, None, [f"{number.lstrip('+')}@{settings.PALIER_SMS_DOMAIN}"])

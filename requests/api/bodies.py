@@ -1,0 +1,146 @@
+"""What may be sent: strict bodies and parameters. Unknown fields are errors, never ignored."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from requests.choices import State
+from requests.forms.public import AVAILABILITY
+
+# PostgreSQL's bigint; a larger number is no id of ours.
+LARGEST_ID = 2**63 - 1
+
+
+class Strict(serializers.Serializer):
+    """A serializer that refuses fields it does not know."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, Mapping):
+            unknown = sorted(str(name) for name in data if name not in self.fields)
+            if unknown:
+                raise serializers.ValidationError({name: [_("Unknown field.")] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class Text(serializers.CharField):
+    """A string and nothing that only looks like one: DRF would turn 12 into "12"."""
+
+    def to_internal_value(self, data) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Identifier(serializers.IntegerField):
+    """A row's number, as a JSON integer."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
+
+    def to_internal_value(self, data) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class NewClaim(Strict):
+    """One claim to file. Give at most one of dwelling, staircase and residence."""
+
+    category = Text(max_length=10, help_text=_("Code of an active category."))
+    words = Text(
+        max_length=4000,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text=_("What happens, in the tenant's words. The tenant can read it."),
+    )
+    dwelling = Identifier(required=False, help_text=_("Number of the dwelling."))
+    staircase = Identifier(required=False, help_text=_("Number of the staircase."))
+    residence = Identifier(required=False, help_text=_("Number of the residence."))
+    place_note = Text(
+        max_length=200,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text=_("The place in words: address, room, object."),
+    )
+    tenant = serializers.UUIDField(
+        required=False, help_text=_("Who it is for. Staff only: a tenant files for themself.")
+    )
+    contact_name = Text(max_length=120, required=False, default="", allow_blank=True)
+    contact_email = serializers.EmailField(
+        max_length=254, required=False, default="", allow_blank=True
+    )
+    contact_phone = serializers.RegexField(
+        r"^\+?[0-9(][0-9 ().-]{4,28}\Z", max_length=30, required=False, default="", allow_blank=True
+    )
+    language = serializers.ChoiceField(["fr", "en"], required=False, default="fr")
+    availability = serializers.ListField(
+        child=serializers.ChoiceField([code for code, _label in AVAILABILITY]),
+        max_length=len(AVAILABILITY),
+        required=False,
+        default=list,
+        help_text=_("When somebody can come."),
+    )
+
+    def validate(self, data: dict) -> dict:
+        places = [n for n in ("dwelling", "staircase", "residence") if data.get(n)]
+        if len(places) > 1:
+            raise serializers.ValidationError(
+                {places[1]: [_("Give one place only, the smallest you know.")]}
+            )
+        return data
+
+
+class NewComment(Strict):
+    """One entry of the conversation."""
+
+    text = Text(max_length=4000, help_text=_("What is said. The tenant can read it."))
+    kind = serializers.ChoiceField(
+        ["reply", "note"],
+        required=False,
+        default="reply",
+        help_text=_("Staff only: a note stays internal."),
+    )
+
+
+class ListParameters(Strict):
+    """The filters of the list of claims."""
+
+    state = serializers.MultipleChoiceField(
+        choices=State.choices, required=False, help_text=_("One or several states.")
+    )
+    unit = serializers.SlugField(
+        max_length=30, required=False, help_text=_("Code of the unit that owns the claim.")
+    )
+    updated_since = serializers.DateTimeField(
+        required=False, help_text=_("Something happened at or after this instant.")
+    )
+    search = serializers.CharField(
+        max_length=200, required=False, help_text=_("Reference, name, address or words.")
+    )
+    after = serializers.UUIDField(
+        required=False, help_text=_("Id of the last claim of the page before.")
+    )
+    limit = serializers.IntegerField(
+        min_value=1, max_value=100, required=False, default=50, help_text=_("Rows per page.")
+    )
+
+
+class ResidenceParameters(Strict):
+    """The filters of the list of residences."""
+
+    unit = serializers.SlugField(
+        max_length=30, required=False, help_text=_("Code of the unit that looks after them.")
+    )
+    search = serializers.CharField(max_length=100, required=False, help_text=_("Part of the name."))
+    after = serializers.IntegerField(
+        min_value=1,
+        max_value=LARGEST_ID,
+        required=False,
+        help_text=_("Id of the last residence of the page before."),
+    )
+    limit = serializers.IntegerField(
+        min_value=1, max_value=100, required=False, default=50, help_text=_("Rows per page.")
+    )

@@ -1,0 +1,246 @@
+"""File, list, read and comment on claims; read the catalogue, the units and the residences.
+
+Every class declares its audience; AudiencePermission checks it once token or session said who
+is calling. Claims come from the same scopes as on the pages: what is not in there is a 404.
+"""
+
+import re
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from agencies.models import Residence, Unit
+from portal.access import DESK_ROLES, PUBLIC, Role, audience
+from portal.clock import now
+from portal.problems import BadParameter, Unprocessable
+from requests.actions.conversation import write_once
+from requests.actions.filing import Filing, KeyReused, file_claim
+from requests.api import schema
+from requests.api.bodies import ListParameters, NewClaim, NewComment, ResidenceParameters
+from requests.api.places import tenant_for, where
+from requests.api.shapes import (
+    CategoryShape,
+    ClaimDetailShape,
+    ClaimShape,
+    MessageShape,
+    ResidenceShape,
+    UnitShape,
+)
+from requests.choices import Channel
+from requests.forms.agency import reply_channel
+from requests.models import Category, Claim, ClaimEvent, Message
+from requests.views.agency import search
+
+KEY = re.compile(r"[\x21-\x7e]{8,80}")
+CALLERS = (*DESK_ROLES, Role.TENANT)
+
+
+def parameters(serializer, request: Request) -> dict:
+    """The checked parameters of the address; raises BadParameter."""
+    given = serializer(data=request.query_params)
+    if not given.is_valid():
+        raise BadParameter(given.errors)
+    return given.validated_data
+
+
+def body(serializer, request: Request) -> dict:
+    """The checked body; raises ValidationError with a pointer to each wrong field."""
+    given = serializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    return given.validated_data
+
+
+def idempotency_key(request: Request) -> str:
+    """The caller's key, made unique to the account: two tools may both count from one."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not KEY.fullmatch(key):
+        words = _("Send a key of 8 to 80 visible ASCII characters, new for each new content.")
+        raise BadParameter({"Idempotency-Key": [words]}, place="header")
+    return f"{request.user.pk.hex}:{key}"
+
+
+def seen(request: Request) -> QuerySet:
+    """The claims the caller may see: their desk's or their household's."""
+    if request.membership:
+        claims = Claim.objects.visible_to(request.membership)
+    else:
+        claims = Claim.objects.of_user(request.user)
+    latest = ClaimEvent.objects.filter(claim=OuterRef("pk")).order_by("-at", "-pk")
+    return claims.select_related("category", "owner__unit").annotate(
+        updated_at=Subquery(latest.values("at")[:1])
+    )
+
+
+def staff(request: Request) -> dict:
+    """The context that tells shapes whether staff is reading."""
+    return {"staff": bool(request.membership)}
+
+
+def next_page(request: Request, rows: list, limit: int) -> str | None:
+    """The address of the following page; None on the last one."""
+    if len(rows) <= limit:
+        return None
+    query = request.query_params.copy()
+    query["after"] = str(rows[limit - 1].pk)
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+@audience(*CALLERS)
+@schema.claims
+class Claims(APIView):
+    """The claims of the caller's desk or household, newest first; and filing a new one."""
+
+    def get(self, request: Request) -> Response:
+        asked = parameters(ListParameters, request)
+        claims = seen(request)
+        if asked.get("state"):
+            claims = claims.filter(state__in=asked["state"])
+        if asked.get("unit"):
+            claims = claims.filter(owner__unit__code=asked["unit"])
+        if asked.get("updated_since"):
+            later = ClaimEvent.objects.filter(claim=OuterRef("pk"), at__gte=asked["updated_since"])
+            claims = claims.filter(Exists(later))
+        if asked.get("search"):
+            claims = search(claims, asked["search"])
+        if asked.get("after"):
+            last = seen(request).filter(pk=asked["after"]).first()
+            if last is None:
+                raise BadParameter({"after": [_("Start again from the first page.")]})
+            claims = claims.filter(
+                Q(filed_at__lt=last.filed_at) | Q(filed_at=last.filed_at, pk__lt=last.pk)
+            )
+        limit = asked["limit"]
+        rows = list(claims.order_by("-filed_at", "-pk")[: limit + 1])
+        shape = ClaimShape(rows[:limit], many=True, context=staff(request))
+        return Response({"results": shape.data, "next": next_page(request, rows, limit)})
+
+    def post(self, request: Request) -> Response:
+        key = idempotency_key(request)
+        data = body(NewClaim, request)
+        if not Category.objects.filter(code=data["category"], active=True).exists():
+            raise ValidationError({"category": [_("There is no such active category.")]})
+        tenant = tenant_for(request, data.pop("tenant", None))
+        reachable = tenant or data["contact_email"] or data["contact_phone"]
+        if not reachable:
+            raise ValidationError(
+                {"contact_phone": [_("Give a tenant, a phone number or an e-mail address.")]}
+            )
+        data |= where(request, data)
+        data["availability"] = sorted(set(data["availability"]))
+        moment = now()
+        filing = Filing(
+            channel=Channel.API, key=key, tenant=str(tenant.pk) if tenant else None, **data
+        )
+        role = request.membership.role if request.membership else Role.TENANT
+        try:
+            claim = file_claim(filing, now=moment, by=request.user, role=role)
+        except KeyReused as error:
+            raise Unprocessable(_("This key was used for another claim.")) from error
+        shown = seen(request).filter(pk=claim.pk).first()
+        if shown is None:
+            # Routed to a desk the caller does not see; the reference is theirs all the same.
+            shape = {"id": str(claim.pk), "reference": claim.reference, "state": claim.state}
+        else:
+            shape = ClaimShape(shown, context=staff(request)).data
+        headers = {"Location": reverse("api:claim", args=[claim.pk])}
+        if claim.filed_at != moment:
+            headers["Idempotent-Replay"] = "true"
+        return Response(shape, status=201, headers=headers)
+
+
+@audience(*CALLERS)
+@schema.claim
+class OneClaim(APIView):
+    """One claim with its conversation."""
+
+    def get(self, request: Request, pk) -> Response:
+        claim = get_object_or_404(seen(request), pk=pk)
+        return Response(ClaimDetailShape(claim, context=staff(request)).data)
+
+
+@audience(*CALLERS)
+@schema.comments
+class Comments(APIView):
+    """Adding to the conversation."""
+
+    def post(self, request: Request, pk) -> Response:
+        claim = get_object_or_404(seen(request), pk=pk)
+        key = idempotency_key(request)
+        data = body(NewComment, request)
+        direction, channel = Message.Direction.IN, Channel.API
+        if request.membership:
+            direction = Message.Direction.NOTE if data["kind"] == "note" else Message.Direction.OUT
+            # The answer leaves through the tenant's own channel; a note came through this one.
+            if direction == Message.Direction.OUT:
+                channel = reply_channel(claim)
+        elif data["kind"] == "note":
+            raise PermissionDenied(_("Only staff write internal notes."))
+        try:
+            message = write_once(
+                key=f"api:{key}",
+                claim=claim,
+                text=data["text"],
+                direction=direction,
+                channel=channel,
+                now=now(),
+                by=request.user,
+            )
+        except KeyReused as error:
+            raise Unprocessable(_("This key was used for another comment.")) from error
+        return Response(MessageShape(message).data, status=201)
+
+
+@audience(*CALLERS)
+@schema.categories
+class Categories(APIView):
+    """The catalogue: every category that can be filed, in the caller's language."""
+
+    def get(self, request: Request) -> Response:
+        rows = Category.objects.filter(active=True).select_related("family").order_by("code")
+        return Response(CategoryShape(rows, many=True).data)
+
+
+@audience(*CALLERS)
+@schema.units
+class Units(APIView):
+    """Head office, agencies and branches."""
+
+    def get(self, request: Request) -> Response:
+        return Response(UnitShape(Unit.objects.order_by("code"), many=True).data)
+
+
+@audience(*DESK_ROLES)
+@schema.residences
+class Residences(APIView):
+    """The residences, in the order of their numbers."""
+
+    def get(self, request: Request) -> Response:
+        asked = parameters(ResidenceParameters, request)
+        rows = Residence.objects.select_related("unit").order_by("pk")
+        if asked.get("unit"):
+            rows = rows.filter(unit__code=asked["unit"])
+        if asked.get("search"):
+            rows = rows.filter(name__icontains=asked["search"])
+        if asked.get("after"):
+            rows = rows.filter(pk__gt=asked["after"])
+        limit = asked["limit"]
+        rows = list(rows[: limit + 1])
+        results = ResidenceShape(rows[:limit], many=True).data
+        return Response({"results": results, "next": next_page(request, rows, limit)})
+
+
+@audience(PUBLIC)
+@schema.hidden
+class Nothing(APIView):
+    """Whatever else is asked for under the API's address."""
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        raise Http404

@@ -1,0 +1,131 @@
+"""Headers, cookies, nonces and limits: what a browser is told, and what guessing meets."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from portal.models import User
+from tests.factories import member
+
+TEMPLATES = sorted((Path(django_settings.BASE_DIR) / "templates").rglob("*.html"))
+
+
+def test_scripts_run_by_nonce_only(client, landlord):
+    client.force_login(member(landlord["north"], "agent").user)
+    first, second = client.get("/agency/"), client.get("/agency/")
+    policy = first["Content-Security-Policy"]
+    nonce = re.search(r"script-src 'nonce-([^']+)' 'strict-dynamic'", policy)[1]
+    scripts = re.findall(r"<script[^>]*>", first.content.decode())
+    assert scripts
+    assert all(f'nonce="{nonce}"' in tag for tag in scripts)
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert nonce not in second["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(p.parents[2])))
+def test_no_template_needs_an_unsafe_policy(path):
+    text = path.read_text()
+    for tag in re.findall(r"<script\b[^>]*>", text):
+        assert 'nonce="{{ request.csp_nonce }}"' in tag
+        assert "src=" in tag or "application/json" in tag
+    assert not re.search(r"<[^>]+\sstyle=|<style\b|\son[a-z]+=[\"']", text)
+
+
+def test_the_settings_have_their_own_policy(client, db):
+    client.force_login(User.objects.create_superuser("admin@example.test"))
+    answer = client.get("/settings/")
+    assert answer.status_code == 200
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+def test_every_answer_carries_the_safety_headers(client, db):
+    answer = client.get("/talk/")
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "DENY"
+    assert "camera=()" in answer["Permissions-Policy"]
+    assert client.get("/nowhere/")["Content-Security-Policy"]
+
+
+def test_personal_pages_are_never_stored(client, landlord):
+    assert "no-store" not in client.get("/talk/").get("Cache-Control", "")
+    assert "no-store" in client.get("/s/a-wrong-token/")["Cache-Control"]
+    client.post("/file/fault/water/", {"category": "PLO-03"})
+    assert "no-store" in client.get("/file/where/")["Cache-Control"], "a draft is personal"
+    client.force_login(member(landlord["north"], "agent").user)
+    assert "no-store" in client.get("/talk/")["Cache-Control"]
+
+
+def test_guessed_links_are_stopped_and_good_ones_are_not_counted(client, landlord, monkeypatch):
+    monkeypatch.setattr("portal.limits.GUESSES", 3)
+    statuses = [client.get(f"/s/guess{n}/").status_code for n in range(5)]
+    assert statuses == [404, 404, 404, 429, 429]
+    answer = client.post("/s/guess/write/", {"text": "Une phrase assez longue"})
+    assert answer.status_code == 429
+    assert answer["Retry-After"] == "3600"
+    elsewhere = client.get("/s/guess9/", REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.status_code == 404
+
+
+def test_too_many_sendings_give_the_text_back(client, landlord, settings):
+    settings.PALIER_LIMITS = {"follow_write": (1, 600)}
+    client.post("/s/x/write/", {"text": "un"})
+    answer = client.post(
+        "/s/x/write/",
+        {"text": "Une phrase assez longue"},
+        headers={"Origin": "http://testserver", "Accept-Language": "en"},
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 429
+    assert "Une phrase assez longue" in page
+    assert "10 minutes" in page
+
+
+def test_failed_sign_ins_are_counted_in_the_database(client, db):
+    data = {"login": "awa@example.test", "password": "wrong wrong wrong"}
+    pages = [client.post("/accounts/login/", data).content.decode() for _ in range(7)]
+    errors = [re.search(r"<ul><li>(.*?)</li>", page)[1] for page in pages]
+    assert errors[0] == errors[3] != errors[-1]
+    assert django_settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
+
+
+def test_the_settings_have_no_sign_in_page_of_their_own(client, db):
+    answer = client.get("/settings/login/?next=/settings/")
+    assert answer.url == "/accounts/login/?next=%2Fsettings%2F"
+
+
+PRODUCTION = """
+import django; django.setup()
+from django.conf import settings as s
+assert s.SESSION_COOKIE_NAME.startswith("__Host-") and s.CSRF_COOKIE_NAME.startswith("__Host-")
+assert s.SESSION_COOKIE_SECURE and s.CSRF_COOKIE_SECURE and s.SESSION_COOKIE_HTTPONLY
+assert s.SESSION_COOKIE_PATH == "/" and not s.SESSION_COOKIE_DOMAIN
+assert s.SECURE_HSTS_SECONDS >= 31536000 and s.SECURE_SSL_REDIRECT
+assert s.PALIER_STAFF_MFA and s.PALIER_PROXIES == 1
+assert "phone" not in s.ACCOUNT_LOGIN_METHODS
+"""
+
+
+def test_production_is_strict_by_default():
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("PALIER_")},
+        "DJANGO_SETTINGS_MODULE": "portal.settings.production",
+        "SECRET_KEY": "x",
+        "ALLOWED_HOSTS": "palier.example",
+        "DATABASE_URL": "postgres://x@127.0.0.1/x",
+        "REDIS_URL": "redis://127.0.0.1/0",
+    }
+    subprocess.run(
+        [sys.executable, "-c", PRODUCTION],
+        cwd=django_settings.BASE_DIR,
+        env=environment,
+        check=True,
+    )

@@ -1,0 +1,234 @@
+"""Every URL × every role × GET and POST, generated from the URLconf.
+
+What an actor may open follows from the audience that the view declared; a URL that declares
+none fails, and so does a third-party URL that is not listed here with its reason.
+"""
+
+import uuid
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import URLPattern, get_resolver
+from django.urls.resolvers import RoutePattern
+from django.utils.crypto import get_random_string
+from rest_framework.permissions import AllowAny
+from rest_framework.views import APIView
+
+from agencies.models import Dwelling
+from portal.access import PUBLIC, AudiencePermission, Role, audience, audience_of, may_open
+from portal.clock import now
+from portal.middleware import AudienceMiddleware, checks_itself
+from requests.actions.filing import Filing, file_claim
+from requests.actions.routing import route_claim
+from tests.factories import member, tenant_at
+
+CANARY = "canari-7h2k"
+SIGN_IN = "signing in happens here, for everybody"
+OWN = "the person's own account; allauth asks for a session itself"
+# URL name -> why our decorator is not on it. A page that a new setting of allauth adds fails.
+THIRD_PARTY = {
+    "account_login": SIGN_IN,
+    "account_request_login_code": SIGN_IN,
+    "account_confirm_login_code": SIGN_IN,
+    "account_logout": SIGN_IN,
+    "account_signup": SIGN_IN,
+    "account_inactive": SIGN_IN,
+    "account_reset_password": SIGN_IN,
+    "account_reset_password_done": SIGN_IN,
+    "account_reset_password_from_key": SIGN_IN,
+    "account_reset_password_from_key_done": SIGN_IN,
+    "account_confirm_password_reset_code": SIGN_IN,
+    "account_complete_password_reset": SIGN_IN,
+    "account_password_reset_completed": SIGN_IN,
+    "account_email_verification_sent": SIGN_IN,
+    "account_verify_phone": SIGN_IN,
+    "mfa_authenticate": SIGN_IN,
+    "account_email": OWN,
+    "account_change_password": OWN,
+    "account_set_password": OWN,
+    "account_change_phone": OWN,
+    "account_reauthenticate": OWN,
+    "mfa_index": OWN,
+    "mfa_reauthenticate": OWN,
+    "mfa_activate_totp": OWN,
+    "mfa_deactivate_totp": OWN,
+    "mfa_view_recovery_codes": OWN,
+    "mfa_generate_recovery_codes": OWN,
+    "mfa_download_recovery_codes": OWN,
+    "set_language": "a choice kept in a cookie; nothing is shown",
+}
+# What somebody who may come in is never answered.
+BAD = {401, 403, 500}
+# See every claim of the landlord by their role, so that the canary is theirs to read.
+SEES_ALL = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
+# Our own parameters, by name and by type, so that a URL reaches the object that must not leak.
+SAMPLES = {"tile": "water", "transition": "take_charge", "state": "on", "way": "up"}
+
+
+def walk(patterns, prefix="", space=""):
+    """Every pattern with its full route and its name, as (route, name, pattern)."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route, space + (pattern.name or ""), pattern
+        else:
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from walk(pattern.url_patterns, route, inner)
+
+
+EVERY = list(walk(get_resolver().url_patterns))
+OURS = [row for row in EVERY if not checks_itself(row[2].callback)]
+ADMIN = [row for row in EVERY if row[1].startswith("admin:")]
+
+
+def path_of(route: str, pattern, claim) -> str:
+    """A concrete address for a pattern: the canary claim wherever an id is asked for."""
+    if not isinstance(pattern.pattern, RoutePattern):
+        return "/" + route.replace("^", "").replace("$", "")
+    for name, converter in converters(route).items():
+        if name in SAMPLES:
+            value = SAMPLES[name]
+        elif converter == "uuid":
+            value = str(claim.pk)
+        elif converter == "int":
+            value = "1"
+        else:
+            value = get_random_string(20)
+        route = route.replace(f"<{converter}:{name}>", value).replace(f"<{name}>", value)
+    return "/" + route
+
+
+def converters(route: str) -> dict[str, str]:
+    """``{"pk": "uuid"}`` for ``"<uuid:pk>/"``; a bare ``<name>`` is a ``str``."""
+    found = {}
+    for part in route.split("<")[1:]:
+        converter, _, name = part.partition(">")[0].rpartition(":")
+        found[name] = converter or "str"
+    return found
+
+
+@pytest.fixture
+def claim(landlord):
+    """A claim of the north, with a word nobody else may read."""
+    filing = Filing(
+        channel="web",
+        key=str(uuid.uuid4()),
+        category="PLO-03",
+        words=CANARY,
+        dwelling=landlord["dwelling"].pk,
+        contact_name=CANARY,
+        contact_email=f"{CANARY}@example.test",
+    )
+    claim = file_claim(filing, now=now())
+    route_claim(claim_id=claim.pk, now=now())
+    return claim
+
+
+@pytest.fixture
+def actors(landlord, claim) -> dict:
+    """Nobody, a tenant who lives elsewhere, and each role in another agency."""
+    elsewhere = Dwelling.objects.create(
+        staircase=landlord["dwelling"].staircase, natural_key="k2", door="99", floor=9
+    )
+    people = {"anonymous": (None, None)}
+    people["a tenant"] = (tenant_at(elsewhere).user, None)
+    for role in Role:
+        if role != Role.TENANT:
+            membership = member(landlord["south"], role)
+            people[role.value] = (membership.user, membership)
+    return people
+
+
+def expected(view, user, membership) -> set[int] | None:
+    """The only statuses allowed to a denied actor; None when the actor may come in."""
+    if may_open(audience_of(view), user, membership) if user else PUBLIC in audience_of(view):
+        return None
+    if hasattr(view, "cls"):
+        return {403} if user else {401}
+    return {403} if user else {302}
+
+
+def test_every_url_by_every_role(client, actors, claim, monkeypatch):
+    for name in ("GUESSES", "API_READS", "API_WRITES"):
+        monkeypatch.setattr(f"portal.limits.{name}", 100_000)
+    client.raise_request_exception = False
+    wrong = []
+    for who, (user, membership) in actors.items():
+        client.logout()
+        if user:
+            client.force_login(user)
+        for route, _name, pattern in OURS:
+            path = path_of(route, pattern, claim)
+            denied = expected(pattern.callback, user, membership)
+            for method in ("get", "post"):
+                # Rolled back, so that no request is judged by what another one did.
+                with transaction.atomic():
+                    answer = getattr(client, method)(path)
+                    transaction.set_rollback(True)
+                body = b"".join(answer) if answer.streaming else answer.content
+                fits = answer.status_code in denied if denied else answer.status_code not in BAD
+                if denied == {302}:
+                    fits = fits and answer.url.startswith("/accounts/login/")
+                may_read = membership and membership.role in SEES_ALL and not denied
+                if not fits or (CANARY.encode() in body and not may_read):
+                    wrong.append(f"{who}: {method} {path} -> {answer.status_code}")
+    assert wrong == []
+
+
+def test_every_url_declares_its_audience():
+    assert [route for route, _name, p in OURS if audience_of(p.callback) is None] == []
+
+
+def test_every_api_class_checks_its_audience():
+    classes = [p.callback.cls for _route, _name, p in OURS if hasattr(p.callback, "cls")]
+    assert classes
+    assert [c for c in classes if c.permission_classes != [AudiencePermission]] == []
+
+
+def test_every_third_party_url_is_listed_with_its_reason():
+    listed = {name for _route, name, p in EVERY if checks_itself(p.callback)} - {
+        name for _route, name, _p in ADMIN
+    }
+    assert listed - set(THIRD_PARTY) == set()
+
+
+@pytest.mark.django_db
+def test_own_account_pages_ask_for_a_session(client):
+    for route, name, _pattern in EVERY:
+        if THIRD_PARTY.get(name) == OWN:
+            answer = client.get(f"/{route}")
+            assert answer.status_code == 302, name
+            assert answer.url.startswith("/accounts/login/"), name
+
+
+def test_the_settings_are_closed_to_everybody_without_the_right(client, actors, claim):
+    for who in ("anonymous", "a tenant", "admin"):
+        user, _membership = actors[who]
+        client.logout()
+        if user:
+            client.force_login(user)
+        for route, name, _pattern in ADMIN:
+            path = "/" + route.replace("<path:object_id>", "1").replace(
+                "<path:content_type_id>", "1"
+            )
+            if "(" in path or "<" in path or name in {"admin:jsi18n", "admin:logout"}:
+                continue
+            answer = client.get(path)
+            assert answer.status_code in {301, 302, 403, 405}, path
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda request: None,
+        type("Undeclared", (APIView,), {}).as_view(),
+        audience(PUBLIC)(
+            type("Unchecked", (APIView,), {"permission_classes": [AllowAny]})
+        ).as_view(),
+    ],
+    ids=["function", "api class", "api class with its own permission"],
+)
+def test_what_declares_nothing_is_refused(rf, view):
+    with pytest.raises(PermissionDenied):
+        AudienceMiddleware(None).process_view(rf.get("/"), view, (), {})
