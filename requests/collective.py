@@ -14,7 +14,7 @@ class Incident:
 
     pk: UUID
     what: str
-    state: str
+    state: State
     status: str
     since: datetime
     next_news: datetime | None
@@ -35,13 +35,19 @@ def open_incidents(
         Incident(
             pk=claim.pk,
             what=str(claim.category),
-            state=claim.state,
-            status=State(claim.state).label,
+            state=_state(claim),
+            status=_state(claim).label,
             since=claim.filed_at,
             next_news=claim.promise_at if claim.promise_at and claim.promise_at > now else None,
         )
         for claim in rows
     ]
+
+
+def _state(claim: Claim) -> State:
+    """What we ask of the neighbour who filed is between them and us."""
+    state = State(claim.state)
+    return State.IN_REVIEW if state == State.WAITING_TENANT else state
 
 
 def may_be_known(category: Category) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Desk
 from portal.templatetags.palier import clock, day
 from requests.choices import Channel
 from requests.models import Claim, ClaimEvent
@@ -32,7 +33,7 @@ SENTENCES = {
     "close_unanswered": _("We closed the request after trying to reach you."),
     "reopen": _("Your request is open again."),
     "withdraw": _("You took your request back."),
-    "hand_over": _("Your request was passed on to another team."),
+    "hand_over": _("Your request was passed on to another team: %(desk)s."),
     "message_in": _("You wrote to us."),
     "message_out": _("%(who)s wrote to you."),
 }
@@ -43,18 +44,20 @@ def timeline(claim: Claim, channels: dict[str, str]) -> list[dict]:
 
     Staff appear by first name only. ``channels`` gives the channel of each message by its id.
     """
-    events = claim.events.filter(name__in=["filed", *SENTENCES]).select_related("actor")
+    events = list(claim.events.filter(name__in=["filed", *SENTENCES]).select_related("actor"))
+    ids = [event.facts["desk"] for event in events if event.facts.get("desk")]
+    desks = {desk.pk: desk for desk in Desk.objects.filter(pk__in=ids).select_related("unit")}
     return [
         {
             "at": event.at,
-            "text": sentence(claim, event),
+            "text": sentence(claim, event, desks),
             "channel": _channel(claim, event, channels),
         }
         for event in reversed(events)
     ]
 
 
-def sentence(claim: Claim, event: ClaimEvent) -> str:
+def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
     """One plain sentence for ``event``, worded from the event, never from the state now."""
     text = SENTENCES.get(event.name, "")
     if event.name == "filed":
@@ -62,7 +65,7 @@ def sentence(claim: Claim, event: ClaimEvent) -> str:
     return str(text) % {
         "who": (event.actor and event.role != "tenant" and event.actor.first_name)
         or _("The office"),
-        "desk": claim.owner.unit.name if claim.owner else "",
+        "desk": desks[event.facts["desk"]].unit.name if event.facts.get("desk") in desks else "",
         "visit": _visit(event.facts.get("visit_at")),
     }
 

@@ -32,6 +32,7 @@ from requests.forms.public import (
     WhereForm,
     WordsForm,
 )
+from requests.legal import spoken_sources
 from requests.models import Category, Claim, Family
 from requests.views import _draft
 from requests.views.files import serve
@@ -192,9 +193,7 @@ def yours(request: HttpRequest) -> HttpResponse:
         else:
             _draft.keep(request, anyway=True)
         return _next(request)
-    source = category.legal_source.replace("[v]", "").replace("[k]", "")
-    sources = [part.strip() for part in source.split(";") if part.strip()]
-    page = {"category": category, "sources": sources, "step": 1}
+    page = {"category": category, "sources": spoken_sources(category.legal_source), "step": 1}
     return _page(request, "yours", page)
 
 

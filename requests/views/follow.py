@@ -150,6 +150,7 @@ def write(request: HttpRequest, door: Door) -> HttpResponse:
             claim=door.claim, text=text or gettext("Here is a photo."), now=moment, by=by
         )
         uploads.join(session=session, claim=door.claim, now=moment, message=message)
+    request.session.pop("sent", None)
     return redirect(door.url("claim"))
 
 
@@ -157,6 +158,7 @@ def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
     """Make one move of the table that is the tenant's, or say "not sure"."""
     claim = door.claim
     by = request.user if door.by_login else None
+    request.session.pop("sent", None)
     if transition == "not_sure":
         _not_sure(claim, by)
         return redirect(door.url("claim"))

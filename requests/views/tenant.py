@@ -165,9 +165,7 @@ def _link(request: HttpRequest, form: LinkForm) -> bool:
     except linking.NoMatch:
         form.add_error(
             "code",
-            _(
-                "This code and this name do not match. Copy them from your bill, or ask us to check."
-            ),
+            _("Code and name do not match. Copy them from your bill, or ask us to check."),
         )
     return not form.errors
 
