@@ -80,10 +80,9 @@ def category(code: str, urgency: str, handled_by: str, **fields) -> Category:
     }
     return Category.objects.create(
         code=code,
-        family=family,
         urgency=urgency,
         handled_by=handled_by,
-        **{**usual, **fields},
+        **{"family": family, **usual, **fields},
     )
 
 
@@ -108,3 +107,13 @@ def tenant(dwelling: Dwelling, *, email: str = "", bill_code: str = "", **fields
     )
     Occupancy.objects.create(lease=lease, tenant=person, capacity="holder", starts="2020-01-01")
     return person
+
+
+def dwelling(staircase: Staircase, door: str) -> Dwelling:
+    """Another home behind the same street door."""
+    return Dwelling.objects.create(staircase=staircase, natural_key=f"k-{door}", door=door)
+
+
+def account(email: str) -> User:
+    """Somebody who can sign in and is nobody's tenant yet."""
+    return User.objects.create_user(email)

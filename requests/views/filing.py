@@ -90,6 +90,10 @@ def _page(request, template, page, *, errors=False) -> HttpResponse:
     return render(request, f"requests/public/{template}.html", page, status=422 if errors else 200)
 
 
+def _posted(request: HttpRequest):
+    return request.POST if request.method == "POST" else None
+
+
 # Step 1: what
 
 
@@ -127,7 +131,7 @@ def fault(request: HttpRequest, tile: str) -> HttpResponse:
     if tile != OTHER:
         return _fault_page(request, categories.order_by("public_rank", "code"))
     families = Family.objects.filter(categories__in=categories).distinct()
-    form = FamilyForm(request.POST or None, families=families)
+    form = FamilyForm(_posted(request), families=families)
     if request.method == "POST" and form.is_valid():
         return redirect("file_family", family=form.cleaned_data["family"])
     return _page(request, "family", {"form": form, "step": 1}, errors=bool(form.errors))
@@ -147,7 +151,7 @@ def family(request: HttpRequest, family: str) -> HttpResponse:
 
 def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
     """Radio list of faults; a choice starts the answers that depend on it afresh."""
-    form = WhatForm(request.POST or None, categories=categories)
+    form = WhatForm(_posted(request), categories=categories)
     if title:
         form.fields["category"].label = title
     if request.method == "POST" and form.is_valid():
@@ -161,10 +165,9 @@ def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, category: Category) -> None:
-    draft = _draft.read(request)
-    if draft.get("category") != category.code:
-        done = [step for step in draft.get("done", []) if step != "already"]
-        _draft.keep(request, category=category.code, anyway=False, same_as="", done=done)
+    """Another fault asks every page again, prefilled: old words may not fit it."""
+    if _draft.read(request).get("category") != category.code:
+        _draft.keep(request, category=category.code, anyway=False, same_as="", done=[])
 
 
 @audience(PUBLIC)
