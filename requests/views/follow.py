@@ -126,55 +126,74 @@ def _session(request: HttpRequest, claim: Claim) -> str:
     return hashlib.sha256(f"{writer}:{claim.pk}".encode()).hexdigest() if writer else ""
 
 
-def write(request: HttpRequest, door: Door) -> HttpResponse:
-    """A message with or without photos; a refused file costs neither words nor other files."""
+def _with_photos(request: HttpRequest, door: Door) -> tuple[MessageForm, str]:
+    """The posted form, its photos kept as drafts, and the word under which they wait."""
     if "writer" not in request.session:
         request.session["writer"] = uuid.uuid4().hex
-    session, moment = _session(request, door.claim), now()
+    session = _session(request, door.claim)
     form = MessageForm(request.POST, request.FILES)
-    by = request.user if door.by_login else None
     if form.is_valid():
         _kept, refusals = uploads.keep_all(
-            form.cleaned_data["photos"], session=session, channel=Channel.WEB, now=moment, by=by
+            form.cleaned_data["photos"],
+            session=session,
+            channel=Channel.WEB,
+            now=now(),
+            by=_author(request, door),
         )
         for refusal in refusals:
             form.add_error("photos", refusal)
+    return form, session
+
+
+def _author(request: HttpRequest, door: Door):
+    return request.user if door.by_login else None
+
+
+def _send(request: HttpRequest, door: Door, text: str, session: str) -> None:
+    """Text and waiting photos become one message; call it in a transaction."""
+    with translation.override(door.claim.language):
+        text = text or gettext("Here is a photo.")
+    message = conversation.from_tenant(
+        claim=door.claim, text=text, now=now(), by=_author(request, door)
+    )
+    uploads.join(session=session, claim=door.claim, now=now(), message=message)
+
+
+def write(request: HttpRequest, door: Door) -> HttpResponse:
+    """A message with or without photos; a refused file costs neither words nor other files."""
+    form, session = _with_photos(request, door)
     text = form.data.get("text", "").strip()
-    has_files = uploads.drafts(session, moment).exists()
-    if not form.errors and not text and not has_files:
+    if not form.errors and not text and not uploads.drafts(session, now()).exists():
         form.add_error("text", _("Write your message first, or add a photo."))
     if form.errors:
         return show(request, door, form)
-    with transaction.atomic(), translation.override(door.claim.language):
-        message = conversation.from_tenant(
-            claim=door.claim, text=text or gettext("Here is a photo."), now=moment, by=by
-        )
-        uploads.join(session=session, claim=door.claim, now=moment, message=message)
+    with transaction.atomic():
+        _send(request, door, text, session)
     request.session.pop("sent", None)
     return redirect(door.url("claim"))
 
 
 def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
     """Make one move of the table that is the tenant's, or say "not sure"."""
-    claim = door.claim
-    by = request.user if door.by_login else None
     request.session.pop("sent", None)
     if transition == "not_sure":
-        _not_sure(claim, by)
+        _not_sure(door.claim, _author(request, door))
         return redirect(door.url("claim"))
     if transition not in TENANT_MOVES:
         raise Http404
-    text = request.POST.get("text", "").replace("\0", "").strip()[:4000]
+    form, session = _with_photos(request, door)
+    if form.errors:
+        return show(request, door, form)
+    text = form.cleaned_data["text"].strip()
     try:
         with transaction.atomic():
-            advance(claim=claim, transition=transition, now=now(), by=by, text=text)
+            by = _author(request, door)
+            advance(claim=door.claim, transition=transition, now=now(), by=by, text=text)
             if text:
-                conversation.from_tenant(claim=claim, text=text, now=now(), by=by)
+                _send(request, door, text, session)
     except workflow.NotAllowed:
         return redirect(door.url("claim"))  # done before, or meanwhile: the page says it
     except ValueError:
-        form = MessageForm({"text": ""})
-        form.is_valid()
         form.add_error("text", _("Write in a few words what is not settled."))
         return show(request, door, form)
     return redirect(door.url("claim"))

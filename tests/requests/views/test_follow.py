@@ -167,6 +167,16 @@ def test_a_refusal_shows_its_reason_and_the_ways_to_appeal(client, claim, agent)
     assert claim.messages.filter(text="Il est usé").exists()
 
 
+def test_reopening_takes_the_photos_along(client, claim, agent):
+    move(claim, agent, "report_done")
+    client.post(f"/s/{claim.token}/do/say_fixed/")
+    sent = {"text": "Ça refuit", "photos": [photo()]}
+    client.post(f"/s/{claim.token}/do/reopen/", sent)
+    claim.refresh_from_db()
+    assert claim.state == "in_review"
+    assert claim.messages.get(text="Ça refuit").attachments.count() == 1
+
+
 def test_withdrawing_ends_it_and_saying_it_twice_is_harmless(client, claim):
     for _ in range(2):
         assert client.post(f"/s/{claim.token}/do/withdraw/").status_code == 302
