@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
+from requests.choices import OPEN
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -36,6 +37,23 @@ class ClaimQuerySet(models.QuerySet):
         )
         return self.filter(own | shared).distinct()
 
+    def shared_in(self, building: int, staircase: int | None = None) -> "ClaimQuerySet":
+        """Open claims about what neighbours share; read them through ``requests.collective`` only.
+
+        Those of another staircase are left out when ``staircase`` is known. Never sensitive ones,
+        never "me too" copies.
+        """
+        rows = self.filter(
+            building=building,
+            category__collective=True,
+            category__sensitive=False,
+            follows__isnull=True,
+            state__in=OPEN,
+        )
+        if staircase:
+            rows = rows.filter(Q(staircase__isnull=True) | Q(staircase=staircase))
+        return rows
+
     def by_token(self, token: str) -> "ClaimQuerySet":
         """The claim that a random link opens; the six-character reference never does."""
         return self.filter(token=token)
@@ -51,6 +69,9 @@ class ClaimManager(ScopedManager):
 
     def of_user(self, user) -> ClaimQuerySet:
         return self.unscoped_rows().of_user(user)
+
+    def shared_in(self, building: int, staircase: int | None = None) -> ClaimQuerySet:
+        return self.unscoped_rows().shared_in(building, staircase)
 
     def by_token(self, token: str) -> ClaimQuerySet:
         return self.unscoped_rows().by_token(token)

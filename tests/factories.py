@@ -59,28 +59,30 @@ def landlord() -> dict:
     }
 
 
-def category(code: str, urgency: str, handled_by: str) -> Category:
-    """One category under the water picture."""
+def category(code: str, urgency: str, handled_by: str, **fields) -> Category:
+    """One category under the water picture; ``fields`` replace the usual ones."""
     family, _ = Family.objects.get_or_create(
         code="PLO", defaults={"label_fr": "Plomberie", "label_en": "Plumbing", "tile": "water"}
     )
+    usual = {
+        "label_fr": "Fuite",
+        "label_en": "Leak",
+        "plain_language_fr": "Ça fuit",
+        "plain_language_en": "It leaks",
+        "safety_advice_fr": "Coupez l'eau.",
+        "safety_advice_en": "Shut the water.",
+        "responsible": "landlord",
+        "ack_hours": 24,
+        "resolve_days": 5,
+        "asset": "dwelling",
+        "tile": "water",
+        "public_rank": 1,
+    }
     return Category.objects.create(
         code=code,
-        family=family,
-        label_fr="Fuite",
-        label_en="Leak",
-        plain_language_fr="Ça fuit",
-        plain_language_en="It leaks",
-        safety_advice_fr="Coupez l'eau.",
-        safety_advice_en="Shut the water.",
-        responsible="landlord",
         urgency=urgency,
-        ack_hours=24,
-        resolve_days=5,
         handled_by=handled_by,
-        asset="dwelling",
-        tile="water",
-        public_rank=1,
+        **{"family": family, **usual, **fields},
     )
 
 
@@ -90,12 +92,28 @@ def member(unit: Unit, role: str) -> Membership:
     return Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01")
 
 
-def tenant_at(dwelling: Dwelling, email: str = "awa@example.test") -> Tenant:
-    """A tenant with an account, living in ``dwelling`` for years."""
-    user = User.objects.create_user(email, first_name="Awa")
-    tenant = Tenant.objects.system("test").create(user=user, first_name="Awa", last_name="Traoré")
-    lease = Lease.objects.create(
-        dwelling=dwelling, reference=f"B-{email}"[:60], bill_code=email[:12], starts="2020-01-01"
+def tenant(dwelling: Dwelling, *, email: str = "", bill_code: str = "", **fields) -> Tenant:
+    """The holder of a lease on ``dwelling`` since 2020; with ``email``, also an account."""
+    number = Lease.objects.count() + 1
+    user = User.objects.create_user(email) if email else None
+    person = Tenant.objects.system("test").create(
+        **{"first_name": "Awa", "last_name": "Traoré", "user": user, **fields}
     )
-    Occupancy.objects.create(lease=lease, tenant=tenant, capacity="holder", starts="2020-01-01")
-    return tenant
+    lease = Lease.objects.create(
+        dwelling=dwelling,
+        reference=f"B{number}",
+        bill_code=bill_code or f"CODE{number:04}",
+        starts="2020-01-01",
+    )
+    Occupancy.objects.create(lease=lease, tenant=person, capacity="holder", starts="2020-01-01")
+    return person
+
+
+def dwelling(staircase: Staircase, door: str) -> Dwelling:
+    """Another home behind the same street door."""
+    return Dwelling.objects.create(staircase=staircase, natural_key=f"k-{door}", door=door)
+
+
+def account(email: str) -> User:
+    """Somebody who can sign in and is nobody's tenant yet."""
+    return User.objects.create_user(email)

@@ -136,6 +136,12 @@ class Membership(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="members", verbose_name=_("unit"))
     role = models.CharField(_("role"), max_length=24, choices=Role)
     sectors = models.ManyToManyField(Sector, blank=True, verbose_name=_("sectors"))
+    presence = models.CharField(
+        _("where and when tenants find them"),
+        max_length=120,
+        blank=True,
+        help_text=_("Shown to tenants of a caretaker's buildings: lodge and hours."),
+    )
     starts = models.DateField(_("starts"))
     ends = models.DateField(_("ends"), null=True, blank=True)
 

@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from agencies.models import Building, Dwelling, Residence, Staircase
+from requests.actions import uploads
 from requests.actions._advance import enqueue, record
 from requests.models import Category, Claim, Job, Message
+from requests.urgency import raised
 from tenants.models import Tenant
 
 # Without 0 O 1 I L U V: read aloud and heard without doubt.
@@ -23,7 +26,13 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True)
 class Filing:
-    """What every channel adapter produces. ``key`` makes replays harmless."""
+    """What every channel adapter produces. ``key`` makes replays harmless.
+
+    ``dwelling``, ``staircase``, ``building``, ``residence`` are row ids: the smallest known place
+    is enough. ``same_as`` is the id of the neighbours' claim that this one joins ("me too").
+    ``sent_anyway`` says that the tenant read "normally yours" first. ``session`` names the draft
+    files to join (see ``uploads``).
+    """
 
     channel: str
     key: str
@@ -31,6 +40,7 @@ class Filing:
     words: str = ""
     dwelling: int | None = None
     staircase: int | None = None
+    building: int | None = None
     residence: int | None = None
     place_note: str = ""
     tenant: str | None = None
@@ -39,9 +49,13 @@ class Filing:
     contact_phone: str = ""
     language: str = "fr"
     availability: list[str] = field(default_factory=list)
+    same_as: str | None = None
+    sent_anyway: bool = False
+    session: str = ""
 
     def digest(self) -> str:
-        body = json.dumps(asdict(self), sort_keys=True, default=str)
+        content = {k: v for k, v in asdict(self).items() if k != "session"}
+        body = json.dumps(content, sort_keys=True, default=str)
         return hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -88,6 +102,11 @@ def _tenant(filing: Filing) -> Tenant | None:
 
 
 def _write(filing, digest, category, now, by, role) -> Claim:
+    tenant = _tenant(filing)
+    place = _place(filing)
+    followed = _followed(filing, place)
+    needs = _needs(tenant, now)
+    urgency = raised(category.urgency, needs)
     claim = Claim.objects.system("filing").create(
         reference=new_reference(),
         token=secrets.token_urlsafe(32),
@@ -95,11 +114,10 @@ def _write(filing, digest, category, now, by, role) -> Claim:
         key=filing.key,
         digest=digest,
         category=category,
-        urgency=category.urgency,
+        urgency=urgency,
         filed_at=now,
-        tenant=Tenant.objects.system("filing").filter(pk=filing.tenant).first()
-        if filing.tenant
-        else None,
+        tenant=tenant,
+        follows=followed,
         words=filing.words,
         place_note=filing.place_note,
         contact_name=filing.contact_name,
@@ -107,10 +125,11 @@ def _write(filing, digest, category, now, by, role) -> Claim:
         contact_phone=filing.contact_phone,
         language=filing.language,
         availability=filing.availability,
-        **_place(filing),
+        **place,
     )
+    message = None
     if filing.words:
-        Message.objects.create(
+        message = Message.objects.create(
             claim=claim,
             direction=Message.Direction.IN,
             channel=filing.channel,
@@ -118,9 +137,35 @@ def _write(filing, digest, category, now, by, role) -> Claim:
             text=filing.words,
             at=now,
         )
-    record(claim, "filed", now=now, by=by, role=role)
+    if filing.session:
+        uploads.join(session=filing.session, claim=claim, now=now, message=message)
+    facts = {}
+    if filing.sent_anyway:
+        facts["sent_anyway"] = True
+    if followed:
+        facts["same_as"] = str(followed.pk)
+    if urgency != category.urgency:
+        facts |= {"usual_urgency": category.urgency, "urgency": urgency, "needs": needs}
+    record(claim, "filed", now=now, by=by, role=role, **facts)
     enqueue(Job.Kind.ROUTE, claim.pk, now)
     return claim
+
+
+def _followed(filing: Filing, place: dict) -> Claim | None:
+    """The neighbours' claim, if it still is open and in the same building; else nothing."""
+    if not filing.same_as or not place["building"]:
+        return None
+    claims = Claim.objects.shared_in(place["building"].pk)
+    return claims.filter(pk=filing.same_as).first()
+
+
+def _needs(tenant: Tenant | None, now: datetime) -> list[str]:
+    """The coded needs of the tenant that have not expired (product.md, rule 3)."""
+    if tenant is None:
+        return []
+    today = timezone.localdate(now)
+    needs = tenant.needs.filter(expires__gte=today).order_by("code")
+    return list(needs.values_list("code", flat=True))
 
 
 def _place(filing: Filing) -> dict:
@@ -134,7 +179,10 @@ def _place(filing: Filing) -> dict:
     elif filing.staircase:
         staircase = Staircase.objects.select_related("building__residence").get(pk=filing.staircase)
     if staircase:
-        building: Building = staircase.building
+        building = staircase.building
+    elif filing.building:
+        building = Building.objects.select_related("residence").get(pk=filing.building)
+    if building:
         residence = building.residence
     elif filing.residence:
         residence = Residence.objects.get(pk=filing.residence)

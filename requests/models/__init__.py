@@ -3,6 +3,7 @@
 from requests.models.attachment import Attachment
 from requests.models.category import Category, Family
 from requests.models.claim import Claim
+from requests.models.draft import Draft
 from requests.models.event import ClaimEvent, Job, Message
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
@@ -14,6 +15,7 @@ __all__ = [
     "Claim",
     "ClaimEvent",
     "EscalationStep",
+    "Draft",
     "Family",
     "Job",
     "Message",

@@ -49,6 +49,15 @@ class Claim(models.Model):
     building = models.ForeignKey(Building, models.PROTECT, null=True, blank=True)
     staircase = models.ForeignKey(Staircase, models.PROTECT, null=True, blank=True)
     dwelling = models.ForeignKey(Dwelling, models.PROTECT, null=True, blank=True)
+    # "Me too": the neighbours' claim about the same shared fault that this one joins.
+    follows = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followers",
+        verbose_name=_("also reported by"),
+    )
     place_note = models.CharField(_("place"), max_length=200, blank=True)
     words = models.TextField(_("in the tenant's words"), blank=True)
 
@@ -75,6 +84,10 @@ class Claim(models.Model):
             models.CheckConstraint(
                 condition=Q(routed_at__isnull=True) | Q(owner__isnull=False),
                 name="routed_claim_has_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(follows__isnull=True) | ~Q(follows=models.F("pk")),
+                name="claim_follows_another",
             ),
         ]
         indexes = [

@@ -2,20 +2,28 @@
 
 from django.urls import path
 
-from requests.views import public
+from requests.views import filing, follow, public
 
 urlpatterns = [
     path("", public.home, name="home"),
-    path("file/", public.what, name="file_what"),
-    path("file/fault/<slug:tile>/", public.fault, name="file_fault"),
-    path("file/danger/", public.danger, name="file_danger"),
-    path("file/where/", public.where, name="file_where"),
-    path("file/words/", public.words, name="file_words"),
-    path("file/reach/", public.reach, name="file_reach"),
-    path("file/check/", public.check, name="file_check"),
-    path("s/<str:token>/", public.follow, name="follow"),
-    path("s/<str:token>/write/", public.follow_write, name="follow_write"),
-    path("s/<str:token>/do/<slug:transition>/", public.follow_act, name="follow_act"),
+    path("file/", filing.what, name="file_what"),
+    path("file/search/", filing.search, name="file_search"),
+    path("file/fault/<slug:tile>/", filing.fault, name="file_fault"),
+    path("file/family/<slug:family>/", filing.family, name="file_family"),
+    path("file/danger/", filing.danger, name="file_danger"),
+    path("file/yours/", filing.yours, name="file_yours"),
+    path("file/where/", filing.where, name="file_where"),
+    path("file/already/", filing.already, name="file_already"),
+    path("file/words/", filing.words, name="file_words"),
+    path("file/photos/<uuid:file>/", filing.draft_file, name="file_photo"),
+    path("file/reach/", filing.reach, name="file_reach"),
+    path("file/check/", filing.check, name="file_check"),
+    path("s/<str:token>/", follow.follow, name="follow"),
+    path("s/<str:token>/write/", follow.follow_write, name="follow_write"),
+    path("s/<str:token>/do/<slug:transition>/", follow.follow_act, name="follow_act"),
+    path("s/<str:token>/print/", follow.follow_print, name="follow_print"),
+    path("s/<str:token>/qr/", follow.follow_qr, name="follow_qr"),
+    path("s/<str:token>/files/<uuid:file>/", follow.follow_file, name="follow_file"),
     path("talk/", public.talk, name="talk"),
     path("accessibility/", public.accessibility, name="accessibility"),
 ]

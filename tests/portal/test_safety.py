@@ -56,12 +56,12 @@ def test_every_answer_carries_the_safety_headers(client, db):
 
 
 def test_personal_pages_are_never_stored(client, landlord):
-    assert "no-store" not in client.get("/talk/").get("Cache-Control", "")
+    assert "no-store" not in client.get("/accessibility/").get("Cache-Control", "")
     assert "no-store" in client.get("/s/a-wrong-token/")["Cache-Control"]
     client.post("/file/fault/water/", {"category": "PLO-03"})
     assert "no-store" in client.get("/file/where/")["Cache-Control"], "a draft is personal"
     client.force_login(member(landlord["north"], "agent").user)
-    assert "no-store" in client.get("/talk/")["Cache-Control"]
+    assert "no-store" in client.get("/accessibility/")["Cache-Control"]
 
 
 def test_guessed_links_are_stopped_and_good_ones_are_not_counted(client, landlord, monkeypatch):

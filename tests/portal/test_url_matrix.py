@@ -21,7 +21,7 @@ from portal.clock import now
 from portal.middleware import AudienceMiddleware, checks_itself
 from requests.actions.filing import Filing, file_claim
 from requests.actions.routing import route_claim
-from tests.factories import member, tenant_at
+from tests.factories import member, tenant
 
 CANARY = "canari-7h2k"
 SIGN_IN = "signing in happens here, for everybody"
@@ -132,7 +132,7 @@ def actors(landlord, claim) -> dict:
         staircase=landlord["dwelling"].staircase, natural_key="k2", door="99", floor=9
     )
     people = {"anonymous": (None, None)}
-    people["a tenant"] = (tenant_at(elsewhere).user, None)
+    people["a tenant"] = (tenant(elsewhere, email="awa@example.test").user, None)
     for role in Role:
         if role != Role.TENANT:
             membership = member(landlord["south"], role)

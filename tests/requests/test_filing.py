@@ -7,6 +7,8 @@ import pytest
 from portal.clock import now
 from requests.actions.filing import Filing, KeyReused, file_claim
 from requests.models import Claim, ClaimEvent, Job
+from requests.urgency import raised
+from tests import factories
 
 
 @pytest.fixture
@@ -35,3 +37,74 @@ def test_the_same_key_with_another_content_is_refused(filing):
 def test_filing_costs_a_bounded_number_of_queries(filing, django_assert_max_num_queries):
     with django_assert_max_num_queries(20):
         file_claim(replace(filing, words="ça coule"), now=now())
+
+
+def with_needs(landlord, *codes, **fields):
+    tenant = factories.tenant(landlord["dwelling"], **fields)
+    for code in codes:
+        tenant.needs.create(code=code, expires="2099-01-01")
+    return tenant
+
+
+@pytest.mark.parametrize(
+    ("usual", "needs", "becomes"),
+    [
+        ("U3", ["infant"], "U2"),
+        ("U1", ["stairs"], "U1"),
+        ("U0", ["stairs"], "U0"),
+        ("U5", ["stairs", "infant"], "U4"),
+        ("U3", ["sight", "hearing", "alone"], "U3"),
+        ("U3", [], "U3"),
+        ("A2", ["infant"], "A2"),
+    ],
+)
+def test_a_need_raises_by_one_class_and_never_to_danger(usual, needs, becomes):
+    assert raised(usual, needs) == becomes
+
+
+def test_a_need_in_force_raises_the_claim_and_the_event_says_why(filing, landlord):
+    tenant = with_needs(landlord, "infant")
+    claim = file_claim(replace(filing, tenant=str(tenant.pk)), now=now())
+    assert claim.urgency == "U2"
+    assert claim.events.get().facts == {
+        "usual_urgency": "U3",
+        "urgency": "U2",
+        "needs": ["infant"],
+    }
+
+
+def test_an_expired_need_changes_nothing(filing, landlord):
+    tenant = with_needs(landlord)
+    tenant.needs.create(code="infant", expires="2020-01-01")
+    claim = file_claim(replace(filing, tenant=str(tenant.pk)), now=now())
+    assert claim.urgency == "U3"
+    assert claim.events.get().facts == {}
+
+
+def test_sent_anyway_is_kept_as_a_fact(filing):
+    claim = file_claim(replace(filing, sent_anyway=True), now=now())
+    assert claim.events.get().facts == {"sent_anyway": True}
+
+
+def test_me_too_joins_an_open_claim_of_the_same_building_only(filing, landlord):
+    building = landlord["dwelling"].staircase.building
+    shared = factories.category("ASC-02", "U2", "oncall_contractor", collective=True)
+    first = file_claim(
+        replace(filing, key="first", category=shared.code, dwelling=None, building=building.pk),
+        now=now(),
+    )
+    mine = file_claim(replace(filing, key="me", same_as=str(first.pk)), now=now())
+    assert mine.follows == first
+    assert mine.events.get().facts == {"same_as": str(first.pk)}
+    elsewhere = replace(filing, key="far", dwelling=None, same_as=str(first.pk))
+    assert file_claim(elsewhere, now=now()).follows is None
+    echo = file_claim(replace(filing, key="echo", same_as=str(mine.pk)), now=now())
+    assert echo.follows is None
+
+
+def test_a_known_tenant_with_needs_stays_within_the_budget(
+    filing, landlord, django_assert_max_num_queries
+):
+    tenant = with_needs(landlord, "infant")
+    with django_assert_max_num_queries(20):
+        file_claim(replace(filing, words="ça coule", tenant=str(tenant.pk)), now=now())

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
-from tests.factories import member, tenant_at
+from tests.factories import member
+from tests.factories import tenant as tenant_at
 
 
 class Caller:
@@ -45,7 +46,7 @@ def southerner(landlord) -> Caller:
 
 @pytest.fixture
 def tenant(landlord) -> Caller:
-    person = tenant_at(landlord["dwelling"])
+    person = tenant_at(landlord["dwelling"], email="awa@example.test")
     caller = Caller(person.user)
     caller.tenant = person
     return caller

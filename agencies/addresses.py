@@ -1,0 +1,76 @@
+"""Recognise a typed address, only when it can mean one building of ours."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from agencies.models import Building, Staircase
+
+SHORT = {
+    "av": "avenue",
+    "ave": "avenue",
+    "bd": "boulevard",
+    "bld": "boulevard",
+    "boul": "boulevard",
+    "r": "rue",
+    "pl": "place",
+    "all": "allee",
+    "imp": "impasse",
+    "ch": "chemin",
+    "che": "chemin",
+    "rte": "route",
+    "sq": "square",
+    "crs": "cours",
+    "st": "saint",
+    "ste": "sainte",
+    "dr": "docteur",
+    "mal": "marechal",
+    "gal": "general",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A building, and its staircase when the address has only one."""
+
+    building: Building
+    staircase: Staircase | None
+
+
+def key(text: str) -> str:
+    """An address without accents, case, commas or short forms, for comparing."""
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"\d+|[a-z]+", bare)
+    return " ".join(SHORT.get(word, word) for word in words)
+
+
+def recognise(typed: str) -> Place | None:
+    """The one building that ``typed`` (number, street, anything after) can mean, or None.
+
+    When the same street exists in several communes, commune or postcode must be written too.
+    """
+    words = f"{key(typed)} "
+    for start in re.finditer(r"\b\d+\b", words):
+        rest = words[start.start() :]
+        rows = Staircase.objects.filter(street__startswith=start.group()).select_related(
+            "building__residence"
+        )
+        hits = [(key(row.street), row) for row in rows]
+        hits = [(street, row) for street, row in hits if rest.startswith(f"{street} ")]
+        if hits:
+            longest = max(len(street) for street, _row in hits)
+            return _only([row for street, row in hits if len(street) == longest], f" {words}")
+    return None
+
+
+def _only(rows: list[Staircase], words: str) -> Place | None:
+    if len({row.building_id for row in rows}) > 1:
+        rows = [
+            row
+            for row in rows
+            if f" {row.building.residence.postcode} " in words
+            or f" {key(row.building.residence.commune)} " in words
+        ]
+    if len({row.building_id for row in rows}) != 1:
+        return None
+    return Place(rows[0].building, rows[0] if len(rows) == 1 else None)

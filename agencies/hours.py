@@ -1,0 +1,51 @@
+"""Opening hours and caretakers as people say them: for the "Talk to someone" block."""
+
+from datetime import date, time
+
+from django.db.models import Q
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.formats import time_format
+from django.utils.translation import get_language
+
+from agencies.models import Membership, Residence, Unit
+from portal.access import Role
+
+
+def _clock(value: time) -> str:
+    whole = value.minute == 0
+    if (get_language() or "fr").startswith("en"):
+        return time_format(value, "g a" if whole else "g:i a")
+    return time_format(value, "G\u00a0\\h" if whole else "G\u00a0\\h\u00a0i")
+
+
+def spoken_hours(unit: Unit) -> list[str]:
+    """« lun.–ven. : 8 h 30 – 12 h 30, 13 h 30 – 17 h 30 »: days alike are said together."""
+    days: dict[int, str] = {}
+    for row in unit.hours.all():
+        span = f"{_clock(row.opens)} – {_clock(row.closes)}"
+        days[row.weekday] = f"{days[row.weekday]}, {span}" if row.weekday in days else span
+    groups: list[tuple[int, int, str]] = []
+    for weekday in sorted(days):
+        if groups and groups[-1][1] == weekday - 1 and groups[-1][2] == days[weekday]:
+            groups[-1] = (groups[-1][0], weekday, days[weekday])
+        else:
+            groups.append((weekday, weekday, days[weekday]))
+    return [
+        f"{WEEKDAYS_ABBR[first]}{f'–{WEEKDAYS_ABBR[last]}' if last > first else ''} {spans}"
+        for first, last, spans in groups
+    ]
+
+
+def caretakers_of(residence: Residence, today: date) -> list[Membership]:
+    """Caretakers in force on ``today`` for the residence's sector; those without sector serve all.
+
+    Only their first name and ``presence`` are meant for tenants.
+    """
+    return list(
+        Membership.objects.filter(unit=residence.unit_id, role=Role.CARETAKER, starts__lte=today)
+        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        .filter(Q(sectors__isnull=True) | Q(sectors=residence.sector_id))
+        .select_related("user")
+        .distinct()
+        .order_by("pk")
+    )

@@ -1,0 +1,196 @@
+"""Files from outside: recognised by their bytes, cleaned, kept as drafts, joined to a claim.
+
+A draft belongs to a random word that only the sender's own session knows (``Attachment.session``)
+and lives for an hour; it joins the claim in the transaction that files it (trust.md, rules 4, 9).
+"""
+
+import hashlib
+import struct
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from requests.actions import _decode
+from requests.models import Attachment, Claim, Message
+
+MOST = 6
+LARGEST = 12 * 1024 * 1024
+PER_CLAIM = 40
+DRAFT_LIFE = timedelta(hours=1)
+# All drafts of all visitors together: strangers cannot fill the disk.
+ALL_DRAFTS = 2 * 1024**3
+HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+
+
+class Refused(Exception):
+    """A file that cannot be kept; ``str()`` says which one, what is wrong and how to mend it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(_("“%(name)s”: %(why)s") % {"name": name, "why": why})
+
+
+EMPTY = _("this file is empty. Choose it again.")
+TOO_LARGE = _("this file is larger than 12 MB. Take a smaller photo, or send it without.")
+FOREIGN = _("we can open photos (JPEG, PNG, WebP, HEIC) and PDF only. Send a photo of it instead.")
+UNREADABLE = _("we cannot open this file. Take the photo again, or send a screenshot of it.")
+TOO_MANY_PIXELS = _("this picture has more than 40 million points. Send a smaller one.")
+TOO_MANY_FILES = _("6 files are enough. Remove one to add this one.")
+FULL = _("we have no room for files just now. Send your request without it, then add it later.")
+
+
+def recognise(head: bytes) -> str | None:
+    """JPEG, PNG, WEBP, HEIF or PDF from the first bytes; None for anything else, SVG included."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
+        return "HEIF"
+    if head.startswith((b"%PDF-1.", b"%PDF-2.")):
+        return "PDF"
+    return None
+
+
+def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
+    """The picture as a clean JPEG with its size, decoded in another process. Raises Refused."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(Path(_decode.__file__)), kind],
+            input=data,
+            capture_output=True,
+            timeout=_decode.SECONDS * 2,
+            env={},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Refused(name, UNREADABLE) from error
+    if done.returncode == _decode.TOO_MANY_PIXELS:
+        raise Refused(name, TOO_MANY_PIXELS)
+    if done.returncode != 0 or len(done.stdout) < 9:
+        raise Refused(name, UNREADABLE)
+    width, height = struct.unpack(">II", done.stdout[:8])
+    return done.stdout[8:], width, height
+
+
+def keep(
+    upload, *, session: str, channel: str, now: datetime, by=None, claim: Claim | None = None
+) -> Attachment:
+    """Check and keep one uploaded file: a draft of ``session``, or at once a file of ``claim``.
+
+    ``upload`` is Django's UploadedFile. Raises ``Refused``; nothing is then kept.
+    """
+    name = _shown_name(upload.name)
+    if upload.size > LARGEST:
+        raise Refused(name, TOO_LARGE)
+    data = upload.read()
+    if not data:
+        raise Refused(name, EMPTY)
+    kind = recognise(data[:16])
+    if kind is None:
+        raise Refused(name, FOREIGN)
+    width = height = None
+    if kind == "PDF":
+        if b"%%EOF" not in data[-2048:]:
+            raise Refused(name, UNREADABLE)
+    else:
+        data, width, height = _clean(name, data, kind)
+        name = f"{Path(name).stem or 'photo'}.jpg"
+    waiting = Attachment.objects.filter(claim__isnull=True).aggregate(total=Sum("size"))["total"]
+    if (waiting or 0) + len(data) > ALL_DRAFTS:
+        raise Refused(name, FULL)
+    made = Attachment(
+        claim=claim,
+        session="" if claim else session,
+        kind=Attachment.Kind.DOCUMENT if kind == "PDF" else Attachment.Kind.PHOTO,
+        channel=channel,
+        name=name,
+        content_type="application/pdf" if kind == "PDF" else "image/jpeg",
+        size=len(data),
+        width=width,
+        height=height,
+        sha256=hashlib.sha256(data).hexdigest(),
+        author=by,
+        at=now,
+    )
+    made.file.save("", ContentFile(data), save=False)
+    made.save()
+    return made
+
+
+def keep_all(
+    uploads, *, session: str, channel: str, now: datetime, by=None
+) -> tuple[list[Attachment], list[str]]:
+    """Keep what can be kept as drafts of ``session``; returns them and the refusals' words.
+
+    One bad file never costs the others. Sending the same file twice keeps one.
+    """
+    purge(now)
+    present = {draft.sha256 for draft in drafts(session, now)}
+    kept, refusals = [], []
+    for upload in uploads:
+        try:
+            if len(present) >= MOST:
+                raise Refused(_shown_name(upload.name), TOO_MANY_FILES)
+            made = keep(upload, session=session, channel=channel, now=now, by=by)
+        except Refused as refused:
+            refusals.append(str(refused))
+            continue
+        if made.sha256 in present:
+            _discard([made])
+            continue
+        present.add(made.sha256)
+        kept.append(made)
+    return kept, refusals
+
+
+def drafts(session: str, now: datetime) -> QuerySet[Attachment]:
+    """The files that ``session`` may still join to a claim: unattached, under an hour old."""
+    if not session:
+        return Attachment.objects.none()
+    return Attachment.objects.filter(
+        claim__isnull=True, session=session, at__gt=now - DRAFT_LIFE
+    ).order_by("at", "id")
+
+
+def join(*, session: str, claim: Claim, now: datetime, message: Message | None = None) -> int:
+    """Make the drafts of ``session`` files of ``claim``; call it inside the filing transaction.
+
+    Returns how many. Files beyond what one claim may hold stay behind and expire.
+    """
+    room = max(0, PER_CLAIM - claim.attachments.count())
+    chosen = list(drafts(session, now).values_list("pk", flat=True)[:room])
+    if not chosen:
+        return 0
+    return Attachment.objects.filter(pk__in=chosen, claim__isnull=True).update(
+        claim=claim, message=message, session=""
+    )
+
+
+def remove(*, session: str, attachment: str, now: datetime) -> None:
+    """Take one's own draft away; another's, or one that was sent, is left alone."""
+    _discard(draft for draft in drafts(session, now) if str(draft.pk) == attachment)
+
+
+def purge(now: datetime, most: int = 20) -> None:
+    """Forget drafts that were never sent; a few at a time, whenever somebody sends a file."""
+    _discard(Attachment.objects.filter(claim__isnull=True, at__lte=now - DRAFT_LIFE)[:most])
+
+
+def _discard(rows) -> None:
+    for row in list(rows):
+        gone, _details = Attachment.objects.filter(pk=row.pk, claim__isnull=True).delete()
+        if gone:
+            row.file.delete(save=False)
+
+
+def _shown_name(name: str | None) -> str:
+    """What the sender called it, for display only: no folders, no controls, 120 characters."""
+    last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:120] or "photo"

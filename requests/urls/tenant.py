@@ -1,0 +1,18 @@
+"""The signed-in tenant's space."""
+
+from django.urls import path
+
+from requests.views import tenant
+
+app_name = "my"
+urlpatterns = [
+    path("", tenant.home, name="home"),
+    path("dwelling/", tenant.dwelling, name="dwelling"),
+    path("dwelling/check/", tenant.dwelling_check, name="dwelling_check"),
+    path("<uuid:claim>/", tenant.claim, name="claim"),
+    path("<uuid:claim>/write/", tenant.write, name="write"),
+    path("<uuid:claim>/do/<slug:transition>/", tenant.act, name="act"),
+    path("<uuid:claim>/print/", tenant.letter, name="print"),
+    path("<uuid:claim>/qr/", tenant.qr, name="qr"),
+    path("<uuid:claim>/files/<uuid:file>/", tenant.file, name="file"),
+]

@@ -1,0 +1,22 @@
+"""The date said on the page in the seconds before routing has stored the promise."""
+
+from datetime import datetime
+
+from agencies.models import Unit
+from requests import deadlines
+from requests.actions.routing import calendar_of
+from requests.models import Claim
+
+
+def expected_news(claim: Claim, now: datetime) -> datetime | None:
+    """What routing will promise, from the same calendar; None without head office or hours."""
+    unit = claim.residence.unit if claim.residence else None
+    unit = unit or Unit.objects.filter(kind=Unit.Kind.HEAD_OFFICE).first()
+    if unit is None:
+        return None
+    try:
+        return deadlines.promise(
+            claim.filed_at, claim.urgency, claim.category.ack_hours, calendar_of(unit, now.date())
+        )
+    except ValueError:
+        return None

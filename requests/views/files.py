@@ -1,0 +1,30 @@
+"""Hand out a file that the caller was already allowed to see, so that it can do no harm."""
+
+from django.http import FileResponse, Http404, HttpResponseBase
+
+from requests.models import Attachment
+
+
+def serve(attachment: Attachment) -> HttpResponseBase:
+    """The file of ``attachment``: photos shown in the page, documents only saved to disk.
+
+    Fetch the attachment through its claim's scope first (trust.md, rules 4 and 9). Whatever the
+    bytes are, the browser neither guesses their type, runs them, nor keeps a shared copy.
+    Raises Http404 when the file is gone from the disk.
+    """
+    try:
+        stored = attachment.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    photo = attachment.kind == Attachment.Kind.PHOTO
+    response = FileResponse(
+        stored,
+        as_attachment=not photo,
+        filename=attachment.name,
+        content_type=attachment.content_type if photo else "application/pdf",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response

@@ -1,0 +1,24 @@
+"""Where an account lives today: what filing, home page and caretaker's name are drawn from."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from agencies.models import Dwelling
+
+
+def current_homes(user, today: date) -> list[Dwelling]:
+    """Dwellings of ``user``'s leases and occupancies in force on ``today``, newest lease first."""
+    if user is None or not user.is_authenticated:
+        return []
+    path = "leases__occupancies"
+    return list(
+        Dwelling.objects.filter(
+            Q(**{f"{path}__ends__isnull": True}) | Q(**{f"{path}__ends__gte": today}),
+            Q(leases__ends__isnull=True) | Q(leases__ends__gte=today),
+            **{f"{path}__tenant__user": user, f"{path}__starts__lte": today},
+        )
+        .select_related("staircase__building__residence__unit")
+        .order_by("-leases__starts", "pk")
+        .distinct()
+    )
