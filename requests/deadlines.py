@@ -61,3 +61,23 @@ def is_open(at: datetime, calendar: Calendar) -> bool:
         return False
     spans = calendar.hours.get(local.weekday(), ())
     return any(opens <= local.time() < closes for opens, closes in spans)
+
+
+def free_slot(after: datetime, length: timedelta, calendar: Calendar) -> datetime | None:
+    """The first full hour from ``after`` on which opens ``length`` of unbroken working time.
+
+    Aware in, UTC out; None when the calendar has none in the next ``FAR`` days.
+    """
+    zone = ZoneInfo(calendar.zone)
+    first_day = after.astimezone(zone).date()
+    for ahead in range(FAR):
+        day = first_day + timedelta(days=ahead)
+        if day in calendar.days_off:
+            continue
+        for opens, closes in sorted(calendar.hours.get(day.weekday(), ())):
+            start = max(datetime.combine(day, opens, zone).astimezone(UTC), after.astimezone(UTC))
+            if start.minute or start.second or start.microsecond:
+                start = start.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+            if start + length <= datetime.combine(day, closes, zone).astimezone(UTC):
+                return start
+    return None
