@@ -8,6 +8,7 @@ from portal import views
 urlpatterns = [
     path("", include("requests.urls.public")),
     path("agency/", include("requests.urls.agency")),
+    path("calls/", include("requests.urls.calls")),
     path("head-office/", include("requests.urls.head_office")),
     path("enter/", views.enter, name="enter"),
     path("healthz", views.healthz, name="healthz"),

@@ -54,7 +54,7 @@ SENSITIVE = (
     r"delinquant\w*",
     r"dealer?s?",
     r"casier judiciaire",
-    r"sort(?:i|ie) de prison",
+    r"sort(?:ie?)? de prison",
     r"criminal\w*",
     # the national number
     r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d[\dab] ?\d{3} ?\d{3}(?: ?\d{2})?",

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import gettext_noop as mark
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from requests.choices import Responsible, State
 
@@ -80,7 +79,7 @@ def _new(f: Facts) -> Proposal | None:
             "take_charge", name, f"{text} {_late(f)}", ((NEWS, f.next_promise),), values
         )
     if f.promise:
-        text += " " + _("You have news by %(date)s.") % {"date": f.promise}
+        text += " " + _("You will hear from us: %(date)s.") % {"date": f.promise}
     return Proposal("take_charge", name, text, ((NEWS, f.promise),) if f.promise else ())
 
 
@@ -181,9 +180,13 @@ RULES: tuple[Callable[[Facts], Proposal | None], ...] = (
 
 # The sentence to say when ringing, by state; the others have none of their own.
 SCRIPTS = {
-    State.WAITING_TENANT: mark("Hello, I call about your request: we need an answer from you."),
-    State.PLANNED: mark("Hello, I call about the visit we planned. Does it still suit you?"),
-    State.DONE: mark("Hello, we were told that the work is finished. Is it fixed?"),
+    State.WAITING_TENANT: gettext_noop(
+        "Hello, I call about your request: we need an answer from you."
+    ),
+    State.PLANNED: gettext_noop(
+        "Hello, I call about the visit we planned. Does it still suit you?"
+    ),
+    State.DONE: gettext_noop("Hello, we were told that the work is finished. Is it fixed?"),
 }
 
 
@@ -198,4 +201,4 @@ def propose(facts: Facts) -> Proposal | None:
 
 def script(state: str) -> str:
     """What to say first on the phone, in the active language."""
-    return _(SCRIPTS.get(state, mark("Hello, I call about your request.")))
+    return _(SCRIPTS.get(state, gettext_noop("Hello, I call about your request.")))

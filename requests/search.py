@@ -9,8 +9,8 @@ from django.db.models.functions import Concat
 
 from portal.text import Plain, words_of
 
-# Below PostgreSQL's own 0.6, so that "nguien" finds Nguyen; only tried when nothing is exact.
-NEAR = "0.45"
+# Below PostgreSQL's own 0.6, so that "traroe" finds Traoré; only tried when nothing is exact.
+NEAR = "0.4"
 MOST_NEAR = 200
 
 
