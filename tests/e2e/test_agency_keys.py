@@ -1,27 +1,23 @@
 """The inbox by keyboard: three keys per claim at most, counted; and an undo that undoes."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from portal import browser
 from portal.clock import now
 from requests.actions.filing import Filing, file_claim
 from requests.actions.routing import route_claim
 from requests.models import Claim, ClaimEvent
 from tests import factories
-
-PASSWORD = "demo-palier-2026"
+from tests.e2e._signed_in import signed_in
 
 
 @pytest.fixture
-def agency_page(live_server, transactional_db, settings):
+def agency_page(live_server, transactional_db, monkeypatch):
     """A signed-in agent of the north with three claims, in a real browser."""
-    settings.ACCOUNT_RATE_LIMITS = False
+    # Playwright's loop runs in this thread; the queries below are still plain ones.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     stock = factories.landlord()
     agent = factories.member(stock["north"], "agent")
-    agent.user.set_password(PASSWORD)
-    agent.user.save()
-
     for number in range(3):
         claim = file_claim(
             Filing(
@@ -34,18 +30,9 @@ def agency_page(live_server, transactional_db, settings):
             now=now(),
         )
         route_claim(claim_id=claim.pk, now=now())
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=browser.find(), args=list(browser.ARGUMENTS)
-        )
-        page = chromium.new_page(viewport={"width": 1280, "height": 900}, locale="fr-FR")
-        page.goto(f"{live_server.url}/accounts/login/")
-        page.fill("[name=login]", agent.user.email)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/agency/")
+    with signed_in(live_server.url, agent.user) as page:
+        page.goto(f"{live_server.url}/agency/")
         yield page
-        chromium.close()
 
 
 def states() -> list[str]:

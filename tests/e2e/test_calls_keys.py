@@ -3,41 +3,29 @@
 from datetime import date
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from portal import browser
 from requests.models import Claim
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
-
-PASSWORD = "demo-palier-2026"
+from tests.e2e._signed_in import signed_in
 
 
 @pytest.fixture
-def calls_page(live_server, transactional_db):
+def calls_page(live_server, transactional_db, monkeypatch):
     """A signed-in call-taker, and a tenant whose number is known."""
+    # Playwright's loop runs in this thread; the queries below are still plain ones.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     stock = factories.landlord()
     taker = factories.member(stock["head"], "call_taker")
-    taker.user.set_password(PASSWORD)
-    taker.user.save()
     awa = Tenant.objects.system("test").create(first_name="Awa", last_name="Traoré")
     ContactPoint.objects.create(tenant=awa, kind="phone", value="06 12 00 34 56")
     lease = Lease.objects.create(
         dwelling=stock["dwelling"], reference="B1", bill_code="X1", starts=date(2014, 1, 1)
     )
     Occupancy.objects.create(lease=lease, tenant=awa, capacity="holder", starts=lease.starts)
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=browser.find(), args=list(browser.ARGUMENTS)
-        )
-        page = chromium.new_page(viewport={"width": 1280, "height": 900}, locale="fr-FR")
-        page.goto(f"{live_server.url}/accounts/login/")
-        page.fill("[name=login]", taker.user.email)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/agency/")
+    with signed_in(live_server.url, taker.user) as page:
         yield page
-        chromium.close()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -75,7 +63,11 @@ def test_a_call_cut_short_finds_its_words_again(calls_page, live_server):
     page = calls_page
     page.goto(f"{live_server.url}/calls/?tel=0612003456")
     page.fill("#call_words", "L'appel coupe")
-    page.wait_for_function("Object.keys(localStorage).some(k => localStorage[k].includes('coupe'))")
+    kept = "Object.keys(localStorage).some(k => localStorage[k].includes('coupe'))"
+    for _n in range(100):
+        if page.evaluate(kept):
+            break
+        page.wait_for_timeout(50)
     page.goto(f"{live_server.url}/calls/?tel=0612003456")
     expect(page.locator("#call_words")).to_have_value("L'appel coupe")
 
