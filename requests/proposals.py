@@ -141,7 +141,7 @@ def _admit(f: Facts) -> Proposal | None:
     working = {State.IN_REVIEW, State.PLANNED, State.IN_PROGRESS}
     if f.state not in working or not f.late or not f.next_promise_at:
         return None
-    text = _("Hello, about your request “%(what)s”:") % {"what": f.what} + " " + _late(f)
+    text = _("Hello, we write about your request “%(what)s”.") % {"what": f.what} + " " + _late(f)
     return Proposal(
         "inform",
         gettext_lazy("Late: admit it and give a new date"),

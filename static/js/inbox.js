@@ -26,7 +26,11 @@
   if (current && list) list.scrollTop = Math.max(0, current.offsetTop - list.clientHeight / 2);
 
   /* Leaving for another list or claim: the list says that it is loading. */
-  function loading(on) { if (list) { if (on) list.setAttribute('aria-busy', 'true'); else list.removeAttribute('aria-busy'); } }
+  function loading(on) {
+    if (!list) return;
+    if (on) list.setAttribute('aria-busy', 'true'); else list.removeAttribute('aria-busy');
+    d.getElementById('status').textContent = on ? list.getAttribute('data-loading') : '';
+  }
   if (list) {
     list.addEventListener('click', function (e) {
       if (e.target.closest('a[href]') && !e.defaultPrevented && !e.ctrlKey && !e.metaKey && !e.button) loading(true);

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from requests.deadlines import Calendar, add_working, is_open, promise
+from requests.deadlines import Calendar, add_working, free_slot, is_open, promise
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = [(time(8, 30), time(12, 30)), (time(13, 30), time(17, 30))]
@@ -53,3 +53,20 @@ def test_agrees_with_a_minute_by_minute_count(start, minutes):
         left -= is_open(clock, WEEK)
         clock += timedelta(minutes=1)
     assert add_working(start, timedelta(minutes=minutes), WEEK) == clock
+
+
+@pytest.mark.parametrize(
+    ("after", "start"),
+    [
+        (at(2026, 3, 3, 8, 0), at(2026, 3, 3, 9, 0)),
+        (at(2026, 3, 3, 10, 1), at(2026, 3, 3, 14, 0)),  # 11 h would run into lunch
+        (at(2026, 3, 6, 15, 30), at(2026, 3, 9, 9, 0)),
+        (at(2026, 4, 30, 17, 0), at(2026, 5, 4, 9, 0)),
+    ],
+)
+def test_a_visit_fits_in_unbroken_working_time(after, start):
+    assert free_slot(after, timedelta(hours=2), WEEK) == start
+
+
+def test_no_slot_where_nobody_works():
+    assert free_slot(at(2026, 3, 3, 8, 0), timedelta(hours=2), Calendar("Europe/Paris", {})) is None
