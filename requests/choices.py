@@ -74,3 +74,12 @@ class RefusalReason(models.TextChoices):
     NOT_OURS = "not_ours", _("This does not belong to the landlord.")
     ALREADY_DONE = "already_done", _("This was already done.")
     OTHER = "other", _("Another reason, written in the message.")
+
+
+class CallOutcome(models.TextChoices):
+    """What came of ringing the tenant."""
+
+    REACHED = "reached", _("We spoke")
+    VOICEMAIL = "voicemail", _("Message left")
+    NO_ANSWER = "no_answer", _("No answer")
+    WRONG = "wrong", _("Wrong number")

@@ -114,6 +114,19 @@ def is_open(at: datetime, calendar: Calendar) -> bool:
     return any(o <= local.time() and (local.time() < c or c == time()) for o, c in spans)
 
 
+def free_slot(after: datetime, length: timedelta, calendar: Calendar) -> datetime | None:
+    """The first full hour from ``after`` on which opens ``length`` of unbroken working time.
+
+    Aware in, UTC out; None when the calendar has none in the next ``FAR`` days.
+    """
+    for opens, closes in _openings(after, calendar):
+        start = opens.replace(minute=0, second=0, microsecond=0)
+        start = start if start == opens else start + timedelta(hours=1)
+        if start + length <= closes:
+            return start
+    return None
+
+
 def _openings(start: datetime, calendar: Calendar | None) -> Iterator[Span]:
     """Open spans from ``start`` on, in UTC, in order."""
     start = start.astimezone(UTC)

@@ -51,6 +51,12 @@ TRANSITIONS: dict[str, Transition] = {
         _row("reopen", {State.CLOSED, State.REFUSED}, State.IN_REVIEW, DESK | TENANT, "text"),
         _row("withdraw", OPEN, State.WITHDRAWN, TENANT),
         _row("hand_over", OPEN, None, DESK, "desk", "reason", "due"),
+        # No silence: a new dated promise, said before the tenant has to ask (principle 8).
+        _row("inform", WORKING, None, DESK, "text", "promise_at"),
+        # Corrections; the first two route the claim again.
+        _row("reclassify", OPEN, None, DESK, "category", "reason"),
+        _row("relocate", OPEN, None, DESK, "place"),
+        _row("identify", OPEN, None, DESK, "tenant"),
     )
 }
 

@@ -53,4 +53,4 @@ def short_day(value: datetime | None) -> str:
         return ""
     local = timezone.localtime(value)
     same = local.year == timezone.localdate().year
-    return date_format(local, "j M" if same else "j M Y")
+    return date_format(local, "j b" if same else "j b Y")

@@ -1,14 +1,15 @@
 """The conversation of a claim: what was said, by whom, through which channel."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, transaction
 
-from requests.actions._advance import advance, record
+from requests.actions import promises
+from requests.actions._advance import HOLD, advance, record, touch
 from requests.actions.filing import KeyReused
 from requests.choices import Channel, State
-from requests.models import Claim, Message
+from requests.models import Claim, ClaimEvent, Message
 
 
 def attach(*, claim: Claim, text: str, channel: str, now: datetime, by) -> Message:
@@ -28,11 +29,14 @@ def write(
     now: datetime,
     by=None,
     pk: UUID | None = None,
+    version: int | None = None,
 ) -> Message:
     """Add one entry. An outgoing one is sent to the tenant; a note never leaves.
 
-    A tenant's message on a claim that waits for them puts it back in review.
+    A tenant's message on a claim that waits for them puts it back in review. What staff write
+    is sent ``HOLD`` later. Raises Conflict when ``version`` is given and the claim has moved.
     """
+    touch(claim, version)
     message = Message.objects.create(
         id=pk or uuid4(),
         claim=claim,
@@ -43,7 +47,9 @@ def write(
         at=now,
     )
     if direction == Message.Direction.OUT:
-        record(claim, "message_out", now=now, by=by, message=str(message.pk))
+        hold = HOLD if by else timedelta(0)
+        record(claim, "message_out", now=now, by=by, hold=hold, message=str(message.pk))
+        promises.after(claim, "message_out", now=now)
     elif direction == Message.Direction.IN:
         if claim.state == State.WAITING_TENANT:
             advance(claim=claim, transition="tenant_answered", now=now, by=by)
@@ -82,3 +88,72 @@ def from_tenant(*, claim: Claim, text: str, now: datetime, by=None) -> Message:
     return write(
         claim=claim, text=text, direction=Message.Direction.IN, channel=Channel.WEB, now=now, by=by
     )
+
+
+@transaction.atomic
+def called(*, claim: Claim, outcome: str, text: str, now: datetime, membership) -> ClaimEvent:
+    """We rang the tenant: the attempt is an event, what was said an internal note.
+
+    ``outcome`` is one of ``choices.CallOutcome``; the attempts count before a claim that the
+    tenant never answered may be closed.
+    """
+    touch(claim)
+    facts = {}
+    if text:
+        note = Message.objects.create(
+            claim=claim,
+            text=text,
+            direction=Message.Direction.NOTE,
+            channel=Channel.PHONE,
+            author=membership.user,
+            at=now,
+        )
+        facts["message"] = str(note.pk)
+    return record(
+        claim,
+        "called",
+        now=now,
+        by=membership.user,
+        role=membership.role,
+        outcome=outcome,
+        **facts,
+    )
+
+
+@transaction.atomic
+def heard(
+    *, claim: Claim, text: str, channel: str, now: datetime, membership, caller: str, own: bool
+) -> Message:
+    """Someone at the phone or the counter speaks about a claim that is already open.
+
+    On their own claim it is the tenant's message, noted by us. On another's (a lift that
+    neighbours report too) it is an internal note, since the first tenant reads the thread.
+    """
+    if own:
+        return write(
+            claim=claim,
+            text=text,
+            direction=Message.Direction.IN,
+            channel=channel,
+            now=now,
+            by=membership.user,
+        )
+    touch(claim)
+    note = Message.objects.create(
+        claim=claim,
+        text=text,
+        direction=Message.Direction.NOTE,
+        channel=channel,
+        author=membership.user,
+        at=now,
+    )
+    record(
+        claim,
+        "me_too",
+        now=now,
+        by=membership.user,
+        role=membership.role,
+        message=str(note.pk),
+        caller=caller,
+    )
+    return note

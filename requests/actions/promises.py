@@ -9,7 +9,7 @@ from agencies.models import Unit
 from requests import deadlines, promises
 from requests.actions.calendars import calendar_of
 from requests.choices import CALENDAR_URGENCIES, OPEN, State
-from requests.models import Claim, EscalationStep, Pause, Promise, PromiseTerm
+from requests.models import Category, Claim, EscalationStep, Pause, Promise, PromiseTerm
 
 AT_FIRST = (
     promises.ACKNOWLEDGEMENT,
@@ -27,9 +27,30 @@ def begin(claim: Claim, *, now: datetime, why: str = "filed", kinds: Iterable[st
     _open(claim).filter(kind__in=kinds).update(ended_at=now)
     _keep(
         _made(claim, kind, starts, hours, _due(claim, starts, hours, calendar, pauses), now, why)
-        for kind, hours in _hours(claim, kinds).items()
+        for kind, hours in _hours(claim.category, claim.urgency, kinds).items()
     )
     _show(claim)
+
+
+def first_news(
+    *, category: Category, urgency: str, since: datetime, calendar: deadlines.Calendar
+) -> datetime:
+    """The date the tenant will be shown for such a claim, in UTC. Writes nothing."""
+    return min(
+        deadlines.promise(since, urgency, hours, calendar)
+        for hours in _hours(category, urgency, AT_FIRST).values()
+    )
+
+
+def revert(claim: Claim, *, at: datetime) -> None:
+    """Take back what ``after`` and its kin did at the instant ``at``; for an undone step only."""
+    made = Promise.objects.filter(claim=claim, made_at=at)
+    EscalationStep.objects.filter(promise__in=made).delete()
+    made.delete()
+    Pause.objects.filter(claim=claim, starts_at=at).delete()
+    Pause.objects.filter(claim=claim, ends_at=at).update(ends_at=None)
+    Promise.objects.filter(claim=claim, kept_at=at).update(kept_at=None)
+    Promise.objects.filter(claim=claim, ended_at=at).update(ended_at=None)
 
 
 def say(claim: Claim, *, due: datetime, now: datetime) -> None:
@@ -72,19 +93,22 @@ def resume(claim: Claim, *, now: datetime) -> None:
         _show(claim)
 
 
-def renew(claim: Claim, *, why: str, now: datetime) -> int:
+def renew(claim: Claim, *, why: str, now: datetime, sooner_only: bool = False) -> int:
     """Reckon every open promise again; a moved date ends the old row. Returns how many moved.
 
-    For changed calendars, classes, owners and pauses. Dates that a person said stay.
+    For changed calendars, classes, owners and pauses. Dates that a person said stay. With
+    ``sooner_only`` no date is put off: a correction of ours costs the tenant nothing.
     """
     calendar, pauses = _calendar(claim, now), _pauses(claim)
-    hours_now = _hours(claim, AT_FIRST)
+    hours_now = _hours(claim.category, claim.urgency, AT_FIRST)
     moved, ended = [], []
     for promise in _open(claim).exclude(kind=promises.NEWS):
         hours = hours_now.get(promise.kind)
         if hours is None:
             continue
         due = _due(claim, promise.starts_at, hours, calendar, pauses)
+        if sooner_only and due and promise.due_at:
+            due = min(due, promise.due_at)
         if due == promise.due_at:
             continue
         ended.append(promise.pk)
@@ -126,20 +150,18 @@ def _pauses(claim: Claim) -> list[deadlines.Pause]:
     return [deadlines.Pause(p.starts_at, p.ends_at) for p in Pause.objects.filter(claim=claim)]
 
 
-def _hours(claim: Claim, kinds: Iterable[str]) -> dict[str, float]:
+def _hours(category: Category, urgency: str, kinds: Iterable[str]) -> dict[str, float]:
     """Hours by kind: the category's own term, else the urgency's, else the catalogue's."""
     terms = {
         (term.kind, term.category_id): float(term.hours)
-        for term in PromiseTerm.objects.filter(urgency=claim.urgency).filter(
-            Q(category=claim.category_id) | Q(category__isnull=True)
+        for term in PromiseTerm.objects.filter(urgency=urgency).filter(
+            Q(category=category) | Q(category__isnull=True)
         )
     }
     found = {}
     for kind in kinds:
-        usual = promises.default_hours(
-            kind, claim.urgency, claim.category.ack_hours, claim.category.resolve_days
-        )
-        hours = terms.get((kind, claim.category_id), terms.get((kind, None), usual))
+        usual = promises.default_hours(kind, urgency, category.ack_hours, category.resolve_days)
+        hours = terms.get((kind, category.pk), terms.get((kind, None), usual))
         if hours is not None:
             found[kind] = hours
     return found

@@ -1,35 +1,84 @@
-"""Give a claim its desk and its promise, and keep the reason."""
+"""Give a claim its desk and its promises, and keep the reason; or only say what they would be."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from agencies.models import Desk, Unit
+from agencies.models import Desk, Residence, Unit
 from requests import deadlines
 from requests.actions import promises
 from requests.actions._advance import record
 from requests.actions.calendars import calendar_of
 from requests.actions.rules import active_rules, as_row, note_failures
-from requests.models import Claim, RoutingDecision
-from requests.routing import Facts, decide
+from requests.models import Category, Claim, RoutingDecision
+from requests.routing import Decision, Facts, decide
+from tenants.models import Tenant
 
 
-def facts_of(claim: Claim, unit: Unit | None, *, open_now: bool) -> Facts:
-    """What rules may look at; coded needs of the tenant that are still in force among them."""
-    needs = claim.tenant.needs.all() if claim.tenant else []
-    return Facts(
-        category=claim.category.code,
-        urgency=claim.urgency,
-        handled_by=claim.category.handled_by,
+@dataclass(frozen=True)
+class Plan:
+    """Where a claim goes and what is promised: desk, decision with its facts, instant in UTC."""
+
+    desk: Desk
+    decision: Decision
+    facts: Facts
+    promise_at: datetime
+
+
+def plan(
+    *,
+    category: Category,
+    urgency: str,
+    residence: Residence | None,
+    since: datetime,
+    now: datetime,
+    channel: str = "",
+    tenant: Tenant | None = None,
+) -> Plan:
+    """What routing would answer at ``now`` for a claim whose promise runs from ``since``.
+
+    Writes nothing: the sentence said on the phone and the routing itself share it. ``residence``
+    None means that the place is not known. Raises Desk.DoesNotExist.
+    """
+    head_office = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
+    unit = residence.unit if residence else None
+    calendar = calendar_of(unit or head_office, now.date())
+    needs = tenant.needs.all() if tenant else []
+    facts = Facts(
+        category=category.code,
+        urgency=urgency,
+        handled_by=category.handled_by,
         unit=unit.code if unit else None,
-        unit_open=open_now,
-        family=claim.category.family.code,
-        channel=claim.channel,
-        asset=claim.category.asset,
-        sector=claim.residence.sector_id if claim.residence else None,
-        residence=claim.residence_id,
-        needs=tuple(sorted(n.code for n in needs if n.expires >= claim.filed_at.date())),
+        unit_open=deadlines.is_open(now, calendar),
+        family=category.family.code,
+        channel=channel,
+        asset=category.asset,
+        sector=residence.sector_id if residence else None,
+        residence=residence.pk if residence else None,
+        needs=tuple(sorted(n.code for n in needs if n.expires >= now.date())),
+    )
+    decision = decide(facts, [as_row(rule) for rule in active_rules(unit)])
+    desk = Desk.objects.select_related("unit").get(
+        unit__code=decision.unit or head_office.code, kind=decision.desk
+    )
+    news = promises.first_news(category=category, urgency=urgency, since=since, calendar=calendar)
+    return Plan(desk, decision, facts, news)
+
+
+def store(claim: Claim, planned: Plan, now: datetime) -> RoutingDecision:
+    """Keep why the claim is where it is, and the alarm of rules that could not be applied."""
+    if planned.decision.failed:
+        note_failures(planned.decision.failed, "not applicable")
+    return RoutingDecision.objects.create(
+        claim=claim,
+        desk=planned.desk,
+        rule=planned.decision.rule,
+        rule_version=planned.decision.version,
+        facts=planned.facts.as_dict(),
+        considered=list(planned.decision.considered),
+        at=now,
     )
 
 
@@ -44,26 +93,21 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     )
     if claim.routed_at:
         return claim.decisions.latest("at")
-    head_office = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
-    unit = claim.residence.unit if claim.residence else None
-    calendar = calendar_of(unit or head_office, now.date())
-    facts = facts_of(claim, unit, open_now=deadlines.is_open(now, calendar))
-    decision = decide(facts, [as_row(rule) for rule in active_rules(unit)])
-    if decision.failed:
-        note_failures(decision.failed, "not applicable")
-    desk = Desk.objects.get(unit__code=decision.unit or head_office.code, kind=decision.desk)
-    claim.owner = desk
+    planned = plan(
+        category=claim.category,
+        urgency=claim.urgency,
+        residence=claim.residence,
+        since=claim.filed_at,
+        now=now,
+        channel=claim.channel,
+        tenant=claim.tenant,
+    )
+    claim.owner = planned.desk
     claim.routed_at = now
     claim.save(update_fields=["owner", "routed_at"])
     promises.begin(claim, now=now)
-    stored = RoutingDecision.objects.create(
-        claim=claim,
-        desk=desk,
-        rule=decision.rule,
-        rule_version=decision.version,
-        facts=facts.as_dict(),
-        considered=list(decision.considered),
-        at=now,
+    stored = store(claim, planned, now)
+    record(
+        claim, "routed", now=now, role="system", desk=planned.desk.pk, rule=planned.decision.rule
     )
-    record(claim, "routed", now=now, role="system", desk=desk.pk, rule=decision.rule)
     return stored

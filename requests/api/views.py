@@ -36,7 +36,7 @@ from requests.api.shapes import (
 from requests.choices import Channel
 from requests.forms.agency import reply_channel
 from requests.models import Category, Claim, ClaimEvent, Message
-from requests.views.agency import search
+from requests.search import find
 
 KEY = re.compile(r"[\x21-\x7e]{8,80}")
 CALLERS = (*DESK_ROLES, Role.TENANT)
@@ -108,7 +108,7 @@ class Claims(APIView):
             later = ClaimEvent.objects.filter(claim=OuterRef("pk"), at__gte=asked["updated_since"])
             claims = claims.filter(Exists(later))
         if asked.get("search"):
-            claims = search(claims, asked["search"])
+            claims, _near = find(claims, asked["search"])
         if asked.get("after"):
             last = seen(request).filter(pk=asked["after"]).first()
             if last is None:

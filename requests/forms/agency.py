@@ -1,14 +1,15 @@
-"""Forms of the inbox: one per row of the transition table, and the reply."""
+"""Forms of the inbox: one per row of the transition table, the reply, and the call."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
 from portal.clock import now
-from requests.choices import Channel, RefusalReason
-from requests.models import Message
+from requests.choices import CallOutcome, Channel, RefusalReason, Urgency
+from requests.forms._lint import LintedForm
+from requests.models import Category, Message
 
 # What each transition is called on its button, and what opens its form.
 LABELS = {
@@ -19,27 +20,38 @@ LABELS = {
     "start": _("Work has begun"),
     "report_done": _("Work is finished"),
     "answer": _("Answer and finish"),
+    "inform": _("Give a new date"),
     "refuse": _("Refuse"),
     "close_unanswered": _("Close without an answer"),
     "reopen": _("Reopen"),
     "hand_over": _("Hand over"),
+    "reclassify": _("Change category or urgency"),
+    "relocate": _("Change the place"),
+    "identify": _("Link the tenant"),
 }
-SENDS = frozenset({"ask", "answer", "refuse"})
+# Whose text goes to the tenant; the second ones may also go without a text.
+SENDS = frozenset({"ask", "answer", "refuse", "inform"})
+MAY_SEND = frozenset({"take_charge", "plan", "report_done"})
+# Corrections that have a page of their own, with a search.
+SEARCHED = frozenset({"relocate", "identify"})
+HOURS = [("1", _("1 hour")), ("2", _("2 hours")), ("4", _("half a day"))]
 
 
-def _text(label, hint="") -> forms.CharField:
+def _text(label, hint="", *, required=True) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
+        required=required,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Write the text first.")},
     )
 
 
-def _moment(label) -> forms.DateTimeField:
+def _moment(label, *, required=True) -> forms.DateTimeField:
     return forms.DateTimeField(
         label=label,
+        required=required,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages={
             "required": _("Give a day and a time."),
@@ -48,47 +60,110 @@ def _moment(label) -> forms.DateTimeField:
     )
 
 
-class ActForm(forms.Form):
-    """The facts one transition needs; ``version`` tells whether the claim moved meanwhile."""
+def grouped_categories() -> list:
+    """Every offered category under its family, for a plain select."""
+    groups: dict[str, list] = {}
+    for category in Category.objects.filter(active=True).select_related("family"):
+        groups.setdefault(str(category.family), []).append((category.code, str(category)))
+    return [("", "—"), *groups.items()]
 
+
+class ActForm(LintedForm):
+    """The facts one transition needs; ``version`` tells whether the claim moved meanwhile.
+
+    ``visible`` are the categories a person may change to, asked for only by that form.
+    """
+
+    linted = ("text", "reason")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, transition: str, **kwargs) -> None:
+    def __init__(self, *args, transition: str, claim=None, **kwargs) -> None:
         super().__init__(*args, auto_id=f"{transition}_%s", **kwargs)
         self.transition = transition
         self.label = LABELS[transition]
-        if transition in SENDS:
-            if transition == "refuse":
-                self.fields["reason"] = forms.ChoiceField(
-                    label=_("Reason"),
-                    choices=[("", "—"), *RefusalReason.choices],
-                    error_messages={"required": _("Choose the reason.")},
-                )
+        build = getattr(self, f"_{transition}", None)
+        if build:
+            build(claim)
+        elif transition in SENDS:
             self.fields["text"] = _text(_("Text to the tenant"), _("Sent as it stands."))
-        elif transition == "plan":
-            self.fields["visit_at"] = _moment(_("Visit"))
-        elif transition == "close_unanswered":
-            self.fields["text"] = _text(
-                _("What was tried to reach the tenant"), _("The tenant can read it.")
-            )
-        elif transition == "reopen":
-            self.fields["text"] = _text(_("Why it is reopened"), _("The tenant can read it."))
-        elif transition == "hand_over":
-            self.fields["desk"] = forms.ModelChoiceField(
-                label=_("Desk"),
-                queryset=Desk.objects.select_related("unit"),
-                error_messages={"required": _("Choose the desk.")},
-            )
-            self.fields["reason"] = forms.CharField(
-                label=_("Reason"),
-                max_length=300,
-                error_messages={"required": _("Write the reason.")},
-            )
-            self.fields["due"] = _moment(_("Next news before"))
+        elif transition in MAY_SEND:
+            self._optional_text()
+        self.seal()
 
-    def _ahead(self, name: str) -> datetime:
+    def _optional_text(self) -> None:
+        self.fields["text"] = _text(
+            _("Text to the tenant"), _("Sent as it stands."), required=False
+        )
+
+    def _take_charge(self, _claim) -> None:
+        self._optional_text()
+        self.fields["promise_at"] = _moment(_("Next news before"), required=False)
+
+    def _inform(self, _claim) -> None:
+        self.fields["promise_at"] = _moment(_("Next news before"))
+        self.fields["text"] = _text(_("Text to the tenant"), _("Sent as it stands."))
+
+    def _plan(self, _claim) -> None:
+        self.fields["visit_at"] = _moment(_("Visit"))
+        self.fields["hours"] = forms.ChoiceField(
+            label=_("How long to be home"), choices=HOURS, required=False, initial="2"
+        )
+        self._optional_text()
+
+    def _refuse(self, _claim) -> None:
+        self.fields["reason"] = forms.ChoiceField(
+            label=_("Reason"),
+            choices=[("", "—"), *RefusalReason.choices],
+            error_messages={"required": _("Choose the reason.")},
+        )
+        self.fields["text"] = _text(
+            _("Text to the tenant"),
+            _("Say why. How to ask for a review is added for you."),
+        )
+
+    def _close_unanswered(self, _claim) -> None:
+        self.fields["text"] = _text(
+            _("What was tried to reach the tenant"), _("The tenant can read it.")
+        )
+
+    def _reopen(self, _claim) -> None:
+        self.fields["text"] = _text(_("Why it is reopened"), _("The tenant can read it."))
+
+    def _hand_over(self, _claim) -> None:
+        self.fields["desk"] = forms.ModelChoiceField(
+            label=_("Desk"),
+            queryset=Desk.objects.select_related("unit"),
+            error_messages={"required": _("Choose the desk.")},
+        )
+        self.fields["reason"] = forms.CharField(
+            label=_("Reason"),
+            help_text=_("Both desks see it."),
+            max_length=300,
+            error_messages={"required": _("Write the reason.")},
+        )
+        self.fields["due"] = _moment(_("Next news before"))
+
+    def _reclassify(self, claim) -> None:
+        self.fields["category"] = forms.ChoiceField(
+            label=_("Category"),
+            choices=grouped_categories,
+            initial=claim.category.code if claim else "",
+            error_messages={"required": _("Choose the category.")},
+        )
+        self.fields["urgency"] = forms.ChoiceField(
+            label=_("Urgency"),
+            choices=[("", _("as the category says")), *Urgency.choices],
+            required=False,
+        )
+        self.fields["reason"] = forms.CharField(
+            label=_("Reason"),
+            max_length=300,
+            error_messages={"required": _("Write the reason.")},
+        )
+
+    def _ahead(self, name: str) -> datetime | None:
         value = self.cleaned_data[name]
-        if value <= now():
+        if value and value <= now():
             raise forms.ValidationError(_("Give a time that is still to come."))
         return value
 
@@ -98,18 +173,26 @@ class ActForm(forms.Form):
     def clean_due(self) -> datetime:
         return self._ahead("due")
 
+    def clean_promise_at(self) -> datetime | None:
+        return self._ahead("promise_at")
+
     def facts(self) -> dict:
-        """What ``advance`` takes: JSON values, but for ``visit_at``."""
-        facts = {k: v for k, v in self.cleaned_data.items() if k != "version"}
+        """What ``advance`` takes: JSON values, but for the moments it writes on the claim."""
+        facts = {k: v for k, v in self.cleaned_data.items() if k not in {"version", "sure"}}
         if self.transition == "hand_over":
             facts["desk"] = facts["desk"].pk
             facts["due"] = facts["due"].isoformat()
-        return facts
+        if self.transition == "plan":
+            hours = int(facts.pop("hours") or 2)
+            facts["visit_until"] = facts["visit_at"] + timedelta(hours=hours)
+        return {k: v for k, v in facts.items() if v not in (None, "")}
 
 
-class MessageForm(forms.Form):
+class MessageForm(LintedForm):
     """A reply to the tenant, or a note that never leaves."""
 
+    linted = ("text",)
+    version = forms.IntegerField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(
         label=_("For whom"),
         widget=forms.RadioSelect,
@@ -120,18 +203,87 @@ class MessageForm(forms.Form):
         error_messages={"required": _("Say who it is for.")},
     )
     channel = forms.ChoiceField(label=_("Channel"), choices=[])
-    text = _text(_("Message"))
+    text = _text(_("Message"), _("The tenant can read what you write, notes included on request."))
 
     def __init__(self, *args, claim, **kwargs) -> None:
-        kwargs.setdefault(
-            "initial",
-            {"kind": Message.Direction.OUT, "channel": reply_channel(claim)},
-        )
+        initial = {
+            "kind": Message.Direction.OUT,
+            "channel": reply_channel(claim),
+            "version": claim.version,
+        }
+        kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
         super().__init__(*args, auto_id="message_%s", **kwargs)
         offered = [Channel.WEB, Channel.PHONE, Channel.COUNTER, Channel.LETTER]
         if claim.contact_email:
             offered.insert(0, Channel.EMAIL)
         self.fields["channel"].choices = [(c.value, c.label) for c in offered]
+        self.seal()
+
+
+class CalledForm(LintedForm):
+    """We rang: what came of it, and what was said."""
+
+    linted = ("note",)
+    outcome = forms.ChoiceField(
+        label=_("Result of the call"),
+        choices=[("", "—"), *CallOutcome.choices],
+        error_messages={"required": _("Say what came of the call.")},
+    )
+    note = _text(_("What was said"), _("Internal note."), required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, auto_id="called_%s", **kwargs)
+        self.seal()
+
+
+class BulkForm(forms.Form):
+    """What is done to the ticked rows; one ``pick`` is "claim:version"."""
+
+    what = forms.ChoiceField(
+        label=_("With the ticked ones"),
+        choices=[("take_charge", LABELS["take_charge"]), ("hand_over", LABELS["hand_over"])],
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, auto_id="bulk_%s", **kwargs)
+        self.fields["desk"] = forms.ModelChoiceField(
+            label=_("Desk"), queryset=Desk.objects.select_related("unit"), required=False
+        )
+        self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=300, required=False)
+        self.fields["due"] = _moment(_("Next news before"), required=False)
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("what") != "hand_over":
+            return data
+        if not data.get("desk"):
+            self.add_error("desk", _("Choose the desk."))
+        if not data.get("reason"):
+            self.add_error("reason", _("Write the reason."))
+        if "due" not in self.errors and not (data.get("due") and data["due"] > now()):
+            self.add_error("due", _("Give a time that is still to come."))
+        return data
+
+    def facts(self) -> dict:
+        if self.cleaned_data["what"] != "hand_over":
+            return {}
+        data = self.cleaned_data
+        return {
+            "desk": data["desk"].pk,
+            "reason": data["reason"],
+            "due": data["due"].isoformat(),
+        }
+
+
+class SaveViewForm(forms.Form):
+    """A name for the list as it stands."""
+
+    name = forms.CharField(
+        label=_("Name of the view"),
+        max_length=40,
+        error_messages={"required": _("Give the view a name.")},
+    )
+    shared = forms.BooleanField(label=_("Show it to my whole unit"), required=False)
 
 
 def reply_channel(claim) -> str:

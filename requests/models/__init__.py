@@ -5,6 +5,7 @@ from requests.models.category import Category, Family
 from requests.models.claim import Claim
 from requests.models.draft import Draft
 from requests.models.event import ClaimEvent, Job, Message
+from requests.models.inbox import Presence, SavedView
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
@@ -26,4 +27,7 @@ __all__ = [
     "Rule",
     "RuleSwitch",
     "RuleVersion",
+    "Presence",
+    "RoutingDecision",
+    "SavedView",
 ]

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Building, Desk, Dwelling, Residence, Staircase
@@ -66,10 +66,13 @@ class Claim(models.Model):
     )
     promise_at = models.DateTimeField(_("promised news"), null=True, blank=True)
     visit_at = models.DateTimeField(_("visit"), null=True, blank=True)
+    visit_until = models.DateTimeField(_("visit, until"), null=True, blank=True)
     filed_at = models.DateTimeField(_("filed"))
     routed_at = models.DateTimeField(_("routed"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+    # Plain words of reference, people, place and fault; a trigger fills it (0003_inbox).
+    search = models.TextField(editable=False, default="", db_default="")
 
     objects = ClaimManager()
     unscoped = ClaimQuerySet.as_manager()
@@ -81,6 +84,10 @@ class Claim(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["channel", "key"], name="claim_filed_once"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="claim_state"),
+            models.CheckConstraint(
+                condition=Q(visit_until__isnull=True) | Q(visit_until__gte=F("visit_at")),
+                name="claim_visit_in_order",
+            ),
             models.CheckConstraint(
                 condition=Q(routed_at__isnull=True) | Q(owner__isnull=False),
                 name="routed_claim_has_owner",

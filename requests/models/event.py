@@ -11,8 +11,19 @@ from requests.choices import Channel
 from requests.models.claim import Claim
 
 
+class StandingEvents(models.Manager):
+    """Events that hold: one undone in time never counts, is never told and never shown."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(undone_at__isnull=True)
+
+
 class ClaimEvent(models.Model):
-    """One fact in a claim's life; every figure and every notice derives from these rows."""
+    """One fact in a claim's life; every figure and every notice derives from these rows.
+
+    ``before`` holds the claim's columns as they were, for an undo within the half minute
+    before anything is sent. ``objects`` and ``claim.events`` leave undone events out.
+    """
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="events")
     name = models.CharField(_("event"), max_length=30)
@@ -23,6 +34,11 @@ class ClaimEvent(models.Model):
     role = models.CharField(_("role"), max_length=24, blank=True)
     state = models.CharField(_("state after"), max_length=16)
     facts = models.JSONField(_("facts"), default=dict)
+    before = models.JSONField(_("before"), default=dict, blank=True)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    objects = StandingEvents()
+    everything = models.Manager()  # noqa: DJ012 - the default manager must come first
 
     class Meta:
         verbose_name = _("event")

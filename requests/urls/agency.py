@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from requests.views import agency
+from requests.views import agency, people
 
 app_name = "agency"
 urlpatterns = [
-    path("", agency.inbox, name="inbox"),
+    path("", agency.listing, name="inbox"),
+    path("undo/", agency.take_back, name="undo"),
+    path("bulk/", agency.bulk, name="bulk"),
+    path("views/", agency.save_view, name="save_view"),
+    path("files/<uuid:pk>/", agency.file, name="file"),
+    path("people/<uuid:pk>/", people.tenant, name="tenant"),
+    path("dwellings/<int:pk>/", people.dwelling, name="dwelling"),
     path("<uuid:pk>/", agency.claim, name="claim"),
     path("<uuid:pk>/message/", agency.message, name="message"),
+    path("<uuid:pk>/called/", agency.called, name="called"),
+    path("<uuid:pk>/here/", agency.here, name="here"),
+    path("<uuid:pk>/place/", people.relocate, name="relocate"),
+    path("<uuid:pk>/tenant/", people.identify, name="identify"),
     path("<uuid:pk>/<slug:transition>/", agency.act, name="act"),
 ]

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from agencies.models import Unit
-from requests import deadlines
-from requests.actions.routing import calendar_of
+from requests.actions import promises
+from requests.actions.calendars import calendar_of
 from requests.models import Claim
 
 
@@ -15,8 +15,11 @@ def expected_news(claim: Claim, now: datetime) -> datetime | None:
     if unit is None:
         return None
     try:
-        return deadlines.promise(
-            claim.filed_at, claim.urgency, claim.category.ack_hours, calendar_of(unit, now.date())
+        return promises.first_news(
+            category=claim.category,
+            urgency=claim.urgency,
+            since=claim.filed_at,
+            calendar=calendar_of(unit, now.date()),
         )
     except ValueError:
         return None

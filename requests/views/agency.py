@@ -1,341 +1,299 @@
-"""The inbox: list by promise, conversation, context. Every claim is fetched as visible."""
-
-from urllib.parse import urlencode
+"""The agency's inbox: its pages and what their buttons do. Every claim is fetched as visible."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction as database
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from requests import workflow
-from requests.actions import conversation
-from requests.actions._advance import Conflict, advance
-from requests.choices import CALENDAR_URGENCIES, ENDED, OPEN, State
-from requests.forms.agency import LABELS, SENDS, ActForm, MessageForm, reply_channel
-from requests.models import Claim
-
-PER_PAGE = 50
-NEAR = 30
-VIEWS = {
-    "todo": (_("To do"), Q(state__in=OPEN - {State.WAITING_TENANT, State.DONE})),
-    "waiting": (_("Waiting for the tenant"), Q(state=State.WAITING_TENANT)),
-    "done": (_("Finished"), Q(state__in=ENDED | {State.DONE})),
-    "all": (_("All"), Q()),
-}
-GROUPS = {
-    "none": _("No promise yet"),
-    "late": _("Late"),
-    "today": _("Today"),
-    "tomorrow": _("Tomorrow"),
-    "later": _("Later"),
-    "ended": _("Ended"),
-}
-# The first allowed one is the claim's main button.
-ORDER = (
-    "take_charge",
-    "tenant_answered",
-    "close_unanswered",
-    "report_done",
-    "answer",
-    "ask",
-    "plan",
-    "start",
-    "refuse",
-    "reopen",
-    "hand_over",
+from requests.actions import conversation, inbox, triage
+from requests.actions._advance import Conflict, TooLate, advance, undo
+from requests.choices import Urgency
+from requests.forms.agency import (
+    SEARCHED,
+    ActForm,
+    BulkForm,
+    CalledForm,
+    MessageForm,
+    SaveViewForm,
+    reply_channel,
 )
-RULES = {
-    "emergency_when_closed": _("Emergency while the agency is closed"),
-    "head_office_matter": _("A matter for head office"),
-    "unknown_place": _("The place is not known yet"),
-    "agency_of_the_dwelling": _("The agency that looks after the dwelling"),
-    "default": _("No rule fits: the agency's tenancy desk"),
-}
-EVENTS = {
-    "filed": _("Filed"),
-    "routed": _("Given to a desk"),
-    "message_in": _("The tenant wrote"),
-    "message_out": _("We wrote"),
-    "say_fixed": _("The tenant says it is fixed"),
-    "say_not_fixed": _("The tenant says it is not fixed"),
-    "withdraw": _("Withdrawn by the tenant"),
-    **LABELS,
-}
-
-
-def search(claims: QuerySet, words: str) -> QuerySet:
-    """Every word must be found somewhere: reference, name, address or what was written."""
-    compact = "".join(words.split())
-    by_words = Q()
-    for word in words.split()[:8]:
-        by_words &= (
-            Q(reference__iexact=word)
-            | Q(tenant__last_name__icontains=word)
-            | Q(tenant__first_name__icontains=word)
-            | Q(contact_name__icontains=word)
-            | Q(staircase__street__icontains=word)
-            | Q(residence__name__icontains=word)
-            | Q(residence__commune__icontains=word)
-            | Q(dwelling__door__iexact=word)
-            | Q(place_note__icontains=word)
-            | Q(words__icontains=word)
-            | Q(category__label_fr__icontains=word)
-            | Q(category__label_en__icontains=word)
-        )
-    return claims.filter(Q(reference__iexact=compact) | by_words)
-
-
-def group_of(claim: Claim, moment) -> str:
-    if claim.state in ENDED:
-        return "ended"
-    if claim.promise_at is None:
-        return "none"
-    if claim.promise_at < moment:
-        return "late"
-    days = (timezone.localdate(claim.promise_at) - timezone.localdate(moment)).days
-    return {0: "today", 1: "tomorrow"}.get(days, "later")
-
-
-def _listing(request: HttpRequest) -> dict:
-    """The left pane: chips with their numbers, and one page of rows in groups."""
-    moment = now()
-    query = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    chosen = request.GET.get("view", "")
-    if chosen not in VIEWS:
-        chosen = "all" if query else "todo"
-    claims = Claim.objects.visible_to(request.membership)
-    if query:
-        claims = search(claims, query)
-    counts = claims.aggregate(**{n: Count("pk", filter=q) for n, (_label, q) in VIEWS.items() if q})
-    rows = (
-        claims.filter(VIEWS[chosen][1])
-        .select_related(
-            "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
-        )
-        .annotate(over=Case(When(state__in=ENDED, then=1), default=0, output_field=IntegerField()))
-        .order_by("over", F("promise_at").asc(nulls_first=True), "filed_at", "pk")
-    )
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    groups: dict[str, list] = {}
-    for claim in page.object_list:
-        claim.urgent = claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED
-        claim.day = group_of(claim, moment)
-        groups.setdefault(claim.day, []).append(claim)
-    kept = {"view": chosen, **({"q": query} if query else {})}
-    return {
-        "groups": [(name, GROUPS[name], items) for name, items in groups.items()],
-        "chips": [
-            {
-                "label": label,
-                "count": counts.get(name),
-                "current": name == chosen,
-                "query": urlencode({**kept, "view": name}),
-            }
-            for name, (label, _q) in VIEWS.items()
-        ],
-        "page_obj": page,
-        "query": urlencode(kept),
-        "here": urlencode({**kept, "page": page.number}),
-        "q": query,
-        "view_label": VIEWS[chosen][0],
-    }
+from requests.models import Attachment, Category, Claim, ClaimEvent
+from requests.views import files
+from requests.views._listing import Listing, uuid_of
+from requests.views._reading import done, page, toasts, visible
 
 
 @audience(*DESK_ROLES)
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponse:
     """The list alone."""
-    return render(request, "requests/agency/inbox.html", _listing(request))
+    return _list_page(request)
 
 
-def _visible(request: HttpRequest, pk) -> Claim:
-    """Fetching is authorising: what is not visible is a 404."""
-    return get_object_or_404(
-        Claim.objects.visible_to(request.membership).select_related(
-            "category__family",
-            "tenant",
-            "dwelling",
-            "staircase",
-            "building__residence",
-            "residence",
-            "owner__unit",
-        ),
-        pk=pk,
-    )
-
-
-def _context(request: HttpRequest, claim: Claim) -> dict:
-    """The right pane: who, where, what else here, what equipment, why here."""
-    near = []
-    if claim.building_id:
-        closeness = (
-            [When(staircase=claim.staircase_id, then=Value(1))] if claim.staircase_id else []
-        )
-        if claim.dwelling_id:
-            closeness.insert(0, When(dwelling=claim.dwelling_id, then=Value(0)))
-        near = list(
-            Claim.objects.visible_to(request.membership)
-            .filter(building=claim.building_id, state__in=OPEN)
-            .exclude(pk=claim.pk)
-            .select_related("category")
-            .annotate(distance=Case(*closeness, default=Value(2), output_field=IntegerField()))
-            .order_by("distance", "filed_at")[: NEAR + 1]
-        )
-    titles = (_("Open here"), _("Same staircase"), _("Same building"))
-    decision = claim.decisions.select_related("desk__unit").order_by("at").last()
-    tenant = claim.tenant
-    today = timezone.localdate()
-    return {
-        "contacts": list(tenant.contact_points.order_by("-preferred", "kind")) if tenant else [],
-        "needs": list(tenant.needs.filter(expires__gte=today)) if tenant else [],
-        "near": [
-            (title, [c for c in near[:NEAR] if c.distance == number])
-            for number, title in enumerate(titles)
-        ],
-        "near_more": len(near) > NEAR,
-        "equipment": list(
-            claim.building.equipment.filter(
-                Q(staircase__isnull=True) | Q(staircase=claim.staircase_id)
-            ).order_by("kind", "label")
-        )
-        if claim.building_id
-        else [],
-        "decision": decision,
-        "decision_rule": RULES.get(decision.rule, decision.rule) if decision else "",
-    }
-
-
-def _page(request, claim, *, bound=None, reply=None, conflict=False, kept=(), status=200):
-    """The three panes with ``claim`` open; ``bound`` is the form that came back."""
-    names = workflow.allowed(claim.state, request.membership.role)
-    names = [name for name in ORDER if name in names]
-    forms = [
-        bound
-        if bound and bound.transition == name
-        else ActForm(transition=name, initial={"version": claim.version})
-        for name in names
-    ]
-    events = list(claim.events.select_related("actor"))
-    for event in events:
-        event.label = EVENTS.get(event.name, event.name)
-    moment = now()
-    context = {
-        **_listing(request),
-        **_context(request, claim),
-        "claim": claim,
-        "urgent": claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED,
-        "late": group_of(claim, moment) == "late",
-        "main_form": forms[0] if forms else None,
-        "other_forms": forms[1:],
-        "bound": bound,
-        "reply": reply or MessageForm(claim=claim),
-        "form": reply or bound,
-        "thread": list(claim.messages.select_related("author")),
-        "events": events,
-        "conflict": conflict,
-        "kept": kept,
-        "last": events[-1] if events else None,
-    }
-    return render(request, "requests/agency/claim.html", context, status=status)
+def _list_page(request: HttpRequest, *, status: int = 200, **more) -> HttpResponse:
+    found = Listing(request).context()
+    more.setdefault("bulk", BulkForm())
+    more.setdefault("save_form", SaveViewForm())
+    context = {**found, "toasts": toasts(request), **more}
+    return render(request, "requests/agency/inbox.html", context, status=status)
 
 
 @audience(*DESK_ROLES)
 @require_GET
 def claim(request: HttpRequest, pk) -> HttpResponse:
-    return _page(request, _visible(request, pk))
+    """The three panes; ``again`` takes up the words of one's own undone step."""
+    found = visible(request, pk)
+    again = None
+    number = request.GET.get("again", "")
+    if number.isascii() and number.isdecimal() and len(number) < 18:
+        again = ClaimEvent.everything.filter(
+            pk=number, claim=found, actor=request.user, undone_at__isnull=False
+        ).first()
+    return page(request, found, again=again)
 
 
 def _back(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """To the claim when it is still ours to see, with the list as it was."""
-    if not Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
-        return redirect("agency:inbox")
+    """To the next claim when asked, else to this one while it is still ours to see."""
     query = request.GET.urlencode()
-    return redirect(reverse("agency:claim", args=[claim.pk]) + (f"?{query}" if query else ""))
+    target = uuid_of(request.POST["next"]) if "next" in request.POST else claim.pk
+    if target and Claim.objects.visible_to(request.membership).filter(pk=target).exists():
+        url = reverse("agency:claim", args=[target])
+    else:
+        url = reverse("agency:inbox")
+    return redirect(f"{url}?{query}" if query else url)
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
     """One transition of the table; a change made meanwhile answers 409 and keeps the text."""
-    claim = _visible(request, pk)
+    found = visible(request, pk)
     row = workflow.TRANSITIONS.get(transition)
-    if row is None:
+    if row is None or transition in SEARCHED:
         raise Http404
     if request.membership.role not in row.roles:
         raise PermissionDenied
-    form = ActForm(request.POST, transition=transition)
+    form = ActForm(request.POST, transition=transition, claim=found)
     if not form.is_valid():
-        if transition not in workflow.allowed(claim.state, request.membership.role):
-            return _conflict(request, claim, form)
-        return _page(request, claim, bound=form, status=422)
-    facts = form.facts()
-    moment = now()
+        if transition not in workflow.allowed(found.state, request.membership.role):
+            return _conflict(request, found, form)
+        return page(request, found, bound=form, status=422)
     try:
-        with database.atomic():
-            if transition in SENDS:
-                conversation.attach(
-                    claim=claim,
-                    text=facts["text"],
-                    channel=reply_channel(claim),
-                    by=request.user,
-                    now=moment,
-                )
-            advance(
-                claim=claim,
-                transition=transition,
-                membership=request.membership,
-                version=form.cleaned_data["version"],
-                now=moment,
-                **facts,
-            )
+        event = _do(request, found, form)
     except (Conflict, workflow.NotAllowed):
-        return _conflict(request, claim, form)
-    messages.success(request, _("Done: %(action)s.") % {"action": form.label})
-    return _back(request, claim)
+        return _conflict(request, found, form)
+    done(request, _("Done: %(action)s.") % {"action": form.label}, event)
+    return _back(request, found)
+
+
+@database.atomic
+def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
+    facts, moment = form.facts(), now()
+    common = {
+        "claim": claim,
+        "membership": request.membership,
+        "version": form.cleaned_data["version"],
+        "now": moment,
+    }
+    if form.transition == "reclassify":
+        category = Category.objects.get(code=facts["category"])
+        urgency = facts.get("urgency") or category.urgency
+        return triage.reclassify(
+            **common, category=category, urgency=Urgency(urgency), reason=facts["reason"]
+        )
+    if facts.get("text") and form.transition not in {"close_unanswered", "reopen"}:
+        message = conversation.attach(
+            claim=claim,
+            text=facts["text"],
+            channel=reply_channel(claim),
+            by=request.user,
+            now=moment,
+        )
+        facts["message"] = str(message.pk)
+    return advance(**common, transition=form.transition, **facts)
 
 
 def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse:
     """The claim as it is now, and what was typed: in its form if that still fits, else as text."""
-    claim = _visible(request, claim.pk)
+    claim = visible(request, claim.pk)
+    said = _("This claim changed while you were writing. Nothing was sent.")
     if form.transition in workflow.allowed(claim.state, request.membership.role):
         data = form.data.copy()
         data["version"] = claim.version
-        again = ActForm(data, transition=form.transition)
-        return _page(request, claim, bound=again, conflict=True, status=409)
+        again = ActForm(data, transition=form.transition, claim=claim)
+        return page(request, claim, bound=again, conflict=said, status=409)
     kept = [
         (form[name].label, form.data[name])
         for name in ("text", "reason")
         if name in form.fields and form.data.get(name)
     ]
-    return _page(request, claim, conflict=True, kept=kept, status=409)
+    return page(request, claim, conflict=said, kept=kept, status=409)
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def message(request: HttpRequest, pk) -> HttpResponse:
-    """A reply or an internal note."""
-    claim = _visible(request, pk)
-    form = MessageForm(request.POST, claim=claim)
+    """A reply or an internal note; what arrived while one typed is shown first, text kept."""
+    found = visible(request, pk)
+    form = MessageForm(request.POST, claim=found)
     if not form.is_valid():
-        return _page(request, claim, reply=form, status=422)
+        return page(request, found, reply=form, status=422)
     data = form.cleaned_data
-    conversation.write(
-        claim=claim,
-        text=data["text"],
-        direction=data["kind"],
-        channel=data["channel"],
-        by=request.user,
+    try:
+        kept = conversation.write(
+            claim=found,
+            text=data["text"],
+            direction=data["kind"],
+            channel=data["channel"],
+            by=request.user,
+            now=now(),
+            version=data["version"],
+        )
+    except Conflict:
+        found = visible(request, pk)
+        again = form.data.copy()
+        again["version"] = found.version
+        said = _("Something arrived while you were writing. Read it, then send your text again.")
+        reply = MessageForm(again, claim=found)
+        return page(request, found, reply=reply, conflict=said, status=409)
+    if data["kind"] == "note":
+        done(request, _("Note kept."))
+    else:
+        event = found.events.filter(name="message_out", facts__message=str(kept.pk)).get()
+        done(request, _("Reply sent in half a minute."), event)
+    return _back(request, found)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def called(request: HttpRequest, pk) -> HttpResponse:
+    """The tenant was rung: what came of it."""
+    found = visible(request, pk)
+    form = CalledForm(request.POST)
+    if not form.is_valid():
+        return page(request, found, call=form, status=422)
+    conversation.called(
+        claim=found,
+        outcome=form.cleaned_data["outcome"],
+        text=form.cleaned_data["note"],
+        membership=request.membership,
         now=now(),
     )
-    note = data["kind"] == "note"
-    messages.success(request, _("Note kept.") if note else _("Reply kept in the conversation."))
-    return _back(request, claim)
+    done(request, _("Call noted."))
+    return _back(request, found)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def take_back(request: HttpRequest) -> HttpResponse:
+    """Undo one's own steps of the last half minute; the words come back into their form."""
+    numbers = request.POST.get("events", "").split(",")[:50]
+    numbers = [n for n in numbers if n.isascii() and n.isdecimal() and len(n) < 18]
+    events = list(ClaimEvent.everything.filter(pk__in=numbers, actor=request.user))
+    if not events:
+        raise Http404
+    undone = []
+    for event in events:
+        try:
+            undone.append((undo(event=event, by=request.user, now=now()), event))
+        except TooLate:
+            continue
+    if len(undone) < len(events):
+        messages.warning(request, _("Too late: it has been sent, or another step followed."))
+    if undone:
+        messages.success(request, _("Undone. Nothing was sent."))
+    target = (undone or [(events[0].claim, None)])[0]
+    if not Claim.objects.visible_to(request.membership).filter(pk=target[0].pk).exists():
+        return redirect("agency:inbox")
+    query = request.GET.copy()
+    query.pop("again", None)
+    if target[1] is not None:
+        query["again"] = target[1].pk
+    url = reverse("agency:claim", args=[target[0].pk])
+    return redirect(f"{url}?{query.urlencode()}" if query else url)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def here(request: HttpRequest, pk) -> HttpResponse:
+    """Someone has the claim open: noted, and answered with who else has."""
+    found = visible(request, pk)
+    others = inbox.here(claim=found, user=request.user, now=now())
+    return render(request, "requests/agency/_presence.html", {"others": others})
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Take charge of, or hand over, the ticked rows; each row has its own result."""
+    form = BulkForm(request.POST)
+    picks = {}
+    for pick in request.POST.getlist("pick")[:100]:
+        pk, _colon, version = pick.partition(":")
+        if uuid_of(pk) and version.isdecimal():
+            picks[pk] = int(version[:9])
+    if not picks:
+        form.is_valid()
+        form.add_error(None, _("Tick at least one request in the list."))
+    if not form.is_valid():
+        return _list_page(request, bulk=form, form=form, picked=set(picks), status=422)
+    name = form.cleaned_data["what"]
+    results, events = [], []
+    for pk, version in picks.items():
+        found = visible(request, uuid_of(pk))
+        try:
+            event = advance(
+                claim=found,
+                transition=name,
+                membership=request.membership,
+                version=version,
+                now=now(),
+                **form.facts(),
+            )
+        except Conflict:
+            results.append((found, _("Changed meanwhile: nothing was done.")))
+        except workflow.NotAllowed:
+            results.append((found, _("Not possible from where it stands.")))
+        else:
+            events.append(event)
+            results.append((found, _("Done.")))
+    done(request, _("Done for %(number)s.") % {"number": len(events)}, *events)
+    return _list_page(request, results=results)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the list as it stands under a name, or forget one of one's own."""
+    back = reverse("agency:inbox")
+    gone = request.POST.get("drop", "")
+    if gone:
+        if not (gone.isdecimal() and inbox.drop_view(membership=request.membership, pk=int(gone))):
+            raise Http404
+        messages.success(request, _("View forgotten."))
+        return redirect(back)
+    form = SaveViewForm(request.POST)
+    query = request.GET.urlencode()[:600]
+    if not form.is_valid():
+        return _list_page(request, save_form=form, form=form, status=422)
+    inbox.save_view(membership=request.membership, query=query, **form.cleaned_data)
+    messages.success(request, _("View kept."))
+    return redirect(f"{back}?{query}")
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def file(request: HttpRequest, pk) -> HttpResponse:
+    """A photo or document, through the claim it came with."""
+    claims = Claim.objects.visible_to(request.membership)
+    found = Attachment.objects.filter(pk=pk, claim__in=claims).first()
+    if found is None:
+        raise Http404
+    return files.serve(found)

@@ -6,7 +6,7 @@ from requests.models import Attachment
 
 
 def serve(attachment: Attachment) -> HttpResponseBase:
-    """The file of ``attachment``: photos shown in the page, documents only saved to disk.
+    """The file of ``attachment``; a page may show a photo, opened by itself it is saved to disk.
 
     Fetch the attachment through its claim's scope first (trust.md, rules 4 and 9). Whatever the
     bytes are, the browser neither guesses their type, runs them, nor keeps a shared copy.
@@ -19,7 +19,7 @@ def serve(attachment: Attachment) -> HttpResponseBase:
     photo = attachment.kind == Attachment.Kind.PHOTO
     response = FileResponse(
         stored,
-        as_attachment=not photo,
+        as_attachment=True,
         filename=attachment.name,
         content_type=attachment.content_type if photo else "application/pdf",
     )

@@ -20,6 +20,7 @@ from requests.routing.conflicts import findings
 from requests.routing.decide import HOUSE, SAFETY
 from requests.routing.rehearsal import Outcome
 from requests.routing.sentences import sentence
+from requests.views._rules import HOUSE_NAMES
 
 WRITERS = (Role.AGENCY_MANAGER, Role.HEAD_OFFICE)
 MONTHS = (3, 6, 12)
@@ -229,13 +230,6 @@ def restore(request: HttpRequest, pk, version: int) -> HttpResponse:
     return redirect("rules:rule", pk=pk)
 
 
-HOUSE_NAMES = {
-    "emergency_when_closed": _("Emergency while the agency is closed"),
-    "head_office_matter": _("A matter for head office"),
-    "unknown_place": _("The place is not known yet"),
-    "agency_of_the_dwelling": _("The agency that looks after the dwelling"),
-    "default": _("No rule fits: the agency's tenancy desk"),
-}
 HOUSE_SENTENCES = {
     "emergency_when_closed": _(
         "When the urgency is U0 or U1 and the agency is closed, the request goes to: on call."

@@ -1,4 +1,4 @@
-/* Inbox shortcuts: J next, K previous, A take charge, C change. Only while the inbox has focus. */
+/* Inbox shortcuts: J K A C T / ?. Only while the inbox has focus; the switch turns them off. */
 (function () {
   'use strict';
   var d = document, box = d.querySelector('.inbox'), toggle = d.querySelector('[data-shortcuts]');
@@ -18,11 +18,46 @@
     store('localStorage', 'palier:shortcuts', on ? null : 'off');
     show();
   });
-  var current = box.querySelector('.inbox__item[aria-current]');
+  var list = box.querySelector('.inbox__list'), current = box.querySelector('.inbox__item[aria-current]');
   if (store('sessionStorage', 'palier:moved')) {
     store('sessionStorage', 'palier:moved', null);
     (current || box).focus();
   }
+  if (current && list) list.scrollTop = Math.max(0, current.offsetTop - list.clientHeight / 2);
+
+  /* Leaving for another list or claim: the list says that it is loading. */
+  function loading(on) {
+    if (!list) return;
+    if (on) list.setAttribute('aria-busy', 'true'); else list.removeAttribute('aria-busy');
+    d.getElementById('status').textContent = on ? list.getAttribute('data-loading') : '';
+  }
+  if (list) {
+    list.addEventListener('click', function (e) {
+      if (e.target.closest('a[href]') && !e.defaultPrevented && !e.ctrlKey && !e.metaKey && !e.button) loading(true);
+    });
+    list.addEventListener('submit', function () { loading(true); });
+  }
+  window.addEventListener('pageshow', function () { loading(false); });
+
+  /* The offer to undo leaves with its half minute. */
+  Array.prototype.forEach.call(d.querySelectorAll('[data-hold]'), function (toast) {
+    setTimeout(function () {
+      if (toast.contains(d.activeElement)) (current || box).focus();
+      toast.remove();
+    }, 1000 * toast.getAttribute('data-hold'));
+  });
+
+  function open(id) {
+    var el = d.getElementById(id);
+    if (!el) return;
+    el.open = true;
+    (el.querySelector('select,a,input:not([type=hidden])') || el.firstElementChild).focus();
+    el.scrollIntoView({block: 'nearest'});
+  }
+  box.addEventListener('click', function (e) {
+    var link = e.target.closest('[data-opens]');
+    if (link) { e.preventDefault(); open(link.getAttribute('data-opens')); }
+  });
   function move(step) {
     var items = Array.prototype.slice.call(box.querySelectorAll('.inbox__item'));
     var next = items[current ? items.indexOf(current) + step : step > 0 ? 0 : items.length - 1];
@@ -32,13 +67,35 @@
   }
   d.addEventListener('keydown', function (e) {
     if (!on || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.repeat) return;
-    if (!box.contains(d.activeElement) || /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName)) return;
-    var key = e.key.toLowerCase();
+    if (d.activeElement !== d.body && !box.contains(d.activeElement)) return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) && e.target.type !== 'checkbox') return;
+    var key = e.key.toLowerCase(), target;
     if (key === 'j' || key === 'k') { e.preventDefault(); move(key === 'j' ? 1 : -1); return; }
-    if (key !== 'a' && key !== 'c') return;
-    var target = box.querySelector('[data-key=' + key + ']');
+    if (key === '/') {
+      target = d.getElementById('q-header');
+      if (target) { e.preventDefault(); target.focus(); target.select(); }
+      return;
+    }
+    if (key === '?') {
+      target = box.querySelector('[data-keys]');
+      if (target) { e.preventDefault(); target.open = !target.open; target.querySelector('summary').focus(); }
+      return;
+    }
+    if (key === 't') { if (d.getElementById('call')) { e.preventDefault(); open('call'); } return; }
+    if (key === 'c') {
+      target = d.getElementById('others');
+      if (!target) return;
+      e.preventDefault();
+      target = target.parentNode.querySelector('summary') || target;
+      target.focus();
+      target.scrollIntoView({block: 'nearest'});
+      return;
+    }
+    if (key !== 'a') return;
+    target = box.querySelector('[data-key=a]');
     if (!target) return;
     e.preventDefault();
-    if (key === 'a') { store('sessionStorage', 'palier:moved', '1'); target.click(); } else target.focus();
+    store('sessionStorage', 'palier:moved', '1');
+    target.click();
   });
 })();

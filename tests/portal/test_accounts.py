@@ -28,7 +28,7 @@ def awa(db) -> User:
 
 
 def signed_in(client) -> bool:
-    return client.get("/").context["user"].is_authenticated
+    return client.get("/accessibility/").context["user"].is_authenticated
 
 
 def code_of(message) -> str:

@@ -42,19 +42,19 @@ def test_staff_are_signed_out_after_thirty_minutes(client, agent, clock):
 def test_tenants_stay_for_fourteen_days(client, db, clock):
     client.force_login(User.objects.create_user("awa@example.test"))
     clock.shift(timedelta(days=13))
-    assert client.get("/").context["user"].is_authenticated
+    assert client.get("/accessibility/").context["user"].is_authenticated
     clock.shift(timedelta(days=13))
-    assert client.get("/").context["user"].is_authenticated
+    assert client.get("/accessibility/").context["user"].is_authenticated
     clock.shift(timedelta(days=15))
-    assert not client.get("/").context["user"].is_authenticated
+    assert not client.get("/accessibility/").context["user"].is_authenticated
 
 
 def test_a_caretaker_keeps_the_session_for_a_working_day(client, landlord, clock):
     client.force_login(member(landlord["north"], "caretaker").user)
     clock.shift(timedelta(hours=8))
-    assert client.get("/").context["user"].is_authenticated
+    assert client.get("/accessibility/").context["user"].is_authenticated
     clock.shift(timedelta(hours=13))
-    assert not client.get("/").context["user"].is_authenticated
+    assert not client.get("/accessibility/").context["user"].is_authenticated
 
 
 PATH = "/agency/7f8dc7a3-2b4f-4b29-9d0c-1f5b7a1f0a11/message/"
@@ -158,7 +158,7 @@ def test_caretakers_and_tenants_need_none(client, landlord, settings, role):
         else User.objects.create_user("awa@example.test")
     )
     client.force_login(user)
-    assert client.get("/").status_code == 200
+    assert client.get("/accessibility/").status_code == 200
 
 
 def test_strangers_cannot_fill_the_sessions_table(client, db, monkeypatch):

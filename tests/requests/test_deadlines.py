@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from requests.deadlines import Calendar, Pause, add_working, due, elapsed, is_open, promise
+from requests.deadlines import (
+    Calendar,
+    Pause,
+    add_working,
+    due,
+    elapsed,
+    free_slot,
+    is_open,
+    promise,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
 REUNION = ZoneInfo("Indian/Reunion")
@@ -167,3 +176,20 @@ def test_agrees_with_a_minute_by_minute_count(calendar, start, pauses):
     for minutes, expected in enumerate(counted(start, 100, calendar, stops), 1):
         assert due(start, timedelta(minutes=minutes), calendar, stops) == expected
     assert elapsed(start, expected, calendar, stops) == timedelta(minutes=100)
+
+
+@pytest.mark.parametrize(
+    ("after", "start"),
+    [
+        (at(2026, 3, 3, 8, 0), at(2026, 3, 3, 9, 0)),
+        (at(2026, 3, 3, 10, 1), at(2026, 3, 3, 14, 0)),  # 11 h would run into lunch
+        (at(2026, 3, 6, 15, 30), at(2026, 3, 9, 9, 0)),
+        (at(2026, 4, 30, 17, 0), at(2026, 5, 4, 9, 0)),
+    ],
+)
+def test_a_visit_fits_in_unbroken_working_time(after, start):
+    assert free_slot(after, timedelta(hours=2), WEEK) == start
+
+
+def test_no_slot_where_nobody_works():
+    assert free_slot(at(2026, 3, 3, 8, 0), timedelta(hours=2), Calendar("Europe/Paris", {})) is None

@@ -11,7 +11,14 @@ from requests.choices import State
 from requests.models import Claim
 from tests.factories import member
 
-FACTS = {"text": "bonjour", "reason": "other", "due": "2030-01-02T10:00:00+00:00"}
+FACTS = {
+    "text": "bonjour",
+    "reason": "other",
+    "due": "2030-01-02T10:00:00+00:00",
+    "category": "PLO-03",
+    "place": "1 rue du Lin",
+    "tenant": "someone",
+}
 
 
 @pytest.fixture
@@ -26,6 +33,7 @@ def claim(landlord):
 def test_every_transition_from_every_state(claim, landlord, state):
     agent = member(landlord["north"], Role.AGENT)
     facts = {**FACTS, "desk": landlord["south"].desks.first().pk, "visit_at": now()}
+    facts["promise_at"] = facts["visit_at"]
     for name, row in workflow.TRANSITIONS.items():
         for membership in (agent, None):
             Claim.objects.system("test").filter(pk=claim.pk).update(state=state)

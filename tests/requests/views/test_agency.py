@@ -169,7 +169,7 @@ def test_plan_hand_over_and_messages(client, place):
     claim.refresh_from_db()
     assert claim.owner == other
     assert claim.visit_at is not None
-    note = {"kind": "note", "channel": "web", "text": "Clé au gardien"}
+    note = {"kind": "note", "channel": "web", "text": "Clé au gardien", "version": claim.version}
     assert client.post(url("message", claim), note).status_code == 302
     assert Message.objects.get().direction == "note"
     assert client.post(url("message", claim), {"kind": "in", "text": "x"}).status_code == 422

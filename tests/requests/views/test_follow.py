@@ -211,7 +211,7 @@ def test_a_photo_is_served_so_that_it_can_do_no_harm(client, claim):
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer["Cache-Control"] == "private, no-store"
-    assert answer["Content-Disposition"].startswith("inline")
+    assert answer["Content-Disposition"].startswith("attachment")
 
 
 def test_a_pdf_is_only_saved_never_shown(client, claim):
