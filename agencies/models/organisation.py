@@ -34,10 +34,30 @@ class Unit(models.Model):
 
 
 class OpeningHours(models.Model):
-    """One interval of one weekday; lunch makes two rows. Local time of the unit."""
+    """One interval of one weekday; lunch makes two rows. Local time of the unit.
 
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="hours", verbose_name=_("unit"))
-    weekday = models.PositiveSmallIntegerField(_("weekday (0 = Monday)"))
+    Rows without unit are the landlord's usual week, for the units that have none of their own.
+    """
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
+
+    unit = models.ForeignKey(
+        Unit,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="hours",
+        verbose_name=_("unit"),
+        help_text=_("Empty: the usual week of every unit that has no hours of its own."),
+    )
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
     opens = models.TimeField(_("opens"))
     closes = models.TimeField(_("closes"))
 
@@ -51,7 +71,7 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.weekday} {self.opens}–{self.closes}"
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
 
 
 class Closure(models.Model):
