@@ -1,8 +1,8 @@
 """Compare the rows of a file with the stock in the database, then write the difference.
 
-``plan_stock`` and ``plan_addresses`` only read: their plan is the dry run, and ``plan.save``
-writes it, inside the caller's transaction. Nothing is ever deleted, and what a file does not
-say never erases what is known; a residence's name and a unit's are only given at creation.
+``plan_stock`` only reads: its plan is the dry run, and ``plan.save`` writes it, inside the
+caller's transaction. Nothing is ever deleted, and what a file does not say never erases what
+is known; a residence's name and a unit's are only given at creation.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Building, Desk, Dwelling, OpeningHours, Residence, Staircase, Unit
 from agencies.units import new_head_office, starting_desks, starting_hours
 
-from .ban import AddressRow
-from .plan import BATCH, Plan, Progress
+from .addresses import bare
+from .plan import Plan, Progress
 from .reading import Reject, canonical
 from .rpls import StockRow
 
@@ -31,12 +31,6 @@ LOCK = 0x50414C49  # one import at a time
 LEVELS = (Unit, OpeningHours, Desk, Residence, Building, Staircase, Dwelling)  # parents first
 MOST_NEW_UNITS = 30  # a landlord has a few agencies; more of them are probably something else
 CENT = Decimal("0.01")
-ABBREVIATIONS = {
-    "ST": "SAINT", "STE": "SAINTE", "AV": "AVENUE", "AVE": "AVENUE", "BD": "BOULEVARD",
-    "BLD": "BOULEVARD", "PL": "PLACE", "ALL": "ALLEE", "CHE": "CHEMIN", "CHEM": "CHEMIN",
-    "RTE": "ROUTE", "IMP": "IMPASSE", "SQ": "SQUARE",
-}  # fmt: skip
-INDEXES = {"B": "BIS", "BI": "BIS", "T": "TER", "TE": "TER", "Q": "QUATER"}
 
 
 @contextmanager
@@ -101,7 +95,7 @@ class _Stock:
         residence_code = {r.pk: code for code, r in self.residences.items()}
         building_key = {}
         for building in Building.objects.order_by("pk"):
-            key = (residence_code[building.residence_id], _bare(building.code))
+            key = (residence_code[building.residence_id], bare(building.code))
             building_key[building.pk] = key
             self.buildings.setdefault(key, building)
         for stair in Staircase.objects.order_by("pk"):
@@ -221,7 +215,7 @@ class _Stock:
         return residence
 
     def building(self, row: StockRow) -> Building:
-        code = _fit(_bare(row.building) or "1", 40)
+        code = _fit(bare(row.building) or "1", 40)
         key = (_fit(row.residence_code, 120), code)
         if (building := self.buildings.get(key)) is None:
             residence = self.residences[key[0]]
@@ -238,11 +232,11 @@ class _Stock:
         return building
 
     def staircase(self, building: Building, row: StockRow) -> Staircase:
-        number = " ".join(filter(None, (_bare(row.street_number), row.street_index)))
+        number = " ".join(filter(None, (bare(row.street_number), row.street_index)))
         street = f"{number} {row.street or row.residence_name}".strip()
-        doors = "/".join(filter(None, (_bare(row.entrance), _bare(row.staircase))))
+        doors = "/".join(filter(None, (bare(row.entrance), bare(row.staircase))))
         code = _fit(f"{doors} {canonical(street).replace('_', ' ')}".strip(), 80)
-        key = (_fit(row.residence_code, 120), _fit(_bare(row.building) or "1", 40), code)
+        key = (_fit(row.residence_code, 120), _fit(bare(row.building) or "1", 40), code)
         if (staircase := self.staircases.get(key)) is None:
             staircase = self.plan.add(Staircase(building=building, code=code, street=street[:200]))
             self.staircases[key] = staircase
@@ -264,65 +258,6 @@ class _Stock:
             return
         if not self.plan.update(dwelling, staircase=staircase, **values):
             self.plan.unchanged += 1
-
-
-def plan_addresses(
-    results: Iterable[AddressRow | Reject], *, progress: Progress | None = None
-) -> Plan:
-    """Compare the addresses of the doors with the address base: each building goes to the
-    middle of its doors that were found. Reads only, and holds only the addresses wanted."""
-    plan = Plan((Building,), (Building,), absent="not_found")
-    doors: dict[int, list[list[tuple[str, str]]]] = defaultdict(list)
-    buildings = {}
-    query = Staircase.objects.select_related("building__residence").order_by("pk")
-    for staircase in query.iterator(chunk_size=BATCH):
-        building = buildings.setdefault(staircase.building_id, staircase.building)
-        addresses = _spellings(staircase.street)
-        where = _places(building.residence.postcode, building.residence.commune)
-        wanted = [(place, address) for address in addresses for place in where]
-        if wanted not in doors[building.pk]:
-            doors[building.pk].append(wanted)
-    found = dict.fromkeys(k for keys in doors.values() for wanted in keys for k in wanted)
-    for result in plan.rows(results, progress):
-        address = _address(f"{_bare(result.number)} {result.rep} {result.street}")
-        for place in _places(result.postcode, result.commune):
-            if found.get((place, address), 1) is None:
-                found[place, address] = (result.lat, result.lon)
-    for pk, building in buildings.items():
-        points = [next(filter(None, map(found.get, wanted)), None) for wanted in doors[pk]]
-        points = [point for point in points if point]
-        plan.seen[Building] += 1
-        if not points:
-            plan.vanished += 1
-            continue
-        latitude, longitude = (round(sum(a) / len(a), 6) for a in zip(*points, strict=True))
-        if not plan.update(building, latitude=latitude, longitude=longitude):
-            plan.unchanged += 1
-    return plan
-
-
-def _address(text: str) -> str:
-    return " ".join(ABBREVIATIONS.get(word, word) for word in canonical(text).split("_"))
-
-
-def _spellings(street: str) -> list[str]:
-    """``"12 B RUE X"`` as written first, then with the index in full: ``"12 BIS RUE X"``."""
-    address = _address(street)
-    words = address.split(" ", 2)
-    if len(words) == 3 and words[1] in INDEXES:
-        return [address, f"{words[0]} {INDEXES[words[1]]} {words[2]}"]
-    return [address]
-
-
-def _places(postcode: str, commune: str) -> list[str]:
-    """The postcode, then the commune within its département: two postcodes may share a street."""
-    return [postcode, f"{postcode[:2]} {canonical(commune)}"]
-
-
-def _bare(code: str) -> str:
-    """``"01"`` and ``"1"`` are the same building: spreadsheets eat zeros."""
-    code = " ".join(code.split())
-    return code.lstrip("0") or "0" if code.isdigit() else code
 
 
 def _fit(key: str, length: int) -> str:

@@ -2,7 +2,8 @@
 
 from agencies.models import Unit
 
-from .apply import plan_addresses, plan_stock
+from .addresses import plan_addresses
+from .apply import plan_stock
 from .ban import read_ban
 from .generic import read_stock
 from .plan import Plan, Progress

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,7 @@ class Row(dict[str, str]):
     surplus: int = 0
 
 
+@lru_cache(maxsize=1 << 15)  # the same streets come again for every dwelling
 def canonical(header: str) -> str:
     """``"Numéro d'appartement "`` → ``"NUMERO_D_APPARTEMENT"``: how headers are compared."""
     plain = "".join(
@@ -263,7 +265,7 @@ def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
         start = 1
         try:
             for cells in reader:
-                yield start, [cell.strip(" \t\r\n\xa0\x1a") for cell in cells]
+                yield start, [_cell(cell) for cell in cells]
                 start = reader.line_num + 1
         except csv.Error as error:
             raise WrongFile(
@@ -275,6 +277,12 @@ def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
             ) from error
 
     return _with_header(records, encoding, delimiter, line_count)
+
+
+def _cell(text: str) -> str:
+    """Without blanks around, and without the quote that our own exports put before a sign."""
+    text = text.strip(" \t\r\n\xa0\x1a")
+    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
 
 
 def _delimiter(top: list[str]) -> str:

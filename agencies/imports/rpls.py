@@ -164,9 +164,9 @@ def stock_rows(facts: Iterator[tuple[int, Row, dict[str, str]]]) -> Iterator[Sto
 
 def _clean(name: str, value: str) -> str:
     """What other tools write for nothing, or for a whole number, undone."""
-    if value.upper() in NOTHING:
+    if len(value) < 5 and value.upper() in NOTHING:
         return ""
-    if name not in {"X", "Y", "SURFHAB", "LATITUDE", "LONGITUDE"}:
+    if value.endswith(".0") and name not in {"X", "Y", "SURFHAB", "LATITUDE", "LONGITUDE"}:
         return re.sub(r"^(\d+)\.0+$", r"\1", value)
     return value
 
