@@ -34,15 +34,19 @@ CENT = Decimal("0.01")
 
 
 @contextmanager
-def one_import() -> Iterator[None]:
-    """Make a second import wait for the end of the first, from its reading to its commit."""
+def one_import(*, wait: bool = True) -> Iterator[bool]:
+    """Hold the house's one import, from reading to commit; yields whether it is held.
+    ``wait`` for the end of another one, or yield False at once."""
+    function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute(f"SELECT {function}(%s)", [LOCK])
+        held = wait or cursor.fetchone()[0]
     try:
-        yield
+        yield held
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def plan_stock(

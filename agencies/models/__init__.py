@@ -1,5 +1,6 @@
 """Models of the landlord's organisation and stock."""
 
+from agencies.models.imports import ImportRun
 from agencies.models.organisation import Closure, Desk, Membership, OpeningHours, Sector, Unit
 from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase
 
@@ -9,6 +10,7 @@ __all__ = [
     "Desk",
     "Dwelling",
     "Equipment",
+    "ImportRun",
     "Membership",
     "OpeningHours",
     "Residence",

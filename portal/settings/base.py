@@ -138,6 +138,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A hint that is lost costs at most this long (seconds).
     "drain": {"task": "requests.tasks.drain", "schedule": 2.0, "options": {"expires": 10}},
+    "imports": {
+        "task": "agencies.tasks.drain_imports",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
 }
 
 REST_FRAMEWORK = {
@@ -162,6 +167,12 @@ DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 
 # Found by name: portal may import no other room.
 PALIER_MENU = "requests.views._menu.entries"
+PALIER_IMPORTS = (
+    "agencies.imports.readers.RPLS",
+    "agencies.imports.readers.OWN",
+    "agencies.imports.readers.BAN",
+    "tenants.imports.apply.TENANTS",
+)
 
 # What the landlord is called, and how to reach a person; shown on every page.
 PALIER_PHONE = os.environ.get("PALIER_PHONE", "02 40 00 00 00")

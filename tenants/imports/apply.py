@@ -12,14 +12,16 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from agencies.imports.addresses import address_of, bare
+from agencies.imports.kind import Kind
 from agencies.imports.plan import MOST_DEPARTURES, Plan, Progress
 from agencies.imports.reading import Reject, Table, canonical
 from agencies.imports.rpls import parse_floor
 from agencies.models import Dwelling
 from portal.clock import now
-from tenants.imports.persons import LeaseRow, left_aside, read_leases
+from tenants.imports.persons import LeaseRow, left_aside, read_leases, template
 from tenants.models import ContactPoint, Lease, Need, Occupancy, Tenant
 
 LEVELS = (Tenant, ContactPoint, Lease, Occupancy, Need)
@@ -40,6 +42,15 @@ def tenants(table: Table, *, progress: Progress | None = None, **unused) -> Plan
     if aside := left_aside(table):
         plan.notes.insert(0, _("Columns that are not read: %s.") % ", ".join(aside))
     return plan
+
+
+TENANTS = Kind(
+    "tenants",
+    _lazy("Tenants and leases"),
+    _lazy("CSV or XLSX with one person and lease a line. Rights are never imported."),
+    tenants,
+    template,
+)
 
 
 def plan_tenants(
