@@ -87,3 +87,11 @@ def member(unit: Unit, role: str) -> Membership:
     """An account with one role, in force for years."""
     user = User.objects.create_user(f"{role}.{unit.code}@example.test", first_name="Sonia")
     return Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01")
+
+
+def administrator(unit: Unit, role: str = "admin") -> Membership:
+    """An administrator, or a data-protection officer, who may open the settings."""
+    made = member(unit, role)
+    made.user.is_staff = True
+    made.user.save(update_fields=["is_staff"])
+    return made

@@ -1,7 +1,15 @@
 """Models of the landlord's organisation and stock."""
 
 from agencies.models.imports import ImportRun
-from agencies.models.organisation import Closure, Desk, Membership, OpeningHours, Sector, Unit
+from agencies.models.organisation import (
+    Closure,
+    Desk,
+    Landlord,
+    Membership,
+    OpeningHours,
+    Sector,
+    Unit,
+)
 from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase
 
 __all__ = [
@@ -11,6 +19,7 @@ __all__ = [
     "Dwelling",
     "Equipment",
     "ImportRun",
+    "Landlord",
     "Membership",
     "OpeningHours",
     "Residence",

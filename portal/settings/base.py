@@ -29,7 +29,7 @@ def database_from_url(url: str) -> dict:
 INSTALLED_APPS = [
     # First, so that its ready() hides our "requests" from DRF before DRF looks for the library.
     "portal",
-    "django.contrib.admin",
+    "portal.settings_site.SettingsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -90,6 +90,7 @@ TEMPLATES = [
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+    "agencies.access.AdministratorBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -167,6 +168,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 
 # Found by name: portal may import no other room.
 PALIER_MENU = "requests.views._menu.entries"
+PALIER_LANDLORD = "agencies.landlord.current"
 PALIER_IMPORTS = (
     "agencies.imports.readers.RPLS",
     "agencies.imports.readers.OWN",
@@ -174,6 +176,6 @@ PALIER_IMPORTS = (
     "tenants.imports.apply.TENANTS",
 )
 
-# What the landlord is called, and how to reach a person; shown on every page.
+# How to reach a person until the landlord's own settings say it.
 PALIER_PHONE = os.environ.get("PALIER_PHONE", "02 40 00 00 00")
 PALIER_URL = os.environ.get("PALIER_URL", "http://127.0.0.1:8000")
