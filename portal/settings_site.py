@@ -6,6 +6,7 @@ Each ModelAdmin says in which group it stands and, in a plain sentence, what it 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -68,6 +69,11 @@ class Setting(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     may_delete = False
+
+    def changelist_view(self, request, extra_context=None):
+        """The list is titled by what it lists."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return self.may_delete and super().has_delete_permission(request, obj)

@@ -8,7 +8,7 @@ import re
 from django import forms
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.clock import now
@@ -174,15 +174,15 @@ class CategoryAdmin(Setting):
     def get_readonly_fields(self, request, obj=None) -> list[str]:
         return [*self.readonly_fields, "code"] if obj else self.readonly_fields
 
-    @admin.display(description=_("to check"), boolean=True)
-    def to_check(self, category: Category) -> bool:
-        return "[k]" not in category.legal_source
+    @admin.display(description=_("sources"))
+    def to_check(self, category: Category) -> str:
+        return gettext("to be checked") if "[k]" in category.legal_source else ""
 
     @admin.display(description=_("sources"))
     def sources(self, category: Category) -> str:
         marks = {
-            "k": ("check", _now("to be checked")),
-            "v": ("sure", _now("checked")),
+            "k": ("check", gettext("to be checked")),
+            "v": ("sure", gettext("checked")),
         }
         parts = []
         for part in filter(None, (p.strip() for p in category.legal_source.split(";"))):
@@ -226,7 +226,7 @@ class MessageTextAdmin(Setting):
     @admin.display(description=_("preview on a real request, as saved"))
     def shown(self, text: MessageText) -> str:
         if not text.pk:
-            return _now("Save first, then see it here.")
+            return gettext("Save first, then see it here.")
         return format_html('<div class="preview" lang="{}">{}</div>', text.language, preview(text))
 
 

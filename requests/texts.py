@@ -6,7 +6,7 @@ A text is filled by plain replacement, never by ``str.format``: a brace reaches 
 import re
 from collections.abc import Mapping
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = [
@@ -42,11 +42,11 @@ def faults(body: str) -> list[str]:
         if name not in VARIABLES:
             known = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
             found.append(
-                _now("{%(name)s} is not a variable. These are: %(known)s.")
+                gettext("{%(name)s} is not a variable. These are: %(known)s.")
                 % {"name": name, "known": known}
             )
     if re.search(r"[{}]", _VARIABLE.sub("", body)):
-        found.append(_now("A brace is open or closed alone."))
+        found.append(gettext("A brace is open or closed alone."))
     return found
 
 

@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import connection
 from django.utils.text import slugify
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Building, Desk, Dwelling, OpeningHours, Residence, Staircase, Unit
@@ -70,7 +70,7 @@ def plan_stock(
         places.append(row)
         if row.warnings:
             plan.notes.append(
-                _now("line %(line)s: %(what)s")
+                gettext("line %(line)s: %(what)s")
                 % {"line": row.line, "what": " ".join(map(str, row.warnings))}
             )
     # A duplicate still tells of its residence.
@@ -141,7 +141,7 @@ class _Stock:
         number = sum(unit.kind != Unit.Kind.HEAD_OFFICE for unit in self.plan.new[Unit])
         if number > MOST_NEW_UNITS:
             self.plan.doubts.append(
-                _now("The file would create %(number)s agencies: are they really agencies?")
+                gettext("The file would create %(number)s agencies: are they really agencies?")
                 % {"number": number}
             )
         return rejects
@@ -151,7 +151,7 @@ class _Stock:
         if not any(unit.kind == Unit.Kind.HEAD_OFFICE for unit in self.units.values()):
             self.equip(new_head_office())
             self.plan.implied[Unit] += 1
-            self.plan.notes.append(_now("A head office and its desks are created."))
+            self.plan.notes.append(gettext("A head office and its desks are created."))
         if not OpeningHours.objects.filter(unit__isnull=True).exists():
             for hours in starting_hours(None):
                 self.plan.add(hours)
@@ -167,8 +167,8 @@ class _Stock:
         """The one agency of a small landlord, made when there is none; None among several."""
         agencies = [u for u in self.units.values() if u.kind != Unit.Kind.HEAD_OFFICE]
         if not agencies:
-            name = _now("Agency")
-            self.plan.notes.append(_now("No agency is named: one is created, “%s”.") % name)
+            name = gettext("Agency")
+            self.plan.notes.append(gettext("No agency is named: one is created, “%s”.") % name)
             agencies = [self.equip(Unit(code="agence", name=name, kind=Unit.Kind.AGENCY))]
         if len(agencies) > 1:
             return None
@@ -198,7 +198,7 @@ class _Stock:
         if len(votes) > 1:
             shares = ", ".join(f"{named[c].name} ({n})" for c, n in votes.most_common())
             self.plan.notes.append(
-                _now("%(residence)s: several agencies, %(shares)s")
+                gettext("%(residence)s: several agencies, %(shares)s")
                 % {"residence": head.residence_name, "shares": shares}
             )
         if residence is None and unit is None:

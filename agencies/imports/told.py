@@ -39,7 +39,9 @@ def absent_of(kind: str, number: int) -> str:
 
 def told(report: dict, rejects: list[Reject]) -> Iterator[str]:
     """The report of a plan, line by line, for a terminal."""
-    yield f"{_('Rows read'):<20}{report['read']:>9}"
+    # Words apart from the f-strings: their extractor does not look inside.
+    read, rejected, remarks = _("Rows read"), _("Rejected"), _("Remarks")
+    yield f"{read:<20}{report['read']:>9}"
     for line in report["lines"]:
         parts = [
             _("%(number)s created") % {"number": line["created"]},
@@ -55,13 +57,13 @@ def told(report: dict, rejects: list[Reject]) -> Iterator[str]:
             "what": what,
             "number": change["changed"],
         }
-    yield f"{_('Rejected'):<20}{len(rejects):>9}"
+    yield f"{rejected:<20}{len(rejects):>9}"
     for reject in rejects[:SHOWN]:
         yield "  " + _("line %(line)s: %(what)s") % {"line": reject.line, "what": reject.reason}
     yield from _more(len(rejects))
     notes = report["notes"]
     if notes:
-        yield f"{_('Remarks'):<20}{len(notes) + report['more_notes']:>9}"
+        yield f"{remarks:<20}{len(notes) + report['more_notes']:>9}"
         yield from (f"  {note}" for note in notes[:SHOWN])
         yield from _more(len(notes) + report["more_notes"])
 

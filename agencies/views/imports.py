@@ -109,10 +109,11 @@ def rejects(request: HttpRequest, pk) -> FileResponse:
     found = get_object_or_404(ImportRun, pk=pk)
     if not found.rejects:
         raise Http404
+    name = _("rejected")
     return FileResponse(
         found.rejects.open("rb"),
         as_attachment=True,
-        filename=f"{_('rejected')}-{found.at:%Y-%m-%d}.csv",
+        filename=f"{name}-{found.at:%Y-%m-%d}.csv",
         content_type="text/csv; charset=utf-8",
     )
 

@@ -36,7 +36,9 @@ class Category(models.Model):
     """One thing that can go wrong or be asked for; deadlines are the landlord's own promises."""
 
     code = models.CharField(_("code"), max_length=10, unique=True)
-    family = models.ForeignKey(Family, models.PROTECT, related_name="categories")
+    family = models.ForeignKey(
+        Family, models.PROTECT, related_name="categories", verbose_name=_("family")
+    )
     label_fr = models.CharField(_("French label"), max_length=160)
     label_en = models.CharField(_("English label"), max_length=160)
     plain_language_fr = models.CharField(_("French, in the tenant's words"), max_length=240)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from agencies.imports.addresses import address_of, bare
 from agencies.imports.kind import Kind
@@ -46,8 +46,8 @@ def tenants(table: Table, *, progress: Progress | None = None, **unused) -> Plan
 
 TENANTS = Kind(
     "tenants",
-    _lazy("Tenants and leases"),
-    _lazy("CSV or XLSX with one person and lease a line. Rights are never imported."),
+    gettext_lazy("Tenants and leases"),
+    gettext_lazy("CSV or XLSX with one person and lease a line. Rights are never imported."),
     tenants,
     template,
 )

@@ -97,6 +97,10 @@ def test_the_data_protection_officer_reads_only(client, house, label):
     assert client.get(url(label, "add")).status_code == 403
 
 
+def test_an_administrator_lands_on_the_settings(boss):
+    assert boss.get("/enter/").url == "/settings/"
+
+
 def test_others_stay_outside(client, house):
     for user in (
         member(house["north"], "agent").user,
