@@ -1,10 +1,12 @@
 """The membership a signed-in person acts under, found once per HTTP request."""
 
+from django.contrib.auth.backends import BaseBackend
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from agencies.models import Membership
+from portal.access import Role
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
@@ -24,3 +26,27 @@ def in_force(user):
         .select_related("unit", "user")
         .order_by("id")
     )
+
+
+class AdministratorBackend(BaseBackend):
+    """Opens the settings to members: the administrator changes them, the data-protection
+    officer reads them. Only for accounts marked "may open the settings"."""
+
+    APPS = frozenset({"agencies", "tenants", "requests", "portal", "admin"})
+
+    def has_perm(self, user_obj, perm: str, obj=None) -> bool:
+        app, _dot, action = perm.partition(".")
+        if app not in self.APPS:
+            return False
+        roles = self._roles(user_obj)
+        return Role.ADMIN in roles or (Role.DPO in roles and action.startswith("view_"))
+
+    def has_module_perms(self, user_obj, app_label: str) -> bool:
+        return app_label in self.APPS and bool(self._roles(user_obj) & {Role.ADMIN, Role.DPO})
+
+    def _roles(self, user) -> set[str]:
+        if not (user.is_active and user.is_staff):
+            return set()
+        if not hasattr(user, "_settings_roles"):  # one query for the many questions of a page
+            user._settings_roles = set(in_force(user).values_list("role", flat=True))
+        return user._settings_roles

@@ -1,54 +1,242 @@
-"""Settings for a non-engineer: units with their desks and hours, closures, members, stock."""
+"""Settings of the house, its teams and its stock, for a person who is no engineer."""
 
+from django import forms
 from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from agencies.models import (
     Building,
     Closure,
     Desk,
+    Dwelling,
     Equipment,
+    Landlord,
     Membership,
     OpeningHours,
     Residence,
     Sector,
+    Staircase,
     Unit,
 )
+from agencies.units import starting_desks, starting_hours
+from portal.settings_site import Group, Setting
+
+
+class InForce(admin.SimpleListFilter):
+    """Memberships of today, or those that ended."""
+
+    title = _("in force")
+    parameter_name = "in_force"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("today")), ("no", _("ended"))]
+
+    def queryset(self, request, queryset):
+        ended = {"ends__lt": timezone.localdate()}
+        if self.value() == "yes":
+            return queryset.exclude(**ended)
+        return queryset.filter(**ended) if self.value() == "no" else queryset
+
+
+@admin.register(Landlord)
+class LandlordAdmin(Setting):
+    group, position = Group.HOUSE, 1
+    about = _("Name, phone and address, as tenants read them.")
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def has_add_permission(self, request) -> bool:
+        return super().has_add_permission(request) and not Landlord.objects.exists()
+
+    def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """There is one landlord: no list."""
+        landlord = Landlord.objects.first()
+        if landlord is None:
+            return redirect(reverse("admin:agencies_landlord_add"))
+        return redirect(reverse("admin:agencies_landlord_change", args=[landlord.pk]))
 
 
 class HoursInline(admin.TabularInline):
     model = OpeningHours
     extra = 0
+    verbose_name_plural = _("Opening hours: lunch makes two lines; none means the usual week")
+
+
+class ClosureInline(admin.TabularInline):
+    model = Closure
+    extra = 0
+    verbose_name_plural = _("Days on which this unit is closed")
 
 
 class DeskInline(admin.TabularInline):
     model = Desk
     extra = 0
+    can_delete = False
+    verbose_name_plural = _("Desks: every request is on one of them")
 
 
 @admin.register(Unit)
-class UnitAdmin(admin.ModelAdmin):
+class UnitAdmin(Setting):
+    group, position = Group.HOUSE, 2
+    about = _("Head office, agencies and branches, with their desks, hours and closures.")
     list_display = ["name", "kind", "phone", "email"]
-    inlines = [DeskInline, HoursInline]
+    list_filter = ["kind"]
+    search_fields = ["name", "code"]
+    inlines = [DeskInline, HoursInline, ClosureInline]
+
+    def save_related(self, request, form, formsets, change) -> None:
+        """A new unit without desks or hours gets the usual ones: it must be able to answer."""
+        super().save_related(request, form, formsets, change)
+        unit = form.instance
+        if not unit.desks.exists():
+            Desk.objects.bulk_create(starting_desks(unit))
+        if not change and not unit.hours.exists():
+            OpeningHours.objects.bulk_create(starting_hours(unit))
+
+
+@admin.register(OpeningHours)
+class UsualWeekAdmin(Setting):
+    group, position = Group.HOUSE, 3
+    about = _("The usual week, for the units that have no hours of their own.")
+    list_display = ["weekday", "opens", "closes"]
+    list_display_links = ["weekday"]
+    list_editable = ["opens", "closes"]
+    exclude = ["unit"]
+    may_delete = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(unit__isnull=True)
+
+
+@admin.register(Closure)
+class ClosureAdmin(Setting):
+    group, position = Group.HOUSE, 4
+    about = _("Days off beside the national holidays: deadlines do not run on them.")
+    list_display = ["label", "unit", "first_day", "last_day"]
+    list_filter = ["unit"]
+    date_hierarchy = "first_day"
+    may_delete = True
+
+
+@admin.register(Desk)
+class DeskAdmin(Setting):
+    group, position = Group.HOUSE, 5
+    about = _("Where requests arrive. Their names are shown to your colleagues.")
+    list_display = ["__str__", "kind", "name"]
+    list_editable = ["name"]
+    list_filter = ["unit", "kind"]
+    search_fields = ["name", "unit__name"]
+    list_select_related = ["unit"]
+
+
+@admin.register(Sector)
+class SectorAdmin(Setting):
+    group, position = Group.HOUSE, 6
+    about = _("The part of an agency's stock that one person follows.")
+    list_display = ["name", "unit"]
+    list_filter = ["unit"]
+    search_fields = ["name", "unit__name"]
+
+
+class MembershipForm(forms.ModelForm):
+    def clean(self) -> dict:
+        data = super().clean()
+        unit = data.get("unit")
+        for sector in data.get("sectors") or []:
+            if unit and sector.unit_id != unit.pk:
+                self.add_error(
+                    "sectors",
+                    _("%(sector)s belongs to another unit.") % {"sector": sector},
+                )
+        return data
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(Setting):
+    group, position = Group.PEOPLE, 1
+    about = _("Who does what, where, from when to when.")
+    form = MembershipForm
     list_display = ["user", "unit", "role", "starts", "ends"]
-    list_filter = ["unit", "role"]
-    raw_id_fields = ["user"]
+    list_filter = [InForce, "unit", "role"]
+    search_fields = ["user__email", "user__first_name", "user__last_name"]
+    autocomplete_fields = ["user", "sectors"]
+    list_select_related = ["user", "unit"]
+
+    def get_changeform_initial_data(self, request) -> dict:
+        return {"starts": timezone.localdate()} | super().get_changeform_initial_data(request)
+
+
+class BuildingInline(admin.TabularInline):
+    model = Building
+    extra = 0
+    can_delete = False
+    show_change_link = True
 
 
 @admin.register(Residence)
-class ResidenceAdmin(admin.ModelAdmin):
-    list_display = ["name", "unit", "sector", "commune"]
-    list_filter = ["unit"]
-    search_fields = ["name", "code"]
+class ResidenceAdmin(Setting):
+    group, position = Group.STOCK, 1
+    about = _("Names, agencies and sectors of the residences.")
+    list_display = ["name", "unit", "sector", "postcode", "commune"]
+    list_editable = ["sector"]
+    list_filter = ["unit", "priority_district", "sector"]
+    search_fields = ["name", "code", "commune", "postcode"]
+    list_select_related = ["unit", "sector"]
+    inlines = [BuildingInline]
+
+
+class EquipmentInline(admin.TabularInline):
+    model = Equipment
+    extra = 0
+    raw_id_fields = ["staircase"]
 
 
 @admin.register(Building)
-class BuildingAdmin(admin.ModelAdmin):
+class BuildingAdmin(Setting):
+    group, position = Group.STOCK, 2
+    about = _("Years and coordinates of the buildings, with their equipment.")
     list_display = ["residence", "code", "built"]
-    raw_id_fields = ["residence"]
+    list_filter = ["residence__unit"]
+    search_fields = ["code", "residence__name"]
+    list_select_related = ["residence"]
+    autocomplete_fields = ["residence"]
+    inlines = [EquipmentInline]
 
 
-admin.site.register([Closure, Sector, Equipment])
+@admin.register(Staircase)
+class StaircaseAdmin(Setting):
+    group, position = Group.STOCK, 3
+    about = _("Street doors and their addresses.")
+    list_display = ["street", "code", "building"]
+    search_fields = ["street", "building__residence__name"]
+    list_select_related = ["building__residence"]
+    autocomplete_fields = ["building"]
+
+
+@admin.register(Dwelling)
+class DwellingAdmin(Setting):
+    group, position = Group.STOCK, 4
+    about = _("Doors, floors and areas of the dwellings. Not who lives there.")
+    list_display = ["natural_key", "staircase", "door", "floor", "rooms"]
+    search_fields = ["natural_key", "staircase__street"]
+    list_select_related = ["staircase"]
+    raw_id_fields = ["staircase"]
+
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
+        return ["natural_key"] if obj else []  # imports recognise the dwelling by it
+
+
+@admin.register(Equipment)
+class EquipmentAdmin(Setting):
+    group, position = Group.STOCK, 5
+    about = _("Lifts, boilers, door entry systems, and who maintains them.")
+    list_display = ["label", "kind", "building", "contract", "installed"]
+    list_filter = ["kind", "building__residence__unit"]
+    search_fields = ["label", "contract", "building__residence__name"]
+    list_select_related = ["building__residence"]
+    autocomplete_fields = ["building", "staircase"]

@@ -8,6 +8,7 @@ from django.utils.formats import time_format
 from django.utils.translation import get_language
 
 from agencies.models import Membership, Residence, Unit
+from agencies.units import hours_of
 from portal.access import Role
 
 
@@ -21,7 +22,7 @@ def _clock(value: time) -> str:
 def spoken_hours(unit: Unit) -> list[str]:
     """« lun.–ven. : 8 h 30 – 12 h 30, 13 h 30 – 17 h 30 »: days alike are said together."""
     days: dict[int, str] = {}
-    for row in unit.hours.all():
+    for row in hours_of(unit):
         span = f"{_clock(row.opens)} – {_clock(row.closes)}"
         days[row.weekday] = f"{days[row.weekday]}, {span}" if row.weekday in days else span
     groups: list[tuple[int, int, str]] = []

@@ -1,10 +1,12 @@
 """App configuration: disarms the clash between our `requests` app and the library's name."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PortalConfig(AppConfig):
     name = "portal"
+    verbose_name = _("The teams")
 
     def ready(self) -> None:
         # DRF imports the PyPI library "requests" when it can; here that name is our own app.

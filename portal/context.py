@@ -1,4 +1,4 @@
-"""What every page needs: the landlord's phone number, the current membership and its menu."""
+"""What every page needs: the landlord's details, the current membership and its menu."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,10 +7,18 @@ from django.utils.module_loading import import_string
 
 
 def page(request: HttpRequest) -> dict:
-    """Context for all templates; costs no query beyond the middleware's own."""
+    """Context for all templates; costs a query only where the landlord's details are shown."""
     entries = import_string(settings.PALIER_MENU)
     return {
-        "landlord_phone": settings.PALIER_PHONE,
+        "landlord": SimpleLazyObject(lambda: _landlord(request)),
+        "landlord_phone": SimpleLazyObject(lambda: _landlord(request).phone),
         "membership": getattr(request, "membership", None),
         "nav": SimpleLazyObject(lambda: entries(request)) if hasattr(request, "membership") else [],
     }
+
+
+def _landlord(request: HttpRequest):
+    """The landlord's row, read once per HTTP request."""
+    if not hasattr(request, "landlord"):
+        request.landlord = import_string(settings.PALIER_LANDLORD)()
+    return request.landlord

@@ -20,6 +20,7 @@ urlpatterns = [
     path("agency/", include("requests.urls.agency")),
     path("calls/", include("requests.urls.calls")),
     path("head-office/", include("requests.urls.head_office")),
+    path("stock/", include("agencies.urls")),
     path("enter/", views.enter, name="enter"),
     path("kept/", views.kept_text, name="kept"),
     path("api/v1/", include("requests.api.urls")),

@@ -13,12 +13,15 @@ from portal.access import DESK_ROLES, PUBLIC, Role, audience
 
 @audience(PUBLIC)
 def enter(request: HttpRequest) -> HttpResponse:
-    """After sign-in: staff to their inbox, head office to its figures, tenants home."""
+    """After sign-in: staff to their inbox, head office to its figures, administrators to the
+    settings, tenants home."""
     role = request.membership.role if request.membership else None
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
     if role in DESK_ROLES:
         return redirect("agency:inbox")
+    if request.user.is_authenticated and request.user.is_staff:
+        return redirect("admin:index")
     return redirect("home")
 
 

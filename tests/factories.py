@@ -117,3 +117,11 @@ def dwelling(staircase: Staircase, door: str) -> Dwelling:
 def account(email: str) -> User:
     """Somebody who can sign in and is nobody's tenant yet."""
     return User.objects.create_user(email)
+
+
+def administrator(unit: Unit, role: str = "admin") -> Membership:
+    """An administrator, or a data-protection officer, who may open the settings."""
+    made = member(unit, role)
+    made.user.is_staff = True
+    made.user.save(update_fields=["is_staff"])
+    return made

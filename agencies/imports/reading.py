@@ -5,12 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import datetime
+import gzip
 import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +22,15 @@ ENCODINGS = ("utf-8-sig", "utf-8", "utf-16", "windows-1252", "iso-8859-1")
 DELIMITERS = ";,\t|"
 MAX_UNPACKED = 1_000_000_000  # bytes an XLSX may unpack to: a zip bomb stops here
 CHUNK = 1 << 20
+GZIP = b"\x1f\x8b"
+TOP = 10  # lines searched for the column names: exports put titles and descriptions above
 
 # What a file looks like, told by columns that no other format has (canonical names).
 FINGERPRINTS: tuple[tuple[object, frozenset[str]], ...] = (
     (_("an RPLS file"), frozenset({"DEPCOM", "NOMVOIE", "SURFHAB"})),
     (_("an RPLS file"), frozenset({"DEPCOM_CODE", "NOMVOIE", "SURFHAB"})),
     (_("an RPLS file"), frozenset({"DEPCOM_RED", "SURFHAB_RED"})),
+    (_("an RPLS file"), frozenset({"IDENT_INT", "NOMVOIE", "NBPIECE"})),
     (_("a BAN address file"), frozenset({"NUMERO", "NOM_VOIE", "CODE_POSTAL", "LON", "LAT"})),
     (_("a tenants and leases file"), frozenset({"BAIL", "NOM"})),
     (_("a tenants and leases file"), frozenset({"LEASE", "LAST_NAME"})),
@@ -64,6 +70,7 @@ class Row(dict[str, str]):
     surplus: int = 0
 
 
+@lru_cache(maxsize=1 << 15)  # the same streets come again for every dwelling
 def canonical(header: str) -> str:
     """``"Numéro d'appartement "`` → ``"NUMERO_D_APPARTEMENT"``: how headers are compared."""
     plain = "".join(
@@ -145,7 +152,8 @@ class Table:
 
 def open_table(source: str | Path | bytes) -> Table:
     """Open a CSV (``;`` ``,`` tab ``|``; UTF-8 with or without BOM, UTF-16 with BOM,
-    Windows-1252, ISO-8859-1) or an XLSX (first sheet that is not empty).
+    Windows-1252, ISO-8859-1), compressed by gzip or not, or an XLSX (first sheet that is not
+    empty). Lines above known column names (a title, descriptions) are skipped.
 
     Input: a path, or the bytes of an upload. Output: a :class:`Table`.
     Raises :class:`WrongFile`: unreadable, empty, binary, no header line, a single column.
@@ -153,6 +161,8 @@ def open_table(source: str | Path | bytes) -> Table:
     try:
         with _open(source) as stream:
             head = stream.read(1 << 16)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise WrongFile(_("This compressed file is damaged. Download it again.")) from error
     except OSError as error:
         raise WrongFile(
             _("The file cannot be read (%(why)s). Check its name and its rights.")
@@ -167,7 +177,12 @@ def open_table(source: str | Path | bytes) -> Table:
 
 
 def _open(source: str | Path | bytes) -> io.BufferedIOBase:
-    return io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
+    if isinstance(source, bytes):
+        stream = io.BytesIO(source)
+        return gzip.GzipFile(fileobj=stream) if source.startswith(GZIP) else stream
+    with Path(source).open("rb") as stream:
+        packed = stream.read(2) == GZIP
+    return gzip.open(source) if packed else Path(source).open("rb")
 
 
 def _refuse_binary(head: bytes) -> None:
@@ -191,9 +206,12 @@ def _scan(source: str | Path | bytes, head: bytes) -> tuple[str, int]:
     else:
         utf8 = codecs.getincrementaldecoder("utf-8")()
         encoding = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
-    lines, windows, undefined = 1, False, False
+    lines, size, windows, undefined = 1, 0, False, False
     with _open(source) as stream:
-        while chunk := stream.read(CHUNK):
+        while chunk := _chunk(stream):
+            size += len(chunk)
+            if size > MAX_UNPACKED:
+                raise WrongFile(_("This file is too large. Cut it in several parts."))
             lines += chunk.count(b"\n") or chunk.count(b"\r")
             if utf8 is not None:
                 try:
@@ -213,6 +231,13 @@ def _scan(source: str | Path | bytes, head: bytes) -> tuple[str, int]:
     return encoding, lines
 
 
+def _chunk(stream: io.BufferedIOBase) -> bytes:
+    try:
+        return stream.read(CHUNK)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise WrongFile(_("This compressed file is damaged. Download it again.")) from error
+
+
 def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
     encoding, line_count = _scan(source, head)
     delimiter = ""
@@ -225,19 +250,22 @@ def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
             for line in text:
                 yield line.replace("\0", "")
 
+    top = []
     for line in lines():
         if match := re.fullmatch(r"sep=(.)\s*", line, re.IGNORECASE):  # Excel's own first line
             delimiter = match.group(1)
         elif line.strip(" \t\r\n;,|\x1a"):
-            delimiter = delimiter or _delimiter(line)
-            break
+            top.append(line)
+            if len(top) == TOP:
+                break
+    delimiter = delimiter or _delimiter(top)
 
     def records() -> Iterator[tuple[int, list[str]]]:
         reader = csv.reader(lines(), delimiter=delimiter)
         start = 1
         try:
             for cells in reader:
-                yield start, [cell.strip(" \t\r\n\xa0\x1a") for cell in cells]
+                yield start, [_cell(cell) for cell in cells]
                 start = reader.line_num + 1
         except csv.Error as error:
             raise WrongFile(
@@ -251,8 +279,19 @@ def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
     return _with_header(records, encoding, delimiter, line_count)
 
 
-def _delimiter(header: str) -> str:
-    unquoted = re.sub(r'"[^"]*"', "", header)
+def _cell(text: str) -> str:
+    """Without blanks around, and without the quote that our own exports put before a sign."""
+    text = text.strip(" \t\r\n\xa0\x1a")
+    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
+
+
+def _delimiter(top: list[str]) -> str:
+    """The separator that shows known column names, else the commonest one of the first line."""
+    for line in top:
+        for mark in DELIMITERS:
+            if looks_like(cell.strip(' "\r\n') for cell in line.split(mark)):
+                return mark
+    unquoted = re.sub(r'"[^"]*"', "", top[0]) if top else ""
     best = max(DELIMITERS, key=unquoted.count)
     return best if unquoted.count(best) else ";"
 
@@ -268,7 +307,7 @@ def _open_xlsx(source: str | Path | bytes) -> Table:
             if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
                 raise WrongFile(_("This workbook is too large. Export it as CSV instead."))
             if "[Content_Types].xml" not in archive.namelist():
-                raise broken
+                raise WrongFile(_("This is a ZIP archive. Unpack it and choose the file inside."))
     except zipfile.BadZipFile as error:
         raise broken from error
 
@@ -315,27 +354,41 @@ def _text(cell: object) -> str:
 
 
 def _with_header(records, encoding: str, delimiter: str, line_count: int) -> Table:
+    line, cells = _header(records)
+    filled = [cell for cell in cells if cell]
+    if sum(1 for c in filled if re.fullmatch(r"[-+\d.,/: ]+", c)) * 4 >= len(filled):
+        raise WrongFile(
+            _(
+                "The first line (%(line)s) holds values, not column names. Add a line of "
+                "column names at the top and try again."
+            )
+            % {"line": line}
+        )
+    if len(filled) < 2:
+        raise WrongFile(
+            _(
+                "Only one column was found (“%(column)s”). Columns must be separated by "
+                "semicolons, commas or tabs, and named on the first line."
+            )
+            % {"column": filled[0][:60]}
+        )
+    while not cells[-1]:
+        cells.pop()
+    return Table(cells, encoding, delimiter, line_count, records, line)
+
+
+def _header(records) -> tuple[int, list[str]]:
+    """The line of the known column names near the top, else the first line that says anything."""
+    first, seen = None, 0
     for line, cells in records():
-        filled = [cell for cell in cells if cell]
-        if not filled or (len(cells) <= 2 and cells[0].lower().startswith("sep=")):
+        if not any(cells) or (len(cells) <= 2 and cells[0].lower().startswith("sep=")):
             continue
-        if sum(1 for c in filled if re.fullmatch(r"[-+\d.,/: ]+", c)) * 4 >= len(filled):
-            raise WrongFile(
-                _(
-                    "The first line (%(line)s) holds values, not column names. Add a line of "
-                    "column names at the top and try again."
-                )
-                % {"line": line}
-            )
-        if len(filled) < 2:
-            raise WrongFile(
-                _(
-                    "Only one column was found (“%(column)s”). Columns must be separated by "
-                    "semicolons, commas or tabs, and named on the first line."
-                )
-                % {"column": filled[0][:60]}
-            )
-        while cells and not cells[-1]:
-            cells.pop()
-        return Table(cells, encoding, delimiter, line_count, records, line)
-    raise WrongFile(_("The file is empty. Export it again, then choose the new one."))
+        first = first or (line, cells)
+        seen += 1
+        if looks_like(cells):
+            return line, cells
+        if seen == TOP:
+            break
+    if first is None:
+        raise WrongFile(_("The file is empty. Export it again, then choose the new one."))
+    return first

@@ -3,12 +3,26 @@
 One dwelling a line. Columns are found by name, so the 47 columns of 2018, the 73 with
 ``_CODE``/``_LIBELLE`` pairs since 2023, the ``_red`` ones of 2017, the geolocated ones
 (X, Y, EPSG) and a landlord's own file (IDENT_INT, IDENT_REP) are one and the same reader.
+
+Where the layouts come from, as read in public sources:
+
+- the values and their formats: annex of the order (arrêté) of 5 January 2010, DEVU0929020A;
+- 2013 to 2018, ``;`` and ISO-8859-1, DROIT to LIBSEGPATRIM in this order: the SQL tables that
+  geocoders of the open file publish; the region and département columns come in front;
+- ``depcom_red`` …: the regional offices' R reader of the restricted 2018 file, which writes
+  ``NA`` for "not given", as R does;
+- since 2023, ``_CODE``/``_LIBELLE`` pairs, PMR, PLG_*, QUALITE_*, COMAQP: the data model shown
+  by regional portals; DEPCOM and LIBCOM are plain again in 2025; neither door, staircase nor
+  building is published any more. The statistical service's portal (DiDo) may write a line of
+  descriptions beside the line of names.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -19,6 +33,7 @@ from .reading import Reject, Row, Table, canonical, find_columns, wrong_format
 
 LABEL = _("an RPLS file")
 NOT_GIVEN = frozenset({"", "NA", "N/A", "NR", "ND", "NC", "NULL", "NAN", "."})
+NOTHING = frozenset({"NA", "N/A", "#N/A", "NULL", "NAN", "NONE", "."})  # as R, Excel, SQL write it
 KINDS = {"C": "collective", "I": "individual", "E": "student"}
 
 NAMES = (  # noqa: SIM905 - readable as the header it is
@@ -28,10 +43,26 @@ NAMES = (  # noqa: SIM905 - readable as the header it is
     "IDENT_REP"
 ).split()
 COLUMNS = {name: [name, f"{name}_CODE", f"{name}_RED"] for name in NAMES}
-COLUMNS["LIBCOM"] += ["DEPCOM_LIBELLE"]
-COLUMNS["LATITUDE"] += ["LAT"]
-COLUMNS["LONGITUDE"] += ["LON", "LNG"]
+ALIASES = {  # seen in landlords' own exports and in reworked public files
+    "DEPCOM": ["DEPCOM_ARM", "CODE_INSEE", "INSEE", "CODE_COMMUNE", "COM"],
+    "LIBCOM": ["DEPCOM_LIBELLE", "NOM_COMMUNE", "COMMUNE", "LIBELLE_COMMUNE"],
+    "CODEPOSTAL": ["CODE_POSTAL", "CP"],
+    "NUMVOIE": ["NUM_VOIE", "NUMERO_VOIE"],
+    "TYPVOIE": ["TYPE_VOIE", "TYPEVOIE"],
+    "NOMVOIE": ["NOM_VOIE", "LIBVOIE"],
+    "NUMAPPT": ["NUM_APPT", "NUMERO_APPARTEMENT"],
+    "NBPIECE": ["NB_PIECES", "NBPIECES", "NB_PIECE"],
+    "SURFHAB": ["SURFACE_HABITABLE", "SURF_HAB"],
+    "DPEENERGIE": ["DPE_ENERGIE", "DPE_ENER"],
+    "DPESERRE": ["DPE_SERRE", "DPE_GES"],
+    "LATITUDE": ["LAT"],
+    "LONGITUDE": ["LON", "LNG"],
+}
+for _name, _others in ALIASES.items():
+    COLUMNS[_name] += _others
 REQUIRED = ("DEPCOM", "NOMVOIE", "NBPIECE", "SURFHAB")
+FLOORS = dict.fromkeys(("RC", "RDC", "REZ_DE_CHAUSSEE", "R", "RDJ", "REZ_DE_JARDIN"), 0)
+FLOORS |= dict.fromkeys(("SS", "SOUS_SOL", "S_SOL"), -1)
 DOORS = ("NUMAPPT", "NUMBOITE", "COMPLIDENT", "IDENT_INT", "IDENT_REP")
 
 
@@ -85,25 +116,30 @@ def read_rpls(table: Table) -> Iterator[StockRow | Reject]:
     missing = [name for name in REQUIRED if name not in found]
     if missing:
         raise wrong_format(table.headers, LABEL, missing)
-    # A file may have no column for the door: the order in the file then tells dwellings apart.
-    return _rows(table, found, numbered=not any(name in found for name in DOORS))
+    return _rows(table, found)
 
 
-def _rows(table: Table, found: Mapping[str, str], numbered: bool) -> Iterator[StockRow | Reject]:
+def _rows(table: Table, found: Mapping[str, str]) -> Iterator[StockRow | Reject]:
     def facts() -> Iterator[tuple[int, Row, dict[str, str]]]:
         for line, row in table:
             yield line, row, {name: row.get(found.get(name, ""), "") for name in NAMES}
 
-    yield from stock_rows(facts(), numbered=numbered)
+    yield from stock_rows(facts())
 
 
-def stock_rows(
-    facts: Iterator[tuple[int, Row, dict[str, str]]], *, numbered: bool = False
-) -> Iterator[StockRow | Reject]:
+def stock_rows(facts: Iterator[tuple[int, Row, dict[str, str]]]) -> Iterator[StockRow | Reject]:
     """Turn ``(line, row as read, values by RPLS name)`` into stock rows, refusing shifted
-    lines, lines that place no dwelling, and duplicates. Shared with the generic layout."""
+    lines, lines that place no dwelling, and duplicates. Shared with the generic layout.
+
+    Many landlords leave the door blank, and no public file gives it since 2023: dwellings
+    without door are told apart by rooms, area and year, then by their order in the file.
+    """
     seen: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for line, raw, values in facts:
+        values = {name: _clean(name, value) for name, value in values.items()}
+        if not seen and _describes(values):
+            continue
         if raw.surplus:
             yield Reject(line, str(_("More cells than columns: a separator inside a value?")), raw)
             continue
@@ -112,11 +148,11 @@ def stock_rows(
             yield Reject(line, result, raw)
             continue
         key = result.natural_key
-        if key in seen and numbered and not result.external_id:
-            count = 2
-            while f"{key}|#{count}" in seen:
-                count += 1
-            key = f"{key}|#{count}"
+        if not any(values[name] for name in DOORS):
+            key = f"{key}|{result.rooms or ''}/{result.area or ''}/{result.built or ''}"
+            counts[key] += 1
+            if counts[key] > 1:
+                key = f"{key}#{counts[key]}"
             result = replace(result, natural_key=key)
         if key in seen:
             reason = _("Same dwelling as line %(line)s: %(key)s")
@@ -124,6 +160,22 @@ def stock_rows(
             continue
         seen[key] = line
         yield result
+
+
+def _clean(name: str, value: str) -> str:
+    """What other tools write for nothing, or for a whole number, undone."""
+    if len(value) < 5 and value.upper() in NOTHING:
+        return ""
+    if value.endswith(".0") and name not in {"X", "Y", "SURFHAB", "LATITUDE", "LONGITUDE"}:
+        return re.sub(r"^(\d+)\.0+$", r"\1", value)
+    return value
+
+
+def _describes(v: dict[str, str]) -> bool:
+    """A line of descriptions or units under the column names: words where numbers belong."""
+    told = [v[name] for name in ("DEPCOM", "CODEPOSTAL", "NBPIECE", "SURFHAB", "CONSTRUCT")]
+    told = [text for text in told if text]
+    return len(told) >= 2 and not any(re.search(r"\d", text) for text in told)
 
 
 def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
@@ -141,7 +193,7 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
         text = v[name].strip().upper()
         if text in NOT_GIVEN:
             return None
-        value = _decimal(text)
+        value = _decimal(re.sub(r"^[TF](?=\d)| ET PLUS$|\+$", "", text))
         if value is not None and value == int(value) and low <= value <= high:
             return int(value)
         return refuse(name)
@@ -209,12 +261,17 @@ def street_name(kind: str, name: str) -> str:
 
 
 def parse_floor(text: str) -> int | None:
-    """``"00"``, ``"0"``, ``"RDC"`` → 0; ``"-1"`` → -1; ``"3e"``, ``"R+3"`` → 3; else ``None``."""
+    """``"00"``, ``"RDC"`` → 0; ``"-1"``, ``"SS"`` → -1; ``"3ème étage"``, ``"R+3"`` → 3; else
+    ``None``."""
     plain = canonical(text)
-    if plain in {"RC", "RDC", "REZ_DE_CHAUSSEE", "R"}:
-        return 0
-    match = re.fullmatch(r"(?:R\s*\+\s*)?(-?\d{1,3})(?:\.0+|\s*[A-Z]+)?", text.strip().upper())
-    floor = int(match.group(1)) if match else None
+    if plain in FLOORS:
+        return FLOORS[plain]
+    letters = unicodedata.normalize("NFKD", text.strip().upper())
+    letters = "".join(c for c in letters if not unicodedata.combining(c))
+    match = re.fullmatch(
+        r"(?:(?:R\s*\+|ETAGE|ETG|NIVEAU|NIV)\s*)?([-−]?\d{1,3})(?:\.0+|\s*[A-Z][A-Z ]*)?", letters
+    )
+    floor = int(match.group(1).replace("−", "-")) if match else None
     return floor if floor is not None and -20 <= floor <= 120 else None
 
 

@@ -1,6 +1,15 @@
 """Models of the landlord's organisation and stock."""
 
-from agencies.models.organisation import Closure, Desk, Membership, OpeningHours, Sector, Unit
+from agencies.models.imports import ImportRun
+from agencies.models.organisation import (
+    Closure,
+    Desk,
+    Landlord,
+    Membership,
+    OpeningHours,
+    Sector,
+    Unit,
+)
 from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase
 
 __all__ = [
@@ -9,6 +18,8 @@ __all__ = [
     "Desk",
     "Dwelling",
     "Equipment",
+    "ImportRun",
+    "Landlord",
     "Membership",
     "OpeningHours",
     "Residence",

@@ -3,9 +3,54 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import Role
+
+
+class Landlord(models.Model):
+    """The landlord's own details; one row, or none before they are filled in."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    phone = models.CharField(
+        _("phone"), max_length=30, help_text=_("The number that every page and message shows.")
+    )
+    on_call_phone = models.CharField(
+        _("on-call phone"),
+        max_length=30,
+        blank=True,
+        help_text=_("For emergencies when the agencies are closed."),
+    )
+    email = models.EmailField(_("e-mail"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    address = models.TextField(
+        _("postal address"), blank=True, help_text=_("As on an envelope: it heads the letters.")
+    )
+    opening_fr = models.CharField(
+        _("when you can be reached, in French"),
+        max_length=200,
+        blank=True,
+        help_text=_("One sentence, shown beside the phone number."),
+    )
+    opening_en = models.CharField(
+        _("when you can be reached, in English"), max_length=200, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("landlord")
+        verbose_name_plural = _("landlord")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_landlord")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def opening(self) -> str:
+        """When a person answers, in the language of the page."""
+        english = (get_language() or "fr").startswith("en")
+        return (english and self.opening_en) or self.opening_fr
 
 
 class Unit(models.Model):
@@ -17,7 +62,12 @@ class Unit(models.Model):
         BRANCH = "branch", _("Branch")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    code = models.SlugField(_("code"), max_length=30, unique=True)
+    code = models.SlugField(
+        _("code"),
+        max_length=30,
+        unique=True,
+        help_text=_("Short and lasting: imports recognise the unit by it."),
+    )
     name = models.CharField(_("name"), max_length=120)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -34,10 +84,30 @@ class Unit(models.Model):
 
 
 class OpeningHours(models.Model):
-    """One interval of one weekday; lunch makes two rows. Local time of the unit."""
+    """One interval of one weekday; lunch makes two rows. Local time of the unit.
 
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="hours", verbose_name=_("unit"))
-    weekday = models.PositiveSmallIntegerField(_("weekday (0 = Monday)"))
+    Rows without unit are the landlord's usual week, for the units that have none of their own.
+    """
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
+
+    unit = models.ForeignKey(
+        Unit,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="hours",
+        verbose_name=_("unit"),
+        help_text=_("Empty: the usual week of every unit that has no hours of its own."),
+    )
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
     opens = models.TimeField(_("opens"))
     closes = models.TimeField(_("closes"))
 
@@ -51,18 +121,26 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.weekday} {self.opens}–{self.closes}"
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
 
 
 class Closure(models.Model):
     """Days on which a unit (or, without unit, every unit) is closed beside public holidays."""
 
     unit = models.ForeignKey(
-        Unit, models.CASCADE, null=True, blank=True, related_name="closures", verbose_name=_("unit")
+        Unit,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="closures",
+        verbose_name=_("unit"),
+        help_text=_("Empty: every unit is closed. National holidays are already known."),
     )
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
-    label = models.CharField(_("label"), max_length=120)
+    label = models.CharField(
+        _("label"), max_length=120, help_text=_("For example: summer closing, local holiday.")
+    )
 
     class Meta:
         verbose_name = _("closure")
@@ -143,13 +221,22 @@ class Membership(models.Model):
         help_text=_("Shown to tenants of a caretaker's buildings: lodge and hours."),
     )
     starts = models.DateField(_("starts"))
-    ends = models.DateField(_("ends"), null=True, blank=True)
+    ends = models.DateField(
+        _("ends"),
+        null=True,
+        blank=True,
+        help_text=_("The last day. Nothing is deleted: what the person did stays theirs."),
+    )
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [
-            models.UniqueConstraint(fields=["user", "unit", "role"], name="one_role_per_unit")
+            models.UniqueConstraint(fields=["user", "unit", "role"], name="one_role_per_unit"),
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(starts__lte=F("ends")),
+                name="membership_in_order",
+            ),
         ]
 
     def __str__(self) -> str:

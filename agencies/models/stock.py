@@ -39,7 +39,9 @@ class Residence(models.Model):
 class Building(models.Model):
     """One building of a residence; may be the only one."""
 
-    residence = models.ForeignKey(Residence, models.PROTECT, related_name="buildings")
+    residence = models.ForeignKey(
+        Residence, models.PROTECT, related_name="buildings", verbose_name=_("residence")
+    )
     code = models.CharField(_("code"), max_length=40)
     built = models.PositiveSmallIntegerField(_("year built"), null=True, blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
@@ -58,7 +60,9 @@ class Building(models.Model):
 class Staircase(models.Model):
     """A street door and the landings behind it: what neighbours share."""
 
-    building = models.ForeignKey(Building, models.PROTECT, related_name="staircases")
+    building = models.ForeignKey(
+        Building, models.PROTECT, related_name="staircases", verbose_name=_("building")
+    )
     code = models.CharField(_("code"), max_length=80)
     street = models.CharField(_("street and number"), max_length=200)
 
@@ -75,8 +79,10 @@ class Staircase(models.Model):
 class Dwelling(models.Model):
     """One home. ``natural_key`` is what imports recognise it by."""
 
-    staircase = models.ForeignKey(Staircase, models.PROTECT, related_name="dwellings")
-    natural_key = models.CharField(max_length=300, unique=True)
+    staircase = models.ForeignKey(
+        Staircase, models.PROTECT, related_name="dwellings", verbose_name=_("staircase")
+    )
+    natural_key = models.CharField(_("reference"), max_length=300, unique=True)
     door = models.CharField(_("door"), max_length=20, blank=True)
     floor = models.SmallIntegerField(_("floor"), null=True, blank=True)
     rooms = models.PositiveSmallIntegerField(_("main rooms"), null=True, blank=True)
@@ -101,8 +107,12 @@ class Equipment(models.Model):
         ENTRY = "entry", _("Door entry system")
         VENTILATION = "ventilation", _("Ventilation")
 
-    building = models.ForeignKey(Building, models.PROTECT, related_name="equipment")
-    staircase = models.ForeignKey(Staircase, models.PROTECT, null=True, blank=True)
+    building = models.ForeignKey(
+        Building, models.PROTECT, related_name="equipment", verbose_name=_("building")
+    )
+    staircase = models.ForeignKey(
+        Staircase, models.PROTECT, null=True, blank=True, verbose_name=_("staircase")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     label = models.CharField(_("label"), max_length=120)
     contract = models.CharField(_("maintenance contract"), max_length=160, blank=True)

@@ -31,7 +31,7 @@ def database_from_url(url: str) -> dict:
 INSTALLED_APPS = [
     # First, so that its ready() hides our "requests" from DRF before DRF looks for the library.
     "portal",
-    "django.contrib.admin",
+    "portal.settings_site.SettingsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -98,6 +98,7 @@ TEMPLATES = [
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+    "agencies.access.AdministratorBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -197,6 +198,11 @@ CELERY_BEAT_SCHEDULE = {
     # A hint that is lost costs at most this long (seconds).
     "drain": {"task": "requests.tasks.drain", "schedule": 2.0, "options": {"expires": 10}},
     "escalate": {"task": "requests.tasks.escalate", "schedule": 20.0, "options": {"expires": 20}},
+    "imports": {
+        "task": "agencies.tasks.drain_imports",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
 }
 
 REST_FRAMEWORK = {
@@ -234,7 +240,14 @@ DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 
 # Found by name: portal may import no other room.
 PALIER_MENU = "requests.views._menu.entries"
+PALIER_LANDLORD = "agencies.landlord.current"
+PALIER_IMPORTS = (
+    "agencies.imports.readers.RPLS",
+    "agencies.imports.readers.OWN",
+    "agencies.imports.readers.BAN",
+    "tenants.imports.apply.TENANTS",
+)
 
-# What the landlord is called, and how to reach a person; shown on every page.
+# How to reach a person until the landlord's own settings say it.
 PALIER_PHONE = os.environ.get("PALIER_PHONE", "02 40 00 00 00")
 PALIER_URL = os.environ.get("PALIER_URL", "http://127.0.0.1:8000")

@@ -1,11 +1,12 @@
 """Bring the product's catalogue into the database without undoing an administrator's edits."""
 
 import csv
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
 
-from requests.models import Category, Family
+from requests.models import Category, CategoryVersion, Family
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalogue"
 PLAIN = [
@@ -58,3 +59,22 @@ def load_catalogue() -> int:
     ]
     Category.objects.bulk_create(new)
     return len(new)
+
+
+@transaction.atomic
+def change_category(*, category: Category, before: dict, by, now: datetime) -> None:
+    """Write an edited ``category`` as its next version, and keep what it was.
+
+    ``before``: the old value of each field that changed. The version is counted from the
+    database, so that two editors never write the same one.
+    """
+    stored = Category.objects.select_for_update().get(pk=category.pk)
+    category.version = stored.version + 1
+    category.save()
+    CategoryVersion.objects.create(
+        category=category,
+        version=category.version,
+        at=now,
+        by=by,
+        changes={name: [str(old), str(getattr(category, name))] for name, old in before.items()},
+    )

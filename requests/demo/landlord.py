@@ -12,6 +12,7 @@ from agencies.models import (
     Desk,
     Dwelling,
     Equipment,
+    Landlord,
     Membership,
     OpeningHours,
     Residence,
@@ -19,6 +20,7 @@ from agencies.models import (
     Staircase,
     Unit,
 )
+from agencies.units import starting_hours
 from portal.access import Role
 from portal.models import User
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
@@ -77,6 +79,17 @@ STAFF = [
 
 def build(rng: Random, dwellings: int) -> list[tuple[str, str]]:
     """Write the landlord; returns (role, e-mail) of each demo account."""
+    Landlord.objects.create(
+        name="Valmer Habitat",
+        phone="02 40 00 00 00",
+        on_call_phone="02 40 00 00 01",
+        email="contact@palier.example",
+        website="https://palier.example",
+        address="Valmer Habitat\n1 quai de la Sarle\n99000 Valmer",
+        opening_fr="Du lundi au vendredi, de 8 h 30 à 12 h 30 et de 13 h 30 à 17 h 30.",
+        opening_en="Monday to Friday, 8:30 am to 12:30 pm and 1:30 to 5:30 pm.",
+    )
+    OpeningHours.objects.bulk_create(starting_hours(None))
     units = [_unit("siege", "Siège", Unit.Kind.HEAD_OFFICE, HEAD_DESKS)]
     units += [
         _unit(f"agence-{i}", f"Agence {n}", Unit.Kind.AGENCY, AGENCY_DESKS)

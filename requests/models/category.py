@@ -1,6 +1,8 @@
 """The catalogue: what a claim can be about, in plain words, with its usual promise."""
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +36,9 @@ class Category(models.Model):
     """One thing that can go wrong or be asked for; deadlines are the landlord's own promises."""
 
     code = models.CharField(_("code"), max_length=10, unique=True)
-    family = models.ForeignKey(Family, models.PROTECT, related_name="categories")
+    family = models.ForeignKey(
+        Family, models.PROTECT, related_name="categories", verbose_name=_("family")
+    )
     label_fr = models.CharField(_("French label"), max_length=160)
     label_en = models.CharField(_("English label"), max_length=160)
     plain_language_fr = models.CharField(_("French, in the tenant's words"), max_length=240)
@@ -59,6 +63,13 @@ class Category(models.Model):
         verbose_name = _("category")
         verbose_name_plural = _("categories")
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ack_hours__gt=0, resolve_days__gt=0),
+                name="category_deadlines",
+                violation_error_message=_("A deadline must be above zero."),
+            )
+        ]
 
     def __str__(self) -> str:
         return _local(self.label_fr, self.label_en)
@@ -70,3 +81,26 @@ class Category(models.Model):
     @property
     def safety_advice(self) -> str:
         return _local(self.safety_advice_fr, self.safety_advice_en)
+
+
+class CategoryVersion(models.Model):
+    """One change of a category, kept for ever: a promise made before it is proven by it."""
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField(_("version"))
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by")
+    )
+    changes = models.JSONField(_("changes"))  # field -> [before, after], as text
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["category", "version"], name="category_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category.code} v{self.version}"

@@ -17,6 +17,7 @@ MENU = (
         "/head-office/",
         {Role.HEAD_OFFICE, Role.AGENCY_MANAGER},
     ),
+    ("stock:browse", _("Stock"), "/stock/", {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}),
 )
 
 

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from agencies import landlord
 from portal.clock import now
 from portal.templatetags.palier import clock, day
 from portal.templatetags.palier import moment as spoken
@@ -82,7 +82,7 @@ def proposal_for(claim: Claim, user, events: list[ClaimEvent], moment):
             since, calls = event.at, 0
         if event.name == "called":
             calls = calls + 1 if event.facts.get("outcome") in MISSED else 0
-    calendar = routing.calendar_of(unit, timezone.localdate(moment)) if unit else None
+    calendar = calendar_of(unit, timezone.localdate(moment)) if unit else None
     urgent = claim.urgency in CALENDAR_URGENCIES
     slot = promise = None
     if calendar and calendar.hours:
@@ -96,7 +96,7 @@ def proposal_for(claim: Claim, user, events: list[ClaimEvent], moment):
             what=str(claim.category),
             who=user.first_name or str(user),
             unit=unit.name if unit else "",
-            phone=(unit.phone if unit else "") or settings.PALIER_PHONE,
+            phone=(unit.phone if unit else "") or landlord.current().phone,
             responsible=claim.category.responsible,
             administrative=claim.urgency in {Urgency.A1, Urgency.A2, Urgency.A3, Urgency.A4},
             at_home=claim.category.asset == "dwelling",

@@ -1,6 +1,5 @@
 """Figures per unit for head office and agency managers, and the claims behind them."""
 
-import csv
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET
 from agencies.models import Unit
 from portal.access import Role, audience
 from portal.clock import now
+from portal.export import write_csv
 from requests.figures.overview import claims_of, conditions, sparkline
 from requests.figures.overview import overview as figures_of
 from requests.models import Family
@@ -143,12 +143,6 @@ def claims(request: HttpRequest) -> HttpResponse:
     )
 
 
-def safe(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
 def _cell(value) -> str:
     return "<10" if value is None else str(value)
 
@@ -159,12 +153,11 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     """The same table for a spreadsheet; semicolons and a byte-order mark, as Excel expects here."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="palier-figures.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response, delimiter=";")
     heads = [_("Unit"), *COLUMNS.values(), _("Said fixed, %"), _("Median days to the end")]
-    writer.writerow([safe(head) for head in heads])
-    for row in _rows(request, _filters(request)):
-        name = row.unit.name if row.unit else _now("Place not known yet")
-        cells = [*row.counts.values(), row.said_fixed, row.median_days]
-        writer.writerow([safe(name), *(safe(_cell(value)) for value in cells)])
+    rows = [
+        [row.unit.name if row.unit else _now("Place not known yet")]
+        + [_cell(v) for v in (*row.counts.values(), row.said_fixed, row.median_days)]
+        for row in _rows(request, _filters(request))
+    ]
+    write_csv(response, [heads, *rows])
     return response

@@ -2,13 +2,23 @@
 
 import csv
 import io
+from datetime import time
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from agencies import units
 from agencies.imports import apply
-from agencies.models import Building, Desk, Dwelling, Residence, Staircase, Unit
+from agencies.models import (
+    Building,
+    Desk,
+    Dwelling,
+    OpeningHours,
+    Residence,
+    Staircase,
+    Unit,
+)
 from tests.agencies.imports.rpls_files import dwelling, rpls_bytes
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +61,8 @@ def test_dry_run_reports_and_writes_nothing(run):
 
 def test_apply_writes_the_whole_tree(run):
     run(stock({}, {}, {"BAT": "B"}), "--apply")
-    assert counts() == [1, 3, 1, 2, 2, 3]
-    unit = Unit.objects.get()
+    assert counts() == [2, 11, 1, 2, 2, 3]
+    unit = Unit.objects.get(kind="agency")
     assert (unit.code, unit.kind, unit.name) == ("01", "agency", "AGENCE DU LAC")
     assert {d.kind for d in unit.desks.all()} == {"clientele", "technical", "caretakers"}
     home = Dwelling.objects.get(natural_key="LGT00001")
@@ -76,9 +86,14 @@ def test_second_run_changes_nothing(run):
 def test_changes_moves_and_vanished(run):
     run(stock({}, {}, {}), "--apply")
     old = Dwelling.objects.get(natural_key="LGT00002").pk
-    said = run(stock({"DPEENERGIE": "B"}, {"LIEUDIT": "NOUVELLE", "CODSEGPATRIM": "02"}), "--apply")
+    later = stock({"DPEENERGIE": "B"}, {"LIEUDIT": "NOUVELLE", "CODSEGPATRIM": "02"})
+    with pytest.raises(CommandError, match="Nothing written"):
+        run(later, "--apply")
+    assert not Dwelling.objects.filter(energy="B").exists()
+    said = run(later, "--apply", "--approve")
     assert "Dwellings 2 0 created, 2 changed, 0 unchanged, 1 vanished (kept)" in said
-    assert "dwelling energy changed: 1" in said
+    assert "Dwellings, energy class: 1 changed" in said
+    assert "1 of 3 are missing" in said
     assert Dwelling.objects.get(natural_key="LGT00001").energy == "B"
     moved = Dwelling.objects.get(natural_key="LGT00002")
     assert moved.pk == old
@@ -98,7 +113,14 @@ def test_coordinates_of_the_file_only_fill_a_gap(run):
 
 def test_residence_goes_to_another_agency(run):
     run(stock({}), "--apply")
-    said = run(stock({"CODSEGPATRIM": "Nord Est", "LIBSEGPATRIM": "Antenne Malakoff"}), "--apply")
+    with pytest.raises(CommandError, match="Nothing written"):
+        run(stock({"CODSEGPATRIM": "02"}), "--apply")
+    assert Residence.objects.get().unit.code == "01"
+    said = run(
+        stock({"CODSEGPATRIM": "Nord Est", "LIBSEGPATRIM": "Antenne Malakoff"}),
+        "--apply",
+        "--approve",
+    )
     assert "Residences 1 0 created, 1 changed" in said
     unit = Residence.objects.get().unit
     assert (unit.code, unit.kind) == ("nord-est", Unit.Kind.BRANCH)
@@ -106,7 +128,7 @@ def test_residence_goes_to_another_agency(run):
 
 def test_what_the_file_does_not_say_is_kept(run):
     run(stock({}), "--apply")
-    Unit.objects.update(name="Agence renommée")
+    Unit.objects.filter(kind="agency").update(name="Agence renommée")
     Residence.objects.update(name="Les Églantines")
     Building.objects.update(latitude=1.5, longitude=2.5)
     blank = dict.fromkeys(("DPEENERGIE", "SURFHAB", "NBPIECE", "ETAGE", "QPV", "CONSTRUCT"), "")
@@ -156,6 +178,23 @@ def test_wrong_file_is_refused_before_anything(run):
     assert counts() == [0] * 6
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (rpls_bytes([], "landlord"), "no line below"),
+        ("Bail;Logement;Locataire;Nom;Début\nB1;L1;T1;M;01/02/2020\n", "tenants and leases"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(range(200)) * 5, "not a table"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 99, "old Excel"),
+        ("nom;prix\npain;2\n", "not an RPLS file"),
+        (b"", "empty"),
+    ],
+)
+def test_a_wrong_file_changes_nothing(run, content, words):
+    with pytest.raises(CommandError, match=words):
+        run(content, "--apply")
+    assert counts() == [0] * 6
+
+
 def test_a_failure_midway_writes_nothing(run, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("disk full")
@@ -172,20 +211,69 @@ def test_long_values_are_cut_and_stay_distinct(run):
     change |= {"CODSEGPATRIM": long, "LIBSEGPATRIM": long, "SURFHAB": "9999,996"}
     rows = [change | {"IDENT_INT": long + end, "ENTREE": long + end} for end in "ab"]
     run(stock(*rows), "--apply")
-    assert counts() == [1, 3, 1, 1, 2, 2]
+    assert counts() == [2, 11, 1, 1, 2, 2]
     assert "2 unchanged" in run(stock(*rows), "--apply")
 
 
 def test_without_agency_lines_wait_for_a_choice(run, landlord):
     content = "residence;code_commune;rue;numero;logement\nClos;44109;rue du Lin;3;L1\n"
-    said = run(content, "--apply", layout="csv")
+    said = run(content, "--apply", "--approve", layout="csv")
     assert "line 2: No agency is named for “Clos”" in said
     assert not Residence.objects.filter(name="Clos").exists()
     with pytest.raises(CommandError, match="No unit"):
         run(content, "--agency", "nulle-part", layout="csv")
-    run(content, "--apply", "--agency", "nord", layout="csv")
+    run(content, "--apply", "--approve", "--agency", "nord", layout="csv")
     assert Residence.objects.get(name="Clos").unit == landlord["north"]
     assert "0 created, 0 changed, 1 unchanged, 1 vanished" in run(content, layout="csv")
+
+
+def test_a_small_landlord_gets_its_one_agency(run):
+    content = "residence;code_commune;rue;numero;logement\nClos;44109;rue du Lin;3;L1\n"
+    assert "No agency is named: one is created" in run(content, "--apply", layout="csv")
+    unit = Residence.objects.get(name="Clos").unit
+    assert unit.kind == Unit.Kind.AGENCY
+    assert {d.kind for d in unit.desks.all()} == set(units.AGENCY_DESKS)
+    assert "1 unchanged" in run(content, "--apply", layout="csv")
+    assert Unit.objects.filter(kind="agency").count() == 1
+
+
+def test_segments_that_are_not_agencies_are_doubted_or_left_aside(run):
+    rows = [{"CODSEGPATRIM": str(n), "LIEUDIT": f"R{n}"} for n in range(40)]
+    with pytest.raises(CommandError, match="Nothing written"):
+        run(stock(*rows), "--apply")
+    assert "Units 1 1 created" in run(stock(*rows), "--apply", "--one-agency")
+    assert Residence.objects.count() == 40
+
+
+def test_a_new_unit_can_be_routed_to_at_once(run):
+    run(stock({}), "--apply")
+    for unit in Unit.objects.all():
+        assert unit.desks.exists()
+        assert {h.weekday for h in unit.hours.all()} == {0, 1, 2, 3, 4}
+    head = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
+    assert {d.kind for d in head.desks.all()} == set(units.HEAD_DESKS)
+    assert OpeningHours.objects.filter(unit=None).count() == 10
+
+
+def test_a_unit_without_hours_still_has_a_week(run, landlord):
+    OpeningHours.objects.all().delete()
+    assert len(units.hours_of(landlord["north"])) == 10
+    OpeningHours.objects.create(weekday=5, opens=time(9), closes=time(12))
+    assert [h.weekday for h in units.hours_of(landlord["north"])] == [5]
+
+
+def test_building_codes_are_shown_with_their_zeros(run):
+    run(stock({"BAT": "01"}, {"BAT": "1"}, {"BAT": "007"}), "--apply")
+    assert sorted(Building.objects.values_list("code", flat=True)) == ["007", "01"]
+
+
+def test_few_departures_and_changes_need_nobody_else(run):
+    rows = [{} for _ in range(100)]
+    run(stock(*rows), "--apply")
+    rows[:5] = [{"DPEENERGIE": "B"}] * 5
+    assert "Applied" in run(stock(*rows[:98]), "--apply")
+    with pytest.raises(CommandError):
+        run(stock(*rows[:97]), "--apply")
 
 
 def test_addresses_give_coordinates(run):
@@ -194,7 +282,7 @@ def test_addresses_give_coordinates(run):
     )
     base = BAN + "a;12;bis;Rue des Églantines;01990;Évreuil-l’Étang;46.1;5.2\n"
     base += "b;12;bis;Rue des Églantines;75001;Paris;48;2\nc;1;;Rue X;01990;Évreuil;;\n"
-    assert "Buildings 2 1 changed, 0 unchanged, 1 not found" in run(base, layout="ban")
+    assert "Buildings 2 0 created, 1 changed, 0 unchanged, 1 not found" in run(base, layout="ban")
     assert not Building.objects.filter(latitude__isnull=False).exists()
     said = run(base, "--apply", layout="ban")
     assert "Rejected 1" in said

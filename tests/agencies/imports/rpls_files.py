@@ -10,8 +10,8 @@ COLUMNS_2018 = (  # noqa: SIM905 - readable as the header it is
     "NUMCONV DATCONV NEWLOGT CUS DPEDATE DPEENERGIE DPESERRE SRU_EXPIR SRU_ALINEA CODSEGPATRIM "
     "LIBSEGPATRIM"
 ).split()
-# Since 2023. Rebuilt from partial listings, not from a real file: whether the door is there is
-# unverified, and QUALITE_COM is a filler of ours to reach the 73 columns announced.
+# Since 2023. Rebuilt from public listings of the columns, not from a real file; no listing has a
+# door. QUALITE_COM is a filler of ours to reach the 73 columns announced.
 COLUMNS_2023 = (  # noqa: SIM905 - readable as the header it is
     "REG_CODE REG_LIBELLE DEP_CODE DEP_LIBELLE EPCI_CODE EPCI_LIBELLE DROIT_CODE DROIT_LIBELLE "
     "DEPCOM_CODE DEPCOM_LIBELLE CODEPOSTAL NUMVOIE INDREP TYPVOIE NOMVOIE ETAGE COMPLGEO "

@@ -1,9 +1,18 @@
+import gzip
 import io
+import zipfile
 
 import openpyxl
 import pytest
 
 from agencies.imports.reading import WrongFile, open_table
+
+
+def zipped(name: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, "a;b\n1;2\n")
+    return stream.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -15,6 +24,11 @@ from agencies.imports.reading import WrongFile, open_table
         (bytes(range(256)) * 9, "not a table"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 99, "old Excel"),
         (b"PK\x03\x04 broken", "not a readable Excel"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(200)) * 5, "not a table"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(range(200)) * 5, "not a table"),
+        (b"\x1f\x8b\x08\0 broken", "damaged"),
+        (gzip.compress(b"a;b\n1;2\n" * 9, mtime=0)[:-9], "damaged"),
+        (zipped("rpls.csv"), "ZIP archive"),
         (b"1;2;3\n4;5;6\n", "values, not column names"),
         (b"Bonjour\nTout le monde\n", "Only one column"),
     ],
@@ -62,3 +76,12 @@ def test_workbook():
     book.save(stream)
     table = open_table(stream.getvalue())
     assert (table.encoding, list(table)) == ("xlsx", [(2, {"nom": "Zoé", "étage": "3"})])
+
+
+def test_compressed_tables_and_lines_above_the_names():
+    rows = b"Export du 3 mars, tout le parc\n\nLogement;Residence;Voie;Code commune\nL1;A;B;1\n"
+    for data in (rows, gzip.compress(rows), rows.replace(b";", b",")):
+        table = open_table(data)
+        assert list(table) == [
+            (4, {"Logement": "L1", "Residence": "A", "Voie": "B", "Code commune": "1"})
+        ]

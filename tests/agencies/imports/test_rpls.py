@@ -83,7 +83,21 @@ def test_another_format_is_refused_by_name():
 
 @pytest.mark.parametrize(
     ("text", "floor"),
-    [("00", 0), ("0", 0), ("RDC", 0), ("-1", -1), ("R+3", 3), ("3e", 3), ("NN", None), ("", None)],
+    [
+        ("00", 0),
+        ("0", 0),
+        ("RDC", 0),
+        ("-1", -1),
+        ("R+3", 3),
+        ("3e", 3),
+        ("NN", None),
+        ("", None),
+        ("3ème étage", 3),
+        ("RC", 0),
+        ("Étage 2", 2),
+        ("sous-sol", -1),
+        ("1er", 1),
+    ],
 )
 def test_floors(text, floor):
     assert parse_floor(text) == floor
@@ -91,6 +105,54 @@ def test_floors(text, floor):
 
 def test_street_kind_is_not_said_twice():
     assert street_name("RUE", "RUE DU LAC") == street_name("RUE", "DU LAC") == "RUE DU LAC"
+
+
+def test_names_in_any_case_and_order_with_blank_columns_at_the_end():
+    text = rpls_bytes([dwelling(1)]).decode("iso-8859-1").splitlines()
+    rows = [list(reversed(line.split(";"))) for line in text]
+    rows[0] = [name.lower() for name in rows[0]]
+    data = "\r\n".join(";".join(f'"{c}"' for c in row) + ";;;" for row in rows).encode()
+    (row,) = read(data)
+    assert (row.street, row.area, row.building) == ("RUE DES ÉGLANTINES", Decimal("66.5"), "A")
+
+
+def test_only_what_places_a_dwelling_is_needed():
+    (row,) = read(b"Depcom;NomVoie;nbpiece;SURFHAB;Numvoie\n2A004;COURS GRANDVAL;T3;52,40;7\n")
+    assert (row.commune_code, row.rooms, row.area) == ("2A004", 3, Decimal("52.40"))
+    assert (row.residence_name, row.street_number) == ("COURS GRANDVAL", "7")
+
+
+@pytest.mark.parametrize("commune", ["2A004", "2B033", "97411", "97608", "01004"])
+def test_corsica_and_overseas(commune):
+    (row,) = read(rpls_bytes([dwelling(1, DEPCOM=commune)]))
+    assert row.commune_code == commune
+
+
+def test_what_other_tools_write_for_nothing_or_for_numbers():
+    values = {"LIEUDIT": "NA", "COMPLGEO": "NULL", "DEPCOM": "1999.0", "CODEPOSTAL": "1990.0"}
+    (row,) = read(rpls_bytes([dwelling(1, **values, NUMVOIE="12.0", ETAGE="3.0", CONSTRUCT="NA")]))
+    assert row.residence_name == "RUE DES ÉGLANTINES"
+    assert (row.commune_code, row.postcode) == ("01999", "01990")
+    assert (row.street_number, row.floor, row.built, row.warnings) == ("12", 3, None, ())
+
+
+def test_a_line_of_descriptions_is_not_a_dwelling():
+    names, *rows = rpls_bytes([dwelling(1), dwelling(2)], "2023").splitlines()
+    words = b";".join(b"Libelle de " + name for name in names.split(b";"))
+    for lines in ([names, words, *rows], [words, names, *rows]):
+        assert [type(r) for r in read(b"\n".join(lines))] == [StockRow, StockRow]
+
+
+def test_dwellings_without_door_are_told_apart():
+    blank = dict.fromkeys(("NUMAPPT", "NUMBOITE", "COMPLIDENT"), "")
+    rows = [
+        dwelling(1, **blank),
+        dwelling(1, **blank),
+        dwelling(1, **blank, NBPIECE="2", SURFHAB="40"),
+    ]
+    keys = [row.natural_key for row in read(rpls_bytes(rows))]
+    assert len(set(keys)) == 3
+    assert {row.natural_key for row in read(rpls_bytes(rows[::-1]))} == set(keys)
 
 
 def test_overseas_coordinates():

@@ -10,7 +10,6 @@ from django.urls import reverse
 from portal.access import Role
 from portal.clock import now
 from requests.models import Claim
-from requests.views.head_office import safe
 from tests.requests.views.test_agency import make_claim, make_unit, member
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +60,3 @@ def test_a_manager_sees_their_own_unit_and_an_agent_nothing(client):
     assert page.context["page_obj"].paginator.count == 0
     member(client, unit)
     assert client.get(reverse("head_office:overview")).status_code == 403
-
-
-@pytest.mark.parametrize("start", "=+-@")
-def test_no_cell_is_a_formula(start):
-    assert safe(start + "1") == "'" + start + "1"

@@ -1,0 +1,131 @@
+"""Bring a file in: send it, read its report, have it written, look back at the others."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agencies import tasks
+from agencies.forms import ImportForm
+from agencies.imports import runs
+from agencies.imports.kind import kinds
+from agencies.imports.told import absent_of, field_of, name_of
+from agencies.models import ImportRun
+from portal.access import Role, audience
+from portal.clock import now
+from portal.export import write_csv
+
+PER_PAGE = 20
+
+
+@audience(Role.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """The form, and the history of what came in."""
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        run = runs.start(
+            kind=form.cleaned_data["kind"],
+            upload=form.cleaned_data["file"],
+            agency=form.cleaned_data["agency"],
+            one_agency=form.cleaned_data["one_agency"],
+            by=request.user,
+            now=now(),
+        )
+        tasks.hint()
+        return redirect("stock:import", run.pk)
+    past = ImportRun.objects.select_related("by", "approved_by")
+    context = {
+        "form": form,
+        "kinds": kinds().values(),
+        "page_obj": Paginator(past, PER_PAGE).get_page(request.GET.get("page")),
+    }
+    for run in context["page_obj"]:
+        run.label = _label(run)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "agencies/imports.html", context, status=status)
+
+
+def _label(run: ImportRun):
+    kind = kinds().get(run.kind)
+    return kind.label if kind else run.kind
+
+
+@audience(Role.HEAD_OFFICE)
+@require_GET
+def run(request: HttpRequest, pk) -> HttpResponse:
+    """One file: how far it is, what it would change, what can be done about it."""
+    found = get_object_or_404(
+        ImportRun.objects.select_related("by", "approved_by", "agency"), pk=pk
+    )
+    report = found.report
+    context = {
+        "run": found,
+        "label": _label(found),
+        "lines": [
+            line
+            | {"name": name_of(line["model"])}
+            | {
+                "absent": absent_of(report["absent"], line["vanished"])
+                if line["vanished"] is not None
+                else ""
+            }
+            for line in report.get("lines", [])
+        ],
+        "fields": [
+            change
+            | {"name": name_of(change["model"]), "what": field_of(change["model"], change["field"])}
+            for change in report.get("fields", [])
+        ],
+        "own": found.by == request.user,
+    }
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "agencies/_run.html" if part else "agencies/run.html", context)
+
+
+@audience(Role.HEAD_OFFICE)
+@require_POST
+def apply(request: HttpRequest, pk) -> HttpResponse:
+    """Have the file written; a held one by another person than who sent it."""
+    found = get_object_or_404(ImportRun, pk=pk)
+    try:
+        if runs.approve(run=found, by=request.user, now=now()):
+            tasks.hint()
+        else:
+            messages.warning(request, _("This file is no longer waiting: see where it stands."))
+    except runs.NeedsAnother:
+        messages.error(
+            request, _("You sent this file: ask another person of head office to approve it.")
+        )
+    return redirect("stock:import", found.pk)
+
+
+@audience(Role.HEAD_OFFICE)
+@require_GET
+def rejects(request: HttpRequest, pk) -> FileResponse:
+    """The rejected lines as read, with their number and reason."""
+    found = get_object_or_404(ImportRun, pk=pk)
+    if not found.rejects:
+        raise Http404
+    name = _("rejected")
+    return FileResponse(
+        found.rejects.open("rb"),
+        as_attachment=True,
+        filename=f"{name}-{found.at:%Y-%m-%d}.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+@audience(Role.HEAD_OFFICE)
+@require_GET
+def template(request: HttpRequest, code: str) -> HttpResponse:
+    """An example of the file to fill in."""
+    kind = kinds().get(code)
+    if kind is None or kind.template is None:
+        raise Http404
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="palier-{code}.csv"'
+    write_csv(response, kind.template())
+    return response

@@ -1,0 +1,26 @@
+"""Tables that leave for a spreadsheet: no cell may act as a formula (trust rule 12)."""
+
+import csv
+import unicodedata
+from collections.abc import Iterable
+from typing import TextIO
+
+STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # their wide forms act alike in some Excels
+
+
+def safe(cell: object) -> str:
+    """A cell that no spreadsheet takes for a formula: controls and leading blanks are dropped,
+    a quote goes before what would act. Numbers stay numbers; None is an empty cell."""
+    if cell is None:
+        return ""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return str(cell)
+    text = "".join(c for c in str(cell) if c == "\n" or unicodedata.category(c) != "Cc").lstrip()
+    return "'" + text if text.startswith(STARTS) else text
+
+
+def write_csv(stream: TextIO, rows: Iterable[Iterable[object]]) -> None:
+    """Write ``rows`` as Excel opens them here: byte-order mark, semicolons, safe cells."""
+    stream.write("\ufeff")
+    writer = csv.writer(stream, delimiter=";")
+    writer.writerows([safe(cell) for cell in row] for row in rows)

@@ -1,0 +1,89 @@
+"""The landlord's settings: Django's admin, with our words, our look and our groups.
+
+Each ModelAdmin says in which group it stands and, in a plain sentence, what it is for.
+"""
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+
+class Group(models.TextChoices):
+    """The parts of the index, in their order."""
+
+    HOUSE = "house", _("The house")
+    PEOPLE = "people", _("The teams")
+    STOCK = "stock", _("The stock")
+    CATALOGUE = "catalogue", _("Requests and messages")
+    TENANTS = "tenants", _("Tenants")
+    WATCH = "watch", _("To watch over")
+    OTHER = "other", _("Technical")
+
+
+class SettingsSite(admin.AdminSite):
+    """The site at ``/settings/``."""
+
+    site_header = _("Palier – settings")
+    site_title = _("Palier – settings")
+    index_title = _("What would you like to set?")
+    enable_nav_sidebar = False
+
+    def get_app_list(self, request, app_label=None) -> list[dict]:
+        """The index by our groups; one app's own page keeps Django's."""
+        apps = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        groups: dict[str, list] = {group: [] for group in Group}
+        for entry in (entry for app in apps for entry in app["models"]):
+            model_admin = self.get_model_admin(entry["model"])
+            entry["about"] = getattr(model_admin, "about", "")
+            entry["position"] = getattr(model_admin, "position", 99)
+            groups[getattr(model_admin, "group", Group.OTHER)].append(entry)
+        return [
+            {
+                "name": group.label,
+                "app_label": group.value,
+                "app_url": "",
+                "has_module_perms": True,
+                "models": sorted(entries, key=lambda entry: entry["position"]),
+            }
+            for group, entries in groups.items()
+            if entries
+        ]
+
+
+class SettingsConfig(AdminConfig):
+    """Puts our site in the place of Django's."""
+
+    default_site = "portal.settings_site.SettingsSite"
+
+
+class Setting(admin.ModelAdmin):
+    """What our settings pages share: a group, a sentence, no deletion of what has a history."""
+
+    group = Group.OTHER
+    about = ""
+    position = 99
+    list_per_page = 50
+    show_full_result_count = False
+    may_delete = False
+
+    def changelist_view(self, request, extra_context=None):
+        """The list is titled by what it lists."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return self.may_delete and super().has_delete_permission(request, obj)
+
+
+class ReadOnly(Setting):
+    """Sight without a hand."""
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False

@@ -1,0 +1,9 @@
+"""The room's name, as the settings show it."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RequestsConfig(AppConfig):
+    name = "requests"
+    verbose_name = _("Requests and messages")
