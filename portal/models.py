@@ -1,10 +1,15 @@
-"""The account: an e-mail address that may sign in. What a person may do is a Membership."""
+"""The account: an e-mail address that may sign in. What a person may do is a Membership.
+
+And the pulse of the background processes, which `/readyz` reads.
+"""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -45,3 +50,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+
+class Pulse(models.Model):
+    """When a background process last did something, on the database's clock."""
+
+    name = models.CharField(_("name"), max_length=20, primary_key=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("pulse")
+        verbose_name_plural = _("pulses")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def beat(cls, name: str) -> None:
+        """Note that ``name`` lives; at most once a second, so that a burst writes nothing."""
+        recent = Now() - timedelta(seconds=1)
+        if not cls.objects.filter(name=name, at__lt=recent).update(at=Now()):
+            cls.objects.bulk_create([cls(name=name, at=Now())], ignore_conflicts=True)

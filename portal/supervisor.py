@@ -241,11 +241,10 @@ class Supervisor:
             except OSError:
                 self.watch()
                 self.breathe()
-        if self.command_exists("demo_logins"):
-            self.step("demo_logins")
         shown = "localhost" if self.host in ("127.0.0.1", "0.0.0.0") else self.host
-        say("palier", f"Ready: http://{shown}:{self.port}/   (Ctrl-C stops everything)")
-        say("palier", f"Messages sent are kept in {self.home / 'mail'}")
+        base = f"http://{shown}:{self.port}"
+        say("palier", f"Ready: {base}/   (Ctrl-C stops everything)")
+        say("palier", f"Logins: {base}/demo/   Mails sent: {base}/demo/mail/")
 
     def watch(self) -> None:
         now = time.monotonic()

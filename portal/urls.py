@@ -9,6 +9,8 @@ urlpatterns = [
     path("", include("requests.urls.public")),
     path("agency/", include("requests.urls.agency")),
     path("head-office/", include("requests.urls.head_office")),
+    path("health/", include("requests.urls.operations")),
+    path("demo/", include("requests.urls.demo")),
     path("enter/", views.enter, name="enter"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

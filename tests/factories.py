@@ -1,6 +1,8 @@
 """A small invented landlord for tests."""
 
-from datetime import time
+from datetime import time, timedelta
+
+from django.db.models import F
 
 from agencies.models import (
     Building,
@@ -13,7 +15,7 @@ from agencies.models import (
     Unit,
 )
 from portal.models import User
-from requests.models import Category, Family
+from requests.models import Category, Family, Job
 
 HEAD_OFFICE_DESKS = [
     "contact_centre",
@@ -87,3 +89,8 @@ def member(unit: Unit, role: str) -> Membership:
     """An account with one role, in force for years."""
     user = User.objects.create_user(f"{role}.{unit.code}@example.test", first_name="Sonia")
     return Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01")
+
+
+def pass_time(**length) -> None:
+    """Let ``length`` (timedelta arguments) pass for the jobs that wait, on the database's clock."""
+    Job.objects.filter(done_at__isnull=True).update(next_at=F("next_at") - timedelta(**length))

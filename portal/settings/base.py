@@ -138,6 +138,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A hint that is lost costs at most this long (seconds).
     "drain": {"task": "requests.tasks.drain", "schedule": 2.0, "options": {"expires": 10}},
+    "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 10}},
 }
 
 REST_FRAMEWORK = {
@@ -162,6 +163,12 @@ DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 
 # Found by name: portal may import no other room.
 PALIER_MENU = "requests.views._menu.entries"
+PALIER_OLDEST_DUE = "requests.figures.work.oldest_due"
+
+# How long a worker may keep a job, in seconds; longer than any single effect.
+PALIER_LEASE = float(os.environ.get("PALIER_LEASE", "30"))
+# Pages that only a demonstration has: who can sign in, and the mails that were caught.
+DEMO = False
 
 # What the landlord is called, and how to reach a person; shown on every page.
 PALIER_PHONE = os.environ.get("PALIER_PHONE", "02 40 00 00 00")

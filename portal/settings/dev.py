@@ -23,3 +23,4 @@ MEDIA_ROOT = PALIER_HOME / "media"
 WHITENOISE_USE_FINDERS = True
 EMAIL_HOST, _, _port = os.environ.get("PALIER_SMTP", "127.0.0.1:1025").partition(":")
 EMAIL_PORT = int(_port)
+DEMO = True

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from portal.access import Role
 from requests import workflow
@@ -15,10 +16,13 @@ class Conflict(Exception):
 
 
 def enqueue(kind: str, key: object, now: datetime) -> None:
-    """Write one job row beside the fact that needs it; the hint goes out after commit."""
+    """Write one job row beside the fact that needs it; the hint goes out after commit.
+
+    Due at once by the database's clock, the only one that leases look at.
+    """
     from requests.tasks import hint
 
-    Job.objects.get_or_create(kind=kind, key=str(key), defaults={"next_at": now})
+    Job.objects.get_or_create(kind=kind, key=str(key), defaults={"next_at": Now()})
     transaction.on_commit(hint)
 
 

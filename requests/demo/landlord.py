@@ -219,3 +219,7 @@ def _accounts(units: list[Unit], awa: Tenant) -> list[tuple[str, str]]:
     )
     awa.save(update_fields=["user"])
     return [*logins, ("admin", "admin@demo.palier.example"), ("tenant", awa.user.email)]
+
+
+def logins():
+    return []

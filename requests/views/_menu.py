@@ -15,6 +15,12 @@ MENU = (
         "/head-office/",
         {Role.HEAD_OFFICE, Role.AGENCY_MANAGER},
     ),
+    (
+        "operations:health",
+        _("Technical follow-up"),
+        "/health/",
+        {Role.ADMIN, Role.HEAD_OFFICE},
+    ),
 )
 
 

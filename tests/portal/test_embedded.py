@@ -1,4 +1,4 @@
-"""The servers from wheels: started once, shared, stopped after the last user; refusals are plain."""
+"""The servers from wheels: started once, shared, stopped after the last user, plain refusals."""
 
 import shutil
 import signal
