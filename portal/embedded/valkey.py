@@ -63,7 +63,7 @@ class Valkey:
         reply = self._ask("PING")
         return reply.startswith(b"+OK") and b"+PONG" in reply
 
-    def _pid(self) -> int | None:
+    def pid(self) -> int | None:
         pid = pid_in(self.place / "valkey.pid")
         ours = pid is not None and "valkey-server" in (command := command_of(pid))
         return pid if ours and f":{self._note('port')}" in command else None
@@ -73,7 +73,7 @@ class Valkey:
             return False
         self.place.mkdir(exist_ok=True, mode=0o700)
         require_room(self.place)
-        if self._pid() is not None and wait(self.alive, 10):  # it was still loading
+        if self.pid() is not None and wait(self.alive, 10):  # it was still loading
             return False
         self.stop()
         if not self._note("password"):
@@ -121,15 +121,15 @@ class Valkey:
         if done.returncode:
             return False
         # Until it dies (its port was taken meanwhile), it may be loading a long file.
-        wait(lambda: self.alive() or self._pid() is not None, 5)
-        return wait(lambda: self.alive() or self._pid() is None, PATIENCE) and self.alive()
+        wait(lambda: self.alive() or self.pid() is not None, 5)
+        return wait(lambda: self.alive() or self.pid() is None, PATIENCE) and self.alive()
 
     def stop(self) -> None:
-        pid = self._pid()
+        pid = self.pid()
         if pid is None:
             return
         for number, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
             kill(pid, number)
-            if wait(lambda: self._pid() != pid, seconds):
+            if wait(lambda: self.pid() != pid, seconds):
                 break
         (self.place / "valkey.pid").unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Give a claim its desk and its promise, and keep the reason."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 import holidays
@@ -14,12 +15,18 @@ from requests.models import Claim, RoutingDecision
 from requests.routing import Facts, decide
 
 
+@lru_cache(maxsize=16)
+def public_holidays(year: int) -> frozenset[date]:
+    """French public holidays of ``year`` and the next; kept, since computing them is slow."""
+    return frozenset(holidays.country_holidays("FR", years=[year, year + 1]))
+
+
 def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
     """The unit's working time this year and next: hours, French public holidays, closures."""
     hours: dict[int, list] = {}
     for row in unit.hours.all():
         hours.setdefault(row.weekday, []).append((row.opens, row.closes))
-    off = set(holidays.country_holidays("FR", years=[around.year, around.year + 1]))
+    off = set(public_holidays(around.year))
     closures = Closure.objects.filter(Q(unit=unit) | Q(unit__isnull=True), last_day__gte=around)
     for closure in closures:
         span = range(closure.first_day.toordinal(), closure.last_day.toordinal() + 1)
