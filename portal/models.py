@@ -5,6 +5,7 @@ And the pulse of the background processes, which `/readyz` reads.
 
 import uuid
 from datetime import timedelta
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -13,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Creates accounts keyed by a lower-cased e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
@@ -39,7 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("account")
@@ -70,4 +71,4 @@ class Pulse(models.Model):
         """Note that ``name`` lives; at most once a second, so that a burst writes nothing."""
         recent = Now() - timedelta(seconds=1)
         if not cls.objects.filter(name=name, at__lt=recent).update(at=Now()):
-            cls.objects.bulk_create([cls(name=name, at=Now())], ignore_conflicts=True)
+            Pulse.objects.bulk_create([Pulse(name=name, at=Now())], ignore_conflicts=True)

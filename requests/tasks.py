@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 from celery import shared_task
 
@@ -21,7 +22,7 @@ def _route(*, key: str, now) -> None:
     route_claim(claim_id=key, now=now)
 
 
-HANDLERS = {Job.Kind.ROUTE: _route, Job.Kind.NOTIFY: notifications.notify}
+HANDLERS: dict[str, Callable] = {Job.Kind.ROUTE: _route, Job.Kind.NOTIFY: notifications.notify}
 
 
 @shared_task

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from .system import (
@@ -116,7 +117,7 @@ class Postgres:
 
     def _as_user(self, command: list[str], **more) -> subprocess.CompletedProcess:
         """Run as the servant, output in a file: a pipe would stay open with the server."""
-        identity = (
+        identity: dict[str, Any] = (
             {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
             if self.user
             else {}

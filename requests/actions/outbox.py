@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from requests.models import Job
 
 log = logging.getLogger(__name__)
+HOLD = timedelta(days=36_500)  # due in a century: held
 MOST = 200  # jobs per message, so that a worker asked to stop is heard
 
 
@@ -86,3 +87,22 @@ def give_up(*, job: Job, reason: str, by) -> bool:
         .filter(pk=job.pk)
         .update(done_at=Now(), given_up_by=by, given_up_reason=reason)
     )
+
+
+def held() -> QuerySet[Job]:
+    """Work kept back by ``hold``."""
+    return Job.objects.waiting().filter(next_at__gt=Now() + HOLD / 2)
+
+
+def hold() -> int:
+    """Keep back all work that waits, in order; new work goes on. Returns how much."""
+    waiting = Job.objects.waiting().exclude(pk__in=held().values("pk"))
+    return waiting.update(next_at=F("next_at") + HOLD)
+
+
+def release(*, since: datetime | None = None) -> int:
+    """Let held work go, or only what was due since an aware ``since``. Returns how much."""
+    chosen = held()
+    if since is not None:
+        chosen = chosen.filter(next_at__gte=since + HOLD)
+    return chosen.update(next_at=F("next_at") - HOLD)

@@ -80,7 +80,7 @@ def file(
         dwelling_id=home.dwelling if asset == "dwelling" else None,
         words=words,
     )
-    taker = TAKERS.get(channel)
+    taker = TAKERS.get(Channel(channel))
     unit = None if taker == Role.CALL_TAKER else home.unit
     if taker:
         life.event("filed", taker, world.member(unit, taker))

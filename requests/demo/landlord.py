@@ -308,7 +308,7 @@ def build_staff(rng: Random) -> dict[int | None, dict[str, list[uuid.UUID]]]:
         member = Membership.objects.create(
             user=user, unit_id=unit, role=person.role, starts=date(2020, 1, 1)
         )
-        if person.sector is not None:
+        if person.unit is not None and person.sector is not None:
             member.sectors.add(person.unit * SECTORS + person.sector + 1)
         found.setdefault(person.unit, {}).setdefault(person.role, []).append(user.pk)
     tenant = User.objects.create(

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from requests.choices import ENDED, State
 from requests.demo.copy import Bulk
@@ -17,7 +18,7 @@ class Life:
 
     def __init__(self, bulk: Bulk, rng: Random, filed_at: datetime, **claim: object) -> None:
         self.bulk, self.rng = bulk, rng
-        self.claim = claim | {
+        self.claim: dict[str, Any] = claim | {
             "id": uuid.UUID(int=rng.getrandbits(128), version=4),
             "token": f"{rng.getrandbits(200):043x}"[-43:],
             "filed_at": filed_at,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from requests.models import Claim
 from tenants.models import Tenant
 
 
-def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, int | str]:
+def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     """Write everything but the catalogue, which must be there; the landlord's tables are empty.
 
     Call inside a transaction. Returns how many of what, and the digest of the rows.

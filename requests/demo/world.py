@@ -49,7 +49,7 @@ FREQUENCY = {
     "GAZ": 0.5,
 }
 # January to December; a family or a category that is not named is the same all year.
-SEASONS = {
+SEASONS: dict[str, list[float]] = {
     "CHA": [10, 9, 6, 3, 1, 0.3, 0.2, 0.2, 1, 6, 9, 10],
     "HUM": [9, 8, 6, 3, 1, 0.5, 0.5, 0.5, 1, 4, 8, 9],
     "TOI": [6, 6, 5, 3, 2, 3, 2, 3, 4, 6, 7, 6],
@@ -143,7 +143,7 @@ class World:
                 return at
 
     def promise(self, category: Category, at: datetime) -> datetime:
-        return deadlines.promise(at, category.urgency, category.ack_hours, self.calendar)
+        return deadlines.promise(at, category.urgency, float(category.ack_hours), self.calendar)
 
     def recent(self, category: Category, share: float) -> datetime:
         """A filing whose promise still holds: ``share`` 0 is just now, 1 is about to be late.

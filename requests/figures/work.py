@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
@@ -41,7 +42,7 @@ def queues() -> list[Queue]:
     """All kinds, in the order of the vocabulary; one query."""
     waiting = Q(attempts__lt=Job.MAX_ATTEMPTS)
     due = waiting & Q(next_at__lte=Now())
-    rows = {
+    rows: dict[str, Any] = {
         row["kind"]: row
         for row in Job.objects.filter(done_at__isnull=True)
         .order_by()
@@ -53,12 +54,16 @@ def queues() -> list[Queue]:
             oldest=Min("next_at", filter=due),
         )
     }
-    empty = {"due": 0, "later": 0, "dead": 0, "oldest": None}
-    return [
-        Queue(
-            kind=kind.value,
-            label=kind.label,
-            **{k: rows.get(kind.value, empty)[k] for k in empty},
-        )
-        for kind in Job.Kind
-    ]
+    return [_queue(kind, rows.get(kind.value)) for kind in Job.Kind]
+
+
+def _queue(kind: Job.Kind, found: dict | None) -> Queue:
+    counts = found or {"due": 0, "later": 0, "dead": 0, "oldest": None}
+    return Queue(
+        kind=kind.value,
+        label=str(kind.label),
+        due=counts["due"],
+        later=counts["later"],
+        dead=counts["dead"],
+        oldest=counts["oldest"],
+    )

@@ -16,5 +16,6 @@ class GiveUpForm(forms.Form):
     )
 
     def __init__(self, *args, job: Job, **kwargs) -> None:
-        super().__init__(*args, auto_id=f"job_{job.pk}_%s", **kwargs)
+        kwargs["auto_id"] = f"job_{job.pk}_%s"
+        super().__init__(*args, **kwargs)
         self.job = job

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import redis
 import time_machine
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.db.models.functions import Now
 
@@ -170,3 +171,18 @@ def test_a_question_is_mailed_once(claim, client, landlord, mailoutbox):
     assert client.post(f"/agency/{claim.pk}/ask/", data).status_code == 302
     outbox.drain(tasks.HANDLERS, now)
     assert [m.body.count("Une photo ?") for m in mailoutbox] == [1]
+
+
+def test_after_a_restore_work_is_held_until_a_person_releases_it(claim, mailoutbox, capsys):
+    call_command("outgoing", "hold")
+    call_command("outgoing", "hold")
+    assert outbox.drain(tasks.HANDLERS, now) == 0
+    assert "2 still held" in capsys.readouterr().out
+    call_command("outgoing", "release", since="2999-01-01T00:00")
+    assert outbox.drain(tasks.HANDLERS, now) == 0
+    call_command("outgoing", "release")
+    assert outbox.held().count() == 0
+    outbox.drain(tasks.HANDLERS, now)
+    assert len(mailoutbox) == 1
+    with pytest.raises(CommandError, match="no moment"):
+        call_command("outgoing", "release", since="tomorrow")
