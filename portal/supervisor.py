@@ -223,7 +223,7 @@ class Supervisor:
                     "8",
                 ],
             ),
-            ("worker", [*celery, "worker", "-c", "2", "--loglevel", "info"]),
+            ("worker", [*celery, "worker", "-c", "2", "--loglevel", "warning"]),
             (
                 "beat",
                 [*celery, "beat", "--pidfile=", "--loglevel", "warning", *schedule],
