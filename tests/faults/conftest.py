@@ -21,6 +21,7 @@ from portal.models import Pulse
 from requests.models import Claim, ClaimEvent, Job, RoutingDecision
 
 ROOT = Path(__file__).resolve().parents[2]
+QUICK = ["-c", "2", "--loglevel", "error", "--without-mingle", "--without-gossip"]
 
 
 class Stand:
@@ -35,7 +36,7 @@ class Stand:
             "DATABASE_URL": self.database_url(),
             "REDIS_URL": self.valkey.url(),
             "PALIER_SMTP": f"127.0.0.1:{free_port()}",
-            "PALIER_LEASE": "4",
+            "PALIER_LEASE": "3",
             # Only processes are killed here, never the machine.
             "PGOPTIONS": "-c synchronous_commit=off",
             "C_FORCE_ROOT": "1",
@@ -44,7 +45,7 @@ class Stand:
         celery = [*python, "celery", "-A", "portal"]
         mail = [self.env["PALIER_SMTP"], str(home / "mail")]
         schedule = ["--schedule", str(home / "schedule")]
-        self.worker = self.child("worker", [*celery, "worker", "-c", "2", "--loglevel", "error"])
+        self.worker = self.child("worker", [*celery, "worker", *QUICK])
         self.children = [
             self.child("mail", [*python, "portal.mailcatcher", *mail]),
             self.worker,
@@ -148,7 +149,10 @@ def rng(request) -> random.Random:
 
 
 @pytest.fixture
-def stand(landlord, tmp_path):
+def stand(landlord, tmp_path, monkeypatch):
+    # What dies comes back at once: waiting longer each time is tested with the supervisor.
+    monkeypatch.setattr(supervisor, "FIRST_DELAY", 0.1)
+    monkeypatch.setattr(supervisor, "STEADY", 0.0)
     made = Stand(tmp_path)
     try:
         made.start()

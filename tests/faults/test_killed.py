@@ -9,8 +9,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_worker_killed_while_routing_loses_and_doubles_nothing(stand, landlord, rng):
     dwelling = landlord["dwelling"].pk
-    for number in range(2):
-        stand.file(f"client{number}", 110, dwelling)
+    stand.file("client", 220, dwelling)
     kills = sorted(rng.sample(range(20, 450), 3))
     for moment in kills:
         stand.until(lambda moment=moment: Job.objects.exclude(done_at=None).count() >= moment)
