@@ -1,25 +1,31 @@
 # The production image: one image for the web, the worker, the beat and the migration job.
-FROM python:3.11-slim
+# Pin the digest of the base in your registry: FROM python:3.11.14-slim-bookworm@sha256:…
+ARG PYTHON=3.11.14-slim-bookworm
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 \
+FROM python:${PYTHON} AS libraries
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /opt/palier
+COPY requirements/app.txt /tmp/app.txt
+# Hashes are required: what was tested is what is installed.
+RUN /opt/palier/bin/pip install --require-hashes -r /tmp/app.txt
+
+FROM python:${PYTHON}
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/opt/palier/bin:$PATH \
     DJANGO_SETTINGS_MODULE=portal.settings.production
-
-# Pango draws the PDF letters (WeasyPrint); DejaVu has every accent we print.
+# Pango draws the PDF letters (WeasyPrint); DejaVu has every accent that we print.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --create-home --uid 10001 palier
-
+ && useradd --system --no-create-home --home-dir /nonexistent --uid 10001 palier \
+ && install -d -o palier /srv/palier/media
+COPY --from=libraries /opt/palier /opt/palier
 WORKDIR /app
-COPY requirements/app.txt requirements/app.txt
-RUN pip install --require-hashes -r requirements/app.txt
 COPY . .
-# Collecting static files needs settings to load, not real secrets.
-RUN SECRET_KEY=build-only DATABASE_URL=postgres://build/build REDIS_URL=redis://build ALLOWED_HOSTS=build \
-    python manage.py collectstatic --noinput \
- && mkdir -p /app/media && chown palier /app/media
-
+# Collecting static files needs settings that load, not real secrets.
+RUN SECRET_KEY=build-only DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
+    ALLOWED_HOSTS=build python manage.py collectstatic --noinput \
+ && python -m compileall -q portal agencies tenants requests
 USER palier
 EXPOSE 8000
 CMD ["gunicorn", "portal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "3", \

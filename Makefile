@@ -1,6 +1,6 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run test quality bench lock clean
+.PHONY: help run test quality messages bench lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -18,10 +18,19 @@ test: $(VENV)/.installed-dev ## Run every test, browser tests included
 	@$(PY) -m portal.browser
 	$(PY) -m pytest -n 2 $(ARGS)
 
-quality: $(VENV)/.installed-dev ## Lint, formatting, forgotten migrations
+quality: $(VENV)/.installed-dev ## Lint, formatting, types, templates, forgotten migrations, translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(PY) -m mypy
+	$(BIN)/djlint --lint --quiet templates
 	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py lifecycle --check
+	$(PY) -m pytest -q tests/portal/test_translations.py
+
+messages: $(VENV)/.installed-dev ## Collect the texts to translate and compile the translations (needs gettext)
+	@command -v msgfmt >/dev/null 2>&1 || { echo "gettext is missing. Debian, Ubuntu: apt-get install gettext. Fedora: dnf install gettext. macOS: brew install gettext."; exit 1; }
+	$(PY) manage.py makemessages --locale fr --no-wrap --no-location --no-obsolete --ignore '.venv/*' --ignore 'tests/*' --ignore 'benchmarks/*'
+	$(PY) manage.py compilemessages --locale fr --ignore '.venv/*'
 
 bench: $(VENV)/.installed-dev ## Measure speed and scale
 	$(PY) -m benchmarks $(ARGS)
@@ -35,6 +44,9 @@ clean: ## Stop the embedded services, then remove the environment and local data
 	rm -rf $(VENV) .palier .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Where a library has no build (a rare processor, musl), say what would do instead.
+NO_BUILD = { echo "A requirement could not be installed: no network, no space, or no build for this system. Linux (x86-64, arm64) and macOS are known to work; elsewhere use docker-compose.yml."; exit 1; }
+
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Palier needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
 	@if command -v uv >/dev/null 2>&1; then uv venv -q --python $(PYTHON) $(VENV); else $(PYTHON) -m venv $(VENV); fi
@@ -43,11 +55,11 @@ $(PY):
 $(VENV)/.installed-dev: requirements/dev.txt requirements/app.txt | $(PY)
 	@echo "Installing the development requirements into $(VENV)…"
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(PY) --require-hashes -r requirements/dev.txt; \
-	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt; fi
+	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt; fi || $(NO_BUILD)
 	@touch $(VENV)/.installed-app $@
 
 $(VENV)/.installed-app: requirements/app.txt | $(PY)
 	@echo "Installing the requirements into $(VENV)…"
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(PY) --require-hashes -r requirements/app.txt; \
-	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/app.txt; fi
+	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/app.txt; fi || $(NO_BUILD)
 	@touch $@

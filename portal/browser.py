@@ -40,7 +40,7 @@ class BrowserMissing(RuntimeError):
 
 
 def _usable(path: str | None) -> bool:
-    return bool(path) and os.path.isfile(path) and os.access(path, os.X_OK)
+    return path is not None and os.path.isfile(path) and os.access(path, os.X_OK)
 
 
 def _playwright_folders() -> list[Path]:

@@ -1,17 +1,99 @@
 """Keep on disk every message that development would have sent, so that none leaves the machine.
 
 One `.eml` file per message and recipient list, under the folder given; the supervisor runs it.
+`names` and `read` show them again on the demonstration's own pages.
 """
 
 import argparse
 import asyncio
 import datetime
+import email
+import email.header
+import email.policy
+import html
 import os
+import re
 import secrets
 import signal
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
+
+NAME = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}")
+MOST_TEXT = 200_000  # characters shown of one part
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One caught mail. ``html`` has lost its tags; ``at`` is aware, in UTC."""
+
+    name: str
+    at: datetime.datetime
+    sender: str
+    to: str
+    subject: str
+    text: str = ""
+    html: str = ""
+    files: list[str] = field(default_factory=list)
+
+
+def names(folder: Path) -> list[str]:
+    """Names of the caught mails, the newest first; a name holds the instant it came."""
+    found = (path.stem for path in folder.glob("*.eml"))
+    return sorted((name for name in found if NAME.fullmatch(name)), reverse=True)
+
+
+def read(folder: Path, name: str) -> Mail | None:
+    """One mail by its name; None when there is none, or when it is gone meanwhile."""
+    if not NAME.fullmatch(name):
+        return None
+    try:
+        raw = (folder / f"{name}.eml").read_bytes()
+    except OSError:
+        return None
+    # Lenient parsing: the standard library's strict policy raises on odd headers.
+    found = email.message_from_bytes(raw, policy=email.policy.compat32)
+    parts = [part for part in found.walk() if not part.is_multipart()]
+    bodies = {"text/plain": "", "text/html": ""}
+    for part in parts:
+        kind = part.get_content_type()
+        if not part.get_filename() and not bodies.get(kind, "."):
+            bodies[kind] = _decoded(part)
+    at = datetime.datetime.strptime(name[:22], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=datetime.UTC)
+    return Mail(
+        name=name,
+        at=at,
+        sender=_header(found, "From"),
+        to=_header(found, "X-Envelope-To"),
+        subject=_header(found, "Subject"),
+        text=bodies["text/plain"],
+        html=_untagged(bodies["text/html"]),
+        files=[str(part.get_filename()) for part in parts if part.get_filename()],
+    )
+
+
+def _header(found, name: str) -> str:
+    try:
+        return str(email.header.make_header(email.header.decode_header(found.get(name, ""))))
+    except (ValueError, LookupError):
+        return str(found.get(name, ""))
+
+
+def _decoded(part) -> str:
+    body = part.get_payload(decode=True) or b""
+    try:
+        return body.decode(part.get_content_charset("utf-8"), "replace")[:MOST_TEXT]
+    except LookupError:
+        return body.decode("utf-8", "replace")[:MOST_TEXT]
+
+
+def _untagged(source: str) -> str:
+    """The words of an HTML part; escaped again by the template that shows them."""
+    words = re.sub(r"(?is)<(style|script|head)\b.*?</\1>", "", source)
+    words = re.sub(r"(?i)<(br|/p|/div|/tr|/h\d|/li)\b[^>]*>", "\n", words)
+    words = html.unescape(re.sub(r"<[^>]*>", "", words))
+    return re.sub(r"\s*\n\s*\n\s*", "\n\n", words).strip()
 
 
 class Keeper:
@@ -21,7 +103,7 @@ class Keeper:
         self.folder = folder
 
     async def handle_DATA(self, server, session, envelope) -> str:
-        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S%fZ")
         target = self.folder / f"{stamp}-{secrets.token_hex(4)}.eml"
         partial = target.with_suffix(".partial")
         head = f"X-Envelope-From: {envelope.mail_from}\r\n"

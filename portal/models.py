@@ -1,15 +1,18 @@
-"""The account: an e-mail address that may sign in; and the counters that slow guessing down."""
+"""Accounts, the counters that slow guessing down, and the pulse of background processes."""
 
 import uuid
+from datetime import timedelta
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Creates accounts keyed by a lower-cased e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
@@ -37,7 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("account")
@@ -79,3 +82,24 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.current}"
+
+
+class Pulse(models.Model):
+    """When a background process last did something, on the database's clock."""
+
+    name = models.CharField(_("name"), max_length=20, primary_key=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("pulse")
+        verbose_name_plural = _("pulses")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def beat(cls, name: str) -> None:
+        """Note that ``name`` lives; at most once a second, so that a burst writes nothing."""
+        recent = Now() - timedelta(seconds=1)
+        if not cls.objects.filter(name=name, at__lt=recent).update(at=Now()):
+            Pulse.objects.bulk_create([Pulse(name=name, at=Now())], ignore_conflicts=True)

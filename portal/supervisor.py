@@ -70,7 +70,7 @@ class Child:
         threading.Thread(target=self._relay, args=(self.process,), daemon=True).start()
 
     def _relay(self, process: subprocess.Popen) -> None:
-        for line in process.stdout:
+        for line in process.stdout or ():
             say(self.name, line.decode(errors="replace").rstrip())
 
     def code(self) -> int | None:
@@ -99,7 +99,7 @@ class Child:
 
     def ask_to_stop(self) -> None:
         # The leader only: Celery and gunicorn then end their own children in order.
-        if self.alive():
+        if self.process and self.alive():
             self.process.terminate()
 
     def finish(self) -> None:
@@ -160,6 +160,7 @@ class Supervisor:
             "PALIER_HOME": str(self.home),
             "PALIER_SMTP": f"127.0.0.1:{embedded.free_port()}",
             "PORT": str(self.port),
+            "PALIER_URL": os.environ.get("PALIER_URL") or f"http://127.0.0.1:{self.port}",
             "PYTHONUNBUFFERED": "1",
             "C_FORCE_ROOT": "1",
         }
@@ -222,7 +223,7 @@ class Supervisor:
                     "8",
                 ],
             ),
-            ("worker", [*celery, "worker", "-c", "2", "--loglevel", "info"]),
+            ("worker", [*celery, "worker", "-c", "2", "--loglevel", "warning"]),
             (
                 "beat",
                 [*celery, "beat", "--pidfile=", "--loglevel", "warning", *schedule],
@@ -241,11 +242,10 @@ class Supervisor:
             except OSError:
                 self.watch()
                 self.breathe()
-        if self.command_exists("demo_logins"):
-            self.step("demo_logins")
         shown = "localhost" if self.host in ("127.0.0.1", "0.0.0.0") else self.host
-        say("palier", f"Ready: http://{shown}:{self.port}/   (Ctrl-C stops everything)")
-        say("palier", f"Messages sent are kept in {self.home / 'mail'}")
+        base = f"http://{shown}:{self.port}"
+        say("palier", f"Ready: {base}/   (Ctrl-C stops everything)")
+        say("palier", f"Logins: {base}/demo/   Mails sent: {base}/demo/mail/")
 
     def watch(self) -> None:
         now = time.monotonic()

@@ -21,6 +21,8 @@ urlpatterns = [
     path("calls/", include("requests.urls.calls")),
     path("head-office/", include("requests.urls.head_office")),
     path("stock/", include("agencies.urls")),
+    path("health/", include("requests.urls.operations")),
+    path("demo/", include("requests.urls.demo")),
     path("enter/", views.enter, name="enter"),
     path("kept/", views.kept_text, name="kept"),
     path("api/v1/", include("requests.api.urls")),

@@ -1,13 +1,10 @@
 """Health for machines, and the door that sends a signed-in person to their own screen."""
 
-import redis
-from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from portal import kept
+from portal import health, kept
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 
 
@@ -22,6 +19,8 @@ def enter(request: HttpRequest) -> HttpResponse:
         return redirect("agency:inbox")
     if request.user.is_authenticated and request.user.is_staff:
         return redirect("admin:index")
+    if role == Role.ADMIN:
+        return redirect("operations:health")
     return redirect("home")
 
 
@@ -49,23 +48,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @audience(PUBLIC)
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database and broker answer; 503 with the culprit's name otherwise."""
-    checks = {"database": _try(_database), "broker": _try(_broker)}
-    return JsonResponse(checks, status=200 if all(checks.values()) else 503)
-
-
-def _try(probe) -> bool:
-    try:
-        probe()
-    except Exception:  # noqa: BLE001 - whatever fails means "not ready"
-        return False
-    return True
-
-
-def _database() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-
-
-def _broker() -> None:
-    redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=1).ping()
+    """Everything that work needs, with the ages; 503 naming the culprits otherwise."""
+    found = health.checks()
+    culprits = [check.name for check in found if not check.ok]
+    body = {
+        "ready": not culprits,
+        "culprits": culprits,
+        "checks": {check.name: check.as_dict() for check in found},
+    }
+    return JsonResponse(body, status=503 if culprits else 200)

@@ -1,11 +1,12 @@
 """Thin Celery tasks: a message says only that something may be due."""
 
 import logging
+import time
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from portal.clock import now
+from portal.models import Pulse
 from requests import notifications
 from requests.actions import outbox
 from requests.actions.escalation import climb, sweep
@@ -13,6 +14,8 @@ from requests.actions.routing import route_claim
 from requests.models import Job
 
 log = logging.getLogger(__name__)
+SILENCE = 5.0  # seconds without hints after a failed one
+_silent_until = 0.0
 
 
 def _route(*, key: str, now) -> None:
@@ -32,8 +35,16 @@ HANDLERS = {
 
 @shared_task
 def drain() -> None:
-    """Do all work that is due now."""
-    outbox.drain(HANDLERS, now)
+    """Do the work that is due now, and say that a worker lives."""
+    Pulse.beat("worker")
+    if outbox.drain(HANDLERS, now) == outbox.MOST:
+        hint()
+
+
+@shared_task
+def tick() -> None:
+    """Only beat sends this one: its age is the age of beat."""
+    Pulse.beat("beat")
 
 
 @shared_task
@@ -45,7 +56,13 @@ def escalate() -> None:
 
 def hint() -> None:
     """Tell a worker that rows are due; a dead broker costs seconds, never a claim."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
     try:
         drain.apply_async(expires=10, retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("no broker, beat will find the work: %s", error)
+    except Exception as error:
+        # The fact is committed: whatever the broker does, the person who filed must not see it.
+        # A broker that hangs would cost every page its time limit, so it is left alone a moment.
+        _silent_until = time.monotonic() + SILENCE
+        log.warning("no broker, beat will find the work: %r", error)

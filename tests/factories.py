@@ -1,6 +1,8 @@
 """A small invented landlord for tests."""
 
-from datetime import time
+from datetime import time, timedelta
+
+from django.db.models import F
 
 from agencies.models import (
     Building,
@@ -13,7 +15,7 @@ from agencies.models import (
     Unit,
 )
 from portal.models import User
-from requests.models import Category, Family
+from requests.models import Category, Family, Job
 from tenants.models import Lease, Occupancy, Tenant
 
 HEAD_OFFICE_DESKS = [
@@ -125,3 +127,8 @@ def administrator(unit: Unit, role: str = "admin") -> Membership:
     made.user.is_staff = True
     made.user.save(update_fields=["is_staff"])
     return made
+
+
+def pass_time(**length) -> None:
+    """Let ``length`` (timedelta arguments) pass for the jobs that wait, on the database's clock."""
+    Job.objects.filter(done_at__isnull=True).update(next_at=F("next_at") - timedelta(**length))

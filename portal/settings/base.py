@@ -203,6 +203,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 10}},
 }
 
 REST_FRAMEWORK = {
@@ -247,6 +248,12 @@ PALIER_IMPORTS = (
     "agencies.imports.readers.BAN",
     "tenants.imports.apply.TENANTS",
 )
+PALIER_OLDEST_DUE = "requests.figures.work.oldest_due"
+
+# How long a worker may keep a job, in seconds; longer than any single effect.
+PALIER_LEASE = float(os.environ.get("PALIER_LEASE", "30"))
+# Pages that only a demonstration has: who can sign in, and the mails that were caught.
+DEMO = False
 
 # How to reach a person until the landlord's own settings say it.
 PALIER_PHONE = os.environ.get("PALIER_PHONE", "02 40 00 00 00")

@@ -28,3 +28,4 @@ EMAIL_PORT = int(_port)
 PALIER_SMS = os.environ.get("PALIER_SMS", "portal.sms.by_mail")
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
+DEMO = True

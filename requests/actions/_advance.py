@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from portal.access import Role
 from requests import workflow
@@ -40,11 +41,14 @@ class TooLate(Exception):
     """It has gone out, another step followed, or the half minute is over."""
 
 
-def enqueue(kind: str, key: object, now: datetime) -> None:
-    """Write one job row, due at ``now``, beside the fact that needs it; hint after commit."""
+def enqueue(kind: str, key: object, *, delay: timedelta = timedelta(0)) -> None:
+    """Write one job row, due ``delay`` from now, beside the fact that needs it; hint after commit.
+
+    Due by the database's clock, the only one that leases look at.
+    """
     from requests.tasks import hint
 
-    Job.objects.get_or_create(kind=kind, key=str(key), defaults={"next_at": now})
+    Job.objects.get_or_create(kind=kind, key=str(key), defaults={"next_at": Now() + delay})
     transaction.on_commit(hint)
 
 
@@ -70,7 +74,7 @@ def record(
         facts=facts,
         before=before or {},
     )
-    enqueue(Job.Kind.NOTIFY, event.pk, now + hold)
+    enqueue(Job.Kind.NOTIFY, event.pk, delay=hold)
     return event
 
 

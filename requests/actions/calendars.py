@@ -1,6 +1,7 @@
 """The working time of a unit, from its rows."""
 
 from datetime import date
+from functools import lru_cache
 
 import holidays
 from django.db.models import Q
@@ -8,6 +9,12 @@ from django.db.models import Q
 from agencies.models import Closure, Unit
 from agencies.units import hours_of
 from requests import deadlines
+
+
+@lru_cache(maxsize=16)
+def public_holidays(year: int) -> frozenset[date]:
+    """French public holidays of ``year`` and the next; kept, since computing them is slow."""
+    return frozenset(holidays.country_holidays("FR", years=[year, year + 1]))
 
 
 def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
@@ -18,7 +25,7 @@ def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
     hours: dict[int, list] = {}
     for row in hours_of(unit):
         hours.setdefault(row.weekday, []).append((row.opens, row.closes))
-    off = set(holidays.country_holidays("FR", years=[around.year, around.year + 1]))
+    off = set(public_holidays(around.year))
     closures = Closure.objects.filter(Q(unit=unit) | Q(unit__isnull=True), last_day__gte=around)
     for closure in closures:
         span = range(closure.first_day.toordinal(), closure.last_day.toordinal() + 1)

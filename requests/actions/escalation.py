@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from requests.actions import promises
 from requests.actions._advance import record
@@ -24,7 +25,7 @@ def sweep(*, now: datetime) -> int:
         promise__kept_at__isnull=True,
         promise__ended_at__isnull=True,
     ).values_list("pk", flat=True)
-    jobs = [Job(kind=Job.Kind.ESCALATE, key=str(pk), next_at=now) for pk in due[:1000]]
+    jobs = [Job(kind=Job.Kind.ESCALATE, key=str(pk), next_at=Now()) for pk in due[:1000]]
     Job.objects.bulk_create(jobs, ignore_conflicts=True)
     return len(jobs)
 

@@ -147,7 +147,7 @@ def _write(filing, digest, category, now, by, role) -> Claim:
     if urgency != category.urgency:
         facts |= {"usual_urgency": category.urgency, "urgency": urgency, "needs": needs}
     record(claim, "filed", now=now, by=by, role=role, **facts)
-    enqueue(Job.Kind.ROUTE, claim.pk, now)
+    enqueue(Job.Kind.ROUTE, claim.pk)
     return claim
 
 

@@ -1,173 +1,346 @@
-"""Three years of invented claims, consistent with the transition table, written in bulk."""
+"""Three years of invented claims: by season, by frequency, with their conversations and photos."""
 
-import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from random import Random
 
-from agencies.models import Desk, Unit
-from requests import routing
+from agencies.models import Desk
+from portal.access import Role
+from requests import deadlines, routing
 from requests.actions.filing import ALPHABET
-from requests.choices import Channel, State
-from requests.models import Category, Claim, ClaimEvent, Message, RoutingDecision
-from requests.workflow import TRANSITIONS
-from tenants.models import Occupancy
+from requests.choices import Channel
+from requests.demo import landlord, pictures, stories
+from requests.demo.landlord import Home
+from requests.demo.life import Life
+from requests.demo.people import Holder
+from requests.demo.world import Wheel, World
+from requests.models import Category, Message
 
-# How a claim went: the steps after "filed" and "routed", the state they leave, and how often.
-COURSES = [
-    (["take_charge", "plan", "report_done", "say_fixed"], State.CLOSED, 70),
-    (["take_charge", "answer", "say_fixed"], State.CLOSED, 12),
-    (["take_charge", "refuse"], State.REFUSED, 6),
-    (["withdraw"], State.WITHDRAWN, 3),
-]
-OPEN_COURSES = [
-    ([], State.RECEIVED, 5),
-    (["take_charge"], State.IN_REVIEW, 4),
-    (["take_charge", "ask"], State.WAITING_TENANT, 2),
-    (["take_charge", "plan"], State.PLANNED, 3),
-    (["take_charge", "plan", "report_done"], State.DONE, 2),
-]
-TENANT_STEPS = {"say_fixed", "withdraw"}
-WORDS = ["Depuis hier soir.", "C'est pire qu'avant.", "Les voisins aussi.", "Merci de passer.", ""]
-CHANNELS = [Channel.WEB] * 5 + [Channel.PHONE] * 4 + [Channel.COUNTER, Channel.EMAIL, Channel.SMS]
+PER_DWELLING = 2.5  # claims in three years
+OPEN_SHARE = 0.012  # of the dwellings have an open claim
+LATE_SHARE = 0.05  # of the open claims are past their promise
+IN, OUT, NOTE = Message.Direction.IN, Message.Direction.OUT, Message.Direction.NOTE
+DAY = timedelta(days=1)
+
+TAKERS = {Channel.PHONE: Role.CALL_TAKER, Channel.COUNTER: Role.AGENT, Channel.LETTER: Role.AGENT}
+REFUSALS = Wheel({"tenant_upkeep": 60, "not_ours": 20, "already_done": 12, "other": 8})
 
 
-def build(rng: Random, now: datetime) -> int:
-    """About 2.5 claims per dwelling over three years; returns how many were written."""
-    categories = list(Category.objects.exclude(urgency="U0").filter(public_rank__isnull=False))
-    places = {
-        o.lease.dwelling_id: (o.lease.dwelling, o.tenant)
-        for o in Occupancy.objects.select_related(
-            "tenant", "lease__dwelling__staircase__building__residence__unit"
-        )
-    }
-    homes = [places[key] for key in sorted(places)]
-    desks = {(d.unit.code, d.kind): d for d in Desk.objects.select_related("unit")}
-    head = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE).code
-    claims, events, decisions, messages = [], [], [], []
-    references: set[str] = set()
-    for number in range(int(len(homes) * 2.5)):
-        home, tenant = rng.choice(homes)
-        category = rng.choice(categories)
-        recent = number < max(8, len(homes) // 20)
-        age = timedelta(hours=rng.uniform(1, 60)) if recent else _age(rng, now)
-        steps, state, _ = _pick(rng, OPEN_COURSES if recent else COURSES)
-        claim = _claim(rng, references, now - age, home, tenant, category, state)
-        facts = routing.Facts(
-            category.code,
-            category.urgency,
-            category.handled_by,
-            home.staircase.building.residence.unit.code,
-            True,
-        )
-        decision = routing.decide(facts)
-        claim.owner = desks[(decision.unit or head, decision.desk)]
-        claims.append(claim)
-        decisions.append(
-            RoutingDecision(
-                claim=claim,
-                desk=claim.owner,
-                rule=decision.rule,
-                facts=facts.as_dict(),
-                at=claim.routed_at,
-            )
-        )
-        events += _events(rng, claim, steps, age)
-        if claim.words:
-            messages.append(
-                Message(
-                    id=_uuid(rng),
-                    claim=claim,
-                    direction=Message.Direction.IN,
-                    channel=claim.channel,
-                    text=claim.words,
-                    at=claim.filed_at,
-                )
-            )
-    for model, rows in (
-        (Claim, claims),
-        (ClaimEvent, events),
-        (RoutingDecision, decisions),
-        (Message, messages),
-    ):
-        model._default_manager.bulk_create(rows, batch_size=2000)
-    return len(claims)
+STAGES = Wheel(
+    {"received": 30, "in_review": 26, "planned": 20, "waiting": 12, "in_progress": 6, "done": 6}
+)
 
 
-def _uuid(rng: Random) -> uuid.UUID:
-    return uuid.UUID(int=rng.getrandbits(128), version=4)
+def build(world: World) -> int:
+    """Ended claims of three years, then the open ones of today; returns how many."""
+    rng = world.rng
+    for _ in range(int(len(world.homes) * PER_DWELLING)):
+        ended(world)
+    for home in rng.sample(world.homes, max(6, int(len(world.homes) * OPEN_SHARE))):
+        # The first agency has its own morning, told in today.py.
+        if home.unit or rng.random() < 0.15:
+            opened(world, home)
+    return world.filed
 
 
-def _pick(rng: Random, courses):
-    return rng.choices(courses, weights=[c[2] for c in courses])[0]
-
-
-def _age(rng: Random, now: datetime) -> timedelta:
-    """Between ten days and three years; winter months count double."""
-    while True:
-        age = timedelta(days=rng.uniform(10, 1095))
-        if (now - age).month in {11, 12, 1, 2} or rng.random() < 0.5:
-            return age
-
-
-def _claim(rng, references, filed_at, home, tenant, category, state) -> Claim:
+def file(
+    world: World,
+    home: Home,
+    holder: Holder | None,
+    category: Category,
+    at: datetime,
+    channel: str,
+    words: str,
+) -> tuple[Life, int | None]:
+    """A claim filed and routed by the product's own rules; returns the unit that owns it too."""
+    rng = world.rng
     reference = ""
-    while not reference or reference in references:
+    while not reference or reference in world.references:
         reference = "".join(rng.choices(ALPHABET, k=6))
-    references.add(reference)
-    building = home.staircase.building
-    claim = Claim(
-        id=_uuid(rng),
+    world.references.add(reference)
+    world.filed += 1
+    asset = category.asset
+    life = Life(
+        world.bulk,
+        rng,
+        at,
         reference=reference,
-        token=f"{rng.getrandbits(200):050x}"[:43],
-        channel=rng.choice(CHANNELS),
-        key=f"demo-{len(references)}",
+        channel=str(channel),
+        key=f"demo-{world.filed}",
         digest="demo",
-        category=category,
+        category_id=category.pk,
         urgency=category.urgency,
-        state=state,
-        tenant=tenant,
-        contact_name=str(tenant),
-        residence=building.residence,
-        building=building,
-        staircase=home.staircase,
-        dwelling=home,
-        words=rng.choice(WORDS),
-        filed_at=filed_at,
-        routed_at=filed_at + timedelta(seconds=2),
+        tenant_id=holder.tenant if holder else None,
+        contact_name=holder.name if holder else "",
+        contact_email=holder.email if holder and channel in {"web", "email"} else "",
+        contact_phone=holder.phone if holder else "",
+        language=holder.language if holder else "fr",
+        residence_id=home.residence,
+        building_id=home.building if asset != "residence" else None,
+        staircase_id=home.staircase if asset != "residence" else None,
+        dwelling_id=home.dwelling if asset == "dwelling" else None,
+        words=words,
     )
-    claim.promise_at = filed_at + timedelta(hours=float(category.ack_hours))
-    return claim
+    taker = TAKERS.get(Channel(channel))
+    unit = None if taker == Role.CALL_TAKER else home.unit
+    if taker:
+        life.event("filed", taker, world.member(unit, taker))
+    else:
+        life.event("filed", Role.TENANT)
+    first = life.say(IN, channel, words) if words else None
+    subject = pictures.FAMILIES.get(category.family.code)
+    if subject and channel in {"web", "email"} and rng.random() < 0.3:
+        for picture in rng.sample(world.photos[subject], rng.choice([1, 1, 2])):
+            life.photo(picture, first)
+    facts = routing.Facts(
+        category=category.code,
+        urgency=category.urgency,
+        handled_by=category.handled_by,
+        unit=landlord.unit_code(home.unit),
+        unit_open=deadlines.is_open(at, world.calendar),
+    )
+    decision = routing.decide(facts)
+    owner = home.unit if decision.unit else None
+    desk = world.desks[owner, str(decision.desk)]
+    life.routed(decision, facts, desk, world.promise(category, at))
+    return life, owner
 
 
-def _events(rng: Random, claim: Claim, steps: list[str], age: timedelta) -> list[ClaimEvent]:
-    """Filed, routed, then the steps spread over the time there was; sets the closing dates."""
-    made = [
-        ClaimEvent(claim=claim, name="filed", at=claim.filed_at, role="tenant", state="received"),
-        ClaimEvent(
-            claim=claim,
-            name="routed",
-            at=claim.routed_at,
-            role="system",
-            state="received",
-            facts={"desk": claim.owner_id},
-        ),
-    ]
-    at = claim.routed_at
-    share = min(age * 0.9, timedelta(days=rng.uniform(2, 20))) / (len(steps) or 1)
-    for step in steps:
-        at += share * rng.uniform(0.3, 1)
-        facts = {}
-        if step == "plan":
-            claim.visit_at = at + timedelta(days=2)
-            facts["visit_at"] = claim.visit_at.isoformat()
-        if step in {"ask", "answer", "refuse"}:
-            facts["text"] = "Bonjour, voici notre réponse."
-        if step == "refuse":
-            facts["reason"] = "tenant_upkeep"
-        role = "tenant" if step in TENANT_STEPS else "agent"
-        target = TRANSITIONS[step].target
-        made.append(ClaimEvent(claim=claim, name=step, at=at, role=role, state=target, facts=facts))
-    claim.version = 1 + len(steps)
-    if claim.state in {State.CLOSED, State.REFUSED, State.WITHDRAWN}:
-        claim.ended_at = at
-    return made
+def _holder(world: World, home: Home, at: datetime) -> Holder | None:
+    """Who lived there then."""
+    for holder in world.holders.get(home.dwelling, ()):
+        if holder.since <= at.date() and (holder.until is None or at.date() <= holder.until):
+            return holder
+    return None
+
+
+def _working(at: datetime, world: World) -> datetime:
+    """The same instant, or the next office morning (UTC is close enough for the past)."""
+    while at.weekday() > 4 or not 7 <= at.hour < 16:
+        later = at.hour >= 16 or at.weekday() > 4
+        at = at.replace(hour=7, minute=world.rng.randrange(30, 60)) + (
+            DAY if later else timedelta()
+        )
+    return at
+
+
+class Course:
+    """The steps of one claim in time: each at its share of the span, in office hours for staff."""
+
+    def __init__(self, world: World, life: Life, unit: int | None, span: timedelta) -> None:
+        self.world, self.life, self.unit, self.span = world, life, unit, span
+        self.start = life.at
+        self.role = Role.AGENT if unit is not None else Role.HEAD_OFFICE
+        self.agent = world.member(unit, self.role)
+        self.channel = life.claim["channel"]
+
+    def wait(self, share: float, *, office: bool = True) -> None:
+        at = max(self.start + self.span * share, self.life.at + timedelta(minutes=7))
+        self.life.at = _working(at, self.world) if office else at
+
+    def staff(self, step: str, share: float, **facts) -> None:
+        self.wait(share)
+        self.life.step(step, self.role, self.agent, **facts)
+
+    def tenant(self, step: str, share: float, **facts) -> None:
+        self.wait(share, office=False)
+        self.life.step(step, Role.TENANT, **facts)
+
+    def write(self, share: float, text: str) -> None:
+        """We write to the tenant."""
+        self.wait(share)
+        key = self.life.say(OUT, self.channel, text, self.agent)
+        self.life.event("message_out", self.role, self.agent, message=str(key))
+
+    def hear(self, share: float, text: str) -> None:
+        """The tenant writes."""
+        self.wait(share, office=False)
+        key = self.life.say(IN, self.channel, text)
+        self.life.event("message_in", Role.TENANT, message=str(key))
+
+    def note(self, share: float) -> None:
+        self.wait(share)
+        self.life.say(NOTE, Channel.WEB, self.world.rng.choice(stories.NOTES), self.agent)
+
+    def send(self, step: str, share: float, text: str, **facts) -> None:
+        """A transition whose text goes to the tenant."""
+        self.wait(share)
+        self.life.say(OUT, self.channel, text, self.agent)
+        self.life.step(step, self.role, self.agent, text=text, **facts)
+
+    def visit(self, share: float, *, after: timedelta | None = None) -> None:
+        """Plan a visit; news is promised for the day after it."""
+        self.wait(share)
+        visit = _working(self.life.at + (after or self.span * 0.3 + DAY / 2), self.world)
+        visit = visit.replace(minute=0, second=0, microsecond=0)
+        self.life.step("plan", self.role, self.agent, visit_at=visit, promise_at=visit + DAY)
+
+
+def _planned(course: Course, rng) -> None:
+    course.staff("take_charge", 0.02)
+    if rng.random() < 0.25:
+        course.note(0.05)
+    if rng.random() < 0.15:
+        course.send("ask", 0.08, rng.choice(stories.ASKS))
+        course.hear(0.15, rng.choice(stories.FOLLOW))
+        course.life.step("tenant_answered", Role.TENANT)
+    if rng.random() < 0.3:
+        course.write(0.2, rng.choice(stories.REPLIES))
+    if rng.random() < 0.06:
+        _hand_over(course, rng, 0.25)
+    course.visit(0.3)
+    if rng.random() < 0.2:
+        course.hear(0.4, rng.choice(stories.FOLLOW))
+    course.staff("report_done", 0.7)
+
+
+def _fixed(course: Course, rng) -> None:
+    _planned(course, rng)
+    if rng.random() < 0.3:
+        course.hear(0.85, rng.choice(stories.FOUND))
+    course.tenant("say_fixed", 0.9)
+
+
+def _answered(course: Course, rng) -> None:
+    course.staff("take_charge", 0.05)
+    course.send("answer", 0.4, rng.choice(stories.ANSWERS))
+    course.tenant("say_fixed", 0.8)
+
+
+def _reopened(course: Course, rng) -> None:
+    _fixed(course, rng)
+    text = rng.choice(stories.UNMENDED)
+    course.wait(0.92, office=False)
+    course.life.say(IN, course.channel, text)
+    course.life.step("reopen", Role.TENANT, text=text)
+    course.visit(0.94)
+    course.staff("report_done", 0.97)
+    course.tenant("say_fixed", 1)
+
+
+def _not_fixed(course: Course, rng) -> None:
+    _planned(course, rng)
+    course.hear(0.74, rng.choice(stories.UNMENDED))
+    course.life.step("say_not_fixed", Role.TENANT)
+    course.visit(0.78)
+    course.staff("report_done", 0.9)
+    # Half of them answer a second time.
+    if rng.random() < 0.5:
+        course.tenant("say_fixed", 0.98)
+    else:
+        course.staff("close_unanswered", 1, text=stories.UNREACHED)
+
+
+def _unreached(course: Course, rng) -> None:
+    _planned(course, rng)
+    course.staff("close_unanswered", 1, text=stories.UNREACHED)
+
+
+def _refused(course: Course, rng) -> None:
+    reason = REFUSALS.draw(rng)
+    course.staff("take_charge", 0.05)
+    course.send("refuse", 0.3, stories.REFUSALS[reason], reason=reason)
+
+
+def _withdrawn(course: Course, rng) -> None:
+    if rng.random() < 0.5:
+        course.staff("take_charge", 0.1)
+    course.tenant("withdraw", 0.4)
+
+
+def _hand_over(course: Course, rng, share: float) -> None:
+    """The claim goes to another desk, with a reason and a date, seen by both sides."""
+    kind = rng.choice([Desk.Kind.STOCK, Desk.Kind.RENT, Desk.Kind.SOCIAL])
+    course.wait(share)
+    due = _working(course.life.at + 4 * DAY, course.world)
+    course.life.step(
+        "hand_over",
+        course.role,
+        course.agent,
+        desk=course.world.desks[None, kind.value],
+        reason=rng.choice(stories.HAND_OVERS),
+        due=due,
+    )
+    course.unit, course.role = None, Role.HEAD_OFFICE
+    course.agent = course.world.member(None, Role.HEAD_OFFICE)
+
+
+ENDINGS: Wheel = Wheel(
+    {
+        _fixed: 60,
+        _answered: 14,
+        _unreached: 7,
+        _refused: 6,
+        _not_fixed: 5,
+        _reopened: 4,
+        _withdrawn: 4,
+    }
+)
+
+
+def ended(
+    world: World,
+    home: Home | None = None,
+    category: Category | None = None,
+    at: datetime | None = None,
+) -> None:
+    """A claim that came to its end; what is not given is drawn. ``at`` is ten days ago or more."""
+    rng = world.rng
+    home = home or rng.choice(world.homes)
+    category = category or world.categories.draw(rng)
+    at = at or world.moment(category)
+    channel = world.channels.draw(rng)
+    words = stories.opening(rng, category.family.code)
+    life, unit = file(world, home, _holder(world, home, at), category, at, channel, words)
+    usual = float(category.resolve_days) + 0.3
+    span = timedelta(days=usual * rng.lognormvariate(0.2, 0.6))
+    course = Course(world, life, unit, min(span, (world.now - at) * 0.5))
+    ending: Callable = ENDINGS.draw(rng)
+    ending(course, rng)
+    life.write()
+
+
+def progress(world: World, life: Life, unit: int | None, stage: str) -> None:
+    """Bring an open claim to ``stage`` between its filing and now, promises in the future."""
+    rng = world.rng
+    role = Role.AGENT if unit is not None else Role.HEAD_OFFICE
+    agent = world.member(unit, role)
+    soon = _working(world.now + DAY * rng.uniform(1, 6), world).replace(
+        minute=0, second=0, microsecond=0
+    )
+
+    def tick() -> None:
+        life.at += (world.now - life.at) * 0.4
+
+    if stage == "received":
+        return
+    tick()
+    life.step("take_charge", role, agent)
+    if stage == "in_review":
+        return
+    tick()
+    if stage == "waiting":
+        text = rng.choice(stories.ASKS)
+        life.say(OUT, life.claim["channel"], text, agent)
+        life.step("ask", role, agent, text=text, promise_at=soon)
+        return
+    life.step("plan", role, agent, visit_at=soon, promise_at=soon + DAY)
+    if stage in {"in_progress", "done"}:
+        tick()
+        life.step("start", role, agent)
+    if stage == "done":
+        tick()
+        life.step("report_done", role, agent)
+
+
+def opened(world: World, home: Home) -> None:
+    """A claim that is being worked on now; few are past their promise."""
+    rng = world.rng
+    category = world.categories.draw(rng)
+    late = rng.random() < LATE_SHARE
+    at = world.recent(category, rng.uniform(1.1, 1.6) if late else rng.uniform(0.05, 0.9))
+    holder = _holder(world, home, world.now)
+    words = stories.opening(rng, category.family.code)
+    life, unit = file(world, home, holder, category, at, world.channels.draw(rng), words)
+    if not late:
+        progress(world, life, unit, STAGES.draw(rng))
+    life.write()

@@ -1,8 +1,10 @@
-"""The invented landlord of Valmer: units, stock, people. Same seed, same landlord."""
+"""The invented landlord of Valmer: units, stock, staff. Same seed, same landlord."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import date, time
 from random import Random
+from typing import NamedTuple
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -23,62 +25,138 @@ from agencies.models import (
 from agencies.units import starting_hours
 from portal.access import Role
 from portal.models import User
-from tenants.models import ContactPoint, Lease, Occupancy, Tenant
+from requests.demo import names
+from requests.demo.copy import Bulk
 
 PASSWORD = "demo-palier-2026"
+DOMAIN = "demo.palier.example"
 KIND = Desk.Kind
 AGENCY_DESKS = [KIND.CLIENTELE, KIND.TECHNICAL, KIND.CARETAKERS]
-HEAD_DESKS = [k for k in KIND if k not in AGENCY_DESKS]
-UNITS = ["Les Forges", "Le Canal", "Belle-Rive", "Les Coteaux", "La Gare", "Grand-Pré"]
-BRANCH = "Port-Vieux"
-TREES = ["Tilleuls", "Érables", "Charmes", "Sorbiers", "Noyers", "Cèdres", "Saules", "Aulnes"]
-KINDS = ["Clos des", "Square des", "Allée des", "Cour des"]
-STREETS = ["rue du Lin", "rue des Tisserands", "quai de la Sarle", "avenue du Moulin"]
-FIRST = [
-    "Awa",
-    "Ali",
-    "Maria",
-    "Jean",
-    "Fatou",
-    "Minh",
-    "Karine",
-    "Youssef",
-    "Elena",
-    "Paul",
-    "Inès",
-    "Luc",
-    "Sana",
-    "Hugo",
-    "Rose",
-    "Omar",
-]
-LAST = [
-    "Traoré",
-    "Nguyen",
-    "Martin",
-    "Kaya",
-    "Morel",
-    "Diallo",
-    "Petit",
-    "Haddad",
-    "Le-Bihan",
-    "Costa",
-    "Roux",
-    "Benali",
-    "Lopez",
-]
-STAFF = [
-    ("sonia", "Sonia", Role.AGENT, 0),
-    ("marc", "Marc", Role.AGENCY_MANAGER, 0),
-    ("karim", "Karim", Role.CARETAKER, 0),
-    ("nadia", "Nadia", Role.CALL_TAKER, None),
-    ("idris", "Idris", Role.ON_CALL, None),
-    ("helene", "Hélène", Role.HEAD_OFFICE, None),
-]
+SECTORS = 3  # per agency
+FIRST_RESIDENCE = "Résidence Iberia"
+CONTRACTS = {
+    Equipment.Kind.LIFT: "Ascenseurs de la Sarle",
+    Equipment.Kind.BOILER: "Thermique des Deux-Rives",
+    Equipment.Kind.ENTRY: "Portiers et Platines Réunis",
+    Equipment.Kind.VENTILATION: "Bon Air Ventilation",
+}
 
 
-def build(rng: Random, dwellings: int) -> list[tuple[str, str]]:
-    """Write the landlord; returns (role, e-mail) of each demo account."""
+DESK_NAMES = {
+    KIND.CLIENTELE: "Gestion locative de proximité",
+    KIND.TECHNICAL: "Service technique",
+    KIND.CARETAKERS: "Loges des gardiens",
+    KIND.CONTACT_CENTRE: "Centre de relation client",
+    KIND.ON_CALL: "Astreinte",
+    KIND.STOCK: "Direction du patrimoine",
+    KIND.RENT: "Quittancement et baux",
+    KIND.ARREARS: "Recouvrement",
+    KIND.SOCIAL: "Accompagnement social",
+    KIND.LEGAL: "Service juridique",
+    KIND.ALLOCATION: "Attributions et mutations",
+}
+HEAD_DESKS = [kind for kind in DESK_NAMES if kind not in AGENCY_DESKS]
+
+
+class Home(NamedTuple):
+    """A dwelling with the keys of everything above it."""
+
+    dwelling: int
+    staircase: int
+    building: int
+    residence: int
+    unit: int  # index into the agencies, the branch last
+    label: str  # « 14 rue du Lin, 3e »
+
+
+@dataclass(frozen=True)
+class Person:
+    """A demo account. ``unit`` is an index into the agencies, None for head office."""
+
+    login: str
+    first: str
+    last: str
+    role: Role
+    unit: int | None
+    sector: int | None = None
+
+    @property
+    def email(self) -> str:
+        return f"{self.login}@{DOMAIN}"
+
+
+@dataclass(frozen=True)
+class Login:
+    email: str
+    role: Role
+    unit: str
+
+
+def unit_names() -> list[str]:
+    return [*(f"Agence {name}" for name in names.UNITS), f"Antenne {names.BRANCH}"]
+
+
+def staff() -> list[Person]:
+    """Who works there; the first ones are named in the README and in the printed logins."""
+    people = [
+        Person("sonia", "Sonia", "Lemaire", Role.AGENT, 0),
+        Person("marc", "Marc", "Delaunay", Role.AGENCY_MANAGER, 0),
+        Person("karim", "Karim", "Belkacem", Role.CARETAKER, 0, 0),
+        Person("nadia", "Nadia", "Perrot", Role.CALL_TAKER, None),
+        Person("idris", "Idris", "Vannier", Role.ON_CALL, None),
+        Person("helene", "Hélène", "Aubry", Role.HEAD_OFFICE, None),
+        Person("admin", "Ana", "Ribeiro", Role.ADMIN, None),
+        Person("dpo", "Claire", "Monnier", Role.DPO, None),
+    ]
+    rng = Random("the same people whatever the seed")
+    taken = {person.login for person in people}
+
+    def hire(role: Role, unit: int | None, sector: int | None = None) -> None:
+        while True:
+            first, last = rng.choice(names.WOMEN + names.MEN), rng.choice(names.LAST)
+            login = f"{names.plain(first)}.{names.plain(last)}"
+            if login not in taken:
+                break
+        taken.add(login)
+        people.append(Person(login, first, last, role, unit, sector))
+
+    for unit in range(len(unit_names())):
+        for _ in range(3):
+            hire(Role.AGENT, unit)
+        if unit:
+            hire(Role.AGENCY_MANAGER, unit)
+        for sector in range(SECTORS):
+            if unit or sector:
+                hire(Role.CARETAKER, unit, sector)
+    for role in (Role.CALL_TAKER, Role.CALL_TAKER, Role.ON_CALL, Role.HEAD_OFFICE):
+        hire(role, None)
+    return people
+
+
+def logins() -> list[Login]:
+    """Every account that can sign in, the tenant's first among them last."""
+    units = unit_names()
+    found = [
+        Login(person.email, person.role, "Siège" if person.unit is None else units[person.unit])
+        for person in staff()
+    ]
+    return [*found, Login(f"awa@{DOMAIN}", Role.TENANT, "")]
+
+
+Desks = dict[tuple[int | None, str], int]
+
+
+def unit_code(unit: int | None) -> str:
+    """How routing names an agency (by index), the branch (the last) or head office (None)."""
+    if unit is None:
+        return "siege"
+    if unit == len(names.UNITS):
+        return "antenne"
+    return f"agence-{names.plain(names.UNITS[unit])}"
+
+
+def build_landlord() -> None:
+    """How the landlord is called and reached, and its usual week."""
     Landlord.objects.create(
         name="Valmer Habitat",
         phone="02 40 00 00 00",
@@ -90,145 +168,180 @@ def build(rng: Random, dwellings: int) -> list[tuple[str, str]]:
         opening_en="Monday to Friday, 8:30 am to 12:30 pm and 1:30 to 5:30 pm.",
     )
     OpeningHours.objects.bulk_create(starting_hours(None))
-    units = [_unit("siege", "Siège", Unit.Kind.HEAD_OFFICE, HEAD_DESKS)]
-    units += [
-        _unit(f"agence-{i}", f"Agence {n}", Unit.Kind.AGENCY, AGENCY_DESKS)
-        for i, n in enumerate(UNITS)
-    ]
-    units.append(_unit("antenne", f"Antenne {BRANCH}", Unit.Kind.BRANCH, AGENCY_DESKS))
-    homes = _stock(rng, units[1:], dwellings)
-    awa = _tenants(rng, homes)
-    return _accounts(units, awa)
 
 
-def _unit(code: str, name: str, kind: str, desks) -> Unit:
-    unit = Unit.objects.create(
-        code=code, name=name, kind=kind, phone="02 40 00 00 00", email=f"{code}@palier.example"
+def build_units(bulk: Bulk) -> Desks:
+    """Head office is unit 1, the agencies follow in order, the branch is last.
+
+    Returns the desks by unit index (None for head office) and kind.
+    """
+    desks: Desks = {}
+    _unit(bulk, desks, None, "Siège", Unit.Kind.HEAD_OFFICE, HEAD_DESKS)
+    for number, name in enumerate(unit_names()):
+        kind = Unit.Kind.BRANCH if number == len(names.UNITS) else Unit.Kind.AGENCY
+        _unit(bulk, desks, number, name, kind, AGENCY_DESKS)
+    return desks
+
+
+def _unit(bulk: Bulk, found: Desks, number: int | None, name: str, kind: str, desks: list) -> None:
+    unit, code = bulk[Unit].rows + 1, unit_code(number)
+    bulk[Unit].add(
+        code=code,
+        name=name,
+        kind=kind,
+        phone=names.phone(unit, mobile=False),
+        email=f"{code}@{DOMAIN}",
+        address=f"{unit} place de l'Hôtel-de-Ville\n99000 Valmer",
     )
-    Desk.objects.bulk_create(Desk(unit=unit, kind=k, name=k.label) for k in desks)
-    spans = [(time(8, 30), time(12, 30)), (time(13, 30), time(17, 30))]
-    OpeningHours.objects.bulk_create(
-        OpeningHours(unit=unit, weekday=day, opens=opens, closes=closes)
-        for day in range(5)
-        for opens, closes in spans
-    )
-    return unit
+    for desk in desks:
+        key = bulk[Desk].add(unit_id=unit, kind=desk.value, name=DESK_NAMES[desk])
+        found[number, desk.value] = key
+    for day in range(5):
+        for opens, closes in ((time(8, 30), time(12, 30)), (time(13, 30), time(17, 30))):
+            bulk[OpeningHours].add(unit_id=unit, weekday=day, opens=opens, closes=closes)
+    if kind != Unit.Kind.HEAD_OFFICE:
+        for number in range(SECTORS):
+            bulk[Sector].add(unit_id=unit, name=f"Secteur {number + 1}")
 
 
-def _stock(rng: Random, units: list[Unit], count: int) -> list[Dwelling]:
-    """Staircases of five floors with four doors until ``count`` dwellings exist."""
-    homes: list[Dwelling] = []
-    number = 0
-    while len(homes) < count:
-        unit = units[number % len(units)]
-        sector, _ = Sector.objects.get_or_create(unit=unit, name=f"Secteur {1 + number % 2}")
-        residence = Residence.objects.create(
-            code=f"R{number:04}",
-            name=f"{rng.choice(KINDS)} {rng.choice(TREES)} {number + 1}",
-            unit=unit,
-            sector=sector,
-            commune="Valmer",
-            postcode="99000",
-            priority_district=rng.random() < 0.3,
-        )
-        street = f"{1 + 2 * number} {rng.choice(STREETS)}"
-        building = Building.objects.create(
-            residence=residence, code="A", built=rng.randint(1955, 2020)
-        )
-        for code in ("1", "2")[: 1 + (count > 40)]:
-            staircase = Staircase.objects.create(building=building, code=code, street=street)
-            Equipment.objects.create(
-                building=building,
-                staircase=staircase,
-                kind=Equipment.Kind.LIFT,
-                label=f"Ascenseur {code}",
-                contract="Ascenseurs de Valmer",
-                installed=rng.randint(1990, 2024),
-            )
-            homes += [
-                Dwelling(
-                    staircase=staircase,
-                    natural_key=f"{residence.code}-{code}-{floor}{door}",
-                    door=f"{floor}{door}",
-                    floor=floor,
-                    rooms=rng.randint(1, 5),
-                    area=rng.randint(28, 98),
-                )
-                for floor in range(5)
-                for door in range(1, 5)
-            ]
+def build_stock(bulk: Bulk, rng: Random, count: int) -> list[Home]:
+    """``count`` dwellings shared among the agencies, residence after residence."""
+    homes: list[Home] = []
+    used: set[str] = set()
+    left = count
+    for unit in range(len(names.SHARES)):
+        last = unit == len(names.SHARES) - 1
+        quota = left if last else min(left, round(count * names.SHARES[unit] / 100))
+        left -= quota
+        while quota > 0:
+            quota -= _residence(bulk, rng, unit, quota, homes, used)
+    return homes
+
+
+def _name(rng: Random, used: set[str]) -> str:
+    if not used:
+        used.add(FIRST_RESIDENCE)
+        return FIRST_RESIDENCE
+    name = f"{rng.choice(names.KINDS)} {rng.choice(names.TREES)}"
+    number = 1
+    candidate = name
+    while candidate in used:
         number += 1
-    return Dwelling.objects.bulk_create(homes[:count], batch_size=2000)
+        candidate = f"{name} {number}"
+    used.add(candidate)
+    return candidate
 
 
-def _tenants(rng: Random, homes: list[Dwelling]) -> Tenant:
-    """One holder per dwelling, with an e-mail address and a phone; returns the first."""
-    people, leases = [], []
-    for number, home in enumerate(homes):
-        first, last = rng.choice(FIRST), rng.choice(LAST)
-        if number == 0:
-            first, last = "Awa", "Traoré"
-        people.append(
-            Tenant(
-                id=uuid.UUID(int=rng.getrandbits(128), version=4),
-                first_name=first,
-                last_name=last,
-                external_ref=f"L{number:06}",
-            )
-        )
-        leases.append(
-            Lease(
-                dwelling=home,
-                reference=f"B{number:06}",
-                bill_code=f"{rng.getrandbits(40):010X}",
-                starts=date(rng.randint(1998, 2021), rng.randint(1, 12), 1),
-            )
-        )
-    Tenant.objects.system("demo").bulk_create(people, batch_size=2000)
-    Lease.objects.bulk_create(leases, batch_size=2000)
-    Occupancy.objects.bulk_create(
-        (
-            Occupancy(
-                lease=lease, tenant=tenant, capacity=Occupancy.Capacity.HOLDER, starts=lease.starts
-            )
-            for lease, tenant in zip(leases, people, strict=True)
-        ),
-        batch_size=2000,
+def _residence(
+    bulk: Bulk, rng: Random, unit: int, quota: int, homes: list[Home], used: set[str]
+) -> int:
+    """One residence of at most ``quota`` dwellings; returns how many it has."""
+    table = bulk[Residence]
+    residence = table.rows + 1
+    sector = unit * SECTORS + 1 + residence % SECTORS
+    table.add(
+        code=f"R{residence:05}",
+        name=_name(rng, used),
+        unit_id=unit + 2,
+        sector_id=sector,
+        commune="Valmer",
+        postcode="99000",
+        priority_district=rng.random() < 0.3,
     )
-    ContactPoint.objects.bulk_create(
-        (
-            ContactPoint(
-                tenant=tenant,
-                kind=ContactPoint.Kind.EMAIL,
-                preferred=True,
-                value=f"locataire{number}@demo.palier.example",
-            )
-            for number, tenant in enumerate(people)
-        ),
-        batch_size=2000,
-    )
-    return people[0]
+    built = rng.choice([1958, 1964, 1969, 1973, 1978, 1986, 1995, 2004, 2012, 2019])
+    collective = built < 1990 and rng.random() < 0.7
+    street = f"{rng.choice(names.WAYS)} {rng.choice(names.STREETS)}"
+    number = rng.randrange(1, 60)
+    made = 0
+    for code in "ABCD"[: rng.choice([1, 1, 2, 2, 3, 4])]:
+        if made == quota:
+            break
+        building = bulk[Building].add(residence_id=residence, code=code, built=built)
+        floors = rng.choice([3, 3, 4, 4, 5, 5, 8, 10])
+        doors = rng.choice([2, 2, 3, 4])
+        equip = bulk[Equipment].add
+        if collective:
+            equip(**_equipment(rng, building, None, Equipment.Kind.BOILER, "Chaufferie", built))
+        equip(**_equipment(rng, building, None, Equipment.Kind.VENTILATION, "VMC", built))
+        for step in range(rng.choice([1, 1, 2])):
+            if made == quota:
+                break
+            number += 2
+            place = f"{number} {street}"
+            staircase = bulk[Staircase].add(building_id=building, code=str(step + 1), street=place)
+            entry = f"Interphone {code}{step + 1}"
+            equip(**_equipment(rng, building, staircase, Equipment.Kind.ENTRY, entry, built))
+            if floors >= 5 or (built > 2000 and floors >= 4):
+                lift = f"Ascenseur {code}{step + 1}"
+                equip(**_equipment(rng, building, staircase, Equipment.Kind.LIFT, lift, built))
+            for floor in range(floors):
+                for door in range(1, doors + 1):
+                    if made == quota:
+                        break
+                    made += 1
+                    rooms = rng.choice([1, 2, 2, 3, 3, 3, 4, 4, 5])
+                    label = f"{code}-{floor}{door}"
+                    dwelling = bulk[Dwelling].add(
+                        staircase_id=staircase,
+                        natural_key=f"R{residence:05}-{step + 1}-{label}",
+                        door=label,
+                        floor=floor,
+                        rooms=rooms,
+                        area=18 + 14 * rooms + rng.randrange(9),
+                        energy=rng.choice("BCCDDDEEF"),
+                    )
+                    homes.append(
+                        Home(dwelling, staircase, building, residence, unit, f"{place}, {label}")
+                    )
+    return made
 
 
-def _accounts(units: list[Unit], awa: Tenant) -> list[tuple[str, str]]:
+def _equipment(rng: Random, building: int, staircase: int | None, kind, label, built) -> dict:
+    return {
+        "building_id": building,
+        "staircase_id": staircase,
+        "kind": kind.value,
+        "label": label,
+        "contract": CONTRACTS[kind],
+        "installed": rng.randrange(max(built, 1992), 2025),
+    }
+
+
+def build_staff(rng: Random) -> dict[int | None, dict[str, list[uuid.UUID]]]:
+    """Accounts and memberships; returns the accounts by unit index and role."""
     hashed = make_password(PASSWORD)
-    logins = []
-    for name, first, role, place in STAFF:
+    found: dict[int | None, dict[str, list[uuid.UUID]]] = {}
+    for person in staff():
         user = User.objects.create(
-            email=f"{name}@demo.palier.example", first_name=first, password=hashed
+            id=uuid.UUID(int=rng.getrandbits(128), version=4),
+            email=person.email,
+            first_name=person.first,
+            last_name=person.last,
+            password=hashed,
+            is_staff=person.role == Role.ADMIN,
+            is_superuser=person.role == Role.ADMIN,
         )
-        unit = units[0] if place is None else units[1 + place]
-        Membership.objects.create(user=user, unit=unit, role=role, starts=date(2020, 1, 1))
-        logins.append((role, user.email))
-    User.objects.create(
-        email="admin@demo.palier.example", password=hashed, is_staff=True, is_superuser=True
+        unit = 1 if person.unit is None else person.unit + 2
+        member = Membership.objects.create(
+            user=user,
+            unit_id=unit,
+            role=person.role,
+            starts=date(2020, 1, 1),
+            presence="loge du 12, 8 h – 12 h" if person.role == Role.CARETAKER else "",
+        )
+        if person.unit is not None and person.sector is not None:
+            member.sectors.add(person.unit * SECTORS + person.sector + 1)
+        found.setdefault(person.unit, {}).setdefault(person.role, []).append(user.pk)
+    tenant = User.objects.create(
+        id=uuid.UUID(int=rng.getrandbits(128), version=4),
+        email=f"awa@{DOMAIN}",
+        first_name="Awa",
+        last_name="Traoré",
+        password=hashed,
     )
-    awa.user = User.objects.create(
-        email="awa@demo.palier.example", first_name="Awa", password=hashed
-    )
+    found[None]["tenant"] = [tenant.pk]
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True)
         for user in User.objects.all()
     )
-    awa.save(update_fields=["user"])
-    return [*logins, ("admin", "admin@demo.palier.example"), ("tenant", awa.user.email)]
+    return found

@@ -116,7 +116,7 @@ def overview(*, membership, now: datetime, days: int, family: str = "") -> list[
         .values_list("counts_for", "month", "number")
     ):
         monthly[unit, (month.year, month.month)] = number
-    units: list[Unit | None] = sorted(_units(membership), key=_alphabetical)
+    units: list[Unit | None] = [*sorted(_units(membership), key=_alphabetical)]
     if None in figures:
         units.append(None)
     return [

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from requests.choices import Channel
@@ -72,6 +73,18 @@ class Message(models.Model):
         ordering = ["at"]
 
 
+class JobQuerySet(models.QuerySet):
+    """Rows by what they wait for."""
+
+    def waiting(self) -> "JobQuerySet":
+        """Not done, and still to be tried by a worker."""
+        return self.filter(done_at__isnull=True, attempts__lt=Job.MAX_ATTEMPTS)
+
+    def dead(self) -> "JobQuerySet":
+        """Tried as often as allowed, the last lease over: only a person can help."""
+        return self.filter(done_at__isnull=True, attempts__gte=Job.MAX_ATTEMPTS, next_at__lte=Now())
+
+
 class Job(models.Model):
     """Work to do, written with the fact that calls for it and drained under a lease.
 
@@ -91,11 +104,28 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     error = models.TextField(_("last error"), blank=True)
+    given_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("given up by"),
+    )
+    given_up_reason = models.CharField(_("why it was given up"), max_length=300, blank=True)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
-        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="job_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="job_once"),
+            models.CheckConstraint(
+                condition=Q(given_up_reason="") | Q(done_at__isnull=False),
+                name="job_given_up_is_done",
+            ),
+        ]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(done_at__isnull=True), name="job_due")
         ]

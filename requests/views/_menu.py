@@ -18,6 +18,12 @@ MENU = (
         {Role.HEAD_OFFICE, Role.AGENCY_MANAGER},
     ),
     ("stock:browse", _("Stock"), "/stock/", {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}),
+    (
+        "operations:health",
+        _("Technical follow-up"),
+        "/health/",
+        {Role.ADMIN, Role.HEAD_OFFICE},
+    ),
 )
 
 

@@ -13,8 +13,8 @@ from portal.clock import now
 from portal.templatetags.palier import clock, day
 from portal.templatetags.palier import moment as spoken
 from requests import deadlines, proposals, workflow
-from requests.actions import routing
 from requests.actions._advance import HOLD
+from requests.actions.calendars import calendar_of
 from requests.choices import CALENDAR_URGENCIES, ENDED, Urgency
 from requests.forms.agency import LABELS, SEARCHED, ActForm, CalledForm, MessageForm
 from requests.models import Claim, ClaimEvent

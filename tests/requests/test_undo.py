@@ -12,7 +12,7 @@ from requests.actions.filing import Filing, file_claim
 from requests.actions.routing import route_claim
 from requests.figures.overview import conditions
 from requests.models import Claim, ClaimEvent, Job, Message, RoutingDecision
-from tests.factories import member
+from tests.factories import member, pass_time
 
 
 @pytest.fixture
@@ -73,7 +73,8 @@ def test_a_step_undone_can_be_made_again(claim, agent):
         claim=claim, transition="take_charge", membership=agent, now=at, version=undone.version
     )
     assert claim.state == "in_review"
-    assert Job.objects.get(kind="notify", key=str(again.pk)).next_at == at + HOLD
+    held = Job.objects.get(kind="notify", key=str(again.pk)).next_at - at
+    assert HOLD <= held < HOLD + timedelta(seconds=20)
 
 
 def test_a_correction_taken_back_goes_to_its_old_desk(claim, agent, landlord):
@@ -102,8 +103,9 @@ def test_what_cannot_be_undone(claim, agent, landlord, why):
     if why == "late":
         when = at + HOLD + timedelta(seconds=1)
     elif why == "leased":
-        Job.objects.filter(key=str(event.pk)).update(next_at=at)
-        assert [job.key for job in outbox.lease_due(at)] == [str(event.pk)]
+        Job.objects.exclude(key=str(event.pk)).delete()
+        pass_time(seconds=31)
+        assert outbox.lease_due().key == str(event.pk)
     elif why == "sent":
         Job.objects.filter(key=str(event.pk)).update(done_at=at)
     elif why == "other person":
@@ -121,7 +123,8 @@ def test_what_cannot_be_undone(claim, agent, landlord, why):
 def test_a_tenants_own_step_is_told_at_once(claim, agent):
     at = now()
     event = advance(claim=claim, transition="withdraw", now=at)
-    assert Job.objects.get(kind="notify", key=str(event.pk)).next_at == at
+    due = Job.objects.get(kind="notify", key=str(event.pk)).next_at
+    assert due - at < timedelta(seconds=20)
 
 
 def test_routing_again_leaves_the_first_decision(claim):

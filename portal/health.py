@@ -1,0 +1,67 @@
+"""Whether the portal works, not merely lives: database, broker, worker, beat, and progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+
+from portal.models import Pulse
+
+# A worker answers beat every two seconds, beat ticks every five; a due row is taken at once.
+LIMITS = {"worker": timedelta(seconds=60), "beat": timedelta(seconds=60)}
+PROGRESS_LIMIT = timedelta(seconds=120)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. ``age`` is how long ago it last worked, when that is what counts."""
+
+    name: str
+    ok: bool
+    age: timedelta | None = None
+
+    def as_dict(self) -> dict:
+        seconds = None if self.age is None else round(self.age.total_seconds(), 1)
+        return {"ok": self.ok} | ({} if seconds is None else {"age_seconds": seconds})
+
+
+def checks() -> list[Check]:
+    """All checks, in the order in which one explains the next. Never raises."""
+    database = Check("database", _works(_database))
+    broker = Check("broker", _works(_broker))
+    if not database.ok:
+        return [database, broker]
+    ages = {p.name: p.seen - p.at for p in Pulse.objects.annotate(seen=Now())}
+    alive = [
+        Check(name, name in ages and ages[name] <= limit, ages.get(name))
+        for name, limit in LIMITS.items()
+    ]
+    waited = import_string(settings.PALIER_OLDEST_DUE)()
+    progress = Check("progress", waited is None or waited <= PROGRESS_LIMIT, waited)
+    return [database, broker, *alive, progress]
+
+
+def _works(probe: Callable[[], object]) -> bool:
+    try:
+        probe()
+    except Exception:
+        return False
+    return True
+
+
+def _database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _broker() -> None:
+    client = redis.Redis.from_url(
+        settings.CELERY_BROKER_URL, socket_timeout=1, socket_connect_timeout=1
+    )
+    with client:
+        client.ping()

@@ -1,0 +1,121 @@
+"""One invented claim's life: every step goes through the transition table, or raises."""
+
+import uuid
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from requests.choices import ENDED, State
+from requests.demo.copy import Bulk
+from requests.models import Attachment, Claim, ClaimEvent, Message, RoutingDecision
+from requests.workflow import TRANSITIONS
+
+REOPENS = {"reopen", "say_not_fixed"}
+
+
+class Life:
+    """Collects what happens to one claim, then writes it. Times are aware, in UTC."""
+
+    def __init__(self, bulk: Bulk, rng: Random, filed_at: datetime, **claim: object) -> None:
+        self.bulk, self.rng = bulk, rng
+        self.claim: dict[str, Any] = claim | {
+            "id": uuid.UUID(int=rng.getrandbits(128), version=4),
+            "token": f"{rng.getrandbits(200):043x}"[-43:],
+            "filed_at": filed_at,
+            "state": State.RECEIVED.value,
+            "version": 1,
+            "reopened": 0,
+        }
+        self.at = filed_at
+
+    @property
+    def state(self) -> str:
+        return self.claim["state"]
+
+    def event(self, name: str, role: str, actor: uuid.UUID | None = None, **facts) -> None:
+        """A fact that changes no state."""
+        self.bulk[ClaimEvent].add(
+            claim_id=self.claim["id"],
+            name=name,
+            at=self.at,
+            actor_id=actor,
+            role=str(role),
+            state=self.state,
+            facts=facts,
+        )
+
+    def step(self, name: str, role: str, actor: uuid.UUID | None = None, **facts) -> None:
+        """One transition, as the action would write it."""
+        row = TRANSITIONS[name]
+        if self.state not in row.sources or role not in row.roles:
+            raise ValueError(f"{name} from {self.state} by {role}")
+        missing = [need for need in row.needs if not facts.get(need)]
+        if missing:
+            raise ValueError(f"{name} needs {missing}")
+        claim = self.claim
+        if row.target:
+            claim["state"] = str(row.target)
+        if name in REOPENS:
+            claim["reopened"] += 1
+        for moment in ("visit_at", "promise_at"):
+            if facts.get(moment):
+                claim[moment] = facts[moment]
+                facts[moment] = facts[moment].isoformat()
+        if name == "hand_over":
+            claim["owner_id"] = facts["desk"]
+            claim["promise_at"] = facts["due"]
+            facts["due"] = facts["due"].isoformat()
+        claim["version"] += 1
+        claim["ended_at"] = self.at if claim["state"] in ENDED else None
+        self.event(name, role, actor, **facts)
+
+    def routed(self, decision, facts, desk: int, promise_at: datetime) -> None:
+        """The desk, the promise and why; two seconds after filing."""
+        self.at += timedelta(seconds=2)
+        self.claim |= {"owner_id": desk, "routed_at": self.at, "promise_at": promise_at}
+        self.bulk[RoutingDecision].add(
+            claim_id=self.claim["id"],
+            desk_id=desk,
+            rule=decision.rule,
+            rule_version=decision.version,
+            facts=facts.as_dict(),
+            at=self.at,
+        )
+        self.event("routed", "system", desk=desk, rule=decision.rule)
+
+    def say(
+        self, direction: str, channel: str, text: str, author: uuid.UUID | None = None
+    ) -> uuid.UUID:
+        """One entry of the conversation; returns its key."""
+        key = uuid.UUID(int=self.rng.getrandbits(128), version=4)
+        self.bulk[Message].add(
+            id=key,
+            claim_id=self.claim["id"],
+            direction=str(direction),
+            channel=str(channel),
+            author_id=author,
+            text=text,
+            at=self.at,
+        )
+        return key
+
+    def photo(self, picture, message: uuid.UUID | None) -> None:
+        """A picture that came with a message."""
+        self.bulk[Attachment].add(
+            id=uuid.UUID(int=self.rng.getrandbits(128), version=4),
+            claim_id=self.claim["id"],
+            message_id=message,
+            kind=Attachment.Kind.PHOTO.value,
+            channel=self.claim["channel"],
+            name="photo.jpg",
+            file=picture.file,
+            content_type="image/jpeg",
+            size=picture.size,
+            width=640,
+            height=480,
+            sha256=picture.sha256,
+            at=self.at,
+        )
+
+    def write(self) -> None:
+        self.bulk[Claim].add(**self.claim)

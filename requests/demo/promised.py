@@ -1,0 +1,48 @@
+"""The promises behind the demo's open claims, so that they pause, move and climb like real ones."""
+
+from datetime import datetime
+
+from requests import promises
+from requests.choices import OPEN, State
+from requests.models import Claim, EscalationStep, Promise
+
+
+def build(now: datetime) -> None:
+    """One dated promise per open claim, with the steps that are still to come.
+
+    What is late already stays so: the steps behind it are taken as climbed.
+    """
+    claims = Claim.objects.system("demo").filter(
+        state__in=OPEN - {State.WAITING_TENANT}, promise_at__isnull=False
+    )
+    made = Promise.objects.bulk_create(
+        (
+            Promise(
+                claim=claim,
+                kind=_kind(claim),
+                starts_at=claim.filed_at,
+                due_at=claim.promise_at,
+                urgency=claim.urgency,
+                made_at=claim.routed_at,
+                why="filed",
+            )
+            for claim in claims.iterator()
+        ),
+        batch_size=2000,
+    )
+    steps = (
+        EscalationStep(
+            promise=promise,
+            level=level.name,
+            due_at=promises.level_at(level, promise.starts_at, promise.due_at, promise.urgency),
+        )
+        for promise in made
+        for level in promises.LEVELS
+    )
+    EscalationStep.objects.bulk_create(
+        [step for step in steps if step.due_at > now], batch_size=2000
+    )
+
+
+def _kind(claim: Claim) -> str:
+    return promises.ACKNOWLEDGEMENT if claim.state == State.RECEIVED else promises.NEWS

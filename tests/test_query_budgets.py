@@ -1,0 +1,55 @@
+"""The promised numbers of SQL statements, and that they do not grow with the rows (make bench)."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.statements import FILING, INBOX, OVERVIEW
+from portal.clock import now
+from portal.models import User
+from requests.actions.catalogue import load_catalogue
+from requests.actions.filing import Filing, file_claim
+from requests.demo import seed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=[24, 160], ids=["60 claims", "400 claims"])
+def size(request, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    load_catalogue()
+    moment = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
+    seed.build(seed=1, dwellings=request.param, now=moment)
+    return request.param
+
+
+def statements(client, login: str, path: str) -> int:
+    client.force_login(
+        User.objects.get(email=f"{login}@demo.palier.example"),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    assert client.get(path).status_code == 200
+    with CaptureQueriesContext(connection) as found:
+        client.get(path)
+    return len(found)
+
+
+def test_pages_keep_their_budget_whatever_the_size(client, size):
+    assert statements(client, "sonia", "/agency/?view=all") <= INBOX
+    assert statements(client, "helene", "/agency/?view=all") <= INBOX
+    assert statements(client, "helene", "/head-office/") <= OVERVIEW
+
+
+def test_filing_keeps_its_budget(landlord, django_assert_max_num_queries):
+    filing = Filing(
+        channel="web",
+        key="k",
+        category="PLO-03",
+        words="Ça coule.",
+        dwelling=landlord["dwelling"].pk,
+        contact_email="awa@example.test",
+    )
+    with django_assert_max_num_queries(FILING):
+        file_claim(filing, now=now())
