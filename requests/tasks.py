@@ -6,8 +6,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from portal.clock import now
-from requests import notifications
-from requests.actions import outbox
+from requests.actions import delivering, outbox
 from requests.actions.routing import route_claim
 from requests.models import Job
 
@@ -18,7 +17,11 @@ def _route(*, key: str, now) -> None:
     route_claim(claim_id=key, now=now)
 
 
-HANDLERS = {Job.Kind.ROUTE: _route, Job.Kind.NOTIFY: notifications.notify}
+HANDLERS = {
+    Job.Kind.ROUTE: _route,
+    Job.Kind.NOTIFY: delivering.notify,
+    Job.Kind.DELIVER: delivering.deliver,
+}
 
 
 @shared_task

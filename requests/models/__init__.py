@@ -3,7 +3,10 @@
 from requests.models.attachment import Attachment
 from requests.models.category import Category, Family
 from requests.models.claim import Claim
+from requests.models.delivery import Delivery, FailingAddress
 from requests.models.event import ClaimEvent, Job, Message
+from requests.models.intake import Intake
+from requests.models.mailbox import Mailbox
 from requests.models.routing import RoutingDecision
 
 __all__ = [
@@ -11,8 +14,12 @@ __all__ = [
     "Category",
     "Claim",
     "ClaimEvent",
+    "Delivery",
+    "FailingAddress",
     "Family",
+    "Intake",
     "Job",
+    "Mailbox",
     "Message",
     "RoutingDecision",
 ]

@@ -65,6 +65,8 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         ROUTE = "route", _("route a claim")
         NOTIFY = "notify", _("tell the tenant")
+        DELIVER = "deliver", _("send a message")
+        INTAKE = "intake", _("read a raw input")
 
     MAX_ATTEMPTS = 8
 
