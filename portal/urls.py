@@ -7,6 +7,7 @@ from portal import views
 
 urlpatterns = [
     path("", include("requests.urls.public")),
+    path("", include("requests.urls.channels")),
     path("agency/", include("requests.urls.agency")),
     path("head-office/", include("requests.urls.head_office")),
     path("enter/", views.enter, name="enter"),

@@ -8,6 +8,7 @@ from kombu.exceptions import OperationalError
 from portal.clock import now
 from requests.actions import delivering, outbox
 from requests.actions.routing import route_claim
+from requests.channels.inbound import imap, reading
 from requests.models import Job
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ HANDLERS = {
     Job.Kind.ROUTE: _route,
     Job.Kind.NOTIFY: delivering.notify,
     Job.Kind.DELIVER: delivering.deliver,
+    Job.Kind.INTAKE: reading.work,
 }
 
 
@@ -28,6 +30,12 @@ HANDLERS = {
 def drain() -> None:
     """Do all work that is due now."""
     outbox.drain(HANDLERS, now)
+
+
+@shared_task
+def poll_mailboxes() -> None:
+    """Fetch what arrived in every mailbox that is due."""
+    imap.poll(now)
 
 
 def hint() -> None:

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-MESSAGE_ID = re.compile(r"<?p\.([0-9a-f]{32})\.([0-9a-f]{20})@([\w.-]{1,200})>?", re.IGNORECASE)
+# In base 32, so that the header fits on one line and survives a change of case.
+MESSAGE_ID = re.compile(r"\bp\.([a-z2-7]{26})\.([a-z2-7]{14})@[\w.-]{1,200}", re.IGNORECASE)
 MARK = re.compile(r"\b([2-9A-HJKMNP-TW-Z]{6})[.-]([a-z2-7]{16})\b", re.IGNORECASE)
 REFERENCE = re.compile(r"(?<![\w])([2-9A-HJKMNP-TW-Z]{3})[ \u00a0-]?([2-9A-HJKMNP-TW-Z]{3})(?!\w)")
 
@@ -22,26 +23,30 @@ def _digest(purpose: str, value: str) -> bytes:
     return hmac.new(key, f"{purpose}:{value}".encode(), hashlib.sha256).digest()
 
 
+def _short(data: bytes, length: int) -> str:
+    return base64.b32encode(data).decode().lower()[:length]
+
+
 def message_id(delivery: UUID) -> str:
     """The Message-ID of one delivery: the same at each attempt, so that doubles fold."""
-    signature = _digest("delivery", delivery.hex).hex()[:20]
-    return f"<p.{delivery.hex}.{signature}@{settings.PALIER_MAIL_HOST}>"
+    signature = _short(_digest("delivery", delivery.hex), 14)
+    return f"<p.{_short(delivery.bytes, 26)}.{signature}@{settings.PALIER_MAIL_HOST}>"
 
 
 def deliveries_in(text: str) -> list[UUID]:
     """Deliveries whose genuine Message-ID appears in ``text`` (headers or a bounce's body)."""
     found = []
-    for number, signature, _host in MESSAGE_ID.findall(text[:200_000]):
-        number = number.lower()
-        if hmac.compare_digest(_digest("delivery", number).hex()[:20], signature.lower()):
-            found.append(UUID(hex=number))
+    for number, signature in MESSAGE_ID.findall(text[:200_000]):
+        delivery = UUID(bytes=base64.b32decode(number.upper() + "======"))
+        expected = _short(_digest("delivery", delivery.hex), 14)
+        if hmac.compare_digest(expected, signature.lower()):
+            found.append(delivery)
     return list(dict.fromkeys(found))
 
 
 def claim_mark(reference: str) -> str:
     """``ABC234-xxxxxxxxxxxxxxxx``: the claim's reference and its signature."""
-    code = base64.b32encode(_digest("claim", reference))[:16].decode().lower()
-    return f"{reference}-{code}"
+    return f"{reference}-{_short(_digest('claim', reference), 16)}"
 
 
 def references_marked_in(text: str) -> list[str]:

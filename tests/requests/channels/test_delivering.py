@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from requests import notifications
 from requests.actions import delivering
@@ -262,8 +263,6 @@ def test_a_letter_waits_for_its_batch_and_a_call_for_a_person(make_claim, work, 
 def test_no_transaction_is_held_while_the_provider_is_spoken_to(
     make_claim, work, monkeypatch, mails
 ):
-    from django.db import connection
-
     held = []
 
     def send(message):
