@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from portal import http
@@ -305,12 +306,13 @@ def test_french_fits_the_cheap_alphabet():
     said = "Été : l’œuvre « fêtée » où ça coûte 12 € – à Noël…"
     plain = gsm7.to_gsm7(said)
     assert gsm7.unsupported(plain) == []
-    assert plain == 'Eté : l\'oeuvre " fetée " où ca coute 12 € - à Noel...'
+    assert plain == 'Été : l\'oeuvre " fetée " où ca coute 12 € - à Noel...'
     assert (gsm7.parts("a" * 160), gsm7.parts("a" * 161), gsm7.parts("ê" * 71)) == (1, 2, 2)
     assert gsm7.parts("€" * 80) == 1
     assert gsm7.to_gsm7("الماء") == "الماء"
 
 
+@hypothesis_settings(deadline=None)
 @given(st.text(alphabet=st.characters(max_codepoint=0x24F)))
 def test_latin_text_is_never_lost_entirely(said):
     plain = gsm7.to_gsm7(said)
