@@ -31,24 +31,28 @@ NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 @dataclass(frozen=True)
 class Told:
-    """``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call."""
+    """``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
+
+    ``by_hand``: a person wrote it, so the mail does not call itself automatic.
+    """
 
     to: tuple[str, ...] = ("tenant",)
     at_once: bool = True
     stamp: bool = True
+    by_hand: bool = False
 
 
 TABLE = {
     "routed": Told(stamp=False),
     "take_charge": Told(at_once=False, stamp=False),
-    "ask": Told(),
+    "ask": Told(by_hand=True),
     "plan": Told(at_once=False),
     "report_done": Told(at_once=False),
-    "answer": Told(),
-    "refuse": Told(),
-    "message_out": Told(),
+    "answer": Told(by_hand=True),
+    "refuse": Told(by_hand=True),
+    "message_out": Told(by_hand=True),
     "reopen": Told(at_once=False, stamp=False),
-    "close_unanswered": Told(),
+    "close_unanswered": Told(by_hand=True),
     "too_big": Told(stamp=False),
 }
 TOLD = frozenset(TABLE)

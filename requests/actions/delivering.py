@@ -233,7 +233,7 @@ def _compose(delivery: Delivery):
         .order_by("created_at")
         .values_list("message_id", flat=True)
     )
-    theirs, ours = list(theirs), list(ours)
+    theirs, ours = [f"<{number}>" for number in theirs if number.isascii()], list(ours)
     address = settings.PALIER_REPLY_TO
     return email.Mail(
         to=delivery.recipient,
@@ -244,6 +244,7 @@ def _compose(delivery: Delivery):
         reply_to=marks.reply_address(address, claim.reference) if address else "",
         in_reply_to=(theirs or ours or [""])[-1],
         references=theirs[:1] + ours[-5:] + theirs[1:][-3:],
+        automatic=not any(notifications.TABLE[row.event.name].by_hand for row in rows),
     )
 
 

@@ -193,6 +193,18 @@ def test_an_address_of_two_tenants_recognises_nobody(arrive):
     assert arrive(made.mail(**PROVEN)).claim.tenant is None
 
 
+def test_our_answer_threads_with_their_mail_and_a_persons_words_are_not_automatic(
+    arrive, clock, work, mails
+):
+    claim = arrive(made.mail(message_id="<first@tenant.example>")).claim
+    write(claim=claim, text="Bonjour", direction="out", channel="email", now=clock())
+    work()
+    first, second = mails.sent
+    assert first.in_reply_to == second.in_reply_to == "<first@tenant.example>"
+    assert second.references[:2] == ["<first@tenant.example>", first.message_id]
+    assert (first.automatic, second.automatic) == (True, False)
+
+
 # 4 · merged and closed
 
 
