@@ -22,8 +22,10 @@ MENU = (
 def entries(request: HttpRequest) -> list[dict]:
     """What the signed-in member may open, the current one marked."""
     role = request.membership.role if request.membership else None
+    # The longest path wins: /agency/tray/ lies under /agency/ and is not it.
+    here = max((row[2] for row in MENU if request.path.startswith(row[2])), key=len, default="")
     return [
-        {"url": reverse(name), "label": label, "current": request.path.startswith(start)}
+        {"url": reverse(name), "label": label, "current": start == here}
         for name, label, start, roles in MENU
         if role in roles
     ]

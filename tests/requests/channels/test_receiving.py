@@ -627,6 +627,7 @@ def test_the_tray_shows_error_and_raw_text_as_text(client, landlord, lost):
     client.force_login(member(landlord["north"], "agent").user)
     page = client.get("/agency/tray/").content.decode()
     assert "&lt;b&gt;cassé" in page
+    assert page.count('aria-current="page"') == 1
     shown = client.get(f"/agency/tray/{lost.pk}/").content.decode()
     assert "Message-ID: &lt;1@tenant.example&gt;" in shown
     assert client.get("/agency/tray/?view=x&page=-1").status_code == 200
