@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("requests.urls.public")),
     path("agency/rules/", include("requests.urls.rules")),
     path("my/", include("requests.urls.tenant")),
+    path("", include("requests.urls.channels")),
     path("agency/", include("requests.urls.agency")),
     path("calls/", include("requests.urls.calls")),
     path("head-office/", include("requests.urls.head_office")),

@@ -1,63 +1,206 @@
-"""Table: event → template. The text is chosen from the event, never from the current state."""
+"""Table: event → who hears of it and how it is worded. The words come from the EVENT.
 
-from datetime import datetime
+To change what people read, edit ``templates/requests/messages/<event>.<channel>.<language>.txt``.
+A name in double braces is replaced; a line whose name has no value is left out. Nothing else
+runs in these texts, so that a landlord may edit them without danger.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
+from agencies import landlord
+from portal.templatetags.palier import clock
+from requests import texts
+from requests.channels import gsm7, marks
+from requests.choices import Channel
 from requests.models import ClaimEvent, Message
 
-# Events that the tenant hears of; each has templates/requests/messages/<name>.txt.
-TOLD = frozenset(
-    {
-        "routed",
-        "take_charge",
-        "ask",
-        "plan",
-        "report_done",
-        "answer",
-        "refuse",
-        "message_out",
-        "reopen",
-        "close_unanswered",
-    }
+FOLDER = settings.BASE_DIR / "templates" / "requests" / "messages"
+# Events of one hand, within this time, travel in one message.
+GATHER = timedelta(seconds=60)
+NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+@dataclass(frozen=True)
+class Told:
+    """``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
+
+    ``by_hand``: a person wrote it, so the mail does not call itself automatic. ``seen``: the
+    event may carry the whole text as the person who sent it read it; then nothing is added.
+    """
+
+    to: tuple[str, ...] = ("tenant",)
+    at_once: bool = True
+    stamp: bool = True
+    by_hand: bool = False
+    seen: bool = False
+
+
+TABLE = {
+    "routed": Told(stamp=False),
+    "take_charge": Told(at_once=False, stamp=False, seen=True),
+    "ask": Told(by_hand=True),
+    "plan": Told(at_once=False, seen=True),
+    "report_done": Told(at_once=False, seen=True),
+    "answer": Told(by_hand=True),
+    "refuse": Told(by_hand=True),
+    "message_out": Told(by_hand=True),
+    "reopen": Told(at_once=False, stamp=False),
+    "close_unanswered": Told(by_hand=True),
+    "too_big": Told(stamp=False),
+    "late": Told(),
+}
+TOLD = frozenset(TABLE)
+# What a text may name.
+NAMES = frozenset(
+    {"ref", "what", "promise", "visit", "who", "where", "text", "phone", "link", "mark", "body"}
 )
 
 
-def notify(*, key: str, now: datetime) -> None:
-    """Tell the tenant about event ``key`` by e-mail when they gave one. SMTP errors raise."""
-    event = ClaimEvent.objects.select_related("claim__category", "claim__owner__unit").get(pk=key)
+def _language(language: str) -> str:
+    """The language itself when we have texts in it, else the house's."""
+    known = {code for code, _name in settings.LANGUAGES}
+    return language if language in known else settings.LANGUAGE_CODE
+
+
+@lru_cache
+def _file(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8").strip() if path.exists() else None
+
+
+def _text(event: str, channel: str, language: str) -> str:
+    """The source of one of the product's own texts, where the landlord has written none.
+
+    A letter is worded like the e-mail unless it has its own file.
+    """
+    language = _language(language)
+    for name in dict.fromkeys((channel, Channel.EMAIL)):
+        source = _file(FOLDER / f"{event}.{name}.{language}.txt")
+        if source is not None:
+            return source
+    raise LookupError(f"no text for {event} by {channel} in {language}")
+
+
+def fill(source: str, values: Mapping[str, str]) -> str:
+    """Put ``values`` into ``source``, dropping the lines that name an empty one.
+
+    Raises KeyError for a name that does not exist.
+    """
+    lines = []
+    for line in source.split("\n"):
+        names = NAME.findall(line)
+        if all(values[name] for name in names):
+            lines.append(NAME.sub(lambda found: values[found[1]], line))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def facts(event: ClaimEvent) -> dict:
+    """What the words need, as it is at the event: later changes must not rewrite it."""
     claim = event.claim
-    if event.name not in TOLD or not claim.contact_email:
-        return
-    text = event.facts.get("text", "")
+    said = event.facts.get("text", "")
     if event.name == "message_out":
-        text = Message.objects.get(pk=event.facts["message"]).text
-    with translation.override(claim.language):
-        link = settings.PALIER_URL + reverse("follow", args=[claim.token])
-        context = {
-            "claim": claim,
-            "event": event,
-            "text": text,
-            "link": link,
-            "phone": settings.PALIER_PHONE,
-        }
-        body = render_to_string("requests/messages/notice.txt", context)
-        # The subject carries no content: mail previews are read by others (trust rule 2).
-        subject = translation.gettext("Your request %(ref)s") % {"ref": claim.spoken_reference}
-    EmailMultiAlternatives(
-        subject,
-        body,
-        settings.DEFAULT_FROM_EMAIL,
-        [claim.contact_email],
-        # The same Message-ID on a repeat lets mail programs fold the doubles (trust.md).
-        headers={
-            "Message-ID": f"<event-{event.pk}@palier.invalid>",
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-            "Precedence": "bulk",
-        },
-    ).send()
+        said = Message.objects.get(pk=event.facts["message"]).text
+    promise = event.facts.get("promise_at") or event.facts.get("new_date")
+    promise = promise or _iso(claim.promise_at)
+    visit = event.facts.get("visit_at") or (_iso(claim.visit_at) if event.name == "plan" else "")
+    return {
+        "text": said,
+        "promise": promise,
+        "visit": visit,
+        "who": event.actor.first_name if event.actor else "",
+        "where": str(claim.owner.unit) if claim.owner else "",
+    }
+
+
+def _iso(value: datetime | None) -> str:
+    return value.isoformat() if value else ""
+
+
+def _when(value: str) -> str:
+    """Day and hour in full: a message may be read days later, so never « tomorrow »."""
+    if not value:
+        return ""
+    local = timezone.localtime(datetime.fromisoformat(value))
+    return f"{date_format(local, 'l j F')}, {clock(local)}"
+
+
+def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
+    """The values of ``NAMES`` for one claim and the facts kept with its delivery."""
+    said = kept.get("text", "")
+    if channel == Channel.SMS and claim.category.sensitive:
+        said = ""  # read over a shoulder, kept on a shared phone (trust rule 2)
+    return {
+        "ref": claim.spoken_reference if channel != Channel.SMS else claim.reference,
+        "what": str(claim.category),
+        "promise": _when(kept.get("promise", "")),
+        "visit": _when(kept.get("visit", "")),
+        "who": kept.get("who", ""),
+        "where": kept.get("where", ""),
+        "text": said,
+        "phone": landlord.current().phone,
+        "link": settings.PALIER_URL + reverse("follow", args=[claim.token]),
+        "mark": marks.claim_mark(claim.reference),
+        "body": "",
+    }
+
+
+def block(claim, name: str, kept: Mapping[str, str], channel: str, language: str) -> str:
+    """The paragraph of one event for one channel.
+
+    What a person read and sent stands alone; else the landlord's own wording, else the product's.
+    """
+    with translation.override(_language(language)):
+        words = values(claim, kept, channel)
+        if words["text"] and TABLE[name].seen:
+            return words["text"]
+        own = texts.body_for(name, channel, _language(language))
+        if own is not None:
+            return texts.fill(own, _for_landlord(words)).strip()
+        return fill(_text(name, channel, language), words)
+
+
+def _for_landlord(words: Mapping[str, str]) -> dict[str, str]:
+    """The same values under the names that the settings offer (requests/texts.py)."""
+    return {
+        "reference": words["ref"],
+        "category": words["what"],
+        "date": words["visit"] or words["promise"],
+        "who": words["who"],
+        "unit": words["where"],
+        "text": words["text"],
+        "link": words["link"],
+        "phone": words["phone"],
+        "landlord": landlord.current().name,
+    }
+
+
+def whole(claim, blocks: list[str], channel: str, language: str) -> str:
+    """The message around the blocks; an SMS is spelled within the cheap alphabet."""
+    with translation.override(_language(language)):
+        inside = values(claim, {}, channel)
+        # The body is put in last: words of a tenant or of staff are never searched for names.
+        frame = fill(_text("_frame", channel, language), {**inside, "body": "\0"})
+    text = frame.replace("\0", "\n\n".join(dict.fromkeys(blocks)))
+    return gsm7.to_gsm7(text) if channel == Channel.SMS else text
+
+
+def subject(claim, language: str) -> str:
+    """No content: previews are read by others (trust rule 2)."""
+    with translation.override(_language(language)):
+        return translation.gettext("Your request %(ref)s") % {"ref": claim.spoken_reference}
+
+
+def html(text: str, title: str, language: str) -> str:
+    """The same words as light HTML: paragraphs and links, nothing remote."""
+    page = {"paragraphs": text.split("\n\n"), "subject": title, "language": _language(language)}
+    return render_to_string("requests/messages/mail.html", page)

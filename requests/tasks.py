@@ -2,15 +2,16 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 from celery import shared_task
 
 from portal.clock import now
 from portal.models import Pulse
-from requests import notifications
-from requests.actions import outbox
+from requests.actions import delivering, outbox
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
+from requests.channels.inbound import imap, reading
 from requests.models import Job
 
 log = logging.getLogger(__name__)
@@ -26,9 +27,11 @@ def _escalate(*, key: str, now) -> None:
     climb(step_id=key, now=now)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable] = {
     Job.Kind.ROUTE: _route,
-    Job.Kind.NOTIFY: notifications.notify,
+    Job.Kind.NOTIFY: delivering.notify,
+    Job.Kind.DELIVER: delivering.deliver,
+    Job.Kind.INTAKE: reading.work,
     Job.Kind.ESCALATE: _escalate,
 }
 
@@ -52,6 +55,12 @@ def escalate() -> None:
     """Find what fell late; beat calls it every few seconds."""
     if sweep(now=now()):
         drain()
+
+
+@shared_task
+def poll_mailboxes() -> None:
+    """Fetch what arrived in every mailbox that is due."""
+    imap.poll(now)
 
 
 def hint() -> None:

@@ -19,6 +19,7 @@ EVENTS = [
     ("refuse", _("we refuse")),
     ("message_out", _("we write")),
     ("reopen", _("the request is open again")),
+    ("late", _("we are late")),
     ("close_unanswered", _("we close without an answer")),
 ]
 VARIABLES = {

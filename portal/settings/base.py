@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10},
     },
     "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 10}},
+    "mail": {"task": "requests.tasks.poll_mailboxes", "schedule": 30.0, "options": {"expires": 30}},
 }
 
 REST_FRAMEWORK = {
@@ -258,3 +259,22 @@ DEMO = False
 # How to reach a person until the landlord's own settings say it.
 PALIER_PHONE = os.environ.get("PALIER_PHONE", "02 40 00 00 00")
 PALIER_URL = os.environ.get("PALIER_URL", "http://127.0.0.1:8000")
+
+# Host of our signed Message-IDs, and the address that answers come back to.
+PALIER_MAIL_HOST = os.environ.get("PALIER_MAIL_HOST", "palier.invalid")
+PALIER_REPLY_TO = os.environ.get("PALIER_REPLY_TO", "")
+# A letter or a mail that says nothing of its subject waits under this category for a person.
+PALIER_UNSORTED_CATEGORY = os.environ.get("PALIER_UNSORTED_CATEGORY", "ADM-14")
+PALIER_REOPEN_DAYS = int(os.environ.get("PALIER_REOPEN_DAYS", "30"))
+# Nothing fetched for this long is an alarm on the channels' page.
+PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))
+
+# Outgoing HTTP: only these hosts, and private addresses only where development says so.
+PALIER_HTTP_HOSTS = ["api.twilio.com"]
+PALIER_HTTP_PRIVATE = False
+PALIER_SMS_URL = os.environ.get("PALIER_SMS_URL", "https://api.twilio.com/2010-04-01")
+PALIER_SMS_ACCOUNT = os.environ.get("PALIER_SMS_ACCOUNT", "")
+PALIER_SMS_TOKEN = os.environ.get("PALIER_SMS_TOKEN", "")
+PALIER_SMS_FROM = os.environ.get("PALIER_SMS_FROM", "")
+# Key of the generic signed webhooks.
+PALIER_HOOK_KEY = os.environ.get("PALIER_HOOK_KEY", "")

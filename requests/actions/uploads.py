@@ -124,6 +124,42 @@ def keep(
     return made
 
 
+def keep_received(
+    *, name: str, data: bytes, claim: Claim, message: Message | None, channel: str, now: datetime
+) -> Attachment:
+    """Keep one file that came by mail or messaging: nothing that was sent is refused.
+
+    Photos are re-encoded as always; what cannot be, and every other kind of file, is kept as it
+    came and only ever handed out as a download.
+    """
+    name = _shown_name(name)
+    kind, width, height = recognise(data[:16]), None, None
+    content_type = "application/pdf" if kind == "PDF" else "application/octet-stream"
+    if kind not in (None, "PDF") and len(data) <= LARGEST:
+        try:
+            data, width, height = _clean(name, data, kind)
+        except Refused:
+            kind = None
+        else:
+            name, content_type = f"{Path(name).stem or 'photo'}.jpg", "image/jpeg"
+    made = Attachment(
+        claim=claim,
+        message=message,
+        kind=Attachment.Kind.PHOTO if width else Attachment.Kind.DOCUMENT,
+        channel=channel,
+        name=name,
+        content_type=content_type,
+        size=len(data),
+        width=width,
+        height=height,
+        sha256=hashlib.sha256(data).hexdigest(),
+        at=now,
+    )
+    made.file.save("", ContentFile(data), save=False)
+    made.save()
+    return made
+
+
 def keep_all(
     uploads, *, session: str, channel: str, now: datetime, by=None
 ) -> tuple[list[Attachment], list[str]]:

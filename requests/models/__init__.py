@@ -3,9 +3,12 @@
 from requests.models.attachment import Attachment
 from requests.models.category import Category, CategoryVersion, Family
 from requests.models.claim import Claim
+from requests.models.delivery import Delivery, FailingAddress
 from requests.models.draft import Draft
 from requests.models.event import ClaimEvent, Job, Message
 from requests.models.inbox import Presence, SavedView
+from requests.models.intake import Intake
+from requests.models.mailbox import Mailbox
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
@@ -19,8 +22,12 @@ __all__ = [
     "ClaimEvent",
     "EscalationStep",
     "Draft",
+    "Delivery",
+    "FailingAddress",
     "Family",
+    "Intake",
     "Job",
+    "Mailbox",
     "Message",
     "Pause",
     "Promise",

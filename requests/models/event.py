@@ -95,6 +95,8 @@ class Job(models.Model):
         ROUTE = "route", _("route a claim")
         NOTIFY = "notify", _("tell the tenant")
         ESCALATE = "escalate", _("climb a late promise")
+        DELIVER = "deliver", _("send a message")
+        INTAKE = "intake", _("read a raw input")
 
     MAX_ATTEMPTS = 8
 

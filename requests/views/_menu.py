@@ -11,6 +11,7 @@ MENU = (
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES),
     ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES),
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES),
+    ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES),
     (
         "head_office:overview",
         _("Figures"),
@@ -28,11 +29,12 @@ MENU = (
 
 
 def entries(request: HttpRequest) -> list[dict]:
-    """What the signed-in member may open, the one with the longest fitting path marked."""
+    """What the signed-in member may open; the one with the longest fitting path is marked."""
     role = request.membership.role if request.membership else None
-    shown = [row for row in MENU if role in row[3]]
-    current = max((row[2] for row in shown if request.path.startswith(row[2])), key=len, default="")
+    # Over all rows: a page of an entry that is not shown must not mark a shorter one.
+    here = max((row[2] for row in MENU if request.path.startswith(row[2])), key=len, default="")
     return [
-        {"url": reverse(name), "label": label, "current": start == current}
-        for name, label, start, _roles in shown
+        {"url": reverse(name), "label": label, "current": start == here}
+        for name, label, start, roles in MENU
+        if role in roles
     ]

@@ -4,6 +4,9 @@ from django.http import FileResponse, Http404, HttpResponseBase
 
 from requests.models import Attachment
 
+KNOWN = {"image/jpeg", "application/pdf"}
+UNKNOWN = "application/octet-stream"
+
 
 def serve(attachment: Attachment) -> HttpResponseBase:
     """The file of ``attachment``; a page may show a photo, opened by itself it is saved to disk.
@@ -16,12 +19,11 @@ def serve(attachment: Attachment) -> HttpResponseBase:
         stored = attachment.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    photo = attachment.kind == Attachment.Kind.PHOTO
     response = FileResponse(
         stored,
         as_attachment=True,
         filename=attachment.name,
-        content_type=attachment.content_type if photo else "application/pdf",
+        content_type=attachment.content_type if attachment.content_type in KNOWN else UNKNOWN,
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -17,6 +17,7 @@ from requests.models import Attachment, Claim, ClaimEvent, Job, Message, Presenc
 from requests.views._context import column
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
+from tests.factories import pass_time
 from tests.requests.views.test_agency import make_claim, make_unit, member, place, url
 
 __all__ = ["place"]

@@ -1,0 +1,60 @@
+"""The only door to other servers: named hosts, resolved then pinned, no redirects, short waits.
+
+A provider's address comes from settings, never from a tenant; this is the second wall.
+"""
+
+import ipaddress
+import socket
+
+import httpx
+from django.conf import settings
+
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+LARGEST = 1024 * 1024  # bytes of an answer
+
+
+class Refused(Exception):
+    """The address is not one that we may speak to."""
+
+
+def _pin(url: httpx.URL) -> str:
+    """The address that ``url``'s host resolves to; raises Refused for private ones."""
+    if url.scheme not in ("https", "http") or url.host not in settings.PALIER_HTTP_HOSTS:
+        raise Refused(f"{url.scheme}://{url.host} is not on the list")
+    if url.scheme == "http" and not settings.PALIER_HTTP_PRIVATE:
+        raise Refused("plain HTTP")
+    try:
+        found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpx.ConnectError(str(error)) from error
+    addresses = [ipaddress.ip_address(item[4][0]) for item in found]
+    if not settings.PALIER_HTTP_PRIVATE and not all(a.is_global for a in addresses):
+        raise Refused(f"{url.host} leads to a private address")
+    return str(addresses[0])
+
+
+def request(method: str, address: str, **kwargs) -> httpx.Response:
+    """One request. Raises ``Refused``, or httpx's own errors for network and time.
+
+    ``kwargs`` are httpx's: ``data``, ``json``, ``auth``, ``headers``.
+    """
+    url = httpx.URL(address)
+    pinned = _pin(url)
+    headers = {**kwargs.pop("headers", {}), "Host": url.netloc.decode("ascii")}
+    # trust_env off: a proxy of the environment would undo the pinning.
+    with (
+        httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
+        client.stream(
+            method,
+            url.copy_with(host=pinned),
+            headers=headers,
+            extensions={"sni_hostname": url.host},
+            **kwargs,
+        ) as answer,
+    ):
+        body = b""
+        for chunk in answer.iter_bytes():
+            body += chunk
+            if len(body) > LARGEST:
+                raise Refused(f"{url.host} answers too much")
+        return httpx.Response(answer.status_code, headers=answer.headers, content=body)

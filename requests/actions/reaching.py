@@ -1,0 +1,112 @@
+"""How a person may be reached, in which order. Reads; writes nothing."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+
+from requests.channels import phones
+from requests.choices import Channel
+from requests.models import Claim, FailingAddress, Mailbox
+from tenants.models import ContactPoint
+
+NEVER = frozenset(
+    {"mailer-daemon", "postmaster", "abuse", "root", "no-reply", "noreply", "ne-pas-repondre"}
+)
+MAILED = (Channel.EMAIL, Channel.SMS)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A channel and the address on it (mail address, E.164 number, or lines of an envelope)."""
+
+    channel: str
+    address: str
+
+
+def ours(address: str) -> bool:
+    """Whether ``address`` is one of our own mailboxes, plus-addresses included."""
+    name, _, host = address.lower().rpartition("@")
+    plain = f"{name.partition('+')[0]}@{host}"
+    from_address = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">").lower()
+    own = {from_address, settings.PALIER_REPLY_TO.lower()} - {""}
+    return plain in own or Mailbox.objects.filter(address__iexact=plain).exists()
+
+
+def answers_nobody(address: str) -> bool:
+    """Robots and ourselves: never written to automatically."""
+    name = address.lower().rpartition("@")[0].partition("+")[0]
+    return not name or name in NEVER or ours(address)
+
+
+def ways(claim: Claim, wanted: str = "") -> list[Way]:
+    """Every way to reach the person of ``claim``, the best first, the failing ones left out.
+
+    The channel ``wanted`` by who writes, then the contact point marked preferred, then the door
+    the claim came through, then e-mail, SMS, letter and a call.
+    """
+    mails, numbers, preferred = [], [], ""
+    if claim.tenant_id:
+        for point in claim.tenant.contact_points.order_by("-preferred", "-verified", "pk"):
+            kind = mails if point.kind == ContactPoint.Kind.EMAIL else numbers
+            kind.append(point.value)
+            if point.preferred:
+                preferred = Channel.EMAIL if kind is mails else _voice(point.value)
+    # What was given with this claim comes before what the file says, unless a preference is set.
+    if preferred != Channel.EMAIL and claim.contact_email:
+        mails.insert(0, claim.contact_email)
+    if preferred in ("", Channel.EMAIL) and claim.contact_phone:
+        numbers.insert(0, claim.contact_phone)
+    numbers = [n for n in map(phones.to_e164, numbers) if n]
+    found = [Way(Channel.EMAIL, m.lower()) for m in mails if not answers_nobody(m)]
+    found += [Way(Channel.SMS, n) for n in numbers if phones.takes_sms(n)]
+    if envelope := _envelope(claim):
+        found.append(Way(Channel.LETTER, envelope))
+    found += [Way(Channel.PHONE, n) for n in numbers]
+    order = [wanted, preferred, _answer_to(claim, numbers)]
+    found = sorted(
+        dict.fromkeys(found),
+        key=lambda w: order.index(w.channel) if w.channel in order else len(order),
+    )
+    failing = set(
+        FailingAddress.objects.filter(address__in=[w.address for w in found]).values_list(
+            "channel", "address"
+        )
+    )
+    return [way for way in found if (way.channel, way.address) not in failing]
+
+
+def _voice(number: str) -> str:
+    return Channel.SMS if phones.takes_sms(number) else Channel.PHONE
+
+
+def _answer_to(claim: Claim, numbers: list[str]) -> str:
+    """The channel that answers the door the claim came through."""
+    if claim.channel in (Channel.EMAIL, Channel.SMS, Channel.LETTER):
+        return claim.channel
+    if claim.channel == Channel.PHONE and numbers:
+        return _voice(numbers[0])
+    return Channel.EMAIL
+
+
+def _envelope(claim: Claim) -> str:
+    """Name and address in force, one line each; "" when the dwelling or the name is unknown."""
+    dwelling = claim.dwelling
+    name = str(claim.tenant) if claim.tenant_id else claim.contact_name
+    if dwelling is None and claim.tenant_id:
+        today = timezone.localdate()
+        living = claim.tenant.occupancies.select_related(
+            "lease__dwelling__staircase__building__residence"
+        ).filter(starts__lte=today, ends__isnull=True)
+        first = living.order_by("-starts").first()
+        dwelling = first.lease.dwelling if first else None
+    if dwelling is None or not name or not dwelling.staircase.street:
+        return ""
+    residence = dwelling.staircase.building.residence
+    lines = [
+        name,
+        f"Porte {dwelling.door}" if dwelling.door else "",
+        dwelling.staircase.street,
+        f"{residence.postcode} {residence.commune}".upper(),
+    ]
+    return "\n".join(line for line in lines if line)[:254]

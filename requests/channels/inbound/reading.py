@@ -1,0 +1,105 @@
+"""From a stored raw input to one action. A failure goes to the tray; the next input goes on."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError
+
+from requests.actions import delivering, replying
+from requests.actions import intake as intakes
+from requests.channels import marks
+from requests.channels.inbound import email, sms
+from requests.choices import Channel
+from requests.models import Intake
+
+SECONDS = 20  # of one input; its parsers are bounded, this is the second wall
+
+
+class TooLong(Exception):
+    """Reading took longer than ``SECONDS``."""
+
+
+@contextlib.contextmanager
+def time_cap(seconds: float) -> Iterator[None]:
+    """Interrupt what takes too long. Only a main thread can be interrupted (workers are)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number, frame):
+        raise TooLong(f"more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def mail(intake: Intake) -> replying.Reply:
+    """A raw mail as a ``Reply``; also for the eyes of a person in the tray."""
+    box = intake.mailbox
+    found = email.parse(
+        bytes(intake.raw),
+        authserv_id=box.authserv_id if box else "",
+        own_host=settings.PALIER_MAIL_HOST,
+    )
+    bounce = found.bounce
+    headers = " ".join(f"<{number}>" for number in found.replies_to)
+    named = marks.references_named_in(found.subject)
+    too_big = found.too_big + (["…"] if intake.truncated else [])
+    return replying.Reply(
+        sender=found.sender,
+        sender_name=found.sender_name,
+        subject=found.subject,
+        text=found.text,
+        folded=found.folded,
+        html=found.html,
+        files=[(file.name, file.content_type, file.data) for file in found.files],
+        too_big=too_big,
+        deliveries=marks.deliveries_in(f"{headers}\n{bounce.trace if bounce else ''}"),
+        marked=marks.references_marked_in(found.trace),
+        answers=found.replies_to,
+        named=named,
+        automatic=found.automatic,
+        bounce=bounce.kind if bounce else "",
+        bounce_why=bounce.why if bounce else "",
+        verified=found.auth == "pass",
+    )
+
+
+READERS = {Channel.EMAIL: mail, Channel.SMS: sms.read}
+
+
+def work(*, key: str, now: datetime) -> None:
+    """Read the input ``<intake>:<attempt>``. A database that is away is a reason to come back;
+    everything else is a reason for the tray."""
+    intake = Intake.objects.select_related("mailbox").get(pk=key.partition(":")[0])
+    if intake.state != Intake.State.NEW:
+        return
+    try:
+        with time_cap(SECONDS):
+            reply = READERS[intake.channel](intake)
+        if reply is None:
+            sms.receipt(intake, now)
+        else:
+            if intake.channel == Channel.SMS and sms.asks_to_stop(reply.text):
+                delivering.mark_failing(Channel.SMS, reply.sender, "STOP", now)
+                reply = replace(reply, automatic="STOP")
+            replying.take(intake_id=intake.pk, reply=reply, now=now)
+    except OperationalError:
+        raise
+    except IntegrityError:
+        # Its twin from another of our mailboxes was read at the same moment.
+        replying.take(intake_id=intake.pk, reply=reply, now=now)
+    except replying.NeedsAPerson as error:
+        intakes.fail(intake, str(error))
+    except Exception as error:
+        intakes.fail(intake, repr(error))

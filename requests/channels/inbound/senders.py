@@ -1,0 +1,44 @@
+"""Did our own mail server see this sender proven? Nothing else is believed. Pure."""
+
+import re
+
+
+def _aligned(domain: str, other: str) -> bool:
+    """Same domain, or one under the other (relaxed alignment of RFC 7489)."""
+    if min(domain.count("."), other.count(".")) < 1:
+        return False
+    return domain == other or domain.endswith("." + other) or other.endswith("." + domain)
+
+
+def verdict(results: list[str], authserv_id: str, sender: str) -> str:
+    """``pass``, ``fail`` or "" from ``Authentication-Results`` headers, topmost first (RFC 8601).
+
+    Only the topmost counts, and only when our own server wrote it: anybody can send the others.
+    """
+    domain = sender.rpartition("@")[2].lower()
+    if not authserv_id or not results or not domain:
+        return ""
+    head, _, rest = re.sub(r"\([^()]{0,400}\)", " ", results[0][:8_000]).partition(";")
+    if (head.split() or [""])[0].lower() != authserv_id.lower():
+        return ""
+    passed = failed = False
+    for part in rest.split(";")[:50]:
+        found = re.match(r"\s*(dmarc|dkim|spf)\s*=\s*(\w+)", part, re.IGNORECASE)
+        if not found:
+            continue
+        method, result = found[1].lower(), found[2].lower()
+        named = re.search(
+            r"\b(?:header\.d|header\.i|smtp\.mailfrom|header\.from)\s*=\s*\"?(?:[^\s@;\"]*@)?"
+            r"([\w.-]{1,253})",
+            part,
+            re.IGNORECASE,
+        )
+        about = named[1].lower() if named else ""
+        if method == "dmarc":
+            if result == "fail":
+                return "fail"
+            passed |= result == "pass" and (not about or _aligned(about, domain))
+        elif _aligned(about, domain):
+            passed |= result == "pass"
+            failed |= result in ("fail", "softfail", "permerror")
+    return "pass" if passed else "fail" if failed else ""

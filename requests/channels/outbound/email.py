@@ -1,0 +1,88 @@
+"""E-mail out: a plain message in, a receipt out. No models here.
+
+Automatic mails say so in their headers (RFC 3834), so that well-behaved robots keep silent.
+"""
+
+import smtplib
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.message import BadHeaderError
+
+from requests.channels.outbound.receipt import Receipt
+
+# 4xx answers that will not pass with time, and 5xx that concern this one address.
+BAD_ADDRESS = {510, 511, 512, 515, 521, 541, 550, 551, 553}
+
+
+@dataclass(frozen=True)
+class Mail:
+    """``references`` are Message-IDs, oldest first; ``unsubscribe`` only when it is no service."""
+
+    to: str
+    subject: str
+    text: str
+    message_id: str
+    html: str = ""
+    reply_to: str = ""
+    in_reply_to: str = ""
+    references: list[str] = field(default_factory=list)
+    automatic: bool = True
+    unsubscribe: str = ""
+
+
+def headers(mail: Mail) -> dict[str, str]:
+    """The headers beside From, To, Subject and Date."""
+    found = {"Message-ID": mail.message_id}
+    if mail.in_reply_to:
+        found["In-Reply-To"] = mail.in_reply_to
+    if mail.references:
+        found["References"] = " ".join(mail.references[-10:])
+    if mail.automatic:
+        found |= {
+            "Auto-Submitted": "auto-generated",
+            "Precedence": "bulk",
+            "X-Auto-Response-Suppress": "All",
+        }
+    if mail.unsubscribe:
+        found["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return found
+
+
+def send(mail: Mail) -> Receipt:
+    """Hand the mail to our SMTP server. Never raises for a refusal or a dead server."""
+    message = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        settings.DEFAULT_FROM_EMAIL,
+        [mail.to],
+        headers=headers(mail),
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        connection=get_connection(),
+    )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, answer = next(iter(error.recipients.values()))
+        return _refused(code, answer)
+    except smtplib.SMTPResponseException as error:
+        return _refused(error.smtp_code, error.smtp_error)
+    except (smtplib.SMTPException, OSError) as error:
+        return Receipt(False, answer=repr(error)[:500])
+    except (BadHeaderError, UnicodeError, ValueError) as error:
+        return Receipt(False, answer=repr(error)[:500], permanent=True, bad_address=True)
+    return Receipt(True, mail.message_id, "250")
+
+
+def _refused(code: int, answer: bytes | str) -> Receipt:
+    words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    return Receipt(
+        False,
+        answer=f"{code} {words}"[:500],
+        permanent=500 <= code < 600,
+        bad_address=code in BAD_ADDRESS,
+    )

@@ -1,0 +1,64 @@
+"""SMS out, in the shape of Twilio's Messages resource. A plain message in, a receipt out.
+
+Another provider is another module with the same ``send``: what callers know is ``Sms`` and
+``Receipt``. Sources: twilio.com/docs/sms/api/message-resource and /docs/api/errors.
+"""
+
+from dataclasses import dataclass
+
+import httpx
+from django.conf import settings
+from django.urls import reverse
+
+from portal import http
+from requests.channels.outbound.receipt import Receipt
+
+# The number itself is the trouble: invalid, not a mobile, unreachable, landline, unsubscribed.
+BAD_NUMBER = {21211, 21214, 21217, 21610, 21614, 30003, 30005, 30006}
+# The account or our message is wrong: another attempt changes nothing.
+OURS = {21606, 21612, 21617, 30004, 30007}
+
+
+@dataclass(frozen=True)
+class Sms:
+    """``to`` in E.164; ``number`` (a delivery) comes back in the receipts' address."""
+
+    to: str
+    text: str
+    number: str
+
+
+def send(message: Sms) -> Receipt:
+    """Hand one SMS to the provider. Never raises for its refusals or its absence."""
+    if not settings.PALIER_SMS_ACCOUNT:
+        return Receipt(False, answer="no SMS provider is set", permanent=True)
+    account = settings.PALIER_SMS_ACCOUNT
+    callback = settings.PALIER_URL + reverse("channels:sms_provider") + f"?d={message.number}"
+    try:
+        answer = http.request(
+            "POST",
+            f"{settings.PALIER_SMS_URL}/Accounts/{account}/Messages.json",
+            auth=(account, settings.PALIER_SMS_TOKEN),
+            data={
+                "To": message.to,
+                "From": settings.PALIER_SMS_FROM,
+                "Body": message.text[:1600],
+                "StatusCallback": callback,
+            },
+        )
+    except http.Refused as error:
+        return Receipt(False, answer=str(error), permanent=True)
+    except httpx.HTTPError as error:
+        return Receipt(False, answer=repr(error)[:500])
+    try:
+        said = answer.json()
+    except ValueError:
+        said = {}
+    said = said if isinstance(said, dict) else {}
+    if answer.status_code in (200, 201):
+        return Receipt(True, str(said.get("sid", "")), str(said.get("status", "")))
+    code = said.get("code")
+    words = f"{answer.status_code} {code or ''} {said.get('message', '')}".strip()[:500]
+    # 401 and 403: our account; 429 and 5xx pass with time.
+    permanent = answer.status_code in (400, 401, 403, 404) or code in OURS or code in BAD_NUMBER
+    return Receipt(False, answer=words, permanent=permanent, bad_address=code in BAD_NUMBER)

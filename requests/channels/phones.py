@@ -1,0 +1,27 @@
+"""Phone numbers in one form (E.164), so that two spellings are one person."""
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+
+def to_e164(value: str) -> str:
+    """``06 39 98 12 34`` → ``+33639981234``; "" when it is not a possible number."""
+    try:
+        number = phonenumbers.parse(value[:40], "FR")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def takes_sms(value: str) -> bool:
+    """Whether the number is a mobile one (or of a country that does not tell them apart)."""
+    e164 = to_e164(value)
+    if not e164:
+        return False
+    # French mobiles by prefix: the block kept for fiction has no type in the tables.
+    if e164.startswith(("+336", "+337")):
+        return True
+    kind = phonenumbers.number_type(phonenumbers.parse(e164))
+    return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)

@@ -1,0 +1,40 @@
+"""Is this post really from who it says? Signatures over the raw body, compared in constant time.
+
+Ours: ``X-Palier-Timestamp`` (seconds) and ``X-Palier-Signature: sha256=<hex>`` of
+HMAC-SHA256(key, timestamp + "." + body). The SMS provider's: twilio.com/docs/usage/webhooks.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+WINDOW = 300  # seconds, before and after
+
+
+def sign(key: str, timestamp: int, body: bytes) -> str:
+    """The value of ``X-Palier-Signature``."""
+    digest = hmac.new(key.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
+    return "sha256=" + digest.hexdigest()
+
+
+def genuine(key: str, timestamp: str, signature: str, body: bytes, now: float) -> bool:
+    """Whether the post was signed with ``key`` within five minutes of ``now`` (epoch seconds)."""
+    if not key or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
+        return False
+    if abs(now - int(timestamp)) > WINDOW:
+        return False
+    return hmac.compare_digest(sign(key, int(timestamp), body).encode(), signature.encode())
+
+
+def sign_form(token: str, url: str, form: Mapping[str, str]) -> str:
+    """The provider's ``X-Twilio-Signature``: HMAC-SHA1 of the address and the sorted fields."""
+    told = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), told.encode(), hashlib.sha1).digest()).decode()
+
+
+def genuine_form(token: str, url: str, form: Mapping[str, str], signature: str) -> bool:
+    """Whether the provider that knows ``token`` posted ``form`` to ``url``."""
+    return bool(token) and hmac.compare_digest(
+        sign_form(token, url, form).encode(), signature.encode()
+    )

@@ -1,0 +1,54 @@
+"""The landlord's own mailboxes: where they are read, and whether they answer."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Mailbox(models.Model):
+    """One address of ours. Secrets stay in the environment; here is only their name.
+
+    ``last_uid`` and ``uid_validity`` say how far IMAP was read; ``leased_until`` keeps two
+    pollers apart; ``errors`` in a row push ``next_poll_at`` away.
+    """
+
+    class Security(models.TextChoices):
+        TLS = "tls", _("TLS")
+        STARTTLS = "starttls", _("STARTTLS")
+        NONE = "none", _("none (same machine only)")
+
+    slug = models.SlugField(_("short name"), max_length=40, unique=True)
+    address = models.EmailField(_("address"), unique=True)
+    host = models.CharField(_("IMAP server"), max_length=200, blank=True)
+    port = models.PositiveIntegerField(_("port"), default=993)
+    security = models.CharField(
+        _("security"), max_length=10, choices=Security, default=Security.TLS
+    )
+    username = models.CharField(_("account"), max_length=200, blank=True)
+    secret_name = models.CharField(
+        _("environment variable of the password"), max_length=60, blank=True
+    )
+    webhook_secret_name = models.CharField(
+        _("environment variable of the webhook key"), max_length=60, blank=True
+    )
+    folder = models.CharField(_("folder"), max_length=120, default="INBOX")
+    authserv_id = models.CharField(
+        _("name of our mail server in Authentication-Results"), max_length=200, blank=True
+    )
+    active = models.BooleanField(_("read"), default=True)
+
+    uid_validity = models.BigIntegerField(null=True, blank=True)
+    last_uid = models.BigIntegerField(default=0)
+    last_success_at = models.DateTimeField(_("last success"), null=True, blank=True)
+    last_message_at = models.DateTimeField(_("last message"), null=True, blank=True)
+    last_error = models.TextField(_("last error"), blank=True)
+    errors = models.PositiveIntegerField(_("errors in a row"), default=0)
+    next_poll_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mailbox")
+        verbose_name_plural = _("mailboxes")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.address
