@@ -5,12 +5,18 @@ from django.contrib import admin
 from agencies.models import (
     Building,
     Closure,
+    Commitment,
+    Contractor,
     Desk,
     Equipment,
+    MaintenanceContract,
     Membership,
+    OnCallDuty,
     OpeningHours,
+    PriceItem,
     Residence,
     Sector,
+    Trade,
     Unit,
 )
 
@@ -51,4 +57,39 @@ class BuildingAdmin(admin.ModelAdmin):
     raw_id_fields = ["residence"]
 
 
-admin.site.register([Closure, Sector, Equipment])
+class CommitmentInline(admin.TabularInline):
+    model = Commitment
+    extra = 0
+
+
+class PriceInline(admin.TabularInline):
+    model = PriceItem
+    extra = 0
+
+
+@admin.register(Contractor)
+class ContractorAdmin(admin.ModelAdmin):
+    list_display = ["name", "email", "phone", "active"]
+    list_filter = ["active", "trades"]
+    search_fields = ["name", "email"]
+    filter_horizontal = ["trades"]
+    exclude = ["calendar_token"]
+
+
+@admin.register(MaintenanceContract)
+class MaintenanceContractAdmin(admin.ModelAdmin):
+    list_display = ["name", "contractor", "trade", "starts", "ends", "hours", "spend_limit"]
+    list_filter = ["trade", "contractor", "hours"]
+    search_fields = ["name", "code"]
+    filter_horizontal = ["units"]
+    raw_id_fields = ["residences", "buildings"]
+    inlines = [CommitmentInline, PriceInline]
+
+
+@admin.register(OnCallDuty)
+class OnCallDutyAdmin(admin.ModelAdmin):
+    list_display = ["trade", "unit", "contractor", "phone", "starts", "ends"]
+    list_filter = ["trade", "unit"]
+
+
+admin.site.register([Closure, Sector, Equipment, Trade])

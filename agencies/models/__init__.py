@@ -1,18 +1,36 @@
 """Models of the landlord's organisation and stock."""
 
+from agencies.models.contracts import (
+    Commitment,
+    Contractor,
+    MaintenanceContract,
+    OnCallDuty,
+    PriceItem,
+    Trade,
+    TsTzRange,
+    new_secret,
+)
 from agencies.models.organisation import Closure, Desk, Membership, OpeningHours, Sector, Unit
 from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase
 
 __all__ = [
     "Building",
     "Closure",
+    "Commitment",
+    "Contractor",
     "Desk",
     "Dwelling",
     "Equipment",
+    "MaintenanceContract",
     "Membership",
+    "OnCallDuty",
     "OpeningHours",
+    "PriceItem",
     "Residence",
     "Sector",
     "Staircase",
+    "Trade",
+    "TsTzRange",
     "Unit",
+    "new_secret",
 ]
