@@ -8,6 +8,8 @@ from portal import views
 urlpatterns = [
     path("", include("requests.urls.public")),
     path("agency/", include("requests.urls.agency")),
+    path("job/", include("requests.urls.contractor")),
+    path("visit/", include("requests.urls.visit")),
     path("head-office/", include("requests.urls.head_office")),
     path("enter/", views.enter, name="enter"),
     path("healthz", views.healthz, name="healthz"),

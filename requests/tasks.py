@@ -6,8 +6,8 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from portal.clock import now
-from requests import notifications
-from requests.actions import outbox
+from requests import contractor_notices, notifications
+from requests.actions import appointment, outbox
 from requests.actions.routing import route_claim
 from requests.models import Job
 
@@ -18,7 +18,12 @@ def _route(*, key: str, now) -> None:
     route_claim(claim_id=key, now=now)
 
 
-HANDLERS = {Job.Kind.ROUTE: _route, Job.Kind.NOTIFY: notifications.notify}
+HANDLERS = {
+    Job.Kind.ROUTE: _route,
+    Job.Kind.NOTIFY: notifications.notify,
+    Job.Kind.ORDER: contractor_notices.tell,
+    Job.Kind.REMIND: appointment.remind,
+}
 
 
 @shared_task

@@ -4,12 +4,15 @@ from datetime import time
 
 from agencies.models import (
     Building,
+    Contractor,
     Desk,
     Dwelling,
+    MaintenanceContract,
     Membership,
     OpeningHours,
     Residence,
     Staircase,
+    Trade,
     Unit,
 )
 from portal.models import User
@@ -87,3 +90,30 @@ def member(unit: Unit, role: str) -> Membership:
     """An account with one role, in force for years."""
     user = User.objects.create_user(f"{role}.{unit.code}@example.test", first_name="Sonia")
     return Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01")
+
+
+def contractor(name: str = "Plomberie Le Goff", **values) -> Contractor:
+    """A contractor with one trade."""
+    trade, _ = Trade.objects.get_or_create(code="plumbing", defaults={"label_fr": "Plomberie"})
+    made = Contractor.objects.create(
+        name=name, **{"email": "atelier@example.test", "phone": "0200000000", **values}
+    )
+    made.trades.add(trade)
+    return made
+
+
+def contract(holder: Contractor, **values) -> MaintenanceContract:
+    """A contract of ``holder`` on plumbing, whole stock, this century, 300 € without approval."""
+    return MaintenanceContract.objects.create(
+        **{
+            "code": f"c{MaintenanceContract.objects.count()}",
+            "name": "Robinetterie",
+            "contractor": holder,
+            "trade": holder.trades.first(),
+            "families": ["PLO"],
+            "starts": "2020-01-01",
+            "ends": "2099-12-31",
+            "spend_limit": 300,
+            **values,
+        }
+    )

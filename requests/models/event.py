@@ -65,6 +65,9 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         ROUTE = "route", _("route a claim")
         NOTIFY = "notify", _("tell the tenant")
+        ORDER = "order", _("tell the contractor")
+        REMIND = "remind", _("remind of a visit")
+        CLOSING = "closing", _("ask again if it is fixed")
 
     MAX_ATTEMPTS = 8
 
