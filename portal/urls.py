@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("requests.urls.public")),
     path("agency/", include("requests.urls.agency")),
     path("job/", include("requests.urls.contractor")),
+    path("work/", include("requests.urls.work")),
     path("visit/", include("requests.urls.visit")),
     path("head-office/", include("requests.urls.head_office")),
     path("enter/", views.enter, name="enter"),

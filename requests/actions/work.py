@@ -325,13 +325,15 @@ def follow_on(
         contract=contract,
         follows=old,
         respond_by=propose_for(old.claim, now=now).respond_by,
-        payer=old.payer,
-        why=old.why,
-        description=description,
-        access_notes=old.access_notes,
         actor=actor,
         now=now,
-        **more,
+        **{
+            "payer": old.payer,
+            "why": old.why,
+            "description": description,
+            "access_notes": old.access_notes,
+            **more,
+        },
     )
 
 
