@@ -7,6 +7,8 @@ from portal import views
 
 urlpatterns = [
     path("", include("requests.urls.public")),
+    path("", include("requests.urls.ending")),
+    path("agency/incidents/", include("requests.urls.incidents")),
     path("agency/", include("requests.urls.agency")),
     path("job/", include("requests.urls.contractor")),
     path("work/", include("requests.urls.work")),

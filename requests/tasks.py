@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError
 
 from portal.clock import now
 from requests import contractor_notices, notifications
-from requests.actions import appointment, outbox
+from requests.actions import appointment, closing, outbox
 from requests.actions.routing import route_claim
 from requests.models import Job
 
@@ -23,6 +23,7 @@ HANDLERS = {
     Job.Kind.NOTIFY: notifications.notify,
     Job.Kind.ORDER: contractor_notices.tell,
     Job.Kind.REMIND: appointment.remind,
+    Job.Kind.CLOSING: closing.run_step,
 }
 
 
@@ -30,6 +31,12 @@ HANDLERS = {
 def drain() -> None:
     """Do all work that is due now."""
     outbox.drain(HANDLERS, now)
+
+
+@shared_task
+def plan_closing() -> None:
+    """Plan the attempts for claims that wait for the tenant's word."""
+    closing.sweep(now())
 
 
 def hint() -> None:

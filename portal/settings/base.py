@@ -138,6 +138,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A hint that is lost costs at most this long (seconds).
     "drain": {"task": "requests.tasks.drain", "schedule": 2.0, "options": {"expires": 10}},
+    "closing": {"task": "requests.tasks.plan_closing", "schedule": 600.0},
 }
 
 REST_FRAMEWORK = {

@@ -4,7 +4,9 @@ from requests.models.appointment import Appointment, Offer, OfferOption, Slot
 from requests.models.attachment import Attachment
 from requests.models.category import Category, Family
 from requests.models.claim import Claim
+from requests.models.closing import ClosingStep, Feedback, Proof
 from requests.models.event import ClaimEvent, Job, Message
+from requests.models.incident import Incident, IncidentClaim
 from requests.models.routing import RoutingDecision
 from requests.models.work_order import (
     AccessView,
@@ -23,7 +25,11 @@ __all__ = [
     "Category",
     "Claim",
     "ClaimEvent",
+    "ClosingStep",
     "Family",
+    "Feedback",
+    "Incident",
+    "IncidentClaim",
     "Job",
     "Message",
     "Offer",
@@ -32,6 +38,7 @@ __all__ = [
     "OrderLine",
     "OrderLink",
     "OrderPhoto",
+    "Proof",
     "RoutingDecision",
     "Slot",
     "Variation",

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from requests.views import work
+from requests.views import ending, work
 
 urlpatterns = [
+    path("closing/", ending.attempts, name="closing_attempts"),
+    path("closing/<int:pk>/", ending.attempt, name="closing_attempt"),
     path("claim/<uuid:pk>/new/", work.new, name="work_new"),
     path("<uuid:pk>/", work.order, name="work_order"),
     path("<uuid:pk>/order.pdf", work.as_pdf, name="work_pdf"),

@@ -1,13 +1,16 @@
 """What a claim's page shows of its work: orders, visits, proposal; for the tenant's page too."""
 
+from datetime import timedelta
+
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, MaintenanceContract
 from portal.access import Role
 from portal.clock import now
-from requests import orders, workflow
+from requests import orders, repeats, workflow
 from requests.actions.appointment import active_visit, details_open
-from requests.actions.propose_order import propose_for
+from requests.actions.propose_order import equipment_of, propose_for
 from requests.choices import OPEN
 from requests.forms.work import WHY
 from requests.models import Claim, WorkOrder
@@ -85,8 +88,41 @@ def proposal_of(claim: Claim) -> dict | None:
     }
 
 
+def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
+    """Earlier repairs of the same thing, among the claims the member sees; latest first."""
+    if claim.building_id is None:
+        return []
+
+    def facts(row: Claim, done=None) -> repeats.Repair:
+        gear = equipment_of(row)
+        return repeats.Repair(
+            claim=row.spoken_reference,
+            family=row.category.family.code,
+            filed=row.filed_at,
+            done=done,
+            equipment=gear.pk if gear else None,
+            dwelling=row.dwelling_id,
+            staircase=row.staircase_id,
+        )
+
+    repaired = Q(events__name="report_done", events__at__lte=claim.filed_at)
+    past = (
+        Claim.objects.visible_to(membership)
+        .filter(
+            building=claim.building_id,
+            category__family=claim.category.family_id,
+            events__name="report_done",
+            events__at__gte=claim.filed_at - timedelta(days=repeats.DAYS),
+        )
+        .exclude(pk=claim.pk)
+        .select_related("category__family", "building")
+        .annotate(repaired_at=Max("events__at", filter=repaired))
+    )
+    return repeats.earlier(facts(claim), [facts(row, row.repaired_at) for row in past])
+
+
 def work_of(claim: Claim, membership) -> dict:
-    """Everything ``requests/work/_panel.html`` shows: ``orders``, ``proposal``, ``may_order``.
+    """Everything ``requests/work/_panel.html`` shows: ``orders``, ``proposal``, ``repeats``.
 
     ``membership`` None gives the tenant's sight: no price, no payer, no event of the contractor.
     Needs ``claim.category.family``, ``residence.unit`` and ``building`` loaded to stay cheap.
@@ -109,5 +145,6 @@ def work_of(claim: Claim, membership) -> dict:
         "orders": rows,
         "staff": staff,
         "may_order": may_order,
+        "repeats": repeats_of(claim, membership) if staff else [],
         "proposal": proposal_of(claim) if may_order and not rows else None,
     }

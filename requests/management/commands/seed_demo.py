@@ -8,7 +8,7 @@ from django.db import transaction
 from agencies.models import Unit
 from portal.clock import now
 from requests.actions.catalogue import load_catalogue
-from requests.demo import claims, landlord
+from requests.demo import claims, landlord, work
 
 
 class Command(BaseCommand):
@@ -36,5 +36,6 @@ class Command(BaseCommand):
             load_catalogue()
             logins = landlord.build(rng, dwellings)
             self.stdout.write(f"{claims.build(rng, now())} claims written")
+            self.stdout.write(f"{work.build(rng, now())} orders written")
         for role, email in logins:
             self.stdout.write(f"  {role:<16} {email:<32} {landlord.PASSWORD}")

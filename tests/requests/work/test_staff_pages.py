@@ -156,3 +156,15 @@ def test_the_pdf_is_made_and_fetches_nothing(sonia, order):
     assert answer.content.startswith(b"%PDF")
     with pytest.raises(FetchRefused):
         NoFetcher().fetch("file:///etc/hostname")
+
+
+def test_a_repair_that_comes_back_is_said(make_claim, make_order, landlord):
+    membership = factories.member(landlord["north"], "agency_manager")
+    first = make_claim("first")
+    assert work_of(first, membership)["repeats"] == []
+    order = make_order(first)
+    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    again = make_claim("again")
+    found = work_of(again, membership)["repeats"]
+    assert [r.claim for r in found] == [first.spoken_reference]
+    assert work_of(again, None)["repeats"] == []
