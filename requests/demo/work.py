@@ -118,12 +118,12 @@ def _incident(member, now: datetime) -> None:
     by_building: dict[int, list] = {}
     for claim in _open(member):
         by_building.setdefault(claim.building_id, []).append(claim)
-    lift = Category.objects.filter(family__code="ASC", asset="building").order_by("code").first()
+    lift = Category.objects.filter(code="ASC-02").first()
     claims = max(by_building.values(), key=len, default=[])[:4]
     if lift is None or not claims:
         return
     Claim.objects.system("demo").filter(pk__in=[c.pk for c in claims]).update(
-        category=lift, words="L'ascenseur ne bouge plus."
+        category=lift, urgency=lift.urgency, words="L'ascenseur ne bouge plus."
     )
     gear = claims[0].building.equipment.filter(kind="lift").first()
     incidents.open_incident(
@@ -142,10 +142,16 @@ def _incident(member, now: datetime) -> None:
 def _orders(member, now: datetime) -> int:
     """Orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
     actor, made = Actor.member(member), 0
-    for claim in _open(member):
+    leak = Category.objects.get(code="PLO-03")
+    for claim in _open(member)[:ORDERS]:
         proposal = propose_for(claim, now=now)
-        if proposal.contract is None or made == ORDERS:
-            continue
+        if proposal.contract is None:
+            # Paper and quarrels need no contractor: make a leak of it.
+            Claim.objects.system("demo").filter(pk=claim.pk).update(
+                category=leak, words="Ça coule."
+            )
+            claim = _open(member).get(pk=claim.pk)
+            proposal = propose_for(claim, now=now)
         contract = MaintenanceContract.objects.select_related("contractor").get(
             pk=proposal.contract
         )
