@@ -35,11 +35,11 @@ COMPANIES = [
 ]
 PRICES = [("DEP", "Déplacement et première heure", 68), ("H", "Heure supplémentaire", 46)]
 COMMITMENTS = {"U0": 1, "U1": 4, "U2": 24, "U3": 72, "U4": 168, "U5": 480}
-ORDERS = 9
+STAGES = ["confirmed", "more", "offered", "done", "no_access", "agreed", "confirmed", "done"]
 
 
 def build(rng: Random, now: datetime) -> int:
-    """Write contractors and orders on open claims of the first agency; returns how many orders."""
+    """Write contractors and orders on open claims; returns how many orders."""
     holders = [_company(rng, now, *row) for row in COMPANIES]
     _slots(holders, now)
     member = Membership.objects.filter(role="agent").select_related("user", "unit").first()
@@ -103,9 +103,9 @@ def _slots(holders: list[Contractor], now: datetime) -> None:
     Slot.objects.bulk_create(rows)
 
 
-def _open(member):
+def _open():
     return (
-        Claim.objects.visible_to(member)
+        Claim.objects.system("demo")
         .filter(state__in=OPEN, in_incident__isnull=True, dwelling__isnull=False)
         .exclude(state__in=["done", "waiting_tenant"])
         .select_related("category__family", "residence__unit", "building", "staircase")
@@ -116,10 +116,10 @@ def _open(member):
 def _incident(member, now: datetime) -> None:
     """The lift of the building with the most open claims; those claims become about the lift."""
     by_building: dict[int, list] = {}
-    for claim in _open(member):
+    for claim in _open().filter(residence__unit=member.unit_id):
         by_building.setdefault(claim.building_id, []).append(claim)
     lift = Category.objects.filter(code="ASC-02").first()
-    claims = max(by_building.values(), key=len, default=[])[:4]
+    claims = max(by_building.values(), key=len, default=[])[:3]
     if lift is None or not claims:
         return
     Claim.objects.system("demo").filter(pk__in=[c.pk for c in claims]).update(
@@ -141,16 +141,18 @@ def _incident(member, now: datetime) -> None:
 
 def _orders(member, now: datetime) -> int:
     """Orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
-    actor, made = Actor.member(member), 0
+    actor = Actor.member(member)
     leak = Category.objects.get(code="PLO-03")
-    for claim in _open(member)[:ORDERS]:
+    # Those of the agency of the demo's agent first.
+    claims = sorted(_open(), key=lambda claim: claim.residence.unit_id != member.unit_id)
+    for claim, stage in zip(claims, STAGES, strict=False):
         proposal = propose_for(claim, now=now)
         if proposal.contract is None:
             # Paper and quarrels need no contractor: make a leak of it.
             Claim.objects.system("demo").filter(pk=claim.pk).update(
                 category=leak, words="Ça coule."
             )
-            claim = _open(member).get(pk=claim.pk)
+            claim = _open().get(pk=claim.pk)
             proposal = propose_for(claim, now=now)
         contract = MaintenanceContract.objects.select_related("contractor").get(
             pk=proposal.contract
@@ -169,23 +171,22 @@ def _orders(member, now: datetime) -> int:
             now=now,
         )
         send_order(order=order, actor=actor, now=now)
-        _move(order, made, actor, now)
-        made += 1
-    return made
+        _move(order, stage, actor, now)
+    return min(len(claims), len(STAGES))
 
 
-def _move(order, stage: int, actor: Actor, now: datetime) -> None:
+def _move(order, stage: str, actor: Actor, now: datetime) -> None:
     offer = appointment.offer_dates(order=order, actor=actor, now=now)
-    if offer is None or stage % ORDERS < 2:
+    if offer is None or stage == "offered":
         return
     appointment.pick(offer=offer, number=1, now=now, channel="web")
-    if stage < 4:
+    if stage == "agreed":
         return
     who = {"order": order, "actor": CONTRACTOR, "now": now}
     appointment.confirm(**who)
-    if stage == 5:
+    if stage == "no_access":
         appointment.no_access(text="Personne n'ouvre", **who)
-    elif stage == 6:
+    elif stage == "more":
         advance_order(transition="vary", amount=650, text="La colonne est percée", **who)
-    elif stage >= 7:
+    elif stage == "done":
         advance_order(transition="report_done", text="Joint remplacé, essai fait", **who)

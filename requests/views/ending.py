@@ -19,7 +19,6 @@ from requests import documents, workflow
 from requests.actions import closing, proof
 from requests.choices import Channel, State
 from requests.models import Claim, ClosingStep, Feedback, Proof
-from requests.views.agency import EVENTS
 
 RATED = frozenset({State.DONE, State.CLOSED})
 FACES = {4: "😀", 3: "🙂", 2: "🙁", 1: "😠"}
@@ -29,6 +28,37 @@ VERDICTS = {
     "to_come": _("to come"),
     "no_access": _("nobody opened"),
     "cancelled": _("cancelled"),
+}
+# What a dossier says of each event, in the past: a proof tells what was done.
+STEPS = {
+    "filed": _("Request filed"),
+    "routed": _("Given to the team in charge"),
+    "take_charge": _("Taken in charge"),
+    "ask": _("Question to the tenant"),
+    "tenant_answered": _("Answer of the tenant"),
+    "message_in": _("Message of the tenant"),
+    "message_out": _("Message to the tenant"),
+    "inform": _("News given"),
+    "plan": _("Visit planned"),
+    "unplan": _("Visit cancelled"),
+    "visit_offered": _("Dates offered"),
+    "visit_reminder": _("Reminder of the visit"),
+    "visit_late": _("Contractor late"),
+    "call_wanted": _("The tenant asks to be called"),
+    "start": _("Work begun"),
+    "report_done": _("Work reported finished"),
+    "answer": _("Answer given"),
+    "refuse": _("Request refused"),
+    "hand_over": _("Passed to another team"),
+    "say_fixed": _("The tenant says it is fixed"),
+    "say_not_fixed": _("The tenant says it is not fixed"),
+    "closing_reminder": _("Asked again if it is fixed"),
+    "closing_attempt": _("Attempt to reach the tenant"),
+    "close_unanswered": _("Closed after attempts to reach the tenant"),
+    "reopen": _("Request reopened"),
+    "withdraw": _("Withdrawn by the tenant"),
+    "joined_incident": _("Grouped under an incident"),
+    "feedback": _("Satisfaction given"),
 }
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
@@ -98,18 +128,6 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
     made = proof.make_proof(claim=claim, now=now())
     content = made.content
     link = settings.PALIER_URL + reverse("proof_check", args=[made.sha256])
-    labels = {
-        "unplan": _("Visit cancelled"),
-        "visit_offered": _("Dates offered"),
-        "visit_reminder": _("Reminder of the visit"),
-        "visit_late": _("Contractor late"),
-        "call_wanted": _("The tenant asks to be called"),
-        "closing_reminder": _("Asked again if it is fixed"),
-        "closing_attempt": _("Attempt to reach the tenant"),
-        "joined_incident": _("Grouped under an incident"),
-        "feedback": _("Satisfaction given"),
-        **EVENTS,
-    }
     body = documents.pdf(
         "requests/work/dossier_pdf.html",
         {
@@ -117,9 +135,9 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
             "proof": made,
             "made_at": made.made_at,
             "events": [
-                {**e, "at": datetime.fromisoformat(e["at"]), "label": labels.get(e["name"], "")}
+                {**e, "at": datetime.fromisoformat(e["at"]), "label": STEPS[e["name"]]}
                 for e in content["events"]
-                if e["name"] in labels
+                if e["name"] in STEPS
             ],
             "messages_": [
                 {**m, "at": datetime.fromisoformat(m["at"])} for m in content["messages"]

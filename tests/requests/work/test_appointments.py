@@ -231,3 +231,15 @@ def test_calendars(client, offer, order, contract):
     assert b"12B4" not in body
     assert client.get(reverse("contractor_feed", args=["x" * 43])).status_code == 404
     assert Slot.objects.count() == 3
+
+
+def test_different_days_come_before_other_hours(contract):
+    monday = datetime(2027, 3, 1, 7, tzinfo=UTC)
+    spans = [
+        (monday + timedelta(days=d, hours=h), monday + timedelta(days=d, hours=h + 2))
+        for d in range(2)
+        for h in (0, 2, 6)
+    ]
+    appointment.publish_slots(contract.contractor, spans)
+    found = appointment.free_slots(contract.contractor, now=monday - timedelta(days=1))
+    assert [(s.starts.day, s.starts.hour) for s in found] == [(1, 7), (1, 9), (2, 7)]

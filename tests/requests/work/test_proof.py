@@ -1,5 +1,7 @@
 """The dossier holds what the tenant may read, and its hash can be checked by anybody."""
 
+import re
+
 from django.urls import reverse
 
 from portal.clock import now
@@ -62,3 +64,13 @@ def test_download_and_check(client, claim):
     altered = client.get(reverse("proof_check", args=[proof.sha256]))
     assert not altered.context["intact"]
     assert client.post(reverse("dossier", args=["nothing"])).status_code == 404
+
+
+def test_paper_and_mail_never_say_today(settings):
+    folder = settings.BASE_DIR / "templates" / "requests"
+    kept = [*folder.glob("work/*_pdf.html"), *folder.glob("incidents/*_pdf.html")]
+    kept.append(folder / "contractor" / "mail.txt")
+    assert len(kept) == 4
+    for path in kept:
+        # "Tomorrow" is read on another day.
+        assert not re.search(r"\|(moment|day)\b", path.read_text()), path
