@@ -3,6 +3,7 @@
 Locks are always taken in the order contractor, order, claim.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -84,10 +85,14 @@ def free_slots(contractor: Contractor, *, now: datetime, availability=(), most: 
         local = timezone.localtime(slot.starts)
         return local.weekday() < 5 and f"weekday_{'am' if local.hour < 12 else 'pm'}" in wanted
 
-    ranked = (
-        sorted(unique.values(), key=lambda slot: not suits(slot)) if wanted else unique.values()
-    )
-    return sorted(list(ranked)[:most], key=lambda slot: slot.starts)
+    # Different days first: three hours of one day are hardly a choice.
+    days, ranked = defaultdict(int), []
+    for slot in sorted(unique.values(), key=lambda s: (bool(wanted) and not suits(s), s.starts)):
+        day = timezone.localdate(slot.starts)
+        ranked.append((bool(wanted) and not suits(slot), days[day], slot.starts, slot))
+        days[day] += 1
+    first = sorted(ranked, key=lambda row: row[:3])[:most]
+    return [row[-1] for row in sorted(first, key=lambda row: row[2])]
 
 
 @transaction.atomic
