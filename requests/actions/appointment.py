@@ -198,10 +198,6 @@ def book(
     return visit
 
 
-def _span(slot: Slot) -> tuple:
-    return slot.starts, slot.ends, slot.team
-
-
 def _book(order, starts, ends, team, *, actor, now, channel) -> Appointment:
     if starts <= now:
         raise SlotTaken("past")
