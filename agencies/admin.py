@@ -12,15 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import (
     Building,
     Closure,
+    Commitment,
+    Contractor,
     Desk,
     Dwelling,
     Equipment,
     Landlord,
+    MaintenanceContract,
     Membership,
+    OnCallDuty,
     OpeningHours,
+    PriceItem,
     Residence,
     Sector,
     Staircase,
+    Trade,
     Unit,
 )
 from agencies.units import starting_desks, starting_hours
@@ -240,3 +246,51 @@ class EquipmentAdmin(Setting):
     search_fields = ["label", "contract", "building__residence__name"]
     list_select_related = ["building__residence"]
     autocomplete_fields = ["building", "staircase"]
+
+
+class CommitmentInline(admin.TabularInline):
+    model = Commitment
+    extra = 0
+
+
+class PriceInline(admin.TabularInline):
+    model = PriceItem
+    extra = 0
+
+
+@admin.register(Contractor)
+class ContractorAdmin(Setting):
+    group, position = Group.STOCK, 6
+    about = _("Who works for us, and how they are reached.")
+    list_display = ["name", "email", "phone", "active"]
+    list_filter = ["active", "trades"]
+    search_fields = ["name", "email"]
+    filter_horizontal = ["trades"]
+    exclude = ["calendar_token"]
+
+
+@admin.register(MaintenanceContract)
+class MaintenanceContractAdmin(Setting):
+    group, position = Group.STOCK, 7
+    about = _("What each contract covers, its hours, prices and limits.")
+    list_display = ["name", "contractor", "trade", "starts", "ends", "hours", "spend_limit"]
+    list_filter = ["trade", "contractor", "hours"]
+    search_fields = ["name", "code"]
+    filter_horizontal = ["units"]
+    raw_id_fields = ["residences", "buildings"]
+    inlines = [CommitmentInline, PriceInline]
+
+
+@admin.register(OnCallDuty)
+class OnCallDutyAdmin(Setting):
+    group, position = Group.STOCK, 8
+    about = _("Who is called at night and on Sundays, by trade.")
+    list_display = ["trade", "unit", "contractor", "phone", "starts", "ends"]
+    list_filter = ["trade", "unit"]
+
+
+@admin.register(Trade)
+class TradeAdmin(Setting):
+    group, position = Group.STOCK, 9
+    about = _("The trades of contractors.")
+    list_display = ["label_fr", "code"]

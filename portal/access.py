@@ -21,6 +21,7 @@ class Role(models.TextChoices):
     AGENCY_MANAGER = "agency_manager", _("Agency manager")
     CALL_TAKER = "call_taker", _("Contact centre")
     ON_CALL = "on_call", _("On call")
+    CONTRACTOR = "contractor", _("Contractor")
     HEAD_OFFICE = "head_office", _("Head office")
     TENANT_REPRESENTATIVE = "tenant_representative", _("Tenants' representative")
     ADMIN = "admin", _("Administrator")

@@ -23,7 +23,7 @@ from portal.templatetags.palier import clock
 from requests import texts
 from requests.channels import gsm7, marks
 from requests.choices import Channel
-from requests.models import ClaimEvent, Message
+from requests.models import ClaimEvent, Message, Offer
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "messages"
 # Events of one hand, within this time, travel in one message.
@@ -59,11 +59,20 @@ TABLE = {
     "close_unanswered": Told(by_hand=True),
     "too_big": Told(stamp=False),
     "late": Told(),
+    "visit_offered": Told(),
+    "visit_late": Told(),
+    "visit_reminder": Told(),
+    "unplan": Told(),
+    "closing_reminder": Told(stamp=False),
+    "joined_incident": Told(stamp=False),
 }
 TOLD = frozenset(TABLE)
 # What a text may name.
 NAMES = frozenset(
-    {"ref", "what", "promise", "visit", "who", "where", "text", "phone", "link", "mark", "body"}
+    {
+        *("ref", "what", "promise", "visit", "who", "where"),
+        *("text", "phone", "link", "offer", "mark", "body"),
+    }
 )
 
 
@@ -112,14 +121,25 @@ def facts(event: ClaimEvent) -> dict:
         said = Message.objects.get(pk=event.facts["message"]).text
     promise = event.facts.get("promise_at") or event.facts.get("new_date")
     promise = promise or _iso(claim.promise_at)
-    visit = event.facts.get("visit_at") or (_iso(claim.visit_at) if event.name == "plan" else "")
+    visit = (
+        event.facts.get("visit_at")
+        or event.facts.get("until")
+        or (_iso(claim.visit_at) if event.name == "plan" else "")
+    )
     return {
         "text": said,
         "promise": promise,
         "visit": visit,
         "who": event.actor.first_name if event.actor else "",
         "where": str(claim.owner.unit) if claim.owner else "",
+        "offer": _offer_link(event.facts.get("offer")),
     }
+
+
+def _offer_link(offer: object) -> str:
+    """The page on which the tenant picks one of the offered dates."""
+    token = Offer.objects.filter(pk=offer).values_list("token", flat=True).first() if offer else ""
+    return settings.PALIER_URL + reverse("visit", args=[token]) if token else ""
 
 
 def _iso(value: datetime | None) -> str:
@@ -149,6 +169,7 @@ def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
         "text": said,
         "phone": landlord.current().phone,
         "link": settings.PALIER_URL + reverse("follow", args=[claim.token]),
+        "offer": kept.get("offer", ""),
         "mark": marks.claim_mark(claim.reference),
         "body": "",
     }

@@ -8,7 +8,8 @@ from celery import shared_task
 
 from portal.clock import now
 from portal.models import Pulse
-from requests.actions import delivering, outbox
+from requests import contractor_notices
+from requests.actions import appointment, closing, delivering, outbox
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
 from requests.channels.inbound import imap, reading
@@ -33,6 +34,9 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.DELIVER: delivering.deliver,
     Job.Kind.INTAKE: reading.work,
     Job.Kind.ESCALATE: _escalate,
+    Job.Kind.ORDER: contractor_notices.tell,
+    Job.Kind.REMIND: appointment.remind,
+    Job.Kind.CLOSING: closing.run_step,
 }
 
 
@@ -61,6 +65,12 @@ def escalate() -> None:
 def poll_mailboxes() -> None:
     """Fetch what arrived in every mailbox that is due."""
     imap.poll(now)
+
+
+@shared_task
+def plan_closing() -> None:
+    """Plan the attempts for claims that wait for the tenant's word."""
+    closing.sweep(now())
 
 
 def hint() -> None:

@@ -10,6 +10,8 @@ from requests.choices import OPEN, State
 
 TENANT = frozenset({Role.TENANT})
 DESK = frozenset(DESK_ROLES)
+# A claim that follows its work order; the order's own event names who acted.
+SYSTEM = "system"
 
 
 class NotAllowed(Exception):
@@ -39,9 +41,11 @@ TRANSITIONS: dict[str, Transition] = {
         _row("take_charge", {State.RECEIVED}, State.IN_REVIEW, DESK),
         _row("ask", WORKING, State.WAITING_TENANT, DESK, "text"),
         _row("tenant_answered", {State.WAITING_TENANT}, State.IN_REVIEW, DESK | TENANT),
-        _row("plan", WORKING, State.PLANNED, DESK, "visit_at"),
-        _row("start", {State.PLANNED, State.IN_REVIEW}, State.IN_PROGRESS, DESK),
-        _row("report_done", WORKING, State.DONE, DESK),
+        _row("plan", WORKING, State.PLANNED, DESK | {SYSTEM}, "visit_at"),
+        # A visit that does not take place: nobody is told of a date that is no longer true.
+        _row("unplan", {State.PLANNED, State.IN_PROGRESS}, State.IN_REVIEW, {SYSTEM}),
+        _row("start", {State.PLANNED, State.IN_REVIEW}, State.IN_PROGRESS, DESK | {SYSTEM}),
+        _row("report_done", WORKING, State.DONE, DESK | {SYSTEM}),
         _row("answer", WORKING, State.DONE, DESK, "text"),
         _row("refuse", WORKING, State.REFUSED, DESK, "reason", "text"),
         _row("say_fixed", {State.DONE}, State.CLOSED, TENANT),

@@ -6,12 +6,15 @@ from django.db.models import F
 
 from agencies.models import (
     Building,
+    Contractor,
     Desk,
     Dwelling,
+    MaintenanceContract,
     Membership,
     OpeningHours,
     Residence,
     Staircase,
+    Trade,
     Unit,
 )
 from portal.models import User
@@ -132,3 +135,30 @@ def administrator(unit: Unit, role: str = "admin") -> Membership:
 def pass_time(**length) -> None:
     """Let ``length`` (timedelta arguments) pass for the jobs that wait, on the database's clock."""
     Job.objects.filter(done_at__isnull=True).update(next_at=F("next_at") - timedelta(**length))
+
+
+def contractor(name: str = "Plomberie Le Goff", **values) -> Contractor:
+    """A contractor with one trade."""
+    trade, _ = Trade.objects.get_or_create(code="plumbing", defaults={"label_fr": "Plomberie"})
+    made = Contractor.objects.create(
+        name=name, **{"email": "atelier@example.test", "phone": "0200000000", **values}
+    )
+    made.trades.add(trade)
+    return made
+
+
+def contract(holder: Contractor, **values) -> MaintenanceContract:
+    """A contract of ``holder`` on plumbing, whole stock, this century, 300 € without approval."""
+    return MaintenanceContract.objects.create(
+        **{
+            "code": f"c{MaintenanceContract.objects.count()}",
+            "name": "Robinetterie",
+            "contractor": holder,
+            "trade": holder.trades.first(),
+            "families": ["PLO"],
+            "starts": "2020-01-01",
+            "ends": "2099-12-31",
+            "spend_limit": 300,
+            **values,
+        }
+    )

@@ -48,6 +48,13 @@ def test_only_advance_writes_a_state():
         assert not re.search(r"(claim|locked)\.state\s*=[^=]", path.read_text()), path
 
 
+def test_only_one_action_writes_the_state_of_an_order():
+    for path in SOURCES:
+        if path.parts[-2:] == ("actions", "work.py"):
+            continue
+        assert not re.search(r"(order|held)\.state\s*=[^=]", path.read_text()), path
+
+
 def test_personal_tables_are_asked_through_a_scope():
     allowed = {"querysets.py", "people.py", "claim.py", "scope.py"}
     for path in SOURCES:

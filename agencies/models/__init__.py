@@ -1,5 +1,15 @@
 """Models of the landlord's organisation and stock."""
 
+from agencies.models.contracts import (
+    Commitment,
+    Contractor,
+    MaintenanceContract,
+    OnCallDuty,
+    PriceItem,
+    Trade,
+    TsTzRange,
+    new_secret,
+)
 from agencies.models.imports import ImportRun
 from agencies.models.organisation import (
     Closure,
@@ -15,15 +25,23 @@ from agencies.models.stock import Building, Dwelling, Equipment, Residence, Stai
 __all__ = [
     "Building",
     "Closure",
+    "Commitment",
+    "Contractor",
     "Desk",
     "Dwelling",
     "Equipment",
     "ImportRun",
     "Landlord",
+    "MaintenanceContract",
     "Membership",
+    "OnCallDuty",
     "OpeningHours",
+    "PriceItem",
     "Residence",
     "Sector",
     "Staircase",
+    "Trade",
+    "TsTzRange",
     "Unit",
+    "new_secret",
 ]

@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 10}},
     "mail": {"task": "requests.tasks.poll_mailboxes", "schedule": 30.0, "options": {"expires": 30}},
+    "closing": {"task": "requests.tasks.plan_closing", "schedule": 600.0},
 }
 
 REST_FRAMEWORK = {

@@ -1,20 +1,34 @@
 """Models of the claim, by what they record."""
 
+from requests.models.appointment import Appointment, Offer, OfferOption, Slot
 from requests.models.attachment import Attachment
 from requests.models.category import Category, CategoryVersion, Family
 from requests.models.claim import Claim
+from requests.models.closing import ClosingStep, Feedback, Proof
 from requests.models.delivery import Delivery, FailingAddress
 from requests.models.draft import Draft
 from requests.models.event import ClaimEvent, Job, Message
 from requests.models.inbox import Presence, SavedView
+from requests.models.incident import Incident, IncidentClaim
 from requests.models.intake import Intake
 from requests.models.mailbox import Mailbox
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
 from requests.models.text import MessageText
+from requests.models.work_order import (
+    AccessView,
+    OrderEvent,
+    OrderLine,
+    OrderLink,
+    OrderPhoto,
+    Variation,
+    WorkOrder,
+)
 
 __all__ = [
+    "AccessView",
+    "Appointment",
     "Attachment",
     "Category",
     "CategoryVersion",
@@ -26,6 +40,11 @@ __all__ = [
     "FailingAddress",
     "Family",
     "Intake",
+    "ClosingStep",
+    "Family",
+    "Feedback",
+    "Incident",
+    "IncidentClaim",
     "Job",
     "Mailbox",
     "Message",
@@ -40,4 +59,15 @@ __all__ = [
     "Presence",
     "RoutingDecision",
     "SavedView",
+    "Offer",
+    "OfferOption",
+    "OrderEvent",
+    "OrderLine",
+    "OrderLink",
+    "OrderPhoto",
+    "Proof",
+    "RoutingDecision",
+    "Slot",
+    "Variation",
+    "WorkOrder",
 ]

@@ -97,6 +97,9 @@ class Job(models.Model):
         ESCALATE = "escalate", _("climb a late promise")
         DELIVER = "deliver", _("send a message")
         INTAKE = "intake", _("read a raw input")
+        ORDER = "order", _("tell the contractor")
+        REMIND = "remind", _("remind of a visit")
+        CLOSING = "closing", _("ask again if it is fixed")
 
     MAX_ATTEMPTS = 8
 

@@ -15,11 +15,13 @@ from portal.templatetags.palier import moment as spoken
 from requests import deadlines, proposals, workflow
 from requests.actions._advance import HOLD
 from requests.actions.calendars import calendar_of
+from requests.actions.closing import may_close_unanswered
 from requests.choices import CALENDAR_URGENCIES, ENDED, Urgency
 from requests.forms.agency import LABELS, SEARCHED, ActForm, CalledForm, MessageForm
 from requests.models import Claim, ClaimEvent
 from requests.views import _context
 from requests.views._listing import Listing, group_of
+from requests.views._work import work_of
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
 ORDER = (
@@ -46,6 +48,15 @@ EVENTS = {
     "message_out": _("We wrote"),
     "called": _("We called"),
     "me_too": _("Reported by someone else too"),
+    "visit_offered": _("Dates offered"),
+    "visit_reminder": _("Reminder of the visit"),
+    "visit_late": _("Contractor late"),
+    "unplan": _("Visit cancelled"),
+    "call_wanted": _("The tenant asks to be called"),
+    "closing_reminder": _("Asked again if it is fixed"),
+    "joined_incident": _("Grouped under an incident"),
+    "late": _("Late: the tenant was given a new date"),
+    "escalated": _("Late: passed up"),
     "say_fixed": _("The tenant says it is fixed"),
     "say_not_fixed": _("The tenant says it is not fixed"),
     "withdraw": _("Withdrawn by the tenant"),
@@ -189,6 +200,8 @@ def page(
         event.label = EVENTS.get(event.name, event.name)
     proposal = proposal_for(claim, request.user, events, moment)
     allowed = workflow.allowed(claim.state, request.membership.role)
+    if "close_unanswered" in allowed and not may_close_unanswered(claim):
+        allowed -= {"close_unanswered"}
     forms = []
     for name in (name for name in ORDER if name in allowed):
         values = {"version": claim.version}
@@ -216,6 +229,7 @@ def page(
         {
             **listing,
             **right,
+            **work_of(claim, request.membership),
             "claim": claim,
             "urgent": claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED,
             "late": group_of(claim, moment) == "late",

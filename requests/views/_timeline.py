@@ -34,6 +34,12 @@ SENTENCES = {
     "reopen": _("Your request is open again."),
     "withdraw": _("You took your request back."),
     "hand_over": _("Your request was passed on to another team: %(desk)s."),
+    "visit_offered": _("We offered you dates for a visit."),
+    "visit_late": _("The contractor told us of a delay."),
+    "unplan": _("The planned visit was cancelled."),
+    "closing_reminder": _("We asked again whether it is fixed."),
+    "joined_incident": _("Your request joined those of your neighbours."),
+    "late": _("We were late, and gave you a new date."),
     "message_in": _("You wrote to us."),
     "message_out": _("%(who)s wrote to you."),
 }

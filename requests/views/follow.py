@@ -31,6 +31,7 @@ from requests.forms.public import MessageForm
 from requests.models import Claim, Message
 from requests.views._expected import expected_news
 from requests.views._timeline import timeline
+from requests.views._work import work_of
 from requests.views.files import serve
 
 TENANT_MOVES = frozenset({"say_fixed", "say_not_fixed", "reopen", "withdraw"})
@@ -100,6 +101,7 @@ def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> H
         "refusal": _refusal(claim) if claim.state == State.REFUSED else None,
         "sent": request.session.get("sent") == claim.token,
         "place_of_talk": claim.residence,
+        **work_of(claim, None),
     }
     template = "requests/tenant/claim.html" if door.by_login else "requests/public/follow.html"
     return render(request, template, page, status=422 if form.errors else 200)

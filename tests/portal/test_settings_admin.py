@@ -1,6 +1,6 @@
 """The settings: every page opens for an administrator, and keeps its promises."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 from django.contrib import admin
@@ -8,7 +8,16 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
 
-from agencies.models import Closure, Equipment, Landlord, Membership, OpeningHours, Sector, Unit
+from agencies.models import (
+    Closure,
+    Equipment,
+    Landlord,
+    Membership,
+    OnCallDuty,
+    OpeningHours,
+    Sector,
+    Unit,
+)
 from agencies.units import AGENCY_DESKS
 from portal.clock import now
 from portal.models import User
@@ -16,6 +25,7 @@ from portal.settings_site import ReadOnly, Setting
 from requests.models import Category, CategoryVersion, Claim, ClaimEvent, Job, MessageText
 from requests.texts import VARIABLES, body_for, faults, fill
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
+from tests import factories
 from tests.factories import administrator, member
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +67,15 @@ def house(landlord) -> dict:
     Occupancy.objects.create(lease=lease, tenant=tenant, capacity="holder", starts="2020-01-01")
     Job.objects.create(kind="route", key="x", next_at=now(), attempts=8)
     MessageText.objects.create(event="ask", channel="sms", language="fr", body="{who} : {text}")
+    holder = factories.contractor()
+    factories.contract(holder)
+    OnCallDuty.objects.create(
+        trade=holder.trades.get(),
+        contractor=holder,
+        phone="0200000000",
+        starts=now(),
+        ends=now() + timedelta(days=1),
+    )
     return landlord
 
 

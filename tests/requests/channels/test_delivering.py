@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from requests import notifications
 from requests.actions import delivering
@@ -32,7 +33,8 @@ def test_an_event_becomes_one_delivery_with_its_promise(make_claim, work, mails)
     assert (delivery.state, delivery.recipient) == ("sent", "awa@example.test")
     assert delivery.provider_id == "id-1"
     claim.refresh_from_db()
-    assert notifications._when(claim.promise_at.isoformat()) in mails.sent[0].text
+    with translation.override(claim.language):
+        assert notifications._when(claim.promise_at.isoformat()) in mails.sent[0].text
     assert claim.spoken_reference in mails.sent[0].subject
     assert "Fuite" not in mails.sent[0].subject
     work()

@@ -1,0 +1,183 @@
+"""Collective incidents: proposed from reports, told to every household, closed by each of them."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from agencies.models import Building, Equipment, Staircase
+from requests import grouping, workflow
+from requests.actions import conversation
+from requests.actions._advance import Conflict, advance, record
+from requests.actions.propose_order import equipment_of
+from requests.choices import OPEN, Channel, State
+from requests.models import Category, Claim, Family, Incident, IncidentClaim, Message
+
+RECENT = timedelta(days=7)  # reports older than this are no news
+COLLECTIVE = Q(category__collective=True) | Q(category__asset__in=["building", "common"])
+
+
+def _reports(claims) -> list[grouping.Report]:
+    rows = claims.filter(
+        COLLECTIVE,
+        category__sensitive=False,
+        state__in=OPEN,
+        building__isnull=False,
+        in_incident__isnull=True,
+    ).select_related("category__family", "building")
+    made = []
+    for claim in rows:
+        equipment = equipment_of(claim)
+        made.append(
+            grouping.Report(
+                claim=str(claim.pk),
+                family=claim.category.family.code,
+                filed=claim.filed_at,
+                building=claim.building_id,
+                staircase=claim.staircase_id,
+                equipment=equipment.pk if equipment else None,
+                household=str(claim.dwelling_id or claim.tenant_id or claim.contact_phone or ""),
+            )
+        )
+    return made
+
+
+def proposals(membership, now: datetime) -> list[grouping.Cluster]:
+    """Incidents that the open claims a member sees look like."""
+    claims = Claim.objects.visible_to(membership).filter(filed_at__gte=now - RECENT)
+    return grouping.clusters(_reports(claims))
+
+
+def open_incident_for(place, category: Category) -> Incident | None:
+    """The open incident a tenant at ``place`` is about to report again, or None.
+
+    ``place`` has ``building_id`` and ``staircase_id`` (a claim, a draft), or is a Dwelling or a
+    Staircase. For the "already reported, me too" question before filing.
+    """
+    staircase = getattr(place, "staircase", place if isinstance(place, Staircase) else None)
+    building = getattr(place, "building_id", None) or (staircase and staircase.building_id)
+    if building is None:
+        return None
+    here = Q(staircase__isnull=True)
+    if staircase is not None:
+        here |= Q(staircase=staircase)
+    return (
+        Incident.objects.filter(
+            here, family=category.family_id, building=building, closed_at__isnull=True
+        )
+        .order_by("-opened_at")
+        .first()
+    )
+
+
+@transaction.atomic
+def open_incident(
+    *,
+    building: Building,
+    family: Family,
+    title: str,
+    text: str,
+    membership,
+    now: datetime,
+    claims=(),
+    staircase: Staircase | None = None,
+    equipment: Equipment | None = None,
+    expected_end: datetime | None = None,
+) -> Incident:
+    """Open the incident, put the claims under it and tell each household. IntegrityError if open.
+
+    ``claims`` are rows fetched as visible to the member.
+    """
+    incident = Incident.objects.create(
+        building=building,
+        family=family,
+        staircase=staircase,
+        equipment=equipment,
+        title=title,
+        text=text,
+        opened_at=now,
+        opened_by=membership.user,
+        expected_end=expected_end,
+    )
+    for claim in claims:
+        add_claim(incident=incident, claim=claim, by=membership.user, now=now)
+    return incident
+
+
+@transaction.atomic
+def add_claim(*, incident: Incident, claim: Claim, now: datetime, by=None) -> IncidentClaim | None:
+    """Put one claim under an open incident and tell its household; None if it is under one."""
+    held = Incident.objects.select_for_update().get(pk=incident.pk)
+    if held.closed_at:
+        raise workflow.NotAllowed("this incident is closed")
+    member, new = IncidentClaim.objects.get_or_create(
+        claim=claim, defaults={"incident": held, "at": now, "by": by}
+    )
+    if not new:
+        return None
+    record(claim, "joined_incident", now=now, by=by, incident=str(held.pk))
+    _say(claim, held.text, now, by)
+    return member
+
+
+def _say(claim: Claim, text: str, now: datetime, by) -> None:
+    channel = Channel.EMAIL if claim.contact_email else Channel.WEB
+    conversation.write(
+        claim=claim, text=text, direction=Message.Direction.OUT, channel=channel, now=now, by=by
+    )
+
+
+def _open_members(incident: Incident):
+    claims = Claim.objects.system("incident").filter(in_incident__incident=incident, state__in=OPEN)
+    return claims.order_by("filed_at")
+
+
+@transaction.atomic
+def tell_all(
+    *,
+    incident: Incident,
+    text: str,
+    membership,
+    now: datetime,
+    expected_end: datetime | None = None,
+    version: int | None = None,
+) -> int:
+    """One message to every household, each by its own channel; returns how many.
+
+    Raises ``Conflict`` when somebody else wrote meanwhile, ``NotAllowed`` once it is closed.
+    """
+    held = Incident.objects.select_for_update().get(pk=incident.pk)
+    if version is not None and held.version != version:
+        raise Conflict
+    if held.closed_at:
+        raise workflow.NotAllowed("this incident is closed")
+    held.text, held.version = text, held.version + 1
+    held.expected_end = expected_end or held.expected_end
+    held.save(update_fields=["text", "version", "expected_end"])
+    claims = list(_open_members(held))
+    for claim in claims:
+        _say(claim, text, now, membership.user)
+    return len(claims)
+
+
+@transaction.atomic
+def close_incident(*, incident: Incident, membership, now: datetime, version=None) -> int:
+    """The fault is repaired, we think: every household is asked for itself; returns how many."""
+    held = Incident.objects.select_for_update().get(pk=incident.pk)
+    if version is not None and held.version != version:
+        raise Conflict
+    if held.closed_at:
+        raise workflow.NotAllowed("this incident is closed")
+    held.closed_at, held.version = now, held.version + 1
+    held.save(update_fields=["closed_at", "version"])
+    asked = 0
+    for claim in _open_members(held).exclude(state=State.DONE):
+        advance(
+            claim=claim,
+            transition="report_done",
+            membership=membership,
+            now=now,
+            incident=str(held.pk),
+        )
+        asked += 1
+    return asked

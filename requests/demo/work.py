@@ -1,0 +1,192 @@
+"""Contractors, contracts, orders in every state and one incident, for the demo landlord.
+
+Made through the same actions as real ones; their jobs are taken away, so that a demo sends
+nothing by itself.
+"""
+
+from datetime import datetime, time, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from agencies.models import (
+    Commitment,
+    Contractor,
+    MaintenanceContract,
+    Membership,
+    OnCallDuty,
+    PriceItem,
+    Trade,
+)
+from requests.actions import appointment, incidents
+from requests.actions.propose_order import propose_for
+from requests.actions.work import CONTRACTOR, Actor, advance_order, create_order, send_order
+from requests.choices import OPEN
+from requests.models import Category, Claim, Job, Slot
+
+# Trade, company, families, equipment, flat fee, day and night.
+COMPANIES = [
+    ("plumbing", "Plomberie", "Plumbing", "Plomberie Le Goff", ["PLO", "HUM"], [], False, True),
+    ("heating", "Chauffage", "Heating", "Thermique de la Sarle", ["CHA", "GAZ"], ["boiler"], 1, 1),
+    ("electricity", "Électricité", "Electricity", "Élec Valmer", ["ELE", "ACC"], ["entry"], 0, 0),
+    ("joinery", "Menuiserie", "Joinery", "Menuiserie Arnaud", ["SER", "MEN", "REV"], [], 0, 0),
+    ("lifts", "Ascenseurs", "Lifts", "Ascenseurs de Valmer", ["ASC"], ["lift"], True, True),
+    ("air", "Ventilation", "Ventilation", "Air Sain", ["VMC"], ["ventilation"], True, False),
+]
+PRICES = [("DEP", "Déplacement et première heure", 68), ("H", "Heure supplémentaire", 46)]
+COMMITMENTS = {"U0": 1, "U1": 4, "U2": 24, "U3": 72, "U4": 168, "U5": 480}
+STAGES = ["confirmed", "more", "offered", "done", "no_access", "agreed", "confirmed", "done"]
+
+
+def build(rng: Random, now: datetime) -> int:
+    """Write contractors and orders on open claims; returns how many orders."""
+    holders = [_company(rng, now, *row) for row in COMPANIES]
+    _slots(holders, now)
+    member = Membership.objects.filter(role="agent").select_related("user", "unit").first()
+    if member is None:
+        return 0
+    _incident(member, now)
+    made = _orders(member, now)
+    Job.objects.all().delete()
+    return made
+
+
+def _company(rng, now, code, french, english, name, families, kinds, flat, always) -> Contractor:
+    trade = Trade.objects.create(code=code, label_fr=french, label_en=english)
+    holder = Contractor.objects.create(
+        name=name, email=f"{code}@demo.palier.example", phone=f"02 40 00 01 {rng.randint(10, 99)}"
+    )
+    holder.trades.add(trade)
+    contract = MaintenanceContract.objects.create(
+        code=f"{code}-{now.year}",
+        name=f"{french}, tout le patrimoine",
+        contractor=holder,
+        trade=trade,
+        families=families,
+        equipment_kinds=kinds,
+        starts=now.date().replace(month=1, day=1) - timedelta(days=365),
+        ends=now.date().replace(month=12, day=31) + timedelta(days=730),
+        hours="always" if always else "office",
+        flat_fee=bool(flat),
+        spend_limit=400,
+    )
+    Commitment.objects.bulk_create(
+        Commitment(contract=contract, urgency=u, hours=h) for u, h in COMMITMENTS.items()
+    )
+    PriceItem.objects.bulk_create(
+        PriceItem(contract=contract, code=c, label=label, price=price, measure="u")
+        for c, label, price in PRICES
+    )
+    OnCallDuty.objects.create(
+        trade=trade,
+        contractor=holder,
+        phone=holder.phone,
+        starts=now - timedelta(days=3),
+        ends=now + timedelta(days=60),
+    )
+    return holder
+
+
+def _slots(holders: list[Contractor], now: datetime) -> None:
+    """Four spans a working day for three weeks, from tomorrow."""
+    rows = []
+    for offset in range(1, 22):
+        day = timezone.localdate(now) + timedelta(days=offset)
+        if day.weekday() > 4:
+            continue
+        for hour in (8, 10, 13, 15):
+            starts = timezone.make_aware(datetime.combine(day, time(hour)))
+            rows += [
+                Slot(contractor=holder, starts=starts, ends=starts + timedelta(hours=2))
+                for holder in holders
+            ]
+    Slot.objects.bulk_create(rows)
+
+
+def _open():
+    return (
+        Claim.objects.system("demo")
+        .filter(state__in=OPEN, in_incident__isnull=True, dwelling__isnull=False)
+        .exclude(state__in=["done", "waiting_tenant"])
+        .select_related("category__family", "residence__unit", "building", "staircase")
+        .order_by("filed_at", "pk")
+    )
+
+
+def _incident(member, now: datetime) -> None:
+    """The lift of the building with the most open claims; those claims become about the lift."""
+    by_building: dict[int, list] = {}
+    for claim in _open().filter(residence__unit=member.unit_id):
+        by_building.setdefault(claim.building_id, []).append(claim)
+    lift = Category.objects.filter(code="ASC-02").first()
+    claims = max(by_building.values(), key=len, default=[])[:3]
+    if lift is None or not claims:
+        return
+    Claim.objects.system("demo").filter(pk__in=[c.pk for c in claims]).update(
+        category=lift, urgency=lift.urgency, words="L'ascenseur ne bouge plus."
+    )
+    gear = claims[0].building.equipment.filter(kind="lift").first()
+    incidents.open_incident(
+        building=claims[0].building,
+        family=lift.family,
+        equipment=gear,
+        title="Ascenseur arrêté",
+        text="L'ascenseur est arrêté. Une pièce est commandée. Le technicien vient demain.",
+        expected_end=now + timedelta(days=2),
+        claims=claims,
+        membership=member,
+        now=now,
+    )
+
+
+def _orders(member, now: datetime) -> int:
+    """Orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
+    actor = Actor.member(member)
+    leak = Category.objects.get(code="PLO-03")
+    # Those of the agency of the demo's agent first.
+    claims = sorted(_open(), key=lambda claim: claim.residence.unit_id != member.unit_id)
+    for claim, stage in zip(claims, STAGES, strict=False):
+        proposal = propose_for(claim, now=now)
+        if proposal.contract is None:
+            # Paper and quarrels need no contractor: make a leak of it.
+            Claim.objects.system("demo").filter(pk=claim.pk).update(
+                category=leak, words="Ça coule."
+            )
+            claim = _open().get(pk=claim.pk)
+            proposal = propose_for(claim, now=now)
+        contract = MaintenanceContract.objects.select_related("contractor").get(
+            pk=proposal.contract
+        )
+        order = create_order(
+            claim=claim,
+            contractor=contract.contractor,
+            contract=contract,
+            payer=proposal.payer,
+            why=proposal.why,
+            description=claim.words or str(claim.category),
+            access_notes="Digicode 42B7. Sonner deux fois.",
+            respond_by=proposal.respond_by,
+            items=[(contract.prices.first(), 1)],
+            actor=actor,
+            now=now,
+        )
+        send_order(order=order, actor=actor, now=now)
+        _move(order, stage, actor, now)
+    return min(len(claims), len(STAGES))
+
+
+def _move(order, stage: str, actor: Actor, now: datetime) -> None:
+    offer = appointment.offer_dates(order=order, actor=actor, now=now)
+    if offer is None or stage == "offered":
+        return
+    appointment.pick(offer=offer, number=1, now=now, channel="web")
+    if stage == "agreed":
+        return
+    who = {"order": order, "actor": CONTRACTOR, "now": now}
+    appointment.confirm(**who)
+    if stage == "no_access":
+        appointment.no_access(text="Personne n'ouvre", **who)
+    elif stage == "more":
+        advance_order(transition="vary", amount=650, text="La colonne est percée", **who)
+    elif stage == "done":
+        advance_order(transition="report_done", text="Joint remplacé, essai fait", **who)

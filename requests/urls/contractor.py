@@ -1,0 +1,15 @@
+"""The contractor's pages, opened by a link to one order; and the calendar of a contractor."""
+
+from django.urls import path
+
+from requests.views import appointments, contractor
+
+urlpatterns = [
+    path("calendar/<str:token>.ics", appointments.contractor_feed, name="contractor_feed"),
+    path("<str:token>/", contractor.job, name="job"),
+    path("<str:token>/renew/", contractor.renew, name="job_renew"),
+    path("<str:token>/details/", contractor.details, name="job_details"),
+    path("<str:token>/step/<slug:name>/", contractor.step, name="job_step"),
+    path("<str:token>/photo/<uuid:pk>/", contractor.photo, name="job_photo"),
+    path("<str:token>/<slug:name>/", contractor.act, name="job_act"),
+]

@@ -1,0 +1,13 @@
+"""Collective incidents, for staff."""
+
+from django.urls import path
+
+from requests.views import incidents
+
+urlpatterns = [
+    path("", incidents.listing, name="incidents"),
+    path("new/<slug:key>/", incidents.new, name="incident_new"),
+    path("<uuid:pk>/", incidents.incident, name="incident"),
+    path("<uuid:pk>/close/", incidents.close, name="incident_close"),
+    path("<uuid:pk>/poster.pdf", incidents.poster, name="incident_poster"),
+]
