@@ -18,6 +18,9 @@ def fr(msgid: str) -> str:
 NEXT = re.compile(r"^(Continuer|Envoyer|Continue|Send)", re.I)
 
 
+LABELS = "all => all.map(e => [...e.labels].map(l => l.textContent).join(' ').trim())"
+
+
 class Filing:
     """The plain pages of filing, in whatever order and number they come."""
 
@@ -52,23 +55,18 @@ class Filing:
 
     def _answer(self) -> None:
         main = self.page.get_by_role("main")
-        for box in main.get_by_role("textbox").all():
-            label = box.evaluate("e => [...e.labels].map(l => l.textContent).join(' ')")
-            for pattern, key in self.TEXTS:
-                if re.search(pattern, label, re.I):
-                    if self.answers.get(key):
-                        box.fill(self.answers[key])
-                    break
-        radios = main.get_by_role("radio").all()
-        if radios and not any(r.is_checked() for r in radios):
-            names = [
-                r.evaluate("e => [...e.labels].map(l => l.textContent).join(' ').trim()")
-                for r in radios
-            ]
+        boxes = main.get_by_role("textbox")
+        for number, label in enumerate(boxes.evaluate_all(LABELS)):
+            key = next((k for p, k in self.TEXTS if re.search(p, label, re.I)), None)
+            if self.answers.get(key):
+                boxes.nth(number).fill(self.answers[key])
+        radios = main.get_by_role("radio")
+        names = radios.evaluate_all(LABELS)
+        if names and not any(radios.evaluate_all("all => all.map(e => e.checked)")):
             chosen = next(
                 n for p in self.CHOICES for n, name in enumerate(names) if re.search(p, name, re.I)
             )
-            radios[chosen].check(force=True)
+            radios.nth(chosen).check(force=True)
         before = self.page.url
         buttons = main.get_by_role("button", name=NEXT)
         if buttons.count():
@@ -99,6 +97,10 @@ class Following:
         self.page.get_by_role("button", name=fr("Yes, it is fixed")).first.click()
 
 
+# A link to one claim: its address has four dashes.
+ROW = "a[href*='/agency/'][href*='-']:not([href*='/agency/?'])"
+
+
 class Inbox:
     """The three panes."""
 
@@ -112,15 +114,10 @@ class Inbox:
         box.fill(reference)
         box.press("Enter")
         self.page.wait_for_url(re.compile(r"[?&]q="))
-        found = self.page.get_by_role("navigation", name=fr("Claims")).get_by_role("link")
-        rows = [
-            row
-            for row in found.all()
-            if re.search(r"/agency/[0-9a-f-]{36}/", row.get_attribute("href"))
-        ]
-        if not rows:
+        rows = self.page.get_by_role("navigation", name=fr("Claims")).locator(ROW)
+        if not rows.count():
             return False
-        rows[0].click()
+        rows.first.click()
         self.page.wait_for_url(re.compile(r"/agency/[0-9a-f-]{36}/"))
         return True
 
@@ -156,13 +153,11 @@ class Figures:
         table = self.page.get_by_role("table").filter(
             has=self.page.get_by_role("columnheader", name=columns[0])
         )
-        heads = [h.inner_text().strip() for h in table.get_by_role("columnheader").all()]
-        row = table.get_by_role("row").filter(has=self.page.get_by_role("rowheader", name=unit))
-        cells = row.locator("th, td")
-        return [
-            int(re.sub(r"\D", "", cells.nth(heads.index(column)).inner_text()))
-            for column in columns
-        ]
+        lines = table.get_by_role("row").evaluate_all(
+            "all => all.map(r => [...r.cells].map(c => c.textContent.trim()))"
+        )
+        line = next(cells for cells in lines[1:] if cells[0].startswith(unit))
+        return [int(re.sub(r"\D", "", line[lines[0].index(column)])) for column in columns]
 
 
 def in_two_days() -> str:
