@@ -108,7 +108,7 @@ WORDS = """lang => {
 }"""
 # Words that a text of the other language cannot do without; two of them give it away.
 ENGLISH = "the of your you is are and to this with for not we be has have"
-FRENCH = "le la les une est et votre vous pour dans pas avec nous du ne"
+FRENCH = "les une est et votre vous pour dans pas avec nous"
 COMMON = {"fr": frozenset(ENGLISH.split()), "en": frozenset(FRENCH.split())}
 
 
@@ -178,11 +178,16 @@ def _foreign(language: str) -> tuple[dict[str, str], list[re.Pattern]]:
     return plain, shaped
 
 
-def untranslated(page: Page, language: str) -> list[str]:
-    """Texts of the page that are in the other language without saying so by ``lang``."""
+def untranslated(page: Page, language: str, names: frozenset[str]) -> list[str]:
+    """Texts of the page that are in the other language without saying so by ``lang``.
+
+    ``names`` are the landlord's own, which no catalogue translates.
+    """
     plain, shaped = _foreign(language)
     found = []
     for text in page.evaluate(WORDS, language):
+        if text in names:
+            continue
         words = re.findall(r"[^\W\d_]+", text.lower())
         strange = len(words) >= 3 and len(COMMON[language].intersection(words)) >= 2
         if strange or text in plain or any(shape.fullmatch(text) for shape in shaped):

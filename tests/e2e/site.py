@@ -16,6 +16,7 @@ from django.db import connection, connections
 from django.test import Client, override_settings
 
 from agencies.models import Membership
+from portal.clock import now
 from portal.models import User
 
 DWELLINGS = 280  # two staircases for each of the seven units: figures of ten and more
@@ -93,5 +94,12 @@ def account(role: str) -> User:
 def signed_in(role: str) -> Client:
     """A client whose session is that of ``role``; its cookies open the same pages in a browser."""
     client = Client()
-    client.force_login(account(role), backend="django.contrib.auth.backends.ModelBackend")
+    user = account(role)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    # What signing in by the page records; account pages ask for it again when it is missing.
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": now().timestamp(), "email": user.email}
+    ]
+    session.save()
     return client

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page
 
+from agencies.models import Desk, Residence, Unit
 from tests.e2e import checks, site
 from tests.e2e.pages import Filing
 from tests.e2e.urls import (
@@ -40,6 +41,11 @@ class Walker:
         self.pages: dict[str, Page] = {}
         self.clients: dict[str, Client] = {}
         self.complaints: list[str] = []
+        self.names = frozenset(
+            str(name)
+            for model, column in ((Unit, "name"), (Desk, "name"), (Residence, "name"))
+            for name in model.objects.values_list(column, flat=True)
+        )
 
     def page(self, role: str) -> Page:
         if role not in self.pages:
@@ -121,7 +127,7 @@ def look(walker: Walker, role: str, path: str, *, full: bool = True) -> list[str
         page.goto(path)
         checks.prepare(page)
         add(language, checks.structure(page, language))
-        add(language, checks.untranslated(page, language))
+        add(language, checks.untranslated(page, language, walker.names))
         for width in (1280, 320):
             page.set_viewport_size({"width": width, "height": 800})
             add(f"{language} {width}", checks.targets(page))
@@ -136,6 +142,13 @@ def look(walker: Walker, role: str, path: str, *, full: bool = True) -> list[str
     return list(dict.fromkeys(found))
 
 
+def report(found: list[str]) -> None:
+    """Fail with one finding per line, the first forty of them."""
+    if found:
+        more = [f"… {len(found) - 40} more"] if len(found) > 40 else []
+        pytest.fail("\n".join(found[:40] + more), pytrace=False)
+
+
 @pytest.mark.parametrize(("place", "role"), CASES, ids=named)
 def test_page(walker, place: Place, role: str):
     found = []
@@ -146,7 +159,7 @@ def test_page(walker, place: Place, role: str):
         assert what not in ("broken", "absent"), f"{path} answers {answer.status_code}"
         if what == "page":
             found += look(walker, role, path, full=full)
-    assert not found, "\n".join(found)
+    report(found)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
@@ -171,7 +184,7 @@ def test_somebody_sees_it(walker, place: Place):
 def test_refusals_are_pages_too(walker, role, path):
     assert walker.client(role).get(path).status_code in (403, 404)
     found = [line for line in look(walker, role, path) if "Failed to load resource" not in line]
-    assert not found, "\n".join(found)
+    report(found)
 
 
 def test_an_unknown_argument_is_named():

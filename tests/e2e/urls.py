@@ -28,7 +28,14 @@ THIRD_PARTY = {
 # Pages that only send elsewhere when nothing was begun, and why.
 REDIRECTS = {
     "enter": "sends each role to its own first screen",
-    "account_signup": "sends signed-in people home",
+    "account_email_verification_sent": "only while an address waits to be confirmed",
+    "account_set_password": "only for accounts without a password",
+    "account_confirm_login_code": "only while a code is on its way",
+    "mfa_authenticate": "only in the middle of signing in with two factors",
+    "mfa_deactivate_totp": "only once an authenticator is set up",
+    "mfa_view_recovery_codes": "only once an authenticator is set up",
+    "mfa_generate_recovery_codes": "only once an authenticator is set up",
+    "mfa_download_recovery_codes": "only once an authenticator is set up",
 }
 
 
