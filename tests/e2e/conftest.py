@@ -12,6 +12,7 @@ from portal.clock import now
 from requests.actions import outbox
 from requests.tasks import HANDLERS
 from tests.e2e import site
+from tests.e2e.walker import Walker
 
 # Playwright's loop lives in this thread; Django takes that for asynchronous code.
 ALLOW = "DJANGO_ALLOW_ASYNC_UNSAFE"
@@ -104,3 +105,11 @@ def letters():
         return [m.body for m in mail.outbox if address in m.to]
 
     return sent_to
+
+
+@pytest.fixture(scope="module")
+def walker(browser, portal):
+    made = Walker(browser, portal)
+    yield made
+    for page in made.pages.values():
+        page.context.close()

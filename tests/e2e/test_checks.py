@@ -5,8 +5,8 @@ import pytest
 from tests.e2e import checks
 
 GOOD = """<!doctype html><html lang="fr"><head><title>Essai – Palier</title>
-<link rel="stylesheet" href="data:text/css,a{{line-height:24px}}body>a{{display:block}}"></head><body>
-<a href="#main">Aller au contenu</a><main id="main"><h1>Essai</h1>{}</main></body></html>"""
+<link rel="stylesheet" href="data:text/css,a{{line-height:24px}}body>a{{display:block}}"></head>
+<body><a href="#main">Aller au contenu</a><main id="main"><h1>Essai</h1>{}</main></body></html>"""
 
 
 @pytest.fixture

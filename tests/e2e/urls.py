@@ -139,6 +139,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     ],
     "token": lambda role: [c.token for c in _one_per_state(role)[:1]],
     "tile": lambda role: ["water", "other"],
+    "annotation": lambda role: [1],  # withdrawing is a POST
     "transition": lambda role: ["take_charge"],
     # allauth's own links; a key that is not valid shows the page that says so.
     "key": lambda role: ["none"],
