@@ -57,10 +57,11 @@ class Row:
 
     @property
     def slower(self) -> bool:
-        """Whether waiting is above the unit's own habit in this period."""
-        return bool(
-            self.usual and self.median_days is not None and self.median_days > self.usual[1]
-        )
+        """Whether waiting is clearly above the unit's own habit: half its width and a day."""
+        if not self.usual or self.median_days is None:
+            return False
+        low, high = self.usual
+        return self.median_days >= high + max(1, (high - low) / 2)
 
 
 def shown(number: int) -> int | None:
@@ -231,10 +232,13 @@ def sparkline(
     height: int = 24,
 ) -> dict:
     """A line and its habitual band in SVG coordinates; months under ten leave a gap."""
-    top = max([n for n in months if n is not None] + list(usual or ()), default=0) or 1
+    known = [n for n in months if n is not None] + list(usual or ())
+    floor, top = min(known, default=0), max(known, default=0)
 
     def level(value: float) -> int:
-        return round(height - 2 - value * (height - 4) / top)
+        if top == floor:
+            return height // 2
+        return round(height - 2 - (value - floor) * (height - 4) / (top - floor))
 
     pieces: list[list[str]] = [[]]
     last = None

@@ -16,8 +16,9 @@ def test_the_habit_is_the_middle_half_of_the_past():
 @pytest.mark.parametrize(
     ("median", "usual", "slower"),
     [
-        (14.0, (10, 13.5), True),
-        (13.0, (10, 13.5), False),
+        (15.5, (10, 13.5), True),
+        (14.5, (10, 13.5), False),
+        (12.5, (12, 12), False),
         (99.0, None, False),
         (None, (1, 2), False),
     ],
@@ -41,5 +42,5 @@ def test_a_gap_cuts_the_line_and_the_band_stays_inside():
     spark = sparkline([10, None, 20, 20], (5, 10))
     assert len(spark["lines"]) == 2
     assert spark["last"] == (94, 2)
-    assert spark["band"] == {"y": 12, "height": 5}
+    assert spark["band"] == {"y": 15, "height": 7}
     assert sparkline([None, None])["last"] is None
