@@ -97,9 +97,10 @@ def signed_in(role: str) -> Client:
     user = account(role)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
-    # What signing in by the page records; account pages ask for it again when it is missing.
+    # What signing in by the page records. Account pages ask again after five minutes, which a
+    # slow machine needs: hence an hour ahead.
     session["account_authentication_methods"] = [
-        {"method": "password", "at": now().timestamp(), "email": user.email}
+        {"method": "password", "at": now().timestamp() + 3600, "email": user.email}
     ]
     session.save()
     return client

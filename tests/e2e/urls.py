@@ -32,6 +32,7 @@ REDIRECTS = {
     "account_set_password": "only for accounts without a password",
     "account_confirm_login_code": "only while a code is on its way",
     "mfa_authenticate": "only in the middle of signing in with two factors",
+    "mfa_reauthenticate": "only once an authenticator is set up",
     "mfa_deactivate_totp": "only once an authenticator is set up",
     "mfa_view_recovery_codes": "only once an authenticator is set up",
     "mfa_generate_recovery_codes": "only once an authenticator is set up",
