@@ -9,14 +9,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from allauth.account.internal.flows.login import record_authentication
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.db import connection, connections
+from django.http import HttpRequest
 from django.test import Client, override_settings
 
 from agencies.models import Membership
-from portal.clock import now
 from portal.models import User
 
 DWELLINGS = 280  # two staircases for each of the seven units: figures of ten and more
@@ -70,7 +71,11 @@ def server() -> Iterator[str]:
     httpd = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     httpd.daemon_threads = True
     url = f"http://127.0.0.1:{httpd.server_port}"
-    with override_settings(PALIER_URL=url, ALLOWED_HOSTS=["127.0.0.1", "testserver"]):
+    with override_settings(
+        PALIER_URL=url,
+        ALLOWED_HOSTS=["127.0.0.1", "testserver"],
+        ACCOUNT_REAUTHENTICATION_TIMEOUT=86_400,  # seconds; five minutes are short for a walk
+    ):
         httpd.set_app(WSGIHandler())
         thread = threading.Thread(target=httpd.serve_forever, daemon=True)
         thread.start()
@@ -97,10 +102,9 @@ def signed_in(role: str) -> Client:
     user = account(role)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
-    # What signing in by the page records. Account pages ask again after five minutes, which a
-    # slow machine needs: hence an hour ahead.
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": now().timestamp() + 3600, "email": user.email}
-    ]
+    # What signing in by the page records; account pages ask for it again when it is missing.
+    request = HttpRequest()
+    request.session = session
+    record_authentication(request, user, method="password", reauthenticated=True)
     session.save()
     return client

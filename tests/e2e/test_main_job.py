@@ -36,7 +36,7 @@ def bring_to_the_agency(visitor, reference: str) -> None:
 @pytest.mark.parametrize("javascript", [False, True], ids=["without-js", "with-js"])
 def test_a_leak_from_filing_to_the_figures(visitor, drain, letters, javascript):
     head_office = Figures(visitor("head_office"))
-    before = head_office.of(AGENCY, fr("Received"), fr("Closed"))
+    before = head_office.of(AGENCY, fr("Came in"), fr("Ended"))
     address = MAIL.format("js" if javascript else "plain")
 
     # The tenant files without an account.
@@ -81,4 +81,4 @@ def test_a_leak_from_filing_to_the_figures(visitor, drain, letters, javascript):
     followed.expect("Clôturée|Close|répar|Terminée")
 
     # Head office sees one more received and one more ended.
-    assert head_office.of(AGENCY, fr("Received"), fr("Closed")) == [n + 1 for n in before]
+    assert head_office.of(AGENCY, fr("Came in"), fr("Ended")) == [n + 1 for n in before]
