@@ -1,12 +1,14 @@
-"""Head office's figures per unit. Each is a filter on claims, so that it opens exactly them.
+"""Figures per unit, each a filter on claims, so that it opens exactly those it counts.
 
-No figure under ten is shown, and none is by member of staff (design.md, fairness).
+The guards of design.md stand here, in the query layer: no figure under ten leaves this module,
+none is by member of staff, and a unit is compared with its own past only.
 """
 
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Aggregate,
     Count,
@@ -14,20 +16,22 @@ from django.db.models import (
     DurationField,
     ExpressionWrapper,
     F,
+    OuterRef,
     Q,
     QuerySet,
 )
-from django.db.models.functions import Coalesce, TruncMonth
-from django.utils import timezone
+from django.db.models.functions import Coalesce, JSONObject, TruncMonth
 
 from agencies.models import Unit
 from portal.access import Role
-from requests.choices import ENDED, OPEN
-from requests.models import Claim, ClaimEvent
+from requests.choices import ENDED, OPEN, Channel
+from requests.figures.period import MEMORY, MONTHS, Period, habit, month_starts
+from requests.models import Annotation, Claim, ClaimEvent, FigureView
 
 SMALL = 10
-MONTHS = 12
-FIGURES = ("received", "open", "late", "closed", "reopened", "fixed")
+FIGURES = ("received", "open", "late", "closed", "reopened")
+ANSWERS = ("asked", "answered", "fixed")
+LOOKS = 5  # of head office, told to the agency
 
 
 class Median(Aggregate):
@@ -42,30 +46,45 @@ class Row:
 
     unit: Unit | None
     counts: dict[str, int | None]
-    said_fixed: int | None = None  # per cent of the tenants' answers
+    said_fixed: int | None = None  # per cent of those asked, silence included
+    no_answer: int | None = None  # per cent of those asked
     median_days: float | None = None
-    months: list[int | None] = field(default_factory=list)
+    channels: list[tuple[str, int]] = field(default_factory=list)  # (channel, per cent)
+    months: list[float | None] = field(default_factory=list)  # median days, twelve months
+    usual: tuple[float, float] | None = None  # the unit's own habit, days
+    notes: list[dict] = field(default_factory=list)  # id, figure, text, at
+    looks: list[datetime] = field(default_factory=list)  # of head office, newest first
+
+    @property
+    def slower(self) -> bool:
+        """Whether waiting is clearly above the unit's own habit: half its width and a day."""
+        if not self.usual or self.median_days is None:
+            return False
+        low, high = self.usual
+        return self.median_days >= high + max(1, (high - low) / 2)
 
 
 def shown(number: int) -> int | None:
     return number if number >= SMALL else None
 
 
-def conditions(start: datetime, now: datetime) -> dict[str, Q]:
+def conditions(period: Period, now: datetime) -> dict[str, Q]:
     """What each figure counts, over the claims of a unit."""
 
     def told(*names: str) -> Q:
-        events = ClaimEvent.objects.filter(name__in=names, at__gte=start, at__lte=now)
+        events = ClaimEvent.objects.filter(name__in=names, at__gte=period.start, at__lt=period.end)
         return Q(pk__in=events.values("claim"))
 
+    asked = told("report_done", "answer")
     return {
-        "received": Q(filed_at__gte=start, filed_at__lte=now),
+        "received": Q(filed_at__gte=period.start, filed_at__lt=period.end),
         "open": Q(state__in=OPEN),
         "late": Q(state__in=OPEN, promise_at__lt=now),
-        "closed": Q(state__in=ENDED, ended_at__gte=start, ended_at__lte=now),
+        "closed": Q(state__in=ENDED, ended_at__gte=period.start, ended_at__lt=period.end),
         "reopened": told("reopen", "say_not_fixed"),
-        "fixed": told("say_fixed"),
-        "answered": told("say_fixed", "say_not_fixed"),
+        "asked": asked,
+        "answered": asked & told("say_fixed", "say_not_fixed"),
+        "fixed": asked & told("say_fixed"),
     }
 
 
@@ -81,57 +100,92 @@ def claims_of(membership, family: str = "") -> QuerySet:
     return claims
 
 
-def month_starts(now: datetime) -> list[datetime]:
-    """The first instants of the last twelve local months, the current one last."""
-    today = timezone.localdate(now)
-    first = today.year * 12 + today.month - MONTHS
-    zone = timezone.get_current_timezone()
-    return [
-        datetime((first + n) // 12, (first + n) % 12 + 1, 1, tzinfo=zone) for n in range(MONTHS)
-    ]
+def behind(
+    *, membership, figure: str, period: Period, now: datetime, family: str, unit, channel: str
+) -> QuerySet | None:
+    """The claims that one figure counts; None when they are under ten, whoever asks.
+
+    ``unit``: a Unit, "none" for claims whose place is not known, or None for all.
+    """
+    found = claims_of(membership, family).filter(conditions(period, now)[figure])
+    if unit == "none":
+        found = found.filter(counts_for__isnull=True)
+    elif unit is not None:
+        found = found.filter(counts_for=unit.pk)
+    if channel:
+        found = found.filter(channel=channel)
+    few = found.order_by().values_list("pk", flat=True)[:SMALL]
+    return found if len(few) >= SMALL else None
 
 
-def overview(*, membership, now: datetime, days: int, family: str = "") -> list[Row]:
+def overview(*, membership, now: datetime, period: Period, family: str = "") -> list[Row]:
     """One row per unit in alphabetical order; three queries whatever the stock."""
     claims = claims_of(membership, family)
-    where = conditions(now - timedelta(days=days), now)
+    where = conditions(period, now)
     spent = ExpressionWrapper(F("ended_at") - F("filed_at"), output_field=DurationField())
-    figures = {
+    by_channel = {
+        f"by_{channel}": Count("pk", filter=where["received"] & Q(channel=channel))
+        for channel in Channel.values
+    }
+    found = {
         row.pop("counts_for"): row
         for row in claims.order_by()
         .values("counts_for")
         .annotate(
             **{f"n_{name}": Count("pk", filter=q) for name, q in where.items()},
+            **by_channel,
             median=Median(spent, filter=where["closed"], output_field=DurationField()),
         )
     }
-    starts = month_starts(now)
-    monthly: dict[tuple, int] = {}
-    for unit, month, number in (
-        claims.filter(filed_at__gte=starts[0], filed_at__lte=now)
-        .order_by()
-        .annotate(month=TruncMonth("filed_at", output_field=DateTimeField()))
-        .values("counts_for", "month")
-        .annotate(number=Count("pk"))
-        .values_list("counts_for", "month", "number")
-    ):
-        monthly[unit, (month.year, month.month)] = number
+    monthly = _monthly(claims, spent, now)
     units: list[Unit | None] = [*sorted(_units(membership), key=_alphabetical)]
-    if None in figures:
+    if None in found:
         units.append(None)
     return [
-        _row(
-            unit,
-            figures.get(unit and unit.pk, {}),
-            [monthly.get((unit and unit.pk, (s.year, s.month)), 0) for s in starts],
-        )
+        _row(unit, found.get(unit and unit.pk, {}), monthly.get(unit and unit.pk, {}), now)
         for unit in units
     ]
 
 
+def _monthly(claims: QuerySet, spent, now: datetime) -> dict:
+    """Per unit and month of ending: median days, where ten claims or more ended."""
+    starts = month_starts(now, MEMORY)
+    months: dict = {}
+    for unit, month, number, median in (
+        claims.filter(state__in=ENDED, ended_at__gte=starts[0], ended_at__lte=now)
+        .order_by()
+        .annotate(month=TruncMonth("ended_at", output_field=DateTimeField()))
+        .values("counts_for", "month")
+        .annotate(number=Count("pk"), median=Median(spent, output_field=DurationField()))
+        .values_list("counts_for", "month", "number", "median")
+    ):
+        if number >= SMALL:
+            months.setdefault(unit, {})[month.year, month.month] = days(median)
+    return months
+
+
+def days(value: timedelta) -> float:
+    return round(value.total_seconds() / 86400, 1)
+
+
 def _units(membership) -> QuerySet:
-    units = Unit.objects.all()
-    return units if membership.role == Role.HEAD_OFFICE else units.filter(pk=membership.unit_id)
+    """Units in sight, with the annotations in force and, for a unit's own, who looked."""
+    in_force = Annotation.objects.filter(unit=OuterRef("pk"), withdrawn_at__isnull=True)
+    units = Unit.objects.annotate(
+        notes=ArraySubquery(
+            in_force.order_by("at").values(
+                json=JSONObject(id="pk", figure="figure", text="text", at="at")
+            )
+        )
+    )
+    if membership.role == Role.HEAD_OFFICE:
+        return units
+    looks = FigureView.objects.filter(membership__role=Role.HEAD_OFFICE).filter(
+        Q(unit__isnull=True) | Q(unit=OuterRef("pk"))
+    )
+    return units.filter(pk=membership.unit_id).annotate(
+        looks=ArraySubquery(looks.order_by("-at").values("at")[:LOOKS])
+    )
 
 
 def _alphabetical(unit: Unit) -> str:
@@ -139,38 +193,62 @@ def _alphabetical(unit: Unit) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
-def _row(unit: Unit | None, found: dict, months: list[int]) -> Row:
-    answered = found.get("n_answered", 0)
-    median = found.get("median")
-    closed = found.get("n_closed", 0)
+def _row(unit: Unit | None, found: dict, months: dict, now: datetime) -> Row:
+    asked, answered = found.get("n_asked", 0), found.get("n_answered", 0)
+    received, closed = found.get("n_received", 0), found.get("n_closed", 0)
+    enough = answered >= SMALL
+    line = [months.get((s.year, s.month)) for s in month_starts(now, MEMORY)]
     return Row(
         unit=unit,
-        counts={name: shown(found.get(f"n_{name}", 0)) for name in FIGURES if name != "fixed"},
-        said_fixed=_share(found.get("n_fixed", 0), answered),
-        median_days=round(median.total_seconds() / 86400, 1)
-        if median is not None and closed >= SMALL
-        else None,
-        months=[shown(number) for number in months],
+        counts={name: shown(found.get(f"n_{name}", 0)) for name in FIGURES},
+        said_fixed=_share(found["n_fixed"], asked) if enough else None,
+        no_answer=_share(asked - answered, asked) if enough and asked - answered >= SMALL else None,
+        median_days=days(found["median"]) if closed >= SMALL else None,
+        channels=sorted(
+            (
+                (channel, _share(found[f"by_{channel}"], received))
+                for channel in Channel.values
+                if found.get(f"by_{channel}", 0) >= SMALL
+            ),
+            key=lambda pair: -pair[1],
+        ),
+        months=line[-MONTHS:],
+        usual=habit(line[:-1]),
+        notes=[{**note, "at": datetime.fromisoformat(note["at"])} for note in unit.notes]
+        if unit
+        else [],
+        looks=list(getattr(unit, "looks", [])),
     )
 
 
-def _share(part: int, whole: int) -> int | None:
-    """Per cent of ten answers or more."""
-    return round(100 * part / whole) if whole >= SMALL else None
+def _share(part: int, whole: int) -> int:
+    return round(100 * part / whole)
 
 
-def sparkline(months: list[int | None], width: int = 96, height: int = 24) -> dict:
-    """Pieces of a line in SVG coordinates; months under ten leave a gap."""
-    top = max((n for n in months if n is not None), default=0)
+def sparkline(
+    months: list[float | None],
+    usual: tuple[float, float] | None = None,
+    width: int = 96,
+    height: int = 24,
+) -> dict:
+    """A line and its habitual band in SVG coordinates; months under ten leave a gap."""
+    known = [n for n in months if n is not None] + list(usual or ())
+    floor, top = min(known, default=0), max(known, default=0)
+
+    def level(value: float) -> int:
+        if top == floor:
+            return height // 2
+        return round(height - 2 - (value - floor) * (height - 4) / (top - floor))
+
     pieces: list[list[str]] = [[]]
     last = None
     for place, number in enumerate(months):
         if number is None:
             pieces.append([])
             continue
-        last = (
-            round(2 + place * (width - 4) / (len(months) - 1)),
-            round(height - 2 - number * (height - 4) / top),
-        )
+        last = (round(2 + place * (width - 4) / (len(months) - 1)), level(number))
         pieces[-1].append(f"{last[0]},{last[1]}")
-    return {"lines": [" ".join(p) for p in pieces if p], "last": last}
+    band = None
+    if usual and last:
+        band = {"y": level(usual[1]), "height": max(2, level(usual[0]) - level(usual[1]))}
+    return {"lines": [" ".join(p) for p in pieces if p], "last": last, "band": band}

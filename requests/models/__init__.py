@@ -8,6 +8,7 @@ from requests.models.closing import ClosingStep, Feedback, Proof
 from requests.models.delivery import Delivery, FailingAddress
 from requests.models.draft import Draft
 from requests.models.event import ClaimEvent, Job, Message
+from requests.models.figures import Annotation, FigureView
 from requests.models.inbox import Presence, SavedView
 from requests.models.incident import Incident, IncidentClaim
 from requests.models.intake import Intake
@@ -29,6 +30,7 @@ from requests.models.work_order import (
 __all__ = [
     "AccessView",
     "Appointment",
+    "Annotation",
     "Attachment",
     "Category",
     "CategoryVersion",
@@ -45,6 +47,7 @@ __all__ = [
     "Feedback",
     "Incident",
     "IncidentClaim",
+    "FigureView",
     "Job",
     "Mailbox",
     "Message",

@@ -1,0 +1,76 @@
+"""What surrounds the figures: the agency's own words beside them, and who has looked."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Membership, Unit
+
+
+class Annotation(models.Model):
+    """A unit explains one of its own figures; shown beside it to everybody who sees it.
+
+    ``at`` is in UTC. ``withdrawn_at`` ends it: what was said stays on record.
+    """
+
+    class Figure(models.TextChoices):
+        LINE = "line", _("The whole line")
+        RECEIVED = "received", _("Came in")
+        OPEN = "open", _("Still open")
+        LATE = "late", _("Past the promise")
+        CLOSED = "closed", _("Ended")
+        REOPENED = "reopened", _("Came back")
+        FIXED = "fixed", _("Said fixed")
+        MEDIAN = "median", _("Median days")
+
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="annotations", verbose_name=_("unit")
+    )
+    figure = models.CharField(_("figure"), max_length=10, choices=Figure, default=Figure.LINE)
+    text = models.CharField(_("text"), max_length=140)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("annotation")
+        verbose_name_plural = _("annotations")
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="annotation_says_something"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=models.F("at")),
+                name="annotation_withdrawn_after",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["unit", "-at"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="annotation_in_force",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit}: {self.text}"
+
+
+class FigureView(models.Model):
+    """Somebody looked at figures. ``unit`` None: at those of every unit at once."""
+
+    membership = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("membership"))
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("unit"))
+    path = models.CharField(_("page"), max_length=300)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("look at figures")
+        verbose_name_plural = _("looks at figures")
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["-at"], name="figure_view_at")]
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.at:%Y-%m-%d}"

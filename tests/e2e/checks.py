@@ -1,0 +1,195 @@
+"""What is looked at on a loaded page: accessibility, reflow, targets, words, structure.
+
+Each check returns findings as short lines; no finding is no line.
+"""
+
+import gettext
+import re
+from functools import cache
+from pathlib import Path
+
+import allauth
+import axe_playwright_python
+from django.conf import settings
+from playwright.sync_api import Page
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# The only rules that read colours: enough for the second colour scheme of the same page.
+COLOURS = ["color-contrast", "link-in-text-block"]
+RUN_AXE = """rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'],
+  preload: false, iframes: false}).then(r => r.violations.map(v => v.id + ': ' + v.help + ' — ' +
+  v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' [' + n.any.concat(n.all, n.none).map(c =>
+  c.message).slice(0, 1) + ']').join(' | ') + (v.nodes.length > 3 ? ' …' + v.nodes.length : '')))"""
+
+# WCAG 1.4.12, doubled text, right to left. A constructed sheet passes the page's own policy.
+STRESS = {
+    "plain": "",
+    "spacing": "*{line-height:1.5!important;letter-spacing:.12em!important;"
+    "word-spacing:.16em!important}p{margin-block-end:2em!important}",
+    "200 %": "html{font-size:200%!important}",
+    "rtl": "",
+}
+OVERFLOW = """([css, rtl]) => {
+  const d = document, root = d.documentElement, dir = root.dir;
+  const sheet = new CSSStyleSheet(); sheet.replaceSync(css);
+  d.adoptedStyleSheets = [sheet]; if (rtl) root.dir = 'rtl';
+  const over = Math.max(root.scrollWidth, d.body.scrollWidth) - root.clientWidth;
+  let who = [];
+  if (over > 0) who = [...d.body.querySelectorAll('*')].filter(e => {
+    const r = e.getBoundingClientRect();
+    if (!r.width || (r.right <= root.clientWidth + 1 && r.left >= -1)) return false;
+    for (let p = e.parentElement; p && p !== d.body; p = p.parentElement)
+      if (getComputedStyle(p).overflowX !== 'visible') return false;
+    return true;
+  }).slice(-3).map(e => e.tagName.toLowerCase() + (e.className.baseVal === undefined && e.className
+    ? '.' + e.className : '') + ' «' + e.textContent.trim().slice(0, 30) + '»');
+  d.adoptedStyleSheets = []; root.dir = dir;
+  return over > 0 ? over + ' px: ' + who.join(' | ') : '';
+}"""
+
+TARGETS = """tenant => {
+  const out = [], seen = new Set(), q = 'a[href],button,input:not([type=hidden]),select,textarea,' +
+    'summary,[role=button],[tabindex="0"]:not(.scroll)';
+  for (const e of document.querySelectorAll(q)) {
+    if (!e.checkVisibility({visibilityProperty: true})) continue;
+    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+    if (!box.width || !box.height || box.bottom + scrollY < 0 || box.right < 0) continue;
+    let {width, height} = box;
+    for (const l of e.labels || []) {
+      const r = l.getBoundingClientRect();
+      width = Math.max(width, r.width); height = Math.max(height, r.height);
+    }
+    const words = [...e.parentNode.childNodes].some(n => n !== e && n.nodeType === 3 &&
+      /[\\p{L}\\d]/u.test(n.data));
+    const inline = style.display === 'inline' && words;
+    const least = tenant && e.matches('button,.btn,input[type=submit]') ? 48 : 24;
+    if (!inline && (width < least - .5 || height < least - .5)) {
+      const line = Math.round(width) + '×' + Math.round(height) + ' < ' + least + ': ' +
+        e.tagName.toLowerCase() + ' «' + (e.textContent.trim() || e.name || '').slice(0, 30) + '»';
+      if (!seen.has(line)) { seen.add(line); out.push(line); }
+    }
+  }
+  return out;
+}"""
+
+STRUCTURE = """lang => {
+  const d = document, out = [], h1 = d.querySelectorAll('h1').length;
+  if (h1 !== 1) out.push(h1 + ' h1');
+  if (!d.title.trim() || d.title.trim() === 'Palier') out.push('no title of its own');
+  if (d.documentElement.lang !== lang) out.push('lang is ' + d.documentElement.lang);
+  const first = d.querySelector('a[href],button,input:not([type=hidden]),select,textarea');
+  if (!first || !first.matches('a[href="#main"]') || !d.getElementById('main'))
+    out.push('the first stop is not a skip link to #main');
+  for (const e of d.querySelectorAll('*')) {
+    if (e.hasAttribute('style')) out.push('style attribute on ' + e.tagName.toLowerCase());
+    for (const a of e.attributes)
+      if (/^on[a-z]/.test(a.name)) out.push(a.name + ' on ' + e.tagName.toLowerCase());
+  }
+  for (const s of d.querySelectorAll('script:not([src]),style'))
+    if (s.type !== 'application/json' && s.textContent.trim()) out.push('inline ' + s.tagName);
+  for (const f of d.querySelectorAll('form[method=get]'))
+    if (f.querySelector('[name=csrfmiddlewaretoken]')) out.push('token in a GET form');
+  return out;
+}"""
+
+WORDS = """lang => {
+  const out = [], walker = document.createTreeWalker(document.documentElement, 1 | 4);
+  const own = e => { const l = e.closest('[lang]'); return !l || l.lang === lang; };
+  for (let n = walker.currentNode; n; n = walker.nextNode()) {
+    if (n.nodeType === 3) {
+      const p = n.parentElement;
+      if (p && !/^(SCRIPT|STYLE|TEXTAREA)$/.test(p.tagName) && own(p)) out.push(n.data);
+    } else if (own(n)) for (const a of ['aria-label', 'placeholder', 'title', 'alt'])
+      if (n.getAttribute(a)) out.push(n.getAttribute(a));
+  }
+  const flat = out.map(t => t.replace(/\\s+/g, ' ').trim());
+  return [...new Set(flat.filter(t => /\\p{L}{2}/u.test(t)))];
+}"""
+# Words that a text of the other language cannot do without; two of them give it away.
+ENGLISH = "the of your you is are and to this with for not we be has have"
+FRENCH = "les une est et votre vous pour dans pas avec nous"
+COMMON = {"fr": frozenset(ENGLISH.split()), "en": frozenset(FRENCH.split())}
+
+
+def prepare(page: Page) -> None:
+    """Bring axe into a page that was just loaded; its policy allows no foreign script tag."""
+    page.evaluate(AXE)
+
+
+def axe(page: Page, *, colours: bool = False) -> list[str]:
+    """All rules, or those about colours alone."""
+    return page.evaluate(RUN_AXE, COLOURS if colours else TAGS)
+
+
+def overflow(page: Page, how: str) -> list[str]:
+    """Horizontal overflow under one kind of stress; see ``STRESS``."""
+    found = page.evaluate(OVERFLOW, [STRESS[how], how == "rtl"])
+    return [f"overflow ({how}) {found}"] if found else []
+
+
+def targets(page: Page) -> list[str]:
+    tenant = not page.evaluate("document.body.classList.contains('staff')")
+    return ["target " + line for line in page.evaluate(TARGETS, tenant)]
+
+
+def structure(page: Page, language: str) -> list[str]:
+    return page.evaluate(STRUCTURE, language)
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _pattern(text: str) -> re.Pattern | None:
+    """A text with placeholders, as an expression; None when it says too little to be sure."""
+    pieces = re.split(r"%\(\w+\)[sd]|%[sd]", _flat(text))
+    if len("".join(re.findall(r"[^\W\d_]", "".join(pieces)))) < 6:
+        return None
+    return re.compile(".+?".join(re.escape(piece) for piece in pieces))
+
+
+@cache
+def _foreign(language: str) -> tuple[dict[str, str], list[re.Pattern]]:
+    """Texts that must not show in ``language``: those of the other one where they differ."""
+    plain: dict[str, str] = {}
+    shaped: list[re.Pattern] = []
+    folders = [*settings.LOCALE_PATHS, Path(allauth.__file__).parent / "locale"]
+    french: set[str] = set()
+    pairs = []
+    for folder in folders:
+        with (Path(folder) / "fr/LC_MESSAGES/django.mo").open("rb") as file:
+            catalogue = gettext.GNUTranslations(file)._catalog
+        for key, text in catalogue.items():
+            msgid = (key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2]
+            if msgid and text and _flat(msgid) != _flat(text):
+                pairs.append((msgid, text))
+                french.add(_flat(text))
+    english = {_flat(msgid) for msgid, _text in pairs}
+    for msgid, text in pairs:
+        wrong = msgid if language == "fr" else text
+        if _flat(wrong) in (french if language == "fr" else english):
+            continue  # a word of both languages
+        if "%" in wrong:
+            if shape := _pattern(wrong):
+                shaped.append(shape)
+        else:
+            plain[_flat(wrong)] = _flat(msgid)
+    return plain, shaped
+
+
+def untranslated(page: Page, language: str, names: frozenset[str]) -> list[str]:
+    """Texts of the page that are in the other language without saying so by ``lang``.
+
+    ``names`` are the landlord's own, which no catalogue translates.
+    """
+    plain, shaped = _foreign(language)
+    found = []
+    for text in page.evaluate(WORDS, language):
+        if text in names:
+            continue
+        words = re.findall(r"[^\W\d_]+", text.lower())
+        strange = len(words) >= 3 and len(COMMON[language].intersection(words)) >= 2
+        if strange or text in plain or any(shape.fullmatch(text) for shape in shaped):
+            found.append(f"not in {language}: «{text[:90]}»")
+    return found

@@ -1,0 +1,115 @@
+"""One Chromium and one portal for each module of browser tests."""
+
+import os
+
+import pytest
+from django.core import mail
+from django.db import connection
+from playwright.sync_api import sync_playwright
+
+from portal import browser as chromium
+from portal.clock import now
+from requests.actions import outbox
+from requests.tasks import HANDLERS
+from tests.e2e import site
+from tests.e2e.walker import Walker
+
+# Playwright's loop lives in this thread; Django takes that for asynchronous code.
+ALLOW = "DJANGO_ALLOW_ASYNC_UNSAFE"
+
+
+@pytest.fixture(scope="session")
+def db():
+    """By its name alone it asks for the test database; browser tests only copy that one."""
+
+
+@pytest.fixture(scope="session")
+def seeded(db, django_db_setup, django_db_blocker):
+    """The name of a database that holds the demo landlord; nobody writes to it."""
+    source = connection.settings_dict["NAME"]
+    name = f"{source}_demo"
+    with django_db_blocker.unblock():
+        site.copy_database(source, name)
+        site.seed(name)
+    yield name
+    with django_db_blocker.unblock():
+        site.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def portal(seeded, django_db_blocker):
+    """The address of a running portal on a database of its own."""
+    name = f"{seeded}_copy"
+    with django_db_blocker.unblock():
+        site.copy_database(seeded, name)
+        with site.database(name), site.server() as url:
+            yield url
+        site.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, closed with the module so that no loop outlives it."""
+    former = os.environ.get(ALLOW)
+    os.environ[ALLOW] = "1"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
+        )
+        yield opened
+        opened.close()
+    if former is None:
+        del os.environ[ALLOW]
+    else:
+        os.environ[ALLOW] = former
+
+
+@pytest.fixture
+def visitor(browser, portal):
+    """Make a page for a person: ``visitor("agent")``, or no role for somebody without account."""
+    contexts = []
+
+    def open_page(role: str = "", *, javascript: bool = True, width: int = 1280):
+        context = browser.new_context(
+            base_url=portal,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            viewport={"width": width, "height": 800},
+            java_script_enabled=javascript,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if role:
+            cookies = site.signed_in(role).cookies
+            context.add_cookies(
+                [{"name": c.key, "value": c.value, "url": portal} for c in cookies.values()]
+            )
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def drain():
+    """Do the due work of the outbox here and now, as a worker would."""
+    return lambda: outbox.drain(HANDLERS, now)
+
+
+@pytest.fixture
+def letters():
+    """What was sent to an address, oldest first."""
+
+    def sent_to(address: str) -> list[str]:
+        return [m.body for m in mail.outbox if address in m.to]
+
+    return sent_to
+
+
+@pytest.fixture(scope="module")
+def walker(browser, portal):
+    made = Walker(browser, portal)
+    yield made
+    for page in made.pages.values():
+        page.context.close()

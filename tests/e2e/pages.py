@@ -1,0 +1,165 @@
+"""The screens as people use them: found by role and accessible name, never by class or id."""
+
+import re
+from datetime import timedelta
+
+from django.utils import translation
+from playwright.sync_api import Page, expect
+
+from portal.clock import now
+
+
+def fr(msgid: str) -> str:
+    """The words on screen for ``msgid``, so that a better wording breaks no test."""
+    with translation.override("fr"):
+        return translation.gettext(msgid)
+
+
+NEXT = re.compile(r"^(Continuer|Envoyer|Continue|Send)", re.I)
+
+
+LABELS = "all => all.map(e => [...e.labels].map(l => l.textContent).join(' ').trim())"
+
+
+class Filing:
+    """The plain pages of filing, in whatever order and number they come."""
+
+    # What is typed where, by the label of the field.
+    TEXTS = (
+        (r"adresse mail|courriel|e-?mail|mél", "email"),
+        (r"t[ée]l[ée]phone|phone", "phone"),
+        (r"nom|name", "name"),
+        (r"pi[èe]ce|lieu|room|place", "room"),
+        (r"adresse|address", "address"),
+        (r"passe|mots|happens|words|d[ée]cri", "words"),
+    )
+    # Which radio is chosen, the first that fits.
+    CHOICES = (r"^eau, fuite|^water", r"fuit|leak", r"logement|chez (moi|vous)|home", r".")
+
+    def __init__(self, page: Page, **answers: str) -> None:
+        self.page = page
+        self.answers = answers
+
+    def begin(self) -> "Filing":
+        self.page.goto("/")
+        self.page.get_by_role("link", name=fr("Report a problem")).click()
+        return self
+
+    def until(self, stop: str) -> Page:
+        """Answer page after page until the URL matches ``stop``."""
+        for _turn in range(14):
+            if re.search(stop, self.page.url):
+                return self.page
+            self._answer()
+        raise AssertionError(f"Filing never reached {stop}; last page: {self.page.url}")
+
+    def _answer(self) -> None:
+        main = self.page.get_by_role("main")
+        boxes = main.get_by_role("textbox")
+        for number, label in enumerate(boxes.evaluate_all(LABELS)):
+            key = next((k for p, k in self.TEXTS if re.search(p, label, re.I)), None)
+            if self.answers.get(key):
+                boxes.nth(number).fill(self.answers[key])
+        radios = main.get_by_role("radio")
+        names = radios.evaluate_all(LABELS)
+        if names and not any(radios.evaluate_all("all => all.map(e => e.checked)")):
+            chosen = next(
+                n for p in self.CHOICES for n, name in enumerate(names) if re.search(p, name, re.I)
+            )
+            radios.nth(chosen).check(force=True)
+        before = self.page.url
+        buttons = main.get_by_role("button", name=NEXT)
+        if buttons.count():
+            buttons.last.click()
+        else:
+            links = main.get_by_role("link", name=re.compile("continu|en sécurité|safe", re.I))
+            links.last.click()
+        self.page.wait_for_load_state()
+        assert self.page.url != before, f"Nothing moved on {before}: {main.inner_text()[:600]}"
+
+
+class Following:
+    """The claim by its link."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @property
+    def reference(self) -> str:
+        """The six characters, without the space they are read with."""
+        text = self.page.get_by_role("main").inner_text()
+        return re.search(r"\b([A-Z0-9]{3})[  ]([A-Z0-9]{3})\b", text).expand(r"\1\2")
+
+    def expect(self, pattern: str) -> None:
+        expect(self.page.get_by_role("main")).to_contain_text(re.compile(pattern, re.I))
+
+    def says_fixed(self) -> None:
+        self.page.get_by_role("button", name=fr("Yes, it is fixed")).first.click()
+
+
+# A link to one claim: its address has four dashes.
+ROW = "a[href*='/agency/'][href*='-']:not([href*='/agency/?'])"
+
+
+class Inbox:
+    """The three panes."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, reference: str) -> bool:
+        """Search and open the claim; False when it is not here."""
+        self.page.goto("/agency/")
+        box = self.page.get_by_role("searchbox").first
+        box.fill(reference)
+        box.press("Enter")
+        self.page.wait_for_url(re.compile(r"[?&]q="))
+        rows = self.page.get_by_role("navigation", name=fr("Claims")).locator(ROW)
+        if not rows.count():
+            return False
+        rows.first.click()
+        self.page.wait_for_url(re.compile(r"/agency/[0-9a-f-]{36}/"))
+        return True
+
+    def act(self, name: str, fields: dict[str, str] | None = None) -> None:
+        """Press the action called ``name``, opening its form and filling the fields by label."""
+        main = self.page.get_by_role("main")
+        folded = main.locator("summary").filter(has_text=re.compile(rf"^\s*{name}"))
+        if folded.count():
+            folded.first.click()
+        for label, value in (fields or {}).items():
+            field = main.get_by_label(re.compile(rf"^{label}"))
+            field = field.locator("visible=true").first
+            if field.evaluate("e => e.tagName") == "SELECT":
+                field.select_option(label=value)
+            else:
+                field.fill(value)
+        button = main.get_by_role("button", name=re.compile(rf"^{name}")).locator("visible=true")
+        with self.page.expect_navigation():
+            button.first.click()
+        problem = main.get_by_role("alert")
+        assert not problem.count(), problem.first.inner_text()
+
+
+class Figures:
+    """Head office's table."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def of(self, unit: str, *columns: str) -> list[int]:
+        """The numbers of one unit over twelve months, by the heads of their columns."""
+        self.page.goto("/head-office/?days=365")
+        table = self.page.get_by_role("table").filter(
+            has=self.page.get_by_role("columnheader", name=columns[0])
+        )
+        lines = table.get_by_role("row").evaluate_all(
+            "all => all.map(r => [...r.cells].map(c => c.textContent.trim()))"
+        )
+        line = next(cells for cells in lines[1:] if cells[0].startswith(unit))
+        return [int(re.sub(r"\D", "", line[lines[0].index(column)])) for column in columns]
+
+
+def in_two_days() -> str:
+    """A visit time for a datetime field."""
+    return (now() + timedelta(days=2)).strftime("%Y-%m-%dT10:30")

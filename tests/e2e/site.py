@@ -1,0 +1,110 @@
+"""A whole portal for browser tests: its own seeded database, a real HTTP server, no mock.
+
+Each module gets a fresh copy of one seeded database, so what it writes stays with it, and the
+rest of the suite never sees the demo landlord.
+"""
+
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from allauth.account.internal.flows.login import record_authentication
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.db import connection, connections
+from django.http import HttpRequest
+from django.test import Client, override_settings
+
+from agencies.models import Membership
+from portal.models import User
+
+DWELLINGS = 280  # two staircases for each of the seven units: figures of ten and more
+
+
+class QuietHandler(WSGIRequestHandler):
+    """HTTP/1.1 without a line on standard error for each answer."""
+
+    def log_message(self, *args) -> None:
+        pass
+
+
+@contextmanager
+def database(name: str) -> Iterator[None]:
+    """All threads of this process use the database ``name`` instead of the test one."""
+    former = connection.settings_dict["NAME"]
+    connections.close_all()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connection.settings_dict["NAME"] = former
+
+
+def copy_database(source: str, name: str) -> None:
+    """Create ``name`` as a copy of ``source``; nobody may be connected to either."""
+    connections.close_all()
+    quote = connection.ops.quote_name
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(source)}")
+
+
+def drop_database(name: str) -> None:
+    connections.close_all()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
+
+
+def seed(name: str) -> None:
+    """Fill the copied, migrated database ``name`` with the demo landlord."""
+    with database(name):
+        call_command("flush", interactive=False, verbosity=0)
+        call_command("seed_demo", dwellings=DWELLINGS, stdout=io.StringIO())
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The portal's own WSGI stack, static files included, on a free port; yields its address."""
+    httpd = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
+    httpd.daemon_threads = True
+    url = f"http://127.0.0.1:{httpd.server_port}"
+    with override_settings(
+        PALIER_URL=url,
+        ALLOWED_HOSTS=["127.0.0.1", "testserver"],
+        ACCOUNT_REAUTHENTICATION_TIMEOUT=86_400,  # seconds; five minutes are short for a walk
+    ):
+        httpd.set_app(WSGIHandler())
+        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield url
+        finally:
+            httpd.shutdown()
+            httpd.server_close()
+            thread.join(10)
+
+
+def account(role: str) -> User:
+    """The demo account of a role; "tenant" is a tenant with an account."""
+    if role == "tenant":
+        return User.objects.get(tenant__isnull=False)
+    if role == "admin":
+        return User.objects.get(is_superuser=True)
+    return Membership.objects.select_related("user").filter(role=role).earliest("pk").user
+
+
+def signed_in(role: str) -> Client:
+    """A client whose session is that of ``role``; its cookies open the same pages in a browser."""
+    client = Client()
+    user = account(role)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    # What signing in by the page records; account pages ask for it again when it is missing.
+    request = HttpRequest()
+    request.session = session
+    record_authentication(request, user, method="password", reauthenticated=True)
+    session.save()
+    return client

@@ -1,0 +1,107 @@
+"""The checks find what they are for: a page with one known fault of each kind."""
+
+import pytest
+
+from tests.e2e import checks
+
+GOOD = """<!doctype html><html lang="fr"><head><title>Essai – Palier</title>
+<link rel="stylesheet" href="data:text/css,a{{line-height:24px}}body>a{{display:block}}"></head>
+<body><a href="#main">Aller au contenu</a><main id="main"><h1>Essai</h1>{}</main></body></html>"""
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 320, "height": 800})
+    yield context.new_page()
+    context.close()
+
+
+def show(page, body: str) -> None:
+    page.set_content(GOOD.format(body))
+    checks.prepare(page)
+
+
+def test_a_good_page_has_no_finding(page):
+    show(page, "<p>Bonjour.</p>")
+    assert checks.structure(page, "fr") + checks.targets(page) + checks.axe(page) == []
+    assert checks.untranslated(page, "fr", frozenset()) == []
+    assert [line for how in checks.STRESS for line in checks.overflow(page, how)] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ("<img src='data:,'>", "image-alt"),
+        ("<label>Nom</label><input>", "label"),
+        ("<p><span style='color:#999'>pâle</span></p>", "color-contrast"),
+        ("<h4>Trop bas</h4>", "heading-order"),
+    ],
+)
+def test_axe_finds(page, body, rule):
+    show(page, body)
+    assert any(line.startswith(rule + ":") for line in checks.axe(page))
+
+
+def test_colours_alone_are_enough_for_contrast(page):
+    show(page, "<p><span style='color:#999'>pâle</span></p><img src='data:,'>")
+    assert [line.split(":")[0] for line in checks.axe(page, colours=True)] == ["color-contrast"]
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ("<h1>Deux</h1>", "2 h1"),
+        ("<p style='top:0'>x</p>", "style attribute"),
+        ("<p onclick='x()'>x</p>", "onclick"),
+        ("<script>1</script>", "inline SCRIPT"),
+    ],
+)
+def test_structure_finds(page, body, word):
+    show(page, body)
+    assert any(word in line for line in checks.structure(page, "fr"))
+
+
+def test_the_language_of_the_page_is_compared(page):
+    show(page, "")
+    assert checks.structure(page, "en") == ["lang is fr"]
+
+
+@pytest.mark.parametrize(
+    ("body", "how"),
+    [
+        ("<div style='width:400px'>x</div>", "plain"),
+        ("<p style='font-size:2.2rem'>anticonstitutionnellement</p>", "200 %"),
+        (
+            "<p style='font:20px monospace;white-space:nowrap'>vingt-quatre caractères</p>",
+            "spacing",
+        ),
+        ("<div style='position:absolute;left:-90px;width:50px'>x</div>", "rtl"),
+    ],
+)
+def test_overflow_finds(page, body, how):
+    show(page, body)
+    assert checks.overflow(page, how)
+
+
+def test_small_targets_are_found_and_links_in_a_sentence_are_not(page):
+    show(page, "<p>Un <a href='#'>lien</a> dans la phrase.</p>")
+    assert checks.targets(page) == []
+    show(page, "<p><a href='#'>seul</a></p><button style='height:30px'>ok</button>")
+    assert [line.split(": ")[1] for line in checks.targets(page)] == ["a «seul»", "button «ok»"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("fr", "Report a problem", True),
+        ("fr", "This is what the page says to you.", True),
+        ("fr", "Signaler un problème", False),
+        ("fr", "<span lang='en'>Report a problem</span>", False),
+        ("en", "Signaler un problème", True),
+        ("en", "Agence Les Forges", False),
+    ],
+)
+def test_words_of_the_other_language_are_found(page, language, text, found):
+    page.set_content(GOOD.format(f"<p>{text}</p>").replace('lang="fr"', f'lang="{language}"'))
+    names = frozenset({"Essai", "Aller au contenu"})
+    assert bool(checks.untranslated(page, language, names)) is found

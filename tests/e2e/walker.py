@@ -1,0 +1,85 @@
+"""Going from page to page as each person, with one page of the browser per person."""
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page
+
+from agencies.models import Desk, Residence, Unit
+from tests.e2e.pages import Filing
+from tests.e2e.urls import FILING, VISITOR, client_for, places
+
+PLACES = [place for place in places() if not place.third_party]
+
+
+def named(case) -> str:
+    return str(case) or "visitor"
+
+
+def report(found: list[str]) -> None:
+    """Fail with one finding per line, the first forty of them."""
+    if found:
+        more = [f"… {len(found) - 40} more"] if len(found) > 40 else []
+        pytest.fail("\n".join(found[:40] + more), pytrace=False)
+
+
+class Walker:
+    """One page of the browser per person, reused; remembers what the browser complained of."""
+
+    def __init__(self, browser, url: str) -> None:
+        self.browser = browser
+        self.url = url
+        self.pages: dict[str, Page] = {}
+        self.clients: dict[str, Client] = {}
+        self.complaints: list[str] = []
+        self.names = frozenset(
+            str(name)
+            for model, column in ((Unit, "name"), (Desk, "name"), (Residence, "name"))
+            for name in model.objects.values_list(column, flat=True)
+        )
+
+    def page(self, role: str) -> Page:
+        if role not in self.pages:
+            context = self.browser.new_context(
+                base_url=self.url, locale="fr-FR", timezone_id="Europe/Paris"
+            )
+            page = self.pages[role] = context.new_page()
+            if role == FILING:
+                self._begin_filing(page)
+            elif role != VISITOR:
+                for cookie in self.client(role).cookies.values():
+                    context.add_cookies(
+                        [{"name": cookie.key, "value": cookie.value, "url": self.url}]
+                    )
+            page.on("console", self._console)
+            page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+            page.on("requestfailed", lambda r: self.complaints.append(f"failed: {r.url}"))
+        return self.pages[role]
+
+    def _console(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console: {message.text[:200]}")
+
+    def _begin_filing(self, page: Page) -> None:
+        """Everything is answered but nothing sent: each filing page shows something."""
+        Filing(
+            page,
+            address="1 rue du Lin, Valmer",
+            room="cuisine",
+            words="Ça goutte.",
+            name="Mina Sow",
+            phone="06 39 98 00 00",
+        ).begin().until(r"/check/")
+
+    def client(self, role: str) -> Client:
+        """Asks first what kind of answer a path gives, as the same person."""
+        if role not in self.clients:
+            client = self.clients[role] = client_for(role)
+            if role == FILING:
+                for cookie in self.page(role).context.cookies():
+                    client.cookies[cookie["name"]] = cookie["value"]
+        return self.clients[role]
+
+    def speak(self, role: str, language: str) -> None:
+        self.page(role).context.add_cookies(
+            [{"name": "django_language", "value": language, "url": self.url}]
+        )
