@@ -18,6 +18,7 @@ urlpatterns = [
     path("agency/rules/", include("requests.urls.rules")),
     path("my/", include("requests.urls.tenant")),
     path("agency/", include("requests.urls.agency")),
+    path("round/", include("requests.urls.round")),
     path("head-office/", include("requests.urls.head_office")),
     path("enter/", views.enter, name="enter"),
     path("kept/", views.kept_text, name="kept"),

@@ -13,12 +13,14 @@ from portal.access import DESK_ROLES, PUBLIC, Role, audience
 
 @audience(PUBLIC)
 def enter(request: HttpRequest) -> HttpResponse:
-    """After sign-in: staff to their inbox, head office to its figures, tenants home."""
+    """After sign-in: staff to inbox, figures or round, tenants home."""
     role = request.membership.role if request.membership else None
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
     if role in DESK_ROLES:
         return redirect("agency:inbox")
+    if role == Role.CARETAKER:
+        return redirect("round:home")
     return redirect("home")
 
 

@@ -22,6 +22,7 @@ TOLD = frozenset(
         "refuse",
         "message_out",
         "reopen",
+        "send_back",
         "close_unanswered",
     }
 )

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from agencies.access import looked_after
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
 from requests.choices import OPEN
@@ -20,6 +21,13 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(
             Q(owner__unit=membership.unit_id) | Q(residence__unit=membership.unit_id)
         )
+
+    def for_caretaker(self, membership) -> "ClaimQuerySet":
+        """Claims about a caretaker's own buildings; never sensitive ones, nothing for other roles.
+
+        Of a household only ``requests.rounds`` may speak: what, which door, when.
+        """
+        return self.filter(building__in=looked_after(membership), category__sensitive=False)
 
     def of_user(self, user) -> "ClaimQuerySet":
         """A tenant's own claims, and those on the dwelling filed while they lived there.
@@ -66,6 +74,9 @@ class ClaimManager(ScopedManager):
 
     def visible_to(self, membership) -> ClaimQuerySet:
         return self.unscoped_rows().visible_to(membership)
+
+    def for_caretaker(self, membership) -> ClaimQuerySet:
+        return self.unscoped_rows().for_caretaker(membership)
 
     def of_user(self, user) -> ClaimQuerySet:
         return self.unscoped_rows().of_user(user)

@@ -130,7 +130,7 @@ def _claim(rng, references, filed_at, home, tenant, category, state) -> Claim:
         residence=building.residence,
         building=building,
         staircase=home.staircase,
-        dwelling=home,
+        dwelling=None if category.collective else home,
         words=rng.choice(WORDS),
         filed_at=filed_at,
         routed_at=filed_at + timedelta(seconds=2),

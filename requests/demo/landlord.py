@@ -205,7 +205,11 @@ def _accounts(units: list[Unit], awa: Tenant) -> list[tuple[str, str]]:
             email=f"{name}@demo.palier.example", first_name=first, password=hashed
         )
         unit = units[0] if place is None else units[1 + place]
-        Membership.objects.create(user=user, unit=unit, role=role, starts=date(2020, 1, 1))
+        post = Membership.objects.create(user=user, unit=unit, role=role, starts=date(2020, 1, 1))
+        if role == Role.CARETAKER:
+            post.sectors.set(unit.sectors.order_by("name")[:1])
+            post.presence = "Loge du hall 1, de 8 h à 11 h"
+            post.save(update_fields=["presence"])
         logins.append((role, user.email))
     User.objects.create(
         email="admin@demo.palier.example", password=hashed, is_staff=True, is_superuser=True

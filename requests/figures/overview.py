@@ -63,7 +63,7 @@ def conditions(start: datetime, now: datetime) -> dict[str, Q]:
         "open": Q(state__in=OPEN),
         "late": Q(state__in=OPEN, promise_at__lt=now),
         "closed": Q(state__in=ENDED, ended_at__gte=start, ended_at__lte=now),
-        "reopened": told("reopen", "say_not_fixed"),
+        "reopened": told("reopen", "say_not_fixed", "send_back"),
         "fixed": told("say_fixed"),
         "answered": told("say_fixed", "say_not_fixed"),
     }

@@ -3,6 +3,7 @@
 from requests.models.attachment import Attachment
 from requests.models.category import Category, Family
 from requests.models.claim import Claim
+from requests.models.correction import EquipmentCorrection
 from requests.models.draft import Draft
 from requests.models.event import ClaimEvent, Job, Message
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
@@ -14,6 +15,7 @@ __all__ = [
     "Category",
     "Claim",
     "ClaimEvent",
+    "EquipmentCorrection",
     "EscalationStep",
     "Draft",
     "Family",

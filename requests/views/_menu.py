@@ -10,6 +10,7 @@ from portal.access import DESK_ROLES, Role
 MENU = (
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES),
     ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES),
+    ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES),
     (
         "head_office:overview",
         _("Figures"),

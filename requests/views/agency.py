@@ -68,6 +68,10 @@ EVENTS = {
     "say_fixed": _("The tenant says it is fixed"),
     "say_not_fixed": _("The tenant says it is not fixed"),
     "withdraw": _("Withdrawn by the tenant"),
+    "verified": _("The caretaker checked: it is done"),
+    "not_verified": _("The caretaker checked: it is not finished"),
+    "send_back": _("Reopened after the caretaker's check"),
+    "kept_done": _("Kept as finished after the caretaker's check"),
     **LABELS,
 }
 
