@@ -117,3 +117,15 @@ def dwelling(staircase: Staircase, door: str) -> Dwelling:
 def account(email: str) -> User:
     """Somebody who can sign in and is nobody's tenant yet."""
     return User.objects.create_user(email)
+
+
+def caretaker(unit: Unit, *sectors) -> Membership:
+    """A caretaker of the given sectors, or of the whole unit."""
+    made = member(unit, "caretaker")
+    made.sectors.set(sectors)
+    return made
+
+
+def common_fault(code: str = "COM-01", **fields) -> Category:
+    """A fault of shared parts, as a caretaker reports it."""
+    return category(code, "U3", "agency_technical", **{"collective": True, **fields})
