@@ -26,6 +26,8 @@ OPEN_COURSES = [
     (["take_charge", "plan"], State.PLANNED, 3),
     (["take_charge", "plan", "report_done"], State.DONE, 2),
 ]
+# Finished work that the caretaker of the demo has to look at.
+FINISHED_ON_THE_ROUND = 2
 TENANT_STEPS = {"say_fixed", "withdraw"}
 WORDS = ["Depuis hier soir.", "C'est pire qu'avant.", "Les voisins aussi.", "Merci de passer.", ""]
 CHANNELS = [Channel.WEB] * 5 + [Channel.PHONE] * 4 + [Channel.COUNTER, Channel.EMAIL, Channel.SMS]
@@ -37,10 +39,13 @@ def build(rng: Random, now: datetime) -> int:
     places = {
         o.lease.dwelling_id: (o.lease.dwelling, o.tenant)
         for o in Occupancy.objects.select_related(
-            "tenant", "lease__dwelling__staircase__building__residence__unit"
+            "tenant",
+            "lease__dwelling__staircase__building__residence__unit",
+            "lease__dwelling__staircase__building__residence__sector",
         )
     }
     homes = [places[key] for key in sorted(places)]
+    round_homes = [pair for pair in homes if _on_the_round(pair[0])]
     desks = {(d.unit.code, d.kind): d for d in Desk.objects.select_related("unit")}
     head = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE).code
     claims, events, decisions, messages = [], [], [], []
@@ -51,6 +56,9 @@ def build(rng: Random, now: datetime) -> int:
         recent = number < max(8, len(homes) // 20)
         age = timedelta(hours=rng.uniform(1, 60)) if recent else _age(rng, now)
         steps, state, _ = _pick(rng, OPEN_COURSES if recent else COURSES)
+        if number < FINISHED_ON_THE_ROUND:
+            home, tenant = round_homes[number % len(round_homes)]
+            steps, state, _ = OPEN_COURSES[-1]
         claim = _claim(rng, references, now - age, home, tenant, category, state)
         facts = routing.Facts(
             category.code,
@@ -91,6 +99,12 @@ def build(rng: Random, now: datetime) -> int:
     ):
         model._default_manager.bulk_create(rows, batch_size=2000)
     return len(claims)
+
+
+def _on_the_round(home) -> bool:
+    """Whether the demo's caretaker looks after this dwelling."""
+    residence = home.staircase.building.residence
+    return residence.unit.code == "agence-0" and residence.sector.name == "Secteur 1"
 
 
 def _uuid(rng: Random) -> uuid.UUID:

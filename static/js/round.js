@@ -247,7 +247,10 @@
       else each('.round__row', function (row) { if (row.contains(f)) Array.prototype.forEach.call(row.querySelectorAll('form,details'), function (x) { x.hidden = true; }); });
       problem = navigator.onLine ? '' : 'offline';
       say(list ? list.dataset.kept : '');
-      return draw().then(flush);
+      return draw().then(function () {
+        if (list && f === form) id('sent').scrollIntoView({ block: 'center' });
+        return flush();
+      });
     }).catch(function () {
       // The phone is full or forbids keeping: send it as any form is sent.
       f.sendingNow = false;
