@@ -196,13 +196,14 @@
         list.textContent = '';
         items.reverse().forEach(function (i) { list.appendChild(line(i)); });
       }
-      var off = problem === 'offline' || !navigator.onLine;
+      var before = net.textContent, off = problem === 'offline' || !navigator.onLine;
       net.textContent = off ? text.offline + (kept ? ' ' + text.kept + ' ' + kept + '.' : '') : '';
       if (!off && problem === 'login') {
         var a = net.appendChild(d.createElement('a'));
         a.href = text.home; a.textContent = text.login;
       }
       show(net, net.textContent);
+      if (net.textContent !== before) say(net.textContent);
     });
   }
 

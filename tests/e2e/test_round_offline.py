@@ -16,6 +16,9 @@ from PIL import Image
 from playwright.sync_api import Error, expect, sync_playwright
 
 from portal import browser
+from portal.clock import now
+from requests.actions._advance import advance
+from requests.actions.filing import Filing, file_claim
 from requests.models import Attachment, Claim
 from requests.rounds import PICTURES
 from tests import factories
@@ -178,6 +181,25 @@ def test_five_offline_reports_survive_a_kill_and_arrive_once(round_site, round_p
     page.reload()
     receipts(page, SENT, 5)
     assert arrived() == 5
+
+
+def test_work_is_checked_offline_with_one_tap(round_site, round_phone):
+    place = round_site["place"]
+    filing = Filing(channel="web", key="k", category="PLO-03", dwelling=place["dwelling"].pk)
+    claim = file_claim(filing, now=now())
+    agent = factories.member(place["north"], "agent")
+    advance(claim=claim, transition="report_done", membership=agent, now=now())
+    context, page = round_phone()
+    page.goto(f"{round_site['url']}/round/")
+    ready(page)
+    context.set_offline(True)
+    page.locator(".round__yes button").tap()
+    receipts(page, KEPT, 1)
+    assert not claim.events.filter(name="verified").exists()
+    context.set_offline(False)
+    page.reload()
+    receipts(page, SENT, 1)
+    assert claim.events.filter(name="verified").count() == 1
 
 
 def test_a_lost_answer_is_not_called_sent_and_files_nothing_twice(round_site, round_phone):
