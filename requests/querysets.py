@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from agencies.access import looked_after
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
-from requests.choices import OPEN
+from requests.choices import OPEN, Channel
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -23,11 +23,16 @@ class ClaimQuerySet(models.QuerySet):
         )
 
     def for_caretaker(self, membership) -> "ClaimQuerySet":
-        """Claims about a caretaker's own buildings; never sensitive ones, nothing for other roles.
+        """Faults in a caretaker's own buildings, and what was reported on a round.
 
-        Of a household only ``requests.rounds`` may speak: what, which door, when.
+        Never sensitive ones, never paperwork (rent, lease, social support), nothing for other
+        roles. Of a household only ``requests.rounds`` may speak: what, which door, when.
         """
-        return self.filter(building__in=looked_after(membership), category__sensitive=False)
+        return self.filter(
+            Q(category__urgency__startswith="U") | Q(channel=Channel.ROUND, dwelling=None),
+            building__in=looked_after(membership),
+            category__sensitive=False,
+        )
 
     def of_user(self, user) -> "ClaimQuerySet":
         """A tenant's own claims, and those on the dwelling filed while they lived there.

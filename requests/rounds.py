@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from requests.choices import OPEN, State
+from requests.choices import OPEN, Channel, State
 from requests.models import Category, Claim, ClaimEvent
 
 # One picture per fault that a caretaker meets on a round: category code, picture, words.
@@ -81,14 +81,15 @@ def here(membership, building: int, now: datetime) -> list[Seen]:
 
 
 def _seen(claim: Claim, now: datetime) -> Seen:
-    home = claim.dwelling
+    home, shared = claim.dwelling, _shared(claim)
     visit = claim.visit_at if claim.visit_at and claim.visit_at >= now else None
     if home:
         floor = _("floor %(floor)s") % {"floor": home.floor} if home.floor is not None else ""
         door = _("door %(door)s") % {"door": home.door} if home.door else ""
         where = [claim.staircase.street, floor, door]
     else:
-        where = [_("Shared parts"), claim.staircase.street if claim.staircase else ""]
+        street = claim.staircase.street if claim.staircase else ""
+        where = [_("Shared parts") if shared else "", street]
     state = State(claim.state)
     # What we ask of a household is between them and us.
     status = State.IN_REVIEW if state == State.WAITING_TENANT else state
@@ -100,11 +101,18 @@ def _seen(claim: Claim, now: datetime) -> Seen:
         status=status.label,
         where=" · ".join(str(part) for part in where if part),
         visit=visit if state != State.DONE else None,
-        words="" if home else claim.words,
-        note="" if home else claim.place_note,
+        words=claim.words if shared else "",
+        note=claim.place_note if shared else "",
         to_check=state == State.DONE and claim.checked == REPORTED,
         key=uuid4(),
     )
+
+
+def _shared(claim: Claim) -> bool:
+    """About what neighbours share. No dwelling is not enough: strangers type their address."""
+    if claim.dwelling_id:
+        return False
+    return claim.channel == Channel.ROUND or claim.category.asset != "dwelling"
 
 
 def unrepaired(membership) -> QuerySet[Claim]:

@@ -128,4 +128,6 @@ def caretaker(unit: Unit, *sectors) -> Membership:
 
 def common_fault(code: str = "COM-01", **fields) -> Category:
     """A fault of shared parts, as a caretaker reports it."""
-    return category(code, "U3", "agency_technical", **{"collective": True, **fields})
+    return category(
+        code, "U3", "agency_technical", **{"collective": True, "asset": "common", **fields}
+    )

@@ -121,6 +121,19 @@ def test_of_a_household_only_fault_door_and_date_are_shown(karim, place):
     assert WORDS not in body
 
 
+def test_a_typed_address_does_not_make_a_household_public(karim, place):
+    filed(building=place["building"], category="PLO-03")  # the fault is in a dwelling
+    body = karim.get(reverse("round:home")).content.decode()
+    assert "Fuite" in body
+    assert WORDS not in body
+
+
+def test_paperwork_is_not_for_the_caretaker(karim, place):
+    factories.category("LOY-01", "A2", "agency_clientele", label_fr="Difficulté à payer")
+    filed(place["dwelling"], category="LOY-01")
+    assert "Difficulté" not in karim.get(reverse("round:home")).content.decode()
+
+
 def test_words_about_shared_parts_are_shown(karim, place):
     filed(building=place["building"], category="COM-01")
     assert WORDS in karim.get(reverse("round:home")).content.decode()
