@@ -132,7 +132,9 @@ def send(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, kind: str):
     if kind == "check":
-        return CheckForm(request.POST, request.FILES)
+        # The ids of the fields in the line of this claim, for the links of the error summary.
+        ids = f"%s-{request.POST.get('claim', '').replace('%', '')}"
+        return CheckForm(request.POST, request.FILES, auto_id=ids)
     if kind == "tenant":
         return _tenant_form(request, request.POST, request.FILES)
     return ReportForm(request.POST, request.FILES, pictures=rounds.pictures())

@@ -299,8 +299,8 @@
   });
   if (form) {
     panel(false);
-    id('photos').addEventListener('change', function (e) { if (e.target.files.length) { preview(e.target.files); panel(true); } });
-    id('bare').addEventListener('click', function () { panel(true); id('words').focus(); });
+    id('id_photos').addEventListener('change', function (e) { if (e.target.files.length) { preview(e.target.files); panel(true); } });
+    id('bare').addEventListener('click', function () { panel(true); id('id_words').focus(); });
     id('undo').addEventListener('click', function () { var at = form.building.value; form.reset(); form.building.value = at; panel(false); });
   }
   each('form[data-outbox]', function (f) { f.addEventListener('submit', submit); });

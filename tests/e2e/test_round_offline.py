@@ -7,6 +7,7 @@ say is compared with what the server holds at every step.
 import contextlib
 import os
 import signal
+import threading
 import time
 from io import BytesIO
 from pathlib import Path
@@ -102,6 +103,10 @@ def round_phone(round_site):
         for context in opened:
             with contextlib.suppress(Error):
                 context.close()
+    # The server may still be answering a page that is gone; the tables are emptied next.
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(PATIENCE / 1000)
 
 
 def kill(profile: Path) -> None:

@@ -259,6 +259,18 @@ def test_without_javascript_the_form_gives_pages(karim, place):
     assert claim.spoken_reference in karim.get(right.url).content.decode()
 
 
+def test_without_javascript_a_refused_check_keeps_its_words(karim, place):
+    claim = done(place, dwelling=place["dwelling"])
+    data = {"kind": "check", "key": str(uuid.uuid4()), "claim": claim.pk, "fixed": "no"}
+    bare = karim.post(reverse("round:send"), data)
+    assert bare.status_code == 422
+    assert f'href="#words-{claim.pk}"' in bare.content.decode()
+    svg = SimpleUploadedFile("photo.jpg", b"<svg/>", content_type="image/jpeg")
+    answer = karim.post(reverse("round:send"), {**data, "words": "ça goutte", "photos": [svg]})
+    assert answer.status_code == 422
+    assert "ça goutte</textarea>" in answer.content.decode()
+
+
 def test_for_a_tenant_the_claim_is_the_tenants(karim, place):
     awa = factories.tenant(place["dwelling"], email="awa@example.test")
     awa.contact_points.create(kind="email", value="awa@example.test", preferred=True)
