@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from PIL import Image
 from playwright.sync_api import Error, expect, sync_playwright
 
@@ -103,6 +104,8 @@ def round_phone(round_site):
         for context in opened:
             with contextlib.suppress(Error):
                 context.close()
+        # Playwright's loop is another context, with a connection of its own.
+        connections.close_all()
     # The server may still be answering a page that is gone; the tables are emptied next.
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
