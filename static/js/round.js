@@ -263,6 +263,7 @@
     var f = e.target;
     e.preventDefault();
     flush().then(waiting).then(function (items) {
+      items = items.filter(function (i) { return i.owner === text.owner; });
       if (items.length && !f.asked) {
         f.asked = true;
         net.textContent = text.stay;

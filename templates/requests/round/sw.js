@@ -21,7 +21,7 @@ self.addEventListener('activate', function (e) {
   }).then(function () { return self.clients.claim(); }));
 });
 function kept(url) {
-  return (url.pathname === HOME ? caches.match(SHELL) : Promise.resolve()).then(function (r) { return r || caches.match(OFFLINE); });
+  return (url.pathname === HOME ? caches.match(SHELL, { ignoreVary: true }) : Promise.resolve()).then(function (r) { return r || caches.match(OFFLINE, { ignoreVary: true }); });
 }
 function page(e, url) {
   var late;
