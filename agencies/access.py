@@ -1,11 +1,11 @@
 """The membership a signed-in person acts under, found once per HTTP request."""
 
 from django.contrib.auth.backends import BaseBackend
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from agencies.models import Membership
+from agencies.models import Building, Membership
 from portal.access import Role
 
 
@@ -50,3 +50,14 @@ class AdministratorBackend(BaseBackend):
         if not hasattr(user, "_settings_roles"):  # one query for the many questions of a page
             user._settings_roles = set(in_force(user).values_list("role", flat=True))
         return user._settings_roles
+
+
+def looked_after(membership: Membership | None) -> QuerySet[Building]:
+    """The buildings of a caretaker: those of their sectors, or of the unit when they have none."""
+    if membership is None or membership.role != Role.CARETAKER:
+        return Building.objects.none()
+    rows = Building.objects.filter(residence__unit=membership.unit_id)
+    sectors = list(membership.sectors.values_list("pk", flat=True))
+    if sectors:
+        rows = rows.filter(residence__sector__in=sectors)
+    return rows.select_related("residence").order_by("residence__name", "code")

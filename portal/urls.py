@@ -25,6 +25,7 @@ urlpatterns = [
     path("job/", include("requests.urls.contractor")),
     path("work/", include("requests.urls.work")),
     path("visit/", include("requests.urls.visit")),
+    path("round/", include("requests.urls.round")),
     path("head-office/", include("requests.urls.head_office")),
     path("stock/", include("agencies.urls")),
     path("health/", include("requests.urls.operations")),

@@ -21,6 +21,8 @@ def enter(request: HttpRequest) -> HttpResponse:
         return redirect("admin:index")
     if role == Role.ADMIN:
         return redirect("operations:health")
+    if role == Role.CARETAKER:
+        return redirect("round:home")
     return redirect("home")
 
 

@@ -56,6 +56,7 @@ TABLE = {
     "refuse": Told(by_hand=True),
     "message_out": Told(by_hand=True),
     "reopen": Told(at_once=False, stamp=False),
+    "send_back": Told(at_once=False, stamp=False),
     "close_unanswered": Told(by_hand=True),
     "too_big": Told(stamp=False),
     "late": Told(),

@@ -3,9 +3,10 @@
 from django.db import models
 from django.db.models import F, Q
 
+from agencies.access import looked_after
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
-from requests.choices import OPEN
+from requests.choices import OPEN, Channel
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -19,6 +20,18 @@ class ClaimQuerySet(models.QuerySet):
             return self.all()
         return self.filter(
             Q(owner__unit=membership.unit_id) | Q(residence__unit=membership.unit_id)
+        )
+
+    def for_caretaker(self, membership) -> "ClaimQuerySet":
+        """Faults in a caretaker's own buildings, and what was reported on a round.
+
+        Never sensitive ones, never paperwork (rent, lease, social support), nothing for other
+        roles. Of a household only ``requests.rounds`` may speak: what, which door, when.
+        """
+        return self.filter(
+            Q(category__urgency__startswith="U") | Q(channel=Channel.ROUND, dwelling=None),
+            building__in=looked_after(membership),
+            category__sensitive=False,
         )
 
     def of_user(self, user) -> "ClaimQuerySet":
@@ -66,6 +79,9 @@ class ClaimManager(ScopedManager):
 
     def visible_to(self, membership) -> ClaimQuerySet:
         return self.unscoped_rows().visible_to(membership)
+
+    def for_caretaker(self, membership) -> ClaimQuerySet:
+        return self.unscoped_rows().for_caretaker(membership)
 
     def of_user(self, user) -> ClaimQuerySet:
         return self.unscoped_rows().of_user(user)

@@ -50,6 +50,8 @@ TRANSITIONS: dict[str, Transition] = {
         _row("refuse", WORKING, State.REFUSED, DESK, "reason", "text"),
         _row("say_fixed", {State.DONE}, State.CLOSED, TENANT),
         _row("say_not_fixed", {State.DONE}, State.IN_REVIEW, TENANT),
+        # The caretaker saw on site that it is not finished, and a person at the desk agreed.
+        _row("send_back", {State.DONE}, State.IN_REVIEW, DESK),
         # Only after the documented attempts to reach the tenant (principle 7).
         _row("close_unanswered", {State.DONE}, State.CLOSED, DESK, "text"),
         _row("reopen", {State.CLOSED, State.REFUSED}, State.IN_REVIEW, DESK | TENANT, "text"),

@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Q
 
 from agencies.models import Dwelling
+from tenants.models import Occupancy, Tenant
 
 
 def current_homes(user, today: date) -> list[Dwelling]:
@@ -22,3 +23,24 @@ def current_homes(user, today: date) -> list[Dwelling]:
         .order_by("-leases__starts", "pk")
         .distinct()
     )
+
+
+def holder_of(dwelling: Dwelling, today: date) -> Tenant | None:
+    """Who holds the lease of ``dwelling`` on ``today``; the longest there when there are several.
+
+    For filing in the tenant's name; what it returns is never shown to a caretaker.
+    """
+    row = (
+        Occupancy.objects.filter(
+            Q(ends__isnull=True) | Q(ends__gte=today),
+            Q(lease__ends__isnull=True) | Q(lease__ends__gte=today),
+            lease__dwelling=dwelling,
+            lease__starts__lte=today,
+            capacity=Occupancy.Capacity.HOLDER,
+            starts__lte=today,
+        )
+        .select_related("tenant")
+        .order_by("starts", "pk")
+        .first()
+    )
+    return row.tenant if row else None

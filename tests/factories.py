@@ -162,3 +162,17 @@ def contract(holder: Contractor, **values) -> MaintenanceContract:
             **values,
         }
     )
+
+
+def caretaker(unit: Unit, *sectors) -> Membership:
+    """A caretaker of the given sectors, or of the whole unit."""
+    made = member(unit, "caretaker")
+    made.sectors.set(sectors)
+    return made
+
+
+def common_fault(code: str = "COM-01", **fields) -> Category:
+    """A fault of shared parts, as a caretaker reports it."""
+    return category(
+        code, "U3", "agency_technical", **{"collective": True, "asset": "common", **fields}
+    )

@@ -1,10 +1,17 @@
 """The housing stock: residence → building → staircase → dwelling, and the equipment."""
 
+import secrets
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models.organisation import Sector, Unit
+
+
+def new_hall_code() -> str:
+    """Eight characters for the address behind a hall's QR code: easy to type, without 0 O 1 I L."""
+    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTWXYZ") for _ in range(8))
 
 
 class Residence(models.Model):
@@ -65,6 +72,10 @@ class Staircase(models.Model):
     )
     code = models.CharField(_("code"), max_length=80)
     street = models.CharField(_("street and number"), max_length=200)
+    # Printed on the sheet in the hall. It says where, and authorises nothing.
+    hall_code = models.CharField(
+        _("code of the hall's QR"), max_length=8, unique=True, default=new_hall_code, editable=False
+    )
 
     class Meta:
         verbose_name = _("staircase")

@@ -137,7 +137,7 @@ def advance(
             facts[name] = facts[name].isoformat()
     if transition == "hand_over":
         locked.owner_id = facts["desk"]
-    if row.sources <= {"closed", "refused"} or transition == "say_not_fixed":
+    if row.sources <= {"closed", "refused"} or transition in {"say_not_fixed", "send_back"}:
         locked.reopened += 1
     locked.ended_at = now if locked.state in ENDED else None
     locked.version += 1

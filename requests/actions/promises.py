@@ -72,7 +72,7 @@ def after(claim: Claim, event: str, *, now: datetime) -> None:
         pause(claim, reason=Pause.Reason.TENANT, now=now)
     elif _end_pause(claim, now):
         renew(claim, why="resumed", now=now)
-    if event in {"reopen", "say_not_fixed"}:
+    if event in {"reopen", "say_not_fixed", "send_back"}:
         begin(claim, now=now, why="reopened", kinds=AFTER_REOPENING)
     _show(claim)
 

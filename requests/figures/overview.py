@@ -81,7 +81,7 @@ def conditions(period: Period, now: datetime) -> dict[str, Q]:
         "open": Q(state__in=OPEN),
         "late": Q(state__in=OPEN, promise_at__lt=now),
         "closed": Q(state__in=ENDED, ended_at__gte=period.start, ended_at__lt=period.end),
-        "reopened": told("reopen", "say_not_fixed"),
+        "reopened": told("reopen", "say_not_fixed", "send_back"),
         "asked": asked,
         "answered": asked & told("say_fixed", "say_not_fixed"),
         "fixed": asked & told("say_fixed"),

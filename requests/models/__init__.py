@@ -5,6 +5,7 @@ from requests.models.attachment import Attachment
 from requests.models.category import Category, CategoryVersion, Family
 from requests.models.claim import Claim
 from requests.models.closing import ClosingStep, Feedback, Proof
+from requests.models.correction import EquipmentCorrection
 from requests.models.delivery import Delivery, FailingAddress
 from requests.models.draft import Draft
 from requests.models.event import ClaimEvent, Job, Message
@@ -36,6 +37,7 @@ __all__ = [
     "CategoryVersion",
     "Claim",
     "ClaimEvent",
+    "EquipmentCorrection",
     "EscalationStep",
     "Draft",
     "Delivery",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.views import agency, people
+from requests.views import agency, agency_rounds, people
 
 app_name = "agency"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("files/<uuid:pk>/", agency.file, name="file"),
     path("people/<uuid:pk>/", people.tenant, name="tenant"),
     path("dwellings/<int:pk>/", people.dwelling, name="dwelling"),
+    path("rounds/", agency_rounds.index, name="rounds"),
+    path("rounds/check/<uuid:pk>/", agency_rounds.decide_check, name="decide_check"),
+    path("rounds/photo/<uuid:pk>/", agency_rounds.photo, name="round_photo"),
+    path("rounds/correction/<int:pk>/", agency_rounds.decide_correction, name="decide_correction"),
     path("<uuid:pk>/", agency.claim, name="claim"),
     path("<uuid:pk>/message/", agency.message, name="message"),
     path("<uuid:pk>/called/", agency.called, name="called"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.views import filing, follow, public
+from requests.views import filing, follow, hall, public
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("s/<str:token>/print/", follow.follow_print, name="follow_print"),
     path("s/<str:token>/qr/", follow.follow_qr, name="follow_qr"),
     path("s/<str:token>/files/<uuid:file>/", follow.follow_file, name="follow_file"),
+    path("hall/<slug:code>/", hall.hall, name="hall"),
     path("talk/", public.talk, name="talk"),
     path("accessibility/", public.accessibility, name="accessibility"),
 ]

@@ -14,6 +14,7 @@ MENU = (
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES),
     ("closing_attempts", _("Calls and checks"), "/work/closing/", DESK_ROLES | {Role.CARETAKER}),
+    ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES),
     (
         "head_office:overview",
         _("Figures"),

@@ -98,4 +98,15 @@
     store('sessionStorage', 'palier:moved', '1');
     target.click();
   });
+
+  /* Who else has this claim open: asked now and every twenty seconds. */
+  var here = d.querySelector('[data-here]'), token = d.querySelector('input[name=csrfmiddlewaretoken]');
+  function ask() {
+    if (d.hidden) return;
+    fetch(here.getAttribute('data-here'), {method: 'POST', headers: {'X-CSRFToken': token.value}})
+      .then(function (r) { return r.ok ? r.text() : ''; })
+      .then(function (text) { if (here.innerHTML !== text) here.innerHTML = text; })
+      .catch(function () { /* the next one tells */ });
+  }
+  if (here && token && window.fetch) { ask(); setInterval(ask, 20000); }
 })();

@@ -7,7 +7,7 @@ import pytest
 from agencies.models import Staircase
 from tests.e2e.pages import Figures, Filing, Following, Inbox, fr, in_two_days
 
-AGENCY = "Agence Les Forges"
+AGENCY = "Agence Nord"
 MAIL = "mina.{}@example.test"
 
 

@@ -12,8 +12,10 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
+from agencies.access import looked_after
+from agencies.models import Contractor, Dwelling, Equipment, Residence, Staircase
 from portal.access import PUBLIC, Role
-from requests.models import Claim
+from requests.models import Claim, ClosingStep, Family, Incident, Offer, OrderLink, WorkOrder
 from tests.e2e import site
 
 # Somebody who has no account; "filing" is the same person in the middle of filing.
@@ -37,6 +39,41 @@ REDIRECTS = {
     "mfa_view_recovery_codes": "only once an authenticator is set up",
     "mfa_generate_recovery_codes": "only once an authenticator is set up",
     "mfa_download_recovery_codes": "only once an authenticator is set up",
+    "mfa_activate_totp": "asks for the password again first",
+    "account_verify_phone": "only while a number waits to be confirmed",
+    "kept": "only while a text waits after a session ended",
+    "file_photo": "a file of one's own draft; served, not drawn",
+    "follow_file": "a file of the claim; served, not drawn",
+    "my:file": "a file of the claim; served, not drawn",
+    "agency:file": "a file of the claim; served, not drawn",
+    "agency:round_photo": "a file of the round; served, not drawn",
+    "job_photo": "a file of the order; served, not drawn",
+    "demo:mail": "a caught mail; none is caught here",
+    "stock:import": "the demo landlord has no import",
+    "stock:import_rejects": "the demo landlord has no import",
+    "channels:entry": "the demo landlord's tray is empty",
+    "rules:rule": "the demo landlord has written no rule",
+    "rules:change": "the demo landlord has written no rule",
+    "incident_new": "only while reports propose an incident",
+    "proof_check": "only for a proof that was made",
+    "visit_ics": "only once a date is agreed",
+    "job": "the demo's orders have no link before a worker sends them",
+    "job_renew": "the demo's orders have no link before a worker sends them",
+    "job_details": "the demo's orders have no link before a worker sends them",
+    "job_step": "the demo's orders have no link before a worker sends them",
+    "job_act": "the demo's orders have no link before a worker sends them",
+    "closing_attempt": "only once a claim waited three days for the tenant's word",
+    "round:building": "the small landlord of these tests leaves some sectors empty",
+    "round:sheet": "the small landlord of these tests leaves some sectors empty",
+    "round:qr": "the small landlord of these tests leaves some sectors empty",
+    "round:equipment": "the small landlord of these tests leaves some sectors empty",
+    "agency:decide_correction": "only while a correction waits",
+}
+# Not for people: no page to look at.
+MACHINES = {
+    "api:": "answers JSON; tests/requests/api",
+    "readyz": "says 503 here, where no worker runs; tests/portal/test_health.py",
+    "channels:mail_hook": "takes signed posts only",
 }
 
 
@@ -62,7 +99,8 @@ class Place:
     @property
     def third_party(self) -> str:
         """Why it is not walked, or nothing."""
-        return next(
+        machine = next((why for start, why in MACHINES.items() if self.name.startswith(start)), "")
+        return machine or next(
             (why for start, why in THIRD_PARTY.items() if self.module.startswith(start)), ""
         )
 
@@ -93,7 +131,7 @@ def audiences(place: Place) -> list[str]:
         return (
             [VISITOR, FILING, "tenant"] if place.route.startswith("file/") else [VISITOR, "tenant"]
         )
-    return [role for role in ORDER if role in declared]
+    return [role for role in ORDER if role in declared and role != Role.TENANT_REPRESENTATIVE]
 
 
 # Rich accounts first: a page is looked at in full for the first, more lightly for the others.
@@ -129,7 +167,33 @@ def _some_states(role: str, *states: str) -> list[Claim]:
     return [claim for claim in _one_per_state(role) if claim.state in states]
 
 
-# "url name:argument" or "argument" → values for a role. Several values: each is walked.
+def _order_links(role: str) -> list[str]:
+    return list(OrderLink.objects.order_by("pk").values_list("token", flat=True)[:1])
+
+
+def _visible(field: str) -> Callable[[str], list]:
+    """The ``field`` of one claim of the role that has it."""
+
+    def find(role: str) -> list:
+        return list(
+            _claims(role).exclude(**{field: None}).order_by("pk").values_list(field, flat=True)[:1]
+        )
+
+    return find
+
+
+def _one(model, field: str = "pk") -> Callable[[str], list]:
+    return lambda role: list(model.objects.order_by("pk").values_list(field, flat=True)[:1])
+
+
+def _looked_after(role: str) -> list:
+    buildings = looked_after(site.account(role).memberships.first())
+    return list(buildings.values_list("pk", flat=True)[:1])
+
+
+NOTHING = "00000000-0000-4000-8000-000000000000"
+# "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
+# Several values: each is walked.
 FILLS: dict[str, Callable[[str], list]] = {
     "agency:claim:pk": lambda role: [
         c.pk for c in _some_states(role, "received", "in_review", "closed")
@@ -140,6 +204,45 @@ FILLS: dict[str, Callable[[str], list]] = {
     ],
     "token": lambda role: [c.token for c in _one_per_state(role)[:1]],
     "tile": lambda role: ["water", "other"],
+    "family": lambda role: list(
+        Family.objects.filter(tile="other").values_list("code", flat=True)[:1]
+    ),
+    "file": lambda role: [NOTHING],
+    "hall/:code": _one(Staircase, "hall_code"),
+    "state": lambda role: ["on"],
+    "way": lambda role: ["up"],
+    "version": lambda role: [1],
+    "my/:claim": lambda role: [c.pk for c in _one_per_state(role)[:2]],
+    "my/:transition": lambda role: ["withdraw"],
+    "sha256": lambda role: ["0" * 64],
+    "job/:token": _order_links,
+    "contractor_feed:token": _one(Contractor, "calendar_token"),
+    "job/:name": lambda role: ["done"],
+    "visit/:token": _one(Offer, "token"),
+    "incident_public:pk": _one(Incident),
+    "incident:pk": _one(Incident),
+    "incident_poster:pk": _one(Incident),
+    "agency:tenant:pk": _visible("tenant_id"),
+    "agency:dwelling:pk": _visible("dwelling_id"),
+    "closing_attempt:pk": _one(ClosingStep),
+    "work/:pk": lambda role: list(
+        WorkOrder.objects.system("walk").order_by("pk").values_list("pk", flat=True)[:1]
+    ),
+    "work_new:pk": lambda role: [c.pk for c in _some_states(role, "in_review")],
+    "round:building:pk": _looked_after,
+    "round:sheet:pk": _looked_after,
+    "round:qr:pk": lambda role: list(
+        Staircase.objects.filter(building__in=_looked_after(role)).values_list("pk", flat=True)[:1]
+    ),
+    "round:equipment:pk": lambda role: list(
+        Equipment.objects.filter(building__in=_looked_after(role)).values_list("pk", flat=True)[:1]
+    ),
+    "stock:residence:pk": _one(Residence),
+    "stock:staircase:pk": _one(Staircase),
+    "stock:dwelling:pk": _one(Dwelling),
+    "stock:import_template:code": lambda role: ["tenants"],
+    "health/:pk": lambda role: [1],
+    "demo/:name": lambda role: ["none"],
     "annotation": lambda role: [1],  # withdrawing is a POST
     "transition": lambda role: ["take_charge"],
     # allauth's own links; a key that is not valid shows the page that says so.
@@ -156,7 +259,9 @@ def addresses(place: Place, role: str) -> list[str]:
     """The concrete paths of ``place`` for ``role``; raises NoValue."""
     paths = ["/" + place.route]
     for argument in place.arguments:
-        fill = FILLS.get(f"{place.name}:{argument}") or FILLS.get(argument)
+        part = place.route.split("/")[0]
+        names = (f"{place.name}:{argument}", f"{part}/:{argument}", argument)
+        fill = next((FILLS[name] for name in names if name in FILLS), None)
         if fill is None:
             raise NoValue(
                 f"/{place.route} ({place.name}) has the argument “{argument}”, which the walk "
