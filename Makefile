@@ -1,6 +1,6 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run test quality messages bench lock clean
+.PHONY: help run test walk quality messages bench lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -17,6 +17,10 @@ run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (
 test: $(VENV)/.installed-dev ## Run every test, browser tests included
 	@$(PY) -m portal.browser
 	$(PY) -m pytest -n 2 $(ARGS)
+
+walk: $(VENV)/.installed-dev ## Look at every page in a browser: accessibility, reflow, weight
+	@$(PY) -m portal.browser
+	$(PY) -m pytest -n 2 -o addopts="--strict-markers -q" tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
 
 quality: $(VENV)/.installed-dev ## Lint, formatting, types, templates, forgotten migrations, translations
 	$(BIN)/ruff check .
