@@ -1,6 +1,6 @@
 """The promises behind the demo's open claims, so that they pause, move and climb like real ones."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from requests import promises
 from requests.choices import OPEN, State
@@ -19,14 +19,15 @@ def build(now: datetime) -> None:
         (
             Promise(
                 claim=claim,
-                kind=_kind(claim),
+                kind=kind,
                 starts_at=claim.filed_at,
-                due_at=claim.promise_at,
+                due_at=due,
                 urgency=claim.urgency,
                 made_at=claim.routed_at,
                 why="filed",
             )
             for claim in claims.iterator()
+            for kind, due in _dates(claim, now)
         ),
         batch_size=2000,
     )
@@ -44,5 +45,8 @@ def build(now: datetime) -> None:
     )
 
 
-def _kind(claim: Claim) -> str:
-    return promises.ACKNOWLEDGEMENT if claim.state == State.RECEIVED else promises.NEWS
+def _dates(claim: Claim, now: datetime) -> list[tuple[str, datetime]]:
+    """The next news, and the end some days behind it: something is always promised."""
+    first = promises.ACKNOWLEDGEMENT if claim.state == State.RECEIVED else promises.NEWS
+    end = max(claim.promise_at, now) + timedelta(days=4)
+    return [(first, claim.promise_at), (promises.RESOLUTION, end)]

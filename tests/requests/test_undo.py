@@ -10,7 +10,7 @@ from requests.actions import conversation, outbox, triage
 from requests.actions._advance import HOLD, TooLate, advance, undo
 from requests.actions.filing import Filing, file_claim
 from requests.actions.routing import route_claim
-from requests.figures.overview import conditions
+from requests.figures.overview import Period, conditions
 from requests.models import Claim, ClaimEvent, Job, Message, RoutingDecision
 from tests.factories import member, pass_time
 
@@ -62,7 +62,9 @@ def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbo
     outbox.drain(tasks.HANDLERS, lambda: at + timedelta(hours=1))
     assert mailoutbox == []
     claims = Claim.objects.system("test")
-    assert not claims.filter(conditions(at - timedelta(days=1), at)["answered"]).exists()
+    assert not claims.filter(
+        conditions(Period(at - timedelta(days=1), at), at)["answered"]
+    ).exists()
 
 
 def test_a_step_undone_can_be_made_again(claim, agent):

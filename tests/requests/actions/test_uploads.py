@@ -215,17 +215,20 @@ def test_the_decoder_has_hard_limits_and_stays_small():
     data = (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
     )
-    process = subprocess.Popen(
-        [sys.executable, "-I", _decode.__file__, "PNG"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+    # Asked of a small parent: a child's high-water mark begins at its parent's size.
+    watch = (
+        "import resource, subprocess, sys; "
+        "done = subprocess.run(sys.argv[1:], stdin=0, stdout=subprocess.DEVNULL); "
+        "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss; "
+        "print(done.returncode, peak)"
     )
-    process.stdin.write(data)
-    process.stdin.close()
-    _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    assert usage.ru_maxrss < 300 * 1024
+    decoder = [sys.executable, "-I", _decode.__file__, "PNG"]
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", watch, *decoder], input=data, capture_output=True, check=True
+    )
+    code, peak = map(int, told.stdout.split())
+    assert code == 0
+    assert peak < 300 * 1024
 
 
 def test_one_bad_file_never_costs_the_others(db):
