@@ -62,9 +62,8 @@ def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbo
     outbox.drain(tasks.HANDLERS, lambda: at + timedelta(hours=1))
     assert mailoutbox == []
     claims = Claim.objects.system("test")
-    assert not claims.filter(
-        conditions(Period(at - timedelta(days=1), at), at)["answered"]
-    ).exists()
+    answered = conditions(Period(at - timedelta(days=1), at), at)["answered"]
+    assert not claims.filter(answered).exists()
 
 
 def test_a_step_undone_can_be_made_again(claim, agent):
