@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from requests import workflow
-from requests.actions import conversation, inbox, triage
+from requests.actions import closing, conversation, inbox, triage
 from requests.actions._advance import Conflict, TooLate, advance, undo
 from requests.choices import Urgency
 from requests.forms.agency import (
@@ -108,7 +108,10 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         return triage.reclassify(
             **common, category=category, urgency=Urgency(urgency), reason=facts["reason"]
         )
-    if facts.get("text") and form.transition not in {"close_unanswered", "reopen"}:
+    if form.transition == "close_unanswered":
+        # Only after the documented attempts, whatever button was shown (principle 7).
+        return closing.close_after_attempts(**common, text=facts["text"])
+    if facts.get("text") and form.transition != "reopen":
         message = conversation.attach(
             claim=claim,
             text=facts["text"],

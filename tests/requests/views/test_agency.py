@@ -173,3 +173,11 @@ def test_plan_hand_over_and_messages(client, place):
     assert client.post(url("message", claim), note).status_code == 302
     assert Message.objects.get().direction == "note"
     assert client.post(url("message", claim), {"kind": "in", "text": "x"}).status_code == 422
+
+
+def test_nobody_closes_in_silence_before_the_attempts(client, place):
+    claim = make_claim(place[1], place[2], state="done")
+    answer = client.post(url("act", claim, "close_unanswered"), {"version": 1, "text": "Rien"})
+    assert answer.status_code == 409
+    claim.refresh_from_db()
+    assert claim.state == "done"
