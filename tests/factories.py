@@ -1,6 +1,6 @@
 """A small invented landlord for tests."""
 
-from datetime import time
+from datetime import datetime, time, timezone
 
 from agencies.models import (
     Building,
@@ -14,7 +14,7 @@ from agencies.models import (
 )
 from portal.models import User
 from requests.models import Category, Family
-from tenants.models import Lease, Occupancy, Tenant
+from tenants.models import ContactPoint, Lease, Mandate, Occupancy, Tenant
 
 HEAD_OFFICE_DESKS = [
     "contact_centre",
@@ -117,3 +117,24 @@ def dwelling(staircase: Staircase, door: str) -> Dwelling:
 def account(email: str) -> User:
     """Somebody who can sign in and is nobody's tenant yet."""
     return User.objects.create_user(email)
+
+
+def contact(person: Tenant, value: str, *, kind: str = "", **fields) -> ContactPoint:
+    """A way to reach ``person``; its kind is read from the value."""
+    kind = kind or ("email" if "@" in value else "phone")
+    return ContactPoint.objects.create(tenant=person, kind=kind, value=value, **fields)
+
+
+def mandate(person: Tenant, proxy: User | None, **fields) -> Mandate:
+    """Given on paper, accepted by ``proxy``, in force for years unless ``fields`` say otherwise."""
+    usual = {
+        "proxy_name": "Inès Morel",
+        "proxy_email": proxy.email if proxy else "ines@example.test",
+        "consent": "letter",
+        "proof": "L-12",
+        "consent_at": datetime(2024, 1, 1, tzinfo=timezone.utc),
+        "asked_at": datetime(2024, 1, 1, tzinfo=timezone.utc),
+        "starts": "2024-01-01",
+        "ends": "2099-01-01",
+    }
+    return Mandate.objects.system("test").create(tenant=person, proxy=proxy, **{**usual, **fields})

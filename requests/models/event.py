@@ -66,6 +66,7 @@ class Job(models.Model):
         ROUTE = "route", _("route a claim")
         NOTIFY = "notify", _("tell the tenant")
         ESCALATE = "escalate", _("climb a late promise")
+        CONSENT = "consent", _("send a consent code")
 
     MAX_ATTEMPTS = 8
 
