@@ -16,7 +16,9 @@ handler500 = "portal.problems.server_error"
 urlpatterns = [
     path("", include("requests.urls.public")),
     path("agency/rules/", include("requests.urls.rules")),
+    path("agency/doubles/", include("requests.urls.identity")),
     path("my/", include("requests.urls.tenant")),
+    path("proxy/", include("requests.urls.proxy")),
     path("agency/", include("requests.urls.agency")),
     path("head-office/", include("requests.urls.head_office")),
     path("enter/", views.enter, name="enter"),

@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError
 
 from portal.clock import now
 from requests import notifications
-from requests.actions import outbox
+from requests.actions import outbox, proxies
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
 from requests.models import Job
@@ -27,6 +27,7 @@ HANDLERS = {
     Job.Kind.ROUTE: _route,
     Job.Kind.NOTIFY: notifications.notify,
     Job.Kind.ESCALATE: _escalate,
+    Job.Kind.CONSENT: proxies.send_code,
 }
 
 

@@ -9,6 +9,7 @@ from portal.access import DESK_ROLES, Role
 # URL name, label, path it stands for, roles. The order is the order on screen.
 MENU = (
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES),
+    ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES),
     ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES),
     (
         "head_office:overview",

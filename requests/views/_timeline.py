@@ -36,6 +36,7 @@ SENTENCES = {
     "hand_over": _("Your request was passed on to another team: %(desk)s."),
     "message_in": _("You wrote to us."),
     "message_out": _("%(who)s wrote to you."),
+    "proxy_used": _("%(who)s acted for you, as your proxy."),
 }
 
 

@@ -68,6 +68,9 @@ EVENTS = {
     "say_fixed": _("The tenant says it is fixed"),
     "say_not_fixed": _("The tenant says it is not fixed"),
     "withdraw": _("Withdrawn by the tenant"),
+    "identity_merged": _("Moved: the records of one person were merged"),
+    "identity_unmerged": _("Moved back: the merge was undone"),
+    "proxy_used": _("The tenant's proxy acted"),
     **LABELS,
 }
 
