@@ -217,7 +217,9 @@ def undo(request: HttpRequest, key) -> HttpResponse:
     try:
         identity.undo(merge=made, by=request.user, role=request.membership.role, now=now())
     except identity.Conflict:
-        return _result(request, get_object_or_404(_merges(request), key=key), True, 409)
+        return _result(
+            request, get_object_or_404(_merges(request), key=key), conflict=True, status=409
+        )
     messages.success(request, _("The two records are apart again, as they were."))
     return redirect("identity:merged", key=key)
 

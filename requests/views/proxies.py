@@ -5,6 +5,7 @@ the claim's own link, which would outlive the mandate.
 """
 
 import uuid
+from contextlib import suppress
 
 from allauth.account.models import EmailAddress
 from django.contrib import messages
@@ -65,6 +66,7 @@ def _page(request: HttpRequest, form=None, code_form=None, asked=None) -> HttpRe
         "mandates": given,
         "form": form or MandateForm(),
         "summary": bad or MandateForm(),
+        "today": today,
         "linked": _tenant(request) is not None,
     }
     failed = bool(bad and bad.errors)
@@ -228,10 +230,8 @@ def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse
     found, mandate = _claim(request, claim)
     if transition not in MOVES:
         raise Http404
-    try:
+    with suppress(workflow.NotAllowed):  # done before, or meanwhile: the page says it
         proxies.act(claim=found, transition=transition, mandate=mandate, by=request.user, now=now())
-    except workflow.NotAllowed:
-        pass  # done before, or meanwhile: the page says it
     return redirect("proxy:claim", claim=found.pk)
 
 
