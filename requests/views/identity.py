@@ -4,6 +4,8 @@ Both sides of a pair are fetched as visible, so that nobody merges, or reads, pe
 agency. Confidential claims are never listed here (author-only, trust rule 2).
 """
 
+import uuid
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -67,11 +69,12 @@ def _merges(request: HttpRequest):
 def index(request: HttpRequest) -> HttpResponse:
     """Probable doubles, people by name, and what was merged lately."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    people = []
+    people, chosen = [], _chosen(request)
     if query:
         rows = Tenant.objects.visible_to(request.membership)
         for word in query.split()[:6]:
             rows = rows.filter(Q(last_name__icontains=word) | Q(first_name__icontains=word))
+        rows = rows.exclude(pk=chosen.pk) if chosen else rows
         people = rows.order_by("last_name", "first_name", "pk")[:PER_PAGE]
     pairs = Paginator(probable_doubles(request.membership), PER_PAGE).get_page(
         request.GET.get("page")
@@ -82,9 +85,19 @@ def index(request: HttpRequest) -> HttpResponse:
         "page_obj": pairs,
         "people": people,
         "q": query,
+        "chosen": chosen,
         "merges": _merges(request).order_by("-pk")[:10],
     }
     return render(request, "requests/identity/index.html", page)
+
+
+def _chosen(request: HttpRequest) -> Tenant | None:
+    """The person to whom the search looks for a double; anything unknown is nobody."""
+    try:
+        key = uuid.UUID(request.GET.get("with", ""))
+    except ValueError:
+        return None
+    return Tenant.objects.visible_to(request.membership).filter(pk=key).first()
 
 
 def _side(request: HttpRequest, tenant: Tenant) -> dict:
@@ -102,6 +115,12 @@ def _side(request: HttpRequest, tenant: Tenant) -> dict:
     }
 
 
+def _spoken(line: merging.Line) -> str:
+    if line.kind == "home":
+        return f"{line.row.lease.dwelling} · {line.row.lease}"
+    return _("of the tenant's space") if line.kind == "account" else str(line.row)
+
+
 def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -> HttpResponse:
     plan = identity.preview(kept, absorbed)
     seen = identity.digest(plan)
@@ -111,15 +130,15 @@ def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -
         form.data = {**form.data.dict(), "seen": seen}
     page = {
         "sides": [
-            (_("Stays"), _side(request, kept)),
-            (_("Goes into it"), _side(request, absorbed)),
+            (_("This record stays"), _side(request, kept)),
+            (_("This one goes into it"), _side(request, absorbed)),
         ],
         "kept": kept,
         "absorbed": absorbed,
         "lines": [
             {
                 "kind": KINDS[line.kind],
-                "text": _("the account") if line.kind == "account" else line.row,
+                "text": _spoken(line),
                 "outcome": OUTCOMES[line.outcome],
             }
             for line in plan.lines

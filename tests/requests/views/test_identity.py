@@ -208,3 +208,12 @@ def test_staff_note_a_mandate_on_paper_and_end_it(client, agent, pair, elsewhere
     assert client.post(f"/agency/doubles/mandates/{made.pk}/end/").status_code == 302
     made.refresh_from_db()
     assert made.revoked_by == agent.user
+
+
+def test_any_two_people_can_be_compared(client, agent, pair, elsewhere):
+    page = client.get(f"/agency/doubles/?with={pair[0].pk}&q=traore").content.decode()
+    assert url(*pair) in page
+    assert url(pair[0], pair[0]) not in page
+    for wrong in ("x", elsewhere.pk):
+        answer = client.get(f"/agency/doubles/?with={wrong}&q=a")
+        assert answer.context["chosen"] is None
