@@ -15,7 +15,10 @@ CROWD = 6
 
 @dataclass
 class Pair:
-    """Two records for a person to compare. ``reasons``: ``phone``, ``email``, ``name_and_home``."""
+    """Two records to compare, ``one`` to keep by default.
+
+    ``reasons``: ``phone``, ``email``, ``name_and_home``.
+    """
 
     one: Tenant
     other: Tenant
@@ -77,11 +80,16 @@ def probable_doubles(membership, most: int = 300) -> list[Pair]:
         found.pop(pair, None)
     rows = people.in_bulk({key for pair in found for key in pair})
     pairs = [
-        Pair(rows[one], rows[other], list(dict.fromkeys(reasons)))
+        Pair(*_kept_first(rows[one], rows[other]), list(dict.fromkeys(reasons)))
         for (one, other), reasons in found.items()
         if one in rows and other in rows
     ]
     return sorted(pairs, key=lambda p: (not p.same_name, -len(p.reasons), str(p.one), str(p.other)))
+
+
+def _kept_first(one: Tenant, other: Tenant) -> tuple[Tenant, Tenant]:
+    """The one to keep by default: who has an account, then whom the rent system knows."""
+    return tuple(sorted((one, other), key=lambda t: (t.user_id is None, not t.external_ref)))
 
 
 def _sharing_contact(people, most: int):

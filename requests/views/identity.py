@@ -5,6 +5,7 @@ agency. Confidential claims are never listed here (author-only, trust rule 2).
 """
 
 import uuid
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -68,7 +69,7 @@ def _merges(request: HttpRequest):
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Probable doubles, people by name, and what was merged lately."""
-    query = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    query = request.GET.get("name", "").replace("\0", "").strip()[:100]
     people, chosen = [], _chosen(request)
     if query:
         rows = Tenant.objects.visible_to(request.membership)
@@ -84,7 +85,8 @@ def index(request: HttpRequest) -> HttpResponse:
     page = {
         "page_obj": pairs,
         "people": people,
-        "q": query,
+        "name": query,
+        "query": urlencode({"name": query}) if query else "",
         "chosen": chosen,
         "merges": _merges(request).order_by("-pk")[:10],
     }

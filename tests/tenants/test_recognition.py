@@ -99,3 +99,14 @@ def test_each_agency_sees_its_own_doubles(awa, luc, landlord):
     assert pairs(factories.member(landlord["south"], "agent")) == []
     assert pairs(factories.member(landlord["north"], "caretaker")) == []
     assert len(pairs(factories.member(landlord["head"], "head_office"))) == 1
+
+
+def test_the_record_with_an_account_is_kept_by_default(awa, luc, agent):
+    for person in (awa, luc):
+        factories.contact(person, PHONE)
+    for first, second in ((awa, luc), (luc, awa)):
+        second.user = None
+        second.save()
+        first.user = factories.account(f"{first.last_name}@example.test")
+        first.save()
+        assert probable_doubles(agent)[0].one == first

@@ -132,7 +132,7 @@ def test_both_sides_must_be_visible(client, agent, pair, elsewhere, order):
         assert answer.status_code == 404
         assert b"Sudiste" not in answer.content
     assert client.get(f"/agency/doubles/person/{elsewhere.pk}/").status_code == 404
-    assert b"Sudiste" not in client.get("/agency/doubles/?q=Canari").content
+    assert b"Sudiste" not in client.get("/agency/doubles/?name=Canari").content
     assert not IdentityMerge.objects.system("test").exists()
 
 
@@ -211,9 +211,9 @@ def test_staff_note_a_mandate_on_paper_and_end_it(client, agent, pair, elsewhere
 
 
 def test_any_two_people_can_be_compared(client, agent, pair, elsewhere):
-    page = client.get(f"/agency/doubles/?with={pair[0].pk}&q=traore").content.decode()
+    page = client.get(f"/agency/doubles/?with={pair[0].pk}&name=traore").content.decode()
     assert url(*pair) in page
     assert url(pair[0], pair[0]) not in page
     for wrong in ("x", elsewhere.pk):
-        answer = client.get(f"/agency/doubles/?with={wrong}&q=a")
+        answer = client.get(f"/agency/doubles/?with={wrong}&name=a")
         assert answer.context["chosen"] is None

@@ -14,6 +14,7 @@ from requests.actions import proxies
 from requests.actions._advance import advance
 from requests.actions.filing import Filing, file_claim
 from requests.models import Claim, Job
+from requests.views._timeline import FILED, timeline
 from tenants.actions import mandates
 from tenants.models import Mandate, Tenant
 from tests import factories
@@ -263,6 +264,8 @@ def test_a_proxy_files_for_the_tenant(client, awa, ines, landlord):
     event = claim.events.get(name="filed")
     assert (event.actor, event.role, event.facts["proxy"]) == (ines, "proxy", str(mandate.pk))
     assert client.post(page, {**body, "words": "autre"}).status_code == 422
+    told = timeline(claim, {})[-1]["text"]
+    assert told != str(FILED["web"])
 
 
 @pytest.mark.parametrize(
