@@ -5,12 +5,16 @@ import django.db.models.manager
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Lower
 
 from portal.accounts import e164
 
 
 def normalise(apps, schema_editor):
-    """Phones become E.164; one that is none, or that its owner has already, is kept as failing."""
+    """Phones become E.164, e-mails lower case.
+
+    A number that is none, or that its owner has already, is kept as failing.
+    """
     points = apps.get_model('tenants', 'ContactPoint').objects
     for point in points.filter(kind='phone'):
         number = e164(point.value)
@@ -19,6 +23,12 @@ def normalise(apps, schema_editor):
             points.filter(pk=point.pk).update(failing=True)
         else:
             points.filter(pk=point.pk).update(value=number)
+    for point in points.filter(kind='email').exclude(value=Lower('value')):
+        lower = point.value.lower()
+        if points.filter(tenant=point.tenant_id, kind='email', value=lower).exists():
+            points.filter(pk=point.pk).delete()  # the same address, written twice
+        else:
+            points.filter(pk=point.pk).update(value=lower)
 
 
 class Migration(migrations.Migration):
@@ -119,6 +129,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'phone'), _negated=True), ('failing', True), ('value__regex', '^\\+[1-9][0-9]{6,14}$'), _connector='OR'), name='contact_phone_e164'),
         ),
         migrations.AddConstraint(
+            model_name='contactpoint',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'email'), _negated=True), ('value', Lower('value')), _connector='OR'), name='contact_email_lower'),
+        ),
+        migrations.AddConstraint(
             model_name='tenant',
             constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='tenant_merged_into_another'),
         ),
@@ -160,7 +174,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='mandate',
             name='proxy',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mandates', to=settings.AUTH_USER_MODEL, verbose_name="proxy's account"),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to=settings.AUTH_USER_MODEL, verbose_name="proxy's account"),
         ),
         migrations.AddField(
             model_name='mandate',

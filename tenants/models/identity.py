@@ -104,7 +104,7 @@ class Mandate(models.Model):
     )
     proxy = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.CASCADE,
+        models.PROTECT,
         null=True,
         blank=True,
         related_name="mandates",

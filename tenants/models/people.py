@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
@@ -101,6 +102,9 @@ class ContactPoint(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="phone") | Q(failing=True) | Q(value__regex=E164),
                 name="contact_phone_e164",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="email") | Q(value=Lower("value")), name="contact_email_lower"
             ),
         ]
 

@@ -276,6 +276,11 @@ def test_a_phone_is_e164_or_failing(landlord, value):
     assert factories.contact(person, value, failing=True).pk
 
 
+def test_an_e_mail_is_lower_case(landlord):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factories.contact(factories.tenant(landlord["dwelling"]), "Awa@example.test")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_merges_at_once_one_wins():
     home = factories.landlord()["dwelling"]
