@@ -107,7 +107,10 @@ def distance(one: str, other: str) -> int:
 def _alike(one: str, other: str) -> bool:
     """A typing error apart: none in short words, one from five letters, two from nine."""
     shortest = min(len(one), len(other))
-    return distance(one, other) <= (shortest >= 5) + (shortest >= 9)
+    errors = (shortest >= 5) + (shortest >= 9)
+    if one == other or abs(len(one) - len(other)) > errors or not errors:
+        return one == other  # most pairs end here, before any counting
+    return distance(one, other) <= errors
 
 
 def likeness(one: str, other: str) -> Likeness:
