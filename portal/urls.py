@@ -16,11 +16,13 @@ handler500 = "portal.problems.server_error"
 urlpatterns = [
     path("", include("requests.urls.public")),
     path("agency/rules/", include("requests.urls.rules")),
+    path("agency/doubles/", include("requests.urls.identity")),
     path("my/", include("requests.urls.tenant")),
     path("", include("requests.urls.channels")),
     path("calls/", include("requests.urls.calls")),
     path("", include("requests.urls.ending")),
     path("agency/incidents/", include("requests.urls.incidents")),
+    path("proxy/", include("requests.urls.proxy")),
     path("agency/", include("requests.urls.agency")),
     path("job/", include("requests.urls.contractor")),
     path("work/", include("requests.urls.work")),

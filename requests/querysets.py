@@ -1,12 +1,15 @@
 """Who sees which claim. Every view starts here; what is not in the queryset is a 404."""
 
+from datetime import date
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from agencies.access import looked_after
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
 from requests.choices import OPEN, Channel
+from tenants.models import Mandate
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -50,6 +53,18 @@ class ClaimQuerySet(models.QuerySet):
         )
         return self.filter(own | shared).distinct()
 
+    def of_proxy(self, user, today: date) -> "ClaimQuerySet":
+        """Claims of the tenants whose mandate ``user`` holds on ``today`` (Europe/Paris).
+
+        Only those open at some time since it began; the confidential ones if it says so.
+        """
+        held = Mandate.objects.held_by(user, today).filter(tenant=OuterRef("tenant"))
+        held = held.annotate(
+            ended=ExpressionWrapper(OuterRef("ended_at__date"), output_field=DateField())
+        ).filter(Q(ended__isnull=True) | Q(ended__gte=F("starts")))
+        everything = held.filter(scope=Mandate.Scope.ALL)
+        return self.filter(Exists(held), Q(category__sensitive=False) | Exists(everything))
+
     def shared_in(self, building: int, staircase: int | None = None) -> "ClaimQuerySet":
         """Open claims about what neighbours share; read them through ``requests.collective`` only.
 
@@ -85,6 +100,9 @@ class ClaimManager(ScopedManager):
 
     def of_user(self, user) -> ClaimQuerySet:
         return self.unscoped_rows().of_user(user)
+
+    def of_proxy(self, user, today: date) -> ClaimQuerySet:
+        return self.unscoped_rows().of_proxy(user, today)
 
     def shared_in(self, building: int, staircase: int | None = None) -> ClaimQuerySet:
         return self.unscoped_rows().shared_in(building, staircase)

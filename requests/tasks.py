@@ -9,7 +9,7 @@ from celery import shared_task
 from portal.clock import now
 from portal.models import Pulse
 from requests import contractor_notices
-from requests.actions import appointment, closing, delivering, outbox
+from requests.actions import appointment, closing, delivering, outbox, proxies
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
 from requests.channels.inbound import imap, reading
@@ -37,6 +37,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.ORDER: contractor_notices.tell,
     Job.Kind.REMIND: appointment.remind,
     Job.Kind.CLOSING: closing.run_step,
+    Job.Kind.CONSENT: proxies.send_code,
 }
 
 

@@ -12,12 +12,23 @@ def current_homes(user, today: date) -> list[Dwelling]:
     """Dwellings of ``user``'s leases and occupancies in force on ``today``, newest lease first."""
     if user is None or not user.is_authenticated:
         return []
+    return _homes(today, tenant__user=user)
+
+
+def homes_of(tenant, today: date) -> list[Dwelling]:
+    """The same for a tenant's record, with or without account."""
+    return _homes(today, tenant=tenant)
+
+
+def _homes(today: date, **whose) -> list[Dwelling]:
     path = "leases__occupancies"
+    whose = {f"{path}__{name}": value for name, value in whose.items()}
     return list(
         Dwelling.objects.filter(
             Q(**{f"{path}__ends__isnull": True}) | Q(**{f"{path}__ends__gte": today}),
             Q(leases__ends__isnull=True) | Q(leases__ends__gte=today),
-            **{f"{path}__tenant__user": user, f"{path}__starts__lte": today},
+            **{f"{path}__starts__lte": today},
+            **whose,
         )
         .select_related("staircase__building__residence__unit")
         .order_by("-leases__starts", "pk")

@@ -1,23 +1,33 @@
-"""Who may see which tenant: an agency the people of its stock, the contact centre everyone."""
+"""Who may see which tenant: an agency the people of its stock, the contact centre everyone.
+
+Merges and mandates follow: they concern the people that one sees.
+"""
+
+from datetime import date
 
 from django.db import models
 
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
 
+SEE_ALL = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
+
 
 class TenantQuerySet(models.QuerySet):
     """Tenants narrowed to what a membership may see."""
 
     def visible_to(self, membership) -> "TenantQuerySet":
-        """People who live or lived in the unit's stock; None and other roles see nobody."""
+        """People who live or lived in the unit's stock; None and other roles see nobody.
+
+        A record merged into another is hidden: the kept one speaks for it.
+        """
         if membership is None or membership.role not in DESK_ROLES:
             return self.none()
-        if membership.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}:
-            return self.all()
+        if membership.role in SEE_ALL:
+            return self.filter(merged_into__isnull=True)
         path = "occupancies__lease__dwelling__staircase__building__residence__unit"
         here = self.model.unscoped.filter(**{path: membership.unit_id})
-        return self.filter(pk__in=here.values("pk"))
+        return self.filter(pk__in=here.values("pk"), merged_into__isnull=True)
 
 
 class TenantManager(ScopedManager):
@@ -27,3 +37,79 @@ class TenantManager(ScopedManager):
 
     def visible_to(self, membership) -> TenantQuerySet:
         return self.unscoped_rows().visible_to(membership)
+
+
+class MergeQuerySet(models.QuerySet):
+    """Merges narrowed to what a membership may see and undo."""
+
+    def visible_to(self, membership) -> "MergeQuerySet":
+        """Those whose two sides both lived in the unit's stock when they were merged."""
+        if membership is None or membership.role not in DESK_ROLES:
+            return self.none()
+        if membership.role in SEE_ALL:
+            return self.all()
+        unit = [membership.unit_id]
+        return self.filter(
+            snapshot__kept_units__contains=unit, snapshot__absorbed_units__contains=unit
+        )
+
+
+class MergeManager(ScopedManager):
+    """The scopes a merge may be asked for through."""
+
+    rows = MergeQuerySet
+
+    def visible_to(self, membership) -> MergeQuerySet:
+        return self.unscoped_rows().visible_to(membership)
+
+
+class MandateQuerySet(models.QuerySet):
+    """Mandates narrowed to those of a person, given or held."""
+
+    def in_force(self, today: date) -> "MandateQuerySet":
+        """Consented to, accepted, begun, not ended, not revoked on ``today`` (Europe/Paris)."""
+        return self.filter(
+            consent_at__isnull=False,
+            revoked_at__isnull=True,
+            proxy__isnull=False,
+            starts__lte=today,
+            ends__gte=today,
+        )
+
+    def held_by(self, user, today: date) -> "MandateQuerySet":
+        """Those that let ``user`` act today."""
+        return self.in_force(today).filter(proxy=user)
+
+    def given_by(self, user) -> "MandateQuerySet":
+        """All that the tenant of account ``user`` ever gave."""
+        return self.filter(tenant__user=user, tenant__merged_into__isnull=True)
+
+    def visible_to(self, membership) -> "MandateQuerySet":
+        """Those of the people whom the membership sees."""
+        people = self.model._meta.get_field("tenant").related_model.objects
+        return self.filter(tenant__in=people.visible_to(membership))
+
+
+class MandateManager(ScopedManager):
+    """The scopes a mandate may be asked for through."""
+
+    rows = MandateQuerySet
+
+    def visible_to(self, membership) -> MandateQuerySet:
+        return self.unscoped_rows().visible_to(membership)
+
+    def held_by(self, user, today: date) -> MandateQuerySet:
+        return self.unscoped_rows().held_by(user, today)
+
+    def given_by(self, user) -> MandateQuerySet:
+        return self.unscoped_rows().given_by(user)
+
+    def addressed_to(self, emails: list[str], today: date) -> MandateQuerySet:
+        """Consented to, waiting for an account with one of these verified addresses to accept."""
+        return self.unscoped_rows().filter(
+            proxy__isnull=True,
+            proxy_email__in=emails,
+            consent_at__isnull=False,
+            revoked_at__isnull=True,
+            ends__gte=today,
+        )

@@ -1,6 +1,6 @@
 """A small invented landlord for tests."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta, timezone
 
 from django.db.models import F
 
@@ -19,7 +19,7 @@ from agencies.models import (
 )
 from portal.models import User
 from requests.models import Category, Family, Job
-from tenants.models import Lease, Occupancy, Tenant
+from tenants.models import ContactPoint, Lease, Mandate, Occupancy, Tenant
 
 HEAD_OFFICE_DESKS = [
     "contact_centre",
@@ -176,3 +176,24 @@ def common_fault(code: str = "COM-01", **fields) -> Category:
     return category(
         code, "U3", "agency_technical", **{"collective": True, "asset": "common", **fields}
     )
+
+
+def contact(person: Tenant, value: str, *, kind: str = "", **fields) -> ContactPoint:
+    """A way to reach ``person``; its kind is read from the value."""
+    kind = kind or ("email" if "@" in value else "phone")
+    return ContactPoint.objects.create(tenant=person, kind=kind, value=value, **fields)
+
+
+def mandate(person: Tenant, proxy: User | None, **fields) -> Mandate:
+    """Given on paper, accepted by ``proxy``, in force for years unless ``fields`` say otherwise."""
+    usual = {
+        "proxy_name": "Inès Morel",
+        "proxy_email": proxy.email if proxy else "ines@example.test",
+        "consent": "letter",
+        "proof": "L-12",
+        "consent_at": datetime(2024, 1, 1, tzinfo=timezone.utc),
+        "asked_at": datetime(2024, 1, 1, tzinfo=timezone.utc),
+        "starts": "2024-01-01",
+        "ends": "2099-01-01",
+    }
+    return Mandate.objects.system("test").create(tenant=person, proxy=proxy, **{**usual, **fields})

@@ -64,11 +64,14 @@ def new_reference() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(6))
 
 
-def file_claim(filing: Filing, *, now: datetime, by=None, role: str = "tenant") -> Claim:
+def file_claim(
+    filing: Filing, *, now: datetime, by=None, role: str = "tenant", proxy: str = ""
+) -> Claim:
     """Write claim, first message, event and routing job in one transaction.
 
-    Returns the claim already filed under this channel and key when there is one; raises
-    ``KeyReused`` if that one had another content, ``Category.DoesNotExist`` for a bad code.
+    ``proxy`` is the id of the mandate under which ``by`` files for the tenant. Returns the claim
+    already filed under this channel and key when there is one; raises ``KeyReused`` if that one
+    had another content, ``Category.DoesNotExist`` for a bad code.
     """
     digest = filing.digest()
     known = _known(filing)
@@ -76,7 +79,7 @@ def file_claim(filing: Filing, *, now: datetime, by=None, role: str = "tenant") 
         category = Category.objects.get(code=filing.category)
         try:
             with transaction.atomic():
-                return _write(filing, digest, category, now, by, role)
+                return _write(filing, digest, category, now, by, role, proxy)
         except IntegrityError:
             known = (
                 Claim.objects.system("filing")
@@ -96,12 +99,15 @@ def _known(filing: Filing) -> Claim | None:
 
 
 def _tenant(filing: Filing) -> Tenant | None:
+    """The person, or the record theirs was merged into; locked, so that no merge passes by."""
     if not filing.tenant:
         return None
-    return Tenant.objects.system("filing").filter(pk=filing.tenant).first()
+    rows = Tenant.objects.system("filing").select_for_update(of=("self",), no_key=True)
+    tenant = rows.filter(pk=filing.tenant).first()
+    return tenant.current if tenant else None
 
 
-def _write(filing, digest, category, now, by, role) -> Claim:
+def _write(filing, digest, category, now, by, role, proxy) -> Claim:
     tenant = _tenant(filing)
     place = _place(filing)
     followed = _followed(filing, place)
@@ -140,6 +146,10 @@ def _write(filing, digest, category, now, by, role) -> Claim:
     if filing.session:
         uploads.join(session=filing.session, claim=claim, now=now, message=message)
     facts = {}
+    if tenant and str(tenant.pk) != str(filing.tenant):
+        facts["filed_for"] = str(filing.tenant)
+    if proxy:
+        facts["proxy"] = proxy
     if filing.sent_anyway:
         facts["sent_anyway"] = True
     if followed:

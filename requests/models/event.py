@@ -100,6 +100,7 @@ class Job(models.Model):
         ORDER = "order", _("tell the contractor")
         REMIND = "remind", _("remind of a visit")
         CLOSING = "closing", _("ask again if it is fixed")
+        CONSENT = "consent", _("send a consent code")
 
     MAX_ATTEMPTS = 8
 

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from requests.views import tenant
+from requests.views import proxies, tenant
 
 app_name = "my"
 urlpatterns = [
     path("", tenant.home, name="home"),
     path("dwelling/", tenant.dwelling, name="dwelling"),
     path("dwelling/check/", tenant.dwelling_check, name="dwelling_check"),
+    path("proxies/", proxies.given, name="proxies"),
+    path("proxies/<uuid:mandate>/code/", proxies.confirm, name="proxy_code"),
+    path("proxies/<uuid:mandate>/end/", proxies.revoke, name="proxy_end"),
     path("<uuid:claim>/", tenant.claim, name="claim"),
     path("<uuid:claim>/write/", tenant.write, name="write"),
     path("<uuid:claim>/do/<slug:transition>/", tenant.act, name="act"),

@@ -9,6 +9,7 @@ from portal.access import DESK_ROLES, Role
 # URL name, label, path it stands for, roles. The order is the order on screen.
 MENU = (
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES),
+    ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES),
     ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES),
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES),
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES),

@@ -18,6 +18,7 @@ FILED = {
     Channel.LETTER: _("You sent us a letter."),
     Channel.ROUND: _("%(who)s saw it on site and wrote it down."),
 }
+FILED_BY_PROXY = _("%(who)s, your proxy, sent your request.")
 SENTENCES = {
     "routed": _("Your request reached the right team: %(desk)s."),
     "take_charge": _("%(who)s is looking into your request."),
@@ -45,6 +46,7 @@ SENTENCES = {
     "late": _("We were late, and gave you a new date."),
     "message_in": _("You wrote to us."),
     "message_out": _("%(who)s wrote to you."),
+    "proxy_used": _("%(who)s acted for you, as your proxy."),
 }
 
 
@@ -71,6 +73,8 @@ def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
     text = SENTENCES.get(event.name, "")
     if event.name == "filed":
         text = FILED.get(claim.channel, FILED[Channel.WEB])
+        if event.facts.get("proxy"):
+            text = FILED_BY_PROXY
     return str(text) % {
         "who": (event.actor and event.role != "tenant" and event.actor.first_name)
         or _("The office"),

@@ -26,6 +26,7 @@ from requests.views import follow
 from requests.views.filing import known_contact, question
 from tenants.actions import linking
 from tenants.homes import current_homes
+from tenants.models import Mandate
 
 PER_PAGE = 10
 TENANT_TURN = (State.WAITING_TENANT, State.DONE)
@@ -45,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "incidents": _incidents(homes, claims),
         "homes": homes,
         "linked": bool(getattr(request.user, "tenant", None)),
+        "acts": Mandate.objects.held_by(request.user, timezone.localdate()).exists(),
         "page_obj": Paginator(found.order_by("-filed_at", "pk"), PER_PAGE).get_page(
             request.GET.get("page")
         ),

@@ -1,6 +1,5 @@
 """Link an account to a dwelling by the code on the rent bill; never by guessing."""
 
-import unicodedata
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -8,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from tenants.matching import plain
 from tenants.models import LinkAttempt, Occupancy, Tenant
 
 TRIES = 5
@@ -24,12 +24,6 @@ class NoMatch(Exception):
 
 class AlreadyLinked(Exception):
     """This account already is a tenant's: a person must look at it."""
-
-
-def plain(text: str) -> str:
-    """Letters and digits only, upper case, without accents: « Le-Bihan » = « LE BIHAN »."""
-    bare = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in bare if c.isalnum()).upper()
 
 
 def link_by_bill(*, user, code: str, last_name: str, origin: str, now: datetime) -> Tenant:
@@ -73,7 +67,7 @@ def _person(code: str, last_name: str, today) -> Tenant:
         Occupancy.objects.filter(lease__bill_code=code, lease__starts__lte=today, starts__lte=today)
         .filter(Q(lease__ends__isnull=True) | Q(lease__ends__gte=today))
         .filter(Q(ends__isnull=True) | Q(ends__gte=today))
-        .filter(tenant__user__isnull=True)
+        .filter(tenant__user__isnull=True, tenant__merged_into__isnull=True)
         .exclude(capacity=Occupancy.Capacity.OCCUPANT)
         .select_related("tenant")
     )

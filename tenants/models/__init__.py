@@ -1,6 +1,18 @@
 """Models of the people who live in the stock."""
 
+from tenants.models.identity import ConsentCode, Distinct, IdentityMerge, Mandate
 from tenants.models.linking import LinkAttempt
 from tenants.models.people import ContactPoint, Lease, Need, Occupancy, Tenant
 
-__all__ = ["ContactPoint", "Lease", "LinkAttempt", "Need", "Occupancy", "Tenant"]
+__all__ = [
+    "ConsentCode",
+    "ContactPoint",
+    "Distinct",
+    "IdentityMerge",
+    "Lease",
+    "LinkAttempt",
+    "Mandate",
+    "Need",
+    "Occupancy",
+    "Tenant",
+]

@@ -5,10 +5,13 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
 from tenants.querysets import TenantManager, TenantQuerySet
+
+E164 = r"^\+[1-9][0-9]{6,14}$"
 
 
 class Tenant(models.Model):
@@ -28,6 +31,15 @@ class Tenant(models.Model):
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80)
     language = models.CharField(_("language"), max_length=5, default="fr")
+    # The record that a person recognised as the same one; this row then only remembers.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="absorbed",
+        verbose_name=_("merged into"),
+    )
 
     objects = TenantManager()
     unscoped = TenantQuerySet.as_manager()
@@ -39,25 +51,43 @@ class Tenant(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["external_ref"], condition=~Q(external_ref=""), name="tenant_external_ref"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")),
+                name="tenant_merged_into_another",
+            ),
         ]
 
     def __str__(self) -> str:
         return " ".join(p for p in (self.civility, self.first_name, self.last_name) if p)
 
+    @property
+    def current(self) -> "Tenant":
+        """This record, or the one that it was merged into, however long the chain."""
+        tenant = self
+        while tenant.merged_into_id:
+            tenant = tenant.merged_into
+        return tenant
+
 
 class ContactPoint(models.Model):
-    """One way to reach one person, verified or not."""
+    """One way to reach one person, verified or not.
+
+    Phones are E.164, e-mails lower case. ``failing``: the last try came back; use another first.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email", _("e-mail")
         PHONE = "phone", _("phone")
+        POSTAL = "postal", _("postal address")
+        SOCIAL = "social", _("messaging account")
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="contact_points")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     value = models.CharField(_("value"), max_length=254)
     verified = models.BooleanField(_("verified"), default=False)
     preferred = models.BooleanField(_("preferred"), default=False)
+    failing = models.BooleanField(_("failing"), default=False)
 
     class Meta:
         verbose_name = _("contact point")
@@ -67,6 +97,14 @@ class ContactPoint(models.Model):
             models.UniqueConstraint(fields=["tenant", "kind", "value"], name="contact_once"),
             models.UniqueConstraint(
                 fields=["tenant"], condition=Q(preferred=True), name="one_preferred_contact"
+            ),
+            # A number kept from before that is none can only be a failing one.
+            models.CheckConstraint(
+                condition=~Q(kind="phone") | Q(failing=True) | Q(value__regex=E164),
+                name="contact_phone_e164",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="email") | Q(value=Lower("value")), name="contact_email_lower"
             ),
         ]
 

@@ -1,0 +1,16 @@
+"""Two records that look double and are two people, as a person found."""
+
+from datetime import datetime
+
+from tenants.models import Distinct, Tenant
+
+
+def declare(*, one: Tenant, other: Tenant, by, now: datetime) -> Distinct:
+    """Note it once, whatever the order; harmless for one and the same record."""
+    first, second = sorted((one, other), key=lambda tenant: tenant.pk)
+    if first.pk == second.pk:
+        return Distinct(one=first, other=second)
+    made, _created = Distinct.objects.get_or_create(
+        one=first, other=second, defaults={"by": by, "at": now}
+    )
+    return made
