@@ -1,0 +1,1 @@
+"""Speed and scale, run by hand and by `make bench`."""
