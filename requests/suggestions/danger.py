@@ -6,7 +6,7 @@ heard when a text's word begins with it, sounds like it, or is one slip away fro
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from requests.suggestions.normalise import sound, words_of
@@ -51,11 +51,12 @@ def _one_slip(a: str, b: str) -> bool:
     )
 
 
-@cache
+@lru_cache(maxsize=2**15)
 def _sound(word: str) -> str:
     return sound(word)
 
 
+@lru_cache(maxsize=2**17)
 def _same(stem: str, word: str) -> bool:
     if stem.endswith("."):  # the exact word: « feu. » is not « feuille »
         return word == stem[:-1]

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 
 MOST = 4000  # characters read of one text; the rest of a long letter adds nothing
 CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
-TITLED = re.compile(r"\b(?:M\.|MM\.|Mr|Mme|Mlle|Dr|Monsieur|Madame|Mademoiselle)\s+((?:[A-ZÀ-Ý][\w'’-]+\s*){1,3})")
+TITLED = re.compile(
+    r"\b(?:M\.|MM\.|Mr|Mme|Mlle|Dr|Monsieur|Madame|Mademoiselle)\s+((?:[A-ZÀ-Ý][\w'’-]+\s*){1,3})"
+)
 SIGNED = re.compile(
     r"\b(cordialement|bien à vous|salutations|sincères|je vous prie d'agréer|veuillez agréer)\b.*",
     re.IGNORECASE | re.DOTALL,
