@@ -68,9 +68,8 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     size = len(model.to_bytes()) / 1e6
     print(f"{ours['texts']} held-out texts, {ours['dangers']} of them dangers")
-    print(
-        f"trained and measured in {took:.1f} s of processor time, peak {peak:.0f} MB, stored in {size:.1f} MB\n"
-    )
+    print(f"trained and measured in {took:.1f} s of processor time, peak {peak:.0f} MB,")
+    print(f"stored in {size:.1f} MB\n")
     print(f"{'':24}{'model':>8}{'keywords':>10}")
     for name in ("top1", "top3", "family_top1", "family_top3"):
         print(f"{name:24}{ours[name]:8.3f}{theirs[name]:10.3f}")

@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError
 
 from portal.clock import now
 from requests import notifications
-from requests.actions import outbox
+from requests.actions import outbox, suggestions
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
 from requests.models import Job
@@ -41,6 +41,14 @@ def escalate() -> None:
     """Find what fell late; beat calls it every few seconds."""
     if sweep(now=now()):
         drain()
+
+
+@shared_task
+def learn() -> None:
+    """Train suggestions that are a week old or asked for; beat calls it every minute."""
+    moment = now()
+    suggestions.order_when_old(now=moment)
+    suggestions.train_ordered(now=moment)
 
 
 def hint() -> None:

@@ -197,6 +197,8 @@ CELERY_BEAT_SCHEDULE = {
     # A hint that is lost costs at most this long (seconds).
     "drain": {"task": "requests.tasks.drain", "schedule": 2.0, "options": {"expires": 10}},
     "escalate": {"task": "requests.tasks.escalate", "schedule": 20.0, "options": {"expires": 20}},
+    # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
+    "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }
 
 REST_FRAMEWORK = {

@@ -8,6 +8,7 @@ from requests.models.event import ClaimEvent, Job, Message
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
+from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
 
 __all__ = [
     "Attachment",
@@ -26,4 +27,7 @@ __all__ = [
     "Rule",
     "RuleSwitch",
     "RuleVersion",
+    "Suggestion",
+    "SuggestionModel",
+    "SuggestionSwitch",
 ]

@@ -51,12 +51,11 @@ def _one_slip(a: str, b: str) -> bool:
     )
 
 
-@lru_cache(maxsize=2**15)
+@lru_cache(maxsize=20_000)
 def _sound(word: str) -> str:
     return sound(word)
 
 
-@lru_cache(maxsize=2**17)
 def _same(stem: str, word: str) -> bool:
     if stem.endswith("."):  # the exact word: « feu. » is not « feuille »
         return word == stem[:-1]
@@ -77,20 +76,29 @@ def _glued(stem: str, word: str) -> bool:
     return len(stem) >= 5 and word[:1] in "ldsjnm" and _same(stem, word[1:])
 
 
-def _hears(term: str, words: list[str]) -> bool:
+@cache
+def _stems() -> frozenset[str]:
+    terms = [t for rule in rules() for group in (*rule.needed, rule.excluded) for t in group]
+    return frozenset(part for term in terms for part in term.split("_"))
+
+
+@lru_cache(maxsize=20_000)
+def _stems_in(word: str) -> frozenset[str]:
+    """The list's stems that ``word`` may be; kept, since people use the same words."""
+    return frozenset(s for s in _stems() if _same(s, word) or _glued(s, word))
+
+
+def _hears(term: str, words: list[frozenset[str]]) -> bool:
     parts = term.split("_")
     return any(
-        all(
-            _same(part, word) or _glued(part, word)
-            for part, word in zip(parts, words[i:], strict=False)
-        )
+        all(part in found for part, found in zip(parts, words[i : i + len(parts)], strict=True))
         for i in range(len(words) - len(parts) + 1)
     )
 
 
 def heard(text: str) -> tuple[str, ...]:
     """The first rule that fits, as the alternatives heard in ``text``; () when none fits."""
-    words = words_of(text)
+    words = [_stems_in(word) for word in words_of(text)]
     terms: dict[str, bool] = {}
 
     def hears(term: str) -> bool:
