@@ -16,6 +16,7 @@ handler500 = "portal.problems.server_error"
 urlpatterns = [
     path("", include("requests.urls.public")),
     path("agency/rules/", include("requests.urls.rules")),
+    path("agency/suggestions/", include("requests.urls.suggestions")),
     path("my/", include("requests.urls.tenant")),
     path("agency/", include("requests.urls.agency")),
     path("head-office/", include("requests.urls.head_office")),

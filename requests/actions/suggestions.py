@@ -141,7 +141,9 @@ def _train(row: SuggestionModel, now: datetime) -> None:
         _use(row)
     # Versions beyond the last dozen cannot be gone back to; their figures go with them.
     oldest = SuggestionModel.objects.filter(active=False).values_list("pk", flat=True)[KEPT:]
-    SuggestionModel.objects.filter(pk__in=list(oldest)).delete()
+    gone = SuggestionModel.objects.filter(pk__in=list(oldest))
+    Suggestion.objects.filter(version__in=list(gone.values_list("version", flat=True))).delete()
+    gone.delete()
 
 
 def _good_enough(new: dict, used: dict) -> bool:

@@ -26,6 +26,7 @@ FAMILY_SHARE = 0.5  # weight of the family's score, chosen by cross-validation o
 FOLDS = 3
 PROBABLE = 0.5
 LEAST = 0.05  # a guess less likely than this is not worth reading
+LEAST_FAMILIES = 3
 FORMAT = 1
 ALMOST = 1e-6
 NEVER = -20.0  # the score of a category that a fold has not met
@@ -161,7 +162,8 @@ class Model:
 def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model, dict]:
     """A model and its figures on texts left out in turn; ``families``: category -> family.
 
-    Needs at least two families and texts with and without danger, else ValueError. Deterministic.
+    Needs three families at least, and texts with and without danger, else ValueError.
+    Deterministic.
     """
     learnt = [s for s in samples if s.source != "calibration"]
     counts = features.counts([s.text for s in learnt])
@@ -169,6 +171,8 @@ def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model
     family = np.array([families[s.category] for s in learnt])
     alarm = np.array([s.danger for s in learnt])
     held = np.array([s.source != "catalogue" for s in learnt])
+    if len(set(family)) < LEAST_FAMILIES:
+        raise ValueError("too few families to learn from")
     classes = sorted(set(category))
     place = {code: i for i, code in enumerate(classes)}
     parts = []

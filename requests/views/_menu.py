@@ -11,6 +11,12 @@ MENU = (
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES),
     ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES),
     (
+        "suggestions:index",
+        _("Suggestions"),
+        "/agency/suggestions/",
+        {Role.HEAD_OFFICE, Role.ADMIN},
+    ),
+    (
         "head_office:overview",
         _("Figures"),
         "/head-office/",
