@@ -26,6 +26,7 @@ RETRY = timedelta(hours=6)
 KEPT = 12  # versions one may go back to
 PER_CATEGORY = 40  # past requests learnt from, the newest first
 READ = 20_000
+MOST_HISTORY = 2_000  # keeps training in the tens of seconds on one processor
 LEAST_WORDS = 3
 # A text that says the same of many subjects (« merci de passer ») teaches nothing.
 MOST_SUBJECTS = 2
@@ -166,6 +167,8 @@ def _history(categories: Sequence[Category], lexicon: Sequence[str]) -> list[Sam
         subjects[text].add(code)
     taken, found = defaultdict(int), []
     for text in dict.fromkeys(texts):
+        if len(found) >= MOST_HISTORY:
+            break
         if len(text.split()) < LEAST_WORDS or len(subjects[text]) > MOST_SUBJECTS:
             continue
         for code in sorted(subjects[text]):

@@ -16,7 +16,7 @@ LETTERS = 2**14
 WORDS = 2**13
 # Little words carry the sense of « plus de », « dans », so none is dropped; weights tell.
 _letters = HashingVectorizer(
-    analyzer="char_wb", ngram_range=(2, 5), n_features=LETTERS, alternate_sign=False, norm="l2"
+    analyzer="char_wb", ngram_range=(2, 4), n_features=LETTERS, alternate_sign=False, norm="l2"
 )
 _words = HashingVectorizer(
     analyzer="word",

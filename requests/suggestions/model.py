@@ -220,8 +220,8 @@ def _fit(counts, category, family, alarm) -> Model:
     present = (counts > 0).sum(axis=0).A1
     rarity = (np.log((1 + counts.shape[0]) / (1 + present)) + 1).astype(np.float32)
     rows = features.weighted(counts, rarity)
-    by_category = LinearSVC(C=1.0, tol=1e-2, random_state=1).fit(rows, category)
-    by_family = LinearSVC(C=1.0, tol=1e-2, random_state=1).fit(rows, family)
+    by_category = LinearSVC(C=1.0, tol=0.1, random_state=1).fit(rows, category)
+    by_family = LinearSVC(C=1.0, tol=0.1, random_state=1).fit(rows, family)
     alarms = LogisticRegression(C=30.0, solver="liblinear", class_weight="balanced").fit(
         rows, alarm
     )
