@@ -15,15 +15,14 @@ def figures(
 ) -> dict:
     """Shares 0–1 of texts whose category or family is first, or among the first three.
 
-    ``ece`` is the expected calibration error of the first guess over ten bins of equal width;
-    ``reliability`` its table: lowest probability of the bin, texts, mean probability, share right.
+    See ``ranks`` and ``calibration`` for the parts.
     """
     order = np.argsort(-probabilities, axis=1)[:, :3]
     guessed = [[classes[i] for i in row] for row in order]
-    right = np.array([g[0] == t for g, t in zip(guessed, truth, strict=True)])
+    columns = np.array([classes.index(t) if t in classes else -1 for t in truth])
     return {
         **ranks(guessed, truth, families),
-        **_calibration(probabilities.max(axis=1), right),
+        **calibration(probabilities, columns),
         "texts": len(truth),
     }
 
@@ -45,7 +44,14 @@ def ranks(
     }
 
 
-def _calibration(first: np.ndarray, right: np.ndarray) -> dict:
+def calibration(probabilities: np.ndarray, truth: np.ndarray) -> dict:
+    """How far the first guess's probability is from how often it is right; ``truth``: columns.
+
+    ``ece`` is the expected calibration error over ten bins of equal width; ``reliability`` its
+    table: lowest probability of the bin, texts, mean probability, share right.
+    """
+    first = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
     table, error = [], 0.0
     bins = np.minimum((first * BINS).astype(int), BINS - 1)
     for b in range(BINS):

@@ -20,7 +20,7 @@ from sklearn.model_selection import KFold
 from sklearn.svm import LinearSVC
 
 from requests.suggestions import danger, features
-from requests.suggestions.evaluation import figures, recall_and_precision
+from requests.suggestions.evaluation import calibration, ranks, recall_and_precision
 
 FAMILY_SHARE = 0.5  # weight of the family's score, chosen by cross-validation on phrases.csv
 FOLDS = 3
@@ -189,12 +189,28 @@ def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model
     model = _fit(counts, category, family, alarm)
     model.temperature = _temperature(scores, truth)
     model.threshold = _threshold(likely, alarm[order])
-    model.curve = _curve(*_unseen(model, samples, learnt, order, scores, truth))
+    real, right = _unseen(model, samples, learnt, order, scores, truth)
+    model.curve = _curve(real, right)
     said = np.array([bool(danger.heard(learnt[i].text)) for i in order])
     said |= likely >= model.threshold
     recall, precision = recall_and_precision(said, alarm[order])
-    measured = figures(classes, model._chances(scores), category[order], families)
-    return model, measured | {"danger_recall": recall, "danger_precision": precision}
+    measured = ranks(_first_three(classes, scores), category[order], families)
+    measured |= {"texts": len(order), "danger_recall": recall, "danger_precision": precision}
+    return model, measured | calibration(_cross_mended(real, right), right)
+
+
+def _first_three(classes: list[str], scores: np.ndarray) -> list[list[str]]:
+    return [[classes[i] for i in row[:3]] for row in np.argsort(-scores, axis=1)]
+
+
+def _cross_mended(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Each half mended by the curve of the other, so that no text vouches for itself."""
+    found = np.empty_like(chances)
+    for half in (0, 1):
+        found[half::2] = mended(
+            chances[half::2], _curve(chances[1 - half :: 2], truth[1 - half :: 2])
+        )
+    return found
 
 
 def _unseen(model: Model, samples, learnt, order, scores, truth) -> tuple[np.ndarray, np.ndarray]:

@@ -119,7 +119,8 @@ def search(request: HttpRequest) -> HttpResponse:
     found, advice = [], suggestions.suggest(query)
     if query:
         likely = [proposal.category for proposal in advice.proposals]
-        plain = find(query, Category.objects.filter(active=True))
+        # Whole sentences match many labels by chance: fewer of them when the words were understood.
+        plain = find(query, Category.objects.filter(active=True), most=5 if likely else 12)
         found = likely + [category for category in plain if category not in likely]
     if request.method == "POST":
         _note_choice(query, advice, request.POST.get("category", ""), found)
