@@ -6,6 +6,8 @@ out of training, turn scores into probabilities that mean what they say. Danger 
 
 Persons: the landlord's own texts pass through ``normalise.Anonymiser`` before they come here, and
 what is kept are weights of hashed n-grams: no text, no word.
+
+scikit-learn is imported where training begins: a web process that only reads never loads it.
 """
 
 import io
@@ -13,11 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, logit, softmax
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
-from sklearn.svm import LinearSVC
 
 from requests.suggestions import danger, features
 from requests.suggestions.evaluation import calibration, ranks, recall_and_precision
@@ -165,6 +163,8 @@ def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model
     Needs three families at least, and texts with and without danger, else ValueError.
     Deterministic.
     """
+    from sklearn.model_selection import KFold
+
     learnt = [s for s in samples if s.source != "calibration"]
     counts = features.counts([s.text for s in learnt])
     category = np.array([s.category for s in learnt])
@@ -233,6 +233,9 @@ def _unseen(model: Model, samples, learnt, order, scores, truth) -> tuple[np.nda
 
 
 def _fit(counts, category, family, alarm) -> Model:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
     present = (counts > 0).sum(axis=0).A1
     rarity = (np.log((1 + counts.shape[0]) / (1 + present)) + 1).astype(np.float32)
     rows = features.weighted(counts, rarity)
@@ -264,6 +267,8 @@ def _fit(counts, category, family, alarm) -> Model:
 def _temperature(scores: np.ndarray, truth: np.ndarray) -> float:
     """The factor on scores that makes the texts left out most likely."""
 
+    from scipy.optimize import minimize_scalar
+
     def loss(factor: float) -> float:
         return -log_softmax(factor * scores, axis=1)[np.arange(len(truth)), truth].mean()
 
@@ -284,6 +289,8 @@ def _curve(probabilities: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     right = probabilities.argmax(axis=1) == truth
     if right.all() or not right.any():
         return 1.0, 0.0
+    from sklearn.linear_model import LogisticRegression
+
     claimed = logit(np.clip(probabilities.max(axis=1), ALMOST, 1 - ALMOST))
     fitted = LogisticRegression(C=1e3).fit(claimed[:, None], right)
     return max(0.01, float(fitted.coef_[0, 0])), float(fitted.intercept_[0])
