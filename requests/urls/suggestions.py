@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from requests.urls import rules  # noqa: F401 - registers the converter "switch"
 from requests.views import suggestions
 
 app_name = "suggestions"

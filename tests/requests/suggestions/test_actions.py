@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from portal.clock import now
+from requests import tasks
 from requests.actions import suggestions
 from requests.actions.filing import Filing, file_claim
 from requests.models import Category, Claim, Family, Suggestion, SuggestionModel
@@ -120,6 +121,12 @@ def test_one_training_a_week(catalogue):
     assert SuggestionModel.objects.filter(trained_at__isnull=True).count() == 1
     assert suggestions.train_ordered(now=start).version == 2
     assert suggestions.train_ordered(now=start) is None
+
+
+def test_the_task_trains_the_first_version_by_itself(catalogue):
+    tasks.learn()
+    tasks.learn()
+    assert list(SuggestionModel.objects.values_list("version", "active")) == [(1, True)]
 
 
 def filed(landlord, words, code, key) -> Claim:
