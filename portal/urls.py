@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("requests.urls.public")),
     path("agency/rules/", include("requests.urls.rules")),
     path("agency/doubles/", include("requests.urls.identity")),
+    path("agency/suggestions/", include("requests.urls.suggestions")),
     path("my/", include("requests.urls.tenant")),
     path("", include("requests.urls.channels")),
     path("calls/", include("requests.urls.calls")),

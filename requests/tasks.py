@@ -9,7 +9,7 @@ from celery import shared_task
 from portal.clock import now
 from portal.models import Pulse
 from requests import contractor_notices
-from requests.actions import appointment, closing, delivering, outbox, proxies
+from requests.actions import appointment, closing, delivering, outbox, proxies, suggestions
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
 from requests.channels.inbound import imap, reading
@@ -72,6 +72,14 @@ def poll_mailboxes() -> None:
 def plan_closing() -> None:
     """Plan the attempts for claims that wait for the tenant's word."""
     closing.sweep(now())
+
+
+@shared_task
+def learn() -> None:
+    """Train suggestions that are a week old or asked for; beat calls it every minute."""
+    moment = now()
+    suggestions.order_when_old(now=moment)
+    suggestions.train_ordered(now=moment)
 
 
 def hint() -> None:

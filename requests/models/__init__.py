@@ -17,6 +17,7 @@ from requests.models.mailbox import Mailbox
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
+from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
 from requests.models.text import MessageText
 from requests.models.work_order import (
     AccessView,
@@ -75,4 +76,7 @@ __all__ = [
     "Slot",
     "Variation",
     "WorkOrder",
+    "Suggestion",
+    "SuggestionModel",
+    "SuggestionSwitch",
 ]

@@ -17,6 +17,12 @@ MENU = (
     ("closing_attempts", _("Calls and checks"), "/work/closing/", DESK_ROLES | {Role.CARETAKER}),
     ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES),
     (
+        "suggestions:index",
+        _("Suggestions"),
+        "/agency/suggestions/",
+        {Role.HEAD_OFFICE, Role.ADMIN},
+    ),
+    (
         "head_office:overview",
         _("Figures"),
         "/head-office/",

@@ -17,7 +17,7 @@ from agencies.addresses import recognise
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests import collective
-from requests.actions import uploads
+from requests.actions import suggestions, uploads
 from requests.actions.filing import Filing, KeyReused, file_claim
 from requests.choices import Channel, Responsible, Urgency
 from requests.finding import find
@@ -114,10 +114,23 @@ def what(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """Step 1 by words: the faults whose plain labels hold them, whatever the accents."""
+    """Step 1 by words: what they may mean, then the faults whose plain labels hold them."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found = find(query, Category.objects.filter(active=True)) if query else []
-    return _fault_page(request, found, _("Is it one of these?"), {"query": query, "search": True})
+    found, advice = [], suggestions.suggest(query)
+    if query:
+        likely = [proposal.category for proposal in advice.proposals]
+        # Whole sentences match many labels by chance: fewer of them when the words were understood.
+        plain = find(query, Category.objects.filter(active=True), most=5 if likely else 12)
+        found = likely + [category for category in plain if category not in likely]
+    if request.method == "POST":
+        _note_choice(query, advice, request.POST.get("category", ""), found)
+    more = {"query": query, "search": True, "alarm": advice.danger}
+    return _fault_page(request, found, _("Is it one of these?"), more)
+
+
+def _note_choice(query: str, advice: suggestions.Advice, code: str, found: list) -> None:
+    if code in {category.code for category in found}:
+        suggestions.note(text=query, advice=advice, chosen=code, now=now())
 
 
 @audience(PUBLIC)

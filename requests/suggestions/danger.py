@@ -1,0 +1,115 @@
+"""Words that may mean that somebody is about to be hurt: a curated list, read for recall.
+
+``danger_words.txt`` holds one rule a line. A rule's groups must all be heard in the text; ``|``
+parts alternatives, a leading ``!`` excludes, ``a_b`` asks for neighbours in that order. A word is
+heard when a text's word begins with it, sounds like it, or is one slip away from it.
+"""
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from requests.suggestions.normalise import sound, words_of
+
+FILE = Path(__file__).with_name("danger_words.txt")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """All of ``needed`` (each a tuple of alternatives), none of ``excluded``."""
+
+    needed: tuple[tuple[str, ...], ...]
+    excluded: tuple[str, ...]
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The list as shipped. Lines that begin with ``#`` are remarks."""
+    found = []
+    for line in FILE.read_text(encoding="utf-8").splitlines():
+        groups = line.split("#")[0].split()
+        if groups:
+            needed = tuple(tuple(g.split("|")) for g in groups if not g.startswith("!"))
+            excluded = tuple(w for g in groups if g.startswith("!") for w in g[1:].split("|"))
+            found.append(Rule(needed, excluded))
+    return tuple(found)
+
+
+def _one_slip(a: str, b: str) -> bool:
+    """Whether one letter added, lost, changed or two swapped turn ``a`` into ``b``."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    i = 0
+    while i < min(len(a), len(b)) and a[i] == b[i]:
+        i += 1
+    rest, other = a[i:], b[i:]
+    return (
+        rest[1:] == other[1:]
+        or rest[1:] == other
+        or rest == other[1:]
+        or (rest[:2] == other[:2][::-1] and rest[2:] == other[2:])
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _sound(word: str) -> str:
+    return sound(word)
+
+
+def _same(stem: str, word: str) -> bool:
+    if stem.endswith("."):  # the exact word: « feu. » is not « feuille »
+        return word == stem[:-1]
+    if stem.endswith("*"):  # the beginning to the letter: « agress » is not « adress »
+        return word.startswith(stem[:-1])
+    if word.startswith(stem):
+        return True
+    if len(stem) < 6:
+        return False
+    if any(_one_slip(stem, word[: len(stem) + more]) for more in (-1, 0, 1)):
+        return True
+    heard = _sound(stem)
+    return len(heard) >= 4 and _sound(word).startswith(heard)
+
+
+def _glued(stem: str, word: str) -> bool:
+    """« lascenseur », « dlelectricite »: an article stuck to the word."""
+    return len(stem) >= 5 and word[:1] in "ldsjnm" and _same(stem, word[1:])
+
+
+@cache
+def _stems() -> frozenset[str]:
+    terms = [t for rule in rules() for group in (*rule.needed, rule.excluded) for t in group]
+    return frozenset(part for term in terms for part in term.split("_"))
+
+
+@lru_cache(maxsize=20_000)
+def _stems_in(word: str) -> frozenset[str]:
+    """The list's stems that ``word`` may be; kept, since people use the same words."""
+    return frozenset(s for s in _stems() if _same(s, word) or _glued(s, word))
+
+
+def _hears(term: str, words: list[frozenset[str]]) -> bool:
+    parts = term.split("_")
+    return any(
+        all(part in found for part, found in zip(parts, words[i : i + len(parts)], strict=True))
+        for i in range(len(words) - len(parts) + 1)
+    )
+
+
+def heard(text: str) -> tuple[str, ...]:
+    """The first rule that fits, as the alternatives heard in ``text``; () when none fits."""
+    words = [_stems_in(word) for word in words_of(text)]
+    terms: dict[str, bool] = {}
+
+    def hears(term: str) -> bool:
+        if term not in terms:
+            terms[term] = _hears(term, words)
+        return terms[term]
+
+    for rule in rules():
+        if any(hears(term) for term in rule.excluded):
+            continue
+        found = [next((t for t in group if hears(t)), "") for group in rule.needed]
+        if all(found):
+            return tuple(t.replace("_", " ").rstrip(".") for t in found)
+    return ()

@@ -1,0 +1,14 @@
+"""The versions of the suggestion model, for those who answer for them."""
+
+from django.urls import path
+
+from requests.urls import rules  # noqa: F401 - registers the converter "switch"
+from requests.views import suggestions
+
+app_name = "suggestions"
+urlpatterns = [
+    path("", suggestions.index, name="index"),
+    path("train/", suggestions.train, name="train"),
+    path("switch/<switch:state>/", suggestions.switch, name="switch"),
+    path("<int:version>/use/", suggestions.use, name="use"),
+]
