@@ -113,8 +113,8 @@ class WorkOrder(models.Model):
                 name="order_was_sent",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=ENDED, ended_at__isnull=False)
-                | (~Q(state__in=ENDED) & Q(ended_at__isnull=True)),
+                condition=Q(state__in=sorted(ENDED), ended_at__isnull=False)
+                | (~Q(state__in=sorted(ENDED)) & Q(ended_at__isnull=True)),
                 name="order_ended",
             ),
             models.CheckConstraint(
@@ -126,7 +126,9 @@ class WorkOrder(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["contractor", "state"], condition=~Q(state__in=ENDED), name="order_open"
+                fields=["contractor", "state"],
+                condition=~Q(state__in=sorted(ENDED)),
+                name="order_open",
             )
         ]
 

@@ -50,6 +50,10 @@ def test_search_follows_a_new_place_and_person(client, place):
     claim.tenant = Tenant.objects.system("test").create(first_name="Bérénice", last_name="Löwe")
     claim.save()
     assert found(client, q="berenice") == [claim.pk]
+    claim.tenant.last_name = "Martin"
+    claim.tenant.save()
+    assert found(client, q="berenice martin") == [claim.pk]
+    assert found(client, q="lowe") == []
 
 
 @pytest.mark.parametrize("query", [{}, {"q": "awa"}, {"q": "trarooe"}, {"view": "awaited"}])

@@ -1,6 +1,10 @@
-"""Find people by name without accents, with small mistakes, and by phone however it is written."""
+"""What every room asks of the database: its extensions, plain text, and the cache's table."""
 
-from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
+from django.contrib.postgres.operations import (
+    BtreeGistExtension,
+    TrigramExtension,
+    UnaccentExtension,
+)
 from django.db import migrations
 
 # Names are qualified: indexes are built with an empty search path.
@@ -14,21 +18,26 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
     SELECT right(regexp_replace($1, '[^0-9]', '', 'g'), 9)
 $$;
 """
-INDEXES = """
-CREATE INDEX tenant_name_plain ON tenants_tenant
-    USING gin (palier_plain(first_name || ' ' || last_name) gin_trgm_ops);
-CREATE INDEX contact_digits ON tenants_contactpoint (palier_digits(value)) WHERE kind = 'phone';
+# Counts failed sign-ins and used codes.
+CACHE = """
+CREATE TABLE portal_cache (
+    cache_key varchar(255) PRIMARY KEY,
+    value text NOT NULL,
+    expires timestamp with time zone NOT NULL
+);
+CREATE INDEX portal_cache_expires ON portal_cache (expires);
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0002_scopes_and_files")]
+    dependencies = [("portal", "0001_initial")]
 
     operations = [
+        BtreeGistExtension(),
         UnaccentExtension(),
         TrigramExtension(),
         migrations.RunSQL(
             FUNCTIONS, "DROP FUNCTION palier_digits(text); DROP FUNCTION palier_plain(text);"
         ),
-        migrations.RunSQL(INDEXES, "DROP INDEX contact_digits; DROP INDEX tenant_name_plain;"),
+        migrations.RunSQL(CACHE, "DROP TABLE portal_cache"),
     ]
