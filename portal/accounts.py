@@ -3,7 +3,6 @@
 An account is for tenants; staff accounts are made by an administrator.
 """
 
-import phonenumbers
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm as BaseLoginForm
 from django import forms
@@ -12,19 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from portal import sms, throttle
 from portal.models import User
-
-REGION = "FR"
-
-
-def e164(typed: str) -> str:
-    """``06 12 34 56 78`` or ``+32 …`` as ``+33612345678``; "" when it is no phone number."""
-    try:
-        number = phonenumbers.parse(typed, REGION)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_valid_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+from portal.phones import to_e164
 
 
 class PhoneField(forms.CharField):
@@ -40,7 +27,7 @@ class PhoneField(forms.CharField):
         value = super().clean(value)
         if not value:
             return ""
-        number = e164(value)
+        number = to_e164(value)
         if not number:
             raise forms.ValidationError(gettext("Write a phone number, like 06 12 34 56 78."))
         return number
@@ -77,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_user_by_phone(self, phone: str) -> User | None:
         """The account that proved to hold the number; an unproved claim to it counts for none."""
-        number = e164(phone)
+        number = to_e164(phone)
         if not number:
             return None
         return User.objects.filter(phone=number, phone_verified=True, is_active=True).first()

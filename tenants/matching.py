@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal.accounts import e164
+from portal.phones import to_e164
 
 CIVILITIES = frozenset(
     {"M", "MR", "MME", "MLLE", "MONSIEUR", "MADAME", "MADEMOISELLE", "MRS", "MS"}
@@ -75,7 +75,7 @@ def contact(typed: str) -> str:
     if "@" in typed:
         local, _at, host = typed.lower().rpartition("@")
         return f"{local}@{host}" if local and host else ""
-    return e164(typed)
+    return to_e164(typed)
 
 
 def words_of(name: str) -> list[str]:

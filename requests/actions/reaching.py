@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import timezone
 
-from requests.channels import phones
+from portal import phones
 from requests.choices import Channel
 from requests.models import Claim, FailingAddress, Mailbox
 from tenants.models import ContactPoint

@@ -16,12 +16,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from agencies.access import in_force
+from portal import phones
 from portal.models import User
 from requests.actions import delivering
 from requests.actions._advance import advance, record
 from requests.actions.filing import Filing, file_claim
 from requests.actions.uploads import keep_received
-from requests.channels import phones
 from requests.choices import ENDED, OPEN, Channel, State
 from requests.models import Claim, Delivery, FailingAddress, Intake, Message
 from tenants.models import ContactPoint, Tenant

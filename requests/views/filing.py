@@ -385,7 +385,7 @@ def known_contact(user) -> dict:
     if not tenant and known["name"] == user.email:
         known["name"] = ""
     for point in tenant.contact_points.order_by("preferred") if tenant else []:
-        known[point.kind] = point.value
+        known[point.kind] = str(point)
     return known
 
 

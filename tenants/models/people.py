@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
+from portal.phones import written
 from tenants.querysets import TenantManager, TenantQuerySet
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
@@ -109,7 +110,7 @@ class ContactPoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.value
+        return written(self.value) if self.kind == self.Kind.PHONE else self.value
 
 
 class Lease(models.Model):

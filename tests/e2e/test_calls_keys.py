@@ -19,7 +19,7 @@ def calls_page(live_server, transactional_db, monkeypatch):
     stock = factories.landlord()
     taker = factories.member(stock["head"], "call_taker")
     awa = Tenant.objects.system("test").create(first_name="Awa", last_name="Traoré")
-    ContactPoint.objects.create(tenant=awa, kind="phone", value="06 12 00 34 56")
+    ContactPoint.objects.create(tenant=awa, kind="phone", value="+33612003456")
     lease = Lease.objects.create(
         dwelling=stock["dwelling"], reference="B1", bill_code="X1", starts=date(2014, 1, 1)
     )

@@ -13,8 +13,9 @@ from allauth.mfa.totp.internal.auth import (
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from portal.accounts import AccountAdapter, e164
+from portal.accounts import AccountAdapter
 from portal.models import User
+from portal.phones import to_e164
 from tests.factories import member
 
 PASSWORD = "un mot de passe long"
@@ -110,7 +111,7 @@ def test_a_proved_phone_belongs_to_one_account(awa):
     ],
 )
 def test_phone_numbers_as_people_write_them(typed, number):
-    assert e164(typed) == number
+    assert to_e164(typed) == number
 
 
 def test_strangers_and_known_people_get_the_same_answer(client, awa):

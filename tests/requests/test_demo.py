@@ -88,7 +88,7 @@ def test_people_are_plausible(demo):
     assert Occupancy.objects.filter(ends__isnull=False).exists()
     assert set(Tenant.objects.system("test").values_list("civility", flat=True)) == {"M.", "Mme"}
     for phone in ContactPoint.objects.filter(kind="phone"):
-        assert phone.value.startswith("06 39 98 ")  # kept for fiction by the regulator
+        assert phone.value.startswith("+3363998")  # kept for fiction by the regulator
     assert Residence.objects.count() == len({r.name for r in Residence.objects.all()})
     roles = Counter(Membership.objects.values_list("role", flat=True))
     assert roles["agent"] >= 3 * 7

@@ -3,9 +3,10 @@
 from datetime import datetime
 from urllib.parse import parse_qs
 
+from portal import phones
 from requests.actions import replying
 from requests.actions.replying import Reply
-from requests.channels import marks, phones
+from requests.channels import marks
 from requests.models import Intake
 
 HARD = {"undelivered", "failed"}

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from portal import http
+from portal import http, phones
 from portal.clock import now
 from requests import notifications
 from requests.actions._advance import advance
-from requests.channels import gsm7, phones, quiet, signatures
+from requests.channels import gsm7, quiet, signatures
 from requests.models import Claim, Delivery, FailingAddress, Intake
 from tests.factories import category, member
 

@@ -24,7 +24,7 @@ def house(client, landlord):
     client.force_login(nadia.user)
     people = Tenant.objects.system("test")
     awa = people.create(first_name="Awa", last_name="Traoré", external_ref="L000001")
-    ContactPoint.objects.create(tenant=awa, kind="phone", value="06 12 00 34 56", preferred=True)
+    ContactPoint.objects.create(tenant=awa, kind="phone", value="+33612003456", preferred=True)
     lease = Lease.objects.create(
         dwelling=landlord["dwelling"], reference="B1", bill_code="X1", starts=date(2014, 1, 1)
     )

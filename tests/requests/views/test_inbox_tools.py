@@ -260,7 +260,7 @@ def house(client, landlord):
     agent = factories.member(landlord["north"], "agent")
     client.force_login(agent.user)
     tenant = Tenant.objects.system("test").create(first_name="Awa", last_name="Traoré")
-    ContactPoint.objects.create(tenant=tenant, kind="phone", value="06 12 00 34 56")
+    ContactPoint.objects.create(tenant=tenant, kind="phone", value="+33612003456")
     lease = Lease.objects.create(
         dwelling=landlord["dwelling"], reference="B1", bill_code="X1", starts=date(2014, 1, 1)
     )

@@ -323,7 +323,7 @@ def test_the_draft_of_a_signed_in_person_outlives_the_session(client, landlord):
 
 def test_a_known_tenant_finds_everything_filled_in(client, landlord):
     tenant = factories.tenant(landlord["dwelling"], email="awa@example.test")
-    tenant.contact_points.create(kind="phone", value="06 11 22 33 44")
+    tenant.contact_points.create(kind="phone", value="+33611223344")
     client.force_login(tenant.user)
     client.post("/file/fault/water/", {"category": "PLO-03"})
     where = client.get("/file/where/").content.decode()

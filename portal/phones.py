@@ -1,18 +1,31 @@
 """Phone numbers in one form (E.164), so that two spellings are one person."""
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+REGION = "FR"
 
 
 def to_e164(value: str) -> str:
     """``06 39 98 12 34`` → ``+33639981234``; "" when it is not a possible number."""
     try:
-        number = phonenumbers.parse(value[:40], "FR")
+        number = phonenumbers.parse(value[:40], REGION)
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_possible_number(number):
         return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def written(value: str) -> str:
+    """For people: ``+33639981234`` → « 06 39 98 12 34 », abroad « +32 … »; else as it came."""
+    try:
+        number = phonenumbers.parse(value, REGION)
+    except phonenumbers.NumberParseException:
+        return value
+    home = number.country_code == phonenumbers.country_code_for_region(REGION)
+    style = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
 
 
 def takes_sms(value: str) -> bool:
