@@ -6,45 +6,65 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access import DESK_ROLES, Role
 
-# URL name, label, path it stands for, roles. The order is the order on screen.
+# What is opened all day stands in the bar; the rest is folded under "More", in these groups.
+BAR = ""
+WORK = _("Work")
+HOMES = _("Homes and people")
+SETTINGS = _("Settings")
+
+LEADS = {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}
+# URL name, label, path it stands for, roles, group. The order is the order on screen.
 MENU = (
-    ("agency:inbox", _("To do"), "/agency/", DESK_ROLES),
-    ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES),
-    ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES),
-    ("calls:desk", _("Calls"), "/calls/", DESK_ROLES),
-    ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES),
-    ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES),
-    ("closing_attempts", _("Calls and checks"), "/work/closing/", DESK_ROLES | {Role.CARETAKER}),
-    ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES),
+    ("agency:inbox", _("To do"), "/agency/", DESK_ROLES, BAR),
+    ("calls:desk", _("Calls"), "/calls/", DESK_ROLES, BAR),
+    ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES, BAR),
+    ("head_office:overview", _("Figures"), "/head-office/", LEADS, BAR),
+    ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES, WORK),
+    (
+        "closing_attempts",
+        _("Calls and checks"),
+        "/work/closing/",
+        DESK_ROLES | {Role.CARETAKER},
+        WORK,
+    ),
+    ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES, WORK),
+    ("stock:browse", _("Stock"), "/stock/", LEADS, HOMES),
+    ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES, HOMES),
+    ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES, SETTINGS),
     (
         "suggestions:index",
         _("Suggestions"),
         "/agency/suggestions/",
         {Role.HEAD_OFFICE, Role.ADMIN},
+        SETTINGS,
     ),
-    (
-        "head_office:overview",
-        _("Figures"),
-        "/head-office/",
-        {Role.HEAD_OFFICE, Role.AGENCY_MANAGER},
-    ),
-    ("stock:browse", _("Stock"), "/stock/", {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}),
     (
         "operations:health",
         _("Technical follow-up"),
         "/health/",
         {Role.ADMIN, Role.HEAD_OFFICE},
+        SETTINGS,
     ),
+    ("admin:index", _("Landlord settings"), "/settings/", {Role.ADMIN, Role.DPO}, SETTINGS),
 )
 
 
-def entries(request: HttpRequest) -> list[dict]:
-    """What the signed-in member may open; the one with the longest fitting path is marked."""
+def entries(request: HttpRequest) -> dict:
+    """What the signed-in member may open, as ``{"bar": […], "groups": [(title, […])]}``.
+
+    The entry with the longest fitting path is the current one; ``"folded"`` says whether it is
+    one of those under "More". Who has a single group reads it in the bar.
+    """
     role = request.membership.role if request.membership else None
     # Over all rows: a page of an entry that is not shown must not mark a shorter one.
     here = max((row[2] for row in MENU if request.path.startswith(row[2])), key=len, default="")
-    return [
-        {"url": reverse(name), "label": label, "current": start == here}
-        for name, label, start, roles in MENU
-        if role in roles
-    ]
+    groups: dict = {}
+    for name, label, start, roles, group in MENU:
+        if role in roles:
+            entry = {"url": reverse(name), "label": label, "current": start == here}
+            groups.setdefault(group, []).append(entry)
+    bar = groups.pop(BAR, [])
+    if len(bar) + sum(map(len, groups.values())) <= 4:
+        bar, groups = bar + [entry for group in groups.values() for entry in group], {}
+    folded = any(entry["current"] for group in groups.values() for entry in group)
+    return {"bar": bar, "groups": list(groups.items()), "folded": folded}

@@ -26,6 +26,17 @@
   });
   window.addEventListener('pageshow', function () { rest(d); });
 
+  /* Menus fold when one goes elsewhere: <details data-fold>. */
+  function fold(but) {
+    each('details[data-fold][open]', function (m) { if (!but || !m.contains(but)) m.open = false; });
+  }
+  d.addEventListener('click', function (e) { fold(e.target); });
+  d.addEventListener('focusin', function (e) { fold(e.target); });
+  d.addEventListener('keydown', function (e) {
+    var m = e.key === 'Escape' && d.querySelector('details[data-fold][open]');
+    if (m) { m.open = false; m.querySelector('summary').focus(); e.stopPropagation(); }
+  });
+
   /* htmx: focus the new heading, announce it. data-quiet on the target says neither. */
   d.addEventListener('htmx:afterRequest', function () { rest(d); });
   d.addEventListener('htmx:afterSettle', function (e) {
