@@ -12,6 +12,8 @@ def page(request: HttpRequest) -> dict:
     return {
         "landlord": SimpleLazyObject(lambda: _landlord(request)),
         "landlord_phone": SimpleLazyObject(lambda: _landlord(request).phone),
+        # What the landlord's people write for everybody is in the landlord's language.
+        "house_language": settings.LANGUAGE_CODE,
         "membership": getattr(request, "membership", None),
         "nav": SimpleLazyObject(lambda: entries(request)) if hasattr(request, "membership") else [],
     }

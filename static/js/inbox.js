@@ -108,5 +108,6 @@
       .then(function (text) { if (here.innerHTML !== text) here.innerHTML = text; })
       .catch(function () { /* the next one tells */ });
   }
-  if (here && token && window.fetch) { ask(); setInterval(ask, 20000); }
+  // Passing by is not reading: the first word goes out once the page has been open a moment.
+  if (here && token && window.fetch) { setTimeout(ask, 3000); setInterval(ask, 20000); }
 })();

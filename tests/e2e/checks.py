@@ -162,7 +162,7 @@ def _foreign(language: str) -> tuple[dict[str, str], list[re.Pattern]]:
             catalogue = gettext.GNUTranslations(file)._catalog
         for key, text in catalogue.items():
             msgid = (key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2]
-            if msgid and text and _flat(msgid) != _flat(text):
+            if msgid and text:
                 pairs.append((msgid, text))
                 french.add(_flat(text))
     english = {_flat(msgid) for msgid, _text in pairs}

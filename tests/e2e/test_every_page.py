@@ -77,7 +77,7 @@ def test_somebody_sees_it(walker, place: Place):
         for role in audiences(place)
         for path in addresses(place, role)
     }
-    assert kinds & {"page", "file", "post-only"} or place.name in REDIRECTS, (
+    assert kinds & {"page", "fragment", "file", "post-only"} or place.name in REDIRECTS, (
         f"{place} ({place.name}) gives only {kinds}: give tests/e2e/urls.py an object or an "
         "audience that opens it, or add it to REDIRECTS with the reason."
     )

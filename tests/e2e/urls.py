@@ -13,9 +13,22 @@ from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
 from agencies.access import looked_after
-from agencies.models import Contractor, Dwelling, Equipment, Residence, Staircase
+from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residence, Staircase
 from portal.access import PUBLIC, Role
-from requests.models import Claim, ClosingStep, Family, Incident, Offer, OrderLink, WorkOrder
+from requests.models import (
+    Claim,
+    ClosingStep,
+    EquipmentCorrection,
+    Family,
+    Incident,
+    Intake,
+    Offer,
+    OrderLink,
+    Proof,
+    Rule,
+    WorkOrder,
+)
+from tenants.models import IdentityMerge, Mandate, Tenant
 from tests.e2e import site
 
 # Somebody who has no account; "filing" is the same person in the middle of filing.
@@ -49,25 +62,15 @@ REDIRECTS = {
     "agency:round_photo": "a file of the round; served, not drawn",
     "job_photo": "a file of the order; served, not drawn",
     "demo:mail": "a caught mail; none is caught here",
-    "stock:import": "the demo landlord has no import",
-    "stock:import_rejects": "the demo landlord has no import",
-    "channels:entry": "the demo landlord's tray is empty",
-    "rules:rule": "the demo landlord has written no rule",
-    "rules:change": "the demo landlord has written no rule",
+    "file_yours": "only for a fault that is the tenant's; tests/requests/views/test_public.py",
+    "file_already": "only where neighbours reported it; tests/requests/views/test_public.py",
     "incident_new": "only while reports propose an incident",
-    "proof_check": "only for a proof that was made",
     "visit_ics": "only once a date is agreed",
-    "job": "the demo's orders have no link before a worker sends them",
-    "job_renew": "the demo's orders have no link before a worker sends them",
-    "job_details": "the demo's orders have no link before a worker sends them",
-    "job_step": "the demo's orders have no link before a worker sends them",
-    "job_act": "the demo's orders have no link before a worker sends them",
     "closing_attempt": "only once a claim waited three days for the tenant's word",
     "round:building": "the small landlord of these tests leaves some sectors empty",
     "round:sheet": "the small landlord of these tests leaves some sectors empty",
     "round:qr": "the small landlord of these tests leaves some sectors empty",
     "round:equipment": "the small landlord of these tests leaves some sectors empty",
-    "agency:decide_correction": "only while a correction waits",
 }
 # Not for people: no page to look at.
 MACHINES = {
@@ -191,6 +194,45 @@ def _looked_after(role: str) -> list:
     return list(buildings.values_list("pk", flat=True)[:1])
 
 
+def _double(side: str) -> Callable[[str], list]:
+    """The two records of the person whom the demo wrote twice."""
+
+    def find(role: str) -> list:
+        again = Tenant.objects.system("walk").get(external_ref="D-1")
+        if side == "absorbed":
+            return [again.pk]
+        name = {"first_name": again.first_name, "last_name__iexact": again.last_name}
+        twins = Tenant.objects.system("walk").filter(**name).exclude(pk=again.pk)
+        return [twins.order_by("pk").values_list("pk", flat=True)[0]]
+
+    return find
+
+
+def _merge(role: str) -> list:
+    return list(IdentityMerge.objects.system("walk").values_list("key", flat=True)[:1])
+
+
+def _mandate(which: str) -> Callable[[str], list]:
+    """A mandate given by the demo's tenant, one that she holds, or any."""
+
+    def find(role: str) -> list:
+        mandates = Mandate.objects.system("walk")
+        if which == "given":
+            mandates = mandates.filter(tenant__user__isnull=False)
+        elif which == "held":
+            mandates = mandates.filter(proxy__isnull=False)
+        return list(mandates.values_list("pk", flat=True)[:1])
+
+    return find
+
+
+def _of_neighbour(role: str) -> list:
+    """A claim that the demo's tenant sees as a proxy."""
+    held = Mandate.objects.system("walk").filter(proxy__isnull=False)
+    claims = Claim.objects.system("walk").filter(tenant__mandates__in=held)
+    return list(claims.order_by("pk").values_list("pk", flat=True)[:1])
+
+
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
@@ -214,7 +256,23 @@ FILLS: dict[str, Callable[[str], list]] = {
     "version": lambda role: [1],
     "my/:claim": lambda role: [c.pk for c in _one_per_state(role)[:2]],
     "my/:transition": lambda role: ["withdraw"],
-    "sha256": lambda role: ["0" * 64],
+    "sha256": _one(Proof, "sha256"),
+    "rules:rule:pk": _one(Rule),
+    "rules:change:pk": _one(Rule),
+    "stock:import:pk": _one(ImportRun),
+    "stock:import_rejects:pk": _one(ImportRun),
+    "channels:entry:pk": _one(Intake),
+    "agency:decide_correction:pk": _one(EquipmentCorrection),
+    "identity:person:pk": _double("kept"),
+    "identity:end_mandate:pk": _mandate("system"),
+    "identity:merged:key": _merge,
+    "identity:undo:key": _merge,
+    "kept": _double("kept"),
+    "absorbed": _double("absorbed"),
+    "my/:mandate": _mandate("given"),
+    "proxy/:mandate": _mandate("held"),
+    "proxy/:claim": _of_neighbour,
+    "proxy/:transition": lambda role: ["say_fixed"],
     "job/:token": _order_links,
     "contractor_feed:token": _one(Contractor, "calendar_token"),
     "job/:name": lambda role: ["done"],
@@ -287,7 +345,7 @@ def _put(path: str, argument: str, value: str) -> str:
 
 
 def kind(response: HttpResponse) -> str:
-    """What a GET answered: page, redirect, post-only, refused, absent or file."""
+    """What a GET answered: page, fragment of one, redirect, post-only, refused, absent or file."""
     status = response.status_code
     if status == 405:
         return "post-only"
@@ -300,6 +358,8 @@ def kind(response: HttpResponse) -> str:
     if status >= 500:
         return "broken"
     html = response.headers.get("Content-Type", "").startswith("text/html")
+    if html and not response.content.lstrip().lower().startswith(b"<!doctype"):
+        return "fragment"
     inline = "attachment" not in response.headers.get("Content-Disposition", "")
     return "page" if html and inline else "file"
 
