@@ -13,6 +13,7 @@ MENU = (
     ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES),
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES),
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES),
+    ("letters:index", _("Letters"), "/agency/letters/", DESK_ROLES),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES),
     ("closing_attempts", _("Calls and checks"), "/work/closing/", DESK_ROLES | {Role.CARETAKER}),
     ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES),
