@@ -9,6 +9,7 @@ scripts, links, forms or attachments. Exit status: 0 done, 2 unreadable, 3 locke
 
 import contextlib
 import json
+import re
 import resource
 import sys
 import time
@@ -22,6 +23,8 @@ THUMB = 360
 # After this much of the processor's time pages get no thumbnail any more: they open one by one.
 PICTURES_UNTIL = 12
 UNREADABLE, LOCKED, TOO_MANY, PROGRAM = 2, 3, 4, 5
+# The operators of a page that leave something on the paper.
+PAINTS = re.compile(rb"(?:^|\s)(?:[fFBbSs]\*?|Tj|TJ|'|\"|Do|sh|EI)(?=\s|$)")
 ACTS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/GoToE"}
 
 
@@ -124,7 +127,7 @@ def look(data: bytes) -> bytes:
                         thumb, blank = small(drawn)
                 elif not words.strip():
                     content = page.get_contents()
-                    blank = content is None or not content.get_data().strip()
+                    blank = content is None or not PAINTS.search(content.get_data())
             rows.append({"words": words, "thumb": len(thumb), "blank": blank and not words.strip()})
             thumbs.append(thumb)
     else:

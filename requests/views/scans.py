@@ -33,8 +33,9 @@ TRAY = (Intake.State.FAILED, Intake.State.DISCARDED)
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Send scanned files; below, the scans to arrange and the letters to sort."""
-    form = ScanForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = ScanForm(request.POST, request.FILES) if sent else ScanForm()
+    if sent and form.is_valid():
         scan, refusals = scans.receive(
             uploads=form.cleaned_data["files"],
             membership=request.membership,
@@ -53,8 +54,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "open": mine.filter(split_at__isnull=True).prefetch_related("pages")[:SHOWN],
         "unsorted": _letters(request).filter(state=Intake.State.FAILED)[:SHOWN],
     }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "requests/letters/scan.html", context, status=status)
+    return render(request, "requests/letters/scan.html", context, status=422 if sent else 200)
 
 
 def _letters(request: HttpRequest):

@@ -6,7 +6,7 @@ import pytest
 from pypdf import PdfReader
 
 from requests.models import Intake, Letter, LetterBatch, Scan
-from tests.factories import member
+from tests.factories import category, member
 from tests.requests.letters.test_scans import file, written
 
 HOME = "/agency/letters/"
@@ -72,11 +72,12 @@ def test_from_the_list_to_the_post_office_and_back(staff, claim, send, work, son
 
 def test_a_letter_is_followed_from_its_claim_before_it_is_printed(staff, claim, send):
     send(claim)
-    (row,) = staff.get(f"/agency/{claim.pk}/").context["letters"]
+    row = staff.get(f"/agency/{claim.pk}/").context["letters"][-1]
     assert (row["state"], row["letter"]) == ("to_print", None)
 
 
-def test_a_scan_is_arranged_split_and_sorted(staff, claim):
+def test_a_scan_is_arranged_split_and_sorted(staff, claim, settings):
+    category(settings.PALIER_UNSORTED_CATEGORY, "A2", "agency_clientele")
     two = file(written(f"Demande {claim.spoken_reference}", "", "Autre lettre"))
     answer = staff.post(f"{HOME}in/", {"files": [two], "received_on": "2026-11-20"})
     scan = Scan.objects.get()

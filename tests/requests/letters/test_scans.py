@@ -121,7 +121,7 @@ def test_a_letter_joins_its_claim_once(receive, clock, sonia, claim):
         assert done is expected
     kept = claim.attachments.get(message__channel="letter")
     assert kept.content_type == "application/pdf"
-    assert claim.messages.filter(direction="in", channel="letter").count() == 2
+    assert claim.messages.filter(direction="in", channel="letter").count() == 1
 
 
 def test_a_letter_in_the_tray_is_never_read_by_a_machine(receive, clock, sonia, work):
