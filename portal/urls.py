@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("requests.urls.channels")),
     path("calls/", include("requests.urls.calls")),
     path("", include("requests.urls.ending")),
+    path("agency/letters/", include("requests.urls.letters")),
     path("agency/incidents/", include("requests.urls.incidents")),
     path("proxy/", include("requests.urls.proxy")),
     path("agency/", include("requests.urls.agency")),

@@ -321,7 +321,8 @@ def fail(delivery: Delivery, now: datetime) -> None:
 
 @transaction.atomic
 def receipt_of(delivery: Delivery, status: str, answer: str, now: datetime) -> None:
-    """A receipt that came later: ``delivered``, ``soft`` or ``hard``. Any order, any number.
+    """A receipt that came later: ``delivered``, ``soft``, ``hard`` or ``lost``. Any order, any
+    number. ``lost`` is for good like ``hard``, but says nothing against the address.
 
     What was delivered stays delivered, and one failure makes one fallback.
     """
@@ -337,8 +338,9 @@ def receipt_of(delivery: Delivery, status: str, answer: str, now: datetime) -> N
         row.state, row.delivered_at = State.DELIVERED, now
         row.sent_at = row.sent_at or now
         _save(row)
-    elif status == "hard":
-        mark_failing(row.channel, row.recipient, answer, now)
+    elif status in ("hard", "lost"):
+        if status == "hard":
+            mark_failing(row.channel, row.recipient, answer, now)
         fail(row, now)
     elif row.state == State.SENT:
         row.state = State.QUEUED  # so that settle() plans the next attempt

@@ -46,8 +46,14 @@ def ways(claim: Claim, wanted: str = "") -> list[Way]:
     the claim came through, then e-mail, SMS, letter and a call.
     """
     mails, numbers, preferred = [], [], ""
+    envelopes = []
     if claim.tenant_id:
         for point in claim.tenant.contact_points.order_by("-preferred", "-verified", "pk"):
+            if point.kind == ContactPoint.Kind.POSTAL:
+                if not point.failing:
+                    envelopes.append(_lines([str(claim.tenant), *lines_of(point.value)]))
+                    preferred = Channel.LETTER if point.preferred else preferred
+                continue
             kind = mails if point.kind == ContactPoint.Kind.EMAIL else numbers
             kind.append(point.value)
             if point.preferred:
@@ -60,8 +66,9 @@ def ways(claim: Claim, wanted: str = "") -> list[Way]:
     numbers = [n for n in map(phones.to_e164, numbers) if n]
     found = [Way(Channel.EMAIL, m.lower()) for m in mails if not answers_nobody(m)]
     found += [Way(Channel.SMS, n) for n in numbers if phones.takes_sms(n)]
-    if envelope := _envelope(claim):
-        found.append(Way(Channel.LETTER, envelope))
+    # An address that the person gave comes before the home that we let to them.
+    envelopes.append(_envelope(claim))
+    found += [Way(Channel.LETTER, envelope) for envelope in envelopes if envelope]
     found += [Way(Channel.PHONE, n) for n in numbers]
     order = [wanted, preferred, _answer_to(claim, numbers)]
     found = sorted(
@@ -109,4 +116,14 @@ def _envelope(claim: Claim) -> str:
         dwelling.staircase.street,
         f"{residence.postcode} {residence.commune}".upper(),
     ]
+    return _lines(lines)
+
+
+def lines_of(address: str) -> list[str]:
+    """The lines of a postal address: as typed, or parted at its commas when it is on one line."""
+    parts = address.splitlines() if "\n" in address.strip() else address.split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _lines(lines: list[str]) -> str:
     return "\n".join(line for line in lines if line)[:254]

@@ -309,8 +309,17 @@ def _tenant(channel: str, reply: Reply) -> Tenant | None:
     return found[0].tenant if len(found) == 1 else None
 
 
-def _new(intake: Intake, reply: Reply, previous: Claim | None, now: datetime) -> Intake:
-    """File a claim; a person will say what it is about. A flood from one sender waits."""
+def _new(
+    intake: Intake,
+    reply: Reply,
+    previous: Claim | None,
+    now: datetime,
+    tenant: Tenant | None = None,
+) -> Intake:
+    """File a claim; a person will say what it is about. A flood from one sender waits.
+
+    ``tenant`` is whom a person recognised.
+    """
     by_mail = intake.channel == Channel.EMAIL
     same = Q(contact_email=reply.sender) if by_mail else Q(contact_phone=reply.sender)
     recent = Claim.objects.system("replying").filter(
@@ -318,7 +327,7 @@ def _new(intake: Intake, reply: Reply, previous: Claim | None, now: datetime) ->
     )
     if reply.sender and recent.count() >= MOST_CLAIMS_AN_HOUR:
         raise NeedsAPerson(f"{reply.sender}: more than {MOST_CLAIMS_AN_HOUR} claims in an hour")
-    tenant = _tenant(intake.channel, reply)
+    tenant = tenant or _tenant(intake.channel, reply)
     claim = file_claim(
         Filing(
             channel=intake.channel,
@@ -386,11 +395,14 @@ def attach_by_hand(*, intake: Intake, reply: Reply, claim: Claim, now: datetime,
 
 
 @transaction.atomic
-def file_by_hand(*, intake: Intake, reply: Reply, now: datetime, by) -> Claim | None:
-    """A person makes a claim of it; None when somebody else was faster."""
+def file_by_hand(
+    *, intake: Intake, reply: Reply, now: datetime, by, tenant: Tenant | None = None
+) -> Claim | None:
+    """A person makes a claim of it, of ``tenant`` if that is known; None when somebody else was
+    faster."""
     row = Intake.objects.select_for_update(of=("self",)).get(pk=intake.pk)
     if row.state not in (Intake.State.FAILED, Intake.State.DISCARDED):
         return None
     row.sorted_by, row.sorted_at, row.fingerprint = by, now, ""
     row.state = Intake.State.NEW
-    return _new(row, reply, None, now).claim
+    return _new(row, reply, None, now, tenant).claim

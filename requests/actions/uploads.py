@@ -8,6 +8,7 @@ import hashlib
 import struct
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -79,13 +80,23 @@ def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
     return done.stdout[8:], width, height
 
 
-def keep(
-    upload, *, session: str, channel: str, now: datetime, by=None, claim: Claim | None = None
-) -> Attachment:
-    """Check and keep one uploaded file: a draft of ``session``, or at once a file of ``claim``.
+@dataclass(frozen=True)
+class Checked:
+    """A file that may be kept: ``kind`` PDF as it came, or a picture as a clean JPEG."""
 
-    ``upload`` is Django's UploadedFile. Raises ``Refused``; nothing is then kept.
-    """
+    name: str
+    kind: str
+    data: bytes
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def content_type(self) -> str:
+        return "application/pdf" if self.kind == "PDF" else "image/jpeg"
+
+
+def check(upload) -> Checked:
+    """One uploaded file (Django's UploadedFile), recognised and cleaned. Raises ``Refused``."""
     name = _shown_name(upload.name)
     if upload.size > LARGEST:
         raise Refused(name, TOO_LARGE)
@@ -95,26 +106,36 @@ def keep(
     kind = recognise(data[:16])
     if kind is None:
         raise Refused(name, FOREIGN)
-    width = height = None
     if kind == "PDF":
         if b"%%EOF" not in data[-2048:]:
             raise Refused(name, UNREADABLE)
-    else:
-        data, width, height = _clean(name, data, kind)
-        name = f"{Path(name).stem or 'photo'}.jpg"
+        return Checked(name, kind, data)
+    data, width, height = _clean(name, data, kind)
+    return Checked(f"{Path(name).stem or 'photo'}.jpg", kind, data, width, height)
+
+
+def keep(
+    upload, *, session: str, channel: str, now: datetime, by=None, claim: Claim | None = None
+) -> Attachment:
+    """Check and keep one uploaded file: a draft of ``session``, or at once a file of ``claim``.
+
+    ``upload`` is Django's UploadedFile. Raises ``Refused``; nothing is then kept.
+    """
+    found = check(upload)
+    name, data = found.name, found.data
     waiting = Attachment.objects.filter(claim__isnull=True).aggregate(total=Sum("size"))["total"]
     if (waiting or 0) + len(data) > ALL_DRAFTS:
         raise Refused(name, FULL)
     made = Attachment(
         claim=claim,
         session="" if claim else session,
-        kind=Attachment.Kind.DOCUMENT if kind == "PDF" else Attachment.Kind.PHOTO,
+        kind=Attachment.Kind.DOCUMENT if found.kind == "PDF" else Attachment.Kind.PHOTO,
         channel=channel,
         name=name,
-        content_type="application/pdf" if kind == "PDF" else "image/jpeg",
+        content_type=found.content_type,
         size=len(data),
-        width=width,
-        height=height,
+        width=found.width,
+        height=found.height,
         sha256=hashlib.sha256(data).hexdigest(),
         author=by,
         at=now,

@@ -13,6 +13,7 @@ from requests.models.figures import Annotation, FigureView
 from requests.models.inbox import Presence, SavedView
 from requests.models.incident import Incident, IncidentClaim
 from requests.models.intake import Intake
+from requests.models.letter import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.models.mailbox import Mailbox
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
@@ -52,6 +53,8 @@ __all__ = [
     "IncidentClaim",
     "FigureView",
     "Job",
+    "Letter",
+    "LetterBatch",
     "Mailbox",
     "Message",
     "Pause",
@@ -65,6 +68,9 @@ __all__ = [
     "Presence",
     "RoutingDecision",
     "SavedView",
+    "Scan",
+    "ScanFile",
+    "ScanPage",
     "Offer",
     "OfferOption",
     "OrderEvent",

@@ -20,6 +20,7 @@ MENU = (
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES, BAR),
     ("head_office:overview", _("Figures"), "/head-office/", LEADS, BAR),
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES, WORK),
+    ("letters:index", _("Letters"), "/agency/letters/", DESK_ROLES, WORK),
     (
         "closing_attempts",
         _("Calls and checks"),

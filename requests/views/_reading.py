@@ -13,6 +13,7 @@ from portal.clock import now
 from portal.templatetags.palier import clock, day
 from portal.templatetags.palier import moment as spoken
 from requests import deadlines, proposals, workflow
+from requests.actions import letters
 from requests.actions._advance import HOLD
 from requests.actions.calendars import calendar_of
 from requests.actions.closing import may_close_unanswered
@@ -257,6 +258,7 @@ def page(
             "thread": list(claim.messages.select_related("author").prefetch_related("attachments")),
             "loose": list(claim.attachments.filter(message__isnull=True)),
             "events": events,
+            "letters": letters.of_claim(claim),
             "conflict": conflict,
             "kept": kept,
             "last": events[-1] if events else None,

@@ -9,11 +9,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError
+from django.utils.translation import gettext as _
 
 from requests.actions import delivering, replying
 from requests.actions import intake as intakes
 from requests.channels import marks
-from requests.channels.inbound import email, sms
+from requests.channels.inbound import email, letter, sms
 from requests.choices import Channel
 from requests.models import Intake
 
@@ -75,7 +76,7 @@ def mail(intake: Intake) -> replying.Reply:
     )
 
 
-READERS = {Channel.EMAIL: mail, Channel.SMS: sms.read}
+READERS = {Channel.EMAIL: mail, Channel.SMS: sms.read, Channel.LETTER: letter.read}
 
 
 def work(*, key: str, now: datetime) -> None:
@@ -87,6 +88,8 @@ def work(*, key: str, now: datetime) -> None:
     try:
         with time_cap(SECONDS):
             reply = READERS[intake.channel](intake)
+        if intake.channel == Channel.LETTER:
+            raise replying.NeedsAPerson(_("A letter on paper: say where it belongs."))
         if reply is None:
             sms.receipt(intake, now)
         else:
