@@ -14,9 +14,12 @@ from requests.models.inbox import Presence, SavedView
 from requests.models.incident import Incident, IncidentClaim
 from requests.models.intake import Intake
 from requests.models.mailbox import Mailbox
+from requests.models.missed_call import CallAttempt, MissedCall
+from requests.models.open311 import Open311Key
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
+from requests.models.sensor import Reading, Sensor, SensorFault, SensorSwitch
 from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
 from requests.models.text import MessageText
 from requests.models.work_order import (
@@ -34,6 +37,7 @@ __all__ = [
     "Appointment",
     "Annotation",
     "Attachment",
+    "CallAttempt",
     "Category",
     "CategoryVersion",
     "Claim",
@@ -54,6 +58,7 @@ __all__ = [
     "Job",
     "Mailbox",
     "Message",
+    "MissedCall",
     "Pause",
     "Promise",
     "PromiseTerm",
@@ -64,9 +69,14 @@ __all__ = [
     "RuleVersion",
     "Presence",
     "RoutingDecision",
+    "Reading",
     "SavedView",
+    "Sensor",
+    "SensorFault",
+    "SensorSwitch",
     "Offer",
     "OfferOption",
+    "Open311Key",
     "OrderEvent",
     "OrderLine",
     "OrderLink",
