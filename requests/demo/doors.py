@@ -22,7 +22,7 @@ def build(now: datetime) -> None:
         for number, boiler in enumerate(boilers, 1):
             made = Sensor.objects.create(
                 slug=f"chaudiere-{number}",
-                name=f"Départ eau chaude, {boiler.building.residence.name}",
+                name=f"Départ eau chaude, {boiler.building}",
                 equipment=boiler,
                 **usual,
             )

@@ -27,7 +27,6 @@ MEDIA_ID = re.compile(r"[\w-]{1,80}")
 # What says nothing to anybody: kept, and answered to nobody.
 SILENT = {"reaction", "system"}
 HARD = {131026}
-MOST = 1000  # messages and receipts in one webhook
 
 
 def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
@@ -36,7 +35,6 @@ def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
         found = json.loads(body)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    count = 0
     for change in _list(found, "entry", "changes"):
         value = change.get("value")
         value = value if isinstance(value, dict) else {}
@@ -45,15 +43,13 @@ def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
             for c in _list(value, "contacts")
         }
         for message in _list(value, "messages"):
-            count += 1
             number, sender = str(message.get("id") or ""), str(message.get("from") or "")
-            if number and sender and count <= MOST:
+            if number and sender:
                 stored = {"message": message, "name": names.get(sender, "")}
                 yield number, json.dumps(stored).encode()
         for status in _list(value, "statuses"):
-            count += 1
             number, state = str(status.get("id") or ""), str(status.get("status") or "")
-            if number and state and count <= MOST:
+            if number and state:
                 yield f"{number}/{state}", json.dumps({"status": status}).encode()
 
 

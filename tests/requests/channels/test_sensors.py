@@ -11,6 +11,7 @@ import pytest
 from amqtt.broker import Broker
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.utils import translation
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from agencies.models import Equipment
@@ -232,6 +233,18 @@ def test_staff_see_each_sensor_and_switch_it(boiler, landlord, client):
     client.force_login(member(landlord["head"], "head_office").user)
     client.post("/agency/sensors/all/off/")
     assert not sensors.is_on()
+
+
+def test_the_health_page_tells_of_silence_and_of_each_door(boiler, landlord, client, settings):
+    settings.PALIER_WHATSAPP_SECRET = ""
+    say(60, 0)
+    sensors.sweep(START + timedelta(minutes=61))
+    client.force_login(member(landlord["head"], "head_office").user)
+    with translation.override("en"):
+        page = client.get("/agency/channels/", headers={"Accept-Language": "en"}).content.decode()
+    for said in ("1 silent sensor", "0 key", "0 call", "Not set"):
+        assert said in page
+    assert 'href="/agency/sensors/"' in page
 
 
 # The broker
