@@ -17,6 +17,10 @@ class Refused(Exception):
     """The address is not one that we may speak to."""
 
 
+class TooMuch(Refused):
+    """The answer is larger than we take."""
+
+
 def _pin(url: httpx.URL) -> str:
     """The address that ``url``'s host resolves to; raises Refused for private ones."""
     if url.scheme not in ("https", "http") or url.host not in settings.PALIER_HTTP_HOSTS:
@@ -33,10 +37,11 @@ def _pin(url: httpx.URL) -> str:
     return str(addresses[0])
 
 
-def request(method: str, address: str, **kwargs) -> httpx.Response:
+def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> httpx.Response:
     """One request. Raises ``Refused``, or httpx's own errors for network and time.
 
-    ``kwargs`` are httpx's: ``data``, ``json``, ``auth``, ``headers``.
+    ``largest`` is the most bytes of an answer (``TooMuch`` beyond). ``kwargs`` are
+    httpx's: ``data``, ``json``, ``auth``, ``headers``.
     """
     url = httpx.URL(address)
     pinned = _pin(url)
@@ -55,6 +60,6 @@ def request(method: str, address: str, **kwargs) -> httpx.Response:
         body = b""
         for chunk in answer.iter_bytes():
             body += chunk
-            if len(body) > LARGEST:
-                raise Refused(f"{url.host} answers too much")
+            if len(body) > largest:
+                raise TooMuch(f"{url.host} answers too much")
         return httpx.Response(answer.status_code, headers=answer.headers, content=body)

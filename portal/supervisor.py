@@ -20,7 +20,16 @@ from portal import embedded
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_DELAY, LAST_DELAY, STEADY = 1.0, 30.0, 60.0  # seconds
 STOP_LIMIT = 10.0
-COLOURS = {"palier": 1, "web": 32, "worker": 33, "beat": 35, "mail": 36, "services": 34}
+COLOURS = {
+    "palier": 1,
+    "web": 32,
+    "worker": 33,
+    "beat": 35,
+    "mail": 36,
+    "services": 34,
+    "sensors": 35,
+    "phones": 36,
+}
 
 # Ends the child when the supervisor is killed without a chance to stop it (Linux only).
 LAUNCH = """
@@ -159,6 +168,7 @@ class Supervisor:
             **os.environ,
             "PALIER_HOME": str(self.home),
             "PALIER_SMTP": f"127.0.0.1:{embedded.free_port()}",
+            "PALIER_PHONES": f"127.0.0.1:{embedded.free_port()}",
             "PORT": str(self.port),
             "PALIER_URL": os.environ.get("PALIER_URL") or f"http://127.0.0.1:{self.port}",
             "PYTHONUNBUFFERED": "1",
@@ -201,6 +211,7 @@ class Supervisor:
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "portal"]
         mail = [self.env["PALIER_SMTP"], str(self.home / "mail")]
+        phones = [self.env["PALIER_PHONES"], str(self.home / "phones")]
         web = [
             "portal.wsgi:application",
             "--bind",
@@ -209,8 +220,13 @@ class Supervisor:
             "2",
         ]
         schedule = ["--schedule", str(self.home / "celerybeat-schedule")]
+        more = []
+        if self.env.get("PALIER_MQTT_URL"):
+            more.append(("sensors", [sys.executable, "manage.py", "sensors"]))
         for name, command in (
+            *more,
             ("mail", [*python, "portal.mailcatcher", *mail]),
+            ("phones", [*python, "portal.phonecatcher", *phones]),
             (
                 "web",
                 [
@@ -246,6 +262,7 @@ class Supervisor:
         base = f"http://{shown}:{self.port}"
         say("palier", f"Ready: {base}/   (Ctrl-C stops everything)")
         say("palier", f"Logins: {base}/demo/   Mails sent: {base}/demo/mail/")
+        say("palier", f"Text messages sent: {base}/demo/phones/")
 
     def watch(self) -> None:
         now = time.monotonic()

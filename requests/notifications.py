@@ -21,7 +21,7 @@ from django.utils.formats import date_format
 from agencies import landlord
 from portal.templatetags.palier import clock
 from requests import texts
-from requests.channels import gsm7, marks
+from requests.channels import gsm7, marks, photo_links
 from requests.choices import Channel
 from requests.models import ClaimEvent, Message, Offer
 
@@ -59,6 +59,8 @@ TABLE = {
     "send_back": Told(at_once=False, stamp=False),
     "close_unanswered": Told(by_hand=True),
     "too_big": Told(stamp=False),
+    "unreadable": Told(stamp=False),
+    "photo_asked": Told(stamp=False),
     "late": Told(),
     "visit_offered": Told(),
     "visit_late": Told(),
@@ -72,7 +74,7 @@ TOLD = frozenset(TABLE)
 NAMES = frozenset(
     {
         *("ref", "what", "promise", "visit", "who", "where"),
-        *("text", "phone", "link", "offer", "mark", "body"),
+        *("text", "phone", "link", "offer", "photos", "mark", "body"),
     }
 )
 
@@ -99,6 +101,11 @@ def _text(event: str, channel: str, language: str) -> str:
         if source is not None:
             return source
     raise LookupError(f"no text for {event} by {channel} in {language}")
+
+
+def _worded_as(channel: str) -> str:
+    """Messaging is worded like a text message."""
+    return Channel.SMS if channel == Channel.SOCIAL else channel
 
 
 def fill(source: str, values: Mapping[str, str]) -> str:
@@ -134,6 +141,7 @@ def facts(event: ClaimEvent) -> dict:
         "who": event.actor.first_name if event.actor else "",
         "where": str(claim.owner.unit) if claim.owner else "",
         "offer": _offer_link(event.facts.get("offer")),
+        "photos": _photo_link(event) if event.name == "photo_asked" else "",
     }
 
 
@@ -141,6 +149,12 @@ def _offer_link(offer: object) -> str:
     """The page on which the tenant picks one of the offered dates."""
     token = Offer.objects.filter(pk=offer).values_list("token", flat=True).first() if offer else ""
     return settings.PALIER_URL + reverse("visit", args=[token]) if token else ""
+
+
+def _photo_link(event: ClaimEvent) -> str:
+    """The page on which photos are added to the claim, without account."""
+    token = photo_links.make(event.claim_id, event.at)
+    return settings.PALIER_URL + reverse("doors:photo_link", args=[token])
 
 
 def _iso(value: datetime | None) -> str:
@@ -158,7 +172,7 @@ def _when(value: str) -> str:
 def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
     """The values of ``NAMES`` for one claim and the facts kept with its delivery."""
     said = kept.get("text", "")
-    if channel == Channel.SMS and claim.category.sensitive:
+    if channel in (Channel.SMS, Channel.SOCIAL) and claim.category.sensitive:
         said = ""  # read over a shoulder, kept on a shared phone (trust rule 2)
     return {
         "ref": claim.spoken_reference if channel != Channel.SMS else claim.reference,
@@ -171,6 +185,7 @@ def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
         "phone": landlord.current().phone,
         "link": settings.PALIER_URL + reverse("follow", args=[claim.token]),
         "offer": kept.get("offer", ""),
+        "photos": kept.get("photos", ""),
         "mark": marks.claim_mark(claim.reference),
         "body": "",
     }
@@ -183,6 +198,7 @@ def block(claim, name: str, kept: Mapping[str, str], channel: str, language: str
     """
     with translation.override(_language(language)):
         words = values(claim, kept, channel)
+        channel = _worded_as(channel)
         if words["text"] and TABLE[name].seen:
             return words["text"]
         own = texts.body_for(name, channel, _language(language))
@@ -211,7 +227,7 @@ def whole(claim, blocks: list[str], channel: str, language: str) -> str:
     with translation.override(_language(language)):
         inside = values(claim, {}, channel)
         # The body is put in last: words of a tenant or of staff are never searched for names.
-        frame = fill(_text("_frame", channel, language), {**inside, "body": "\0"})
+        frame = fill(_text("_frame", _worded_as(channel), language), {**inside, "body": "\0"})
     text = frame.replace("\0", "\n\n".join(dict.fromkeys(blocks)))
     return gsm7.to_gsm7(text) if channel == Channel.SMS else text
 

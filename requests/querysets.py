@@ -82,6 +82,20 @@ class ClaimQuerySet(models.QuerySet):
             rows = rows.filter(Q(staircase__isnull=True) | Q(staircase=staircase))
         return rows
 
+    def in_common_parts(self) -> "ClaimQuerySet":
+        """Faults of common parts and residences, open or ended, that anybody may hear of.
+
+        Never one of a dwelling, never a confidential one, each fault once. Read them through
+        ``requests.api.georeport.shapes`` only.
+        """
+        return self.filter(
+            residence__isnull=False,
+            dwelling__isnull=True,
+            category__collective=True,
+            category__sensitive=False,
+            follows__isnull=True,
+        ).exclude(category__asset="dwelling")
+
     def by_token(self, token: str) -> "ClaimQuerySet":
         """The claim that a random link opens; the six-character reference never does."""
         return self.filter(token=token)
@@ -106,6 +120,9 @@ class ClaimManager(ScopedManager):
 
     def shared_in(self, building: int, staircase: int | None = None) -> ClaimQuerySet:
         return self.unscoped_rows().shared_in(building, staircase)
+
+    def in_common_parts(self) -> ClaimQuerySet:
+        return self.unscoped_rows().in_common_parts()
 
     def by_token(self, token: str) -> ClaimQuerySet:
         return self.unscoped_rows().by_token(token)

@@ -9,7 +9,16 @@ from celery import shared_task
 from portal.clock import now
 from portal.models import Pulse
 from requests import contractor_notices
-from requests.actions import appointment, closing, delivering, letters, outbox, proxies, suggestions
+from requests.actions import (
+    appointment,
+    closing,
+    delivering,
+    letters,
+    outbox,
+    proxies,
+    sensors,
+    suggestions,
+)
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
 from requests.channels.inbound import imap, reading
@@ -73,6 +82,12 @@ def poll_mailboxes() -> None:
 def plan_closing() -> None:
     """Plan the attempts for claims that wait for the tenant's word."""
     closing.sweep(now())
+
+
+@shared_task
+def watch_sensors() -> None:
+    """Notice silent sensors and limits passed since long; beat calls it every minute."""
+    sensors.sweep(now())
 
 
 @shared_task

@@ -18,7 +18,8 @@ from agencies.models import (
     Unit,
 )
 from portal.models import User
-from requests.models import Category, Family, Job
+from requests.actions.open311 import make_key
+from requests.models import Category, Family, Job, Open311Key, Sensor
 from tenants.models import ContactPoint, Lease, Mandate, Occupancy, Tenant
 
 HEAD_OFFICE_DESKS = [
@@ -197,3 +198,25 @@ def mandate(person: Tenant, proxy: User | None, **fields) -> Mandate:
         "ends": "2099-01-01",
     }
     return Mandate.objects.system("test").create(tenant=person, proxy=proxy, **{**usual, **fields})
+
+
+def open311_key(**fields) -> str:
+    """The key of an application that may report through Open311."""
+    row = Open311Key(**{"name": "Ville", "contact": "ville@example.test", **fields})
+    return make_key(row, now=datetime.now(timezone.utc), by=None)
+
+
+def sensor(category: Category, slug: str = "chaudiere-1", **fields) -> Sensor:
+    """Watches a temperature: too low below 50, for ten minutes, back from 55 on."""
+    return Sensor.objects.create(
+        slug=slug,
+        category=category,
+        **{
+            "name": "Départ chaudière",
+            "unit": "°C",
+            "below": 50,
+            "for_minutes": 10,
+            "margin": 5,
+            **fields,
+        },
+    )

@@ -13,7 +13,7 @@ from portal import probe
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = ["migrate", "web", "worker", "beat"]
+OURS = ["migrate", "web", "worker", "beat", "sensors"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -60,7 +60,7 @@ def test_management_commands_exist():
 
 
 def test_work_starts_after_the_migrations():
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "beat", "sensors"):
         needs = SERVICES[name]["depends_on"]
         assert needs["migrate"]["condition"] == "service_completed_successfully"
 

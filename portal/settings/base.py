@@ -207,6 +207,11 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 10}},
     "mail": {"task": "requests.tasks.poll_mailboxes", "schedule": 30.0, "options": {"expires": 30}},
     "closing": {"task": "requests.tasks.plan_closing", "schedule": 600.0},
+    "sensors": {
+        "task": "requests.tasks.watch_sensors",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
     "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }
@@ -260,6 +265,9 @@ PALIER_LEASE = float(os.environ.get("PALIER_LEASE", "30"))
 # Pages that only a demonstration has: who can sign in, and the mails that were caught.
 DEMO = False
 
+# The jurisdiction_id of our Open311 endpoint; there is one, so that callers may leave it out.
+PALIER_OPEN311_JURISDICTION = os.environ.get("PALIER_OPEN311_JURISDICTION", "palier.example")
+
 # How to reach a person until the landlord's own settings say it.
 PALIER_PHONE = os.environ.get("PALIER_PHONE", "02 40 00 00 00")
 PALIER_URL = os.environ.get("PALIER_URL", "http://127.0.0.1:8000")
@@ -274,11 +282,22 @@ PALIER_REOPEN_DAYS = int(os.environ.get("PALIER_REOPEN_DAYS", "30"))
 PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))
 
 # Outgoing HTTP: only these hosts, and private addresses only where development says so.
-PALIER_HTTP_HOSTS = ["api.twilio.com"]
+PALIER_HTTP_HOSTS = ["api.twilio.com", "graph.facebook.com", "lookaside.fbsbx.com"]
 PALIER_HTTP_PRIVATE = False
 PALIER_SMS_URL = os.environ.get("PALIER_SMS_URL", "https://api.twilio.com/2010-04-01")
 PALIER_SMS_ACCOUNT = os.environ.get("PALIER_SMS_ACCOUNT", "")
 PALIER_SMS_TOKEN = os.environ.get("PALIER_SMS_TOKEN", "")
 PALIER_SMS_FROM = os.environ.get("PALIER_SMS_FROM", "")
+# The messaging provider: number id, access token, secret that signs, word of the verification,
+# and the approved template for after 24 hours, with one variable.
+PALIER_WHATSAPP_URL = os.environ.get("PALIER_WHATSAPP_URL", "https://graph.facebook.com/v23.0")
+PALIER_WHATSAPP_NUMBER = os.environ.get("PALIER_WHATSAPP_NUMBER", "")
+PALIER_WHATSAPP_TOKEN = os.environ.get("PALIER_WHATSAPP_TOKEN", "")
+PALIER_WHATSAPP_SECRET = os.environ.get("PALIER_WHATSAPP_SECRET", "")
+PALIER_WHATSAPP_VERIFY = os.environ.get("PALIER_WHATSAPP_VERIFY", "")
+PALIER_WHATSAPP_TEMPLATE = os.environ.get("PALIER_WHATSAPP_TEMPLATE", "palier_news")
+# The sensors' broker, mqtts://user:password@host:port; empty means that none is listened to.
+PALIER_MQTT_URL = os.environ.get("PALIER_MQTT_URL", "")
+PALIER_MQTT_TOPIC = os.environ.get("PALIER_MQTT_TOPIC", "palier/sensors")
 # Key of the generic signed webhooks.
 PALIER_HOOK_KEY = os.environ.get("PALIER_HOOK_KEY", "")

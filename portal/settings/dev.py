@@ -29,3 +29,11 @@ PALIER_SMS = os.environ.get("PALIER_SMS", "portal.sms.by_mail")
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
 DEMO = True
+# Text messages to tenants are taken by portal/phonecatcher.py, unless a provider is given.
+if os.environ.get("PALIER_PHONES") and not os.environ.get("PALIER_SMS_ACCOUNT"):
+    PALIER_HTTP_HOSTS, PALIER_HTTP_PRIVATE = ["127.0.0.1"], True
+    _phones = f"http://{os.environ['PALIER_PHONES']}"
+    PALIER_SMS_URL, PALIER_SMS_FROM = f"{_phones}/2010-04-01", "+33639980000"
+    PALIER_SMS_ACCOUNT = PALIER_SMS_TOKEN = "demo"
+    PALIER_WHATSAPP_URL, PALIER_WHATSAPP_NUMBER = f"{_phones}/v23.0", "demo"
+    PALIER_WHATSAPP_TOKEN = PALIER_WHATSAPP_SECRET = "demo"

@@ -16,7 +16,7 @@ from requests import notifications
 from requests.actions._advance import enqueue
 from requests.actions.reaching import MAILED, Way, ways
 from requests.channels import marks, quiet
-from requests.channels.outbound import email, sms
+from requests.channels.outbound import email, sms, whatsapp
 from requests.channels.outbound.receipt import Receipt
 from requests.choices import CALENDAR_URGENCIES, Channel
 from requests.models import Claim, ClaimEvent, Delivery, FailingAddress, Intake, Job, Message
@@ -33,6 +33,9 @@ CAPS = (
     (timedelta(hours=10), 100),
 )
 CAP_OVERALL = (timedelta(hours=1), 60)
+ADAPTERS = {Channel.EMAIL: email, Channel.SMS: sms, Channel.SOCIAL: whatsapp}
+# A little less than the provider's 24 hours: the message may wait on its way.
+WINDOW = timedelta(hours=23, minutes=50)
 # Channels to which a recorded reply needs no sending: it was said aloud.
 SAID = (Channel.COUNTER,)
 
@@ -111,12 +114,11 @@ def deliver(*, key: str, now: datetime) -> None:
     number, attempt, _due = key.split(":")
     with transaction.atomic():
         delivery = _take(number, int(attempt), now)
-        message = _compose(delivery) if delivery else None
+        message = _compose(delivery, now) if delivery else None
     if message is None:
         return
     # Never inside a transaction: a slow provider must not hold rows.
-    receipt = sms.send(message) if delivery.channel == Channel.SMS else email.send(message)
-    settle(delivery.pk, receipt, now)
+    settle(delivery.pk, ADAPTERS[delivery.channel].send(message), now)
 
 
 def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
@@ -133,7 +135,7 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
     ):
         return None
     if delivery.attempts == 0:
-        if delivery.channel == Channel.SMS:
+        if delivery.channel in (Channel.SMS, Channel.SOCIAL):
             allowed = quiet.next_allowed(now, delivery.claim.urgency, _days_off(now))
             if allowed > now:
                 delivery.due_at = allowed
@@ -207,7 +209,7 @@ def release(delivery: Delivery, *, now: datetime) -> None:
             _schedule(delivery, now, now)
 
 
-def _compose(delivery: Delivery):
+def _compose(delivery: Delivery, now: datetime):
     """The message of a carrier and of the rows it carries, each event's words in its order."""
     rows = [delivery, *delivery.carries.select_related("event")]
     rows.sort(key=lambda row: (row.event.at, row.event_id))
@@ -217,6 +219,13 @@ def _compose(delivery: Delivery):
     )
     if delivery.channel == Channel.SMS:
         return sms.Sms(delivery.recipient, text, delivery.pk.hex)
+    if delivery.channel == Channel.SOCIAL:
+        wrote = Intake.objects.filter(
+            channel=Channel.SOCIAL, sender=delivery.recipient, received_at__gt=now - WINDOW
+        )
+        return whatsapp.Chat(
+            delivery.recipient, text, delivery.pk.hex, wrote.exists(), delivery.language
+        )
     title = notifications.subject(claim, delivery.language)
     theirs = (
         Intake.objects.filter(claim=claim, sender=delivery.recipient)

@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from portal import phones
 from requests.choices import Channel
-from requests.models import Claim, FailingAddress, Mailbox
+from requests.models import Claim, FailingAddress, Intake, Mailbox
 from tenants.models import ContactPoint
 
 NEVER = frozenset(
     {"mailer-daemon", "postmaster", "abuse", "root", "no-reply", "noreply", "ne-pas-repondre"}
 )
-MAILED = (Channel.EMAIL, Channel.SMS)
+MAILED = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ def ways(claim: Claim, wanted: str = "") -> list[Way]:
     numbers = [n for n in map(phones.to_e164, numbers) if n]
     found = [Way(Channel.EMAIL, m.lower()) for m in mails if not answers_nobody(m)]
     found += [Way(Channel.SMS, n) for n in numbers if phones.takes_sms(n)]
+    # Only who wrote to us by messaging is written to by messaging.
+    wrote = Intake.objects.filter(
+        channel=Channel.SOCIAL, sender__in=numbers, state=Intake.State.PARSED
+    ).values_list("sender", flat=True)
+    found += [Way(Channel.SOCIAL, n) for n in dict.fromkeys(wrote.order_by("sender"))]
     # An address that the person gave comes before the home that we let to them.
     envelopes.append(_envelope(claim))
     found += [Way(Channel.LETTER, envelope) for envelope in envelopes if envelope]
@@ -89,7 +94,7 @@ def _voice(number: str) -> str:
 
 def _answer_to(claim: Claim, numbers: list[str]) -> str:
     """The channel that answers the door the claim came through."""
-    if claim.channel in (Channel.EMAIL, Channel.SMS, Channel.LETTER):
+    if claim.channel in (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER):
         return claim.channel
     if claim.channel == Channel.PHONE and numbers:
         return _voice(numbers[0])

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from agencies.access import in_force
 from portal import phones
 from portal.models import User
-from requests.actions import delivering
+from requests.actions import asking_photos, delivering
 from requests.actions._advance import advance, record
 from requests.actions.filing import Filing, file_claim
 from requests.actions.uploads import keep_received
@@ -27,12 +27,18 @@ from requests.models import Claim, Delivery, FailingAddress, Intake, Message
 from tenants.models import ContactPoint, Tenant
 
 MOST_CLAIMS_AN_HOUR = 10
+# Channels whose senders are phone numbers.
+NUMBERS = (Channel.SMS, Channel.SOCIAL)
 YES = {"oui", "yes", "ok oui", "oui merci", "c'est regle", "regle", "oui c'est regle"}
 NO = {"non", "no", "non merci", "pas regle", "ce n'est pas regle", "c'est pas regle"}
 
 
 class NeedsAPerson(Exception):
     """Nothing is wrong with the input, but a machine must not decide (goes to the tray)."""
+
+
+class Later(Exception):
+    """It can be read once something else answers again."""
 
 
 class Unknown(Exception):
@@ -60,6 +66,7 @@ class Reply:
     answers: list[str] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     automatic: str = ""
+    unreadable: str = ""  # of a kind that we cannot show; the sender is told
     bounce: str = ""
     bounce_why: str = ""
     verified: bool = False
@@ -140,9 +147,16 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
 
 @transaction.atomic
 def take_receipt(
-    *, intake_id, delivery: str, provider_id: str, status: str, why: str, now: datetime
+    *,
+    intake_id,
+    delivery: str,
+    provider_id: str,
+    status: str,
+    why: str,
+    now: datetime,
+    channel: str = Channel.SMS,
 ) -> None:
-    """A provider says what became of a message: ``delivered``, ``hard`` or "" (on its way).
+    """A provider says what became of a message: ``delivered``, ``hard``, ``soft`` or "".
 
     ``delivery`` is our own number when the provider gives it back. Raises ``Unknown``.
     """
@@ -150,7 +164,7 @@ def take_receipt(
         wanted = Delivery.objects.filter(pk=UUID(hex=delivery))
     except ValueError:
         wanted = Delivery.objects.filter(provider_id=provider_id).exclude(provider_id="")
-    row = wanted.filter(channel=Channel.SMS).first()
+    row = wanted.filter(channel=channel).first()
     if row is None:
         raise Unknown(f"no message {provider_id}")
     if status:
@@ -170,7 +184,7 @@ def belongs(claim: Claim, channel: str, sender: str) -> bool:
     """Whether ``sender`` is one of the people of this conversation."""
     if not sender or (channel == Channel.EMAIL and is_staff(sender)):
         return False
-    if channel == Channel.SMS:
+    if channel in NUMBERS:
         if phones.to_e164(claim.contact_phone) == sender:
             return True
     elif claim.contact_email.lower() == sender:
@@ -198,10 +212,10 @@ def _conversation(intake: Intake, reply: Reply, now: datetime) -> Claim | None:
     known = Intake.objects.filter(mail_id__in=reply.answers[:50], claim__isnull=False)
     guesses = list(claims.filter(pk__in=known.values("claim"))[:5]) if reply.answers else []
     guesses += list(claims.filter(reference__in=reply.named[:5]))
-    if intake.channel == Channel.SMS:
+    if intake.channel in NUMBERS:
         last = (
             Delivery.objects.filter(
-                channel=Channel.SMS,
+                channel=intake.channel,
                 recipient=reply.sender,
                 created_at__gt=now - timedelta(days=settings.PALIER_REOPEN_DAYS),
             )
@@ -211,7 +225,9 @@ def _conversation(intake: Intake, reply: Reply, now: datetime) -> Claim | None:
         )
         if last:
             guesses.append(claims.get(pk=last.claim_id))
-        theirs = claims.filter(channel=Channel.SMS, contact_phone=reply.sender, state__in=OPEN)[:2]
+        theirs = claims.filter(channel=intake.channel, contact_phone=reply.sender, state__in=OPEN)[
+            :2
+        ]
         guesses += theirs if len(theirs) == 1 else []
     for claim in guesses:
         if belongs(claim, intake.channel, reply.sender):
@@ -262,12 +278,14 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
             delivering.note(claim, text, now)
     if reply.too_big:
         record(claim, "too_big", now=now, role="system", text=", ".join(reply.too_big)[:300])
+    if reply.unreadable:
+        record(claim, "unreadable", now=now, role="system")
     return _settle(intake, reply, claim, message)
 
 
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> None:
     """The event of an incoming message; only people of the conversation move a claim."""
-    said = _yes_or_no(reply.text) if intake.channel == Channel.SMS else ""
+    said = _yes_or_no(reply.text) if intake.channel in NUMBERS else ""
     if intake.belongs and claim.state == State.WAITING_TENANT:
         advance(claim=claim, transition="tenant_answered", now=now, message=str(message.pk))
     elif intake.belongs and claim.state == State.DONE and said:
@@ -279,12 +297,18 @@ def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: dat
         )
     else:
         record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
+    if intake.belongs and intake.channel in NUMBERS and _plain(reply.text) == "photo":
+        asking_photos.ask(claim=claim, now=now)
+
+
+def _plain(text: str) -> str:
+    """Words without accents, case or signs."""
+    plain = unicodedata.normalize("NFKD", text[:200].lower().replace("’", "'"))
+    return " ".join("".join(c for c in plain if c.isalnum() or c in " '").split())
 
 
 def _yes_or_no(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    words = "".join(c for c in plain if c.isalnum() or c in " '").split()
-    said = " ".join(words)
+    said = _plain(text)
     return "yes" if said in YES else "no" if said in NO else ""
 
 
@@ -358,6 +382,8 @@ def _new(
             delivering.note(claim, text, now)
     if reply.too_big:
         record(claim, "too_big", now=now, role="system", text=", ".join(reply.too_big)[:300])
+    if reply.unreadable:
+        record(claim, "unreadable", now=now, role="system")
     return _settle(intake, reply, claim, message)
 
 

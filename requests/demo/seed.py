@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from requests.demo import begun, claims, landlord, people, pictures, promised, today, work
+from requests.demo import begun, claims, doors, landlord, people, pictures, promised, today, work
 from requests.demo.copy import Bulk
 from requests.demo.world import World
 from requests.models import Claim
@@ -37,6 +37,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     promised.build(now)
     orders = work.build(rng, now)
     begun.build(now)
+    doors.build(now)
     return {
         "dwellings": dwellings,
         "tenants": tenants,

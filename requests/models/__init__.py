@@ -15,9 +15,12 @@ from requests.models.incident import Incident, IncidentClaim
 from requests.models.intake import Intake
 from requests.models.letter import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.models.mailbox import Mailbox
+from requests.models.missed_call import CallAttempt, MissedCall
+from requests.models.open311 import Open311Key
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
+from requests.models.sensor import Reading, Sensor, SensorFault, SensorSwitch
 from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
 from requests.models.text import MessageText
 from requests.models.work_order import (
@@ -35,6 +38,7 @@ __all__ = [
     "Appointment",
     "Annotation",
     "Attachment",
+    "CallAttempt",
     "Category",
     "CategoryVersion",
     "Claim",
@@ -57,6 +61,7 @@ __all__ = [
     "LetterBatch",
     "Mailbox",
     "Message",
+    "MissedCall",
     "Pause",
     "Promise",
     "PromiseTerm",
@@ -67,12 +72,17 @@ __all__ = [
     "RuleVersion",
     "Presence",
     "RoutingDecision",
+    "Reading",
     "SavedView",
     "Scan",
     "ScanFile",
     "ScanPage",
+    "Sensor",
+    "SensorFault",
+    "SensorSwitch",
     "Offer",
     "OfferOption",
+    "Open311Key",
     "OrderEvent",
     "OrderLine",
     "OrderLink",

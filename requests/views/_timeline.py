@@ -16,6 +16,8 @@ FILED = {
     Channel.EMAIL: _("You sent us an e-mail."),
     Channel.SMS: _("You sent us a text message."),
     Channel.LETTER: _("You sent us a letter."),
+    Channel.SOCIAL: _("You wrote to us by messaging."),
+    Channel.OPEN311: _("You told us through another application."),
     Channel.ROUND: _("%(who)s saw it on site and wrote it down."),
 }
 FILED_BY_PROXY = _("%(who)s, your proxy, sent your request.")
@@ -23,6 +25,7 @@ SENTENCES = {
     "routed": _("Your request reached the right team: %(desk)s."),
     "take_charge": _("%(who)s is looking into your request."),
     "ask": _("%(who)s asked you a question."),
+    "photo_asked": _("We asked you for photos."),
     "tenant_answered": _("You answered."),
     "plan": _("A visit is planned: %(visit)s."),
     "start": _("The work has begun."),

@@ -25,6 +25,7 @@ from requests.views import _callers, _context
 from requests.views._listing import uuid_of
 from requests.views._reading import visible
 from requests.views._rules import rule_name
+from requests.views.missed import how_many
 from tenants.models import Tenant
 
 MOST_FAULTS = 8
@@ -100,6 +101,7 @@ def _page(request: HttpRequest, given, *, form=None, heard=None, status: int = 2
         "requests/calls/desk.html",
         {
             "typed": typed,
+            "missed": how_many(request.membership) if not typed else 0,
             "numbers": numbers,
             "callers": found,
             "tenant": tenant,

@@ -22,6 +22,7 @@ from requests.channels.inbound import imap, reading, sms
 from requests.choices import Channel
 from requests.forms.channels import AttachForm, DiscardForm
 from requests.models import Claim, Delivery, Intake, Job, Mailbox
+from requests.views import _doors as door_health
 
 PER_PAGE = 50
 MOST_RAW = 100_000
@@ -247,7 +248,7 @@ def health(request: HttpRequest) -> HttpResponse:
             held=Count("pk", filter=Q(state=Delivery.State.SUPPRESSED)),
         )
     }
-    names = (Channel.EMAIL, Channel.SMS, Channel.LETTER, Channel.PHONE)
+    names = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER, Channel.PHONE)
     intake = Intake.objects.filter(state__in=[Intake.State.NEW, Intake.State.FAILED])
     held = Delivery.objects.filter(
         state=Delivery.State.SUPPRESSED,
@@ -255,6 +256,7 @@ def health(request: HttpRequest) -> HttpResponse:
     ).select_related("claim__category")[:PER_PAGE]
     context = {
         "boxes": boxes,
+        "doors": door_health.rows(moment),
         "out": [{"label": name.label, **sent.get(name, {})} for name in names],
         "unread": intake.filter(state=Intake.State.NEW).count(),
         "unsorted": intake.filter(state=Intake.State.FAILED).count(),

@@ -8,10 +8,13 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
-from portal import mailcatcher
+from portal import mailcatcher, phonecatcher
 from portal.access import PUBLIC, audience
+from portal.phones import written
+from requests.choices import Channel
 from requests.demo import landlord
 
 PER_PAGE = 50
@@ -62,3 +65,22 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     if caught is None:
         raise Http404
     return render(request, "requests/demo/mail.html", {"mail": caught})
+
+
+@audience(PUBLIC)
+@require_GET
+@demo_only
+def phones(request: HttpRequest) -> HttpResponse:
+    """Text messages that were caught, the newest first, as on a phone."""
+    kept = phonecatcher.kept(Path(settings.PALIER_HOME) / "phones")
+    page = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [
+        {
+            "text": row,
+            "channel": Channel(row.channel).label,
+            "to": written(row.to),
+            "at": parse_datetime(row.at),
+        }
+        for row in page.object_list
+    ]
+    return render(request, "requests/demo/phones.html", {"page_obj": page, "rows": rows})

@@ -15,6 +15,8 @@ from django.urls.resolvers import RoutePattern
 from agencies.access import looked_after
 from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residence, Staircase
 from portal.access import PUBLIC, Role
+from portal.clock import now
+from requests.channels import photo_links
 from requests.models import (
     Claim,
     ClosingStep,
@@ -85,7 +87,11 @@ REDIRECTS = {
 # Not for people: no page to look at.
 MACHINES = {
     "api:": "answers JSON; tests/requests/api",
+    "open311:": "answers XML and JSON; tests/requests/api/test_open311.py",
     "readyz": "says 503 here, where no worker runs; tests/portal/test_health.py",
+    "doors:calls_hook": "takes signed posts only",
+    "doors:whatsapp_hook": "takes signed posts only",
+    "doors:sensor_hook": "takes keyed posts only",
     "channels:mail_hook": "takes signed posts only",
 }
 
@@ -253,6 +259,11 @@ FILLS: dict[str, Callable[[str], list]] = {
     "pk": lambda role: [c.pk for c in _one_per_state(role)[:1]],
     "follow:token": lambda role: [
         c.token for c in _some_states(role, "received", "waiting_tenant", "done", "refused")
+    ],
+    "doors:sensor_switch:pk": lambda role: [1],  # switching is a POST
+    "doors:returned:pk": lambda role: [1],  # noting a call is a POST
+    "doors:photo_link:token": lambda role: [
+        photo_links.make(c.pk, now()) for c in _one_per_state(role)[:1]
     ],
     "token": lambda role: [c.token for c in _one_per_state(role)[:1]],
     "tile": lambda role: ["water", "other"],

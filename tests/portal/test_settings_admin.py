@@ -76,6 +76,8 @@ def house(landlord) -> dict:
         starts=now(),
         ends=now() + timedelta(days=1),
     )
+    factories.open311_key()
+    factories.sensor(landlord["leak"], building=home.staircase.building)
     return landlord
 
 

@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from requests.actions import delivering, replying
 from requests.actions import intake as intakes
+from requests.actions import open311 as reports
 from requests.channels import marks
-from requests.channels.inbound import email, letter, sms
+from requests.channels.inbound import calls, email, letter, open311, sms, whatsapp
 from requests.choices import Channel
 from requests.models import Intake
 
@@ -76,7 +77,22 @@ def mail(intake: Intake) -> replying.Reply:
     )
 
 
-READERS = {Channel.EMAIL: mail, Channel.SMS: sms.read, Channel.LETTER: letter.read}
+def report(intake: Intake, now: datetime) -> None:
+    """A report posted through Open311 becomes its claim."""
+    filing, sender = open311.read(intake)
+    reports.take(intake_id=intake.pk, filing=filing, sender=sender, now=now)
+
+
+READERS = {
+    Channel.EMAIL: mail,
+    Channel.SMS: sms.read,
+    Channel.SOCIAL: whatsapp.read,
+    Channel.LETTER: letter.read,
+}
+RECEIPTS = {Channel.SMS: sms.receipt, Channel.SOCIAL: whatsapp.receipt}
+# What is no message of a conversation: read and put where it belongs in one go.
+DIRECT = {Channel.OPEN311: report, Channel.PHONE: calls.read}
+PATIENCE = timedelta(hours=1)  # for what can be read only later
 
 
 def work(*, key: str, now: datetime) -> None:
@@ -86,22 +102,31 @@ def work(*, key: str, now: datetime) -> None:
     if intake.state != Intake.State.NEW:
         return
     try:
+        if intake.channel in DIRECT:
+            DIRECT[intake.channel](intake, now)
+            return
         with time_cap(SECONDS):
             reply = READERS[intake.channel](intake)
         if intake.channel == Channel.LETTER:
             raise replying.NeedsAPerson(_("A letter on paper: say where it belongs."))
         if reply is None:
-            sms.receipt(intake, now)
+            RECEIPTS[intake.channel](intake, now)
         else:
-            if intake.channel == Channel.SMS and sms.asks_to_stop(reply.text):
-                delivering.mark_failing(Channel.SMS, reply.sender, "STOP", now)
+            if intake.channel in RECEIPTS and sms.asks_to_stop(reply.text):
+                delivering.mark_failing(intake.channel, reply.sender, "STOP", now)
                 reply = replace(reply, automatic="STOP")
             replying.take(intake_id=intake.pk, reply=reply, now=now)
     except OperationalError:
         raise
     except IntegrityError:
+        if intake.channel in DIRECT:
+            raise
         # Its twin from another of our mailboxes was read at the same moment.
         replying.take(intake_id=intake.pk, reply=reply, now=now)
+    except replying.Later as error:
+        if now - intake.received_at < PATIENCE:
+            raise
+        intakes.fail(intake, str(error))
     except replying.NeedsAPerson as error:
         intakes.fail(intake, str(error))
     except Exception as error:

@@ -332,6 +332,7 @@ def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, l
         "text": "",
         "phone": "02 40 00 00 00",
         "link": "https://palier.bailleur.example/s/" + "x" * 43 + "/",
+        "photos": "https://palier.bailleur.example/photos/" + "x" * 40 + "/",
         "offer": "https://palier.bailleur.example/visit/" + "x" * 43 + "/",
         "mark": "",
         "body": "",

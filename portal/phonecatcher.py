@@ -1,0 +1,247 @@
+"""A text-message provider and a messaging provider that send nothing: everything stays here.
+
+They speak Twilio's Messages resource and the WhatsApp Business Cloud API, refuse as documented
+and post back receipts, signed. Development, demonstration and tests only.
+"""
+
+import argparse
+import base64
+import datetime
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import signal
+import threading
+import urllib.request
+from collections import deque
+from dataclasses import asdict, dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+MOST_KEPT = 500
+WINDOW = 24 * 3600  # seconds after a person's last message in which free text may be sent
+
+
+@dataclass(frozen=True)
+class Text:
+    """One message that was taken. ``at`` is ISO 8601, UTC; ``kind`` is text or template."""
+
+    at: str
+    channel: str
+    to: str
+    text: str
+    kind: str
+    number: str
+
+
+def kept(folder: Path) -> list[Text]:
+    """What was taken, the newest first."""
+    found = []
+    for path in sorted(folder.glob("*.json"), reverse=True)[:MOST_KEPT]:
+        try:
+            found.append(Text(**json.loads(path.read_text("utf-8"))))
+        except (OSError, ValueError, TypeError):
+            continue  # being written, or not ours
+    return found
+
+
+class Catcher:
+    """Both providers on one port. ``answers`` are (status, code) to give instead of taking.
+
+    ``media`` maps a media id to (type, bytes). ``callback`` is where messaging receipts go and
+    ``secret`` what they are signed with; without it none is posted.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        sms_token: str = "",
+        secret: str = "",
+        callback: str = "",
+        receipts: bool = False,
+    ) -> None:
+        self.folder, self.sms_token, self.secret = folder, sms_token, secret
+        self.callback, self.receipts = callback, receipts
+        self.posts: list[tuple[str, dict]] = []
+        self.answers: deque[tuple[int, int]] = deque()
+        self.media: dict[str, tuple[str, bytes]] = {}
+        self.spoke: dict[str, float] = {}  # number -> epoch seconds of its last message to us
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                path = urlsplit(self.path).path
+                if path.endswith("/Messages.json"):
+                    outer.sms(self, path, body)
+                elif path.endswith("/messages"):
+                    outer.chat(self, path, body)
+                else:
+                    reply(self, 404, {"error": {"code": 100, "message": "unknown path"}})
+
+            def do_GET(self) -> None:
+                outer.file(self, urlsplit(self.path).path.rpartition("/")[2])
+
+            def log_message(self, *_args) -> None:
+                """Silence."""
+
+        self.server = ThreadingHTTPServer((host, port), Handler)
+        self.port = self.server.server_port
+        self.base = f"http://{host}:{self.port}"
+
+    def __enter__(self) -> "Catcher":
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    def sms(self, asked, path: str, body: bytes) -> None:
+        form = {k: v[0] for k, v in parse_qs(body.decode()).items()}
+        self.posts.append((path, form))
+        if self.answers:
+            status, code = self.answers.popleft()
+            reply(asked, status, {"code": code, "message": "refused", "status": status})
+            return
+        number = f"SM{secrets.token_hex(16)}"
+        self.keep(Text(_now(), "sms", form["To"], form["Body"], "text", number))
+        reply(asked, 201, {"sid": number, "status": "queued"})
+        if self.receipts and form.get("StatusCallback"):
+            url = form["StatusCallback"]
+            given = {"MessageSid": number, "MessageStatus": "delivered"}
+            told = url + "".join(name + given[name] for name in sorted(given))
+            sign = hmac.new(self.sms_token.encode(), told.encode(), hashlib.sha1).digest()
+            headers = {"X-Twilio-Signature": base64.b64encode(sign).decode()}
+            self.tell(url, urlencode(given).encode(), headers)
+
+    def chat(self, asked, path: str, body: bytes) -> None:
+        given = json.loads(body)
+        self.posts.append((path, given))
+        to, kind = "+" + given["to"].lstrip("+"), given["type"]
+        status, code = self.answers.popleft() if self.answers else (200, 0)
+        if not code and kind == "text" and _epoch() - self.spoke.get(to, 0) > WINDOW:
+            status, code = 400, 131047
+        if status != 200:
+            reply(asked, status, {"error": {"code": code, "message": "refused"}})
+            return
+        if kind == "template":
+            template = given["template"]
+            values = [p["text"] for part in template["components"] for p in part["parameters"]]
+            text = " ".join(values)
+        else:
+            text = given["text"]["body"]
+        number = f"wamid.{secrets.token_hex(12)}"
+        self.keep(Text(_now(), "social", to, text, kind, number))
+        reply(asked, 200, {"messages": [{"id": number}]})
+        if self.receipts and self.callback:
+            for status in ("sent", "delivered"):
+                self.tell_status(number, status, given.get("biz_opaque_callback_data", ""))
+
+    def tell_status(self, number: str, status: str, ours: str) -> None:
+        told = {"id": number, "status": status, "biz_opaque_callback_data": ours}
+        body = envelope(statuses=[told])
+        self.tell(self.callback, body, {"X-Hub-Signature-256": hub_signature(self.secret, body)})
+
+    def file(self, asked, number: str) -> None:
+        """The address of a file, then the file itself (``<id>.bin``)."""
+        found = self.media.get(number.removesuffix(".bin"))
+        if found is None or not asked.headers.get("Authorization", "").startswith("Bearer "):
+            reply(asked, 404, {"error": {"code": 100, "message": "no such file"}})
+        elif number.endswith(".bin"):
+            reply(asked, 200, found[1], found[0])
+        else:
+            url = f"{self.base}/files/{number}.bin"
+            about = {"url": url, "mime_type": found[0], "file_size": len(found[1]), "id": number}
+            reply(asked, 200, about)
+
+    def keep(self, text: Text) -> None:
+        if self.folder is None:
+            return
+        target = self.folder / f"{text.at.replace(':', '')}-{secrets.token_hex(3)}.json"
+        partial = target.with_suffix(".partial")
+        partial.write_text(json.dumps(asdict(text), ensure_ascii=False), "utf-8")
+        os.replace(partial, target)
+
+    def tell(self, url: str, body: bytes, headers: dict) -> None:
+        """Post a receipt, later and in a thread: the provider never waits for us."""
+
+        def post() -> None:
+            asked = urllib.request.Request(url, body, headers)
+            try:
+                with urllib.request.urlopen(asked, timeout=5):
+                    pass
+            except OSError as error:
+                print(f"receipt not taken: {error}", flush=True)
+
+        timer = threading.Timer(1.0, post)
+        timer.daemon = True
+        timer.start()
+
+
+def envelope(*, messages=(), statuses=(), contacts=()) -> bytes:
+    """A webhook's body as the messaging provider writes it."""
+    value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "1"}}
+    named = (("contacts", contacts), ("messages", messages), ("statuses", statuses))
+    value |= {name: list(rows) for name, rows in named if rows}
+    entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def hub_signature(secret: str, body: bytes) -> str:
+    """``X-Hub-Signature-256``: HMAC-SHA256 of the raw body under the application's secret."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def reply(asked, status: int, said, content_type: str = "application/json") -> None:
+    data = said if isinstance(said, bytes) else json.dumps(said).encode()
+    asked.send_response(status)
+    asked.send_header("Content-Type", content_type)
+    asked.send_header("Content-Length", str(len(data)))
+    asked.end_headers()
+    asked.wfile.write(data)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat()
+
+
+def _epoch() -> float:
+    return datetime.datetime.now(datetime.UTC).timestamp()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address", help="host:port")
+    parser.add_argument("folder", type=Path)
+    given = parser.parse_args()
+    host, _, port = given.address.rpartition(":")
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_args: ended.set())
+    catcher = Catcher(
+        given.folder,
+        host=host,
+        port=int(port),
+        sms_token=os.environ.get("PALIER_SMS_TOKEN", "demo"),
+        secret=os.environ.get("PALIER_WHATSAPP_SECRET", "demo"),
+        callback=os.environ.get("PALIER_URL", "") + "/hooks/whatsapp/",
+        receipts=True,
+    )
+    with catcher:
+        print(f"catching text messages on {given.address} into {given.folder}", flush=True)
+        ended.wait()
+
+
+if __name__ == "__main__":
+    main()

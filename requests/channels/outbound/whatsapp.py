@@ -1,0 +1,94 @@
+"""Messaging out, in the shape of the WhatsApp Business Cloud API. Plain in, a receipt out.
+
+Within 24 hours of a person's last message any text may be sent; later only a template that the
+provider approved, with our words as its one variable. Sources: developers.facebook.com/docs/
+whatsapp/cloud-api/reference/messages and /support/error-codes.
+"""
+
+from dataclasses import dataclass
+
+import httpx
+from django.conf import settings
+
+from portal import http
+from requests.channels.outbound.receipt import Receipt
+
+# The number itself is the trouble: not reachable by messaging.
+BAD_NUMBER = {131026}
+# Our account, our token or our template: another attempt changes nothing.
+OURS = {10, 100, 190, 368, 131005, 131008, 131009, 131031, 131042, 131045, 131051, 132001, 132015}
+WINDOW_OVER = 131047
+LONGEST = 4096
+LONGEST_VARIABLE = 1024
+
+
+@dataclass(frozen=True)
+class Chat:
+    """``to`` in E.164; ``number`` (a delivery) comes back in receipts; ``open``: the 24 hours."""
+
+    to: str
+    text: str
+    number: str
+    open: bool
+    language: str = "fr"
+
+
+def send(message: Chat) -> Receipt:
+    """Hand one message to the provider. Never raises for its refusals or its absence."""
+    if not settings.PALIER_WHATSAPP_NUMBER:
+        return Receipt(False, answer="no messaging provider is set", permanent=True)
+    receipt, code = _post(message, template=not message.open)
+    if code == WINDOW_OVER and message.open:
+        receipt, _code = _post(message, template=True)
+    return receipt
+
+
+def _post(message: Chat, *, template: bool) -> tuple[Receipt, int | None]:
+    body = {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": message.to.lstrip("+"),
+        "biz_opaque_callback_data": message.number,
+        **(_template(message) if template else _text(message)),
+    }
+    try:
+        answer = http.request(
+            "POST",
+            f"{settings.PALIER_WHATSAPP_URL}/{settings.PALIER_WHATSAPP_NUMBER}/messages",
+            headers={"Authorization": f"Bearer {settings.PALIER_WHATSAPP_TOKEN}"},
+            json=body,
+        )
+    except http.Refused as error:
+        return Receipt(False, answer=str(error), permanent=True), None
+    except httpx.HTTPError as error:
+        return Receipt(False, answer=repr(error)[:500]), None
+    try:
+        said = answer.json()
+    except ValueError:
+        said = {}
+    said = said if isinstance(said, dict) else {}
+    if answer.status_code == 200:
+        rows = said.get("messages") or [{}]
+        return Receipt(True, str(rows[0].get("id", "")), "template" if template else "text"), None
+    error = said.get("error") if isinstance(said.get("error"), dict) else {}
+    code = error.get("code")
+    words = f"{answer.status_code} {code or ''} {error.get('message', '')}".strip()[:500]
+    permanent = answer.status_code in (401, 403, 404) or code in OURS or code in BAD_NUMBER
+    return Receipt(False, "", words, permanent, code in BAD_NUMBER), code
+
+
+def _text(message: Chat) -> dict:
+    return {"type": "text", "text": {"preview_url": False, "body": message.text[:LONGEST]}}
+
+
+def _template(message: Chat) -> dict:
+    """The approved template; its variable may hold neither line ends nor runs of spaces."""
+    words = " ".join(message.text.split())[:LONGEST_VARIABLE]
+    return {
+        "type": "template",
+        "template": {
+            "name": settings.PALIER_WHATSAPP_TEMPLATE,
+            "language": {"code": message.language},
+            "components": [{"type": "body", "parameters": [{"type": "text", "text": words}]}],
+        },
+    }
