@@ -23,6 +23,10 @@ class PhotosForm(forms.Form):
 
     photos = FilesField()
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["photos"].required = True  # here nothing else can be sent
+
 
 @audience(PUBLIC)
 @never_cache
