@@ -5,7 +5,6 @@ A name in double braces is replaced; a line whose name has no value is left out.
 runs in these texts, so that a landlord may edit them without danger.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,12 +22,11 @@ from portal.templatetags.palier import clock
 from requests import texts
 from requests.channels import gsm7, marks
 from requests.choices import Channel
-from requests.models import ClaimEvent, Message, Offer
+from requests.models import ClaimEvent, Message, Offer, OfferOption
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "messages"
 # Events of one hand, within this time, travel in one message.
 GATHER = timedelta(seconds=60)
-NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ TOLD = frozenset(TABLE)
 NAMES = frozenset(
     {
         *("ref", "what", "promise", "visit", "who", "where"),
-        *("text", "phone", "link", "offer", "mark", "body"),
+        *("text", "phone", "link", "offer", "dates", "mark", "body"),
     }
 )
 
@@ -101,19 +99,6 @@ def _text(event: str, channel: str, language: str) -> str:
     raise LookupError(f"no text for {event} by {channel} in {language}")
 
 
-def fill(source: str, values: Mapping[str, str]) -> str:
-    """Put ``values`` into ``source``, dropping the lines that name an empty one.
-
-    Raises KeyError for a name that does not exist.
-    """
-    lines = []
-    for line in source.split("\n"):
-        names = NAME.findall(line)
-        if all(values[name] for name in names):
-            lines.append(NAME.sub(lambda found: values[found[1]], line))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
 def facts(event: ClaimEvent) -> dict:
     """What the words need, as it is at the event: later changes must not rewrite it."""
     claim = event.claim
@@ -134,6 +119,7 @@ def facts(event: ClaimEvent) -> dict:
         "who": event.actor.first_name if event.actor else "",
         "where": str(claim.owner.unit) if claim.owner else "",
         "offer": _offer_link(event.facts.get("offer")),
+        "dates": _offered(event.facts.get("offer")),
     }
 
 
@@ -141,6 +127,23 @@ def _offer_link(offer: object) -> str:
     """The page on which the tenant picks one of the offered dates."""
     token = Offer.objects.filter(pk=offer).values_list("token", flat=True).first() if offer else ""
     return settings.PALIER_URL + reverse("visit", args=[token]) if token else ""
+
+
+def _offered(offer: object) -> list[list[str]]:
+    """The numbered dates of an offer: number, start and end."""
+    if not offer:
+        return []
+    rows = OfferOption.objects.filter(offer=offer).select_related("slot")
+    return [[str(o.number), _iso(o.slot.starts), _iso(o.slot.ends)] for o in rows]
+
+
+def _numbered(dates: list[list[str]]) -> str:
+    """« 1 : jeudi 27 novembre, 8 h - 10 h », one line each, as a text is answered."""
+    lines = []
+    for number, starts, ends in dates:
+        end = clock(timezone.localtime(datetime.fromisoformat(ends)))
+        lines.append(f"{number} : {_when(starts)} - {end}")
+    return "\n".join(lines)
 
 
 def _iso(value: datetime | None) -> str:
@@ -171,6 +174,7 @@ def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
         "phone": landlord.current().phone,
         "link": settings.PALIER_URL + reverse("follow", args=[claim.token]),
         "offer": kept.get("offer", ""),
+        "dates": _numbered(kept.get("dates") or []),
         "mark": marks.claim_mark(claim.reference),
         "body": "",
     }
@@ -187,11 +191,11 @@ def block(claim, name: str, kept: Mapping[str, str], channel: str, language: str
             return words["text"]
         own = texts.body_for(name, channel, _language(language))
         if own is not None:
-            return texts.fill(own, _for_landlord(words)).strip()
-        return fill(_text(name, channel, language), words)
+            return texts.fill(own, for_landlord(words))
+        return texts.fill(_text(name, channel, language), words)
 
 
-def _for_landlord(words: Mapping[str, str]) -> dict[str, str]:
+def for_landlord(words: Mapping[str, str]) -> dict[str, str]:
     """The same values under the names that the settings offer (requests/texts.py)."""
     return {
         "reference": words["ref"],
@@ -211,7 +215,7 @@ def whole(claim, blocks: list[str], channel: str, language: str) -> str:
     with translation.override(_language(language)):
         inside = values(claim, {}, channel)
         # The body is put in last: words of a tenant or of staff are never searched for names.
-        frame = fill(_text("_frame", channel, language), {**inside, "body": "\0"})
+        frame = texts.fill(_text("_frame", channel, language), {**inside, "body": "\0"})
     text = frame.replace("\0", "\n\n".join(dict.fromkeys(blocks)))
     return gsm7.to_gsm7(text) if channel == Channel.SMS else text
 

@@ -4,6 +4,7 @@ An address proves nothing: what brings a message to a claim is a mark that we si
 known in the conversation, or not proven, is shown as such and moves nothing.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,15 +19,27 @@ from django.utils.translation import gettext as _
 from agencies.access import in_force
 from portal import phones
 from portal.models import User
-from requests.actions import delivering
-from requests.actions._advance import advance, record
+from requests.actions import appointment, delivering
+from requests.actions._advance import advance, record, touch
 from requests.actions.filing import Filing, file_claim
 from requests.actions.uploads import keep_received
 from requests.choices import ENDED, OPEN, Channel, State
-from requests.models import Claim, Delivery, FailingAddress, Intake, Message
+from requests.models import (
+    Claim,
+    Delivery,
+    FailingAddress,
+    Intake,
+    Message,
+    Offer,
+    OfferOption,
+)
+from requests.workflow import NotAllowed
 from tenants.models import ContactPoint, Tenant
 
 MOST_CLAIMS_AN_HOUR = 10
+# Channels in which an offered date is picked by its number, alone or in « le 2 », « choix 2 ».
+NUMBERED = frozenset({Channel.SMS, Channel.SOCIAL})
+NUMBER = re.compile(r"(?:le |la |n°? ?|num[eé]ro |choix |option |date |ok )?([1-9])\s*[.!)]?")
 YES = {"oui", "yes", "ok oui", "oui merci", "c'est regle", "regle", "oui c'est regle"}
 NO = {"non", "no", "non merci", "pas regle", "ce n'est pas regle", "c'est pas regle"}
 
@@ -240,6 +253,9 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     recent = claim.ended_at and now - claim.ended_at < timedelta(days=settings.PALIER_REOPEN_DAYS)
     if ended and not recent and not reply.automatic:
         return _new(intake, reply, claim, now)
+    # Before anything of the claim is held: a visit locks contractor, order, claim, in this order.
+    picked = _pick(claim, intake, reply, now)
+    touch(claim)  # who is writing just now must read this first
     message = Message.objects.create(
         claim=claim,
         text=reply.text or reply.subject,
@@ -252,7 +268,8 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
         return _settle(intake, reply, claim, message)
     if reply.verified:
         FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
-    _move(claim, message, intake, reply, now)
+    if not picked:
+        _move(claim, message, intake, reply, now)
     with translation.override(settings.LANGUAGE_CODE):
         if not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
@@ -263,6 +280,34 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     if reply.too_big:
         record(claim, "too_big", now=now, role="system", text=", ".join(reply.too_big)[:300])
     return _settle(intake, reply, claim, message)
+
+
+def _pick(claim: Claim, intake: Intake, reply: Reply, now: datetime) -> bool:
+    """Whether the text answers an open offer of dates with its number: « 2 » takes the second.
+
+    A date that somebody else took meanwhile is answered with the next ones, and a number that
+    was not offered with the same ones again. An answered offer takes nothing.
+    """
+    if intake.channel not in NUMBERED or not intake.belongs or reply.automatic:
+        return False
+    found = NUMBER.fullmatch(reply.text.strip().lower())
+    offer = found and (
+        Offer.objects.filter(order__claim=claim, closed_at__isnull=True)
+        .select_related("order__contractor", "order__claim")
+        .order_by("-made_at")
+        .first()
+    )
+    if not offer:
+        return False
+    try:
+        with transaction.atomic():
+            appointment.pick(offer=offer, number=int(found[1]), now=now, channel=intake.channel)
+    except OfferOption.DoesNotExist:
+        appointment.tell_again(offer=offer, now=now)
+    except (appointment.OfferClosed, NotAllowed):
+        return False
+    claim.refresh_from_db()
+    return True
 
 
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> None:

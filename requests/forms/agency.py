@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
 from portal.clock import now
+from requests.actions.reaching import answer_channel, reply_channels
 from requests.choices import CallOutcome, Channel, RefusalReason, Urgency
 from requests.forms._lint import LintedForm
 from requests.models import Category, Message
@@ -208,15 +209,13 @@ class MessageForm(LintedForm):
     def __init__(self, *args, claim, **kwargs) -> None:
         initial = {
             "kind": Message.Direction.OUT,
-            "channel": reply_channel(claim),
+            "channel": answer_channel(claim),
             "version": claim.version,
         }
         kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
         super().__init__(*args, auto_id="message_%s", **kwargs)
-        offered = [Channel.WEB, Channel.PHONE, Channel.COUNTER, Channel.LETTER]
-        if claim.contact_email:
-            offered.insert(0, Channel.EMAIL)
-        self.fields["channel"].choices = [(c.value, c.label) for c in offered]
+        offered = reply_channels(claim)
+        self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
         self.seal()
 
 
@@ -285,7 +284,3 @@ class SaveViewForm(forms.Form):
     )
     shared = forms.BooleanField(label=_("Show it to my whole unit"), required=False)
 
-
-def reply_channel(claim) -> str:
-    """E-mail when the tenant gave one; else the page of the claim."""
-    return Channel.EMAIL if claim.contact_email else Channel.WEB

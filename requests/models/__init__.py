@@ -18,6 +18,7 @@ from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
 from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
+from requests.models.talk import CannedReply, Mention, MutedAddress
 from requests.models.text import MessageText
 from requests.models.work_order import (
     AccessView,
@@ -34,6 +35,7 @@ __all__ = [
     "Appointment",
     "Annotation",
     "Attachment",
+    "CannedReply",
     "Category",
     "CategoryVersion",
     "Claim",
@@ -53,7 +55,9 @@ __all__ = [
     "FigureView",
     "Job",
     "Mailbox",
+    "Mention",
     "Message",
+    "MutedAddress",
     "Pause",
     "Promise",
     "PromiseTerm",

@@ -23,5 +23,6 @@ urlpatterns = [
     path("<uuid:pk>/here/", agency.here, name="here"),
     path("<uuid:pk>/place/", people.relocate, name="relocate"),
     path("<uuid:pk>/tenant/", people.identify, name="identify"),
+    path("<uuid:pk>/mail/<uuid:message>/", agency.mail, name="mail"),
     path("<uuid:pk>/<slug:transition>/", agency.act, name="act"),
 ]

@@ -16,11 +16,13 @@ from requests import deadlines, proposals, workflow
 from requests.actions._advance import HOLD
 from requests.actions.calendars import calendar_of
 from requests.actions.closing import may_close_unanswered
-from requests.choices import CALENDAR_URGENCIES, ENDED, Urgency
+from requests.actions.reaching import answer_channel
+from requests.choices import CALENDAR_URGENCIES, ENDED, Channel, Urgency
 from requests.forms.agency import LABELS, SEARCHED, ActForm, CalledForm, MessageForm
 from requests.models import Claim, ClaimEvent
 from requests.views import _context
 from requests.views._listing import Listing, group_of
+from requests.views._thread import thread
 from requests.views._work import work_of
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
@@ -226,6 +228,7 @@ def page(
         lead = forms[0]
     if again and again.name == "message_out" and reply is None:
         reply = MessageForm(claim=claim, initial={"text": again.facts.get("text", "")})
+    answer_by = answer_channel(claim)
     phone = claim.contact_phone
     right = _context.context(request, claim)
     if not phone:
@@ -254,8 +257,10 @@ def page(
             "phone": phone,
             "script": proposals.script(claim.state),
             "form": reply if reply is not None and reply.is_bound else call or bound,
-            "thread": list(claim.messages.select_related("author").prefetch_related("attachments")),
-            "loose": list(claim.attachments.filter(message__isnull=True)),
+            "thread": thread(claim, events, moment, notes=True),
+            "files": list(claim.attachments.order_by("at", "id")),
+            "answer_by_channel": answer_by,
+            "answer_by": Channel(answer_by).label,
             "events": events,
             "conflict": conflict,
             "kept": kept,

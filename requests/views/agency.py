@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction as database
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -14,6 +14,8 @@ from portal.clock import now
 from requests import workflow
 from requests.actions import closing, conversation, inbox, triage
 from requests.actions._advance import Conflict, TooLate, advance, undo
+from requests.actions.reaching import answer_channel
+from requests.channels.inbound.html import sanitise
 from requests.choices import Urgency
 from requests.forms.agency import (
     SEARCHED,
@@ -22,7 +24,6 @@ from requests.forms.agency import (
     CalledForm,
     MessageForm,
     SaveViewForm,
-    reply_channel,
 )
 from requests.models import Attachment, Category, Claim, ClaimEvent
 from requests.views import files
@@ -115,7 +116,7 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         message = conversation.attach(
             claim=claim,
             text=facts["text"],
-            channel=reply_channel(claim),
+            channel=answer_channel(claim),
             by=request.user,
             now=moment,
         )
@@ -300,3 +301,17 @@ def file(request: HttpRequest, pk) -> HttpResponse:
     if found is None:
         raise Http404
     return files.serve(found)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def mail(request: HttpRequest, pk, message) -> HttpResponse:
+    """What came in, as it was laid out: made harmless when it was read (channels.md, 13)."""
+    found = visible(request, pk)
+    entry = get_object_or_404(found.messages.select_related("intake"), pk=message)
+    came = getattr(entry, "intake", None)
+    if came is None or not came.html:
+        raise Http404
+    # Sanitised once more: the rules may have become stricter since it arrived.
+    context = {"claim": found, "entry": entry, "html": sanitise(came.html), "text": came.text}
+    return render(request, "requests/agency/mail.html", context)

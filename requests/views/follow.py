@@ -30,6 +30,7 @@ from requests.choices import CALENDAR_URGENCIES, OPEN, Channel, RefusalReason, S
 from requests.forms.public import MessageForm
 from requests.models import Claim, Message
 from requests.views._expected import expected_news
+from requests.views._thread import thread as conversation_of
 from requests.views._timeline import timeline
 from requests.views._work import work_of
 from requests.views.files import serve
@@ -72,11 +73,8 @@ def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> H
     """The claim: what is asked first, the next news, what happened, messages, ways to answer."""
     claim, moment = door.claim, now()
     form = form or MessageForm()
-    thread = list(
-        claim.messages.exclude(direction=Message.Direction.NOTE)
-        .select_related("author")
-        .prefetch_related("attachments")
-    )
+    said = list(claim.events.filter(facts__has_key="message"))
+    thread = conversation_of(claim, said, moment, notes=False)
     for message in thread:
         message.files = [(f, door.url("file", f.pk)) for f in message.attachments.all()]
     own = claim.attachments.filter(message__isnull=True, author=None, channel=claim.channel)

@@ -45,6 +45,7 @@ REDIRECTS = {
     "file_photo": "a file of one's own draft; served, not drawn",
     "follow_file": "a file of the claim; served, not drawn",
     "my:file": "a file of the claim; served, not drawn",
+    "agency:mail": "the demo landlord received no mail",
     "agency:file": "a file of the claim; served, not drawn",
     "agency:round_photo": "a file of the round; served, not drawn",
     "job_photo": "a file of the order; served, not drawn",
@@ -208,6 +209,7 @@ FILLS: dict[str, Callable[[str], list]] = {
         Family.objects.filter(tile="other").values_list("code", flat=True)[:1]
     ),
     "file": lambda role: [NOTHING],
+    "message": lambda role: [NOTHING],
     "hall/:code": _one(Staircase, "hall_code"),
     "state": lambda role: ["on"],
     "way": lambda role: ["up"],

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import translation
 
 from requests import notifications
+from requests import texts as texts_of
 from requests.actions import delivering
 from requests.actions._advance import advance
 from requests.actions.conversation import write
@@ -282,14 +283,14 @@ def test_no_transaction_is_held_while_the_provider_is_spoken_to(
 @pytest.mark.parametrize("channel", ["email", "sms", "letter"])
 def test_every_text_exists_and_names_only_what_is_known(event, language, channel):
     source = notifications._text(event, channel, language)
-    assert set(notifications.NAME.findall(source)) <= notifications.NAMES
-    assert "{{" not in notifications.fill(source, dict.fromkeys(notifications.NAMES, "x"))
+    assert set(texts_of.NAME.findall(source)) <= notifications.NAMES
+    assert "{{" not in texts_of.fill(source, dict.fromkeys(notifications.NAMES, "x"))
 
 
 def test_a_line_without_its_value_is_left_out():
     source = "Bonjour {{ who }}\nAvant {{ promise }}.\nFin"
-    assert notifications.fill(source, {"who": "Awa", "promise": ""}) == "Bonjour Awa\nFin"
+    assert texts_of.fill(source, {"who": "Awa", "promise": ""}) == "Bonjour Awa\nFin"
     with pytest.raises(KeyError):
-        notifications.fill("{{ nope }}", {})
+        texts_of.fill("{{ nope }}", {})
     values = dict.fromkeys(notifications.NAMES, "") | {"text": "{{ mark }}"}
-    assert notifications.fill("{{ text }}", values) == "{{ mark }}"
+    assert texts_of.fill("{{ text }}", values) == "{{ mark }}"
