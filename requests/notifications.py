@@ -21,7 +21,7 @@ from agencies import landlord
 from portal.templatetags.palier import clock
 from requests import texts
 from requests.channels import gsm7, marks
-from requests.choices import Channel
+from requests.choices import Channel, State
 from requests.models import ClaimEvent, Message, Offer, OfferOption
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "messages"
@@ -31,7 +31,9 @@ GATHER = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Told:
-    """``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
+    """``extra``: told for comfort only; who wants the necessary alone is spared it.
+
+    ``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
 
     ``by_hand``: a person wrote it, so the mail does not call itself automatic. ``seen``: the
     event may carry the whole text as the person who sent it read it; then nothing is added.
@@ -42,17 +44,19 @@ class Told:
     stamp: bool = True
     by_hand: bool = False
     seen: bool = False
+    extra: bool = False
 
 
 TABLE = {
     "routed": Told(stamp=False),
-    "take_charge": Told(at_once=False, stamp=False, seen=True),
+    "take_charge": Told(at_once=False, stamp=False, seen=True, extra=True),
     "ask": Told(by_hand=True),
     "plan": Told(at_once=False, seen=True),
     "report_done": Told(at_once=False, seen=True),
     "answer": Told(by_hand=True),
     "refuse": Told(by_hand=True),
     "message_out": Told(by_hand=True),
+    "merge": Told(stamp=False),
     "reopen": Told(at_once=False, stamp=False),
     "send_back": Told(at_once=False, stamp=False),
     "close_unanswered": Told(by_hand=True),
@@ -63,14 +67,14 @@ TABLE = {
     "visit_reminder": Told(),
     "unplan": Told(),
     "closing_reminder": Told(stamp=False),
-    "joined_incident": Told(stamp=False),
+    "joined_incident": Told(stamp=False, extra=True),
 }
 TOLD = frozenset(TABLE)
 # What a text may name.
 NAMES = frozenset(
     {
         *("ref", "what", "promise", "visit", "who", "where"),
-        *("text", "phone", "link", "offer", "dates", "mark", "body"),
+        *("text", "phone", "link", "offer", "dates", "other", "mark", "body"),
     }
 )
 
@@ -120,6 +124,7 @@ def facts(event: ClaimEvent) -> dict:
         "where": str(claim.owner.unit) if claim.owner else "",
         "offer": _offer_link(event.facts.get("offer")),
         "dates": _offered(event.facts.get("offer")),
+        "other": event.facts.get("other", ""),
     }
 
 
@@ -175,6 +180,7 @@ def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
         "link": settings.PALIER_URL + reverse("follow", args=[claim.token]),
         "offer": kept.get("offer", ""),
         "dates": _numbered(kept.get("dates") or []),
+        "other": kept.get("other", ""),
         "mark": marks.claim_mark(claim.reference),
         "body": "",
     }
@@ -208,6 +214,19 @@ def for_landlord(words: Mapping[str, str]) -> dict[str, str]:
         "phone": words["phone"],
         "landlord": landlord.current().name,
     }
+
+
+def reply_values(claim, user) -> dict[str, str]:
+    """What the variables of a ready-made reply mean on ``claim`` when ``user`` writes."""
+    unit = claim.owner.unit if claim.owner else claim.residence.unit if claim.residence else ""
+    kept = {
+        "promise": _iso(claim.promise_at),
+        "visit": _iso(claim.visit_at) if claim.state == State.PLANNED else "",
+        "who": user.first_name,
+        "where": str(unit),
+    }
+    with translation.override(_language(claim.language)):
+        return for_landlord(values(claim, kept, Channel.WEB))
 
 
 def whole(claim, blocks: list[str], channel: str, language: str) -> str:

@@ -83,6 +83,7 @@ def body_for(event: str, channel: str, language: str) -> str | None:
     return found.values_list("body", flat=True).first()
 
 
-def known_variables() -> str:
+def known_variables(without: Set[str] = frozenset()) -> str:
     """A sentence for the form: every variable with its meaning."""
-    return "; ".join(f"{{{{ {name} }}}} {meaning}" for name, meaning in VARIABLES.items())
+    offered = ((name, meaning) for name, meaning in VARIABLES.items() if name not in without)
+    return "; ".join(f"{{{{ {name} }}}} {meaning}" for name, meaning in offered)

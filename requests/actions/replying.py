@@ -4,8 +4,6 @@ An address proves nothing: what brings a message to a claim is a mark that we si
 known in the conversation, or not proven, is shown as such and moves nothing.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,7 +17,7 @@ from django.utils.translation import gettext as _
 from agencies.access import in_force
 from portal import phones
 from portal.models import User
-from requests.actions import appointment, delivering
+from requests.actions import answering, delivering
 from requests.actions._advance import advance, record, touch
 from requests.actions.filing import Filing, file_claim
 from requests.actions.uploads import keep_received
@@ -30,18 +28,10 @@ from requests.models import (
     FailingAddress,
     Intake,
     Message,
-    Offer,
-    OfferOption,
 )
-from requests.workflow import NotAllowed
 from tenants.models import ContactPoint, Tenant
 
 MOST_CLAIMS_AN_HOUR = 10
-# Channels in which an offered date is picked by its number, alone or in « le 2 », « choix 2 ».
-NUMBERED = frozenset({Channel.SMS, Channel.SOCIAL})
-NUMBER = re.compile(r"(?:le |la |n°? ?|num[eé]ro |choix |option |date |ok )?([1-9])\s*[.!)]?")
-YES = {"oui", "yes", "ok oui", "oui merci", "c'est regle", "regle", "oui c'est regle"}
-NO = {"non", "no", "non merci", "pas regle", "ce n'est pas regle", "c'est pas regle"}
 
 
 class NeedsAPerson(Exception):
@@ -254,7 +244,11 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     if ended and not recent and not reply.automatic:
         return _new(intake, reply, claim, now)
     # Before anything of the claim is held: a visit locks contractor, order, claim, in this order.
-    picked = _pick(claim, intake, reply, now)
+    picked = (
+        intake.belongs
+        and not reply.automatic
+        and answering.pick(claim, intake.channel, reply.text, now)
+    )
     touch(claim)  # who is writing just now must read this first
     message = Message.objects.create(
         claim=claim,
@@ -282,37 +276,9 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     return _settle(intake, reply, claim, message)
 
 
-def _pick(claim: Claim, intake: Intake, reply: Reply, now: datetime) -> bool:
-    """Whether the text answers an open offer of dates with its number: « 2 » takes the second.
-
-    A date that somebody else took meanwhile is answered with the next ones, and a number that
-    was not offered with the same ones again. An answered offer takes nothing.
-    """
-    if intake.channel not in NUMBERED or not intake.belongs or reply.automatic:
-        return False
-    found = NUMBER.fullmatch(reply.text.strip().lower())
-    offer = found and (
-        Offer.objects.filter(order__claim=claim, closed_at__isnull=True)
-        .select_related("order__contractor", "order__claim")
-        .order_by("-made_at")
-        .first()
-    )
-    if not offer:
-        return False
-    try:
-        with transaction.atomic():
-            appointment.pick(offer=offer, number=int(found[1]), now=now, channel=intake.channel)
-    except OfferOption.DoesNotExist:
-        appointment.tell_again(offer=offer, now=now)
-    except (appointment.OfferClosed, NotAllowed):
-        return False
-    claim.refresh_from_db()
-    return True
-
-
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> None:
     """The event of an incoming message; only people of the conversation move a claim."""
-    said = _yes_or_no(reply.text) if intake.channel == Channel.SMS else ""
+    said = answering.yes_or_no(reply.text) if intake.channel == Channel.SMS else ""
     if intake.belongs and claim.state == State.WAITING_TENANT:
         advance(claim=claim, transition="tenant_answered", now=now, message=str(message.pk))
     elif intake.belongs and claim.state == State.DONE and said:
@@ -324,13 +290,6 @@ def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: dat
         )
     else:
         record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
-
-
-def _yes_or_no(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    words = "".join(c for c in plain if c.isalnum() or c in " '").split()
-    said = " ".join(words)
-    return "yes" if said in YES else "no" if said in NO else ""
 
 
 def _keep_files(claim, message, reply: Reply, channel: str, now: datetime) -> None:
@@ -424,7 +383,8 @@ def attach_by_hand(*, intake: Intake, reply: Reply, claim: Claim, now: datetime,
         at=now,
     )
     _keep_files(claim, message, reply, row.channel, now)
-    record(claim, "message_in", now=now, by=by, message=str(message.pk))
+    touch(claim)
+    record(claim, "message_in", now=now, by=by, role="tenant", message=str(message.pk))
     row.fingerprint = ""  # a person decided: a twin that was read elsewhere does not forbid it
     _settle(row, reply, claim, message)
     return True

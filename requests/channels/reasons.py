@@ -11,12 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from requests.choices import Channel
 
 MAIL = (
-    (r"5\.1\.[0-36]|user unknown|unknown user|no such|does not exist|not found|\b55[013]\b.*unknown",
-     _("this address does not exist")),
+    (
+        r"5\.1\.[0-36]|user unknown|unknown user|no such|does not exist|\b55[013]\b.*unknown",
+        _("this address does not exist"),
+    ),
     (r"[45]\.2\.2|quota|full\b|\b552\b|\b452\b", _("their mailbox is full")),
     (r"[45]\.7\.|spam|block|blacklist|policy|\b554\b", _("their mail server refuses our messages")),
-    (r"timed out|timeout|refused|unreachable|OSError|gaierror|Disconnect",
-     _("the mail server did not answer")),
+    (
+        r"timed out|timeout|refused|unreachable|OSError|gaierror|Disconnect",
+        _("the mail server did not answer"),
+    ),
     (r"^4\d\d\b|\b4\.\d\.\d", _("their mail server asks us to try later")),
     (r"^5\d\d\b|\b5\.\d\.\d", _("their mail server refused the message")),
 )

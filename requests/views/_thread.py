@@ -44,7 +44,7 @@ def thread(claim: Claim, events: list[ClaimEvent], now: datetime, *, notes: bool
 
 
 def _untold(entry: Message, event: ClaimEvent | None, now: datetime) -> dict:
-    """An entry of ours that no delivery carries: said aloud, about to leave, or only on the page."""
+    """An entry that no delivery carries: said aloud, about to leave, or on the page only."""
     if entry.channel == Channel.COUNTER:
         words = _("said at the counter")
     elif event is not None and now < event.at + HOLD:

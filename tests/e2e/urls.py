@@ -15,7 +15,16 @@ from django.urls.resolvers import RoutePattern
 from agencies.access import looked_after
 from agencies.models import Contractor, Dwelling, Equipment, Residence, Staircase
 from portal.access import PUBLIC, Role
-from requests.models import Claim, ClosingStep, Family, Incident, Offer, OrderLink, WorkOrder
+from requests.models import (
+    CannedReply,
+    Claim,
+    ClosingStep,
+    Family,
+    Incident,
+    Offer,
+    OrderLink,
+    WorkOrder,
+)
 from tests.e2e import site
 
 # Somebody who has no account; "filing" is the same person in the middle of filing.
@@ -192,6 +201,13 @@ def _looked_after(role: str) -> list:
     return list(buildings.values_list("pk", flat=True)[:1])
 
 
+def _own_replies(role: str) -> list:
+    unit = site.account(role).memberships.first().unit
+    head = role == Role.HEAD_OFFICE
+    rows = CannedReply.objects.filter(unit=None if head else unit)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:1])
+
+
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
@@ -224,6 +240,8 @@ FILLS: dict[str, Callable[[str], list]] = {
     "incident_public:pk": _one(Incident),
     "incident:pk": _one(Incident),
     "incident_poster:pk": _one(Incident),
+    "agency:reply:pk": _own_replies,
+    "agency:reply_drop:pk": _own_replies,
     "agency:tenant:pk": _visible("tenant_id"),
     "agency:dwelling:pk": _visible("dwelling_id"),
     "closing_attempt:pk": _one(ClosingStep),

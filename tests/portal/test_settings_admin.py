@@ -66,7 +66,9 @@ def house(landlord) -> dict:
     )
     Occupancy.objects.create(lease=lease, tenant=tenant, capacity="holder", starts="2020-01-01")
     Job.objects.create(kind="route", key="x", next_at=now(), attempts=8)
-    MessageText.objects.create(event="ask", channel="sms", language="fr", body="{{ who }} : {{ text }}")
+    MessageText.objects.create(
+        event="ask", channel="sms", language="fr", body="{{ who }} : {{ text }}"
+    )
     holder = factories.contractor()
     factories.contract(holder)
     OnCallDuty.objects.create(
@@ -241,7 +243,9 @@ def test_only_our_variables_pass(body):
 
 
 def test_variables_are_replaced_and_never_evaluated():
-    said = fill("{{ who }}: {{text}}\n{{ phone }}", {"who": "Sonia", "text": "{{ link }}", "phone": ""})
+    said = fill(
+        "{{ who }}: {{text}}\n{{ phone }}", {"who": "Sonia", "text": "{{ link }}", "phone": ""}
+    )
     assert said == "Sonia: {{ link }}"
     assert faults(" ".join(f"{{{{ {name} }}}}" for name in VARIABLES)) == []
 
