@@ -154,7 +154,7 @@ def test_sms_then_phone_then_mail_then_letter_is_one_thread(
     taker = factories.member(house["head"], "call_taker")
     with signed_in(live_server.url, taker.user) as page:
         page.goto(f"{live_server.url}/calls/?tel=0639981234")
-        expect(page.locator("#mine")).to_contain_text(claim.spoken_reference)
+        expect(page.locator("section[aria-labelledby=mine]")).to_contain_text(claim.spoken_reference)
         page.fill("#heard_text", "Je rappelle : ça coule plus fort.")
         with page.expect_navigation():
             page.keyboard.press("F1")
