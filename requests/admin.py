@@ -17,9 +17,20 @@ from requests import texts
 from requests.actions import sensors
 from requests.actions.catalogue import change_category
 from requests.actions.open311 import make_key
-from requests.models import Category, CategoryVersion, Family, Job, MessageText, Open311Key, Sensor
+from requests.mailbox_settings import MailboxAdmin
+from requests.models import (
+    CannedReply,
+    Category,
+    CategoryVersion,
+    Family,
+    Job,
+    MessageText,
+    Open311Key,
+    Sensor,
+)
 from requests.previews import preview
 
+__all__ = ["MailboxAdmin"]
 HANDLED_BY = [
     ("agency_clientele", _("the agency's tenancy desk")),
     ("agency_technical", _("the agency's technical desk")),
@@ -268,6 +279,23 @@ class SensorAdmin(Setting):
             self.message_user(
                 request, said % {"name": sensor.name, "key": sensors.make_key(sensor)}
             )
+
+
+@admin.register(CannedReply)
+class CannedReplyAdmin(Setting):
+    group, position = Group.CATALOGUE, 4
+    about = _("Replies that are often written, inserted from the inbox and filled in.")
+    form = MessageTextForm
+    list_display = ["name", "unit", "language"]
+    list_filter = ["unit", "language"]
+    search_fields = ["name", "body"]
+    fields = ["name", "unit", "language", "body"]
+    may_delete = True
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.base_fields["body"].help_text = texts.known_variables(without={"text"})
+        return form
 
 
 @admin.register(Job)

@@ -5,7 +5,6 @@ A name in double braces is replaced; a line whose name has no value is left out.
 runs in these texts, so that a landlord may edit them without danger.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,18 +21,19 @@ from agencies import landlord
 from portal.templatetags.palier import clock
 from requests import texts
 from requests.channels import gsm7, marks, photo_links
-from requests.choices import Channel
-from requests.models import ClaimEvent, Message, Offer
+from requests.choices import Channel, State
+from requests.models import ClaimEvent, Message, Offer, OfferOption
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "messages"
 # Events of one hand, within this time, travel in one message.
 GATHER = timedelta(seconds=60)
-NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass(frozen=True)
 class Told:
-    """``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
+    """``extra``: told for comfort only; who wants the necessary alone is spared it.
+
+    ``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
 
     ``by_hand``: a person wrote it, so the mail does not call itself automatic. ``seen``: the
     event may carry the whole text as the person who sent it read it; then nothing is added.
@@ -44,17 +44,19 @@ class Told:
     stamp: bool = True
     by_hand: bool = False
     seen: bool = False
+    extra: bool = False
 
 
 TABLE = {
     "routed": Told(stamp=False),
-    "take_charge": Told(at_once=False, stamp=False, seen=True),
+    "take_charge": Told(at_once=False, stamp=False, seen=True, extra=True),
     "ask": Told(by_hand=True),
     "plan": Told(at_once=False, seen=True),
     "report_done": Told(at_once=False, seen=True),
     "answer": Told(by_hand=True),
     "refuse": Told(by_hand=True),
     "message_out": Told(by_hand=True),
+    "merge": Told(stamp=False),
     "reopen": Told(at_once=False, stamp=False),
     "send_back": Told(at_once=False, stamp=False),
     "close_unanswered": Told(by_hand=True),
@@ -67,14 +69,14 @@ TABLE = {
     "visit_reminder": Told(),
     "unplan": Told(),
     "closing_reminder": Told(stamp=False),
-    "joined_incident": Told(stamp=False),
+    "joined_incident": Told(stamp=False, extra=True),
 }
 TOLD = frozenset(TABLE)
 # What a text may name.
 NAMES = frozenset(
     {
         *("ref", "what", "promise", "visit", "who", "where"),
-        *("text", "phone", "link", "offer", "photos", "mark", "body"),
+        *("text", "phone", "link", "offer", "dates", "other", "photos", "mark", "body"),
     }
 )
 
@@ -108,19 +110,6 @@ def _worded_as(channel: str) -> str:
     return Channel.SMS if channel == Channel.SOCIAL else channel
 
 
-def fill(source: str, values: Mapping[str, str]) -> str:
-    """Put ``values`` into ``source``, dropping the lines that name an empty one.
-
-    Raises KeyError for a name that does not exist.
-    """
-    lines = []
-    for line in source.split("\n"):
-        names = NAME.findall(line)
-        if all(values[name] for name in names):
-            lines.append(NAME.sub(lambda found: values[found[1]], line))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
 def facts(event: ClaimEvent) -> dict:
     """What the words need, as it is at the event: later changes must not rewrite it."""
     claim = event.claim
@@ -142,6 +131,8 @@ def facts(event: ClaimEvent) -> dict:
         "where": str(claim.owner.unit) if claim.owner else "",
         "offer": _offer_link(event.facts.get("offer")),
         "photos": _photo_link(event) if event.name == "photo_asked" else "",
+        "dates": _offered(event.facts.get("offer")),
+        "other": event.facts.get("other", ""),
     }
 
 
@@ -155,6 +146,23 @@ def _photo_link(event: ClaimEvent) -> str:
     """The page on which photos are added to the claim, without account."""
     token = photo_links.make(event.claim_id, event.at)
     return settings.PALIER_URL + reverse("doors:photo_link", args=[token])
+
+
+def _offered(offer: object) -> list[list[str]]:
+    """The numbered dates of an offer: number, start and end."""
+    if not offer:
+        return []
+    rows = OfferOption.objects.filter(offer=offer).select_related("slot")
+    return [[str(o.number), _iso(o.slot.starts), _iso(o.slot.ends)] for o in rows]
+
+
+def _numbered(dates: list[list[str]]) -> str:
+    """« 1 : jeudi 27 novembre, 8 h - 10 h », one line each, as a text is answered."""
+    lines = []
+    for number, starts, ends in dates:
+        end = clock(timezone.localtime(datetime.fromisoformat(ends)))
+        lines.append(f"{number} : {_when(starts)} - {end}")
+    return "\n".join(lines)
 
 
 def _iso(value: datetime | None) -> str:
@@ -186,6 +194,8 @@ def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
         "link": settings.PALIER_URL + reverse("follow", args=[claim.token]),
         "offer": kept.get("offer", ""),
         "photos": kept.get("photos", ""),
+        "dates": _numbered(kept.get("dates") or []),
+        "other": kept.get("other", ""),
         "mark": marks.claim_mark(claim.reference),
         "body": "",
     }
@@ -203,11 +213,11 @@ def block(claim, name: str, kept: Mapping[str, str], channel: str, language: str
             return words["text"]
         own = texts.body_for(name, channel, _language(language))
         if own is not None:
-            return texts.fill(own, _for_landlord(words)).strip()
-        return fill(_text(name, channel, language), words)
+            return texts.fill(own, for_landlord(words))
+        return texts.fill(_text(name, channel, language), words)
 
 
-def _for_landlord(words: Mapping[str, str]) -> dict[str, str]:
+def for_landlord(words: Mapping[str, str]) -> dict[str, str]:
     """The same values under the names that the settings offer (requests/texts.py)."""
     return {
         "reference": words["ref"],
@@ -222,12 +232,25 @@ def _for_landlord(words: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def reply_values(claim, user) -> dict[str, str]:
+    """What the variables of a ready-made reply mean on ``claim`` when ``user`` writes."""
+    unit = claim.owner.unit if claim.owner else claim.residence.unit if claim.residence else ""
+    kept = {
+        "promise": _iso(claim.promise_at),
+        "visit": _iso(claim.visit_at) if claim.state == State.PLANNED else "",
+        "who": user.first_name,
+        "where": str(unit),
+    }
+    with translation.override(_language(claim.language)):
+        return for_landlord(values(claim, kept, Channel.WEB))
+
+
 def whole(claim, blocks: list[str], channel: str, language: str) -> str:
     """The message around the blocks; an SMS is spelled within the cheap alphabet."""
     with translation.override(_language(language)):
         inside = values(claim, {}, channel)
         # The body is put in last: words of a tenant or of staff are never searched for names.
-        frame = fill(_text("_frame", _worded_as(channel), language), {**inside, "body": "\0"})
+        frame = texts.fill(_text("_frame", _worded_as(channel), language), {**inside, "body": "\0"})
     text = frame.replace("\0", "\n\n".join(dict.fromkeys(blocks)))
     return gsm7.to_gsm7(text) if channel == Channel.SMS else text
 

@@ -1,10 +1,11 @@
-"""The variables of the landlord's own message texts: which exist, what fills them.
+"""The one syntax of every text with variables, ``{{ name }}``: its lint and its filling.
 
-A text is filled by plain replacement, never by ``str.format``: a brace reaches no attribute.
+The product's files, the landlord's own texts and ready-made replies all pass here. A text is
+filled by plain replacement, never by ``str.format`` or a template: a brace reaches no attribute.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,27 +34,42 @@ VARIABLES = {
     "phone": _("the landlord's phone number"),
     "landlord": _("the landlord's name"),
 }
-_VARIABLE = re.compile(r"\{([^{}]*)\}")
+NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_BRACES = re.compile(r"\{+([^{}]*)\}+")
 
 
-def faults(body: str) -> list[str]:
-    """Why ``body`` cannot be sent, in words; empty when it can."""
+def faults(body: str, *, without: Set[str] = frozenset()) -> list[str]:
+    """Why ``body`` cannot be sent, in words; empty when it can. ``without``: names not offered."""
+    offered = [name for name in VARIABLES if name not in without]
+    known = ", ".join(f"{{{{ {name} }}}}" for name in offered)
     found = []
-    for name in dict.fromkeys(_VARIABLE.findall(body)):
-        if name not in VARIABLES:
-            known = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
+    for name in dict.fromkeys(NAME.findall(body)):
+        if name not in offered:
             found.append(
-                gettext("{%(name)s} is not a variable. These are: %(known)s.")
+                gettext("{{ %(name)s }} is not a variable. These are: %(known)s.")
                 % {"name": name, "known": known}
             )
-    if re.search(r"[{}]", _VARIABLE.sub("", body)):
+    left = NAME.sub("", body)
+    for name in dict.fromkeys(_BRACES.findall(left)):
+        found.append(
+            gettext("{%(name)s} is not a variable. These are: %(known)s.")
+            % {"name": name, "known": known}
+        )
+    if re.search(r"[{}]", _BRACES.sub("", left)):
         found.append(gettext("A brace is open or closed alone."))
     return found
 
 
-def fill(body: str, values: Mapping[str, object]) -> str:
-    """``body`` with each variable replaced; one without a value becomes empty."""
-    return _VARIABLE.sub(lambda match: str(values.get(match[1], "")), body)
+def fill(source: str, values: Mapping[str, object]) -> str:
+    """Put ``values`` into ``source``, dropping the lines that name an empty one.
+
+    Raises KeyError for a name that does not exist.
+    """
+    lines = []
+    for line in source.replace("\r\n", "\n").split("\n"):
+        if all(str(values[name]) for name in NAME.findall(line)):
+            lines.append(NAME.sub(lambda found: str(values[found[1]]), line))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def body_for(event: str, channel: str, language: str) -> str | None:
@@ -67,6 +83,7 @@ def body_for(event: str, channel: str, language: str) -> str | None:
     return found.values_list("body", flat=True).first()
 
 
-def known_variables() -> str:
+def known_variables(without: Set[str] = frozenset()) -> str:
     """A sentence for the form: every variable with its meaning."""
-    return "; ".join(f"{{{name}}} {meaning}" for name, meaning in VARIABLES.items())
+    offered = ((name, meaning) for name, meaning in VARIABLES.items() if name not in without)
+    return "; ".join(f"{{{{ {name} }}}} {meaning}" for name, meaning in offered)

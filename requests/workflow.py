@@ -59,6 +59,14 @@ TRANSITIONS: dict[str, Transition] = {
         _row("hand_over", OPEN, None, DESK, "desk", "reason", "due"),
         # No silence: a new dated promise, said before the tenant has to ask (principle 8).
         _row("inform", WORKING, None, DESK, "text", "promise_at"),
+        # Said twice by the same person: one thread goes on, and mail to this one follows it.
+        _row(
+            "merge",
+            {State.RECEIVED, State.IN_REVIEW, State.WAITING_TENANT},
+            State.MERGED,
+            DESK,
+            "into",
+        ),
         # Corrections; the first two route the claim again.
         _row("reclassify", OPEN, None, DESK, "category", "reason"),
         _row("relocate", OPEN, None, DESK, "place"),

@@ -124,6 +124,12 @@ def offer_dates(
     return offer
 
 
+@transaction.atomic
+def tell_again(*, offer: Offer, now: datetime) -> None:
+    """Say an open offer once more, to somebody who answered with a number that it has not."""
+    _tell(offer.order, "visit_offered", actor=Actor(SYSTEM), now=now, offer=offer.pk)
+
+
 def _tell(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts) -> None:
     """One event on the claim: the tenant is told from it, by their own channel."""
     claim = Claim.objects.system("visit").get(pk=order.claim_id)

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, transaction
 
-from requests.actions import promises
+from requests.actions import mentions, promises
 from requests.actions._advance import HOLD, advance, record, touch
 from requests.actions.filing import KeyReused
 from requests.choices import Channel, State
@@ -30,11 +30,13 @@ def write(
     by=None,
     pk: UUID | None = None,
     version: int | None = None,
+    mentioned=(),
 ) -> Message:
     """Add one entry. An outgoing one is sent to the tenant; a note never leaves.
 
     A tenant's message on a claim that waits for them puts it back in review. What staff write
-    is sent ``HOLD`` later. Raises Conflict when ``version`` is given and the claim has moved.
+    is sent ``HOLD`` later. ``mentioned`` colleagues find a note among their mentions.
+    Raises Conflict when ``version`` is given and the claim has moved.
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -46,6 +48,8 @@ def write(
         author=by,
         at=now,
     )
+    if direction == Message.Direction.NOTE:
+        mentions.mention(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
         hold = HOLD if by else timedelta(0)
         record(claim, "message_out", now=now, by=by, hold=hold, message=str(message.pk))
@@ -118,6 +122,42 @@ def called(*, claim: Claim, outcome: str, text: str, now: datetime, membership) 
         outcome=outcome,
         **facts,
     )
+
+
+@transaction.atomic
+def noted(
+    *,
+    claim: Claim,
+    text: str,
+    channel: str,
+    now: datetime,
+    membership,
+    fixed: bool | None = None,
+    version: int | None = None,
+) -> Message:
+    """What the tenant told us by letter, phone or at the counter, written down by a person.
+
+    ``fixed`` is their own word on finished work, None when they gave none: it closes or reopens
+    as if they had pressed the button, and the event names who wrote it down. Raises Conflict.
+    """
+    touch(claim, version)
+    message = Message.objects.create(
+        claim=claim,
+        text=text,
+        direction=Message.Direction.IN,
+        channel=channel,
+        author=membership.user,
+        at=now,
+    )
+    facts = {"message": str(message.pk), "channel": channel}
+    if claim.state == State.DONE and fixed is not None:
+        said = "say_fixed" if fixed else "say_not_fixed"
+        advance(claim=claim, transition=said, now=now, by=membership.user, **facts)
+    elif claim.state == State.WAITING_TENANT:
+        advance(claim=claim, transition="tenant_answered", now=now, by=membership.user, **facts)
+    else:
+        record(claim, "message_in", now=now, by=membership.user, role="tenant", **facts)
+    return message
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from requests import notifications
+from requests.actions import preferences
 from requests.actions._advance import enqueue
 from requests.actions.reaching import MAILED, Way, ways
 from requests.channels import marks, quiet
@@ -66,6 +67,9 @@ def notify(*, key: str, now: datetime) -> None:
     if not found:
         return
     kept = notifications.facts(event)
+    # What a person wrote is never extra.
+    if told.extra and not kept["text"] and preferences.only_needed(claim):
+        return
     wait = not told.at_once and claim.urgency not in CALENDAR_URGENCIES
     due = max(now, event.at + notifications.GATHER) if wait else now
     with transaction.atomic():

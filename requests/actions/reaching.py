@@ -14,6 +14,7 @@ NEVER = frozenset(
     {"mailer-daemon", "postmaster", "abuse", "root", "no-reply", "noreply", "ne-pas-repondre"}
 )
 MAILED = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL)
+WRITTEN = (*MAILED, Channel.LETTER)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,28 @@ def ways(claim: Claim, wanted: str = "") -> list[Way]:
         )
     )
     return [way for way in found if (way.channel, way.address) not in failing]
+
+
+def answer_channel(claim: Claim) -> str:
+    """The channel a reply takes unless somebody chooses another.
+
+    The one marked preferred; else the one the tenant last wrote through, else the door of the
+    claim. The page of the claim when there is no other way.
+    """
+    open_ways = [way.channel for way in ways(claim) if way.channel in WRITTEN]
+    if not open_ways:
+        return Channel.WEB
+    chosen = claim.tenant_id and claim.tenant.contact_points.filter(preferred=True).exists()
+    said = claim.messages.filter(direction="in", channel__in=open_ways)
+    last = None if chosen else said.order_by("-at").values_list("channel", flat=True).first()
+    return last or open_ways[0]
+
+
+def reply_channels(claim: Claim) -> list[str]:
+    """What a reply may go through, the usual one first."""
+    usual = answer_channel(claim)
+    found = [usual, *(way.channel for way in ways(claim) if way.channel in WRITTEN)]
+    return list(dict.fromkeys([*found, Channel.WEB, Channel.PHONE, Channel.COUNTER]))
 
 
 def _voice(number: str) -> str:

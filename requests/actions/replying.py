@@ -4,7 +4,6 @@ An address proves nothing: what brings a message to a claim is a mark that we si
 known in the conversation, or not proven, is shown as such and moves nothing.
 """
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,19 +17,23 @@ from django.utils.translation import gettext as _
 from agencies.access import in_force
 from portal import phones
 from portal.models import User
-from requests.actions import asking_photos, delivering
-from requests.actions._advance import advance, record
+from requests.actions import answering, asking_photos, delivering
+from requests.actions._advance import advance, record, touch
 from requests.actions.filing import Filing, file_claim
 from requests.actions.uploads import keep_received
 from requests.choices import ENDED, OPEN, Channel, State
-from requests.models import Claim, Delivery, FailingAddress, Intake, Message
+from requests.models import (
+    Claim,
+    Delivery,
+    FailingAddress,
+    Intake,
+    Message,
+)
 from tenants.models import ContactPoint, Tenant
 
 MOST_CLAIMS_AN_HOUR = 10
 # Channels whose senders are phone numbers.
 NUMBERS = (Channel.SMS, Channel.SOCIAL)
-YES = {"oui", "yes", "ok oui", "oui merci", "c'est regle", "regle", "oui c'est regle"}
-NO = {"non", "no", "non merci", "pas regle", "ce n'est pas regle", "c'est pas regle"}
 
 
 class NeedsAPerson(Exception):
@@ -256,6 +259,13 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     recent = claim.ended_at and now - claim.ended_at < timedelta(days=settings.PALIER_REOPEN_DAYS)
     if ended and not recent and not reply.automatic:
         return _new(intake, reply, claim, now)
+    # Before anything of the claim is held: a visit locks contractor, order, claim, in this order.
+    picked = (
+        intake.belongs
+        and not reply.automatic
+        and answering.pick(claim, intake.channel, reply.text, now)
+    )
+    touch(claim)  # who is writing just now must read this first
     message = Message.objects.create(
         claim=claim,
         text=reply.text or reply.subject,
@@ -268,7 +278,8 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
         return _settle(intake, reply, claim, message)
     if reply.verified:
         FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
-    _move(claim, message, intake, reply, now)
+    if not picked:
+        _move(claim, message, intake, reply, now)
     with translation.override(settings.LANGUAGE_CODE):
         if not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
@@ -285,7 +296,7 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
 
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> None:
     """The event of an incoming message; only people of the conversation move a claim."""
-    said = _yes_or_no(reply.text) if intake.channel in NUMBERS else ""
+    said = answering.yes_or_no(reply.text) if intake.channel in answering.NUMBERED else ""
     if intake.belongs and claim.state == State.WAITING_TENANT:
         advance(claim=claim, transition="tenant_answered", now=now, message=str(message.pk))
     elif intake.belongs and claim.state == State.DONE and said:
@@ -297,19 +308,8 @@ def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: dat
         )
     else:
         record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
-    if intake.belongs and intake.channel in NUMBERS and _plain(reply.text) == "photo":
+    if intake.belongs and intake.channel in NUMBERS and answering.plain(reply.text) == "photo":
         asking_photos.ask(claim=claim, now=now)
-
-
-def _plain(text: str) -> str:
-    """Words without accents, case or signs."""
-    plain = unicodedata.normalize("NFKD", text[:200].lower().replace("’", "'"))
-    return " ".join("".join(c for c in plain if c.isalnum() or c in " '").split())
-
-
-def _yes_or_no(text: str) -> str:
-    said = _plain(text)
-    return "yes" if said in YES else "no" if said in NO else ""
 
 
 def _keep_files(claim, message, reply: Reply, channel: str, now: datetime) -> None:
@@ -414,7 +414,8 @@ def attach_by_hand(*, intake: Intake, reply: Reply, claim: Claim, now: datetime,
         at=now,
     )
     _keep_files(claim, message, reply, row.channel, now)
-    record(claim, "message_in", now=now, by=by, message=str(message.pk))
+    touch(claim)
+    record(claim, "message_in", now=now, by=by, role="tenant", message=str(message.pk))
     row.fingerprint = ""  # a person decided: a twin that was read elsewhere does not forbid it
     _settle(row, reply, claim, message)
     return True

@@ -3,11 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from agencies.models import Dwelling, Residence, Staircase
 from requests.actions import routing
 from requests.actions._advance import advance
+from requests.choices import OPEN
 from requests.models import Category, Claim, ClaimEvent
+from requests.orders import ENDED as ORDER_ENDED
+from requests.workflow import NotAllowed
 from tenants.models import Tenant
 
 
@@ -106,4 +110,50 @@ def identify(
         now=now,
         changes={"tenant_id": tenant.pk},
         tenant=str(tenant.pk),
+    )
+
+
+def same_person(claim: Claim, membership) -> list[Claim]:
+    """Open claims of the same person that ``membership`` sees, into which this one may merge.
+
+    Nobody else's: mail to the merged one goes on there, and must reveal nothing. None at all
+    while an order of this one runs.
+    """
+    if claim.orders.exclude(state__in=ORDER_ENDED).exists():
+        return []
+    who = Q(tenant=claim.tenant_id) if claim.tenant_id else Q(pk=None)
+    if not claim.tenant_id and claim.contact_email:
+        who = Q(tenant=None, contact_email__iexact=claim.contact_email)
+    elif not claim.tenant_id and claim.contact_phone:
+        who = Q(tenant=None, contact_phone=claim.contact_phone)
+    found = Claim.objects.visible_to(membership).filter(who, state__in=OPEN)
+    return list(found.exclude(pk=claim.pk).select_related("category").order_by("-filed_at")[:20])
+
+
+@transaction.atomic
+def merge(
+    *, claim: Claim, into: Claim, membership, now: datetime, version: int | None = None
+) -> ClaimEvent:
+    """End ``claim`` in favour of ``into``, an open one of the same person.
+
+    Raises ``NotAllowed`` for any other, and what advance raises.
+    """
+    # Both are held, in one order whoever merges what, so that neither is merged away meanwhile.
+    ids = [claim.pk, into.pk]
+    list(
+        Claim.objects.system("merge")
+        .select_for_update(of=("self",))
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
+    if into.pk not in [other.pk for other in same_person(claim, membership)]:
+        raise NotAllowed("not an open claim of the same person")
+    return advance(
+        claim=claim,
+        transition="merge",
+        membership=membership,
+        version=version,
+        now=now,
+        into=str(into.pk),
+        other=into.spoken_reference,
     )

@@ -22,6 +22,7 @@ from portal.clock import now
 from portal.problems import BadParameter, Unprocessable
 from requests.actions.conversation import write_once
 from requests.actions.filing import Filing, KeyReused, file_claim
+from requests.actions.reaching import answer_channel
 from requests.api import schema
 from requests.api.bodies import ListParameters, NewClaim, NewComment, ResidenceParameters
 from requests.api.places import tenant_for, where
@@ -34,7 +35,6 @@ from requests.api.shapes import (
     UnitShape,
 )
 from requests.choices import Channel
-from requests.forms.agency import reply_channel
 from requests.models import Category, Claim, ClaimEvent, Message
 from requests.search import find
 
@@ -179,7 +179,7 @@ class Comments(APIView):
             direction = Message.Direction.NOTE if data["kind"] == "note" else Message.Direction.OUT
             # The answer leaves through the tenant's own channel; a note came through this one.
             if direction == Message.Direction.OUT:
-                channel = reply_channel(claim)
+                channel = answer_channel(claim)
         elif data["kind"] == "note":
             raise PermissionDenied(_("Only staff write internal notes."))
         try:

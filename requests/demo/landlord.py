@@ -27,6 +27,7 @@ from portal.access import Role
 from portal.models import User
 from requests.demo import names
 from requests.demo.copy import Bulk
+from requests.models import CannedReply
 
 PASSWORD = "demo-palier-2026"
 DOMAIN = "demo.palier.example"
@@ -168,6 +169,19 @@ def build_landlord() -> None:
         opening_en="Monday to Friday, 8:30 am to 12:30 pm and 1:30 to 5:30 pm.",
     )
     OpeningHours.objects.bulk_create(starting_hours(None))
+    _ready_replies()
+
+
+def _ready_replies() -> None:
+    """A few words that every unit may insert, and one of each unit's own."""
+    common = [
+        ("Demander une photo", "Pouvez-vous nous envoyer une photo ?\n{{ link }}\n\n{{ who }}"),
+        ("Donner le suivi", "Votre demande {{ reference }} suit son cours.\n\n{{ who }}"),
+    ]
+    rows = [CannedReply(unit=None, name=name, body=body) for name, body in common]
+    own, body = "Passer à l'agence", "Vous pouvez passer à l'agence {{ unit }}.\n\n{{ who }}"
+    rows += [CannedReply(unit=unit, name=own, body=body) for unit in Unit.objects.all()]
+    CannedReply.objects.bulk_create(rows)
 
 
 def build_units(bulk: Bulk) -> Desks:

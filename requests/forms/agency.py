@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
 from portal.clock import now
-from requests.choices import CallOutcome, Channel, RefusalReason, Urgency
+from requests.actions import mentions
+from requests.actions.reaching import answer_channel, reply_channels
+from requests.choices import CallOutcome, Channel, RefusalReason, State, Urgency
 from requests.forms._lint import LintedForm
 from requests.models import Category, Message
 
@@ -25,6 +27,7 @@ LABELS = {
     "close_unanswered": _("Close without an answer"),
     "reopen": _("Reopen"),
     "hand_over": _("Hand over"),
+    "merge": _("Merge with another request of this person"),
     "reclassify": _("Change category or urgency"),
     "relocate": _("Change the place"),
     "identify": _("Link the tenant"),
@@ -71,14 +74,15 @@ def grouped_categories() -> list:
 class ActForm(LintedForm):
     """The facts one transition needs; ``version`` tells whether the claim moved meanwhile.
 
-    ``visible`` are the categories a person may change to, asked for only by that form.
+    ``among`` are the claims into which it may be merged, asked for only by that form.
     """
 
     linted = ("text", "reason")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, transition: str, claim=None, **kwargs) -> None:
+    def __init__(self, *args, transition: str, claim=None, among=(), **kwargs) -> None:
         super().__init__(*args, auto_id=f"{transition}_%s", **kwargs)
+        self.among = {str(other.pk): other for other in among}
         self.transition = transition
         self.label = LABELS[transition]
         build = getattr(self, f"_{transition}", None)
@@ -161,6 +165,20 @@ class ActForm(LintedForm):
             error_messages={"required": _("Write the reason.")},
         )
 
+    def _merge(self, _claim) -> None:
+        offered = [
+            (pk, f"{other.spoken_reference} · {other.category}") for pk, other in self.among.items()
+        ]
+        self.fields["into"] = forms.ChoiceField(
+            label=_("The request that goes on"),
+            choices=[("", "—"), *offered],
+            help_text=_("What the tenant sends to this one then arrives there."),
+            error_messages={
+                "required": _("Choose the request that goes on."),
+                "invalid_choice": _("Choose the request that goes on."),
+            },
+        )
+
     def _ahead(self, name: str) -> datetime | None:
         value = self.cleaned_data[name]
         if value and value <= now():
@@ -208,15 +226,49 @@ class MessageForm(LintedForm):
     def __init__(self, *args, claim, **kwargs) -> None:
         initial = {
             "kind": Message.Direction.OUT,
-            "channel": reply_channel(claim),
+            "channel": answer_channel(claim),
             "version": claim.version,
         }
         kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
         super().__init__(*args, auto_id="message_%s", **kwargs)
-        offered = [Channel.WEB, Channel.PHONE, Channel.COUNTER, Channel.LETTER]
-        if claim.contact_email:
-            offered.insert(0, Channel.EMAIL)
-        self.fields["channel"].choices = [(c.value, c.label) for c in offered]
+        offered = reply_channels(claim)
+        self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
+        self.claim, self.mentioned = claim, []
+        self.seal()
+
+    def clean(self) -> dict:
+        """A note may name colleagues who see the request; an unclear name is said at once."""
+        data = super().clean()
+        if data.get("kind") == Message.Direction.NOTE and data.get("text"):
+            try:
+                self.mentioned = mentions.named(self.claim, data["text"])
+            except mentions.Unclear as error:
+                said = _("Nobody, or more than one person, is called %(names)s here.")
+                self.add_error("text", said % {"names": ", ".join(error.names)})
+        return data
+
+
+class NotedForm(LintedForm):
+    """What the tenant said by a way that a person must write down."""
+
+    linted = ("text",)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    channel = forms.ChoiceField(
+        label=_("How it came"),
+        choices=[(c.value, c.label) for c in (Channel.LETTER, Channel.PHONE, Channel.COUNTER)],
+    )
+    text = _text(_("What the tenant said"), _("In their words. They can read it."))
+    fixed = forms.ChoiceField(
+        label=_("Do they say that it is fixed?"),
+        choices=[("", _("they do not say")), ("yes", _("yes, fixed")), ("no", _("no, not fixed"))],
+        required=False,
+    )
+
+    def __init__(self, *args, claim, **kwargs) -> None:
+        kwargs["initial"] = {"version": claim.version, **kwargs.get("initial", {})}
+        super().__init__(*args, auto_id="noted_%s", **kwargs)
+        if claim.state != State.DONE:
+            del self.fields["fixed"]
         self.seal()
 
 
@@ -284,8 +336,3 @@ class SaveViewForm(forms.Form):
         error_messages={"required": _("Give the view a name.")},
     )
     shared = forms.BooleanField(label=_("Show it to my whole unit"), required=False)
-
-
-def reply_channel(claim) -> str:
-    """E-mail when the tenant gave one; else the page of the claim."""
-    return Channel.EMAIL if claim.contact_email else Channel.WEB

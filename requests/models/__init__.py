@@ -22,6 +22,7 @@ from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
 from requests.models.sensor import Reading, Sensor, SensorFault, SensorSwitch
 from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
+from requests.models.talk import CannedReply, Mention, MutedAddress
 from requests.models.text import MessageText
 from requests.models.work_order import (
     AccessView,
@@ -39,6 +40,7 @@ __all__ = [
     "Annotation",
     "Attachment",
     "CallAttempt",
+    "CannedReply",
     "Category",
     "CategoryVersion",
     "Claim",
@@ -60,8 +62,10 @@ __all__ = [
     "Letter",
     "LetterBatch",
     "Mailbox",
+    "Mention",
     "Message",
     "MissedCall",
+    "MutedAddress",
     "Pause",
     "Promise",
     "PromiseTerm",

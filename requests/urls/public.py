@@ -21,6 +21,7 @@ urlpatterns = [
     path("s/<str:token>/", follow.follow, name="follow"),
     path("s/<str:token>/write/", follow.follow_write, name="follow_write"),
     path("s/<str:token>/do/<slug:transition>/", follow.follow_act, name="follow_act"),
+    path("s/<str:token>/news/", follow.follow_news, name="follow_news"),
     path("s/<str:token>/print/", follow.follow_print, name="follow_print"),
     path("s/<str:token>/qr/", follow.follow_qr, name="follow_qr"),
     path("s/<str:token>/files/<uuid:file>/", follow.follow_file, name="follow_file"),

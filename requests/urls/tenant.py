@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:claim>/", tenant.claim, name="claim"),
     path("<uuid:claim>/write/", tenant.write, name="write"),
     path("<uuid:claim>/do/<slug:transition>/", tenant.act, name="act"),
+    path("<uuid:claim>/news/", tenant.news, name="news"),
     path("<uuid:claim>/print/", tenant.letter, name="print"),
     path("<uuid:claim>/qr/", tenant.qr, name="qr"),
     path("<uuid:claim>/files/<uuid:file>/", tenant.file, name="file"),

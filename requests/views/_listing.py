@@ -35,7 +35,7 @@ from portal.access import Role
 from portal.clock import now
 from portal.templatetags.palier import day
 from requests.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
-from requests.models import Claim, Family, Message, SavedView
+from requests.models import Claim, Family, Mention, Message, SavedView
 from requests.search import find
 
 PER_PAGE = 50
@@ -46,6 +46,7 @@ LABELS = {
     "awaited": _("I am awaited"),
     "waiting": _("I await"),
     "closing": _("To close"),
+    "mentions": _("Mentions"),
     "ended": _("Ended"),
     "all": _("All"),
 }
@@ -74,8 +75,9 @@ def uuid_of(text: str) -> UUID | None:
         return None
 
 
-def conditions(moment: datetime) -> dict[str, Q]:
-    """What each view holds at ``moment``. ``awaited`` reads the annotation ``last_word``."""
+def conditions(moment: datetime, user=None) -> dict[str, Q]:
+    """What each view holds at ``moment``. ``awaited`` reads the annotation ``last_word``;
+    ``mentions`` are the unread ones of ``user``."""
     late = Q(promise_at__lt=moment)
     return {
         # What waits for others comes back to us once its promise has passed.
@@ -83,9 +85,15 @@ def conditions(moment: datetime) -> dict[str, Q]:
         "awaited": Q(state__in=OPEN - {State.RECEIVED, State.DONE}, last_word="in"),
         "waiting": Q(state__in=ELSEWHERE) & (~late | Q(promise_at__isnull=True)),
         "closing": Q(state=State.DONE),
+        "mentions": Q(pk__in=_unread(user).values("claim")),
         "ended": Q(state__in=ENDED),
         "all": Q(),
     }
+
+
+def _unread(user) -> QuerySet:
+    """The notes that name ``user`` and that they have not said to have read."""
+    return Mention.objects.order_by().filter(user=user, seen_at__isnull=True)
 
 
 def last_word() -> Subquery:
@@ -172,7 +180,7 @@ class Listing:
         if self.view == "awaited":
             claims = claims.annotate(last_word=last_word())
         return (
-            claims.filter(conditions(self.moment)[self.view])
+            claims.filter(conditions(self.moment, self.request.user)[self.view])
             .annotate(over=over)
             .order_by("over", F("promise_at").asc(nulls_first=True), "filed_at", "pk")
         )
@@ -230,11 +238,13 @@ class Listing:
         english = str(Channel.COUNTER.label) == "counter"
         family = "label_en" if english else "label_fr"
         unit = F("unit__name") if wide else None
-        found: dict[str, list] = {"desk": [], "family": [], "sector": [], "view": []}
+        named = _unread(self.request.user)
+        found: dict[str, list] = {"desk": [], "family": [], "sector": [], "view": [], "named": []}
         rows = shaped(desks, "desk", F("pk"), F("name"), unit).union(
             shaped(sectors, "sector", F("pk"), F("name"), unit),
             shaped(Family.objects.order_by(), "family", F("code"), F(family)),
             shaped(views, "view", F("query"), F("name"), Cast("pk", CharField())),
+            shaped(named, "named", F("claim"), Value("")),
             all=True,
         )
         for kind, key, label, more in sorted(rows, key=lambda row: (row[2].casefold(), row[3])):
@@ -275,6 +285,8 @@ class Listing:
         numbers = self._numbers()
         kept = {"view": self.view, **self.filters, **({"q": self.words} if self.words else {})}
         options = self.options()
+        # One claim may hold several notes that name the same person.
+        numbers["mentions"] = len({claim for claim, _label in options.pop("named")})
         return {
             "groups": [
                 (name, heading(name), self._numbers_of_groups.get(name, len(items)), items)
@@ -288,6 +300,7 @@ class Listing:
                     "query": urlencode({**kept, "view": name}),
                 }
                 for name, label in LABELS.items()
+                if name != "mentions" or numbers["mentions"] or self.view == "mentions"
             ],
             "saved": [
                 {"label": label, "query": query, "pk": pk}

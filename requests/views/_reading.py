@@ -13,15 +13,18 @@ from portal.clock import now
 from portal.templatetags.palier import clock, day
 from portal.templatetags.palier import moment as spoken
 from requests import deadlines, proposals, workflow
-from requests.actions import letters
+from requests.actions import letters, mentions, triage
 from requests.actions._advance import HOLD
 from requests.actions.calendars import calendar_of
+from requests.actions.canned import filled
 from requests.actions.closing import may_close_unanswered
-from requests.choices import CALENDAR_URGENCIES, ENDED, Urgency
-from requests.forms.agency import LABELS, SEARCHED, ActForm, CalledForm, MessageForm
+from requests.actions.reaching import answer_channel
+from requests.choices import CALENDAR_URGENCIES, ENDED, Channel, State, Urgency
+from requests.forms.agency import LABELS, SEARCHED, ActForm, CalledForm, MessageForm, NotedForm
 from requests.models import Claim, ClaimEvent
 from requests.views import _context
 from requests.views._listing import Listing, group_of
+from requests.views._thread import thread
 from requests.views._work import work_of
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
@@ -38,10 +41,19 @@ ORDER = (
     "close_unanswered",
     "refuse",
     "hand_over",
+    "merge",
     "reclassify",
 )
 # Never led with: each needs a person's own reason (principle 7).
-NEVER_FIRST = {"refuse", "hand_over", "reclassify", "close_unanswered", "report_done", "start"}
+NEVER_FIRST = {
+    "refuse",
+    "hand_over",
+    "merge",
+    "reclassify",
+    "close_unanswered",
+    "report_done",
+    "start",
+}
 EVENTS = {
     "filed": _("Filed"),
     "routed": _("Given to a desk"),
@@ -68,6 +80,9 @@ EVENTS = {
     "say_fixed": _("The tenant says it is fixed"),
     "say_not_fixed": _("The tenant says it is not fixed"),
     "withdraw": _("Withdrawn by the tenant"),
+    "too_big": _("A file was too heavy: the tenant was told"),
+    "feedback": _("The tenant said how it went"),
+    "closing_attempt": _("We tried to ask if it is fixed"),
     **LABELS,
 }
 FORMAT = "%Y-%m-%dT%H:%M"
@@ -134,6 +149,18 @@ def proposal_for(claim: Claim, user, events: list[ClaimEvent], moment):
         return proposals.propose(facts)
 
 
+def _merged(claim: Claim, membership) -> list[dict]:
+    """The request that this one was merged into, and those that were merged into it."""
+    seen = Claim.objects.visible_to(membership)
+    rows = []
+    event = claim.events.filter(name="merge").last() if claim.state == State.MERGED else None
+    if event:
+        rows += [{"claim": c, "goes_on": True} for c in seen.filter(pk=event.facts["into"])]
+    here = ClaimEvent.objects.filter(name="merge", facts__into=str(claim.pk)).values("claim")
+    rows += [{"claim": c, "goes_on": False} for c in seen.filter(pk__in=here, state=State.MERGED)]
+    return rows
+
+
 def slot_words(start, end) -> str:
     """« jeudi 27 novembre, entre 8 h et 10 h »."""
     return translation.gettext("%(day)s, between %(start)s and %(end)s") % {
@@ -191,6 +218,7 @@ def page(
     bound=None,
     reply=None,
     call=None,
+    heard=None,
     conflict: str = "",
     kept=(),
     again: ClaimEvent | None = None,
@@ -198,8 +226,8 @@ def page(
 ) -> HttpResponse:
     """The three panes with ``claim`` open.
 
-    ``bound``, ``reply`` or ``call`` is the form that came back; ``again`` an undone event whose
-    words are taken up again; ``conflict`` says what happened meanwhile.
+    ``bound``, ``reply``, ``call`` or ``heard`` is the form that came back; ``again`` an undone
+    event whose words are taken up again; ``conflict`` says what happened meanwhile.
     """
     moment = now()
     listing = Listing(request).context()
@@ -210,6 +238,9 @@ def page(
     allowed = workflow.allowed(claim.state, request.membership.role)
     if "close_unanswered" in allowed and not may_close_unanswered(claim):
         allowed -= {"close_unanswered"}
+    among = triage.same_person(claim, request.membership) if "merge" in allowed else []
+    if not among:
+        allowed -= {"merge"}
     forms = []
     for name in (name for name in ORDER if name in allowed):
         values = {"version": claim.version}
@@ -220,13 +251,15 @@ def page(
         forms.append(
             bound
             if bound and bound.transition == name
-            else ActForm(transition=name, claim=claim, initial=values)
+            else ActForm(transition=name, claim=claim, among=among, initial=values)
         )
     lead = None
     if proposal is None and forms and forms[0].transition not in NEVER_FIRST:
         lead = forms[0]
     if again and again.name == "message_out" and reply is None:
         reply = MessageForm(claim=claim, initial={"text": again.facts.get("text", "")})
+    answer_by = answer_channel(claim)
+    people = [user for user in mentions.colleagues(claim) if user.pk != request.user.pk]
     phone = claim.contact_phone
     right = _context.context(request, claim)
     if not phone:
@@ -252,13 +285,21 @@ def page(
             "reply": reply or MessageForm(claim=claim),
             "call": call or CalledForm(),
             "call_open": call is not None,
+            "heard": heard or NotedForm(claim=claim),
+            "heard_open": heard is not None,
+            "canned": filled(claim, request.membership),
+            "mentioned": claim.mentions.filter(user=request.user, seen_at=None).exists(),
+            "handles": [mentions.handle(user, people) for user in people][:12],
             "phone": phone,
             "script": proposals.script(claim.state),
-            "form": reply if reply is not None and reply.is_bound else call or bound,
-            "thread": list(claim.messages.select_related("author").prefetch_related("attachments")),
-            "loose": list(claim.attachments.filter(message__isnull=True)),
+            "form": reply if reply is not None and reply.is_bound else call or heard or bound,
+            "thread": thread(claim, events, moment, notes=True),
+            "files": list(claim.attachments.order_by("at", "id")),
+            "answer_by_channel": answer_by,
+            "answer_by": Channel(answer_by).label,
             "events": events,
             "letters": letters.of_claim(claim),
+            "merged": _merged(claim, request.membership),
             "conflict": conflict,
             "kept": kept,
             "last": events[-1] if events else None,

@@ -38,6 +38,7 @@ SENTENCES = {
     "verified": _("%(who)s checked the work on site: it is done."),
     "not_verified": _("%(who)s checked the work on site: it is not finished."),
     "send_back": _("Your request is open again."),
+    "merge": _("Your request goes on under the number %(other)s."),
     "reopen": _("Your request is open again."),
     "withdraw": _("You took your request back."),
     "hand_over": _("Your request was passed on to another team: %(desk)s."),
@@ -82,6 +83,7 @@ def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
         "who": (event.actor and event.role != "tenant" and event.actor.first_name)
         or _("The office"),
         "desk": desks[event.facts["desk"]].unit.name if event.facts.get("desk") in desks else "",
+        "other": event.facts.get("other", ""),
         "visit": _visit(event.facts.get("visit_at")),
     }
 

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction as database
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -12,8 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from requests import workflow
-from requests.actions import closing, conversation, inbox, triage
+from requests.actions import closing, conversation, inbox, mentions, triage
 from requests.actions._advance import Conflict, TooLate, advance, undo
+from requests.actions.canned import filled
+from requests.actions.reaching import answer_channel
+from requests.channels.inbound.html import sanitise
 from requests.choices import Urgency
 from requests.forms.agency import (
     SEARCHED,
@@ -21,8 +24,8 @@ from requests.forms.agency import (
     BulkForm,
     CalledForm,
     MessageForm,
+    NotedForm,
     SaveViewForm,
-    reply_channel,
 )
 from requests.models import Attachment, Category, Claim, ClaimEvent
 from requests.views import files
@@ -56,7 +59,12 @@ def claim(request: HttpRequest, pk) -> HttpResponse:
         again = ClaimEvent.everything.filter(
             pk=number, claim=found, actor=request.user, undone_at__isnull=False
         ).first()
-    return page(request, found, again=again)
+    ready = request.GET.get("canned", "")
+    reply = None
+    if ready.isascii() and ready.isdecimal() and len(ready) < 18:
+        words = [r["text"] for r in filled(found, request.membership) if r["pk"] == int(ready)]
+        reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
+    return page(request, found, again=again, reply=reply)
 
 
 def _back(request: HttpRequest, claim: Claim) -> HttpResponse:
@@ -80,7 +88,8 @@ def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
         raise Http404
     if request.membership.role not in row.roles:
         raise PermissionDenied
-    form = ActForm(request.POST, transition=transition, claim=found)
+    among = triage.same_person(found, request.membership) if transition == "merge" else ()
+    form = ActForm(request.POST, transition=transition, claim=found, among=among)
     if not form.is_valid():
         if transition not in workflow.allowed(found.state, request.membership.role):
             return _conflict(request, found, form)
@@ -108,6 +117,8 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         return triage.reclassify(
             **common, category=category, urgency=Urgency(urgency), reason=facts["reason"]
         )
+    if form.transition == "merge":
+        return triage.merge(**common, into=form.among[facts["into"]])
     if form.transition == "close_unanswered":
         # Only after the documented attempts, whatever button was shown (principle 7).
         return closing.close_after_attempts(**common, text=facts["text"])
@@ -115,7 +126,7 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         message = conversation.attach(
             claim=claim,
             text=facts["text"],
-            channel=reply_channel(claim),
+            channel=answer_channel(claim),
             by=request.user,
             now=moment,
         )
@@ -130,7 +141,7 @@ def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse
     if form.transition in workflow.allowed(claim.state, request.membership.role):
         data = form.data.copy()
         data["version"] = claim.version
-        again = ActForm(data, transition=form.transition, claim=claim)
+        again = ActForm(data, transition=form.transition, claim=claim, among=form.among.values())
         return page(request, claim, bound=again, conflict=said, status=409)
     kept = [
         (form[name].label, form.data[name])
@@ -158,6 +169,7 @@ def message(request: HttpRequest, pk) -> HttpResponse:
             by=request.user,
             now=now(),
             version=data["version"],
+            mentioned=form.mentioned,
         )
     except Conflict:
         found = visible(request, pk)
@@ -171,6 +183,46 @@ def message(request: HttpRequest, pk) -> HttpResponse:
     else:
         event = found.events.filter(name="message_out", facts__message=str(kept.pk)).get()
         done(request, _("Reply sent in half a minute."), event)
+    return _back(request, found)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def noted(request: HttpRequest, pk) -> HttpResponse:
+    """What the tenant said by letter, phone or at the counter, in their place in the thread."""
+    found = visible(request, pk)
+    form = NotedForm(request.POST, claim=found)
+    if not form.is_valid():
+        return page(request, found, heard=form, status=422)
+    data = form.cleaned_data
+    fixed = {"yes": True, "no": False}.get(data.get("fixed", ""))
+    try:
+        conversation.noted(
+            claim=found,
+            text=data["text"],
+            channel=data["channel"],
+            fixed=fixed,
+            membership=request.membership,
+            version=data["version"],
+            now=now(),
+        )
+    except Conflict:
+        found = visible(request, pk)
+        again = form.data.copy()
+        again["version"] = found.version
+        said = _("This claim changed while you were writing. Nothing was sent.")
+        heard = NotedForm(again, claim=found)
+        return page(request, found, heard=heard, conflict=said, status=409)
+    done(request, _("Noted in the conversation."))
+    return _back(request, found)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def mentions_seen(request: HttpRequest, pk) -> HttpResponse:
+    """The notes that name me on this request are read."""
+    found = visible(request, pk)
+    mentions.seen(claim=found, user=request.user, now=now())
     return _back(request, found)
 
 
@@ -300,3 +352,17 @@ def file(request: HttpRequest, pk) -> HttpResponse:
     if found is None:
         raise Http404
     return files.serve(found)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def mail(request: HttpRequest, pk, message) -> HttpResponse:
+    """What came in, as it was laid out: made harmless when it was read (channels.md, 13)."""
+    found = visible(request, pk)
+    entry = get_object_or_404(found.messages.select_related("intake"), pk=message)
+    came = getattr(entry, "intake", None)
+    if came is None or not came.html:
+        raise Http404
+    # Sanitised once more: the rules may have become stricter since it arrived.
+    context = {"claim": found, "entry": entry, "html": sanitise(came.html), "text": came.text}
+    return render(request, "requests/agency/mail.html", context)

@@ -142,8 +142,10 @@ def tray(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/channels/tray.html", context)
 
 
-def _found(pk) -> Intake:
-    return get_object_or_404(Intake.objects.select_related("mailbox", "claim", "sorted_by"), pk=pk)
+def _found(request: HttpRequest, pk) -> Intake:
+    """One input: of a claim that one may see, or of none yet. Raises Http404."""
+    rows = Intake.objects.filter(Q(claim=None) | Q(claim__in=_visible(request)))
+    return get_object_or_404(rows.select_related("mailbox", "claim", "sorted_by"), pk=pk)
 
 
 def _reply(intake: Intake) -> replying.Reply:
@@ -176,7 +178,7 @@ def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) 
 @require_GET
 def entry(request: HttpRequest, pk) -> HttpResponse:
     """One input: its error, what was read, and the raw text."""
-    return _entry(request, _found(pk))
+    return _entry(request, _found(request, pk))
 
 
 def _done(request: HttpRequest, ok, said) -> HttpResponse:
@@ -190,14 +192,14 @@ def _done(request: HttpRequest, ok, said) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def replay(request: HttpRequest, pk) -> HttpResponse:
-    ok = intakes.replay(intake=_found(pk), now=now(), by=request.user)
+    ok = intakes.replay(intake=_found(request, pk), now=now(), by=request.user)
     return _done(request, ok, _("It is being read again."))
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def attach(request: HttpRequest, pk) -> HttpResponse:
-    intake = _found(pk)
+    intake = _found(request, pk)
     form = AttachForm(request.POST, membership=request.membership)
     if not form.is_valid():
         return _entry(request, intake, attach=form, status=422)
@@ -210,7 +212,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def file_new(request: HttpRequest, pk) -> HttpResponse:
-    intake = _found(pk)
+    intake = _found(request, pk)
     claim = replying.file_by_hand(intake=intake, reply=_reply(intake), now=now(), by=request.user)
     return _done(request, claim, _("A new claim was made of it."))
 
@@ -218,7 +220,7 @@ def file_new(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def discard(request: HttpRequest, pk) -> HttpResponse:
-    intake = _found(pk)
+    intake = _found(request, pk)
     form = DiscardForm(request.POST)
     if not form.is_valid():
         return _entry(request, intake, put_aside=form, status=422)

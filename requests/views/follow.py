@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import qrcode
 import qrcode.image.svg
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,12 +25,13 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests import workflow
-from requests.actions import conversation, uploads
+from requests.actions import conversation, preferences, uploads
 from requests.actions._advance import advance
 from requests.choices import CALENDAR_URGENCIES, OPEN, Channel, RefusalReason, State
 from requests.forms.public import MessageForm
 from requests.models import Claim, Message
 from requests.views._expected import expected_news
+from requests.views._thread import thread as conversation_of
 from requests.views._timeline import timeline
 from requests.views._work import work_of
 from requests.views.files import serve
@@ -56,7 +58,7 @@ class Door:
     @property
     def links(self) -> dict[str, str]:
         acts = {name: self.url("act", name) for name in (*TENANT_MOVES, "not_sure")}
-        return {page: self.url(page) for page in ("claim", "write", "print", "qr")} | acts
+        return {page: self.url(page) for page in ("claim", "write", "news", "print", "qr")} | acts
 
 
 def by_link(token: str) -> Door:
@@ -72,11 +74,8 @@ def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> H
     """The claim: what is asked first, the next news, what happened, messages, ways to answer."""
     claim, moment = door.claim, now()
     form = form or MessageForm()
-    thread = list(
-        claim.messages.exclude(direction=Message.Direction.NOTE)
-        .select_related("author")
-        .prefetch_related("attachments")
-    )
+    said = list(claim.events.filter(facts__has_key="message"))
+    thread = conversation_of(claim, said, moment, notes=False)
     for message in thread:
         message.files = [(f, door.url("file", f.pk)) for f in message.attachments.all()]
     own = claim.attachments.filter(message__isnull=True, author=None, channel=claim.channel)
@@ -101,6 +100,7 @@ def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> H
         "refusal": _refusal(claim) if claim.state == State.REFUSED else None,
         "sent": request.session.get("sent") == claim.token,
         "place_of_talk": claim.residence,
+        "only_needed": preferences.only_needed(claim),
         **work_of(claim, None),
     }
     template = "requests/tenant/claim.html" if door.by_login else "requests/public/follow.html"
@@ -201,6 +201,15 @@ def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
     return redirect(door.url("claim"))
 
 
+def news(request: HttpRequest, door: Door) -> HttpResponse:
+    """All our news, or only what is needed to follow the request."""
+    everything = request.POST.get("news") != "needed"
+    preferences.choose(claim=door.claim, everything=everything, now=now())
+    said = _("We write you all our news.") if everything else _("We write only what is needed.")
+    messages.success(request, said)
+    return redirect(door.url("claim"))
+
+
 def _not_sure(claim: Claim, by) -> None:
     """Ask for a call, once; the claim waits as it is."""
     with translation.override(claim.language):
@@ -267,6 +276,13 @@ def follow_act(request: HttpRequest, token: str, transition: str) -> HttpRespons
 @require_POST
 def follow_write(request: HttpRequest, token: str) -> HttpResponse:
     return write(request, by_link(token))
+
+
+@audience(PUBLIC)
+@never_cache
+@require_POST
+def follow_news(request: HttpRequest, token: str) -> HttpResponse:
+    return news(request, by_link(token))
 
 
 @audience(PUBLIC)

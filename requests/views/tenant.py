@@ -115,6 +115,13 @@ def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse
 
 @audience(Role.TENANT)
 @never_cache
+@require_POST
+def news(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+    return follow.news(request, _door(request, claim))
+
+
+@audience(Role.TENANT)
+@never_cache
 @require_GET
 def letter(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
     return follow.letter(request, _door(request, claim))

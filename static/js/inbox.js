@@ -1,4 +1,4 @@
-/* Inbox shortcuts: J K A C T / ?. Only while the inbox has focus; the switch turns them off. */
+/* Inbox shortcuts: J K A C T R / ?. Only while the inbox has focus; the switch turns them off. */
 (function () {
   'use strict';
   var d = document, box = d.querySelector('.inbox'), toggle = d.querySelector('[data-shortcuts]');
@@ -58,6 +58,16 @@
     var link = e.target.closest('[data-opens]');
     if (link) { e.preventDefault(); open(link.getAttribute('data-opens')); }
   });
+  /* A ready-made reply goes where the caret is; without this the link reloads with it. */
+  box.addEventListener('click', function (e) {
+    var link = e.target.closest('[data-insert]'), field = d.getElementById('message_text');
+    if (!link || !field) return;
+    e.preventDefault();
+    var words = d.getElementById(link.getAttribute('data-insert')).textContent;
+    field.setRangeText(words, field.selectionStart, field.selectionEnd, 'end');
+    field.focus();
+    field.dispatchEvent(new Event('input', {bubbles: true}));
+  });
   function move(step) {
     var items = Array.prototype.slice.call(box.querySelectorAll('.inbox__item'));
     var next = items[current ? items.indexOf(current) + step : step > 0 ? 0 : items.length - 1];
@@ -81,6 +91,7 @@
       if (target) { e.preventDefault(); target.open = !target.open; target.querySelector('summary').focus(); }
       return;
     }
+    if (key === 'r') { if (d.getElementById('canned')) { e.preventDefault(); open('canned'); } return; }
     if (key === 't') { if (d.getElementById('call')) { e.preventDefault(); open('call'); } return; }
     if (key === 'c') {
       target = d.getElementById('others');

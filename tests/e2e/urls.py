@@ -18,6 +18,7 @@ from portal.access import PUBLIC, Role
 from portal.clock import now
 from requests.channels import photo_links
 from requests.models import (
+    CannedReply,
     Claim,
     ClosingStep,
     EquipmentCorrection,
@@ -60,6 +61,7 @@ REDIRECTS = {
     "file_photo": "a file of one's own draft; served, not drawn",
     "follow_file": "a file of the claim; served, not drawn",
     "my:file": "a file of the claim; served, not drawn",
+    "agency:mail": "the demo landlord received no mail",
     "agency:file": "a file of the claim; served, not drawn",
     "agency:round_photo": "a file of the round; served, not drawn",
     "job_photo": "a file of the order; served, not drawn",
@@ -249,6 +251,13 @@ def _of_neighbour(role: str) -> list:
     return list(claims.order_by("pk").values_list("pk", flat=True)[:1])
 
 
+def _own_replies(role: str) -> list:
+    unit = site.account(role).memberships.first().unit
+    head = role == Role.HEAD_OFFICE
+    rows = CannedReply.objects.filter(unit=None if head else unit)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:1])
+
+
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
@@ -271,6 +280,7 @@ FILLS: dict[str, Callable[[str], list]] = {
         Family.objects.filter(tile="other").values_list("code", flat=True)[:1]
     ),
     "file": lambda role: [NOTHING],
+    "message": lambda role: [NOTHING],
     "hall/:code": _one(Staircase, "hall_code"),
     "state": lambda role: ["on"],
     "way": lambda role: ["up"],
@@ -301,6 +311,8 @@ FILLS: dict[str, Callable[[str], list]] = {
     "incident_public:pk": _one(Incident),
     "incident:pk": _one(Incident),
     "incident_poster:pk": _one(Incident),
+    "agency:reply:pk": _own_replies,
+    "agency:reply_drop:pk": _own_replies,
     "agency:tenant:pk": _visible("tenant_id"),
     "agency:dwelling:pk": _visible("dwelling_id"),
     "closing_attempt:pk": _one(ClosingStep),

@@ -18,6 +18,7 @@ FACTS = {
     "category": "PLO-03",
     "place": "1 rue du Lin",
     "tenant": "someone",
+    "into": "another",
 }
 
 

@@ -70,6 +70,16 @@ def _connect(box: Mailbox):
     return client.login(box.username, secret(box.secret_name), initial_folder=None)
 
 
+def check(box: Mailbox) -> tuple[str, int]:
+    """Log in and open the folder, reading nothing: ("", messages in it) or (the error, 0)."""
+    try:
+        with _connect(box) as client:
+            found = client.folder.set(box.folder)
+    except NETWORK as error:
+        return f"{type(error).__name__}: {error}"[:300], 0
+    return "", int(found[1][0] or 0)
+
+
 def _fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
     new = 0
     with _connect(box) as client:

@@ -7,11 +7,12 @@ from django.db import connection
 from django.utils import translation
 
 from requests import notifications
+from requests import texts as texts_of
 from requests.actions import delivering
 from requests.actions._advance import advance
 from requests.actions.conversation import write
 from requests.channels.outbound.receipt import Receipt
-from requests.models import Delivery, FailingAddress
+from requests.models import ClaimEvent, Delivery, FailingAddress
 from tenants.models import ContactPoint, Tenant
 from tests.factories import member
 
@@ -282,14 +283,90 @@ def test_no_transaction_is_held_while_the_provider_is_spoken_to(
 @pytest.mark.parametrize("channel", ["email", "sms", "letter"])
 def test_every_text_exists_and_names_only_what_is_known(event, language, channel):
     source = notifications._text(event, channel, language)
-    assert set(notifications.NAME.findall(source)) <= notifications.NAMES
-    assert "{{" not in notifications.fill(source, dict.fromkeys(notifications.NAMES, "x"))
+    assert set(texts_of.NAME.findall(source)) <= notifications.NAMES
+    assert "{{" not in texts_of.fill(source, dict.fromkeys(notifications.NAMES, "x"))
 
 
 def test_a_line_without_its_value_is_left_out():
     source = "Bonjour {{ who }}\nAvant {{ promise }}.\nFin"
-    assert notifications.fill(source, {"who": "Awa", "promise": ""}) == "Bonjour Awa\nFin"
+    assert texts_of.fill(source, {"who": "Awa", "promise": ""}) == "Bonjour Awa\nFin"
     with pytest.raises(KeyError):
-        notifications.fill("{{ nope }}", {})
+        texts_of.fill("{{ nope }}", {})
     values = dict.fromkeys(notifications.NAMES, "") | {"text": "{{ mark }}"}
-    assert notifications.fill("{{ text }}", values) == "{{ mark }}"
+    assert texts_of.fill("{{ text }}", values) == "{{ mark }}"
+
+
+def sent_before(claim, clock, *minutes: int) -> None:
+    """Messages to the claim's person that left so many minutes ago."""
+    for ago in minutes:
+        at = clock() - timedelta(minutes=ago)
+        event = ClaimEvent.objects.create(claim=claim, name="message_out", at=at, state=claim.state)
+        Delivery.objects.create(
+            event=event,
+            claim=claim,
+            recipient="awa@example.test",
+            channel="email",
+            text="x",
+            state="sent",
+            attempts=1,
+            due_at=at,
+            created_at=at,
+        )
+
+
+@pytest.mark.parametrize(
+    ("before", "passes"),
+    [
+        (range(11, 11 + 24), True),  # twenty-four in the hour: one more
+        (range(11, 11 + 25), False),
+        (range(61, 61 + 99 * 5, 5), True),  # ninety-nine in ten hours
+        (range(61, 61 + 100 * 5, 5), False),
+    ],
+)
+def test_twenty_five_an_hour_and_a_hundred_in_ten_are_the_most(
+    make_claim, work, clock, mails, before, passes
+):
+    claim = make_claim()
+    clock.forward(hours=11)
+    work()
+    clock.forward(hours=11)
+    mails.sent.clear()
+    sent_before(claim, clock, *before)
+    reply(claim, clock)
+    work()
+    assert (len(mails.sent) == 1) is passes
+    told = [text for text in notes(claim) if "awa@example.test" in text]
+    assert bool(told) is not passes
+
+
+def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
+    make_claim, work, clock, mails, client, landlord
+):
+    claim = make_claim()
+    work()
+    mails.sent.clear()
+    assert client.post(f"/s/{claim.token}/news/", {"news": "needed"}).status_code == 302
+    agent = member(landlord["north"], "agent")
+    advance(claim=claim, transition="take_charge", membership=agent, now=clock())
+    clock.forward(minutes=3)
+    work()
+    assert mails.sent == []
+    reply(claim, clock, "Une vraie réponse")
+    work()
+    assert len(mails.sent) == 1
+    assert client.post(f"/s/{claim.token}/news/", {"news": "all"}).status_code == 302
+    other = make_claim()
+    advance(claim=other, transition="take_charge", membership=agent, now=clock(), text="Bonjour")
+    clock.forward(minutes=3)
+    work()
+    assert "Bonjour" in mails.sent[-1].text
+
+
+def test_a_persons_own_words_are_never_spared(make_claim, work, clock, mails, client, landlord):
+    claim = make_claim()
+    client.post(f"/s/{claim.token}/news/", {"news": "needed"})
+    agent = member(landlord["north"], "agent")
+    advance(claim=claim, transition="take_charge", membership=agent, now=clock(), text="Bonjour")
+    clock.forward(minutes=3)
+    work()
+    assert any("Bonjour" in mail.text for mail in mails.sent)

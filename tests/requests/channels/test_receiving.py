@@ -9,16 +9,18 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from portal.clock import now
-from requests.actions import mailboxes
+from requests.actions import mailboxes, triage
 from requests.actions._advance import advance
 from requests.actions.conversation import write
 from requests.channels import marks, signatures
 from requests.channels.inbound import imap
 from requests.models import Attachment, Claim, Delivery, FailingAddress, Intake, Mailbox, Message
+from requests.workflow import NotAllowed
 from tenants.models import ContactPoint, Tenant
-from tests.factories import category, member
+from tests.factories import administrator, category, member
 from tests.requests.channels import mails as made
 from tests.requests.channels.imap_server import ImapServer
 
@@ -552,6 +554,106 @@ def test_a_huge_mail_is_fetched_in_part_and_answered(server, box, clock, work, m
     intake = Intake.objects.get()
     assert (intake.truncated, intake.state, len(intake.raw)) == (True, "parsed", 20_000)
     assert any("trop lourde" in m.text for m in mails.sent)
+
+
+def test_several_mailboxes_are_each_read_under_their_own_lease(server, box, clock):
+    with ImapServer() as second:
+        Mailbox.objects.create(
+            slug="siege",
+            address="siege@bailleur.example",
+            host="127.0.0.1",
+            port=second.port,
+            security="none",
+            username="palier",
+            secret_name="TEST_IMAP_PASSWORD",
+        )
+        server.box[1] = made.mail("Un", message_id="<un@t>")
+        second.box[1] = made.mail("Deux", message_id="<deux@t>")
+        assert mailboxes.lease(box, clock())  # another worker is at the first
+        assert imap.poll(clock) == 1
+        assert (server.logins, second.logins) == (0, 1)
+        mailboxes.succeeded(box, clock())
+        assert imap.poll(clock) == 1
+    assert set(Intake.objects.values_list("mailbox__slug", flat=True)) == {"agence", "siege"}
+
+
+def test_the_settings_test_a_mailbox_and_never_show_its_password(
+    server, box, client, landlord, monkeypatch
+):
+    server.box[1] = made.mail()
+    client.force_login(administrator(landlord["head"]).user)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = reverse("admin:requests_mailbox_change", args=[box.pk])
+    shown = client.get(page).content.decode()
+    assert "set in the environment" in shown
+    assert 'value="secret"' not in shown
+    data = {"slug": "agence", "address": "palier@bailleur.example", "active": "on"}
+    data |= {"host": "127.0.0.1", "port": server.port, "security": "none", "username": "palier"}
+    data |= {"secret_name": "TEST_IMAP_PASSWORD", "folder": "INBOX", "_test": "1"}
+    said = client.post(page, data, follow=True).content.decode()
+    assert "The connection works: 1 messages" in said
+    assert Intake.objects.count() == 0
+    monkeypatch.setenv("TEST_IMAP_PASSWORD", "wrong")
+    said = client.post(page, data, follow=True).content.decode()
+    assert "The connection failed" in said
+    assert "AUTHENTICATIONFAILED" in said
+
+
+# 4 · mail to a merged claim
+
+
+def test_mail_to_a_merged_claim_goes_on_in_the_other_one(
+    told, arrive, make_claim, clock, landlord, work, mails
+):
+    claim, sent = told
+    other = make_claim(contact_email=AWA)
+    agent = member(landlord["north"], "agent")
+    event = triage.merge(claim=claim, into=other, membership=agent, now=clock())
+    assert (event.name, event.facts["into"]) == ("merge", str(other.pk))
+    clock.forward(minutes=2)
+    work()
+    assert other.spoken_reference in mails.sent[-1].text
+    assert arrive(answer(sent)).claim == other
+    assert came_in(other) == ["Il coule encore."]
+    stranger = make_claim(contact_email="bob@other.example")
+    with pytest.raises(NotAllowed):
+        triage.merge(claim=other, into=stranger, membership=agent, now=clock())
+    with pytest.raises(NotAllowed):
+        triage.merge(claim=other, into=claim, membership=agent, now=clock())
+
+
+def test_merging_is_offered_for_the_same_person_only_and_is_taken_back(
+    told, make_claim, landlord, client, work
+):
+    claim, _sent = told
+    other = make_claim(contact_email=AWA)
+    work()
+    client.force_login(member(landlord["north"], "agent").user)
+    page = f"/agency/{claim.pk}/"
+    assert other.spoken_reference in client.get(page).content.decode()
+    claim.refresh_from_db()
+    data = {"into": str(make_claim(contact_email="x@y.example").pk), "version": claim.version}
+    assert client.post(f"{page}merge/", data).status_code == 422
+    data["into"] = str(other.pk)
+    assert client.post(f"{page}merge/", data).status_code == 302
+    claim.refresh_from_db()
+    assert claim.state == "merged"
+    assert other.spoken_reference in client.get(page).content.decode()
+    assert claim.spoken_reference in client.get(f"/agency/{other.pk}/").content.decode()
+    event = claim.events.get(name="merge")
+    client.post("/agency/undo/", {"events": str(event.pk)})
+    claim.refresh_from_db()
+    assert claim.state == "received"
+
+
+def test_the_original_is_always_in_sight_but_not_of_another_agency(told, arrive, client, landlord):
+    claim, sent = told
+    intake = arrive(answer(sent))
+    client.force_login(member(landlord["north"], "agent").user)
+    assert f"/agency/tray/{intake.pk}/" in client.get(f"/agency/{claim.pk}/").content.decode()
+    assert "Il coule encore." in client.get(f"/agency/tray/{intake.pk}/").content.decode()
+    client.force_login(member(landlord["south"], "agent").user)
+    assert client.get(f"/agency/tray/{intake.pk}/").status_code == 404
 
 
 # The signed webhook

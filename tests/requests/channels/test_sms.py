@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from portal import http, phones
 from portal.clock import now
 from requests import notifications
+from requests import texts as texts_of
 from requests.actions._advance import advance
 from requests.channels import gsm7, quiet, signatures
 from requests.models import Claim, Delivery, FailingAddress, Intake
@@ -334,12 +335,14 @@ def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, l
         "link": "https://palier.bailleur.example/s/" + "x" * 43 + "/",
         "photos": "https://palier.bailleur.example/photos/" + "x" * 40 + "/",
         "offer": "https://palier.bailleur.example/visit/" + "x" * 43 + "/",
+        "dates": "\n".join(f"{n} : mercredi 30 septembre, 17 h 30 - 19 h 30" for n in (1, 2, 3)),
+        "other": "ABC 235",
         "mark": "",
         "body": "",
     }
-    body = notifications.fill(notifications._text(event, "sms", language), long)
+    body = texts_of.fill(notifications._text(event, "sms", language), long)
     frame = notifications._text("_frame", "sms", language)
-    whole = gsm7.to_gsm7(notifications.fill(frame, long | {"body": body}))
+    whole = gsm7.to_gsm7(texts_of.fill(frame, long | {"body": body}))
     assert gsm7.unsupported(whole) == []
     assert gsm7.parts(whole) <= 3
 
