@@ -23,6 +23,7 @@ urlpatterns = [
     path("calls/", include("requests.urls.calls")),
     path("", include("requests.urls.ending")),
     path("agency/incidents/", include("requests.urls.incidents")),
+    path("", include("requests.urls.equipment")),
     path("proxy/", include("requests.urls.proxy")),
     path("agency/", include("requests.urls.agency")),
     path("job/", include("requests.urls.contractor")),

@@ -15,6 +15,7 @@ from django.urls.resolvers import RoutePattern
 from agencies.access import looked_after
 from agencies.models import Contractor, Dwelling, Equipment, Residence, Staircase
 from portal.access import PUBLIC, Role
+from requests.equipment import visible_to
 from requests.models import Claim, ClosingStep, Family, Incident, Offer, OrderLink, WorkOrder
 from tests.e2e import site
 
@@ -191,6 +192,12 @@ def _looked_after(role: str) -> list:
     return list(buildings.values_list("pk", flat=True)[:1])
 
 
+def _machines(role: str) -> list:
+    """The first machine that somebody of this role may see."""
+    member = site.account(role).memberships.first()
+    return list(visible_to(member).order_by("pk").values_list("pk", flat=True)[:1])
+
+
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
@@ -237,6 +244,8 @@ FILLS: dict[str, Callable[[str], list]] = {
     "round:equipment:pk": lambda role: list(
         Equipment.objects.filter(building__in=_looked_after(role)).values_list("pk", flat=True)[:1]
     ),
+    "equipment/:pk": _machines,
+    "e/:code": _one(Equipment, "label_code"),
     "stock:residence:pk": _one(Residence),
     "stock:staircase:pk": _one(Staircase),
     "stock:dwelling:pk": _one(Dwelling),
