@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("requests.urls.channels")),
     path("calls/", include("requests.urls.calls")),
     path("", include("requests.urls.ending")),
+    path("agency/planned/", include("requests.urls.planned")),
     path("agency/incidents/", include("requests.urls.incidents")),
     path("", include("requests.urls.equipment")),
     path("proxy/", include("requests.urls.proxy")),

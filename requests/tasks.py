@@ -14,6 +14,7 @@ from requests.actions import (
     closing,
     delivering,
     outbox,
+    planned,
     proxies,
     suggestions,
     upkeep,
@@ -47,6 +48,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.CLOSING: closing.run_step,
     Job.Kind.CONSENT: proxies.send_code,
     Job.Kind.UPKEEP: upkeep.remind,
+    Job.Kind.PLANNED: planned.work,
 }
 
 

@@ -14,6 +14,7 @@ from requests.models.inbox import Presence, SavedView
 from requests.models.incident import Incident, IncidentClaim
 from requests.models.intake import Intake
 from requests.models.mailbox import Mailbox
+from requests.models.planned import PlannedNotice, PlannedWorks
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
@@ -55,6 +56,8 @@ __all__ = [
     "Mailbox",
     "Message",
     "Pause",
+    "PlannedNotice",
+    "PlannedWorks",
     "Promise",
     "PromiseTerm",
     "MessageText",

@@ -14,6 +14,7 @@ MENU = (
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES),
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES),
+    ("planned_list", _("Planned works"), "/agency/planned/", DESK_ROLES),
     ("equipment:list", _("Equipment"), "/equipment/", DESK_ROLES | {Role.CARETAKER}),
     ("closing_attempts", _("Calls and checks"), "/work/closing/", DESK_ROLES | {Role.CARETAKER}),
     ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES),

@@ -21,7 +21,7 @@ from requests import collective
 from requests.actions.filing import Filing, KeyReused, file_claim
 from requests.choices import Channel, State
 from requests.forms.tenant import LinkForm, PersonCheckForm
-from requests.models import Claim
+from requests.models import Claim, PlannedWorks
 from requests.views import follow
 from requests.views.filing import known_contact, question
 from tenants.actions import linking
@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = {
         "waiting": claims.filter(state__in=TENANT_TURN).order_by("-filed_at")[:5],
         "incidents": _incidents(homes, claims),
+        "planned": _planned(homes),
         "homes": homes,
         "linked": bool(getattr(request.user, "tenant", None)),
         "acts": Mandate.objects.held_by(request.user, timezone.localdate()).exists(),
@@ -70,6 +71,13 @@ def _incidents(homes, claims) -> list[collective.Incident]:
         if incident.pk not in mine
     }
     return list(found.values())
+
+
+def _planned(homes) -> list[PlannedWorks]:
+    """Works announced where one lives, the next first."""
+    rows = PlannedWorks.objects.ahead(now())
+    found = {row.pk: row for home in homes for row in rows.at(home.staircase, home)}
+    return sorted(found.values(), key=lambda row: row.starts)
 
 
 def _search(claims: QuerySet, query: str) -> QuerySet:

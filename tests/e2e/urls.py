@@ -16,7 +16,16 @@ from agencies.access import looked_after
 from agencies.models import Contractor, Dwelling, Equipment, Residence, Staircase
 from portal.access import PUBLIC, Role
 from requests.equipment import visible_to
-from requests.models import Claim, ClosingStep, Family, Incident, Offer, OrderLink, WorkOrder
+from requests.models import (
+    Claim,
+    ClosingStep,
+    Family,
+    Incident,
+    Offer,
+    OrderLink,
+    PlannedWorks,
+    WorkOrder,
+)
 from tests.e2e import site
 
 # Somebody who has no account; "filing" is the same person in the middle of filing.
@@ -227,6 +236,10 @@ FILLS: dict[str, Callable[[str], list]] = {
     "job/:name": lambda role: ["done"],
     "visit/:token": _one(Offer, "token"),
     "incident_public:pk": _one(Incident),
+    "planned_public:pk": _one(PlannedWorks),
+    "planned:pk": _one(PlannedWorks),
+    "planned_poster:pk": _one(PlannedWorks),
+    "planned_letters:pk": _one(PlannedWorks),
     "incident:pk": _one(Incident),
     "incident_poster:pk": _one(Incident),
     "agency:tenant:pk": _visible("tenant_id"),
