@@ -30,11 +30,23 @@ class PlannedQuerySet(models.QuerySet):
 
     def at(self, staircase: Staircase, dwelling: Dwelling | None = None) -> "PlannedQuerySet":
         """Those that concern a staircase, or one home in it when they name some doors only."""
-        here = Q(staircases__isnull=True, residence=staircase.building.residence_id)
-        doors = Q(dwellings__isnull=True)
-        if dwelling is not None:
-            doors |= Q(dwellings=dwelling)
-        return self.filter(here | Q(staircases=staircase)).filter(doors).distinct()
+        return self.filter(concerning(staircase, dwelling)).distinct()
+
+    def at_homes(self, homes) -> "PlannedQuerySet":
+        """Those that concern one of these dwellings (with their staircases), in one query."""
+        wanted = Q(pk__in=[])
+        for home in homes:
+            wanted |= concerning(home.staircase, home)
+        return self.filter(wanted).distinct()
+
+
+def concerning(staircase: Staircase, dwelling: Dwelling | None) -> Q:
+    """Works that name the staircase, or none of the residence; and this door, or no door."""
+    here = Q(staircases__isnull=True, residence=staircase.building.residence_id)
+    doors = Q(dwellings__isnull=True)
+    if dwelling is not None:
+        doors |= Q(dwellings=dwelling)
+    return (here | Q(staircases=staircase)) & doors
 
 
 class PlannedWorks(models.Model):

@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = {
         "waiting": claims.filter(state__in=TENANT_TURN).order_by("-filed_at")[:5],
         "incidents": _incidents(homes, claims),
-        "planned": _planned(homes),
+        "planned": list(PlannedWorks.objects.ahead(now()).at_homes(homes)),
         "homes": homes,
         "linked": bool(getattr(request.user, "tenant", None)),
         "acts": Mandate.objects.held_by(request.user, timezone.localdate()).exists(),
@@ -71,13 +71,6 @@ def _incidents(homes, claims) -> list[collective.Incident]:
         if incident.pk not in mine
     }
     return list(found.values())
-
-
-def _planned(homes) -> list[PlannedWorks]:
-    """Works announced where one lives, the next first."""
-    rows = PlannedWorks.objects.ahead(now())
-    found = {row.pk: row for home in homes for row in rows.at(home.staircase, home)}
-    return sorted(found.values(), key=lambda row: row.starts)
 
 
 def _search(claims: QuerySet, query: str) -> QuerySet:
