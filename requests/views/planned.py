@@ -105,6 +105,7 @@ def _page(request: HttpRequest, found: PlannedWorks, form=None, cancel=None, sta
         "rule": notice.RULES[found.kind],
         "places": [*found.staircases.all(), *(home.door for home in found.dwellings.all())],
         "may_write": may_write,
+        "waiting": any(row.state == PlannedNotice.State.TO_HAND for row in notices),
         "form": (form or WhenForm(initial=initial)) if active and may_write else None,
         "cancel": (cancel or CancelForm()) if active and may_write else None,
         "summary": form or cancel,

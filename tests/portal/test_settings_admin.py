@@ -76,6 +76,7 @@ def house(landlord) -> dict:
         starts=now(),
         ends=now() + timedelta(days=1),
     )
+    factories.watched(landlord, holder)
     return landlord
 
 
