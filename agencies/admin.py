@@ -28,9 +28,11 @@ from agencies.models import (
     Staircase,
     Trade,
     Unit,
+    UpkeepPeriod,
+    UpkeepVisit,
 )
 from agencies.units import starting_desks, starting_hours
-from portal.settings_site import Group, Setting
+from portal.settings_site import Group, ReadOnly, Setting
 
 
 class InForce(admin.SimpleListFilter):
@@ -196,6 +198,14 @@ class ResidenceAdmin(Setting):
     inlines = [BuildingInline]
 
 
+class PeriodInline(admin.TabularInline):
+    """How often visits are due, where it is not the usual."""
+
+    model = UpkeepPeriod
+    extra = 0
+    verbose_name_plural = _("How often visits are due, when it differs from the law or the usual")
+
+
 class EquipmentInline(admin.TabularInline):
     model = Equipment
     extra = 0
@@ -246,6 +256,7 @@ class EquipmentAdmin(Setting):
     search_fields = ["label", "contract", "building__residence__name"]
     list_select_related = ["building__residence"]
     autocomplete_fields = ["building", "staircase"]
+    inlines = [PeriodInline]
 
 
 class CommitmentInline(admin.TabularInline):
@@ -278,7 +289,7 @@ class MaintenanceContractAdmin(Setting):
     search_fields = ["name", "code"]
     filter_horizontal = ["units"]
     raw_id_fields = ["residences", "buildings"]
-    inlines = [CommitmentInline, PriceInline]
+    inlines = [CommitmentInline, PriceInline, PeriodInline]
 
 
 @admin.register(OnCallDuty)
@@ -287,6 +298,17 @@ class OnCallDutyAdmin(Setting):
     about = _("Who is called at night and on Sundays, by trade.")
     list_display = ["trade", "unit", "contractor", "phone", "starts", "ends"]
     list_filter = ["trade", "unit"]
+
+
+@admin.register(UpkeepVisit)
+class UpkeepVisitAdmin(ReadOnly):
+    group, position = Group.STOCK, 10
+    about = _("Visits made on lifts and boilers. They are noted on the page of the machine.")
+    list_display = ["equipment", "what", "done_on", "company"]
+    list_filter = ["what", "equipment__building__residence__unit"]
+    search_fields = ["equipment__label", "equipment__building__residence__name", "company"]
+    list_select_related = ["equipment"]
+    date_hierarchy = "done_on"
 
 
 @admin.register(Trade)

@@ -23,10 +23,14 @@ from requests.models import (
     Category,
     CategoryVersion,
     Family,
+    Incident,
     Job,
     MessageText,
     Open311Key,
+    PlannedWorks,
     Sensor,
+    Slot,
+    WorkOrder,
 )
 from requests.previews import preview
 
@@ -317,3 +321,66 @@ class JobAdmin(ReadOnly):
         return request.user.has_perm("requests.change_job")
 
     try_again.allowed_permissions = ["try"]
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnly):
+    """What neighbours read; the requests under it stay on the staff screens."""
+
+    group, position = Group.WATCH, 2
+    about = _("Faults that many households feel. They are opened and closed by the agencies.")
+    list_display = ["title", "building", "opened_at", "expected_end", "closed_at"]
+    list_filter = [("closed_at", admin.EmptyFieldListFilter), "building__residence__unit"]
+    search_fields = ["title", "building__residence__name"]
+    list_select_related = ["building__residence"]
+    date_hierarchy = "opened_at"
+
+
+@admin.register(PlannedWorks)
+class PlannedWorksAdmin(ReadOnly):
+    group, position = Group.WATCH, 3
+    about = _("Works announced to tenants. They are announced and changed by the agencies.")
+    list_display = ["title", "kind", "residence", "starts", "ends", "cancelled_at"]
+    list_filter = ["kind", "residence__unit"]
+    search_fields = ["title", "residence__name"]
+    list_select_related = ["residence"]
+    exclude = ["dwellings"]
+    date_hierarchy = "starts"
+
+
+@admin.register(WorkOrder)
+class WorkOrderAdmin(ReadOnly):
+    """State and money only: the words and the door code are the tenant's."""
+
+    group, position = Group.WATCH, 4
+    about = _("Orders to contractors: how they stand and what they cost. Not whose they are.")
+    list_display = ["__str__", "contractor", "state", "amount", "created_at", "done_at"]
+    list_filter = ["state", "contractor", "emergency"]
+    search_fields = ["claim__reference", "contractor__name"]
+    list_select_related = ["claim", "contractor"]
+    date_hierarchy = "created_at"
+    fields = [
+        "contractor",
+        "contract",
+        "purpose",
+        "state",
+        "payer",
+        "amount",
+        "spend_limit",
+        "emergency",
+        "respond_by",
+        "created_at",
+        "sent_at",
+        "done_at",
+        "ended_at",
+    ]
+
+
+@admin.register(Slot)
+class SlotAdmin(ReadOnly):
+    group, position = Group.WATCH, 5
+    about = _("When contractors can come. They publish it themselves, or the agencies do.")
+    list_display = ["contractor", "team", "starts", "ends"]
+    list_filter = ["contractor"]
+    list_select_related = ["contractor"]
+    date_hierarchy = "starts"

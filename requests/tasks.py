@@ -15,9 +15,11 @@ from requests.actions import (
     delivering,
     letters,
     outbox,
+    planned,
     proxies,
     sensors,
     suggestions,
+    upkeep,
 )
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
@@ -48,6 +50,8 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.CLOSING: closing.run_step,
     Job.Kind.CONSENT: proxies.send_code,
     Job.Kind.LETTER: letters.draw,
+    Job.Kind.UPKEEP: upkeep.remind,
+    Job.Kind.PLANNED: planned.work,
 }
 
 
@@ -88,6 +92,12 @@ def plan_closing() -> None:
 def watch_sensors() -> None:
     """Notice silent sensors and limits passed since long; beat calls it every minute."""
     sensors.sweep(now())
+
+
+@shared_task
+def watch_upkeep() -> None:
+    """Notice visits that come due or were missed."""
+    upkeep.sweep(now())
 
 
 @shared_task

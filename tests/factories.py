@@ -9,6 +9,7 @@ from agencies.models import (
     Contractor,
     Desk,
     Dwelling,
+    Equipment,
     MaintenanceContract,
     Membership,
     OpeningHours,
@@ -16,10 +17,22 @@ from agencies.models import (
     Staircase,
     Trade,
     Unit,
+    UpkeepVisit,
 )
 from portal.models import User
+from requests.actions.filing import Filing, file_claim
 from requests.actions.open311 import make_key
-from requests.models import Category, Family, Job, Open311Key, Sensor
+from requests.models import (
+    Category,
+    Family,
+    Incident,
+    Job,
+    Open311Key,
+    PlannedWorks,
+    Sensor,
+    Slot,
+    WorkOrder,
+)
 from tenants.models import ContactPoint, Lease, Mandate, Occupancy, Tenant
 
 HEAD_OFFICE_DESKS = [
@@ -219,4 +232,49 @@ def sensor(category: Category, slug: str = "chaudiere-1", **fields) -> Sensor:
             "margin": 5,
             **fields,
         },
+    )
+
+
+def watched(house: dict, holder: Contractor) -> None:
+    """One incident, announcement, order, availability and visit made, as the settings show them."""
+    at = datetime(2026, 1, 5, 9, tzinfo=timezone.utc)
+    until = at + timedelta(hours=2)
+    building = house["dwelling"].staircase.building
+    author = member(house["north"], "agency_manager").user
+    Incident.objects.create(
+        family=house["leak"].family,
+        building=building,
+        title="Fuite",
+        text="On arrive.",
+        opened_at=at,
+        opened_by=author,
+    )
+    PlannedWorks.objects.create(
+        kind="water",
+        title="Coupure",
+        text="Deux heures.",
+        residence=building.residence,
+        starts=at,
+        ends=until,
+        announced_at=at,
+        announced_by=author,
+    )
+    claim = file_claim(
+        Filing(channel="web", key="watched", category="PLO-03", dwelling=house["dwelling"].pk),
+        now=at,
+    )
+    WorkOrder.objects.system("test").create(
+        claim=claim,
+        number=1,
+        contractor=holder,
+        payer="landlord",
+        why="by_law",
+        description="Réparer",
+        respond_by=until,
+        created_at=at,
+    )
+    Slot.objects.create(contractor=holder, starts=at, ends=until)
+    machine = Equipment.objects.create(building=building, kind="lift", label="Ascenseur 9")
+    UpkeepVisit.objects.create(
+        equipment=machine, what="lift_visit", done_on="2026-01-05", recorded_at=at
     )

@@ -21,6 +21,7 @@ from agencies.models.organisation import (
     Unit,
 )
 from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase
+from agencies.models.upkeep import Upkeep, UpkeepPeriod, UpkeepReminder, UpkeepVisit
 
 __all__ = [
     "Building",
@@ -43,5 +44,9 @@ __all__ = [
     "Trade",
     "TsTzRange",
     "Unit",
+    "Upkeep",
+    "UpkeepPeriod",
+    "UpkeepReminder",
+    "UpkeepVisit",
     "new_secret",
 ]

@@ -10,7 +10,7 @@ from agencies.models.organisation import Sector, Unit
 
 
 def new_hall_code() -> str:
-    """Eight characters for the address behind a hall's QR code: easy to type, without 0 O 1 I L."""
+    """Eight characters for the address behind a QR code on a wall, easy to type: no 0 O 1 I L."""
     return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTWXYZ") for _ in range(8))
 
 
@@ -128,6 +128,14 @@ class Equipment(models.Model):
     label = models.CharField(_("label"), max_length=120)
     contract = models.CharField(_("maintenance contract"), max_length=160, blank=True)
     installed = models.PositiveSmallIntegerField(_("year installed"), null=True, blank=True)
+    # Printed on its label. It says which machine, and authorises nothing.
+    label_code = models.CharField(
+        _("code of the label's QR"),
+        max_length=8,
+        unique=True,
+        default=new_hall_code,
+        editable=False,
+    )
 
     class Meta:
         verbose_name = _("equipment")

@@ -9,6 +9,7 @@ from agencies.models import Building, Equipment, Staircase
 from requests import grouping, workflow
 from requests.actions import conversation
 from requests.actions._advance import Conflict, advance, record
+from requests.actions.filing import Filing, file_claim
 from requests.actions.propose_order import equipment_of
 from requests.choices import OPEN, Channel, State
 from requests.models import Category, Claim, Family, Incident, IncidentClaim, Message
@@ -18,13 +19,7 @@ COLLECTIVE = Q(category__collective=True) | Q(category__asset__in=["building", "
 
 
 def _reports(claims) -> list[grouping.Report]:
-    rows = claims.filter(
-        COLLECTIVE,
-        category__sensitive=False,
-        state__in=OPEN,
-        building__isnull=False,
-        in_incident__isnull=True,
-    ).select_related("category__family", "building")
+    rows = groupable(claims).filter(COLLECTIVE).select_related("category__family", "building")
     made = []
     for claim in rows:
         equipment = equipment_of(claim)
@@ -118,6 +113,49 @@ def add_claim(*, incident: Incident, claim: Claim, now: datetime, by=None) -> In
     record(claim, "joined_incident", now=now, by=by, incident=str(held.pk))
     _say(claim, held.text, now, by)
     return member
+
+
+@transaction.atomic
+def file_under(filing: Filing, *, incident: str, now: datetime, by=None) -> Claim:
+    """File a claim and put it under the incident its tenant said it belongs to ("me too").
+
+    That is the open incident with key ``incident`` in the claim's building, or the one of the
+    neighbours' claim it joins; without any it is a claim like others. Raises as ``file_claim``.
+    """
+    claim = file_claim(filing, now=now, by=by)
+    rows = Incident.objects.filter(closed_at__isnull=True, building=claim.building_id)
+    if incident:
+        found = rows.filter(pk=incident).first()
+    else:
+        found = rows.filter(members__claim=claim.follows_id).first() if claim.follows_id else None
+    if found and found.family_id == claim.category.family_id:
+        add_claim(incident=found, claim=claim, now=now, by=by)
+    return claim
+
+
+def alike(claim: Claim, membership) -> list[Claim]:
+    """Open claims of the same family in the same building that a member could group with it.
+
+    ``claim`` comes first when it can be grouped; [] when it cannot, or is alone.
+    """
+    if claim.building_id is None or claim.category.sensitive:
+        return []
+    rows = groupable(Claim.objects.visible_to(membership)).filter(
+        building=claim.building_id, category__family=claim.category.family_id
+    )
+    rows = list(rows.select_related("category", "staircase", "dwelling").order_by("filed_at")[:100])
+    mine = [row for row in rows if row.pk == claim.pk]
+    return mine + [row for row in rows if row.pk != claim.pk] if mine and len(rows) > 1 else []
+
+
+def groupable(claims):
+    """Those that are open, placed, under no incident, and not for their author alone."""
+    return claims.filter(
+        state__in=OPEN,
+        building__isnull=False,
+        in_incident__isnull=True,
+        category__sensitive=False,
+    )
 
 
 def _say(claim: Claim, text: str, now: datetime, by) -> None:

@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from agencies.models import MaintenanceContract, OnCallDuty, Unit
-from requests import deadlines, ordering
+from requests import deadlines, equipment, ordering
 from requests.actions.routing import calendar_of
 from requests.models import Claim
 
@@ -33,14 +31,9 @@ def terms_of(contract: MaintenanceContract) -> ordering.ContractTerms:
 
 def equipment_of(claim: Claim):
     """The one piece of equipment a collective fault can be about, by its family; else None."""
-    kinds = {"ASC": "lift", "CHA": "boiler", "ACC": "entry", "VMC": "ventilation"}
-    kind = kinds.get(claim.category.family.code)
-    if kind is None or claim.building_id is None or claim.category.asset == "dwelling":
+    if claim.building_id is None:
         return None
-    here = claim.building.equipment.filter(kind=kind).filter(
-        Q(staircase=claim.staircase_id) | Q(staircase__isnull=True)
-    )
-    return here.order_by("staircase_id", "pk").first()
+    return equipment.pick(claim, claim.building.equipment.all())
 
 
 def propose_for(claim: Claim, *, now: datetime, worn: bool = False) -> ordering.OrderProposal:
@@ -48,7 +41,7 @@ def propose_for(claim: Claim, *, now: datetime, worn: bool = False) -> ordering.
     unit = claim.residence.unit if claim.residence_id else None
     house = unit or Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     calendar = calendar_of(house, now.date())
-    equipment = equipment_of(claim)
+    machine = equipment_of(claim)
     facts = ordering.OrderFacts(
         category=claim.category.code,
         family=claim.category.family.code,
@@ -56,7 +49,7 @@ def propose_for(claim: Claim, *, now: datetime, worn: bool = False) -> ordering.
         responsible=claim.category.responsible,
         at=now,
         open=deadlines.is_open(now, calendar),
-        equipment=equipment.kind if equipment else None,
+        equipment=machine.kind if machine else None,
         unit=unit.pk if unit else None,
         residence=claim.residence_id,
         building=claim.building_id,

@@ -186,7 +186,7 @@ def advance_order(
         for k, v in facts.items()
     }
     event = record_order(held, transition, actor=actor, now=now, **plain)
-    _claim_follows(held, transition, actor, now, facts, had_visit=visit is not None)
+    _claim_follows(held, transition, actor, now, facts, visit)
     order.refresh_from_db()
     return event
 
@@ -260,8 +260,11 @@ def _visit(order: WorkOrder, transition: str, facts: dict) -> Appointment | None
     return visit
 
 
-def _claim_follows(order, transition, actor, now, facts, *, had_visit: bool) -> None:
-    """Move the claim through its own table when it may; several orders are respected."""
+def _claim_follows(order, transition, actor, now, facts, visit: Appointment | None) -> None:
+    """Move the claim through its own table when it may; several orders are respected.
+
+    ``visit`` is the one there was, or was just agreed: its end is when news is promised.
+    """
     name = FOLLOWS.get(transition)
     claim = Claim.objects.system("order").get(pk=order.claim_id)
     if name is None or name not in workflow.allowed(claim.state, SYSTEM):
@@ -273,7 +276,7 @@ def _claim_follows(order, transition, actor, now, facts, *, had_visit: bool) -> 
         visiting = Appointment.objects.filter(
             order__in=others, state__in=Appointment.ACTIVE
         ).exists()
-        if not had_visit or visiting:
+        if visit is None or visiting:
             return
     told = {"order": str(order.pk), "contractor": order.contractor.name}
     for key in ("reason", "text"):
@@ -283,6 +286,8 @@ def _claim_follows(order, transition, actor, now, facts, *, had_visit: bool) -> 
         if claim.state == "planned" and claim.visit_at == facts["visit_at"]:
             return  # already told this very date
         told["visit_at"] = facts["visit_at"]
+        if visit and visit.starts == facts["visit_at"]:
+            told["visit_until"] = visit.ends
     advance(
         claim=claim,
         transition=name,

@@ -22,6 +22,7 @@ from requests.actions import appointment, incidents
 from requests.actions.propose_order import propose_for
 from requests.actions.work import CONTRACTOR, Actor, advance_order, create_order, send_order
 from requests.choices import OPEN
+from requests.demo import upkeep
 from requests.models import Category, Claim, Job, Slot
 
 # Trade, company, families, equipment, flat fee, day and night.
@@ -47,6 +48,7 @@ def build(rng: Random, now: datetime) -> int:
         return 0
     _incident(member, now)
     made = _orders(member, now)
+    upkeep.build(member, now)
     Job.objects.all().delete()
     return made
 

@@ -17,6 +17,7 @@ from requests.models.letter import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.models.mailbox import Mailbox
 from requests.models.missed_call import CallAttempt, MissedCall
 from requests.models.open311 import Open311Key
+from requests.models.planned import PlannedNotice, PlannedWorks
 from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
@@ -67,6 +68,8 @@ __all__ = [
     "MissedCall",
     "MutedAddress",
     "Pause",
+    "PlannedNotice",
+    "PlannedWorks",
     "Promise",
     "PromiseTerm",
     "MessageText",

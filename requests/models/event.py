@@ -102,6 +102,8 @@ class Job(models.Model):
         CLOSING = "closing", _("ask again if it is fixed")
         CONSENT = "consent", _("send a consent code")
         LETTER = "letter", _("draw a letter")
+        UPKEEP = "upkeep", _("remind of a visit due")
+        PLANNED = "planned", _("tell of planned works")
 
     MAX_ATTEMPTS = 8
 

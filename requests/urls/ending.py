@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from requests.views import ending, incidents
+from requests.views import ending, incidents, planned
 
 urlpatterns = [
     path("feedback/<str:token>/", ending.feedback, name="feedback"),
     path("proof/of/<str:token>/", ending.dossier, name="dossier"),
     path("proof/<str:sha256>/", ending.proof_check, name="proof_check"),
     path("incident/<uuid:pk>/", incidents.public, name="incident_public"),
+    path("works/<uuid:pk>/", planned.public, name="planned_public"),
 ]

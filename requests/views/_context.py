@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Dwelling, Membership
 from portal.access import Role
 from portal.clock import now
+from requests.actions import incidents
 from requests.choices import ENDED, OPEN
-from requests.models import Claim
+from requests.models import Claim, Incident, PlannedWorks
 from requests.views._rules import rule_name
 from tenants.models import Occupancy
 
@@ -155,6 +156,11 @@ def context(request: HttpRequest, claim: Claim) -> dict:
         )
         if claim.building_id
         else [],
+        "works": list(PlannedWorks.objects.ahead(now()).at(claim.staircase, claim.dwelling)[:5])
+        if claim.staircase_id
+        else [],
+        "incident": Incident.objects.filter(members__claim=claim).first(),
+        "alike": max(0, len(incidents.alike(claim, request.membership)) - 1),
         "decision": decision,
         "decision_rule": rule_name(decision.rule) if decision else "",
         "handed": hand_over,

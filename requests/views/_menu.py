@@ -29,6 +29,8 @@ MENU = (
         WORK,
     ),
     ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES, WORK),
+    ("planned_list", _("Planned works"), "/agency/planned/", DESK_ROLES, WORK),
+    ("equipment:list", _("Equipment"), "/equipment/", DESK_ROLES | {Role.CARETAKER}, HOMES),
     ("stock:browse", _("Stock"), "/stock/", LEADS, HOMES),
     ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES, HOMES),
     ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES, SETTINGS),

@@ -14,11 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.addresses import recognise
+from agencies.models import Building, Dwelling, Staircase
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests import collective
-from requests.actions import suggestions, uploads
-from requests.actions.filing import Filing, KeyReused, file_claim
+from requests.actions import incidents as incident_actions
+from requests.actions import planned, suggestions, uploads
+from requests.actions.filing import Filing, KeyReused
 from requests.choices import Channel, Responsible, Urgency
 from requests.finding import find
 from requests.forms.public import (
@@ -33,7 +35,7 @@ from requests.forms.public import (
     WordsForm,
 )
 from requests.legal import spoken_sources
-from requests.models import Category, Claim, Family
+from requests.models import Category, Claim, Family, Incident, IncidentClaim
 from requests.views import _draft
 from requests.views.files import serve
 from tenants.homes import current_homes
@@ -74,10 +76,16 @@ def _next(request: HttpRequest) -> HttpResponse:
         return redirect("file_yours")
     done = draft.get("done", [])
     for step in AFTER_FAULT:
-        if step in done or (step == "already" and not _incidents(request, draft, category)):
+        if step in done or (step == "already" and not _known(request, draft, category)):
             continue
         return redirect(f"file_{step}")
     return redirect("file_check")
+
+
+def _known(request: HttpRequest, draft: dict, category: Category) -> bool:
+    """Whether there is something to read before filing: neighbours' reports, or planned works."""
+    looks = (_incident, _incidents, _planned)
+    return any(look(request, draft, category) for look in looks)
 
 
 def _done(request: HttpRequest, step: str, **answers) -> HttpResponse:
@@ -180,7 +188,7 @@ def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
 def _choose(request: HttpRequest, category: Category) -> None:
     """Another fault asks every page again, prefilled: old words may not fit it."""
     if _draft.read(request).get("category") != category.code:
-        _draft.keep(request, category=category.code, anyway=False, same_as="", done=[])
+        _draft.keep(request, category=category.code, anyway=False, same_as="", incident="", done=[])
 
 
 @audience(PUBLIC)
@@ -238,7 +246,7 @@ def where(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             answers = {name: form.cleaned_data.get(name, "") for name in ("home", *form.fields)}
             done = [step for step in draft.get("done", []) if step != "already"]
-            _draft.keep(request, done=done, same_as="")
+            _draft.keep(request, done=done, same_as="", incident="")
             return _done(request, "where", **answers)
         _draft.keep(request, **_typed(request, "address", "spot", "place"))
     else:
@@ -268,24 +276,60 @@ def _place(request: HttpRequest, draft: dict, category: Category) -> dict:
     return {"building": found.building.pk}
 
 
-def _incidents(request: HttpRequest, draft: dict, category: Category) -> list:
-    """What the neighbours already reported of the same kind, when the building is known."""
-    if not collective.may_be_known(category):
-        return []
-    family, moment = category.family_id, now()
+def _spot(request: HttpRequest, draft: dict) -> tuple[Building, Staircase | None, Dwelling | None]:
+    """Building, staircase and own home of the draft. Raises LookupError when none is known."""
     for home in current_homes(request.user, timezone.localdate()):
         if str(home.pk) == draft.get("home"):
-            stairs = home.staircase
-            return collective.open_incidents(
-                stairs.building_id, stairs.pk, family=family, now=moment
-            )
+            return home.staircase.building, home.staircase, home
     found = (
         recognise(draft.get("address", "")) if draft.get("home") in {"", ELSEWHERE, None} else None
     )
     if found is None:
+        raise LookupError("place not known")
+    return found.building, found.staircase, None
+
+
+def _incidents(request: HttpRequest, draft: dict, category: Category) -> list:
+    """What the neighbours already reported of the same kind, when the building is known.
+
+    Those under an open incident are told by that incident.
+    """
+    if not collective.may_be_known(category):
         return []
-    stairs = found.staircase.pk if found.staircase else None
-    return collective.open_incidents(found.building.pk, stairs, family=family, now=moment)
+    try:
+        building, stairs, _home = _spot(request, draft)
+    except LookupError:
+        return []
+    found = collective.open_incidents(
+        building.pk, stairs.pk if stairs else None, family=category.family_id, now=now()
+    )
+    grouped = IncidentClaim.objects.filter(
+        claim__in=[row.pk for row in found], incident__closed_at__isnull=True
+    )
+    under = set(grouped.values_list("claim", flat=True))
+    return [row for row in found if row.pk not in under]
+
+
+def _incident(request: HttpRequest, draft: dict, category: Category) -> Incident | None:
+    """The open incident that this fault most likely belongs to, when the building is known."""
+    if category.sensitive:
+        return None
+    try:
+        building, stairs, home = _spot(request, draft)
+    except LookupError:
+        return None
+    here = home or stairs or building.staircases.order_by("pk").first()
+    return incident_actions.open_incident_for(here, category) if here else None
+
+
+def _planned(request: HttpRequest, draft: dict, category: Category) -> list:
+    """Announced works that explain the fault, when the building is known."""
+    try:
+        building, stairs, home = _spot(request, draft)
+    except LookupError:
+        return []
+    stairs = stairs or building.staircases.order_by("pk").first()
+    return list(planned.explaining(category, stairs, home, now())) if stairs else []
 
 
 @audience(PUBLIC)
@@ -296,15 +340,21 @@ def already(request: HttpRequest) -> HttpResponse:
     draft = _draft.read(request)
     category = _category(draft)
     incidents = _incidents(request, draft, category) if category else []
-    if not incidents:
+    incident = _incident(request, draft, category) if category else None
+    works = _planned(request, draft, category) if category else []
+    if not incidents and not works and not incident:
         return _next(request)
     error = False
     if request.method == "POST":
         choice = request.POST.get("same", "")
-        if choice == "another" or choice in {str(incident.pk) for incident in incidents}:
-            return _done(request, "already", same_as="" if choice == "another" else choice)
+        if incident and choice == f"incident:{incident.pk}":
+            return _done(request, "already", same_as="", incident=str(incident.pk))
+        if choice == "another" or choice in {str(row.pk) for row in incidents}:
+            same = "" if choice == "another" else choice
+            return _done(request, "already", same_as=same, incident="")
         error = True
-    page = {"incidents": incidents, "error": error, "step": 2, "same": draft.get("same_as")}
+    page = {"incident": incident, "incidents": incidents, "works": works, "error": error}
+    page |= {"step": 2, "same": draft.get("same_as")}
     return _page(request, "already", page, errors=error)
 
 
@@ -452,6 +502,11 @@ def _send(request: HttpRequest, draft: dict, category: Category) -> Claim:
         **_place(request, draft, category),
     )
     try:
-        return file_claim(filing, now=now(), by=request.user if tenant else None)
+        return incident_actions.file_under(
+            filing,
+            incident=draft.get("incident", ""),
+            now=now(),
+            by=request.user if tenant else None,
+        )
     except KeyReused:  # sent from another page meanwhile, with other words: show what was sent
         return Claim.objects.system("filing").get(channel=Channel.WEB, key=draft["key"])

@@ -1,5 +1,7 @@
 """Collective incidents: proposals, one message to all, the poster, the end; and a public page."""
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +18,12 @@ from portal.clock import now
 from requests import documents, workflow
 from requests.actions import incidents as actions
 from requests.actions._advance import Conflict
-from requests.models import Claim, Family, Incident
+from requests.actions.propose_order import equipment_of
+from requests.models import Category, Claim, Family, Incident
+from requests.views import _draft
+from requests.views._listing import uuid_of
+
+MOST = 100  # claims grouped at once
 
 
 class TellForm(forms.Form):
@@ -90,6 +97,59 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @audience(*DESK_ROLES)
+@require_POST
+def pick(request: HttpRequest) -> HttpResponse:
+    """The rows ticked in the inbox, on their way to the page that groups them."""
+    ticked = [value.partition(":")[0] for value in request.POST.getlist("pick")[:MOST]]
+    picks = [("pick", key) for key in ticked if uuid_of(key)]
+    return redirect(f"{reverse('incident_group')}?{urlencode(picks)}")
+
+
+@audience(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def group(request: HttpRequest) -> HttpResponse:
+    """Group the picked claims, or one (``near``) with those like it; a person confirms which.
+
+    They must be one family in one building: then they are one fault.
+    """
+    claims = _picked(request)
+    places = {(claim.category.family_id, claim.building_id) for claim in claims}
+    if len(claims) < 2 or len(places) != 1:
+        messages.warning(
+            request,
+            _("Choose at least two open requests of the same kind in the same building."),
+        )
+        return redirect("agency:inbox")
+    first = claims[0]
+    stairs = {claim.staircase for claim in claims}
+    gear = {equipment_of(claim) for claim in claims}
+    found = {
+        "family": first.category.family,
+        "building": first.building,
+        "staircase": stairs.pop() if len(stairs) == 1 else None,
+        "equipment": gear.pop() if len(gear) == 1 else None,
+    }
+    return _open(request, found, claims)
+
+
+def _picked(request: HttpRequest) -> list[Claim]:
+    mine = Claim.objects.visible_to(request.membership)
+    near = uuid_of(request.GET.get("near", ""))
+    if near:
+        claim = mine.select_related("category").filter(pk=near).first()
+        picks = [row.pk for row in actions.alike(claim, request.membership)] if claim else []
+    else:
+        picks = [key for key in map(uuid_of, request.GET.getlist("pick")[:MOST]) if key]
+    # Once the page is shown, only what is still ticked on it counts.
+    if request.method == "POST":
+        kept = {uuid_of(key) for key in request.POST.getlist("claim")}
+        picks = [key for key in picks if key in kept]
+    rows = actions.groupable(mine).filter(pk__in=picks)
+    related = ("category__family", "building__residence", "staircase", "dwelling")
+    return list(rows.select_related(*related).order_by("filed_at"))
+
+
+@audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, key: str) -> HttpResponse:
     """Open the proposed incident; the claims under it are read again, never posted."""
@@ -102,6 +162,11 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
         .filter(pk__in=found["cluster"].claims)
         .select_related("category", "staircase", "dwelling")
     )
+    return _open(request, found, claims)
+
+
+def _open(request: HttpRequest, found: dict, claims: list[Claim]) -> HttpResponse:
+    """The page that opens an incident over ``claims`` at the place ``found``."""
     place = found["staircase"] or found["building"]
     initial = {"title": f"{found['equipment'] or found['family']} – {place}"}
     form = OpenForm(request.POST or None, initial=initial)
@@ -129,7 +194,7 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
             else:
                 messages.success(request, _("Incident opened. Every household is told."))
                 return redirect("incident", pk=made.pk)
-    page = {"found": found, "claims": claims, "form": form}
+    page = {"found": found, "claims": claims, "form": form, "ticked": "count" not in found}
     return render(request, "requests/incidents/new.html", page, status=status)
 
 
@@ -219,10 +284,26 @@ def poster(request: HttpRequest, pk) -> HttpResponse:
 
 
 @audience(PUBLIC)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def public(request: HttpRequest, pk) -> HttpResponse:
-    """What neighbours read after scanning the poster: nobody's name, and "me too"."""
+    """What neighbours read after scanning the poster: nobody's name, and "me too".
+
+    A POST begins filing with the fault and the address filled in; opening the page changes
+    nothing.
+    """
     found = get_object_or_404(
         Incident.objects.select_related("family", "building__residence", "staircase"), pk=pk
     )
+    if request.method == "POST":
+        stairs = found.staircase or found.building.staircases.order_by("pk").first()
+        place = found.building.residence
+        street = f"{stairs.street}, " if stairs else ""
+        told = Category.objects.filter(
+            claim__in_incident__incident=found, active=True, urgency__startswith="U"
+        )
+        fault = told.filter(collective=True).first() or told.first()
+        code = fault.code if fault else ""
+        address = f"{street}{place.postcode} {place.commune}"
+        _draft.keep(request, address=address, home="", category=code, done=[], same_as="")
+        return redirect("file_where" if code else "file_what")
     return render(request, "requests/incidents/public.html", {"incident": found})

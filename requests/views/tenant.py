@@ -21,7 +21,7 @@ from requests import collective
 from requests.actions.filing import Filing, KeyReused, file_claim
 from requests.choices import Channel, State
 from requests.forms.tenant import LinkForm, PersonCheckForm
-from requests.models import Claim
+from requests.models import Claim, PlannedWorks
 from requests.views import follow
 from requests.views.filing import known_contact, question
 from tenants.actions import linking
@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = {
         "waiting": claims.filter(state__in=TENANT_TURN).order_by("-filed_at")[:5],
         "incidents": _incidents(homes, claims),
+        "planned": list(PlannedWorks.objects.ahead(now()).at_homes(homes)),
         "homes": homes,
         "linked": bool(getattr(request.user, "tenant", None)),
         "acts": Mandate.objects.held_by(request.user, timezone.localdate()).exists(),

@@ -1,4 +1,4 @@
-/* Inbox shortcuts: J K A C T R / ?. Only while the inbox has focus; the switch turns them off. */
+/* Inbox shortcuts: J K A C D T R / ?. Only while the inbox has focus; the switch turns them off. */
 (function () {
   'use strict';
   var d = document, box = d.querySelector('.inbox'), toggle = d.querySelector('[data-shortcuts]');
@@ -102,8 +102,8 @@
       target.scrollIntoView({block: 'nearest'});
       return;
     }
-    if (key !== 'a') return;
-    target = box.querySelector('[data-key=a]');
+    if (key !== 'a' && key !== 'd') return;
+    target = box.querySelector('[data-key=' + key + ']');
     if (!target) return;
     e.preventDefault();
     store('sessionStorage', 'palier:moved', '1');

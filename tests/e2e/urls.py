@@ -17,6 +17,7 @@ from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residenc
 from portal.access import PUBLIC, Role
 from portal.clock import now
 from requests.channels import photo_links
+from requests.equipment import visible_to
 from requests.models import (
     CannedReply,
     Claim,
@@ -27,6 +28,7 @@ from requests.models import (
     Intake,
     Offer,
     OrderLink,
+    PlannedWorks,
     Proof,
     Rule,
     WorkOrder,
@@ -258,6 +260,12 @@ def _own_replies(role: str) -> list:
     return list(rows.order_by("pk").values_list("pk", flat=True)[:1])
 
 
+def _machines(role: str) -> list:
+    """The first machine that somebody of this role may see."""
+    member = site.account(role).memberships.first()
+    return list(visible_to(member).order_by("pk").values_list("pk", flat=True)[:1])
+
+
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
@@ -309,6 +317,10 @@ FILLS: dict[str, Callable[[str], list]] = {
     "job/:name": lambda role: ["done"],
     "visit/:token": _one(Offer, "token"),
     "incident_public:pk": _one(Incident),
+    "planned_public:pk": _one(PlannedWorks),
+    "planned:pk": _one(PlannedWorks),
+    "planned_poster:pk": _one(PlannedWorks),
+    "planned_letters:pk": _one(PlannedWorks),
     "incident:pk": _one(Incident),
     "incident_poster:pk": _one(Incident),
     "agency:reply:pk": _own_replies,
@@ -328,6 +340,8 @@ FILLS: dict[str, Callable[[str], list]] = {
     "round:equipment:pk": lambda role: list(
         Equipment.objects.filter(building__in=_looked_after(role)).values_list("pk", flat=True)[:1]
     ),
+    "equipment/:pk": _machines,
+    "e/:code": _one(Equipment, "label_code"),
     "stock:residence:pk": _one(Residence),
     "stock:staircase:pk": _one(Staircase),
     "stock:dwelling:pk": _one(Dwelling),

@@ -80,6 +80,7 @@ def house(landlord) -> dict:
     )
     factories.open311_key()
     factories.sensor(landlord["leak"], building=home.staircase.building)
+    factories.watched(landlord, holder)
     return landlord
 
 

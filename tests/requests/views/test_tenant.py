@@ -128,7 +128,7 @@ def test_claims_are_paged_and_searched(client, awa, django_assert_max_num_querie
     reference = Claim.objects.system("test").first().spoken_reference
     assert client.get("/my/", {"q": reference}).context["page_obj"].paginator.count == 1
     assert client.get("/my/?q=zzz").context["page_obj"].paginator.count == 0
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         client.get("/my/")
 
 

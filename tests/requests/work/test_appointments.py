@@ -36,6 +36,7 @@ def test_the_tenant_picks_by_number_and_the_claim_is_planned(offer, order, claim
     assert (picked.visit.starts, picked.visit.channel) == (slots[1][0], "sms")
     claim.refresh_from_db()
     assert (claim.state, claim.visit_at) == ("planned", slots[1][0])
+    assert (claim.visit_until, claim.promise_at) == (slots[1][1], slots[1][1])
     with pytest.raises(appointment.OfferClosed):
         take(offer, 1)
 

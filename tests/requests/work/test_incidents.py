@@ -183,3 +183,82 @@ def test_another_agency_sees_no_incident(client, incident, landlord):
     assert client.post(reverse("incident_close", args=[incident.pk])).status_code == 404
     page = client.get(reverse("incidents"))
     assert not page.context["open"]
+
+
+def test_the_thirteenth_says_me_too_on_the_way_to_filing(client, incident, landlord, lift):
+    """The page before filing shows the incident itself; the claim then comes under it."""
+    neighbour = factories.tenant(landlord["dwelling"], email="zoe@example.test")
+    client.force_login(neighbour.user)
+    home = str(landlord["dwelling"].pk)
+    # ASC-01 is a danger to life: its page comes first, the draft begins after it.
+    session = client.session
+    session["draft"] = {"key": "thirteen", "category": "ASC-01", "home": home, "done": ["where"]}
+    session.save()
+    already = reverse("file_already")
+    page = client.get(already).content.decode()
+    assert incident.text in page
+    assert "t1@example.test" not in page
+    assert client.post(already, {"same": "incident:x"}).status_code == 422
+    assert client.post(already, {"same": f"incident:{incident.pk}"}).status_code == 302
+    draft = client.session["draft"]
+    session = client.session
+    session["draft"] = {**draft, "done": ["where", "already", "words", "reach"], "name": "Zoé"}
+    session.save()
+    assert client.post(reverse("file_check")).status_code == 302
+    claim = Claim.objects.system("test").get(key="thirteen")
+    assert claim.in_incident.incident == incident
+    assert incident.members.count() == 13
+    assert [m.text for m in claim.messages.filter(direction="out")] == [incident.text]
+
+
+def test_me_too_on_the_public_page_begins_filing(client, incident):
+    url = reverse("incident_public", args=[incident.pk])
+    client.get(url)
+    assert "draft" not in client.session
+    assert client.post(url).url == reverse("file_where")
+    assert client.session["draft"]["category"] == "ASC-01"
+    assert "rue du Lin" in client.session["draft"]["address"]
+
+
+def test_ticked_rows_are_grouped_after_a_look(client, twelve, member, landlord, lift):
+    client.force_login(member.user)
+    pick = [f"{claim.pk}:1" for claim in twelve[:3]]
+    assert client.get(reverse("incident_pick")).status_code == 405
+    answer = client.post(reverse("incident_pick"), {"pick": pick})
+    page = client.get(answer.url)
+    assert len(page.context["claims"]) == 3
+    assert not Incident.objects.exists()
+    form = {"title": "Ascenseur", "text": "On arrive."}
+    alone = client.post(answer.url, {**form, "claim": [str(twelve[0].pk)]})
+    assert alone.url == reverse("agency:inbox")
+    chosen = [str(claim.pk) for claim in twelve[:2]]
+    assert client.post(answer.url, {**form, "text": "", "claim": chosen}).status_code == 422
+    made = client.post(answer.url, {**form, "claim": chosen})
+    incident = Incident.objects.get()
+    assert made.url == reverse("incident", args=[incident.pk])
+    assert incident.equipment == lift
+    assert incident.members.count() == 2
+
+
+def test_one_request_is_grouped_with_those_like_it(client, report, member, landlord):
+    client.force_login(member.user)
+    first = report(1)
+    assert incidents.alike(first, member) == []
+    second = report(2)
+    assert incidents.alike(first, member) == [first, second]
+    near = f"{reverse('incident_group')}?near={first.pk}"
+    assert near in client.get(reverse("agency:claim", args=[first.pk])).content.decode()
+    assert len(client.get(near).context["claims"]) == 2
+    south = factories.member(landlord["south"], "agent")
+    client.force_login(south.user)
+    assert client.get(near).url == reverse("agency:inbox")
+
+
+def test_different_faults_are_no_incident(client, twelve, member, landlord):
+    leak = file_claim(
+        Filing(channel="web", key="leak", category="PLO-03", dwelling=landlord["dwelling"].pk),
+        now=now(),
+    )
+    client.force_login(member.user)
+    url = f"{reverse('incident_group')}?pick={leak.pk}&pick={twelve[0].pk}"
+    assert client.get(url).url == reverse("agency:inbox")

@@ -1,0 +1,183 @@
+"""Which visits a machine owes, when the next one is due, and under whose contract.
+
+The usual periods come from the law; a contract may ask for more, a machine may differ. Dates are
+civil days of Europe/Paris.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Max
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Equipment, MaintenanceContract, Upkeep, UpkeepPeriod, UpkeepVisit
+
+SOON = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One usual period. ``sure`` False: usage or a text to be checked, and the page says so."""
+
+    what: str
+    kind: str
+    days: int
+    source: Promise
+    sure: bool
+
+
+# Lifts: decree 2004-964 of 9 September 2004, in the Code de la construction et de l'habitation
+# (former art. R125-2: a visit every six weeks, cables every six months, parachutes every year;
+# former art. R125-2-4, now R134-11: technical inspection every five years). Boilers of 4 to
+# 400 kW: decree 2009-649 of 9 June 2009, Code de l'environnement art. R224-41-4 s.: every civil
+# year, for which 365 days stand here; collective boilers over 400 kW have other inspections.
+# Ventilation and door entry: no general rule is known to us (ventilation of gas appliances has its
+# own, order of 25 April 1985, to be checked): the usual yearly service of such contracts.
+LAW = (
+    Rule(Upkeep.LIFT_VISIT, "lift", 42, _("Decree 2004-964: every six weeks"), True),
+    Rule(Upkeep.LIFT_CABLES, "lift", 182, _("Decree 2004-964: every six months"), True),
+    Rule(Upkeep.LIFT_BRAKES, "lift", 365, _("Decree 2004-964: every year"), True),
+    Rule(Upkeep.LIFT_CONTROL, "lift", 1826, _("Construction code: every five years"), True),
+    Rule(Upkeep.BOILER_SERVICE, "boiler", 365, _("Decree 2009-649: every year"), True),
+    Rule(Upkeep.AIR_SERVICE, "ventilation", 365, _("Usage, to be checked: every year"), False),
+    Rule(Upkeep.ENTRY_SERVICE, "entry", 365, _("Usage of contracts: every year"), False),
+)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One visit that a machine owes. ``last`` None: no visit is on record, so no date is known."""
+
+    what: str
+    label: str
+    days: int
+    source: str
+    last: date | None
+    today: date
+
+    @property
+    def due_on(self) -> date | None:
+        return self.last + timedelta(days=self.days) if self.last else None
+
+    @property
+    def state(self) -> str:
+        """``unknown``, ``missed``, ``soon`` (within two weeks) or ``kept``."""
+        if self.due_on is None:
+            return "unknown"
+        if self.due_on < self.today:
+            return "missed"
+        return "soon" if self.due_on - self.today <= SOON else "kept"
+
+    @property
+    def late(self) -> int:
+        """Days since it was due."""
+        return (self.today - self.due_on).days if self.due_on else 0
+
+
+def rules_of(kind: str) -> list[Rule]:
+    """The usual visits of one kind of machine."""
+    return [rule for rule in LAW if rule.kind == kind]
+
+
+def covers(contract: MaintenanceContract, machine: Equipment) -> bool:
+    """Whether ``contract`` (its places prefetched) names this kind of machine at this place.
+
+    ``machine`` comes with its building and residence.
+    """
+    if machine.kind not in contract.equipment_kinds:
+        return False
+    residence = machine.building.residence
+    units, residences = contract.units.all(), contract.residences.all()
+    buildings = contract.buildings.all()
+    return not (units or residences or buildings) or (
+        any(row.pk == residence.unit_id for row in units)
+        or residence in residences
+        or machine.building in buildings
+    )
+
+
+def contracts_on(today: date) -> list[MaintenanceContract]:
+    """Contracts in force that name machines, the most local first."""
+    rows = MaintenanceContract.objects.filter(
+        starts__lte=today, ends__gte=today, equipment_kinds__len__gt=0, contractor__active=True
+    )
+    rows = rows.select_related("contractor").prefetch_related(
+        "units", "residences", "buildings", "upkeep"
+    )
+
+    def width(contract: MaintenanceContract) -> tuple[int, int]:
+        for rank, places in enumerate((contract.buildings, contract.residences, contract.units)):
+            if places.all():
+                return rank, contract.pk
+        return 3, contract.pk
+
+    return sorted(rows, key=width)
+
+
+def contract_of(
+    machine: Equipment, contracts: Iterable[MaintenanceContract]
+) -> MaintenanceContract | None:
+    """The first of ``contracts`` that covers the machine."""
+    return next((contract for contract in contracts if covers(contract, machine)), None)
+
+
+def due(machines: Iterable[Equipment], today: date) -> dict[int, list[Due]]:
+    """What each machine owes on ``today``, by its key; the next first, the unknown last.
+
+    A handful of queries, however many machines; they come with building and residence.
+    """
+    machines = list(machines)
+    keys = [machine.pk for machine in machines]
+    contracts = contracts_on(today)
+    own: dict[int, dict[str, UpkeepPeriod]] = defaultdict(dict)
+    for row in UpkeepPeriod.objects.filter(equipment__in=keys):
+        own[row.equipment_id][row.what] = row
+    last = {
+        (row["equipment"], row["what"]): row["last"]
+        for row in UpkeepVisit.objects.filter(equipment__in=keys, done_on__lte=today)
+        .order_by()
+        .values("equipment", "what")
+        .annotate(last=Max("done_on"))
+    }
+    found = {}
+    for machine in machines:
+        contract = contract_of(machine, contracts)
+        agreed = {row.what: row for row in contract.upkeep.all()} if contract else {}
+        rows = [
+            Due(
+                what=what,
+                label=str(Upkeep(what).label),
+                days=days,
+                source=source,
+                last=last.get((machine.pk, what)),
+                today=today,
+            )
+            for what, days, source in _periods(machine.kind, agreed, own[machine.pk])
+        ]
+        found[machine.pk] = sorted(rows, key=lambda row: (row.due_on or date.max, row.what))
+    return found
+
+
+def _periods(kind: str, agreed: dict, own: dict) -> list[tuple[str, int, str]]:
+    """(visit, days, where the period comes from): the machine's own, the contract's, the usual.
+
+    Nobody can agree to less often than a text of law that we are sure of.
+    """
+    usual = {rule.what: rule for rule in rules_of(kind)}
+    found = []
+    for what in dict.fromkeys([*usual, *own]):
+        rule = usual.get(what)
+        if what in own:
+            days, source = own[what].every_days, own[what].note or str(_("Set for this machine"))
+        elif what in agreed:
+            days, source = agreed[what].every_days, agreed[what].note or str(_("By contract"))
+        else:
+            days, source = rule.days, str(rule.source)
+        if days and rule and rule.sure and days > rule.days:
+            days, source = rule.days, str(rule.source)
+        if days:
+            found.append((what, days, source))
+    return found

@@ -1,0 +1,73 @@
+"""In service or not: from reports and repairs to hours. Pure.
+
+A stop runs from the first report to the work reported finished. When somebody then says that it is
+not fixed, it never stopped being broken. Stops that overlap count once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+ENDS = frozenset({"report_done", "answer", "say_fixed", "close_unanswered"})
+STILL = frozenset({"say_not_fixed", "send_back"})
+AGAIN = "reopen"
+
+
+@dataclass(frozen=True, order=True)
+class Stop:
+    """Out of service from ``start`` to ``end`` (aware); ``end`` None: it still is."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """``percent`` of ``days`` in service, one decimal; ``hours`` out, ``stops`` how many times."""
+
+    days: int
+    percent: float
+    hours: int
+    stops: int
+
+
+def stops_of(filed: datetime, events: Iterable[tuple[str, datetime]]) -> list[Stop]:
+    """The stops that one report tells, from its events in their order."""
+    found: list[Stop] = []
+    start, end = filed, None
+    for name, at in events:
+        if name in ENDS:
+            end = end or at
+        elif name in STILL:
+            end = None
+        elif name == AGAIN and end:
+            found.append(Stop(start, end))
+            start, end = at, None
+    return [*found, Stop(start, end)]
+
+
+def joined(stops: Iterable[Stop]) -> list[Stop]:
+    """The same stops without overlaps, oldest first: twelve reports of one fault are one stop."""
+    found: list[Stop] = []
+    for stop in sorted(stops, key=lambda stop: stop.start):
+        last = found[-1] if found else None
+        if last is None or (last.end is not None and stop.start > last.end):
+            found.append(stop)
+        elif last.end is not None:
+            end = None if stop.end is None else max(last.end, stop.end)
+            found[-1] = Stop(last.start, end)
+    return found
+
+
+def share(stops: Iterable[Stop], *, days: int, now: datetime) -> Share:
+    """How much of the last ``days`` × 24 hours before ``now`` the machine was in service."""
+    whole = timedelta(days=days)
+    since = now - whole
+    out, number = timedelta(), 0
+    for stop in joined(stops):
+        start, end = max(stop.start, since), min(stop.end or now, now)
+        if start < end:
+            out, number = out + (end - start), number + 1
+    # Rounded down: 99.99 % with a stop must not read as one hundred.
+    percent = int(1000 * (1 - out / whole)) / 10
+    return Share(days, percent, round(out.total_seconds() / 3600), number)
