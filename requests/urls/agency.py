@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.views import agency, agency_rounds, people
+from requests.views import agency, agency_rounds, people, proposed
 
 app_name = "agency"
 urlpatterns = [
@@ -23,5 +23,7 @@ urlpatterns = [
     path("<uuid:pk>/here/", agency.here, name="here"),
     path("<uuid:pk>/place/", people.relocate, name="relocate"),
     path("<uuid:pk>/tenant/", people.identify, name="identify"),
+    path("<uuid:pk>/why/", proposed.why_here, name="why"),
+    path("<uuid:pk>/accept-order/", proposed.accept_order, name="accept_order"),
     path("<uuid:pk>/<slug:transition>/", agency.act, name="act"),
 ]

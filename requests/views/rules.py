@@ -12,7 +12,7 @@ from agencies.models import Unit
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 from requests.actions import rules as actions
-from requests.figures.rules import corrections, kept_shares
+from requests.figures.rules import corrections, kept_shares, proposal_shares
 from requests.forms.rules import RuleForm, labels
 from requests.models import Claim, Rule
 from requests.routing import RuleFailure
@@ -29,6 +29,10 @@ LISTS = {
     "touched": _("Claims the rule would have sent"),
     "otherwise": _("Otherwise than people did"),
     "saved": _("Hand-overs it would have saved"),
+}
+PROPOSAL_LISTS = {
+    "touched": _("Claims the rule would have proposed for"),
+    "otherwise": LISTS["otherwise"],
 }
 
 
@@ -63,7 +67,8 @@ def _described(rules: list[Rule], words: dict, request: HttpRequest) -> list[dic
     off = set()
     if scope:
         off = set(scope.switched_off.values_list("rule_id", flat=True))
-    kept = kept_shares([str(r.pk) for r in rules])
+    keys = [str(r.pk) for r in rules]
+    kept, accepted = kept_shares(keys), proposal_shares(keys)
     return [
         {
             "rule": rule,
@@ -72,6 +77,7 @@ def _described(rules: list[Rule], words: dict, request: HttpRequest) -> list[dic
             "off_here": rule.pk in off,
             "findings": stops.get(str(rule.pk), []),
             "kept": kept.get(str(rule.pk)),
+            "accepted": accepted.get(str(rule.pk)),
         }
         for rule in rules
     ]
@@ -160,7 +166,8 @@ def rule(request: HttpRequest, pk) -> HttpResponse:
     except RuleFailure as error:
         failure = str(error)
     chosen = request.GET.get("list", "touched")
-    chosen = chosen if chosen in LISTS else "touched"
+    lists = PROPOSAL_LISTS if found.proposes else LISTS
+    chosen = chosen if chosen in lists else "touched"
     keys = getattr(result, chosen)
     page_obj = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
     claims = {
@@ -181,7 +188,7 @@ def rule(request: HttpRequest, pk) -> HttpResponse:
             "failure": failure,
             "lists": [
                 (name, label, len(getattr(result, name)), name == chosen)
-                for name, label in LISTS.items()
+                for name, label in lists.items()
             ],
             "chosen": chosen,
             "claims": [claims[key] for key in page_obj.object_list if key in claims],
