@@ -22,7 +22,7 @@ KIND = Desk.Kind
 IN_AGENCY = (KIND.CLIENTELE, KIND.TECHNICAL, KIND.CARETAKERS)
 
 
-TIMED = frozenset({"order", "visit"})
+TIMED = frozenset({"order"})
 WORDED = frozenset({"answer", "photo"})
 TITLES = {
     "family": _("Family"),
@@ -105,7 +105,7 @@ class RuleForm(forms.Form):
         required=False,
         min_value=1,
         max_value=999,
-        help_text=_("For an order or a visit. 24 hours are one working day, except emergencies."),
+        help_text=_("For an order. 24 hours are one working day, except emergencies."),
     )
     text = forms.CharField(
         label=_("Text to the tenant"),

@@ -39,6 +39,13 @@ def failing(conditions: Mapping[str, list], facts: Facts) -> str:
         return ""
 
 
+def readable(conditions: Mapping[str, list]) -> bool:
+    """Whether every condition names a fact and has values."""
+    return all(
+        name in KNOWN and isinstance(values, list) and values for name, values in conditions.items()
+    )
+
+
 def _first_miss(conditions: Mapping[str, list], facts: Facts) -> str | None:
     for name, values in conditions.items():
         if name not in KNOWN or not isinstance(values, list) or not values:

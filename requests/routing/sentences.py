@@ -44,6 +44,8 @@ def sentence(
 def _proposed(when: str, goal: str, outcome: Mapping) -> str:
     if outcome.get("within"):
         goal = _("%(goal)s within %(hours)s h") % {"goal": goal, "hours": outcome["within"]}
+    if outcome["propose"] == "order":
+        goal = _("%(goal)s and tell the tenant by their channel") % {"goal": goal}
     if not when:
         return _("For every request, propose %(goal)s.") % {"goal": goal}
     return _("When %(when)s, propose %(goal)s.") % {"when": when, "goal": goal}

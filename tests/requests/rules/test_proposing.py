@@ -182,7 +182,8 @@ def test_it_is_composed_as_a_sentence(client, landlord, manager):
     with translation.override("en"):
         said = sentence(rule.conditions, rule.outcome, labels(None))
     assert said.startswith("When the family is Plumbing and the urgency is U1")
-    assert said.endswith("propose an order to the contractor for Plomberie within 24 h.")
+    assert "propose an order to the contractor for Plomberie within 24 h" in said
+    assert said.endswith("and tell the tenant by their channel.")
     shown = client.get(f"/agency/rules/{rule.pk}/change/").content.decode()
     assert 'value="propose:order:plumbing" selected' in shown
     unworded = {"name": "Réponse", "outcome": "propose:answer"}

@@ -108,6 +108,16 @@ def test_a_rule_that_fails_is_an_alarm_on_both_pages_and_the_default_acts(
     assert "Règle cassée" in health
 
 
+def test_a_rule_that_proposes_and_cannot_be_read_says_so(client, landlord, manager):
+    rule = switched_on(manager, "Illisible", {"colour": ["red"]})
+    rule.outcome = {"propose": "visit", "with": ""}
+    rule.save()
+    claim = routed(landlord)
+    client.force_login(manager.user)
+    assert "notice--danger" in client.get("/agency/rules/").content.decode()
+    assert "Illisible" not in client.get(f"/agency/{claim.pk}/").content.decode()
+
+
 def test_a_healthy_rule_is_no_alarm(client, landlord, manager):
     switched_on(manager, "Règle saine", {"family": ["PLO"]})
     routed(landlord)
