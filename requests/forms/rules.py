@@ -97,7 +97,7 @@ class RuleForm(forms.Form):
         error_messages={"required": _("Give the rule a name.")},
     )
     outcome = forms.ChoiceField(
-        label=_("Then"),
+        label=_("What the rule does"),
         error_messages={"required": _("Say what the rule does.")},
     )
     within = forms.IntegerField(
