@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies import calendar_changes
 from agencies.models import (
     Building,
     Closure,
@@ -105,10 +106,31 @@ class UnitAdmin(Setting):
             Desk.objects.bulk_create(starting_desks(unit))
         if not change and not unit.hours.exists():
             OpeningHours.objects.bulk_create(starting_hours(unit))
+        moved = {"holiday_region", "time_zone"} & set(form.changed_data)
+        if change and (moved or any(f.has_changed() for f in formsets if f.model is not Desk)):
+            calendar_changes.tell(unit)
+
+
+class OfTheCalendar(Setting):
+    """A setting by which promises are dated: each change has the open ones reckoned again."""
+
+    def save_model(self, request, obj, form, change) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            # A row that passes to another unit touches both: then every promise is looked at.
+            calendar_changes.tell(None if "unit" in form.changed_data and change else obj.unit)
+
+    def delete_model(self, request, obj) -> None:
+        super().delete_model(request, obj)
+        calendar_changes.tell(obj.unit)
+
+    def delete_queryset(self, request, queryset) -> None:
+        super().delete_queryset(request, queryset)
+        calendar_changes.tell(None)
 
 
 @admin.register(OpeningHours)
-class UsualWeekAdmin(Setting):
+class UsualWeekAdmin(OfTheCalendar):
     group, position = Group.HOUSE, 3
     about = _("The usual week, for the units that have no hours of their own.")
     list_display = ["weekday", "opens", "closes"]
@@ -122,7 +144,7 @@ class UsualWeekAdmin(Setting):
 
 
 @admin.register(Closure)
-class ClosureAdmin(Setting):
+class ClosureAdmin(OfTheCalendar):
     group, position = Group.HOUSE, 4
     about = _("Days off beside the national holidays: deadlines do not run on them.")
     list_display = ["label", "unit", "first_day", "last_day"]

@@ -39,6 +39,8 @@ def scratch_database(claims: int) -> Iterator[Landlord]:
     from requests.demo.claims import PER_DWELLING
 
     usual = settings.DATABASES["default"]["NAME"]
+    # Not the database of the test suite, which may be at work beside us.
+    connection.settings_dict["TEST"]["NAME"] = f"bench_{usual}"
     print(f"Preparing {claims:,} claims…", flush=True)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.clock import now
 from portal.settings_site import Group, ReadOnly, Setting
 from requests import texts
-from requests.actions import sensors
+from requests.actions import renewing, sensors
 from requests.actions.catalogue import change_category
 from requests.actions.open311 import make_key
 from requests.mailbox_settings import MailboxAdmin
@@ -28,6 +28,7 @@ from requests.models import (
     MessageText,
     Open311Key,
     PlannedWorks,
+    PromiseTerm,
     Sensor,
     Slot,
     WorkOrder,
@@ -214,6 +215,8 @@ class CategoryAdmin(Setting):
         elif form.changed_data:
             before = {name: form.initial.get(name) for name in form.changed_data}
             change_category(category=obj, before=before, by=request.user, now=now())
+            if before.keys() & {"ack_hours", "resolve_days"}:
+                renewing.category_changed(obj)
 
 
 class MessageTextForm(forms.ModelForm):
@@ -300,6 +303,30 @@ class CannedReplyAdmin(Setting):
         form = super().get_form(request, obj, **kwargs)
         form.base_fields["body"].help_text = texts.known_variables(without={"text"})
         return form
+
+
+@admin.register(PromiseTerm)
+class PromiseTermAdmin(Setting):
+    """Every change reckons the open promises again, by a job."""
+
+    group, position = Group.CATALOGUE, 4
+    about = _("How long each promise is, where it differs from the catalogue.")
+    list_display = ["kind", "urgency", "category", "hours"]
+    list_filter = ["kind", "urgency"]
+    autocomplete_fields = ["category"]
+    may_delete = True
+
+    def save_model(self, request, obj, form, change) -> None:
+        super().save_model(request, obj, form, change)
+        renewing.terms_changed()
+
+    def delete_model(self, request, obj) -> None:
+        super().delete_model(request, obj)
+        renewing.terms_changed()
+
+    def delete_queryset(self, request, queryset) -> None:
+        super().delete_queryset(request, queryset)
+        renewing.terms_changed()
 
 
 @admin.register(Job)

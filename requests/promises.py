@@ -46,6 +46,8 @@ KEPT_BY: Mapping[str, frozenset[str]] = {
     RESOLUTION: frozenset(_SETTLED),
     NEWS: frozenset(_TOLD),
 }
+# What ends the wait for access to a dwelling: a new visit, or nothing more to visit.
+ACCESS_AGAIN = frozenset({"plan", "start", *_SETTLED})
 PAUSED_IN = frozenset({State.WAITING_TENANT.value})
 
 

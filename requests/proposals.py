@@ -1,7 +1,7 @@
 """What the machine proposes next for a claim, with the exact words that would go out. Pure.
 
 A person accepts or changes it (principle 7): no rule here refuses, and none closes a claim
-before the tenant was called. The landlord's own rules will come from rows, behind ``propose``.
+before the tenant was called. The rules that people write come before these (requests/written.py).
 The words are in the active language, which the caller sets to the tenant's.
 """
 
@@ -54,6 +54,8 @@ class Proposal:
     text: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     values: dict = field(default_factory=dict)
+    key: str = ""  # of the rule people wrote; "" for one of the house's own
+    version: int = 0
 
 
 NEWS = gettext_lazy("Next news")

@@ -17,6 +17,7 @@ from requests.actions import (
     outbox,
     planned,
     proxies,
+    renewing,
     sensors,
     suggestions,
     upkeep,
@@ -52,6 +53,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.LETTER: letters.draw,
     Job.Kind.UPKEEP: upkeep.remind,
     Job.Kind.PLANNED: planned.work,
+    Job.Kind.RENEW: renewing.renew,
 }
 
 

@@ -53,6 +53,24 @@ class Landlord(models.Model):
         return (english and self.opening_en) or self.opening_fr
 
 
+class HolidayRegion(models.TextChoices):
+    """Places with public holidays of their own, as the library ``holidays`` calls them."""
+
+    ALSACE = "6AE", _("Alsace")
+    MOSELLE = "57", _("Moselle")
+    GUADELOUPE = "971", _("Guadeloupe")
+    MARTINIQUE = "972", _("Martinique")
+    GUYANE = "973", _("French Guiana")
+    REUNION = "974", _("Réunion")
+    MAYOTTE = "976", _("Mayotte")
+    SAINT_BARTHELEMY = "BL", _("Saint-Barthélemy")
+    SAINT_MARTIN = "MF", _("Saint-Martin")
+    NEW_CALEDONIA = "NC", _("New Caledonia")
+    POLYNESIA = "PF", _("French Polynesia")
+    MIQUELON = "PM", _("Saint-Pierre-et-Miquelon")
+    WALLIS = "WF", _("Wallis and Futuna")
+
+
 class Unit(models.Model):
     """A place where people of the landlord work: head office, an agency or a branch."""
 
@@ -73,6 +91,13 @@ class Unit(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     address = models.TextField(_("address"), blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Paris")
+    holiday_region = models.CharField(
+        _("public holidays"),
+        max_length=3,
+        blank=True,
+        choices=HolidayRegion,
+        help_text=_("Where the unit stands: some places have days off of their own."),
+    )
 
     class Meta:
         verbose_name = _("unit")

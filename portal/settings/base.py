@@ -260,6 +260,7 @@ PALIER_IMPORTS = (
     "tenants.imports.apply.TENANTS",
 )
 PALIER_OLDEST_DUE = "requests.figures.work.oldest_due"
+PALIER_CALENDAR_CHANGED = "requests.actions.renewing.calendar_changed"
 
 # How long a worker may keep a job, in seconds; longer than any single effect.
 PALIER_LEASE = float(os.environ.get("PALIER_LEASE", "30"))

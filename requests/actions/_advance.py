@@ -28,9 +28,10 @@ KEPT = (
     "visit_at",
     "visit_until",
     "ended_at",
+    "identified_at",
     "reopened",
 )
-DATES = frozenset({"promise_at", "visit_at", "visit_until", "ended_at"})
+DATES = frozenset({"promise_at", "visit_at", "visit_until", "ended_at", "identified_at"})
 
 
 class Conflict(Exception):
@@ -139,6 +140,8 @@ def advance(
         locked.owner_id = facts["desk"]
     if row.sources <= {"closed", "refused"} or transition in {"say_not_fixed", "send_back"}:
         locked.reopened += 1
+    if locked.tenant_id and not locked.identified_at:
+        locked.identified_at = now
     locked.ended_at = now if locked.state in ENDED else None
     locked.version += 1
     locked.save()

@@ -11,21 +11,25 @@ from agencies.units import hours_of
 from requests import deadlines
 
 
-@lru_cache(maxsize=16)
-def public_holidays(year: int) -> frozenset[date]:
-    """French public holidays of ``year`` and the next; kept, since computing them is slow."""
-    return frozenset(holidays.country_holidays("FR", years=[year, year + 1]))
+@lru_cache(maxsize=32)
+def public_holidays(year: int, region: str = "") -> frozenset[date]:
+    """French public holidays of ``year`` and the next; kept, since computing them is slow.
+
+    ``region``: "6AE" for Alsace, "57" Moselle, "974" Réunion … (agencies.HolidayRegion).
+    """
+    found = holidays.country_holidays("FR", subdiv=region or None, years=[year, year + 1])
+    return frozenset(found)
 
 
 def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
     """The unit's working time this year and next: its hours, else the landlord's usual ones;
 
-    French public holidays and closures are taken off.
+    the public holidays of where it stands, and closures, are taken off.
     """
     hours: dict[int, list] = {}
     for row in hours_of(unit):
         hours.setdefault(row.weekday, []).append((row.opens, row.closes))
-    off = set(public_holidays(around.year))
+    off = set(public_holidays(around.year, unit.holiday_region))
     closures = Closure.objects.filter(Q(unit=unit) | Q(unit__isnull=True), last_day__gte=around)
     for closure in closures:
         span = range(closure.first_day.toordinal(), closure.last_day.toordinal() + 1)

@@ -123,6 +123,7 @@ def _write(filing, digest, category, now, by, role, proxy) -> Claim:
         urgency=urgency,
         filed_at=now,
         tenant=tenant,
+        identified_at=now if tenant else None,
         follows=followed,
         words=filing.words,
         place_note=filing.place_note,

@@ -70,7 +70,7 @@ def after(claim: Claim, event: str, *, now: datetime) -> None:
         _end_pause(claim, now)
     elif claim.state in promises.PAUSED_IN:
         pause(claim, reason=Pause.Reason.TENANT, now=now)
-    elif _end_pause(claim, now):
+    elif _end_pause(claim, now, access=event in promises.ACCESS_AGAIN):
         renew(claim, why="resumed", now=now)
     if event in {"reopen", "say_not_fixed", "send_back"}:
         begin(claim, now=now, why="reopened", kinds=AFTER_REOPENING)
@@ -126,16 +126,33 @@ def renew_unit(unit: Unit | None, *, now: datetime) -> int:
     """
     claims = Claim.objects.system("calendar change").filter(state__in=OPEN, routed_at__isnull=False)
     if unit is not None:
-        claims = claims.filter(Q(residence__unit=unit) | Q(owner__unit=unit))
+        claims = looked_after(claims, unit.pk)
     return sum(renew(claim, why="calendar", now=now) for claim in claims.iterator())
+
+
+def looked_after(claims, unit_pk: int):
+    """Of ``claims``, those whose promises run on the hours of the unit."""
+    return claims.filter(Q(residence__unit=unit_pk) | Q(residence=None, owner__unit=unit_pk))
+
+
+def visited(claim: Claim, *, now: datetime, access: bool) -> None:
+    """Somebody came. Without ``access`` the clock stands still until a new visit is planned."""
+    _open(claim).filter(kind=promises.FIRST_VISIT).update(kept_at=now)
+    if not access and claim.state in OPEN:
+        pause(claim, reason=Pause.Reason.ACCESS, now=now)
+    _show(claim)
 
 
 def _open(claim: Claim):
     return Promise.objects.filter(claim=claim, kept_at__isnull=True, ended_at__isnull=True)
 
 
-def _end_pause(claim: Claim, now: datetime) -> bool:
-    return bool(Pause.objects.filter(claim=claim, ends_at__isnull=True).update(ends_at=now))
+def _end_pause(claim: Claim, now: datetime, *, access: bool = True) -> bool:
+    """``access`` False leaves a pause alone that waits for access to the dwelling."""
+    pauses = Pause.objects.filter(claim=claim, ends_at__isnull=True)
+    if not access:
+        pauses = pauses.exclude(reason=Pause.Reason.ACCESS)
+    return bool(pauses.update(ends_at=now))
 
 
 def _calendar(claim: Claim, now: datetime) -> deadlines.Calendar | None:

@@ -36,8 +36,13 @@ def equipment_of(claim: Claim):
     return equipment.pick(claim, claim.building.equipment.all())
 
 
-def propose_for(claim: Claim, *, now: datetime, worn: bool = False) -> ordering.OrderProposal:
-    """The proposal for ``claim`` at ``now``. Raises ValueError if its unit never opens."""
+def propose_for(
+    claim: Claim, *, now: datetime, worn: bool = False, trade: str = ""
+) -> ordering.OrderProposal:
+    """The proposal for ``claim`` at ``now``; ``trade`` (a code) limits it to one craft.
+
+    Raises ValueError if its unit never opens.
+    """
     unit = claim.residence.unit if claim.residence_id else None
     house = unit or Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     calendar = calendar_of(house, now.date())
@@ -59,6 +64,8 @@ def propose_for(claim: Claim, *, now: datetime, worn: bool = False) -> ordering.
     contracts = MaintenanceContract.objects.filter(contractor__active=True).prefetch_related(
         "units", "residences", "buildings", "commitments"
     )
+    if trade:
+        contracts = contracts.filter(trade__code=trade)
     duties = OnCallDuty.objects.filter(starts__lte=now, ends__gt=now)
     return ordering.propose(
         facts,

@@ -45,8 +45,37 @@ def plan(
     head_office = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     unit = residence.unit if residence else None
     calendar = calendar_of(unit or head_office, now.date())
+    facts = facts_of(
+        category=category,
+        urgency=urgency,
+        residence=residence,
+        calendar=calendar,
+        now=now,
+        channel=channel,
+        tenant=tenant,
+    )
+    decision = decide(facts, [as_row(rule) for rule in active_rules(unit)])
+    desk = Desk.objects.select_related("unit").get(
+        unit__code=decision.unit or head_office.code, kind=decision.desk
+    )
+    news = promises.first_news(category=category, urgency=urgency, since=since, calendar=calendar)
+    return Plan(desk, decision, facts, news)
+
+
+def facts_of(
+    *,
+    category: Category,
+    urgency: str,
+    residence: Residence | None,
+    calendar: deadlines.Calendar,
+    now: datetime,
+    channel: str = "",
+    tenant: Tenant | None = None,
+) -> Facts:
+    """What rules may look at, as it is at ``now``."""
+    unit = residence.unit if residence else None
     needs = tenant.needs.all() if tenant else []
-    facts = Facts(
+    return Facts(
         category=category.code,
         urgency=urgency,
         handled_by=category.handled_by,
@@ -59,12 +88,6 @@ def plan(
         residence=residence.pk if residence else None,
         needs=tuple(sorted(n.code for n in needs if n.expires >= now.date())),
     )
-    decision = decide(facts, [as_row(rule) for rule in active_rules(unit)])
-    desk = Desk.objects.select_related("unit").get(
-        unit__code=decision.unit or head_office.code, kind=decision.desk
-    )
-    news = promises.first_news(category=category, urgency=urgency, since=since, calendar=calendar)
-    return Plan(desk, decision, facts, news)
 
 
 def store(claim: Claim, planned: Plan, now: datetime) -> RoutingDecision:

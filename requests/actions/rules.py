@@ -4,14 +4,38 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 
 from agencies.models import Unit
 from requests import routing
-from requests.models import Claim, Rule, RuleSwitch, RuleVersion
-from requests.routing.rehearsal import Outcome, Past, rehearse
+from requests.models import (
+    Claim,
+    ClaimEvent,
+    RoutingDecision,
+    Rule,
+    RuleSwitch,
+    RuleVersion,
+    WorkOrder,
+)
+from requests.routing.conditions import FIELDS
+from requests.routing.rehearsal import Outcome, Past, rehearse, rehearse_proposal
 
 MONTH = timedelta(days=30)
+
+
+def _happened(name: str) -> Exists:
+    return Exists(ClaimEvent.objects.filter(claim=OuterRef("pk"), name=name))
+
+
+# What people did, by the step a rule proposes.
+NEVER = Value(False)
+STEPS_TAKEN = {
+    "order": Exists(WorkOrder.objects.system("rehearsal").filter(claim=OuterRef("pk"))),
+    "visit": _happened("plan"),
+    "answer": _happened("answer"),
+    "photo": _happened("ask"),
+    "hand_over": _happened("hand_over"),
+}
 
 
 class RuleConflict(Exception):
@@ -30,9 +54,15 @@ def as_row(rule: Rule) -> routing.Rule:
     )
 
 
-def active_rules(unit: Unit | None) -> QuerySet[Rule]:
-    """Rules that bind the claims of ``unit``, in order: its own, then the landlord's."""
-    rules = Rule.objects.filter(active=True).select_related("unit")
+def active_rules(unit: Unit | None, *, proposing: bool = False) -> QuerySet[Rule]:
+    """Rules that bind the claims of ``unit``, in order: its own, then the landlord's.
+
+    Those that send claims to desks, or with ``proposing`` those that propose a step.
+    """
+    rules = Rule.objects.filter(active=True, outcome__has_key="propose")
+    if not proposing:
+        rules = Rule.objects.filter(active=True).exclude(outcome__has_key="propose")
+    rules = rules.select_related("unit")
     if unit is None:
         return rules.filter(unit__isnull=True).order_by("position", "pk")
     return (
@@ -100,13 +130,15 @@ def restore(*, rule: Rule, version: int, by, now: datetime) -> Rule:
 @transaction.atomic
 def move(*, rule: Rule, up: bool) -> None:
     """Exchange the rule with its neighbour in the same scope; at the end nothing happens."""
-    scope = list(Rule.objects.select_for_update().filter(unit=rule.unit))
+    rows = Rule.objects.select_for_update().filter(unit=rule.unit)
+    scope = [row for row in rows if row.proposes == rule.proposes]
     place = next(n for n, r in enumerate(scope) if r.pk == rule.pk)
     other = place - 1 if up else place + 1
     if not 0 <= other < len(scope):
         return
+    positions = [item.position for item in scope]
     scope[place], scope[other] = scope[other], scope[place]
-    for position, item in enumerate(scope):
+    for position, item in zip(positions, scope, strict=True):
         Rule.objects.filter(pk=item.pk).update(position=position)
 
 
@@ -120,10 +152,18 @@ def rehearsed(*, rule: Rule, now: datetime, months: int = 12) -> Outcome:
 
     Reads facts kept at the time and the desk people left each claim at. Raises RuleFailure.
     """
-    others = list(active_rules(rule.unit).exclude(pk=rule.pk))
+    others = list(active_rules(rule.unit, proposing=rule.proposes).exclude(pk=rule.pk))
     above = [as_row(r) for r in others if _before(r, rule)]
     below = [as_row(r) for r in others if not _before(r, rule)]
-    return rehearse(as_row(rule), above, below, _past(rule.unit, now - months * MONTH))
+    claims = _past_claims(rule.unit, now - months * MONTH)
+    if rule.proposes:
+        claims = claims.annotate(did=STEPS_TAKEN.get(rule.outcome["propose"], NEVER))
+        result = rehearse_proposal(as_row(rule), above, _past(claims, rule.conditions))
+    else:
+        claims = claims.annotate(did=NEVER)
+        result = rehearse(as_row(rule), above, below, _past(claims, rule.conditions))
+    result.read = claims.aggregate(number=Count("pk"))["number"]
+    return result
 
 
 def _before(other: Rule, rule: Rule) -> bool:
@@ -133,26 +173,32 @@ def _before(other: Rule, rule: Rule) -> bool:
     return (other.position, other.pk) < (rule.position, rule.pk)
 
 
-def _past(unit: Unit | None, since: datetime) -> Iterable[Past]:
+def _past_claims(unit: Unit | None, since: datetime) -> QuerySet[Claim]:
+    """Claims filed ``since`` then in the scope that were routed and still have a desk."""
     claims = Claim.objects.system("rehearsal of a rule").filter(
-        filed_at__gte=since, decisions__isnull=False, owner__isnull=False
+        filed_at__gte=since, routed_at__isnull=False, owner__isnull=False
     )
-    if unit:
-        claims = claims.filter(residence__unit=unit)
-    rows = (
-        claims.order_by("-filed_at", "pk", "decisions__at")
-        .values_list(
-            "pk", "decisions__facts", "owner__unit__kind", "owner__unit__code", "owner__kind"
-        )
-        .iterator(chunk_size=5000)
+    return claims.filter(residence__unit=unit) if unit else claims
+
+
+def _past(claims: QuerySet[Claim], conditions: dict) -> Iterable[Past]:
+    """Newest first, with the facts of the first decision: what came later was a correction.
+
+    The database leaves out what the conditions cannot fit; it decides nothing.
+    """
+    first = (
+        RoutingDecision.objects.filter(claim=OuterRef("pk")).order_by("at", "pk").values("facts")
     )
-    last = None
-    for pk, facts, kind, code, desk in rows:
-        if pk == last:
-            continue  # only the first decision: what came later was a correction
-        last = pk
+    claims = claims.annotate(facts=Subquery(first[:1])).filter(facts__isnull=False)
+    for name, values in conditions.items():
+        if name in FIELDS and name != "needs" and isinstance(values, list):
+            claims = claims.filter(**{f"facts__{name}__in": values})
+    rows = claims.order_by("-filed_at", "pk").values_list(
+        "pk", "facts", "owner__unit__kind", "owner__unit__code", "owner__kind", "did"
+    )
+    for pk, facts, kind, code, desk, did in rows.iterator(chunk_size=5000):
         here = None if kind == Unit.Kind.HEAD_OFFICE else code
-        yield Past(pk, routing.Facts.from_dict(facts), here, desk)
+        yield Past(pk, routing.Facts.from_dict(facts), here, desk, did)
 
 
 def _keep(rule: Rule, *, by, now: datetime) -> Rule:

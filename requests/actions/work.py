@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from portal.access import Role
 from requests import orders, workflow
+from requests.actions import promises
 from requests.actions._advance import Conflict, advance, enqueue
 from requests.actions.propose_order import propose_for
 from requests.models import (
@@ -49,6 +50,10 @@ VISITS = {
     "impossible": Appointment.State.CANCELLED,
     "unbook": Appointment.State.CANCELLED,
 }
+
+
+# The contractor was on the spot, whatever came of it.
+CAME = frozenset({"depart", "no_access", "quote", "report_done"})
 
 
 class TooExpensive(workflow.NotAllowed):
@@ -187,6 +192,13 @@ def advance_order(
     }
     event = record_order(held, transition, actor=actor, now=now, **plain)
     _claim_follows(held, transition, actor, now, facts, visit)
+    if transition in CAME:
+        claim = (
+            Claim.objects.system("order")
+            .select_related("category", "residence__unit", "owner__unit")
+            .get(pk=held.claim_id)
+        )
+        promises.visited(claim, now=now, access=transition != "no_access")
     order.refresh_from_db()
     return event
 

@@ -1,4 +1,4 @@
-"""What stands half done in any landlord's week: a rule, an import to approve, an entry to sort.
+"""What stands half done in any landlord's week: an import to approve, an entry to sort.
 
 Made through the same actions as real ones, so that every screen of the demo has its object.
 """
@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from agencies.imports import runs
 from agencies.models import Equipment, Membership
-from requests.actions import corrections, identity, intake, proof, rules
+from requests.actions import corrections, identity, intake, proof
 from requests.models import Claim, Job, OrderLink, WorkOrder
 from tenants.actions import mandates
 from tenants.imports.persons import template
@@ -43,7 +43,6 @@ def build(now: datetime) -> None:
     )
     if agent is None or not manager:
         return
-    _rule(manager[0], now)
     _import(manager[0], now)
     _entry(now)
     _correction(agent, now)
@@ -54,19 +53,6 @@ def build(now: datetime) -> None:
     closed = Claim.objects.system("demo").filter(state="closed", tenant__user__isnull=False)
     for claim in closed.order_by("pk")[:1]:
         proof.make_proof(claim=claim, now=now)
-
-
-def _rule(manager: Membership, now: datetime) -> None:
-    rule = rules.save_rule(
-        rule=None,
-        unit=manager.unit,
-        name="Clés et badges à l'accueil",
-        conditions={"family": ["ACC"], "urgency": ["U3", "U4", "U5"]},
-        outcome={"unit": "agency", "desk": "clientele"},
-        by=manager.user,
-        now=now,
-    )
-    rules.switch(rule=rule, on=True, by=manager.user, now=now)
 
 
 def _import(manager: Membership, now: datetime) -> None:

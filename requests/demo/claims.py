@@ -70,6 +70,7 @@ def file(
         category_id=category.pk,
         urgency=category.urgency,
         tenant_id=holder.tenant if holder else None,
+        identified_at=at if holder else None,
         contact_name=holder.name if holder else "",
         contact_email=holder.email if holder and channel in {"web", "email"} else "",
         contact_phone=holder.phone if holder else "",

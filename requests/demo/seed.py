@@ -6,7 +6,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from requests.demo import begun, claims, doors, landlord, people, pictures, promised, today, work
+from requests.demo import (
+    begun,
+    claims,
+    doors,
+    landlord,
+    people,
+    pictures,
+    promised,
+    rules,
+    today,
+    work,
+)
 from requests.demo.copy import Bulk
 from requests.demo.world import World
 from requests.models import Claim
@@ -38,6 +49,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     orders = work.build(rng, now)
     begun.build(now)
     doors.build(now)
+    rules.build(now)
     return {
         "dwellings": dwellings,
         "tenants": tenants,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from requests.models import Claim, ClaimEvent, RoutingDecision
 
@@ -24,6 +25,26 @@ def kept_shares(keys: Iterable[str]) -> dict[str, dict]:
             "sent": row["sent"],
             "changed": row["changed"],
             "share": _share(row["sent"] - row["changed"], row["sent"]),
+        }
+        for row in rows
+    }
+
+
+def proposal_shares(keys: Iterable[str]) -> dict[str, dict]:
+    """Per rule that proposes: how often people decided on it, accepted, or chose otherwise."""
+    rows = (
+        ClaimEvent.objects.filter(facts__proposed__rule__in=list(keys))
+        .annotate(rule=KeyTextTransform("rule", KeyTransform("proposed", "facts")))
+        .order_by()
+        .values("rule")
+        .annotate(decided=Count("pk"), accepted=Count("pk", filter=Q(facts__proposed__kept=True)))
+    )
+    return {
+        row["rule"]: {
+            "decided": row["decided"],
+            "accepted": row["accepted"],
+            "changed": row["decided"] - row["accepted"],
+            "share": _share(row["accepted"], row["decided"]),
         }
         for row in rows
     }
@@ -57,6 +78,7 @@ def corrections(membership, words: dict) -> list[dict]:
         outcome = f"agency:{row['owner__kind']}"
         found.append(
             {
+                "code": row["category__code"],
                 "number": row["number"],
                 "subject": subject,
                 "goal": words["outcome"].get(outcome, outcome),

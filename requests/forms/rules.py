@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Desk, Residence, Sector, Unit
+from agencies.models import Desk, Residence, Sector, Trade, Unit
 from requests.choices import Channel, Urgency
 from requests.models import Category, Family, Rule
 from requests.routing.conditions import FIELDS
@@ -22,6 +22,8 @@ KIND = Desk.Kind
 IN_AGENCY = (KIND.CLIENTELE, KIND.TECHNICAL, KIND.CARETAKERS)
 
 
+TIMED = frozenset({"order"})
+WORDED = frozenset({"answer", "photo"})
 TITLES = {
     "family": _("Family"),
     "category": _("Subject"),
@@ -33,6 +35,25 @@ TITLES = {
     "needs": _("Needs of the tenant"),
     "unit_open": _("Agency open or closed"),
 }
+
+
+def proposals() -> list[tuple[str, str]]:
+    """The steps a rule may propose; a person always accepts or changes them."""
+    trades = [
+        (f"propose:order:{trade.code}", _("an order to the contractor for %s") % trade)
+        for trade in Trade.objects.all()
+    ]
+    desks = [
+        (f"propose:hand_over:{kind.value}", _("a hand-over to: %s") % kind.label) for kind in KIND
+    ]
+    return [
+        ("propose:order", _("an order to the contractor of the contract")),
+        *trades,
+        ("propose:visit", _("a visit of ours")),
+        ("propose:answer", _("the answer written below")),
+        ("propose:photo", _("to ask for a photo")),
+        *desks,
+    ]
 
 
 def outcomes(unit: Unit | None) -> list[tuple[str, str]]:
@@ -61,7 +82,7 @@ def labels(unit: Unit | None) -> dict[str, dict]:
         "residence": {r.pk: str(r) for r in residences},
         "needs": dict(Need.Code.choices),
         "unit_open": {True: _("open"), False: _("closed")},
-        "outcome": dict(outcomes(None)),
+        "outcome": dict([*outcomes(None), *proposals()]),
     }
 
 
@@ -76,15 +97,33 @@ class RuleForm(forms.Form):
         error_messages={"required": _("Give the rule a name.")},
     )
     outcome = forms.ChoiceField(
-        label=_("Then the request goes to"),
-        error_messages={"required": _("Say where the request goes.")},
+        label=_("What the rule does"),
+        error_messages={"required": _("Say what the rule does.")},
+    )
+    within = forms.IntegerField(
+        label=_("Within how many hours"),
+        required=False,
+        min_value=1,
+        max_value=999,
+        help_text=_("For an order. 24 hours are one working day, except emergencies."),
+    )
+    text = forms.CharField(
+        label=_("Text to the tenant"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For an answer or a question. The person who accepts reads it first."),
     )
 
     def __init__(self, *args, unit: Unit | None, words: dict | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.unit = unit
         words = words or labels(unit)
-        self.fields["outcome"].choices = [("", "—"), *outcomes(unit)]
+        self.fields["outcome"].choices = [
+            ("", "—"),
+            (_("The request goes to"), outcomes(unit)),
+            (_("We propose, a person decides"), proposals()),
+        ]
         for name in FIELDS:
             self.fields[f"when_{name}"] = forms.MultipleChoiceField(
                 label=TITLES[name],
@@ -103,6 +142,7 @@ class RuleForm(forms.Form):
     def initial_of(cls, rule: Rule) -> dict:
         """What the form shows for a rule that exists."""
         found = {"version": rule.version, "name": rule.name, "outcome": outcome_key(rule.outcome)}
+        found |= {name: rule.outcome.get(name, "") for name in ("within", "text")}
         for name, values in rule.conditions.items():
             found[f"when_{name}"] = [cls._code(name, value) for value in values]
         return found
@@ -122,9 +162,23 @@ class RuleForm(forms.Form):
                 found[name] = given
         return found
 
-    def goal(self) -> dict[str, str]:
-        unit, desk = self.cleaned_data["outcome"].split(":")
-        return {"unit": unit, "desk": desk}
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("outcome") == "propose:answer" and not data.get("text"):
+            self.add_error("text", _("Write the answer that the rule proposes."))
+        return data
+
+    def goal(self) -> dict:
+        """The outcome as it is kept; ``within`` in hours and ``text`` only where they serve."""
+        first, rest, *more = self.cleaned_data["outcome"].split(":")
+        if first != "propose":
+            return {"unit": first, "desk": rest}
+        goal = {"propose": rest, "with": more[0] if more else ""}
+        if rest in TIMED and self.cleaned_data["within"]:
+            goal["within"] = self.cleaned_data["within"]
+        if rest in WORDED and self.cleaned_data["text"]:
+            goal["text"] = self.cleaned_data["text"]
+        return goal
 
     def groups(self) -> list[dict]:
         """The conditions as folds: open when something in them is chosen or wrong."""

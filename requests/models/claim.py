@@ -68,6 +68,8 @@ class Claim(models.Model):
     visit_at = models.DateTimeField(_("visit"), null=True, blank=True)
     visit_until = models.DateTimeField(_("visit, until"), null=True, blank=True)
     filed_at = models.DateTimeField(_("filed"))
+    # When we knew whose request it is; ``filed_at`` is when it was reported.
+    identified_at = models.DateTimeField(_("tenant recognised"), null=True, blank=True)
     routed_at = models.DateTimeField(_("routed"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)

@@ -104,6 +104,7 @@ class Job(models.Model):
         LETTER = "letter", _("draw a letter")
         UPKEEP = "upkeep", _("remind of a visit due")
         PLANNED = "planned", _("tell of planned works")
+        RENEW = "renew", _("reckon promises again")
 
     MAX_ATTEMPTS = 8
 

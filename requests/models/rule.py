@@ -10,7 +10,9 @@ from agencies.models import Unit
 
 
 class Rule(models.Model):
-    """One routing rule. ``unit`` None: the landlord's, else one agency's own.
+    """One rule: it sends claims to a desk, or proposes a step.
+
+    ``unit`` None: the landlord's, else one agency's own.
 
     ``conditions`` and ``outcome`` are read by requests/routing; a rule is a draft until a person
     switches it on. ``failure`` holds what went wrong when it was last applied, until mended.
@@ -41,6 +43,11 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def proposes(self) -> bool:
+        """Whether it proposes a step to a person, instead of sending claims to a desk."""
+        return "propose" in self.outcome
 
 
 class RuleVersion(models.Model):

@@ -28,16 +28,35 @@ def matches(conditions: Mapping[str, list], facts: Facts) -> bool:
 
     Raises RuleFailure for a field that is no fact, or a condition without values.
     """
+    return _first_miss(conditions, facts) is None
+
+
+def failing(conditions: Mapping[str, list], facts: Facts) -> str:
+    """The name of the first condition that does not hold; "" when all hold or one is unreadable."""
+    try:
+        return _first_miss(conditions, facts) or ""
+    except RuleFailure:
+        return ""
+
+
+def readable(conditions: Mapping[str, list]) -> bool:
+    """Whether every condition names a fact and has values."""
+    return all(
+        name in KNOWN and isinstance(values, list) and values for name, values in conditions.items()
+    )
+
+
+def _first_miss(conditions: Mapping[str, list], facts: Facts) -> str | None:
     for name, values in conditions.items():
         if name not in KNOWN or not isinstance(values, list) or not values:
             raise RuleFailure(f"condition {name!r}")
         actual = getattr(facts, name)
         if isinstance(actual, tuple):
             if not set(actual) & set(values):
-                return False
+                return name
         elif actual not in values:
-            return False
-    return True
+            return name
+    return None
 
 
 def covers(wide: Mapping[str, list], narrow: Mapping[str, list]) -> bool:

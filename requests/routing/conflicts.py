@@ -20,7 +20,9 @@ def findings(rows: Sequence[Rule]) -> list[Finding]:
     """What stands in the way of each row, in order. The safety rule counts as a row above."""
     found = []
     for number, rule in enumerate(rows):
-        for earlier in (*SAFETY, *rows[:number]):
+        proposes = "propose" in rule.outcome
+        asked = [row for row in rows[:number] if ("propose" in row.outcome) == proposes]
+        for earlier in asked if proposes else (*SAFETY, *asked):
             if earlier.unit and rule.unit and earlier.unit != rule.unit:
                 continue
             same_scope = earlier.unit in (None, rule.unit)

@@ -27,7 +27,9 @@ class Facts:
     @classmethod
     def from_dict(cls, kept: Mapping) -> "Facts":
         """Facts kept by any earlier version: unknown keys are ignored, missing ones default."""
-        known = {field.name for field in fields(cls)}
-        given = {name: value for name, value in kept.items() if name in known}
+        given = {name: value for name, value in kept.items() if name in _KNOWN}
         given["needs"] = tuple(given.get("needs", ()))
         return cls(**given)
+
+
+_KNOWN = frozenset(field.name for field in fields(Facts))

@@ -16,6 +16,7 @@ class Past:
     facts: Facts
     unit: str | None  # None: head office
     desk: str
+    did: bool = False  # whether people took the step that the rule would have proposed
 
 
 @dataclass
@@ -55,6 +56,23 @@ def rehearse(rule: Rule, above: Iterable[Rule], below: Iterable[Rule], past: Ite
             before = decide(item.facts, below)
             if (before.unit, before.desk) != target:
                 result.saved.append(item.claim)
+    return result
+
+
+def rehearse_proposal(rule: Rule, above: Iterable[Rule], past: Iterable[Past]) -> Outcome:
+    """Run a rule that proposes: ``otherwise`` are the claims where people took another step.
+
+    Raises RuleFailure when the rule cannot be read.
+    """
+    above = tuple(above)
+    result = Outcome()
+    for item in past:
+        result.read += 1
+        if not _takes(rule, item.facts) or any(_takes(earlier, item.facts) for earlier in above):
+            continue
+        result.touched.append(item.claim)
+        if not item.did:
+            result.otherwise.append(item.claim)
     return result
 
 

@@ -33,14 +33,28 @@ def sentence(
             words = [str(labels.get(name, {}).get(value, value)) for value in values]
             parts.append(str(HEADS[name]) % _any_of(words))
     goal = str(labels.get("outcome", {}).get(outcome_key(outcome), outcome_key(outcome)))
+    when = (" " + pgettext("joins conditions", "and") + " ").join(parts)
+    if "propose" in outcome:
+        return _proposed(when, goal, outcome)
     if not parts:
         return _("Every request goes to: %(goal)s.") % {"goal": goal}
-    when = (" " + pgettext("joins conditions", "and") + " ").join(parts)
     return _("When %(when)s, the request goes to: %(goal)s.") % {"when": when, "goal": goal}
 
 
+def _proposed(when: str, goal: str, outcome: Mapping) -> str:
+    if outcome.get("within"):
+        goal = _("%(goal)s within %(hours)s h") % {"goal": goal, "hours": outcome["within"]}
+    if outcome["propose"] == "order":
+        goal = _("%(goal)s and tell the tenant by their channel") % {"goal": goal}
+    if not when:
+        return _("For every request, propose %(goal)s.") % {"goal": goal}
+    return _("When %(when)s, propose %(goal)s.") % {"when": when, "goal": goal}
+
+
 def outcome_key(outcome: Mapping[str, str]) -> str:
-    """The value of an outcome in a form: "agency:technical"."""
+    """The value of an outcome in a form: "agency:technical" or "propose:order:plumbing"."""
+    if "propose" in outcome:
+        return ":".join(filter(None, ("propose", outcome["propose"], outcome.get("with", ""))))
     return f"{outcome.get('unit', '')}:{outcome.get('desk', '')}"
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.views import agency, agency_rounds, canned, people
+from requests.views import agency, agency_rounds, canned, people, proposed
 
 app_name = "agency"
 urlpatterns = [
@@ -29,5 +29,7 @@ urlpatterns = [
     path("<uuid:pk>/place/", people.relocate, name="relocate"),
     path("<uuid:pk>/tenant/", people.identify, name="identify"),
     path("<uuid:pk>/mail/<uuid:message>/", agency.mail, name="mail"),
+    path("<uuid:pk>/why/", proposed.why_here, name="why"),
+    path("<uuid:pk>/accept-order/", proposed.accept_order, name="accept_order"),
     path("<uuid:pk>/<slug:transition>/", agency.act, name="act"),
 ]

@@ -8,6 +8,7 @@ app_name = "calls"
 urlpatterns = [
     path("", calls.desk, name="desk"),
     path("faults/", calls.faults, name="faults"),
+    path("suggested/", calls.suggested, name="suggested"),
     path("sentence/", calls.sentence, name="sentence"),
     path("file/", calls.file, name="file"),
     path("<uuid:pk>/done/", calls.done, name="done"),

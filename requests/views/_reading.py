@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,8 +13,8 @@ from agencies import landlord
 from portal.clock import now
 from portal.templatetags.palier import clock, day
 from portal.templatetags.palier import moment as spoken
-from requests import deadlines, proposals, workflow
-from requests.actions import letters, mentions, triage
+from requests import deadlines, proposals, workflow, written
+from requests.actions import letters, mentions, suggestions, triage
 from requests.actions._advance import HOLD
 from requests.actions.calendars import calendar_of
 from requests.actions.canned import filled
@@ -26,6 +27,7 @@ from requests.views import _context
 from requests.views._listing import Listing, group_of
 from requests.views._thread import thread
 from requests.views._work import work_of
+from requests.views._written import written_proposal
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
 ORDER = (
@@ -146,7 +148,21 @@ def proposal_for(claim: Claim, user, events: list[ClaimEvent], moment):
             days=(moment - since).days,
             calls=calls,
         )
-        return proposals.propose(facts)
+        done = {event.name for event in events}
+        found = written_proposal(claim, facts, calendar=calendar, done=done, moment=moment)
+        return found or proposals.propose(facts)
+
+
+def advice_for(claim: Claim) -> suggestions.Advice | None:
+    """What the words of a claim that nobody has sorted yet may be about; None for the others."""
+    if claim.category.code != settings.PALIER_UNSORTED_CATEGORY:
+        return None
+    return suggestions.suggest(claim.words)
+
+
+def offer(claim: Claim, user, moment):
+    """What the page of ``claim`` proposes now, as ``proposal_for`` finds it."""
+    return proposal_for(claim, user, list(claim.events.all()), moment)
 
 
 def _merged(claim: Claim, membership) -> list[dict]:
@@ -173,7 +189,12 @@ def slot_words(start, end) -> str:
 def _values(proposal, claim: Claim) -> dict:
     """The proposal as the fields of its form."""
     values = {"version": claim.version, "text": proposal.text}
-    for name in ("visit_at", "promise_at"):
+    if proposal.key:
+        values["accepted"] = proposal.key
+    for name in ("desk", "reason"):
+        if name in proposal.values:
+            values[name] = proposal.values[name]
+    for name in ("visit_at", "promise_at", "due"):
         if name in proposal.values:
             # Up to the full minute after: a form knows no seconds.
             at = timezone.localtime(proposal.values[name])
@@ -277,8 +298,10 @@ def page(
             "proposal": proposal,
             "proposal_values": _values(proposal, claim) if proposal else {},
             "proposal_label": LABELS.get(proposal.transition, "") if proposal else "",
+            "proposes_order": bool(proposal and proposal.transition == written.ORDER),
             "lead": lead,
             "others": [f for f in forms if f is not lead],
+            "advice": advice_for(claim) if "reclassify" in allowed else None,
             "corrections": [(name, LABELS[name]) for name in sorted(SEARCHED) if name in allowed],
             "bound": bound,
             "open_form": bound.transition if bound else again.name if again else "",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from requests import workflow
-from requests.actions import closing, conversation, inbox, mentions, triage
+from requests.actions import closing, conversation, inbox, mentions, suggestions, triage
 from requests.actions._advance import Conflict, TooLate, advance, undo
 from requests.actions.canned import filled
 from requests.actions.reaching import answer_channel
@@ -30,7 +30,7 @@ from requests.forms.agency import (
 from requests.models import Attachment, Category, Claim, ClaimEvent
 from requests.views import files
 from requests.views._listing import Listing, uuid_of
-from requests.views._reading import done, page, toasts, visible
+from requests.views._reading import advice_for, done, offer, page, toasts, visible
 
 
 @audience(*DESK_ROLES)
@@ -67,7 +67,7 @@ def claim(request: HttpRequest, pk) -> HttpResponse:
     return page(request, found, again=again, reply=reply)
 
 
-def _back(request: HttpRequest, claim: Claim) -> HttpResponse:
+def back(request: HttpRequest, claim: Claim) -> HttpResponse:
     """To the next claim when asked, else to this one while it is still ours to see."""
     query = request.GET.urlencode()
     target = uuid_of(request.POST["next"]) if "next" in request.POST else claim.pk
@@ -99,12 +99,13 @@ def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
     except (Conflict, workflow.NotAllowed):
         return _conflict(request, found, form)
     done(request, _("Done: %(action)s.") % {"action": form.label}, event)
-    return _back(request, found)
+    return back(request, found)
 
 
 @database.atomic
 def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     facts, moment = form.facts(), now()
+    offered = offer(claim, request.user, moment)
     common = {
         "claim": claim,
         "membership": request.membership,
@@ -114,6 +115,10 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     if form.transition == "reclassify":
         category = Category.objects.get(code=facts["category"])
         urgency = facts.get("urgency") or category.urgency
+        if advice := advice_for(claim):
+            suggestions.note(
+                text=claim.words, advice=advice, chosen=category.code, now=moment, claim=claim
+            )
         return triage.reclassify(
             **common, category=category, urgency=Urgency(urgency), reason=facts["reason"]
         )
@@ -131,6 +136,10 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
             now=moment,
         )
         facts["message"] = str(message.pk)
+    if offered and offered.key:
+        # "Accept" carries the rule's key; any other form means that the person chose otherwise.
+        kept = request.POST.get("accepted") == offered.key
+        facts["proposed"] = {"rule": offered.key, "version": offered.version, "kept": kept}
     return advance(**common, transition=form.transition, **facts)
 
 
@@ -183,7 +192,7 @@ def message(request: HttpRequest, pk) -> HttpResponse:
     else:
         event = found.events.filter(name="message_out", facts__message=str(kept.pk)).get()
         done(request, _("Reply sent in half a minute."), event)
-    return _back(request, found)
+    return back(request, found)
 
 
 @audience(*DESK_ROLES)
@@ -214,7 +223,7 @@ def noted(request: HttpRequest, pk) -> HttpResponse:
         heard = NotedForm(again, claim=found)
         return page(request, found, heard=heard, conflict=said, status=409)
     done(request, _("Noted in the conversation."))
-    return _back(request, found)
+    return back(request, found)
 
 
 @audience(*DESK_ROLES)
@@ -223,7 +232,7 @@ def mentions_seen(request: HttpRequest, pk) -> HttpResponse:
     """The notes that name me on this request are read."""
     found = visible(request, pk)
     mentions.seen(claim=found, user=request.user, now=now())
-    return _back(request, found)
+    return back(request, found)
 
 
 @audience(*DESK_ROLES)
@@ -242,7 +251,7 @@ def called(request: HttpRequest, pk) -> HttpResponse:
         now=now(),
     )
     done(request, _("Call noted."))
-    return _back(request, found)
+    return back(request, found)
 
 
 @audience(*DESK_ROLES)

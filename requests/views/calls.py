@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from portal.text import digits, plain, words_of
-from requests.actions import conversation, routing
+from requests.actions import conversation, routing, suggestions
 from requests.actions.filing import Filing, KeyReused, file_claim
 from requests.choices import Channel, Urgency
 from requests.forms.calls import FileForm, HeardForm
@@ -141,6 +141,17 @@ def faults(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/calls/_faults.html", {"faults": shown, "typed": bool(words)})
 
 
+@audience(*DESK_ROLES)
+@require_POST
+def suggested(request: HttpRequest) -> HttpResponse:
+    """What the caller's words may be about, to choose from; nothing is kept or chosen here.
+
+    A POST, so that the words stand in no address and no log.
+    """
+    advice = suggestions.suggest(request.POST.get("words", "").replace("\0", "")[:4000])
+    return render(request, "requests/calls/_suggested.html", {"advice": advice})
+
+
 def _residence(place: str, home):
     """The residence of the place: none when the place is not in the register."""
     return home.staircase.building.residence if home and place != "other" else None
@@ -212,6 +223,11 @@ def file(request: HttpRequest) -> HttpResponse:
     except KeyReused:
         form.add_error(None, _("This was already filed with other words. Start a new one."))
         return _page(request, request.POST, form=form, status=422)
+    if data["words"]:
+        advice = suggestions.suggest(data["words"])
+        suggestions.note(
+            text=data["words"], advice=advice, chosen=data["category"], now=now(), claim=made
+        )
     request.session["calls"] = [*request.session.get("calls", [])[-19:], str(made.pk)]
     return redirect("calls:done", pk=made.pk)
 

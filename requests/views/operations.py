@@ -14,7 +14,7 @@ from portal.access import Role, audience
 from requests.actions import outbox
 from requests.figures.work import queues
 from requests.forms.operations import GiveUpForm
-from requests.models import Job
+from requests.models import Job, Rule
 
 READERS = (Role.ADMIN, Role.HEAD_OFFICE)
 PER_PAGE = 50
@@ -47,6 +47,7 @@ def _page(request: HttpRequest, *, bound: GiveUpForm | None = None, status: int 
         "checks": checks,
         "alarms": [item for item in checks if not item["check"].ok],
         "queues": queues(),
+        "broken_rules": list(Rule.objects.filter(active=True).exclude(failure="")),
         "page_obj": page,
         "form": bound,
         "may_act": request.membership.role == Role.ADMIN,

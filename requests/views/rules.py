@@ -12,10 +12,11 @@ from agencies.models import Unit
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 from requests.actions import rules as actions
-from requests.figures.rules import corrections, kept_shares
+from requests.figures.rules import corrections, kept_shares, proposal_shares
 from requests.forms.rules import RuleForm, labels
 from requests.models import Claim, Rule
 from requests.routing import RuleFailure
+from requests.routing.conditions import readable
 from requests.routing.conflicts import findings
 from requests.routing.decide import HOUSE, SAFETY
 from requests.routing.rehearsal import Outcome
@@ -29,6 +30,10 @@ LISTS = {
     "touched": _("Claims the rule would have sent"),
     "otherwise": _("Otherwise than people did"),
     "saved": _("Hand-overs it would have saved"),
+}
+PROPOSAL_LISTS = {
+    "touched": _("Claims the rule would have proposed for"),
+    "otherwise": LISTS["otherwise"],
 }
 
 
@@ -63,15 +68,18 @@ def _described(rules: list[Rule], words: dict, request: HttpRequest) -> list[dic
     off = set()
     if scope:
         off = set(scope.switched_off.values_list("rule_id", flat=True))
-    kept = kept_shares([str(r.pk) for r in rules])
+    keys = [str(r.pk) for r in rules]
+    kept, accepted = kept_shares(keys), proposal_shares(keys)
     return [
         {
             "rule": rule,
             "sentence": sentence(rule.conditions, rule.outcome, words),
             "mine": rule.unit_id == (scope.pk if scope else None),
             "off_here": rule.pk in off,
+            "broken": bool(rule.failure) or not readable(rule.conditions),
             "findings": stops.get(str(rule.pk), []),
             "kept": kept.get(str(rule.pk)),
+            "accepted": accepted.get(str(rule.pk)),
         }
         for rule in rules
     ]
@@ -160,7 +168,8 @@ def rule(request: HttpRequest, pk) -> HttpResponse:
     except RuleFailure as error:
         failure = str(error)
     chosen = request.GET.get("list", "touched")
-    chosen = chosen if chosen in LISTS else "touched"
+    lists = PROPOSAL_LISTS if found.proposes else LISTS
+    chosen = chosen if chosen in lists else "touched"
     keys = getattr(result, chosen)
     page_obj = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
     claims = {
@@ -181,7 +190,7 @@ def rule(request: HttpRequest, pk) -> HttpResponse:
             "failure": failure,
             "lists": [
                 (name, label, len(getattr(result, name)), name == chosen)
-                for name, label in LISTS.items()
+                for name, label in lists.items()
             ],
             "chosen": chosen,
             "claims": [claims[key] for key in page_obj.object_list if key in claims],

@@ -126,6 +126,18 @@
   sentence();
   if (!d.querySelector('.error-summary')) box.focus();
 
+  /* What the words may mean: asked when the field is left, chosen by a person only. */
+  var advice = d.getElementById('suggested'), said = '';
+  form.elements.words.addEventListener('change', function () {
+    var words = said = this.value, body = new FormData();
+    body.append('words', words);
+    body.append('csrfmiddlewaretoken', form.elements.csrfmiddlewaretoken.value);
+    fetch(advice.getAttribute('data-suggested'), {method: 'POST', body: body, credentials: 'same-origin'}).then(function (r) {
+      return r.ok && !r.redirected ? r.text() : '';
+    }).then(function (html) { if (words === said) advice.innerHTML = html; }).catch(function () { /* the list of faults still works */ });
+  });
+  advice.addEventListener('click', function (e) { var el = e.target.closest('[data-value]'); if (el) pick(el); });
+
   /* The draft itself is kept by palier.js; here is only when. */
   var kept = d.querySelector('[data-kept]');
   form.addEventListener('input', function () {

@@ -8,12 +8,17 @@ import pytest
 from django.db import connection
 
 from agencies.models import Closure, Desk
-from requests.actions import conversation, escalation, promises
-from requests.actions._advance import advance
+from requests import deadlines
+from requests.actions import conversation, escalation, promises, triage
+from requests.actions._advance import advance, undo
+from requests.actions.appointment import book, confirm, no_access
+from requests.actions.calendars import calendar_of
 from requests.actions.filing import Filing, file_claim
 from requests.actions.routing import route_claim
+from requests.actions.work import CONTRACTOR, Actor, create_order, send_order
 from requests.models import Claim, EscalationStep, Job, Promise, PromiseTerm
-from tests.factories import member
+from requests.tasks import HANDLERS
+from tests.factories import administrator, contractor, member, tenant
 
 PARIS = ZoneInfo("Europe/Paris")
 # A Tuesday morning, half an hour after the agency opened.
@@ -193,3 +198,199 @@ def test_ten_workers_take_a_step_once():
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(work, range(10))) == 1
     assert levels(claim) == [("acknowledgement", "due")]
+
+
+# --- where a unit stands, and what changes in the settings ---------------------------------
+
+
+@pytest.mark.parametrize(
+    ("region", "zone", "day", "closed"),
+    [
+        # Good Friday and St Stephen's day are days off in Alsace and Moselle only.
+        ("", "Europe/Paris", date(2026, 4, 3), False),
+        ("6AE", "Europe/Paris", date(2026, 4, 3), True),
+        ("57", "Europe/Paris", date(2026, 12, 26), True),
+        ("", "Europe/Paris", date(2026, 12, 26), False),
+        # The abolition of slavery: 20 December in Réunion, 22 May in Martinique.
+        ("974", "Indian/Reunion", date(2026, 12, 20), True),
+        ("972", "America/Martinique", date(2026, 5, 22), True),
+        ("974", "Indian/Reunion", date(2026, 5, 22), False),
+        # The national ones hold everywhere.
+        ("974", "Indian/Reunion", date(2026, 7, 14), True),
+        ("6AE", "Europe/Paris", date(2026, 7, 14), True),
+    ],
+)
+def test_a_unit_has_the_days_off_of_where_it_stands(landlord, region, zone, day, closed):
+    unit = landlord["north"]
+    unit.holiday_region, unit.time_zone = region, zone
+    unit.save()
+    calendar = calendar_of(unit, day)
+    assert (day in calendar.days_off) is closed
+    assert calendar.zone == zone
+
+
+def test_good_friday_puts_a_strasbourg_promise_off_to_tuesday(landlord):
+    unit = landlord["north"]
+    thursday = datetime(2026, 4, 2, 16, 30, tzinfo=PARIS)
+    length = timedelta(hours=2)
+    there = {}
+    for region in ("", "6AE"):
+        unit.holiday_region = region
+        there[region] = deadlines.due(thursday, length, calendar_of(unit, thursday.date()))
+    assert there[""] == datetime(2026, 4, 3, 9, 30, tzinfo=PARIS)
+    assert there["6AE"] == datetime(2026, 4, 7, 9, 30, tzinfo=PARIS)
+
+
+def test_a_reunion_promise_runs_on_the_islands_clock(landlord):
+    unit = landlord["north"]
+    unit.holiday_region, unit.time_zone = "974", "Indian/Reunion"
+    island = ZoneInfo("Indian/Reunion")
+    # A Friday at 17:00 on the island, where it is 14:00 in Paris; the Sunday is a holiday.
+    friday = datetime(2026, 12, 18, 17, 0, tzinfo=island)
+    due = deadlines.due(friday, timedelta(hours=1), calendar_of(unit, friday.date()))
+    assert due == datetime(2026, 12, 21, 9, 0, tzinfo=island)
+
+
+def reckoned_again() -> int:
+    """Carry out the renewals that wait; how many there were."""
+    jobs = list(Job.objects.filter(kind=Job.Kind.RENEW, done_at=None))
+    for job in jobs:
+        HANDLERS[job.kind](key=job.key, now=at(1))
+    Job.objects.filter(pk__in=[job.pk for job in jobs]).update(done_at=at(1))
+    return len(jobs)
+
+
+def test_a_closure_set_on_screen_moves_the_promises_by_a_job(client, landlord):
+    claim = routed(landlord)
+    before = open_promises(claim)
+    client.force_login(administrator(landlord["head"]).user)
+    page = "/settings/agencies/closure/"
+    data = {
+        "unit": landlord["north"].pk,
+        "first_day": "2026-03-04",
+        "last_day": "2026-03-04",
+        "label": "Inventaire",
+    }
+    assert client.post(f"{page}add/", data).status_code == 302
+    assert open_promises(claim) == before
+    assert reckoned_again() == 1
+    moved = open_promises(claim)
+    assert moved["acknowledgement"] == datetime(2026, 3, 5, 9, 0, tzinfo=PARIS)
+    assert Promise.objects.filter(claim=claim, ended_at=at(1), why="filed").count() == 4
+    # Taken back, the dates come back, and each change is a job of its own.
+    closure = Closure.objects.get()
+    assert client.post(f"{page}{closure.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert reckoned_again() == 1
+    assert open_promises(claim) == before
+
+
+def test_hours_and_region_of_a_unit_move_only_its_own_promises(client, landlord):
+    claim = routed(landlord)
+    client.force_login(administrator(landlord["head"]).user)
+    data = {"kind": "agency", "code": "nord", "name": "Nord", "time_zone": "Europe/Paris"}
+    for prefix, rows in {"desks": "desks", "hours": "hours", "closures": "closures"}.items():
+        held = list(getattr(landlord["north"], rows).all())
+        data |= {f"{prefix}-TOTAL_FORMS": len(held), f"{prefix}-INITIAL_FORMS": len(held)}
+        for number, row in enumerate(held):
+            data |= {f"{prefix}-{number}-id": row.pk, f"{prefix}-{number}-unit": row.unit_id}
+            if prefix == "desks":
+                data |= {f"desks-{number}-kind": row.kind, f"desks-{number}-name": row.name}
+            else:
+                data |= {
+                    f"hours-{number}-weekday": row.weekday,
+                    f"hours-{number}-opens": row.opens,
+                    # The afternoons end an hour earlier.
+                    f"hours-{number}-closes": "16:30" if row.closes.hour == 17 else row.closes,
+                }
+    page = f"/settings/agencies/unit/{landlord['north'].pk}/change/"
+    assert client.post(page, data).status_code == 302
+    assert reckoned_again() == 1
+    assert open_promises(claim)["acknowledgement"] == datetime(2026, 3, 4, 10, 0, tzinfo=PARIS)
+    # The same again changes nothing: no job.
+    for key, value in list(data.items()):
+        if key.endswith("-closes"):
+            data[key] = str(value)
+    assert client.post(page, data).status_code == 302
+    assert reckoned_again() == 0
+
+
+def test_a_new_term_moves_the_promises_and_keeps_the_old_ones(client, landlord):
+    claim = routed(landlord)
+    client.force_login(administrator(landlord["head"]).user)
+    data = {"kind": "resolution", "urgency": "U3", "hours": "24"}
+    assert client.post("/settings/requests/promiseterm/add/", data).status_code == 302
+    assert reckoned_again() == 1
+    assert open_promises(claim)["resolution"] == datetime(2026, 3, 4, 9, tzinfo=PARIS)
+    assert [p.why for p in claim.promises.filter(kind="resolution")] == ["filed", "terms"]
+
+
+# --- visits that took place, and doors that stayed shut -------------------------------------
+
+
+def sent_order(claim, agent):
+    made = create_order(
+        claim=claim,
+        contractor=contractor(),
+        payer="landlord",
+        why="by_law",
+        description="Fuite",
+        respond_by=at(48),
+        actor=Actor.member(agent),
+        now=at(0),
+    )
+    send_order(order=made, actor=Actor.member(agent), now=at(0))
+    return made
+
+
+def test_no_access_keeps_the_first_visit_and_stops_the_clock_until_a_new_date(landlord, agent):
+    claim = routed(landlord)
+    before = open_promises(claim)["resolution"]
+    order = sent_order(claim, agent)
+    hands = {"order": order, "actor": CONTRACTOR}
+    book(**hands, starts=at(1), ends=at(2), now=at(0.2), channel="phone")
+    confirm(**hands, now=at(0.3))
+    no_access(**hands, text="Personne", now=at(1))
+    claim.refresh_from_db()
+    visit = Promise.objects.get(claim=claim, kind="first_visit", kept_at__isnull=False)
+    assert visit.kept_at == at(1)
+    assert open_promises(claim)["resolution"] is None
+    assert claim.pauses.get().reason == "access"
+    # News to the tenant do not open the door; a new date does, two working hours later.
+    advance(
+        claim=claim,
+        transition="inform",
+        membership=agent,
+        now=at(2),
+        text="Nous revenons.",
+        promise_at=at(48),
+    )
+    assert open_promises(claim)["resolution"] is None
+    order.refresh_from_db()
+    book(**hands, starts=at(26), ends=at(27), now=at(3), channel="phone")
+    assert open_promises(claim)["resolution"] == before + timedelta(hours=2)
+
+
+# --- two moments ----------------------------------------------------------------------------
+
+
+def test_report_and_identification_are_two_moments(landlord, agent):
+    claim = routed(landlord)
+    assert (claim.filed_at, claim.identified_at) == (TUESDAY, None)
+    person = tenant(landlord["dwelling"])
+    event = triage.identify(claim=claim, tenant=person, membership=agent, now=at(1))
+    claim.refresh_from_db()
+    assert (claim.filed_at, claim.identified_at) == (TUESDAY, at(1))
+    undo(event=event, by=agent.user, now=at(1))
+    claim.refresh_from_db()
+    assert claim.identified_at is None
+    known = file_claim(
+        Filing(
+            channel="phone",
+            key="known",
+            category="PLO-03",
+            dwelling=landlord["dwelling"].pk,
+            tenant=str(person.pk),
+        ),
+        now=at(2),
+    )
+    assert known.identified_at == at(2)

@@ -163,3 +163,34 @@ def test_a_manager_may_not_change_the_landlords_rule(client, landlord, manager):
     assert client.post(f"/agency/rules/{rule.pk}/switch/off/").status_code == 302
     rule.refresh_from_db()
     assert rule.switches.filter(unit=landlord["north"]).exists()
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"unit_open": [True, False], "family": ["PLO"]},
+        {"urgency": ["U3"], "channel": ["web"], "asset": ["dwelling"]},
+        {"residence": ["own"]},
+    ],
+)
+def test_what_the_database_leaves_out_of_a_rehearsal_is_never_what_fits(
+    landlord, manager, conditions
+):
+    claim = filed(landlord)
+    route_claim(claim_id=claim.pk, now=now())
+    if conditions.get("residence") == ["own"]:
+        conditions = {"residence": [claim.residence_id]}
+    result = rules.rehearsed(rule=written(landlord, manager, conditions=conditions), now=now())
+    assert (result.read, result.touched) == (1, [claim.pk])
+
+
+def test_a_rehearsal_asks_as_much_of_many_claims_as_of_one(
+    landlord, manager, django_assert_num_queries
+):
+    rule = written(landlord, manager)
+    for keys in ("a", "bcdefg"):
+        for key in keys:
+            route_claim(claim_id=filed(landlord, key).pk, now=now())
+        with django_assert_num_queries(3):
+            result = rules.rehearsed(rule=rule, now=now())
+    assert len(result.touched) == 7

@@ -9,6 +9,7 @@ from portal.clock import now
 from requests import tasks
 from requests.actions import suggestions
 from requests.actions.filing import Filing, file_claim
+from requests.actions.routing import route_claim
 from requests.models import Category, Claim, Family, Suggestion, SuggestionModel
 from tests.factories import category, member
 
@@ -206,3 +207,56 @@ def test_agency_staff_may_not(client, version, catalogue):
     assert client.get("/agency/suggestions/").status_code == 403
     assert client.post("/agency/suggestions/switch/off/").status_code == 403
     assert suggestions.is_on()
+
+
+# --- where people type ----------------------------------------------------------------------
+
+
+def test_a_callers_words_bring_suggestions_and_a_person_chooses(client, version, catalogue):
+    client.force_login(member(catalogue["head"], "call_taker").user)
+    answer = client.post("/calls/suggested/", {"words": LEAK})
+    assert 'data-value="PLO-03"' in answer.content.decode()
+    assert "notice--danger" not in answer.content.decode()
+    alarm = client.post("/calls/suggested/", {"words": "sa sen le gaz"})
+    assert "notice--danger" in alarm.content.decode()
+    assert client.get("/calls/suggested/").status_code == 405
+    assert not Claim.objects.system("test").exists()
+    assert not Suggestion.objects.exists()
+    data = {
+        "key": "11111111-1111-4111-8111-111111111111",
+        "channel": "phone",
+        "category": "CHA-02",
+        "where": "other",
+        "words": LEAK,
+        "name": "Awa",
+        "phone": "06 11 22 33 44",
+    }
+    assert client.post("/calls/file/", data).status_code == 302
+    # What the person chose stands, and measures the suggestion.
+    assert Claim.objects.system("test").get().category.code == "CHA-02"
+    assert Suggestion.objects.get().chosen == "CHA-02"
+
+
+def test_an_unsorted_message_shows_what_it_may_be_and_stays_until_a_person_says(
+    client, version, catalogue, settings
+):
+    settings.PALIER_UNSORTED_CATEGORY = "SER-01"
+    claim = filed(catalogue, LEAK, "SER-01", "mail")
+    route_claim(claim_id=claim.pk, now=now())
+    sorted_already = filed(catalogue, LEAK, "CHA-02", "sorted")
+    route_claim(claim_id=sorted_already.pk, now=now())
+    client.force_login(member(catalogue["north"], "agent").user)
+    page = client.get(f"/agency/{claim.pk}/").content.decode()
+    assert 'name="category" value="PLO-03"' in page
+    assert 'id="advice"' in page
+    assert 'id="advice"' not in client.get(f"/agency/{sorted_already.pk}/").content.decode()
+    claim.refresh_from_db()
+    assert claim.category.code == "SER-01"
+    answer = client.post(
+        f"/agency/{claim.pk}/reclassify/",
+        {"version": claim.version, "category": "PLO-03", "reason": "D'après les mots"},
+    )
+    assert answer.status_code == 302
+    claim.refresh_from_db()
+    assert claim.category.code == "PLO-03"
+    assert Suggestion.objects.get().chosen == "PLO-03"

@@ -1,0 +1,21 @@
+"""Training is deterministic and slow: each corpus is learnt once for all tests that use it."""
+
+import pytest
+
+from requests.actions import suggestions
+from requests.suggestions import model
+
+_learnt: dict = {}
+
+
+@pytest.fixture(autouse=True)
+def learnt_once(monkeypatch):
+    """``learn`` itself, with its answers kept by what it was asked."""
+
+    def remembered(samples, families):
+        key = tuple(samples), tuple(sorted(families.items()))
+        if key not in _learnt:
+            _learnt[key] = model.learn(samples, families)
+        return _learnt[key]
+
+    monkeypatch.setattr(suggestions, "learn", remembered)
