@@ -23,7 +23,7 @@ from portal.templatetags.palier import clock
 from requests import texts
 from requests.channels import gsm7, marks
 from requests.choices import Channel
-from requests.models import ClaimEvent, Message, Offer
+from requests.models import ClaimEvent, Message, Offer, OfferOption
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "messages"
 # Events of one hand, within this time, travel in one message.
@@ -65,6 +65,7 @@ TABLE = {
     "visit_reminder": Told(),
     "unplan": Told(),
     "closing_reminder": Told(stamp=False),
+    "feedback_asked": Told(stamp=False),
     "joined_incident": Told(stamp=False),
 }
 TOLD = frozenset(TABLE)
@@ -72,7 +73,7 @@ TOLD = frozenset(TABLE)
 NAMES = frozenset(
     {
         *("ref", "what", "promise", "visit", "who", "where"),
-        *("text", "phone", "link", "offer", "mark", "body"),
+        *("text", "phone", "link", "offer", "dates", "report", "missed", "mark", "body"),
     }
 )
 
@@ -134,7 +135,25 @@ def facts(event: ClaimEvent) -> dict:
         "who": event.actor.first_name if event.actor else "",
         "where": str(claim.owner.unit) if claim.owner else "",
         "offer": _offer_link(event.facts.get("offer")),
+        "dates": _offered(event.facts.get("offer")),
+        "report": event.facts.get("report", ""),
+        "missed": bool(event.facts.get("missed")),
     }
+
+
+def _offered(offer: object) -> list[list]:
+    """The dates of an offer as (number, start, end): what a text message answers by a digit."""
+    options = OfferOption.objects.filter(offer=offer or 0).select_related("slot")
+    return [[o.number, o.slot.starts.isoformat(), o.slot.ends.isoformat()] for o in options]
+
+
+def _choices(dates: list[list]) -> str:
+    """One numbered line per date: « 1 : mardi 24 novembre, 8 h-10 h »."""
+    return "\n".join(
+        f"{number}\N{NO-BREAK SPACE}: {_when(starts)}-"
+        f"{clock(timezone.localtime(datetime.fromisoformat(ends)))}"
+        for number, starts, ends in dates
+    )
 
 
 def _offer_link(offer: object) -> str:
@@ -171,6 +190,12 @@ def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
         "phone": landlord.current().phone,
         "link": settings.PALIER_URL + reverse("follow", args=[claim.token]),
         "offer": kept.get("offer", ""),
+        "dates": _choices(kept.get("dates", [])),
+        "missed": translation.gettext("We came and nobody could let us in.")
+        if kept.get("missed")
+        else "",
+        # Like « text », never where a passer-by may read it.
+        "report": "" if channel == Channel.SMS else kept.get("report", ""),
         "mark": marks.claim_mark(claim.reference),
         "body": "",
     }

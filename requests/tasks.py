@@ -9,7 +9,15 @@ from celery import shared_task
 from portal.clock import now
 from portal.models import Pulse
 from requests import contractor_notices
-from requests.actions import appointment, closing, delivering, outbox, proxies, suggestions
+from requests.actions import (
+    appointment,
+    availability,
+    closing,
+    delivering,
+    outbox,
+    proxies,
+    suggestions,
+)
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
 from requests.channels.inbound import imap, reading
@@ -38,6 +46,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.REMIND: appointment.remind,
     Job.Kind.CLOSING: closing.run_step,
     Job.Kind.CONSENT: proxies.send_code,
+    Job.Kind.INVITE: contractor_notices.invite,
 }
 
 
@@ -72,6 +81,12 @@ def poll_mailboxes() -> None:
 def plan_closing() -> None:
     """Plan the attempts for claims that wait for the tenant's word."""
     closing.sweep(now())
+
+
+@shared_task
+def roll_slots() -> None:
+    """Let the contractors' weeks run six weeks ahead; beat calls it every hour."""
+    availability.roll(now())
 
 
 @shared_task

@@ -17,6 +17,7 @@ from agencies.models import (
     Trade,
     Unit,
 )
+from portal.access import Role
 from portal.models import User
 from requests.models import Category, Family, Job
 from tenants.models import ContactPoint, Lease, Mandate, Occupancy, Tenant
@@ -94,7 +95,10 @@ def category(code: str, urgency: str, handled_by: str, **fields) -> Category:
 def member(unit: Unit, role: str) -> Membership:
     """An account with one role, in force for years."""
     user = User.objects.create_user(f"{role}.{unit.code}@example.test", first_name="Sonia")
-    return Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01")
+    fields = {}
+    if role == Role.CONTRACTOR:
+        fields["contractor"] = contractor(f"Entreprise {unit.code}")
+    return Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01", **fields)
 
 
 def tenant(dwelling: Dwelling, *, email: str = "", bill_code: str = "", **fields) -> Tenant:
@@ -197,3 +201,16 @@ def mandate(person: Tenant, proxy: User | None, **fields) -> Mandate:
         "ends": "2099-01-01",
     }
     return Mandate.objects.system("test").create(tenant=person, proxy=proxy, **{**usual, **fields})
+
+
+def contractors_person(holder: Contractor, email: str, *, leads: bool = False) -> Membership:
+    """Somebody of ``holder`` who signs in; they belong to the head office's unit."""
+    head = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
+    return Membership.objects.create(
+        user=User.objects.create_user(email, first_name="Yann"),
+        unit=head,
+        role=Role.CONTRACTOR,
+        contractor=holder,
+        leads_team=leads,
+        starts="2020-01-01",
+    )

@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 10}},
     "mail": {"task": "requests.tasks.poll_mailboxes", "schedule": 30.0, "options": {"expires": 30}},
     "closing": {"task": "requests.tasks.plan_closing", "schedule": 600.0},
+    "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
     # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
     "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }

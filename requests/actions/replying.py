@@ -4,7 +4,6 @@ An address proves nothing: what brings a message to a claim is a mark that we si
 known in the conversation, or not proven, is shown as such and moves nothing.
 """
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,17 +17,21 @@ from django.utils.translation import gettext as _
 from agencies.access import in_force
 from portal import phones
 from portal.models import User
-from requests.actions import delivering
+from requests.actions import answers, delivering
 from requests.actions._advance import advance, record
 from requests.actions.filing import Filing, file_claim
 from requests.actions.uploads import keep_received
 from requests.choices import ENDED, OPEN, Channel, State
-from requests.models import Claim, Delivery, FailingAddress, Intake, Message
+from requests.models import (
+    Claim,
+    Delivery,
+    FailingAddress,
+    Intake,
+    Message,
+)
 from tenants.models import ContactPoint, Tenant
 
 MOST_CLAIMS_AN_HOUR = 10
-YES = {"oui", "yes", "ok oui", "oui merci", "c'est regle", "regle", "oui c'est regle"}
-NO = {"non", "no", "non merci", "pas regle", "ce n'est pas regle", "c'est pas regle"}
 
 
 class NeedsAPerson(Exception):
@@ -252,12 +255,12 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
         return _settle(intake, reply, claim, message)
     if reply.verified:
         FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
-    _move(claim, message, intake, reply, now)
+    understood = _move(claim, message, intake, reply, now)
     with translation.override(settings.LANGUAGE_CODE):
         if not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
             delivering.note(claim, text % {"who": reply.sender or "?"}, now)
-        elif ended:
+        elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
             delivering.note(claim, text, now)
     if reply.too_big:
@@ -265,9 +268,19 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     return _settle(intake, reply, claim, message)
 
 
-def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> None:
-    """The event of an incoming message; only people of the conversation move a claim."""
-    said = _yes_or_no(reply.text) if intake.channel == Channel.SMS else ""
+def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> bool:
+    """The event of an incoming message; only people of the conversation move a claim.
+
+    True when it is a digit that answers what we asked: nobody need read it.
+    """
+    said = answers.yes_or_no(reply.text) if intake.channel == Channel.SMS else ""
+    proven = intake.belongs and reply.verified
+    if proven and (
+        answers.took_a_date(claim, reply.text, intake.channel, now)
+        or answers.scored(claim, reply.text, intake.channel, now)
+    ):
+        record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
+        return True
     if intake.belongs and claim.state == State.WAITING_TENANT:
         advance(claim=claim, transition="tenant_answered", now=now, message=str(message.pk))
     elif intake.belongs and claim.state == State.DONE and said:
@@ -277,15 +290,11 @@ def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: dat
             now=now,
             message=str(message.pk),
         )
+        if said == "yes":
+            record(claim, "feedback_asked", now=now, role="system")
     else:
         record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
-
-
-def _yes_or_no(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    words = "".join(c for c in plain if c.isalnum() or c in " '").split()
-    said = " ".join(words)
-    return "yes" if said in YES else "no" if said in NO else ""
+    return False
 
 
 def _keep_files(claim, message, reply: Reply, channel: str, now: datetime) -> None:

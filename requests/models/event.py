@@ -101,6 +101,7 @@ class Job(models.Model):
         REMIND = "remind", _("remind of a visit")
         CLOSING = "closing", _("ask again if it is fixed")
         CONSENT = "consent", _("send a consent code")
+        INVITE = "invite", _("invite a contractor's colleague")
 
     MAX_ATTEMPTS = 8
 

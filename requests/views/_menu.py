@@ -16,6 +16,10 @@ MENU = (
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES),
     ("closing_attempts", _("Calls and checks"), "/work/closing/", DESK_ROLES | {Role.CARETAKER}),
     ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES),
+    ("jobs:list", _("Orders"), "/jobs/", {Role.CONTRACTOR}),
+    ("jobs:calendar", _("Visits"), "/jobs/calendar/", {Role.CONTRACTOR}),
+    ("jobs:slots", _("Availability"), "/jobs/slots/", {Role.CONTRACTOR}),
+    ("jobs:team", _("Team"), "/jobs/team/", {Role.CONTRACTOR}),
     (
         "suggestions:index",
         _("Suggestions"),

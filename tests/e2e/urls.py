@@ -48,6 +48,7 @@ REDIRECTS = {
     "agency:file": "a file of the claim; served, not drawn",
     "agency:round_photo": "a file of the round; served, not drawn",
     "job_photo": "a file of the order; served, not drawn",
+    "jobs:photo": "a file of the order; served, not drawn",
     "demo:mail": "a caught mail; none is caught here",
     "stock:import": "the demo landlord has no import",
     "stock:import_rejects": "the demo landlord has no import",
@@ -142,6 +143,7 @@ ORDER = [
     Role.CALL_TAKER,
     Role.ON_CALL,
     Role.CARETAKER,
+    Role.CONTRACTOR,
     Role.TENANT_REPRESENTATIVE,
     Role.TENANT,
     Role.ADMIN,
@@ -218,6 +220,14 @@ FILLS: dict[str, Callable[[str], list]] = {
     "job/:token": _order_links,
     "contractor_feed:token": _one(Contractor, "calendar_token"),
     "job/:name": lambda role: ["done"],
+    "job/:file": lambda role: [NOTHING],
+    "jobs/:pk": lambda role: list(
+        WorkOrder.objects.visible_to(site.account(role).memberships.first())
+        .filter(state__in=["sent", "confirmed", "no_access"])
+        .order_by("pk")
+        .values_list("pk", flat=True)[:1]
+    ),
+    "jobs/:name": lambda role: ["impossible"],
     "visit/:token": _one(Offer, "token"),
     "incident_public:pk": _one(Incident),
     "incident:pk": _one(Incident),
@@ -228,6 +238,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     "work/:pk": lambda role: list(
         WorkOrder.objects.system("walk").order_by("pk").values_list("pk", flat=True)[:1]
     ),
+    "feedback_said:pk": lambda role: [c.pk for c in _some_states(role, "done", "closed")],
     "work_new:pk": lambda role: [c.pk for c in _some_states(role, "in_review")],
     "round:building:pk": _looked_after,
     "round:sheet:pk": _looked_after,

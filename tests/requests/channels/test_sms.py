@@ -333,6 +333,9 @@ def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, l
         "phone": "02 40 00 00 00",
         "link": "https://palier.bailleur.example/s/" + "x" * 43 + "/",
         "offer": "https://palier.bailleur.example/visit/" + "x" * 43 + "/",
+        "dates": "\n".join(f"{n} : mercredi 30 septembre, 17 h 30-19 h 30" for n in (1, 2, 3)),
+        "report": "",
+        "missed": "Nous sommes venus et personne n'a pu nous ouvrir.",
         "mark": "",
         "body": "",
     }
