@@ -86,6 +86,8 @@ class WeekForm(forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, auto_id="week_%s", **kwargs)
         self.fields["sectors"].label_from_instance = lambda sector: f"{sector.unit} · {sector}"
+        if not self.fields["sectors"].queryset.exists():
+            del self.fields["sectors"]  # a landlord without sectors has nothing to choose
 
     def clean(self) -> dict:
         data = super().clean()

@@ -136,7 +136,9 @@ def work_of(claim: Claim, membership) -> dict:
         order.visit = active_visit(order)
         order.offer = order.offers.filter(closed_at__isnull=True).first()
         # Behind its link the tenant also sees, moves or gives back the date that was picked.
-        order.door = order.offer or (order.offers.last() if order.visit else None)
+        order.door = order.offer
+        if membership is None and order.visit and not order.offer:
+            order.door = order.offers.last()
         order.window = details_open(order, order.visit, moment)
         order.buttons = buttons(order, membership) if membership else []
         order.why_text = WHY.get(order.why, "")
