@@ -131,7 +131,8 @@ def test_the_contractor_reports_done_with_a_photo_and_one_field(phone, job):
     order.refresh_from_db()
     appointment.confirm(order=order, actor=CONTRACTOR, now=now())
     phone.goto(job["url"])
-    phone.get_by_role("link", name=fr("The work is done"), exact=True).tap()
+    with phone.expect_navigation():
+        phone.get_by_role("link", name=fr("The work is done"), exact=True).tap()
     required = (
         phone.locator("main form")
         .locator("input, textarea")
