@@ -4,6 +4,7 @@ Made through the same actions as real ones; their jobs are taken away, so that a
 nothing by itself.
 """
 
+import uuid
 from datetime import datetime, time, timedelta
 from random import Random
 
@@ -97,8 +98,13 @@ def _people(holder: Contractor) -> None:
     """Two people of the first company sign in; the first one leads."""
     head = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     for login, first, leads in (("yann", "Yann", True), ("erwan", "Erwan", False)):
+        email = f"{login}@{DOMAIN}"
         user = User.objects.create_user(
-            f"{login}@{DOMAIN}", PASSWORD, first_name=first, last_name="Le Goff"
+            email,
+            PASSWORD,
+            id=uuid.uuid5(uuid.NAMESPACE_DNS, email),
+            first_name=first,
+            last_name="Le Goff",
         )
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         Membership.objects.create(
