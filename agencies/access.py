@@ -23,7 +23,7 @@ def in_force(user):
     return (
         Membership.objects.filter(user=user, starts__lte=today)
         .filter(Q(ends__isnull=True) | Q(ends__gte=today))
-        .select_related("unit", "user")
+        .select_related("unit", "user", "contractor")
         .order_by("id")
     )
 

@@ -15,7 +15,7 @@ from portal.access import DESK_ROLES, Role
 from portal.clock import now
 
 # Caretakers sign in on their own phone, one-handed and often offline: no second factor.
-MFA_ROLES = DESK_ROLES | {Role.ADMIN, Role.DPO}
+MFA_ROLES = DESK_ROLES | {Role.ADMIN, Role.DPO, Role.CONTRACTOR}
 SEEN = "seen"
 MFA_DONE = "mfa_done"
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("proxy/", include("requests.urls.proxy")),
     path("agency/", include("requests.urls.agency")),
     path("job/", include("requests.urls.contractor")),
+    path("jobs/", include("requests.urls.contractor_desk")),
     path("work/", include("requests.urls.work")),
     path("visit/", include("requests.urls.visit")),
     path("round/", include("requests.urls.round")),

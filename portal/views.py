@@ -11,7 +11,7 @@ from portal.access import DESK_ROLES, PUBLIC, Role, audience
 @audience(PUBLIC)
 def enter(request: HttpRequest) -> HttpResponse:
     """After sign-in: staff to their inbox, head office to its figures, administrators to the
-    settings, tenants home."""
+    settings, contractors to their orders, tenants home."""
     role = request.membership.role if request.membership else None
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
@@ -23,6 +23,8 @@ def enter(request: HttpRequest) -> HttpResponse:
         return redirect("operations:health")
     if role == Role.CARETAKER:
         return redirect("round:home")
+    if role == Role.CONTRACTOR:
+        return redirect("jobs:list")
     return redirect("home")
 
 

@@ -6,14 +6,24 @@ from datetime import datetime
 from icalendar import Calendar, Event
 
 
-def calendar(visits: Iterable[dict], *, now: datetime) -> bytes:
+def calendar(
+    visits: Iterable[dict],
+    *,
+    now: datetime,
+    method: str = "",
+    organizer: str = "",
+    attendee: str = "",
+) -> bytes:
     """One calendar from dicts ``uid, starts, ends, title, place, url, sequence, cancelled``.
 
-    Times are aware and written in UTC.
+    Times are aware and written in UTC. ``method`` (REQUEST, CANCEL) makes it a mail's invitation
+    from the address ``organizer`` to ``attendee`` (RFC 5546); without it, it is a feed.
     """
     cal = Calendar()
     cal.add("prodid", "-//Palier//visits//FR")
     cal.add("version", "2.0")
+    if method:
+        cal.add("method", method)
     for visit in visits:
         event = Event()
         event.add("uid", f"{visit['uid']}@palier.invalid")
@@ -27,5 +37,9 @@ def calendar(visits: Iterable[dict], *, now: datetime) -> bytes:
             event.add("url", visit["url"])
         event.add("sequence", visit.get("sequence", 0))
         event.add("status", "CANCELLED" if visit.get("cancelled") else "CONFIRMED")
+        if organizer:
+            event.add("organizer", f"mailto:{organizer}")
+        if attendee:
+            event.add("attendee", f"mailto:{attendee}")
         cal.add_component(event)
     return cal.to_ical()

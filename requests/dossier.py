@@ -65,7 +65,10 @@ def build(claim: Claim, *, now: datetime) -> dict:
                 "name": event.name,
                 "role": event.role,
                 "state": event.state,
-                "text": event.facts.get("text") or event.facts.get("reason") or "",
+                "text": event.facts.get("text")
+                or event.facts.get("report")
+                or event.facts.get("reason")
+                or "",
             }
             for event in events
         ],

@@ -70,13 +70,15 @@ TABLE = {
     "unplan": Told(),
     "closing_reminder": Told(stamp=False),
     "joined_incident": Told(stamp=False, extra=True),
+    "feedback_asked": Told(stamp=False),
 }
 TOLD = frozenset(TABLE)
 # What a text may name.
 NAMES = frozenset(
     {
         *("ref", "what", "promise", "visit", "who", "where"),
-        *("text", "phone", "link", "offer", "dates", "other", "photos", "mark", "body"),
+        *("text", "phone", "link", "offer", "dates", "other", "photos", "report", "missed"),
+        *("mark", "body"),
     }
 )
 
@@ -133,6 +135,8 @@ def facts(event: ClaimEvent) -> dict:
         "photos": _photo_link(event) if event.name == "photo_asked" else "",
         "dates": _offered(event.facts.get("offer")),
         "other": event.facts.get("other", ""),
+        "report": event.facts.get("report", ""),
+        "missed": bool(event.facts.get("missed")),
     }
 
 
@@ -196,6 +200,11 @@ def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
         "photos": kept.get("photos", ""),
         "dates": _numbered(kept.get("dates") or []),
         "other": kept.get("other", ""),
+        "missed": translation.gettext("We came and nobody could let us in.")
+        if kept.get("missed")
+        else "",
+        # Like « text », never where a passer-by may read it.
+        "report": "" if channel == Channel.SMS else kept.get("report", ""),
         "mark": marks.claim_mark(claim.reference),
         "body": "",
     }

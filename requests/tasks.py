@@ -11,6 +11,7 @@ from portal.models import Pulse
 from requests import contractor_notices
 from requests.actions import (
     appointment,
+    availability,
     closing,
     delivering,
     letters,
@@ -54,6 +55,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.UPKEEP: upkeep.remind,
     Job.Kind.PLANNED: planned.work,
     Job.Kind.RENEW: renewing.renew,
+    Job.Kind.INVITE: contractor_notices.invite,
 }
 
 
@@ -100,6 +102,12 @@ def watch_sensors() -> None:
 def watch_upkeep() -> None:
     """Notice visits that come due or were missed."""
     upkeep.sweep(now())
+
+
+@shared_task
+def roll_slots() -> None:
+    """Let the contractors' weeks run six weeks ahead; beat calls it every hour."""
+    availability.roll(now())
 
 
 @shared_task

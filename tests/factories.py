@@ -19,6 +19,7 @@ from agencies.models import (
     Unit,
     UpkeepVisit,
 )
+from portal.access import Role
 from portal.models import User
 from requests.actions.filing import Filing, file_claim
 from requests.actions.open311 import make_key
@@ -108,7 +109,10 @@ def category(code: str, urgency: str, handled_by: str, **fields) -> Category:
 def member(unit: Unit, role: str) -> Membership:
     """An account with one role, in force for years."""
     user = User.objects.create_user(f"{role}.{unit.code}@example.test", first_name="Sonia")
-    return Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01")
+    fields = {}
+    if role == Role.CONTRACTOR:
+        fields["contractor"] = contractor(f"Entreprise {unit.code}")
+    return Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01", **fields)
 
 
 def tenant(dwelling: Dwelling, *, email: str = "", bill_code: str = "", **fields) -> Tenant:
@@ -277,4 +281,17 @@ def watched(house: dict, holder: Contractor) -> None:
     machine = Equipment.objects.create(building=building, kind="lift", label="Ascenseur 9")
     UpkeepVisit.objects.create(
         equipment=machine, what="lift_visit", done_on="2026-01-05", recorded_at=at
+    )
+
+
+def contractors_person(holder: Contractor, email: str, *, leads: bool = False) -> Membership:
+    """Somebody of ``holder`` who signs in; they belong to the head office's unit."""
+    head = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
+    return Membership.objects.create(
+        user=User.objects.create_user(email, first_name="Yann"),
+        unit=head,
+        role=Role.CONTRACTOR,
+        contractor=holder,
+        leads_team=leads,
+        starts="2020-01-01",
     )

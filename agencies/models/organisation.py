@@ -239,6 +239,20 @@ class Membership(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="members", verbose_name=_("unit"))
     role = models.CharField(_("role"), max_length=24, choices=Role)
     sectors = models.ManyToManyField(Sector, blank=True, verbose_name=_("sectors"))
+    contractor = models.ForeignKey(
+        "agencies.Contractor",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name=_("contractor"),
+        help_text=_("For the role “Contractor” only: whose orders they see."),
+    )
+    leads_team = models.BooleanField(
+        _("invites colleagues"),
+        default=False,
+        help_text=_("May invite and remove people of the same contractor."),
+    )
     presence = models.CharField(
         _("where and when tenants find them"),
         max_length=120,
@@ -261,6 +275,13 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(ends__isnull=True) | Q(starts__lte=F("ends")),
                 name="membership_in_order",
+            ),
+            # A contractor's person sees that contractor's orders, and nobody else has one.
+            models.CheckConstraint(
+                condition=Q(role=Role.CONTRACTOR, contractor__isnull=False)
+                | (~Q(role=Role.CONTRACTOR) & Q(contractor__isnull=True, leads_team=False)),
+                name="membership_contractor",
+                violation_error_message=_("Name the contractor for this role, and only for it."),
             ),
         ]
 

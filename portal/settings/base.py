@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 50},
     },
     "upkeep": {"task": "requests.tasks.watch_upkeep", "schedule": 3600.0},
+    "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
     # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
     "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }

@@ -3,12 +3,13 @@
 Locks are always taken in the order contractor, order, claim.
 """
 
+import contextlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from agencies.models import Contractor
@@ -25,6 +26,7 @@ from requests.models import (
     Offer,
     OfferOption,
     Slot,
+    WeeklySlot,
     WorkOrder,
 )
 from requests.orders import ENDED, VISITING
@@ -59,11 +61,17 @@ def active_visit(order: WorkOrder) -> Appointment | None:
 def publish_slots(contractor: Contractor, spans, team: str = "") -> int:
     """Write the spans (aware start, end) a team is available; known ones are left alone."""
     rows = [Slot(contractor=contractor, team=team, starts=a, ends=b) for a, b in spans]
-    return len(Slot.objects.bulk_create(rows, ignore_conflicts=True))
+    made = len(Slot.objects.bulk_create(rows, ignore_conflicts=True))
+    # What was withdrawn with the week or an absence is said anew, by itself.
+    again = Slot.objects.filter(contractor=contractor, team=team, withdrawn=True)
+    again.filter(starts__in=[row.starts for row in rows]).update(
+        withdrawn=False, by_week=False, weekly=None
+    )
+    return made
 
 
-def free_slots(contractor: Contractor, *, now: datetime, availability=(), most: int = OPTIONS):
-    """The next free slots; the tenant's half-days first when there are any."""
+def free_of(contractor: Contractor, now: datetime) -> QuerySet[Slot]:
+    """The contractor's slots that still hold a visit and leave time to say so."""
     taken = Appointment.objects.filter(
         contractor=OuterRef("contractor"),
         team=OuterRef("team"),
@@ -71,10 +79,31 @@ def free_slots(contractor: Contractor, *, now: datetime, availability=(), most: 
         starts__lt=OuterRef("ends"),
         ends__gt=OuterRef("starts"),
     )
+    return Slot.objects.filter(
+        ~Exists(taken), contractor=contractor, withdrawn=False, starts__gte=now + NOTICE
+    )
+
+
+def _comes_to(order: WorkOrder) -> Q:
+    """Slots of teams that come to the place of ``order``; without a sector they come everywhere."""
+    residence = order.claim.residence
+    elsewhere = WeeklySlot.objects.filter(
+        contractor=order.contractor_id, sectors__isnull=False
+    ).exclude(sectors=residence.sector_id if residence else None)
+    return Q(weekly__isnull=True) | ~Q(weekly__in=elsewhere)
+
+
+def free_slots(
+    contractor: Contractor,
+    *,
+    now: datetime,
+    availability=(),
+    where: Q | None = None,
+    most: int = OPTIONS,
+):
+    """The next free slots among ``where``; the tenant's half-days first, if any."""
     slots = list(
-        Slot.objects.filter(
-            ~Exists(taken), contractor=contractor, starts__gte=now + NOTICE
-        ).order_by("starts", "team")[: most * 10]
+        free_of(contractor, now).filter(where or Q()).order_by("starts", "team")[: most * 40]
     )
     unique = {}
     for slot in slots:
@@ -106,12 +135,17 @@ def offer_dates(
     order = (
         WorkOrder.objects.system("offer")
         .select_for_update(of=("self",))
-        .select_related("claim", "contractor")
+        .select_related("claim__residence", "contractor")
         .get(pk=order.pk)
     )
     if order.state in ENDED:
         raise OfferClosed(str(order))
-    slots = free_slots(order.contractor, now=now, availability=order.claim.availability)
+    slots = free_slots(
+        order.contractor,
+        now=now,
+        availability=order.claim.availability,
+        where=_comes_to(order),
+    )
     order.offers.filter(closed_at__isnull=True).update(closed_at=now)
     if not slots:
         return None
@@ -162,17 +196,8 @@ def pick(
         if current.closed_at:
             raise OfferClosed(str(offer))
         slot = current.options.select_related("slot").get(number=number).slot
-        try:
-            visit = _book(
-                offer.order,
-                slot.starts,
-                slot.ends,
-                slot.team,
-                actor=actor,
-                now=now,
-                channel=channel,
-            )
-        except SlotTaken:
+        visit = _first_free(offer.order, slot, actor=actor, now=now, channel=channel)
+        if visit is None:
             fresh = offer_dates(
                 order=offer.order,
                 actor=actor,
@@ -184,6 +209,18 @@ def pick(
         current.closed_at = now
         current.save(update_fields=["closed_at"])
     return Picked(visit, current)
+
+
+def _first_free(order, slot: Slot, **who) -> Appointment | None:
+    """Book ``slot``, or the same hours with another team that comes there; None when all are."""
+    same = free_of(order.contractor, who["now"]).filter(
+        _comes_to(order), starts=slot.starts, ends=slot.ends
+    )
+    for one in [slot, *same.exclude(pk=slot.pk).order_by("team")]:
+        if not one.withdrawn:
+            with contextlib.suppress(SlotTaken):
+                return _book(order, one.starts, one.ends, one.team, **who)
+    return None
 
 
 @transaction.atomic
@@ -207,13 +244,14 @@ def book(
 def _book(order, starts, ends, team, *, actor, now, channel) -> Appointment:
     if starts <= now:
         raise SlotTaken("past")
-    sequence = 0
+    # One calendar event per order, whatever became of its earlier visits (RFC 5545, 3.8.7.4).
+    last = order.appointments.aggregate(last=Max("sequence"))["last"]
+    sequence = 0 if last is None else last + 1
     try:
         with transaction.atomic():
-            old = order.appointments.filter(state__in=Appointment.ACTIVE).first()
-            if old:
-                old.state, sequence = Appointment.State.MOVED, old.sequence + 1
-                old.save(update_fields=["state"])
+            order.appointments.filter(state__in=Appointment.ACTIVE).update(
+                state=Appointment.State.MOVED
+            )
             visit = Appointment.objects.create(
                 order=order,
                 contractor_id=order.contractor_id,

@@ -138,8 +138,13 @@ def close_after_attempts(
 
 
 @transaction.atomic
-def give_feedback(*, claim: Claim, score: int, word: str, channel: str, now: datetime) -> bool:
-    """Keep the tenant's score once per end; returns False when it was given before."""
+def give_feedback(
+    *, claim: Claim, score: int, word: str, channel: str, now: datetime, by=None
+) -> bool:
+    """Keep the tenant's score once per end; returns False when it was given before.
+
+    ``by`` is the membership that wrote down what the tenant said.
+    """
     try:
         with transaction.atomic():
             Feedback.objects.create(
@@ -154,5 +159,6 @@ def give_feedback(*, claim: Claim, score: int, word: str, channel: str, now: dat
         if not Feedback.objects.filter(claim=claim, turn=claim.reopened).exists():
             raise
         return False
-    record(claim, "feedback", now=now, role=Role.TENANT, score=score)
+    role, user = (by.role, by.user) if by else (Role.TENANT, None)
+    record(claim, "feedback", now=now, by=user, role=role, score=score)
     return True

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from requests import notifications
+from requests import notifications, papers
 from requests.actions import preferences
 from requests.actions._advance import enqueue
 from requests.actions.reaching import MAILED, Way, ways
@@ -20,7 +20,16 @@ from requests.channels import marks, quiet
 from requests.channels.outbound import email, sms, whatsapp
 from requests.channels.outbound.receipt import Receipt
 from requests.choices import CALENDAR_URGENCIES, Channel
-from requests.models import Claim, ClaimEvent, Delivery, FailingAddress, Intake, Job, Message
+from requests.models import (
+    Claim,
+    ClaimEvent,
+    Delivery,
+    FailingAddress,
+    Intake,
+    Job,
+    Message,
+    WorkOrder,
+)
 
 State = Delivery.State
 WAITING = (State.QUEUED, State.RETRYING)
@@ -258,7 +267,26 @@ def _compose(delivery: Delivery, now: datetime):
         in_reply_to=(theirs or ours or [""])[-1],
         references=theirs[:1] + ours[-5:] + theirs[1:][-3:],
         automatic=not any(notifications.TABLE[row.event.name].by_hand for row in rows),
+        files=_calendar_files(delivery, rows, now),
     )
+
+
+# What changes a visit: the mail brings it into the tenant's own calendar, or takes it out.
+CALENDARED = frozenset({"plan", "unplan", "visit_late", "visit_reminder"})
+
+
+def _calendar_files(delivery: Delivery, rows, now: datetime) -> list[papers.Paper]:
+    """One invitation per order that these events are about, as its visit stands now."""
+    numbers = [row.event.facts.get("order") for row in rows if row.event.name in CALENDARED]
+    orders = WorkOrder.objects.system("calendar of the tenant").select_related(
+        "contractor", "claim__category"
+    )
+    found = []
+    with translation.override(delivery.language):
+        for order in orders.filter(pk__in=filter(None, numbers), claim=delivery.claim_id):
+            title = papers.tenants_title(order)
+            found.append(papers.invitation(order, title=title, to=delivery.recipient, now=now))
+    return [paper for paper in found if paper]
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from requests.actions.appointment import active_visit, details_open
 from requests.actions.work import CONTRACTOR, SYSTEM, Actor, record_order
@@ -10,6 +11,28 @@ from requests.models import AccessView, OrderLink, WorkOrder
 from requests.orders import OrderState
 
 LIFE = timedelta(days=30)  # after the order was closed
+
+
+# The same for people who sign in: an order leaves their list when its link would die.
+def readable(now: datetime) -> Q:
+    """Orders still open, or done or ended at most 30 days ago."""
+    since = now - LIFE
+    return (
+        Q(ended_at__isnull=True) & ~Q(state=OrderState.DONE)
+        | Q(ended_at__gt=since)
+        | Q(state=OrderState.DONE, done_at__gt=since)
+    )
+
+
+# What the pages of one order read, in one statement.
+SHOWN = (
+    "claim__category__family",
+    "claim__staircase__building__residence",
+    "claim__dwelling",
+    "claim__tenant",
+    "contractor",
+    "contract",
+)
 GONE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
 
 
@@ -23,14 +46,7 @@ def is_alive(link: OrderLink, now: datetime) -> bool:
 def open_link(token: str, now: datetime) -> OrderLink | None:
     """The living link behind ``token``; None for any other, without saying why."""
     link = (
-        OrderLink.objects.select_related(
-            "order__claim__category__family",
-            "order__claim__staircase__building__residence",
-            "order__claim__dwelling",
-            "order__claim__tenant",
-            "order__contractor",
-            "order__contract",
-        )
+        OrderLink.objects.select_related(*(f"order__{name}" for name in SHOWN))
         .filter(token=token)
         .first()
     )

@@ -278,13 +278,12 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
         return _settle(intake, reply, claim, message)
     if reply.verified:
         FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
-    if not picked:
-        _move(claim, message, intake, reply, now)
+    understood = picked or _move(claim, message, intake, reply, now)
     with translation.override(settings.LANGUAGE_CODE):
         if not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
             delivering.note(claim, text % {"who": reply.sender or "?"}, now)
-        elif ended:
+        elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
             delivering.note(claim, text, now)
     if reply.too_big:
@@ -294,8 +293,14 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     return _settle(intake, reply, claim, message)
 
 
-def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> None:
-    """The event of an incoming message; only people of the conversation move a claim."""
+def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> bool:
+    """The event of an incoming message; only people of the conversation move a claim.
+
+    True when it is a digit that answers what we asked: nobody need read it.
+    """
+    if intake.belongs and answering.scored(claim, intake.channel, reply.text, now):
+        record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
+        return True
     said = answering.yes_or_no(reply.text) if intake.channel in answering.NUMBERED else ""
     if intake.belongs and claim.state == State.WAITING_TENANT:
         advance(claim=claim, transition="tenant_answered", now=now, message=str(message.pk))
@@ -306,10 +311,13 @@ def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: dat
             now=now,
             message=str(message.pk),
         )
+        if said == "yes":
+            record(claim, "feedback_asked", now=now, role="system")
     else:
         record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
     if intake.belongs and intake.channel in NUMBERS and answering.plain(reply.text) == "photo":
         asking_photos.ask(claim=claim, now=now)
+    return False
 
 
 def _keep_files(claim, message, reply: Reply, channel: str, now: datetime) -> None:

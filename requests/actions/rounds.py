@@ -17,8 +17,10 @@ from portal.access import Role
 from requests.actions import uploads
 from requests.actions._advance import advance, record
 from requests.actions.filing import Filing, KeyReused, file_claim
+from requests.actions.work import Actor, advance_order
 from requests.choices import Channel, State
-from requests.models import Category, Claim, ClaimEvent, Message
+from requests.models import Category, Claim, ClaimEvent, Message, WorkOrder
+from requests.orders import OrderState
 from requests.rounds import CHECKS, REPORTED, unrepaired, with_last_check
 from tenants.homes import holder_of
 
@@ -132,12 +134,16 @@ def check_work(
 ) -> ClaimEvent:
     """The caretaker looked: ``verified``, or ``not_verified``, which proposes reopening.
 
-    The state stays: only the tenant closes, and a person at the agency reopens. Raises
-    Claim.DoesNotExist outside the own buildings, ``NothingToCheck``, ``PhotoRefused``.
+    Orders reported done, and not followed by another, are verified with it. The claim's state
+    stays: only the tenant closes, and a person at the agency reopens. Raises Claim.DoesNotExist
+    outside the own buildings, ``NothingToCheck``, ``PhotoRefused``.
     """
     found = Claim.objects.for_caretaker(membership).get(pk=claim)
     key = f"{membership.user_id}:{UUID(key)}"
     with _photos(photos, now=now, by=membership.user) as session, transaction.atomic():
+        # The order before the claim, as everywhere (actions/appointment.py).
+        done = WorkOrder.objects.system("check").select_for_update(of=("self",))
+        done = list(done.filter(claim=found, state=OrderState.DONE, followed_by=None))
         locked = Claim.objects.system("check").select_for_update(of=("self",)).get(pk=found.pk)
         known = locked.events.filter(name__in=CHECKS, facts__key=key).first()
         if known:
@@ -158,6 +164,11 @@ def check_work(
                 at=now,
             )
         files = uploads.join(session=session, claim=locked, now=now, message=note)
+        if fixed:
+            for order in done:
+                advance_order(
+                    order=order, transition="verify", actor=Actor.member(membership), now=now
+                )
         return record(
             locked,
             CHECKS[not fixed],

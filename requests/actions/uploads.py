@@ -38,6 +38,7 @@ class Refused(Exception):
 EMPTY = _("this file is empty. Choose it again.")
 TOO_LARGE = _("this file is larger than 12 MB. Take a smaller photo, or send it without.")
 FOREIGN = _("we can open photos (JPEG, PNG, WebP, HEIC) and PDF only. Send a photo of it instead.")
+NO_PHOTO = _("we can open photos only (JPEG, PNG, WebP, HEIC). Take it again, or send none.")
 UNREADABLE = _("we cannot open this file. Take the photo again, or send a screenshot of it.")
 TOO_MANY_PIXELS = _("this picture has more than 40 million points. Send a smaller one.")
 TOO_MANY_FILES = _("6 files are enough. Remove one to add this one.")
@@ -95,8 +96,11 @@ class Checked:
         return "application/pdf" if self.kind == "PDF" else "image/jpeg"
 
 
-def check(upload) -> Checked:
-    """One uploaded file (Django's UploadedFile), recognised and cleaned. Raises ``Refused``."""
+def check(upload, *, photo: bool = False) -> Checked:
+    """One uploaded file (Django's UploadedFile), recognised and cleaned.
+
+    ``photo`` refuses documents. Raises ``Refused``.
+    """
     name = _shown_name(upload.name)
     if upload.size > LARGEST:
         raise Refused(name, TOO_LARGE)
@@ -104,8 +108,8 @@ def check(upload) -> Checked:
     if not data:
         raise Refused(name, EMPTY)
     kind = recognise(data[:16])
-    if kind is None:
-        raise Refused(name, FOREIGN)
+    if kind is None or (photo and kind == "PDF"):
+        raise Refused(name, NO_PHOTO if photo else FOREIGN)
     if kind == "PDF":
         if b"%%EOF" not in data[-2048:]:
             raise Refused(name, UNREADABLE)
@@ -115,13 +119,21 @@ def check(upload) -> Checked:
 
 
 def keep(
-    upload, *, session: str, channel: str, now: datetime, by=None, claim: Claim | None = None
+    upload,
+    *,
+    session: str = "",
+    channel: str,
+    now: datetime,
+    by=None,
+    claim: Claim | None = None,
+    photo: bool = False,
 ) -> Attachment:
     """Check and keep one uploaded file: a draft of ``session``, or at once a file of ``claim``.
 
-    ``upload`` is Django's UploadedFile. Raises ``Refused``; nothing is then kept.
+    ``upload`` is Django's UploadedFile; ``photo`` refuses documents. Raises ``Refused``; nothing
+    is then kept.
     """
-    found = check(upload)
+    found = check(upload, photo=photo)
     name, data = found.name, found.data
     waiting = Attachment.objects.filter(claim__isnull=True).aggregate(total=Sum("size"))["total"]
     if (waiting or 0) + len(data) > ALL_DRAFTS:

@@ -291,9 +291,12 @@ def _claim_follows(order, transition, actor, now, facts, visit: Appointment | No
         if visit is None or visiting:
             return
     told = {"order": str(order.pk), "contractor": order.contractor.name}
-    for key in ("reason", "text"):
+    # « text » is what staff wrote as the whole message; the contractor's words only stand in it.
+    for key, fact in (("reason", "reason"), ("text", "report")):
         if facts.get(key):
-            told[key] = facts[key]
+            told[fact] = facts[key]
+    if transition == "no_access":
+        told["missed"] = True
     if name == "plan":
         if claim.state == "planned" and claim.visit_at == facts["visit_at"]:
             return  # already told this very date

@@ -141,7 +141,11 @@ def logins() -> list[Login]:
         Login(person.email, person.role, "Siège" if person.unit is None else units[person.unit])
         for person in staff()
     ]
-    return [*found, Login(f"awa@{DOMAIN}", Role.TENANT, "")]
+    firm = [
+        Login(f"{name}@{DOMAIN}", Role.CONTRACTOR, "Plomberie Le Goff")
+        for name in ("yann", "erwan")
+    ]
+    return [*found, *firm, Login(f"awa@{DOMAIN}", Role.TENANT, "")]
 
 
 Desks = dict[tuple[int | None, str], int]

@@ -4,9 +4,11 @@ Made through the same actions as real ones; their jobs are taken away, so that a
 nothing by itself.
 """
 
+import uuid
 from datetime import datetime, time, timedelta
 from random import Random
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from agencies.models import (
@@ -17,12 +19,16 @@ from agencies.models import (
     OnCallDuty,
     PriceItem,
     Trade,
+    Unit,
 )
+from portal.access import Role
+from portal.models import User
 from requests.actions import appointment, incidents
 from requests.actions.propose_order import propose_for
 from requests.actions.work import CONTRACTOR, Actor, advance_order, create_order, send_order
 from requests.choices import OPEN
 from requests.demo import upkeep
+from requests.demo.landlord import DOMAIN, PASSWORD
 from requests.models import Category, Claim, Job, Slot
 
 # Trade, company, families, equipment, flat fee, day and night.
@@ -43,6 +49,7 @@ def build(rng: Random, now: datetime) -> int:
     """Write contractors and orders on open claims; returns how many orders."""
     holders = [_company(rng, now, *row) for row in COMPANIES]
     _slots(holders, now)
+    _people(holders[0])
     member = Membership.objects.filter(role="agent").select_related("user", "unit").first()
     if member is None:
         return 0
@@ -87,6 +94,29 @@ def _company(rng, now, code, french, english, name, families, kinds, flat, alway
         ends=now + timedelta(days=60),
     )
     return holder
+
+
+def _people(holder: Contractor) -> None:
+    """Two people of the first company sign in; the first one leads."""
+    head = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
+    for login, first, leads in (("yann", "Yann", True), ("erwan", "Erwan", False)):
+        email = f"{login}@{DOMAIN}"
+        user = User.objects.create_user(
+            email,
+            PASSWORD,
+            id=uuid.uuid5(uuid.NAMESPACE_DNS, email),
+            first_name=first,
+            last_name="Le Goff",
+        )
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        Membership.objects.create(
+            user=user,
+            unit=head,
+            role=Role.CONTRACTOR,
+            contractor=holder,
+            leads_team=leads,
+            starts="2020-01-01",
+        )
 
 
 def _slots(holders: list[Contractor], now: datetime) -> None:

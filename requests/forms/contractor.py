@@ -41,7 +41,7 @@ def _photo(label) -> forms.FileField:
     return forms.FileField(
         label=label,
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
     )
 
 

@@ -2,6 +2,7 @@
 
 from requests.models.appointment import Appointment, Offer, OfferOption, Slot
 from requests.models.attachment import Attachment
+from requests.models.availability import Absence, WeeklySlot
 from requests.models.category import Category, CategoryVersion, Family
 from requests.models.claim import Claim
 from requests.models.closing import ClosingStep, Feedback, Proof
@@ -36,6 +37,8 @@ from requests.models.work_order import (
 )
 
 __all__ = [
+    "Absence",
+    "WeeklySlot",
     "AccessView",
     "Appointment",
     "Annotation",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, TsTzRange, new_secret
 from requests.choices import Channel
+from requests.models.availability import WeeklySlot
 from requests.models.work_order import WorkOrder
 
 
@@ -22,6 +23,11 @@ class Slot(models.Model):
     team = models.CharField(_("team"), max_length=40, blank=True)
     starts = models.DateTimeField(_("starts"))
     ends = models.DateTimeField(_("ends"))
+    weekly = models.ForeignKey(WeeklySlot, models.SET_NULL, null=True, related_name="slots")
+    # Made from the week, even when that row of the week is gone.
+    by_week = models.BooleanField(default=False)
+    # No longer to be had, but some tenant was offered it: picking it brings the next dates.
+    withdrawn = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("availability")

@@ -105,6 +105,7 @@ class Job(models.Model):
         UPKEEP = "upkeep", _("remind of a visit due")
         PLANNED = "planned", _("tell of planned works")
         RENEW = "renew", _("reckon promises again")
+        INVITE = "invite", _("invite a contractor's colleague")
 
     MAX_ATTEMPTS = 8
 

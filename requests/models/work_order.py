@@ -20,12 +20,15 @@ class OrderQuerySet(models.QuerySet):
     """Orders narrowed to what a membership may see."""
 
     def visible_to(self, membership) -> "OrderQuerySet":
-        """Orders of the claims one sees; a caretaker those of the agency's own stock.
+        """Orders of the claims one sees; a caretaker those of the agency's own stock, people of
+        a contractor those sent to it.
 
         Author-only categories stay hidden from caretakers (trust rule 2).
         """
         if membership is None:
             return self.none()
+        if membership.role == Role.CONTRACTOR:
+            return self.filter(contractor=membership.contractor_id, sent_at__isnull=False)
         if membership.role == Role.CARETAKER:
             return self.filter(
                 claim__residence__unit=membership.unit_id, claim__category__sensitive=False

@@ -10,6 +10,6 @@ urlpatterns = [
     path("<str:token>/renew/", contractor.renew, name="job_renew"),
     path("<str:token>/details/", contractor.details, name="job_details"),
     path("<str:token>/step/<slug:name>/", contractor.step, name="job_step"),
-    path("<str:token>/photo/<uuid:pk>/", contractor.photo, name="job_photo"),
+    path("<str:token>/photo/<uuid:file>/", contractor.photo, name="job_photo"),
     path("<str:token>/<slug:name>/", contractor.act, name="job_act"),
 ]

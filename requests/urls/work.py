@@ -8,6 +8,7 @@ urlpatterns = [
     path("closing/", ending.attempts, name="closing_attempts"),
     path("closing/<int:pk>/", ending.attempt, name="closing_attempt"),
     path("claim/<uuid:pk>/new/", work.new, name="work_new"),
+    path("claim/<uuid:pk>/said/", ending.said, name="feedback_said"),
     path("<uuid:pk>/", work.order, name="work_order"),
     path("<uuid:pk>/order.pdf", work.as_pdf, name="work_pdf"),
     path("<uuid:pk>/offer/", work.offer, name="work_offer"),

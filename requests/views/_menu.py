@@ -19,6 +19,10 @@ MENU = (
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES, BAR),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES, BAR),
     ("head_office:overview", _("Figures"), "/head-office/", LEADS, BAR),
+    ("jobs:list", _("Orders"), "/jobs/", {Role.CONTRACTOR}, BAR),
+    ("jobs:calendar", _("Visits"), "/jobs/calendar/", {Role.CONTRACTOR}, BAR),
+    ("jobs:slots", _("Availability"), "/jobs/slots/", {Role.CONTRACTOR}, BAR),
+    ("jobs:team", _("Team"), "/jobs/team/", {Role.CONTRACTOR}, BAR),
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES, WORK),
     ("letters:index", _("Letters"), "/agency/letters/", DESK_ROLES, WORK),
     (

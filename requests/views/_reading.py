@@ -69,6 +69,9 @@ EVENTS = {
     "unplan": _("Visit cancelled"),
     "call_wanted": _("The tenant asks to be called"),
     "closing_reminder": _("Asked again if it is fixed"),
+    "closing_attempt": _("Attempt to reach the tenant"),
+    "feedback_asked": _("Satisfaction asked"),
+    "feedback": _("Satisfaction given"),
     "joined_incident": _("Grouped under an incident"),
     "verified": _("The caretaker checked: it is done"),
     "not_verified": _("The caretaker checked: it is not finished"),
@@ -83,8 +86,6 @@ EVENTS = {
     "say_not_fixed": _("The tenant says it is not fixed"),
     "withdraw": _("Withdrawn by the tenant"),
     "too_big": _("A file was too heavy: the tenant was told"),
-    "feedback": _("The tenant said how it went"),
-    "closing_attempt": _("We tried to ask if it is fixed"),
     **LABELS,
 }
 FORMAT = "%Y-%m-%dT%H:%M"

@@ -11,7 +11,7 @@ from portal.clock import now
 from requests import orders, repeats, workflow
 from requests.actions.appointment import active_visit, details_open
 from requests.actions.propose_order import equipment_of, propose_for
-from requests.choices import OPEN
+from requests.choices import OPEN, State
 from requests.forms.work import WHY
 from requests.models import Claim, WorkOrder
 
@@ -135,12 +135,19 @@ def work_of(claim: Claim, membership) -> dict:
     for order in rows:
         order.visit = active_visit(order)
         order.offer = order.offers.filter(closed_at__isnull=True).first()
+        # Behind its link the tenant also sees, moves or gives back the date that was picked.
+        order.door = order.offer
+        if membership is None and order.visit and not order.offer:
+            order.door = order.offers.last()
         order.window = details_open(order, order.visit, moment)
         order.buttons = buttons(order, membership) if membership else []
         order.why_text = WHY.get(order.why, "")
         order.log = [(event, EVENTS.get(event.name, event.name)) for event in order.events.all()]
     may_order = staff and claim.state in OPEN and membership.role in workflow.DESK
+    rated = staff and claim.state in {State.DONE, State.CLOSED}
     return {
+        "rated": rated,
+        "score": claim.feedback.filter(turn=claim.reopened).first() if rated else None,
         "work_claim": claim,
         "orders": rows,
         "staff": staff,

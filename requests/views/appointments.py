@@ -1,6 +1,6 @@
 """The tenant picks, changes or cancels a visit by link; calendars of visits. A GET never acts."""
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +21,7 @@ from requests.calendars import calendar
 from requests.choices import Channel
 from requests.models import Appointment, Offer, OfferOption
 from requests.orders import TO_DO, OrderState
+from requests.papers import street, tenants_title, visit_row
 
 PAST = timedelta(days=30)
 
@@ -141,18 +142,6 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("visit", token=_latest(Offer.objects.get(pk=offer.pk)).token)
 
 
-def _row(found: Appointment, title: str, place: str = "") -> dict:
-    return {
-        "uid": found.order_id,
-        "starts": found.starts.astimezone(UTC),
-        "ends": found.ends.astimezone(UTC),
-        "title": title,
-        "place": place,
-        "sequence": found.sequence,
-        "cancelled": found.state not in (*Appointment.ACTIVE, Appointment.State.KEPT),
-    }
-
-
 def _ics(body: bytes, name: str) -> HttpResponse:
     answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.ics"'
@@ -168,8 +157,8 @@ def visit_ics(request: HttpRequest, token: str) -> HttpResponse:
     found = appointment.active_visit(order)
     if found is None:
         raise Http404
-    title = gettext("Visit: %(what)s") % {"what": order.claim.category}
-    return _ics(calendar([_row(found, f"{title} – {order.contractor}")], now=now()), "visit")
+    row = visit_row(found, tenants_title(order))
+    return _ics(calendar([row], now=now()), "visit")
 
 
 @audience(PUBLIC)
@@ -185,12 +174,7 @@ def contractor_feed(request: HttpRequest, token: str) -> HttpResponse:
     )
     latest = {found.order_id: found for found in visits}
     rows = [
-        _row(found, f"{found.order} {found.order.claim.category}", _street(found))
+        visit_row(found, f"{found.order} {found.order.claim.category}", street(found.order))
         for found in latest.values()
     ]
     return _ics(calendar(rows, now=now()), "visits")
-
-
-def _street(found: Appointment) -> str:
-    staircase = found.order.claim.staircase
-    return staircase.street if staircase else ""

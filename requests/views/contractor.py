@@ -1,23 +1,31 @@
-"""The contractor's pages behind a magic link: one order per link. A GET never acts."""
+"""The contractor's pages of one order, by magic link or signed in. A GET never acts.
 
+Both ways lead to the same pages; a ``Door`` says which order, who acts, and where buttons lead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
 
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal.access import PUBLIC, audience
+from portal.access import PUBLIC, Role, audience
 from portal.clock import now
 from requests import orders, workflow
 from requests.actions import appointment, links
 from requests.actions._advance import Conflict
-from requests.actions.photos import Refused, keep_photo
-from requests.actions.work import CONTRACTOR, add_photo, advance_order
+from requests.actions.uploads import Refused, keep
+from requests.actions.work import CONTRACTOR, Actor, add_photo, advance_order
+from requests.choices import Channel
 from requests.forms import contractor as forms
-from requests.models import OrderLink, OrderPhoto
+from requests.models import OrderPhoto, WorkOrder
 
 # Action → the row of the table that allows it, its form, what the page and button say.
 ACTIONS = {
@@ -37,33 +45,85 @@ PHOTOS = {
 }
 
 
+@dataclass(frozen=True)
+class Door:
+    """How somebody came to an order: ``token`` of a link, or "" when signed in."""
+
+    order: WorkOrder
+    actor: Actor
+    token: str = ""
+
+    def url(self, name: str = "", *args) -> str:
+        """The address of a page of this order; ``name`` as in ``job_<name>``."""
+        if self.token:
+            return reverse(f"job_{name}" if name else "job", args=[self.token, *args])
+        return reverse(f"jobs:{name or 'order'}", args=[self.order.pk, *args])
+
+
+def by_link(page: Callable) -> Callable:
+    """The page for the order of a living link; for any other the same closed page."""
+
+    @wraps(page)
+    def view(request: HttpRequest, token: str, *args, **kwargs) -> HttpResponse:
+        link = links.open_link(token, now())
+        if link is None:
+            return _closed(request, token)
+        return page(request, Door(link.order, CONTRACTOR, token), *args, **kwargs)
+
+    return view
+
+
+def by_login(page: Callable) -> Callable:
+    """The page for an order of the contractor for whom one signed in; any other is a 404."""
+
+    @wraps(page)
+    def view(request: HttpRequest, pk, *args, **kwargs) -> HttpResponse:
+        orders_ = WorkOrder.objects.visible_to(request.membership).filter(links.readable(now()))
+        order = get_object_or_404(orders_.select_related(*links.SHOWN), pk=pk)
+        return page(request, Door(order, Actor.member(request.membership)), *args, **kwargs)
+
+    return view
+
+
 def _closed(request: HttpRequest, token: str, sent: bool = False) -> HttpResponse:
     """Expired, replaced or unknown: the same page, with nothing personal on it."""
     page = {"token": token, "sent": sent}
     return render(request, "requests/contractor/closed.html", page, status=200 if sent else 410)
 
 
-def _page(request, link: OrderLink, *, details=None, changed=False, status=200) -> HttpResponse:
-    order, moment = link.order, now()
+def _layout(door: Door) -> str:
+    return "layout/base.html" if door.token else "layout/staff.html"
+
+
+def _page(request, door: Door, *, details=None, changed=False, status=200) -> HttpResponse:
+    order, moment = door.order, now()
+    order.refresh_from_db()
     if order.state in links.GONE:
-        return render(request, "requests/contractor/gone.html", {"order": order})
+        page = {"order": order, "layout": _layout(door)}
+        return render(request, "requests/contractor/gone.html", page)
     visit = appointment.active_visit(order)
     names = orders.allowed(order.state, CONTRACTOR.role)
     offer = order.offers.filter(closed_at__isnull=True).first()
+    photos = list(order.photos.select_related("attachment"))
+    for item in photos:
+        item.url = door.url("photo", item.attachment_id)
     page = {
-        "link": link,
+        "layout": _layout(door),
+        "confirm_url": door.url("step", "confirm"),
+        "depart_url": door.url("step", "depart"),
+        "details_url": door.url("details"),
         "order": order,
         "claim": order.claim,
         "visit": visit,
         "offer": offer,
-        "photos": order.photos.select_related("attachment"),
+        "photos": photos,
         "lines": order.lines.all(),
         "details": details,
         "details_open": appointment.details_open(order, visit, moment),
         "may_confirm": "confirm" in names and visit is not None,
         "may_depart": "depart" in names,
         "actions": [
-            (name, label)
+            (door.url("act", name), label)
             for name, (row, _form, label) in ACTIONS.items()
             if row in names and (name != "quote" or order.purpose == "quote")
         ],
@@ -73,13 +133,9 @@ def _page(request, link: OrderLink, *, details=None, changed=False, status=200) 
     return render(request, "requests/contractor/job.html", page, status=status)
 
 
-@audience(PUBLIC)
-@never_cache
-@require_GET
-def job(request: HttpRequest, token: str) -> HttpResponse:
+def _job(request: HttpRequest, door: Door) -> HttpResponse:
     """The order: what, where, when; one main button."""
-    link = links.open_link(token, now())
-    return _page(request, link) if link else _closed(request, token)
+    return _page(request, door)
 
 
 @audience(PUBLIC)
@@ -90,56 +146,42 @@ def renew(request: HttpRequest, token: str) -> HttpResponse:
     return _closed(request, token, sent=True)
 
 
-@audience(PUBLIC)
-@never_cache
-@require_POST
-def details(request: HttpRequest, token: str) -> HttpResponse:
+def _details(request: HttpRequest, door: Door) -> HttpResponse:
     """Phone and door code, in the window only; each look is logged."""
-    link = links.open_link(token, now())
-    if link is None:
-        return _closed(request, token)
-    shown = links.reveal(order=link.order, now=now())
-    return _page(request, link, details=shown, changed=shown is None)
+    shown = links.reveal(order=door.order, now=now(), actor=door.actor)
+    return _page(request, door, details=shown, changed=shown is None)
 
 
-@audience(PUBLIC)
-@require_POST
-def step(request: HttpRequest, token: str, name: str) -> HttpResponse:
+def _step(request: HttpRequest, door: Door, name: str) -> HttpResponse:
     """The two steps without a form: confirm the date, leave for the visit."""
-    link = links.open_link(token, now())
-    if link is None:
-        return _closed(request, token)
     version = request.POST.get("version", "")
-    known = int(version) if version.isdigit() else 0
+    who = {
+        "order": door.order,
+        "actor": door.actor,
+        "now": now(),
+        "version": int(version) if version.isdigit() else 0,
+    }
     try:
         if name == "confirm":
-            appointment.confirm(order=link.order, actor=CONTRACTOR, now=now(), version=known)
+            appointment.confirm(**who)
         elif name == "depart":
-            advance_order(
-                order=link.order, transition="depart", actor=CONTRACTOR, now=now(), version=known
-            )
+            advance_order(transition="depart", **who)
         else:
             raise Http404
     except (Conflict, workflow.NotAllowed):
-        return _page(request, links.open_link(token, now()), changed=True, status=409)
-    return redirect("job", token=token)
+        return _page(request, door, changed=True, status=409)
+    return redirect(door.url())
 
 
-@audience(PUBLIC)
-@never_cache
-@require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, token: str, name: str) -> HttpResponse:
+def _act(request: HttpRequest, door: Door, name: str) -> HttpResponse:
     """One action with its form; a change made meanwhile answers 409 and keeps what was typed."""
-    link = links.open_link(token, now())
-    if link is None:
-        return _closed(request, token)
     if name not in ACTIONS:
         raise Http404
-    order = link.order
+    order = door.order
     row, form_class, label = ACTIONS[name]
     more = {"now": now()} if name == "propose" else {}
     if row not in orders.allowed(order.state, CONTRACTOR.role):
-        return _page(request, link, changed=request.method == "POST", status=409)
+        return _page(request, door, changed=request.method == "POST", status=409)
     if request.method == "POST":
         form = form_class(request.POST, request.FILES, **more)
     else:
@@ -149,27 +191,41 @@ def act(request: HttpRequest, token: str, name: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                _do(name, order, form)
-                return redirect("job", token=token)
-            except Refused:
-                form.add_error(None, _("We cannot open this photo. Take it again, or send none."))
+                _do(name, door, form)
+                return redirect(door.url())
+            except Refused as refused:
+                form.add_error(None, str(refused))
             except (Conflict, workflow.NotAllowed):
                 status = 409
                 form.add_error(None, _("The order changed meanwhile. Read it again below."))
-    page = {"link": link, "order": order, "form": form, "label": label, "name": name}
+    page = {
+        "layout": _layout(door),
+        "back": door.url(),
+        "order": order,
+        "form": form,
+        "label": label,
+        "name": name,
+    }
     return render(request, "requests/contractor/act.html", page, status=status)
 
 
-def _do(name: str, order, form) -> None:
-    data, moment = form.cleaned_data, now()
+def _do(name: str, door: Door, form) -> None:
+    order, data, moment = door.order, form.cleaned_data, now()
     with transaction.atomic():
         if order.version != data["version"]:
             raise Conflict
         for field, when in PHOTOS.get(name, {}).items():
             if data.get(field):
-                kept = keep_photo(data[field], claim=order.claim, now=moment)
+                kept = keep(
+                    data[field],
+                    claim=order.claim,
+                    channel=Channel.WEB,
+                    by=door.actor.user,
+                    now=moment,
+                    photo=True,
+                )
                 add_photo(order=order, attachment=kept, moment=when)
-        who = {"order": order, "actor": CONTRACTOR, "now": moment}
+        who = {"order": order, "actor": door.actor, "now": moment}
         if name == "propose":
             appointment.propose_dates(spans=form.dates(), reason=data["reason"], **who)
         elif name == "late":
@@ -189,18 +245,28 @@ def _do(name: str, order, form) -> None:
             advance_order(transition=row, amount=data["amount"], text=data["text"], **who)
 
 
-@audience(PUBLIC)
-@never_cache
-@require_GET
-def photo(request: HttpRequest, token: str, pk) -> HttpResponse:
+def _photo(request: HttpRequest, door: Door, file) -> HttpResponse:
     """A photo of this very order, resolved through it."""
-    link = links.open_link(token, now())
-    if link is None or link.order.state in links.GONE:
+    if door.order.state in links.GONE:
         raise Http404
-    found = get_object_or_404(link.order.photos.select_related("attachment"), attachment=pk)
+    found = get_object_or_404(door.order.photos.select_related("attachment"), attachment=file)
     answer = FileResponse(found.attachment.file.open(), content_type="image/jpeg")
     answer["Content-Disposition"] = "inline"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+FORM = require_http_methods(["GET", "POST"])
+LINK, LOGIN = audience(PUBLIC), audience(Role.CONTRACTOR)
+job = LINK(never_cache(require_GET(by_link(_job))))
+details = LINK(never_cache(require_POST(by_link(_details))))
+step = LINK(require_POST(by_link(_step)))
+act = LINK(never_cache(FORM(by_link(_act))))
+photo = LINK(never_cache(require_GET(by_link(_photo))))
+own_job = LOGIN(never_cache(require_GET(by_login(_job))))
+own_details = LOGIN(never_cache(require_POST(by_login(_details))))
+own_step = LOGIN(require_POST(by_login(_step)))
+own_act = LOGIN(never_cache(FORM(by_login(_act))))
+own_photo = LOGIN(never_cache(require_GET(by_login(_photo))))

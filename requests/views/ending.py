@@ -58,13 +58,14 @@ STEPS = {
     "reopen": _("Request reopened"),
     "withdraw": _("Withdrawn by the tenant"),
     "joined_incident": _("Grouped under an incident"),
+    "feedback_asked": _("Satisfaction asked"),
     "feedback": _("Satisfaction given"),
 }
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
 
 class FeedbackForm(forms.Form):
-    """One scale of four, and a word."""
+    """One scale of four, and a word; the same whoever writes it down."""
 
     score = forms.TypedChoiceField(
         label=_("How was it, all in all?"),
@@ -85,6 +86,15 @@ class FeedbackForm(forms.Form):
             (score.value, format_html('<span aria-hidden="true">{}</span> {}', face, score.label))
             for score, face in ((Feedback.Score(number), face) for number, face in FACES.items())
         ]
+
+
+class SaidForm(FeedbackForm):
+    """What a tenant said by voice or on paper, written down by staff."""
+
+    channel = forms.ChoiceField(
+        label=_("Said by"),
+        choices=[(c.value, c.label) for c in (Channel.PHONE, Channel.COUNTER, Channel.LETTER)],
+    )
 
 
 def _by_token(token: str) -> Claim:
@@ -115,6 +125,30 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
         status = 422
     page = {"claim": claim, "form": form, "given": given, "open": claim.state in RATED}
     return render(request, "requests/work/feedback.html", page, status=status)
+
+
+@audience(*DESK_ROLES)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def said(request: HttpRequest, pk) -> HttpResponse:
+    """The tenant said how it went on the phone, at the counter or by letter."""
+    claim = get_object_or_404(
+        Claim.objects.visible_to(request.membership).select_related("category"), pk=pk
+    )
+    given = claim.feedback.filter(turn=claim.reopened).first()
+    open_ = claim.state in RATED and not given
+    form = SaidForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and open_:
+        if form.is_valid():
+            closing.give_feedback(
+                claim=claim, by=request.membership, now=now(), **form.cleaned_data
+            )
+            messages.success(request, _("Noted."))
+            return redirect("agency:claim", pk=claim.pk)
+        status = 422
+    page = {"claim": claim, "form": form, "given": given, "open": open_}
+    return render(request, "requests/work/said.html", page, status=status)
 
 
 @audience(PUBLIC)

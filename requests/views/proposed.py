@@ -13,10 +13,11 @@ from portal.clock import now
 from requests import workflow
 from requests.actions import conversation
 from requests.actions._advance import Conflict, advance
+from requests.actions.reaching import answer_channel
 from requests.actions.rules import as_row
 from requests.actions.work import Actor, TooExpensive, create_order, send_order
 from requests.choices import State
-from requests.forms.agency import LABELS, ActForm, reply_channel
+from requests.forms.agency import LABELS, ActForm
 from requests.models import Rule
 from requests.views._reading import done, offer, page, visible
 from requests.views._why import why
@@ -85,7 +86,7 @@ def _carry_out(request: HttpRequest, claim, offered, form: ActForm) -> None:
     message = conversation.attach(
         claim=claim,
         text=facts["text"],
-        channel=reply_channel(claim),
+        channel=answer_channel(claim),
         by=request.user,
         now=moment,
     )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.models import MaintenanceContract
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
-from requests import documents, workflow
+from requests import workflow
 from requests.actions import appointment, links
 from requests.actions._advance import Conflict
 from requests.actions.propose_order import propose_for
@@ -28,6 +28,7 @@ from requests.choices import Channel
 from requests.forms.work import WHY, BookForm, OrderForm, ReasonForm
 from requests.models import Claim, OfferOption, WorkOrder
 from requests.orders import TO_DO
+from requests.papers import order_pdf
 from requests.views._work import LABELS, REASONED, work_of
 
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
@@ -304,17 +305,7 @@ def revoke(request: HttpRequest, pk) -> HttpResponse:
 def as_pdf(request: HttpRequest, pk) -> HttpResponse:
     """The order on paper; access notes are left out, since paper has no window."""
     found = _order(request, pk)
-    body = documents.pdf(
-        "requests/work/order_pdf.html",
-        {
-            "order": found,
-            "claim": found.claim,
-            "visit": appointment.active_visit(found),
-            "lines": found.lines.all(),
-            "why": WHY.get(found.why, ""),
-            "now": now(),
-        },
-    )
+    body = order_pdf(found, now=now())
     answer = HttpResponse(body, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="order-{found.pk}.pdf"'
     answer["Cache-Control"] = "private, no-store"

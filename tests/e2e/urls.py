@@ -67,6 +67,7 @@ REDIRECTS = {
     "agency:file": "a file of the claim; served, not drawn",
     "agency:round_photo": "a file of the round; served, not drawn",
     "job_photo": "a file of the order; served, not drawn",
+    "jobs:photo": "a file of the order; served, not drawn",
     "demo:mail": "a caught mail; none is caught here",
     "file_yours": "only for a fault that is the tenant's; tests/requests/views/test_public.py",
     "file_already": "only where neighbours reported it; tests/requests/views/test_public.py",
@@ -165,6 +166,7 @@ ORDER = [
     Role.CALL_TAKER,
     Role.ON_CALL,
     Role.CARETAKER,
+    Role.CONTRACTOR,
     Role.TENANT_REPRESENTATIVE,
     Role.TENANT,
     Role.ADMIN,
@@ -315,6 +317,14 @@ FILLS: dict[str, Callable[[str], list]] = {
     "job/:token": _order_links,
     "contractor_feed:token": _one(Contractor, "calendar_token"),
     "job/:name": lambda role: ["done"],
+    "job/:file": lambda role: [NOTHING],
+    "jobs/:pk": lambda role: list(
+        WorkOrder.objects.visible_to(site.account(role).memberships.first())
+        .filter(state__in=["sent", "confirmed", "no_access"])
+        .order_by("pk")
+        .values_list("pk", flat=True)[:1]
+    ),
+    "jobs/:name": lambda role: ["impossible"],
     "visit/:token": _one(Offer, "token"),
     "incident_public:pk": _one(Incident),
     "planned_public:pk": _one(PlannedWorks),
@@ -331,6 +341,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     "work/:pk": lambda role: list(
         WorkOrder.objects.system("walk").order_by("pk").values_list("pk", flat=True)[:1]
     ),
+    "feedback_said:pk": lambda role: [c.pk for c in _some_states(role, "done", "closed")],
     "work_new:pk": lambda role: [c.pk for c in _some_states(role, "in_review")],
     "round:building:pk": _looked_after,
     "round:sheet:pk": _looked_after,

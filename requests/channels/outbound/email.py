@@ -18,7 +18,10 @@ BAD_ADDRESS = {510, 511, 512, 515, 521, 541, 550, 551, 553}
 
 @dataclass(frozen=True)
 class Mail:
-    """``references`` are Message-IDs, oldest first; ``unsubscribe`` only when it is no service."""
+    """``references`` are Message-IDs, oldest first; ``unsubscribe`` only when it is no service.
+
+    ``files`` are (name, bytes, content type).
+    """
 
     to: str
     subject: str
@@ -30,6 +33,7 @@ class Mail:
     references: list[str] = field(default_factory=list)
     automatic: bool = True
     unsubscribe: str = ""
+    files: list[tuple[str, bytes, str]] = field(default_factory=list)
 
 
 def headers(mail: Mail) -> dict[str, str]:
@@ -64,6 +68,8 @@ def send(mail: Mail) -> Receipt:
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    for name, data, kind in mail.files:
+        message.attach(name, data, kind)
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:

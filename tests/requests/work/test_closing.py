@@ -138,3 +138,17 @@ def test_satisfaction_is_not_asked_too_early(client, claim):
     url = reverse("feedback", args=[claim.token])
     client.post(url, {"score": "1"})
     assert not Feedback.objects.exists()
+
+
+def test_what_was_said_by_voice_is_written_down_on_the_same_scale(client, done, agent):
+    client.force_login(agent.user)
+    page = reverse("feedback_said", args=[done.pk])
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"channel": "phone"}).status_code == 422
+    answer = client.post(page, {"channel": "phone", "score": "3", "word": "Bien, mais tard"})
+    assert answer.status_code == 302
+    given = Feedback.objects.get()
+    assert (given.score, given.channel) == (3, "phone")
+    assert done.events.get(name="feedback").actor == agent.user
+    assert client.post(page, {"channel": "phone", "score": "1"}).status_code == 200
+    assert Feedback.objects.get().score == 3

@@ -1,6 +1,7 @@
 """The contractor's link: confirm in two taps, report, and nothing personal once it is closed."""
 
 import io
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -120,9 +121,28 @@ def assert_empty(client, link):
         client.post(url(link, "confirm", name="job_step")),
         client.get(url(link, "done", name="job_act")),
         client.post(url(link, "done", name="job_act"), {"version": 1, "text": "x"}),
+        client.get(url(link, uuid.uuid4(), name="job_photo")),
     ):
         assert answer.status_code == 410
         assert not [s for s in SECRETS if s in text(answer)]
+
+
+def test_a_link_used_again_after_the_visit_opens_no_door(client, link, visit, order):
+    appointment.confirm(order=order, actor=CONTRACTOR, now=now())
+    assert "12B4" in text(client.post(url(link, name="job_details")))
+    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    for answer in (
+        client.get(url(link)),
+        client.post(url(link, name="job_details")),
+        client.post(url(link, "confirm", name="job_step"), {"version": order.version}),
+        client.post(url(link, "depart", name="job_step"), {"version": order.version}),
+        client.get(url(link, "no_access", name="job_act")),
+    ):
+        assert not [
+            s for s in ("Traoré", "0612345678", "06 12 34 56 78", "12B4") if s in text(answer)
+        ]
+    order.refresh_from_db()
+    assert order.state == "done"
 
 
 def test_a_cancelled_order_shows_nothing_personal(client, link, order, agent):
