@@ -18,6 +18,7 @@ urlpatterns = [
     path("agency/rules/", include("requests.urls.rules")),
     path("agency/doubles/", include("requests.urls.identity")),
     path("agency/suggestions/", include("requests.urls.suggestions")),
+    path("agency/absences/", include("requests.urls.absences")),
     path("my/", include("requests.urls.tenant")),
     path("", include("requests.urls.channels")),
     path("calls/", include("requests.urls.calls")),

@@ -91,3 +91,13 @@ def level_at(level: Level, start: datetime, due: datetime, urgency: str) -> date
         return due - (due - start) * level.share
     hours = level.after / 24 if urgency in CALENDAR_URGENCIES else level.after
     return due + timedelta(hours=hours)
+
+
+def next_mail(now: datetime, *, urgent: bool) -> datetime:
+    """When the colleagues' next gathered mail leaves, in the zone of ``now``.
+
+    At the next full hour; within five minutes for emergencies.
+    """
+    step = 5 if urgent else 60
+    floor = now.replace(minute=now.minute - now.minute % step, second=0, microsecond=0)
+    return floor + timedelta(minutes=step)

@@ -9,7 +9,15 @@ from celery import shared_task
 from portal.clock import now
 from portal.models import Pulse
 from requests import contractor_notices
-from requests.actions import appointment, closing, delivering, outbox, proxies, suggestions
+from requests.actions import (
+    appointment,
+    closing,
+    delivering,
+    escalation,
+    outbox,
+    proxies,
+    suggestions,
+)
 from requests.actions.escalation import climb, sweep
 from requests.actions.routing import route_claim
 from requests.channels.inbound import imap, reading
@@ -38,6 +46,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.REMIND: appointment.remind,
     Job.Kind.CLOSING: closing.run_step,
     Job.Kind.CONSENT: proxies.send_code,
+    Job.Kind.LATENESS: escalation.mail,
 }
 
 

@@ -1,5 +1,6 @@
 """Models of the landlord's organisation and stock."""
 
+from agencies.models.absences import Absence
 from agencies.models.contracts import (
     Commitment,
     Contractor,
@@ -23,6 +24,7 @@ from agencies.models.organisation import (
 from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase
 
 __all__ = [
+    "Absence",
     "Building",
     "Closure",
     "Commitment",

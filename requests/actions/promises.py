@@ -9,7 +9,15 @@ from agencies.models import Unit
 from requests import deadlines, promises
 from requests.actions.calendars import calendar_of
 from requests.choices import CALENDAR_URGENCIES, OPEN, State
-from requests.models import Category, Claim, EscalationStep, Pause, Promise, PromiseTerm
+from requests.models import (
+    Category,
+    Claim,
+    EscalationStep,
+    EscalationTold,
+    Pause,
+    Promise,
+    PromiseTerm,
+)
 
 AT_FIRST = (
     promises.ACKNOWLEDGEMENT,
@@ -45,6 +53,7 @@ def first_news(
 def revert(claim: Claim, *, at: datetime) -> None:
     """Take back what ``after`` and its kin did at the instant ``at``; for an undone step only."""
     made = Promise.objects.filter(claim=claim, made_at=at)
+    EscalationTold.objects.filter(step__promise__in=made).delete()
     EscalationStep.objects.filter(promise__in=made).delete()
     made.delete()
     Pause.objects.filter(claim=claim, starts_at=at).delete()

@@ -3,6 +3,7 @@
 from requests.models.appointment import Appointment, Offer, OfferOption, Slot
 from requests.models.attachment import Attachment
 from requests.models.category import Category, CategoryVersion, Family
+from requests.models.charge import Charge
 from requests.models.claim import Claim
 from requests.models.closing import ClosingStep, Feedback, Proof
 from requests.models.correction import EquipmentCorrection
@@ -14,7 +15,7 @@ from requests.models.inbox import Presence, SavedView
 from requests.models.incident import Incident, IncidentClaim
 from requests.models.intake import Intake
 from requests.models.mailbox import Mailbox
-from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
+from requests.models.promise import EscalationStep, EscalationTold, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
 from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
@@ -36,10 +37,12 @@ __all__ = [
     "Attachment",
     "Category",
     "CategoryVersion",
+    "Charge",
     "Claim",
     "ClaimEvent",
     "EquipmentCorrection",
     "EscalationStep",
+    "EscalationTold",
     "Draft",
     "Delivery",
     "FailingAddress",

@@ -101,6 +101,7 @@ class Job(models.Model):
         REMIND = "remind", _("remind of a visit")
         CLOSING = "closing", _("ask again if it is fixed")
         CONSENT = "consent", _("send a consent code")
+        LATENESS = "lateness", _("tell staff what was passed up to them")
 
     MAX_ATTEMPTS = 8
 

@@ -15,6 +15,7 @@ MENU = (
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES),
     ("closing_attempts", _("Calls and checks"), "/work/closing/", DESK_ROLES | {Role.CARETAKER}),
+    ("absences:index", _("Absences"), "/agency/absences/", DESK_ROLES),
     ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES),
     (
         "suggestions:index",
