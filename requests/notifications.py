@@ -66,6 +66,8 @@ TABLE = {
     "unplan": Told(),
     "closing_reminder": Told(stamp=False),
     "joined_incident": Told(stamp=False),
+    "formal_notice": Told(),
+    "second_stage": Told(stamp=False),
 }
 TOLD = frozenset(TABLE)
 # What a text may name.

@@ -12,7 +12,17 @@ from requests.choices import CALENDAR_URGENCIES, State, Urgency
 
 ACKNOWLEDGEMENT, TAKE_CHARGE = "acknowledgement", "take_charge"
 FIRST_VISIT, RESOLUTION, NEWS = "first_visit", "resolution", "news"
-KINDS = (ACKNOWLEDGEMENT, TAKE_CHARGE, FIRST_VISIT, RESOLUTION, NEWS)
+COMPLAINT_ACK, COMPLAINT_REPLY, LEGAL = "complaint_ack", "complaint_reply", "legal_term"
+KINDS = (
+    ACKNOWLEDGEMENT,
+    TAKE_CHARGE,
+    FIRST_VISIT,
+    RESOLUTION,
+    NEWS,
+    COMPLAINT_ACK,
+    COMPLAINT_REPLY,
+    LEGAL,
+)
 
 # Hours as people say them: "48 h" is two working days outside the emergency classes.
 TAKE_CHARGE_HOURS: Mapping[str, float] = {
@@ -45,6 +55,9 @@ KEPT_BY: Mapping[str, frozenset[str]] = {
     FIRST_VISIT: frozenset({"start", "no_access", *_SETTLED}),
     RESOLUTION: frozenset(_SETTLED),
     NEWS: frozenset(_TOLD),
+    COMPLAINT_ACK: frozenset(_TOLD),
+    COMPLAINT_REPLY: frozenset({"answer", "refuse"}),
+    LEGAL: frozenset(_SETTLED),
 }
 PAUSED_IN = frozenset({State.WAITING_TENANT.value})
 

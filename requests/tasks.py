@@ -14,6 +14,7 @@ from requests.actions import (
     closing,
     delivering,
     escalation,
+    helping,
     outbox,
     proxies,
     suggestions,
@@ -67,7 +68,9 @@ def tick() -> None:
 @shared_task
 def escalate() -> None:
     """Find what fell late; beat calls it every few seconds."""
-    if sweep(now=now()):
+    moment = now()
+    helping.sweep(now=moment)
+    if sweep(now=moment):
         drain()
 
 

@@ -13,10 +13,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from agencies import absences
-from agencies.models import Desk, Membership, Unit
+from agencies.models import Membership
 from portal.access import Role
 from requests.actions import charges, promises
 from requests.actions._advance import enqueue, record
+from requests.actions.sharing import people_of
 from requests.channels.outbound import email
 from requests.choices import CALENDAR_URGENCIES, OPEN
 from requests.models import Claim, EscalationStep, EscalationTold, Job
@@ -105,20 +106,11 @@ def to_tell(claim: Claim, told: str, day: date) -> list[Membership]:
         held = charges.holder(claim, day)
         if held and held.today:
             return [held.today]
-        members = absences.present(_at_desk(claim.owner, day), day)
+        members = absences.present(people_of(claim.owner, day), day)
     if not members and told != "head_office":
         managers = absences.serving(day).filter(unit=claim.owner.unit_id, role=Role.AGENCY_MANAGER)
         members = absences.present(managers, day)
     return members or absences.present(absences.serving(day).filter(role=Role.HEAD_OFFICE), day)
-
-
-def _at_desk(desk: Desk, day: date):
-    """The people behind a desk, away or not."""
-    role = Role.AGENT
-    if desk.unit.kind == Unit.Kind.HEAD_OFFICE:
-        phone = {Desk.Kind.CONTACT_CENTRE: Role.CALL_TAKER, Desk.Kind.ON_CALL: Role.ON_CALL}
-        role = phone.get(desk.kind, Role.HEAD_OFFICE)
-    return absences.serving(day).filter(unit=desk.unit_id, role=role)
 
 
 def mail(*, key: str, now: datetime) -> None:

@@ -69,6 +69,23 @@ def say(claim: Claim, *, due: datetime, now: datetime) -> None:
     _show(claim)
 
 
+def dated(claim: Claim, kind: str, *, due: datetime, why: str, now: datetime) -> None:
+    """Promise ``kind`` for an instant that a law or a stage sets; the earlier of two stands."""
+    kept = _open(claim).filter(kind=kind).first()
+    if kept and kept.due_at and kept.due_at <= due:
+        return
+    _open(claim).filter(kind=kind).update(ended_at=now)
+    _keep([_made(claim, kind, now, None, due, now, why)])
+    _show(claim)
+
+
+def working_days(claim: Claim, days: int, *, now: datetime) -> datetime:
+    """The instant ``days`` working days after ``now``, in the unit's calendar, in UTC."""
+    due = deadlines.due(now, timedelta(hours=8 * days), _calendar(claim, now))
+    assert due is not None  # no pause was given
+    return due
+
+
 def after(claim: Claim, event: str, *, now: datetime) -> None:
     """What an event does to the promises: keeps some, pauses or resumes all, ends the rest."""
     kept = [kind for kind, names in promises.KEPT_BY.items() if event in names]

@@ -6,6 +6,7 @@ from requests.models.category import Category, CategoryVersion, Family
 from requests.models.charge import Charge
 from requests.models.claim import Claim
 from requests.models.closing import ClosingStep, Feedback, Proof
+from requests.models.complaint import Complaint, ComplaintStage, FormalNotice, Route
 from requests.models.correction import EquipmentCorrection
 from requests.models.delivery import Delivery, FailingAddress
 from requests.models.draft import Draft
@@ -18,6 +19,7 @@ from requests.models.mailbox import Mailbox
 from requests.models.promise import EscalationStep, EscalationTold, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
+from requests.models.sharing import Help, LentClaim, Seat, Sharing
 from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
 from requests.models.text import MessageText
 from requests.models.work_order import (
@@ -40,9 +42,17 @@ __all__ = [
     "Charge",
     "Claim",
     "ClaimEvent",
+    "Complaint",
+    "ComplaintStage",
     "EquipmentCorrection",
     "EscalationStep",
     "EscalationTold",
+    "FormalNotice",
+    "Help",
+    "LentClaim",
+    "Route",
+    "Seat",
+    "Sharing",
     "Draft",
     "Delivery",
     "FailingAddress",

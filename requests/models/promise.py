@@ -18,6 +18,9 @@ class Kind(models.TextChoices):
     FIRST_VISIT = "first_visit", _("first visit")
     RESOLUTION = "resolution", _("settled")
     NEWS = "news", _("next news")
+    COMPLAINT_ACK = "complaint_ack", _("first answer to a complaint")
+    COMPLAINT_REPLY = "complaint_reply", _("answer to a complaint")
+    LEGAL = "legal_term", _("answer to a formal notice")
 
 
 class PromiseTerm(models.Model):

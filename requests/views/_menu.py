@@ -15,6 +15,8 @@ MENU = (
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES),
     ("closing_attempts", _("Calls and checks"), "/work/closing/", DESK_ROLES | {Role.CARETAKER}),
+    ("sharing:index", _("Sharing"), "/agency/sharing/", {Role.AGENCY_MANAGER, Role.HEAD_OFFICE}),
+    ("help:index", _("Help"), "/agency/help/", {Role.AGENCY_MANAGER, Role.HEAD_OFFICE}),
     ("absences:index", _("Absences"), "/agency/absences/", DESK_ROLES),
     ("agency:rounds", _("Rounds"), "/agency/rounds/", DESK_ROLES),
     (
@@ -27,6 +29,12 @@ MENU = (
         "head_office:overview",
         _("Figures"),
         "/head-office/",
+        {Role.HEAD_OFFICE, Role.AGENCY_MANAGER},
+    ),
+    (
+        "complaints",
+        _("Complaints"),
+        "/head-office/complaints/",
         {Role.HEAD_OFFICE, Role.AGENCY_MANAGER},
     ),
     ("stock:browse", _("Stock"), "/stock/", {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}),

@@ -13,13 +13,15 @@ from portal.clock import now
 from portal.templatetags.palier import clock, day
 from portal.templatetags.palier import moment as spoken
 from requests import deadlines, proposals, workflow
+from requests.actions import reviewing
 from requests.actions._advance import HOLD
 from requests.actions.calendars import calendar_of
 from requests.actions.closing import may_close_unanswered
 from requests.choices import CALENDAR_URGENCIES, ENDED, Urgency
 from requests.forms.agency import LABELS, SEARCHED, ActForm, CalledForm, MessageForm
 from requests.models import Claim, ClaimEvent
-from requests.views import _context
+from requests.recourse import ANSWERS
+from requests.views import _complaints, _context
 from requests.views._listing import Listing, group_of
 from requests.views._work import work_of
 
@@ -61,6 +63,11 @@ EVENTS = {
     "kept_done": _("Kept as finished after the caretaker's check"),
     "late": _("Late: the tenant was given a new date"),
     "escalated": _("Late: passed up"),
+    "formal_notice": _("Formal notice received"),
+    "complained": _("Complaint about how this was dealt with"),
+    "second_stage": _("Complaint: second stage asked"),
+    "lent": _("Lent to another unit"),
+    "lent_back": _("Back from the other unit"),
     "identity_merged": _("Moved: the records of one person were merged"),
     "identity_unmerged": _("Moved back: the merge was undone"),
     "proxy_used": _("The tenant's proxy acted"),
@@ -190,6 +197,8 @@ def page(
     bound=None,
     reply=None,
     call=None,
+    complain=None,
+    notice=None,
     conflict: str = "",
     kept=(),
     again: ClaimEvent | None = None,
@@ -209,6 +218,10 @@ def page(
     allowed = workflow.allowed(claim.state, request.membership.role)
     if "close_unanswered" in allowed and not may_close_unanswered(claim):
         allowed -= {"close_unanswered"}
+    if not reviewing.may_answer(claim, request.user):
+        allowed -= ANSWERS
+        if proposal and proposal.transition in ANSWERS:
+            proposal = None
     forms = []
     for name in (name for name in ORDER if name in allowed):
         values = {"version": claim.version}
@@ -237,6 +250,7 @@ def page(
             **listing,
             **right,
             **work_of(claim, request.membership),
+            **_complaints.for_staff(claim, request, complain, notice),
             "claim": claim,
             "urgent": claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED,
             "late": group_of(claim, moment) == "late",
@@ -253,7 +267,9 @@ def page(
             "call_open": call is not None,
             "phone": phone,
             "script": proposals.script(claim.state),
-            "form": reply if reply is not None and reply.is_bound else call or bound,
+            "form": reply
+            if reply is not None and reply.is_bound
+            else call or complain or notice or bound,
             "thread": list(claim.messages.select_related("author").prefetch_related("attachments")),
             "loose": list(claim.attachments.filter(message__isnull=True)),
             "events": events,
