@@ -15,7 +15,7 @@ from portal.clock import now
 from portal.settings_site import Group, ReadOnly, Setting
 from requests import texts
 from requests.actions.catalogue import change_category
-from requests.models import Category, CategoryVersion, Family, Job, MessageText
+from requests.models import Category, CategoryVersion, Family, Job, MessageText, Route
 from requests.previews import preview
 
 HANDLED_BY = [
@@ -228,6 +228,14 @@ class MessageTextAdmin(Setting):
         if not text.pk:
             return gettext("Save first, then see it here.")
         return format_html('<div class="preview" lang="{}">{}</div>', text.language, preview(text))
+
+
+@admin.register(Route)
+class RouteAdmin(Setting):
+    group, position = Group.CATALOGUE, 4
+    about = _("Ombudsman and conciliation commission: how tenants reach them.")
+    list_display = ["kind", "name", "phone"]
+    may_delete = True
 
 
 @admin.register(Job)

@@ -18,7 +18,7 @@ Sources, read as of 2025; the landlord's legal desk confirms them before going l
 """
 
 import calendar
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 ACK_DAYS = 5
@@ -41,8 +41,8 @@ def months_after(day: date, months: int) -> date:
 
 
 def end_of(day: date, zone: str) -> datetime:
-    """The last instant of a local day, aware: midnight that follows it."""
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(zone))
+    """The last minute of a local day, aware: said to people, it still names that day."""
+    return datetime.combine(day, time(23, 59), tzinfo=ZoneInfo(zone))
 
 
 def decency_until(received: date, zone: str) -> datetime:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from requests.demo import claims, landlord, people, pictures, promised, today, work
+from requests.demo import claims, fair, landlord, people, pictures, promised, today, work
 from requests.demo.copy import Bulk
 from requests.demo.world import World
 from requests.models import Claim
@@ -36,6 +36,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     landlord.build_landlord()
     promised.build(now)
     orders = work.build(rng, now)
+    filed += fair.build(now)
     return {
         "dwellings": dwellings,
         "tenants": tenants,

@@ -103,9 +103,9 @@ class AskForm(forms.Form):
 
     @property
     def until(self) -> datetime:
-        """The end of the last day, aware."""
-        day = self.cleaned_data["last_day"] + timedelta(days=1)
-        return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+        """The last minute of the last day, aware: said to people, it still names that day."""
+        day = self.cleaned_data["last_day"]
+        return datetime.combine(day, time(23, 59), tzinfo=timezone.get_current_timezone())
 
 
 class AnswerForm(forms.Form):
