@@ -29,6 +29,7 @@ from requests.models import (
     Open311Key,
     PlannedWorks,
     PromiseTerm,
+    Route,
     Sensor,
     Slot,
     WorkOrder,
@@ -327,6 +328,14 @@ class PromiseTermAdmin(Setting):
     def delete_queryset(self, request, queryset) -> None:
         super().delete_queryset(request, queryset)
         renewing.terms_changed()
+
+
+@admin.register(Route)
+class RouteAdmin(Setting):
+    group, position = Group.CATALOGUE, 4
+    about = _("Ombudsman and conciliation commission: how tenants reach them.")
+    list_display = ["kind", "name", "phone"]
+    may_delete = True
 
 
 @admin.register(Job)

@@ -71,6 +71,8 @@ TABLE = {
     "closing_reminder": Told(stamp=False),
     "joined_incident": Told(stamp=False, extra=True),
     "feedback_asked": Told(stamp=False),
+    "formal_notice": Told(),
+    "second_stage": Told(stamp=False),
 }
 TOLD = frozenset(TABLE)
 # What a text may name.

@@ -12,7 +12,17 @@ from requests.choices import CALENDAR_URGENCIES, State, Urgency
 
 ACKNOWLEDGEMENT, TAKE_CHARGE = "acknowledgement", "take_charge"
 FIRST_VISIT, RESOLUTION, NEWS = "first_visit", "resolution", "news"
-KINDS = (ACKNOWLEDGEMENT, TAKE_CHARGE, FIRST_VISIT, RESOLUTION, NEWS)
+COMPLAINT_ACK, COMPLAINT_REPLY, LEGAL = "complaint_ack", "complaint_reply", "legal_term"
+KINDS = (
+    ACKNOWLEDGEMENT,
+    TAKE_CHARGE,
+    FIRST_VISIT,
+    RESOLUTION,
+    NEWS,
+    COMPLAINT_ACK,
+    COMPLAINT_REPLY,
+    LEGAL,
+)
 
 # Hours as people say them: "48 h" is two working days outside the emergency classes.
 TAKE_CHARGE_HOURS: Mapping[str, float] = {
@@ -45,6 +55,9 @@ KEPT_BY: Mapping[str, frozenset[str]] = {
     FIRST_VISIT: frozenset({"start", "no_access", *_SETTLED}),
     RESOLUTION: frozenset(_SETTLED),
     NEWS: frozenset(_TOLD),
+    COMPLAINT_ACK: frozenset(_TOLD),
+    COMPLAINT_REPLY: frozenset({"answer", "refuse"}),
+    LEGAL: frozenset(_SETTLED),
 }
 # What ends the wait for access to a dwelling: a new visit, or nothing more to visit.
 ACCESS_AGAIN = frozenset({"plan", "start", *_SETTLED})
@@ -93,3 +106,13 @@ def level_at(level: Level, start: datetime, due: datetime, urgency: str) -> date
         return due - (due - start) * level.share
     hours = level.after / 24 if urgency in CALENDAR_URGENCIES else level.after
     return due + timedelta(hours=hours)
+
+
+def next_mail(now: datetime, *, urgent: bool) -> datetime:
+    """When the colleagues' next gathered mail leaves, in the zone of ``now``.
+
+    At the next full hour; within five minutes for emergencies.
+    """
+    step = 5 if urgent else 60
+    floor = now.replace(minute=now.minute - now.minute % step, second=0, microsecond=0)
+    return floor + timedelta(minutes=step)

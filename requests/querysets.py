@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from django.apps import apps
 from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Now
 
 from agencies.access import looked_after
 from portal.access import DESK_ROLES, Role
@@ -12,17 +14,28 @@ from requests.choices import OPEN, Channel
 from tenants.models import Mandate
 
 
+def lent_to(unit: int) -> models.QuerySet:
+    """Keys of the claims lent to a unit while both sides' agreement lasts (database's clock)."""
+    return (
+        apps.get_model("requests", "LentClaim")
+        .objects.filter(help__helper=unit, help__state="accepted", help__until__gt=Now())
+        .values("claim")
+    )
+
+
 class ClaimQuerySet(models.QuerySet):
     """Claims narrowed to what a membership or a tenant may see."""
 
     def visible_to(self, membership) -> "ClaimQuerySet":
-        """Claims of the unit's stock or desks; head office sees all; None sees nothing."""
+        """Claims of the unit's stock or desks, or lent to it. Head office: all; None: none."""
         if membership is None or membership.role not in DESK_ROLES:
             return self.none()
         if membership.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}:
             return self.all()
         return self.filter(
-            Q(owner__unit=membership.unit_id) | Q(residence__unit=membership.unit_id)
+            Q(owner__unit=membership.unit_id)
+            | Q(residence__unit=membership.unit_id)
+            | Q(pk__in=lent_to(membership.unit_id))
         )
 
     def for_caretaker(self, membership) -> "ClaimQuerySet":

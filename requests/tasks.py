@@ -14,6 +14,8 @@ from requests.actions import (
     availability,
     closing,
     delivering,
+    escalation,
+    helping,
     letters,
     outbox,
     planned,
@@ -56,6 +58,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.PLANNED: planned.work,
     Job.Kind.RENEW: renewing.renew,
     Job.Kind.INVITE: contractor_notices.invite,
+    Job.Kind.LATENESS: escalation.mail,
 }
 
 
@@ -76,7 +79,9 @@ def tick() -> None:
 @shared_task
 def escalate() -> None:
     """Find what fell late; beat calls it every few seconds."""
-    if sweep(now=now()):
+    moment = now()
+    helping.sweep(now=moment)
+    if sweep(now=moment):
         drain()
 
 

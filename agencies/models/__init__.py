@@ -1,5 +1,6 @@
 """Models of the landlord's organisation and stock."""
 
+from agencies.models.absences import Absence
 from agencies.models.contracts import (
     Commitment,
     Contractor,
@@ -24,6 +25,7 @@ from agencies.models.stock import Building, Dwelling, Equipment, Residence, Stai
 from agencies.models.upkeep import Upkeep, UpkeepPeriod, UpkeepReminder, UpkeepVisit
 
 __all__ = [
+    "Absence",
     "Building",
     "Closure",
     "Commitment",

@@ -47,10 +47,10 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
-def short_day(value: datetime | None) -> str:
+def short_day(value: datetime | date | None) -> str:
     """For narrow lists: « 27 nov. »; the year only when it is another one."""
     if value is None:
         return ""
-    local = timezone.localtime(value)
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
     same = local.year == timezone.localdate().year
     return date_format(local, "j b" if same else "j b Y")

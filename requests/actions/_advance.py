@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from portal.access import Role
 from requests import workflow
-from requests.actions import promises
+from requests.actions import charges, promises, reviewing
 from requests.choices import ENDED
 from requests.models import Claim, ClaimEvent, Job, Message, RoutingDecision
 
@@ -118,6 +118,7 @@ def advance(
     locked = lock(claim, version)
     role = membership.role if membership else Role.TENANT
     row = workflow.find(transition, locked.state, role)
+    reviewing.check(locked, transition, membership)
     missing = [need for need in row.needs if not facts.get(need)]
     if missing:
         raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
@@ -146,6 +147,8 @@ def advance(
     locked.version += 1
     locked.save()
     promises.after(locked, transition, now=now)
+    charges.after(locked, transition, membership, now=now)
+    reviewing.after(locked, transition, membership, now=now)
     if transition == "hand_over":
         promises.say(locked, due=datetime.fromisoformat(facts["due"]), now=now)
     elif transition in {"reclassify", "relocate"}:
@@ -197,6 +200,8 @@ def undo(*, event: ClaimEvent, by, now: datetime) -> Claim:
         raise TooLate
     job.delete()
     promises.revert(claim, at=event.at)
+    charges.revert(claim, at=event.at)
+    reviewing.revert(claim, at=event.at)
     for name, value in event.before.items():
         if name in DATES and value:
             value = datetime.fromisoformat(value)

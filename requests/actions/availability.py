@@ -11,7 +11,7 @@ from django.utils import timezone
 from agencies.models import Contractor
 from requests.actions.appointment import free_of, publish_slots
 from requests.actions.calendars import public_holidays
-from requests.models import Absence, OfferOption, Slot, WeeklySlot
+from requests.models import Unavailability, OfferOption, Slot, WeeklySlot
 
 WEEKS = 6
 
@@ -32,7 +32,7 @@ def _pieces(row: WeeklySlot, day: date):
 
 def _closed(contractor: Contractor, today: date) -> set[date]:
     closed = set(public_holidays(today.year))
-    for row in Absence.objects.filter(contractor=contractor, last_day__gte=today):
+    for row in Unavailability.objects.filter(contractor=contractor, last_day__gte=today):
         span = range(row.first_day.toordinal(), row.last_day.toordinal() + 1)
         closed.update(map(date.fromordinal, span))
     return closed
@@ -117,7 +117,7 @@ def drop_week(*, row: WeeklySlot, now: datetime) -> None:
 @transaction.atomic
 def add_absence(*, contractor: Contractor, first_day, last_day, reason: str, now: datetime) -> None:
     """Nothing is offered on these days; visits already agreed stand until somebody moves them."""
-    Absence.objects.create(
+    Unavailability.objects.create(
         contractor=contractor, first_day=first_day, last_day=last_day, reason=reason
     )
     days = {"starts__date__gte": first_day, "starts__date__lte": last_day}
@@ -126,7 +126,7 @@ def add_absence(*, contractor: Contractor, first_day, last_day, reason: str, now
 
 
 @transaction.atomic
-def drop_absence(*, row: Absence, now: datetime) -> None:
+def drop_absence(*, row: Unavailability, now: datetime) -> None:
     """They come after all."""
     contractor = row.contractor
     row.delete()

@@ -1,15 +1,27 @@
-"""What falls late climbs by itself, once per level: desk, manager and tenant, head office."""
+"""What falls late climbs by itself, once per level: desk, manager and tenant, head office.
 
-from datetime import datetime
+Who is away is skipped. Those told see the claim under "passed up to me" at once, and read of it
+in one gathered mail.
+"""
 
+from datetime import date, datetime
+
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
-from requests.actions import promises
-from requests.actions._advance import record
-from requests.choices import OPEN
-from requests.models import Claim, EscalationStep, Job
-from requests.promises import LEVELS
+from agencies import absences
+from agencies.models import Membership
+from portal.access import Role
+from requests.actions import charges, promises
+from requests.actions._advance import enqueue, record
+from requests.actions.sharing import people_of
+from requests.channels.outbound import email
+from requests.choices import CALENDAR_URGENCIES, OPEN
+from requests.models import Claim, EscalationStep, EscalationTold, Job
+from requests.promises import LEVELS, next_mail
 
 TOLD = {level.name: level.told for level in LEVELS}
 
@@ -27,6 +39,13 @@ def sweep(*, now: datetime) -> int:
     ).values_list("pk", flat=True)
     jobs = [Job(kind=Job.Kind.ESCALATE, key=str(pk), next_at=Now()) for pk in due[:1000]]
     Job.objects.bulk_create(jobs, ignore_conflicts=True)
+    # Done while a clock had jumped back, so that nothing was due: it is due now.
+    Job.objects.filter(
+        kind=Job.Kind.ESCALATE,
+        key__in=[job.key for job in jobs],
+        done_at__isnull=False,
+        given_up_reason="",
+    ).update(done_at=None, attempts=0, next_at=Now())
     return len(jobs)
 
 
@@ -60,4 +79,86 @@ def climb(*, step_id: int | str, now: datetime) -> bool:
         facts["new_date"] = new.isoformat()
     name = "late" if "new_date" in facts else "escalated"
     record(claim, name, now=now, role="system", **facts)
+    _tell(claim, step, now)
     return True
+
+
+def _tell(claim: Claim, step: EscalationStep, now: datetime) -> None:
+    """Write who was told, and the mail that will gather it."""
+    members = to_tell(claim, TOLD[step.level], timezone.localdate(now))
+    EscalationTold.objects.bulk_create(
+        (EscalationTold(step=step, membership=member, at=now) for member in members),
+        ignore_conflicts=True,
+    )
+    due = next_mail(now, urgent=claim.urgency in CALENDAR_URGENCIES)
+    for member in members:
+        enqueue(Job.Kind.LATENESS, f"{member.pk}:{int(due.timestamp())}", delay=due - now)
+
+
+def to_tell(claim: Claim, told: str, day: date) -> list[Membership]:
+    """The colleagues of a level (``desk``, ``agency_manager``, ``head_office``) there on ``day``.
+
+    Of the desk: who has the claim in hand, or who stands in; else everybody at the desk. A level
+    where everybody is away is passed over to the next.
+    """
+    members: list[Membership] = []
+    if told == "desk":
+        held = charges.holder(claim, day)
+        if held and held.today:
+            return [held.today]
+        members = absences.present(people_of(claim.owner, day), day)
+    if not members and told != "head_office":
+        managers = absences.serving(day).filter(unit=claim.owner.unit_id, role=Role.AGENCY_MANAGER)
+        members = absences.present(managers, day)
+    return members or absences.present(absences.serving(day).filter(role=Role.HEAD_OFFICE), day)
+
+
+def mail(*, key: str, now: datetime) -> None:
+    """Send one colleague all that was passed up since their last mail. ``key``: member:instant.
+
+    What was kept meanwhile, or is no longer theirs to see, is left out. Raises OSError when the
+    mail was not accepted; a repeat carries the same Message-ID.
+    """
+    number, _colon, _slot = key.partition(":")
+    member = Membership.objects.select_related("user", "unit").get(pk=number)
+    waiting = list(
+        EscalationTold.objects.filter(membership=member, mailed_at__isnull=True).values_list(
+            "pk", flat=True
+        )
+    )
+    rows = _rows(member, waiting)
+    if rows and member.user.is_active and member.user.email:
+        with translation.override(settings.LANGUAGE_CODE):
+            title = translation.ngettext(
+                "%(number)s promise needs you", "%(number)s promises need you", len(rows)
+            ) % {"number": len(rows)}
+            text = render_to_string(
+                "requests/agency/lateness.txt",
+                {"rows": rows, "member": member, "site": settings.PALIER_URL, "now": now},
+            )
+        receipt = email.send(
+            email.Mail(
+                to=member.user.email,
+                subject=title,
+                text=text,
+                message_id=f"<lateness-{key.replace(':', '-')}@palier.invalid>",
+            )
+        )
+        if not receipt.ok:
+            raise OSError(receipt.answer)
+    EscalationTold.objects.filter(pk__in=waiting).update(mailed_at=now)
+
+
+def _rows(member: Membership, waiting: list[int]) -> list[EscalationTold]:
+    """Each claim once, with its last level; only open promises on claims the member sees."""
+    told = (
+        EscalationTold.objects.filter(
+            pk__in=waiting,
+            step__promise__kept_at__isnull=True,
+            step__promise__ended_at__isnull=True,
+            step__promise__claim__in=Claim.objects.visible_to(member).filter(state__in=OPEN),
+        )
+        .select_related("step__promise__claim__category")
+        .order_by("step__promise__due_at", "pk")
+    )
+    return list({row.step.promise.claim_id: row for row in told}.values())

@@ -9,7 +9,15 @@ from agencies.models import Unit
 from requests import deadlines, promises
 from requests.actions.calendars import calendar_of
 from requests.choices import CALENDAR_URGENCIES, OPEN, State
-from requests.models import Category, Claim, EscalationStep, Pause, Promise, PromiseTerm
+from requests.models import (
+    Category,
+    Claim,
+    EscalationStep,
+    EscalationTold,
+    Pause,
+    Promise,
+    PromiseTerm,
+)
 
 AT_FIRST = (
     promises.ACKNOWLEDGEMENT,
@@ -45,6 +53,7 @@ def first_news(
 def revert(claim: Claim, *, at: datetime) -> None:
     """Take back what ``after`` and its kin did at the instant ``at``; for an undone step only."""
     made = Promise.objects.filter(claim=claim, made_at=at)
+    EscalationTold.objects.filter(step__promise__in=made).delete()
     EscalationStep.objects.filter(promise__in=made).delete()
     made.delete()
     Pause.objects.filter(claim=claim, starts_at=at).delete()
@@ -58,6 +67,23 @@ def say(claim: Claim, *, due: datetime, now: datetime) -> None:
     _open(claim).filter(kind=promises.NEWS).update(ended_at=now)
     _keep([_made(claim, promises.NEWS, now, None, due, now, "said")])
     _show(claim)
+
+
+def dated(claim: Claim, kind: str, *, due: datetime, why: str, now: datetime) -> None:
+    """Promise ``kind`` for an instant that a law or a stage sets; the earlier of two stands."""
+    kept = _open(claim).filter(kind=kind).first()
+    if kept and kept.due_at and kept.due_at <= due:
+        return
+    _open(claim).filter(kind=kind).update(ended_at=now)
+    _keep([_made(claim, kind, now, None, due, now, why)])
+    _show(claim)
+
+
+def working_days(claim: Claim, days: int, *, now: datetime) -> datetime:
+    """The instant ``days`` working days after ``now``, in the unit's calendar, in UTC."""
+    due = deadlines.due(now, timedelta(hours=8 * days), _calendar(claim, now))
+    assert due is not None  # no pause was given
+    return due
 
 
 def after(claim: Claim, event: str, *, now: datetime) -> None:

@@ -8,11 +8,12 @@ from django.db import transaction
 
 from agencies.models import Desk, Residence, Unit
 from requests import deadlines
-from requests.actions import promises
+from requests.actions import promises, reviewing
 from requests.actions._advance import record
 from requests.actions.calendars import calendar_of
 from requests.actions.rules import active_rules, as_row, note_failures
 from requests.models import Category, Claim, RoutingDecision
+from requests.recourse import CATEGORY
 from requests.routing import Decision, Facts, decide
 from tenants.models import Tenant
 
@@ -129,6 +130,8 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     claim.routed_at = now
     claim.save(update_fields=["owner", "routed_at"])
     promises.begin(claim, now=now)
+    if claim.category.code == CATEGORY:
+        reviewing.begin(claim, now=now)
     stored = store(claim, planned, now)
     record(
         claim, "routed", now=now, role="system", desk=planned.desk.pk, rule=planned.decision.rule

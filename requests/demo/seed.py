@@ -10,6 +10,7 @@ from requests.demo import (
     begun,
     claims,
     doors,
+    fair,
     landlord,
     people,
     pictures,
@@ -50,6 +51,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     begun.build(now)
     doors.build(now)
     rules.build(now)
+    filed += fair.build(now)
     return {
         "dwellings": dwellings,
         "tenants": tenants,

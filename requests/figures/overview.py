@@ -26,10 +26,10 @@ from agencies.models import Unit
 from portal.access import Role
 from requests.choices import ENDED, OPEN, Channel
 from requests.figures.period import MEMORY, MONTHS, Period, habit, month_starts
-from requests.models import Annotation, Claim, ClaimEvent, FigureView
+from requests.models import Annotation, Claim, ClaimEvent, FigureView, Promise
 
 SMALL = 10
-FIGURES = ("received", "open", "late", "closed", "reopened")
+FIGURES = ("received", "open", "late", "broken", "closed", "reopened")
 ANSWERS = ("asked", "answered", "fixed")
 LOOKS = 5  # of head office, told to the agency
 
@@ -80,12 +80,27 @@ def conditions(period: Period, now: datetime) -> dict[str, Q]:
         "received": Q(filed_at__gte=period.start, filed_at__lt=period.end),
         "open": Q(state__in=OPEN),
         "late": Q(state__in=OPEN, promise_at__lt=now),
+        "broken": Q(pk__in=_broken(period, now).values("claim")),
         "closed": Q(state__in=ENDED, ended_at__gte=period.start, ended_at__lt=period.end),
         "reopened": told("reopen", "say_not_fixed", "send_back"),
         "asked": asked,
         "answered": asked & told("say_fixed", "say_not_fixed"),
         "fixed": asked & told("say_fixed"),
     }
+
+
+def _broken(period: Period, now: datetime) -> QuerySet:
+    """Promises whose date passed within the period without being kept, whatever came after.
+
+    A promise that was replaced before its date is not broken; one that ended with its claim or
+    was replaced after it is.
+    """
+    return Promise.objects.filter(
+        Q(kept_at__isnull=True) | Q(kept_at__gt=F("due_at")),
+        Q(ended_at__isnull=True) | Q(ended_at__gt=F("due_at")),
+        due_at__gte=period.start,
+        due_at__lt=min(period.end, now),
+    )
 
 
 def claims_of(membership, family: str = "") -> QuerySet:

@@ -2,10 +2,12 @@
 
 from requests.models.appointment import Appointment, Offer, OfferOption, Slot
 from requests.models.attachment import Attachment
-from requests.models.availability import Absence, WeeklySlot
+from requests.models.availability import Unavailability, WeeklySlot
 from requests.models.category import Category, CategoryVersion, Family
+from requests.models.charge import Charge
 from requests.models.claim import Claim
 from requests.models.closing import ClosingStep, Feedback, Proof
+from requests.models.complaint import Complaint, ComplaintStage, FormalNotice, Route
 from requests.models.correction import EquipmentCorrection
 from requests.models.delivery import Delivery, FailingAddress
 from requests.models.draft import Draft
@@ -19,10 +21,11 @@ from requests.models.mailbox import Mailbox
 from requests.models.missed_call import CallAttempt, MissedCall
 from requests.models.open311 import Open311Key
 from requests.models.planned import PlannedNotice, PlannedWorks
-from requests.models.promise import EscalationStep, Pause, Promise, PromiseTerm
+from requests.models.promise import EscalationStep, EscalationTold, Pause, Promise, PromiseTerm
 from requests.models.routing import RoutingDecision
 from requests.models.rule import Rule, RuleSwitch, RuleVersion
 from requests.models.sensor import Reading, Sensor, SensorFault, SensorSwitch
+from requests.models.sharing import Help, LentClaim, Seat, Sharing
 from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
 from requests.models.talk import CannedReply, Mention, MutedAddress
 from requests.models.text import MessageText
@@ -37,7 +40,7 @@ from requests.models.work_order import (
 )
 
 __all__ = [
-    "Absence",
+    "Unavailability",
     "WeeklySlot",
     "AccessView",
     "Appointment",
@@ -47,10 +50,20 @@ __all__ = [
     "CannedReply",
     "Category",
     "CategoryVersion",
+    "Charge",
     "Claim",
     "ClaimEvent",
+    "Complaint",
+    "ComplaintStage",
     "EquipmentCorrection",
     "EscalationStep",
+    "EscalationTold",
+    "FormalNotice",
+    "Help",
+    "LentClaim",
+    "Route",
+    "Seat",
+    "Sharing",
     "Draft",
     "Delivery",
     "FailingAddress",

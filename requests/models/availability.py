@@ -57,7 +57,7 @@ class WeeklySlot(models.Model):
         return f"{self.get_weekday_display()} {self.starts:%H:%M}"
 
 
-class Absence(models.Model):
+class Unavailability(models.Model):
     """Days on which a contractor does not come, whatever its week says; both ends included."""
 
     contractor = models.ForeignKey(
@@ -73,7 +73,7 @@ class Absence(models.Model):
         ordering = ["first_day", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(first_day__lte=F("last_day")), name="absence_in_order"
+                condition=Q(first_day__lte=F("last_day")), name="unavailability_in_order"
             )
         ]
 

@@ -106,6 +106,7 @@ class Job(models.Model):
         PLANNED = "planned", _("tell of planned works")
         RENEW = "renew", _("reckon promises again")
         INVITE = "invite", _("invite a contractor's colleague")
+        LATENESS = "lateness", _("tell staff what was passed up to them")
 
     MAX_ATTEMPTS = 8
 

@@ -19,6 +19,7 @@ class Annotation(models.Model):
         RECEIVED = "received", _("Came in")
         OPEN = "open", _("Still open")
         LATE = "late", _("Past the promise")
+        BROKEN = "broken", _("Promises not kept")
         CLOSED = "closed", _("Ended")
         REOPENED = "reopened", _("Came back")
         FIXED = "fixed", _("Said fixed")

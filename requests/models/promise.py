@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Membership
 from requests.choices import Urgency
 from requests.models.category import Category
 from requests.models.claim import Claim
@@ -17,6 +18,9 @@ class Kind(models.TextChoices):
     FIRST_VISIT = "first_visit", _("first visit")
     RESOLUTION = "resolution", _("settled")
     NEWS = "news", _("next news")
+    COMPLAINT_ACK = "complaint_ack", _("first answer to a complaint")
+    COMPLAINT_REPLY = "complaint_reply", _("answer to a complaint")
+    LEGAL = "legal_term", _("answer to a formal notice")
 
 
 class PromiseTerm(models.Model):
@@ -89,7 +93,8 @@ class Promise(models.Model):
                 fields=["due_at"],
                 condition=Q(ended_at__isnull=True, kept_at__isnull=True),
                 name="promise_open_due",
-            )
+            ),
+            models.Index(fields=["due_at"], name="promise_due"),
         ]
 
     def __str__(self) -> str:
@@ -144,3 +149,28 @@ class EscalationStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} · {self.promise_id}"
+
+
+class EscalationTold(models.Model):
+    """One colleague to whom a level was passed up: on screen at once, by mail with others."""
+
+    step = models.ForeignKey(EscalationStep, models.PROTECT, related_name="told")
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("passed up"))
+    mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("colleague told")
+        verbose_name_plural = _("colleagues told")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["step", "membership"], name="told_once_per_step")
+        ]
+        indexes = [
+            models.Index(
+                fields=["membership"], condition=Q(mailed_at__isnull=True), name="told_to_mail"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} → {self.membership}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.views import filing, follow, hall, public
+from requests.views import complaints, filing, follow, hall, public
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("s/<str:token>/write/", follow.follow_write, name="follow_write"),
     path("s/<str:token>/do/<slug:transition>/", follow.follow_act, name="follow_act"),
     path("s/<str:token>/news/", follow.follow_news, name="follow_news"),
+    path("s/<str:token>/complain/", complaints.follow_complain, name="follow_complain"),
     path("s/<str:token>/print/", follow.follow_print, name="follow_print"),
     path("s/<str:token>/qr/", follow.follow_qr, name="follow_qr"),
     path("s/<str:token>/files/<uuid:file>/", follow.follow_file, name="follow_file"),

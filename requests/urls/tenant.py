@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.views import proxies, tenant
+from requests.views import complaints, proxies, tenant
 
 app_name = "my"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:claim>/write/", tenant.write, name="write"),
     path("<uuid:claim>/do/<slug:transition>/", tenant.act, name="act"),
     path("<uuid:claim>/news/", tenant.news, name="news"),
+    path("<uuid:claim>/complain/", complaints.complain, name="complain"),
     path("<uuid:claim>/print/", tenant.letter, name="print"),
     path("<uuid:claim>/qr/", tenant.qr, name="qr"),
     path("<uuid:claim>/files/<uuid:file>/", tenant.file, name="file"),

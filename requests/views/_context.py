@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Dwelling, Membership
 from portal.access import Role
 from portal.clock import now
-from requests.actions import incidents
+from requests.actions import charges, incidents
 from requests.choices import ENDED, OPEN
 from requests.models import Claim, Incident, PlannedWorks
 from requests.views._rules import rule_name
@@ -164,4 +164,5 @@ def context(request: HttpRequest, claim: Claim) -> dict:
         "decision": decision,
         "decision_rule": rule_name(decision.rule) if decision else "",
         "handed": hand_over,
+        "held": charges.holder(claim, timezone.localdate()),
     }

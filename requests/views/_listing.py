@@ -13,6 +13,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    Exists,
     F,
     IntegerField,
     Min,
@@ -30,12 +31,14 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from agencies import absences
 from agencies.models import Desk, Sector
 from portal.access import Role
 from portal.clock import now
 from portal.templatetags.palier import day
+from requests.actions.charges import held_by
 from requests.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
-from requests.models import Claim, Family, Mention, Message, SavedView
+from requests.models import Charge, Claim, EscalationTold, Family, Mention, Message, SavedView
 from requests.search import find
 
 PER_PAGE = 50
@@ -43,6 +46,8 @@ NEAR_DAYS = 7
 ELSEWHERE = {State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
 LABELS = {
     "todo": _("To do"),
+    "mine": _("In my hands"),
+    "passed": _("Passed up to me"),
     "awaited": _("I am awaited"),
     "waiting": _("I await"),
     "closing": _("To close"),
@@ -50,7 +55,7 @@ LABELS = {
     "ended": _("Ended"),
     "all": _("All"),
 }
-COUNTED = ("todo", "awaited", "waiting", "closing")
+COUNTED = ("todo", "mine", "passed", "awaited", "waiting", "closing")
 GROUPS = {
     "none": _("No promise yet"),
     "late": _("Late"),
@@ -94,6 +99,32 @@ def conditions(moment: datetime, user=None) -> dict[str, Q]:
 def _unread(user) -> QuerySet:
     """The notes that name ``user`` and that they have not said to have read."""
     return Mention.objects.order_by().filter(user=user, seen_at__isnull=True)
+
+
+def of_member(membership, moment: datetime) -> dict[str, Q]:
+    """The views that depend on who asks: what is in their hands, and what was passed up to them."""
+    mine = Charge.objects.filter(held_by(membership, timezone.localdate(moment)))
+    told = EscalationTold.objects.filter(
+        membership=membership,
+        step__promise__kept_at__isnull=True,
+        step__promise__ended_at__isnull=True,
+    )
+    return {
+        "mine": Q(state__in=OPEN, pk__in=mine.values("claim")),
+        "passed": Q(state__in=OPEN, pk__in=told.values("step__promise__claim")),
+    }
+
+
+def holders(claims: QuerySet, moment: datetime) -> QuerySet:
+    """``claims`` with ``held_by_name`` and ``held_by_away``: who has each in hand today."""
+    held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True)
+    away = absences.on(timezone.localdate(moment)).filter(
+        membership__charges__claim=OuterRef("pk"), membership__charges__ends_at__isnull=True
+    )
+    return claims.annotate(
+        held_by_name=Subquery(held.values("membership__user__first_name")[:1]),
+        held_by_away=Exists(away),
+    )
 
 
 def last_word() -> Subquery:
@@ -180,14 +211,19 @@ class Listing:
         if self.view == "awaited":
             claims = claims.annotate(last_word=last_word())
         return (
-            claims.filter(conditions(self.moment, self.request.user)[self.view])
+            claims.filter(self._conditions()[self.view])
             .annotate(over=over)
             .order_by("over", F("promise_at").asc(nulls_first=True), "filed_at", "pk")
         )
 
+    def _conditions(self) -> dict[str, Q]:
+        return conditions(self.moment, self.request.user) | of_member(
+            self.request.membership, self.moment
+        )
+
     def _numbers(self) -> dict:
         """Of each counted chip; and the next promise when nothing is left to do."""
-        where = conditions(self.moment)
+        where = self._conditions()
         return (
             self.claims.filter(state__in=OPEN)
             .annotate(last_word=last_word())
@@ -262,6 +298,7 @@ class Listing:
         rows = self.rows().select_related(
             "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
         )
+        rows = holders(rows, self.moment)
         paginator = Paginator(rows.defer("search", "words"), PER_PAGE)
         paginator.count = sum(self._numbers_of_groups.values())
         return paginator.get_page(self.request.GET.get("page"))

@@ -14,7 +14,7 @@ from portal.clock import now
 from portal.templatetags.palier import clock, day
 from portal.templatetags.palier import moment as spoken
 from requests import deadlines, proposals, workflow, written
-from requests.actions import letters, mentions, suggestions, triage
+from requests.actions import letters, mentions, reviewing, suggestions, triage
 from requests.actions._advance import HOLD
 from requests.actions.calendars import calendar_of
 from requests.actions.canned import filled
@@ -23,7 +23,8 @@ from requests.actions.reaching import answer_channel
 from requests.choices import CALENDAR_URGENCIES, ENDED, Channel, State, Urgency
 from requests.forms.agency import LABELS, SEARCHED, ActForm, CalledForm, MessageForm, NotedForm
 from requests.models import Claim, ClaimEvent
-from requests.views import _context
+from requests.recourse import ANSWERS
+from requests.views import _complaints, _context
 from requests.views._listing import Listing, group_of
 from requests.views._thread import thread
 from requests.views._work import work_of
@@ -79,6 +80,11 @@ EVENTS = {
     "kept_done": _("Kept as finished after the caretaker's check"),
     "late": _("Late: the tenant was given a new date"),
     "escalated": _("Late: passed up"),
+    "formal_notice": _("Formal notice received"),
+    "complained": _("Complaint about how this was dealt with"),
+    "second_stage": _("Complaint: second stage asked"),
+    "lent": _("Lent to another unit"),
+    "lent_back": _("Back from the other unit"),
     "identity_merged": _("Moved: the records of one person were merged"),
     "identity_unmerged": _("Moved back: the merge was undone"),
     "proxy_used": _("The tenant's proxy acted"),
@@ -241,6 +247,8 @@ def page(
     reply=None,
     call=None,
     heard=None,
+    complain=None,
+    notice=None,
     conflict: str = "",
     kept=(),
     again: ClaimEvent | None = None,
@@ -263,6 +271,10 @@ def page(
     among = triage.same_person(claim, request.membership) if "merge" in allowed else []
     if not among:
         allowed -= {"merge"}
+    if not reviewing.may_answer(claim, request.user):
+        allowed -= ANSWERS
+        if proposal and proposal.transition in ANSWERS:
+            proposal = None
     forms = []
     for name in (name for name in ORDER if name in allowed):
         values = {"version": claim.version}
@@ -293,6 +305,7 @@ def page(
             **listing,
             **right,
             **work_of(claim, request.membership),
+            **_complaints.for_staff(claim, request, complain, notice),
             "claim": claim,
             "urgent": claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED,
             "late": group_of(claim, moment) == "late",
@@ -316,7 +329,9 @@ def page(
             "handles": [mentions.handle(user, people) for user in people][:12],
             "phone": phone,
             "script": proposals.script(claim.state),
-            "form": reply if reply is not None and reply.is_bound else call or heard or bound,
+            "form": reply
+            if reply is not None and reply.is_bound
+            else call or heard or complain or notice or bound,
             "thread": thread(claim, events, moment, notes=True),
             "files": list(claim.attachments.order_by("at", "id")),
             "answer_by_channel": answer_by,

@@ -30,6 +30,7 @@ from requests.actions._advance import advance
 from requests.choices import CALENDAR_URGENCIES, OPEN, Channel, RefusalReason, State
 from requests.forms.public import MessageForm
 from requests.models import Claim, Message
+from requests.views._complaints import stages
 from requests.views._expected import expected_news
 from requests.views._thread import thread as conversation_of
 from requests.views._timeline import timeline
@@ -102,6 +103,8 @@ def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> H
         "place_of_talk": claim.residence,
         "only_needed": preferences.only_needed(claim),
         **work_of(claim, None),
+        **stages(claim),
+        "complain_url": door.url("complain"),
     }
     template = "requests/tenant/claim.html" if door.by_login else "requests/public/follow.html"
     return render(request, template, page, status=422 if form.errors else 200)

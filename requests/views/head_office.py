@@ -27,6 +27,7 @@ COLUMNS = {
     "received": Figure.RECEIVED.label,
     "open": Figure.OPEN.label,
     "late": Figure.LATE.label,
+    "broken": Figure.BROKEN.label,
     "closed": Figure.CLOSED.label,
     "reopened": Figure.REOPENED.label,
 }

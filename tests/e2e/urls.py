@@ -359,6 +359,12 @@ FILLS: dict[str, Callable[[str], list]] = {
     "stock:import_template:code": lambda role: ["tenants"],
     "health/:pk": lambda role: [1],
     "demo/:name": lambda role: ["none"],
+    "absences:cancel:pk": lambda role: [1],  # a POST, like the two that follow
+    "help:answer:pk": lambda role: [1],
+    "help:end:pk": lambda role: [1],
+    "sharing:desk:desk": lambda role: list(
+        site.account(role).memberships.values_list("unit__desks", flat=True)[:1]
+    ),
     "annotation": lambda role: [1],  # withdrawing is a POST
     "transition": lambda role: ["take_charge"],
     # allauth's own links; a key that is not valid shows the page that says so.

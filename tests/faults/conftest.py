@@ -149,11 +149,17 @@ def rng(request) -> random.Random:
 
 
 @pytest.fixture
-def stand(landlord, tmp_path, monkeypatch):
+def stand_type() -> type[Stand]:
+    """The stand to start; a test module may name its own."""
+    return Stand
+
+
+@pytest.fixture
+def stand(landlord, tmp_path, monkeypatch, stand_type):
     # What dies comes back at once: waiting longer each time is tested with the supervisor.
     monkeypatch.setattr(supervisor, "FIRST_DELAY", 0.1)
     monkeypatch.setattr(supervisor, "STEADY", 0.0)
-    made = Stand(tmp_path)
+    made = stand_type(tmp_path)
     try:
         made.start()
         yield made

@@ -10,7 +10,7 @@ from django.urls import reverse
 from portal.access import Role
 from portal.clock import now
 from portal.export import safe
-from requests.models import Annotation, Claim, ClaimEvent, FigureView
+from requests.models import Annotation, Claim, ClaimEvent, FigureView, Promise
 from tests.requests.views.test_agency import make_claim, make_unit, member
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,43 @@ def test_figures_and_their_claims(head, north):
     assert listed.context["page_obj"].paginator.count == 12
 
 
+def promised(claim, due, **dates) -> None:
+    Promise.objects.create(
+        claim=claim,
+        kind="resolution",
+        starts_at=due - timedelta(days=9),
+        made_at=due - timedelta(days=9),
+        due_at=due,
+        urgency=claim.urgency,
+        **dates,
+    )
+
+
+def test_promises_not_kept_are_counted_whatever_came_after(head, north):
+    due = now() - timedelta(days=2)
+    before, after = due - timedelta(hours=1), due + timedelta(hours=1)
+    outcomes = [{}, {"kept_at": after}, {"ended_at": after}]
+    kept = [{"kept_at": before}, {"ended_at": before}]
+    claims = list(Claim.objects.system("test").order_by("pk"))
+    for number, claim in enumerate(claims):
+        promised(claim, due, **outcomes[number % 3])
+    assert rows(head.get(OVERVIEW))["nord"].counts["broken"] == 12
+    listed = head.get(CLAIMS, {"unit": "nord", "figure": "broken"})
+    assert listed.context["page_obj"].paginator.count == 12
+    Promise.objects.all().delete()
+    for number, claim in enumerate(claims):
+        promised(claim, due, **kept[number % 2])
+    assert rows(head.get(OVERVIEW))["nord"].counts["broken"] is None
+    Promise.objects.all().delete()
+    for claim in claims:
+        promised(claim, now() + timedelta(days=1))  # still to come
+    assert rows(head.get(OVERVIEW))["nord"].counts["broken"] is None
+    Promise.objects.all().delete()
+    for claim in claims:
+        promised(claim, now() - timedelta(days=200))  # before the period
+    assert rows(head.get(OVERVIEW))["nord"].counts["broken"] is None
+
+
 def test_the_number_of_queries_does_not_grow(head, north):
     with CaptureQueriesContext(connection) as few:
         head.get(OVERVIEW)
@@ -71,7 +108,9 @@ def test_the_number_of_queries_does_not_grow(head, north):
     assert len(many) == len(few)
 
 
-@pytest.mark.parametrize("figure", ["received", "open", "late", "closed", "reopened", "fixed"])
+@pytest.mark.parametrize(
+    "figure", ["received", "open", "late", "broken", "closed", "reopened", "fixed"]
+)
 def test_under_ten_nothing_is_opened_even_when_typed(head, figure):
     _unit, desk, residence = make_unit("sud")
     claim = make_claim(desk, residence, promise_at=now() - timedelta(hours=1))

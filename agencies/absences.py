@@ -1,0 +1,45 @@
+"""Who is away on a day, and who stands in for them. Reads only."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from agencies.models import Absence, Membership
+
+
+def on(day: date) -> QuerySet[Absence]:
+    """Absences in force on a local day."""
+    return Absence.objects.filter(cancelled_at__isnull=True, first_day__lte=day, last_day__gte=day)
+
+
+def serving(day: date) -> QuerySet[Membership]:
+    """Memberships in force on a local day, whether away or not; accounts closed are left out."""
+    return Membership.objects.filter(
+        Q(ends__isnull=True) | Q(ends__gte=day), starts__lte=day, user__is_active=True
+    ).select_related("user", "unit")
+
+
+def present(members: Iterable[Membership], day: date) -> list[Membership]:
+    """``members`` with each one who is away replaced by their stand-in, or left out.
+
+    A stand-in who is away too does not count: the work is then the desk's. Each person once.
+    """
+    asked = list(members)
+    away = {
+        absence.membership_id: absence.replacement_id
+        for absence in on(day).filter(membership__in=[m.pk for m in asked])
+    }
+    standing = {pk for pk in away.values() if pk}
+    if standing:
+        gone = on(day).filter(membership__in=standing)
+        standing -= set(gone.values_list("membership", flat=True))
+    replacements = {m.pk: m for m in serving(day).filter(pk__in=standing)} if standing else {}
+    found = {}
+    for member in asked:
+        there = member
+        if member.pk in away:
+            there = replacements.get(away[member.pk])
+        if there is not None:
+            found.setdefault(there.pk, there)
+    return list(found.values())

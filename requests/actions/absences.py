@@ -1,0 +1,43 @@
+"""Enter and cancel days away. What follows from them is read on the day (agencies/absences.py)."""
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from agencies.models import Absence, Membership
+
+
+class Overlaps(Exception):
+    """The person is already away on one of these days."""
+
+
+def enter(
+    *,
+    member: Membership,
+    first_day: date,
+    last_day: date,
+    replacement: Membership | None,
+    by,
+    now: datetime,
+) -> Absence:
+    """Write days away, local and both included. Raises ``Overlaps``."""
+    try:
+        with transaction.atomic():
+            return Absence.objects.create(
+                membership=member,
+                replacement=replacement,
+                first_day=first_day,
+                last_day=last_day,
+                entered_by=by,
+                entered_at=now,
+            )
+    except IntegrityError as error:
+        if "one_absence_at_a_time" in str(error):
+            raise Overlaps from error
+        raise
+
+
+def cancel(absence: Absence, *, now: datetime) -> bool:
+    """End an absence as a mistake; False when it was cancelled before."""
+    rows = Absence.objects.filter(pk=absence.pk, cancelled_at__isnull=True)
+    return bool(rows.update(cancelled_at=now))
