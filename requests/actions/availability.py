@@ -11,7 +11,7 @@ from django.utils import timezone
 from agencies.models import Contractor
 from requests.actions.appointment import free_of, publish_slots
 from requests.actions.calendars import public_holidays
-from requests.models import Unavailability, OfferOption, Slot, WeeklySlot
+from requests.models import OfferOption, Slot, Unavailability, WeeklySlot
 
 WEEKS = 6
 
