@@ -42,6 +42,7 @@ from requests.models import Charge, Claim, EscalationTold, Family, Mention, Mess
 from requests.search import find
 
 PER_PAGE = 50
+PERSONAL = frozenset({"mine", "passed", "mentions"})
 NEAR_DAYS = 7
 ELSEWHERE = {State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
 LABELS = {
@@ -331,13 +332,15 @@ class Listing:
             ],
             "chips": [
                 {
+                    "name": name,
                     "label": label,
                     "count": numbers.get(name),
                     "current": name == self.view,
                     "query": urlencode({**kept, "view": name}),
                 }
                 for name, label in LABELS.items()
-                if name != "mentions" or numbers["mentions"] or self.view == "mentions"
+                # What concerns only the person who asks shows when it holds something.
+                if name not in PERSONAL or numbers[name] or self.view == name
             ],
             "saved": [
                 {"label": label, "query": query, "pk": pk}
