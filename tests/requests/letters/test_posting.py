@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from pypdf import PdfReader
 
@@ -49,7 +49,7 @@ def posted(sonia, clock, work, numbers=None, registered=()):
     letters.printed(batch=batch, now=clock())
     numbers = dict(zip([row.pk for row in batch.letters.all()], numbers or [], strict=False))
     letters.post(batch=batch, on=clock().date(), numbers=numbers, now=clock())
-    return batch.letters.last()
+    return batch.letters.order_by("delivery__event").last()
 
 
 def test_the_address_and_nothing_else_stands_in_the_window(claim, send, sonia, clock, work):
@@ -77,7 +77,9 @@ def test_a_person_reached_by_letter_gets_one_and_it_says_when_the_next_news_come
     send(claim)
     text = PdfReader(io.BytesIO(drawn(sonia, clock, work))).pages[0].extract_text()
     kept = Delivery.objects.filter(claim=claim).last().facts["promise"]
-    assert date_format(timezone.localtime(datetime.fromisoformat(kept)), "l j F") in text
+    with translation.override("fr"):
+        said = date_format(timezone.localtime(datetime.fromisoformat(kept)), "l j F")
+    assert said in text
     assert f"/s/{claim.token}/" in text.replace("\n", "")
 
 
