@@ -337,9 +337,12 @@ def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, l
         "offer": "https://palier.bailleur.example/visit/" + "x" * 43 + "/",
         "dates": "\n".join(f"{n} : mercredi 30 septembre, 17 h 30 - 19 h 30" for n in (1, 2, 3)),
         "other": "ABC 235",
+        "missed": "Nous sommes venus et personne n'a pu nous ouvrir.",
+        "report": "",
         "mark": "",
         "body": "",
     }
+    assert long.keys() == notifications.NAMES
     body = texts_of.fill(notifications._text(event, "sms", language), long)
     frame = notifications._text("_frame", "sms", language)
     whole = gsm7.to_gsm7(texts_of.fill(frame, long | {"body": body}))
