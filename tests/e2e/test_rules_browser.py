@@ -77,6 +77,7 @@ def manager_page(live_server, transactional_db, monkeypatch):
 def test_a_rule_is_written_rehearsed_switched_on_and_undone_in_three_minutes(manager_page):
     page = manager_page
     person = Person(page)
+    person.click(page.locator("nav details.more summary"))
     menu = page.locator("a[href='/agency/rules/']").first
     person.click(menu, leads_on=True)
     person.click(page.locator("a[href='/agency/rules/new/']"), leads_on=True)

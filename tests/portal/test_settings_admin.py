@@ -22,7 +22,18 @@ from agencies.units import AGENCY_DESKS
 from portal.clock import now
 from portal.models import User
 from portal.settings_site import ReadOnly, Setting
-from requests.models import Category, CategoryVersion, Claim, ClaimEvent, Job, MessageText
+from requests.models import (
+    CannedReply,
+    Category,
+    CategoryVersion,
+    Claim,
+    ClaimEvent,
+    Job,
+    Mailbox,
+    MessageText,
+    PromiseTerm,
+    Route,
+)
 from requests.texts import VARIABLES, body_for, faults, fill
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
@@ -69,6 +80,10 @@ def house(landlord) -> dict:
     MessageText.objects.create(
         event="ask", channel="sms", language="fr", body="{{ who }} : {{ text }}"
     )
+    CannedReply.objects.create(unit=unit, name="Plombier", language="fr", body="Il vient.")
+    Mailbox.objects.create(slug="nord", address="nord@example.test")
+    PromiseTerm.objects.create(kind="resolution", urgency="U3", hours=48)
+    Route.objects.create(kind=Route.Kind.values[0], name="Médiation")
     holder = factories.contractor()
     factories.contract(holder)
     OnCallDuty.objects.create(
