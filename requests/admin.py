@@ -302,7 +302,8 @@ class CannedReplyAdmin(Setting):
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
-        form.base_fields["body"].help_text = texts.known_variables(without={"text"})
+        if "body" in form.base_fields:  # who only reads has no field
+            form.base_fields["body"].help_text = texts.known_variables(without={"text"})
         return form
 
 

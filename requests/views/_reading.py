@@ -91,6 +91,8 @@ EVENTS = {
     "say_fixed": _("The tenant says it is fixed"),
     "say_not_fixed": _("The tenant says it is not fixed"),
     "withdraw": _("Withdrawn by the tenant"),
+    "photo_asked": _("Photos asked for by a link"),
+    "unreadable": _("Something could not be opened: the tenant was told"),
     "too_big": _("A file was too heavy: the tenant was told"),
     **LABELS,
 }

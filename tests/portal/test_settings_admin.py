@@ -327,7 +327,7 @@ def test_there_is_one_landlord_and_pages_show_it(boss, client):
 
 
 def test_stuck_work_is_tried_again_not_edited(boss):
-    job = Job.objects.get()
+    job = Job.objects.get(key="x")
     page = url("requests.job", "changelist")
     boss.post(page, {"action": "try_again", "_selected_action": [job.pk]})
     job.refresh_from_db()
