@@ -125,7 +125,8 @@ def _mandates(now: datetime) -> None:
     """The demo's tenant is helped by her daughter, and herself helps a neighbour."""
     tenants = Tenant.objects.system("demo")
     awa = tenants.filter(user__isnull=False).first()
-    neighbour = tenants.filter(user=None, claims__isnull=False, merged_into=None).first()
+    helped = tenants.filter(user=None, merged_into=None, claims__category__sensitive=False)
+    neighbour = helped.filter(claims__state="in_review").order_by("pk").first()
     if awa is None or neighbour is None:
         return
     given = {"scope": "ordinary", "ends": timezone.localdate(now) + timedelta(days=300)}

@@ -69,6 +69,9 @@ REDIRECTS = {
     "job_photo": "a file of the order; served, not drawn",
     "jobs:photo": "a file of the order; served, not drawn",
     "demo:mail": "a caught mail; none is caught here",
+    "incident_group": "only for ticked requests; tests/requests/work/test_incidents.py",
+    "jobs:slots_drop": "a press on one's own row; never drawn",
+    "jobs:leave": "a press on one's own row; never drawn",
     "file_yours": "only for a fault that is the tenant's; tests/requests/views/test_public.py",
     "file_already": "only where neighbours reported it; tests/requests/views/test_public.py",
     "letters:batch": "no batch was printed in the demo",
@@ -251,7 +254,9 @@ def _mandate(which: str) -> Callable[[str], list]:
 def _of_neighbour(role: str) -> list:
     """A claim that the demo's tenant sees as a proxy."""
     held = Mandate.objects.system("walk").filter(proxy__isnull=False)
-    claims = Claim.objects.system("walk").filter(tenant__mandates__in=held)
+    claims = Claim.objects.system("walk").filter(
+        tenant__mandates__in=held, category__sensitive=False, ended_at__isnull=True
+    )
     return list(claims.order_by("pk").values_list("pk", flat=True)[:1])
 
 
