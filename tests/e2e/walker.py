@@ -5,6 +5,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from agencies.models import Desk, Residence, Unit
+from requests.models import Incident, PlannedWorks, Rule
 from tests.e2e.pages import Filing
 from tests.e2e.urls import FILING, VISITOR, client_for, places
 
@@ -33,7 +34,14 @@ class Walker:
         self.complaints: list[str] = []
         self.names = frozenset(
             str(name)
-            for model, column in ((Unit, "name"), (Desk, "name"), (Residence, "name"))
+            for model, column in (
+                (Unit, "name"),
+                (Desk, "name"),
+                (Residence, "name"),
+                (Rule, "name"),
+                (Incident, "title"),
+                (PlannedWorks, "title"),
+            )
             for name in model.objects.values_list(column, flat=True)
         )
 
