@@ -58,13 +58,11 @@ def pull(*, membership: Membership, now: datetime) -> Claim | None:
         if not offers:
             return None
         best = min(offers, key=_soonest)
-        claim = (
-            Claim.objects.visible_to(membership)
-            .select_for_update(of=("self",), skip_locked=True)
-            .filter(_free(day), _to_do(now), pk=best.key)
-            .first()
-        )
-        if claim is not None:
+        mine = Claim.objects.visible_to(membership).filter(_to_do(now), pk=best.key)
+        claim = mine.select_for_update(of=("self",), skip_locked=True).first()
+        # Asked again once the row is held: a charge given meanwhile does not touch the claim's row,
+        # so that the statement that locked it did not see it.
+        if claim is not None and mine.filter(_free(day)).exists():
             charges.give(claim, membership, why=Charge.Why.PULLED, now=now)
             return claim
         for rows, _terms_of_desk in found:
