@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from requests.actions import charges, sharing
@@ -75,7 +75,6 @@ def test_the_rule(person, rows, terms, expected):
     assert given_to(person, rows, **terms) == expected
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.lists(
         st.builds(
