@@ -11,7 +11,7 @@ from requests.choices import Channel, State
 from requests.models import Claim, Feedback, Offer, OfferOption
 from requests.workflow import NotAllowed
 
-# Channels in which an offered date is picked by its number, alone or in « le 2 », « choix 2 ».
+# Senders are phone numbers here, and an offered date is picked by its number, alone or in « le 2 ».
 NUMBERED = frozenset({Channel.SMS, Channel.SOCIAL})
 # A digit and at most a word of courtesy: « 2 », « le 2 merci », « N°2. »
 NUMBER = re.compile(

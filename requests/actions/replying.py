@@ -32,8 +32,6 @@ from requests.models import (
 from tenants.models import ContactPoint, Tenant
 
 MOST_CLAIMS_AN_HOUR = 10
-# Channels whose senders are phone numbers.
-NUMBERS = (Channel.SMS, Channel.SOCIAL)
 
 
 class NeedsAPerson(Exception):
@@ -187,7 +185,7 @@ def belongs(claim: Claim, channel: str, sender: str) -> bool:
     """Whether ``sender`` is one of the people of this conversation."""
     if not sender or (channel == Channel.EMAIL and is_staff(sender)):
         return False
-    if channel in NUMBERS:
+    if channel in answering.NUMBERED:
         if phones.to_e164(claim.contact_phone) == sender:
             return True
     elif claim.contact_email.lower() == sender:
@@ -215,7 +213,7 @@ def _conversation(intake: Intake, reply: Reply, now: datetime) -> Claim | None:
     known = Intake.objects.filter(mail_id__in=reply.answers[:50], claim__isnull=False)
     guesses = list(claims.filter(pk__in=known.values("claim"))[:5]) if reply.answers else []
     guesses += list(claims.filter(reference__in=reply.named[:5]))
-    if intake.channel in NUMBERS:
+    if intake.channel in answering.NUMBERED:
         last = (
             Delivery.objects.filter(
                 channel=intake.channel,
@@ -315,7 +313,11 @@ def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: dat
             record(claim, "feedback_asked", now=now, role="system")
     else:
         record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
-    if intake.belongs and intake.channel in NUMBERS and answering.plain(reply.text) == "photo":
+    if (
+        intake.belongs
+        and intake.channel in answering.NUMBERED
+        and answering.plain(reply.text) == "photo"
+    ):
         asking_photos.ask(claim=claim, now=now)
     return False
 
