@@ -1,14 +1,17 @@
-"""The working time of a unit, from its rows."""
+"""The working time of a unit, from its rows, and when a phone of its tenants may ring."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import holidays
+from django.conf import settings
 from django.db.models import Q
 
 from agencies.models import Closure, Unit
 from agencies.units import hours_of
 from requests import deadlines
+from requests.channels import quiet
 
 
 @lru_cache(maxsize=32)
@@ -19,6 +22,18 @@ def public_holidays(year: int, region: str = "") -> frozenset[date]:
     """
     found = holidays.country_holidays("FR", subdiv=region or None, years=[year, year + 1])
     return frozenset(found)
+
+
+def holidays_around(unit: Unit | None, at: datetime) -> frozenset[date]:
+    """The public holidays where ``unit`` stands, this year and next; ``None`` is all of France."""
+    zone, region = (unit.time_zone, unit.holiday_region) if unit else (settings.TIME_ZONE, "")
+    return public_holidays(at.astimezone(ZoneInfo(zone)).year, region)
+
+
+def may_ring(unit: Unit | None, urgency: str, at: datetime) -> datetime:
+    """The first instant from aware ``at`` on when a text message may ring at a home of ``unit``."""
+    zone = unit.time_zone if unit else settings.TIME_ZONE
+    return quiet.next_allowed(at, urgency, holidays_around(unit, at), zone)
 
 
 def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:

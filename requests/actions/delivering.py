@@ -6,17 +6,18 @@ is never held while a provider is spoken to: take, commit, send, settle.
 
 from datetime import datetime, timedelta
 
-import holidays
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from agencies.models import Unit
 from requests import notifications, papers
 from requests.actions import preferences
 from requests.actions._advance import enqueue
+from requests.actions.calendars import may_ring
 from requests.actions.reaching import MAILED, Way, ways
-from requests.channels import marks, quiet
+from requests.channels import marks
 from requests.channels.outbound import email, sms, whatsapp
 from requests.channels.outbound.receipt import Receipt
 from requests.choices import CALENDAR_URGENCIES, Channel
@@ -138,7 +139,13 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
     """Lock the row, count the attempt, gather what waits for the same person. None: not now."""
     delivery = (
         Delivery.objects.select_for_update(of=("self",))
-        .select_related("claim__category", "claim__tenant", "claim__owner__unit", "event")
+        .select_related(
+            "claim__category",
+            "claim__tenant",
+            "claim__owner__unit",
+            "claim__residence__unit",
+            "event",
+        )
         .get(pk=number)
     )
     if (
@@ -149,7 +156,7 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
         return None
     if delivery.attempts == 0:
         if delivery.channel in (Channel.SMS, Channel.SOCIAL):
-            allowed = quiet.next_allowed(now, delivery.claim.urgency, _days_off(now))
+            allowed = may_ring(_home(delivery.claim), delivery.claim.urgency, now)
             if allowed > now:
                 delivery.due_at = allowed
                 delivery.save(update_fields=["due_at"])
@@ -178,9 +185,9 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
     return delivery
 
 
-def _days_off(now: datetime) -> set:
-    year = timezone.localtime(now).year
-    return set(holidays.country_holidays("FR", years=[year, year + 1]))
+def _home(claim: Claim) -> Unit | None:
+    """The unit whose clock and holidays the tenant lives by."""
+    return claim.residence.unit if claim.residence else claim.owner and claim.owner.unit
 
 
 def _over(delivery: Delivery, now: datetime) -> bool:
@@ -294,7 +301,13 @@ def settle(number, receipt: Receipt, now: datetime) -> None:
     """Write what the provider answered; plan the next attempt or the next channel."""
     delivery = (
         Delivery.objects.select_for_update(of=("self",))
-        .select_related("claim__category", "claim__tenant", "claim__owner__unit", "event")
+        .select_related(
+            "claim__category",
+            "claim__tenant",
+            "claim__owner__unit",
+            "claim__residence__unit",
+            "event",
+        )
         .get(pk=number)
     )
     if delivery.state not in WAITING:
@@ -369,7 +382,13 @@ def receipt_of(delivery: Delivery, status: str, answer: str, now: datetime) -> N
     """
     row = (
         Delivery.objects.select_for_update(of=("self",))
-        .select_related("claim__category", "claim__tenant", "claim__owner__unit", "event")
+        .select_related(
+            "claim__category",
+            "claim__tenant",
+            "claim__owner__unit",
+            "claim__residence__unit",
+            "event",
+        )
         .get(pk=delivery.carried_by_id or delivery.pk)
     )
     if row.state in (State.DELIVERED, State.FAILED):

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import holidays
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -11,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from agencies import landlord
-from agencies.models import Dwelling
+from agencies.models import Dwelling, Unit
 from requests import notice
 from requests.actions._advance import Conflict, enqueue
+from requests.actions.calendars import holidays_around, may_ring
 from requests.actions.reaching import MAILED, Way, ways
-from requests.channels import gsm7, quiet
+from requests.channels import gsm7
 from requests.channels.outbound import email, sms
 from requests.choices import Channel
 from requests.models import Claim, Job, PlannedNotice, PlannedWorks
@@ -35,15 +35,12 @@ class NotSent(Exception):
     """The provider could not take it now; the job tries again."""
 
 
-def days_off(*moments: datetime) -> set:
-    """The national holidays of the years of ``moments``."""
-    years = {timezone.localtime(moment).year for moment in moments}
-    return set(holidays.country_holidays("FR", years=sorted(years)))
-
-
-def check(kind: str, starts: datetime, ends: datetime, override: str, now: datetime) -> None:
+def check(
+    unit: Unit, kind: str, starts: datetime, ends: datetime, override: str, now: datetime
+) -> None:
     """Raises ``TooLate`` unless the notice periods hold or somebody said why not."""
-    found = notice.problems(kind, starts, ends, now, days_off(starts, ends))
+    off = holidays_around(unit, starts) | holidays_around(unit, ends)
+    found = notice.problems(kind, starts, ends, now, off)
     if found and not override:
         raise TooLate(*found)
 
@@ -65,7 +62,7 @@ def announce(
     override: str = "",
 ) -> PlannedWorks:
     """Write the works; a job tells every household. Raises ``TooLate``."""
-    check(kind, starts, ends, override, now)
+    check(residence.unit, kind, starts, ends, override, now)
     works = PlannedWorks.objects.create(
         kind=kind,
         title=title,
@@ -108,7 +105,7 @@ def change(
     ``NotAllowed``. Works that have begun only end earlier or later."""
     held = _hold(works, version, now)
     if starts != held.starts:
-        check(held.kind, starts, ends, override, now)
+        check(held.residence.unit, held.kind, starts, ends, override, now)
     held.text, held.starts, held.ends = text, starts, ends
     held.override = override or held.override
     held.version += 1
@@ -213,11 +210,11 @@ def _text(works: PlannedWorks, event: str, channel: str, tenant) -> str:
 
 def _send(pk: int, now: datetime) -> None:
     """One attempt. What a provider refuses for good is handed over by a person instead."""
-    row = PlannedNotice.objects.select_related("works").get(pk=pk)
+    row = PlannedNotice.objects.select_related("works__residence__unit").get(pk=pk)
     if row.state != State.QUEUED or row.version != row.works.version:
         return
     if row.channel == Channel.SMS:
-        allowed = quiet.next_allowed(now, URGENCY, days_off(now, now + timedelta(days=7)))
+        allowed = may_ring(row.works.residence.unit, URGENCY, now)
         if allowed > now:
             enqueue(Job.Kind.PLANNED, f"{row.pk}@{int(allowed.timestamp())}", delay=allowed - now)
             return

@@ -17,7 +17,7 @@ from requests.models import (
     RuleVersion,
     WorkOrder,
 )
-from requests.routing.conditions import FIELDS
+from requests.routing.conditions import FIELDS, readable
 from requests.routing.rehearsal import Outcome, Past, rehearse, rehearse_proposal
 
 MONTH = timedelta(days=30)
@@ -140,6 +140,11 @@ def move(*, rule: Rule, up: bool) -> None:
     scope[place], scope[other] = scope[other], scope[place]
     for position, item in zip(positions, scope, strict=True):
         Rule.objects.filter(pk=item.pk).update(position=position)
+
+
+def broken(rule: Rule) -> bool:
+    """Whether ``rule`` failed when it was last applied, or cannot be read at all."""
+    return bool(rule.failure) or not readable(rule.conditions)
 
 
 def note_failures(keys: Iterable[str], why: str) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from agencies.imports import runs
 from agencies.models import Equipment, Membership
 from requests.actions import corrections, identity, intake, proof
+from requests.demo import paper
 from requests.models import Claim, Job, OrderLink, WorkOrder
 from tenants.actions import mandates
 from tenants.imports.persons import template
@@ -48,6 +49,7 @@ def build(now: datetime) -> None:
     _correction(agent, now)
     _doubles(agent, now)
     _mandates(now)
+    paper.build(agent, now)
     for order in WorkOrder.objects.system("demo").filter(sent_at__isnull=False):
         OrderLink.objects.create(order=order, created_at=now)
     closed = Claim.objects.system("demo").filter(state="closed", tenant__user__isnull=False)

@@ -7,8 +7,8 @@ from agencies.models import Desk
 from portal.access import Role
 from requests import deadlines, routing
 from requests.actions.filing import ALPHABET
-from requests.choices import Channel
-from requests.demo import landlord, pictures, stories
+from requests.choices import Channel, Responsible, Urgency
+from requests.demo import landlord, openings, pictures, stories
 from requests.demo.landlord import Home
 from requests.demo.life import Life
 from requests.demo.people import Holder
@@ -22,7 +22,15 @@ IN, OUT, NOTE = Message.Direction.IN, Message.Direction.OUT, Message.Direction.N
 DAY = timedelta(days=1)
 
 TAKERS = {Channel.PHONE: Role.CALL_TAKER, Channel.COUNTER: Role.AGENT, Channel.LETTER: Role.AGENT}
-REFUSALS = Wheel({"tenant_upkeep": 60, "not_ours": 20, "already_done": 12, "other": 8})
+# Why a claim is refused, by who is responsible for the fault: a lift is never a tenant's upkeep.
+REFUSALS = {
+    Responsible.TENANT: Wheel({"tenant_upkeep": 90, "already_done": 5, "other": 5}),
+    Responsible.SHARED: Wheel({"tenant_upkeep": 60, "already_done": 25, "other": 15}),
+    Responsible.THIRD_PARTY: Wheel({"not_ours": 90, "other": 10}),
+}
+OUR_REFUSALS = Wheel({"already_done": 60, "other": 40})
+REFUSABLE = frozenset({Urgency.U3, Urgency.U4, Urgency.U5})  # repairs that can wait
+OFFICE = frozenset({Urgency.A1, Urgency.A2, Urgency.A3, Urgency.A4})  # nobody visits for these
 
 
 STAGES = Wheel(
@@ -127,8 +135,11 @@ def _working(at: datetime, world: World) -> datetime:
 class Course:
     """The steps of one claim in time: each at its share of the span, in office hours for staff."""
 
-    def __init__(self, world: World, life: Life, unit: int | None, span: timedelta) -> None:
+    def __init__(
+        self, world: World, life: Life, category: Category, unit: int | None, span: timedelta
+    ) -> None:
         self.world, self.life, self.unit, self.span = world, life, unit, span
+        self.category = category
         self.start = life.at
         self.role = Role.AGENT if unit is not None else Role.HEAD_OFFICE
         self.agent = world.member(unit, self.role)
@@ -203,7 +214,8 @@ def _fixed(course: Course, rng) -> None:
 
 def _answered(course: Course, rng) -> None:
     course.staff("take_charge", 0.05)
-    course.send("answer", 0.4, rng.choice(stories.ANSWERS))
+    texts = stories.ANSWERS if course.category.urgency in OFFICE else stories.ADVICE
+    course.send("answer", 0.4, rng.choice(texts))
     course.tenant("say_fixed", 0.8)
 
 
@@ -237,7 +249,9 @@ def _unreached(course: Course, rng) -> None:
 
 
 def _refused(course: Course, rng) -> None:
-    reason = REFUSALS.draw(rng)
+    if course.category.urgency not in REFUSABLE:
+        return _answered(course, rng)
+    reason = REFUSALS.get(course.category.responsible, OUR_REFUSALS).draw(rng)
     course.staff("take_charge", 0.05)
     course.send("refuse", 0.3, stories.REFUSALS[reason], reason=reason)
 
@@ -276,6 +290,7 @@ ENDINGS: Wheel = Wheel(
         _withdrawn: 4,
     }
 )
+OFFICE_ENDINGS: Wheel = Wheel({_answered: 92, _withdrawn: 8})
 
 
 def ended(
@@ -290,12 +305,13 @@ def ended(
     category = category or world.categories.draw(rng)
     at = at or world.moment(category)
     channel = world.channels.draw(rng)
-    words = stories.opening(rng, category.family.code)
+    words = openings.opening(rng, category.code)
     life, unit = file(world, home, _holder(world, home, at), category, at, channel, words)
     usual = float(category.resolve_days) + 0.3
     span = timedelta(days=usual * rng.lognormvariate(0.2, 0.6))
-    course = Course(world, life, unit, min(span, (world.now - at) * 0.5))
-    ending: Callable = ENDINGS.draw(rng)
+    course = Course(world, life, category, unit, min(span, (world.now - at) * 0.5))
+    endings = OFFICE_ENDINGS if category.urgency in OFFICE else ENDINGS
+    ending: Callable = endings.draw(rng)
     ending(course, rng)
     life.write()
 
@@ -340,7 +356,7 @@ def opened(world: World, home: Home) -> None:
     late = rng.random() < LATE_SHARE
     at = world.recent(category, rng.uniform(1.1, 1.6) if late else rng.uniform(0.05, 0.9))
     holder = _holder(world, home, world.now)
-    words = stories.opening(rng, category.family.code)
+    words = openings.opening(rng, category.code)
     life, unit = file(world, home, holder, category, at, world.channels.draw(rng), words)
     if not late:
         progress(world, life, unit, STAGES.draw(rng))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal import health as machine
 from portal.access import Role, audience
 from requests.actions import outbox
+from requests.actions.rules import broken
 from requests.figures.work import queues
 from requests.forms.operations import GiveUpForm
 from requests.models import Job, Rule
@@ -47,7 +48,7 @@ def _page(request: HttpRequest, *, bound: GiveUpForm | None = None, status: int 
         "checks": checks,
         "alarms": [item for item in checks if not item["check"].ok],
         "queues": queues(),
-        "broken_rules": list(Rule.objects.filter(active=True).exclude(failure="")),
+        "broken_rules": [rule for rule in Rule.objects.filter(active=True) if broken(rule)],
         "page_obj": page,
         "form": bound,
         "may_act": request.membership.role == Role.ADMIN,

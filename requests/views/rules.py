@@ -16,7 +16,6 @@ from requests.figures.rules import corrections, kept_shares, proposal_shares
 from requests.forms.rules import RuleForm, labels
 from requests.models import Claim, Rule
 from requests.routing import RuleFailure
-from requests.routing.conditions import readable
 from requests.routing.conflicts import findings
 from requests.routing.decide import HOUSE, SAFETY
 from requests.routing.rehearsal import Outcome
@@ -76,7 +75,7 @@ def _described(rules: list[Rule], words: dict, request: HttpRequest) -> list[dic
             "sentence": sentence(rule.conditions, rule.outcome, words),
             "mine": rule.unit_id == (scope.pk if scope else None),
             "off_here": rule.pk in off,
-            "broken": bool(rule.failure) or not readable(rule.conditions),
+            "broken": actions.broken(rule),
             "findings": stops.get(str(rule.pk), []),
             "kept": kept.get(str(rule.pk)),
             "accepted": accepted.get(str(rule.pk)),

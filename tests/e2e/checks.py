@@ -17,6 +17,30 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The only rules that read colours: enough for the second colour scheme of the same page.
 COLOURS = ["color-contrast", "link-in-text-block"]
+# The rules that read words: enough for the same page in the other language.
+NAMING = [
+    "aria-command-name",
+    "aria-input-field-name",
+    "aria-toggle-field-name",
+    "button-name",
+    "document-title",
+    "empty-heading",
+    "empty-table-header",
+    "frame-title",
+    "html-has-lang",
+    "html-lang-valid",
+    "image-alt",
+    "input-button-name",
+    "label",
+    "label-content-name-mismatch",
+    "link-name",
+    "page-has-heading-one",
+    "region",
+    "select-name",
+    "summary-name",
+    "table-duplicate-name",
+    "valid-lang",
+]
 RUN_AXE = """rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'],
   preload: false, iframes: false}).then(r => r.violations.map(v => v.id + ': ' + v.help + ' — ' +
   v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' [' + n.any.concat(n.all, n.none).map(c =>
@@ -117,9 +141,9 @@ def prepare(page: Page) -> None:
     page.evaluate(AXE)
 
 
-def axe(page: Page, *, colours: bool = False) -> list[str]:
-    """All rules, or those about colours alone."""
-    return page.evaluate(RUN_AXE, COLOURS if colours else TAGS)
+def axe(page: Page, rules: list[str]) -> list[str]:
+    """What breaks ``rules``, which are ids of rules or tags that stand for several."""
+    return page.evaluate(RUN_AXE, rules)
 
 
 def overflow(page: Page, how: str) -> list[str]:

@@ -28,7 +28,7 @@ def travel(page, path: str) -> dict:
         done.append(request)
 
     page.on("requestfinished", note)
-    page.goto(path, wait_until="networkidle")
+    page.goto(path)
     page.remove_listener("requestfinished", note)
     counted = {"all": 0, "script": 0, "stylesheet": 0, "requests": 0}
     for request in done:

@@ -26,11 +26,16 @@ from requests.models import (
     Family,
     Incident,
     Intake,
+    Letter,
+    LetterBatch,
     Offer,
     OrderLink,
     PlannedWorks,
     Proof,
     Rule,
+    Scan,
+    ScanFile,
+    ScanPage,
     WorkOrder,
 )
 from tenants.models import IdentityMerge, Mandate, Tenant
@@ -74,16 +79,6 @@ REDIRECTS = {
     "jobs:leave": "a press on one's own row; never drawn",
     "file_yours": "only for a fault that is the tenant's; tests/requests/views/test_public.py",
     "file_already": "only where neighbours reported it; tests/requests/views/test_public.py",
-    "letters:batch": "no batch was printed in the demo",
-    "letters:batch_pdf": "no batch was printed in the demo",
-    "letters:letter": "no batch was printed in the demo",
-    "letters:letter_pdf": "no batch was printed in the demo",
-    "letters:arrange": "nothing was scanned in the demo",
-    "letters:original": "a file; served, not drawn",
-    "letters:page": "a file; served, not drawn",
-    "letters:thumb": "a file; served, not drawn",
-    "letters:sort": "nothing was scanned in the demo",
-    "letters:paper": "a file; served, not drawn",
     "incident_new": "only while reports propose an incident",
     "visit_ics": "only once a date is agreed",
     "closing_attempt": "only once a claim waited three days for the tenant's word",
@@ -336,6 +331,19 @@ FILLS: dict[str, Callable[[str], list]] = {
     "planned:pk": _one(PlannedWorks),
     "planned_poster:pk": _one(PlannedWorks),
     "planned_letters:pk": _one(PlannedWorks),
+    **{f"letters:{name}:pk": _one(LetterBatch) for name in ("batch", "batch_pdf")},
+    **{f"letters:{name}:pk": _one(Letter) for name in ("letter", "letter_pdf")},
+    "letters:original:pk": _one(ScanFile),
+    **{f"letters:{name}:pk": _one(ScanPage) for name in ("page", "thumb")},
+    "letters:arrange:pk": lambda role: list(
+        Scan.objects.filter(split_at__isnull=True).values_list("pk", flat=True)[:1]
+    ),
+    **{
+        f"letters:{name}:pk": lambda role: list(
+            Intake.objects.filter(scan_pages__isnull=False).values_list("pk", flat=True)[:1]
+        )
+        for name in ("sort", "paper")
+    },
     "incident:pk": _one(Incident),
     "incident_poster:pk": _one(Incident),
     "agency:reply:pk": _own_replies,

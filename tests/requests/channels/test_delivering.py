@@ -1,6 +1,6 @@
 """One row per event, recipient and channel; retried, carried together, and never doubled."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -10,6 +10,7 @@ from requests import notifications
 from requests import texts as texts_of
 from requests.actions import delivering
 from requests.actions._advance import advance
+from requests.actions.calendars import may_ring
 from requests.actions.conversation import write
 from requests.channels.outbound.receipt import Receipt
 from requests.models import ClaimEvent, Delivery, FailingAddress
@@ -215,6 +216,24 @@ def test_night_and_sunday_keep_a_phone_silent(make_claim, work, clock, texts):
     clock.forward(hours=1, seconds=1)
     work()
     assert len(texts.sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "region", "at", "want"),
+    [
+        # In Paris it is 17 h; on the island 21 h.
+        ("Indian/Reunion", "974", "2026-11-24T16:00+00:00", "2026-11-25T04:00+00:00"),
+        ("Europe/Paris", "", "2026-11-24T16:00+00:00", "2026-11-24T16:00+00:00"),
+        # Good Friday is a holiday in Strasbourg alone.
+        ("Europe/Paris", "6AE", "2026-04-03T10:00+00:00", "2026-04-04T06:00+00:00"),
+        ("Europe/Paris", "", "2026-04-03T10:00+00:00", "2026-04-03T10:00+00:00"),
+    ],
+)
+def test_a_phone_rings_by_the_clock_and_holidays_of_its_home(landlord, zone, region, at, want):
+    unit = landlord["north"]
+    unit.time_zone, unit.holiday_region = zone, region
+    found = may_ring(unit, "U3", datetime.fromisoformat(at))
+    assert found == datetime.fromisoformat(want)
 
 
 def test_an_attempt_that_died_half_way_is_made_again_under_the_same_name(

@@ -116,6 +116,8 @@ def test_a_rule_that_proposes_and_cannot_be_read_says_so(client, landlord, manag
     client.force_login(manager.user)
     assert "notice--danger" in client.get("/agency/rules/").content.decode()
     assert "Illisible" not in client.get(f"/agency/{claim.pk}/").content.decode()
+    client.force_login(member(landlord["head"], "head_office").user)
+    assert "Illisible" in client.get("/health/").content.decode()
 
 
 def test_a_healthy_rule_is_no_alarm(client, landlord, manager):

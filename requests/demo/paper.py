@@ -1,0 +1,95 @@
+"""Letters of the demo: a batch at the post office, two to print, and the morning's scanned mail."""
+
+from datetime import datetime, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Max
+from django.utils import timezone
+
+from agencies.models import Membership
+from requests import documents
+from requests.actions import delivering, letters, scans
+from requests.actions.conversation import write
+from requests.choices import Channel, State
+from requests.models import Claim, Job
+
+OUT = [
+    "Nous avons bien reçu votre courrier. L'entreprise vous appelle avant vendredi.",
+    "Votre demande est à l'étude avec le service technique. Nous vous écrivons sous dix jours.",
+    "Sans réponse de votre part au téléphone, nous passerons mardi matin avec le gardien.",
+    "Le devis est accepté. Les travaux commencent dans trois semaines.",
+    "Merci de nous envoyer votre attestation d'assurance, au dos de cette lettre l'adresse.",
+]
+POSTED = 3  # of them; the others wait for today's batch
+NUMBER = "RR123456785FR"  # the international form with its check digit, of nobody
+IN = [
+    (
+        "Mme P.",
+        "Objet : {reference}",
+        "Depuis ma demande {reference}, le volet est toujours bloqué.",
+    ),
+    ("M. D.", "Objet : fuite", "L’eau coule encore sous l’évier. Je n’ai pas de téléphone."),
+]
+
+
+def build(agent: Membership, now: datetime) -> None:
+    """Made through the actions of the letters' screens; leaves no work to do."""
+    then = now - timedelta(days=2)
+    claims = (
+        Claim.objects.visible_to(agent)
+        .filter(
+            owner__unit=agent.unit_id,
+            state__in=[State.IN_REVIEW, State.PLANNED],
+            tenant__isnull=False,
+            dwelling__isnull=False,
+        )
+        .annotate(last=Max("events__at"))
+        .filter(last__lt=then)
+        .order_by("pk")
+    )
+    old = list(claims[:POSTED])
+    for claim, text in zip(old, OUT, strict=False):
+        _written(claim, text, agent, then)
+    _post(agent, then, now)
+    for claim, text in zip(claims[: len(OUT) - POSTED], OUT[POSTED:], strict=False):
+        _written(claim, text, agent, now - timedelta(hours=1))
+    if old:
+        _scanned(agent, old[0].spoken_reference, now)
+
+
+def _written(claim: Claim, text: str, agent: Membership, at: datetime) -> None:
+    write(claim=claim, text=text, direction="out", channel=Channel.LETTER, now=at, by=agent.user)
+    event = claim.events.get(name="message_out", at=at)
+    delivering.notify(key=str(event.pk), now=at)
+    Job.objects.filter(kind=Job.Kind.NOTIFY, key=str(event.pk)).delete()
+
+
+def _post(agent: Membership, then: datetime, now: datetime) -> None:
+    waits = list(letters.waiting(agent, now).values_list("pk", flat=True))
+    batch = letters.make_batch(
+        membership=agent, picked=set(waits), registered=set(waits[:1]), now=then
+    )
+    if batch is None:
+        return
+    numbers = {}
+    for letter in batch.letters.all():
+        letters.draw(key=str(letter.pk), now=then)
+        Job.objects.filter(kind=Job.Kind.LETTER, key=str(letter.pk)).delete()
+        numbers |= {letter.pk: NUMBER} if letter.registered else {}
+    letters.printed(batch=batch, now=then)
+    letters.post(batch=batch, on=timezone.localdate(then), numbers=numbers, now=then)
+
+
+def _scanned(agent: Membership, reference: str, now: datetime) -> None:
+    """One scan already parted into a letter to sort, one to arrange."""
+    for number, (name, subject, text) in enumerate(IN):
+        page = {"name": name, "subject": subject, "text": text, "reference": reference}
+        page |= {key: page[key].format(reference=reference) for key in ("subject", "text")}
+        upload = SimpleUploadedFile(
+            f"courrier-{number + 1}.pdf", documents.pdf("requests/demo/letter.html", page)
+        )
+        scan, _refusals = scans.receive(
+            uploads=[upload], membership=agent, received_on=timezone.localdate(now), now=now
+        )
+        if scan and number == 0:
+            scans.split(scan=scan, now=now)
