@@ -3,22 +3,22 @@
 from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from agencies.models import Membership
 from requests import documents
 from requests.actions import delivering, letters, scans
 from requests.actions.conversation import write
-from requests.choices import Channel, State
+from requests.choices import Channel
 from requests.models import Claim, Job
 
 OUT = [
-    "Nous avons bien reçu votre courrier. L'entreprise vous appelle avant vendredi.",
-    "Votre demande est à l'étude avec le service technique. Nous vous écrivons sous dix jours.",
-    "Sans réponse de votre part au téléphone, nous passerons mardi matin avec le gardien.",
-    "Le devis est accepté. Les travaux commencent dans trois semaines.",
-    "Merci de nous envoyer votre attestation d'assurance, au dos de cette lettre l'adresse.",
+    "Comme convenu, voici par écrit le compte rendu de l’intervention. Elle est terminée.",
+    "Nous confirmons par écrit ce que nous vous avons dit au téléphone. Gardez cette lettre.",
+    "Écrivez-nous si cela recommence : votre demande sera rouverte le jour même.",
+    "Voici par écrit la réponse que vous avez demandée au guichet.",
+    "Vous n’avez pas d’adresse électronique : nous continuons de vous répondre par courrier.",
 ]
 POSTED = 3  # of them; the others wait for today's batch
 NUMBER = "RR123456785FR"  # the international form with its check digit, of nobody
@@ -35,26 +35,26 @@ IN = [
 def build(agent: Membership, now: datetime) -> None:
     """Made through the actions of the letters' screens; leaves no work to do."""
     then = now - timedelta(days=2)
-    claims = (
+    recent = (
         Claim.objects.visible_to(agent)
         .filter(
-            owner__unit=agent.unit_id,
-            state__in=[State.IN_REVIEW, State.PLANNED],
-            tenant__isnull=False,
-            dwelling__isnull=False,
+            residence__unit=agent.unit_id,
+            category__sensitive=False,
+            tenant__occupancies__lease__dwelling=F("dwelling"),
+            tenant__occupancies__ends__isnull=True,
         )
         .annotate(last=Max("events__at"))
         .filter(last__lt=then)
-        .order_by("pk")
+        .order_by("-last", "pk")
     )
-    old = list(claims[:POSTED])
-    for claim, text in zip(old, OUT, strict=False):
+    claims = list(recent[: len(OUT)])
+    for claim, text in zip(claims[:POSTED], OUT, strict=False):
         _written(claim, text, agent, then)
     _post(agent, then, now)
-    for claim, text in zip(claims[: len(OUT) - POSTED], OUT[POSTED:], strict=False):
+    for claim, text in zip(claims[POSTED:], OUT[POSTED:], strict=False):
         _written(claim, text, agent, now - timedelta(hours=1))
-    if old:
-        _scanned(agent, old[0].spoken_reference, now)
+    if claims:
+        _scanned(agent, claims[0].spoken_reference, now)
 
 
 def _written(claim: Claim, text: str, agent: Membership, at: datetime) -> None:

