@@ -10,9 +10,13 @@ from requests.models import Category, Claim
 
 @dataclass(frozen=True)
 class Incident:
-    """One open shared fault, stripped of every personal word, name and door."""
+    """One open shared fault, stripped of every personal word, name and door.
+
+    ``pk`` is the claim that reported it first; ``claims`` are all that report it.
+    """
 
     pk: UUID
+    claims: frozenset[UUID]
     what: str
     state: State
     status: str
@@ -25,23 +29,31 @@ def open_incidents(
 ) -> list[Incident]:
     """Shared faults open in a building, newest first, at most ten; of one family if given.
 
-    A promise already past is no news: ``next_news`` is then None.
+    The same fault of the same staircase is one, however many reported it. A promise already past
+    is no news: ``next_news`` is then None.
     """
     claims = Claim.objects.shared_in(building, staircase)
     if family:
         claims = claims.filter(category__family=family)
-    rows = claims.select_related("category").order_by("-filed_at")[:10]
-    return [
-        Incident(
-            pk=claim.pk,
-            what=str(claim.category),
-            state=_state(claim),
-            status=_state(claim).label,
-            since=claim.filed_at,
-            next_news=claim.promise_at if claim.promise_at and claim.promise_at > now else None,
-        )
-        for claim in rows
-    ]
+    faults: dict[tuple, list[Claim]] = {}
+    for claim in claims.select_related("category").order_by("-filed_at")[:50]:
+        faults.setdefault((claim.category_id, claim.staircase_id), []).append(claim)
+    return [_incident(reports, now) for reports in list(faults.values())[:10]]
+
+
+def _incident(reports: list[Claim], now: datetime) -> Incident:
+    """``reports`` of one fault, the newest first."""
+    first = reports[-1]
+    news = [claim.promise_at for claim in reports if claim.promise_at and claim.promise_at > now]
+    return Incident(
+        pk=first.pk,
+        claims=frozenset(claim.pk for claim in reports),
+        what=str(first.category),
+        state=_state(first),
+        status=_state(first).label,
+        since=first.filed_at,
+        next_news=min(news, default=None),
+    )
 
 
 def _state(claim: Claim) -> State:

@@ -15,10 +15,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 
 from agencies import landlord
-from portal.templatetags.palier import clock
+from portal.templatetags.palier import clock, dated
 from requests import texts
 from requests.channels import gsm7, marks, photo_links
 from requests.choices import Channel, State
@@ -180,7 +179,7 @@ def _when(value: str) -> str:
     if not value:
         return ""
     local = timezone.localtime(datetime.fromisoformat(value))
-    return f"{date_format(local, 'l j F')}, {clock(local)}"
+    return f"{dated(local, 'l j F')}, {clock(local)}"
 
 
 def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:

@@ -14,6 +14,27 @@ def _english() -> bool:
     return (get_language() or "fr").startswith("en")
 
 
+def dated(value: date, pattern: str) -> str:
+    """``value`` in Django's ``pattern``; in French the first of a month is « 1er »."""
+    if value.day == 1 and not _english():
+        pattern = pattern.replace("j", r"j\e\r", 1)
+    return date_format(value, pattern)
+
+
+@register.filter
+def full_day(value: datetime | date | None) -> str:
+    """For papers: « 27 novembre 2026 », whatever today is."""
+    if value is None:
+        return ""
+    return dated(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
+
+
+@register.filter
+def full_moment(value: datetime | None) -> str:
+    """For papers: « 27 novembre 2026, 10 h 30 »."""
+    return f"{full_day(value)}, {clock(value)}" if value else ""
+
+
 @register.filter
 def clock(value: datetime | None) -> str:
     """The hour alone: « 10 h 30 », « 14 h », "10:30 am". Aware in, local out; None gives ""."""
@@ -36,8 +57,8 @@ def day(value: datetime | date | None) -> str:
     if (local - today).days in near:
         return near[(local - today).days]
     if abs(local - today) < timedelta(days=180):
-        return date_format(local, "l j F")
-    return date_format(local, "j F Y")
+        return dated(local, "l j F")
+    return dated(local, "j F Y")
 
 
 @register.filter
@@ -53,4 +74,4 @@ def short_day(value: datetime | date | None) -> str:
         return ""
     local = timezone.localtime(value) if isinstance(value, datetime) else value
     same = local.year == timezone.localdate().year
-    return date_format(local, "j b" if same else "j b Y")
+    return dated(local, "j b" if same else "j b Y")

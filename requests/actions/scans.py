@@ -16,10 +16,10 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.templatetags.palier import full_day
 from requests.actions import _pages
 from requests.actions.uploads import UNREADABLE, Checked, Refused, check
 from requests.channels import marks
@@ -231,7 +231,7 @@ def _content(file: ScanFile) -> bytes:
 def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> Intake:
     noon = timezone.make_aware(datetime.combine(scan.received_on, time(12)))
     with translation.override(settings.LANGUAGE_CODE):
-        day = date_format(scan.received_on, "j F Y")
+        day = full_day(scan.received_on)
         subject = gettext("Letter received on %(day)s") % {"day": day}
         text = translation.ngettext(
             "Letter received on %(day)s, %(n)s page.",

@@ -1,17 +1,19 @@
 """Letters of the demo: a batch at the post office, two to print, and the morning's scanned mail."""
 
+import io
 from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F, Max
 from django.utils import timezone
+from PIL import Image, ImageDraw, ImageFont
 
 from agencies.models import Membership
 from requests import documents
 from requests.actions import delivering, letters, scans
 from requests.actions.conversation import write
 from requests.choices import Channel
-from requests.models import Claim, Job
+from requests.models import Claim, Job, Scan
 
 OUT = [
     "Comme convenu, voici par écrit le compte rendu de l’intervention. Elle est terminée.",
@@ -22,14 +24,17 @@ OUT = [
 ]
 POSTED = 3  # of them; the others wait for today's batch
 NUMBER = "RR123456785FR"  # the international form with its check digit, of nobody
-IN = [
-    (
-        "Mme P.",
-        "Objet : {reference}",
-        "Depuis ma demande {reference}, le volet est toujours bloqué.",
-    ),
-    ("M. D.", "Objet : fuite", "L’eau coule encore sous l’évier. Je n’ai pas de téléphone."),
-]
+TYPED = ("Mme P.", "Objet : {0}", "Depuis ma demande {0}, le volet est toujours bloqué.")
+BY_HAND = """M. D., porte 12
+
+À l'agence
+
+Bonjour,
+
+L'eau coule encore sous l'évier depuis votre visite.
+Je n'ai pas de téléphone. Merci de m'écrire.
+
+M. D."""
 
 
 def build(agent: Membership, now: datetime) -> None:
@@ -81,15 +86,30 @@ def _post(agent: Membership, then: datetime, now: datetime) -> None:
 
 
 def _scanned(agent: Membership, reference: str, now: datetime) -> None:
-    """One scan already parted into a letter to sort, one to arrange."""
-    for number, (name, subject, text) in enumerate(IN):
-        page = {"name": name, "subject": subject, "text": text, "reference": reference}
-        page |= {key: page[key].format(reference=reference) for key in ("subject", "text")}
-        upload = SimpleUploadedFile(
-            f"courrier-{number + 1}.pdf", documents.pdf("requests/demo/letter.html", page)
-        )
-        scan, _refusals = scans.receive(
-            uploads=[upload], membership=agent, received_on=timezone.localdate(now), now=now
-        )
-        if scan and number == 0:
-            scans.split(scan=scan, now=now)
+    """A typed letter, already a letter to sort; and pages of another one, still to part."""
+    name, subject, text = (part.format(reference) for part in TYPED)
+    typed = documents.pdf(
+        "requests/demo/letter.html", {"name": name, "subject": subject, "text": text}
+    )
+    first = _receive([("courrier-1.pdf", typed)], agent, now)
+    if first:
+        scans.split(scan=first, now=now)
+    pages = [("courrier-2.jpg", _page(BY_HAND)), ("courrier-3.jpg", _page("M. D., suite"))]
+    _receive(pages, agent, now)
+
+
+def _receive(files: list[tuple[str, bytes]], agent: Membership, now: datetime) -> Scan | None:
+    uploads = [SimpleUploadedFile(name, content) for name, content in files]
+    today = timezone.localdate(now)
+    return scans.receive(uploads=uploads, membership=agent, received_on=today, now=now)[0]
+
+
+def _page(words: str) -> bytes:
+    """A page as a scanner sees it, 75 points to the inch."""
+    sheet = Image.new("L", (620, 877), 247)
+    ImageDraw.Draw(sheet).multiline_text(
+        (80, 90), words, fill=40, font=ImageFont.load_default(19), spacing=14
+    )
+    out = io.BytesIO()
+    sheet.save(out, "JPEG", quality=70)
+    return out.getvalue()

@@ -54,7 +54,7 @@ REFUSALS = {
     "not_ours": "Bonjour, cet équipement n'est pas à nous : voyez avec le fournisseur. "
     "Nous pouvons vous aider à l'appeler.",
     "already_done": "Bonjour, cette réparation a été faite le mois dernier pour tout l'immeuble.",
-    "other": "Bonjour, les travaux prévus l'an prochain remplaceront cet équipement en entier.",
+    "other": "Bonjour, nous sommes venus voir : tout est en ordre. Dites-nous si cela revient.",
 }
 UNREACHED = "Appelé deux fois, puis message et avis de passage du gardien. Pas de réponse."
 HAND_OVERS = [

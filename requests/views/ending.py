@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,6 @@ from requests.choices import Channel, State
 from requests.models import Claim, ClosingStep, Feedback, Proof
 
 RATED = frozenset({State.DONE, State.CLOSED})
-FACES = {4: "😀", 3: "🙂", 2: "🙁", 1: "😠"}
 VERDICTS = {
     "kept": _("kept"),
     "not_kept": _("not kept"),
@@ -64,6 +64,11 @@ STEPS = {
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
 
+def _face(score: Feedback.Score) -> str:
+    """Drawn, not written: phones without these signs show an empty box."""
+    return render_to_string("components/icon.html", {"name": f"face-{score}"})
+
+
 class FeedbackForm(forms.Form):
     """One scale of four, and a word; the same whoever writes it down."""
 
@@ -83,8 +88,8 @@ class FeedbackForm(forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["score"].choices = [
-            (score.value, format_html('<span aria-hidden="true">{}</span> {}', face, score.label))
-            for score, face in ((Feedback.Score(number), face) for number, face in FACES.items())
+            (score.value, format_html("{} {}", _face(score), score.label))
+            for score in sorted(Feedback.Score, reverse=True)
         ]
 
 

@@ -304,10 +304,10 @@ def _incidents(request: HttpRequest, draft: dict, category: Category) -> list:
         building.pk, stairs.pk if stairs else None, family=category.family_id, now=now()
     )
     grouped = IncidentClaim.objects.filter(
-        claim__in=[row.pk for row in found], incident__closed_at__isnull=True
+        claim__in=[pk for row in found for pk in row.claims], incident__closed_at__isnull=True
     )
     under = set(grouped.values_list("claim", flat=True))
-    return [row for row in found if row.pk not in under]
+    return [row for row in found if not row.claims & under]
 
 
 def _incident(request: HttpRequest, draft: dict, category: Category) -> Incident | None:

@@ -200,9 +200,10 @@ def _tenant_form(request: HttpRequest, data, files) -> TenantForm:
 
 
 def _tenant_page(request: HttpRequest, form: TenantForm, status: int = 200) -> HttpResponse:
-    return render(
-        request, "requests/round/tenant.html", {**frame(request), "form": form}, status=status
-    )
+    page = {**frame(request), "form": form}
+    if page["place"] is None:
+        return redirect("round:home")  # which says how to be given a building
+    return render(request, "requests/round/tenant.html", page, status=status)
 
 
 @audience(Role.CARETAKER)

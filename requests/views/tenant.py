@@ -68,7 +68,7 @@ def _incidents(homes, claims) -> list[collective.Incident]:
         for incident in collective.open_incidents(
             home.staircase.building_id, home.staircase_id, now=now()
         )
-        if incident.pk not in mine
+        if not incident.claims & mine
     }
     return list(found.values())
 

@@ -334,7 +334,12 @@ FILLS: dict[str, Callable[[str], list]] = {
     **{f"letters:{name}:pk": _one(LetterBatch) for name in ("batch", "batch_pdf")},
     **{f"letters:{name}:pk": _one(Letter) for name in ("letter", "letter_pdf")},
     "letters:original:pk": _one(ScanFile),
-    **{f"letters:{name}:pk": _one(ScanPage) for name in ("page", "thumb")},
+    **{
+        f"letters:{name}:pk": lambda role: list(
+            ScanPage.objects.exclude(thumb="").values_list("pk", flat=True)[:1]
+        )
+        for name in ("page", "thumb")
+    },
     "letters:arrange:pk": lambda role: list(
         Scan.objects.filter(split_at__isnull=True).values_list("pk", flat=True)[:1]
     ),

@@ -1,5 +1,6 @@
 """Filing by plain pages, without account or script: every branch, and nothing typed is lost."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -148,21 +149,25 @@ def test_paperwork_is_nobodys_upkeep(client, landlord):
 @pytest.fixture
 def lift(landlord):
     """A lift fault in the building of 1 rue du Lin, filed by a neighbour who wrote about it."""
-    category = factories.category(
+    factories.category(
         "ASC-02", "U2", "oncall", collective=True, asset="common", label_fr="Ascenseur arrêté"
     )
+    return report_lift(landlord, "neighbour", walk.MOMENT)
+
+
+def report_lift(landlord, key: str, at):
     return file_claim(
         Filing(
             channel="phone",
-            key="neighbour",
-            category=category.code,
+            key=key,
+            category="ASC-02",
             words="SECRET du voisin",
             contact_name="Monsieur Voisin",
             contact_phone="0611111111",
             place_note="porte 42",
             staircase=landlord["dwelling"].staircase_id,
         ),
-        now=walk.MOMENT,
+        now=at,
     )
 
 
@@ -174,6 +179,16 @@ def test_neighbours_see_the_fault_and_nothing_personal(client, lift):
     assert "Ascenseur arrêté" in page
     for secret in ("SECRET", "Voisin", "0611111111", "porte 42", lift.token, lift.reference):
         assert secret not in page
+
+
+def test_one_fault_that_many_reported_is_offered_once(client, lift, landlord):
+    report_lift(landlord, "another", walk.MOMENT + timedelta(hours=1))
+    client.post("/file/fault/water/", {"category": "ASC-02"})
+    client.post("/file/where/", {"address": "1 rue du Lin"})
+    (only,) = client.get("/file/already/").context["incidents"]
+    assert only.pk == lift.pk
+    assert only.since == lift.filed_at
+    assert len(only.claims) == 2
 
 
 def test_me_too_files_ones_own_claim_that_follows(client, lift):
