@@ -20,7 +20,7 @@ SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Rule:
-    """One usual period. ``sure`` False: usage or a text to be checked, and the page says so."""
+    """One usual period. ``sure`` False: usage, and ``source`` says so; a contract may loosen it."""
 
     what: str
     kind: str
@@ -29,20 +29,26 @@ class Rule:
     sure: bool
 
 
+# Each with the text it was read in: docs/legal.md.
 # Lifts: decree 2004-964 of 9 September 2004, in the Code de la construction et de l'habitation
-# (former art. R125-2: a visit every six weeks, cables every six months, parachutes every year;
-# former art. R125-2-4, now R134-11: technical inspection every five years). Boilers of 4 to
-# 400 kW: decree 2009-649 of 9 June 2009, Code de l'environnement art. R224-41-4 s.: every civil
-# year, for which 365 days stand here; collective boilers over 400 kW have other inspections.
-# Ventilation and door entry: no general rule is known to us (ventilation of gas appliances has its
-# own, order of 25 April 1985, to be checked): the usual yearly service of such contracts.
+# (former art. R125-2: a visit every six weeks, cables every six months, safety brakes every year;
+# former art. R125-2-4, now R134-11: technical inspection every five years), and the order of
+# 18 November 2004 on the upkeep of lifts: never more than six weeks between two visits.
+# Boilers of 4 to 400 kW: decrees 2009-649 of 9 June 2009 and 2020-912 of 28 July 2020, Code de
+# l'environnement art. R224-41-4 to R224-41-7: every calendar year, for which 365 days stand here,
+# never later. Over 400 kW the article does not apply (another inspection does, art. R224-35, which
+# is not followed here): leave the period empty on the machine.
+# Ventilation: order of 25 April 1985, art. 2, every year where gas appliances are connected; the
+# register does not say which, and for the others no rule is known to us. Door entry: none known.
+_BOILER = _("Environment code, R224-41-7: every calendar year, counted here as 365 days")
+_AIR = _("Every year: by order of 25 April 1985 for gas ventilation, by usage for the others")
 LAW = (
     Rule(Upkeep.LIFT_VISIT, "lift", 42, _("Decree 2004-964: every six weeks"), True),
     Rule(Upkeep.LIFT_CABLES, "lift", 182, _("Decree 2004-964: every six months"), True),
     Rule(Upkeep.LIFT_BRAKES, "lift", 365, _("Decree 2004-964: every year"), True),
     Rule(Upkeep.LIFT_CONTROL, "lift", 1826, _("Construction code: every five years"), True),
-    Rule(Upkeep.BOILER_SERVICE, "boiler", 365, _("Decree 2009-649: every year"), True),
-    Rule(Upkeep.AIR_SERVICE, "ventilation", 365, _("Usage, to be checked: every year"), False),
+    Rule(Upkeep.BOILER_SERVICE, "boiler", 365, _BOILER, True),
+    Rule(Upkeep.AIR_SERVICE, "ventilation", 365, _AIR, False),
     Rule(Upkeep.ENTRY_SERVICE, "entry", 365, _("Usage of contracts: every year"), False),
 )
 

@@ -1,4 +1,7 @@
-"""Short legal references of the catalogue, spelt out for the person who reads them. Pure."""
+"""Short legal references of the catalogue, spelt out for the tenant who reads them. Pure.
+
+[v] after a reference: checked against its text; [k]: to be checked, so tenants are not told it.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +19,9 @@ TEXTS = (
 def spoken_sources(source: str) -> list[str]:
     """« D87-712 IV-a [v]; OPH31 U2 [v] » → ["decree 87-712 of 26 August 1987 IV-a"]."""
     found = []
-    for part in source.replace("[v]", "").replace("[k]", "").split(";"):
+    for part in source.replace("[v]", "").split(";"):
+        if "[k]" in part:
+            continue
         for short, words in TEXTS:
             if part.strip().startswith(short):
                 found.append(f"{words} {part.strip()[len(short) :].strip()}".strip())

@@ -1,17 +1,19 @@
 """How long before works people must know, and in which form. Pure.
 
-Sources, and where we are not sure:
+Each fact with the text it was read in, and what is still to be confirmed: docs/legal.md.
+
 - Works in the dwelling: law 89-462 of 6 July 1989, art. 7 e): a notice of works, with their nature
-  and how they are carried out, handed over in person or sent by registered letter before they
-  begin; none on Saturdays, Sundays and public holidays without the tenant's express agreement. The
-  law gives no number of days: the eight days here are the house's own. Beyond 21 days of works,
-  art. 1724 of the Code civil lowers the rent.
-- Cuts of water, power and heating: no national number of days is known to us for a cut that the
-  landlord makes; services of water and networks usually tell 48 hours before. Usage, to be checked
-  against the local service rules.
-- Lift and common parts: no number of days is known to us. Two weeks are usual, because people who
-  cannot use the stairs must get ready. Works that change rents or charges call for consultation
-  first (law 86-1290, art. 44 quater), which is not done here.
+  and how they are carried out, handed over in person or sent by registered letter with
+  acknowledgement of receipt before they begin; none on Saturdays, Sundays and public holidays
+  without the tenant's express agreement. The law gives no number of days: the eight days here are
+  the house's own. The same holds for works in the common parts that need access to the dwelling:
+  announce them as works in the dwellings. Beyond 21 days of works, art. 1724 of the Code civil
+  lowers the rent.
+- Cuts of water, power and heating: no national number of days was found for a cut that the
+  landlord makes. Two days are usage, to be confirmed.
+- Lift and common parts: no number of days was found. Two weeks are the house's own, because people
+  who cannot use the stairs must get ready. Works of improvement that change rents or charges call
+  for a meeting and consultation first (law 86-1290, art. 44 quater), which is not done here.
 """
 
 from collections.abc import Collection
@@ -36,7 +38,10 @@ class Works(models.TextChoices):
 
 @dataclass(frozen=True)
 class Rule:
-    """``by_hand``: in person or by registered letter only. ``sure`` False: usage, to be checked."""
+    """``by_hand``: in person or by registered letter only.
+
+    ``sure`` False: no text was found, to be confirmed; the page says so.
+    """
 
     days: int
     source: str
@@ -44,7 +49,7 @@ class Rule:
     by_hand: bool = False
 
 
-_USAGE = _("usage, to be checked with the local service")
+_USAGE = _("usage of the local services")
 RULES = {
     Works.WATER: Rule(2, _USAGE, sure=False),
     Works.POWER: Rule(2, _USAGE, sure=False),

@@ -1,20 +1,21 @@
 """What a tenant who is not happy with an answer may do, in which order, on what conditions. Pure.
 
-Sources, read as of 2025; the landlord's legal desk confirms them before going live:
+Each fact with the text it was read in, and what is still to be confirmed: docs/legal.md.
 
 - Two stages with 5, 10 and 20 working days: the landlord's own promise, after the Housing
   Ombudsman's complaint handling code (United Kingdom). No French statute sets these lengths.
 - Ombudsman: consumer code, articles L612-1 (free for the consumer), L612-2 (a written complaint
   first; within a year of it; not before another mediator or a court) and L616-1 (the landlord
-  gives the ombudsman's address). Uncertain: whether every dispute with a public landlord is one of
-  a consumer with a professional; the ombudsman decides, and the page says so.
-- Conciliation commission: law no. 89-462 of 6 July 1989, article 20. Free. It hears among others
-  disputes on decency, repairs, charges, deposits, inventories and rent. It gives an opinion, as a
-  rule within two months, which binds nobody.
+  gives the ombudsman's address). The federations of social landlords hold it for their members
+  too; which disputes it takes on is the ombudsman's to say.
+- Conciliation commission: law no. 89-462 of 6 July 1989, article 20. Free. It hears disputes on
+  decency (2°), repairs, charges, deposits and inventories (3°). Those on the rent (1°) are not for
+  social housing: article 40, I. It gives an opinion within two months, which binds nobody.
 - Decency: the same law, article 20-1. The tenant asks the landlord to make the home decent;
   without agreement, or without an answer within two months, the commission may be asked, or the
-  judge. Going to the commission is no condition for the judge. Uncertain: whether a judge asked
-  before the two months are over would refuse to hear the case; the page advises to wait.
+  judge. Going to the commission is no condition for the judge.
+- Judge: before asking for 5,000 euros or less, a court conciliator, a mediation or a participative
+  procedure is tried, save in manifest urgency: civil procedure code, article 750-1.
 """
 
 import calendar
@@ -46,5 +47,8 @@ def end_of(day: date, zone: str) -> datetime:
 
 
 def decency_until(received: date, zone: str) -> datetime:
-    """When the two months after a demand for a decent home are over."""
+    """When the two months after a demand for a decent home are over (law 89-462, article 20-1).
+
+    The article does not say from which day: the day of receipt is our reading.
+    """
     return end_of(months_after(received, DECENCY_MONTHS), zone)

@@ -59,6 +59,12 @@ class OpenForm(TellForm):
     )
     field_order = ["version", "title", "text", "expected_end"]
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            # Who came by key D has the title already, and writes at once.
+            self.fields["text"].widget.attrs["autofocus"] = True
+
 
 def _labelled(membership) -> list[dict]:
     """Proposals with the words of their place and family."""

@@ -1,14 +1,17 @@
-"""The inbox by keyboard: three keys per claim at most, counted; and an undo that undoes."""
+"""The inbox by keyboard: three keys per claim at most, counted; an undo that undoes; grouping."""
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
+from agencies.models import Dwelling, Equipment
 from portal.clock import now
 from requests.actions.filing import Filing, file_claim
 from requests.actions.routing import route_claim
-from requests.models import Claim, ClaimEvent
+from requests.models import Claim, ClaimEvent, Family, Incident
 from tests import factories
 from tests.e2e._signed_in import signed_in
+from tests.e2e.pages import fr
 
 
 @pytest.fixture
@@ -86,3 +89,95 @@ def test_undo_help_switch_and_typing(agency_page):
     press(page, "a")
     assert page.url == before
     assert states() == ["received"] * 3
+
+
+@pytest.fixture
+def lift_reports(agency_page):
+    """Four households of one staircase say that the lift stands still, beside the three leaks."""
+    staircase = Dwelling.objects.get(door="12").staircase
+    family = Family.objects.create(code="ASC", label_fr="Ascenseur", label_en="Lift", tile="lift")
+    factories.category(
+        "ASC-02",
+        "U3",
+        "contractor_direct",
+        family=family,
+        label_fr="Ascenseur à l'arrêt",
+        asset="building",
+        collective=True,
+    )
+    Equipment.objects.create(
+        building=staircase.building, staircase=staircase, kind="lift", label="Ascenseur 1"
+    )
+    made = []
+    for door in ("21", "22", "23", "24"):
+        home = factories.dwelling(staircase, door)
+        filing = {"category": "ASC-02", "dwelling": home.pk, "words": "Il ne bouge plus"}
+        claim = file_claim(Filing(channel="web", key=f"lift{door}", **filing), now=now())
+        route_claim(claim_id=claim.pk, now=now())
+        made.append(claim)
+    agency_page.reload()
+    return made
+
+
+def tab_to(page, target, key: str = "Tab") -> None:
+    """Reach ``target`` as a keyboard does; fails when it cannot be reached."""
+    for _step in range(25):
+        page.keyboard.press(key)
+        if target.evaluate("e => e === document.activeElement"):
+            return
+    raise AssertionError(f"{key} does not reach {target}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reports_of_one_lift_are_grouped_without_a_mouse(agency_page, lift_reports, live_server):
+    page = agency_page
+    listed = page.locator(".inbox__pick", has_text="Ascenseur")
+    claims = page.get_by_role("checkbox")
+    message = page.get_by_label(fr("Message to every household"))
+
+    # On the list: the ticked ones; with none ticked it says what to do.
+    press(page, "d", "nothing ticked")
+    expect(page.locator(".inbox__read")).to_contain_text(
+        fr("Choose at least two open requests of the same kind in the same building.")
+    )
+    for number in range(2):
+        listed.nth(number).get_by_role("checkbox").focus()
+        page.keyboard.press("Space")
+    press(page, "d", "the two ticked")
+    expect(claims).to_have_count(2)
+    page.go_back()
+
+    # On a claim: those like it, each of which may be left out.
+    page.locator(".inbox__item").first.focus()
+    for _step in range(7):
+        press(page, "j", "claim")
+        if "Ascenseur" in page.locator(".inbox__item[aria-current]").inner_text():
+            break
+    press(page, "d", "those like it")
+    expect(page.get_by_role("heading", level=1)).to_have_text(fr("New incident"))
+    expect(claims).to_have_count(4)
+    assert all(box.is_checked() for box in claims.all())
+    for claim in lift_reports:
+        expect(page.locator("main")).to_contain_text(claim.spoken_reference)
+    expect(message).to_be_focused()
+    page.keyboard.type("Le technicien vient demain.")
+    left_out = page.locator(f"input[value='{lift_reports[3].pk}']")
+    tab_to(page, left_out)
+    page.keyboard.press("Space")
+    tab_to(page, page.locator("main .actions button"), "Shift+Tab")
+    press(page, "Enter", "incident")
+
+    incident = Incident.objects.get()
+    children = {member.claim_id for member in incident.members.all()}
+    assert children == {claim.pk for claim in lift_reports[:3]}
+    assert ClaimEvent.objects.filter(name="joined_incident").count() == 3
+    expect(page.get_by_role("heading", level=1)).to_have_text(incident.title)
+    for claim in lift_reports[:3]:
+        expect(page.locator("main")).to_contain_text(claim.spoken_reference)
+        sent = claim.messages.filter(direction="out").values_list("text", flat=True)
+        assert list(sent) == ["Le technicien vient demain."]
+
+    # From one of its claims the same key leads to the incident.
+    page.goto(live_server.url + reverse("agency:claim", args=[lift_reports[0].pk]))
+    press(page, "d", "incident")
+    expect(page.get_by_role("heading", level=1)).to_have_text(incident.title)

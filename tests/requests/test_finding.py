@@ -37,3 +37,7 @@ def test_sources_are_spelt_out_and_what_is_no_law_stays_out():
     (only,) = spoken_sources("D87-712 IV-a [v]; Silène 48 h [v]")
     assert only.endswith("IV-a")
     assert "1987" in only
+
+
+def test_tenants_are_not_told_a_source_that_nobody_checked():
+    assert spoken_sources("CCH R142-3 [k]; D87-712 V [v]") == spoken_sources("D87-712 V [v]")

@@ -264,5 +264,8 @@ def test_the_routes_are_said_with_their_conditions(client, db):
 
     Route.objects.create(kind="ombudsman", name="Médiation de l'habitat", phone="01 02 03 04 05")
     text = client.get(reverse("recourse")).content.decode()
-    for said in ("L612-1", "L612-2", "article 20-1", "01 02 03 04 05"):
+    for said in ("L612-1", "L612-2", "article 20-1", "750-1", "01 02 03 04 05"):
         assert said in text
+    # The commission does not hear the rent of social housing, and no doubt is left to tenants.
+    for unsaid in ("or the rent", "not certain", "to be confirmed"):
+        assert unsaid not in text

@@ -175,7 +175,9 @@ def test_the_pages(client, agent, homes, landlord):
     residence = landlord["dwelling"].staircase.building.residence
     url = f"{reverse('planned_new')}?residence={residence.pk}"
     assert client.get(reverse("planned_new")).status_code == 200
-    assert client.get(url).status_code == 200
+    rules = client.get(url).content.decode()
+    unsure = [rule for rule in notice.RULES.values() if not rule.sure]
+    assert rules.count("to be confirmed by your legal service") == len(unsure)
     soon = timezone.localtime(now() + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
     late = client.post(url, form_of(starts=soon, text="Gardez ceci"))
     assert late.status_code == 422
