@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlparse
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal.policies import POLICY
@@ -25,6 +26,34 @@ def database_from_url(url: str) -> dict:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
+    }
+
+
+def mail_relay_from_url(text: str) -> dict:
+    """Django's settings for the relay: ``host:port``, ``smtp+tls://user:password@host:587``
+
+    (STARTTLS) or ``smtp+ssl://user:password@host:465``. Raises ImproperlyConfigured.
+    """
+    security = {
+        "smtp": {},
+        "smtp+tls": {"EMAIL_USE_TLS": True},
+        "smtp+ssl": {"EMAIL_USE_SSL": True},
+    }
+    try:
+        parts = urlparse(text if "://" in text else f"smtp://{text}")
+        host, port, chosen = parts.hostname, parts.port, security[parts.scheme]
+    except (ValueError, KeyError):
+        host = ""
+    if not host:
+        raise ImproperlyConfigured(
+            "PALIER_SMTP: give host:port, or smtp+tls://user:password@host:587."
+        )
+    return {
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": port or 25,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        **chosen,
     }
 
 

@@ -3,7 +3,7 @@
 import os
 
 from .base import *  # noqa: F403
-from .base import PALIER_SMS, database_from_url
+from .base import PALIER_SMS, database_from_url, mail_relay_from_url
 
 SECRET_KEY = os.environ["SECRET_KEY"]
 DEBUG = False
@@ -12,8 +12,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 DATABASES = {"default": database_from_url(os.environ["DATABASE_URL"])}
 CELERY_BROKER_URL = os.environ["REDIS_URL"]
 MEDIA_ROOT = os.environ.get("MEDIA_ROOT", "/srv/palier/media")
-EMAIL_HOST, _, _port = os.environ.get("PALIER_SMTP", "localhost:25").partition(":")
-EMAIL_PORT = int(_port or 25)
+globals().update(mail_relay_from_url(os.environ.get("PALIER_SMTP", "localhost:25")))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -89,7 +89,7 @@ def _scanned(agent: Membership, reference: str, now: datetime) -> None:
     """A typed letter, already a letter to sort; and pages of another one, still to part."""
     name, subject, text = (part.format(reference) for part in TYPED)
     typed = documents.pdf(
-        "requests/demo/letter.html", {"name": name, "subject": subject, "text": text}
+        "requests/demo/letter_pdf.html", {"name": name, "subject": subject, "text": text}
     )
     first = _receive([("courrier-1.pdf", typed)], agent, now)
     if first:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
 
 from portal.models import User
+from portal.settings.base import mail_relay_from_url
 from tests.factories import member
 
 TEMPLATES = sorted((Path(django_settings.BASE_DIR) / "templates").rglob("*.html"))
@@ -130,3 +132,30 @@ def test_production_is_strict_by_default():
         env=environment,
         check=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("relay:2525", ("relay", 2525, "", "", False, False)),
+        ("relay", ("relay", 25, "", "", False, False)),
+        ("smtp+tls://me:p%40ss@relay:587", ("relay", 587, "me", "p@ss", True, False)),
+        ("smtp+ssl://me:x@relay:465", ("relay", 465, "me", "x", False, True)),
+    ],
+)
+def test_the_mail_relay_is_one_address(text, want):
+    found = mail_relay_from_url(text)
+    assert want == (
+        found["EMAIL_HOST"],
+        found["EMAIL_PORT"],
+        found["EMAIL_HOST_USER"],
+        found["EMAIL_HOST_PASSWORD"],
+        found.get("EMAIL_USE_TLS", False),
+        found.get("EMAIL_USE_SSL", False),
+    )
+
+
+@pytest.mark.parametrize("text", ["", "relay:smtp", "http://relay", "smtp+tls://"])
+def test_a_wrong_mail_relay_says_how_it_is_written(text):
+    with pytest.raises(ImproperlyConfigured, match="host:port"):
+        mail_relay_from_url(text)
