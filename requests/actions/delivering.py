@@ -149,7 +149,7 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
         return None
     if delivery.attempts == 0:
         if delivery.channel in (Channel.SMS, Channel.SOCIAL):
-            allowed = quiet.next_allowed(now, delivery.claim.urgency, _days_off(now))
+            allowed = quiet.next_allowed(now, delivery.claim.urgency, days_off(now))
             if allowed > now:
                 delivery.due_at = allowed
                 delivery.save(update_fields=["due_at"])
@@ -178,7 +178,8 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
     return delivery
 
 
-def _days_off(now: datetime) -> set:
+def days_off(now: datetime) -> set:
+    """Public holidays around ``now``, on which no message rings."""
     year = timezone.localtime(now).year
     return set(holidays.country_holidays("FR", years=[year, year + 1]))
 
