@@ -66,6 +66,14 @@ def post(*values: dict, body: bytes | None = None, signature: str | None = None,
     )
 
 
+def shown(client, address: str) -> str:
+    """A page in English, the language of these tests."""
+    with translation.override("en"):
+        answer = client.get(address, headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
 def the_intake() -> Intake:
     return Intake.objects.get(channel="page")
 
@@ -261,17 +269,25 @@ def test_the_tray_shows_the_danger_first_and_its_answer(read, provider, landlord
     post(comment("2", "<b>ça sent le gaz</b>", who="7700000000000002"))
     read()
     client.force_login(member(landlord["north"], "agent").user)
-    with translation.override("en"):
-        tray = client.get("/agency/tray/").content.decode()
-        assert tray.index("sent le gaz") < tray.index("Le hall est sale")
-        assert "&lt;b&gt;" in tray
-        everything = client.get("/agency/tray/?view=page").content.decode()
-        assert "Answered in private." in everything
-        assert "The private answer was refused." in everything
-        urgent = Intake.objects.get(urgent=True)
-        entry = client.get(f"/agency/tray/{urgent.pk}/").content.decode()
+    tray = shown(client, "/agency/tray/")
+    assert tray.index("sent le gaz") < tray.index("Le hall est sale")
+    assert "&lt;b&gt;" in tray
+    everything = shown(client, "/agency/tray/?view=page")
+    assert "Answered in private." in everything
+    assert "10903" in everything
+    entry = shown(client, f"/agency/tray/{Intake.objects.get(urgent=True).pk}/")
     assert "https://www.facebook.com/5001_2" in entry
     assert "112" in entry
+
+
+def test_a_danger_stands_above_every_inbox_until_somebody_dealt_with_it(read, landlord, client):
+    post(comment(words="ça sent le gaz"))
+    read()
+    client.force_login(member(landlord["north"], "agent").user)
+    assert "may speak of a danger" in shown(client, "/agency/")
+    client.post(f"/agency/tray/{the_intake().pk}/discard/", {"reason": "Pompiers sur place."})
+    assert the_intake().state == "discarded"
+    assert "may speak of a danger" not in shown(client, "/agency/")
 
 
 def test_a_person_makes_a_claim_of_a_post_without_its_network_number(read, landlord, client):
@@ -452,8 +468,7 @@ def test_the_health_page_counts_posts_and_answers(read, provider, landlord, clie
     provider.answers.append((400, 190))
     read()
     client.force_login(member(landlord["head"], "head_office").user)
-    with translation.override("en"):
-        text = client.get("/agency/channels/").content.decode()
+    text = shown(client, "/agency/channels/")
     assert text.count("Public page") == 2
     assert "1 danger to read" in text
     assert 'href="/agency/tray/?view=page"' in text
@@ -478,8 +493,7 @@ def test_the_demonstration_shows_the_private_answer(client, settings, tmp_path, 
     at = "2026-11-22T12:00:00+00:00"
     with phonecatcher.Catcher(tmp_path / "phones") as catcher:
         catcher.keep(phonecatcher.Text(at, "page", "5001_1", "Bonjour", "comment_id", "m_1"))
-    with translation.override("en"):
-        text = client.get("/demo/phones/").content.decode()
+    text = shown(client, "/demo/phones/")
     assert "to who wrote a comment" in text
     assert "5001_1" not in text
 
