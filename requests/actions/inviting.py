@@ -159,7 +159,7 @@ def _take(number: str, attempt: int, now: datetime) -> page.PrivateReply | None:
 def _settle(number: str, reading: str, receipt: Receipt, now: datetime) -> None:
     """Write what the provider answered; plan the next attempt, or give it to a person."""
     # The input first, as in take(): nobody waits crosswise.
-    intake = Intake.objects.select_for_update(of=("self",)).get(invitation=number)
+    intake = Intake.objects.select_for_update(of=("self",)).get(invitation__pk=number)
     row = Invitation.objects.select_for_update(of=("self",)).get(pk=number)
     if row.state != Invitation.State.QUEUED:
         return
