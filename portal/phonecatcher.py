@@ -1,7 +1,8 @@
 """A text-message provider and a messaging provider that send nothing: everything stays here.
 
-They speak Twilio's Messages resource and the WhatsApp Business Cloud API, refuse as documented
-and post back receipts, signed. Development, demonstration and tests only.
+They speak Twilio's Messages resource, the WhatsApp Business Cloud API and Messenger's private
+replies, refuse as documented and post back receipts, signed. Development, demonstration and
+tests only.
 """
 
 import argparse
@@ -27,7 +28,8 @@ WINDOW = 24 * 3600  # seconds after a person's last message in which free text m
 
 @dataclass(frozen=True)
 class Text:
-    """One message that was taken. ``at`` is ISO 8601, UTC; ``kind`` is text or template."""
+    """One message that was taken. ``at`` is ISO 8601, UTC; ``kind`` is text, template, or what a
+    private reply answers: comment_id or post_id."""
 
     at: str
     channel: str
@@ -49,7 +51,7 @@ def kept(folder: Path) -> list[Text]:
 
 
 class Catcher:
-    """Both providers on one port. ``answers`` are (status, code) to give instead of taking.
+    """All providers on one port. ``answers`` are (status, code) to give instead of taking.
 
     ``media`` maps a media id to (type, bytes). ``callback`` is where messaging receipts go and
     ``secret`` what they are signed with; without it none is posted.
@@ -72,6 +74,7 @@ class Catcher:
         self.answers: deque[tuple[int, int]] = deque()
         self.media: dict[str, tuple[str, bytes]] = {}
         self.spoke: dict[str, float] = {}  # number -> epoch seconds of its last message to us
+        self.replied: set[str] = set()  # comments and posts that had their one private reply
         if folder:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         outer = self
@@ -128,6 +131,9 @@ class Catcher:
     def chat(self, asked, path: str, body: bytes) -> None:
         given = json.loads(body)
         self.posts.append((path, given))
+        if "recipient" in given:
+            self.private(asked, given)
+            return
         to, kind = "+" + given["to"].lstrip("+"), given["type"]
         status, code = self.answers.popleft() if self.answers else (200, 0)
         if not code and kind == "text" and _epoch() - self.spoke.get(to, 0) > WINDOW:
@@ -147,6 +153,27 @@ class Catcher:
         if self.receipts and self.callback:
             for status in ("sent", "delivered"):
                 self.tell_status(number, status, given.get("biz_opaque_callback_data", ""))
+
+    def private(self, asked, given: dict) -> None:
+        """A private reply to a comment or a post: one each."""
+        kind, number = next(iter(given["recipient"].items()))
+        status, code, words = 200, 0, "refused"
+        if self.answers:
+            status, code = self.answers.popleft()
+        elif not asked.headers.get("Authorization", "").startswith("Bearer "):
+            status, code, words = 401, 190, "Invalid OAuth access token."
+        elif kind not in ("comment_id", "post_id") or not number:
+            status, code, words = 400, 100, f"Invalid {kind} parameter"
+        elif number in self.replied:
+            status, code, words = 400, 10900, "Activity already replied to"
+        if status != 200:
+            error = {"message": f"(#{code}) {words}", "type": "OAuthException", "code": code}
+            reply(asked, status, {"error": error})
+            return
+        self.replied.add(number)
+        message = f"m_{secrets.token_hex(16)}"
+        self.keep(Text(_now(), "page", number, given["message"]["text"], kind, message))
+        reply(asked, 200, {"recipient_id": secrets.token_hex(8), "message_id": message})
 
     def tell_status(self, number: str, status: str, ours: str) -> None:
         told = {"id": number, "status": status, "biz_opaque_callback_data": ours}
@@ -196,6 +223,15 @@ def envelope(*, messages=(), statuses=(), contacts=()) -> bytes:
     value |= {name: list(rows) for name, rows in named if rows}
     entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
     return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def feed(*values: dict, page: str = "106000000000001") -> bytes:
+    """A webhook's body as the provider writes it for a public page: one change per value."""
+    changes = [{"field": "feed", "value": value} for value in values]
+    now = int(_epoch())
+    return json.dumps(
+        {"object": "page", "entry": [{"id": page, "time": now, "changes": changes}]}
+    ).encode()
 
 
 def hub_signature(secret: str, body: bytes) -> str:

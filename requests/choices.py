@@ -33,6 +33,7 @@ class Channel(models.TextChoices):
     SMS = "sms", _("SMS")
     LETTER = "letter", _("letter")
     SOCIAL = "social", _("messaging")
+    PAGE = "page", _("public page")
     OPEN311 = "open311", _("Open311")
     SENSOR = "sensor", _("sensor")
     ROUND = "round", _("caretaker's round")

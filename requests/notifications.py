@@ -255,6 +255,23 @@ def reply_values(claim, user) -> dict[str, str]:
         return for_landlord(values(claim, kept, Channel.WEB))
 
 
+def filing_page() -> str:
+    """The address where a request begins."""
+    return settings.PALIER_URL + reverse("file_what")
+
+
+def public_answer(*, urgent: bool) -> str:
+    """What who wrote on our public page reads in private, in the house's language: the
+    landlord's own wording, else the product's. ``urgent``: the post speaks of a danger."""
+    event = "public_danger" if urgent else "public_post"
+    house = landlord.current()
+    words = dict.fromkeys(texts.VARIABLES, "")
+    words |= {"link": filing_page(), "phone": house.phone, "landlord": house.name}
+    language = _language(settings.LANGUAGE_CODE)
+    own = texts.body_for(event, Channel.SMS, language)
+    return texts.fill(own if own is not None else _text(event, Channel.SMS, language), words)
+
+
 def whole(claim, blocks: list[str], channel: str, language: str) -> str:
     """The message around the blocks; an SMS is spelled within the cheap alphabet."""
     with translation.override(_language(language)):

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from agencies.landlord import current
 from portal.templatetags.palier import moment
 from requests.models import ClaimEvent, MessageText
-from requests.texts import fill
+from requests.notifications import filing_page
+from requests.texts import PUBLIC, fill
 
 
 def preview(text: MessageText) -> str:
@@ -32,6 +33,8 @@ def preview(text: MessageText) -> str:
             "who": "Sonia",
             "unit": _("North agency"),
         }
+        if text.event in PUBLIC:
+            values["link"] = filing_page()
         if event is not None:
             claim = event.claim
             values |= {

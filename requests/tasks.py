@@ -16,6 +16,7 @@ from requests.actions import (
     delivering,
     escalation,
     helping,
+    inviting,
     letters,
     outbox,
     planned,
@@ -59,6 +60,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.RENEW: renewing.renew,
     Job.Kind.INVITE: contractor_notices.invite,
     Job.Kind.LATENESS: escalation.mail,
+    Job.Kind.PRIVATE: inviting.send,
 }
 
 

@@ -22,7 +22,11 @@ EVENTS = [
     ("reopen", _("the request is open again")),
     ("late", _("we are late")),
     ("close_unanswered", _("we close without an answer")),
+    ("public_post", _("somebody writes on our public page")),
+    ("public_danger", _("a post on our public page speaks of a danger")),
 ]
+# Said to somebody whose request does not exist yet, by messaging: short texts with few names.
+PUBLIC = frozenset({"public_post", "public_danger"})
 VARIABLES = {
     "reference": _("the reference to read aloud"),
     "category": _("what the request is about"),
@@ -36,6 +40,11 @@ VARIABLES = {
 }
 NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _BRACES = re.compile(r"\{+([^{}]*)\}+")
+
+
+def not_offered(event: str) -> Set[str]:
+    """The names that a text of ``event`` cannot use."""
+    return VARIABLES.keys() - {"link", "phone", "landlord"} if event in PUBLIC else frozenset()
 
 
 def faults(body: str, *, without: Set[str] = frozenset()) -> list[str]:

@@ -328,6 +328,13 @@ PALIER_WHATSAPP_TOKEN = os.environ.get("PALIER_WHATSAPP_TOKEN", "")
 PALIER_WHATSAPP_SECRET = os.environ.get("PALIER_WHATSAPP_SECRET", "")
 PALIER_WHATSAPP_VERIFY = os.environ.get("PALIER_WHATSAPP_VERIFY", "")
 PALIER_WHATSAPP_TEMPLATE = os.environ.get("PALIER_WHATSAPP_TEMPLATE", "palier_news")
+# The landlord's public page: its id, its access token, the secret that signs its webhook, and the
+# word of the verification.
+PALIER_PAGE_URL = os.environ.get("PALIER_PAGE_URL", "https://graph.facebook.com/v23.0")
+PALIER_PAGE_ID = os.environ.get("PALIER_PAGE_ID", "")
+PALIER_PAGE_TOKEN = os.environ.get("PALIER_PAGE_TOKEN", "")
+PALIER_PAGE_SECRET = os.environ.get("PALIER_PAGE_SECRET", "")
+PALIER_PAGE_VERIFY = os.environ.get("PALIER_PAGE_VERIFY", "")
 # The sensors' broker, mqtts://user:password@host:port; empty means that none is listened to.
 PALIER_MQTT_URL = os.environ.get("PALIER_MQTT_URL", "")
 PALIER_MQTT_TOPIC = os.environ.get("PALIER_MQTT_TOPIC", "palier/sensors")

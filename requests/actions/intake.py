@@ -80,6 +80,6 @@ def discard(*, intake: Intake, reason: str, now: datetime, by=None) -> bool:
 def _waiting(intake: Intake) -> Intake | None:
     return (
         Intake.objects.select_for_update(of=("self",))
-        .filter(pk=intake.pk, state__in=[Intake.State.FAILED, Intake.State.DISCARDED])
+        .filter(pk=intake.pk, state__in=Intake.SORTABLE)
         .first()
     )

@@ -413,7 +413,7 @@ def _dwelling(tenant: Tenant | None, now: datetime) -> int | None:
 def attach_by_hand(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> bool:
     """A person says where it belongs; False when somebody else was faster."""
     row = Intake.objects.select_for_update(of=("self",)).get(pk=intake.pk)
-    if row.state not in (Intake.State.FAILED, Intake.State.DISCARDED):
+    if row.state not in Intake.SORTABLE:
         return False
     row.sorted_by, row.sorted_at = by, now
     message = Message.objects.create(
@@ -438,7 +438,7 @@ def file_by_hand(
     """A person makes a claim of it, of ``tenant`` if that is known; None when somebody else was
     faster."""
     row = Intake.objects.select_for_update(of=("self",)).get(pk=intake.pk)
-    if row.state not in (Intake.State.FAILED, Intake.State.DISCARDED):
+    if row.state not in Intake.SORTABLE:
         return None
     row.sorted_by, row.sorted_at, row.fingerprint = by, now, ""
     row.state = Intake.State.NEW

@@ -1,19 +1,33 @@
-"""Sensors with their readings, and calls to return: what the other doors bring in a day."""
+"""Sensors with their readings, calls to return, public posts: what other doors bring in a day."""
 
+import json
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.utils import timezone, translation
+
 from agencies.models import Equipment
-from requests.actions import sensors
-from requests.models import Category, MissedCall, Reading, Sensor
+from requests import notifications
+from requests.actions import inviting, sensors
+from requests.channels.inbound import page
+from requests.choices import Channel
+from requests.models import Category, Intake, Invitation, MissedCall, Reading, Sensor
+from requests.suggestions import danger
 from tenants.models import ContactPoint
 
 EVERY = timedelta(minutes=20)
 DAY = 72  # readings
+# Minutes ago, author, words, and the provider's refusal where it refused.
+POSTS = (
+    (640, "Yvon Le Gall", "Merci à la gardienne du Levant, le hall est propre !", ""),
+    (95, "Mireille P.", "Toujours pas d'ascenseur au 4 rue des Tilleuls...", "400 10903"),
+    (25, "Samir B.", "Ça sent le gaz dans l'escalier B depuis ce matin, personne ne répond", ""),
+)
 
 
 def build(now: datetime) -> None:
-    """Three sensors (one of them silent) and two numbers that rang. None opens a request: the
-    demo's requests are those of its stories."""
+    """Three sensors (one of them silent), two numbers that rang, three public posts. None opens a
+    request: the demo's requests are those of its stories."""
     boilers = list(Equipment.objects.filter(kind=Equipment.Kind.BOILER).order_by("pk")[:2])
     lift = Equipment.objects.filter(kind=Equipment.Kind.LIFT).order_by("pk").first()
     heat = _category("heating")
@@ -39,6 +53,7 @@ def build(now: datetime) -> None:
         sensors.take(slug=made.slug, value=0, at=now - EVERY * 12, now=now - EVERY * 12)
         sensors.sweep(now)
     _calls(now)
+    _posts(now)
 
 
 def _category(tile: str) -> Category | None:
@@ -70,3 +85,50 @@ def _calls(now: datetime) -> None:
                 due_at=last,
                 times=times,
             )
+
+
+def _posts(now: datetime) -> None:
+    """Comments on the landlord's page: one answered, one refused, one that speaks of a danger."""
+    for number, (minutes, name, words, refused) in enumerate(POSTS, 1):
+        at = now - timedelta(minutes=minutes)
+        value = {
+            "item": "comment",
+            "verb": "add",
+            "comment_id": f"5001_{number}",
+            "from": {"id": f"770000000000000{number}", "name": name},
+            "message": words,
+            "created_time": int(at.timestamp()),
+        }
+        raw = json.dumps({"page": settings.PALIER_PAGE_ID, "value": value}).encode()
+        found = page.read(raw)
+        heard = danger.heard(words)
+        with translation.override(settings.LANGUAGE_CODE):
+            why = [inviting.danger_said(heard)] if heard else []
+            why += [inviting.refusal_said(refused)] if refused else []
+            intake = Intake.objects.create(
+                channel=Channel.PAGE,
+                external_id=found.number,
+                raw=raw,
+                received_at=at,
+                state=Intake.State.FAILED if why else Intake.State.ANSWERED,
+                error=" ".join(why),
+                sender=found.author,
+                sender_name=found.name,
+                subject=inviting.title(found),
+                text=words,
+                urgent=bool(heard),
+                verified=True,
+            )
+        Invitation.objects.create(
+            intake=intake,
+            person=found.author,
+            day=timezone.localtime(at).date(),
+            kind=found.kind,
+            number=found.number,
+            text=notifications.public_answer(urgent=bool(heard)),
+            state=Invitation.State.FAILED if refused else Invitation.State.SENT,
+            attempts=1,
+            answer=refused,
+            created_at=at,
+            sent_at=None if refused else at,
+        )

@@ -16,6 +16,7 @@ from requests.models.figures import Annotation, FigureView
 from requests.models.inbox import Presence, SavedView
 from requests.models.incident import Incident, IncidentClaim
 from requests.models.intake import Intake
+from requests.models.invitation import Invitation
 from requests.models.letter import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.models.mailbox import Mailbox
 from requests.models.missed_call import CallAttempt, MissedCall
@@ -69,6 +70,7 @@ __all__ = [
     "FailingAddress",
     "Family",
     "Intake",
+    "Invitation",
     "ClosingStep",
     "Family",
     "Feedback",

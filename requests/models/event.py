@@ -107,6 +107,7 @@ class Job(models.Model):
         RENEW = "renew", _("reckon promises again")
         INVITE = "invite", _("invite a contractor's colleague")
         LATENESS = "lateness", _("tell staff what was passed up to them")
+        PRIVATE = "private", _("answer a public post in private")
 
     MAX_ATTEMPTS = 8
 

@@ -18,7 +18,8 @@ class Intake(models.Model):
 
     ``fingerprint`` is the same for copies of one message that reached several of our mailboxes;
     only one of them may become a message. What was read is kept beside: ``text`` is shown,
-    ``folded`` (quotes, signature) on demand, ``html`` is already sanitised.
+    ``folded`` (quotes, signature) on demand, ``html`` is already sanitised. ``urgent``: its words
+    speak of a danger, and it waits for a person above the others.
     """
 
     class State(models.TextChoices):
@@ -26,6 +27,10 @@ class Intake(models.Model):
         PARSED = "parsed", _("in its conversation")
         FAILED = "failed", _("to be sorted")
         DISCARDED = "discarded", _("set aside")
+        ANSWERED = "answered", _("answered in private")
+
+    # What a person may still put into a conversation, or make a claim of.
+    SORTABLE = (State.FAILED, State.DISCARDED, State.ANSWERED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
@@ -56,6 +61,7 @@ class Intake(models.Model):
     verified = models.BooleanField(_("sender proven by our mail server"), default=False)
     belongs = models.BooleanField(_("sender known in the conversation"), default=False)
     automatic = models.CharField(_("automatic because"), max_length=80, blank=True)
+    urgent = models.BooleanField(_("speaks of a danger"), default=False)
 
     sorted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -84,6 +90,11 @@ class Intake(models.Model):
                 name="intake_waiting",
             ),
             models.Index(fields=["sender", "received_at"], name="intake_sender"),
+            models.Index(
+                fields=["received_at"],
+                condition=Q(state="failed", urgent=True),
+                name="intake_urgent",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -42,6 +42,9 @@ class MessageText(models.Model):
         return f"{self.get_event_display()} · {self.get_channel_display()} · {self.language}"
 
     def clean(self) -> None:
-        """Refuse a variable that nobody would fill in."""
-        if faults := texts.faults(self.body):
+        """Refuse a variable that nobody would fill in, and a text that nobody would read."""
+        if faults := texts.faults(self.body, without=texts.not_offered(self.event)):
             raise ValidationError({"body": faults})
+        if self.event in texts.PUBLIC and self.channel != self.Channel.SMS:
+            told = _("This is said by messaging, which is worded like a text message: choose SMS.")
+            raise ValidationError({"channel": told})

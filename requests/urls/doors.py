@@ -12,6 +12,7 @@ urlpatterns = [
     path("calls/missed/", missed.index, name="missed"),
     path("calls/missed/<int:pk>/", missed.returned, name="returned"),
     path("hooks/whatsapp/", doors.whatsapp_hook, name="whatsapp_hook"),
+    path("hooks/page/", doors.page_hook, name="page_hook"),
     path("hooks/sensors/<slug:slug>/", sensors.hook, name="sensor_hook"),
     path("agency/sensors/", sensors.index, name="sensors"),
     path("agency/sensors/all/<slug:state>/", sensors.switch_all, name="sensors_switch"),

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from requests.actions import sensors
 from requests.choices import Channel
-from requests.models import Intake, MissedCall, Open311Key, Reading, Sensor
+from requests.models import Intake, Invitation, MissedCall, Open311Key, Reading, Sensor
 
 DAY = timedelta(days=1)
 
@@ -24,9 +24,9 @@ def rows(now: datetime) -> list[dict]:
         )
     }
 
-    def door(channel: Channel, said: str, url: str = "") -> dict:
+    def door(channel: Channel, said: str, url: str = "", alarm: str = "") -> dict:
         row = heard.get(channel, {})
-        found = {"label": channel.label, "said": said, "url": url, "alarm": ""}
+        found = {"label": channel.label, "said": said, "url": url, "alarm": alarm}
         return found | {"last": row.get("last"), "count": row.get("count", 0)}
 
     keys = Open311Key.objects.filter(active=True).count()
@@ -34,6 +34,12 @@ def rows(now: datetime) -> list[dict]:
     return [
         door(Channel.SMS, _set(settings.PALIER_SMS_TOKEN or settings.PALIER_HOOK_KEY)),
         door(Channel.SOCIAL, _set(settings.PALIER_WHATSAPP_SECRET)),
+        door(
+            Channel.PAGE,
+            _set(settings.PALIER_PAGE_SECRET),
+            reverse("channels:tray") + "?view=page",
+            _dangers(),
+        ),
         door(
             Channel.PHONE,
             ngettext("%(n)s call to return", "%(n)s calls to return", waiting) % {"n": waiting},
@@ -45,6 +51,24 @@ def rows(now: datetime) -> list[dict]:
         ),
         _sensors(now),
     ]
+
+
+def answers(now: datetime) -> dict:
+    """What goes out to who wrote on the public page, as a row beside the other channels."""
+    of = Invitation.State
+    found = Invitation.objects.aggregate(
+        last=Max("sent_at"),
+        waiting=Count("pk", filter=Q(state=of.QUEUED)),
+        oldest=Min("created_at", filter=Q(state=of.QUEUED)),
+        failed=Count("pk", filter=Q(state=of.FAILED, created_at__gt=now - DAY)),
+    )
+    return {"label": Channel.PAGE.label, **found}
+
+
+def _dangers() -> str:
+    """How many inputs that speak of a danger wait for a person; "" when none does."""
+    n = Intake.objects.filter(state=Intake.State.FAILED, urgent=True).count()
+    return ngettext("%(n)s danger to read", "%(n)s dangers to read", n) % {"n": n} if n else ""
 
 
 def _set(secret: str) -> str:

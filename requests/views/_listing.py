@@ -38,7 +38,16 @@ from portal.clock import now
 from portal.templatetags.palier import day
 from requests.actions.charges import held_by
 from requests.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
-from requests.models import Charge, Claim, EscalationTold, Family, Mention, Message, SavedView
+from requests.models import (
+    Charge,
+    Claim,
+    EscalationTold,
+    Family,
+    Intake,
+    Mention,
+    Message,
+    SavedView,
+)
 from requests.search import find
 
 PER_PAGE = 50
@@ -253,7 +262,7 @@ class Listing:
         return numbers
 
     def options(self) -> dict[str, list]:
-        """The choices of each filter, and the saved views, in one statement."""
+        """The choices of each filter, the saved views and the dangers, in one statement."""
         member = self.request.membership
         desks, sectors = Desk.objects.order_by(), Sector.objects.order_by()
         wide = member.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
@@ -276,12 +285,16 @@ class Listing:
         family = "label_en" if english else "label_fr"
         unit = F("unit__name") if wide else None
         named = _unread(self.request.user)
-        found: dict[str, list] = {"desk": [], "family": [], "sector": [], "view": [], "named": []}
+        # Public posts that nobody has read and that may be a danger: shown above any list.
+        dangers = Intake.objects.order_by().filter(state=Intake.State.FAILED, urgent=True)
+        kinds = ("desk", "family", "sector", "view", "named", "danger")
+        found: dict[str, list] = {kind: [] for kind in kinds}
         rows = shaped(desks, "desk", F("pk"), F("name"), unit).union(
             shaped(sectors, "sector", F("pk"), F("name"), unit),
             shaped(Family.objects.order_by(), "family", F("code"), F(family)),
             shaped(views, "view", F("query"), F("name"), Cast("pk", CharField())),
             shaped(named, "named", F("claim"), Value("")),
+            shaped(dangers, "danger", F("pk"), Value("")),
             all=True,
         )
         for kind, key, label, more in sorted(rows, key=lambda row: (row[2].casefold(), row[3])):
@@ -342,6 +355,7 @@ class Listing:
                 # What concerns only the person who asks shows when it holds something.
                 if name not in PERSONAL or numbers[name] or self.view == name
             ],
+            "dangers": len(options.pop("danger")),
             "saved": [
                 {"label": label, "query": query, "pk": pk}
                 for query, label, pk in options.pop("view")

@@ -17,6 +17,7 @@ FILED = {
     Channel.SMS: _("You sent us a text message."),
     Channel.LETTER: _("You sent us a letter."),
     Channel.SOCIAL: _("You wrote to us by messaging."),
+    Channel.PAGE: _("You wrote on our public page."),
     Channel.OPEN311: _("You told us through another application."),
     Channel.ROUND: _("%(who)s saw it on site and wrote it down."),
 }

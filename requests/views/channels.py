@@ -19,16 +19,18 @@ from requests.actions import delivering, replying
 from requests.actions import intake as intakes
 from requests.channels import signatures
 from requests.channels.inbound import imap, reading, sms
+from requests.channels.inbound import page as page_in
 from requests.choices import Channel
 from requests.forms.channels import AttachForm, DiscardForm
-from requests.models import Claim, Delivery, Intake, Job, Mailbox
+from requests.models import Claim, Delivery, Intake, Invitation, Job, Mailbox
 from requests.views import _doors as door_health
 
 PER_PAGE = 50
 MOST_RAW = 100_000
 VIEWS = {
-    "failed": (_("To be sorted"), Intake.State.FAILED),
-    "discarded": (_("Set aside"), Intake.State.DISCARDED),
+    "failed": (_("To be sorted"), Q(state=Intake.State.FAILED)),
+    "discarded": (_("Set aside"), Q(state=Intake.State.DISCARDED)),
+    "page": (_("Public page"), Q(channel=Channel.PAGE)),
 }
 
 
@@ -120,14 +122,20 @@ def sms_hook(request: HttpRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def tray(request: HttpRequest) -> HttpResponse:
-    """What waits for a person, the oldest first."""
+    """What waits for a person: dangers, then the oldest; or what was set aside; or all that came
+    from the public page, the newest first."""
     chosen = request.GET.get("view", "failed")
     if chosen not in VIEWS:
         chosen = "failed"
-    rows = Intake.objects.filter(state=VIEWS[chosen][1]).defer("raw").order_by("received_at")
-    if chosen == "discarded":
+    rows = Intake.objects.filter(VIEWS[chosen][1]).defer("raw").order_by("-urgent", "received_at")
+    if chosen != "failed":
         rows = rows.order_by("-received_at")
+    if chosen == "page":
+        mine = Q(claim=None) | Q(claim__in=_visible(request))
+        rows = rows.filter(mine).select_related("claim", "invitation")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for item in page:
+        item.answer = getattr(item, "invitation", None) if chosen == "page" else None
     waiting = Intake.objects.filter(state=Intake.State.FAILED).count()
     context = {
         "page_obj": page,
@@ -169,7 +177,9 @@ def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) 
         "attach": attach,
         "discard": put_aside,
         "form": attach if attach.errors else put_aside,
-        "sortable": intake.state in (Intake.State.FAILED, Intake.State.DISCARDED),
+        "sortable": intake.state in Intake.SORTABLE,
+        "public": page_in.link(bytes(intake.raw)) if intake.channel == Channel.PAGE else "",
+        "answer": Invitation.objects.filter(intake=intake).first(),
     }
     return render(request, "requests/channels/entry.html", context, status=status)
 
@@ -259,7 +269,10 @@ def health(request: HttpRequest) -> HttpResponse:
     context = {
         "boxes": boxes,
         "doors": door_health.rows(moment),
-        "out": [{"label": name.label, **sent.get(name, {})} for name in names],
+        "out": [
+            *({"label": name.label, **sent.get(name, {})} for name in names),
+            door_health.answers(moment),
+        ],
         "unread": intake.filter(state=Intake.State.NEW).count(),
         "unsorted": intake.filter(state=Intake.State.FAILED).count(),
         "stuck": Job.objects.filter(done_at=None, attempts__gte=Job.MAX_ATTEMPTS).count(),

@@ -78,7 +78,8 @@ def phones(request: HttpRequest) -> HttpResponse:
         {
             "text": row,
             "channel": Channel(row.channel).label,
-            "to": written(row.to),
+            "to": written(row.to) if row.channel != Channel.PAGE else "",
+            "comment": row.kind == "comment_id",
             "at": parse_datetime(row.at),
         }
         for row in page.object_list

@@ -94,6 +94,7 @@ MACHINES = {
     "readyz": "says 503 here, where no worker runs; tests/portal/test_health.py",
     "doors:calls_hook": "takes signed posts only",
     "doors:whatsapp_hook": "takes signed posts only",
+    "doors:page_hook": "takes signed posts only",
     "doors:sensor_hook": "takes keyed posts only",
     "channels:mail_hook": "takes signed posts only",
 }

@@ -15,7 +15,7 @@ from requests.actions import delivering, replying
 from requests.actions import intake as intakes
 from requests.actions import open311 as reports
 from requests.channels import marks
-from requests.channels.inbound import calls, email, letter, open311, sms, whatsapp
+from requests.channels.inbound import calls, email, letter, open311, page, sms, whatsapp
 from requests.choices import Channel
 from requests.models import Intake
 
@@ -88,10 +88,11 @@ READERS = {
     Channel.SMS: sms.read,
     Channel.SOCIAL: whatsapp.read,
     Channel.LETTER: letter.read,
+    Channel.PAGE: page.reply,
 }
 RECEIPTS = {Channel.SMS: sms.receipt, Channel.SOCIAL: whatsapp.receipt}
 # What is no message of a conversation: read and put where it belongs in one go.
-DIRECT = {Channel.OPEN311: report, Channel.PHONE: calls.read}
+DIRECT = {Channel.OPEN311: report, Channel.PHONE: calls.read, Channel.PAGE: page.take}
 PATIENCE = timedelta(hours=1)  # for what can be read only later
 
 

@@ -19,6 +19,7 @@ from requests.actions import replying
 from requests.actions.replying import Later, Reply
 from requests.actions.uploads import LARGEST
 from requests.channels import marks
+from requests.channels.inbound import hub
 from requests.choices import Channel
 from requests.models import Delivery, Intake
 
@@ -31,40 +32,21 @@ HARD = {131026}
 
 def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
     """Each message and receipt of a webhook: its number, and what to store. Raises ValueError."""
-    try:
-        found = json.loads(body)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    for change in _list(found, "entry", "changes"):
-        value = change.get("value")
-        value = value if isinstance(value, dict) else {}
+    for change in hub.rows(hub.load(body), "entry", "changes"):
+        value = hub.inner(change, "value")
         names = {
-            str(c.get("wa_id")): str(_dict(c, "profile").get("name") or "")
-            for c in _list(value, "contacts")
+            str(c.get("wa_id")): str(hub.inner(c, "profile").get("name") or "")
+            for c in hub.rows(value, "contacts")
         }
-        for message in _list(value, "messages"):
+        for message in hub.rows(value, "messages"):
             number, sender = str(message.get("id") or ""), str(message.get("from") or "")
             if number and sender:
                 stored = {"message": message, "name": names.get(sender, "")}
                 yield number, json.dumps(stored).encode()
-        for status in _list(value, "statuses"):
+        for status in hub.rows(value, "statuses"):
             number, state = str(status.get("id") or ""), str(status.get("status") or "")
             if number and state:
                 yield f"{number}/{state}", json.dumps({"status": status}).encode()
-
-
-def _dict(row: dict, name: str) -> dict:
-    value = row.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _list(row, *names: str) -> list[dict]:
-    """The dicts under a path of lists; whatever is shaped otherwise is left out."""
-    rows = [row] if isinstance(row, dict) else []
-    for name in names:
-        inner = [r.get(name) for r in rows]
-        rows = [r for rs in inner if isinstance(rs, list) for r in rs if isinstance(r, dict)]
-    return rows
 
 
 def read(intake: Intake) -> Reply | None:
@@ -77,14 +59,14 @@ def read(intake: Intake) -> Reply | None:
     kind = str(message.get("type") or "")
     sender = phones.to_e164("+" + str(message["from"]).lstrip("+")) or str(message["from"])[:30]
     text, files, too_big, unreadable = _content(kind, message)
-    text = text.replace("\0", "")
-    answered = str(_dict(message, "context").get("id") or "")
+    text = hub.words(text)
+    answered = str(hub.inner(message, "context").get("id") or "")
     ours = Delivery.objects.filter(
         channel=Channel.SOCIAL, provider_id=answered, recipient=sender
     ).values_list("pk", flat=True)
     return Reply(
         sender=sender,
-        sender_name=str(stored.get("name") or "").replace("\0", "")[:160],
+        sender_name=hub.words(stored.get("name"))[:160],
         text=text,
         files=files,
         too_big=too_big,
@@ -98,7 +80,7 @@ def read(intake: Intake) -> Reply | None:
 
 def _content(kind: str, message: dict) -> tuple[str, list, list[str], str]:
     """Words, files, names of what was too big, and the kind when we cannot show it."""
-    inside = _dict(message, kind)
+    inside = hub.inner(message, kind)
     if kind in MEDIA:
         caption = str(inside.get("caption") or "")
         name = str(inside.get("filename") or f"{kind}")
@@ -117,7 +99,7 @@ def _content(kind: str, message: dict) -> tuple[str, list, list[str], str]:
         if kind == "button":
             return str(inside.get("text") or ""), [], [], ""
         if kind == "interactive":
-            chosen = _dict(inside, "button_reply") or _dict(inside, "list_reply")
+            chosen = hub.inner(inside, "button_reply") or hub.inner(inside, "list_reply")
             return str(chosen.get("title") or ""), [], [], ""
         if kind in SILENT:
             return str(inside.get("emoji") or inside.get("body") or kind), [], [], ""
@@ -159,7 +141,7 @@ def receipt(intake: Intake, now: datetime) -> None:
     """Write what became of a message that we sent. Raises ``replying.Unknown``."""
     status = json.loads(bytes(intake.raw))["status"]
     state = str(status["status"])
-    codes = [error.get("code") for error in _list(status, "errors")]
+    codes = [error.get("code") for error in hub.rows(status, "errors")]
     told = ""
     if state in ("delivered", "read"):
         told = "delivered"

@@ -1,0 +1,35 @@
+"""What the webhooks of one provider share: messaging (whatsapp.py) and the public page (page.py).
+
+Their JSON is read without trust: whatever is shaped otherwise than documented is left out.
+"""
+
+import json
+
+
+def load(body: bytes) -> object:
+    """The JSON of a webhook. Raises ValueError for anything else."""
+    try:
+        return json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def inner(row: dict, name: str) -> dict:
+    """The dict under ``name``, or an empty one."""
+    value = row.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def rows(row: object, *names: str) -> list[dict]:
+    """The dicts under a path of lists."""
+    found = [row] if isinstance(row, dict) else []
+    for name in names:
+        lists = [r.get(name) for r in found]
+        found = [r for rs in lists if isinstance(rs, list) for r in rs if isinstance(r, dict)]
+    return found
+
+
+def words(value: object) -> str:
+    """Text that the database and a page can hold: no NUL, no half of a surrogate pair."""
+    text = str(value or "").replace("\0", "")
+    return text.encode("utf-8", "replace").decode()
