@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
-from requests.actions import delivering, replying
+from requests.actions import delivering, sorting
 from requests.actions import intake as intakes
+from requests.actions.replying import Reply
 from requests.channels import signatures
 from requests.channels.inbound import imap, reading, sms
 from requests.choices import Channel
@@ -148,14 +149,14 @@ def _found(request: HttpRequest, pk) -> Intake:
     return get_object_or_404(rows.select_related("mailbox", "claim", "sorted_by"), pk=pk)
 
 
-def _reply(intake: Intake) -> replying.Reply:
+def _reply(intake: Intake) -> Reply:
     """What can be read of it, as far as it goes."""
     try:
         reply = reading.READERS[intake.channel](intake)
     except Exception:
         reply = None
     raw = bytes(intake.raw)[:MOST_RAW].decode("utf-8", "replace").replace("\0", "")
-    return reply or replying.Reply(sender="", text=raw)
+    return reply or Reply(sender="", text=raw)
 
 
 def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) -> HttpResponse:
@@ -169,7 +170,7 @@ def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) 
         "attach": attach,
         "discard": put_aside,
         "form": attach if attach.errors else put_aside,
-        "sortable": intake.state in (Intake.State.FAILED, Intake.State.DISCARDED),
+        "sortable": intake.state in sorting.WAITING,
     }
     return render(request, "requests/channels/entry.html", context, status=status)
 
@@ -192,7 +193,7 @@ def _done(request: HttpRequest, ok, said) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def replay(request: HttpRequest, pk) -> HttpResponse:
-    ok = intakes.replay(intake=_found(request, pk), now=now(), by=request.user)
+    ok = sorting.replay(intake=_found(request, pk), now=now(), by=request.user)
     return _done(request, ok, _("It is being read again."))
 
 
@@ -203,7 +204,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
     form = AttachForm(request.POST, membership=request.membership)
     if not form.is_valid():
         return _entry(request, intake, attach=form, status=422)
-    ok = replying.attach_by_hand(
+    ok = sorting.attach(
         intake=intake, reply=_reply(intake), claim=form.claim, now=now(), by=request.user
     )
     return _done(request, ok, _("Added to the conversation."))
@@ -213,7 +214,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
 @require_POST
 def file_new(request: HttpRequest, pk) -> HttpResponse:
     intake = _found(request, pk)
-    claim = replying.file_by_hand(intake=intake, reply=_reply(intake), now=now(), by=request.user)
+    claim = sorting.file_new(intake=intake, reply=_reply(intake), now=now(), by=request.user)
     return _done(request, claim, _("A new claim was made of it."))
 
 
@@ -225,7 +226,7 @@ def discard(request: HttpRequest, pk) -> HttpResponse:
     if not form.is_valid():
         return _entry(request, intake, put_aside=form, status=422)
     reason = form.cleaned_data["reason"]
-    ok = intakes.discard(intake=intake, reason=reason, now=now(), by=request.user)
+    ok = sorting.discard(intake=intake, reason=reason, now=now(), by=request.user)
     return _done(request, ok, _("Set aside."))
 
 
