@@ -25,6 +25,7 @@ from requests import equipment as machines
 from requests.actions import upkeep as actions
 from requests.models import Family, Incident
 from requests.views import _draft
+from requests.views.files import pdf
 
 READERS = DESK_ROLES | {Role.CARETAKER}
 WRITERS = frozenset({Role.AGENT, Role.AGENCY_MANAGER, Role.HEAD_OFFICE})
@@ -269,11 +270,8 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
         "qr": documents.qr_svg(link),
         "landlord_phone": settings.PALIER_PHONE,
     }
-    answer = HttpResponse(
-        documents.pdf("requests/equipment/label_pdf.html", page), content_type="application/pdf"
-    )
-    answer["Content-Disposition"] = f'inline; filename="label-{machine.label_code}.pdf"'
-    return answer
+    drawn = documents.pdf("requests/equipment/label_pdf.html", page)
+    return pdf(drawn, f"label-{machine.label_code}.pdf", inline=True)
 
 
 @audience(PUBLIC)

@@ -1,6 +1,6 @@
 """Hand out a file that the caller was already allowed to see, so that it can do no harm."""
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 
 from requests.models import Attachment
 
@@ -29,4 +29,19 @@ def serve(attachment: Attachment) -> HttpResponseBase:
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def pdf(content: bytes, name: str, *, inline: bool = False) -> HttpResponse:
+    """A PDF called ``name``, kept by no shared cache; saved, unless it is ``inline``.
+
+    Only what we drew ourselves is shown by the browser: its own viewer does not work in a sandbox.
+    """
+    response = HttpResponse(content, content_type="application/pdf")
+    way = "inline" if inline else "attachment"
+    response["Content-Disposition"] = f'{way}; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    if not inline:
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

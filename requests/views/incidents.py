@@ -22,6 +22,7 @@ from requests.actions.propose_order import equipment_of
 from requests.models import Category, Claim, Family, Incident
 from requests.views import _draft
 from requests.views._listing import uuid_of
+from requests.views.files import pdf
 
 MOST = 100  # claims grouped at once
 
@@ -278,9 +279,7 @@ def poster(request: HttpRequest, pk) -> HttpResponse:
             "now": now(),
         },
     )
-    answer = HttpResponse(body, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="poster-{found.pk}.pdf"'
-    return answer
+    return pdf(body, f"poster-{found.pk}.pdf", inline=True)
 
 
 @audience(PUBLIC)

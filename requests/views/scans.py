@@ -19,8 +19,7 @@ from requests.forms.letters import ScanForm
 from requests.models import Claim, Intake, Scan, ScanFile, ScanPage
 from requests.views._callers import callers
 from requests.views._listing import uuid_of
-from requests.views.files import serve
-from requests.views.letters import pdf
+from requests.views.files import pdf, serve
 from tenants.models import Tenant
 
 SHOWN = 50

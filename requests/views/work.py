@@ -30,6 +30,7 @@ from requests.models import Claim, OfferOption, WorkOrder
 from requests.orders import TO_DO
 from requests.papers import order_pdf
 from requests.views._work import LABELS, REASONED, work_of
+from requests.views.files import pdf
 
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
@@ -305,8 +306,4 @@ def revoke(request: HttpRequest, pk) -> HttpResponse:
 def as_pdf(request: HttpRequest, pk) -> HttpResponse:
     """The order on paper; access notes are left out, since paper has no window."""
     found = _order(request, pk)
-    body = order_pdf(found, now=now())
-    answer = HttpResponse(body, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="order-{found.pk}.pdf"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return pdf(order_pdf(found, now=now()), f"order-{found.pk}.pdf", inline=True)
