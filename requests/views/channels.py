@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +23,7 @@ from requests.choices import Channel
 from requests.forms.channels import AttachForm, DiscardForm
 from requests.models import Claim, Delivery, Intake, Job, Mailbox
 from requests.views import _doors as door_health
+from requests.views.doors import body_of
 
 PER_PAGE = 50
 MOST_RAW = 100_000
@@ -33,37 +33,20 @@ VIEWS = {
 }
 
 
-def _body(request: HttpRequest) -> bytes | None:
-    try:
-        return request.body
-    except RequestDataTooBig:
-        return None
-
-
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
 def mail_hook(request: HttpRequest, slug: str) -> HttpResponse:
     """Raw MIME of one of our mailboxes, signed; stored before it is read. Replays are harmless."""
     box = Mailbox.objects.filter(slug=slug).first()
-    body = _body(request)
+    body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
     key = imap.secret(box.webhook_secret_name) if box else ""
-    if not _signed(request, key, body):
+    if not signatures.genuine(key, request.headers, body, now().timestamp()):
         return HttpResponse(status=401)
     imap.store(box, body, now())
     return HttpResponse(status=202)
-
-
-def _signed(request: HttpRequest, key: str, body: bytes) -> bool:
-    return signatures.genuine(
-        key,
-        request.headers.get("X-Palier-Timestamp", ""),
-        request.headers.get("X-Palier-Signature", ""),
-        body,
-        now().timestamp(),
-    )
 
 
 @csrf_exempt
@@ -71,7 +54,7 @@ def _signed(request: HttpRequest, key: str, body: bytes) -> bool:
 @require_POST
 def sms_provider(request: HttpRequest) -> HttpResponse:
     """A text for us, or the receipt of one of ours, in the provider's form and signature."""
-    body = _body(request)
+    body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
     form = sms.fields(body)
@@ -100,10 +83,11 @@ def sms_provider(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sms_hook(request: HttpRequest) -> HttpResponse:
     """The same form from any other gateway, under our own signature."""
-    body = _body(request)
+    body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
-    if not _signed(request, settings.PALIER_HOOK_KEY, body):
+    key, at = settings.PALIER_HOOK_KEY, now().timestamp()
+    if not signatures.genuine(key, request.headers, body, at):
         return HttpResponse(status=401)
     form = sms.fields(body)
     sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
