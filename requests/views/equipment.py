@@ -23,6 +23,7 @@ from portal.export import write_csv
 from requests import availability, collective, documents
 from requests import equipment as machines
 from requests.actions import upkeep as actions
+from requests.forms._fields import DayInput
 from requests.models import Family, Incident
 from requests.views import _draft
 from requests.views.files import pdf
@@ -49,7 +50,7 @@ class VisitForm(forms.Form):
     what = forms.ChoiceField(label=_("Which visit?"))
     done_on = forms.DateField(
         label=_("Made on"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={
             "required": _("Give the day of the visit."),
             "invalid": _("Give the day of the visit."),
