@@ -43,9 +43,7 @@ def row(claim) -> dict:
 def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbox):
     before, at = row(claim), now()
     mailoutbox.clear()
-    message = conversation.attach(
-        claim=claim, text="Voilà.", channel="email", now=at, by=agent.user
-    )
+    message = conversation.attach(claim=claim, text="Voilà.", now=at, by=agent.user)
     event = advance(
         claim=claim,
         transition="answer",

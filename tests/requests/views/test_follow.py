@@ -92,7 +92,7 @@ def test_what_happened_is_newest_first_with_first_names(client, claim, agent):
 
 
 def test_the_question_comes_first_and_an_answer_with_photo_goes_back(client, claim, agent):
-    conversation.attach(claim=claim, text="De quel côté ?", channel="web", now=now(), by=agent.user)
+    conversation.attach(claim=claim, text="De quel côté ?", now=now(), by=agent.user)
     move(claim, agent, "ask", text="De quel côté ?")
     text = page(client, claim)
     assert text.index("De quel côté ?") < text.index('class="timeline"')
