@@ -32,17 +32,7 @@ def photo() -> SimpleUploadedFile:
 
 @pytest.fixture
 def claim(landlord) -> Claim:
-    made = file_claim(
-        Filing(
-            channel="web",
-            key="k",
-            category="PLO-03",
-            words="Ça coule",
-            contact_name="Awa Traoré",
-            dwelling=landlord["dwelling"].pk,
-        ),
-        now=now(),
-    )
+    made = factories.leak(landlord, now(), words="Ça coule", contact_name="Awa Traoré")
     route_claim(claim_id=made.pk, now=now())
     made.refresh_from_db()
     return made
