@@ -19,7 +19,7 @@ from requests.forms.letters import ScanForm
 from requests.models import Claim, Intake, Scan, ScanFile, ScanPage
 from requests.views._callers import callers
 from requests.views._listing import uuid_of
-from requests.views.files import pdf, serve
+from requests.views.files import harmless, pdf, serve
 from tenants.models import Tenant
 
 SHOWN = 50
@@ -163,10 +163,7 @@ def thumb(request: HttpRequest, pk) -> HttpResponse:
         raise Http404
     with found.thumb.open("rb") as stored:
         response = HttpResponse(stored.read(), content_type="image/jpeg")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return harmless(response)
 
 
 def _intake(request: HttpRequest, pk) -> Intake:
