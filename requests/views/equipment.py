@@ -19,7 +19,7 @@ from agencies import upkeep
 from agencies.models import Equipment, Upkeep
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
-from portal.export import write_csv
+from portal.export import csv_file
 from requests import availability, collective, documents
 from requests import equipment as machines
 from requests.actions import upkeep as actions
@@ -143,12 +143,6 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/equipment/list.html", page)
 
 
-def _csv(name: str) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
 @audience(*READERS)
 @require_GET
 def list_csv(request: HttpRequest) -> HttpResponse:
@@ -182,9 +176,7 @@ def list_csv(request: HttpRequest) -> HttpResponse:
                 visit.due_on.isoformat() if visit else "",
             ]
         )
-    response = _csv("palier-equipment")
-    write_csv(response, [heads, *body])
-    return response
+    return csv_file("palier-equipment", [heads, *body])
 
 
 def _machine(request: HttpRequest, pk: int) -> Equipment:
@@ -254,9 +246,7 @@ def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
         ]
         for entry in entries
     ]
-    response = _csv(f"palier-equipment-{machine.pk}")
-    write_csv(response, [heads, *body])
-    return response
+    return csv_file(f"palier-equipment-{machine.pk}", [heads, *body])
 
 
 @audience(*READERS)
