@@ -26,22 +26,14 @@ from requests.actions.work import (
 )
 from requests.choices import Channel
 from requests.forms.work import WHY, BookForm, OrderForm, ReasonForm
-from requests.models import Claim, OfferOption, WorkOrder
+from requests.models import OfferOption, WorkOrder
 from requests.orders import TO_DO
 from requests.papers import order_pdf
+from requests.views._reading import visible
 from requests.views._work import LABELS, REASONED, work_of
 from requests.views.files import pdf
 
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
-
-
-def _claim(request: HttpRequest, pk) -> Claim:
-    return get_object_or_404(
-        Claim.objects.visible_to(request.membership).select_related(
-            "category__family", "residence__unit", "building", "staircase", "dwelling", "tenant"
-        ),
-        pk=pk,
-    )
 
 
 def _order(request: HttpRequest, pk) -> WorkOrder:
@@ -64,7 +56,7 @@ def _order(request: HttpRequest, pk) -> WorkOrder:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, pk) -> HttpResponse:
     """The proposed order, to send as it stands or to change; ``?follows=`` makes a follow-on."""
-    claim = _claim(request, pk)
+    claim = visible(request, pk)
     proposal = propose_for(claim, now=now(), worn="worn" in request.GET)
     contract = MaintenanceContract.objects.filter(pk=proposal.contract).first()
     follows = None
