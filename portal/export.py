@@ -3,9 +3,17 @@
 import csv
 import unicodedata
 from collections.abc import Iterable
-from typing import TextIO
+from typing import Protocol
+
+from django.http import HttpResponse
 
 STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # their wide forms act alike in some Excels
+
+
+class Written(Protocol):
+    """A file or an answer: something that takes text."""
+
+    def write(self, text: str, /) -> object: ...
 
 
 def safe(cell: object) -> str:
@@ -19,8 +27,16 @@ def safe(cell: object) -> str:
     return "'" + text if text.startswith(STARTS) else text
 
 
-def write_csv(stream: TextIO, rows: Iterable[Iterable[object]]) -> None:
+def write_csv(stream: Written, rows: Iterable[Iterable[object]]) -> None:
     """Write ``rows`` as Excel opens them here: byte-order mark, semicolons, safe cells."""
     stream.write("\ufeff")
     writer = csv.writer(stream, delimiter=";")
     writer.writerows([safe(cell) for cell in row] for row in rows)
+
+
+def csv_file(name: str, rows: Iterable[Iterable[object]]) -> HttpResponse:
+    """The answer that is saved as ``<name>.csv``."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    write_csv(response, rows)
+    return response

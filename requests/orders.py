@@ -3,11 +3,14 @@
 States live on the order; the claim follows through its own table (``FOLLOWS``).
 """
 
+from functools import partial
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import DESK_ROLES, Role
-from requests.workflow import SYSTEM, NotAllowed, Transition
+from requests import workflow
+from requests.workflow import SYSTEM, Transition
 
 
 class OrderState(models.TextChoices):
@@ -82,17 +85,7 @@ FOLLOWS = {
 }
 
 
-def find(name: str, state: str, role: str) -> Transition:
-    """Return the row for ``name``; raise NotAllowed unless state and role fit."""
-    row = TRANSITIONS.get(name)
-    if row is None or state not in row.sources or role not in row.roles:
-        raise NotAllowed(f"{name} from {state} by {role}")
-    return row
-
-
-def allowed(state: str, role: str | None) -> frozenset[str]:
-    """Names of the transitions that ``role`` may make from ``state``."""
-    return frozenset(n for n, t in TRANSITIONS.items() if state in t.sources and role in t.roles)
-
+find = partial(workflow.find, table=TRANSITIONS)
+allowed = partial(workflow.allowed, table=TRANSITIONS)
 
 __all__ = ["ENDED", "FOLLOWS", "SYSTEM", "TO_DO", "TRANSITIONS", "VISITING", "OrderState"]

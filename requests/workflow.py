@@ -3,6 +3,7 @@
 Buttons, actions and documentation all read this table, so they cannot disagree.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.access import DESK_ROLES, Role
@@ -75,14 +76,18 @@ TRANSITIONS: dict[str, Transition] = {
 }
 
 
-def find(name: str, state: str, role: str) -> Transition:
+def find(
+    name: str, state: str, role: str, table: Mapping[str, Transition] = TRANSITIONS
+) -> Transition:
     """Return the row for ``name``; raise NotAllowed unless state and role fit."""
-    row = TRANSITIONS.get(name)
+    row = table.get(name)
     if row is None or state not in row.sources or role not in row.roles:
         raise NotAllowed(f"{name} from {state} by {role}")
     return row
 
 
-def allowed(state: str, role: str | None) -> frozenset[str]:
+def allowed(
+    state: str, role: str | None, table: Mapping[str, Transition] = TRANSITIONS
+) -> frozenset[str]:
     """Names of the transitions that ``role`` may make from ``state``."""
-    return frozenset(n for n, t in TRANSITIONS.items() if state in t.sources and role in t.roles)
+    return frozenset(n for n, t in table.items() if state in t.sources and role in t.roles)

@@ -25,6 +25,7 @@ from requests.actions.filing import Filing, file_claim
 from requests.actions.open311 import make_key
 from requests.models import (
     Category,
+    Claim,
     Family,
     Incident,
     Job,
@@ -263,10 +264,7 @@ def watched(house: dict, holder: Contractor) -> None:
         announced_at=at,
         announced_by=author,
     )
-    claim = file_claim(
-        Filing(channel="web", key="watched", category="PLO-03", dwelling=house["dwelling"].pk),
-        now=at,
-    )
+    claim = leak(house, at, key="watched")
     WorkOrder.objects.system("test").create(
         claim=claim,
         number=1,
@@ -295,3 +293,9 @@ def contractors_person(holder: Contractor, email: str, *, leads: bool = False) -
         leads_team=leads,
         starts="2020-01-01",
     )
+
+
+def leak(house: dict, at: datetime, **values) -> Claim:
+    """The dwelling's leak, filed ``at``; ``values`` are those of ``Filing``."""
+    usual = {"channel": "web", "key": "k", "category": "PLO-03", "dwelling": house["dwelling"].pk}
+    return file_claim(Filing(**{**usual, **values}), now=at)

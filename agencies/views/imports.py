@@ -15,7 +15,7 @@ from agencies.imports.told import absent_of, field_of, name_of
 from agencies.models import ImportRun
 from portal.access import Role, audience
 from portal.clock import now
-from portal.export import write_csv
+from portal.export import csv_file
 
 PER_PAGE = 20
 
@@ -125,7 +125,4 @@ def template(request: HttpRequest, code: str) -> HttpResponse:
     kind = kinds().get(code)
     if kind is None or kind.template is None:
         raise Http404
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="palier-{code}.csv"'
-    write_csv(response, kind.template())
-    return response
+    return csv_file(f"palier-{code}", kind.template())

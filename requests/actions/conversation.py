@@ -8,14 +8,20 @@ from django.db import IntegrityError, transaction
 from requests.actions import mentions, promises
 from requests.actions._advance import HOLD, advance, record, touch
 from requests.actions.filing import KeyReused
+from requests.actions.reaching import answer_channel
 from requests.choices import Channel, State
 from requests.models import Claim, ClaimEvent, Message
 
 
-def attach(*, claim: Claim, text: str, channel: str, now: datetime, by) -> Message:
+def attach(*, claim: Claim, text: str, now: datetime, by) -> Message:
     """Keep the text of a transition in the thread; the transition's own event tells the tenant."""
     return Message.objects.create(
-        claim=claim, text=text, direction=Message.Direction.OUT, channel=channel, author=by, at=now
+        claim=claim,
+        text=text,
+        direction=Message.Direction.OUT,
+        channel=answer_channel(claim),
+        author=by,
+        at=now,
     )
 
 

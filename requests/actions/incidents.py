@@ -102,9 +102,7 @@ def open_incident(
 @transaction.atomic
 def add_claim(*, incident: Incident, claim: Claim, now: datetime, by=None) -> IncidentClaim | None:
     """Put one claim under an open incident and tell its household; None if it is under one."""
-    held = Incident.objects.select_for_update().get(pk=incident.pk)
-    if held.closed_at:
-        raise workflow.NotAllowed("this incident is closed")
+    held = _held(incident)
     member, new = IncidentClaim.objects.get_or_create(
         claim=claim, defaults={"incident": held, "at": now, "by": by}
     )
@@ -165,6 +163,16 @@ def _say(claim: Claim, text: str, now: datetime, by) -> None:
     )
 
 
+def _held(incident: Incident, version: int | None = None) -> Incident:
+    """The row, locked. Raises ``Conflict`` unless at ``version``, ``NotAllowed`` once closed."""
+    held = Incident.objects.select_for_update().get(pk=incident.pk)
+    if version is not None and held.version != version:
+        raise Conflict
+    if held.closed_at:
+        raise workflow.NotAllowed("this incident is closed")
+    return held
+
+
 def _open_members(incident: Incident):
     claims = Claim.objects.system("incident").filter(in_incident__incident=incident, state__in=OPEN)
     return claims.order_by("filed_at")
@@ -184,11 +192,7 @@ def tell_all(
 
     Raises ``Conflict`` when somebody else wrote meanwhile, ``NotAllowed`` once it is closed.
     """
-    held = Incident.objects.select_for_update().get(pk=incident.pk)
-    if version is not None and held.version != version:
-        raise Conflict
-    if held.closed_at:
-        raise workflow.NotAllowed("this incident is closed")
+    held = _held(incident, version)
     held.text, held.version = text, held.version + 1
     held.expected_end = expected_end or held.expected_end
     held.save(update_fields=["text", "version", "expected_end"])
@@ -201,11 +205,7 @@ def tell_all(
 @transaction.atomic
 def close_incident(*, incident: Incident, membership, now: datetime, version=None) -> int:
     """The fault is repaired, we think: every household is asked for itself; returns how many."""
-    held = Incident.objects.select_for_update().get(pk=incident.pk)
-    if version is not None and held.version != version:
-        raise Conflict
-    if held.closed_at:
-        raise workflow.NotAllowed("this incident is closed")
+    held = _held(incident, version)
     held.closed_at, held.version = now, held.version + 1
     held.save(update_fields=["closed_at", "version"])
     asked = 0

@@ -1,4 +1,4 @@
-"""Raw inputs: stored before anything is understood, and sorted by a person when that failed."""
+"""Raw inputs: stored before anything is understood. What fails waits for a person (``sorting``)."""
 
 import hashlib
 from datetime import datetime
@@ -37,11 +37,12 @@ def receive(
             },
         )
         if new:
-            _enqueue(intake)
+            read_soon(intake)
     return intake, new
 
 
-def _enqueue(intake: Intake) -> None:
+def read_soon(intake: Intake) -> None:
+    """The job of one attempt to read it."""
     enqueue(Job.Kind.INTAKE, f"{intake.pk}:{intake.attempts}")
 
 
@@ -49,37 +50,4 @@ def fail(intake: Intake, error: str) -> None:
     """Into the tray, with what went wrong."""
     Intake.objects.filter(pk=intake.pk, state=Intake.State.NEW).update(
         state=Intake.State.FAILED, error=error[:2000].replace("\0", "")
-    )
-
-
-@transaction.atomic
-def replay(*, intake: Intake, now: datetime, by=None) -> bool:
-    """Read it again, as it came; False when somebody has sorted it meanwhile."""
-    row = _waiting(intake)
-    if row is None:
-        return False
-    row.state, row.error, row.attempts = Intake.State.NEW, "", row.attempts + 1
-    row.sorted_by, row.sorted_at = by, now
-    row.save(update_fields=["state", "error", "attempts", "sorted_by", "sorted_at"])
-    _enqueue(row)
-    return True
-
-
-@transaction.atomic
-def discard(*, intake: Intake, reason: str, now: datetime, by=None) -> bool:
-    """Set aside with a reason; the raw input stays."""
-    row = _waiting(intake)
-    if row is None:
-        return False
-    row.state, row.error = Intake.State.DISCARDED, reason
-    row.sorted_by, row.sorted_at = by, now
-    row.save(update_fields=["state", "error", "sorted_by", "sorted_at"])
-    return True
-
-
-def _waiting(intake: Intake) -> Intake | None:
-    return (
-        Intake.objects.select_for_update(of=("self",))
-        .filter(pk=intake.pk, state__in=Intake.SORTABLE)
-        .first()
     )

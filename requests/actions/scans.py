@@ -6,10 +6,7 @@ decide. The files stay as they came; what is handed on is a fresh PDF of the cho
 
 import hashlib
 import json
-import subprocess
-import sys
 from datetime import date, datetime, time
-from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -21,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.templatetags.palier import full_day
 from requests.actions import _pages
-from requests.actions.uploads import UNREADABLE, Checked, Refused, check
+from requests.actions.uploads import Checked, Refused, apart, check
 from requests.channels import marks
 from requests.choices import Channel
 from requests.models import Claim, Intake, Scan, ScanFile, ScanPage
@@ -40,27 +37,10 @@ class NotPossible(Exception):
     """The step does not fit what happened meanwhile; ``str()`` says why."""
 
 
-def _run(name: str, verb: str, data: bytes) -> bytes:
-    """Let the process with limits work. Raises Refused with its reason."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(Path(_pages.__file__)), verb],
-            input=data,
-            capture_output=True,
-            timeout=_pages.SECONDS * 2,
-            env={},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Refused(name, UNREADABLE) from error
-    if done.returncode != 0 or not done.stdout:
-        raise Refused(name, WHY.get(done.returncode, UNREADABLE))
-    return done.stdout
-
-
 def look(found: Checked) -> list[dict]:
     """The pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
-    head, _end, rest = _run(found.name, "look", found.data).partition(b"\n")
+    answer = apart(_pages, "look", found.name, found.data, WHY)
+    head, _end, rest = answer.partition(b"\n")
     start, pages = 0, []
     for row in json.loads(head)["pages"]:
         row["thumb"], start = rest[start : start + row["thumb"]], start + row["thumb"]
@@ -220,7 +200,7 @@ def bind(pages: list[ScanPage]) -> bytes:
         "pages": [[places[page.file_id], page.number] for page in pages],
     }
     pack = json.dumps(head).encode() + b"\n" + b"".join(contents)
-    return _run(files[0].name, "bind", pack)
+    return apart(_pages, "bind", files[0].name, pack, WHY)
 
 
 def _content(file: ScanFile) -> bytes:

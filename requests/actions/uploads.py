@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 
 from django.core.files.base import ContentFile
 from django.db.models import QuerySet, Sum
@@ -60,25 +61,34 @@ def recognise(head: bytes) -> str | None:
     return None
 
 
-def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
-    """The picture as a clean JPEG with its size, decoded in another process. Raises Refused."""
+def apart(script: ModuleType, argument: str, name: str, data: bytes, why: dict[int, str]) -> bytes:
+    """What ``script`` answers about a foreign file, from a process of its own that has limits.
+
+    ``why`` words its exit statuses. Raises Refused with the reason, for a file called ``name``.
+    """
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(Path(_decode.__file__)), kind],
+            [sys.executable, "-I", str(script.__file__), argument],
             input=data,
             capture_output=True,
-            timeout=_decode.SECONDS * 2,
+            timeout=script.SECONDS * 2,
             env={},
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise Refused(name, UNREADABLE) from error
-    if done.returncode == _decode.TOO_MANY_PIXELS:
-        raise Refused(name, TOO_MANY_PIXELS)
-    if done.returncode != 0 or len(done.stdout) < 9:
+    if done.returncode != 0 or not done.stdout:
+        raise Refused(name, why.get(done.returncode, UNREADABLE))
+    return done.stdout
+
+
+def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
+    """The picture as a clean JPEG with its size, decoded in another process. Raises Refused."""
+    clean = apart(_decode, kind, name, data, {_decode.TOO_MANY_PIXELS: TOO_MANY_PIXELS})
+    if len(clean) < 9:
         raise Refused(name, UNREADABLE)
-    width, height = struct.unpack(">II", done.stdout[:8])
-    return done.stdout[8:], width, height
+    width, height = struct.unpack(">II", clean[:8])
+    return clean[8:], width, height
 
 
 @dataclass(frozen=True)

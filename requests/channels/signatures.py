@@ -18,13 +18,16 @@ def sign(key: str, timestamp: int, body: bytes) -> str:
     return "sha256=" + digest.hexdigest()
 
 
-def genuine(key: str, timestamp: str, signature: str, body: bytes, now: float) -> bool:
+def genuine(key: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:
     """Whether the post was signed with ``key`` within five minutes of ``now`` (epoch seconds)."""
+    timestamp = headers.get("X-Palier-Timestamp", "")
     if not key or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         return False
     if abs(now - int(timestamp)) > WINDOW:
         return False
-    return hmac.compare_digest(sign(key, int(timestamp), body).encode(), signature.encode())
+    expected = sign(key, int(timestamp), body)
+    signature = headers.get("X-Palier-Signature", "")
+    return hmac.compare_digest(expected.encode(), signature.encode())
 
 
 def genuine_hub(secret: str, signature: str, body: bytes) -> bool:

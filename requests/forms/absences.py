@@ -5,6 +5,8 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from requests.forms._fields import DayInput
+
 LONGEST = 366  # days
 
 
@@ -21,7 +23,7 @@ class AbsenceForm(forms.Form):
     )
     first_day = forms.DateField(
         label=_("First day away"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={
             "required": _("Give the first day."),
             "invalid": _("Give the first day."),
@@ -29,7 +31,7 @@ class AbsenceForm(forms.Form):
     )
     last_day = forms.DateField(
         label=_("Last day away"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"required": _("Give the last day."), "invalid": _("Give the last day.")},
     )
     replacement = forms.ModelChoiceField(

@@ -10,6 +10,7 @@ from portal.clock import now
 from requests.actions import mentions
 from requests.actions.reaching import answer_channel, reply_channels
 from requests.choices import CallOutcome, Channel, RefusalReason, State, Urgency
+from requests.forms._fields import MomentInput
 from requests.forms._lint import LintedForm
 from requests.models import Category, Message
 
@@ -55,7 +56,7 @@ def _moment(label, *, required=True) -> forms.DateTimeField:
     return forms.DateTimeField(
         label=label,
         required=required,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=MomentInput(),
         error_messages={
             "required": _("Give a day and a time."),
             "invalid": _("Give a day and a time."),

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from requests.choices import Channel
+from requests.forms._fields import DayInput
 from requests.models import FormalNotice
 
 MONTHS = 24  # how far back a letter may be dated
@@ -41,7 +42,7 @@ def _day(label, missing=None) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=missing is not None,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages=errors | ({"required": missing} if missing else {}),
     )
 

@@ -6,6 +6,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from requests.forms._fields import DayInput
+
 # Half days and shorter spans, local hours.
 SPANS = {
     "8-10": (time(8), time(10), _("8 am to 10 am")),
@@ -67,7 +69,7 @@ class ProposeForm(Versioned):
 
     day = forms.DateField(
         label=_("Day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
     )
     spans = forms.MultipleChoiceField(

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Sector
+from requests.forms._fields import DayInput
 from requests.forms.contractor import SPANS, span
 from requests.models import WeeklySlot
 
@@ -102,7 +103,7 @@ class WeekForm(forms.Form):
 def _day(label) -> forms.DateField:
     return forms.DateField(
         label=label,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
     )
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from requests.figures.period import Period
+from requests.forms._fields import DayInput
 from requests.models import Annotation
 
 LAST = {30: _("30 days"), 90: _("90 days"), 365: _("12 months")}
@@ -25,13 +26,13 @@ class FiguresForm(forms.Form):
     since = forms.DateField(
         label=_("From"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": _("Give the first day.")},
     )
     until = forms.DateField(
         label=_("To"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": _("Give the last day.")},
     )
     family = forms.ChoiceField(label=_("Family"), required=False)

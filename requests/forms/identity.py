@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from requests.forms._fields import DayInput
 from tenants.actions.mandates import LONGEST
 from tenants.models import Mandate
 
@@ -72,7 +73,7 @@ class MandateForm(forms.Form):
     )
     ends = forms.DateField(
         label=_("Until (this day included)"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input--short"}),
+        widget=DayInput({"class": "input--short"}),
         error_messages={
             "required": _("Choose the last day."),
             "invalid": _("Choose a day, like 31/12/2026."),

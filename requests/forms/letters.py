@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from requests.channels.outbound.letter import BadNumber, clean_number
+from requests.forms._fields import DayInput
 from requests.models import Letter
 
 OLDEST = timedelta(days=366)
@@ -16,7 +17,7 @@ class DayField(forms.DateField):
     """A day that has come: today at the latest, a year ago at the earliest."""
 
     def __init__(self, label, **kwargs) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        widget = DayInput()
         super().__init__(
             label=label,
             widget=widget,

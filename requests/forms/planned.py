@@ -5,16 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, Dwelling, Staircase
 from portal.clock import now
+from requests.forms._fields import MomentInput
 from requests.notice import Works
-
-LOCAL = "%Y-%m-%dT%H:%M"
 
 
 def _moment(label: str) -> forms.DateTimeField:
     missing = _("Give a day and a time.")
     return forms.DateTimeField(
         label=label,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL),
+        widget=MomentInput(),
         error_messages={"required": missing, "invalid": missing},
     )
 

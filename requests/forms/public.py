@@ -5,6 +5,8 @@ from django.utils.dates import WEEKDAYS
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from requests.forms._fields import PhoneField
+
 DAYS = ("mon", "tue", "wed", "thu", "fri")
 HALVES = {"am": _("morning"), "pm": _("afternoon")}
 HALF_DAYS = [
@@ -180,14 +182,7 @@ class ReachForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Write your name, so that we know whom to ask for.")},
     )
-    phone = forms.CharField(
-        label=_("Phone"),
-        max_length=30,
-        required=False,
-        widget=forms.TextInput(
-            attrs={"type": "tel", "autocomplete": "tel", "class": "input--short"}
-        ),
-    )
+    phone = PhoneField(required=False)
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
@@ -200,9 +195,6 @@ class ReachForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-
-    def clean_phone(self) -> str:
-        return clean_phone(self.cleaned_data["phone"])
 
     def clean(self) -> dict:
         data = super().clean()
@@ -221,22 +213,12 @@ class CallBackForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Write your name, so that we know whom to ask for.")},
     )
-    phone = forms.CharField(
-        label=_("Phone"),
-        max_length=30,
-        widget=forms.TextInput(
-            attrs={"type": "tel", "autocomplete": "tel", "class": "input--short"}
-        ),
-        error_messages={"required": _("Write the number we must call.")},
-    )
+    phone = PhoneField(error_messages={"required": _("Write the number we must call.")})
     best = forms.ChoiceField(
         label=_("Best moment"),
         required=False,
         choices=[("", _("As soon as possible")), *HALF_DAYS],
     )
-
-    def clean_phone(self) -> str:
-        return clean_phone(self.cleaned_data["phone"])
 
 
 class MessageForm(forms.Form):
@@ -249,15 +231,3 @@ class MessageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     photos = FilesField()
-
-
-def clean_phone(value: str) -> str:
-    """A phone number as typed, if it can be one. Raises ValidationError."""
-    digits = "".join(c for c in value if c.isdigit())
-    if value and not (
-        6 <= len(digits) <= 15 and set(value) <= set("0123456789+().-/ \u00a0\u202f")
-    ):
-        raise forms.ValidationError(
-            _("This phone number looks wrong. Example: 06 12 34 56 78"), code="phone"
-        )
-    return value

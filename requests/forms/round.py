@@ -4,7 +4,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from requests.forms.public import FilesField, clean_phone
+from requests.forms._fields import PhoneField
+from requests.forms.public import FilesField
 
 NO_PICTURE = _("Choose a picture.")
 
@@ -64,21 +65,14 @@ class TenantForm(ItemForm):
             "invalid_choice": _("Choose what is closest to the problem."),
         },
     )
-    phone = forms.CharField(
-        label=_("Phone"),
-        max_length=30,
-        required=False,
-        help_text=_("Only if the tenant gives a new number."),
-        widget=forms.TextInput(attrs={"type": "tel", "class": "input--short"}),
+    phone = PhoneField(
+        own=False, required=False, help_text=_("Only if the tenant gives a new number.")
     )
 
     def __init__(self, *args, dwellings, categories, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["dwelling"].choices = [("", "—"), *dwellings]
         self.fields["category"].choices = [("", "—"), *categories]
-
-    def clean_phone(self) -> str:
-        return clean_phone(self.cleaned_data["phone"])
 
 
 class CheckForm(ItemForm):

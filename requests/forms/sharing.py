@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from requests.forms._fields import DayInput
 from requests.models import Sharing
 
 MOST = 100  # claims lent at once
@@ -78,7 +79,7 @@ class AskForm(forms.Form):
     )
     last_day = forms.DateField(
         label=_("Until"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"required": _("Give the last day."), "invalid": _("Give the last day.")},
     )
     words = forms.CharField(

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, MaintenanceContract, PriceItem
 from requests.choices import Responsible
+from requests.forms._fields import DayInput
 from requests.forms.contractor import SPANS, span
 from requests.models import WorkOrder
 from requests.ordering import Why
@@ -81,7 +82,7 @@ class BookForm(forms.Form):
 
     day = forms.DateField(
         label=_("Day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
     )
     time = forms.ChoiceField(

@@ -2,22 +2,23 @@
 
 from django.urls import path
 
-from requests.views import complaints, filing, follow, hall, public
+from requests.views import complaints, follow, hall, public
+from requests.views.filing import check, reach, what, where, words
 
 urlpatterns = [
     path("", public.home, name="home"),
-    path("file/", filing.what, name="file_what"),
-    path("file/search/", filing.search, name="file_search"),
-    path("file/fault/<slug:tile>/", filing.fault, name="file_fault"),
-    path("file/family/<slug:family>/", filing.family, name="file_family"),
-    path("file/danger/", filing.danger, name="file_danger"),
-    path("file/yours/", filing.yours, name="file_yours"),
-    path("file/where/", filing.where, name="file_where"),
-    path("file/already/", filing.already, name="file_already"),
-    path("file/words/", filing.words, name="file_words"),
-    path("file/photos/<uuid:file>/", filing.draft_file, name="file_photo"),
-    path("file/reach/", filing.reach, name="file_reach"),
-    path("file/check/", filing.check, name="file_check"),
+    path("file/", what.what, name="file_what"),
+    path("file/search/", what.search, name="file_search"),
+    path("file/fault/<slug:tile>/", what.fault, name="file_fault"),
+    path("file/family/<slug:family>/", what.family, name="file_family"),
+    path("file/danger/", what.danger, name="file_danger"),
+    path("file/yours/", what.yours, name="file_yours"),
+    path("file/where/", where.where, name="file_where"),
+    path("file/already/", where.already, name="file_already"),
+    path("file/words/", words.words, name="file_words"),
+    path("file/photos/<uuid:file>/", words.draft_file, name="file_photo"),
+    path("file/reach/", reach.reach, name="file_reach"),
+    path("file/check/", check.check, name="file_check"),
     path("s/<str:token>/", follow.follow, name="follow"),
     path("s/<str:token>/write/", follow.follow_write, name="follow_write"),
     path("s/<str:token>/do/<slug:transition>/", follow.follow_act, name="follow_act"),

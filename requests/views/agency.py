@@ -15,7 +15,6 @@ from requests import workflow
 from requests.actions import closing, conversation, inbox, mentions, suggestions, triage
 from requests.actions._advance import Conflict, TooLate, advance, undo
 from requests.actions.canned import filled
-from requests.actions.reaching import answer_channel
 from requests.channels.inbound.html import sanitise
 from requests.choices import Urgency
 from requests.forms.agency import (
@@ -128,13 +127,7 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         # Only after the documented attempts, whatever button was shown (principle 7).
         return closing.close_after_attempts(**common, text=facts["text"])
     if facts.get("text") and form.transition != "reopen":
-        message = conversation.attach(
-            claim=claim,
-            text=facts["text"],
-            channel=answer_channel(claim),
-            by=request.user,
-            now=moment,
-        )
+        message = conversation.attach(claim=claim, text=facts["text"], by=request.user, now=moment)
         facts["message"] = str(message.pk)
     if offered and offered.key:
         # "Accept" carries the rule's key; any other form means that the person chose otherwise.

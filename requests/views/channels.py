@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
-from requests.actions import delivering, replying
+from requests.actions import delivering, sorting
 from requests.actions import intake as intakes
+from requests.actions.replying import Reply
 from requests.channels import signatures
 from requests.channels.inbound import imap, reading, sms
 from requests.channels.inbound import page as page_in
@@ -24,6 +24,7 @@ from requests.choices import Channel
 from requests.forms.channels import AttachForm, DiscardForm
 from requests.models import Claim, Delivery, Intake, Invitation, Job, Mailbox
 from requests.views import _doors as door_health
+from requests.views.doors import body_of
 
 PER_PAGE = 50
 MOST_RAW = 100_000
@@ -34,37 +35,20 @@ VIEWS = {
 }
 
 
-def _body(request: HttpRequest) -> bytes | None:
-    try:
-        return request.body
-    except RequestDataTooBig:
-        return None
-
-
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
 def mail_hook(request: HttpRequest, slug: str) -> HttpResponse:
     """Raw MIME of one of our mailboxes, signed; stored before it is read. Replays are harmless."""
     box = Mailbox.objects.filter(slug=slug).first()
-    body = _body(request)
+    body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
     key = imap.secret(box.webhook_secret_name) if box else ""
-    if not _signed(request, key, body):
+    if not signatures.genuine(key, request.headers, body, now().timestamp()):
         return HttpResponse(status=401)
     imap.store(box, body, now())
     return HttpResponse(status=202)
-
-
-def _signed(request: HttpRequest, key: str, body: bytes) -> bool:
-    return signatures.genuine(
-        key,
-        request.headers.get("X-Palier-Timestamp", ""),
-        request.headers.get("X-Palier-Signature", ""),
-        body,
-        now().timestamp(),
-    )
 
 
 @csrf_exempt
@@ -72,7 +56,7 @@ def _signed(request: HttpRequest, key: str, body: bytes) -> bool:
 @require_POST
 def sms_provider(request: HttpRequest) -> HttpResponse:
     """A text for us, or the receipt of one of ours, in the provider's form and signature."""
-    body = _body(request)
+    body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
     form = sms.fields(body)
@@ -101,10 +85,11 @@ def sms_provider(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sms_hook(request: HttpRequest) -> HttpResponse:
     """The same form from any other gateway, under our own signature."""
-    body = _body(request)
+    body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
-    if not _signed(request, settings.PALIER_HOOK_KEY, body):
+    key, at = settings.PALIER_HOOK_KEY, now().timestamp()
+    if not signatures.genuine(key, request.headers, body, at):
         return HttpResponse(status=401)
     form = sms.fields(body)
     sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
@@ -156,14 +141,14 @@ def _found(request: HttpRequest, pk) -> Intake:
     return get_object_or_404(rows.select_related("mailbox", "claim", "sorted_by"), pk=pk)
 
 
-def _reply(intake: Intake) -> replying.Reply:
+def _reply(intake: Intake) -> Reply:
     """What can be read of it, as far as it goes."""
     try:
         reply = reading.READERS[intake.channel](intake)
     except Exception:
         reply = None
     raw = bytes(intake.raw)[:MOST_RAW].decode("utf-8", "replace").replace("\0", "")
-    return reply or replying.Reply(sender="", text=raw)
+    return reply or Reply(sender="", text=raw)
 
 
 def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) -> HttpResponse:
@@ -202,7 +187,7 @@ def _done(request: HttpRequest, ok, said) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def replay(request: HttpRequest, pk) -> HttpResponse:
-    ok = intakes.replay(intake=_found(request, pk), now=now(), by=request.user)
+    ok = sorting.replay(intake=_found(request, pk), now=now(), by=request.user)
     return _done(request, ok, _("It is being read again."))
 
 
@@ -213,7 +198,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
     form = AttachForm(request.POST, membership=request.membership)
     if not form.is_valid():
         return _entry(request, intake, attach=form, status=422)
-    ok = replying.attach_by_hand(
+    ok = sorting.attach(
         intake=intake, reply=_reply(intake), claim=form.claim, now=now(), by=request.user
     )
     return _done(request, ok, _("Added to the conversation."))
@@ -223,7 +208,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
 @require_POST
 def file_new(request: HttpRequest, pk) -> HttpResponse:
     intake = _found(request, pk)
-    claim = replying.file_by_hand(intake=intake, reply=_reply(intake), now=now(), by=request.user)
+    claim = sorting.file_new(intake=intake, reply=_reply(intake), now=now(), by=request.user)
     return _done(request, claim, _("A new claim was made of it."))
 
 
@@ -235,7 +220,7 @@ def discard(request: HttpRequest, pk) -> HttpResponse:
     if not form.is_valid():
         return _entry(request, intake, put_aside=form, status=422)
     reason = form.cleaned_data["reason"]
-    ok = intakes.discard(intake=intake, reason=reason, now=now(), by=request.user)
+    ok = sorting.discard(intake=intake, reason=reason, now=now(), by=request.user)
     return _done(request, ok, _("Set aside."))
 
 

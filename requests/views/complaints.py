@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.models import Unit
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
-from portal.export import write_csv
+from portal.export import csv_file
 from requests.actions import complaints
 from requests.choices import Channel
 from requests.forms.complaints import (
@@ -201,8 +201,6 @@ def listing(request: HttpRequest) -> HttpResponse:
 def as_csv(request: HttpRequest) -> HttpResponse:
     """The same list for a spreadsheet; no name of a tenant, none of staff."""
     rows, _form, _query, _moment = _stages(request)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="palier-complaints.csv"'
     heads = [
         _("Number"),
         _("About"),
@@ -224,5 +222,4 @@ def as_csv(request: HttpRequest) -> HttpResponse:
         ]
         for row in rows
     ]
-    write_csv(response, [heads, *lines])
-    return response
+    return csv_file("palier-complaints", [heads, *lines])

@@ -20,6 +20,7 @@ from requests import documents, workflow
 from requests.actions import closing, proof
 from requests.choices import Channel, State
 from requests.models import Claim, ClosingStep, Feedback, Proof
+from requests.views.files import pdf
 
 RATED = frozenset({State.DONE, State.CLOSED})
 VERDICTS = {
@@ -190,10 +191,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
             "qr": documents.qr_svg(link),
         },
     )
-    answer = HttpResponse(body, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="dossier-{claim.reference}.pdf"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return pdf(body, f"dossier-{claim.reference}.pdf")
 
 
 @audience(PUBLIC)

@@ -19,12 +19,14 @@ from agencies import upkeep
 from agencies.models import Equipment, Upkeep
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
-from portal.export import write_csv
+from portal.export import csv_file
 from requests import availability, collective, documents
 from requests import equipment as machines
 from requests.actions import upkeep as actions
+from requests.forms._fields import DayInput
 from requests.models import Family, Incident
 from requests.views import _draft
+from requests.views.files import pdf
 
 READERS = DESK_ROLES | {Role.CARETAKER}
 WRITERS = frozenset({Role.AGENT, Role.AGENCY_MANAGER, Role.HEAD_OFFICE})
@@ -48,7 +50,7 @@ class VisitForm(forms.Form):
     what = forms.ChoiceField(label=_("Which visit?"))
     done_on = forms.DateField(
         label=_("Made on"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={
             "required": _("Give the day of the visit."),
             "invalid": _("Give the day of the visit."),
@@ -141,12 +143,6 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/equipment/list.html", page)
 
 
-def _csv(name: str) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
 @audience(*READERS)
 @require_GET
 def list_csv(request: HttpRequest) -> HttpResponse:
@@ -180,9 +176,7 @@ def list_csv(request: HttpRequest) -> HttpResponse:
                 visit.due_on.isoformat() if visit else "",
             ]
         )
-    response = _csv("palier-equipment")
-    write_csv(response, [heads, *body])
-    return response
+    return csv_file("palier-equipment", [heads, *body])
 
 
 def _machine(request: HttpRequest, pk: int) -> Equipment:
@@ -252,9 +246,7 @@ def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
         ]
         for entry in entries
     ]
-    response = _csv(f"palier-equipment-{machine.pk}")
-    write_csv(response, [heads, *body])
-    return response
+    return csv_file(f"palier-equipment-{machine.pk}", [heads, *body])
 
 
 @audience(*READERS)
@@ -269,11 +261,8 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
         "qr": documents.qr_svg(link),
         "landlord_phone": settings.PALIER_PHONE,
     }
-    answer = HttpResponse(
-        documents.pdf("requests/equipment/label_pdf.html", page), content_type="application/pdf"
-    )
-    answer["Content-Disposition"] = f'inline; filename="label-{machine.label_code}.pdf"'
-    return answer
+    drawn = documents.pdf("requests/equipment/label_pdf.html", page)
+    return pdf(drawn, f"label-{machine.label_code}.pdf", inline=True)
 
 
 @audience(PUBLIC)

@@ -1,11 +1,16 @@
 """Hand out a file that the caller was already allowed to see, so that it can do no harm."""
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from typing import TypeVar
+
+import qrcode
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from qrcode.image.svg import SvgPathImage
 
 from requests.models import Attachment
 
 KNOWN = {"image/jpeg", "application/pdf"}
 UNKNOWN = "application/octet-stream"
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def serve(attachment: Attachment) -> HttpResponseBase:
@@ -25,8 +30,31 @@ def serve(attachment: Attachment) -> HttpResponseBase:
         filename=attachment.name,
         content_type=attachment.content_type if attachment.content_type in KNOWN else UNKNOWN,
     )
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return harmless(response)
+
+
+def harmless(response: Answer) -> Answer:
+    """The same answer: the browser does not guess its type, run it, or keep a shared copy."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def pdf(content: bytes, name: str, *, inline: bool = False) -> HttpResponse:
+    """A PDF called ``name``, kept by no shared cache; saved, unless it is ``inline``.
+
+    Only what we drew ourselves is shown by the browser: its own viewer does not work in a sandbox.
+    """
+    response = HttpResponse(content, content_type="application/pdf")
+    way = "inline" if inline else "attachment"
+    response["Content-Disposition"] = f'{way}; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response if inline else harmless(response)
+
+
+def qr_code(address: str) -> HttpResponse:
+    """``address`` as a QR code, drawn here, as SVG."""
+    image = qrcode.make(address, image_factory=SvgPathImage, border=2)
+    return harmless(HttpResponse(image.to_string(), content_type="image/svg+xml"))

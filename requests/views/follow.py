@@ -8,8 +8,6 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-import qrcode
-import qrcode.image.svg
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -35,7 +33,7 @@ from requests.views._expected import expected_news
 from requests.views._thread import thread as conversation_of
 from requests.views._timeline import timeline
 from requests.views._work import work_of
-from requests.views.files import serve
+from requests.views.files import qr_code, serve
 
 TENANT_MOVES = frozenset({"say_fixed", "say_not_fixed", "reopen", "withdraw"})
 NOT_SURE = _("I am not sure that it is fixed. Please call me.")
@@ -242,11 +240,7 @@ def letter(request: HttpRequest, door: Door) -> HttpResponse:
 def qr(door: Door) -> HttpResponse:
     """The claim's link as a QR code, drawn here, as SVG."""
     address = settings.PALIER_URL + reverse("follow", args=[door.claim.token])
-    image = qrcode.make(address, image_factory=qrcode.image.svg.SvgPathImage, border=2)
-    response = HttpResponse(image.to_string(), content_type="image/svg+xml")
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return qr_code(address)
 
 
 def file_of(door: Door, pk: uuid.UUID) -> HttpResponse:

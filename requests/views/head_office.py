@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.models import Unit
 from portal.access import Role, audience
 from portal.clock import now
-from portal.export import write_csv
+from portal.export import csv_file
 from requests.actions import figures as record
 from requests.choices import Channel
 from requests.figures.overview import behind, sparkline
@@ -220,8 +220,6 @@ def _cell(value) -> str:
 def as_csv(request: HttpRequest) -> HttpResponse:
     """The same table for a spreadsheet; semicolons and a byte-order mark, as Excel expects here."""
     chosen = _filters(request)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="palier-figures.csv"'
     heads = [
         _("Unit"),
         *COLUMNS.values(),
@@ -239,6 +237,5 @@ def as_csv(request: HttpRequest) -> HttpResponse:
         cells += [shares.get(channel) for channel in Channel.values]
         notes = " · ".join(f"{Figure(n['figure']).label}: {n['text']}" for n in row.notes)
         rows.append([name, *map(_cell, cells), notes])
-    write_csv(response, [heads, *rows])
     record.looked(membership=request.membership, path=request.get_full_path(), now=chosen["now"])
-    return response
+    return csv_file("palier-figures", [heads, *rows])

@@ -19,9 +19,11 @@ from requests import documents, workflow
 from requests.actions import incidents as actions
 from requests.actions._advance import Conflict
 from requests.actions.propose_order import equipment_of
+from requests.forms._fields import MomentInput
 from requests.models import Category, Claim, Family, Incident
 from requests.views import _draft
 from requests.views._listing import uuid_of
+from requests.views.files import pdf
 
 MOST = 100  # claims grouped at once
 
@@ -40,7 +42,7 @@ class TellForm(forms.Form):
     expected_end = forms.DateTimeField(
         label=_("Expected end"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=MomentInput(),
         error_messages={"invalid": _("Give a day and a time.")},
     )
 
@@ -284,9 +286,7 @@ def poster(request: HttpRequest, pk) -> HttpResponse:
             "now": now(),
         },
     )
-    answer = HttpResponse(body, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="poster-{found.pk}.pdf"'
-    return answer
+    return pdf(body, f"poster-{found.pk}.pdf", inline=True)
 
 
 @audience(PUBLIC)

@@ -13,18 +13,9 @@ from requests.actions import letters
 from requests.forms.letters import PostForm, ReceivedForm, ReturnedForm
 from requests.models import Letter, LetterBatch
 from requests.views._listing import uuid_of
+from requests.views.files import pdf
 
 BATCHES = 10
-
-
-def pdf(content: bytes, name: str) -> HttpResponse:
-    """A PDF to be saved, never shown inside our pages nor kept by a shared cache."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 @audience(*DESK_ROLES)

@@ -47,14 +47,8 @@ def hook(request: HttpRequest) -> HttpResponse:
     if body is None:
         return HttpResponse(status=413)
     moment = now()
-    genuine = signatures.genuine(
-        settings.PALIER_HOOK_KEY,
-        request.headers.get("X-Palier-Timestamp", ""),
-        request.headers.get("X-Palier-Signature", ""),
-        body,
-        moment.timestamp(),
-    )
-    if not genuine:
+    key, at = settings.PALIER_HOOK_KEY, moment.timestamp()
+    if not signatures.genuine(key, request.headers, body, at):
         return HttpResponse(status=401)
     try:
         event = calls.check(body)

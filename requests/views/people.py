@@ -100,10 +100,16 @@ def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "requests/agency/dwelling.html", context)
 
 
-def _correct(request: HttpRequest, claim: Claim, name: str, change) -> HttpResponse | None:
+def _correct(request: HttpRequest, claim: Claim, name: str, change, **new) -> HttpResponse | None:
     """Do one correction; None when the claim moved meanwhile, so that the choice is made again."""
     try:
-        event = change(int(request.POST.get("version", "0")))
+        event = change(
+            claim=claim,
+            membership=request.membership,
+            version=int(request.POST.get("version", "0")),
+            now=now(),
+            **new,
+        )
     except (Conflict, workflow.NotAllowed, ValueError):
         return None
     done(request, name, event)
@@ -121,18 +127,7 @@ def relocate(request: HttpRequest, pk) -> HttpResponse:
     if request.method == "POST":
         place = _place(request)
         said = _("Place linked; the request was routed again.")
-        answer = _correct(
-            request,
-            claim,
-            said,
-            lambda version: triage.relocate(
-                claim=claim,
-                place=place,
-                membership=request.membership,
-                version=version,
-                now=now(),
-            ),
-        )
+        answer = _correct(request, claim, said, triage.relocate, place=place)
         if answer:
             return answer
         status = 409
@@ -204,18 +199,7 @@ def identify(request: HttpRequest, pk) -> HttpResponse:
             Tenant.objects.visible_to(request.membership),
             pk=uuid_of(request.POST.get("tenant", "")),
         )
-        answer = _correct(
-            request,
-            claim,
-            _("Tenant linked."),
-            lambda version: triage.identify(
-                claim=claim,
-                tenant=person,
-                membership=request.membership,
-                version=version,
-                now=now(),
-            ),
-        )
+        answer = _correct(request, claim, _("Tenant linked."), triage.identify, tenant=person)
         if answer:
             return answer
         status = 409

@@ -17,6 +17,7 @@ from requests.actions import planned as actions
 from requests.actions._advance import Conflict
 from requests.forms.planned import AnnounceForm, CancelForm, WhenForm
 from requests.models import PlannedNotice, PlannedWorks
+from requests.views.files import pdf
 from requests.workflow import NotAllowed
 
 WRITERS = frozenset({Role.AGENT, Role.AGENCY_MANAGER, Role.HEAD_OFFICE})
@@ -169,13 +170,6 @@ def handed(request: HttpRequest, pk) -> HttpResponse:
     return redirect("planned", pk=pk)
 
 
-def _pdf(template: str, name: str, page: dict) -> HttpResponse:
-    answer = HttpResponse(documents.pdf(template, page), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
-
-
 @audience(*DESK_ROLES)
 @require_GET
 def poster(request: HttpRequest, pk) -> HttpResponse:
@@ -189,7 +183,8 @@ def poster(request: HttpRequest, pk) -> HttpResponse:
         "landlord_phone": settings.PALIER_PHONE,
         "now": now(),
     }
-    return _pdf("requests/planned/poster_pdf.html", f"poster-{found.pk}", page)
+    drawn = documents.pdf("requests/planned/poster_pdf.html", page)
+    return pdf(drawn, f"poster-{found.pk}.pdf", inline=True)
 
 
 @audience(*DESK_ROLES)
@@ -203,7 +198,8 @@ def letters(request: HttpRequest, pk) -> HttpResponse:
         "notices": rows.select_related("dwelling__staircase__building__residence"),
         "now": now(),
     }
-    return _pdf("requests/planned/letters_pdf.html", f"letters-{found.pk}", page)
+    drawn = documents.pdf("requests/planned/letters_pdf.html", page)
+    return pdf(drawn, f"letters-{found.pk}.pdf", inline=True)
 
 
 @audience(PUBLIC)

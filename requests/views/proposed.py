@@ -13,7 +13,6 @@ from portal.clock import now
 from requests import workflow
 from requests.actions import conversation
 from requests.actions._advance import Conflict, advance
-from requests.actions.reaching import answer_channel
 from requests.actions.rules import as_row
 from requests.actions.work import Actor, TooExpensive, create_order, send_order
 from requests.choices import State
@@ -83,13 +82,7 @@ def _carry_out(request: HttpRequest, claim, offered, form: ActForm) -> None:
         send_order(order=order, actor=actor, now=moment)
     except TooExpensive:
         messages.warning(request, _("Over the limit: a manager approves it before it is sent."))
-    message = conversation.attach(
-        claim=claim,
-        text=facts["text"],
-        channel=answer_channel(claim),
-        by=request.user,
-        now=moment,
-    )
+    message = conversation.attach(claim=claim, text=facts["text"], by=request.user, now=moment)
     advance(
         claim=claim,
         transition="take_charge" if claim.state == State.RECEIVED else "inform",

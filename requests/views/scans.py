@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from requests import search
-from requests.actions import replying, scans
+from requests.actions import scans, sorting
 from requests.actions import uploads as uploading
 from requests.channels.inbound import letter
 from requests.choices import Channel
@@ -19,14 +19,11 @@ from requests.forms.letters import ScanForm
 from requests.models import Claim, Intake, Scan, ScanFile, ScanPage
 from requests.views._callers import callers
 from requests.views._listing import uuid_of
-from requests.views.files import serve
-from requests.views.letters import pdf
+from requests.views.files import harmless, pdf, serve
 from tenants.models import Tenant
 
 SHOWN = 50
 FOUND = 8
-# What the tray shows to every desk.
-TRAY = (Intake.State.FAILED, Intake.State.DISCARDED)
 
 
 @audience(*DESK_ROLES)
@@ -141,7 +138,7 @@ def original(request: HttpRequest, pk) -> HttpResponse:
 
 
 def _page(request: HttpRequest, pk) -> ScanPage:
-    mine = Q(scan__in=scans.visible(request.membership)) | Q(intake__state__in=TRAY)
+    mine = Q(scan__in=scans.visible(request.membership)) | Q(intake__state__in=Intake.SORTABLE)
     return get_object_or_404(ScanPage.objects.filter(mine).select_related("file"), pk=pk)
 
 
@@ -166,15 +163,12 @@ def thumb(request: HttpRequest, pk) -> HttpResponse:
         raise Http404
     with found.thumb.open("rb") as stored:
         response = HttpResponse(stored.read(), content_type="image/jpeg")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return harmless(response)
 
 
 def _intake(request: HttpRequest, pk) -> Intake:
     """A letter of one's own unit, or one that waits in the tray, which every desk sorts."""
-    own = Q(pk__in=_letters(request).order_by().values("pk")) | Q(state__in=TRAY)
+    own = Q(pk__in=_letters(request).order_by().values("pk")) | Q(state__in=Intake.SORTABLE)
     rows = Intake.objects.filter(own, channel=Channel.LETTER, scan_pages__isnull=False)
     return get_object_or_404(rows.select_related("claim").distinct().defer("raw"), pk=pk)
 
@@ -190,7 +184,7 @@ def sort(request: HttpRequest, pk) -> HttpResponse:
         rows, near = search.find(Claim.objects.visible_to(request.membership), query)
         claims = list(rows.select_related("category", "tenant").order_by("-filed_at")[:FOUND])
         people = callers(request.membership, query)
-    waits = intake.state in TRAY
+    waits = intake.state in Intake.SORTABLE
     left = _letters(request).filter(state=Intake.State.FAILED).exclude(pk=intake.pk)
     context = {
         "intake": intake,
@@ -232,7 +226,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
     claim = get_object_or_404(
         Claim.objects.visible_to(request.membership), pk=uuid_of(request.POST.get("claim", ""))
     )
-    done = replying.attach_by_hand(
+    done = sorting.attach(
         intake=intake, reply=letter.read(intake), claim=claim, now=now(), by=request.user
     )
     if done:
@@ -251,7 +245,7 @@ def file_new(request: HttpRequest, pk) -> HttpResponse:
         person = get_object_or_404(
             Tenant.objects.visible_to(request.membership), pk=uuid_of(request.POST["tenant"])
         )
-    claim = replying.file_by_hand(
+    claim = sorting.file_new(
         intake=intake, reply=letter.read(intake), now=now(), by=request.user, tenant=person
     )
     if claim is None:

@@ -4,7 +4,6 @@ import hmac
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +17,7 @@ from requests.actions import sensors as actions
 from requests.channels import signatures
 from requests.channels.inbound import sensors
 from requests.models import Sensor, SensorFault, SensorSwitch
+from requests.views.doors import body_of
 
 SEEN_BY = DESK_ROLES | {Role.ADMIN}
 KEEPERS = (Role.HEAD_OFFICE, Role.AGENCY_MANAGER, Role.ADMIN)
@@ -28,9 +28,8 @@ KEEPERS = (Role.HEAD_OFFICE, Role.AGENCY_MANAGER, Role.ADMIN)
 @require_POST
 def hook(request: HttpRequest, slug: str) -> HttpResponse:
     """Readings of one sensor, with its own key or signed by our gateway. Repeats are harmless."""
-    try:
-        body = request.body
-    except RequestDataTooBig:
+    body = body_of(request)
+    if body is None:
         return HttpResponse(status=413)
     moment = now()
     if not _known(request, slug, body, moment.timestamp()):
@@ -51,13 +50,7 @@ def _known(request: HttpRequest, slug: str, body: bytes, at: float) -> bool:
     if scheme.lower() == "bearer" and key:
         digest = Sensor.objects.filter(slug=slug).values_list("digest", flat=True).first() or ""
         return bool(digest) and hmac.compare_digest(digest, actions.digest_of(key))
-    return signatures.genuine(
-        settings.PALIER_HOOK_KEY,
-        request.headers.get("X-Palier-Timestamp", ""),
-        request.headers.get("X-Palier-Signature", ""),
-        body,
-        at,
-    )
+    return signatures.genuine(settings.PALIER_HOOK_KEY, request.headers, body, at)
 
 
 def _seen(request: HttpRequest):

@@ -23,8 +23,9 @@ from requests.choices import Channel, State
 from requests.forms.tenant import LinkForm, PersonCheckForm
 from requests.models import Claim, PlannedWorks
 from requests.views import follow
-from requests.views.filing import known_contact, question
+from requests.views.public import question
 from tenants.actions import linking
+from tenants.contacts import known_contact
 from tenants.homes import current_homes
 from tenants.models import Mandate
 

@@ -26,21 +26,14 @@ from requests.actions.work import (
 )
 from requests.choices import Channel
 from requests.forms.work import WHY, BookForm, OrderForm, ReasonForm
-from requests.models import Claim, OfferOption, WorkOrder
+from requests.models import OfferOption, WorkOrder
 from requests.orders import TO_DO
 from requests.papers import order_pdf
+from requests.views._reading import visible
 from requests.views._work import LABELS, REASONED, work_of
+from requests.views.files import pdf
 
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
-
-
-def _claim(request: HttpRequest, pk) -> Claim:
-    return get_object_or_404(
-        Claim.objects.visible_to(request.membership).select_related(
-            "category__family", "residence__unit", "building", "staircase", "dwelling", "tenant"
-        ),
-        pk=pk,
-    )
 
 
 def _order(request: HttpRequest, pk) -> WorkOrder:
@@ -63,7 +56,7 @@ def _order(request: HttpRequest, pk) -> WorkOrder:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, pk) -> HttpResponse:
     """The proposed order, to send as it stands or to change; ``?follows=`` makes a follow-on."""
-    claim = _claim(request, pk)
+    claim = visible(request, pk)
     proposal = propose_for(claim, now=now(), worn="worn" in request.GET)
     contract = MaintenanceContract.objects.filter(pk=proposal.contract).first()
     follows = None
@@ -305,8 +298,4 @@ def revoke(request: HttpRequest, pk) -> HttpResponse:
 def as_pdf(request: HttpRequest, pk) -> HttpResponse:
     """The order on paper; access notes are left out, since paper has no window."""
     found = _order(request, pk)
-    body = order_pdf(found, now=now())
-    answer = HttpResponse(body, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="order-{found.pk}.pdf"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return pdf(order_pdf(found, now=now()), f"order-{found.pk}.pdf", inline=True)

@@ -19,9 +19,8 @@ from agencies.models import Dwelling
 from portal.access import PUBLIC, AudiencePermission, Role, audience, audience_of
 from portal.clock import now
 from portal.middleware import AudienceMiddleware, checks_itself
-from requests.actions.filing import Filing, file_claim
 from requests.actions.routing import route_claim
-from tests.factories import member, tenant
+from tests.factories import leak, member, tenant
 
 CANARY = "canari-7h2k"
 SIGN_IN = "signing in happens here, for everybody"
@@ -115,16 +114,14 @@ def converters(route: str) -> dict[str, str]:
 @pytest.fixture
 def claim(landlord):
     """A claim of the north, with a word nobody else may read."""
-    filing = Filing(
-        channel="web",
+    claim = leak(
+        landlord,
+        now(),
         key=str(uuid.uuid4()),
-        category="PLO-03",
         words=CANARY,
-        dwelling=landlord["dwelling"].pk,
         contact_name=CANARY,
         contact_email=f"{CANARY}@example.test",
     )
-    claim = file_claim(filing, now=now())
     route_claim(claim_id=claim.pk, now=now())
     return claim
 

@@ -13,21 +13,13 @@ from portal.clock import now
 from requests import tasks
 from requests.actions import outbox
 from requests.actions._advance import HOLD
-from requests.actions.filing import Filing, file_claim
 from requests.models import ClaimEvent, Job
-from tests.factories import member, pass_time
+from tests.factories import leak, member, pass_time
 
 
 @pytest.fixture
 def claim(landlord):
-    filing = Filing(
-        channel="web",
-        key="k",
-        category="PLO-03",
-        dwelling=landlord["dwelling"].pk,
-        contact_email="awa@example.test",
-    )
-    return file_claim(filing, now=now())
+    return leak(landlord, now(), contact_email="awa@example.test")
 
 
 def test_draining_routes_and_tells_the_tenant(claim, mailoutbox):

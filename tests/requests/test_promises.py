@@ -18,7 +18,7 @@ from requests.actions.routing import route_claim
 from requests.actions.work import CONTRACTOR, Actor, create_order, send_order
 from requests.models import Claim, EscalationStep, Job, Promise, PromiseTerm
 from requests.tasks import HANDLERS
-from tests.factories import administrator, contractor, member, tenant
+from tests.factories import administrator, contractor, leak, member, tenant
 
 PARIS = ZoneInfo("Europe/Paris")
 # A Tuesday morning, half an hour after the agency opened.
@@ -30,10 +30,7 @@ def at(hours: float) -> datetime:
 
 
 def routed(landlord, key="k") -> Claim:
-    claim = file_claim(
-        Filing(channel="web", key=key, category="PLO-03", dwelling=landlord["dwelling"].pk),
-        now=TUESDAY,
-    )
+    claim = leak(landlord, TUESDAY, key=key)
     route_claim(claim_id=claim.pk, now=TUESDAY)
     claim.refresh_from_db()
     return claim

@@ -8,11 +8,10 @@ from portal.clock import now
 from requests import tasks
 from requests.actions import conversation, outbox, triage
 from requests.actions._advance import HOLD, TooLate, advance, undo
-from requests.actions.filing import Filing, file_claim
 from requests.actions.routing import route_claim
 from requests.figures.overview import Period, conditions
 from requests.models import Claim, ClaimEvent, Job, Message, RoutingDecision
-from tests.factories import member, pass_time
+from tests.factories import leak, member, pass_time
 
 
 @pytest.fixture
@@ -22,14 +21,7 @@ def agent(landlord):
 
 @pytest.fixture
 def claim(landlord):
-    filing = Filing(
-        channel="web",
-        key="k",
-        category="PLO-03",
-        dwelling=landlord["dwelling"].pk,
-        contact_email="awa@example.test",
-    )
-    made = file_claim(filing, now=now())
+    made = leak(landlord, now(), contact_email="awa@example.test")
     outbox.drain(tasks.HANDLERS, now)
     made.refresh_from_db()
     return made
@@ -43,9 +35,7 @@ def row(claim) -> dict:
 def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbox):
     before, at = row(claim), now()
     mailoutbox.clear()
-    message = conversation.attach(
-        claim=claim, text="Voilà.", channel="email", now=at, by=agent.user
-    )
+    message = conversation.attach(claim=claim, text="Voilà.", now=at, by=agent.user)
     event = advance(
         claim=claim,
         transition="answer",

@@ -6,10 +6,9 @@ from portal.access import Role
 from portal.clock import now
 from requests import workflow
 from requests.actions._advance import Conflict, advance
-from requests.actions.filing import Filing, file_claim
 from requests.choices import State
 from requests.models import Claim
-from tests.factories import member
+from tests.factories import leak, member
 
 FACTS = {
     "text": "bonjour",
@@ -24,10 +23,7 @@ FACTS = {
 
 @pytest.fixture
 def claim(landlord):
-    return file_claim(
-        Filing(channel="web", key="k", category="PLO-03", dwelling=landlord["dwelling"].pk),
-        now=now(),
-    )
+    return leak(landlord, now())
 
 
 @pytest.mark.parametrize("state", State.values)

@@ -459,7 +459,7 @@ def test_a_mail_that_cannot_be_read_waits_and_the_next_one_passes(
 
 
 def test_claim_and_message_come_together_or_not_at_all(arrive, box, monkeypatch):
-    monkeypatch.setattr("requests.actions.replying._keep_files", lambda *a: 1 / 0)
+    monkeypatch.setattr("requests.actions._beginning.keep_files", lambda *a: 1 / 0)
     intake = arrive(made.mail())
     assert intake.state == "failed"
     assert claims().count() == 0

@@ -32,17 +32,7 @@ def photo() -> SimpleUploadedFile:
 
 @pytest.fixture
 def claim(landlord) -> Claim:
-    made = file_claim(
-        Filing(
-            channel="web",
-            key="k",
-            category="PLO-03",
-            words="Ça coule",
-            contact_name="Awa Traoré",
-            dwelling=landlord["dwelling"].pk,
-        ),
-        now=now(),
-    )
+    made = factories.leak(landlord, now(), words="Ça coule", contact_name="Awa Traoré")
     route_claim(claim_id=made.pk, now=now())
     made.refresh_from_db()
     return made
@@ -92,7 +82,7 @@ def test_what_happened_is_newest_first_with_first_names(client, claim, agent):
 
 
 def test_the_question_comes_first_and_an_answer_with_photo_goes_back(client, claim, agent):
-    conversation.attach(claim=claim, text="De quel côté ?", channel="web", now=now(), by=agent.user)
+    conversation.attach(claim=claim, text="De quel côté ?", now=now(), by=agent.user)
     move(claim, agent, "ask", text="De quel côté ?")
     text = page(client, claim)
     assert text.index("De quel côté ?") < text.index('class="timeline"')

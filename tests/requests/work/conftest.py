@@ -5,16 +5,28 @@ from datetime import timedelta
 import pytest
 
 from portal.clock import now
-from requests.actions.appointment import publish_slots
+from requests.actions import appointment
 from requests.actions.filing import Filing, file_claim
 from requests.actions.routing import route_claim
-from requests.actions.work import Actor, create_order, send_order
+from requests.actions.work import CONTRACTOR, Actor, create_order, send_order
 from tests import factories
 
 
 def later(**delta):
     """A round instant from now on, aware."""
     return now().replace(minute=0, second=0, microsecond=0) + timedelta(**delta)
+
+
+def book(order, by=CONTRACTOR, **at):
+    """A visit of two hours, that long from now, agreed by phone."""
+    return appointment.book(
+        order=order,
+        starts=later(**at),
+        ends=later(**at) + timedelta(hours=2),
+        actor=by,
+        channel="phone",
+        now=now(),
+    )
 
 
 @pytest.fixture
@@ -94,5 +106,5 @@ def order(make_order, claim):
 @pytest.fixture
 def slots(contract):
     spans = [(later(days=n, hours=0), later(days=n, hours=2)) for n in (2, 3, 4)]
-    publish_slots(contract.contractor, spans)
+    appointment.publish_slots(contract.contractor, spans)
     return spans

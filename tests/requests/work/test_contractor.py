@@ -14,7 +14,7 @@ from portal.clock import now
 from requests.actions import appointment, links
 from requests.actions.work import CONTRACTOR, advance_order
 from requests.models import AccessView, Attachment, OrderLink
-from tests.requests.work.conftest import later
+from tests.requests.work.conftest import book
 
 SECRETS = ("Traoré", "0612345678", "12B4", "rue du Lin")
 
@@ -39,14 +39,7 @@ def link(order):
 
 @pytest.fixture
 def visit(order):
-    return appointment.book(
-        order=order,
-        starts=later(days=2),
-        ends=later(days=2, hours=2),
-        actor=CONTRACTOR,
-        channel="phone",
-        now=now(),
-    )
+    return book(order, days=2)
 
 
 def url(link, *more, name="job"):

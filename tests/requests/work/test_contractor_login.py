@@ -15,7 +15,7 @@ from requests.actions import appointment, outbox
 from requests.actions.work import CONTRACTOR, advance_order
 from requests.models import AccessView
 from tests import factories
-from tests.requests.work.conftest import later
+from tests.requests.work.conftest import book, later
 from tests.requests.work.test_contractor import SECRETS, text
 
 
@@ -27,17 +27,6 @@ def boss(contract):
 @pytest.fixture
 def rival(landlord):
     return factories.contractors_person(factories.contractor("Rival"), "zoe@rival.test")
-
-
-def book(order, **at):
-    return appointment.book(
-        order=order,
-        starts=later(**at),
-        ends=later(**at) + timedelta(hours=2),
-        actor=CONTRACTOR,
-        channel="phone",
-        now=now(),
-    )
 
 
 def listed(client, **query) -> list:

@@ -9,7 +9,7 @@ from requests import tasks
 from requests.actions import appointment, outbox
 from requests.models import Claim, Offer, OrderLink, WorkOrder
 from tests import factories
-from tests.requests.work.conftest import later
+from tests.requests.work.conftest import book
 
 pytestmark = pytest.mark.django_db
 
@@ -63,14 +63,7 @@ def test_from_the_leak_to_the_tenants_word(client, claim, contract, slots, landl
     client.logout()
     assert (order(2).follows, order(2).state) == (order(), "sent")
     assert order().state == "done"
-    appointment.book(
-        order=order(2),
-        starts=later(days=8),
-        ends=later(days=8, hours=2),
-        actor=agent,
-        channel="phone",
-        now=now(),
-    )
+    book(order(2), agent, days=8)
     assert job("confirm", 2).status_code == 302
     assert job("done", 2, text="Siphon remplacé").status_code == 302
     assert state() == "done"

@@ -12,7 +12,7 @@ from requests import tasks
 from requests.actions import appointment, outbox
 from requests.actions.work import CONTRACTOR, advance_order
 from tests.factories import pass_time
-from tests.requests.work.conftest import later
+from tests.requests.work.conftest import book, later
 
 FIRM, TENANT = "atelier@example.test", "awa@example.test"
 
@@ -45,17 +45,6 @@ def visits(files) -> list[tuple]:
     return found
 
 
-def book(order, **at):
-    return appointment.book(
-        order=order,
-        starts=later(**at),
-        ends=later(**at) + timedelta(hours=2),
-        actor=CONTRACTOR,
-        channel="phone",
-        now=now(),
-    )
-
-
 def test_the_order_is_attached_without_door_name_or_code(order, post):
     [pdf] = post(FIRM, "application/pdf")
     words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
@@ -81,25 +70,14 @@ def test_the_tenants_calendar_follows_the_visit(order, agent, post):
 
 
 def test_the_contractors_calendar_follows_the_visit(order, agent, post):
-    book_by(agent, order, days=2)
+    book(order, agent, days=2)
     [first] = visits(post(FIRM, "text/calendar"))
     appointment.cancel_visit(order=order, reason="Empêchée", actor=agent, now=now())
     [gone] = visits(post(FIRM, "text/calendar"))
-    book_by(agent, order, days=4)
+    book(order, agent, days=4)
     [again] = visits(post(FIRM, "text/calendar"))
     assert [first[0], gone[0], again[0]] == ["REQUEST", "CANCEL", "REQUEST"]
     assert first[1] < gone[1] < again[1]
-
-
-def book_by(agent, order, **at):
-    return appointment.book(
-        order=order,
-        starts=later(**at),
-        ends=later(**at) + timedelta(hours=2),
-        actor=agent,
-        channel="phone",
-        now=now(),
-    )
 
 
 def test_after_no_access_the_new_date_replaces_the_old(order, agent, post):

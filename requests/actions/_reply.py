@@ -1,0 +1,39 @@
+"""What every inbound adapter makes of one input, and why it may not go on by itself."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+class NeedsAPerson(Exception):
+    """Nothing is wrong with the input, but a machine must not decide (goes to the tray)."""
+
+
+class Later(Exception):
+    """It can be read once something else answers again."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What every inbound adapter makes of one input, whatever the channel.
+
+    ``deliveries`` and ``marked`` are proven by our signature; ``answers`` are Message-IDs and
+    ``named`` references that anybody could write. ``files`` are (name, type, bytes).
+    """
+
+    sender: str
+    text: str
+    sender_name: str = ""
+    subject: str = ""
+    folded: str = ""
+    html: str = ""
+    files: list[tuple[str, str, bytes]] = field(default_factory=list)
+    too_big: list[str] = field(default_factory=list)
+    deliveries: list[UUID] = field(default_factory=list)
+    marked: list[str] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    automatic: str = ""
+    unreadable: str = ""  # of a kind that we cannot show; the sender is told
+    bounce: str = ""
+    bounce_why: str = ""
+    verified: bool = False

@@ -1,0 +1,48 @@
+"""Fields and widgets that several forms share."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar, which reads and writes ISO dates in every language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    """The same with the time of day, in local time."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class PhoneField(forms.CharField):
+    """A phone number, kept as typed if it can be one.
+
+    ``own``: of the person who fills the form, so that the browser may offer it.
+    """
+
+    def __init__(self, *, own: bool = True, **kwargs) -> None:
+        attrs = {"type": "tel", "class": "input--short"}
+        if own:
+            attrs["autocomplete"] = "tel"
+        super().__init__(
+            label=_("Phone"), max_length=30, widget=forms.TextInput(attrs=attrs), **kwargs
+        )
+
+    def clean(self, value) -> str:
+        value = super().clean(value)
+        digits = "".join(c for c in value if c.isdigit())
+        if value and not (
+            6 <= len(digits) <= 15 and set(value) <= set("0123456789+().-/ \u00a0\u202f")
+        ):
+            raise forms.ValidationError(
+                _("This phone number looks wrong. Example: 06 12 34 56 78"), code="phone"
+            )
+        return value

@@ -1,0 +1,14 @@
+"""How an account can be reached: what the forms that ask it are prefilled with."""
+
+
+def known_contact(user) -> dict:
+    """Name, phone and e-mail that the landlord or the account already has; {} for strangers."""
+    if not user.is_authenticated:
+        return {}
+    tenant = getattr(user, "tenant", None)
+    known = {"name": str(tenant) if tenant else user.get_full_name(), "email": user.email}
+    if not tenant and known["name"] == user.email:
+        known["name"] = ""
+    for point in tenant.contact_points.order_by("preferred") if tenant else []:
+        known[point.kind] = str(point)
+    return known
