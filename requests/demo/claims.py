@@ -251,7 +251,7 @@ def _unreached(course: Course, rng) -> None:
 def _refused(course: Course, rng) -> None:
     if course.category.urgency not in REFUSABLE:
         return _answered(course, rng)
-    reason = REFUSALS.get(course.category.responsible, OUR_REFUSALS).draw(rng)
+    reason = REFUSALS.get(Responsible(course.category.responsible), OUR_REFUSALS).draw(rng)
     course.staff("take_charge", 0.05)
     course.send("refuse", 0.3, stories.REFUSALS[reason], reason=reason)
 
