@@ -18,9 +18,9 @@ test: $(VENV)/.installed-dev ## Run every test, browser tests included
 	@$(PY) -m portal.browser
 	$(PY) -m pytest -n 2 $(ARGS)
 
-walk: $(VENV)/.installed-dev ## Look at every page in a browser: accessibility, reflow, weight
+walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight
 	@$(PY) -m portal.browser
-	$(PY) -m pytest -n 2 -o addopts="--strict-markers -q" tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
+	$(PY) -m pytest -n 2 tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
 
 quality: $(VENV)/.installed-dev ## Lint, formatting, types, templates, forgotten migrations, translations
 	$(BIN)/ruff check .

@@ -76,7 +76,7 @@ def _post(agent: Membership, then: datetime, now: datetime) -> None:
     )
     if batch is None:
         return
-    numbers = {}
+    numbers: dict = {}
     for letter in batch.letters.all():
         letters.draw(key=str(letter.pk), now=then)
         Job.objects.filter(kind=Job.Kind.LETTER, key=str(letter.pk)).delete()
