@@ -127,6 +127,7 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
         direction=Message.Direction.IN,
         channel=intake.channel,
         at=now,
+        understood=picked,
     )
     keep_files(claim, message, reply, intake.channel, now)
     if reply.automatic:

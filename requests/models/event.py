@@ -66,6 +66,8 @@ class Message(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     text = models.TextField(_("text"))
     at = models.DateTimeField(_("at"))
+    # A short answer to what we asked, acted on at once: nobody is awaited because of it.
+    understood = models.BooleanField(_("understood"), default=False)
 
     class Meta:
         verbose_name = _("message")

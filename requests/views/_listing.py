@@ -138,8 +138,11 @@ def holders(claims: QuerySet, moment: datetime) -> QuerySet:
 
 
 def last_word() -> Subquery:
-    """Who wrote last in the conversation, notes apart: "in" means that the tenant waits."""
-    said = Message.objects.filter(claim=OuterRef("pk")).exclude(direction="note")
+    """Who wrote last in the conversation: "in" means that the tenant waits.
+
+    Notes apart, and what was understood without anybody, as the number of an offered date.
+    """
+    said = Message.objects.filter(claim=OuterRef("pk"), understood=False).exclude(direction="note")
     return Subquery(said.order_by("-at").values("direction")[:1], output_field=CharField())
 
 

@@ -9,7 +9,8 @@ from portal.access import Role
 from requests.actions import appointment, intake
 from requests.actions import work as orders
 from requests.actions.work import SYSTEM, Actor
-from requests.models import Appointment
+from requests.models import Appointment, Claim
+from requests.views._listing import last_word
 from tests import factories
 
 NUMBER = "+33639981234"
@@ -81,6 +82,12 @@ def visit_of(order):
     return order.appointments.filter(state__in=Appointment.ACTIVE).first()
 
 
+def awaited(claim) -> bool:
+    """Whether the agency's list says that the tenant waits for a word of ours."""
+    row = Claim.objects.system("test").annotate(last=last_word()).get(pk=claim.pk)
+    return row.last == "in"
+
+
 def test_the_text_numbers_the_dates_and_the_number_picks_one(offered, say, texts):
     order, offer, _order_of, _spans = offered
     first = texts.sent[-1].text
@@ -93,6 +100,7 @@ def test_the_text_numbers_the_dates_and_the_number_picks_one(offered, say, texts
     claim = order.claim
     claim.refresh_from_db()
     assert (claim.state, claim.visit_at) == ("planned", picked.starts)
+    assert not awaited(claim)
 
 
 @pytest.mark.parametrize("said", ["2.", "Le 2", "choix 2", "n°2 !"])
@@ -107,6 +115,7 @@ def test_a_sentence_with_a_number_picks_nothing(offered, say):
     say("Il y a 2 fuites")
     assert visit_of(order) is None
     assert order.claim.events.filter(name="message_in").count() == 1
+    assert awaited(order.claim)
 
 
 def test_a_date_taken_meanwhile_is_answered_with_the_next_ones(
