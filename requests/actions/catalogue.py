@@ -24,12 +24,18 @@ PLAIN = [
     "asset",
     "legal_source",
     "tile",
+    "picture",
 ]
 
 
 def _rows(name: str):
     with (FOLDER / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
+
+
+def shipped() -> list[dict[str, str]]:
+    """The categories as the product brings them, one dict of texts each."""
+    return list(_rows("categories.csv"))
 
 
 @transaction.atomic
@@ -54,7 +60,7 @@ def load_catalogue() -> int:
             collective=row["collective"] == "1",
             **{name: row[name] for name in PLAIN},
         )
-        for row in _rows("categories.csv")
+        for row in shipped()
         if row["code"] not in known
     ]
     Category.objects.bulk_create(new)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.clock import now
 from portal.settings_site import Group, Setting
 from requests.actions import renewing
-from requests.actions.catalogue import change_category
+from requests.actions.catalogue import change_category, shipped
 from requests.models import Category, CategoryVersion, Family, PromiseTerm, Route
 
 HANDLED_BY = [
@@ -102,6 +102,11 @@ class CategoryForm(forms.ModelForm):
     handled_by = forms.ChoiceField(label=_("handled by"), choices=HANDLED_BY)
     asset = forms.ChoiceField(label=_("asset"), choices=ASSETS)
     tile = forms.ChoiceField(label=_("first-screen picture"), choices=TILES)
+    picture = forms.ChoiceField(
+        label=_("picture of the fault"),
+        required=False,
+        help_text=_("Nothing chosen: the picture of its family."),
+    )
     ack_hours = forms.DecimalField(
         label=_("acknowledged within, hours"),
         min_value=0.01,
@@ -111,6 +116,13 @@ class CategoryForm(forms.ModelForm):
     resolve_days = forms.DecimalField(
         label=_("resolved within, days"), min_value=0.01, max_value=9999
     )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # A picture is named by the fault that the product draws with it.
+        drawn = {row["picture"]: row["label_fr"] for row in reversed(shipped())}
+        drawn[""] = "—"
+        self.fields["picture"].choices = sorted(drawn.items(), key=lambda item: item[1])
 
 
 @admin.register(Category)
@@ -156,7 +168,7 @@ class CategoryAdmin(Setting):
         ),
         (
             _("Where it is offered"),
-            {"fields": ["tile", "public_rank", "asset", "collective", "sensitive"]},
+            {"fields": ["tile", "picture", "public_rank", "asset", "collective", "sensitive"]},
         ),
         (
             _("Where it comes from"),

@@ -1,7 +1,9 @@
 """Forms of the filing pages: short steps, each of which can be redisplayed as typed."""
 
 from django import forms
+from django.template.loader import render_to_string
 from django.utils.dates import WEEKDAYS
+from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +43,12 @@ SHARED_SPOTS = frozenset(code for code, _label in SHARED)
 ELSEWHERE = "other"
 
 
+def _pictured(drawn: dict, words: str) -> str:
+    """The words of a choice beside their picture, which is for who does not read them."""
+    picture = render_to_string("components/fault_picture.html", drawn)
+    return format_html("{}<span>{}</span>", picture, words)
+
+
 class WhatForm(forms.Form):
     """Step 1: the fault, among those of the chosen picture."""
 
@@ -55,7 +63,9 @@ class WhatForm(forms.Form):
 
     def __init__(self, *args, categories, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [(c.code, c.plain_language or str(c)) for c in categories]
+        self.fields["category"].choices = [
+            (c.code, _pictured({"fault": c}, c.plain_language or str(c))) for c in categories
+        ]
 
 
 class FamilyForm(forms.Form):
@@ -72,7 +82,9 @@ class FamilyForm(forms.Form):
 
     def __init__(self, *args, families, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["family"].choices = [(f.code, str(f)) for f in families]
+        self.fields["family"].choices = [
+            (f.code, _pictured({"family": f}, str(f))) for f in families
+        ]
 
 
 class WhereForm(forms.Form):

@@ -53,6 +53,12 @@ class Category(models.Model):
     asset = models.CharField(_("asset"), max_length=12)
     legal_source = models.CharField(_("source"), max_length=240, blank=True)
     tile = models.CharField(_("first-screen picture"), max_length=20)
+    picture = models.CharField(
+        _("picture of the fault"),
+        max_length=20,
+        blank=True,
+        help_text=_("Nothing chosen: the picture of its family."),
+    )
     public_rank = models.PositiveSmallIntegerField(_("rank on its page"), null=True, blank=True)
     sensitive = models.BooleanField(_("author only"), default=False)
     collective = models.BooleanField(_("may be reported by neighbours"), default=False)

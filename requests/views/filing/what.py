@@ -54,7 +54,8 @@ def search(request: HttpRequest) -> HttpResponse:
     if query:
         likely = [proposal.category for proposal in advice.proposals]
         # Whole sentences match many labels by chance: fewer of them when the words were understood.
-        plain = find(query, Category.objects.filter(active=True), most=5 if likely else 12)
+        offered = Category.objects.filter(active=True).select_related("family")
+        plain = find(query, offered, most=5 if likely else 12)
         found = likely + [category for category in plain if category not in likely]
     if request.method == "POST":
         _note_choice(query, advice, request.POST.get("category", ""), found)
@@ -78,7 +79,7 @@ def fault(request: HttpRequest, tile: str) -> HttpResponse:
     """Step 1, continued: the faults behind the picture; behind "Something else", the families."""
     if tile not in dict(TILES):
         raise Http404
-    categories = Category.objects.filter(tile=tile, active=True)
+    categories = Category.objects.filter(tile=tile, active=True).select_related("family")
     if tile != OTHER:
         return _fault_page(request, categories.order_by("public_rank", "code"))
     families = Family.objects.filter(categories__in=categories).distinct()
@@ -94,7 +95,11 @@ def fault(request: HttpRequest, tile: str) -> HttpResponse:
 def family(request: HttpRequest, family: str) -> HttpResponse:
     """Step 1, under "Something else": the faults of one family."""
     chosen = get_object_or_404(Family, code=family)
-    categories = chosen.categories.filter(tile=OTHER, active=True).order_by("public_rank", "code")
+    categories = (
+        chosen.categories.filter(tile=OTHER, active=True)
+        .select_related("family")
+        .order_by("public_rank", "code")
+    )
     if not categories:
         raise Http404
     return _fault_page(request, categories, str(chosen), {"back": "other"})

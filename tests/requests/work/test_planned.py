@@ -177,7 +177,7 @@ def test_the_pages(client, agent, homes, landlord):
     assert client.get(reverse("planned_new")).status_code == 200
     rules = client.get(url).content.decode()
     unsure = [rule for rule in notice.RULES.values() if not rule.sure]
-    assert rules.count("to be confirmed by your legal service") == len(unsure)
+    assert rules.count("à confirmer par votre service juridique") == len(unsure)
     soon = timezone.localtime(now() + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
     late = client.post(url, form_of(starts=soon, text="Gardez ceci"))
     assert late.status_code == 422
