@@ -105,8 +105,12 @@ class _Stock:
         for stair in Staircase.objects.order_by("pk"):
             self.staircases.setdefault((*building_key[stair.building_id], stair.code), stair)
         self.dwellings = {d.natural_key: d for d in Dwelling.objects.order_by("pk")}
-        plan.known[Dwelling] = len(self.dwellings)
-        plan.known[Residence] = len(self.residences)
+        self.communes: dict[str, str] = {
+            key: canonical(commune)
+            for key, commune in Dwelling.objects.values_list(
+                "natural_key", "staircase__building__residence__commune"
+            )
+        }
         self.districts = False
         self.met: set[tuple] = set()
 
@@ -126,7 +130,6 @@ class _Stock:
         for row in places:
             by_residence[_fit(row.residence_code, 120)].append(row)
         nowhere = {code for code, group in by_residence.items() if not self.residence(code, group)}
-        known = set(self.dwellings)
         rejects, keys = [], set()
         reason = _("No agency is named for “%(residence)s”: run again with --agency CODE.")
         for row in rows:
@@ -137,6 +140,7 @@ class _Stock:
                 rejects.append(Reject(row.line, why, _cells(row)))
                 continue
             self.dwelling(key, self.staircase(self.building(row), row), row)
+        known = self.expected({canonical(row.commune) for row in places}, keys)
         self.plan.vanished = len(known - keys)
         number = sum(unit.kind != Unit.Kind.HEAD_OFFICE for unit in self.plan.new[Unit])
         if number > MOST_NEW_UNITS:
@@ -145,6 +149,25 @@ class _Stock:
                 % {"number": number}
             )
         return rejects
+
+    def expected(self, communes: set[str], keys: set[str]) -> set[str]:
+        """The known dwellings that such a file should name: those of its communes, and its own.
+
+        A file of one town says nothing of the others, and a stock taken over adds to one's own.
+        """
+        known = {
+            key for key, commune in self.communes.items() if commune in communes or key in keys
+        }
+        if apart := len(self.communes) - len(known):
+            told = gettext("Left alone, in communes that the file does not name: %(n)s dwellings.")
+            self.plan.notes.insert(0, told % {"n": apart})
+        self.plan.known[Dwelling] = len(known)
+        self.plan.known[Residence] = sum(
+            canonical(residence.commune) in communes
+            for residence in self.residences.values()
+            if not residence._state.adding
+        )
+        return known
 
     def landlord(self) -> None:
         """Head office with its desks, and the usual week, where the database has none yet."""

@@ -70,6 +70,7 @@ def press(client, run) -> None:
 
 def test_from_upload_to_written(client, helene, other):
     client.force_login(helene)
+    Residence.objects.update(commune="EVREUIL L ETANG")  # as the file's town, written otherwise
     run = send(client, stock({}, {}, {"DEPCOM": "?"}))
     assert "being checked" in page(client, run)
     assert run.file.name.endswith(run.pk.hex)

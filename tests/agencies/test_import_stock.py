@@ -102,6 +102,15 @@ def test_changes_moves_and_vanished(run):
     assert Dwelling.objects.filter(natural_key="LGT00003").exists()
 
 
+def test_a_file_of_another_town_misses_nothing_here(run):
+    run(stock({}, {}, {}), "--apply")
+    there = stock({"LIBCOM": "AUTREVILLE", "LIEUDIT": "LOIN", "IDENT_INT": "X1"})
+    said = run(there, "--apply")
+    assert "Left alone, in communes that the file does not name: 3 dwellings." in said
+    assert Dwelling.objects.count() == 4
+    assert "0 created, 0 changed, 1 unchanged, 0 vanished" in run(there, "--apply")
+
+
 def test_coordinates_of_the_file_only_fill_a_gap(run):
     content = rpls_bytes([dwelling(1)], "geolocated")
     run(content, "--apply")
@@ -224,7 +233,7 @@ def test_without_agency_lines_wait_for_a_choice(run, landlord):
         run(content, "--agency", "nulle-part", layout="csv")
     run(content, "--apply", "--approve", "--agency", "nord", layout="csv")
     assert Residence.objects.get(name="Clos").unit == landlord["north"]
-    assert "0 created, 0 changed, 1 unchanged, 1 vanished" in run(content, layout="csv")
+    assert "0 created, 0 changed, 1 unchanged, 0 vanished" in run(content, layout="csv")
 
 
 def test_a_small_landlord_gets_its_one_agency(run):
