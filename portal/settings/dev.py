@@ -20,7 +20,9 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 DATABASES = {"default": database_from_url(os.environ["DATABASE_URL"])}
 CELERY_BROKER_URL = os.environ["REDIS_URL"]
 MEDIA_ROOT = PALIER_HOME / "media"
+# Static files are served from where they are written: nothing is collected.
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
 EMAIL_HOST, _, _port = os.environ.get("PALIER_SMTP", "127.0.0.1:1025").partition(":")
 EMAIL_PORT = int(_port)
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -30,7 +31,7 @@ PER_PAGE = 50
 MOST_RAW = 100_000
 VIEWS = {
     "failed": (_("To be sorted"), Q(state=Intake.State.FAILED)),
-    "discarded": (_("Set aside"), Q(state=Intake.State.DISCARDED)),
+    "discarded": (pgettext_lazy("state", "Set aside"), Q(state=Intake.State.DISCARDED)),
     "page": (_("Public page"), Q(channel=Channel.PAGE)),
 }
 
