@@ -256,7 +256,8 @@ def _residence(
     """One residence of at most ``quota`` dwellings; returns how many it has."""
     table = bulk[Residence]
     residence = table.rows + 1
-    sector = unit * SECTORS + 1 + residence % SECTORS
+    # The first one is on the round of the caretaker whose login is printed.
+    sector = unit * SECTORS + 1 + (residence - 1) % SECTORS
     table.add(
         code=f"R{residence:05}",
         name=_name(rng, used),

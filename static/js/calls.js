@@ -42,7 +42,7 @@
   form.elements.where.addEventListener('change', function () { this.touched = true; place(); });
 
   /* Fault: a combobox over the plain select, which stays the field that is sent. */
-  var box = d.createElement('input'), list = d.createElement('ul'), wrap = d.createElement('div'), active = null, round = 0, timer;
+  var box = d.createElement('input'), list = d.createElement('ul'), wrap = d.createElement('div'), active = null, moved = false, round = 0, timer;
   box.type = 'text';
   box.id = select.id;
   select.id += '-plain';
@@ -77,6 +77,8 @@
   }
   function close() { list.hidden = true; box.setAttribute('aria-expanded', 'false'); mark(null); }
   function pick(el) {
+    clearTimeout(timer);
+    round++;
     select.value = el.getAttribute('data-value');
     box.value = chosen();
     close();
@@ -93,15 +95,18 @@
     var mine = ++round;
     get(form.getAttribute('data-faults') + '?' + new URLSearchParams({q: box.value}), function (html) {
       if (mine !== round) return;
+      /* A list that comes late never moves what somebody has gone to with the arrows. */
+      var at = moved && active && active.getAttribute('data-value');
       active = null;
       list.innerHTML = html;
       list.hidden = !list.firstElementChild;
       box.setAttribute('aria-expanded', String(!list.hidden));
-      mark(options()[0] || null);
+      mark(at && list.querySelector('[data-value="' + at + '"]') || options()[0] || null);
     });
   }
   box.addEventListener('input', function () {
     select.value = '';
+    moved = false;
     clearTimeout(timer);
     if (box.value.trim()) timer = setTimeout(look, 120); else { round++; close(); }
   });
@@ -110,7 +115,7 @@
     if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
       e.preventDefault();
       if (list.hidden && box.value.trim()) look();
-      else if (all.length) mark(all[(at + (e.key === 'ArrowDown' ? 1 : all.length - 1) + all.length) % all.length]);
+      else if (all.length) { moved = true; mark(all[(at + (e.key === 'ArrowDown' ? 1 : all.length - 1) + all.length) % all.length]); }
     } else if (e.key === 'Enter' && !e.ctrlKey && !e.metaKey) {
       e.preventDefault();
       if (active) pick(active);

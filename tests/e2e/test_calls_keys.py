@@ -84,3 +84,23 @@ def test_it_is_about_this_in_one_key(calls_page, live_server):
         page.keyboard.press("F1")
     claim = Claim.objects.system("test").get()
     assert claim.messages.get().direction == "in"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_that_comes_late_moves_nothing(calls_page, live_server):
+    page, held = calls_page, []
+    page.goto(f"{live_server.url}/calls/?tel=0612003456")
+    expect(page.locator("#call_category")).to_be_focused()
+    page.keyboard.type("fui")
+    expect(page.locator("#faults [data-value]").nth(1)).to_be_visible()
+    page.route("**/faults/**", lambda route: held.append(route))
+    with page.expect_request("**/faults/**") as asked:
+        page.keyboard.type("t")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("#faults [aria-selected=true]").get_attribute("data-value")
+    assert chosen != page.locator("#faults [data-value]").first.get_attribute("data-value")
+    held[0].continue_()
+    asked.value.response().finished()
+    expect(page.locator("#faults [aria-selected=true]")).to_have_attribute("data-value", chosen)
+    page.keyboard.press("Enter")
+    assert page.input_value("[name=category]") == chosen

@@ -82,10 +82,6 @@ REDIRECTS = {
     "incident_new": "only while reports propose an incident",
     "visit_ics": "only once a date is agreed",
     "closing_attempt": "only once a claim waited three days for the tenant's word",
-    "round:building": "the small landlord of these tests leaves some sectors empty",
-    "round:sheet": "the small landlord of these tests leaves some sectors empty",
-    "round:qr": "the small landlord of these tests leaves some sectors empty",
-    "round:equipment": "the small landlord of these tests leaves some sectors empty",
 }
 # Not for people: no page to look at.
 MACHINES = {
