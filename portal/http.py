@@ -63,3 +63,12 @@ def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> h
             if len(body) > largest:
                 raise TooMuch(f"{url.host} answers too much")
         return httpx.Response(answer.status_code, headers=answer.headers, content=body)
+
+
+def said(answer: httpx.Response) -> dict:
+    """The JSON object that a provider answered with; {} when it is anything else."""
+    try:
+        found = answer.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -51,11 +51,7 @@ def send(message: PrivateReply) -> Receipt:
         return Receipt(False, answer=str(error), permanent=True)
     except httpx.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500])
-    try:
-        said = answer.json()
-    except ValueError:
-        said = {}
-    said = said if isinstance(said, dict) else {}
+    said = http.said(answer)
     if answer.status_code == 200:
         return Receipt(True, str(said.get("message_id") or ""), "taken")
     return _refused(answer.status_code, said.get("error"))

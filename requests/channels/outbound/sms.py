@@ -50,11 +50,7 @@ def send(message: Sms) -> Receipt:
         return Receipt(False, answer=str(error), permanent=True)
     except httpx.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500])
-    try:
-        said = answer.json()
-    except ValueError:
-        said = {}
-    said = said if isinstance(said, dict) else {}
+    said = http.said(answer)
     if answer.status_code in (200, 201):
         return Receipt(True, str(said.get("sid", "")), str(said.get("status", "")))
     code = said.get("code")

@@ -62,11 +62,7 @@ def _post(message: Chat, *, template: bool) -> tuple[Receipt, int | None]:
         return Receipt(False, answer=str(error), permanent=True), None
     except httpx.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500]), None
-    try:
-        said = answer.json()
-    except ValueError:
-        said = {}
-    said = said if isinstance(said, dict) else {}
+    said = http.said(answer)
     if answer.status_code == 200:
         rows = said.get("messages") or [{}]
         return Receipt(True, str(rows[0].get("id", "")), "template" if template else "text"), None
