@@ -9,14 +9,15 @@ from requests.models.claim import Claim
 from requests.models.closing import ClosingStep, Feedback, Proof
 from requests.models.complaint import Complaint, ComplaintStage, FormalNotice, Route
 from requests.models.correction import EquipmentCorrection
-from requests.models.delivery import Delivery, FailingAddress
+from requests.models.delivery import Delivery, FailingAddress, MutedAddress
 from requests.models.draft import Draft
-from requests.models.event import ClaimEvent, Job, Message
+from requests.models.event import ClaimEvent, Message
 from requests.models.figures import Annotation, FigureView
 from requests.models.inbox import Presence, SavedView
 from requests.models.incident import Incident, IncidentClaim
 from requests.models.intake import Intake
 from requests.models.invitation import Invitation
+from requests.models.job import Job
 from requests.models.letter import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.models.mailbox import Mailbox
 from requests.models.missed_call import CallAttempt, MissedCall
@@ -28,7 +29,7 @@ from requests.models.rule import Rule, RuleSwitch, RuleVersion
 from requests.models.sensor import Reading, Sensor, SensorFault, SensorSwitch
 from requests.models.sharing import Help, LentClaim, Seat, Sharing
 from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
-from requests.models.talk import CannedReply, Mention, MutedAddress
+from requests.models.talk import CannedReply, Mention
 from requests.models.text import MessageText
 from requests.models.work_order import (
     AccessView,

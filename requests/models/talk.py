@@ -71,17 +71,3 @@ class CannedReply(models.Model):
         """Refuse a variable that nobody would fill in."""
         if faults := texts.faults(self.body, without={"text"}):
             raise ValidationError({"body": faults})
-
-
-class MutedAddress(models.Model):
-    """An address whose owner wants only what is needed to follow their request."""
-
-    address = models.CharField(_("address"), max_length=254, unique=True)
-    since = models.DateTimeField(_("since"))
-
-    class Meta:
-        verbose_name = _("address without extra news")
-        verbose_name_plural = _("addresses without extra news")
-
-    def __str__(self) -> str:
-        return self.address
