@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from portal.access import Role
-from requests.choices import State
+from requests.kit.choices import State
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 ROOT = DOCS.parent

@@ -7,9 +7,9 @@ from statistics import median
 from django.db.models import Count, Q
 
 from agencies.models import Desk
-from requests.choices import OPEN
+from requests.claims.models import Claim
 from requests.figures.overview import SMALL
-from requests.models import Claim
+from requests.kit.choices import OPEN
 
 WEEKS = 8
 ENOUGH = 4  # weeks with claims, without which there is no habit

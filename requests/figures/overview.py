@@ -24,9 +24,12 @@ from django.db.models.functions import Coalesce, JSONObject, TruncMonth
 
 from agencies.models import Unit
 from portal.access import Role
-from requests.choices import ENDED, OPEN, Channel
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.figures.models import Annotation, FigureView
 from requests.figures.period import MEMORY, MONTHS, Period, habit, month_starts
-from requests.models import Annotation, Claim, ClaimEvent, FigureView, Promise
+from requests.kit.choices import ENDED, OPEN, Channel
+from requests.promises.models import Promise
 
 SMALL = 10
 FIGURES = ("received", "open", "late", "broken", "closed", "reopened")

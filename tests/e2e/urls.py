@@ -16,28 +16,20 @@ from agencies.access import looked_after
 from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residence, Staircase
 from portal.access import PUBLIC, Role
 from portal.clock import now
+from requests.catalogue.models import Family
 from requests.channels import photo_links
-from requests.equipment import visible_to
-from requests.models import (
-    CannedReply,
-    Claim,
-    ClosingStep,
-    EquipmentCorrection,
-    Family,
-    Incident,
-    Intake,
-    Letter,
-    LetterBatch,
-    Offer,
-    OrderLink,
-    PlannedWorks,
-    Proof,
-    Rule,
-    Scan,
-    ScanFile,
-    ScanPage,
-    WorkOrder,
-)
+from requests.channels.models import Intake
+from requests.claims.models import Claim
+from requests.closing.models import ClosingStep, Proof
+from requests.conversation.models import CannedReply
+from requests.equipment.log import visible_to
+from requests.equipment.models import EquipmentCorrection
+from requests.incidents.models import Incident
+from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
+from requests.planned_works.models import PlannedWorks
+from requests.routing.models import Rule
+from requests.work_orders.appointment_models import Offer
+from requests.work_orders.models import OrderLink, WorkOrder
 from tenants.models import IdentityMerge, Mandate, Tenant
 from tests.e2e import site
 
@@ -74,11 +66,11 @@ REDIRECTS = {
     "job_photo": "a file of the order; served, not drawn",
     "jobs:photo": "a file of the order; served, not drawn",
     "demo:mail": "a caught mail; none is caught here",
-    "incident_group": "only for ticked requests; tests/requests/work/test_incidents.py",
+    "incident_group": "only for ticked requests; tests/requests/incidents/test_incidents.py",
     "jobs:slots_drop": "a press on one's own row; never drawn",
     "jobs:leave": "a press on one's own row; never drawn",
-    "file_yours": "only for a fault that is the tenant's; tests/requests/views/test_public.py",
-    "file_already": "only where neighbours reported it; tests/requests/views/test_public.py",
+    "file_yours": "only for a fault that is the tenant's; tests/requests/tenant_pages/test_filing.py",
+    "file_already": "only where neighbours reported it; tests/requests/tenant_pages/test_filing.py",
     "incident_new": "only while reports propose an incident",
     "visit_ics": "only once a date is agreed",
     "closing_attempt": "only once a claim waited three days for the tenant's word",
@@ -86,7 +78,7 @@ REDIRECTS = {
 # Not for people: no page to look at.
 MACHINES = {
     "api:": "answers JSON; tests/requests/api",
-    "open311:": "answers XML and JSON; tests/requests/api/test_open311.py",
+    "open311:": "answers XML and JSON; tests/requests/open311/test_open311.py",
     "readyz": "says 503 here, where no worker runs; tests/portal/test_health.py",
     "doors:calls_hook": "takes signed posts only",
     "doors:whatsapp_hook": "takes signed posts only",

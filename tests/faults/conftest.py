@@ -18,7 +18,10 @@ from portal import supervisor
 from portal.embedded import free_port
 from portal.embedded.valkey import Valkey
 from portal.models import Pulse
-from requests.models import Claim, ClaimEvent, Job, RoutingDecision
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.jobs.models import Job
+from requests.routing.decision_models import RoutingDecision
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["-c", "2", "--loglevel", "error", "--without-mingle", "--without-gossip"]
