@@ -139,4 +139,4 @@ def returned(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         later = _("Noted. It comes back in two hours.")
         messages.success(request, _("Noted.") if over else later)
-    return redirect("doors:missed")
+    return redirect("missed_calls:index")

@@ -34,7 +34,7 @@ def _save(request: HttpRequest, edited=None) -> HttpResponse:
             form.add_error("name", _("Another reply has this name."))
         else:
             messages.success(request, _("Reply kept."))
-            return redirect("agency:replies")
+            return redirect("conversation:replies")
     return _page(request, form, edited)
 
 
@@ -63,4 +63,4 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     if not ready_replies.drop(membership=request.membership, pk=pk):
         raise Http404
     messages.success(request, _("Reply forgotten."))
-    return redirect("agency:replies")
+    return redirect("conversation:replies")

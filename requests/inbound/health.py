@@ -47,7 +47,7 @@ def rows(now: datetime) -> list[dict]:
         door(
             Channel.PHONE,
             ngettext("%(n)s call to return", "%(n)s calls to return", waiting) % {"n": waiting},
-            reverse("doors:missed"),
+            reverse("missed_calls:index"),
         ),
         door(
             Channel.OPEN311,
@@ -90,7 +90,7 @@ def _sensors(now: datetime) -> dict:
         "label": Channel.SENSOR.label,
         "said": _("Fine") if Sensor.objects.exists() else _("Not set"),
         "alarm": alarm,
-        "url": reverse("doors:sensors"),
+        "url": reverse("sensors:index"),
         "last": Sensor.objects.aggregate(last=Max("heard_at"))["last"],
         "count": Reading.objects.filter(at__gt=now - DAY).count(),
     }

@@ -2,10 +2,8 @@
 
 from django.urls import path
 
-from requests.conversation import ready_reply_views
 from requests.inbox import proposal_views, record_views
 from requests.inbox import views as agency
-from requests.rounds import agency_views
 
 app_name = "agency"
 urlpatterns = [
@@ -16,13 +14,6 @@ urlpatterns = [
     path("files/<uuid:pk>/", agency.file, name="file"),
     path("people/<uuid:pk>/", record_views.tenant, name="tenant"),
     path("dwellings/<int:pk>/", record_views.dwelling, name="dwelling"),
-    path("replies/", ready_reply_views.replies, name="replies"),
-    path("replies/<int:pk>/", ready_reply_views.reply, name="reply"),
-    path("replies/<int:pk>/drop/", ready_reply_views.drop, name="reply_drop"),
-    path("rounds/", agency_views.index, name="rounds"),
-    path("rounds/check/<uuid:pk>/", agency_views.decide_check, name="decide_check"),
-    path("rounds/photo/<uuid:pk>/", agency_views.photo, name="round_photo"),
-    path("rounds/correction/<int:pk>/", agency_views.decide_correction, name="decide_correction"),
     path("<uuid:pk>/", agency.claim, name="claim"),
     path("<uuid:pk>/message/", agency.message, name="message"),
     path("<uuid:pk>/called/", agency.called, name="called"),

@@ -24,7 +24,7 @@ from requests.kit.choices import Channel, State
 from requests.notifications import texts
 from requests.work_orders.appointment_models import Offer, OfferOption
 
-FOLDER = settings.BASE_DIR / "templates" / "requests" / "messages"
+FOLDER = settings.BASE_DIR / "templates" / "requests" / "notifications" / "messages"
 # Events of one hand, within this time, travel in one message.
 GATHER = timedelta(seconds=60)
 
@@ -151,7 +151,7 @@ def _offer_link(offer: object) -> str:
 def _photo_link(event: ClaimEvent) -> str:
     """The page on which photos are added to the claim, without account."""
     token = photo_links.make(event.claim_id, event.at)
-    return settings.PALIER_URL + reverse("doors:photo_link", args=[token])
+    return settings.PALIER_URL + reverse("photos:photo_link", args=[token])
 
 
 def _offered(offer: object) -> list[list[str]]:

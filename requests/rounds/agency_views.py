@@ -71,7 +71,7 @@ def decide_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     else:
         said = _("Reopened. The tenant is told.") if reopen else _("Kept as finished.")
         messages.success(request, said)
-    return redirect("agency:rounds")
+    return redirect("agency_rounds:index")
 
 
 @audience(*DESK_ROLES)
@@ -86,7 +86,7 @@ def decide_correction(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("The record changed meanwhile. Nothing was written."))
     else:
         messages.success(request, _("Record corrected.") if accept else _("Left as it was."))
-    return redirect("agency:rounds")
+    return redirect("agency_rounds:index")
 
 
 @audience(*DESK_ROLES)

@@ -96,7 +96,7 @@ def switch_all(request: HttpRequest, state: str) -> HttpResponse:
     """No sensor opens a request while they are off; their readings are still noted."""
     actions.switch(on=state == "on", by=request.user, now=now())
     messages.success(request, _("Sensors are on.") if state == "on" else _("Sensors are off."))
-    return redirect("doors:sensors")
+    return redirect("sensors:index")
 
 
 @audience(*KEEPERS)
@@ -106,4 +106,4 @@ def switch_one(request: HttpRequest, pk: int, state: str) -> HttpResponse:
     actions.switch_one(sensor=sensor, on=state == "on")
     said = _("%(name)s is on.") if state == "on" else _("%(name)s is off.")
     messages.success(request, said % {"name": sensor.name})
-    return redirect("doors:sensors")
+    return redirect("sensors:index")

@@ -55,7 +55,7 @@ def photos(request: HttpRequest, token: str) -> HttpResponse:
                 )
                 messages.success(request, said % {"n": kept})
         if not form.errors:
-            return redirect("doors:photo_link", token=token)
+            return redirect("photos:photo_link", token=token)
     page = {"claim": claim, "form": form}
     status = 422 if form.errors else 200
     return render(request, "requests/tenant_pages/photos.html", page, status=status)

@@ -62,7 +62,7 @@ REDIRECTS = {
     "my:file": "a file of the claim; served, not drawn",
     "agency:mail": "the demo landlord received no mail",
     "agency:file": "a file of the claim; served, not drawn",
-    "agency:round_photo": "a file of the round; served, not drawn",
+    "agency_rounds:photo": "a file of the round; served, not drawn",
     "job_photo": "a file of the order; served, not drawn",
     "jobs:photo": "a file of the order; served, not drawn",
     "demo:mail": "a caught mail; none is caught here",
@@ -80,10 +80,10 @@ MACHINES = {
     "api:": "answers JSON; tests/requests/api",
     "open311:": "answers XML and JSON; tests/requests/open311/test_open311.py",
     "readyz": "says 503 here, where no worker runs; tests/portal/test_health.py",
-    "doors:calls_hook": "takes signed posts only",
-    "doors:whatsapp_hook": "takes signed posts only",
-    "doors:page_hook": "takes signed posts only",
-    "doors:sensor_hook": "takes keyed posts only",
+    "missed_calls:hook": "takes signed posts only",
+    "webhooks:whatsapp": "takes signed posts only",
+    "webhooks:page": "takes signed posts only",
+    "sensors:hook": "takes keyed posts only",
     "channels:mail_hook": "takes signed posts only",
 }
 
@@ -268,9 +268,9 @@ FILLS: dict[str, Callable[[str], list]] = {
     "follow:token": lambda role: [
         c.token for c in _some_states(role, "received", "waiting_tenant", "done", "refused")
     ],
-    "doors:sensor_switch:pk": lambda role: [1],  # switching is a POST
-    "doors:returned:pk": lambda role: [1],  # noting a call is a POST
-    "doors:photo_link:token": lambda role: [
+    "sensors:switch:pk": lambda role: [1],  # switching is a POST
+    "missed_calls:returned:pk": lambda role: [1],  # noting a call is a POST
+    "photos:photo_link:token": lambda role: [
         photo_links.make(c.pk, now()) for c in _one_per_state(role)[:1]
     ],
     "token": lambda role: [c.token for c in _one_per_state(role)[:1]],
@@ -292,7 +292,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     "stock:import:pk": _one(ImportRun),
     "stock:import_rejects:pk": _one(ImportRun),
     "channels:entry:pk": _one(Intake),
-    "agency:decide_correction:pk": _one(EquipmentCorrection),
+    "agency_rounds:decide_correction:pk": _one(EquipmentCorrection),
     "identity:person:pk": _double("kept"),
     "identity:end_mandate:pk": _mandate("system"),
     "identity:merged:key": _merge,
@@ -340,8 +340,8 @@ FILLS: dict[str, Callable[[str], list]] = {
     },
     "incident:pk": _one(Incident),
     "incident_poster:pk": _one(Incident),
-    "agency:reply:pk": _own_replies,
-    "agency:reply_drop:pk": _own_replies,
+    "conversation:reply:pk": _own_replies,
+    "conversation:reply_drop:pk": _own_replies,
     "agency:tenant:pk": _visible("tenant_id"),
     "agency:dwelling:pk": _visible("dwelling_id"),
     "closing_attempt:pk": _one(ClosingStep),

@@ -16,8 +16,8 @@ HOME = "/agency/letters/"
 @pytest.fixture(autouse=True)
 def at(monkeypatch, clock):
     """The pages read the clock that the tests move."""
-    for name in ("letters", "scans", "_reading"):
-        monkeypatch.setattr(f"requests.views.{name}.now", clock)
+    for name in ("letters.views", "letters.scan_views", "inbox.claim_page"):
+        monkeypatch.setattr(f"requests.{name}.now", clock)
     monkeypatch.setattr("django.utils.timezone.now", clock)
 
 

@@ -316,37 +316,37 @@ def test_a_bad_check_is_proposed_to_the_agency_who_reopens(client, karim, place)
     assert claim.state == "done"
     manager = factories.member(place["north"], "agency_manager")
     client.force_login(manager.user)
-    page = client.get(reverse("agency:rounds")).content.decode()
+    page = client.get(reverse("agency_rounds:index")).content.decode()
     assert "ça goutte encore" in page
-    shown = client.get(reverse("agency:round_photo", args=[claim.attachments.get().pk]))
+    shown = client.get(reverse("agency_rounds:photo", args=[claim.attachments.get().pk]))
     assert shown.status_code == 200
-    act = reverse("agency:decide_check", args=[claim.pk])
+    act = reverse("agency_rounds:decide_check", args=[claim.pk])
     client.post(act, {"way": "reopen"})
     client.post(act, {"way": "reopen"})
     claim.refresh_from_db()
     assert (claim.state, claim.reopened) == ("in_review", 1)
     assert claim.events.filter(name="send_back").count() == 1
-    assert "ça goutte encore" not in client.get(reverse("agency:rounds")).content.decode()
+    assert "ça goutte encore" not in client.get(reverse("agency_rounds:index")).content.decode()
 
 
 def test_the_agency_may_keep_it_as_finished(client, karim, place):
     claim = done(place, dwelling=place["dwelling"])
     post(karim, kind="check", claim=claim.pk, fixed="no", words="bof")
     client.force_login(factories.member(place["north"], "agency_manager").user)
-    client.post(reverse("agency:decide_check", args=[claim.pk]), {"way": "keep"})
+    client.post(reverse("agency_rounds:decide_check", args=[claim.pk]), {"way": "keep"})
     claim.refresh_from_db()
     assert claim.state == "done"
-    assert "bof" not in client.get(reverse("agency:rounds")).content.decode()
+    assert "bof" not in client.get(reverse("agency_rounds:index")).content.decode()
 
 
 def test_another_agency_decides_nothing_here(client, karim, place):
     claim = done(place, dwelling=place["dwelling"])
     post(karim, kind="check", claim=claim.pk, fixed="no", words="bof", photos=[photo()])
     client.force_login(factories.member(place["south"], "agent").user)
-    assert "bof" not in client.get(reverse("agency:rounds")).content.decode()
-    act = reverse("agency:decide_check", args=[claim.pk])
+    assert "bof" not in client.get(reverse("agency_rounds:index")).content.decode()
+    act = reverse("agency_rounds:decide_check", args=[claim.pk])
     assert client.post(act, {"way": "reopen"}).status_code == 404
-    picture = reverse("agency:round_photo", args=[claim.attachments.get().pk])
+    picture = reverse("agency_rounds:photo", args=[claim.attachments.get().pk])
     assert client.get(picture).status_code == 404
 
 
@@ -372,10 +372,10 @@ def test_a_correction_waits_for_the_agency_who_applies_it(client, karim, place, 
     row = EquipmentCorrection.objects.get()
     assert (row.was, row.becomes) == ({"installed": 1990}, {"installed": 2004})
     client.force_login(factories.member(place["south"], "agent").user)
-    act = reverse("agency:decide_correction", args=[row.pk])
+    act = reverse("agency_rounds:decide_correction", args=[row.pk])
     assert client.post(act, {"way": "accept"}).status_code == 404
     client.force_login(factories.member(place["north"], "agent").user)
-    assert "2004" in client.get(reverse("agency:rounds")).content.decode()
+    assert "2004" in client.get(reverse("agency_rounds:index")).content.decode()
     client.post(act, {"way": "accept"})
     lift.refresh_from_db()
     assert lift.installed == 2004
@@ -386,7 +386,7 @@ def test_a_record_changed_meanwhile_is_not_overwritten(client, karim, place, lif
     Equipment.objects.update(installed=2010)
     client.force_login(factories.member(place["north"], "agent").user)
     row = EquipmentCorrection.objects.get()
-    client.post(reverse("agency:decide_correction", args=[row.pk]), {"way": "accept"})
+    client.post(reverse("agency_rounds:decide_correction", args=[row.pk]), {"way": "accept"})
     lift.refresh_from_db()
     row.refresh_from_db()
     assert (lift.installed, row.accepted) == (2010, None)

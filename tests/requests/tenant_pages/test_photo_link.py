@@ -31,7 +31,7 @@ def photo(name="a.png", colour="red") -> SimpleUploadedFile:
 
 
 def link(claim, at=None) -> str:
-    return reverse("doors:photo_link", args=[photo_links.make(claim.pk, at or now())])
+    return reverse("photos:photo_link", args=[photo_links.make(claim.pk, at or now())])
 
 
 def test_photos_join_their_claim_and_nothing_else_is_shown(make_claim, client):
@@ -71,7 +71,7 @@ def test_a_forged_old_or_foreign_link_opens_nothing(make_claim, client):
         claim.token,
         photo_links.make(claim.pk, now() - timedelta(8)),
     ]:
-        path = reverse("doors:photo_link", args=[token])
+        path = reverse("photos:photo_link", args=[token])
         assert client.get(path).status_code == 404
         assert client.post(path, {"photos": [photo()]}).status_code == 404
     assert not Attachment.objects.exists()
@@ -90,7 +90,7 @@ def test_staff_ask_and_the_link_arrives_by_text(make_claim, landlord, client, cl
     claim = make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
     work()
     client.force_login(member(landlord["south"], "agent").user)
-    path = reverse("doors:ask_photo", args=[claim.pk])
+    path = reverse("photos:ask_photo", args=[claim.pk])
     assert client.post(path).status_code == 404
     client.force_login(member(landlord["north"], "agent").user)
     assert client.get(path).status_code == 405
