@@ -1,7 +1,5 @@
 """Thin Celery tasks: a message says only that something may be due."""
 
-import logging
-import time
 from collections.abc import Callable
 
 from celery import shared_task
@@ -15,6 +13,7 @@ from requests.inbound import imap, invitations
 from requests.inbound import reader as reading
 from requests.jobs import queue
 from requests.jobs.models import Job
+from requests.jobs.wake import wake
 from requests.letters import actions as letters
 from requests.notifications import delivery
 from requests.planned_works import actions as planned_works
@@ -25,10 +24,6 @@ from requests.sensors import actions as sensors
 from requests.suggestions import actions as suggestions
 from requests.teamwork import assistance
 from requests.work_orders import appointments, contractor_notices, slots
-
-log = logging.getLogger(__name__)
-SILENCE = 5.0  # seconds without hints after a failed one
-_silent_until = 0.0
 
 
 def _route(*, key: str, now) -> None:
@@ -64,7 +59,7 @@ def drain() -> None:
     """Do the work that is due now, and say that a worker lives."""
     Pulse.beat("worker")
     if queue.drain(HANDLERS, now) == queue.MOST:
-        hint()
+        wake()
 
 
 @shared_task
@@ -118,17 +113,3 @@ def learn() -> None:
     moment = now()
     suggestions.order_when_old(now=moment)
     suggestions.train_ordered(now=moment)
-
-
-def hint() -> None:
-    """Tell a worker that rows are due; a dead broker costs seconds, never a claim."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
-        return
-    try:
-        drain.apply_async(expires=10, retry=False)
-    except Exception as error:
-        # The fact is committed: whatever the broker does, the person who filed must not see it.
-        # A broker that hangs would cost every page its time limit, so it is left alone a moment.
-        _silent_until = time.monotonic() + SILENCE
-        log.warning("no broker, beat will find the work: %r", error)

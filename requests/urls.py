@@ -8,6 +8,7 @@ urlpatterns = [
     path("agency/doubles/", include("requests.identity.urls")),
     path("agency/suggestions/", include("requests.suggestions.urls")),
     path("", include("requests.complaints.urls")),
+    path("agency/", include("requests.inbox.complaint_urls")),
     path("agency/sharing/", include("requests.teamwork.urls")),
     path("agency/help/", include("requests.teamwork.assistance_urls")),
     path("agency/absences/", include("requests.teamwork.absence_urls")),

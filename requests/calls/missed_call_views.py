@@ -16,9 +16,9 @@ from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from requests.channels import intake as intakes
 from requests.channels import signatures
+from requests.channels.signatures import body_of
 from requests.inbound import missed_calls, telephony
 from requests.inbound.missed_call_models import CallAttempt, MissedCall
-from requests.inbound.webhook_views import body_of
 from requests.kit.choices import CallOutcome, Channel
 from tenants.models import ContactPoint, Tenant
 

@@ -15,17 +15,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
+from portal.identifiers import uuid_of
 from portal.text import digits, plain, words_of
 from requests.calls.forms import FileForm, HeardForm
 from requests.calls.missed_call_views import how_many
 from requests.catalogue.models import Category
+from requests.claims.lookup import visible
 from requests.claims.models import Claim
 from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.identity import callers
 from requests.inbox import context_panel
-from requests.inbox.claim_page import visible
-from requests.inbox.listing import uuid_of
 from requests.kit.choices import Channel, Urgency
 from requests.routing import actions as routing
 from requests.routing.rule_names import rule_name

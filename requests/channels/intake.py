@@ -7,8 +7,8 @@ from django.db import transaction
 
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
-from requests.claims.transitions import enqueue
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 
 
 def receive(
@@ -45,7 +45,7 @@ def receive(
 
 def read_soon(intake: Intake) -> None:
     """The job of one attempt to read it."""
-    enqueue(Job.Kind.INTAKE, f"{intake.pk}:{intake.attempts}")
+    enqueue(Job.Kind.INTAKE, f"{intake.pk}:{intake.attempts}", intake_id=str(intake.pk))
 
 
 def fail(intake: Intake, error: str) -> None:

@@ -3,18 +3,15 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from portal.access import Role
-from requests.claims import workflow
+from requests.claims import effects, workflow
+from requests.claims.effects import Step
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
-from requests.complaints import stages as complaint_stages
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.kit.choices import ENDED
-from requests.promises import actions as promises
-from requests.routing.decision_models import RoutingDecision
-from requests.teamwork import assignment
 
 # What staff send waits this long, so that it can still be taken back.
 HOLD = timedelta(seconds=30)
@@ -45,17 +42,6 @@ class Conflict(Exception):
 
 class TooLate(Exception):
     """It has gone out, another step followed, or the half minute is over."""
-
-
-def enqueue(kind: str, key: object, *, delay: timedelta = timedelta(0)) -> None:
-    """Write one job row, due ``delay`` from now, beside the fact that needs it; hint after commit.
-
-    Due by the database's clock, the only one that leases look at.
-    """
-    from requests.tasks import hint
-
-    Job.objects.get_or_create(kind=kind, key=str(key), defaults={"next_at": Now() + delay})
-    transaction.on_commit(hint)
 
 
 def record(
@@ -123,7 +109,7 @@ def advance(
     locked = lock(claim, version)
     role = membership.role if membership else Role.TENANT
     row = workflow.find(transition, locked.state, role)
-    complaint_stages.check(locked, transition, membership)
+    effects.check(Step(locked, transition, now, membership, facts))
     missing = [need for need in row.needs if not facts.get(need)]
     if missing:
         raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
@@ -151,16 +137,7 @@ def advance(
     locked.ended_at = now if locked.state in ENDED else None
     locked.version += 1
     locked.save()
-    promises.after(locked, transition, now=now)
-    assignment.after(locked, transition, membership, now=now)
-    complaint_stages.after(locked, transition, membership, now=now)
-    if transition == "hand_over":
-        promises.say(locked, due=datetime.fromisoformat(facts["due"]), now=now)
-    elif transition in {"reclassify", "relocate"}:
-        fresh = Claim.objects.system("advance").get(pk=locked.pk)
-        promises.renew(fresh, why=transition, now=now, sooner_only=True)
-    elif facts.get("promise_at"):
-        promises.say(locked, due=datetime.fromisoformat(facts["promise_at"]), now=now)
+    effects.after(Step(locked, transition, now, membership, facts))
     claim.refresh_from_db()
     actor = by or (membership.user if membership else None)
     hold = HOLD if membership else timedelta(0)
@@ -204,9 +181,8 @@ def undo(*, event: ClaimEvent, by, now: datetime) -> Claim:
     if job is None:
         raise TooLate
     job.delete()
-    promises.revert(claim, at=event.at)
-    assignment.revert(claim, at=event.at)
-    complaint_stages.revert(claim, at=event.at)
+    event.claim = claim
+    effects.revert(event)
     for name, value in event.before.items():
         if name in DATES and value:
             value = datetime.fromisoformat(value)
@@ -218,8 +194,6 @@ def undo(*, event: ClaimEvent, by, now: datetime) -> Claim:
         if kept:
             event.facts["text"] = kept.text
             kept.delete()
-    if decision := event.facts.get("decision"):
-        RoutingDecision.objects.filter(pk=decision, claim=claim).delete()
     event.undone_at = now
     event.save(update_fields=["undone_at", "facts"])
     return claim

@@ -9,9 +9,10 @@ from portal.access import Role
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
-from requests.claims.transitions import advance, enqueue, record
+from requests.claims.transitions import advance, record
 from requests.closing.models import ClosingStep, Feedback
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.kit.choices import State
 
 # After the work was reported done; the landlord's own rhythm.

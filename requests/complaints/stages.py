@@ -10,6 +10,7 @@ from portal.access import DESK_ROLES
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
+from requests.claims.transitions import record
 from requests.complaints.models import Complaint, ComplaintStage
 from requests.complaints.recourse import ACK_DAYS, AGAIN, ANSWER_DAYS, ANSWERS
 from requests.promises import actions as promises
@@ -92,9 +93,6 @@ def _second(complaint: Complaint, claim: Claim, now: datetime) -> None:
         claim.owner = desk
         claim.save(update_fields=["owner"])
     _stage(complaint, claim, 2, now)
-    # Here and not on top: _advance calls this module.
-    from requests.claims.transitions import record
-
     record(claim, "second_stage", now=now, role="system")
 
 

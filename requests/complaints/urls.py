@@ -6,8 +6,6 @@ from requests.complaints import views
 
 urlpatterns = [
     path("recourse/", views.routes, name="recourse"),
-    path("agency/<uuid:pk>/complaint/", views.heard, name="complaint_heard"),
-    path("agency/<uuid:pk>/notice/", views.notice, name="formal_notice"),
     path("head-office/complaints/", views.listing, name="complaints"),
     path("head-office/complaints.csv", views.as_csv, name="complaints_csv"),
 ]

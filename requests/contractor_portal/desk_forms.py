@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Sector
-from requests.contractor_portal.forms import SPANS, span
 from requests.kit.fields import DayInput
 from requests.work_orders.slot_models import WeeklySlot
+from requests.work_orders.spans import SPANS, span
 
 
 class InviteForm(forms.Form):

@@ -8,8 +8,8 @@ from django.utils import timezone
 from agencies.models import Contractor, Membership, new_secret
 from portal.access import Role
 from portal.models import User
-from requests.claims.transitions import enqueue
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 
 
 @transaction.atomic

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
+from requests.contractor_portal import calendar_views
 from requests.contractor_portal import views as contractor
-from requests.tenant_pages import visit_views
 
 urlpatterns = [
-    path("calendar/<str:token>.ics", visit_views.contractor_feed, name="contractor_feed"),
+    path("calendar/<str:token>.ics", calendar_views.contractor_feed, name="contractor_feed"),
     path("<str:token>/", contractor.job, name="job"),
     path("<str:token>/renew/", contractor.renew, name="job_renew"),
     path("<str:token>/details/", contractor.details, name="job_details"),

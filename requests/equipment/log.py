@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from agencies.access import looked_after
 from agencies.models import Equipment
 from portal.access import DESK_ROLES, Role
+from requests.claims.equipment import KIND_OF, pick
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.equipment import uptime
@@ -29,8 +30,6 @@ from requests.work_orders.appointment_models import Appointment
 from requests.work_orders.models import WorkOrder
 
 EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
-# Family of categories → the kind of machine its collective faults are about.
-KIND_OF = {"ASC": "lift", "CHA": "boiler", "ACC": "entry", "VMC": "ventilation"}
 FAMILY_OF = {kind: family for family, kind in KIND_OF.items()}
 # The faults after which a machine serves nobody; the others are a nuisance, not a stop.
 STOPPING = frozenset(
@@ -78,24 +77,6 @@ def visible_to(membership) -> QuerySet[Equipment]:
     if membership.role in DESK_ROLES:
         return rows.filter(building__residence__unit=membership.unit_id)
     return rows.none()
-
-
-def pick(claim: Claim, machines: Iterable[Equipment]) -> Equipment | None:
-    """Which of a building's machines a claim is about: named by its incident, by its place, or by
-    its staircase; None when the fault is of another kind or stays behind one door."""
-    kind = KIND_OF.get(claim.category.family.code)
-    if kind is None or claim.category.asset == "dwelling":
-        return None
-    here = [
-        machine
-        for machine in machines
-        if machine.kind == kind
-        and machine.building_id == claim.building_id
-        and machine.staircase_id in (None, claim.staircase_id)
-    ]
-    here.sort(key=lambda machine: (machine.staircase_id is None, machine.pk))
-    named = (machine for machine in here if machine.label and machine.label in claim.place_note)
-    return next(named, here[0] if here else None)
 
 
 def about(claims: QuerySet[Claim], machines: Iterable[Equipment]) -> dict[int, list[Claim]]:

@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 
 from agencies import upkeep
 from agencies.models import Equipment, UpkeepReminder, UpkeepVisit
-from requests.claims.transitions import enqueue
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 
 BATCH = 500
 

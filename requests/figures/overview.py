@@ -29,9 +29,9 @@ from requests.claims.models import Claim
 from requests.figures.models import Annotation, FigureView
 from requests.figures.period import MEMORY, MONTHS, Period, habit, month_starts
 from requests.kit.choices import ENDED, OPEN, Channel
+from requests.kit.disclosure import SMALL
 from requests.promises.models import Promise
 
-SMALL = 10
 FIGURES = ("received", "open", "late", "broken", "closed", "reopened")
 ANSWERS = ("asked", "answered", "fixed")
 LOOKS = 5  # of head office, told to the agency

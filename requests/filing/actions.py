@@ -15,8 +15,9 @@ from requests.catalogue.models import Category
 from requests.catalogue.urgency import raised
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
-from requests.claims.transitions import enqueue, record
+from requests.claims.transitions import record
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from tenants.models import Tenant
 
 # Without 0 O 1 I L U V: read aloud and heard without doubt.

@@ -6,9 +6,9 @@ from django.db.models import Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
+from agencies.access import of_stock
 from portal.text import Digits, Plain, digits, words_of
 from requests.claims.models import Claim
-from requests.inbox.record_views import find_tenants, of_stock
 from requests.kit.choices import OPEN
 from tenants.models import ContactPoint, Occupancy, Tenant
 
@@ -125,3 +125,20 @@ def shared_claims(membership, dwelling, besides: list[Claim]) -> list[Claim]:
         .select_related("category")
         .order_by("-filed_at")[:4]
     )
+
+
+def find_tenants(membership, text: str):
+    """Tenants a member may see, by name (small mistakes allowed), reference or phone."""
+    tenants = Tenant.objects.visible_to(membership)
+    number = digits(text)
+    if len(number) >= 6:
+        points = ContactPoint.objects.annotate(number=Digits("value")).filter(
+            kind="phone", number=number
+        )
+        return tenants.filter(pk__in=points.values("tenant"))
+    tenants = tenants.annotate(plain_name=Plain(Concat("first_name", Value(" "), "last_name")))
+    found = Q(external_ref__iexact=text.strip())
+    by_name = Q()
+    for word in words_of(text):
+        by_name &= Q(plain_name__contains=word) | Q(plain_name__trigram_word_similar=word)
+    return tenants.filter(found | by_name) if text.strip() else tenants.none()

@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from portal import sms
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
-from requests.claims.transitions import advance, enqueue, record
+from requests.claims.transitions import advance, record
 from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, file_claim
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from tenants.actions import mandates
 from tenants.models import ConsentCode, Mandate, Tenant
 

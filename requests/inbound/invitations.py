@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from requests.channels.models import Intake
 from requests.channels.outbound import page
 from requests.channels.outbound.receipt import Receipt
-from requests.claims.transitions import enqueue
 from requests.inbound.invitation_models import Invitation
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.notifications import delivery
 from requests.notifications import events as notifications
 from requests.promises.working_time import may_ring

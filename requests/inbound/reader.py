@@ -98,10 +98,10 @@ DIRECT = {Channel.OPEN311: report, Channel.PHONE: telephony.read, Channel.PAGE: 
 PATIENCE = timedelta(hours=1)  # for what can be read only later
 
 
-def work(*, key: str, now: datetime) -> None:
-    """Read the input ``<intake>:<attempt>``. A database that is away is a reason to come back;
-    everything else is a reason for the tray."""
-    intake = Intake.objects.select_related("mailbox").get(pk=key.partition(":")[0])
+def work(*, key: str, now: datetime, intake_id: str) -> None:
+    """Read one raw input. When the database is away the job is tried again; every other failure
+    puts the input into the tray."""
+    intake = Intake.objects.select_related("mailbox").get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return
     try:

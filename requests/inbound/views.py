@@ -19,6 +19,7 @@ from requests.channels import intake as intakes
 from requests.channels import signatures
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
+from requests.channels.signatures import body_of
 from requests.claims.models import Claim
 from requests.inbound import health as door_health
 from requests.inbound import imap, sms
@@ -28,7 +29,6 @@ from requests.inbound import tray as sorting
 from requests.inbound.forms import AttachForm, DiscardForm
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.replies import Reply
-from requests.inbound.webhook_views import body_of
 from requests.jobs.models import Job
 from requests.kit.choices import Channel
 from requests.notifications import delivery as delivering

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
@@ -14,18 +13,11 @@ from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.channels import intake as intakes
 from requests.channels import signatures
+from requests.channels.signatures import body_of
 from requests.inbound import page, whatsapp
 from requests.kit.choices import Channel
 
 CHALLENGE = re.compile(r"[\w.-]{1,100}")
-
-
-def body_of(request: HttpRequest) -> bytes | None:
-    """The raw body; None when it is larger than we take."""
-    try:
-        return request.body
-    except RequestDataTooBig:
-        return None
 
 
 @csrf_exempt

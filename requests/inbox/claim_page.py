@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -113,22 +113,6 @@ EVENTS = {
 }
 FORMAT = "%Y-%m-%dT%H:%M"
 MISSED = {"voicemail", "no_answer", "wrong"}
-
-
-def visible(request: HttpRequest, pk) -> Claim:
-    """Fetching is authorising: what is not visible is a 404."""
-    return get_object_or_404(
-        Claim.objects.visible_to(request.membership).select_related(
-            "category__family",
-            "tenant",
-            "dwelling__staircase",
-            "staircase",
-            "building__residence",
-            "residence__unit",
-            "owner__unit",
-        ),
-        pk=pk,
-    )
 
 
 def proposal_for(claim: Claim, user, events: list[ClaimEvent], moment):

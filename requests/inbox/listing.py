@@ -6,7 +6,6 @@ the groups, the rows, the choices of the filters; a search adds one, or two for 
 
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import (
@@ -78,14 +77,6 @@ FILTERS = {
     "sector": _("Sector"),
     "state": _("State"),
 }
-
-
-def uuid_of(text: str) -> UUID | None:
-    """The identifier a form sent, or None when it is not one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def conditions(moment: datetime, user=None) -> dict[str, Q]:

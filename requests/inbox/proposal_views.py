@@ -11,9 +11,10 @@ from agencies.models import Contractor
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from requests.claims import workflow
+from requests.claims.lookup import visible
 from requests.claims.transitions import Conflict, advance
 from requests.conversation import actions as conversation
-from requests.inbox.claim_page import done, offer, page, visible
+from requests.inbox.claim_page import done, offer, page
 from requests.inbox.forms import LABELS, ActForm
 from requests.inbox.views import back
 from requests.kit.choices import State

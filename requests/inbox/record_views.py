@@ -1,51 +1,30 @@
 """Fiches of the agency: one person or one dwelling with all its claims; and linking a claim."""
 
 from django.core.paginator import Paginator
-from django.db.models import Q, Value
-from django.db.models.functions import Concat
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies.access import of_stock
 from agencies.models import Dwelling, Residence, Staircase
-from portal.access import DESK_ROLES, Role, audience
+from portal.access import DESK_ROLES, audience
 from portal.clock import now
-from portal.text import Digits, Plain, digits, words_of
+from portal.identifiers import uuid_of
+from portal.text import words_of
 from requests.claims import workflow
+from requests.claims.lookup import visible
 from requests.claims.models import Claim
 from requests.claims.search import stock
 from requests.claims.transitions import Conflict
+from requests.identity.callers import find_tenants
 from requests.inbox import context_panel, triage
-from requests.inbox.claim_page import done, visible
-from requests.inbox.listing import uuid_of
-from tenants.models import ContactPoint, Tenant
+from requests.inbox.claim_page import done
+from tenants.models import Tenant
 
 MOST = 20
-EVERYWHERE = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
-
-
-def of_stock(rows, membership, path: str):
-    """Rows of the stock the member's unit looks after; ``path`` leads to the residence's unit."""
-    return rows if membership.role in EVERYWHERE else rows.filter(**{path: membership.unit_id})
-
-
-def find_tenants(membership, text: str):
-    """Tenants a member may see, by name (small mistakes allowed), reference or phone."""
-    tenants = Tenant.objects.visible_to(membership)
-    number = digits(text)
-    if len(number) >= 6:
-        points = ContactPoint.objects.annotate(number=Digits("value")).filter(
-            kind="phone", number=number
-        )
-        return tenants.filter(pk__in=points.values("tenant"))
-    tenants = tenants.annotate(plain_name=Plain(Concat("first_name", Value(" "), "last_name")))
-    found = Q(external_ref__iexact=text.strip())
-    by_name = Q()
-    for word in words_of(text):
-        by_name &= Q(plain_name__contains=word) | Q(plain_name__trigram_word_similar=word)
-    return tenants.filter(found | by_name) if text.strip() else tenants.none()
 
 
 def _claims(request: HttpRequest, **where):

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
+from portal.identifiers import uuid_of
 from requests.attachments import responses
 from requests.attachments.models import Attachment
 from requests.catalogue.models import Category
 from requests.channels.mail.html import sanitise
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
+from requests.claims.lookup import visible
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, TooLate, advance, undo
 from requests.closing import actions as closing
@@ -25,7 +27,7 @@ from requests.conversation import mentions
 from requests.conversation.ready_replies import filled
 from requests.inbox import actions as inbox
 from requests.inbox import triage
-from requests.inbox.claim_page import advice_for, done, offer, page, toasts, visible
+from requests.inbox.claim_page import advice_for, done, offer, page, toasts
 from requests.inbox.forms import (
     SEARCHED,
     ActForm,
@@ -35,7 +37,7 @@ from requests.inbox.forms import (
     NotedForm,
     SaveViewForm,
 )
-from requests.inbox.listing import Listing, uuid_of
+from requests.inbox.listing import Listing
 from requests.kit.choices import Urgency
 from requests.suggestions import actions as suggestions
 

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.models import Building, Equipment, Staircase
 from portal.access import DESK_ROLES, PUBLIC, audience
 from portal.clock import now
+from portal.identifiers import uuid_of
 from requests.attachments.responses import pdf
 from requests.catalogue.models import Category, Family
 from requests.claims import workflow
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.filing import drafts
-from requests.inbox.listing import uuid_of
 from requests.incidents import actions
 from requests.incidents.models import Incident
 from requests.kit import pdf as documents

@@ -47,6 +47,7 @@ class Job(models.Model):
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     key = models.CharField(_("object"), max_length=60)
+    payload = models.JSONField(_("details"), default=dict, blank=True)
     next_at = models.DateTimeField(_("due"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)

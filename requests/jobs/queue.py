@@ -1,4 +1,4 @@
-"""Drain due job rows under a lease, one at a time, one transaction per effect (docs/adr/0002).
+"""Write work as job rows, and drain those due under a lease, one at a time (docs/adr/0002).
 
 Leases run on the database's clock, so that workers whose clocks differ cannot share a row.
 """
@@ -13,10 +13,24 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from requests.jobs.models import Job
+from requests.jobs.wake import wake_on_commit
 
 log = logging.getLogger(__name__)
 HOLD = timedelta(days=36_500)  # due in a century: held
 MOST = 200  # jobs per message, so that a worker asked to stop is heard
+
+
+def enqueue(kind: str, key: object, *, delay: timedelta = timedelta(0), **payload: object) -> None:
+    """Write one job row, due ``delay`` from now, in the transaction of the fact that needs it.
+
+    ``kind`` and ``key`` are unique: a repeat adds nothing. ``payload`` holds JSON values that the
+    handler takes as keyword arguments beside ``key`` and ``now``. Due by the database's clock,
+    the only one that leases look at. Wakes a worker after the commit.
+    """
+    Job.objects.get_or_create(
+        kind=kind, key=str(key), defaults={"payload": payload, "next_at": Now() + delay}
+    )
+    wake_on_commit()
 
 
 def lease_due() -> Job | None:
@@ -43,7 +57,7 @@ def lease_due() -> Job | None:
 def drain(handlers: Mapping[str, Callable], clock: Callable[[], datetime], most: int = MOST) -> int:
     """Run due jobs until none is left or ``most`` were tried; returns how many were tried.
 
-    A handler takes ``key`` and ``now`` and is idempotent. Its failure is written on the row
+    A handler takes ``key``, ``now`` and what its payload holds, and is idempotent. Its failure is written on the row
     and tried again after 2, 4, 8 … minutes; after ``MAX_ATTEMPTS`` the row waits for a person.
     """
     for tried in range(most):
@@ -51,7 +65,7 @@ def drain(handlers: Mapping[str, Callable], clock: Callable[[], datetime], most:
         if job is None:
             return tried
         try:
-            handlers[job.kind](key=job.key, now=clock())
+            handlers[job.kind](key=job.key, now=clock(), **job.payload)
         except Exception as error:
             log.warning("job %s %s, attempt %s: %r", job.kind, job.key, job.attempts, error)
             _failed(job, error)
@@ -72,11 +86,9 @@ def _failed(job: Job, error: Exception) -> None:
 
 def retry(*, job: Job) -> bool:
     """A person has mended the cause: eight more attempts from now. False if it is not dead."""
-    from requests.tasks import hint
-
     changed = Job.objects.dead().filter(pk=job.pk).update(attempts=0, next_at=Now())
     if changed:
-        transaction.on_commit(hint)
+        wake_on_commit()
     return bool(changed)
 
 

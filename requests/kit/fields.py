@@ -46,3 +46,33 @@ class PhoneField(forms.CharField):
                 _("This phone number looks wrong. Example: 06 12 34 56 78"), code="phone"
             )
         return value
+
+
+class FilesInput(forms.FileInput):
+    """Several files in one field."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data, files, name) -> list:
+        return files.getlist(name) if hasattr(files, "getlist") else []
+
+
+class FilesField(forms.FileField):
+    """A list of uploaded files, checked by ``requests.attachments.uploads`` afterwards."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Photos"),
+            required=False,
+            allow_empty_file=True,
+            help_text=_("Up to 6 photos or PDF files, 12 MB each."),
+            widget=FilesInput(
+                attrs={
+                    "multiple": True,
+                    "accept": "image/jpeg,image/png,image/webp,image/heic,.pdf",
+                }
+            ),
+        )
+
+    def clean(self, data, initial=None) -> list:
+        return [super(FilesField, self).clean(file, initial) for file in data or []]

@@ -18,8 +18,8 @@ from agencies import landlord
 from portal.access import Role
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.models import Claim
-from requests.claims.transitions import enqueue
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.kit import pdf
 from requests.kit.choices import Channel
 from requests.letters import layout as paper

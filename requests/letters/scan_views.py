@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
+from portal.identifiers import uuid_of
 from requests.attachments import uploads as uploading
 from requests.attachments.responses import harmless, pdf, serve
 from requests.channels.models import Intake
@@ -17,7 +18,6 @@ from requests.claims import search
 from requests.claims.models import Claim
 from requests.identity.callers import callers
 from requests.inbound import letter, tray
-from requests.inbox.listing import uuid_of
 from requests.kit.choices import Channel
 from requests.letters import scans
 from requests.letters.forms import ScanForm

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
+from portal.identifiers import uuid_of
 from requests.attachments.responses import pdf
-from requests.inbox.listing import uuid_of
 from requests.letters import actions as letters
 from requests.letters.forms import PostForm, ReceivedForm, ReturnedForm
 from requests.letters.models import Letter, LetterBatch

@@ -18,16 +18,14 @@ from requests.channels.outbound import email, sms, whatsapp
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
-from requests.claims.transitions import enqueue
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.kit.choices import CALENDAR_URGENCIES, Channel
 from requests.notifications import events as notifications
-from requests.notifications import preferences
+from requests.notifications import mail_files, preferences
 from requests.notifications.contact_routes import MAILED, Way, ways
 from requests.notifications.models import Delivery, FailingAddress
 from requests.promises.working_time import may_ring
-from requests.work_orders import visit_documents
-from requests.work_orders.models import WorkOrder
 
 State = Delivery.State
 WAITING = (State.QUEUED, State.RETRYING)
@@ -271,28 +269,8 @@ def _compose(delivery: Delivery, now: datetime):
         in_reply_to=(theirs or ours or [""])[-1],
         references=theirs[:1] + ours[-5:] + theirs[1:][-3:],
         automatic=not any(notifications.TABLE[row.event.name].by_hand for row in rows),
-        files=_calendar_files(delivery, rows, now),
+        files=mail_files.files_of(delivery, [row.event for row in rows], now),
     )
-
-
-# What changes a visit: the mail brings it into the tenant's own calendar, or takes it out.
-CALENDARED = frozenset({"plan", "unplan", "visit_late", "visit_reminder"})
-
-
-def _calendar_files(delivery: Delivery, rows, now: datetime) -> list[visit_documents.Paper]:
-    """One invitation per order that these events are about, as its visit stands now."""
-    numbers = [row.event.facts.get("order") for row in rows if row.event.name in CALENDARED]
-    orders = WorkOrder.objects.system("calendar of the tenant").select_related(
-        "contractor", "claim__category"
-    )
-    found = []
-    with translation.override(delivery.language):
-        for order in orders.filter(pk__in=filter(None, numbers), claim=delivery.claim_id):
-            title = visit_documents.tenants_title(order)
-            found.append(
-                visit_documents.invitation(order, title=title, to=delivery.recipient, now=now)
-            )
-    return [paper for paper in found if paper]
 
 
 @transaction.atomic

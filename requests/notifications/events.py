@@ -22,7 +22,6 @@ from requests.channels import gsm7, marks, photo_links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.kit.choices import Channel, State
 from requests.notifications import texts
-from requests.work_orders.appointment_models import Offer, OfferOption
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "notifications" / "messages"
 # Events of one hand, within this time, travel in one message.
@@ -133,33 +132,19 @@ def facts(event: ClaimEvent) -> dict:
         "visit": visit,
         "who": event.actor.first_name if event.actor else "",
         "where": str(claim.owner.unit) if claim.owner else "",
-        "offer": _offer_link(event.facts.get("offer")),
+        "offer": event.facts.get("offer_link", ""),
         "photos": _photo_link(event) if event.name == "photo_asked" else "",
-        "dates": _offered(event.facts.get("offer")),
+        "dates": event.facts.get("dates", []),
         "other": event.facts.get("other", ""),
         "report": event.facts.get("report", ""),
         "missed": bool(event.facts.get("missed")),
     }
 
 
-def _offer_link(offer: object) -> str:
-    """The page on which the tenant picks one of the offered dates."""
-    token = Offer.objects.filter(pk=offer).values_list("token", flat=True).first() if offer else ""
-    return settings.PALIER_URL + reverse("visit", args=[token]) if token else ""
-
-
 def _photo_link(event: ClaimEvent) -> str:
     """The page on which photos are added to the claim, without account."""
     token = photo_links.make(event.claim_id, event.at)
     return settings.PALIER_URL + reverse("photos:photo_link", args=[token])
-
-
-def _offered(offer: object) -> list[list[str]]:
-    """The numbered dates of an offer: number, start and end."""
-    if not offer:
-        return []
-    rows = OfferOption.objects.filter(offer=offer).select_related("slot")
-    return [[str(o.number), _iso(o.slot.starts), _iso(o.slot.ends)] for o in rows]
 
 
 def _numbered(dates: list[list[str]]) -> str:

@@ -14,9 +14,10 @@ from agencies.models import Dwelling, Unit
 from requests.channels import gsm7
 from requests.channels.outbound import email, sms
 from requests.claims.models import Claim
-from requests.claims.transitions import Conflict, enqueue
+from requests.claims.transitions import Conflict
 from requests.claims.workflow import NotAllowed
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.kit.choices import Channel
 from requests.notifications.contact_routes import MAILED, Way, ways
 from requests.planned_works import notice_periods

@@ -17,8 +17,9 @@ from agencies.models import Membership
 from portal.access import Role
 from requests.channels.outbound import email
 from requests.claims.models import Claim
-from requests.claims.transitions import enqueue, record
+from requests.claims.transitions import record
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN
 from requests.promises import actions as promises
 from requests.promises.models import EscalationStep, EscalationTold

@@ -11,8 +11,8 @@ from django.db import transaction
 from agencies.models import Unit
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
-from requests.claims.transitions import enqueue
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.kit.choices import OPEN
 from requests.promises import actions as promises
 
@@ -21,7 +21,7 @@ UNIT, CATEGORY, EVERY = "unit", "category", "every"
 
 def _order(what: str, which: object = "") -> None:
     # A job is done once: each change is one of its own.
-    enqueue(Job.Kind.RENEW, f"{what}:{which}:{uuid.uuid4().hex[:8]}")
+    enqueue(Job.Kind.RENEW, uuid.uuid4().hex, what=what, which=str(which))
 
 
 def calendar_changed(unit: Unit | None) -> None:
@@ -42,9 +42,8 @@ def terms_changed() -> None:
     _order(EVERY)
 
 
-def renew(*, key: str, now: datetime) -> int:
+def renew(*, key: str, now: datetime, what: str, which: str) -> int:
     """Carry out one order; twice is as once. Returns how many promises moved."""
-    what, which, _once = key.split(":")
     claims = Claim.objects.system("renewal").filter(state__in=OPEN, routed_at__isnull=False)
     if what == UNIT:
         claims = promises.looked_after(claims, int(which))

@@ -4,8 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from requests.kit.fields import PhoneField
-from requests.tenant_pages.forms import FilesField
+from requests.kit.fields import FilesField, PhoneField
 
 NO_PICTURE = _("Choose a picture.")
 

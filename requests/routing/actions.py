@@ -8,10 +8,9 @@ from django.db import transaction
 
 from agencies.models import Desk, Residence, Unit
 from requests.catalogue.models import Category
+from requests.claims import effects
 from requests.claims.models import Claim
 from requests.claims.transitions import record
-from requests.complaints import stages as complaint_stages
-from requests.complaints.recourse import CATEGORY
 from requests.promises import actions as promises
 from requests.promises import deadlines
 from requests.promises.working_time import calendar_of
@@ -132,9 +131,7 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     claim.owner = planned.desk
     claim.routed_at = now
     claim.save(update_fields=["owner", "routed_at"])
-    promises.begin(claim, now=now)
-    if claim.category.code == CATEGORY:
-        complaint_stages.begin(claim, now=now)
+    effects.routed(claim, now)
     stored = store(claim, planned, now)
     record(
         claim, "routed", now=now, role="system", desk=planned.desk.pk, rule=planned.decision.rule

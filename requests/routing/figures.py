@@ -8,9 +8,9 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
+from requests.kit.disclosure import SMALL
 from requests.routing.decision_models import RoutingDecision
 
-SMALL = 10
 OFTEN = 3
 
 

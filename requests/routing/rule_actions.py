@@ -14,7 +14,6 @@ from requests.routing.conditions import FIELDS, readable
 from requests.routing.decision_models import RoutingDecision
 from requests.routing.models import Rule, RuleSwitch, RuleVersion
 from requests.routing.rehearsal import Outcome, Past, rehearse, rehearse_proposal
-from requests.work_orders.models import WorkOrder
 
 MONTH = timedelta(days=30)
 
@@ -26,7 +25,9 @@ def _happened(name: str) -> Exists:
 # What people did, by the step a rule proposes.
 NEVER = Value(False)
 STEPS_TAKEN = {
-    "order": Exists(WorkOrder.objects.system("rehearsal").filter(claim=OuterRef("pk"))),
+    "order": Exists(
+        Claim.objects.system("rehearsal").filter(pk=OuterRef("pk"), orders__isnull=False)
+    ),
     "visit": _happened("plan"),
     "answer": _happened("answer"),
     "photo": _happened("ask"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from requests.channels import signatures
-from requests.inbound.webhook_views import body_of
+from requests.channels.signatures import body_of
 from requests.sensors import actions, readings
 from requests.sensors.models import Sensor, SensorFault, SensorSwitch
 

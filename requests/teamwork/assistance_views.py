@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agencies.models import Desk, Unit
 from portal.access import Role, audience
 from portal.clock import now
-from requests.figures.load import overloaded
 from requests.teamwork import assistance
 from requests.teamwork.forms import MOST, AnswerForm, AskForm
+from requests.teamwork.load import overloaded
 from requests.teamwork.models import Help, LentClaim
 
 MANAGERS = (Role.AGENCY_MANAGER, Role.HEAD_OFFICE)

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from requests.kit.fields import PhoneField
+from requests.kit.fields import FilesField, PhoneField
 
 DAYS = ("mon", "tue", "wed", "thu", "fri")
 HALVES = {"am": _("morning"), "pm": _("afternoon")}
@@ -140,36 +140,6 @@ class WhereForm(forms.Form):
 
 
 NO_ADDRESS = _("Write your address, so that we find you.")
-
-
-class FilesInput(forms.FileInput):
-    """Several files in one field."""
-
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data, files, name) -> list:
-        return files.getlist(name) if hasattr(files, "getlist") else []
-
-
-class FilesField(forms.FileField):
-    """A list of uploaded files, checked by ``requests.attachments.uploads`` afterwards."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("Photos"),
-            required=False,
-            allow_empty_file=True,
-            help_text=_("Up to 6 photos or PDF files, 12 MB each."),
-            widget=FilesInput(
-                attrs={
-                    "multiple": True,
-                    "accept": "image/jpeg,image/png,image/webp,image/heic,.pdf",
-                }
-            ),
-        )
-
-    def clean(self, data, initial=None) -> list:
-        return [super(FilesField, self).clean(file, initial) for file in data or []]
 
 
 class WordsForm(forms.Form):

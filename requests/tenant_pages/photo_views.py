@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.access import DESK_ROLES, PUBLIC, audience
 from portal.clock import now
 from requests.channels import photo_links
+from requests.claims.lookup import visible
 from requests.claims.models import Claim
 from requests.conversation import photo_requests
-from requests.inbox.claim_page import visible
-from requests.tenant_pages.forms import FilesField
+from requests.kit.fields import FilesField
 
 
 class PhotosForm(forms.Form):

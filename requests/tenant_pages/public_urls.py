@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from requests.complaints import views as complaints
-from requests.tenant_pages import claim_views, hall_views, public_views
+from requests.tenant_pages import claim_views, complaint_views, hall_views, public_views
 from requests.tenant_pages.filing import check, reach, what, where, words
 
 urlpatterns = [
@@ -24,7 +23,7 @@ urlpatterns = [
     path("s/<str:token>/write/", claim_views.follow_write, name="follow_write"),
     path("s/<str:token>/do/<slug:transition>/", claim_views.follow_act, name="follow_act"),
     path("s/<str:token>/news/", claim_views.follow_news, name="follow_news"),
-    path("s/<str:token>/complain/", complaints.follow_complain, name="follow_complain"),
+    path("s/<str:token>/complain/", complaint_views.follow_complain, name="follow_complain"),
     path("s/<str:token>/print/", claim_views.follow_print, name="follow_print"),
     path("s/<str:token>/qr/", claim_views.follow_qr, name="follow_qr"),
     path("s/<str:token>/files/<uuid:file>/", claim_views.follow_file, name="follow_file"),

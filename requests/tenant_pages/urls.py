@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from requests.complaints import views as complaints
 from requests.identity import proxy_views
+from requests.tenant_pages import complaint_views
 from requests.tenant_pages import views as tenant
 
 app_name = "my"
@@ -18,7 +18,7 @@ urlpatterns = [
     path("<uuid:claim>/write/", tenant.write, name="write"),
     path("<uuid:claim>/do/<slug:transition>/", tenant.act, name="act"),
     path("<uuid:claim>/news/", tenant.news, name="news"),
-    path("<uuid:claim>/complain/", complaints.complain, name="complain"),
+    path("<uuid:claim>/complain/", complaint_views.complain, name="complain"),
     path("<uuid:claim>/print/", tenant.letter, name="print"),
     path("<uuid:claim>/qr/", tenant.qr, name="qr"),
     path("<uuid:claim>/files/<uuid:file>/", tenant.file, name="file"),

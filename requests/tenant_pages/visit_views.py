@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agencies.models import Contractor
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from portal.templatetags.palier import clock, moment
@@ -18,9 +17,9 @@ from requests.claims import workflow
 from requests.kit.choices import Channel
 from requests.work_orders import appointments
 from requests.work_orders.actions import TENANT
-from requests.work_orders.appointment_models import Appointment, Offer, OfferOption
-from requests.work_orders.icalendar import calendar
-from requests.work_orders.visit_documents import street, tenants_title, visit_row
+from requests.work_orders.appointment_models import Offer, OfferOption
+from requests.work_orders.icalendar import calendar, ics_response
+from requests.work_orders.visit_documents import tenants_title, visit_row
 from requests.work_orders.workflow import TO_DO, OrderState
 
 PAST = timedelta(days=30)
@@ -142,13 +141,6 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("visit", token=_latest(Offer.objects.get(pk=offer.pk)).token)
 
 
-def _ics(body: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.ics"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
-
-
 @audience(PUBLIC)
 @require_GET
 def visit_ics(request: HttpRequest, token: str) -> HttpResponse:
@@ -158,23 +150,4 @@ def visit_ics(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     row = visit_row(found, tenants_title(order))
-    return _ics(calendar([row], now=now()), "visit")
-
-
-@audience(PUBLIC)
-@require_GET
-def contractor_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """A contractor's visits, behind its secret address: building and fault, nobody's name."""
-    holder = get_object_or_404(Contractor, calendar_token=token, active=True)
-    visits = (
-        Appointment.objects.filter(contractor=holder, ends__gte=now() - PAST)
-        .exclude(state=Appointment.State.MOVED)
-        .select_related("order__claim__category", "order__claim__staircase")
-        .order_by("starts")
-    )
-    latest = {found.order_id: found for found in visits}
-    rows = [
-        visit_row(found, f"{found.order} {found.order.claim.category}", street(found.order))
-        for found in latest.values()
-    ]
-    return _ics(calendar(rows, now=now()), "visits")
+    return ics_response(calendar([row], now=now()), "visit")

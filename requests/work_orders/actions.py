@@ -11,8 +11,9 @@ from portal.access import Role
 from requests.attachments.models import Attachment
 from requests.claims import workflow
 from requests.claims.models import Claim
-from requests.claims.transitions import Conflict, advance, enqueue
+from requests.claims.transitions import Conflict, advance
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.promises import actions as promises
 from requests.work_orders import workflow as order_workflow
 from requests.work_orders.appointment_models import Appointment

@@ -8,8 +8,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Contractor
@@ -17,8 +19,9 @@ from portal.access import Role
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
-from requests.claims.transitions import enqueue, record
+from requests.claims.transitions import record
 from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
 from requests.kit.choices import Channel
 from requests.work_orders.actions import SYSTEM, Actor, advance_order
 from requests.work_orders.appointment_models import (
@@ -154,14 +157,26 @@ def offer_dates(
         OfferOption(offer=offer, number=number, slot=slot) for number, slot in enumerate(slots, 1)
     )
     if tell:
-        _tell(order, "visit_offered", actor=actor, now=now, offer=offer.pk)
+        _tell(order, "visit_offered", actor=actor, now=now, **_offered(offer))
     return offer
 
 
 @transaction.atomic
 def tell_again(*, offer: Offer, now: datetime) -> None:
     """Say an open offer once more, to somebody who answered with a number that it has not."""
-    _tell(offer.order, "visit_offered", actor=Actor(SYSTEM), now=now, offer=offer.pk)
+    _tell(offer.order, "visit_offered", actor=Actor(SYSTEM), now=now, **_offered(offer))
+
+
+def _offered(offer: Offer) -> dict:
+    """What the tenant must read of an offer, kept with the event: its link and numbered dates."""
+    options = offer.options.select_related("slot").order_by("number")
+    return {
+        "offer": offer.pk,
+        "offer_link": settings.PALIER_URL + reverse("visit", args=[offer.token]),
+        "dates": [
+            [str(o.number), o.slot.starts.isoformat(), o.slot.ends.isoformat()] for o in options
+        ],
+    }
 
 
 def _tell(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts) -> None:
@@ -313,7 +328,7 @@ def propose_dates(*, order: WorkOrder, spans, reason: str, actor: Actor, now: da
         OfferOption(offer=offer, number=number, slot=slot)
         for number, slot in enumerate(slots.order_by("starts"), 1)
     )
-    _tell(order, "visit_offered", actor=actor, now=now, offer=offer.pk, reason=reason)
+    _tell(order, "visit_offered", actor=actor, now=now, **_offered(offer), reason=reason)
     return offer
 
 

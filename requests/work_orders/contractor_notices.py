@@ -13,6 +13,7 @@ from django.utils import translation
 
 from agencies.models import Contractor
 from portal.models import User
+from requests.notifications.mail_files import MailFile
 from requests.work_orders import visit_documents
 from requests.work_orders.models import OrderEvent, OrderLink
 
@@ -62,7 +63,7 @@ def tell(*, key: str, now: datetime) -> None:
     mail.send()
 
 
-def _papers(event: OrderEvent, now: datetime) -> list[visit_documents.Paper]:
+def _papers(event: OrderEvent, now: datetime) -> list[MailFile]:
     """The order when it is new or its price changed; the visit when it is made or given up."""
     order, found = event.order, []
     if event.name in PRINTED:

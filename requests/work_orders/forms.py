@@ -4,11 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, MaintenanceContract, PriceItem
-from requests.contractor_portal.forms import SPANS, span
 from requests.kit.choices import Responsible
 from requests.kit.fields import DayInput
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.rules import Why
+from requests.work_orders.spans import SPANS, span
 
 WHY = {
     Why.BY_LAW: _("The landlord's by law."),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.http import HttpResponse
 from icalendar import Calendar, Event
 
 
@@ -43,3 +44,10 @@ def calendar(
             event.add("attendee", f"mailto:{attendee}")
         cal.add_component(event)
     return cal.to_ical()
+
+
+def ics_response(body: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.ics"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from agencies.models import MaintenanceContract, OnCallDuty, Unit
+from requests.claims import equipment
 from requests.claims.models import Claim
-from requests.equipment import log as equipment
 from requests.promises import deadlines
 from requests.routing.actions import calendar_of
 from requests.work_orders import rules as order_rules

@@ -14,8 +14,8 @@ from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 from requests.attachments.responses import pdf
 from requests.claims import workflow
+from requests.claims.lookup import visible
 from requests.claims.transitions import Conflict
-from requests.inbox.claim_page import visible
 from requests.kit.choices import Channel
 from requests.work_orders import appointments, order_links
 from requests.work_orders.actions import (

@@ -3,16 +3,20 @@
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext
 
+from requests.claims.event_models import ClaimEvent
 from requests.kit import pdf
+from requests.notifications.mail_files import MailFile
+from requests.notifications.models import Delivery
 from requests.work_orders.appointment_models import Appointment
 from requests.work_orders.forms import WHY
 from requests.work_orders.icalendar import calendar
 from requests.work_orders.models import WorkOrder
 
-# A file of a mail: name, bytes, content type.
-Paper = tuple[str, bytes, str]
+# What changes a visit: the mail brings it into the tenant's own calendar, or takes it out.
+CALENDARED = frozenset({"plan", "unplan", "visit_late", "visit_reminder"})
 
 
 def visit_row(found: Appointment, title: str, place: str = "") -> dict:
@@ -41,7 +45,9 @@ def tenants_title(order: WorkOrder) -> str:
     return f"{title} – {order.contractor}"
 
 
-def invitation(order: WorkOrder, *, title: str, to: str, now: datetime, place="") -> Paper | None:
+def invitation(
+    order: WorkOrder, *, title: str, to: str, now: datetime, place=""
+) -> MailFile | None:
     """The order's latest visit for the calendar of ``to``; None when there never was one.
 
     As it stands now: a moved visit replaces the former in the calendar (same UID, higher
@@ -74,3 +80,17 @@ def order_pdf(order: WorkOrder, *, now: datetime, mailed: bool = False) -> bytes
             "mailed": mailed,
         },
     )
+
+
+def for_mail(delivery: Delivery, events: list[ClaimEvent], now: datetime) -> list[MailFile]:
+    """Return one invitation per order that ``events`` are about, as its visit stands at ``now``."""
+    numbers = [event.facts.get("order") for event in events if event.name in CALENDARED]
+    orders = WorkOrder.objects.system("calendar of the tenant").select_related(
+        "contractor", "claim__category"
+    )
+    found = []
+    with translation.override(delivery.language):
+        for order in orders.filter(pk__in=filter(None, numbers), claim=delivery.claim_id):
+            title = tenants_title(order)
+            found.append(invitation(order, title=title, to=delivery.recipient, now=now))
+    return [file for file in found if file]

@@ -128,7 +128,7 @@ def test_a_letter_in_the_tray_is_never_read_by_a_machine(receive, clock, sonia, 
     (intake,) = scans.split(scan=scan, now=clock())
     assert tray.replay(intake=intake, now=clock(), by=sonia.user)
     intake.refresh_from_db()
-    reading.work(key=f"{intake.pk}:1", now=clock())
+    reading.work(key=f"{intake.pk}:1", intake_id=str(intake.pk), now=clock())
     intake.refresh_from_db()
     assert (intake.state, intake.claim) == ("failed", None)
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from portal.clock import now
 from requests.claims.models import Claim
-from requests.figures.load import overloaded
 from requests.teamwork import assistance, workload
+from requests.teamwork.load import overloaded
 from requests.teamwork.models import Help, LentClaim
 from tests.requests.inbox.test_views import make_claim, make_unit
 from tests.requests.teamwork.test_absences import colleague, routed

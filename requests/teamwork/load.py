@@ -8,8 +8,8 @@ from django.db.models import Count, Q
 
 from agencies.models import Desk
 from requests.claims.models import Claim
-from requests.figures.overview import SMALL
 from requests.kit.choices import OPEN
+from requests.kit.disclosure import SMALL
 
 WEEKS = 8
 ENOUGH = 4  # weeks with claims, without which there is no habit
