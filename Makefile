@@ -25,6 +25,7 @@ walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibil
 quality: $(VENV)/.installed-dev ## Lint, formatting, types, templates, forgotten migrations, translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 	$(PY) -m mypy
 	$(BIN)/djlint --lint --quiet templates
 	$(PY) manage.py makemigrations --check --dry-run

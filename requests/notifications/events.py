@@ -22,6 +22,7 @@ from requests.channels import gsm7, marks, photo_links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.kit.choices import Channel, State
 from requests.notifications import texts
+from requests.notifications.text_models import MessageText
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "notifications" / "messages"
 # Events of one hand, within this time, travel in one message.
@@ -207,7 +208,7 @@ def block(claim, name: str, kept: Mapping[str, str], channel: str, language: str
         channel = _worded_as(channel)
         if words["text"] and TABLE[name].seen:
             return words["text"]
-        own = texts.body_for(name, channel, _language(language))
+        own = MessageText.objects.body_for(name, channel, _language(language))
         if own is not None:
             return texts.fill(own, for_landlord(words))
         return texts.fill(_text(name, channel, language), words)
@@ -254,7 +255,7 @@ def public_answer(*, urgent: bool) -> str:
     words = dict.fromkeys(texts.VARIABLES, "")
     words |= {"link": filing_page(), "phone": house.phone, "landlord": house.name}
     language = _language(settings.LANGUAGE_CODE)
-    own = texts.body_for(event, Channel.SMS, language)
+    own = MessageText.objects.body_for(event, Channel.SMS, language)
     return texts.fill(own if own is not None else _text(event, Channel.SMS, language), words)
 
 

@@ -7,6 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from requests.notifications import texts
 
 
+class MessageTextManager(models.Manager):
+    """Look up the landlord's own words."""
+
+    def body_for(self, event: str, channel: str, language: str) -> str | None:
+        """Return the text in use for an event, to be filled; None: use the product's own words.
+
+        ``language`` is a code such as "fr" or "en-gb"; a language without texts gives None.
+        """
+        found = self.filter(event=event, channel=channel, language=language[:2], active=True)
+        return found.values_list("body", flat=True).first()
+
+
 class MessageText(models.Model):
     """What is said at one event, by one channel, in one language. ``body`` holds variables in
     braces (requests/notifications/texts.py); an inactive one leaves the product's own words."""
@@ -27,6 +39,8 @@ class MessageText(models.Model):
     active = models.BooleanField(
         _("in use"), default=True, help_text=_("Otherwise Palier's own words are sent.")
     )
+
+    objects = MessageTextManager()
 
     class Meta:
         verbose_name = _("message text")

@@ -81,17 +81,6 @@ def fill(source: str, values: Mapping[str, object]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def body_for(event: str, channel: str, language: str) -> str | None:
-    """The landlord's text for this event, to be filled; None: use the product's own words.
-    ``language`` is a code such as "fr" or "en-gb"; another one than ours has no text."""
-    from requests.notifications.text_models import MessageText
-
-    found = MessageText.objects.filter(
-        event=event, channel=channel, language=language[:2], active=True
-    )
-    return found.values_list("body", flat=True).first()
-
-
 def known_variables(without: Set[str] = frozenset()) -> str:
     """A sentence for the form: every variable with its meaning."""
     offered = ((name, meaning) for name, meaning in VARIABLES.items() if name not in without)

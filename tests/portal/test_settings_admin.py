@@ -30,7 +30,7 @@ from requests.complaints.models import Route
 from requests.conversation.models import CannedReply
 from requests.jobs.models import Job
 from requests.notifications.text_models import MessageText
-from requests.notifications.texts import VARIABLES, body_for, faults, fill
+from requests.notifications.texts import VARIABLES, faults, fill
 from requests.promises.models import PromiseTerm
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
@@ -241,11 +241,11 @@ def test_a_wrong_text_is_refused_and_names_the_variable(boss):
     answer = boss.post(page, data | {"body": "Bonjour {{ prenom }}, le {{ date }}."})
     assert answer.status_code == 200
     assert "{{ prenom }} is not a variable" in answer.content.decode()
-    assert body_for("plan", "email", "fr") is None
+    assert MessageText.objects.body_for("plan", "email", "fr") is None
     assert boss.post(page, data | {"body": "Visite le {{ date }}."}).status_code == 302
-    assert body_for("plan", "email", "fr-FR") == "Visite le {{ date }}."
+    assert MessageText.objects.body_for("plan", "email", "fr-FR") == "Visite le {{ date }}."
     MessageText.objects.update(active=False)
-    assert body_for("plan", "email", "fr") is None
+    assert MessageText.objects.body_for("plan", "email", "fr") is None
 
 
 @pytest.mark.parametrize(
