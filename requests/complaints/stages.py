@@ -1,6 +1,6 @@
 """The two stages of a complaint: when they begin, who may answer, when they are answered.
 
-Called by routing and by _advance, in their transaction (docs/adr/0036).
+Called by routing and by _advance, in their transaction (docs/adr/0020).
 """
 
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Who writes on our public page is invited, once and in private, to where we can answer.
 
 Nothing is ever written in public. What speaks of a danger waits above all else in the tray, for
-a person to read (docs/adr/0045).
+a person to read (docs/adr/0022).
 """
 
 from collections.abc import Collection
