@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from portal.access import Role
+from portal.access import STAFF_ROLES, Role
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
@@ -56,6 +56,15 @@ def enqueue(kind: str, key: object, *, delay: timedelta = timedelta(0)) -> None:
 
     Job.objects.get_or_create(kind=kind, key=str(key), defaults={"next_at": Now() + delay})
     transaction.on_commit(hint)
+
+
+def hold_of(role: str) -> timedelta:
+    """Return how long what ``role`` does waits before it is told.
+
+    ``HOLD`` for the landlord's staff, who may take a step back; nothing for a tenant, a
+    contractor or the system, a claim that follows its work order included, whoever moved that.
+    """
+    return HOLD if role in STAFF_ROLES else timedelta(0)
 
 
 def record(
@@ -116,8 +125,8 @@ def advance(
 
     ``membership`` None means the tenant acts. ``facts`` must hold what the row needs and be
     JSON values; ``visit_at``, ``visit_until`` and ``promise_at`` (aware datetimes) are also
-    written on the claim. ``changes`` are other columns of ``KEPT`` to write with them. What
-    staff do is told ``HOLD`` later. Raises ``workflow.NotAllowed``, ``Conflict`` (version), or
+    written on the claim. ``changes`` are other columns of ``KEPT`` to write with them. It is
+    told ``hold_of`` the role later. Raises ``workflow.NotAllowed``, ``Conflict`` (version), or
     ``ValueError`` (a need is missing).
     """
     locked = lock(claim, version)
@@ -163,9 +172,15 @@ def advance(
         promises.say(locked, due=datetime.fromisoformat(facts["promise_at"]), now=now)
     claim.refresh_from_db()
     actor = by or (membership.user if membership else None)
-    hold = HOLD if membership else timedelta(0)
     return record(
-        locked, transition, now=now, by=actor, role=role, before=before, hold=hold, **facts
+        locked,
+        transition,
+        now=now,
+        by=actor,
+        role=role,
+        before=before,
+        hold=hold_of(role),
+        **facts,
     )
 
 
@@ -179,8 +194,8 @@ def _snapshot(claim: Claim) -> dict:
 
 
 def undo_until(event: ClaimEvent) -> datetime:
-    """The instant after which an event stands."""
-    return event.at + HOLD
+    """Return the instant from which an event stands; its own, when nobody may take it back."""
+    return event.at + hold_of(event.role)
 
 
 @transaction.atomic
@@ -188,13 +203,13 @@ def undo(*, event: ClaimEvent, by, now: datetime) -> Claim:
     """Put the claim back as it was before ``event``, for the person who made it.
 
     The event is marked, its message withdrawn (the text stays in its facts, to be taken up
-    again) and its job cancelled. Raises ``TooLate`` when it is another person's, older than
-    ``HOLD``, already undone, followed by another step, or its sending has begun.
+    again) and its job cancelled. Raises ``TooLate`` when it is another person's, not of staff,
+    older than ``HOLD``, already undone, followed by another step, or its sending has begun.
     """
     claim = lock(event.claim)
     event = ClaimEvent.everything.select_for_update().get(pk=event.pk)
     followed = claim.events.filter(pk__gt=event.pk).exclude(before={}).exists()
-    if event.actor_id != by.pk or event.undone_at or followed or now > undo_until(event):
+    if event.actor_id != by.pk or event.undone_at or followed or now >= undo_until(event):
         raise TooLate
     # A row under lease, or leased once, may have reached the mail server: nothing is taken back.
     jobs = Job.objects.select_for_update(skip_locked=True)
