@@ -90,6 +90,7 @@ class Postgres:
         require_room(self.place)
         self._initialise()
         self._clear_after_crash()
+        self._mend_configuration()
         self._run_server()
         return True
 
@@ -223,7 +224,8 @@ class Postgres:
             ]
             + ["--locale=C", f"--lc-ctype={ctype}", "--no-instructions", "--no-sync"]
             + ["--set=timezone=UTC", "--set=log_timezone=UTC"]
-            + ["--text-search-config=pg_catalog.simple"],
+            # Without its schema: initdb writes "pg_catalog." before the name.
+            + ["--text-search-config=simple"],
             "initdb",
         )
         # As in production, the portal is no superuser; CREATEDB is for the test databases.
@@ -234,6 +236,24 @@ class Postgres:
         )
         os.sync()
         fresh.rename(self.data)
+
+    def _mend_configuration(self) -> None:
+        """Correct the text search configuration that earlier releases wrote with its schema twice.
+
+        With that value each parallel worker fails, and each reload ends the open transactions.
+        """
+        path = self.data / "postgresql.conf"
+        text = path.read_text()
+        mended = text.replace("pg_catalog.pg_catalog.simple", "pg_catalog.simple")
+        if mended == text:
+            return
+        # Renamed into place: a start that is killed here leaves a whole file.
+        fresh = path.with_name("postgresql.conf.new")
+        fresh.write_text(mended)
+        shutil.copymode(path, fresh)
+        if self.user:
+            os.chown(fresh, self.user.pw_uid, self.user.pw_gid)
+        fresh.replace(path)
 
     def _checked(self, command: list[str], what: str, **more) -> None:
         done = self._as_user(command, **more)

@@ -193,6 +193,7 @@ class Comments(APIView):
                 channel=channel,
                 now=now(),
                 by=request.user,
+                role=request.membership.role if request.membership else "",
             )
         except KeyReused as error:
             raise Unprocessable(_("This key was used for another comment.")) from error

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from portal.access import Role
+from portal.access import STAFF_ROLES, Role
 from requests.claims import effects, workflow
 from requests.claims.effects import Step
 from requests.claims.event_models import ClaimEvent, Message
@@ -42,6 +42,15 @@ class Conflict(Exception):
 
 class TooLate(Exception):
     """It has gone out, another step followed, or the half minute is over."""
+
+
+def hold_of(role: str) -> timedelta:
+    """Return how long what ``role`` does waits before it is told.
+
+    ``HOLD`` for the landlord's staff, who may take a step back; nothing for a tenant, a
+    contractor or the system, a claim that follows its work order included, whoever moved that.
+    """
+    return HOLD if role in STAFF_ROLES else timedelta(0)
 
 
 def record(
@@ -102,8 +111,8 @@ def advance(
 
     ``membership`` None means the tenant acts. ``facts`` must hold what the row needs and be
     JSON values; ``visit_at``, ``visit_until`` and ``promise_at`` (aware datetimes) are also
-    written on the claim. ``changes`` are other columns of ``KEPT`` to write with them. What
-    staff do is told ``HOLD`` later. Raises ``workflow.NotAllowed``, ``Conflict`` (version), or
+    written on the claim. ``changes`` are other columns of ``KEPT`` to write with them. It is
+    told ``hold_of`` the role later. Raises ``workflow.NotAllowed``, ``Conflict`` (version), or
     ``ValueError`` (a need is missing).
     """
     locked = lock(claim, version)
@@ -140,9 +149,15 @@ def advance(
     effects.after(Step(locked, transition, now, membership, facts))
     claim.refresh_from_db()
     actor = by or (membership.user if membership else None)
-    hold = HOLD if membership else timedelta(0)
     return record(
-        locked, transition, now=now, by=actor, role=role, before=before, hold=hold, **facts
+        locked,
+        transition,
+        now=now,
+        by=actor,
+        role=role,
+        before=before,
+        hold=hold_of(role),
+        **facts,
     )
 
 
@@ -156,8 +171,8 @@ def _snapshot(claim: Claim) -> dict:
 
 
 def undo_until(event: ClaimEvent) -> datetime:
-    """The instant after which an event stands."""
-    return event.at + HOLD
+    """Return the instant from which an event stands; its own, when nobody may take it back."""
+    return event.at + hold_of(event.role)
 
 
 @transaction.atomic
@@ -165,13 +180,13 @@ def undo(*, event: ClaimEvent, by, now: datetime) -> Claim:
     """Put the claim back as it was before ``event``, for the person who made it.
 
     The event is marked, its message withdrawn (the text stays in its facts, to be taken up
-    again) and its job cancelled. Raises ``TooLate`` when it is another person's, older than
-    ``HOLD``, already undone, followed by another step, or its sending has begun.
+    again) and its job cancelled. Raises ``TooLate`` when it is another person's, not of staff,
+    older than ``HOLD``, already undone, followed by another step, or its sending has begun.
     """
     claim = lock(event.claim)
     event = ClaimEvent.everything.select_for_update().get(pk=event.pk)
     followed = claim.events.filter(pk__gt=event.pk).exclude(before={}).exists()
-    if event.actor_id != by.pk or event.undone_at or followed or now > undo_until(event):
+    if event.actor_id != by.pk or event.undone_at or followed or now >= undo_until(event):
         raise TooLate
     # A row under lease, or leased once, may have reached the mail server: nothing is taken back.
     jobs = Job.objects.select_for_update(skip_locked=True)

@@ -11,37 +11,14 @@ from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.work_orders.appointment_models import Appointment
 
-# Steps that are news to the tenant: what keeps a promise of news.
-NEWS = frozenset(
-    {
-        "take_charge",
-        "ask",
-        "answer",
-        "plan",
-        "refuse",
-        "message_out",
-        "report_done",
-        "inform",
-        "visit_offered",
-    }
-)
 
-
-def _promises(claim: Claim, events: list, until: datetime) -> list[dict]:
-    """Promises of news and of visits, each kept, not kept, or still to come."""
-    made = [
-        datetime.fromisoformat(event.facts[key])
-        for event in events
-        for key in ("promise_at", "due")
-        if event.facts.get(key)
+def _promises(claim: Claim, until: datetime) -> list[dict]:
+    """Promises and visits, each with what became of it by ``until``."""
+    rows = [
+        {"kind": promise.kind, "at": promise.due_at.isoformat(), "verdict": promise.outcome(until)}
+        for promise in claim.promises.order_by("due_at", "pk")
+        if promise.due_at
     ]
-    if claim.promise_at and claim.promise_at not in made:
-        made.append(claim.promise_at)
-    rows = []
-    for at in sorted(set(made)):
-        news = any(e.name in NEWS and e.at <= at for e in events)
-        verdict = "kept" if news else "not_kept" if until > at else "to_come"
-        rows.append({"kind": "news", "at": at.isoformat(), "verdict": verdict})
     visits = Appointment.objects.filter(order__claim=claim).exclude(state="moved")
     verdicts = {"kept": "kept", "no_access": "no_access", "cancelled": "cancelled"}
     for visit in visits.order_by("starts"):
@@ -87,7 +64,7 @@ def build(claim: Claim, *, now: datetime) -> dict:
             {"at": file.at.isoformat(), "name": file.name, "sha256": file.sha256}
             for file in claim.attachments.order_by("at", "id")
         ],
-        "promises": _promises(claim, events, now),
+        "promises": _promises(claim, now),
     }
 
 

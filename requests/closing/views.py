@@ -24,12 +24,12 @@ from requests.closing import proof
 from requests.closing.models import ClosingStep, Feedback, Proof
 from requests.kit import pdf as documents
 from requests.kit.choices import Channel, State
+from requests.promises.models import Kind, Outcome
 
 RATED = frozenset({State.DONE, State.CLOSED})
+PROMISED = {"visit": _("Visit"), **dict(Kind.choices)}
 VERDICTS = {
-    "kept": _("kept"),
-    "not_kept": _("not kept"),
-    "to_come": _("to come"),
+    **dict(Outcome.choices),
     "no_access": _("nobody opened"),
     "cancelled": _("cancelled"),
 }
@@ -187,7 +187,11 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
             ],
             "photos": [{**p, "at": datetime.fromisoformat(p["at"])} for p in content["photos"]],
             "promises": [
-                {**p, "at": datetime.fromisoformat(p["at"]), "words": VERDICTS[p["verdict"]]}
+                {
+                    "at": datetime.fromisoformat(p["at"]),
+                    "what": PROMISED[p["kind"]],
+                    "verdict": VERDICTS[p["verdict"]],
+                }
                 for p in content["promises"]
             ],
             "link": link,

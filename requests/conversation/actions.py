@@ -1,13 +1,13 @@
 """The conversation of a claim: what was said, by whom, through which channel."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, transaction
 
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
-from requests.claims.transitions import HOLD, advance, record, touch
+from requests.claims.transitions import advance, hold_of, record, touch
 from requests.conversation import mentions
 from requests.filing.actions import KeyReused
 from requests.kit.choices import Channel, State
@@ -36,15 +36,17 @@ def write(
     channel: str,
     now: datetime,
     by=None,
+    role: str = "",
     pk: UUID | None = None,
     version: int | None = None,
     mentioned=(),
 ) -> Message:
     """Add one entry. An outgoing one is sent to the tenant; a note never leaves.
 
-    A tenant's message on a claim that waits for them puts it back in review. What staff write
-    is sent ``HOLD`` later. ``mentioned`` colleagues find a note among their mentions.
-    Raises Conflict when ``version`` is given and the claim has moved.
+    A tenant's message on a claim that waits for them puts it back in review. What ``by``
+    writes to the tenant as ``role`` is sent ``hold_of`` that role later. ``mentioned`` colleagues
+    find a note among their mentions. Raises Conflict when ``version`` is given and the claim has
+    moved.
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -59,8 +61,8 @@ def write(
     if direction == Message.Direction.NOTE:
         mentions.mention(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
-        hold = HOLD if by else timedelta(0)
-        record(claim, "message_out", now=now, by=by, hold=hold, message=str(message.pk))
+        said = {"message": str(message.pk)}
+        record(claim, "message_out", now=now, by=by, role=role, hold=hold_of(role), **said)
         promises.after(claim, "message_out", now=now)
     elif direction == Message.Direction.IN:
         if claim.state == State.WAITING_TENANT:

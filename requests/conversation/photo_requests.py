@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from requests.attachments import uploads
 from requests.claims.models import Claim
-from requests.claims.transitions import HOLD, record
+from requests.claims.transitions import hold_of, record
 from requests.conversation import actions as conversation
 from requests.kit.choices import Channel
 
@@ -18,14 +18,8 @@ from requests.kit.choices import Channel
 @transaction.atomic
 def ask(*, claim: Claim, now: datetime, membership=None) -> None:
     """Send the link through the person's channel; ``membership`` None: they asked for it."""
-    record(
-        claim,
-        "photo_asked",
-        now=now,
-        by=membership.user if membership else None,
-        role=membership.role if membership else "system",
-        hold=HOLD if membership else HOLD * 0,
-    )
+    by, role = (membership.user, membership.role) if membership else (None, "system")
+    record(claim, "photo_asked", now=now, by=by, role=role, hold=hold_of(role))
 
 
 def add(*, claim: Claim, files: list, now: datetime) -> tuple[int, list[str]]:

@@ -10,7 +10,7 @@ from requests.channels.failure_reasons import plain
 from requests.channels.models import Intake
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
-from requests.claims.transitions import HOLD
+from requests.claims.transitions import undo_until
 from requests.kit.choices import Channel
 from requests.notifications.models import Delivery
 
@@ -50,7 +50,7 @@ def _untold(entry: Message, event: ClaimEvent | None, now: datetime) -> dict:
     """An entry that no delivery carries: said aloud, about to leave, or on the page only."""
     if entry.channel == Channel.COUNTER:
         words = _("said at the counter")
-    elif event is not None and now < event.at + HOLD:
+    elif event is not None and now < undo_until(event):
         words = _("leaves in half a minute")
     else:
         words = _("on the page of the request")

@@ -1,9 +1,11 @@
-"""The promises behind the demo's open claims, so that they pause, move and climb like real ones."""
+"""The promises behind the demo's claims: open ones climb like real ones, proofs show ended ones."""
 
 from datetime import datetime, timedelta
 
+from django.db.models import Max, Q
+
 from requests.claims.models import Claim
-from requests.kit.choices import OPEN, State
+from requests.kit.choices import ENDED, OPEN, State
 from requests.promises import rules as promise_rules
 from requests.promises.models import EscalationStep, Promise
 
@@ -45,6 +47,34 @@ def build(now: datetime) -> None:
     )
     EscalationStep.objects.bulk_create(
         [step for step in steps if step.due_at > now], batch_size=2000
+    )
+    _ended()
+
+
+def _ended() -> None:
+    """One promise per ended claim: kept by the event that settled it, else void with the claim."""
+    settling = Q(events__name__in=promise_rules.KEPT_BY[promise_rules.RESOLUTION])
+    claims = (
+        Claim.objects.system("demo")
+        .filter(state__in=ENDED, promise_at__isnull=False)
+        .annotate(settled_at=Max("events__at", filter=settling))
+    )
+    Promise.objects.bulk_create(
+        (
+            Promise(
+                claim=claim,
+                kind=promise_rules.RESOLUTION,
+                starts_at=claim.filed_at,
+                due_at=claim.promise_at,
+                urgency=claim.urgency,
+                made_at=claim.routed_at,
+                why="filed",
+                kept_at=claim.settled_at,
+                ended_at=None if claim.settled_at else claim.ended_at,
+            )
+            for claim in claims.iterator(chunk_size=2000)
+        ),
+        batch_size=2000,
     )
 
 

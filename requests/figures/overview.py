@@ -93,17 +93,8 @@ def conditions(period: Period, now: datetime) -> dict[str, Q]:
 
 
 def _broken(period: Period, now: datetime) -> QuerySet:
-    """Promises whose date passed within the period without being kept, whatever came after.
-
-    A promise that was replaced before its date is not broken; one that ended with its claim or
-    was replaced after it is.
-    """
-    return Promise.objects.filter(
-        Q(kept_at__isnull=True) | Q(kept_at__gt=F("due_at")),
-        Q(ended_at__isnull=True) | Q(ended_at__gt=F("due_at")),
-        due_at__gte=period.start,
-        due_at__lt=min(period.end, now),
-    )
+    """Promises whose date passed within the period without being kept, whatever came after."""
+    return Promise.objects.not_kept(min(period.end, now)).filter(due_at__gte=period.start)
 
 
 def claims_of(membership, family: str = "") -> QuerySet:

@@ -30,20 +30,24 @@ def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
 def send_code(*, key: str, now: datetime) -> None:
     """Send a consent code by text message. Without a provider, staff read it out on the phone.
 
-    The row is locked meanwhile, so that a repeat after success sends nothing. Raises OSError.
+    Outside any transaction: the lease of the job counted the attempt and keeps other workers
+    away, then the message leaves, then ``sent_at`` is written. A repeat after success sends
+    nothing; a worker that dies before writing sends the same code twice. Raises OSError.
     """
-    with transaction.atomic():
-        code = ConsentCode.objects.select_for_update(of=("self",)).filter(pk=key).first()
-        if code is None or code.sent_at or code.expires_at < now or not settings.PALIER_SMS:
-            return
-        with translation.override(code.mandate.tenant.language):
-            text = gettext("Palier code %(code)s: type it to let %(name)s act for you.") % {
-                "code": mandates.figures(code),
-                "name": code.mandate.proxy_name,
-            }
-        sms.send(code.phone, text)
-        code.sent_at = now
-        code.save(update_fields=["sent_at"])
+    code = (
+        ConsentCode.objects.select_related("mandate__tenant")
+        .filter(pk=key, sent_at__isnull=True, expires_at__gte=now)
+        .first()
+    )
+    if code is None or not settings.PALIER_SMS:
+        return
+    with translation.override(code.mandate.tenant.language):
+        text = gettext("Palier code %(code)s: type it to let %(name)s act for you.") % {
+            "code": mandates.figures(code),
+            "name": code.mandate.proxy_name,
+        }
+    sms.send(code.phone, text)
+    ConsentCode.objects.filter(pk=code.pk, sent_at__isnull=True).update(sent_at=now)
 
 
 @transaction.atomic

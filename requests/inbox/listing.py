@@ -43,7 +43,7 @@ from requests.claims.search import find
 from requests.conversation.models import Mention
 from requests.inbox.models import SavedView
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
-from requests.promises.models import EscalationTold
+from requests.promises.models import EscalationTold, standing
 from requests.teamwork.assignment import held_by
 from requests.teamwork.assignment_models import Charge
 
@@ -104,9 +104,8 @@ def of_member(membership, moment: datetime) -> dict[str, Q]:
     """The views that depend on who asks: what is in their hands, and what was passed up to them."""
     mine = Charge.objects.filter(held_by(membership, timezone.localdate(moment)))
     told = EscalationTold.objects.filter(
+        standing("step__promise__"),
         membership=membership,
-        step__promise__kept_at__isnull=True,
-        step__promise__ended_at__isnull=True,
     )
     return {
         "mine": Q(state__in=OPEN, pk__in=mine.values("claim")),

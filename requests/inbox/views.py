@@ -179,6 +179,7 @@ def message(request: HttpRequest, pk) -> HttpResponse:
             direction=data["kind"],
             channel=data["channel"],
             by=request.user,
+            role=request.membership.role,
             now=now(),
             version=data["version"],
             mentioned=form.mentioned,

@@ -99,13 +99,18 @@ def open_incident(
         expected_end=expected_end,
     )
     for claim in claims:
-        add_claim(incident=incident, claim=claim, by=membership.user, now=now)
+        add_claim(incident=incident, claim=claim, by=membership.user, role=membership.role, now=now)
     return incident
 
 
 @transaction.atomic
-def add_claim(*, incident: Incident, claim: Claim, now: datetime, by=None) -> IncidentClaim | None:
-    """Put one claim under an open incident and tell its household; None if it is under one."""
+def add_claim(
+    *, incident: Incident, claim: Claim, now: datetime, by=None, role: str = ""
+) -> IncidentClaim | None:
+    """Put one claim under an open incident and tell its household; None if it is under one.
+
+    ``role`` is that of ``by``: what staff do is told half a minute later.
+    """
     held = _held(incident)
     member, new = IncidentClaim.objects.get_or_create(
         claim=claim, defaults={"incident": held, "at": now, "by": by}
@@ -113,7 +118,7 @@ def add_claim(*, incident: Incident, claim: Claim, now: datetime, by=None) -> In
     if not new:
         return None
     record(claim, "joined_incident", now=now, by=by, incident=str(held.pk))
-    _say(claim, held.text, now, by)
+    _say(claim, held.text, now, by, role)
     return member
 
 
@@ -160,10 +165,16 @@ def groupable(claims):
     )
 
 
-def _say(claim: Claim, text: str, now: datetime, by) -> None:
+def _say(claim: Claim, text: str, now: datetime, by, role: str) -> None:
     channel = Channel.EMAIL if claim.contact_email else Channel.WEB
     conversation.write(
-        claim=claim, text=text, direction=Message.Direction.OUT, channel=channel, now=now, by=by
+        claim=claim,
+        text=text,
+        direction=Message.Direction.OUT,
+        channel=channel,
+        now=now,
+        by=by,
+        role=role,
     )
 
 
@@ -202,7 +213,7 @@ def tell_all(
     held.save(update_fields=["text", "version", "expected_end"])
     claims = list(_open_members(held))
     for claim in claims:
-        _say(claim, text, now, membership.user)
+        _say(claim, text, now, membership.user, membership.role)
     return len(claims)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
@@ -57,8 +57,10 @@ def lease_due() -> Job | None:
 def drain(handlers: Mapping[str, Callable], clock: Callable[[], datetime], most: int = MOST) -> int:
     """Run due jobs until none is left or ``most`` were tried; returns how many were tried.
 
-    A handler takes ``key``, ``now`` and what its payload holds, and is idempotent. Its failure is written on the row
-    and tried again after 2, 4, 8 … minutes; after ``MAX_ATTEMPTS`` the row waits for a person.
+    A handler takes ``key``, ``now`` and what its payload holds, and is idempotent. Its failure is
+    written on the row and tried again after 2, 4, 8 … minutes, or as many seconds when it was our
+    own database's (a deadlock, a lost connection); after ``MAX_ATTEMPTS`` the row waits for a
+    person.
     """
     for tried in range(most):
         job = lease_due()
@@ -77,7 +79,10 @@ def drain(handlers: Mapping[str, Callable], clock: Callable[[], datetime], most:
 def _failed(job: Job, error: Exception) -> None:
     """Due again later; at once when it was the last attempt, so that people see it now."""
     last = job.attempts >= Job.MAX_ATTEMPTS
-    wait = timedelta() if last else timedelta(minutes=2**job.attempts)
+    step = timedelta(minutes=1)
+    if isinstance(error, OperationalError | InterfaceError):
+        step = timedelta(seconds=1)
+    wait = timedelta() if last else step * 2**job.attempts
     # Only while the lease is ours: a slow failure must not free a row that another one took.
     Job.objects.filter(pk=job.pk, attempts=job.attempts, done_at__isnull=True).update(
         next_at=Now() + wait, error=repr(error)[:2000]

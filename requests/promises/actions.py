@@ -17,6 +17,7 @@ from requests.promises.models import (
     Pause,
     Promise,
     PromiseTerm,
+    standing,
 )
 from requests.promises.working_time import calendar_of
 
@@ -171,7 +172,7 @@ def visited(claim: Claim, *, now: datetime, access: bool) -> None:
 
 
 def _open(claim: Claim):
-    return Promise.objects.filter(claim=claim, kept_at__isnull=True, ended_at__isnull=True)
+    return Promise.objects.filter(standing(), claim=claim)
 
 
 def _end_pause(claim: Claim, now: datetime, *, access: bool = True) -> bool:

@@ -22,7 +22,7 @@ from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN
 from requests.promises import actions as promises
-from requests.promises.models import EscalationStep, EscalationTold
+from requests.promises.models import EscalationStep, EscalationTold, standing
 from requests.promises.rules import LEVELS, next_mail
 from requests.teamwork import assignment
 from requests.teamwork.workload import people_of
@@ -36,10 +36,9 @@ def sweep(*, now: datetime) -> int:
     Most steps are never due, because their promise is kept: they never become work.
     """
     due = EscalationStep.objects.filter(
+        standing("promise__"),
         due_at__lte=now,
         done_at__isnull=True,
-        promise__kept_at__isnull=True,
-        promise__ended_at__isnull=True,
     ).values_list("pk", flat=True)
     jobs = [Job(kind=Job.Kind.ESCALATE, key=str(pk), next_at=Now()) for pk in due[:1000]]
     Job.objects.bulk_create(jobs, ignore_conflicts=True)
@@ -68,11 +67,10 @@ def climb(*, step_id: int | str, now: datetime) -> bool:
         .get(pk=claim_id)
     )
     taken = EscalationStep.objects.filter(
+        standing("promise__"),
         pk=step_id,
         done_at__isnull=True,
         due_at__lte=now,
-        promise__kept_at__isnull=True,
-        promise__ended_at__isnull=True,
     ).update(done_at=now)
     if not taken or claim.state not in OPEN:
         return False
@@ -157,9 +155,8 @@ def _rows(member: Membership, waiting: list[int]) -> list[EscalationTold]:
     """Each claim once, with its last level; only open promises on claims the member sees."""
     told = (
         EscalationTold.objects.filter(
+            standing("step__promise__"),
             pk__in=waiting,
-            step__promise__kept_at__isnull=True,
-            step__promise__ended_at__isnull=True,
             step__promise__claim__in=Claim.objects.visible_to(member).filter(state__in=OPEN),
         )
         .select_related("step__promise__claim__category")

@@ -1,5 +1,7 @@
 """Promises made to the tenant, the pauses that stop their clock, and the steps of lateness."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -59,8 +61,43 @@ class PromiseTerm(models.Model):
         return f"{self.get_kind_display()} · {self.urgency}"
 
 
+class Outcome(models.TextChoices):
+    """What became of a promise with a date."""
+
+    KEPT = "kept", _("kept")
+    NOT_KEPT = "not_kept", _("not kept")
+    REPLACED = "replaced", _("replaced or void")
+    TO_COME = "to_come", _("to come")
+
+
+def standing(path: str = "") -> Q:
+    """Return the condition for promises that bind still: neither kept, replaced nor void.
+
+    ``path`` leads to the promise from the model that is asked, for example ``step__promise__``.
+    """
+    return Q(**{f"{path}kept_at__isnull": True, f"{path}ended_at__isnull": True})
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    """Promises by what became of them. The same as ``Promise.outcome``, in SQL."""
+
+    def not_kept(self, moment: datetime) -> "PromiseQuerySet":
+        """Return those whose date passed before ``moment`` without being kept, whatever came after.
+
+        A promise that was replaced before its date is not among them; one that was kept late,
+        ended with its claim after its date, or was replaced after it is.
+        """
+        return self.filter(
+            Q(kept_at__isnull=True) | Q(kept_at__gt=F("due_at")),
+            Q(ended_at__isnull=True) | Q(ended_at__gt=F("due_at")),
+            due_at__lt=moment,
+        )
+
+
 class Promise(models.Model):
     """One dated promise. It is never changed: a new date ends it and makes another.
+
+    Which events keep it is in ``requests.promises.rules.KEPT_BY``; whether it was kept, in ``outcome``.
 
     ``starts_at`` is when the clock began (the report; after a reopening, the reopening).
     ``due_at`` None: the clock stands still. ``kept_at`` is when it was kept, late or not.
@@ -76,6 +113,8 @@ class Promise(models.Model):
     why = models.CharField(_("why"), max_length=20)
     kept_at = models.DateTimeField(_("kept"), null=True, blank=True)
     ended_at = models.DateTimeField(_("replaced or void"), null=True, blank=True)
+
+    objects = PromiseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("promise")
@@ -99,6 +138,20 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.claim_id}"
+
+    def outcome(self, moment: datetime) -> Outcome | None:
+        """Return what became of it by ``moment``; None without a date, while the clock stood still.
+
+        Kept is kept by its date. It is the only definition: figures count
+        ``PromiseQuerySet.not_kept``, which says the same in SQL.
+        """
+        if self.due_at is None:
+            return None
+        if self.kept_at and self.kept_at <= self.due_at:
+            return Outcome.KEPT
+        if self.ended_at and self.ended_at <= self.due_at:
+            return Outcome.REPLACED
+        return Outcome.NOT_KEPT if self.due_at < moment else Outcome.TO_COME
 
 
 class Pause(models.Model):

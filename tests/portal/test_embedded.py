@@ -1,5 +1,6 @@
 """The servers from wheels: started once, shared, stopped after the last user, plain refusals."""
 
+import contextlib
 import shutil
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from portal import embedded
@@ -62,6 +64,50 @@ def test_a_half_done_first_start_is_begun_again(home):
     embedded.ensure(home)
     assert embedded.running(home)
     assert not list(Postgres(home).place.glob("new-*"))
+    embedded.leave(home)
+
+
+def check_configuration(url):
+    """Check that a parallel worker starts, and that a reload leaves an open transaction alone."""
+    with (
+        contextlib.closing(psycopg2.connect(url)) as writer,
+        contextlib.closing(psycopg2.connect(url.replace("palier@", "postgres@"))) as superuser,
+    ):
+        superuser.autocommit = True
+
+        def one(line, sql):
+            with line.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchall() if cursor.description else None
+
+        one(superuser, "SET debug_parallel_query = on")
+        plan = one(superuser, "EXPLAIN (ANALYZE) SELECT count(*) FROM pg_class")
+        assert "Workers Launched: 1" in str(plan)
+        one(writer, "CREATE TEMPORARY TABLE written AS SELECT 1 AS n")
+        before = one(superuser, "SELECT pg_conf_load_time()")
+        one(superuser, "SELECT pg_reload_conf()")
+        until(lambda: one(superuser, "SELECT pg_conf_load_time()") != before)
+        assert one(writer, "SELECT n FROM written") == [(1,)]
+        assert one(writer, "SHOW default_text_search_config") == [("pg_catalog.simple",)]
+
+
+def test_parallel_plans_work_and_a_reload_ends_no_transaction(home):
+    check_configuration(embedded.ensure(home).database_url)
+    embedded.leave(home)
+
+
+def test_a_cluster_of_an_earlier_release_is_mended_at_its_next_start(home):
+    embedded.ensure(home)
+    embedded.stop(home)
+    path = Postgres(home).data / "postgresql.conf"
+    right = path.read_text()
+    wrong = right.replace("'pg_catalog.simple'", "'pg_catalog.pg_catalog.simple'")
+    assert wrong != right
+    path.write_text(wrong)
+    owner = path.stat().st_uid, path.stat().st_mode
+    check_configuration(embedded.ensure(home).database_url)
+    assert path.read_text() == right
+    assert (path.stat().st_uid, path.stat().st_mode) == owner
     embedded.leave(home)
 
 

@@ -3,20 +3,31 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 
+from portal.access import Role
 from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
-from requests.claims.transitions import HOLD, TooLate, advance, undo
+from requests.claims.transitions import HOLD, TooLate, advance, hold_of, undo
 from requests.conversation import actions as conversation
 from requests.figures.overview import Period, conditions
 from requests.inbox import triage
+from requests.incidents import actions as incidents
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.routing.actions import route_claim
 from requests.routing.decision_models import RoutingDecision
-from tests.factories import leak, member, pass_time
+from requests.work_orders.actions import (
+    CONTRACTOR,
+    TENANT,
+    Actor,
+    advance_order,
+    create_order,
+    send_order,
+)
+from tests.factories import account, contractor, leak, member, pass_time
 
 
 @pytest.fixture
@@ -121,6 +132,66 @@ def test_a_tenants_own_step_is_told_at_once(claim, agent):
     event = advance(claim=claim, transition="withdraw", now=at)
     due = Job.objects.get(kind="notify", key=str(event.pk)).next_at
     assert due - at < timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_only_what_the_landlords_staff_do_waits(role):
+    staff = set(Role.values) - {"tenant", "contractor", "tenant_representative"}
+    assert hold_of(role) == (HOLD if role in staff else timedelta(0))
+
+
+@pytest.mark.parametrize("who", ["contractor", "agent", "system"])
+def test_a_claim_that_follows_its_order_is_told_at_once_and_stands(claim, agent, who):
+    at = now()
+    by_agent = Actor.member(agent)
+    order = create_order(
+        claim=claim,
+        contractor=contractor(),
+        payer="landlord",
+        why="by_law",
+        description="Réparer",
+        respond_by=at,
+        actor=by_agent,
+        now=at,
+    )
+    send_order(order=order, actor=by_agent, now=at)
+    advance_order(
+        order=order,
+        transition="confirm" if who != "system" else "book",
+        actor={"contractor": CONTRACTOR, "agent": by_agent, "system": TENANT}[who],
+        now=at,
+        visit_at=at + timedelta(days=2),
+    )
+    event = claim.events.get(name="plan")
+    assert event.role == "system"
+    assert not outstanding(event).filter(next_at__gt=Now() + timedelta(seconds=1)).exists()
+    # An undo of the claim alone would leave its order planned.
+    with pytest.raises(TooLate):
+        undo(event=event, by=agent.user, now=at)
+    claim.refresh_from_db()
+    assert claim.state == "planned"
+
+
+def test_a_household_that_joins_an_incident_is_told_at_once(landlord, agent):
+    first, at = leak(landlord, now()), now()
+    held = incidents.open_incident(
+        building=first.building,
+        family=first.category.family,
+        title="Eau",
+        text="On arrive.",
+        membership=agent,
+        now=at,
+        claims=[first],
+    )
+    second = leak(landlord, at, key="other")
+    incidents.add_claim(incident=held, claim=second, now=at, by=account("awa@example.test"))
+    for claim, waits in ((first, True), (second, False)):
+        event = claim.events.get(name="message_out")
+        assert outstanding(event).filter(next_at__gt=Now()).exists() is waits
+
+
+def outstanding(event):
+    return Job.objects.filter(kind="notify", key=str(event.pk), done_at__isnull=True)
 
 
 def test_routing_again_leaves_the_first_decision(claim):

@@ -17,6 +17,7 @@ from requests.claims.models import Claim
 from requests.demo import landlord, pictures, seed
 from requests.jobs.models import Job
 from requests.kit.choices import ENDED, OPEN, State
+from requests.promises.models import Promise
 from tenants.models import ContactPoint, Need, Occupancy, Tenant
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,16 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
 
 def claims():
     return Claim.objects.system("test")
+
+
+def test_the_proof_of_an_ended_claim_shows_what_became_of_its_promise(demo):
+    ended = claims().filter(state__in=ENDED)
+    dated = ended.filter(promise_at__isnull=False)
+    assert not dated.filter(promises__isnull=True).exists()
+    assert dated.count() > 0.9 * ended.count()
+    became = Counter(p.outcome(MOMENT) for p in Promise.objects.filter(claim__in=ended))
+    assert became["kept"] > became["not_kept"] > 0
+    assert not became["to_come"]
 
 
 def test_every_life_follows_the_table_and_queues_nothing(demo):

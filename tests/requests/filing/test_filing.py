@@ -1,13 +1,17 @@
 """One door: filing writes claim, event and jobs together, once per key."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from portal.clock import now
 from requests.catalogue.urgency import raised
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
+from requests.filing import actions as filing_module
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.jobs.models import Job
 from tests import factories
@@ -34,6 +38,64 @@ def test_the_same_key_with_another_content_is_refused(filing):
     file_claim(filing, now=now())
     with pytest.raises(KeyReused):
         file_claim(replace(filing, words="autre chose"), now=now())
+
+
+def draw(monkeypatch, *references):
+    """Let ``new_reference`` give these, in this order; returns those that are left."""
+    left = list(references)
+    monkeypatch.setattr(filing_module, "new_reference", lambda: left.pop(0))
+    return left
+
+
+def test_a_reference_that_is_taken_is_drawn_again(filing, monkeypatch):
+    left = draw(monkeypatch, "AAAAAA", "AAAAAA", "AAAAAA", "BBBBBB")
+    first = file_claim(filing, now=now())
+    with transaction.atomic():  # a caller's transaction goes on, with what it wrote
+        Job.objects.create(kind="notify", key="of the caller", next_at=now())
+        second = file_claim(replace(filing, key="other", words="ça coule"), now=now())
+    assert (first.reference, second.reference, left) == ("AAAAAA", "BBBBBB", [])
+    assert second.messages.count() == second.events.count() == 1
+    assert Job.objects.filter(kind="route").count() == 2
+    assert Job.objects.filter(key="of the caller").exists()
+
+
+def test_references_that_are_always_taken_are_an_error_in_the_end(filing, monkeypatch):
+    monkeypatch.setattr(filing_module, "new_reference", lambda: "AAAAAA")
+    file_claim(filing, now=now())
+    with pytest.raises(IntegrityError):
+        file_claim(replace(filing, key="other"), now=now())
+    assert Claim.objects.system("test").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_filings_that_draw_the_same_reference_at_once(filing, monkeypatch):
+    left = draw(monkeypatch, "AAAAAA", "AAAAAA", "BBBBBB")
+
+    def file_second():
+        try:
+            return file_claim(replace(filing, key="other"), now=now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = file_claim(filing, now=now())
+            waiting = pool.submit(file_second)
+            # The first reference is not committed yet: the second filing waits for it.
+            until_one_waits_for_a_lock()
+        second = waiting.result(timeout=10)
+    assert (first.reference, second.reference, left) == ("AAAAAA", "BBBBBB", [])
+
+
+def until_one_waits_for_a_lock():
+    sql = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+    for _try in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 def test_filing_costs_a_bounded_number_of_queries(filing, django_assert_max_num_queries):

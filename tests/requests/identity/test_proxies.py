@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from portal.clock import now
+from requests import tasks
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.conversation.timeline import FILED, timeline
 from requests.filing.actions import Filing, file_claim
 from requests.identity import proxies
+from requests.jobs import queue
 from requests.jobs.models import Job
 from tenants.actions import mandates
 from tenants.models import Mandate, Tenant
@@ -88,6 +90,29 @@ def test_from_the_code_to_the_claim(client, awa, ines, settings):
     assert client.post(f"/proxy/accept/{mandate.pk}/").status_code == 302
     assert shown(client, claim) == 200
     assert list(client.get("/proxy/").context["page_obj"]) == [claim]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_leaves_outside_any_transaction_and_once(awa, settings, monkeypatch):
+    settings.PALIER_SMS = "portal.sms.by_mail"
+    mandate = proxies.ask(tenant=awa, given=form(), by=awa.user, now=now())
+    held, answers = [], [OSError("the provider is down"), None]
+
+    def send(number, text):
+        held.append(connection.in_atomic_block)
+        if error := answers.pop(0):
+            raise error
+
+    monkeypatch.setattr(proxies.sms, "send", send)
+    for expected_attempts in (1, 2):
+        factories.pass_time(hours=1)
+        queue.drain(tasks.HANDLERS, now)
+        assert Job.objects.get(kind="consent").attempts == expected_attempts
+        mandate.code.refresh_from_db()
+        assert bool(mandate.code.sent_at) is (expected_attempts == 2)
+    proxies.send_code(key=str(mandate.code.pk), now=now())
+    assert held == [False, False]
+    assert answers == []
 
 
 def test_five_wrong_codes_end_it(client, awa):

@@ -7,7 +7,7 @@ import redis
 import time_machine
 from celery import current_app
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.models.functions import Now
 
 from portal.clock import now
@@ -76,6 +76,23 @@ def test_a_failing_job_waits_longer_each_time_and_stops(claim):
     assert "no mail server" in Job.objects.first().error
     assert Job.objects.dead().count() == 2
     assert not Job.objects.waiting().exists()
+
+
+@pytest.mark.parametrize("error", [OperationalError("deadlock"), InterfaceError("closed")])
+def test_a_failure_of_our_database_is_tried_again_in_seconds_and_stops(claim, error):
+    Job.objects.filter(kind="notify").delete()
+    waits = []
+
+    def fail(*, key, now):
+        raise error
+
+    for _ in range(12):
+        queue.drain({"route": fail}, now, most=1)
+        row = Job.objects.annotate(seen=Now()).get()
+        waits.append(round((row.next_at - row.seen).total_seconds()))
+        pass_time(days=1)
+    assert waits[:8] == [2, 4, 8, 16, 32, 64, 128, 0]
+    assert Job.objects.dead().count() == 1
 
 
 def test_a_job_that_always_fails_does_not_hold_the_others(claim):

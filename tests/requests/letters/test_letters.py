@@ -258,7 +258,8 @@ def test_another_agency_sees_no_letter(claim, send, sonia, clock, landlord, work
 
 
 def test_a_letter_undone_in_time_is_never_printed(claim, sonia, clock, work):
-    write(claim=claim, text="Oups", direction="out", channel="letter", now=clock(), by=sonia.user)
+    said = {"text": "Oups", "direction": "out", "channel": "letter"}
+    write(claim=claim, now=clock(), by=sonia.user, role=sonia.role, **said)
     event = claim.events.get(name="message_out")
     undo(event=event, by=sonia.user, now=clock())
     clock.forward(minutes=2)
