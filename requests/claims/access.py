@@ -79,7 +79,9 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(Exists(held), Q(category__sensitive=False) | Exists(everything))
 
     def shared_in(self, building: int, staircase: int | None = None) -> "ClaimQuerySet":
-        """Open claims about what neighbours share; read them through ``requests.incidents.known_faults`` only.
+        """Return the open claims about what neighbours share.
+
+        Read them through ``requests.incidents.known_faults`` only.
 
         Those of another staircase are left out when ``staircase`` is known. Never sensitive ones,
         never "me too" copies.

@@ -1,4 +1,4 @@
-"""A form whose free text is read over for words that must not be kept (see requests/kit/sensitive_words.py)."""
+"""A form whose free text is checked for words that must not be kept (sensitive_words.py)."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

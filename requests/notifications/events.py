@@ -1,6 +1,7 @@
 """Table: event → who hears of it and how it is worded. The words come from the EVENT.
 
-To change what people read, edit ``templates/requests/notifications/messages/<event>.<channel>.<language>.txt``.
+To change what people read, edit ``<event>.<channel>.<language>.txt`` in
+``templates/requests/notifications/messages``.
 A name in double braces is replaced; a line whose name has no value is left out. Nothing else
 runs in these texts, so that a landlord may edit them without danger.
 """

@@ -1,7 +1,8 @@
 """Which news a person wants: all, or only what is needed to follow their request.
 
 Kept by address, so that it holds for every channel's link and every request of that address.
-What a person wrote, a date, a question or a decision is never left out (requests/notifications/events.py).
+What a person wrote, a date, a question or a decision is never left out
+(requests/notifications/events.py).
 """
 
 from datetime import datetime

@@ -97,7 +97,7 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
 class Promise(models.Model):
     """One dated promise. It is never changed: a new date ends it and makes another.
 
-    Which events keep it is in ``requests.promises.rules.KEPT_BY``; whether it was kept, in ``outcome``.
+    Which events keep it: ``requests.promises.rules.KEPT_BY``; whether it was kept: ``outcome``.
 
     ``starts_at`` is when the clock began (the report; after a reopening, the reopening).
     ``due_at`` None: the clock stands still. ``kept_at`` is when it was kept, late or not.

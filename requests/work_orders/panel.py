@@ -125,7 +125,9 @@ def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
 
 
 def work_of(claim: Claim, membership) -> dict:
-    """Everything ``requests/work_orders/_panel.html`` shows: ``orders``, ``order_proposal``, ``repeats``.
+    """Return what ``requests/work_orders/_panel.html`` shows.
+
+    Keys: ``orders``, ``order_proposal``, ``repeats``.
 
     ``membership`` None gives the tenant's sight: no price, no payer, no event of the contractor.
     Needs ``claim.category.family``, ``residence.unit`` and ``building`` loaded to stay cheap.

@@ -69,7 +69,7 @@ REDIRECTS = {
     "incident_group": "only for ticked requests; tests/requests/incidents/test_incidents.py",
     "jobs:slots_drop": "a press on one's own row; never drawn",
     "jobs:leave": "a press on one's own row; never drawn",
-    "file_yours": "only for a fault that is the tenant's; tests/requests/tenant_pages/test_filing.py",
+    "file_yours": "only for a fault that is the tenant's (tenant_pages/test_filing.py)",
     "file_already": "only where neighbours reported it; tests/requests/tenant_pages/test_filing.py",
     "incident_new": "only while reports propose an incident",
     "visit_ics": "only once a date is agreed",

@@ -12,9 +12,9 @@ from requests.kit.choices import ENDED, State
 
 HEAD = """# The life of a claim
 
-Generated from `requests/claims/workflow.py` by `manage.py lifecycle`; edit the table, not this page.
-A state is written by `requests/claims/transitions.py` only. A hand-over changes the owner, never
-the state.
+Generated from `requests/claims/workflow.py` by `manage.py lifecycle`: edit the table, not this
+page. A state is written by `requests/claims/transitions.py` only. A hand-over changes the owner,
+never the state.
 """
 
 
