@@ -12,14 +12,14 @@ help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (PORT=… to change)
-	@exec $(PY) -m portal.supervisor
+	@exec $(PY) -m portal.dev.supervisor
 
 test: $(VENV)/.installed-dev ## Run every test, browser tests included
-	@$(PY) -m portal.browser
+	@$(PY) -m portal.dev.browser
 	$(PY) -m pytest -n 2 $(ARGS)
 
 walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight
-	@$(PY) -m portal.browser
+	@$(PY) -m portal.dev.browser
 	$(PY) -m pytest -n 2 tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
 
 quality: $(VENV)/.installed-dev ## Lint, formatting, types, templates, forgotten migrations, translations
@@ -45,7 +45,7 @@ lock: ## Recompile the pinned requirements (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/dev.in -o requirements/dev.txt
 
 clean: ## Stop the embedded services, then remove the environment and local data
-	@if [ -x $(PY) ]; then $(PY) -m portal.embedded stop; $(PY) -m portal.embedded destroy; fi
+	@if [ -x $(PY) ]; then $(PY) -m portal.dev.embedded stop; $(PY) -m portal.dev.embedded destroy; fi
 	rm -rf $(VENV) .palier .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

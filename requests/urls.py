@@ -1,5 +1,6 @@
 """Join the addresses of the slices. The order matters only where two patterns could both match."""
 
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
@@ -38,7 +39,10 @@ urlpatterns = [
     path("round/", include("requests.rounds.urls")),
     path("head-office/", include("requests.figures.urls")),
     path("health/", include("requests.operations.urls")),
-    path("demo/", include("requests.demo.urls")),
     path("api/v1/", include("requests.api.urls")),
     path("open311/v2/", include("requests.open311.urls")),
 ]
+
+# Its pages read the catchers of portal/dev, which production never imports.
+if settings.DEMO:
+    urlpatterns += [path("demo/", include("requests.demo.urls"))]

@@ -1,7 +1,5 @@
 """The demonstration's own pages: who can sign in, and what mail the portal sent. 404 elsewhere."""
 
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 
 from django.conf import settings
@@ -11,25 +9,13 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
-from portal import mailcatcher, phonecatcher
 from portal.access import PUBLIC, audience
+from portal.dev import mailcatcher, phonecatcher
 from portal.phones import written
 from requests.demo import landlord
 from requests.kit.choices import Channel
 
 PER_PAGE = 50
-
-
-def demo_only(view: Callable) -> Callable:
-    """404 unless the settings say that this is a demonstration."""
-
-    @wraps(view)
-    def wrapped(*args, **kwargs):
-        if not settings.DEMO:
-            raise Http404
-        return view(*args, **kwargs)
-
-    return wrapped
 
 
 def _folder() -> Path:
@@ -38,7 +24,6 @@ def _folder() -> Path:
 
 @audience(PUBLIC)
 @require_GET
-@demo_only
 def logins(request: HttpRequest) -> HttpResponse:
     """Every demo account with its role and the one password."""
     context = {"logins": landlord.logins(), "password": landlord.PASSWORD}
@@ -47,7 +32,6 @@ def logins(request: HttpRequest) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-@demo_only
 def mails(request: HttpRequest) -> HttpResponse:
     """Caught mails, the newest first."""
     page = Paginator(mailcatcher.names(_folder()), PER_PAGE).get_page(request.GET.get("page"))
@@ -58,7 +42,6 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-@demo_only
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """One mail: its text, and its HTML as text, so that nothing in it acts."""
     caught = mailcatcher.read(_folder(), name)
@@ -69,7 +52,6 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-@demo_only
 def phones(request: HttpRequest) -> HttpResponse:
     """Text messages that were caught, the newest first, as on a phone."""
     kept = phonecatcher.kept(Path(settings.PALIER_HOME) / "phones")

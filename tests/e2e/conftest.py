@@ -8,8 +8,8 @@ from django.core import mail
 from django.db import connection
 from playwright.sync_api import sync_playwright
 
-from portal import browser as chromium
 from portal.clock import now
+from portal.dev import browser as chromium
 from requests.jobs import queue
 from requests.tasks import HANDLERS
 from tests.e2e import site

@@ -17,8 +17,8 @@ from django.db import connections
 from PIL import Image
 from playwright.sync_api import Error, expect, sync_playwright
 
-from portal import browser
 from portal.clock import now
+from portal.dev import browser
 from requests.attachments.models import Attachment
 from requests.claims.models import Claim
 from requests.claims.transitions import advance

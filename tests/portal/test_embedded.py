@@ -12,12 +12,12 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from portal import embedded
-from portal.embedded import system
-from portal.embedded.postgres import Postgres
+from portal.dev import embedded
+from portal.dev.embedded import system
+from portal.dev.embedded.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
-HOLDER = "from portal import embedded; embedded.ensure(); print('up', flush=True); input()"
+HOLDER = "from portal.dev import embedded; embedded.ensure(); print('up', flush=True); input()"
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -151,7 +151,7 @@ def test_data_of_another_release_is_left_alone(home):
 
 
 def test_the_command_line(home, capsys):
-    from portal.embedded.__main__ import main
+    from portal.dev.embedded.__main__ import main
 
     assert main(["status", str(home)]) == 0
     assert capsys.readouterr().out == "stopped\n"

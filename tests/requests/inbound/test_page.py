@@ -9,8 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import translation
 
-from portal import phonecatcher
 from portal.clock import now
+from portal.dev import phonecatcher
 from requests import tasks
 from requests.channels.models import Intake
 from requests.claims.event_models import Message

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from PIL import Image
 
-from portal import phonecatcher
 from portal.clock import now
+from portal.dev import phonecatcher
 from requests import tasks
 from requests.attachments.models import Attachment
 from requests.channels.models import Intake

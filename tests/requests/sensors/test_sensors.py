@@ -16,7 +16,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from agencies.models import Equipment
 from portal.clock import now
-from portal.embedded import free_port
+from portal.dev.embedded import free_port
 from requests.channels import signatures
 from requests.claims.models import Claim
 from requests.sensors import actions as sensors

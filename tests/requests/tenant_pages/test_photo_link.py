@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from portal import phonecatcher
 from portal.clock import now
+from portal.dev import phonecatcher
 from requests.attachments import uploads
 from requests.attachments.models import Attachment
 from requests.channels import photo_links

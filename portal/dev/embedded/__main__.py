@@ -1,4 +1,4 @@
-"""`python -m portal.embedded [status|stop|destroy] [home]`; `watch` is for the watcher itself."""
+"""`python -m portal.dev.embedded [status|stop|destroy] [home]`; `watch` is for the watcher only."""
 
 import sys
 from pathlib import Path
@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
             print("running" if running(home) else "stopped")
         else:
             print(
-                "usage: python -m portal.embedded [status|stop|destroy] [home]",
+                "usage: python -m portal.dev.embedded [status|stop|destroy] [home]",
                 file=sys.stderr,
             )
             return 2

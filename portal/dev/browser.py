@@ -1,6 +1,6 @@
 """Find, or install, the Chromium that the browser tests drive, so that they are never skipped.
 
-`python -m portal.browser` is the first step of `make test`: it prints nothing when a browser is
+`python -m portal.dev.browser` is the first step of `make test`: it prints nothing when a browser is
 there, installs one when it can, and otherwise ends with the command to type.
 """
 

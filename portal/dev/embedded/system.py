@@ -30,7 +30,7 @@ class EmbeddedError(RuntimeError):
 def default_home() -> Path:
     """PALIER_HOME, else `.palier` beside the code."""
     chosen = os.environ.get("PALIER_HOME")
-    return Path(chosen) if chosen else Path(__file__).resolve().parents[2] / ".palier"
+    return Path(chosen) if chosen else Path(__file__).resolve().parents[3] / ".palier"
 
 
 def resolve(home: Path | None) -> Path:

@@ -1,7 +1,7 @@
 """Run the whole portal with one command: services, migrations, demo data, web, worker, beat, mail.
 
-`python -m portal.supervisor` (what `make run` calls) restarts whatever dies, and leaves no process
-behind when stopped. Development and demonstration only: production uses docker-compose.yml.
+`python -m portal.dev.supervisor` (what `make run` calls) restarts whatever dies, and leaves no
+process behind when stopped. Development and demonstration only: production uses docker-compose.yml.
 """
 
 import contextlib
@@ -15,9 +15,9 @@ import threading
 import time
 from pathlib import Path
 
-from portal import embedded
+from portal.dev import embedded
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FIRST_DELAY, LAST_DELAY, STEADY = 1.0, 30.0, 60.0  # seconds
 STOP_LIMIT = 10.0
 COLOURS = {
@@ -225,8 +225,8 @@ class Supervisor:
             more.append(("sensors", [sys.executable, "manage.py", "sensors"]))
         for name, command in (
             *more,
-            ("mail", [*python, "portal.mailcatcher", *mail]),
-            ("phones", [*python, "portal.phonecatcher", *phones]),
+            ("mail", [*python, "portal.dev.mailcatcher", *mail]),
+            ("phones", [*python, "portal.dev.phonecatcher", *phones]),
             (
                 "web",
                 [
