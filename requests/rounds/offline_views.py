@@ -6,6 +6,7 @@ door is ever cached; logging out removes the shell.
 """
 
 import hashlib
+import json
 import uuid
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -54,7 +55,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     files = [static(name) for name in FILES]
     page = {
         "version": hashlib.sha256(" ".join(files).encode()).hexdigest()[:12],
-        "files": [*files, reverse("round:offline")],
+        "files": json.dumps([*files, reverse("round:offline")]),
         "paths": {name: reverse(f"round:{name}") for name in ("home", "shell", "offline")},
     }
     script = render(request, "requests/rounds/sw.js", page, content_type="text/javascript")
