@@ -2,7 +2,7 @@
 
 ``python -I _decode.py FORMAT < picture > clean``. The answer is width and height (two big-endian
 32-bit numbers), then a JPEG without EXIF, XMP, GPS, comment or profile. Exit status: 0 done,
-2 not readable as FORMAT, 3 too many pixels. Imports nothing of the project (trust.md, rule 9).
+2 not readable as FORMAT, 3 too many pixels. Imports nothing of ours (docs/principles.md, T9).
 """
 
 import contextlib

@@ -16,7 +16,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 def serve(attachment: Attachment) -> HttpResponseBase:
     """The file of ``attachment``; a page may show a photo, opened by itself it is saved to disk.
 
-    Fetch the attachment through its claim's scope first (trust.md, rules 4 and 9). Whatever the
+    Fetch the attachment through its claim's scope first (docs/principles.md, T4, T9). Whatever the
     bytes are, the browser neither guesses their type, runs them, nor keeps a shared copy.
     Raises Http404 when the file is gone from the disk.
     """

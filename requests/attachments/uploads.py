@@ -1,7 +1,7 @@
 """Files from outside: recognised by their bytes, cleaned, kept as drafts, joined to a claim.
 
 A draft belongs to a random word that only the sender's own session knows (``Attachment.session``)
-and lives for an hour; it joins the claim in the transaction that files it (trust.md, rules 4, 9).
+and lives for an hour; it joins the claim as that is filed (docs/principles.md, T4, T9).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""How a functional need changes the urgency of a fault (product.md, rule 3). Pure."""
+"""How a functional need changes the urgency of a fault (docs/principles.md, C3). Pure."""
 
 from collections.abc import Iterable
 

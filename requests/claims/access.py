@@ -53,7 +53,7 @@ class ClaimQuerySet(models.QuerySet):
     def of_user(self, user) -> "ClaimQuerySet":
         """A tenant's own claims, and those on the dwelling filed while they lived there.
 
-        Sensitive categories stay with their author (trust rule 2).
+        Sensitive categories stay with their author (docs/principles.md, T2).
         """
         own = Q(tenant__user=user)
         shared = Q(

@@ -53,12 +53,12 @@ TRANSITIONS: dict[str, Transition] = {
         _row("say_not_fixed", {State.DONE}, State.IN_REVIEW, TENANT),
         # The caretaker saw on site that it is not finished, and a person at the desk agreed.
         _row("send_back", {State.DONE}, State.IN_REVIEW, DESK),
-        # Only after the documented attempts to reach the tenant (principle 7).
+        # Only after the documented attempts to reach the tenant (docs/principles.md, P7).
         _row("close_unanswered", {State.DONE}, State.CLOSED, DESK, "text"),
         _row("reopen", {State.CLOSED, State.REFUSED}, State.IN_REVIEW, DESK | TENANT, "text"),
         _row("withdraw", OPEN, State.WITHDRAWN, TENANT),
         _row("hand_over", OPEN, None, DESK, "desk", "reason", "due"),
-        # No silence: a new dated promise, said before the tenant has to ask (principle 8).
+        # A new dated promise, said before the tenant has to ask (docs/principles.md, P8).
         _row("inform", WORKING, None, DESK, "text", "promise_at"),
         # Said twice by the same person: one thread goes on, and mail to this one follows it.
         _row(

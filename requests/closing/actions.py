@@ -114,7 +114,7 @@ def attempts_of(claim: Claim) -> list[ClosingStep]:
 
 
 def may_close_unanswered(claim: Claim) -> bool:
-    """Whether all three attempts were made in vain (principle 7)."""
+    """Whether all three attempts were made in vain (docs/principles.md, P7)."""
     made = {s.kind for s in attempts_of(claim) if s.state == ClosingStep.State.DONE}
     return claim.state == State.DONE and made == set(STEPS)
 

@@ -28,5 +28,5 @@ def withdraw(*, membership, pk: int, now: datetime) -> bool:
 
 
 def looked(*, membership, path: str, now: datetime, unit: int | None = None) -> None:
-    """Record one look at figures, so that the agency knows (design.md, fairness)."""
+    """Record one look at figures, so that the agency knows (docs/principles.md, D7)."""
     FigureView.objects.create(membership=membership, unit_id=unit, path=path[:300], at=now)

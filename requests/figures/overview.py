@@ -1,6 +1,6 @@
 """Figures per unit, each a filter on claims, so that it opens exactly those it counts.
 
-The guards of design.md stand here, in the query layer: no figure under ten leaves this module,
+docs/principles.md, D4 to D6, are kept in the query layer: no figure under ten leaves this module,
 none is by member of staff, and a unit is compared with its own past only.
 """
 

@@ -183,7 +183,7 @@ def _followed(filing: Filing, place: dict) -> Claim | None:
 
 
 def _needs(tenant: Tenant | None, now: datetime) -> list[str]:
-    """The coded needs of the tenant that have not expired (product.md, rule 3)."""
+    """The coded needs of the tenant that have not expired (docs/principles.md, C3)."""
     if tenant is None:
         return []
     today = timezone.localdate(now)

@@ -22,7 +22,7 @@ Conflict, Refused = merging.Conflict, merging.Refused
 
 def moving(absorbed: Tenant) -> QuerySet[Claim]:
     """Claims that a merge moves. Confidential ones only ever go where their author's account goes:
-    without one they stay with the absorbed record (author-only, trust rule 2)."""
+    without one they stay with the absorbed record (author-only, docs/principles.md, T2)."""
     claims = absorbed.claims.all()
     return claims if absorbed.user_id else claims.filter(category__sensitive=False)
 

@@ -1,7 +1,7 @@
 """Doubles: probable ones, the two sides face to face, the merge, its undo; mandates on paper.
 
 Both sides of a pair are fetched as visible, so that nobody merges, or reads, people of another
-agency. Confidential claims are never listed here (author-only, trust rule 2).
+agency. Confidential claims are never listed here (author-only, docs/principles.md, T2).
 """
 
 import uuid

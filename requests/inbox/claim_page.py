@@ -62,7 +62,7 @@ ORDER = (
     "merge",
     "reclassify",
 )
-# Never led with: each needs a person's own reason (principle 7).
+# Never led with: each needs a person's own reason (docs/principles.md, P7).
 NEVER_FIRST = {
     "refuse",
     "hand_over",

@@ -134,7 +134,7 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     if form.transition == "merge":
         return triage.merge(**common, into=form.among[facts["into"]])
     if form.transition == "close_unanswered":
-        # Only after the documented attempts, whatever button was shown (principle 7).
+        # Only after the documented attempts, whatever button was shown (docs/principles.md, P7).
         return closing.close_after_attempts(**common, text=facts["text"])
     if facts.get("text") and form.transition != "reopen":
         message = conversation.attach(claim=claim, text=facts["text"], by=request.user, now=moment)
@@ -370,7 +370,7 @@ def file(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def mail(request: HttpRequest, pk, message) -> HttpResponse:
-    """What came in, as it was laid out: made harmless when it was read (channels.md, 13)."""
+    """Show a mail with its layout, made harmless when it was read (docs/principles.md, M13)."""
     found = visible(request, pk)
     entry = get_object_or_404(found.messages.select_related("intake"), pk=message)
     came = getattr(entry, "intake", None)

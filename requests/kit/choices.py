@@ -41,7 +41,7 @@ class Channel(models.TextChoices):
 
 
 class Urgency(models.TextChoices):
-    """U0–U2 run in calendar time, the others in working time (product.md, rule 5)."""
+    """U0–U2 run in calendar time, the others in working time (docs/principles.md, C5)."""
 
     U0 = "U0", _("danger to life")
     U1 = "U1", _("emergency")

@@ -1,4 +1,4 @@
-"""PDF documents: one renderer, which is never allowed to fetch anything (trust rule 14)."""
+"""PDF documents: one renderer, which may not fetch anything (docs/principles.md, T14)."""
 
 import io
 

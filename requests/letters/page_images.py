@@ -4,7 +4,7 @@
 ``python -I _pages.py bind < pack > pdf``: the pack is one JSON line ``{"files": [sizes],
 "pages": [[file, page], …]}``, then the files; the answer holds nothing but those pages, without
 scripts, links, forms or attachments. Exit status: 0 done, 2 unreadable, 3 locked by a password,
-4 too many pages, 5 holds a program. Imports nothing of the project (trust.md, rule 9).
+4 too many pages, 5 holds a program. Imports nothing of the project (docs/principles.md, T9).
 """
 
 import contextlib

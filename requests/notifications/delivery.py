@@ -186,7 +186,7 @@ def _home(claim: Claim) -> Unit | None:
 
 
 def _over(delivery: Delivery, now: datetime) -> bool:
-    """Whether one more message to this recipient would pass a cap (channels.md, 7)."""
+    """Whether one more message to this recipient would pass a cap (docs/principles.md, M7)."""
     sent = Delivery.objects.filter(
         recipient=delivery.recipient, carried_by__isnull=True, attempts__gt=0
     ).exclude(pk=delivery.pk)

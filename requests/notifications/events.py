@@ -174,7 +174,7 @@ def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
     """The values of ``NAMES`` for one claim and the facts kept with its delivery."""
     said = kept.get("text", "")
     if channel in (Channel.SMS, Channel.SOCIAL) and claim.category.sensitive:
-        said = ""  # read over a shoulder, kept on a shared phone (trust rule 2)
+        said = ""  # read over a shoulder, kept on a shared phone (docs/principles.md, T2)
     return {
         "ref": claim.spoken_reference if channel != Channel.SMS else claim.reference,
         "what": str(claim.category),
@@ -271,7 +271,7 @@ def whole(claim, blocks: list[str], channel: str, language: str) -> str:
 
 
 def subject(claim, language: str) -> str:
-    """No content: previews are read by others (trust rule 2)."""
+    """No content: previews are read by others (docs/principles.md, T2)."""
     with translation.override(_language(language)):
         return translation.gettext("Your request %(ref)s") % {"ref": claim.spoken_reference}
 

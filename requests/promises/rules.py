@@ -1,6 +1,6 @@
 """What is promised for a claim, what keeps a promise, and how lateness climbs. Pure: no ORM.
 
-No statute sets repair deadlines (product.md, rule 6): every length here is the landlord's own
+No statute sets repair deadlines (docs/principles.md, C6): every length here is the landlord's own
 promise, and a default that a row of the terms replaces.
 """
 

@@ -1,6 +1,6 @@
 """What the machine proposes next for a claim, with the exact words that would go out. Pure.
 
-A person accepts or changes it (principle 7): no rule here refuses, and none closes a claim
+A person accepts or changes it (docs/principles.md, P7): no rule here refuses, none closes a claim
 before the tenant was called. The rules that people write come before these
 (requests/proposals/written_rules.py).
 The words are in the active language, which the caller sets to the tenant's.

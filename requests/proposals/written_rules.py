@@ -1,7 +1,7 @@
 """Steps that rules written by people propose, in the words that would go out. Pure.
 
 The first rule whose conditions hold, and whose step is possible now, proposes; a person accepts
-or changes it (principle 7). Nothing here acts, refuses or closes.
+or changes it (docs/principles.md, P7). Nothing here acts, refuses or closes.
 """
 
 from collections.abc import Iterable

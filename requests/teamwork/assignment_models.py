@@ -11,7 +11,7 @@ from requests.claims.models import Claim
 class Charge(models.Model):
     """One person has one claim in hand, from ``starts_at`` until ``ends_at`` (None: still).
 
-    Kept to find the person and to share the work; never counted by person (design.md, figures).
+    Kept to find the person and to share the work; never counted by person (docs/principles.md, D5).
     """
 
     class Why(models.TextChoices):

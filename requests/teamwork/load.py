@@ -35,7 +35,7 @@ def overloaded(*, now: datetime, unit: int | None = None) -> list[Load]:
     """Desks clearly above their own habit, in alphabetical order; one statement.
 
     ``unit`` None: of every unit. A week is looked at as it stood; a claim counts for the desk that
-    owns it today. Nothing under ten is shown (design.md).
+    owns it today. Nothing under ten is shown (docs/principles.md, D4).
     """
     starts = [now - timedelta(weeks=n) for n in range(1, WEEKS + 1)]
     rows = Claim.objects.system("load of desks").filter(

@@ -1,7 +1,7 @@
 """A tenant's claim, by its random link or by login: read, write, answer, print.
 
 Both doors show the same fragments and make the same moves; the link shows no full name and no
-address (design.md). A GET never acts: mail scanners open links.
+address (docs/principles.md, D1, D2). A GET never acts: mail scanners open links.
 """
 
 import hashlib

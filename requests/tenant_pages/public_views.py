@@ -18,7 +18,7 @@ from requests.tenant_pages.forms import CallBackForm
 from tenants.contacts import known_contact
 from tenants.homes import current_homes
 
-# Any matter at all, and "call me": the way out of every list (principle 5).
+# Any matter at all, and "call me": the way out of every list (docs/principles.md, P5).
 TALK_TO_SOMEONE = "ADM-14"
 
 

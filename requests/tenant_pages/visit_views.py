@@ -72,7 +72,7 @@ def _latest(offer: Offer) -> Offer:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def visit(request: HttpRequest, token: str) -> HttpResponse:
-    """The agreed visit, or the dates to choose from. No name and no address (design.md)."""
+    """The agreed visit, or dates to choose from. No name, no address (docs/principles.md, D2)."""
     given = _offer(token)
     offer = _latest(given)
     if offer.pk != given.pk:

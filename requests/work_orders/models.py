@@ -23,7 +23,7 @@ class OrderQuerySet(models.QuerySet):
         """Orders of the claims one sees; a caretaker those of the agency's own stock, people of
         a contractor those sent to it.
 
-        Author-only categories stay hidden from caretakers (trust rule 2).
+        Author-only categories stay hidden from caretakers (docs/principles.md, T2).
         """
         if membership is None:
             return self.none()

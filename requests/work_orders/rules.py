@@ -1,6 +1,6 @@
 """From a claim and the contracts in force to a proposed order, with who pays and why. Pure.
 
-Rules: product.md ("normally yours" is never a refusal); upkeep is the tenant's by decree 87-712,
+"Normally yours" is no refusal (docs/principles.md, C1); upkeep is the tenant's by decree 87-712,
 except when the thing is worn out by age or dangerous.
 """
 

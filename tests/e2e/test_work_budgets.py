@@ -35,11 +35,11 @@ for (const [event, name] of [['pointerdown', 'taps'], ['keydown', 'keys']])
     name, 1 + Number(sessionStorage.getItem(name) || 0)), true);
 """
 THINK, REACH, PRESS, KEY = 1.35, 1.1, 0.2, 0.28
-# design.md: « Confirm in two taps », the first opens the link of the mail.
+# docs/principles.md, D10: « Confirm in two taps », the first opens the link of the mail.
 CONFIRM_TAPS = 2
 # The action, the photo, the words, the button.
 DONE_TAPS, DONE_FIELDS = 4, 1
-# design.md: photo + note, pictogram, send: at most 20 s and three taps.
+# docs/principles.md, D10: photo + note, pictogram, send: at most 20 s and three taps.
 ROUND_TAPS, ROUND_SECONDS = 3, 20
 CHECK_TAPS = 1
 

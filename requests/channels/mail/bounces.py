@@ -50,7 +50,7 @@ class Bounce:
 
 
 def automatic(headers: dict[str, list[str]], subject: str, own_host: str) -> str:
-    """Why this mail was not written by a person (channels.md, 5); "" when it was."""
+    """Why this mail was not written by a person (docs/principles.md, M5); "" when it was."""
 
     def first(name: str) -> str:
         return (headers.get(name) or [""])[0].strip().lower()
