@@ -1,1 +1,1 @@
-"""See README.md."""
+"""What a claim can be about: families, categories, their versions and their search."""

@@ -1,1 +1,1 @@
-"""See README.md."""
+"""Complaints about the service in two stages, and demands that start a legal clock."""

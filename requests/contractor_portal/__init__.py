@@ -1,1 +1,1 @@
-"""See README.md."""
+"""The contractor's pages: one order by link, or all orders signed in."""

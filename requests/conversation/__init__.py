@@ -1,1 +1,1 @@
-"""See README.md."""
+"""What was said about a claim, by whom, through which channel."""

@@ -1,1 +1,1 @@
-"""See README.md."""
+"""The log of a machine: what was reported, ordered, visited and corrected."""

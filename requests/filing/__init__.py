@@ -1,1 +1,1 @@
-"""See README.md."""
+"""How a claim comes in: one `Filing`, one transaction, whatever the channel."""

@@ -1,1 +1,1 @@
-"""See README.md."""
+"""Who is who: callers, doubles and their merges, proxies and what they do."""

@@ -1,1 +1,1 @@
-"""See README.md."""
+"""One fault that many households feel: grouped, told to all, closed by each of them."""

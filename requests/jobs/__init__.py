@@ -1,1 +1,1 @@
-"""See README.md."""
+"""Work to do, as rows that a worker leases."""

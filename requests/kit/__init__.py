@@ -1,1 +1,1 @@
-"""See README.md."""
+"""Vocabularies, form fields and the PDF renderer that every slice may use."""

@@ -1,1 +1,1 @@
-"""See README.md."""
+"""Letters that leave and arrive on paper: batches, printing, returns, and scanned pages."""

@@ -1,1 +1,1 @@
-"""See README.md."""
+"""Technical follow-up: what waits, what failed for good, and how to end a dead letter."""

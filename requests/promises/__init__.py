@@ -1,1 +1,1 @@
-"""See README.md."""
+"""Dated promises to the tenant, their calendars and pauses, and how lateness climbs."""

@@ -1,1 +1,1 @@
-"""See README.md."""
+"""The caretaker's round on a phone, offline first, and what agencies make of it."""

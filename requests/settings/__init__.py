@@ -1,1 +1,1 @@
-"""See README.md."""
+"""The landlord's settings for a non-engineer, on Django's admin."""

@@ -1,1 +1,1 @@
-"""See README.md."""
+"""Orders to contractors, their visits, offered dates and documents."""

@@ -1,1 +1,1 @@
-"""channels/inbound of the claim, one file per audience or purpose."""
+"""Read mail from bytes: structure, characters, quotes, bounces, trust. Pure."""
