@@ -9,6 +9,8 @@ import socket
 import httpx
 from django.conf import settings
 
+from portal.transactions import refuse_inside_transaction
+
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 LARGEST = 1024 * 1024  # bytes of an answer
 
@@ -43,6 +45,7 @@ def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> h
     ``largest`` is the most bytes of an answer (``TooMuch`` beyond). ``kwargs`` are
     httpx's: ``data``, ``json``, ``auth``, ``headers``.
     """
+    refuse_inside_transaction(address)
     url = httpx.URL(address)
     pinned = _pin(url)
     headers = {**kwargs.pop("headers", {}), "Host": url.netloc.decode("ascii")}
