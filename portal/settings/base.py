@@ -67,7 +67,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -299,8 +298,8 @@ PALIER_LEASE = float(os.environ.get("PALIER_LEASE", "30"))
 DEMO = False
 # A programming error that harms nobody at once raises in development and tests only.
 PALIER_STRICT = False
-# Tables that a GET may write to: the log of who looked.
-PALIER_GET_TABLES = frozenset({"requests_accessview", "requests_figureview"})
+# Tables that a GET may write to: the log of who looked, and the counters of rate limits.
+PALIER_GET_TABLES = frozenset({"requests_accessview", "requests_figureview", "portal_throttle"})
 # Pages of libraries that keep their state in the database while they are read.
 PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/")
 
