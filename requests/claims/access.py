@@ -5,20 +5,20 @@ from datetime import date
 from django.apps import apps
 from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q
-from django.db.models.functions import Now
 
 from agencies.access import looked_after
 from portal.access import DESK_ROLES, Role
+from portal.clock import now
 from portal.scope import ScopedManager
 from requests.kit.choices import OPEN, Channel
 from tenants.models import Mandate
 
 
 def lent_to(unit: int) -> models.QuerySet:
-    """Keys of the claims lent to a unit while both sides' agreement lasts (database's clock)."""
+    """Keys of the claims lent to a unit while both sides' agreement lasts."""
     return (
         apps.get_model("requests", "LentClaim")
-        .objects.filter(help__helper=unit, help__state="accepted", help__until__gt=Now())
+        .objects.filter(help__helper=unit, help__state="accepted", help__until__gt=now())
         .values("claim")
     )
 
