@@ -52,7 +52,7 @@ class AdministratorBackend(BaseBackend):
         return user._settings_roles
 
 
-def looked_after(membership: Membership | None) -> QuerySet[Building]:
+def caretaker_buildings(membership: Membership | None) -> QuerySet[Building]:
     """The buildings of a caretaker: those of their sectors, or of the unit when they have none."""
     if membership is None or membership.role != Role.CARETAKER:
         return Building.objects.none()

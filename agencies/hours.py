@@ -19,7 +19,7 @@ def _clock(value: time) -> str:
     return time_format(value, "G\u00a0\\h" if whole else "G\u00a0\\h\u00a0i")
 
 
-def spoken_hours(unit: Unit) -> list[str]:
+def hours_text(unit: Unit) -> list[str]:
     """« lun.–ven. : 8 h 30 – 12 h 30, 13 h 30 – 17 h 30 »: days alike are said together."""
     days: dict[int, str] = {}
     for row in hours_of(unit):

@@ -37,7 +37,7 @@ def compare() -> tuple[Model, dict, dict]:
     texts, truth = [r.text for r in asked], [r.category for r in asked]
     was = np.array([r.danger == "1" for r in asked])
     chances = model.probabilities(texts)
-    words = np.array([bool(danger.heard(text)) for text in texts])
+    words = np.array([bool(danger.find_words(text)) for text in texts])
     alone = model.danger_probabilities(texts) >= model.threshold
     first = [model.classes[i] for i in chances.argmax(axis=1)]
     ours = evaluation.figures(model.classes, chances, truth, families) | {

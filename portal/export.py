@@ -10,7 +10,7 @@ from django.http import HttpResponse
 STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # their wide forms act alike in some Excels
 
 
-class Written(Protocol):
+class TextSink(Protocol):
     """A file or an answer: something that takes text."""
 
     def write(self, text: str, /) -> object: ...
@@ -27,7 +27,7 @@ def safe(cell: object) -> str:
     return "'" + text if text.startswith(STARTS) else text
 
 
-def write_csv(stream: Written, rows: Iterable[Iterable[object]]) -> None:
+def write_csv(stream: TextSink, rows: Iterable[Iterable[object]]) -> None:
     """Write ``rows`` as Excel opens them here: byte-order mark, semicolons, safe cells."""
     stream.write("\ufeff")
     writer = csv.writer(stream, delimiter=";")

@@ -68,7 +68,7 @@ def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> h
         return httpx2.Response(answer.status_code, headers=answer.headers, content=body)
 
 
-def said(answer: httpx2.Response) -> dict:
+def json_object(answer: httpx2.Response) -> dict:
     """The JSON object that a provider answered with; {} when it is anything else."""
     try:
         found = answer.json()

@@ -17,7 +17,7 @@ def to_e164(value: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def written(value: str) -> str:
+def national_format(value: str) -> str:
     """For people: ``+33639981234`` → « 06 39 98 12 34 », abroad « +32 … »; else as it came."""
     try:
         number = phonenumbers.parse(value, REGION)

@@ -39,7 +39,7 @@ class Text:
     number: str
 
 
-def kept(folder: Path) -> list[Text]:
+def messages(folder: Path) -> list[Text]:
     """What was taken, the newest first."""
     found = []
     for path in sorted(folder.glob("*.json"), reverse=True)[:MOST_KEPT]:

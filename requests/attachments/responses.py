@@ -31,10 +31,10 @@ def serve(attachment: Attachment) -> HttpResponseBase:
         content_type=attachment.content_type if attachment.content_type in KNOWN else UNKNOWN,
     )
     response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return harmless(response)
+    return with_safe_headers(response)
 
 
-def harmless(response: Answer) -> Answer:
+def with_safe_headers(response: Answer) -> Answer:
     """The same answer: the browser does not guess its type, run it, or keep a shared copy."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -51,10 +51,10 @@ def pdf(content: bytes, name: str, *, inline: bool = False) -> HttpResponse:
     way = "inline" if inline else "attachment"
     response["Content-Disposition"] = f'{way}; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
-    return response if inline else harmless(response)
+    return response if inline else with_safe_headers(response)
 
 
 def qr_code(address: str) -> HttpResponse:
     """``address`` as a QR code, drawn here, as SVG."""
     image = qrcode.make(address, image_factory=SvgPathImage, border=2)
-    return harmless(HttpResponse(image.to_string(), content_type="image/svg+xml"))
+    return with_safe_headers(HttpResponse(image.to_string(), content_type="image/svg+xml"))

@@ -51,7 +51,9 @@ TOO_MANY_FILES = _("6 files are enough. Remove one to add this one.")
 FULL = _("we have no room for files just now. Send your request without it, then add it later.")
 
 
-def apart(script: ModuleType, argument: str, name: str, data: bytes, why: dict[int, str]) -> bytes:
+def run_isolated(
+    script: ModuleType, argument: str, name: str, data: bytes, why: dict[int, str]
+) -> bytes:
     """What ``script`` answers about a foreign file, from a process of its own that has limits.
 
     ``why`` words its exit statuses. Raises Refused with the reason, for a file called ``name``.
@@ -74,7 +76,7 @@ def apart(script: ModuleType, argument: str, name: str, data: bytes, why: dict[i
 
 def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
     """The picture as a clean JPEG with its size, decoded in another process. Raises Refused."""
-    clean = apart(decoder, kind, name, data, {decoder.TOO_MANY_PIXELS: TOO_MANY_PIXELS})
+    clean = run_isolated(decoder, kind, name, data, {decoder.TOO_MANY_PIXELS: TOO_MANY_PIXELS})
     if len(clean) < 9:
         raise Refused(name, UNREADABLE)
     width, height = struct.unpack(">II", clean[:8])
@@ -92,13 +94,13 @@ class Checked:
     height: int | None = None
 
     @property
-    def kept_as(self) -> FileType:
+    def file_type(self) -> FileType:
         """PDF or JPEG: what ``data`` is now."""
         return FileType.PDF if self.kind == FileType.PDF else FileType.JPEG
 
     @property
     def content_type(self) -> str:
-        return MEDIA_TYPES[self.kept_as]
+        return MEDIA_TYPES[self.file_type]
 
 
 def check(upload, *, photo: bool = False) -> Checked:

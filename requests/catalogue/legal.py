@@ -16,7 +16,7 @@ TEXTS = (
 )
 
 
-def spoken_sources(source: str) -> list[str]:
+def source_texts(source: str) -> list[str]:
     """« D87-712 IV-a [v]; OPH31 U2 [v] » → ["decree 87-712 of 26 August 1987 IV-a"]."""
     found = []
     for part in source.replace("[v]", "").split(";"):

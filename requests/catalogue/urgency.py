@@ -9,7 +9,7 @@ HARDER_TO_WAIT = frozenset({"stairs", "infant"})
 LADDER = (Urgency.U1, Urgency.U2, Urgency.U3, Urgency.U4, Urgency.U5)
 
 
-def raised(urgency: str, needs: Iterable[str]) -> str:
+def raise_urgency(urgency: str, needs: Iterable[str]) -> str:
     """``urgency`` one class higher when one of the coded ``needs`` asks for it.
 
     Never beyond U1: U0 is danger to life and comes from the fault alone. Administrative classes

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 
-from agencies.access import looked_after
+from agencies.access import caretaker_buildings
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
 from portal.scope import ScopedManager
@@ -49,7 +49,7 @@ class ClaimQuerySet(models.QuerySet):
         """
         return self.filter(
             Q(category__urgency__startswith="U") | Q(channel=Channel.ROUND, dwelling=None),
-            building__in=looked_after(membership),
+            building__in=caretaker_buildings(membership),
             category__sensitive=False,
         )
 

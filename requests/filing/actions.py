@@ -13,7 +13,7 @@ from django.utils import timezone
 from agencies.models import Building, Dwelling, Residence, Staircase
 from requests.attachments import uploads
 from requests.catalogue.models import Category
-from requests.catalogue.urgency import raised
+from requests.catalogue.urgency import raise_urgency
 from requests.claims.event_models import Message
 from requests.claims.household import sorted_at_filing
 from requests.claims.models import Claim
@@ -126,7 +126,7 @@ def _write(filing, reference, digest, category, now, by, role, proxy) -> Claim:
     place = _place(filing)
     followed = _followed(filing, place)
     needs = _needs(tenant, now)
-    urgency = raised(category.urgency, needs)
+    urgency = raise_urgency(category.urgency, needs)
     known = sorted_at_filing(
         channel=filing.channel,
         role=role,

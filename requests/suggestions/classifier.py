@@ -101,7 +101,7 @@ class Model:
         chances = self._chances(self._scores(rows))[0]
         best = np.argsort(-chances)[:most]
         likely = float(self._danger(rows)[0])
-        heard = danger.heard(text)
+        heard = danger.find_words(text)
         return Reading(
             tuple(Guess(self.classes[i], float(chances[i])) for i in best if chances[i] >= LEAST),
             bool(heard) or likely >= self.threshold,
@@ -191,7 +191,7 @@ def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model
     model.threshold = _threshold(likely, alarm[order])
     real, right = _unseen(model, samples, learnt, order, scores, truth)
     model.curve = _curve(real, right)
-    said = np.array([bool(danger.heard(learnt[i].text)) for i in order])
+    said = np.array([bool(danger.find_words(learnt[i].text)) for i in order])
     said |= likely >= model.threshold
     recall, precision = recall_and_precision(said, alarm[order])
     measured = ranks(_first_three(classes, scores), category[order], families)

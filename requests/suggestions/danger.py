@@ -71,7 +71,7 @@ def _same(stem: str, word: str) -> bool:
     return len(heard) >= 4 and _sound(word).startswith(heard)
 
 
-def _glued(stem: str, word: str) -> bool:
+def _with_article(stem: str, word: str) -> bool:
     """« lascenseur », « dlelectricite »: an article stuck to the word."""
     return len(stem) >= 5 and word[:1] in "ldsjnm" and _same(stem, word[1:])
 
@@ -85,10 +85,10 @@ def _stems() -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def _stems_in(word: str) -> frozenset[str]:
     """The list's stems that ``word`` may be; kept, since people use the same words."""
-    return frozenset(s for s in _stems() if _same(s, word) or _glued(s, word))
+    return frozenset(s for s in _stems() if _same(s, word) or _with_article(s, word))
 
 
-def _hears(term: str, words: list[frozenset[str]]) -> bool:
+def _occurs(term: str, words: list[frozenset[str]]) -> bool:
     parts = term.split("_")
     return any(
         all(part in found for part, found in zip(parts, words[i : i + len(parts)], strict=True))
@@ -96,20 +96,20 @@ def _hears(term: str, words: list[frozenset[str]]) -> bool:
     )
 
 
-def heard(text: str) -> tuple[str, ...]:
+def find_words(text: str) -> tuple[str, ...]:
     """The first rule that fits, as the alternatives heard in ``text``; () when none fits."""
     words = [_stems_in(word) for word in words_of(text)]
     terms: dict[str, bool] = {}
 
-    def hears(term: str) -> bool:
+    def occurs(term: str) -> bool:
         if term not in terms:
-            terms[term] = _hears(term, words)
+            terms[term] = _occurs(term, words)
         return terms[term]
 
     for rule in rules():
-        if any(hears(term) for term in rule.excluded):
+        if any(occurs(term) for term in rule.excluded):
             continue
-        found = [next((t for t in group if hears(t)), "") for group in rule.needed]
+        found = [next((t for t in group if occurs(t)), "") for group in rule.needed]
         if all(found):
             return tuple(t.replace("_", " ").rstrip(".") for t in found)
     return ()

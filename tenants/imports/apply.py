@@ -21,7 +21,7 @@ from agencies.imports.rpls import parse_floor
 from agencies.imports.tables import Reject, Table, canonical
 from agencies.models import Dwelling
 from portal.clock import now
-from tenants.imports.persons import LeaseRow, left_aside, read_leases, template
+from tenants.imports.persons import LeaseRow, ignored_columns, read_leases, template
 from tenants.models import ContactPoint, Lease, Need, Occupancy, Tenant
 
 LEVELS = (Tenant, ContactPoint, Lease, Occupancy, Need)
@@ -39,7 +39,7 @@ def bill_code() -> str:
 def tenants(table: Table, *, progress: Progress | None = None, **unused) -> Plan:
     """The plan of an opened file, as the stock's readers give theirs."""
     plan = plan_tenants(read_leases(table), today=now().date(), progress=progress)
-    if aside := left_aside(table):
+    if aside := ignored_columns(table):
         plan.notes.insert(0, _("Columns that are not read: %s.") % ", ".join(aside))
     return plan
 

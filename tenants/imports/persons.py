@@ -121,7 +121,7 @@ def read_leases(table: Table) -> Iterator[LeaseRow | Reject]:
     return _rows(table, found)
 
 
-def left_aside(table: Table) -> list[str]:
+def ignored_columns(table: Table) -> list[str]:
     """The columns of the file that are not read: nothing about a person comes in by accident."""
     known = set(find_columns(table.headers, COLUMNS).values())
     return [header for header in table.headers if header and header not in known]

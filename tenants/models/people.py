@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
-from portal.phones import written
+from portal.phones import national_format
 from tenants.querysets import OccupancyQuerySet, TenantManager, TenantQuerySet
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
@@ -110,7 +110,7 @@ class ContactPoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return written(self.value) if self.kind == self.Kind.PHONE else self.value
+        return national_format(self.value) if self.kind == self.Kind.PHONE else self.value
 
 
 class Lease(models.Model):

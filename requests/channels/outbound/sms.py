@@ -50,7 +50,7 @@ def send(message: Sms) -> Receipt:
         return Receipt(False, answer=str(error), permanent=True)
     except httpx2.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500])
-    said = http.said(answer)
+    said = http.json_object(answer)
     if answer.status_code in (200, 201):
         return Receipt(True, str(said.get("sid", "")), str(said.get("status", "")))
     code = said.get("code")

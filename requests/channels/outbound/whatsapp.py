@@ -62,7 +62,7 @@ def _post(message: Chat, *, template: bool) -> tuple[Receipt, int | None]:
         return Receipt(False, answer=str(error), permanent=True), None
     except httpx2.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500]), None
-    said = http.said(answer)
+    said = http.json_object(answer)
     if answer.status_code == 200:
         rows = said.get("messages") or [{}]
         return Receipt(True, str(rows[0].get("id", "")), "template" if template else "text"), None
