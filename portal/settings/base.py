@@ -255,7 +255,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_THROTTLE_CLASSES": ["portal.limits.ApiThrottle"],
-    "DEFAULT_PARSER_CLASSES": ["portal.parsing.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.json_parser.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "portal.problems.problem_json",
     # ?format= would be a second way to say Accept.
