@@ -1,4 +1,4 @@
-"""Where tries are counted: links opened by guessing, and forms sent too often."""
+"""Count tries: links opened by guessing, and forms sent too often."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,9 +21,9 @@ GUESS_WINDOW = timedelta(hours=1)
 
 
 class LimitsMiddleware:
-    """429 with the typed text for who tries too often; the counters are rows in PostgreSQL.
+    """Answer 429 with the typed text to too many tries; the counters are rows in PostgreSQL.
 
-    A URL with a ``token`` counts its 404 answers only: whoever holds a good link is never
+    A URL with a ``token`` counts its 404 answers only: the holder of a good link is never
     counted. ``PALIER_LIMITS`` names the forms that count each sending, per client address.
     """
 
@@ -76,7 +76,7 @@ class ApiThrottle(BaseThrottle):
 
 
 class GuardedTokenAuthentication(TokenAuthentication):
-    """DRF's tokens, with wrong ones counted like guessed links."""
+    """DRF's tokens; a wrong one counts like a guessed link."""
 
     def authenticate(self, request):
         who = throttle.client(request)

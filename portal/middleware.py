@@ -1,4 +1,4 @@
-"""Closed by default, and the same safety headers on every answer."""
+"""Close every view by default, and put the same safety headers on every answer."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ OPEN = ("django.views.i18n",)
 
 
 def checks_itself(view: Callable) -> bool:
-    """Whether a view without audience is guarded elsewhere: the admin site and allauth."""
+    """Return whether a view without audience is guarded elsewhere: the admin site and allauth."""
     return (
         hasattr(view, "admin_site")
         or hasattr(view, "model_admin")
@@ -40,7 +40,7 @@ class PolicyMiddleware(CSPMiddleware):
 
 
 class SafetyHeadersMiddleware:
-    """What a page may use, who may embed it, and that personal pages are never stored."""
+    """Set what a page may use and who may embed it, and forbid the storage of personal pages."""
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
@@ -55,7 +55,7 @@ class SafetyHeadersMiddleware:
 
     @staticmethod
     def personal(request: HttpRequest) -> bool:
-        """Signed in, opened by a secret link, or holding something in the session."""
+        """Return whether the person signed in, used a secret link, or has data in the session."""
         match = getattr(request, "resolver_match", None)
         if match and "token" in match.kwargs:
             return True
@@ -65,7 +65,7 @@ class SafetyHeadersMiddleware:
 
 
 class FormErrorsMiddleware:
-    """allauth answers 200 to a form with mistakes; here that is 422, as on every other page."""
+    """Answer 422 to a form with mistakes, as on every other page, where allauth answers 200."""
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
@@ -99,7 +99,7 @@ class AudienceMiddleware:
                 return None
             raise PermissionDenied(f"{request.path} declares no audience")
         if hasattr(view, "cls"):
-            # An API class: its own permission decides, since a token may sign somebody in later.
+            # An API class: its own permission decides, since a token may sign a person in later.
             if AudiencePermission in view.cls.permission_classes:
                 return None
             raise PermissionDenied(f"{request.path} does not check its audience")

@@ -1,4 +1,4 @@
-"""Personal tables answer only to a named scope, so that no query forgets who is asking."""
+"""Refuse queries on personal tables that do not name a scope, so that none forgets who asks."""
 
 from typing import Generic, TypeVar
 

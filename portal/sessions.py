@@ -1,4 +1,4 @@
-"""Sessions end with inactivity, and staff prove a second factor."""
+"""End sessions with inactivity, and ask staff for a second factor."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ MFA_DONE = "mfa_done"
 
 
 def idle_limit(role: str | None, settings_access: bool) -> int:
-    """Seconds of inactivity after which a session ends; role None is a tenant."""
+    """Return the seconds of inactivity after which a session ends; role None is a tenant."""
     if role == Role.CARETAKER:
         return settings.PALIER_IDLE_CARETAKER
     if role or settings_access:
@@ -30,7 +30,7 @@ def idle_limit(role: str | None, settings_access: bool) -> int:
 
 
 class IdleMiddleware:
-    """Sign out whoever was away too long; what they were typing waits for them (portal.saved_text).
+    """Sign out whoever was away too long; portal.saved_text keeps what they were typing.
 
     The time last seen is written at most once in a thirtieth of the limit, to spare the database.
     """
@@ -61,7 +61,7 @@ class IdleMiddleware:
 
 
 class StaffMfaMiddleware:
-    """Staff without a second factor see the page that sets one up, and nothing else.
+    """Show staff without a second factor the page that sets one up, and nothing else.
 
     Switched by ``PALIER_STAFF_MFA``: on in production, off in the demo.
     """
@@ -96,7 +96,7 @@ class StaffMfaMiddleware:
 
     @staticmethod
     def concerned(request: HttpRequest) -> bool:
-        """Staff, and whoever may open the settings."""
+        """Return whether the person is staff, or may open the settings."""
         if not request.user.is_authenticated:
             return False
         role = request.membership.role if request.membership else None

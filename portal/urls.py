@@ -1,4 +1,4 @@
-"""The only place that joins the apps' URLs."""
+"""URLs of the whole portal: the only module that joins those of the apps."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from portal import views
 
-# The admin site's own form knows neither second factor nor rate limit.
+# The admin site's own sign-in form has neither second factor nor rate limit.
 admin.site.login = secure_admin_login(admin.site.login)
 
 handler403 = "portal.problems.forbidden"

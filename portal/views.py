@@ -1,4 +1,4 @@
-"""Health for machines, and the door that sends a signed-in person to their own screen."""
+"""Health for machines, and the redirect of a signed-in person to their own screen."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -10,8 +10,11 @@ from portal.access import DESK_ROLES, PUBLIC, Role, audience
 
 @audience(PUBLIC)
 def enter(request: HttpRequest) -> HttpResponse:
-    """After sign-in: staff to their inbox, head office to its figures, administrators to the
-    settings, contractors to their orders, tenants home."""
+    """Redirect after sign-in.
+
+    Staff go to their inbox, head office to its figures, administrators to the settings, contractors
+    to their orders, tenants home.
+    """
     role = request.membership.role if request.membership else None
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
@@ -31,7 +34,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 @audience(*Role)
 @require_GET
 def saved_text_page(request: HttpRequest) -> HttpResponse:
-    """After signing in again: what was typed meanwhile, ready to be sent."""
+    """Show, after a new sign-in, the text that was typed before, ready to be sent."""
     store = saved_text.saved(request)
     if store is None:
         return redirect("enter")
@@ -40,19 +43,19 @@ def saved_text_page(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A stale form of ours (signed in meanwhile in another tab): read it again and send it."""
+    """Show a stale form of ours (signed in meanwhile in another tab), to be read and sent again."""
     return saved_text.page(request, "saved_text.html", status=403, stale=True)
 
 
 @audience(PUBLIC)
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
+    """Answer that the process runs."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @audience(PUBLIC)
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Everything that work needs, with the ages; 503 naming the culprits otherwise."""
+    """Answer with every check and its age; 503 with the names of those that fail."""
     found = health.checks()
     culprits = [check.name for check in found if not check.ok]
     body = {

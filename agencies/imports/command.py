@@ -12,7 +12,10 @@ from .tables import Table, WrongFile, open_table
 
 
 class ImportCommand(BaseCommand):
-    """Subclasses give ``plan``: from an opened file to what it would change."""
+    """The base of the import commands; a subclass gives ``plan``.
+
+    From an opened file to its changes.
+    """
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("file", type=Path)

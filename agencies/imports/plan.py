@@ -23,7 +23,7 @@ Progress = Callable[[int], None]
 
 @dataclass
 class Plan:
-    """Rows to create and to update by model, and what to tell about it.
+    """Rows to create and to update by model, and what to report about it.
 
     ``levels``: the models written, parents first. ``watched``: those whose departures and
     changes, beyond a share of the rows ``known`` before, wait for a second person.
@@ -46,8 +46,10 @@ class Plan:
     absent: str = "kept"  # or "not_found": what becomes of those
 
     def rows(self, results: Iterable, progress: Progress | None = None) -> Iterator:
-        """The good rows; the others are kept as rejects. Counts, and tells how far it is.
-        Raises WrongFile when there is no row at all."""
+        """Yield the good rows, keep the others as rejects, count both and report progress.
+
+        Raises WrongFile when there is no row at all.
+        """
         for result in results:
             self.read += 1
             if progress and self.read % EVERY == 0:
@@ -77,7 +79,7 @@ class Plan:
         return bool(different)
 
     def holds(self) -> list[str]:
-        """Why a second person must look before this is written; empty when nobody must.
+        """Return the reasons for which a second person must look first; empty when nobody must.
 
         Departures over 2 %, changes over 5 % (docs/principles.md, T13). A first file harms nothing.
         """
@@ -109,7 +111,7 @@ class Plan:
         return reasons
 
     def report(self) -> dict:
-        """The dry run as plain data, for the screen and for the history of imports."""
+        """Return the dry run as plain data, for the screen and for the history of imports."""
         first = self.watched[0] if self.watched else None
         shown = [model for model in self.levels if self.seen[model] or self.changed[model]]
         return {

@@ -1,4 +1,4 @@
-"""Bring a file in: send it, read its report, have it written, look back at the others."""
+"""Import a file: send it, read its report, approve its writing, look at earlier ones."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -23,7 +23,7 @@ PER_PAGE = 20
 @audience(Role.HEAD_OFFICE)
 @require_http_methods(["GET", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
-    """The form, and the history of what came in."""
+    """Show the form and the history of imports."""
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         run = runs.start(
@@ -56,7 +56,7 @@ def _label(run: ImportRun):
 @audience(Role.HEAD_OFFICE)
 @require_GET
 def run(request: HttpRequest, pk) -> HttpResponse:
-    """One file: how far it is, what it would change, what can be done about it."""
+    """Show one file: its progress, what it would change, what can be done about it."""
     found = get_object_or_404(
         ImportRun.objects.select_related("by", "approved_by", "agency"), pk=pk
     )
@@ -88,7 +88,7 @@ def run(request: HttpRequest, pk) -> HttpResponse:
 @audience(Role.HEAD_OFFICE)
 @require_POST
 def apply(request: HttpRequest, pk) -> HttpResponse:
-    """Have the file written; a held one by another person than who sent it."""
+    """Order the writing of the file; a held one by another person than its sender."""
     found = get_object_or_404(ImportRun, pk=pk)
     try:
         if runs.approve(run=found, by=request.user, now=now()):
@@ -105,7 +105,7 @@ def apply(request: HttpRequest, pk) -> HttpResponse:
 @audience(Role.HEAD_OFFICE)
 @require_GET
 def rejects(request: HttpRequest, pk) -> FileResponse:
-    """The rejected lines as read, with their number and reason."""
+    """Download the rejected lines as read, with their number and reason."""
     found = get_object_or_404(ImportRun, pk=pk)
     if not found.rejects:
         raise Http404
@@ -121,7 +121,7 @@ def rejects(request: HttpRequest, pk) -> FileResponse:
 @audience(Role.HEAD_OFFICE)
 @require_GET
 def template(request: HttpRequest, code: str) -> HttpResponse:
-    """An example of the file to fill in."""
+    """Download an example of the file to fill in."""
     kind = kinds().get(code)
     if kind is None or kind.template is None:
         raise Http404

@@ -20,7 +20,7 @@ PER_PAGE = 50
 
 
 def _search(words: str) -> QuerySet:
-    """Residences by name or commune, or by the address or reference of one of their homes."""
+    """Return residences by name or commune, or by address or reference of one of their homes."""
     found = Residence.objects.all()
     for word in words.split()[:6]:
         found = found.filter(
@@ -42,7 +42,7 @@ def _search(words: str) -> QuerySet:
 
 
 def _dwellings_of(path: str):
-    """A subquery that counts dwellings; joins would multiply them."""
+    """Return a subquery that counts dwellings; joins would multiply them."""
     rows = Dwelling.objects.filter(**{path: OuterRef("pk")}).order_by().values(path)
     return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
@@ -50,7 +50,7 @@ def _dwellings_of(path: str):
 @audience(*READERS)
 @require_GET
 def browse(request: HttpRequest) -> HttpResponse:
-    """The residences, by name, with their agency and counts."""
+    """Show the residences, by name, with their agency and counts."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     code = request.GET.get("unit", "").replace("\0", "")
     units = list(Unit.objects.filter(residences__isnull=False).distinct())
@@ -81,7 +81,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def residence(request: HttpRequest, pk: int) -> HttpResponse:
-    """One residence: its facts, its buildings with their staircases, its equipment."""
+    """Show one residence: its facts, its buildings with their staircases, its equipment."""
     found = get_object_or_404(Residence.objects.select_related("unit", "sector"), pk=pk)
     stairs = (
         Staircase.objects.filter(building__residence=found)
@@ -113,7 +113,7 @@ def residence(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def staircase(request: HttpRequest, pk: int) -> HttpResponse:
-    """The dwellings behind one street door."""
+    """Show the dwellings behind one street door."""
     found = get_object_or_404(Staircase.objects.select_related("building__residence__unit"), pk=pk)
     homes = found.dwellings.order_by("floor", "door", "pk")
     context = {
@@ -126,7 +126,7 @@ def staircase(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is known of one dwelling, and what it depends on. Not who lives there."""
+    """Show what is known of one dwelling, and what it belongs to, but not who lives there."""
     found = get_object_or_404(
         Dwelling.objects.select_related("staircase__building__residence__unit"), pk=pk
     )

@@ -1,4 +1,4 @@
-"""Hand out a file that the caller was already allowed to see, so that it can do no harm."""
+"""Serve a file that the caller was already allowed to see, so that it can do no harm."""
 
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def serve(attachment: Attachment) -> HttpResponseBase:
-    """The file of ``attachment``; a page may show a photo, opened by itself it is saved to disk.
+    """Answer with the file of ``attachment``; a page may show a photo, other files are downloaded.
 
     Fetch the attachment through its claim's scope first (docs/principles.md, T4, T9). Whatever the
     bytes are, the browser neither guesses their type, runs them, nor keeps a shared copy.
@@ -35,7 +35,7 @@ def serve(attachment: Attachment) -> HttpResponseBase:
 
 
 def with_safe_headers(response: Answer) -> Answer:
-    """The same answer: the browser does not guess its type, run it, or keep a shared copy."""
+    """Set headers so that the browser does not guess the type, run it, or keep a shared copy."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"
@@ -43,9 +43,9 @@ def with_safe_headers(response: Answer) -> Answer:
 
 
 def pdf(content: bytes, name: str, *, inline: bool = False) -> HttpResponse:
-    """A PDF called ``name``, kept by no shared cache; saved, unless it is ``inline``.
+    """Answer with a PDF called ``name``, kept by no shared cache; saved, unless it is ``inline``.
 
-    Only what we drew ourselves is shown by the browser: its own viewer does not work in a sandbox.
+    Only PDFs that we rendered are shown by the browser: its own viewer does not work in a sandbox.
     """
     response = HttpResponse(content, content_type="application/pdf")
     way = "inline" if inline else "attachment"
@@ -55,6 +55,6 @@ def pdf(content: bytes, name: str, *, inline: bool = False) -> HttpResponse:
 
 
 def qr_code(address: str) -> HttpResponse:
-    """``address`` as a QR code, drawn here, as SVG."""
+    """Answer with ``address`` as a QR code, rendered here, as SVG."""
     image = qrcode.make(address, image_factory=SvgPathImage, border=2)
     return with_safe_headers(HttpResponse(image.to_string(), content_type="image/svg+xml"))

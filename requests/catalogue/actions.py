@@ -1,4 +1,4 @@
-"""Bring the product's catalogue into the database without undoing an administrator's edits."""
+"""Load the product's catalogue into the database without undoing an administrator's edits."""
 
 import csv
 from datetime import datetime
@@ -34,7 +34,7 @@ def _rows(name: str):
 
 
 def product_rows() -> list[dict[str, str]]:
-    """The categories as the product brings them, one dict of texts each."""
+    """Return the product's own categories, one dict of texts each."""
     return list(_rows("categories.csv"))
 
 

@@ -15,7 +15,10 @@ class LintedForm(forms.Form):
     linted: tuple[str, ...] = ()
 
     def seal(self) -> None:
-        """Last call of ``__init__``: put the box at the end; it is shown only when it is needed."""
+        """Add the confirmation box at the end, shown only when needed.
+
+        Call last in ``__init__``.
+        """
         self.fields["sure"] = forms.BooleanField(
             label=_("I have read it over: these words may stay"),
             required=False,

@@ -1,4 +1,4 @@
-"""What the suggestions are worth, version by version; train, go back, switch off."""
+"""Show the quality of the suggestions by version; train, go back, switch off."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -30,7 +30,7 @@ def _percent(share: float | None) -> int | None:
 @audience(*KEEPERS)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Every version with its figures, the one in use first named."""
+    """Show every version with its figures, the one in use first."""
     versions = list(SuggestionModel.objects.defer("blob").select_related("by"))
     chosen = choices_by_version()
     return render(
@@ -84,7 +84,7 @@ def switch(request: HttpRequest, state: str) -> HttpResponse:
 @audience(*KEEPERS)
 @require_POST
 def use(request: HttpRequest, version: int) -> HttpResponse:
-    """Go forward or back to a version that is trained."""
+    """Use another trained version, newer or older."""
     row = get_object_or_404(SuggestionModel, version=version, trained_at__isnull=False)
     try:
         actions.activate(version=row.version, by=request.user, now=now())

@@ -1,4 +1,4 @@
-"""Days away, and who stands in. No reason is asked: it is nobody's business here."""
+"""Days away, and the stand-in. No reason is asked: the portal does not need it."""
 
 from datetime import date
 
@@ -43,7 +43,7 @@ class AbsenceForm(forms.Form):
     )
 
     def __init__(self, *args, members, colleagues, today: date, **kwargs) -> None:
-        """``members``, ``colleagues``: Membership querysets; ``today``: the local day."""
+        """Take ``members``, ``colleagues`` (Membership querysets), ``today`` (the local day)."""
         super().__init__(*args, label_suffix="", **kwargs)
         self.today = today
         self.fields["member"].queryset = members

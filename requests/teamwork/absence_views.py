@@ -24,7 +24,10 @@ AHEAD = timedelta(weeks=12)
 
 
 def _entered_for(membership):
-    """Whose days the member may enter: their own; the unit's for its manager or head office."""
+    """Return whose days the member may enter: their own.
+
+    The unit's for its manager or head office.
+    """
     today = timezone.localdate()
     members = absences.serving(today).filter(unit=membership.unit_id, role__in=DESK_ROLES)
     if membership.role not in {Role.AGENCY_MANAGER, Role.HEAD_OFFICE}:
@@ -33,7 +36,7 @@ def _entered_for(membership):
 
 
 def _colleagues(membership):
-    """Who may stand in: whoever works at a desk of the same unit."""
+    """Return who may stand in: everybody who works at a desk of the same unit."""
     return (
         absences.serving(timezone.localdate())
         .filter(unit=membership.unit_id, role__in=DESK_ROLES)
@@ -68,7 +71,7 @@ def _page(request: HttpRequest, form: AbsenceForm, status: int = 200) -> HttpRes
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """The unit's days away, week by week, and the form for one's own or one's people's."""
+    """Show the unit's days away, week by week, and the form to enter some."""
     form = AbsenceForm(
         request.POST or None,
         members=_entered_for(request.membership),
@@ -111,7 +114,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def give_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A claim goes from one's hands back to its desk."""
+    """Give a claim back to its desk."""
     claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
     if not assignment.give_back(claim, membership=request.membership, now=now()):
         raise Http404

@@ -1,4 +1,4 @@
-"""Help between units: what is over its habit, what is asked, what is agreed, what was."""
+"""Help between units: desks over their habit, help asked, agreed and ended."""
 
 from datetime import timedelta
 
@@ -23,7 +23,10 @@ USUAL = timedelta(days=14)
 
 
 def _helps(membership):
-    """What the unit asked or was asked; head office sees all, and decides for itself only."""
+    """Return what the unit asked or was asked.
+
+    Head office sees all, and decides for itself only.
+    """
     rows = Help.objects.select_related(
         "desk__unit", "helper", "asked_by", "answered_by", "ended_by"
     )
@@ -73,7 +76,7 @@ def _page(request, *, form=None, answer=None, answered=None, status=200) -> Http
 @audience(*MANAGERS)
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """The page, and a request for help."""
+    """Show the page, and ask for help."""
     if request.method == "GET":
         return _page(request)
     form = _form(request, [], request.POST)
@@ -100,7 +103,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @audience(*MANAGERS)
 @require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The unit that was asked agrees or declines."""
+    """Agree or decline, for the unit that was asked."""
     rows = _helps(request.membership).filter(helper=request.membership.unit_id)
     help = get_object_or_404(rows, pk=pk)
     accept = request.POST.get("way") == "accept"
@@ -127,7 +130,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(*MANAGERS)
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """Either side ends it; who asked may take the request back."""
+    """End the help, for either side; withdraw the request, for the unit that asked."""
     unit = request.membership.unit_id
     rows = _helps(request.membership).filter(Q(desk__unit=unit) | Q(helper=unit))
     help = get_object_or_404(rows, pk=pk)

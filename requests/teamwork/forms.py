@@ -1,4 +1,4 @@
-"""How a desk shares its work, and the words of help between units."""
+"""Forms: how a desk shares its work, and help between units."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -14,7 +14,7 @@ LONGEST = 92  # days of help
 
 
 class SharingForm(forms.ModelForm):
-    """The desk's own way."""
+    """How one desk shares its work."""
 
     class Meta:
         model = Sharing
@@ -90,7 +90,7 @@ class AskForm(forms.Form):
     )
 
     def __init__(self, *args, desks, units, today: date, **kwargs) -> None:
-        """``desks``: one's own; ``units``: whom one may ask; ``today``: the local day."""
+        """Take ``desks`` (one's own), ``units`` (to ask) and ``today`` (the local day)."""
         super().__init__(*args, label_suffix="", **kwargs)
         self.today = today
         self.fields["desk"].queryset = desks
@@ -104,13 +104,13 @@ class AskForm(forms.Form):
 
     @property
     def until(self) -> datetime:
-        """The last minute of the last day, aware: said to people, it still names that day."""
+        """Return the last minute of the last day, aware, so that it still names that day."""
         day = self.cleaned_data["last_day"]
         return datetime.combine(day, time(23, 59), tzinfo=timezone.get_current_timezone())
 
 
 class AnswerForm(forms.Form):
-    """The other side's words."""
+    """The words of the unit that was asked."""
 
     answer = forms.CharField(
         label=_("Your words"),

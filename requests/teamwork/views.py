@@ -1,4 +1,4 @@
-"""Ask for the next claim; and, for managers, how each desk shares its work."""
+"""Give the next claim; show managers how each desk shares its work."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +41,7 @@ def _desks(membership):
 @audience(*ARRANGERS)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """The unit's desks."""
+    """Show the unit's desks."""
     desks = list(_desks(request.membership).select_related("sharing").prefetch_related("seats"))
     return render(request, "requests/teamwork/sharing.html", {"desks": desks})
 
@@ -49,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @audience(*ARRANGERS)
 @require_http_methods(["GET", "POST"])
 def desk(request: HttpRequest, desk: int) -> HttpResponse:
-    """One desk: who serves it, what they know, how the next one is chosen."""
+    """Show one desk: who serves it, what they know, how the next claim is chosen."""
     found = get_object_or_404(_desks(request.membership), pk=desk)
     posted = request.POST if request.method == "POST" else None
     kept = Sharing.objects.filter(desk=found).first() or Sharing(desk=found)

@@ -1,4 +1,4 @@
-"""Command line for the stock: tells what a file would change, and writes it with --apply."""
+"""Report what a file of the stock would change; write it with --apply."""
 
 from django.core.management.base import CommandError
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from portal import http
 from requests.channels.outbound.receipt import Receipt
 
-# The number itself is the trouble: invalid, not a mobile, unreachable, landline, unsubscribed.
+# The number itself is wrong: invalid, not a mobile, unreachable, landline, unsubscribed.
 BAD_NUMBER = {21211, 21214, 21217, 21610, 21614, 30003, 30005, 30006}
 # The account or our message is wrong: another attempt changes nothing.
 OURS = {21606, 21612, 21617, 30004, 30007}

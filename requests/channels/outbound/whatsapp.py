@@ -13,7 +13,7 @@ from django.conf import settings
 from portal import http
 from requests.channels.outbound.receipt import Receipt
 
-# The number itself is the trouble: not reachable by messaging.
+# The number itself is wrong: not reachable by messaging.
 BAD_NUMBER = {131026}
 # Our account, our token or our template: another attempt changes nothing.
 OURS = {10, 100, 190, 368, 131005, 131008, 131009, 131031, 131042, 131045, 131051, 132001, 132015}
@@ -78,7 +78,7 @@ def _text(message: Chat) -> dict:
 
 
 def _template(message: Chat) -> dict:
-    """The approved template; its variable may hold neither line ends nor runs of spaces."""
+    """Return the approved template; its variable may hold neither line ends nor runs of spaces."""
     words = " ".join(message.text.split())[:LONGEST_VARIABLE]
     return {
         "type": "template",

@@ -1,4 +1,4 @@
-"""Command line for tenants and leases: tells what a file would change; --apply writes it."""
+"""Report what a file of tenants and leases would change; write it with --apply."""
 
 from pathlib import Path
 
