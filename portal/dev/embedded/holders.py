@@ -98,8 +98,8 @@ def watch(home: Path) -> None:
         return
     finally:
         os.close(file)
-    # Start it through sh so that it is not our child. Our folder comes last on its path, so that no module
-    # of portal hides a library, and portal itself, which loads Celery, is never imported.
+    # Start it through sh so that it is not our child. Our folder comes last on its path, so that no
+    # module of portal hides a library, and portal itself, which loads Celery, is never imported.
     parent = str(Path(__file__).resolve().parent.parent)
     command = [sys.executable, "-P", "-c", WATCHER, parent, "watch", str(home)]
     subprocess.run(
