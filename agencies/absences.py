@@ -35,11 +35,12 @@ def present(members: Iterable[Membership], day: date) -> list[Membership]:
         gone = on(day).filter(membership__in=standing)
         standing -= set(gone.values_list("membership", flat=True))
     replacements = {m.pk: m for m in serving(day).filter(pk__in=standing)} if standing else {}
-    found = {}
+    found: dict[int, Membership] = {}
     for member in asked:
-        there = member
+        there: Membership | None = member
         if member.pk in away:
-            there = replacements.get(away[member.pk])
+            stand_in = away[member.pk]
+            there = replacements.get(stand_in) if stand_in else None
         if there is not None:
             found.setdefault(there.pk, there)
     return list(found.values())

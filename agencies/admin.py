@@ -175,7 +175,8 @@ class SectorAdmin(Setting):
 
 class MembershipForm(forms.ModelForm):
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         unit = data.get("unit")
         for sector in data.get("sectors") or []:
             if unit and sector.unit_id != unit.pk:

@@ -146,7 +146,8 @@ def due(machines: Iterable[Equipment], today: date) -> dict[int, list[Due]]:
     contracts = contracts_on(today)
     own: dict[int, dict[str, UpkeepPeriod]] = defaultdict(dict)
     for row in UpkeepPeriod.objects.filter(equipment__in=keys):
-        own[row.equipment_id][row.what] = row
+        if row.equipment_id is not None:
+            own[row.equipment_id][row.what] = row
     last = {
         (row["equipment"], row["what"]): row["last"]
         for row in UpkeepVisit.objects.filter(equipment__in=keys, done_on__lte=today)
@@ -186,7 +187,7 @@ def _periods(kind: str, agreed: dict, own: dict) -> list[tuple[str, int, str]]:
             days, source = own[what].every_days, own[what].note or str(_("Set for this machine"))
         elif what in agreed:
             days, source = agreed[what].every_days, agreed[what].note or str(_("By contract"))
-        else:
+        elif rule:
             days, source = rule.days, str(rule.source)
         if days and rule and rule.sure and days > rule.days:
             days, source = rule.days, str(rule.source)

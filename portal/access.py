@@ -86,6 +86,6 @@ class AudiencePermission(BasePermission):
         if allowed is None:
             return False
         find = import_string("agencies.access.current_membership")
-        # Find it again: the middleware knows the session only, and a token may have signed in since.
+        # Find it again: the middleware knew the session only, and a token may have signed in.
         request.membership = request._request.membership = find(request)
         return may_open(allowed, request.user, request.membership)

@@ -1,6 +1,7 @@
 """Compress text answers inside Django, so that the web server in front needs no setting."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 TEXT = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml")
@@ -13,7 +14,9 @@ class CompressTextMiddleware(GZipMiddleware):
     development, which has none, sends as few bytes as production.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         kind = response.headers.get("Content-Type", "")
         if request.method != "GET" and response.streaming or not kind.startswith(TEXT):
             return response

@@ -6,6 +6,7 @@ Each ModelAdmin says to which group it belongs and, in a plain sentence, what it
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -64,7 +65,7 @@ class Setting(admin.ModelAdmin):
     """What our settings pages share: a group, a sentence, no deletion of rows with a history."""
 
     group = Group.OTHER
-    about = ""
+    about: str | Promise = ""
     position = 99
     list_per_page = 50
     show_full_result_count = False

@@ -37,9 +37,15 @@ def hit(scope: str, key: str, limit: int, window: timedelta, now: datetime) -> b
     as an HMAC only. Call it outside a transaction that may roll back, or the try is forgotten.
     """
     bucket, share = _place(window, now)
-    values = {"scope": scope, "key": _digest(scope, key), "bucket": bucket, "limit": limit}
+    values: dict[str, str | int | datetime] = {
+        "scope": scope,
+        "key": _digest(scope, key),
+        "bucket": bucket,
+        "limit": limit,
+        "now": now,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, {**values, "now": now})
+        cursor.execute(UPSERT, values)
         current, previous = cursor.fetchone()
     return current + previous * share <= limit
 

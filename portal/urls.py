@@ -7,7 +7,7 @@ from django.urls import include, path
 from portal import views
 
 # The admin site's own sign-in form has neither second factor nor rate limit.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler403 = "portal.problems.forbidden"
 handler404 = "portal.problems.not_found"

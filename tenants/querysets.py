@@ -27,7 +27,7 @@ class TenantQuerySet(models.QuerySet):
         if membership.role in SEE_ALL:
             return self.filter(merged_into__isnull=True)
         path = "occupancies__lease__dwelling__staircase__building__residence__unit"
-        here = TenantQuerySet(self.model).filter(**{path: membership.unit_id})
+        here: TenantQuerySet = TenantQuerySet(self.model).filter(**{path: membership.unit_id})
         return self.filter(pk__in=here.values("pk"), merged_into__isnull=True)
 
 
@@ -110,7 +110,7 @@ class MandateQuerySet(models.QuerySet):
 
     def visible_to(self, membership) -> "MandateQuerySet":
         """Return those of the people whom the membership sees."""
-        people = self.model._meta.get_field("tenant").related_model.objects
+        people = TenantQuerySet(self.model._meta.get_field("tenant").related_model)
         return self.filter(tenant__in=people.visible_to(membership))
 
 

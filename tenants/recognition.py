@@ -89,7 +89,8 @@ def probable_doubles(membership, most: int = 300) -> list[Pair]:
 
 def _kept_first(one: Tenant, other: Tenant) -> tuple[Tenant, Tenant]:
     """Put the one to keep by default first: who has an account, then whom the rent system knows."""
-    return tuple(sorted((one, other), key=lambda t: (t.user_id is None, not t.external_ref)))
+    first, second = sorted((one, other), key=lambda t: (t.user_id is None, not t.external_ref))
+    return first, second
 
 
 def _sharing_contact(people, most: int):

@@ -26,7 +26,7 @@ def plan_addresses(
     middle of its doors that were found. Reads only, and holds only the addresses wanted."""
     plan = Plan((Building,), (Building,), absent="not_found")
     doors: dict[int, list[list[tuple[str, str]]]] = defaultdict(list)
-    buildings = {}
+    buildings: dict[int, Building] = {}
     query = Staircase.objects.select_related("building__residence").order_by("pk")
     for staircase in query.iterator(chunk_size=BATCH):
         building = buildings.setdefault(staircase.building_id, staircase.building)

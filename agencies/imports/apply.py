@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils.text import slugify
@@ -217,12 +218,13 @@ class _Stock:
 
     def residence(self, code: str, group: list[StockRow]) -> Residence | None:
         """Return the residence of the lines ``group``, with the agency that most of them name."""
-        votes, named = Counter(), {}
+        votes: Counter[str] = Counter()
+        named: dict[str, Unit] = {}
         for row in group:
             if row.agency_code or row.agency_name:
-                unit = self.unit(row)
-                votes[unit.code] += 1
-                named[unit.code] = unit
+                agency = self.unit(row)
+                votes[agency.code] += 1
+                named[agency.code] = agency
         head, residence = group[0], self.residences.get(code)
         unit = named[votes.most_common(1)[0][0]] if votes else None
         if len(votes) > 1:
@@ -236,7 +238,7 @@ class _Stock:
             if unit is None:
                 return None
         self.first(Residence, code)
-        values = {
+        values: dict[str, object] = {
             "commune": (head.commune or head.commune_code)[:80],
             "postcode": head.postcode[:10] or None,
         }
@@ -281,7 +283,11 @@ class _Stock:
 
     def dwelling(self, key: str, staircase: Staircase, row: StockRow) -> None:
         area = row.area.quantize(CENT, ROUND_HALF_UP) if row.area is not None else None
-        values = {"door": row.door[:20] or None, "floor": row.floor, "rooms": row.rooms}
+        values: dict[str, Any] = {
+            "door": row.door[:20] or None,
+            "floor": row.floor,
+            "rooms": row.rooms,
+        }
         values |= {"area": area, "energy": row.energy or None}
         dwelling = self.dwellings.get(key)
         self.plan.seen[Dwelling] += 1

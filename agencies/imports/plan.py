@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import models
 from django.utils.text import capfirst
@@ -19,6 +20,7 @@ NOTES_KEPT = 200
 EVERY = 500  # rows between two signs of progress
 
 Progress = Callable[[int], None]
+M = TypeVar("M", bound=models.Model)
 
 
 @dataclass
@@ -63,7 +65,8 @@ class Plan:
         if progress:
             progress(self.read)
 
-    def add(self, row: models.Model) -> models.Model:
+    def add(self, row: M) -> M:
+        """Plan the creation of ``row`` and return it."""
         self.new[type(row)].append(row)
         return row
 
@@ -86,7 +89,7 @@ class Plan:
         reasons = list(self.doubts)
         first = self.watched[0] if self.watched else None
         known = self.known[first] if first else 0
-        if known and self.vanished > MOST_DEPARTURES * known:
+        if first and known and self.vanished > MOST_DEPARTURES * known:
             reasons.append(
                 _("%(name)s: %(number)s of %(known)s are missing from the file (over %(most)s %%).")
                 % {

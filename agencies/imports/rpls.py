@@ -196,7 +196,8 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
         value = _decimal(re.sub(r"^[TF](?=\d)| ET PLUS$|\+$", "", text))
         if value is not None and value == int(value) and low <= value <= high:
             return int(value)
-        return refuse(name)
+        refuse(name)
+        return None
 
     def refuse(name: str) -> None:
         warnings.append(
@@ -208,7 +209,8 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
         refuse("ETAGE")
     area = _decimal(v["SURFHAB"])
     if v["SURFHAB"].upper() not in NOT_GIVEN and (area is None or not 0 <= area < 10_000):
-        area = refuse("SURFHAB")
+        refuse("SURFHAB")
+        area = None
     latitude, longitude = _position(v)
     external_id = v["IDENT_INT"] or v["IDENT_REP"]
     building = v["BAT"] or v["IMMEU"]

@@ -190,8 +190,8 @@ def _open(source: str | Path | bytes) -> io.BufferedIOBase:
         stream = io.BytesIO(source)
         packed = recognise(source[:HEAD]) == FileType.GZIP
         return gzip.GzipFile(fileobj=stream) if packed else stream
-    with Path(source).open("rb") as stream:
-        packed = recognise(stream.read(HEAD)) == FileType.GZIP
+    with Path(source).open("rb") as file:
+        packed = recognise(file.read(HEAD)) == FileType.GZIP
     return gzip.open(source) if packed else Path(source).open("rb")
 
 

@@ -153,8 +153,8 @@ class Catcher:
         self.keep(Text(_now(), "social", to, text, kind, number))
         reply(asked, 200, {"messages": [{"id": number}]})
         if self.receipts and self.callback:
-            for status in ("sent", "delivered"):
-                self.tell_status(number, status, given.get("biz_opaque_callback_data", ""))
+            for state in ("sent", "delivered"):
+                self.tell_status(number, state, given.get("biz_opaque_callback_data", ""))
 
     def private(self, asked, given: dict) -> None:
         """Accept a private reply to a comment or a post: one each."""

@@ -35,7 +35,7 @@ def clean(data: bytes, kind: str) -> bytes:
         import pillow_heif
 
         pillow_heif.register_heif_opener(thumbnails=False)
-    picture = Image.open(BytesIO(data), formats=[kind])
+    picture: Image.Image = Image.open(BytesIO(data), formats=[kind])
     if picture.width * picture.height > PIXELS:
         sys.exit(TOO_MANY_PIXELS)
     if picture.mode.startswith(("I", "F")):

@@ -8,6 +8,7 @@ import hashlib
 import struct
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from types import ModuleType
 
 from django.core.files.base import ContentFile
 from django.db.models import QuerySet, Sum
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.file_types import HEAD, MEDIA_TYPES, FileType, recognise
@@ -40,7 +42,7 @@ class Refused(Exception):
     ``str()`` says which one, what is wrong and how to correct it.
     """
 
-    def __init__(self, name: str, why: str) -> None:
+    def __init__(self, name: str, why: str | Promise) -> None:
         super().__init__(_("“%(name)s”: %(why)s") % {"name": name, "why": why})
 
 
@@ -55,7 +57,7 @@ FULL = _("we have no room for files just now. Send your request without it, then
 
 
 def run_isolated(
-    script: ModuleType, argument: str, name: str, data: bytes, why: dict[int, str]
+    script: ModuleType, argument: str, name: str, data: bytes, why: Mapping[int, str | Promise]
 ) -> bytes:
     """Return what ``script`` answers about a foreign file, from a process of its own with limits.
 

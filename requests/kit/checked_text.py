@@ -26,7 +26,8 @@ class LintedForm(forms.Form):
         )
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         found = {name: sensitive_words(data.get(name) or "") for name in self.linted}
         if data.get("sure") or not any(found.values()):
             return data

@@ -167,7 +167,8 @@ def _history(categories: Sequence[Category], lexicon: Sequence[str]) -> list[Sam
     subjects = defaultdict(set)
     for text, (_words, code) in zip(texts, rows, strict=True):
         subjects[text].add(code)
-    taken, found = defaultdict(int), []
+    taken: dict[str, int] = defaultdict(int)
+    found: list[Sample] = []
     for text in dict.fromkeys(texts):
         if len(found) >= MOST_HISTORY:
             break
@@ -210,7 +211,7 @@ def load(row: SuggestionModel) -> Model:
 
     Raises Forged before reading any byte of a foreign blob.
     """
-    blob = bytes(row.blob)
+    blob = bytes(row.blob or b"")
     if not constant_time_compare(row.mac, _mac(blob)):
         raise Forged(f"v{row.version}")
     return Model.from_bytes(blob)

@@ -199,7 +199,8 @@ class _Register:
         for reference, people in self.here.items():
             lease = self.leases[reference]
             self.plan.seen[Lease] += 1
-            ends = None if any(o.ends is None for o in people) else max(o.ends for o in people)
+            last_days = [o.ends for o in people if o.ends is not None]
+            ends = max(last_days) if len(last_days) == len(people) else None
             starts = min(o.starts for o in people)
             if lease._state.adding:
                 lease.starts, lease.ends = starts, ends

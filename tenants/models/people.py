@@ -66,7 +66,7 @@ class Tenant(models.Model):
     def current(self) -> "Tenant":
         """Return this record, or the one that it was merged into, however long the chain."""
         tenant = self
-        while tenant.merged_into_id:
+        while tenant.merged_into is not None:
             tenant = tenant.merged_into
         return tenant
 

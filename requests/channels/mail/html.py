@@ -54,7 +54,9 @@ class _Text(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.lines, self.line, self.quoted, self.href, self.pre = [], [], 0, "", 0
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.quoted, self.href, self.pre = 0, "", 0
 
     def end_line(self, empty_too: bool = False) -> None:
         text = "".join(self.line)

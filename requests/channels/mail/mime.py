@@ -163,6 +163,12 @@ def _disposition(part: Message) -> str:
     return str(value).partition(";")[0].strip().lower() if value is not None else ""
 
 
+def _payload(part: Message) -> bytes:
+    """Return what the library decodes of a part that has no parts."""
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
+
+
 def _bytes(part: Message) -> bytes:
     """Return the content without its transfer encoding; b"" for a part that has parts.
 
@@ -172,10 +178,10 @@ def _bytes(part: Message) -> bytes:
         return b""
     how = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
     if how in ("x-uuencode", "uuencode", "uue", "x-uue"):
-        return part.get_payload(decode=True) or b""
+        return _payload(part)
     bare = copy.copy(part)
     del bare["Content-Transfer-Encoding"]  # the library then hands out the bytes as they came
-    data = bare.get_payload(decode=True) or b""
+    data = _payload(bare)
     if how.startswith("base64"):
         with contextlib.suppress(ValueError):
             return base64.b64decode(data)
@@ -239,7 +245,8 @@ def _real_type(declared: str, name: str, data: bytes) -> str:
     """Return the type by the bytes: what phones call octet-stream is often a photo."""
     if name.lower() == "winmail.dat":
         return MEDIA_TYPES[FileType.TNEF]
-    return MEDIA_TYPES.get(recognise(data[:HEAD]), declared)
+    found = recognise(data[:HEAD])
+    return MEDIA_TYPES.get(found, declared) if found else declared
 
 
 def _sort(part: Message, found: Parts, names: dict[str, int]) -> None:

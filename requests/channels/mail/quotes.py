@@ -76,8 +76,8 @@ def _quote(lines: list[str]) -> tuple[list[str], list[str]]:
     end = len(lines)
     while end and (not lines[end - 1].strip() or lines[end - 1].startswith(">")):
         end -= 1
-    quoted = any(item.startswith(">") for item in lines[end:])
-    return (lines[:end], lines[end:]) if quoted else (lines, [])
+    marked = any(item.startswith(">") for item in lines[end:])
+    return (lines[:end], lines[end:]) if marked else (lines, [])
 
 
 def _opening(lines: list[str], number: int) -> int | None:
