@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from portal import saved_text
 from portal.access import PUBLIC, AudiencePermission, audience_of, may_open
+from portal.http_types import PortalRequest
 from portal.policies import ADMIN_POLICY, PERMISSIONS_POLICY
 
 # Third-party pages that cannot carry our decorator; each has its own check inside, and
@@ -45,7 +46,7 @@ class SafetyHeadersMiddleware:
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -54,7 +55,7 @@ class SafetyHeadersMiddleware:
         return response
 
     @staticmethod
-    def personal(request: HttpRequest) -> bool:
+    def personal(request: PortalRequest) -> bool:
         """Return whether the person signed in, used a secret link, or has data in the session."""
         match = getattr(request, "resolver_match", None)
         if match and "token" in match.kwargs:
@@ -70,7 +71,7 @@ class FormErrorsMiddleware:
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         return self.get_response(request)
 
     def process_template_response(self, request, response) -> HttpResponse:
@@ -87,7 +88,7 @@ class AudienceMiddleware:
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         find = import_string("agencies.access.current_membership")
         request.membership = SimpleLazyObject(lambda: find(request))
         return self.get_response(request)

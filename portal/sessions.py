@@ -6,13 +6,14 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from portal import saved_text
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
+from portal.http_types import PortalRequest
 
 # Caretakers sign in on their own phone, one-handed and often offline: no second factor.
 MFA_ROLES = DESK_ROLES | {Role.ADMIN, Role.DPO, Role.CONTRACTOR}
@@ -38,7 +39,7 @@ class IdleMiddleware:
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         user = request.user
         if user.is_authenticated:
             role = request.membership.role if request.membership else None
@@ -72,7 +73,7 @@ class StaffMfaMiddleware:
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
@@ -95,7 +96,7 @@ class StaffMfaMiddleware:
         return redirect("mfa_activate_totp")
 
     @staticmethod
-    def concerned(request: HttpRequest) -> bool:
+    def concerned(request: PortalRequest) -> bool:
         """Return whether the person is staff, or may open the settings."""
         if not request.user.is_authenticated:
             return False

@@ -1,15 +1,16 @@
 """Health for machines, and the redirect of a signed-in person to their own screen."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from portal import health, saved_text
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
+from portal.http_types import PortalRequest
 
 
 @audience(PUBLIC)
-def enter(request: HttpRequest) -> HttpResponse:
+def enter(request: PortalRequest) -> HttpResponse:
     """Redirect after sign-in.
 
     Staff go to their inbox, head office to its figures, administrators to the settings, contractors
@@ -33,7 +34,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 @audience(*Role)
 @require_GET
-def saved_text_page(request: HttpRequest) -> HttpResponse:
+def saved_text_page(request: PortalRequest) -> HttpResponse:
     """Show, after a new sign-in, the text that was typed before, ready to be sent."""
     store = saved_text.saved(request)
     if store is None:
@@ -42,19 +43,19 @@ def saved_text_page(request: HttpRequest) -> HttpResponse:
     return render(request, "saved_text.html", page)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: PortalRequest, reason: str = "") -> HttpResponse:
     """Show a stale form of ours (signed in meanwhile in another tab), to be read and sent again."""
     return saved_text.page(request, "saved_text.html", status=403, stale=True)
 
 
 @audience(PUBLIC)
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(request: PortalRequest) -> HttpResponse:
     """Answer that the process runs."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @audience(PUBLIC)
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz(request: PortalRequest) -> JsonResponse:
     """Answer with every check and its age; 503 with the names of those that fail."""
     found = health.checks()
     culprits = [check.name for check in found if not check.ok]

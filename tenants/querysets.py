@@ -110,7 +110,7 @@ class MandateQuerySet(models.QuerySet):
 
     def visible_to(self, membership) -> "MandateQuerySet":
         """Return those of the people whom the membership sees."""
-        people = TenantQuerySet(self.model._meta.get_field("tenant").related_model)
+        people: TenantQuerySet = TenantQuerySet(self.model._meta.get_field("tenant").related_model)
         return self.filter(tenant__in=people.visible_to(membership))
 
 

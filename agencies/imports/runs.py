@@ -61,7 +61,7 @@ def start(
         name=Path(upload.name or "").name[:160] or kind,
         file=upload,
         sha256=digest.hexdigest(),
-        size=upload.size,
+        size=upload.size or 0,
         language=translation.get_language() or "fr",
         agency=agency,
         one_agency=one_agency,

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import IO, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -95,8 +96,8 @@ def find_columns(headers: Iterable[str], aliases: Mapping[str, Iterable[str]]) -
     found = {}
     for name, names in aliases.items():
         for alias in names:
-            if (header := by_name.get(canonical(alias))) is not None:
-                found[name] = header
+            if (carrier := by_name.get(canonical(alias))) is not None:
+                found[name] = carrier
                 break
     return found
 
@@ -185,14 +186,14 @@ def open_table(source: str | Path | bytes) -> Table:
     return _open_csv(source, head)
 
 
-def _open(source: str | Path | bytes) -> io.BufferedIOBase:
+def _open(source: str | Path | bytes) -> IO[bytes]:
     if isinstance(source, bytes):
         stream = io.BytesIO(source)
         packed = recognise(source[:HEAD]) == FileType.GZIP
-        return gzip.GzipFile(fileobj=stream) if packed else stream
+        return cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if packed else stream
     with Path(source).open("rb") as file:
         packed = recognise(file.read(HEAD)) == FileType.GZIP
-    return gzip.open(source) if packed else Path(source).open("rb")
+    return cast(IO[bytes], gzip.open(source)) if packed else Path(source).open("rb")
 
 
 def _refuse_binary(head: bytes) -> None:
@@ -242,7 +243,7 @@ def _scan(source: str | Path | bytes, head: bytes) -> tuple[str, int]:
     return encoding, lines
 
 
-def _chunk(stream: io.BufferedIOBase) -> bytes:
+def _chunk(stream: IO[bytes]) -> bytes:
     try:
         return stream.read(CHUNK)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

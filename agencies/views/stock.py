@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence, Staircase, Unit
 from portal.access import Role, audience
 
@@ -49,7 +50,7 @@ def _dwellings_of(path: str):
 
 @audience(*READERS)
 @require_GET
-def browse(request: HttpRequest) -> HttpResponse:
+def browse(request: StaffRequest) -> HttpResponse:
     """Show the residences, by name, with their agency and counts."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     code = request.GET.get("unit", "").replace("\0", "")
@@ -80,7 +81,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 @audience(*READERS)
 @require_GET
-def residence(request: HttpRequest, pk: int) -> HttpResponse:
+def residence(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one residence: its facts, its buildings with their staircases, its equipment."""
     found = get_object_or_404(Residence.objects.select_related("unit", "sector"), pk=pk)
     stairs = (
@@ -112,7 +113,7 @@ def residence(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(*READERS)
 @require_GET
-def staircase(request: HttpRequest, pk: int) -> HttpResponse:
+def staircase(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the dwellings behind one street door."""
     found = get_object_or_404(Staircase.objects.select_related("building__residence__unit"), pk=pk)
     homes = found.dwellings.order_by("floor", "door", "pk")
@@ -125,7 +126,7 @@ def staircase(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(*READERS)
 @require_GET
-def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
+def dwelling(request: StaffRequest, pk: int) -> HttpResponse:
     """Show what is known of one dwelling, and what it belongs to, but not who lives there."""
     found = get_object_or_404(
         Dwelling.objects.select_related("staircase__building__residence__unit"), pk=pk

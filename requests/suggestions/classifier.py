@@ -13,6 +13,7 @@ scikit-learn is imported only for training: a web process that only reads never 
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import expit, log_softmax, logit, softmax
@@ -112,14 +113,14 @@ class Model:
     def to_bytes(self) -> bytes:
         """Write plain arrays only: they cannot contain code."""
         out = io.BytesIO()
-        np.savez_compressed(
-            out,
-            format=np.array(FORMAT),
-            classes=np.array(self.classes),
-            columns=self.columns.astype(np.int32),
-            scalars=np.array([self.temperature, *self.curve, self.threshold]),
-            **{name: array.astype(np.float16) for name, array in self.weights.items()},
-        )
+        arrays: dict[str, Any] = {
+            "format": np.array(FORMAT),
+            "classes": np.array(self.classes),
+            "columns": self.columns.astype(np.int32),
+            "scalars": np.array([self.temperature, *self.curve, self.threshold]),
+        }
+        arrays |= {name: array.astype(np.float16) for name, array in self.weights.items()}
+        np.savez_compressed(out, **arrays)
         return out.getvalue()
 
     @classmethod

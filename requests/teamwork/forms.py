@@ -6,6 +6,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Desk, Unit
+from requests.catalogue.models import Family
 from requests.kit.fields import DayInput
 from requests.teamwork.models import Sharing
 
@@ -21,7 +23,8 @@ class SharingForm(forms.ModelForm):
         fields = ("skills", "sectors", "most_in_hand")
 
     def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
         self.fields["most_in_hand"].min_value = 1
 
 
@@ -32,13 +35,14 @@ class SeatForm(forms.Form):
     families = forms.ModelMultipleChoiceField(
         label=_("Families they know"),
         required=False,
-        queryset=None,
+        queryset=Family.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: all of them."),
     )
 
     def __init__(self, *args, member, families, **kwargs) -> None:
-        super().__init__(*args, prefix=f"m{member.pk}", label_suffix="", **kwargs)
+        kwargs |= {"prefix": f"m{member.pk}", "label_suffix": ""}
+        super().__init__(*args, **kwargs)
         self.member = member
         self.fields["serves"].label = member.user.get_full_name() or str(member.user)
         self.fields["families"].queryset = families
@@ -49,7 +53,7 @@ class AskForm(forms.Form):
 
     desk = forms.ModelChoiceField(
         label=_("For which desk"),
-        queryset=None,
+        queryset=Desk.objects.none(),
         error_messages={
             "required": _("Choose the desk."),
             "invalid_choice": _("Choose one of your desks."),
@@ -57,7 +61,7 @@ class AskForm(forms.Form):
     )
     helper = forms.ModelChoiceField(
         label=_("Whom do you ask"),
-        queryset=None,
+        queryset=Unit.objects.none(),
         error_messages={
             "required": _("Choose whom you ask."),
             "invalid_choice": _("Choose whom you ask."),
@@ -91,7 +95,8 @@ class AskForm(forms.Form):
 
     def __init__(self, *args, desks, units, today: date, **kwargs) -> None:
         """Take ``desks`` (one's own), ``units`` (to ask) and ``today`` (the local day)."""
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
         self.today = today
         self.fields["desk"].queryset = desks
         self.fields["helper"].queryset = units
@@ -119,4 +124,5 @@ class AnswerForm(forms.Form):
     )
 
     def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
@@ -129,8 +130,8 @@ def _occupancies(kept: Tenant, absorbed: Tenant) -> Parts:
         elif _apart(stay, twin) or _apart(twin, stay):
             yield Line("home", stay, STAYS), []
         else:
-            ends = None if None in (stay.ends, twin.ends) else max(stay.ends, twin.ends)
-            after = {"starts": min(stay.starts, twin.starts), "ends": ends}
+            ends = max(stay.ends, twin.ends) if stay.ends and twin.ends else None
+            after: dict[str, object] = {"starts": min(stay.starts, twin.starts), "ends": ends}
             stronger = [c for c in CAPACITIES if c in (stay.capacity, twin.capacity)]
             after["capacity"] = str(stronger[0]) if stronger else twin.capacity
             change = _change(twin, **after)
@@ -169,8 +170,9 @@ def _mandates(kept: Tenant, absorbed: Tenant) -> Parts:
 
 def _records(kept: Tenant, absorbed: Tenant) -> Parts:
     """Move the account, the rent system's reference and the parts of the name that kept lacks."""
-    given, taken = {"merged_into_id": kept.pk}, {}
-    if absorbed.user_id and not kept.user_id:
+    given: dict[str, object] = {"merged_into_id": kept.pk}
+    taken: dict[str, object] = {}
+    if absorbed.user and not kept.user_id:
         given["user_id"], taken["user_id"] = None, absorbed.user_id
         yield Line("account", absorbed.user, MOVES), []
     if absorbed.external_ref and not kept.external_ref:
@@ -202,7 +204,7 @@ def locked(*tenants: Tenant) -> list[Tenant]:
 def merge(plan: Preview, *, reason: str, by, now: datetime) -> IdentityMerge:
     """Do what ``preview`` said of two records ``locked`` in this transaction, none merged yet.
 
-    Raises ``Refused`` with the first refusal.
+    Raises ``Refused`` with the first refusal; ``Conflict`` when a row was deleted meanwhile.
     """
     if plan.refusals:
         raise Refused(plan.refusals[0])
@@ -214,6 +216,8 @@ def merge(plan: Preview, *, reason: str, by, now: datetime) -> IdentityMerge:
     }
     for change in plan.changes:
         row = _row(change)
+        if row is None:
+            raise Conflict
         for name, value in change.after.items():
             _set(row, name, value)
         row.save(update_fields=list(change.after))
@@ -229,7 +233,8 @@ def _row(change: Change) -> models.Model | None:
 
 
 def _set(row: models.Model, name: str, value) -> None:
-    setattr(row, name, row._meta.get_field(name).to_python(value))
+    column = cast(models.Field, row._meta.get_field(name))
+    setattr(row, name, column.to_python(value))
 
 
 @transaction.atomic

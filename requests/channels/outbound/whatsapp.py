@@ -66,7 +66,8 @@ def _post(message: Chat, *, template: bool) -> tuple[Receipt, int | None]:
     if answer.status_code == 200:
         rows = said.get("messages") or [{}]
         return Receipt(True, str(rows[0].get("id", "")), "template" if template else "text"), None
-    problem = said.get("error") if isinstance(said.get("error"), dict) else {}
+    problem = said.get("error")
+    problem = problem if isinstance(problem, dict) else {}
     code = problem.get("code")
     words = f"{answer.status_code} {code or ''} {problem.get('message', '')}".strip()[:500]
     permanent = answer.status_code in (401, 403, 404) or code in OURS or code in BAD_NUMBER
