@@ -14,6 +14,9 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
+# The levels of django.contrib.messages, where our word for a notice is another.
+KINDS = {"error": "danger", "warning": "warn", "debug": ""}
+
 
 def _draw(context: Context, name: str, **values) -> SafeString:
     """Render ``templates/components/<name>.html`` with these values and nothing else."""
@@ -35,8 +38,12 @@ def _variants(base: str, variants: str) -> str:
 
 @register.simple_block_tag(takes_context=True)
 def notice(context, content, kind="", tag="p", **attributes):
-    """Draw a framed message: ``kind`` is "", info, success, warn or danger; ``tag`` its element."""
-    classes = f"{_variants('notice', kind)} {attributes.pop('class', '')}".strip()
+    """Draw a framed message.
+
+    ``kind`` is "", info, success, warn or danger, or the level of a Django message; ``tag`` its
+    element.
+    """
+    classes = f"{_variants('notice', KINDS.get(kind, kind))} {attributes.pop('class', '')}".strip()
     return _draw(
         context,
         "notice",
@@ -51,7 +58,8 @@ def notice(context, content, kind="", tag="p", **attributes):
 def card(context, content, title="", id="", number="", tag="section", level="h2", **attributes):
     """Draw a card; its ``title`` is its heading, at ``level``, and names it by ``id``.
 
-    ``number`` tells apart the cards of a loop: it follows the id after a hyphen.
+    A heading with a link in it stands in the content instead, with the same ``id``. ``number``
+    tells apart the cards of a loop: it follows the id after a hyphen.
     """
     classes = f"card {attributes.pop('class', '')}".strip()
     return _draw(
@@ -68,12 +76,15 @@ def card(context, content, title="", id="", number="", tag="section", level="h2"
 
 
 @register.simple_block_tag(takes_context=True)
-def table(context, content, caption, id, hidden=False):
+def table(context, content, caption, id="", about="", hidden=False):
     """Draw a table that scrolls by itself, by keyboard too, and is named by its caption.
 
-    ``id`` is the caption's; ``hidden`` keeps the caption for those who do not see the page.
+    ``id`` is the caption's; ``hidden`` shows the caption to screen readers only. Where captions
+    repeat on a page, ``about`` follows the caption in the name instead of an ``id``.
     """
-    return _draw(context, "table", content=content, caption=caption, id=id, hidden=hidden)
+    return _draw(
+        context, "table", content=content, caption=caption, id=id, about=about, hidden=hidden
+    )
 
 
 @register.simple_block_tag(takes_context=True)
@@ -83,10 +94,19 @@ def definitions(context, content, style="dl"):
 
 
 @register.simple_block_tag(takes_context=True)
-def definition(context, content, term, **attributes):
-    """Draw one term and what is said of it; attributes go to the latter."""
+def definition(context, content, term, change="", what="", **attributes):
+    """Draw one term and what is said of it; attributes go to the latter.
+
+    ``change`` is the address where the answer is changed, ``what`` names it after "Change".
+    """
     return _draw(
-        context, "definition", content=content, term=term, attributes=_attributes(attributes)
+        context,
+        "definition",
+        content=content,
+        term=term,
+        change=change,
+        what=what,
+        attributes=_attributes(attributes),
     )
 
 
