@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 
 from django import template
 from django.forms.utils import flatatt
-from django.template import Context
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -18,7 +17,7 @@ register = template.Library()
 KINDS = {"error": "danger", "warning": "warn", "debug": ""}
 
 
-def _draw(context: Context, name: str, **values) -> SafeString:
+def _draw(context, name: str, **values) -> SafeString:
     """Render ``templates/components/<name>.html`` with these values and nothing else."""
     drawn = context.template.engine.get_template(f"components/{name}.html")
     inner = context.new(values)
@@ -37,7 +36,7 @@ def _variants(base: str, variants: str) -> str:
 
 
 @register.simple_block_tag(takes_context=True)
-def notice(context, content, kind="", tag="p", **attributes):
+def notice(context, content, kind="", tag="p", **attributes) -> SafeString:
     """Draw a framed message.
 
     ``kind`` is "", info, success, warn or danger, or the level of a Django message; ``tag`` its
@@ -55,7 +54,9 @@ def notice(context, content, kind="", tag="p", **attributes):
 
 
 @register.simple_block_tag(takes_context=True)
-def card(context, content, title="", id="", number="", tag="section", level="h2", **attributes):
+def card(
+    context, content, title="", id="", number="", tag="section", level="h2", **attributes
+) -> SafeString:
     """Draw a card; its ``title`` is its heading, at ``level``, and names it by ``id``.
 
     A heading with a link in it stands in the content instead, with the same ``id``. ``number``
@@ -76,7 +77,7 @@ def card(context, content, title="", id="", number="", tag="section", level="h2"
 
 
 @register.simple_block_tag(takes_context=True)
-def table(context, content, caption, id="", about="", hidden=False):
+def table(context, content, caption, id="", about="", hidden=False) -> SafeString:
     """Draw a table that scrolls by itself, by keyboard too, and is named by its caption.
 
     ``id`` is the caption's; ``hidden`` shows the caption to screen readers only. Where captions
@@ -88,13 +89,13 @@ def table(context, content, caption, id="", about="", hidden=False):
 
 
 @register.simple_block_tag(takes_context=True)
-def definitions(context, content, style="dl"):
+def definitions(context, content, style="dl") -> SafeString:
     """Draw a list of ``definition``; ``style`` is its class: dl, answers or nothing."""
     return _draw(context, "definitions", content=content, style=style)
 
 
 @register.simple_block_tag(takes_context=True)
-def definition(context, content, term, change="", what="", **attributes):
+def definition(context, content, term, change="", what="", **attributes) -> SafeString:
     """Draw one term and what is said of it; attributes go to the latter.
 
     ``change`` is the address where the answer is changed, ``what`` names it after "Change".
@@ -112,8 +113,16 @@ def definition(context, content, term, change="", what="", **attributes):
 
 @register.simple_block_tag(takes_context=True)
 def post_button(
-    context, content, url="", *arguments, query="", style="", wrap="", fields=(), **words
-):
+    context,
+    content,
+    url="",
+    *arguments,
+    query="",
+    style="",
+    wrap="",
+    fields: Mapping | Iterable = (),
+    **words,
+) -> SafeString:
     """Draw a form whose one button acts.
 
     ``url`` is the name of a URL, reversed with ``arguments``, or an address with a slash; without
@@ -124,7 +133,7 @@ def post_button(
     is an attribute of the form; every other word is one of the button.
     """
     action = reverse(url, args=arguments) if url and "/" not in url else url
-    hidden: Iterable = fields.items() if isinstance(fields, Mapping) else fields
+    hidden = fields.items() if isinstance(fields, Mapping) else fields
     groups: dict[str, dict] = {"field": {}, "form": {}, "button": {}}
     for name, value in words.items():
         group, _, rest = name.partition("_")
