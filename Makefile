@@ -12,21 +12,23 @@ help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (PORT=… to change)
-	@exec $(PY) -m portal.supervisor
+	@exec $(PY) -m portal.dev.supervisor
 
 test: $(VENV)/.installed-dev ## Run every test, browser tests included
-	@$(PY) -m portal.browser
+	@$(PY) -m portal.dev.browser
 	$(PY) -m pytest -n 2 $(ARGS)
 
 walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight
-	@$(PY) -m portal.browser
+	@$(PY) -m portal.dev.browser
 	$(PY) -m pytest -n 2 tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
 
-quality: $(VENV)/.installed-dev ## Lint, formatting, types, templates, forgotten migrations, translations
+quality: $(VENV)/.installed-dev node_modules/.installed ## Lint, formatting, types, templates, scripts, styles, forgotten migrations, translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 	$(PY) -m mypy
 	$(BIN)/djlint --lint --quiet templates
+	npm run --silent check
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py lifecycle --check
 	$(PY) -m pytest -q tests/portal/test_translations.py
@@ -44,9 +46,15 @@ lock: ## Recompile the pinned requirements (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/dev.in -o requirements/dev.txt
 
 clean: ## Stop the embedded services, then remove the environment and local data
-	@if [ -x $(PY) ]; then $(PY) -m portal.embedded stop; $(PY) -m portal.embedded destroy; fi
-	rm -rf $(VENV) .palier .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles
+	@if [ -x $(PY) ]; then $(PY) -m portal.dev.embedded stop; $(PY) -m portal.dev.embedded destroy; fi
+	rm -rf $(VENV) .palier .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis staticfiles node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Biome checks and formats scripts and style sheets; nothing else needs Node.js.
+node_modules/.installed: package.json package-lock.json
+	@command -v npm >/dev/null 2>&1 || { echo "npm is missing: make quality checks scripts and style sheets with it. Debian, Ubuntu: apt-get install nodejs npm. Fedora: dnf install nodejs. macOS: brew install node."; exit 1; }
+	@npm ci --silent || { echo "Biome could not be installed: no network, or no registry (npm config get registry)."; exit 1; }
+	@touch $@
 
 # Where a library has no build (a rare processor, musl), say what would do instead.
 NO_BUILD = { echo "A requirement could not be installed: no network, no space, or no build for this system. Linux (x86-64, arm64) and macOS are known to work; elsewhere use docker-compose.yml."; exit 1; }

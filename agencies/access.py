@@ -61,3 +61,11 @@ def looked_after(membership: Membership | None) -> QuerySet[Building]:
     if sectors:
         rows = rows.filter(residence__sector__in=sectors)
     return rows.select_related("residence").order_by("residence__name", "code")
+
+
+EVERYWHERE = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
+
+
+def of_stock(rows, membership, path: str):
+    """Rows of the stock the member's unit looks after; ``path`` leads to the residence's unit."""
+    return rows if membership.role in EVERYWHERE else rows.filter(**{path: membership.unit_id})

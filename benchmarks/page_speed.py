@@ -9,7 +9,7 @@ import sys
 
 from playwright.sync_api import Browser, sync_playwright
 
-from portal import browser as chromium
+from portal.dev import browser as chromium
 
 PAGES = ("/", "/file/", "/file/fault/water/", "/talk/", "/accounts/login/")
 LCP = 3000  # ms

@@ -66,8 +66,9 @@ def fill(claims: int = CLAIMS) -> None:
 def measure(table: Table) -> None:
     """Rehearse the widest rule of one family over twelve months, on ``CLAIMS`` claims."""
     from portal.clock import now
-    from requests.actions.rules import rehearsed, save_rule
-    from requests.models import Claim, RoutingDecision
+    from requests.claims.models import Claim
+    from requests.routing.decision_models import RoutingDecision
+    from requests.routing.rule_actions import rehearsed, save_rule
 
     fill()
     family = RoutingDecision.objects.values_list("facts__family", flat=True).first()

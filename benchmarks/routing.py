@@ -38,8 +38,8 @@ def _until(condition) -> None:
 def measure(table: Table, landlord: Landlord) -> None:
     from agencies.models import Dwelling
     from portal.models import Pulse
-    from requests.actions.filing import Filing, file_claim
-    from requests.models import Claim
+    from requests.claims.models import Claim
+    from requests.filing.actions import Filing, file_claim
     from requests.tasks import drain
 
     # A queue of its own: the demo's worker may be running on the same broker.

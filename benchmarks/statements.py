@@ -23,7 +23,7 @@ def _page(client, path: str) -> int:
 
 def _filing() -> int:
     from agencies.models import Dwelling
-    from requests.actions.filing import Filing, file_claim
+    from requests.filing.actions import Filing, file_claim
 
     filing = Filing(
         channel="web",

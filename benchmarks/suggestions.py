@@ -13,7 +13,7 @@ import numpy as np
 
 from requests.suggestions import cold_start, danger, evaluation
 from requests.suggestions.baseline import Keywords
-from requests.suggestions.model import Model, learn
+from requests.suggestions.classifier import Model, learn
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "requests" / "catalogue" / "categories.csv"

@@ -34,7 +34,7 @@ class Landlord:
 @contextmanager
 def scratch_database(claims: int) -> Iterator[Landlord]:
     """Creates and fills a database, and drops it afterwards."""
-    from requests.actions.catalogue import load_catalogue
+    from requests.catalogue.actions import load_catalogue
     from requests.demo import seed
     from requests.demo.claims import PER_DWELLING
 

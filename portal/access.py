@@ -32,6 +32,8 @@ PUBLIC = "public"
 DESK_ROLES = frozenset(
     {Role.AGENT, Role.AGENCY_MANAGER, Role.CALL_TAKER, Role.ON_CALL, Role.HEAD_OFFICE}
 )
+# The landlord's own people.
+STAFF_ROLES = DESK_ROLES | {Role.CARETAKER, Role.ADMIN, Role.DPO}
 
 
 def audience(*roles: str) -> Callable:

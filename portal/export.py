@@ -1,4 +1,4 @@
-"""Tables that leave for a spreadsheet: no cell may act as a formula (trust rule 12)."""
+"""Tables that leave for a spreadsheet: no cell may act as a formula (docs/principles.md, T12)."""
 
 import csv
 import unicodedata

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class ScopeMissing(RuntimeError):
-    """A personal table was queried without saying on whose behalf (trust rule 3)."""
+    """A personal table was queried without saying on whose behalf (docs/principles.md, T3)."""
 
 
 class ScopedManager(models.Manager):

@@ -1,4 +1,4 @@
-"""The room's name, as the settings show it."""
+"""The app's name, as the settings show it; and what joins the slices when Django starts."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -7,3 +7,12 @@ from django.utils.translation import gettext_lazy as _
 class RequestsConfig(AppConfig):
     name = "requests"
     verbose_name = _("Requests and messages")
+
+    def ready(self) -> None:
+        """Install what follows from each step of a claim, and what travels with its mails."""
+        from requests.claims import effects
+        from requests.notifications import mail_files
+        from requests.wiring import EFFECTS, MAIL_FILES
+
+        effects.install(EFFECTS)
+        mail_files.install(MAIL_FILES)

@@ -1,39 +1,29 @@
 """Thin Celery tasks: a message says only that something may be due."""
 
-import logging
-import time
 from collections.abc import Callable
 
 from celery import shared_task
 
 from portal.clock import now
 from portal.models import Pulse
-from requests import contractor_notices
-from requests.actions import (
-    appointment,
-    availability,
-    closing,
-    delivering,
-    escalation,
-    helping,
-    inviting,
-    letters,
-    outbox,
-    planned,
-    proxies,
-    renewing,
-    sensors,
-    suggestions,
-    upkeep,
-)
-from requests.actions.escalation import climb, sweep
-from requests.actions.routing import route_claim
-from requests.channels.inbound import imap, reading
-from requests.models import Job
-
-log = logging.getLogger(__name__)
-SILENCE = 5.0  # seconds without hints after a failed one
-_silent_until = 0.0
+from requests.closing import actions as closing
+from requests.equipment import maintenance
+from requests.identity import proxies
+from requests.inbound import imap, invitations
+from requests.inbound import reader as reading
+from requests.jobs import queue
+from requests.jobs.models import Job
+from requests.jobs.wake import wake
+from requests.letters import actions as letters
+from requests.notifications import delivery
+from requests.planned_works import actions as planned_works
+from requests.promises import escalation, recalculation
+from requests.promises.escalation import climb, sweep
+from requests.routing.actions import route_claim
+from requests.sensors import actions as sensors
+from requests.suggestions import actions as suggestions
+from requests.teamwork import assistance
+from requests.work_orders import appointments, contractor_notices, slots
 
 
 def _route(*, key: str, now) -> None:
@@ -46,21 +36,21 @@ def _escalate(*, key: str, now) -> None:
 
 HANDLERS: dict[str, Callable] = {
     Job.Kind.ROUTE: _route,
-    Job.Kind.NOTIFY: delivering.notify,
-    Job.Kind.DELIVER: delivering.deliver,
+    Job.Kind.NOTIFY: delivery.notify,
+    Job.Kind.DELIVER: delivery.deliver,
     Job.Kind.INTAKE: reading.work,
     Job.Kind.ESCALATE: _escalate,
     Job.Kind.ORDER: contractor_notices.tell,
-    Job.Kind.REMIND: appointment.remind,
+    Job.Kind.REMIND: appointments.remind,
     Job.Kind.CLOSING: closing.run_step,
     Job.Kind.CONSENT: proxies.send_code,
     Job.Kind.LETTER: letters.draw,
-    Job.Kind.UPKEEP: upkeep.remind,
-    Job.Kind.PLANNED: planned.work,
-    Job.Kind.RENEW: renewing.renew,
+    Job.Kind.UPKEEP: maintenance.remind,
+    Job.Kind.PLANNED: planned_works.work,
+    Job.Kind.RENEW: recalculation.renew,
     Job.Kind.INVITE: contractor_notices.invite,
     Job.Kind.LATENESS: escalation.mail,
-    Job.Kind.PRIVATE: inviting.send,
+    Job.Kind.PRIVATE: invitations.send,
 }
 
 
@@ -68,8 +58,8 @@ HANDLERS: dict[str, Callable] = {
 def drain() -> None:
     """Do the work that is due now, and say that a worker lives."""
     Pulse.beat("worker")
-    if outbox.drain(HANDLERS, now) == outbox.MOST:
-        hint()
+    if queue.drain(HANDLERS, now) == queue.MOST:
+        wake()
 
 
 @shared_task
@@ -82,7 +72,7 @@ def tick() -> None:
 def escalate() -> None:
     """Find what fell late; beat calls it every few seconds."""
     moment = now()
-    helping.sweep(now=moment)
+    assistance.sweep(now=moment)
     if sweep(now=moment):
         drain()
 
@@ -108,13 +98,13 @@ def watch_sensors() -> None:
 @shared_task
 def watch_upkeep() -> None:
     """Notice visits that come due or were missed."""
-    upkeep.sweep(now())
+    maintenance.sweep(now())
 
 
 @shared_task
 def roll_slots() -> None:
     """Let the contractors' weeks run six weeks ahead; beat calls it every hour."""
-    availability.roll(now())
+    slots.roll(now())
 
 
 @shared_task
@@ -123,17 +113,3 @@ def learn() -> None:
     moment = now()
     suggestions.order_when_old(now=moment)
     suggestions.train_ordered(now=moment)
-
-
-def hint() -> None:
-    """Tell a worker that rows are due; a dead broker costs seconds, never a claim."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
-        return
-    try:
-        drain.apply_async(expires=10, retry=False)
-    except Exception as error:
-        # The fact is committed: whatever the broker does, the person who filed must not see it.
-        # A broker that hangs would cost every page its time limit, so it is left alone a moment.
-        _silent_until = time.monotonic() + SILENCE
-        log.warning("no broker, beat will find the work: %r", error)

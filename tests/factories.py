@@ -21,20 +21,17 @@ from agencies.models import (
 )
 from portal.access import Role
 from portal.models import User
-from requests.actions.filing import Filing, file_claim
-from requests.actions.open311 import make_key
-from requests.models import (
-    Category,
-    Claim,
-    Family,
-    Incident,
-    Job,
-    Open311Key,
-    PlannedWorks,
-    Sensor,
-    Slot,
-    WorkOrder,
-)
+from requests.catalogue.models import Category, Family
+from requests.claims.models import Claim
+from requests.filing.actions import Filing, file_claim
+from requests.incidents.models import Incident
+from requests.jobs.models import Job
+from requests.open311.actions import make_key
+from requests.open311.models import Open311Key
+from requests.planned_works.models import PlannedWorks
+from requests.sensors.models import Sensor
+from requests.work_orders.appointment_models import Slot
+from requests.work_orders.models import WorkOrder
 from tenants.models import ContactPoint, Lease, Mandate, Occupancy, Tenant
 
 HEAD_OFFICE_DESKS = [

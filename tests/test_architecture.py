@@ -9,7 +9,7 @@ import pytest
 from django.core.checks import run_checks
 
 from portal.scope import ScopeMissing
-from requests.models import Claim
+from requests.claims.models import Claim
 from tenants.models import Tenant
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -95,6 +95,6 @@ def test_the_probe_reads_the_pulse():
 
 
 def test_the_probe_says_no_when_nothing_listens(monkeypatch):
-    from portal.embedded import free_port
+    from portal.dev.embedded import free_port
 
     assert not probe.web(free_port())

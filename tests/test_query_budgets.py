@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from benchmarks.statements import FILING, INBOX, OVERVIEW
 from portal.clock import now
 from portal.models import User
-from requests.actions.catalogue import load_catalogue
-from requests.actions.filing import Filing, file_claim
+from requests.catalogue.actions import load_catalogue
 from requests.demo import seed
+from requests.filing.actions import Filing, file_claim
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from .reading import Reject, WrongFile
 
 BATCH = 1000
-MOST_DEPARTURES = 0.02  # share of the known rows; trust rule 13
+MOST_DEPARTURES = 0.02  # share of the known rows; docs/principles.md, T13
 MOST_CHANGES = 0.05
 NOTES_KEPT = 200
 EVERY = 500  # rows between two signs of progress
@@ -79,7 +79,7 @@ class Plan:
     def holds(self) -> list[str]:
         """Why a second person must look before this is written; empty when nobody must.
 
-        Trust rule 13: departures over 2 %, changes over 5 %. A first file has nothing to harm.
+        Departures over 2 %, changes over 5 % (docs/principles.md, T13). A first file harms nothing.
         """
         reasons = list(self.doubts)
         first = self.watched[0] if self.watched else None

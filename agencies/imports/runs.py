@@ -179,7 +179,7 @@ def _end(run: ImportRun, plan: Plan, table: Table, now: datetime) -> None:
 
 
 def _remember_columns(run: ImportRun, plan: Plan, table: Table) -> None:
-    """Tell which columns of the last file of this kind are not in this one (trust rule 13)."""
+    """Tell which columns of the last file of this kind this one lacks (docs/principles.md, T13)."""
     last = ImportRun.objects.filter(kind=run.kind, state=State.APPLIED).first()
     missing = [c for c in (last.report.get("columns", []) if last else []) if c]
     if missing := [column for column in missing if column not in table.headers]:

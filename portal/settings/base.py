@@ -281,7 +281,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 
 # Found by name: portal may import no other room.
-PALIER_MENU = "requests.views._menu.entries"
+PALIER_MENU = "requests.menu.entries"
 PALIER_LANDLORD = "agencies.landlord.current"
 PALIER_IMPORTS = (
     "agencies.imports.readers.RPLS",
@@ -289,8 +289,8 @@ PALIER_IMPORTS = (
     "agencies.imports.readers.BAN",
     "tenants.imports.apply.TENANTS",
 )
-PALIER_OLDEST_DUE = "requests.figures.work.oldest_due"
-PALIER_CALENDAR_CHANGED = "requests.actions.renewing.calendar_changed"
+PALIER_OLDEST_DUE = "requests.operations.backlog.oldest_due"
+PALIER_CALENDAR_CHANGED = "requests.promises.recalculation.calendar_changed"
 
 # How long a worker may keep a job, in seconds; longer than any single effect.
 PALIER_LEASE = float(os.environ.get("PALIER_LEASE", "30"))

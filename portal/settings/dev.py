@@ -8,7 +8,7 @@ from .base import BASE_DIR, database_from_url
 
 PALIER_HOME = Path(os.environ.get("PALIER_HOME", BASE_DIR / ".palier")).resolve()
 if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
-    from portal import embedded
+    from portal.dev import embedded
 
     _services = embedded.ensure(PALIER_HOME)
     os.environ.setdefault("DATABASE_URL", _services.database_url)
@@ -31,7 +31,7 @@ PALIER_SMS = os.environ.get("PALIER_SMS", "portal.sms.by_mail")
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
 DEMO = True
-# Text messages to tenants are taken by portal/phonecatcher.py, unless a provider is given.
+# Text messages to tenants are taken by portal/dev/phonecatcher.py, unless a provider is given.
 if os.environ.get("PALIER_PHONES") and not os.environ.get("PALIER_SMS_ACCOUNT"):
     PALIER_HTTP_HOSTS, PALIER_HTTP_PRIVATE = ["127.0.0.1"], True
     _phones = f"http://{os.environ['PALIER_PHONES']}"

@@ -31,5 +31,5 @@ if PALIER_SMS:
     ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.static_files.HashedStaticFiles"},
 }

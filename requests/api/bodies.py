@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from requests.choices import State
-from requests.forms.public import AVAILABILITY
+from requests.kit.choices import State
+from requests.tenant_pages.forms import AVAILABILITY
 
 # PostgreSQL's bigint; a larger number is no id of ours.
 LARGEST_ID = 2**63 - 1

@@ -11,7 +11,7 @@ from drf_spectacular.utils import (
 )
 
 from requests.api.bodies import ListParameters, NewClaim, NewComment, ResidenceParameters
-from requests.api.shapes import (
+from requests.api.serializers import (
     CategoryShape,
     ClaimDetailShape,
     ClaimPage,

@@ -20,13 +20,10 @@ from agencies.models import Residence, Unit
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from portal.problems import BadParameter, Unprocessable
-from requests.actions.conversation import write_once
-from requests.actions.filing import Filing, KeyReused, file_claim
-from requests.actions.reaching import answer_channel
 from requests.api import schema
 from requests.api.bodies import ListParameters, NewClaim, NewComment, ResidenceParameters
 from requests.api.places import tenant_for, where
-from requests.api.shapes import (
+from requests.api.serializers import (
     CategoryShape,
     ClaimDetailShape,
     ClaimShape,
@@ -34,9 +31,14 @@ from requests.api.shapes import (
     ResidenceShape,
     UnitShape,
 )
-from requests.choices import Channel
-from requests.models import Category, Claim, ClaimEvent, Message
-from requests.search import find
+from requests.catalogue.models import Category
+from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.models import Claim
+from requests.claims.search import find
+from requests.conversation.actions import write_once
+from requests.filing.actions import Filing, KeyReused, file_claim
+from requests.kit.choices import Channel
+from requests.notifications.contact_routes import answer_channel
 
 KEY = re.compile(r"[\x21-\x7e]{8,80}")
 CALLERS = (*DESK_ROLES, Role.TENANT)
@@ -191,6 +193,7 @@ class Comments(APIView):
                 channel=channel,
                 now=now(),
                 by=request.user,
+                role=request.membership.role if request.membership else "",
             )
         except KeyReused as error:
             raise Unprocessable(_("This key was used for another comment.")) from error

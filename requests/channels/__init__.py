@@ -1,1 +1,1 @@
-"""channels of the claim, one file per audience or purpose."""
+"""How the outside world is spoken to and heard: raw inputs, mail parsing, providers, signatures."""

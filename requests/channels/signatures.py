@@ -9,6 +9,9 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+
 WINDOW = 300  # seconds, before and after
 
 
@@ -50,3 +53,11 @@ def genuine_form(token: str, url: str, form: Mapping[str, str], signature: str) 
     return bool(token) and hmac.compare_digest(
         sign_form(token, url, form).encode(), signature.encode()
     )
+
+
+def body_of(request: HttpRequest) -> bytes | None:
+    """The raw body; None when it is larger than we take."""
+    try:
+        return request.body
+    except RequestDataTooBig:
+        return None

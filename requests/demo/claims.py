@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 
 from agencies.models import Desk
 from portal.access import Role
-from requests import deadlines, routing
-from requests.actions.filing import ALPHABET
-from requests.choices import Channel, Responsible, Urgency
+from requests import routing
+from requests.catalogue.models import Category
+from requests.claims.event_models import Message
 from requests.demo import landlord, openings, pictures, stories
 from requests.demo.landlord import Home
 from requests.demo.life import Life
 from requests.demo.people import Holder
 from requests.demo.world import Wheel, World
-from requests.models import Category, Message
+from requests.filing.actions import ALPHABET
+from requests.kit.choices import Channel, Responsible, Urgency
+from requests.promises import deadlines
 
 PER_DWELLING = 2.5  # claims in three years
 OPEN_SHARE = 0.012  # of the dwellings have an open claim

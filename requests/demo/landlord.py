@@ -25,9 +25,9 @@ from agencies.models import (
 from agencies.units import starting_hours
 from portal.access import Role
 from portal.models import User
+from requests.conversation.models import CannedReply
 from requests.demo import names
 from requests.demo.copy import Bulk
-from requests.models import CannedReply
 
 PASSWORD = "demo-palier-2026"
 DOMAIN = "demo.palier.example"

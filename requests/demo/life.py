@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from requests.choices import ENDED, State
+from requests.attachments.models import Attachment
+from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.models import Claim
+from requests.claims.workflow import TRANSITIONS
 from requests.demo.copy import Bulk
-from requests.models import Attachment, Claim, ClaimEvent, Message, RoutingDecision
-from requests.workflow import TRANSITIONS
+from requests.kit.choices import ENDED, State
+from requests.routing.decision_models import RoutingDecision
 
 REOPENS = {"reopen", "say_not_fixed"}
 

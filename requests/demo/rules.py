@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Membership
 from portal.access import Role
-from requests.actions.rules import save_rule, switch
+from requests.routing.rule_actions import save_rule, switch
 
 
 def build(now: datetime) -> None:

@@ -6,22 +6,22 @@ from typing import Any
 
 from django.utils import timezone
 
+from requests.claims.models import Claim
 from requests.demo import (
-    begun,
+    channels,
     claims,
-    doors,
-    fair,
     landlord,
     people,
     pictures,
-    promised,
+    promises,
     rules,
-    today,
+    teamwork,
+    unfinished,
     work,
+    working_day,
 )
 from requests.demo.copy import Bulk
 from requests.demo.world import World
-from requests.models import Claim
 from tenants.models import Tenant
 
 
@@ -41,17 +41,17 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     local = timezone.localdate(now)
     holders = people.build(bulk, rng, homes, local, staff[None]["tenant"][0])
     world = World(bulk, rng, now, homes, holders, staff, desks, pictures.draw_all())
-    today.build(world)
+    working_day.build(world)
     claims.build(world)
     tenants, filed = bulk[Tenant].rows, bulk[Claim].rows
     digest = bulk.flush()
     landlord.build_landlord()
-    promised.build(now)
+    promises.build(now)
     orders = work.build(rng, now)
-    begun.build(now)
-    doors.build(now)
+    unfinished.build(now)
+    channels.build(now)
     rules.build(now)
-    filed += fair.build(now)
+    filed += teamwork.build(now)
     return {
         "dwellings": dwellings,
         "tenants": tenants,

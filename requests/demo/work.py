@@ -23,13 +23,23 @@ from agencies.models import (
 )
 from portal.access import Role
 from portal.models import User
-from requests.actions import appointment, incidents
-from requests.actions.propose_order import propose_for
-from requests.actions.work import CONTRACTOR, Actor, advance_order, create_order, send_order
-from requests.choices import OPEN
-from requests.demo import upkeep
+from requests.catalogue.models import Category
+from requests.claims.models import Claim
+from requests.demo import maintenance
 from requests.demo.landlord import DOMAIN, PASSWORD
-from requests.models import Category, Claim, Job, Slot
+from requests.incidents import actions as incidents
+from requests.jobs.models import Job
+from requests.kit.choices import OPEN
+from requests.work_orders import appointments
+from requests.work_orders.actions import (
+    CONTRACTOR,
+    Actor,
+    advance_order,
+    create_order,
+    send_order,
+)
+from requests.work_orders.appointment_models import Slot
+from requests.work_orders.order_proposal import propose_for
 
 # Trade, company, families, equipment, flat fee, day and night.
 COMPANIES = [
@@ -55,7 +65,7 @@ def build(rng: Random, now: datetime) -> int:
         return 0
     _incident(member, now)
     made = _orders(member, now)
-    upkeep.build(member, now)
+    maintenance.build(member, now)
     Job.objects.all().delete()
     return made
 
@@ -208,16 +218,16 @@ def _orders(member, now: datetime) -> int:
 
 
 def _move(order, stage: str, actor: Actor, now: datetime) -> None:
-    offer = appointment.offer_dates(order=order, actor=actor, now=now)
+    offer = appointments.offer_dates(order=order, actor=actor, now=now)
     if offer is None or stage == "offered":
         return
-    appointment.pick(offer=offer, number=1, now=now, channel="web")
+    appointments.pick(offer=offer, number=1, now=now, channel="web")
     if stage == "agreed":
         return
     who = {"order": order, "actor": CONTRACTOR, "now": now}
-    appointment.confirm(**who)
+    appointments.confirm(**who)
     if stage == "no_access":
-        appointment.no_access(text="Personne n'ouvre", **who)
+        appointments.no_access(text="Personne n'ouvre", **who)
     elif stage == "more":
         advance_order(transition="vary", amount=650, text="La colonne est percée", **who)
     elif stage == "done":

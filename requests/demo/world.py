@@ -10,13 +10,13 @@ from uuid import UUID
 import holidays
 
 from portal.access import Role
-from requests import deadlines
-from requests.choices import Channel
+from requests.catalogue.models import Category
 from requests.demo.copy import Bulk
 from requests.demo.landlord import Desks, Home
 from requests.demo.people import Holder
 from requests.demo.pictures import Picture
-from requests.models import Category
+from requests.kit.choices import Channel
+from requests.promises import deadlines
 
 MONTHS = 36
 # How often each family is met, per hundred claims or so.

@@ -1,1 +1,1 @@
-"""figures of the claim, one file per audience or purpose."""
+"""Figures from recorded events: each is a filter on claims and opens those it counts."""

@@ -1,6 +1,6 @@
 """Figures per unit, each a filter on claims, so that it opens exactly those it counts.
 
-The guards of design.md stand here, in the query layer: no figure under ten leaves this module,
+docs/principles.md, D4 to D6, are kept in the query layer: no figure under ten leaves this module,
 none is by member of staff, and a unit is compared with its own past only.
 """
 
@@ -24,11 +24,14 @@ from django.db.models.functions import Coalesce, JSONObject, TruncMonth
 
 from agencies.models import Unit
 from portal.access import Role
-from requests.choices import ENDED, OPEN, Channel
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.figures.models import Annotation, FigureView
 from requests.figures.period import MEMORY, MONTHS, Period, habit, month_starts
-from requests.models import Annotation, Claim, ClaimEvent, FigureView, Promise
+from requests.kit.choices import ENDED, OPEN, Channel
+from requests.kit.disclosure import SMALL
+from requests.promises.models import Promise
 
-SMALL = 10
 FIGURES = ("received", "open", "late", "broken", "closed", "reopened")
 ANSWERS = ("asked", "answered", "fixed")
 LOOKS = 5  # of head office, told to the agency
@@ -90,17 +93,8 @@ def conditions(period: Period, now: datetime) -> dict[str, Q]:
 
 
 def _broken(period: Period, now: datetime) -> QuerySet:
-    """Promises whose date passed within the period without being kept, whatever came after.
-
-    A promise that was replaced before its date is not broken; one that ended with its claim or
-    was replaced after it is.
-    """
-    return Promise.objects.filter(
-        Q(kept_at__isnull=True) | Q(kept_at__gt=F("due_at")),
-        Q(ended_at__isnull=True) | Q(ended_at__gt=F("due_at")),
-        due_at__gte=period.start,
-        due_at__lt=min(period.end, now),
-    )
+    """Promises whose date passed within the period without being kept, whatever came after."""
+    return Promise.objects.not_kept(min(period.end, now)).filter(due_at__gte=period.start)
 
 
 def claims_of(membership, family: str = "") -> QuerySet:

@@ -7,8 +7,8 @@ import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.manager
-import requests.models.attachment
-import requests.models.letter
+import requests.attachments.models
+import requests.letters.models
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -552,7 +552,7 @@ class Migration(migrations.Migration):
                 ('place', models.PositiveSmallIntegerField(verbose_name='place in the batch')),
                 ('registered', models.BooleanField(default=False, verbose_name='registered')),
                 ('number', models.CharField(blank=True, max_length=15, verbose_name='registered-letter number')),
-                ('file', models.FileField(blank=True, max_length=120, upload_to=requests.models.letter.letter_path, verbose_name='file')),
+                ('file', models.FileField(blank=True, max_length=120, upload_to=requests.letters.models.letter_path, verbose_name='file')),
                 ('pages', models.PositiveSmallIntegerField(default=0, verbose_name='pages')),
                 ('printed_at', models.DateTimeField(blank=True, null=True, verbose_name='printed')),
                 ('posted_on', models.DateField(blank=True, null=True, verbose_name='posted on')),
@@ -643,7 +643,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('photo', 'photo'), ('document', 'document')], max_length=10, verbose_name='kind')),
                 ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('file', models.FileField(max_length=120, upload_to=requests.models.attachment.storage_name, verbose_name='file')),
+                ('file', models.FileField(max_length=120, upload_to=requests.attachments.models.storage_name, verbose_name='file')),
                 ('content_type', models.CharField(max_length=60, verbose_name='type')),
                 ('size', models.PositiveIntegerField(verbose_name='size, bytes')),
                 ('width', models.PositiveIntegerField(blank=True, null=True)),
@@ -971,7 +971,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('place', models.PositiveSmallIntegerField()),
                 ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('file', models.FileField(max_length=120, upload_to=requests.models.letter.scan_path, verbose_name='file')),
+                ('file', models.FileField(max_length=120, upload_to=requests.letters.models.scan_path, verbose_name='file')),
                 ('content_type', models.CharField(max_length=60, verbose_name='type')),
                 ('size', models.PositiveIntegerField(verbose_name='size, bytes')),
                 ('sha256', models.CharField(max_length=64)),
@@ -993,7 +993,7 @@ class Migration(migrations.Migration):
                 ('left_out', models.BooleanField(default=False, verbose_name='left out')),
                 ('blank', models.BooleanField(default=False, verbose_name='looks blank')),
                 ('words', models.TextField(blank=True, verbose_name='words read on it')),
-                ('thumb', models.FileField(blank=True, max_length=120, upload_to=requests.models.letter.thumb_path)),
+                ('thumb', models.FileField(blank=True, max_length=120, upload_to=requests.letters.models.thumb_path)),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='requests.scanfile')),
                 ('intake', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scan_pages', to='requests.intake')),
                 ('scan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='requests.scan')),

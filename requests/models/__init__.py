@@ -1,36 +1,47 @@
 """Models of the claim, by what they record."""
 
-from requests.models.appointment import Appointment, Offer, OfferOption, Slot
-from requests.models.attachment import Attachment
-from requests.models.availability import Unavailability, WeeklySlot
-from requests.models.category import Category, CategoryVersion, Family
-from requests.models.charge import Charge
-from requests.models.claim import Claim
-from requests.models.closing import ClosingStep, Feedback, Proof
-from requests.models.complaint import Complaint, ComplaintStage, FormalNotice, Route
-from requests.models.correction import EquipmentCorrection
-from requests.models.delivery import Delivery, FailingAddress
-from requests.models.draft import Draft
-from requests.models.event import ClaimEvent, Job, Message
-from requests.models.figures import Annotation, FigureView
-from requests.models.inbox import Presence, SavedView
-from requests.models.incident import Incident, IncidentClaim
-from requests.models.intake import Intake
-from requests.models.invitation import Invitation
-from requests.models.letter import Letter, LetterBatch, Scan, ScanFile, ScanPage
-from requests.models.mailbox import Mailbox
-from requests.models.missed_call import CallAttempt, MissedCall
-from requests.models.open311 import Open311Key
-from requests.models.planned import PlannedNotice, PlannedWorks
-from requests.models.promise import EscalationStep, EscalationTold, Pause, Promise, PromiseTerm
-from requests.models.routing import RoutingDecision
-from requests.models.rule import Rule, RuleSwitch, RuleVersion
-from requests.models.sensor import Reading, Sensor, SensorFault, SensorSwitch
-from requests.models.sharing import Help, LentClaim, Seat, Sharing
-from requests.models.suggestion import Suggestion, SuggestionModel, SuggestionSwitch
-from requests.models.talk import CannedReply, Mention, MutedAddress
-from requests.models.text import MessageText
-from requests.models.work_order import (
+from requests.attachments.models import Attachment
+from requests.catalogue.models import Category, CategoryVersion, Family
+from requests.channels.mailbox_models import Mailbox
+from requests.channels.models import Intake
+from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.models import Claim
+from requests.closing.models import ClosingStep, Feedback, Proof
+from requests.complaints.models import Complaint, ComplaintStage, FormalNotice, Route
+from requests.conversation.models import CannedReply, Mention
+from requests.equipment.models import EquipmentCorrection
+from requests.figures.models import Annotation, FigureView
+from requests.filing.models import Draft
+from requests.inbound.invitation_models import Invitation
+from requests.inbound.missed_call_models import CallAttempt, MissedCall
+from requests.inbox.models import Presence, SavedView
+from requests.incidents.models import Incident, IncidentClaim
+from requests.jobs.models import Job
+from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
+from requests.notifications.models import Delivery, FailingAddress, MutedAddress
+from requests.notifications.text_models import MessageText
+from requests.open311.models import Open311Key
+from requests.planned_works.models import PlannedNotice, PlannedWorks
+from requests.promises.models import (
+    EscalationStep,
+    EscalationTold,
+    Pause,
+    Promise,
+    PromiseTerm,
+)
+from requests.routing.decision_models import RoutingDecision
+from requests.routing.models import Rule, RuleSwitch, RuleVersion
+from requests.sensors.models import Reading, Sensor, SensorFault, SensorSwitch
+from requests.suggestions.models import Suggestion, SuggestionModel, SuggestionSwitch
+from requests.teamwork.assignment_models import Charge
+from requests.teamwork.models import Help, LentClaim, Seat, Sharing
+from requests.work_orders.appointment_models import (
+    Appointment,
+    Offer,
+    OfferOption,
+    Slot,
+)
+from requests.work_orders.models import (
     AccessView,
     OrderEvent,
     OrderLine,
@@ -39,6 +50,7 @@ from requests.models.work_order import (
     Variation,
     WorkOrder,
 )
+from requests.work_orders.slot_models import Unavailability, WeeklySlot
 
 __all__ = [
     "Unavailability",

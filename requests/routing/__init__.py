@@ -1,4 +1,4 @@
-"""Routing rules, pure: facts and rows in, decision with its reason out. No query is made here."""
+"""Give a claim its desk by rules that agencies write; keep the decision with its reason."""
 
 from requests.routing.conditions import RuleFailure
 from requests.routing.decide import Decision, Rule, decide

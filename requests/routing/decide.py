@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from agencies.models.organisation import Desk
-from requests.choices import Urgency
+from requests.kit.choices import Urgency
 from requests.routing.conditions import RuleFailure, matches
 from requests.routing.facts import Facts
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from requests.suggestions.model import Sample
+from requests.suggestions.classifier import Sample
 
 FOLDER = Path(__file__).parent
-URGENT = "U0"  # danger to life (product.md, rule 4)
+URGENT = "U0"  # danger to life (docs/principles.md, C4)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The "Talk to someone" block: in the same place on every tenant page (principle 5)."""
+"""The "Talk to someone" block: in the same place on every tenant page (docs/principles.md, P5)."""
 
 from django import template
 from django.utils import timezone

@@ -1,152 +1,274 @@
-/* Calls: search the fault by typing, the sentence while choosing, keys. The page works without. */
-(function () {
-  'use strict';
-  var d = document, form = d.getElementById('call-form');
-  function typing(el) { return /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName); }
-  d.addEventListener('keydown', function (e) {
-    var target;
-    if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && form) {
-      e.preventDefault();
-      form.querySelector('[data-file]').click();
-    } else if (e.key === 'F1' || e.key === 'F2') {
-      target = d.querySelector('[data-f=' + e.key + ']');
-      if (target) { e.preventDefault(); target.click(); }
-    } else if (!typing(e.target) && !e.ctrlKey && !e.metaKey && !e.altKey) {
-      target = e.key === '/' ? d.getElementById('q') : /^[1-8]$/.test(e.key) && d.querySelector('[data-pick="' + e.key + '"]');
-      if (target) { e.preventDefault(); if (e.key === '/') target.focus(); else target.click(); }
+/**
+ * The call desk: keys, a search for the fault, and the sentence to say while it is chosen.
+ * The page works without it: the fault is then an ordinary <select>.
+ */
+import { isTextField, timeOfDay } from "./palier.js";
+
+const SEARCH_PAUSE = 120; // ms without a key before faults are searched
+const CLICK_PAUSE = 150; // ms between leaving the field and closing its list
+
+const form = document.getElementById("call-form");
+document.addEventListener("keydown", (event) => {
+  const target = shortcutTarget(event);
+  if (!target) return;
+  event.preventDefault();
+  if (target.matches("#q")) target.focus();
+  else target.click();
+});
+if (form) start();
+
+/** Return what the key acts on: Ctrl+Enter files, F1 and F2 add, 1 to 8 pick a caller, / searches. */
+function shortcutTarget(event) {
+  const { key } = event;
+  const modified = event.ctrlKey || event.metaKey;
+  if (key === "Enter" && modified) return form?.querySelector("[data-file]");
+  if (key === "F1" || key === "F2") return document.querySelector(`[data-f=${key}]`);
+  if (modified || event.altKey || isTextField(event.target)) return null;
+  if (key === "/") return document.getElementById("q");
+  return /^[1-8]$/.test(key) ? document.querySelector(`[data-pick="${key}"]`) : null;
+}
+
+/** Return the fragment at this address, or null: the desk works without any of them. */
+async function fetchFragment(url, options = {}) {
+  try {
+    const answer = await fetch(url, { credentials: "same-origin", ...options });
+    // A redirect leads to the sign-in page.
+    return answer.ok && !answer.redirected ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Return a fetchFragment whose answer is undefined once a later call has overtaken it. */
+function latestOnly() {
+  let calls = 0;
+  const fetchLatest = async (url, options) => {
+    calls += 1;
+    const call = calls;
+    const html = await fetchFragment(url, options);
+    return call === calls ? html : undefined;
+  };
+  fetchLatest.cancel = () => {
+    calls += 1;
+  };
+  return fetchLatest;
+}
+
+function query(url, values) {
+  return `${url}?${new URLSearchParams(values)}`;
+}
+
+function start() {
+  const updateSentence = followSentence();
+  const place = followPlace();
+  const faults = buildFaultSearch((option) => place.suggest(option.dataset.asset));
+  followWords(faults.choose);
+  showDraftTime();
+  // The browser may have filled the form in again by itself.
+  window.addEventListener("pageshow", () => {
+    faults.showChosen();
+    place.update();
+    updateSentence();
+  });
+  faults.showChosen();
+  place.update();
+  updateSentence();
+  if (!document.querySelector(".error-summary")) faults.focus();
+}
+
+/** Show the sentence to say. Only the fault, the place and the person go out, never the words. */
+function followSentence() {
+  const { category, where, who } = form.elements;
+  const sentence = document.getElementById("say");
+  const fetchLatest = latestOnly();
+  const update = async () => {
+    fetchLatest.cancel();
+    if (!category.value) return;
+    const values = { category: category.value, where: where.value, who: who.value };
+    const html = await fetchLatest(query(form.dataset.sentence, values));
+    if (typeof html === "string") sentence.innerHTML = html;
+  };
+  category.addEventListener("change", update);
+  where.addEventListener("change", update);
+  return update;
+}
+
+/** "Somewhere else" is the only place that must be described. */
+function followPlace() {
+  const { where, place_note: note } = form.elements;
+  let chosen = false;
+  const update = () => {
+    note.closest(".field").hidden = where.value !== "other";
+  };
+  where.addEventListener("change", () => {
+    chosen = true;
+    update();
+  });
+  /** Faults of shared equipment are in the staircase, unless a person has chosen a place. */
+  const suggest = (asset) => {
+    if (chosen || !where.querySelector("[value=staircase]")) return;
+    where.value = asset === "dwelling" ? "dwelling" : "staircase";
+    update();
+  };
+  return { suggest, update };
+}
+
+/** Put a combobox in front of the plain select, which stays the field that is sent. */
+function buildFaultSearch(onChoice) {
+  const select = form.elements.category;
+  const { input, list } = insertCombobox(select);
+  const fetchLatest = latestOnly();
+  let active = null;
+  let movedByKey = false;
+  let timer;
+
+  const options = () => [...list.querySelectorAll("[data-value]")];
+  const showChosen = () => {
+    input.value = select.value ? select.options[select.selectedIndex].text : "";
+  };
+  const activate = (option) => {
+    active?.setAttribute("aria-selected", "false");
+    active = option;
+    if (!option) {
+      input.removeAttribute("aria-activedescendant");
+      return;
     }
-  });
-  if (!form) return;
-
-  function get(url, then) {
-    fetch(url, {credentials: 'same-origin', headers: {'X-Requested-With': 'fetch'}}).then(function (r) {
-      return r.ok && !r.redirected ? r.text() : null;
-    }).then(function (html) { if (html !== null) then(html); }).catch(function () { /* the sentence comes after filing */ });
-  }
-
-  /* The sentence: only the fault, the place kind and the person go out, never the words. */
-  var select = form.elements.category, say = d.getElementById('say'), asked = 0;
-  function sentence() {
-    var mine = ++asked;
-    if (!select.value) return;
-    get(form.getAttribute('data-sentence') + '?' + new URLSearchParams({
-      category: select.value, where: form.elements.where.value, who: form.elements.who.value
-    }), function (html) { if (mine === asked) say.innerHTML = html; });
-  }
-  select.addEventListener('change', sentence);
-  form.elements.where.addEventListener('change', sentence);
-
-  /* "Somewhere else" is the only place that must be written. */
-  var note = form.elements.place_note.closest('.field');
-  function place() { note.hidden = form.elements.where.value !== 'other'; }
-  form.elements.where.addEventListener('change', function () { this.touched = true; place(); });
-
-  /* Fault: a combobox over the plain select, which stays the field that is sent. */
-  var box = d.createElement('input'), list = d.createElement('ul'), wrap = d.createElement('div'), active = null, moved = false, round = 0, timer;
-  box.type = 'text';
-  box.id = select.id;
-  select.id += '-plain';
-  box.setAttribute('role', 'combobox');
-  box.setAttribute('autocomplete', 'off');
-  box.setAttribute('aria-autocomplete', 'list');
-  box.setAttribute('aria-expanded', 'false');
-  box.setAttribute('aria-controls', 'faults');
-  ['aria-describedby', 'aria-invalid'].forEach(function (name) {
-    if (select.hasAttribute(name)) box.setAttribute(name, select.getAttribute(name));
-  });
-  list.id = 'faults';
-  list.className = 'combo__list';
-  list.setAttribute('role', 'listbox');
-  list.setAttribute('aria-label', form.querySelector('label[for="' + box.id + '"]').textContent);
-  list.hidden = true;
-  wrap.className = 'combo';
-  select.parentNode.insertBefore(wrap, select);
-  wrap.appendChild(box);
-  wrap.appendChild(list);
-  select.hidden = true;
-  function chosen() { return select.value ? select.options[select.selectedIndex].text : ''; }
-  function options() { return list.querySelectorAll('[data-value]'); }
-  function mark(el) {
-    if (active) active.setAttribute('aria-selected', 'false');
-    active = el;
-    if (el) {
-      el.setAttribute('aria-selected', 'true');
-      el.scrollIntoView({block: 'nearest'});
-      box.setAttribute('aria-activedescendant', el.id);
-    } else box.removeAttribute('aria-activedescendant');
-  }
-  function close() { list.hidden = true; box.setAttribute('aria-expanded', 'false'); mark(null); }
-  function pick(el) {
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", option.id);
+  };
+  const setOpen = (open) => {
+    list.hidden = !open;
+    input.setAttribute("aria-expanded", String(open));
+  };
+  const close = () => {
+    setOpen(false);
+    activate(null);
+  };
+  const choose = (option) => {
     clearTimeout(timer);
-    round++;
-    select.value = el.getAttribute('data-value');
-    box.value = chosen();
+    fetchLatest.cancel();
+    select.value = option.dataset.value;
+    showChosen();
     close();
-    /* Shared faults are in the staircase, unless someone chose a place already. */
-    var where = form.elements.where, stair = where.querySelector('[value=staircase]');
-    if (stair && !where.touched) {
-      where.value = el.getAttribute('data-asset') === 'dwelling' ? 'dwelling' : 'staircase';
-      place();
+    onChoice(option);
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    select.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const search = async () => {
+    const html = await fetchLatest(query(form.dataset.faults, { q: input.value }));
+    if (typeof html !== "string") return;
+    // A list that comes late does not move what somebody has gone to with the arrows.
+    const kept = movedByKey && active ? active.dataset.value : null;
+    active = null;
+    list.innerHTML = html;
+    setOpen(Boolean(list.firstElementChild));
+    const found = options();
+    activate(found.find((option) => option.dataset.value === kept) || found[0] || null);
+  };
+  const moveActive = (step) => {
+    const found = options();
+    if (list.hidden && input.value.trim()) search();
+    else if (found.length) {
+      movedByKey = true;
+      const from = found.indexOf(active);
+      const next = from < 0 && step < 0 ? found.length - 1 : from + step;
+      activate(found[(next + found.length) % found.length]);
     }
-    select.dispatchEvent(new Event('change', {bubbles: true}));
-    select.dispatchEvent(new Event('input', {bubbles: true}));
-  }
-  function look() {
-    var mine = ++round;
-    get(form.getAttribute('data-faults') + '?' + new URLSearchParams({q: box.value}), function (html) {
-      if (mine !== round) return;
-      /* A list that comes late never moves what somebody has gone to with the arrows. */
-      var at = moved && active && active.getAttribute('data-value');
-      active = null;
-      list.innerHTML = html;
-      list.hidden = !list.firstElementChild;
-      box.setAttribute('aria-expanded', String(!list.hidden));
-      mark(at && list.querySelector('[data-value="' + at + '"]') || options()[0] || null);
-    });
-  }
-  box.addEventListener('input', function () {
-    select.value = '';
-    moved = false;
+  };
+  const chooseIn = (event) => {
+    const option = event.target.closest("[data-value]");
+    if (option) choose(option);
+  };
+
+  input.addEventListener("input", () => {
+    select.value = "";
+    movedByKey = false;
     clearTimeout(timer);
-    if (box.value.trim()) timer = setTimeout(look, 120); else { round++; close(); }
+    if (input.value.trim()) timer = setTimeout(search, SEARCH_PAUSE);
+    else {
+      fetchLatest.cancel();
+      close();
+    }
   });
-  box.addEventListener('keydown', function (e) {
-    var all = Array.prototype.slice.call(options()), at = all.indexOf(active);
-    if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
-      e.preventDefault();
-      if (list.hidden && box.value.trim()) look();
-      else if (all.length) { moved = true; mark(all[(at + (e.key === 'ArrowDown' ? 1 : all.length - 1) + all.length) % all.length]); }
-    } else if (e.key === 'Enter' && !e.ctrlKey && !e.metaKey) {
-      e.preventDefault();
-      if (active) pick(active);
-    } else if (e.key === 'Escape') close();
-    else if (e.key === 'Tab' && active && !list.hidden) pick(active);
+  input.addEventListener("keydown", (event) => {
+    const { key } = event;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (step) {
+      event.preventDefault();
+      moveActive(step);
+    } else if (key === "Enter" && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      if (active) choose(active);
+    } else if (key === "Escape") {
+      close();
+    } else if (key === "Tab" && active && !list.hidden) {
+      choose(active);
+    }
   });
-  list.addEventListener('mousedown', function (e) { e.preventDefault(); });
-  list.addEventListener('click', function (e) { var el = e.target.closest('[data-value]'); if (el) pick(el); });
-  box.addEventListener('blur', function () { setTimeout(close, 150); if (!box.value.trim()) select.value = ''; });
-  window.addEventListener('pageshow', function () { box.value = chosen(); place(); sentence(); });
-  box.value = chosen();
-  place();
-  sentence();
-  if (!d.querySelector('.error-summary')) box.focus();
+  input.addEventListener("blur", () => {
+    setTimeout(close, CLICK_PAUSE);
+    if (!input.value.trim()) select.value = "";
+  });
+  // The field keeps the focus while somebody clicks in its list.
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", chooseIn);
+  return { choose, focus: () => input.focus(), showChosen };
+}
 
-  /* What the words may mean: asked when the field is left, chosen by a person only. */
-  var advice = d.getElementById('suggested'), said = '';
-  form.elements.words.addEventListener('change', function () {
-    var words = said = this.value, body = new FormData();
-    body.append('words', words);
-    body.append('csrfmiddlewaretoken', form.elements.csrfmiddlewaretoken.value);
-    fetch(advice.getAttribute('data-suggested'), {method: 'POST', body: body, credentials: 'same-origin'}).then(function (r) {
-      return r.ok && !r.redirected ? r.text() : '';
-    }).then(function (html) { if (words === said) advice.innerHTML = html; }).catch(function () { /* the list of faults still works */ });
-  });
-  advice.addEventListener('click', function (e) { var el = e.target.closest('[data-value]'); if (el) pick(el); });
+/** Insert the search field and its list, which take over the label and the errors of the select. */
+function insertCombobox(select) {
+  const input = document.createElement("input");
+  input.type = "text";
+  input.id = select.id;
+  select.id += "-plain";
+  const attributes = {
+    role: "combobox",
+    autocomplete: "off",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": "faults",
+  };
+  for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
+  for (const name of ["aria-describedby", "aria-invalid"]) {
+    if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+  }
+  const list = document.createElement("ul");
+  list.id = "faults";
+  list.className = "combo__list";
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", form.querySelector(`label[for="${input.id}"]`).textContent);
+  const wrapper = document.createElement("div");
+  wrapper.className = "combo";
+  wrapper.append(input, list);
+  select.before(wrapper);
+  select.hidden = true;
+  return { input, list };
+}
 
-  /* The draft itself is kept by palier.js; here is only when. */
-  var kept = d.querySelector('[data-kept]');
-  form.addEventListener('input', function () {
-    var at = new Date();
-    kept.textContent = kept.getAttribute('data-text') + ' ' + at.toLocaleTimeString(d.documentElement.lang, {hour: '2-digit', minute: '2-digit'});
+/** Ask what the words may mean when their field is left; only a person chooses one. */
+function followWords(choose) {
+  const { words, csrfmiddlewaretoken: token } = form.elements;
+  const suggestions = document.getElementById("suggested");
+  const fetchLatest = latestOnly();
+  words.addEventListener("change", async () => {
+    const body = new FormData();
+    body.append("words", words.value);
+    body.append("csrfmiddlewaretoken", token.value);
+    const html = await fetchLatest(suggestions.dataset.suggested, { method: "POST", body });
+    if (html !== undefined) suggestions.innerHTML = html || "";
   });
-})();
+  suggestions.addEventListener("click", (event) => {
+    const option = event.target.closest("[data-value]");
+    if (option) choose(option);
+  });
+}
+
+/** Say when the draft was kept; palier.js keeps it. */
+function showDraftTime() {
+  const note = document.querySelector("[data-kept]");
+  form.addEventListener("input", () => {
+    note.textContent = `${note.dataset.text} ${timeOfDay(Date.now())}`;
+  });
+}

@@ -1,124 +1,173 @@
-/* Inbox shortcuts: J K A C D T R / ?. Only while the inbox has focus; the switch turns them off. */
-(function () {
-  'use strict';
-  var d = document, box = d.querySelector('.inbox'), toggle = d.querySelector('[data-shortcuts]');
-  if (!box) return;
-  function store(area, key, value) {
-    try {
-      if (value === undefined) return window[area].getItem(key);
-      if (value === null) window[area].removeItem(key); else window[area].setItem(key, value);
-    } catch (x) { /* blocked storage */ }
-    return null;
-  }
-  var on = store('localStorage', 'palier:shortcuts') !== 'off';
-  function show() { if (toggle) { toggle.hidden = false; toggle.setAttribute('aria-pressed', on); } }
-  show();
-  if (toggle) toggle.addEventListener('click', function () {
-    on = !on;
-    store('localStorage', 'palier:shortcuts', on ? null : 'off');
-    show();
-  });
-  var list = box.querySelector('.inbox__list'), current = box.querySelector('.inbox__item[aria-current]');
-  if (store('sessionStorage', 'palier:moved')) {
-    store('sessionStorage', 'palier:moved', null);
-    (current || box).focus();
-  }
-  if (current && list) list.scrollTop = Math.max(0, current.offsetTop - list.clientHeight / 2);
+/**
+ * The staff's inbox: shortcuts J K A C D T R / ?, while the inbox has the focus and the switch is
+ * on; what the list shows while another page loads; who else has the claim open.
+ */
+import { isTextField, readStored, setBusy, writeStored } from "./palier.js";
 
-  /* Leaving for another list or claim: the list says that it is loading. */
-  function loading(on) {
-    if (!list) return;
-    if (on) list.setAttribute('aria-busy', 'true'); else list.removeAttribute('aria-busy');
-    d.getElementById('status').textContent = on ? list.getAttribute('data-loading') : '';
+const SHORTCUTS = "palier:shortcuts"; // "off" once the member has turned them off
+const MOVED = "palier:moved"; // set when a key led here: the next page takes the focus
+const FIRST_LOOK = 3_000; // ms; a page that is only passed by is not read
+const NEXT_LOOK = 20_000; // ms
+
+const inbox = document.querySelector(".inbox");
+if (inbox) start();
+
+function start() {
+  const list = inbox.querySelector(".inbox__list");
+  const current = inbox.querySelector(".inbox__item[aria-current]");
+  if (readStored(MOVED, "sessionStorage")) {
+    writeStored(MOVED, null, "sessionStorage");
+    (current || inbox).focus();
   }
-  if (list) {
-    list.addEventListener('click', function (e) {
-      if (e.target.closest('a[href]') && !e.defaultPrevented && !e.ctrlKey && !e.metaKey && !e.button) loading(true);
+  if (list) showLoading(list);
+  if (list && current) list.scrollTop = Math.max(0, current.offsetTop - list.clientHeight / 2);
+  for (const toast of document.querySelectorAll("[data-hold]")) removeInTime(toast, current);
+  inbox.addEventListener("click", openPanel);
+  inbox.addEventListener("click", insertReply);
+  listenToKeys(current);
+  watchReaders();
+}
+
+/** Say that the list is loading, once somebody leaves for another list or claim. */
+function showLoading(list) {
+  const setLoading = (loading) => {
+    setBusy(list, loading);
+    document.getElementById("status").textContent = loading ? list.dataset.loading : "";
+  };
+  list.addEventListener("click", (event) => {
+    const elsewhere = event.ctrlKey || event.metaKey || event.button;
+    if (event.target.closest("a[href]") && !event.defaultPrevented && !elsewhere) setLoading(true);
+  });
+  list.addEventListener("submit", () => setLoading(true));
+  window.addEventListener("pageshow", () => setLoading(false));
+}
+
+/** Remove the offer to undo when its time is over (data-hold, in seconds). */
+function removeInTime(toast, current) {
+  setTimeout(() => {
+    if (toast.contains(document.activeElement)) (current || inbox).focus();
+    toast.remove();
+  }, 1000 * toast.dataset.hold);
+}
+
+/** Open the <details> with this id and focus its first field; return whether it is there. */
+function unfold(id) {
+  const details = document.getElementById(id);
+  if (!details) return false;
+  details.open = true;
+  const field = details.querySelector("select,a,input:not([type=hidden])");
+  (field || details.firstElementChild).focus();
+  details.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function openPanel(event) {
+  const link = event.target.closest("[data-opens]");
+  if (!link) return;
+  event.preventDefault();
+  unfold(link.dataset.opens);
+}
+
+/** Put a ready-made reply where the caret is; without a script the link reloads the page with it. */
+function insertReply(event) {
+  const link = event.target.closest("[data-insert]");
+  const field = document.getElementById("message_text");
+  if (!link || !field) return;
+  event.preventDefault();
+  const reply = document.getElementById(link.dataset.insert).textContent;
+  field.setRangeText(reply, field.selectionStart, field.selectionEnd, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function follow(link) {
+  if (!link) return false;
+  writeStored(MOVED, "1", "sessionStorage");
+  link.click();
+  return true;
+}
+
+/** Go `step` claims down the list; from the list alone, to its first or last claim. */
+function move(step, current) {
+  const items = [...inbox.querySelectorAll(".inbox__item")];
+  const outermost = step > 0 ? 0 : items.length - 1;
+  follow(items[current ? items.indexOf(current) + step : outermost]);
+  return true;
+}
+
+function focusSearch() {
+  const search = document.getElementById("q-header");
+  search?.focus();
+  search?.select();
+  return Boolean(search);
+}
+
+function toggleHelp() {
+  const help = inbox.querySelector("[data-keys]");
+  if (!help) return false;
+  help.open = !help.open;
+  help.querySelector("summary").focus();
+  return true;
+}
+
+function focusOtherActions() {
+  const others = document.getElementById("others");
+  if (!others) return false;
+  const target = others.parentNode.querySelector("summary") || others;
+  target.focus();
+  target.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function listenToKeys(current) {
+  // Each returns whether the key did something; if not, it stays the browser's.
+  const actions = {
+    j: () => move(1, current),
+    k: () => move(-1, current),
+    a: () => follow(inbox.querySelector("[data-key=a]")),
+    d: () => follow(inbox.querySelector("[data-key=d]")),
+    c: focusOtherActions,
+    r: () => unfold("canned"),
+    t: () => unfold("call"),
+    "/": focusSearch,
+    "?": toggleHelp,
+  };
+  const toggle = document.querySelector("[data-shortcuts]");
+  let enabled = readStored(SHORTCUTS) !== "off";
+  if (toggle) {
+    toggle.hidden = false;
+    toggle.setAttribute("aria-pressed", enabled);
+    toggle.addEventListener("click", () => {
+      enabled = !enabled;
+      writeStored(SHORTCUTS, enabled ? null : "off");
+      toggle.setAttribute("aria-pressed", enabled);
     });
-    list.addEventListener('submit', function () { loading(true); });
   }
-  window.addEventListener('pageshow', function () { loading(false); });
+  document.addEventListener("keydown", (event) => {
+    if (!enabled || event.defaultPrevented || event.repeat) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return;
+    const focused = document.activeElement;
+    if (focused !== document.body && !inbox.contains(focused)) return;
+    if (actions[event.key.toLowerCase()]?.()) event.preventDefault();
+  });
+}
 
-  /* The offer to undo leaves with its half minute. */
-  Array.prototype.forEach.call(d.querySelectorAll('[data-hold]'), function (toast) {
-    setTimeout(function () {
-      if (toast.contains(d.activeElement)) (current || box).focus();
-      toast.remove();
-    }, 1000 * toast.getAttribute('data-hold'));
-  });
-
-  function open(id) {
-    var el = d.getElementById(id);
-    if (!el) return;
-    el.open = true;
-    (el.querySelector('select,a,input:not([type=hidden])') || el.firstElementChild).focus();
-    el.scrollIntoView({block: 'nearest'});
-  }
-  box.addEventListener('click', function (e) {
-    var link = e.target.closest('[data-opens]');
-    if (link) { e.preventDefault(); open(link.getAttribute('data-opens')); }
-  });
-  /* A ready-made reply goes where the caret is; without this the link reloads with it. */
-  box.addEventListener('click', function (e) {
-    var link = e.target.closest('[data-insert]'), field = d.getElementById('message_text');
-    if (!link || !field) return;
-    e.preventDefault();
-    var words = d.getElementById(link.getAttribute('data-insert')).textContent;
-    field.setRangeText(words, field.selectionStart, field.selectionEnd, 'end');
-    field.focus();
-    field.dispatchEvent(new Event('input', {bubbles: true}));
-  });
-  function move(step) {
-    var items = Array.prototype.slice.call(box.querySelectorAll('.inbox__item'));
-    var next = items[current ? items.indexOf(current) + step : step > 0 ? 0 : items.length - 1];
-    if (!next) return;
-    store('sessionStorage', 'palier:moved', '1');
-    next.click();
-  }
-  d.addEventListener('keydown', function (e) {
-    if (!on || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.repeat) return;
-    if (d.activeElement !== d.body && !box.contains(d.activeElement)) return;
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) && e.target.type !== 'checkbox') return;
-    var key = e.key.toLowerCase(), target;
-    if (key === 'j' || key === 'k') { e.preventDefault(); move(key === 'j' ? 1 : -1); return; }
-    if (key === '/') {
-      target = d.getElementById('q-header');
-      if (target) { e.preventDefault(); target.focus(); target.select(); }
-      return;
+/** Say who else has this claim open: asked after three seconds, then every twenty. */
+function watchReaders() {
+  const readers = document.querySelector("[data-here]");
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]");
+  if (!readers || !token) return;
+  const ask = async () => {
+    if (document.hidden) return;
+    try {
+      const headers = { "X-CSRFToken": token.value };
+      const answer = await fetch(readers.dataset.here, { method: "POST", headers });
+      const html = answer.ok ? await answer.text() : "";
+      if (readers.innerHTML !== html) readers.innerHTML = html;
+    } catch {
+      // No network: the next look says it.
     }
-    if (key === '?') {
-      target = box.querySelector('[data-keys]');
-      if (target) { e.preventDefault(); target.open = !target.open; target.querySelector('summary').focus(); }
-      return;
-    }
-    if (key === 'r') { if (d.getElementById('canned')) { e.preventDefault(); open('canned'); } return; }
-    if (key === 't') { if (d.getElementById('call')) { e.preventDefault(); open('call'); } return; }
-    if (key === 'c') {
-      target = d.getElementById('others');
-      if (!target) return;
-      e.preventDefault();
-      target = target.parentNode.querySelector('summary') || target;
-      target.focus();
-      target.scrollIntoView({block: 'nearest'});
-      return;
-    }
-    if (key !== 'a' && key !== 'd') return;
-    target = box.querySelector('[data-key=' + key + ']');
-    if (!target) return;
-    e.preventDefault();
-    store('sessionStorage', 'palier:moved', '1');
-    target.click();
-  });
-
-  /* Who else has this claim open: asked now and every twenty seconds. */
-  var here = d.querySelector('[data-here]'), token = d.querySelector('input[name=csrfmiddlewaretoken]');
-  function ask() {
-    if (d.hidden) return;
-    fetch(here.getAttribute('data-here'), {method: 'POST', headers: {'X-CSRFToken': token.value}})
-      .then(function (r) { return r.ok ? r.text() : ''; })
-      .then(function (text) { if (here.innerHTML !== text) here.innerHTML = text; })
-      .catch(function () { /* the next one tells */ });
-  }
-  // Passing by is not reading: the first word goes out once the page has been open a moment.
-  if (here && token && window.fetch) { setTimeout(ask, 3000); setInterval(ask, 20000); }
-})();
+  };
+  setTimeout(ask, FIRST_LOOK);
+  setInterval(ask, NEXT_LOOK);
+}

@@ -1,89 +1,263 @@
-/* Palier: small enhancements. Every page works without this file. */
-(function () {
-  'use strict';
-  var d = document;
-  function each(sel, fn, root) { Array.prototype.forEach.call((root || d).querySelectorAll(sel), fn); }
-  function say(text) {
-    var s = d.getElementById('status');
-    if (!s || !text) return;
-    s.textContent = '';
-    setTimeout(function () { s.textContent = text; }, 60);
-  }
-  function focus(el) {
-    if (!el.hasAttribute('tabindex')) el.setAttribute('tabindex', '-1');
-    el.focus();
-  }
-  function rest(root) { each('[aria-busy=true]', function (b) { b.removeAttribute('aria-busy'); }, root); }
+/**
+ * What every page shares: small enhancements, and the helpers that the other modules import.
+ * Every page works without it. The helpers live here and not in files of their own because the
+ * heaviest pages already make the eight requests that the budget allows (tests/e2e/test_weights.py).
+ */
 
-  /* Busy button: keeps its label, and a second press sends nothing. */
-  d.addEventListener('submit', function (e) {
-    var f = e.target, b = e.submitter || f.querySelector('button:not([type=button])');
-    var hx = f.closest('[hx-post],[hx-get],[hx-put],[hx-boost]');
-    if (!b || f.hasAttribute('data-no-busy') || (e.defaultPrevented && !hx)) return;
-    if (b.getAttribute('aria-busy') === 'true') { e.preventDefault(); return; }
-    b.setAttribute('aria-busy', 'true');
-    setTimeout(function () { b.removeAttribute('aria-busy'); }, 15000);
-  });
-  window.addEventListener('pageshow', function () { rest(d); });
-
-  /* Menus fold when one goes elsewhere: <details data-fold>. */
-  function fold(but) {
-    each('details[data-fold][open]', function (m) { if (!but || !m.contains(but)) m.open = false; });
-  }
-  d.addEventListener('click', function (e) { fold(e.target); });
-  d.addEventListener('focusin', function (e) { fold(e.target); });
-  d.addEventListener('keydown', function (e) {
-    var m = e.key === 'Escape' && d.querySelector('details[data-fold][open]');
-    if (m) { m.open = false; m.querySelector('summary').focus(); e.stopPropagation(); }
-  });
-
-  /* htmx: focus the new heading, announce it. data-quiet on the target says neither. */
-  d.addEventListener('htmx:afterRequest', function () { rest(d); });
-  d.addEventListener('htmx:afterSettle', function (e) {
-    var t = e.target;
-    if (!t.querySelector || t.closest('[data-quiet]')) return;
-    drafts(t);
-    var h = t.querySelector('.error-summary') || (/^H[1-3]$/.test(t.tagName) ? t : t.querySelector('h1,h2,h3'));
-    if (h) focus(h);
-    var a = t.hasAttribute('data-announce') ? t : t.querySelector('[data-announce]');
-    say(a ? a.getAttribute('data-announce') : h && h.textContent.trim());
-  });
-
-  /* Drafts: <form data-draft="key">; the page after success carries data-draft-clear="key". */
-  function store(k, v) {
-    try {
-      if (v === undefined) return JSON.parse(localStorage.getItem(k) || 'null');
-      if (v === null) localStorage.removeItem(k); else localStorage.setItem(k, JSON.stringify(v));
-    } catch (x) { /* private mode, full or blocked storage */ }
+/** Return the value kept in this browser under `key`, or null; storage may be blocked. */
+export function readStored(key, area = "localStorage") {
+  try {
+    return window[area].getItem(key);
+  } catch {
     return null;
   }
-  function keep(el) { return el.name && !/^(hidden|password|file|submit|button|reset)$/.test(el.type); }
-  function drafts(root) {
-    each('[data-draft-clear]', function (el) { store('palier:' + el.getAttribute('data-draft-clear'), null); }, root);
-    each('form[data-draft]', function (f) {
-      if (f.draftOn) return;
-      f.draftOn = true;
-      var k = 'palier:' + f.getAttribute('data-draft'), old = store(k), timer, els = Array.prototype.filter.call(f.elements, keep);
-      if (old && !d.querySelector('.error-summary')) els.forEach(function (el) {
-        var v = old[el.name], pick = /radio|checkbox/.test(el.type);
-        if (!v) return;
-        if (pick) {
-          if (!els.some(function (o) { return o.name === el.name && o.defaultChecked; })) el.checked = v.indexOf(el.value) > -1;
-        } else if (!el.value) el.value = v[0];
-      });
-      function save() {
-        var out = {};
-        els.forEach(function (el) {
-          if (/radio|checkbox/.test(el.type) ? el.checked : el.value) (out[el.name] = out[el.name] || []).push(el.value);
-        });
-        store(k, out);
-      }
-      f.addEventListener('input', function () { clearTimeout(timer); timer = setTimeout(save, 400); });
-      f.addEventListener('submit', save);
-    }, root);
-  }
+}
 
-  each('.error-summary', focus);
-  drafts(d);
-  each('[data-print]', function (b) { b.hidden = false; b.addEventListener('click', function () { window.print(); }); });
-})();
+/** Keep `value` (a string) under `key` in this browser; null removes it. */
+export function writeStored(key, value, area = "localStorage") {
+  try {
+    if (value === null) window[area].removeItem(key);
+    else window[area].setItem(key, value);
+  } catch {
+    // A private window, or storage that is full or blocked: nothing is kept.
+  }
+}
+
+/** Have screen readers say `text`, through the one permanent status element of the page. */
+export function announce(text) {
+  const status = document.getElementById("status");
+  if (!status || !text) return;
+  // Emptied first, so that the same words said twice are announced twice.
+  status.textContent = "";
+  setTimeout(() => {
+    status.textContent = text;
+  }, 60);
+}
+
+/** Return the time of day in the language of the page, as "14:05". */
+export function timeOfDay(moment) {
+  const style = { hour: "2-digit", minute: "2-digit" };
+  return new Date(moment).toLocaleTimeString(document.documentElement.lang, style);
+}
+
+/** Whether the element takes what is typed, so that a key is not a shortcut. */
+export function isTextField(element) {
+  return /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && element.type !== "checkbox";
+}
+
+/** Mark the element as busy, or as ready again. */
+export function setBusy(element, busy) {
+  if (busy) element.setAttribute("aria-busy", "true");
+  else element.removeAttribute("aria-busy");
+}
+
+/** Return a random UUID, also in browsers that are older than crypto.randomUUID. */
+export function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64; // RFC 9562: version 4
+  bytes[8] = (bytes[8] & 63) | 128; // and its variant
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+function resultOf(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** Open a store of IndexedDB whose items carry their own `key`; reject where that is forbidden. */
+export async function openStore(databaseName, storeName) {
+  const request = indexedDB.open(databaseName, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(storeName, { keyPath: "key" });
+  const database = await resultOf(request);
+  return {
+    all: () => resultOf(database.transaction(storeName).objectStore(storeName).getAll()),
+    /** Have `change` alter the store; done only when the data is on the disk. */
+    write: (change) =>
+      new Promise((resolve, reject) => {
+        const strict = { durability: "strict" };
+        const transaction = database.transaction(storeName, "readwrite", strict);
+        transaction.oncomplete = resolve;
+        transaction.onerror = () => reject(transaction.error);
+        transaction.onabort = transaction.onerror;
+        change(transaction.objectStore(storeName));
+      }),
+  };
+}
+
+const PHOTO_SIDE = 1600; // px
+const PHOTO_QUALITY = 0.82;
+
+/**
+ * Return a photo as { name, type, data }, drawn anew at 1600 px: what the camera wrote into the
+ * file, the position too, stays behind. A file that this browser cannot open stays as it is.
+ */
+export async function shrinkPhoto(file) {
+  const url = URL.createObjectURL(file);
+  try {
+    const image = new Image();
+    image.src = url;
+    await new Promise((resolve, reject) => {
+      image.onload = resolve;
+      image.onerror = reject;
+    });
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const scale = Math.min(1, PHOTO_SIDE / Math.max(width, height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(width * scale));
+    canvas.height = Math.max(1, Math.round(height * scale));
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    const toBlob = (resolve) => canvas.toBlob(resolve, "image/jpeg", PHOTO_QUALITY);
+    return await storable(await new Promise(toBlob), "photo.jpg");
+  } catch {
+    // This browser cannot open it: the server cleans it, or says why not.
+    return await storable(file, file.name);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** Bytes, since some browsers lose the blobs of their database. */
+async function storable(blob, name) {
+  return { name, type: blob.type, data: await new Response(blob).arrayBuffer() };
+}
+
+function focusOn(element) {
+  if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
+  element.focus();
+}
+
+function endBusy() {
+  for (const element of document.querySelectorAll("[aria-busy=true]")) setBusy(element, false);
+}
+
+/* A pressed button is busy: it keeps its label, and a second press sends nothing. */
+
+const BUSY_LIMIT = 15_000; // ms; then the button works again, whatever became of the request
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const button = event.submitter || form.querySelector("button:not([type=button])");
+  const byHtmx = form.closest("[hx-post],[hx-get],[hx-put],[hx-boost]");
+  if (!button || form.hasAttribute("data-no-busy")) return;
+  if (event.defaultPrevented && !byHtmx) return;
+  if (button.getAttribute("aria-busy") === "true") {
+    event.preventDefault();
+    return;
+  }
+  setBusy(button, true);
+  setTimeout(() => setBusy(button, false), BUSY_LIMIT);
+});
+// A page that comes back from the browser's own cache was left while it was busy.
+window.addEventListener("pageshow", endBusy);
+
+/* Menus, <details data-fold>, close when one goes elsewhere or presses Escape. */
+
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details[data-fold][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+}
+document.addEventListener("click", closeMenus);
+document.addEventListener("focusin", closeMenus);
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details[data-fold][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  event.stopPropagation();
+});
+
+/* After a swap by htmx: focus and announce the new heading. [data-quiet] asks for neither. */
+
+document.addEventListener("htmx:afterRequest", endBusy);
+document.addEventListener("htmx:afterSettle", (event) => {
+  const target = event.target;
+  if (!target.querySelector || target.closest("[data-quiet]")) return;
+  keepDrafts(target);
+  const isHeading = /^H[1-3]$/.test(target.tagName);
+  const heading =
+    target.querySelector(".error-summary") ||
+    (isHeading ? target : target.querySelector("h1,h2,h3"));
+  if (heading) focusOn(heading);
+  const announced = target.hasAttribute("data-announce")
+    ? target
+    : target.querySelector("[data-announce]");
+  announce(announced ? announced.getAttribute("data-announce") : heading?.textContent.trim());
+});
+
+/* Drafts: <form data-draft="key">; the page after success carries data-draft-clear="key". */
+
+const DRAFT_PAUSE = 400; // ms without a key before the draft is written
+const withDraft = new WeakSet();
+
+function isDrafted(field) {
+  return field.name && !/^(hidden|password|file|submit|button|reset)$/.test(field.type);
+}
+
+function isChoice(field) {
+  return field.type === "radio" || field.type === "checkbox";
+}
+
+function readDraft(key) {
+  try {
+    return JSON.parse(readStored(key));
+  } catch {
+    return null;
+  }
+}
+
+/** Fill what is still empty; what the server has already filled in stays. */
+function restoreDraft(fields, draft) {
+  for (const field of fields) {
+    const values = draft[field.name];
+    if (!values) continue;
+    if (!isChoice(field)) {
+      if (!field.value) field.value = values[0];
+    } else if (!fields.some((other) => other.name === field.name && other.defaultChecked)) {
+      field.checked = values.includes(field.value);
+    }
+  }
+}
+
+function draftOf(fields) {
+  const draft = {};
+  for (const field of fields) {
+    if (isChoice(field) ? !field.checked : !field.value) continue;
+    draft[field.name] = [...(draft[field.name] || []), field.value];
+  }
+  return draft;
+}
+
+function keepDraft(form) {
+  if (withDraft.has(form)) return;
+  withDraft.add(form);
+  const key = `palier:${form.dataset.draft}`;
+  const fields = [...form.elements].filter(isDrafted);
+  const draft = readDraft(key);
+  if (draft && !document.querySelector(".error-summary")) restoreDraft(fields, draft);
+  const save = () => writeStored(key, JSON.stringify(draftOf(fields)));
+  let timer;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, DRAFT_PAUSE);
+  });
+  form.addEventListener("submit", save);
+}
+
+function keepDrafts(root) {
+  for (const element of root.querySelectorAll("[data-draft-clear]")) {
+    writeStored(`palier:${element.dataset.draftClear}`, null);
+  }
+  for (const form of root.querySelectorAll("form[data-draft]")) keepDraft(form);
+}
+
+for (const summary of document.querySelectorAll(".error-summary")) focusOn(summary);
+keepDrafts(document);
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

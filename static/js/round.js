@@ -1,319 +1,442 @@
-/* The round's outbox: each item is written to the phone first, then sent until a receipt comes.
-   A label never says more than is known: kept here, being sent, sent (with its number), refused. */
-(function () {
-  'use strict';
-  var d = document, head = d.querySelector('[data-round]');
-  if (!head) return;
-  var text = head.dataset, net = d.getElementById('net'), list = d.getElementById('outbox');
-  var form = d.getElementById('report'), db = null, busy = false, again = false, problem = '', timer, sending = '';
-  var SEND = text.home + 'send/', AT = 'palier:round-at', SIDE = 1600, DAY = 86400000;
-  function id(name) { return d.getElementById(name); }
-  function each(sel, fn) { Array.prototype.forEach.call(d.querySelectorAll(sel), fn); }
-  function show(el, on) { if (el) el.hidden = !on; }
-  function say(words) { id('status').textContent = words; }
-  function memory(value) {
-    try {
-      if (value) localStorage.setItem(AT, value);
-      return localStorage.getItem(AT);
-    } catch (x) { return null; }
-  }
-  function uuid() {
-    if (window.crypto.randomUUID) return crypto.randomUUID();
-    var b = crypto.getRandomValues(new Uint8Array(16));
-    b[6] = b[6] & 15 | 64; b[8] = b[8] & 63 | 128;
-    var hex = Array.prototype.map.call(b, function (n) { return (n + 256).toString(16).slice(1); }).join('');
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-  }
+/**
+ * The caretaker's round. Each report is written to the phone first, then sent until the server
+ * answers with its number. A label never says more than is known: kept here, being sent, sent, or
+ * refused with the reason. Without this script the forms are sent like any other.
+ */
+import {
+  announce,
+  newKey,
+  openStore,
+  readStored,
+  setBusy,
+  shrinkPhoto,
+  timeOfDay,
+  writeStored,
+} from "./palier.js";
 
-  /* The phone's own store. write() is done only when the data is on the disk. */
-  function open() {
-    return new Promise(function (ok, no) {
-      var r = indexedDB.open('palier-round', 1);
-      r.onupgradeneeded = function () { r.result.createObjectStore('outbox', { keyPath: 'key' }); };
-      r.onsuccess = function () { ok(r.result); };
-      r.onerror = function () { no(r.error); };
-    });
-  }
-  function write(change) {
-    return new Promise(function (ok, no) {
-      var t = db.transaction('outbox', 'readwrite', { durability: 'strict' });
-      t.oncomplete = ok;
-      t.onerror = t.onabort = function () { no(t.error); };
-      change(t.objectStore('outbox'));
-    });
-  }
-  function all() {
-    return new Promise(function (ok, no) {
-      var r = db.transaction('outbox').objectStore('outbox').getAll();
-      r.onsuccess = function () { ok(r.result.sort(function (a, b) { return a.at - b.at; })); };
-      r.onerror = function () { no(r.error); };
-    });
-  }
-  function waiting() { return all().then(function (items) { return items.filter(function (i) { return i.state === 'kept'; }); }); }
+const PLACE = "palier:round-at"; // the building seen last
+const DATABASE = "palier-round";
+const SHELL_CACHE = "round-own"; // filled by the service worker
+const SEND_LIMIT = 60_000; // ms
+const RETRY_PAUSE = 30_000; // ms
+const RECEIPTS = 20; // how many sent items stay on the page, for two days
+const RECEIPT_AGE = 2 * 86_400_000; // ms
 
-  /* Drawn anew at 1600 px: what the camera wrote into the file, the place too, stays behind. */
-  function smaller(file) {
-    var url = URL.createObjectURL(file), img = new Image();
-    function bytes(blob, name) {
-      return new Response(blob).arrayBuffer().then(function (data) { return { name: name, type: blob.type, data: data }; });
-    }
-    return new Promise(function (ok, no) { img.onload = ok; img.onerror = no; img.src = url; }).then(function () {
-      var k = Math.min(1, SIDE / Math.max(img.naturalWidth, img.naturalHeight)), c = d.createElement('canvas');
-      c.width = Math.max(1, Math.round(img.naturalWidth * k));
-      c.height = Math.max(1, Math.round(img.naturalHeight * k));
-      c.getContext('2d').drawImage(img, 0, 0, c.width, c.height);
-      return new Promise(function (ok) { c.toBlob(ok, 'image/jpeg', 0.82); });
-    }).then(function (blob) { return bytes(blob, 'photo.jpg'); }).catch(function () {
-      // Not for this browser to open: the server cleans it, or says why not.
-      return bytes(file, file.name);
-    }).then(function (photo) { URL.revokeObjectURL(url); return photo; });
-  }
-  function queue(f) {
-    var fields = [], files = [], pick = f.querySelector('[name=category]:checked');
-    var label = pick ? pick.dataset.label : f.dataset.title, words = '';
-    new FormData(f).forEach(function (value, name) {
-      if (value instanceof File) { if (value.size) files.push(value); return; }
-      if (name === 'csrfmiddlewaretoken' || name === 'key') return;
-      if (name === 'words') words = value.trim();
+const header = document.querySelector("[data-round]");
+const settings = header?.dataset;
+const isShell = Boolean(settings && "shell" in settings);
+const network = document.getElementById("net");
+const list = document.getElementById("outbox");
+const reportForm = document.getElementById("report");
+
+let outbox = null; // the store on this phone, once it is open
+let sendingKey = "";
+let problem = ""; // "offline", "login", or none
+let isFlushing = false;
+let flushAgain = false;
+let retryTimer;
+
+function byId(id) {
+  return document.getElementById(id);
+}
+
+function show(element, visible) {
+  if (element) element.hidden = !visible;
+}
+
+async function allItems() {
+  return (await outbox.all()).sort((one, other) => one.at - other.at);
+}
+
+async function keptItems() {
+  return (await allItems()).filter((item) => item.state === "kept");
+}
+
+/** Write what the form holds to the outbox. */
+async function keep(form) {
+  const picture = form.querySelector("[name=category]:checked");
+  const label = picture ? picture.dataset.label : form.dataset.title;
+  const fields = [];
+  const files = [];
+  let words = "";
+  for (const [name, value] of new FormData(form)) {
+    if (value instanceof File) {
+      if (value.size) files.push(value);
+    } else if (name !== "csrfmiddlewaretoken" && name !== "key") {
+      if (name === "words") words = value.trim();
       fields.push([name, value]);
-    });
-    return Promise.all(files.map(smaller)).then(function (photos) {
-      return write(function (s) {
-        s.put({
-          key: uuid(), owner: text.owner, at: Date.now(), label: label, state: 'kept', note: '',
-          title: words && f === form ? label + ' · ' + words.slice(0, 60) : label, fields: fields, photos: photos
-        });
-      });
-    });
-  }
-
-  /* Sending: one at a time, oldest first; anything but a clear answer leaves the item here. */
-  function settle(item, state, note) {
-    item.state = state;
-    item.note = note;
-    if (state === 'sent') { item.title = item.label; item.fields = []; item.photos = []; }
-    return write(function (s) { s.put(item); }).then(draw).then(function () { return true; });
-  }
-  function send(item, token) {
-    var body = new FormData(), stop = window.AbortController && new AbortController();
-    var late = setTimeout(function () { if (stop) stop.abort(); }, 60000);
-    body.append('key', item.key);
-    item.fields.forEach(function (f) { body.append(f[0], f[1]); });
-    item.photos.forEach(function (p) { body.append('photos', new Blob([p.data], { type: p.type }), p.name); });
-    sending = item.key;
-    draw();
-    return fetch(SEND, {
-      method: 'POST', body: body, credentials: 'same-origin', redirect: 'manual', signal: stop ? stop.signal : undefined,
-      headers: { Accept: 'application/json', 'X-CSRFToken': token }
-    }).then(function (r) {
-      clearTimeout(late);
-      sending = '';
-      if (r.status === 401) { problem = 'login'; return false; }
-      if (r.status === 413) return settle(item, 'refused', 'HTTP 413');
-      if (r.status !== 200 && r.status !== 422 && r.status !== 404) throw new Error(r.status);
-      return r.json().then(function (a) {
-        if (r.status === 200) return settle(item, 'sent', a.reference);
-        return settle(item, 'refused', a.why);
-      });
-    });
-  }
-  function run() {
-    return waiting().then(function (items) {
-      problem = '';
-      if (!items.length) return;
-      return fetch(text.token, { headers: { Accept: 'application/json' }, cache: 'no-store', credentials: 'same-origin' }).then(function (r) {
-        if (r.status === 401 || r.status === 403) { problem = 'login'; return; }
-        if (!r.ok) throw new Error(r.status);
-        return r.json().then(function (who) {
-          return items.filter(function (i) { return i.owner === String(who.owner); }).reduce(function (before, item) {
-            return before.then(function (go) { return go && send(item, who.token); });
-          }, Promise.resolve(true));
-        });
-      });
-    }).catch(function () {
-      problem = 'offline';
-      timer = setTimeout(flush, 30000);
-    });
-  }
-  function flush() {
-    if (!db) return Promise.resolve();
-    if (busy) { again = true; return Promise.resolve(); }
-    busy = true;
-    clearTimeout(timer);
-    // Two open pages take turns; the server would recognise a double anyway.
-    var turn = navigator.locks ? navigator.locks.request('palier-round', run) : run();
-    return turn.then(function () {
-      busy = false;
-      sending = '';
-      draw();
-      if (again) { again = false; return problem ? null : flush(); }
-    });
-  }
-
-  /* What the caretaker reads. */
-  function words(item) {
-    var t = list.dataset;
-    if (item.state === 'sent') return t.sent + ' ' + item.note;
-    if (item.state === 'refused') return t.refused + ' ' + item.note;
-    if (item.owner !== text.owner) return t.other;
-    return item.key === sending ? t.sending : t.kept;
-  }
-  function button(label, act) {
-    var b = d.createElement('button');
-    b.type = 'button'; b.className = 'btn btn--quiet'; b.textContent = label;
-    b.addEventListener('click', act);
-    return b;
-  }
-  function line(item) {
-    var li = d.createElement('li'), what = d.createElement('div'), state = d.createElement('strong'), t = list.dataset;
-    var when = new Date(item.at).toLocaleTimeString(d.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
-    li.className = 'round__item round__item--' + item.state;
-    li.dataset.key = item.key;
-    what.textContent = item.owner === text.owner ? item.title : '';
-    what.appendChild(d.createElement('br'));
-    var small = what.appendChild(d.createElement('span'));
-    small.className = 'muted';
-    small.textContent = when + (item.photos.length ? ' · ' + t.photos + ' ' + item.photos.length : '');
-    state.textContent = words(item);
-    li.appendChild(what);
-    li.appendChild(state);
-    if (item.state === 'refused') {
-      if (item.photos.length) li.appendChild(button(t.bare, function () { item.photos = []; settle(item, 'kept', '').then(flush); }));
-      li.appendChild(button(t.drop, function () { write(function (s) { s.delete(item.key); }).then(draw); }));
     }
-    return li;
   }
-  function draw() {
-    if (!db) return Promise.resolve();
-    return all().then(function (items) {
-      var sent = items.filter(function (i) { return i.state === 'sent'; });
-      var old = sent.filter(function (i, n) { return n < sent.length - 20 || Date.now() - i.at > 2 * DAY; });
-      if (old.length) write(function (s) { old.forEach(function (i) { s.delete(i.key); }); });
-      items = items.filter(function (i) { return old.indexOf(i) < 0; });
-      var kept = items.filter(function (i) { return i.state === 'kept'; }).length;
-      if (list) {
-        show(id('sent'), items.length);
-        list.textContent = '';
-        items.reverse().forEach(function (i) { list.appendChild(line(i)); });
-      }
-      var before = net.textContent, off = problem === 'offline' || !navigator.onLine;
-      net.textContent = off ? text.offline + (kept ? ' ' + text.kept + ' ' + kept + '.' : '') : '';
-      if (!off && problem === 'login') {
-        var a = net.appendChild(d.createElement('a'));
-        a.href = text.home; a.textContent = text.login;
-      }
-      show(net, net.textContent);
-      if (net.textContent !== before) say(net.textContent);
-    });
-  }
+  const title = words && form === reportForm ? `${label} · ${words.slice(0, 60)}` : label;
+  const photos = await Promise.all(files.map(shrinkPhoto));
+  const item = { key: newKey(), owner: settings.owner, at: Date.now(), label, title };
+  await outbox.write((store) => store.put({ ...item, state: "kept", note: "", fields, photos }));
+}
 
-  /* The big button: camera, picture, send. */
-  function panel(on) {
-    each('#rest,#go,#undo', function (el) { show(el, on); });
-    each('#camera,#bare,#tenant', function (el) { show(el, !on); });
-    if (on) id('rest').scrollIntoView({ block: 'start' });
-    else id('shot').textContent = '';
-  }
-  function preview(files) {
-    id('shot').textContent = '';
-    Array.prototype.forEach.call(files, function (file) {
-      var img = id('shot').appendChild(new Image());
-      img.alt = '';
-      img.src = URL.createObjectURL(file);
-    });
-  }
-  function missing(f) {
-    var no = f.querySelector('[name=fixed][value=no]'), w = f.querySelector('[name=words]'), p = f.querySelector('[type=file]');
-    if (f === form && !f.querySelector('[name=category]:checked')) {
-      id('pick').textContent = text.pick;
-      f.querySelector('[name=category]').focus();
-      return true;
-    }
-    if (no && !w.value.trim() && !p.files.length) { w.focus(); return true; }
-    return !f.checkValidity() && f.reportValidity() === false;
-  }
-  function submit(e) {
-    if (!db) return;
-    var f = e.target, b = e.submitter || f.querySelector('button');
-    e.preventDefault();
-    if (f.sendingNow || missing(f)) return;
-    f.sendingNow = true;
-    if (b) b.setAttribute('aria-busy', 'true');
-    if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
-    queue(f).then(function () {
-      f.sendingNow = false;
-      if (b) b.removeAttribute('aria-busy');
-      if (f.dataset.back) { location.href = f.dataset.back; return; }
-      if (f === form) { var at = f.building.value; f.reset(); f.building.value = at; id('pick').textContent = ''; panel(false); }
-      else each('.round__row', function (row) { if (row.contains(f)) Array.prototype.forEach.call(row.querySelectorAll('form,details'), function (x) { x.hidden = true; }); });
-      problem = navigator.onLine ? '' : 'offline';
-      say(list ? list.dataset.kept : '');
-      return draw().then(function () {
-        if (list && f === form) id('sent').scrollIntoView({ block: 'center' });
-        return flush();
-      });
-    }).catch(function () {
-      // The phone is full or forbids keeping: send it as any form is sent.
-      f.sendingNow = false;
-      f.submit();
-    });
-  }
-  function leave(e) {
-    if (!db) return;
-    var f = e.target;
-    e.preventDefault();
-    flush().then(waiting).then(function (items) {
-      items = items.filter(function (i) { return i.owner === text.owner; });
-      if (items.length && !f.asked) {
-        f.asked = true;
-        net.textContent = text.stay;
-        show(net, true);
-        net.setAttribute('tabindex', '-1');
-        net.focus();
-        return;
-      }
-      return fetch(text.token, { headers: { Accept: 'application/json' }, cache: 'no-store' }).then(function (r) {
-        return r.ok ? r.json() : {};
-      }).then(function (who) {
-        if (who.token) f.elements.csrfmiddlewaretoken.value = who.token;
-        return window.caches ? caches.delete('round-own') : null;
-      }).then(function () { f.submit(); }, function () { problem = 'offline'; draw(); });
-    });
-  }
+/* Sending: one at a time, oldest first; anything but a clear answer leaves the item here. */
 
-  each('[data-place]', function (f) {
-    var select = f.elements.at, asked = /[?&]at=/.test(location.search), last = memory();
-    var known = last && Array.prototype.some.call(select.options, function (o) { return o.value === last; });
-    function place() { if (form) form.building.value = select.value; }
-    show(f.querySelector('button'), false);
-    if (asked && !('shell' in text)) memory(select.value);
-    else if (known && last !== select.value) {
-      select.value = last;
-      place();
-      if (!('shell' in text)) { location.replace(text.home + '?at=' + last); return; }
-    }
-    select.addEventListener('change', function () {
-      memory(select.value);
-      place();
-      if (!('shell' in text) && navigator.onLine) f.submit();
-    });
+/** Record what became of the item; nothing but its receipt stays once it is sent. */
+async function settle(item, state, note) {
+  Object.assign(item, { state, note });
+  if (state === "sent") Object.assign(item, { title: item.label, fields: [], photos: [] });
+  await outbox.write((store) => store.put(item));
+  await draw();
+}
+
+/** Send one item; return whether to go on with the next. Throw if the answer is not clear. */
+async function send(item, token) {
+  const body = new FormData();
+  body.append("key", item.key);
+  for (const [name, value] of item.fields) body.append(name, value);
+  for (const photo of item.photos) {
+    body.append("photos", new Blob([photo.data], { type: photo.type }), photo.name);
+  }
+  sendingKey = item.key;
+  draw();
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), SEND_LIMIT);
+  const answer = await fetch(`${settings.home}send/`, {
+    method: "POST",
+    body,
+    credentials: "same-origin",
+    redirect: "manual",
+    signal: controller.signal,
+    headers: { Accept: "application/json", "X-CSRFToken": token },
   });
-  if (form) {
-    panel(false);
-    id('id_photos').addEventListener('change', function (e) { if (e.target.files.length) { preview(e.target.files); panel(true); } });
-    id('bare').addEventListener('click', function () { panel(true); id('id_words').focus(); });
-    id('undo').addEventListener('click', function () { var at = form.building.value; form.reset(); form.building.value = at; panel(false); });
+  clearTimeout(timer);
+  sendingKey = "";
+  if (answer.status === 401) {
+    problem = "login";
+    return false;
   }
-  each('form[data-outbox]', function (f) { f.addEventListener('submit', submit); });
-  each('form[data-leave]', function (f) { f.addEventListener('submit', leave); });
-  open().then(function (opened) {
-    db = opened;
-    d.documentElement.dataset.outbox = 'ready';
-    return draw().then(flush);
-  }).catch(function () { /* private window: forms are sent at once, as without this script */ });
-  window.addEventListener('online', flush);
-  window.addEventListener('offline', function () { problem = 'offline'; draw(); });
-  d.addEventListener('visibilitychange', function () { if (!d.hidden) flush(); });
-  window.addEventListener('pageshow', function (e) { if (e.persisted) flush(); });
-  if (navigator.serviceWorker) navigator.serviceWorker.register(text.worker, { scope: text.home }).catch(function () {});
-})();
+  if (answer.status === 413) await settle(item, "refused", "HTTP 413");
+  else if (![200, 404, 422].includes(answer.status)) throw new Error(`HTTP ${answer.status}`);
+  else {
+    const { reference, why } = await answer.json();
+    if (answer.status === 200) await settle(item, "sent", reference);
+    else await settle(item, "refused", why);
+  }
+  return true;
+}
+
+function fetchToken() {
+  const headers = { Accept: "application/json" };
+  return fetch(settings.token, { headers, cache: "no-store", credentials: "same-origin" });
+}
+
+async function sendKept() {
+  try {
+    const items = await keptItems();
+    problem = "";
+    if (!items.length) return;
+    const answer = await fetchToken();
+    if (answer.status === 401 || answer.status === 403) {
+      problem = "login";
+      return;
+    }
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    const { owner, token } = await answer.json();
+    for (const item of items) {
+      if (item.owner === String(owner) && !(await send(item, token))) return;
+    }
+  } catch {
+    problem = "offline";
+    retryTimer = setTimeout(flush, RETRY_PAUSE);
+  }
+}
+
+/** Send what is kept; a call while that goes on makes it look again afterwards. */
+async function flush() {
+  if (!outbox) return;
+  if (isFlushing) {
+    flushAgain = true;
+    return;
+  }
+  isFlushing = true;
+  clearTimeout(retryTimer);
+  // Two open pages take turns; the server would recognise a double anyway.
+  if (navigator.locks) await navigator.locks.request(DATABASE, sendKept);
+  else await sendKept();
+  isFlushing = false;
+  sendingKey = "";
+  draw();
+  const again = flushAgain && !problem;
+  flushAgain = false;
+  if (again) await flush();
+}
+
+/* What the caretaker reads. */
+
+function stateOf(item) {
+  const texts = list.dataset;
+  if (item.state === "sent") return `${texts.sent} ${item.note}`;
+  if (item.state === "refused") return `${texts.refused} ${item.note}`;
+  if (item.owner !== settings.owner) return texts.other;
+  return item.key === sendingKey ? texts.sending : texts.kept;
+}
+
+function quietButton(label, action) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn--quiet";
+  button.textContent = label;
+  button.addEventListener("click", action);
+  return button;
+}
+
+function lineOf(item) {
+  const texts = list.dataset;
+  const line = document.createElement("li");
+  line.className = `round__item round__item--${item.state}`;
+  line.dataset.key = item.key;
+  const about = document.createElement("div");
+  const details = document.createElement("span");
+  details.className = "muted";
+  const photos = item.photos.length ? ` · ${texts.photos} ${item.photos.length}` : "";
+  details.textContent = timeOfDay(item.at) + photos;
+  const title = item.owner === settings.owner ? item.title : "";
+  about.append(title, document.createElement("br"), details);
+  const state = document.createElement("strong");
+  state.textContent = stateOf(item);
+  line.append(about, state);
+  if (item.state === "refused") line.append(...choicesOf(item));
+  return line;
+}
+
+/** Return the buttons of a refused item: without its photos, or not at all. */
+function choicesOf(item) {
+  const sendBare = async () => {
+    item.photos = [];
+    await settle(item, "kept", "");
+    flush();
+  };
+  const remove = async () => {
+    await outbox.write((store) => store.delete(item.key));
+    draw();
+  };
+  const drop = quietButton(list.dataset.drop, remove);
+  return item.photos.length ? [quietButton(list.dataset.bare, sendBare), drop] : [drop];
+}
+
+/** Delete the receipts that are too old or too many; return the items that stay. */
+function forgetReceipts(items) {
+  const sent = items.filter((item) => item.state === "sent");
+  const isOld = (item) => Date.now() - item.at > RECEIPT_AGE;
+  const old = sent.filter((item, index) => index < sent.length - RECEIPTS || isOld(item));
+  if (old.length) {
+    outbox.write((store) => {
+      for (const item of old) store.delete(item.key);
+    });
+  }
+  return items.filter((item) => !old.includes(item));
+}
+
+async function draw() {
+  if (!outbox) return;
+  const items = forgetReceipts(await allItems());
+  if (list) {
+    show(byId("sent"), items.length);
+    list.replaceChildren(...items.map(lineOf).reverse());
+  }
+  drawNetwork(items.filter((item) => item.state === "kept").length);
+}
+
+function drawNetwork(kept) {
+  const before = network.textContent;
+  const offline = problem === "offline" || !navigator.onLine;
+  const waiting = kept ? ` ${settings.kept} ${kept}.` : "";
+  network.textContent = offline ? settings.offline + waiting : "";
+  if (!offline && problem === "login") {
+    const link = document.createElement("a");
+    link.href = settings.home;
+    link.textContent = settings.login;
+    network.append(link);
+  }
+  show(network, network.textContent);
+  if (network.textContent !== before) announce(network.textContent);
+}
+
+/* The forms: camera, picture, send. */
+
+function openReport(open) {
+  for (const id of ["rest", "go", "undo"]) show(byId(id), open);
+  for (const id of ["camera", "bare", "tenant"]) show(byId(id), !open);
+  if (open) byId("rest").scrollIntoView({ block: "start" });
+  else byId("shot").textContent = "";
+}
+
+function closeReport() {
+  const building = reportForm.building.value;
+  reportForm.reset();
+  reportForm.building.value = building;
+  openReport(false);
+}
+
+function preview(files) {
+  const images = Array.from(files, (file) => {
+    const image = new Image();
+    image.alt = "";
+    image.src = URL.createObjectURL(file);
+    return image;
+  });
+  byId("shot").replaceChildren(...images);
+}
+
+/** Say what the form still needs; return whether it needs anything. */
+function isIncomplete(form) {
+  if (form === reportForm && !form.querySelector("[name=category]:checked")) {
+    byId("pick").textContent = settings.pick;
+    form.querySelector("[name=category]").focus();
+    return true;
+  }
+  const words = form.querySelector("[name=words]");
+  const photos = form.querySelector("[type=file]");
+  const isRefusal = form.querySelector("[name=fixed][value=no]");
+  if (isRefusal && !words.value.trim() && !photos.files.length) {
+    words.focus();
+    return true;
+  }
+  return !form.reportValidity();
+}
+
+/** Clear what was just kept off the page. */
+function finish(form) {
+  if (form === reportForm) {
+    byId("pick").textContent = "";
+    closeReport();
+    return;
+  }
+  const row = form.closest(".round__row");
+  for (const part of row?.querySelectorAll("form,details") || []) part.hidden = true;
+}
+
+const beingKept = new WeakSet();
+
+async function submitReport(event) {
+  if (!outbox) return;
+  event.preventDefault();
+  const form = event.target;
+  const button = event.submitter || form.querySelector("button");
+  if (beingKept.has(form) || isIncomplete(form)) return;
+  beingKept.add(form);
+  if (button) setBusy(button, true);
+  navigator.storage?.persist?.();
+  try {
+    await keep(form);
+  } catch {
+    // The phone is full or forbids keeping: send it as any form is sent.
+    form.submit();
+    return;
+  } finally {
+    beingKept.delete(form);
+    if (button) setBusy(button, false);
+  }
+  if (form.dataset.back) {
+    location.href = form.dataset.back;
+    return;
+  }
+  finish(form);
+  problem = navigator.onLine ? "" : "offline";
+  announce(list?.dataset.kept);
+  await draw();
+  if (list && form === reportForm) byId("sent").scrollIntoView({ block: "center" });
+  flush();
+}
+
+let hasWarned = false;
+
+/** Log out, once the caretaker knows of what is not sent yet; the shell leaves the phone too. */
+async function logOut(event) {
+  if (!outbox) return;
+  event.preventDefault();
+  const form = event.target;
+  await flush();
+  const own = (await keptItems()).filter((item) => item.owner === settings.owner);
+  if (own.length && !hasWarned) {
+    hasWarned = true;
+    network.textContent = settings.stay;
+    show(network, true);
+    network.tabIndex = -1;
+    network.focus();
+    return;
+  }
+  try {
+    const answer = await fetchToken();
+    // The page may come from the phone, with the token of an earlier session.
+    if (answer.ok) form.elements.csrfmiddlewaretoken.value = (await answer.json()).token;
+    await window.caches?.delete(SHELL_CACHE);
+    form.submit();
+  } catch {
+    problem = "offline";
+    draw();
+  }
+}
+
+/** Show the building of the last visit, unless the address names one. */
+function followPlace(form) {
+  const select = form.elements.at;
+  const setBuilding = () => {
+    if (reportForm) reportForm.building.value = select.value;
+  };
+  const last = readStored(PLACE);
+  const isKnown = [...select.options].some((option) => option.value === last);
+  show(form.querySelector("button"), false);
+  if (!isShell && new URLSearchParams(location.search).has("at")) writeStored(PLACE, select.value);
+  else if (isKnown && last !== select.value) {
+    select.value = last;
+    setBuilding();
+    if (!isShell) location.replace(`${settings.home}?at=${last}`);
+  }
+  select.addEventListener("change", () => {
+    writeStored(PLACE, select.value);
+    setBuilding();
+    if (!isShell && navigator.onLine) form.submit();
+  });
+}
+
+function followReport() {
+  openReport(false);
+  byId("id_photos").addEventListener("change", (event) => {
+    if (!event.target.files.length) return;
+    preview(event.target.files);
+    openReport(true);
+  });
+  byId("bare").addEventListener("click", () => {
+    openReport(true);
+    byId("id_words").focus();
+  });
+  byId("undo").addEventListener("click", closeReport);
+}
+
+async function start() {
+  for (const form of document.querySelectorAll("[data-place]")) followPlace(form);
+  if (reportForm) followReport();
+  for (const form of document.querySelectorAll("form[data-outbox]")) {
+    form.addEventListener("submit", submitReport);
+  }
+  for (const form of document.querySelectorAll("form[data-leave]")) {
+    form.addEventListener("submit", logOut);
+  }
+  window.addEventListener("online", flush);
+  window.addEventListener("offline", () => {
+    problem = "offline";
+    draw();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) flush();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) flush();
+  });
+  navigator.serviceWorker?.register(settings.worker, { scope: settings.home }).catch(() => {});
+  try {
+    outbox = await openStore(DATABASE, "outbox");
+  } catch {
+    return; // a private window: forms are sent at once
+  }
+  document.documentElement.dataset.outbox = "ready";
+  await draw();
+  flush();
+}
+
+if (header) start();

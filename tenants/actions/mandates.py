@@ -1,7 +1,7 @@
 """A tenant lets somebody act for them: asked, consented to with a proof, accepted, revoked.
 
 Each step is a person's own: the tenant consents, the proxy's account accepts, either side of the
-desk may end it. The sending of codes is ``requests.actions.proxies``'.
+desk may end it. The sending of codes is ``requests.identity.proxies``'.
 """
 
 import secrets

@@ -1,7 +1,7 @@
 """Two records of one person become one, and two again: what moves, what joins, what stays.
 
 The plan is computed once and serves the preview, the merge and its undo, so that they cannot
-disagree. Claims are moved by ``requests.actions.identity``, the only caller of ``merge``.
+disagree. Claims are moved by ``requests.identity.actions``, the only caller of ``merge``.
 """
 
 import hashlib

@@ -164,7 +164,7 @@ class Occupancy(models.Model):
 
 
 class Need(models.Model):
-    """A coded functional need with an expiry; never a medical reason (trust rule 18)."""
+    """A coded functional need with an expiry; no medical reason (docs/principles.md, C3, T18)."""
 
     class Code(models.TextChoices):
         STAIRS = "stairs", _("cannot use stairs")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
-from portal import browser
+from portal.dev import browser
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from django.core import mail
 from django.db import connection
 from playwright.sync_api import sync_playwright
 
-from portal import browser as chromium
 from portal.clock import now
-from requests.actions import outbox
+from portal.dev import browser as chromium
+from requests.jobs import queue
 from requests.tasks import HANDLERS
 from tests.e2e import site
 from tests.e2e.walker import Walker
@@ -100,7 +100,7 @@ def drain():
     def work() -> None:
         for _round in range(2):  # what a job queues for later is done too
             pass_time(minutes=2)
-            outbox.drain(HANDLERS, lambda: now() + timedelta(minutes=2))
+            queue.drain(HANDLERS, lambda: now() + timedelta(minutes=2))
 
     return work
 

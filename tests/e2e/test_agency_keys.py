@@ -6,9 +6,12 @@ from playwright.sync_api import expect
 
 from agencies.models import Dwelling, Equipment
 from portal.clock import now
-from requests.actions.filing import Filing, file_claim
-from requests.actions.routing import route_claim
-from requests.models import Claim, ClaimEvent, Family, Incident
+from requests.catalogue.models import Family
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.filing.actions import Filing, file_claim
+from requests.incidents.models import Incident
+from requests.routing.actions import route_claim
 from tests import factories
 from tests.e2e._signed_in import signed_in
 from tests.e2e.pages import fr

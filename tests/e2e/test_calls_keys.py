@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from requests.models import Claim
+from requests.claims.models import Claim
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
 from tests.e2e._signed_in import signed_in

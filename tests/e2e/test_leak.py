@@ -19,14 +19,16 @@ from playwright.sync_api import Page, expect
 from agencies.models import PriceItem
 from portal.clock import now
 from requests import tasks
-from requests.actions import outbox
-from requests.actions.appointment import publish_slots
 from requests.channels import signatures
 from requests.channels.outbound.receipt import Receipt
-from requests.models import AccessView, Claim, Feedback, OrderLink, OrderPhoto, WorkOrder
+from requests.claims.models import Claim
+from requests.closing.models import Feedback
+from requests.jobs import queue
+from requests.work_orders.appointments import publish_slots
+from requests.work_orders.models import AccessView, OrderLink, OrderPhoto, WorkOrder
 from tests import factories
 from tests.e2e.pages import fr
-from tests.requests.work.conftest import later
+from tests.requests.fixtures.work import later
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Milliseconds for what a busy machine may take; nothing here measures speed.
@@ -98,7 +100,7 @@ def drain() -> None:
     """Let what was held go out, and do the due work."""
     for _round in range(3):
         factories.pass_time(minutes=2)
-        outbox.drain(tasks.HANDLERS, now)
+        queue.drain(tasks.HANDLERS, now)
 
 
 def texts(body: str, house) -> None:

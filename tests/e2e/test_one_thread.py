@@ -16,18 +16,20 @@ from aiosmtpd.controller import Controller
 from playwright.sync_api import expect
 
 from portal.clock import now
-from requests import notifications
-from requests.actions import outbox
 from requests.channels import gsm7, signatures
-from requests.channels.inbound import imap
-from requests.models import Claim, Mailbox, Promise
+from requests.channels.mailbox_models import Mailbox
+from requests.claims.models import Claim
+from requests.inbound import imap
+from requests.jobs import queue
+from requests.notifications import events as notifications
+from requests.promises.models import Promise
 from requests.tasks import HANDLERS
 from tenants.models import Lease, Occupancy, Tenant
 from tests import factories
 from tests.e2e._signed_in import signed_in
 from tests.requests.channels import mails as made
-from tests.requests.channels.imap_server import ImapServer
-from tests.requests.channels.test_sms import TOKEN, FakeProvider
+from tests.requests.inbound.imap_server import ImapServer
+from tests.requests.inbound.test_sms import TOKEN, FakeProvider
 
 NUMBER, AWA, OURS = "+33639981234", "awa@tenant.example", "palier@bailleur.example"
 
@@ -80,7 +82,7 @@ def house(transactional_db, settings, tmp_path, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     monkeypatch.setenv("TEST_IMAP_PASSWORD", "secret")
     # The day and hour at which this runs must not matter; quiet hours have tests of their own.
-    monkeypatch.setattr("requests.channels.quiet.next_allowed", lambda at, *_more: at)
+    monkeypatch.setattr("requests.channels.quiet_hours.next_allowed", lambda at, *_more: at)
     settings.MEDIA_ROOT = tmp_path
     settings.PALIER_REPLY_TO = OURS
     stock = factories.landlord()
@@ -116,7 +118,7 @@ def work() -> None:
     """Two minutes pass: what was held goes out, what came in is read."""
     for _round in range(3):
         factories.pass_time(minutes=2)
-        outbox.drain(HANDLERS, now)
+        queue.drain(HANDLERS, now)
 
 
 def the_claim() -> Claim:

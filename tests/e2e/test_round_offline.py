@@ -17,12 +17,13 @@ from django.db import connections
 from PIL import Image
 from playwright.sync_api import Error, expect, sync_playwright
 
-from portal import browser
 from portal.clock import now
-from requests.actions._advance import advance
-from requests.actions.filing import Filing, file_claim
-from requests.models import Attachment, Claim
-from requests.rounds import PICTURES
+from portal.dev import browser
+from requests.attachments.models import Attachment
+from requests.claims.models import Claim
+from requests.claims.transitions import advance
+from requests.filing.actions import Filing, file_claim
+from requests.rounds.queries import PICTURES
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)

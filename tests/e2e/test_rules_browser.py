@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.clock import now
-from requests.actions.filing import Filing, file_claim
-from requests.actions.routing import route_claim
-from requests.models import Rule
+from requests.filing.actions import Filing, file_claim
+from requests.routing.actions import route_claim
+from requests.routing.models import Rule
 from tests import factories
 from tests.e2e._signed_in import signed_in
 

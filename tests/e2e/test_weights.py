@@ -5,7 +5,7 @@ import pytest
 from tests.e2e.urls import FILING, addresses, audiences, kind
 from tests.e2e.walker import PLACES, named, report
 
-# Bytes, headers included (design.md, budgets).
+# Bytes, headers included (docs/principles.md, D9).
 FIRST_TENANT = 70_000
 NEXT_TENANT = 12_000
 STAFF = 120_000

@@ -14,15 +14,16 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from portal.clock import now
-from requests.actions import appointment
-from requests.actions._advance import advance
-from requests.actions.filing import Filing, file_claim
-from requests.actions.work import CONTRACTOR, Actor, create_order, send_order
-from requests.models import Claim, OrderLink
-from requests.rounds import PICTURES
+from requests.claims.models import Claim
+from requests.claims.transitions import advance
+from requests.filing.actions import Filing, file_claim
+from requests.rounds.queries import PICTURES
+from requests.work_orders import appointments
+from requests.work_orders.actions import CONTRACTOR, Actor, create_order, send_order
+from requests.work_orders.models import OrderLink
 from tests import factories
 from tests.e2e.pages import fr
-from tests.requests.work.conftest import later
+from tests.requests.fixtures.work import later
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Milliseconds for what a busy machine may take; nothing here measures speed.
@@ -34,11 +35,11 @@ for (const [event, name] of [['pointerdown', 'taps'], ['keydown', 'keys']])
     name, 1 + Number(sessionStorage.getItem(name) || 0)), true);
 """
 THINK, REACH, PRESS, KEY = 1.35, 1.1, 0.2, 0.28
-# design.md: « Confirm in two taps », the first opens the link of the mail.
+# docs/principles.md, D10: « Confirm in two taps », the first opens the link of the mail.
 CONFIRM_TAPS = 2
 # The action, the photo, the words, the button.
 DONE_TAPS, DONE_FIELDS = 4, 1
-# design.md: photo + note, pictogram, send: at most 20 s and three taps.
+# docs/principles.md, D10: photo + note, pictogram, send: at most 20 s and three taps.
 ROUND_TAPS, ROUND_SECONDS = 3, 20
 CHECK_TAPS = 1
 
@@ -104,7 +105,7 @@ def job():
         now=now(),
     )
     send_order(order=order, actor=agent, now=now())
-    appointment.book(
+    appointments.book(
         order=order,
         starts=later(days=2),
         ends=later(days=2, hours=2),
@@ -129,7 +130,7 @@ def test_the_contractor_confirms_in_two_taps_and_types_nothing(phone, job):
 def test_the_contractor_reports_done_with_a_photo_and_one_field(phone, job):
     order = job["order"]
     order.refresh_from_db()
-    appointment.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
     phone.goto(job["url"])
     with phone.expect_navigation():
         phone.get_by_role("link", name=fr("The work is done"), exact=True).tap()

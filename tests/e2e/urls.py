@@ -16,28 +16,20 @@ from agencies.access import looked_after
 from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residence, Staircase
 from portal.access import PUBLIC, Role
 from portal.clock import now
+from requests.catalogue.models import Family
 from requests.channels import photo_links
-from requests.equipment import visible_to
-from requests.models import (
-    CannedReply,
-    Claim,
-    ClosingStep,
-    EquipmentCorrection,
-    Family,
-    Incident,
-    Intake,
-    Letter,
-    LetterBatch,
-    Offer,
-    OrderLink,
-    PlannedWorks,
-    Proof,
-    Rule,
-    Scan,
-    ScanFile,
-    ScanPage,
-    WorkOrder,
-)
+from requests.channels.models import Intake
+from requests.claims.models import Claim
+from requests.closing.models import ClosingStep, Proof
+from requests.conversation.models import CannedReply
+from requests.equipment.log import visible_to
+from requests.equipment.models import EquipmentCorrection
+from requests.incidents.models import Incident
+from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
+from requests.planned_works.models import PlannedWorks
+from requests.routing.models import Rule
+from requests.work_orders.appointment_models import Offer
+from requests.work_orders.models import OrderLink, WorkOrder
 from tenants.models import IdentityMerge, Mandate, Tenant
 from tests.e2e import site
 
@@ -70,15 +62,15 @@ REDIRECTS = {
     "my:file": "a file of the claim; served, not drawn",
     "agency:mail": "the demo landlord received no mail",
     "agency:file": "a file of the claim; served, not drawn",
-    "agency:round_photo": "a file of the round; served, not drawn",
+    "agency_rounds:photo": "a file of the round; served, not drawn",
     "job_photo": "a file of the order; served, not drawn",
     "jobs:photo": "a file of the order; served, not drawn",
     "demo:mail": "a caught mail; none is caught here",
-    "incident_group": "only for ticked requests; tests/requests/work/test_incidents.py",
+    "incident_group": "only for ticked requests; tests/requests/incidents/test_incidents.py",
     "jobs:slots_drop": "a press on one's own row; never drawn",
     "jobs:leave": "a press on one's own row; never drawn",
-    "file_yours": "only for a fault that is the tenant's; tests/requests/views/test_public.py",
-    "file_already": "only where neighbours reported it; tests/requests/views/test_public.py",
+    "file_yours": "only for a fault that is the tenant's (tenant_pages/test_filing.py)",
+    "file_already": "only where neighbours reported it; tests/requests/tenant_pages/test_filing.py",
     "incident_new": "only while reports propose an incident",
     "visit_ics": "only once a date is agreed",
     "closing_attempt": "only once a claim waited three days for the tenant's word",
@@ -86,12 +78,12 @@ REDIRECTS = {
 # Not for people: no page to look at.
 MACHINES = {
     "api:": "answers JSON; tests/requests/api",
-    "open311:": "answers XML and JSON; tests/requests/api/test_open311.py",
+    "open311:": "answers XML and JSON; tests/requests/open311/test_open311.py",
     "readyz": "says 503 here, where no worker runs; tests/portal/test_health.py",
-    "doors:calls_hook": "takes signed posts only",
-    "doors:whatsapp_hook": "takes signed posts only",
-    "doors:page_hook": "takes signed posts only",
-    "doors:sensor_hook": "takes keyed posts only",
+    "missed_calls:hook": "takes signed posts only",
+    "webhooks:whatsapp": "takes signed posts only",
+    "webhooks:page": "takes signed posts only",
+    "sensors:hook": "takes keyed posts only",
     "channels:mail_hook": "takes signed posts only",
 }
 
@@ -276,9 +268,9 @@ FILLS: dict[str, Callable[[str], list]] = {
     "follow:token": lambda role: [
         c.token for c in _some_states(role, "received", "waiting_tenant", "done", "refused")
     ],
-    "doors:sensor_switch:pk": lambda role: [1],  # switching is a POST
-    "doors:returned:pk": lambda role: [1],  # noting a call is a POST
-    "doors:photo_link:token": lambda role: [
+    "sensors:switch:pk": lambda role: [1],  # switching is a POST
+    "missed_calls:returned:pk": lambda role: [1],  # noting a call is a POST
+    "photos:photo_link:token": lambda role: [
         photo_links.make(c.pk, now()) for c in _one_per_state(role)[:1]
     ],
     "token": lambda role: [c.token for c in _one_per_state(role)[:1]],
@@ -300,7 +292,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     "stock:import:pk": _one(ImportRun),
     "stock:import_rejects:pk": _one(ImportRun),
     "channels:entry:pk": _one(Intake),
-    "agency:decide_correction:pk": _one(EquipmentCorrection),
+    "agency_rounds:decide_correction:pk": _one(EquipmentCorrection),
     "identity:person:pk": _double("kept"),
     "identity:end_mandate:pk": _mandate("system"),
     "identity:merged:key": _merge,
@@ -348,8 +340,8 @@ FILLS: dict[str, Callable[[str], list]] = {
     },
     "incident:pk": _one(Incident),
     "incident_poster:pk": _one(Incident),
-    "agency:reply:pk": _own_replies,
-    "agency:reply_drop:pk": _own_replies,
+    "conversation:reply:pk": _own_replies,
+    "conversation:reply_drop:pk": _own_replies,
     "agency:tenant:pk": _visible("tenant_id"),
     "agency:dwelling:pk": _visible("dwelling_id"),
     "closing_attempt:pk": _one(ClosingStep),

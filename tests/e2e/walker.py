@@ -5,7 +5,9 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from agencies.models import Desk, Residence, Unit
-from requests.models import Incident, PlannedWorks, Rule
+from requests.incidents.models import Incident
+from requests.planned_works.models import PlannedWorks
+from requests.routing.models import Rule
 from tests.e2e.pages import Filing
 from tests.e2e.urls import FILING, VISITOR, client_for, places
 

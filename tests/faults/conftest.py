@@ -14,11 +14,14 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
-from portal import supervisor
-from portal.embedded import free_port
-from portal.embedded.valkey import Valkey
+from portal.dev import supervisor
+from portal.dev.embedded import free_port
+from portal.dev.embedded.valkey import Valkey
 from portal.models import Pulse
-from requests.models import Claim, ClaimEvent, Job, RoutingDecision
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.jobs.models import Job
+from requests.routing.decision_models import RoutingDecision
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["-c", "2", "--loglevel", "error", "--without-mingle", "--without-gossip"]
@@ -47,7 +50,7 @@ class Stand:
         schedule = ["--schedule", str(home / "schedule")]
         self.worker = self.child("worker", [*celery, "worker", *QUICK])
         self.children = [
-            self.child("mail", [*python, "portal.mailcatcher", *mail]),
+            self.child("mail", [*python, "portal.dev.mailcatcher", *mail]),
             self.worker,
             self.child("beat", [*celery, "beat", "--pidfile=", "--loglevel", "error", *schedule]),
         ]

@@ -14,7 +14,7 @@ def main(prefix: str, count: int, dwelling: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
     django.setup()
     from portal.clock import now
-    from requests.actions.filing import Filing, file_claim
+    from requests.filing.actions import Filing, file_claim
 
     for number in range(count):
         filing = Filing(

@@ -5,9 +5,11 @@ from collections import Counter
 import pytest
 
 from portal.clock import now
-from requests.actions.filing import Filing, file_claim
-from requests.actions.routing import route_claim
-from requests.models import ClaimEvent, EscalationStep, EscalationTold, Job
+from requests.claims.event_models import ClaimEvent
+from requests.filing.actions import Filing, file_claim
+from requests.jobs.models import Job
+from requests.promises.models import EscalationStep, EscalationTold
+from requests.routing.actions import route_claim
 from tests.factories import member
 from tests.faults.conftest import Stand
 

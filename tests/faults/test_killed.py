@@ -2,7 +2,9 @@
 
 import pytest
 
-from requests.models import Claim, ClaimEvent, Job
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.jobs.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,8 +9,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from portal.clock import now
-from requests.actions import outbox
-from requests.models import Job
+from requests.jobs import queue
+from requests.jobs.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JOBS = 24
@@ -39,7 +39,7 @@ def done_by_two_workers() -> list[str]:
 
     def worker():
         try:
-            outbox.drain({"route": effect}, now)
+            queue.drain({"route": effect}, now)
         finally:
             meet.abort()
             connection.close()
@@ -59,6 +59,6 @@ def test_two_workers_share_the_work_without_doubling():
 
 
 def test_without_the_lease_work_is_doubled(monkeypatch):
-    monkeypatch.setattr(outbox, "lease_due", lease_without_lock)
+    monkeypatch.setattr(queue, "lease_due", lease_without_lock)
     effects = done_by_two_workers()
     assert len(effects) > len(set(effects))

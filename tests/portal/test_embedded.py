@@ -1,5 +1,6 @@
 """The servers from wheels: started once, shared, stopped after the last user, plain refusals."""
 
+import contextlib
 import shutil
 import signal
 import subprocess
@@ -8,14 +9,15 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
+import psycopg2
 import pytest
 
-from portal import embedded
-from portal.embedded import system
-from portal.embedded.postgres import Postgres
+from portal.dev import embedded
+from portal.dev.embedded import system
+from portal.dev.embedded.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
-HOLDER = "from portal import embedded; embedded.ensure(); print('up', flush=True); input()"
+HOLDER = "from portal.dev import embedded; embedded.ensure(); print('up', flush=True); input()"
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -65,6 +67,50 @@ def test_a_half_done_first_start_is_begun_again(home):
     embedded.leave(home)
 
 
+def check_configuration(url):
+    """Check that a parallel worker starts, and that a reload leaves an open transaction alone."""
+    with (
+        contextlib.closing(psycopg2.connect(url)) as writer,
+        contextlib.closing(psycopg2.connect(url.replace("palier@", "postgres@"))) as superuser,
+    ):
+        superuser.autocommit = True
+
+        def one(line, sql):
+            with line.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchall() if cursor.description else None
+
+        one(superuser, "SET debug_parallel_query = on")
+        plan = one(superuser, "EXPLAIN (ANALYZE) SELECT count(*) FROM pg_class")
+        assert "Workers Launched: 1" in str(plan)
+        one(writer, "CREATE TEMPORARY TABLE written AS SELECT 1 AS n")
+        before = one(superuser, "SELECT pg_conf_load_time()")
+        one(superuser, "SELECT pg_reload_conf()")
+        until(lambda: one(superuser, "SELECT pg_conf_load_time()") != before)
+        assert one(writer, "SELECT n FROM written") == [(1,)]
+        assert one(writer, "SHOW default_text_search_config") == [("pg_catalog.simple",)]
+
+
+def test_parallel_plans_work_and_a_reload_ends_no_transaction(home):
+    check_configuration(embedded.ensure(home).database_url)
+    embedded.leave(home)
+
+
+def test_a_cluster_of_an_earlier_release_is_mended_at_its_next_start(home):
+    embedded.ensure(home)
+    embedded.stop(home)
+    path = Postgres(home).data / "postgresql.conf"
+    right = path.read_text()
+    wrong = right.replace("'pg_catalog.simple'", "'pg_catalog.pg_catalog.simple'")
+    assert wrong != right
+    path.write_text(wrong)
+    owner = path.stat().st_uid, path.stat().st_mode
+    check_configuration(embedded.ensure(home).database_url)
+    assert path.read_text() == right
+    assert (path.stat().st_uid, path.stat().st_mode) == owner
+    embedded.leave(home)
+
+
 def test_a_full_disk_is_said_before_anything_is_written(home, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 2**20, 2**20))
     with pytest.raises(embedded.EmbeddedError, match="full: 1 MB left, 300 MB needed"):
@@ -105,7 +151,7 @@ def test_data_of_another_release_is_left_alone(home):
 
 
 def test_the_command_line(home, capsys):
-    from portal.embedded.__main__ import main
+    from portal.dev.embedded.__main__ import main
 
     assert main(["status", str(home)]) == 0
     assert capsys.readouterr().out == "stopped\n"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from portal import health
 from portal.models import Pulse
 from requests import tasks
-from requests.models import Job
+from requests.jobs.models import Job
 from tests.factories import member, pass_time
 
 pytestmark = pytest.mark.django_db

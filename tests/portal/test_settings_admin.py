@@ -22,19 +22,16 @@ from agencies.units import AGENCY_DESKS
 from portal.clock import now
 from portal.models import User
 from portal.settings_site import ReadOnly, Setting
-from requests.models import (
-    CannedReply,
-    Category,
-    CategoryVersion,
-    Claim,
-    ClaimEvent,
-    Job,
-    Mailbox,
-    MessageText,
-    PromiseTerm,
-    Route,
-)
-from requests.texts import VARIABLES, body_for, faults, fill
+from requests.catalogue.models import Category, CategoryVersion
+from requests.channels.mailbox_models import Mailbox
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.complaints.models import Route
+from requests.conversation.models import CannedReply
+from requests.jobs.models import Job
+from requests.notifications.text_models import MessageText
+from requests.notifications.texts import VARIABLES, faults, fill
+from requests.promises.models import PromiseTerm
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
 from tests.factories import administrator, member
@@ -244,11 +241,11 @@ def test_a_wrong_text_is_refused_and_names_the_variable(boss):
     answer = boss.post(page, data | {"body": "Bonjour {{ prenom }}, le {{ date }}."})
     assert answer.status_code == 200
     assert "{{ prenom }} is not a variable" in answer.content.decode()
-    assert body_for("plan", "email", "fr") is None
+    assert MessageText.objects.body_for("plan", "email", "fr") is None
     assert boss.post(page, data | {"body": "Visite le {{ date }}."}).status_code == 302
-    assert body_for("plan", "email", "fr-FR") == "Visite le {{ date }}."
+    assert MessageText.objects.body_for("plan", "email", "fr-FR") == "Visite le {{ date }}."
     MessageText.objects.update(active=False)
-    assert body_for("plan", "email", "fr") is None
+    assert MessageText.objects.body_for("plan", "email", "fr") is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from portal import embedded, supervisor
+from portal.dev import embedded, supervisor
 
 
 def living(group: int) -> list[str]:

@@ -19,7 +19,7 @@ from agencies.models import Dwelling
 from portal.access import PUBLIC, AudiencePermission, Role, audience, audience_of
 from portal.clock import now
 from portal.middleware import AudienceMiddleware, checks_itself
-from requests.actions.routing import route_claim
+from requests.routing.actions import route_claim
 from tests.factories import leak, member, tenant
 
 CANARY = "canari-7h2k"
@@ -160,7 +160,7 @@ def expected(view, user, membership) -> set[int] | None:
 def test_every_url_by_every_role(who, client, actors, claim, monkeypatch):
     for name in ("GUESSES", "API_READS", "API_WRITES"):
         monkeypatch.setattr(f"portal.limits.{name}", 100_000)
-    monkeypatch.setattr("requests.api.georeport.views.ANONYMOUS", 100_000)
+    monkeypatch.setattr("requests.open311.views.ANONYMOUS", 100_000)
     client.raise_request_exception = False
     wrong = []
     user, membership = actors[who]

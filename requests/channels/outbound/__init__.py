@@ -1,1 +1,1 @@
-"""channels/outbound of the claim, one file per audience or purpose."""
+"""Send one message through a provider; no models here. Each `send` answers with a receipt."""

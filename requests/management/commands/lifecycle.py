@@ -7,14 +7,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from portal.access import DESK_ROLES, Role
-from requests.choices import ENDED, State
-from requests.workflow import TRANSITIONS, Transition
+from requests.claims.workflow import TRANSITIONS, Transition
+from requests.kit.choices import ENDED, State
 
 HEAD = """# The life of a claim
 
-Generated from `requests/workflow.py` by `manage.py lifecycle`; edit the table, not this page.
-A state is written by `requests/actions/_advance.py` only. A hand-over changes the owner, never
-the state.
+Generated from `requests/claims/workflow.py` by `manage.py lifecycle`: edit the table, not this
+page. A state is written by `requests/claims/transitions.py` only. A hand-over changes the owner,
+never the state.
 """
 
 

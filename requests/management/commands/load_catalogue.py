@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from requests.actions.catalogue import load_catalogue
+from requests.catalogue.actions import load_catalogue
 
 
 class Command(BaseCommand):

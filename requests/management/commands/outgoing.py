@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from requests.actions import outbox
+from requests.jobs import queue
 
 
 class Command(BaseCommand):
@@ -24,10 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, verb: str, since: str | None, **options) -> None:
         if verb == "hold":
-            self.stdout.write(f"{outbox.hold()} held")
+            self.stdout.write(f"{queue.hold()} held")
         elif verb == "release":
-            self.stdout.write(f"{outbox.release(since=self._moment(since))} released")
-        self.stdout.write(f"{outbox.held().count()} still held")
+            self.stdout.write(f"{queue.release(since=self._moment(since))} released")
+        self.stdout.write(f"{queue.held().count()} still held")
 
     @staticmethod
     def _moment(text: str | None) -> datetime | None:

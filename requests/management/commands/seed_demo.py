@@ -7,7 +7,7 @@ from django.db import transaction
 
 from agencies.models import Unit
 from portal.clock import now
-from requests.actions.catalogue import load_catalogue
+from requests.catalogue.actions import load_catalogue
 from requests.demo import landlord, seed
 from tenants.models import Tenant
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.clock import now
-from requests.channels.inbound.sensors import Subscriber
+from requests.sensors.readings import Subscriber
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.clock import now
-from requests.actions import suggestions
+from requests.suggestions import actions as suggestions
 
 
 class Command(BaseCommand):

@@ -9,7 +9,8 @@ from django.urls import reverse
 from agencies.models import Membership
 from portal.clock import now
 from portal.models import User
-from requests.models import Claim, Message
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
 from tests.factories import member
 from tests.requests.api.conftest import Caller
 

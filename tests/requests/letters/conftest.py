@@ -2,9 +2,9 @@
 
 import pytest
 
-from requests.actions.conversation import write
+from requests.conversation.actions import write
 from tests.factories import member, tenant
-from tests.requests.channels.conftest import clock, mails, make_claim, texts, work
+from tests.requests.fixtures.channels import clock, mails, make_claim, texts, work
 
 __all__ = ["clock", "mails", "make_claim", "texts", "work"]
 

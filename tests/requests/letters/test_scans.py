@@ -9,9 +9,11 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from weasyprint import HTML
 
-from requests.actions import scans, sorting
-from requests.channels.inbound import letter, reading
-from requests.models import Intake, Scan, ScanPage
+from requests.channels.models import Intake
+from requests.inbound import letter, tray
+from requests.inbound import reader as reading
+from requests.letters import scans
+from requests.letters.models import Scan, ScanPage
 from tests.factories import member
 
 
@@ -114,7 +116,7 @@ def test_a_letter_joins_its_claim_once(receive, clock, sonia, claim):
     assert scans.named(intake, sonia) == [claim]
     reply = letter.read(intake)
     for expected in (True, False):
-        done = sorting.attach(intake=intake, reply=reply, claim=claim, now=clock(), by=sonia.user)
+        done = tray.attach(intake=intake, reply=reply, claim=claim, now=clock(), by=sonia.user)
         assert done is expected
     kept = claim.attachments.get(message__channel="letter")
     assert kept.content_type == "application/pdf"
@@ -124,9 +126,9 @@ def test_a_letter_joins_its_claim_once(receive, clock, sonia, claim):
 def test_a_letter_in_the_tray_is_never_read_by_a_machine(receive, clock, sonia, work):
     scan, _refusals = receive(file(written("Bonjour")))
     (intake,) = scans.split(scan=scan, now=clock())
-    assert sorting.replay(intake=intake, now=clock(), by=sonia.user)
+    assert tray.replay(intake=intake, now=clock(), by=sonia.user)
     intake.refresh_from_db()
-    reading.work(key=f"{intake.pk}:1", now=clock())
+    reading.work(key=f"{intake.pk}:1", intake_id=str(intake.pk), now=clock())
     intake.refresh_from_db()
     assert (intake.state, intake.claim) == ("failed", None)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from requests.actions import suggestions
-from requests.suggestions import model
+from requests.suggestions import actions as suggestions
+from requests.suggestions import classifier
 
 _learnt: dict = {}
 
@@ -15,7 +15,7 @@ def learnt_once(monkeypatch):
     def remembered(samples, families):
         key = tuple(samples), tuple(sorted(families.items()))
         if key not in _learnt:
-            _learnt[key] = model.learn(samples, families)
+            _learnt[key] = classifier.learn(samples, families)
         return _learnt[key]
 
     monkeypatch.setattr(suggestions, "learn", remembered)

@@ -7,10 +7,12 @@ from django.db import IntegrityError, transaction
 
 from portal.clock import now
 from requests import tasks
-from requests.actions import suggestions
-from requests.actions.filing import Filing, file_claim
-from requests.actions.routing import route_claim
-from requests.models import Category, Claim, Family, Suggestion, SuggestionModel
+from requests.catalogue.models import Category, Family
+from requests.claims.models import Claim
+from requests.filing.actions import Filing, file_claim
+from requests.routing.actions import route_claim
+from requests.suggestions import actions as suggestions
+from requests.suggestions.models import Suggestion, SuggestionModel
 from tests.factories import category, member
 
 LEAK = "ça goutte sous levier de la cuisine"

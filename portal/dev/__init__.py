@@ -1,0 +1,1 @@
+"""What only development, the demo and the tests use: services, catchers, supervisor, browser."""

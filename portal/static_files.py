@@ -1,0 +1,28 @@
+"""Static files in production: compressed, named by their content, our modules included."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+    """Write hashed names into the ``import`` statements of our own modules too.
+
+    Otherwise a hashed module would import the unhashed copy of another: a second instance of it,
+    and not the version that it was released with.
+
+    Django's ``support_js_module_import_aggregation`` does the same for every file, and stops at
+    ``django_htmx``, which imports a file that it does not ship. Ours lie in ``js/``; the formatter
+    (``make quality``) writes their imports in the one form that is read here.
+    """
+
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        (
+            "js/*.js",
+            (
+                (
+                    r"""(?P<matched>\b(?P<word>from|import) "(?P<url>\.[^"]+)";)""",
+                    '%(word)s "%(url)s";',
+                ),
+            ),
+        ),
+    )

@@ -1,9 +1,0 @@
-"""Settings for a non-engineer, by theme; and sight of stuck work.
-
-Requests themselves and their events are not here: they change on the staff screens only. Django
-finds this package; each module registers its own pages.
-"""
-
-from requests.admin import catalogue, machines, mailboxes, texts, watch
-
-__all__ = ["catalogue", "machines", "mailboxes", "texts", "watch"]

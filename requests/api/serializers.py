@@ -1,0 +1,152 @@
+"""What is answered. A field that only staff may read is taken out for tenants in one place."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from requests.claims.event_models import Message
+from requests.kit.choices import Channel, State, Urgency
+
+
+class CategoryShape(serializers.Serializer):
+    """One thing that can go wrong or be asked for."""
+
+    code = serializers.CharField()
+    label = serializers.CharField(source="__str__")
+    plain_language = serializers.CharField()
+    safety_advice = serializers.CharField()
+    family = serializers.CharField(source="family.code")
+    urgency = serializers.ChoiceField(Urgency.choices)
+    collective = serializers.BooleanField()
+
+
+class UnitShape(serializers.Serializer):
+    """Head office, an agency or a branch."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    phone = serializers.CharField()
+    email = serializers.CharField()
+
+
+class ResidenceShape(serializers.Serializer):
+    """A group of buildings under one name."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    commune = serializers.CharField()
+    postcode = serializers.CharField()
+    unit = serializers.CharField(source="unit.code")
+
+
+class MessageShape(serializers.Serializer):
+    """One entry of the conversation."""
+
+    id = serializers.UUIDField()
+    direction = serializers.ChoiceField(Message.Direction.choices)
+    channel = serializers.ChoiceField(Channel.choices)
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class EventShape(serializers.Serializer):
+    """One fact in the claim's life."""
+
+    name = serializers.CharField()
+    at = serializers.DateTimeField()
+    state = serializers.CharField()
+
+
+class ClaimShape(serializers.Serializer):
+    """A claim as lists show it. Instants carry their offset."""
+
+    STAFF_ONLY = ("tenant", "contact_name", "contact_email", "contact_phone")
+
+    id = serializers.UUIDField()
+    reference = serializers.CharField()
+    state = serializers.ChoiceField(State.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    category = serializers.CharField(source="category.code")
+    category_label = serializers.CharField(source="category.__str__")
+    urgency = serializers.ChoiceField(Urgency.choices)
+    channel = serializers.ChoiceField(Channel.choices)
+    words = serializers.CharField()
+    dwelling = serializers.IntegerField(source="dwelling_id", allow_null=True)
+    staircase = serializers.IntegerField(source="staircase_id", allow_null=True)
+    residence = serializers.IntegerField(source="residence_id", allow_null=True)
+    place_note = serializers.CharField()
+    unit = serializers.SerializerMethodField()
+    desk = serializers.SerializerMethodField()
+    filed_at = serializers.DateTimeField()
+    promise_at = serializers.DateTimeField(allow_null=True)
+    visit_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    updated_at = serializers.DateTimeField()
+    reopened = serializers.IntegerField()
+    tenant = serializers.UUIDField(source="tenant_id", allow_null=True, required=False)
+    contact_name = serializers.CharField(required=False)
+    contact_email = serializers.CharField(required=False)
+    contact_phone = serializers.CharField(required=False)
+
+    def get_fields(self) -> dict:
+        fields = super().get_fields()
+        if not self.context.get("staff", True):
+            for name in self.STAFF_ONLY:
+                del fields[name]
+        return fields
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_unit(self, claim) -> str | None:
+        return claim.owner.unit.code if claim.owner else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_desk(self, claim) -> str | None:
+        return claim.owner.kind if claim.owner else None
+
+
+class ClaimDetailShape(ClaimShape):
+    """A claim with its conversation and its events; internal notes for staff only."""
+
+    messages = serializers.SerializerMethodField()
+    events = EventShape(many=True)
+
+    @extend_schema_field(MessageShape(many=True))
+    def get_messages(self, claim) -> list:
+        entries = claim.messages.all()
+        if not self.context.get("staff", True):
+            entries = entries.exclude(direction=Message.Direction.NOTE)
+        return MessageShape(entries, many=True).data
+
+
+class ClaimPage(serializers.Serializer):
+    """One page of claims, newest first."""
+
+    results = ClaimShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class ResidencePage(serializers.Serializer):
+    """One page of residences."""
+
+    results = ResidenceShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class ProblemPlace(serializers.Serializer):
+    """Where it is wrong: in the body, in the address or in a header."""
+
+    pointer = serializers.CharField(required=False)
+    parameter = serializers.CharField(required=False)
+    header = serializers.CharField(required=False)
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer):
+    """Problem details, RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(required=False)
+    errors = ProblemPlace(many=True, required=False)

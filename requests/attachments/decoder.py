@@ -1,0 +1,64 @@
+"""Run alone, in a process of its own with hard limits: an untrusted picture in, a clean JPEG out.
+
+``python -I _decode.py FORMAT < picture > clean``. The answer is width and height (two big-endian
+32-bit numbers), then a JPEG without EXIF, XMP, GPS, comment or profile. Exit status: 0 done,
+2 not readable as FORMAT, 3 too many pixels. Imports nothing of ours (docs/principles.md, T9).
+"""
+
+import contextlib
+import resource
+import struct
+import sys
+from io import BytesIO
+
+MEMORY = 768 * 1024 * 1024  # address space, libraries included; resident use stays far below
+SECONDS = 15
+PIXELS = 40_000_000
+SIDE = 1600
+UNREADABLE, TOO_MANY_PIXELS = 2, 3
+
+
+def limit() -> None:
+    """Give up memory, time and files before any foreign byte is looked at."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def clean(data: bytes, kind: str) -> bytes:
+    """Decode ``data`` as ``kind`` only, turn it upright, shrink it, paint it on fresh paper."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None  # ours below is stricter than a warning
+    if kind == "HEIF":
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False)
+    picture = Image.open(BytesIO(data), formats=[kind])
+    if picture.width * picture.height > PIXELS:
+        sys.exit(TOO_MANY_PIXELS)
+    if picture.mode.startswith(("I", "F")):
+        picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    elif picture.mode in {"P", "PA", "1"}:
+        picture = picture.convert("RGBA")
+    picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
+    # A broken EXIF block is common and harmless: the picture then stays as it lies.
+    with contextlib.suppress(Exception):
+        picture = ImageOps.exif_transpose(picture)
+    mask = picture.convert("RGBA").getchannel("A") if "A" in picture.mode else None
+    # A fresh sheet: nothing of the original's metadata can travel with the pixels.
+    sheet = Image.new("RGB", picture.size, "white")
+    sheet.paste(picture.convert("RGB"), mask=mask)
+    out = BytesIO()
+    sheet.save(out, "JPEG", quality=82, optimize=True)
+    return struct.pack(">II", *sheet.size) + out.getvalue()
+
+
+if __name__ == "__main__":
+    limit()
+    try:
+        answer = clean(sys.stdin.buffer.read(), sys.argv[1])
+    except Exception:  # noqa: BLE001 - any failure of a decoder means the same to the sender
+        sys.exit(UNREADABLE)
+    sys.stdout.buffer.write(answer)

@@ -1,0 +1,277 @@
+"""Files from outside: recognised by their bytes, cleaned, kept as drafts, joined to a claim.
+
+A draft belongs to a random word that only the sender's own session knows (``Attachment.session``)
+and lives for an hour; it joins the claim as that is filed (docs/principles.md, T4, T9).
+"""
+
+import hashlib
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+
+from django.core.files.base import ContentFile
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from requests.attachments import decoder
+from requests.attachments.models import Attachment
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+
+MOST = 6
+LARGEST = 12 * 1024 * 1024
+PER_CLAIM = 40
+DRAFT_LIFE = timedelta(hours=1)
+# All drafts of all visitors together: strangers cannot fill the disk.
+ALL_DRAFTS = 2 * 1024**3
+HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+
+
+class Refused(Exception):
+    """A file that cannot be kept; ``str()`` says which one, what is wrong and how to mend it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(_("“%(name)s”: %(why)s") % {"name": name, "why": why})
+
+
+EMPTY = _("this file is empty. Choose it again.")
+TOO_LARGE = _("this file is larger than 12 MB. Take a smaller photo, or send it without.")
+FOREIGN = _("we can open photos (JPEG, PNG, WebP, HEIC) and PDF only. Send a photo of it instead.")
+NO_PHOTO = _("we can open photos only (JPEG, PNG, WebP, HEIC). Take it again, or send none.")
+UNREADABLE = _("we cannot open this file. Take the photo again, or send a screenshot of it.")
+TOO_MANY_PIXELS = _("this picture has more than 40 million points. Send a smaller one.")
+TOO_MANY_FILES = _("6 files are enough. Remove one to add this one.")
+FULL = _("we have no room for files just now. Send your request without it, then add it later.")
+
+
+def recognise(head: bytes) -> str | None:
+    """JPEG, PNG, WEBP, HEIF or PDF from the first bytes; None for anything else, SVG included."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
+        return "HEIF"
+    if head.startswith((b"%PDF-1.", b"%PDF-2.")):
+        return "PDF"
+    return None
+
+
+def apart(script: ModuleType, argument: str, name: str, data: bytes, why: dict[int, str]) -> bytes:
+    """What ``script`` answers about a foreign file, from a process of its own that has limits.
+
+    ``why`` words its exit statuses. Raises Refused with the reason, for a file called ``name``.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(script.__file__), argument],
+            input=data,
+            capture_output=True,
+            timeout=script.SECONDS * 2,
+            env={},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Refused(name, UNREADABLE) from error
+    if done.returncode != 0 or not done.stdout:
+        raise Refused(name, why.get(done.returncode, UNREADABLE))
+    return done.stdout
+
+
+def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
+    """The picture as a clean JPEG with its size, decoded in another process. Raises Refused."""
+    clean = apart(decoder, kind, name, data, {decoder.TOO_MANY_PIXELS: TOO_MANY_PIXELS})
+    if len(clean) < 9:
+        raise Refused(name, UNREADABLE)
+    width, height = struct.unpack(">II", clean[:8])
+    return clean[8:], width, height
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file that may be kept: ``kind`` PDF as it came, or a picture as a clean JPEG."""
+
+    name: str
+    kind: str
+    data: bytes
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def content_type(self) -> str:
+        return "application/pdf" if self.kind == "PDF" else "image/jpeg"
+
+
+def check(upload, *, photo: bool = False) -> Checked:
+    """One uploaded file (Django's UploadedFile), recognised and cleaned.
+
+    ``photo`` refuses documents. Raises ``Refused``.
+    """
+    name = _shown_name(upload.name)
+    if upload.size > LARGEST:
+        raise Refused(name, TOO_LARGE)
+    data = upload.read()
+    if not data:
+        raise Refused(name, EMPTY)
+    kind = recognise(data[:16])
+    if kind is None or (photo and kind == "PDF"):
+        raise Refused(name, NO_PHOTO if photo else FOREIGN)
+    if kind == "PDF":
+        if b"%%EOF" not in data[-2048:]:
+            raise Refused(name, UNREADABLE)
+        return Checked(name, kind, data)
+    data, width, height = _clean(name, data, kind)
+    return Checked(f"{Path(name).stem or 'photo'}.jpg", kind, data, width, height)
+
+
+def keep(
+    upload,
+    *,
+    session: str = "",
+    channel: str,
+    now: datetime,
+    by=None,
+    claim: Claim | None = None,
+    photo: bool = False,
+) -> Attachment:
+    """Check and keep one uploaded file: a draft of ``session``, or at once a file of ``claim``.
+
+    ``upload`` is Django's UploadedFile; ``photo`` refuses documents. Raises ``Refused``; nothing
+    is then kept.
+    """
+    found = check(upload, photo=photo)
+    name, data = found.name, found.data
+    waiting = Attachment.objects.filter(claim__isnull=True).aggregate(total=Sum("size"))["total"]
+    if (waiting or 0) + len(data) > ALL_DRAFTS:
+        raise Refused(name, FULL)
+    made = Attachment(
+        claim=claim,
+        session="" if claim else session,
+        kind=Attachment.Kind.DOCUMENT if found.kind == "PDF" else Attachment.Kind.PHOTO,
+        channel=channel,
+        name=name,
+        content_type=found.content_type,
+        size=len(data),
+        width=found.width,
+        height=found.height,
+        sha256=hashlib.sha256(data).hexdigest(),
+        author=by,
+        at=now,
+    )
+    made.file.save("", ContentFile(data), save=False)
+    made.save()
+    return made
+
+
+def keep_received(
+    *, name: str, data: bytes, claim: Claim, message: Message | None, channel: str, now: datetime
+) -> Attachment:
+    """Keep one file that came by mail or messaging: nothing that was sent is refused.
+
+    Photos are re-encoded as always; what cannot be, and every other kind of file, is kept as it
+    came and only ever handed out as a download.
+    """
+    name = _shown_name(name)
+    kind, width, height = recognise(data[:16]), None, None
+    content_type = "application/pdf" if kind == "PDF" else "application/octet-stream"
+    if kind not in (None, "PDF") and len(data) <= LARGEST:
+        try:
+            data, width, height = _clean(name, data, kind)
+        except Refused:
+            kind = None
+        else:
+            name, content_type = f"{Path(name).stem or 'photo'}.jpg", "image/jpeg"
+    made = Attachment(
+        claim=claim,
+        message=message,
+        kind=Attachment.Kind.PHOTO if width else Attachment.Kind.DOCUMENT,
+        channel=channel,
+        name=name,
+        content_type=content_type,
+        size=len(data),
+        width=width,
+        height=height,
+        sha256=hashlib.sha256(data).hexdigest(),
+        at=now,
+    )
+    made.file.save("", ContentFile(data), save=False)
+    made.save()
+    return made
+
+
+def keep_all(
+    uploads, *, session: str, channel: str, now: datetime, by=None
+) -> tuple[list[Attachment], list[str]]:
+    """Keep what can be kept as drafts of ``session``; returns them and the refusals' words.
+
+    One bad file never costs the others. Sending the same file twice keeps one.
+    """
+    purge(now)
+    present = {draft.sha256 for draft in drafts(session, now)}
+    kept, refusals = [], []
+    for upload in uploads:
+        try:
+            if len(present) >= MOST:
+                raise Refused(_shown_name(upload.name), TOO_MANY_FILES)
+            made = keep(upload, session=session, channel=channel, now=now, by=by)
+        except Refused as refused:
+            refusals.append(str(refused))
+            continue
+        if made.sha256 in present:
+            _discard([made])
+            continue
+        present.add(made.sha256)
+        kept.append(made)
+    return kept, refusals
+
+
+def drafts(session: str, now: datetime) -> QuerySet[Attachment]:
+    """The files that ``session`` may still join to a claim: unattached, under an hour old."""
+    if not session:
+        return Attachment.objects.none()
+    return Attachment.objects.filter(
+        claim__isnull=True, session=session, at__gt=now - DRAFT_LIFE
+    ).order_by("at", "id")
+
+
+def join(*, session: str, claim: Claim, now: datetime, message: Message | None = None) -> int:
+    """Make the drafts of ``session`` files of ``claim``; call it inside the filing transaction.
+
+    Returns how many. Files beyond what one claim may hold stay behind and expire.
+    """
+    room = max(0, PER_CLAIM - claim.attachments.count())
+    chosen = list(drafts(session, now).values_list("pk", flat=True)[:room])
+    if not chosen:
+        return 0
+    return Attachment.objects.filter(pk__in=chosen, claim__isnull=True).update(
+        claim=claim, message=message, session=""
+    )
+
+
+def remove(*, session: str, attachment: str, now: datetime) -> None:
+    """Take one's own draft away; another's, or one that was sent, is left alone."""
+    _discard(draft for draft in drafts(session, now) if str(draft.pk) == attachment)
+
+
+def purge(now: datetime, most: int = 20) -> None:
+    """Forget drafts that were never sent; a few at a time, whenever somebody sends a file."""
+    _discard(Attachment.objects.filter(claim__isnull=True, at__lte=now - DRAFT_LIFE)[:most])
+
+
+def _discard(rows) -> None:
+    for row in list(rows):
+        gone, _details = Attachment.objects.filter(pk=row.pk, claim__isnull=True).delete()
+        if gone:
+            row.file.delete(save=False)
+
+
+def _shown_name(name: str | None) -> str:
+    """What the sender called it, for display only: no folders, no controls, 120 characters."""
+    last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:120] or "photo"

@@ -1,0 +1,76 @@
+"""The call and counter form: at most four typed fields, everything else is filled in."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from requests.inbox.forms import grouped_categories
+from requests.kit.checked_text import LintedForm
+from requests.kit.choices import Channel
+
+PLACES = ("dwelling", "staircase", "residence")
+
+
+class FileForm(LintedForm):
+    """A new claim, said aloud. ``where`` offers the known places; "other" reads ``place_note``."""
+
+    linted = ("words", "place_note")
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    who = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    channel = forms.ChoiceField(
+        label=_("How they reach us"),
+        widget=forms.RadioSelect,
+        choices=[(Channel.PHONE, _("on the phone")), (Channel.COUNTER, _("at the counter"))],
+    )
+    category = forms.ChoiceField(
+        label=_("Problem"),
+        choices=grouped_categories,
+        error_messages={
+            "required": _("Choose the problem."),
+            "invalid_choice": _("Choose the problem."),
+        },
+    )
+    where = forms.ChoiceField(label=_("Where"), choices=[])
+    place_note = forms.CharField(label=_("Address or place"), max_length=200, required=False)
+    words = forms.CharField(
+        label=_("Their words"),
+        max_length=4000,
+        required=False,
+        help_text=_("The tenant can read what you write."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+    email = forms.EmailField(label=_("Answer by e-mail"), required=False)
+
+    def __init__(self, *args, places=(), known: bool = False, **kwargs) -> None:
+        super().__init__(*args, auto_id="call_%s", **kwargs)
+        self.fields["where"].choices = [*places, ("other", _("Somewhere else"))]
+        self.known = known
+        if not known:
+            self.fields["phone"].label = _("Phone, to call back")
+        self.seal()
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("where") == "other" and not data.get("place_note") and self.known:
+            self.add_error("place_note", _("Say where it is."))
+        if not self.known and not data.get("phone") and not data.get("email"):
+            self.add_error("phone", _("Give a phone number, so that we can answer."))
+        return data
+
+
+class HeardForm(LintedForm):
+    """What a caller says about a claim that is already open; may stay empty."""
+
+    linted = ("text",)
+    text = forms.CharField(
+        label=_("What they say"),
+        max_length=4000,
+        required=False,
+        help_text=_("The tenant can read what you write."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, auto_id="heard_%s", **kwargs)
+        self.seal()

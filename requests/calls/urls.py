@@ -1,0 +1,17 @@
+"""Calls and the counter."""
+
+from django.urls import path
+
+from requests.calls import views
+
+app_name = "calls"
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("faults/", views.faults, name="faults"),
+    path("suggested/", views.suggested, name="suggested"),
+    path("sentence/", views.sentence, name="sentence"),
+    path("file/", views.file, name="file"),
+    path("<uuid:pk>/done/", views.done, name="done"),
+    path("<uuid:pk>/add/", views.add, name="add"),
+    path("<uuid:pk>/heard/", views.heard, name="heard"),
+]

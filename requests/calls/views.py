@@ -1,0 +1,304 @@
+"""Calls and the counter: who is it, what is open for them, then a new claim in 45 seconds.
+
+The sentence to say aloud comes from the same plan as the routing, and writes nothing.
+"""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.access import DESK_ROLES, audience
+from portal.clock import now
+from portal.identifiers import uuid_of
+from portal.text import digits, plain, words_of
+from requests.calls.forms import FileForm, HeardForm
+from requests.calls.missed_call_views import how_many
+from requests.catalogue.models import Category
+from requests.claims.lookup import visible
+from requests.claims.models import Claim
+from requests.conversation import actions as conversation
+from requests.filing.actions import Filing, KeyReused, file_claim
+from requests.identity import callers
+from requests.inbox import context_panel
+from requests.kit.choices import Channel, Urgency
+from requests.routing import actions as routing
+from requests.routing.rule_names import rule_name
+from requests.suggestions import actions as suggestions
+from tenants.models import Tenant
+
+MOST_FAULTS = 8
+
+
+def _caller(request: HttpRequest, given: str) -> Tenant | None:
+    """The person chosen, among those the member may see; 404 for another."""
+    if not given:
+        return None
+    return get_object_or_404(Tenant.objects.visible_to(request.membership), pk=uuid_of(given))
+
+
+def _places(dwelling) -> list[tuple[str, str]]:
+    """Where it may be, the home first; the value names the kind and the row."""
+    if dwelling is None:
+        return []
+    stair = dwelling.staircase
+    door = dwelling.door or "—"
+    return [
+        (
+            "dwelling",
+            _("At home: %(street)s, door %(door)s") % {"street": stair.street, "door": door},
+        ),
+        ("staircase", _("In the staircase: %(street)s") % {"street": stair.street}),
+        ("residence", _("In the residence: %(name)s") % {"name": stair.building.residence.name}),
+    ]
+
+
+def _phone_of(tenant, typed: str, contacts) -> str:
+    """The number they call from when it is one, else the one we know."""
+    if len(digits(typed)) == 9:
+        return typed.strip()[:30]
+    return next((c.value for c in contacts if c.kind == "phone"), "")
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """The one page: who is calling, what is open, a new claim."""
+    return _page(request, request.GET)
+
+
+def _page(request: HttpRequest, given, *, form=None, heard=None, status: int = 200) -> HttpResponse:
+    typed = (given.get("tel") or given.get("q") or "").replace("\0", "").strip()[:120]
+    found = callers.callers(request.membership, typed) if typed else []
+    tenant = _caller(request, given.get("who", ""))
+    unknown = bool(given.get("unknown"))
+    sure = [c for c in found if c.grade == callers.KNOWN]
+    if tenant is None and not unknown and len(sure) == 1:
+        tenant = sure[0].tenant
+    home = callers.homes_of([tenant.pk]).get(tenant.pk) if tenant else None
+    person = context_panel.person(tenant)
+    mine = callers.open_claims(request.membership, tenant, home) if tenant else []
+    residence = home.staircase.building.residence if home else None
+    numbers = typed if len(digits(typed)) == 9 else ""
+    email = next((c.value for c in person["contacts"] if c.kind == "email"), "")
+    counter = request.membership.role not in {"call_taker", "on_call"} and not numbers
+    if form is None:
+        form = FileForm(
+            places=_places(home),
+            known=tenant is not None,
+            initial={
+                "key": uuid.uuid4(),
+                "who": tenant.pk if tenant else "",
+                "channel": Channel.COUNTER if counter else Channel.PHONE,
+                "where": "dwelling" if home else "other",
+                "phone": _phone_of(tenant, numbers, person["contacts"]),
+                "email": email,
+            },
+        )
+    return render(
+        request,
+        "requests/calls/desk.html",
+        {
+            "typed": typed,
+            "missed": how_many(request.membership) if not typed else 0,
+            "numbers": numbers,
+            "callers": found,
+            "tenant": tenant,
+            "unknown": tenant is None and (unknown or bool(numbers) and not found),
+            "ready": tenant is not None or unknown or bool(numbers and not found),
+            "home": home,
+            "residence": residence,
+            "caretaker": context_panel.caretaker_of(residence),
+            "hours": context_panel.hours_today(residence.unit if residence else None),
+            **person,
+            **context_panel.household(home.pk if home else None, tenant),
+            "mine": mine,
+            "shared": callers.shared_claims(request.membership, home, mine),
+            "form": form,
+            "heard": heard or HeardForm(),
+            "draft": f"call-{tenant.pk if tenant else 'unknown'}",
+        },
+        status=status,
+    )
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def faults(request: HttpRequest) -> HttpResponse:
+    """Faults whose words begin like those typed: label and plain words, accents or not."""
+    words = words_of(request.GET.get("q", "")[:80])
+    found = []
+    if words:
+        for category in Category.objects.filter(active=True).select_related("family"):
+            label = plain(str(category)).replace("'", " ").split()
+            more = plain(f"{category.plain_language} {category.family}").replace("'", " ").split()
+            if all(any(w.startswith(word) for w in label + more) for word in words):
+                inside = sum(any(w.startswith(word) for w in label) for word in words)
+                found.append((-inside, category.public_rank or 999, category.code, category))
+    found.sort(key=lambda row: row[:3])
+    shown = [row[3] for row in found[:MOST_FAULTS]]
+    return render(request, "requests/calls/_faults.html", {"faults": shown, "typed": bool(words)})
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def suggested(request: HttpRequest) -> HttpResponse:
+    """What the caller's words may be about, to choose from; nothing is kept or chosen here.
+
+    A POST, so that the words stand in no address and no log.
+    """
+    advice = suggestions.suggest(request.POST.get("words", "").replace("\0", "")[:4000])
+    return render(request, "requests/calls/_suggested.html", {"advice": advice})
+
+
+def _residence(place: str, home):
+    """The residence of the place: none when the place is not in the register."""
+    return home.staircase.building.residence if home and place != "other" else None
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def sentence(request: HttpRequest) -> HttpResponse:
+    """What to say before hanging up, with the promise this claim would get. Writes nothing."""
+    category = Category.objects.filter(code=request.GET.get("category", "")[:10]).first()
+    if category is None:
+        return render(request, "requests/calls/_sentence.html", {"category": None})
+    tenant = _caller(request, request.GET.get("who", ""))
+    home = callers.homes_of([tenant.pk]).get(tenant.pk) if tenant else None
+    moment = now()
+    planned = routing.plan(
+        category=category,
+        urgency=category.urgency,
+        residence=_residence(request.GET.get("where", "other"), home),
+        since=moment,
+        now=moment,
+    )
+    return render(request, "requests/calls/_sentence.html", _say(category, planned, tenant))
+
+
+def _say(category: Category, planned, tenant, claim=None) -> dict:
+    return {
+        "category": category,
+        "planned": planned,
+        "promise_at": claim.promise_at if claim and claim.promise_at else planned.promise_at,
+        "tenant": tenant,
+        "claim": claim,
+        "danger": category.urgency == Urgency.U0,
+        "rule": rule_name(planned.decision.rule),
+        "moment": timezone.localtime(),
+    }
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def file(request: HttpRequest) -> HttpResponse:
+    """File what was said; the same key twice is the same claim."""
+    tenant = _caller(request, request.POST.get("who", ""))
+    home = callers.homes_of([tenant.pk]).get(tenant.pk) if tenant else None
+    form = FileForm(request.POST, places=_places(home), known=tenant is not None)
+    if not form.is_valid():
+        return _page(request, request.POST, form=form, status=422)
+    data = form.cleaned_data
+    place = {
+        "dwelling": {"dwelling": home.pk} if home else {},
+        "staircase": {"staircase": home.staircase_id} if home else {},
+        "residence": {"residence": home.staircase.building.residence_id} if home else {},
+    }.get(data["where"], {})
+    filing = Filing(
+        channel=data["channel"],
+        key=str(data["key"]),
+        category=data["category"],
+        words=data["words"],
+        place_note=data["place_note"],
+        tenant=str(tenant.pk) if tenant else None,
+        contact_name=data["name"] or (str(tenant) if tenant else ""),
+        contact_email=data["email"],
+        contact_phone=data["phone"],
+        language=tenant.language if tenant else get_language() or "fr",
+        **place,
+    )
+    try:
+        made = file_claim(filing, now=now(), by=request.user, role=request.membership.role)
+    except KeyReused:
+        form.add_error(None, _("This was already filed with other words. Start a new one."))
+        return _page(request, request.POST, form=form, status=422)
+    if data["words"]:
+        advice = suggestions.suggest(data["words"])
+        suggestions.note(
+            text=data["words"], advice=advice, chosen=data["category"], now=now(), claim=made
+        )
+    request.session["calls"] = [*request.session.get("calls", [])[-19:], str(made.pk)]
+    return redirect("calls:done", pk=made.pk)
+
+
+def _just_filed(request: HttpRequest, pk) -> Claim:
+    """A claim one filed in this session is readable until its desk is known, then as usual."""
+    if str(pk) in request.session.get("calls", []):
+        own = Claim.objects.system("read back what was just filed")
+        return get_object_or_404(
+            own.select_related("category", "tenant", "residence__unit", "dwelling"), pk=pk
+        )
+    return visible(request, pk)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def done(request: HttpRequest, pk) -> HttpResponse:
+    """The reference and the sentence to read, with the promise the tenant will be sent."""
+    claim = _just_filed(request, pk)
+    planned = routing.plan(
+        category=claim.category,
+        urgency=claim.urgency,
+        residence=claim.residence,
+        channel=claim.channel,
+        tenant=claim.tenant,
+        since=claim.filed_at,
+        now=claim.filed_at,
+    )
+    context = _say(claim.category, planned, claim.tenant, claim)
+    context["draft"] = f"call-{claim.tenant_id or 'unknown'}"
+    return render(request, "requests/calls/done.html", context)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def add(request: HttpRequest, pk) -> HttpResponse:
+    """It is about a claim already open: theirs (their message) or the building's (a note)."""
+    claim = visible(request, pk)
+    tenant = _caller(request, request.POST.get("who", ""))
+    if tenant is None:
+        raise Http404
+    home = callers.homes_of([tenant.pk]).get(tenant.pk)
+    own = claim.tenant_id == tenant.pk or (
+        claim.dwelling_id is not None and home is not None and claim.dwelling_id == home.pk
+    )
+    form = HeardForm(request.POST)
+    if not form.is_valid():
+        return _page(request, request.POST, heard=form, status=422)
+    counter = request.POST.get("channel") == Channel.COUNTER
+    text = form.cleaned_data["text"]
+    if not own:
+        text = " ".join([_("Also reported by %(name)s.") % {"name": tenant}, text]).strip()
+    conversation.heard(
+        claim=claim,
+        text=text or _("Called about this request."),
+        channel=Channel.COUNTER if counter else Channel.PHONE,
+        membership=request.membership,
+        caller=str(tenant.pk),
+        own=own,
+        now=now(),
+    )
+    messages.success(request, _("Added to request %(ref)s.") % {"ref": claim.spoken_reference})
+    return redirect("calls:heard", pk=claim.pk)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def heard(request: HttpRequest, pk) -> HttpResponse:
+    """What to say about a claim that was already open."""
+    return render(request, "requests/calls/heard.html", {"claim": visible(request, pk)})

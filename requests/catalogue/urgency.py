@@ -1,0 +1,20 @@
+"""How a functional need changes the urgency of a fault (docs/principles.md, C3). Pure."""
+
+from collections.abc import Iterable
+
+from requests.kit.choices import Urgency
+
+# Needs that make waiting harder. The other needs change how we speak and knock, not how soon.
+HARDER_TO_WAIT = frozenset({"stairs", "infant"})
+LADDER = (Urgency.U1, Urgency.U2, Urgency.U3, Urgency.U4, Urgency.U5)
+
+
+def raised(urgency: str, needs: Iterable[str]) -> str:
+    """``urgency`` one class higher when one of the coded ``needs`` asks for it.
+
+    Never beyond U1: U0 is danger to life and comes from the fault alone. Administrative classes
+    stay as they are.
+    """
+    if urgency not in LADDER or not HARDER_TO_WAIT.intersection(needs):
+        return urgency
+    return str(LADDER[max(0, LADDER.index(urgency) - 1)].value)

@@ -1,1 +1,0 @@
-"""channels/inbound of the claim, one file per audience or purpose."""

@@ -1,0 +1,55 @@
+"""Raw inputs: stored before anything is understood. What fails waits for a person (``sorting``)."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+
+from requests.channels.mailbox_models import Mailbox
+from requests.channels.models import Intake
+from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
+
+
+def receive(
+    *,
+    channel: str,
+    external_id: str,
+    raw: bytes,
+    now: datetime,
+    mailbox: Mailbox | None = None,
+    fingerprint: str = "",
+    mail_id: str = "",
+    truncated: bool = False,
+) -> tuple[Intake, bool]:
+    """Keep one raw input and the job that will read it. True when it is new; replays are not."""
+    if len(external_id) > 300:
+        external_id = hashlib.sha256(external_id.encode()).hexdigest()
+    with transaction.atomic():
+        intake, new = Intake.objects.get_or_create(
+            channel=channel,
+            external_id=external_id,
+            defaults={
+                "raw": raw,
+                "received_at": now,
+                "mailbox": mailbox,
+                "fingerprint": fingerprint,
+                "mail_id": mail_id[:300],
+                "truncated": truncated,
+            },
+        )
+        if new:
+            read_soon(intake)
+    return intake, new
+
+
+def read_soon(intake: Intake) -> None:
+    """The job of one attempt to read it."""
+    enqueue(Job.Kind.INTAKE, f"{intake.pk}:{intake.attempts}", intake_id=str(intake.pk))
+
+
+def fail(intake: Intake, error: str) -> None:
+    """Into the tray, with what went wrong."""
+    Intake.objects.filter(pk=intake.pk, state=Intake.State.NEW).update(
+        state=Intake.State.FAILED, error=error[:2000].replace("\0", "")
+    )

@@ -1,0 +1,1 @@
+"""Read mail from bytes: structure, characters, quotes, bounces, trust. Pure."""

@@ -1,0 +1,300 @@
+"""The tree of a mail walked within limits: text, HTML, files, delivery reports. Pure.
+
+The standard library's parser survives almost everything when given bytes; what could make it
+slow or deep is counted beforehand, and such a mail is then shown flat instead.
+"""
+
+import base64
+import contextlib
+import mimetypes
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
+from email.utils import collapse_rfc2231_value
+from urllib.parse import unquote_to_bytes
+
+from requests.channels.mail import charsets
+
+MOST_BYTES = 40 * 1024 * 1024
+MOST_BOUNDARIES = 40
+MOST_PARTS = 300
+MOST_HEADER = 256 * 1024
+LONG_FIELD = 8 * 1024
+MOST_TEXT = 400_000
+FLAT = 200_000
+LARGEST_FILE = 20 * 1024 * 1024
+BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\";\r\n]{1,200})", re.IGNORECASE)
+TYPES = {"image/heic": ".heic", "image/heif": ".heif", "image/jpeg": ".jpg", "image/webp": ".webp"}
+
+
+@dataclass(frozen=True)
+class File:
+    """One attachment as it came. ``cid`` names an image shown inside the text."""
+
+    name: str
+    content_type: str
+    data: bytes
+    cid: str = ""
+
+
+@dataclass
+class Parts:
+    """What a mail is made of. ``problems`` says what was cut or could not be read."""
+
+    plain: list[str] = field(default_factory=list)
+    html: list[str] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    report: str = ""
+    is_report: bool = False
+    trace: list[str] = field(default_factory=list)
+    too_big: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def read(raw: bytes) -> tuple[Message, bool]:
+    """Parse ``raw``; True when it was too deep or too large and only its head was parsed."""
+    raw = raw[:MOST_BYTES].lstrip(b"\r\n")
+    if raw.startswith(b"From "):  # mbox
+        raw = raw.partition(b"\n")[2]
+    flat = _hostile(raw)
+    parser = BytesParser(policy=compat32)
+    if not flat:
+        try:
+            return parser.parsebytes(raw), False
+        except Exception:  # the library's parser has bugs of its own: show the mail flat
+            flat = True
+    head = raw[:MOST_HEADER]
+    end = re.search(rb"\r?\n\r?\n", head)
+    head = b"\n".join(
+        line[:LONG_FIELD] for line in head[: end.start() if end else None].splitlines()[:2_000]
+    )
+    kept = re.sub(rb"(?im)^(?:content-type|mime-version):.*\n?", b"", head)
+    try:
+        return parser.parsebytes(kept, headersonly=True), True
+    except Exception:
+        return Message(), True
+
+
+def _hostile(raw: bytes) -> bool:
+    boundaries = {found[1].strip() for found in BOUNDARY.finditer(raw)}
+    if len(boundaries) > MOST_BOUNDARIES or len(boundaries) * len(raw) > 400_000_000:
+        return True
+    if sum(raw.count(b"--" + mark) for mark in boundaries if mark) > 2 * MOST_PARTS:
+        return True
+    lower = raw[:5_000_000].lower()
+    if lower.count(b"message/") > 2 * MOST_BOUNDARIES:
+        return True
+    end = re.search(rb"\r?\n\r?\n", raw[:MOST_HEADER])
+    if len(raw) > MOST_HEADER and end is None:
+        return True
+    fields = re.finditer(rb"(?im)^content-[a-z-]{1,30}:[^\n]*(?:\n[ \t][^\n]*)*", raw)
+    return any(found.end() - found.start() > LONG_FIELD for found in fields)
+
+
+def headers(message: Message) -> dict[str, list[str]]:
+    """Every header by lower-case name, decoded, in order."""
+    found: dict[str, list[str]] = {}
+    for number, (name, value) in enumerate(message._headers):
+        if number >= 2_000:
+            break
+        text = charsets.header(str(value))
+        found.setdefault(name.lower(), []).append(text)
+    return found
+
+
+def walk(message: Message, depth: int = 0) -> Iterator[Message]:
+    """The leaves, in order; a forwarded message is one leaf."""
+    content = message._payload
+    if not isinstance(content, list) or _type(message).startswith("message/") or depth > 40:
+        yield message
+        return
+    for part in content:
+        if isinstance(part, Message):
+            yield from walk(part, depth + 1)
+
+
+def collect(message: Message) -> Parts:
+    """Sort the leaves into text, HTML, files and reports."""
+    found = Parts(is_report=_type(message) == "multipart/report")
+    names: dict[str, int] = {}
+    size = 0
+    for number, part in enumerate(walk(message)):
+        if number >= MOST_PARTS:
+            found.problems.append("too many parts")
+            break
+        try:
+            _sort(part, found, names)
+        except Exception as error:
+            found.problems.append(f"part {number + 1}: {error!r}"[:200])
+        size = sum(map(len, found.plain)) + sum(map(len, found.html))
+        if size > 4 * MOST_TEXT:
+            found.problems.append("too much text")
+            break
+    return found
+
+
+def _type(part: Message) -> str:
+    try:
+        return part.get_content_type()
+    except Exception:
+        return "application/octet-stream"
+
+
+def _disposition(part: Message) -> str:
+    value = part.get("Content-Disposition")
+    return str(value).partition(";")[0].strip().lower() if value is not None else ""
+
+
+def _bytes(part: Message) -> bytes:
+    """The content without its transfer encoding. The library's own way guesses a character set
+    and raises on some, so only the payload it found is used."""
+    content = part._payload
+    if not isinstance(content, str):
+        return b""
+    data = content.encode("utf-8", "surrogateescape")
+    how = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
+    if how.startswith("base64"):
+        with contextlib.suppress(ValueError):
+            return base64.b64decode(data)
+        kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+        kept = kept[:-1] if len(kept) % 4 == 1 else kept
+        return base64.b64decode(kept + b"=" * (-len(kept) % 4))
+    if how.startswith("quoted-printable"):
+        return quopri.decodestring(data)
+    if how in ("x-uuencode", "uuencode", "uue", "x-uue"):
+        return part.get_payload(decode=True) or data
+    return data
+
+
+def _charset(part: Message) -> str:
+    try:
+        value = part.get_param("charset") or ""
+        return value[2] if isinstance(value, tuple) else str(value)
+    except Exception:
+        return ""
+
+
+def filename(part: Message) -> str:
+    """The name given in any of the ways seen: RFC 2231, 5987, 2047, bare 8-bit; "" if none."""
+    for where, key in (("content-disposition", "filename"), ("content-type", "name")):
+        try:
+            value = part.get_param(key, None, where)
+            if isinstance(value, tuple):
+                return clean_name(charsets.decode(value[2].encode("latin-1"), value[0] or ""))
+            if value:
+                return clean_name(charsets.header(collapse_rfc2231_value(value)))
+        except Exception:
+            value = None
+        header = str(part.get(where) or "")[:LONG_FIELD]
+        loose = re.search(rf"{key}\*(?:0\*)?\s*=\s*\"?([\w-]*)'[\w-]*'([^;\"\s]+)", header, re.I)
+        if loose:
+            return clean_name(charsets.decode(unquote_to_bytes(loose[2]), loose[1]))
+    return ""
+
+
+def clean_name(name: str) -> str:
+    """A name for people: no path, no control character, 120 characters at most."""
+    name = re.split(r"[/\\]", name)[-1]
+    name = re.sub(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\"<>|:*?]", "", name)
+    stem, dot, ending = name.strip(" .").rpartition(".")
+    return f"{stem[:110]}.{ending[:9]}" if dot and stem else name.strip(" .")[:120]
+
+
+def _unique(name: str, content_type: str, names: dict[str, int]) -> str:
+    if not name:
+        kind = "photo" if content_type.startswith("image/") else "document"
+        if content_type == "message/rfc822":
+            kind = "message"
+        ending = TYPES.get(content_type) or mimetypes.guess_extension(content_type) or ".bin"
+        name = f"{kind}{'.eml' if kind == 'message' else ending}"
+    count = names[name.lower()] = names.get(name.lower(), 0) + 1
+    if count == 1:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem} ({count}).{ending}" if dot else f"{name} ({count})"
+
+
+def _real_type(declared: str, name: str, data: bytes) -> str:
+    """What phones call octet-stream is often a photo."""
+    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
+        return "image/heic"
+    for magic, kind in (
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"\x89PNG", "image/png"),
+        (b"%PDF", "application/pdf"),
+    ):
+        if data.startswith(magic):
+            return kind
+    if name.lower() == "winmail.dat" or data.startswith(b"\x78\x9f\x3e\x22"):
+        return "application/ms-tnef"
+    return declared
+
+
+def _readable(part: Message) -> None:
+    """Bare 8-bit bytes in the headers that name a file become text before they are parsed."""
+    part._headers = [
+        (name, charsets.decode(value.encode("utf-8", "surrogateescape")))
+        if isinstance(value, str) and not value.isascii()
+        else (name, value)
+        for name, value in part._headers[:200]
+    ]
+
+
+def _sort(part: Message, found: Parts, names: dict[str, int]) -> None:
+    _readable(part)
+    kind, name = _type(part), filename(part)
+    attached = _disposition(part) == "attachment"
+    if kind == "message/delivery-status" or kind == "message/global-delivery-status":
+        found.report += _flat(part)[:MOST_TEXT]
+        return
+    if kind in ("message/rfc822", "message/global", "text/rfc822-headers", "message/partial"):
+        data = _flat(part).encode("utf-8", "surrogateescape")
+        found.trace.append(charsets.decode(data[:FLAT]))
+        if found.is_report:
+            return
+        inside = part._payload
+        if not name and isinstance(inside, list) and inside:
+            subject = charsets.header(str(inside[0].get("Subject") or ""))
+            name = clean_name(subject)[:80] + ".eml" if clean_name(subject) else ""
+        _keep(found, names, name, "message/rfc822", data, "")
+        return
+    data = _bytes(part)
+    if kind.startswith("multipart/"):
+        kind = "text/plain"  # announced parts that are not there
+    if not attached and not name and kind in ("text/plain", "text/html"):
+        text = charsets.decode(data[:MOST_TEXT], _charset(part))
+        (found.html if kind == "text/html" else found.plain).append(text)
+        return
+    cid = str(part.get("Content-ID") or "").strip("<> \r\n\t")[:200]
+    _keep(found, names, name, _real_type(kind, name, data), data, cid)
+
+
+def _keep(found: Parts, names: dict, name: str, kind: str, data: bytes, cid: str) -> None:
+    if not data and not name:
+        return
+    name = _unique(name, kind, names)
+    if len(data) > LARGEST_FILE:
+        found.too_big.append(name)
+    else:
+        found.files.append(File(name, kind, data, cid))
+
+
+def _flat(part: Message) -> str:
+    """The source of what a part contains."""
+    content = part._payload
+    if isinstance(content, str):
+        data = _bytes(part)
+        return data.decode("utf-8", "surrogateescape")
+    texts = []
+    for item in content or []:
+        if isinstance(item, Message):
+            try:
+                texts.append(item.as_bytes().decode("utf-8", "surrogateescape"))
+            except Exception:
+                lines = [f"{name}: {value}" for name, value in item._headers]
+                texts.append("\n".join(lines) + "\n\n" + str(item._payload))
+    return "\n".join(texts)

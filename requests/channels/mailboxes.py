@@ -1,0 +1,51 @@
+"""The state of a mailbox that is read: lease, progress, errors that push the next try away."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from requests.channels.mailbox_models import Mailbox
+
+LEASE = timedelta(minutes=10)
+LONGEST = timedelta(hours=1)
+
+
+def lease(box: Mailbox, now: datetime) -> bool:
+    """Take the mailbox for us alone; False when somebody has it."""
+    taken = Mailbox.objects.filter(pk=box.pk).filter(
+        Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    )
+    if not taken.update(leased_until=now + LEASE):
+        return False
+    box.refresh_from_db()
+    return True
+
+
+def begin(box: Mailbox, validity: int | None) -> None:
+    """A new UIDVALIDITY means that the server numbered its messages anew (RFC 3501)."""
+    if validity is not None and validity != box.uid_validity:
+        box.uid_validity, box.last_uid = validity, 0
+        box.save(update_fields=["uid_validity", "last_uid"])
+
+
+def advance(box: Mailbox, uid: int, now: datetime) -> None:
+    """``uid`` is stored; the lease goes on from now."""
+    box.last_uid, box.last_message_at, box.leased_until = uid, now, now + LEASE
+    box.save(update_fields=["last_uid", "last_message_at", "leased_until"])
+
+
+def succeeded(box: Mailbox, now: datetime) -> None:
+    Mailbox.objects.filter(pk=box.pk).update(
+        last_success_at=now, last_error="", errors=0, next_poll_at=None, leased_until=None
+    )
+
+
+def failed(box: Mailbox, error: str, now: datetime) -> None:
+    """Later each time, up to an hour."""
+    wait = min(timedelta(minutes=2 ** min(box.errors, 6)), LONGEST)
+    Mailbox.objects.filter(pk=box.pk).update(
+        last_error=error[:2000].replace("\0", ""),
+        errors=box.errors + 1,
+        next_poll_at=now + wait,
+        leased_until=None,
+    )

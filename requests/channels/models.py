@@ -1,0 +1,101 @@
+"""Every raw input, kept before anybody tries to understand it: nothing is lost by a parser."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from requests.channels.mailbox_models import Mailbox
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.kit.choices import Channel
+
+
+class Intake(models.Model):
+    """One raw input. ``external_id`` makes a replay harmless.
+
+    ``fingerprint`` is the same for copies of one message that reached several of our mailboxes;
+    only one of them may become a message. What was read is kept beside: ``text`` is shown,
+    ``folded`` (quotes, signature) on demand, ``html`` is already sanitised. ``urgent``: its words
+    speak of a danger, and it waits for a person above the others.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", _("to be read")
+        PARSED = "parsed", _("in its conversation")
+        FAILED = "failed", _("to be sorted")
+        DISCARDED = "discarded", _("set aside")
+        ANSWERED = "answered", _("answered in private")
+
+    # What a person may still put into a conversation, or make a claim of.
+    SORTABLE = (State.FAILED, State.DISCARDED, State.ANSWERED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    external_id = models.CharField(max_length=300)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    mail_id = models.CharField(_("Message-ID"), max_length=300, blank=True)
+    mailbox = models.ForeignKey(Mailbox, models.PROTECT, null=True, blank=True)
+    raw = models.BinaryField(_("raw"))
+    truncated = models.BooleanField(_("only its beginning was kept"), default=False)
+    received_at = models.DateTimeField(_("received"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True)
+
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="intakes")
+    message = models.OneToOneField(
+        Message, models.SET_NULL, null=True, blank=True, related_name="intake"
+    )
+    previous = models.ForeignKey(
+        Claim, models.PROTECT, null=True, blank=True, related_name="followed_by"
+    )
+    sender = models.CharField(_("sender"), max_length=254, blank=True)
+    sender_name = models.CharField(max_length=160, blank=True)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    folded = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    verified = models.BooleanField(_("sender proven by our mail server"), default=False)
+    belongs = models.BooleanField(_("sender known in the conversation"), default=False)
+    automatic = models.CharField(_("automatic because"), max_length=80, blank=True)
+    urgent = models.BooleanField(_("speaks of a danger"), default=False)
+
+    sorted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    sorted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("raw input")
+        verbose_name_plural = _("raw inputs")
+        ordering = ["received_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="intake_once"),
+            models.UniqueConstraint(
+                fields=["channel", "fingerprint"],
+                condition=Q(state="parsed") & ~Q(fingerprint=""),
+                name="intake_parsed_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="discarded") | ~Q(error=""), name="discarded_for_a_reason"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["received_at"],
+                condition=Q(state__in=["new", "failed"]),
+                name="intake_waiting",
+            ),
+            models.Index(fields=["sender", "received_at"], name="intake_sender"),
+            models.Index(
+                fields=["received_at"],
+                condition=Q(state="failed", urgent=True),
+                name="intake_urgent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.external_id}"

@@ -1,0 +1,143 @@
+"""Who sees which claim. Every view starts here; what is not in the queryset is a 404."""
+
+from datetime import date
+
+from django.apps import apps
+from django.db import models
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from agencies.access import looked_after
+from portal.access import DESK_ROLES, Role
+from portal.scope import ScopedManager
+from requests.kit.choices import OPEN, Channel
+from tenants.models import Mandate
+
+
+def lent_to(unit: int) -> models.QuerySet:
+    """Keys of the claims lent to a unit while both sides' agreement lasts (database's clock)."""
+    return (
+        apps.get_model("requests", "LentClaim")
+        .objects.filter(help__helper=unit, help__state="accepted", help__until__gt=Now())
+        .values("claim")
+    )
+
+
+class ClaimQuerySet(models.QuerySet):
+    """Claims narrowed to what a membership or a tenant may see."""
+
+    def visible_to(self, membership) -> "ClaimQuerySet":
+        """Claims of the unit's stock or desks, or lent to it. Head office: all; None: none."""
+        if membership is None or membership.role not in DESK_ROLES:
+            return self.none()
+        if membership.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}:
+            return self.all()
+        return self.filter(
+            Q(owner__unit=membership.unit_id)
+            | Q(residence__unit=membership.unit_id)
+            | Q(pk__in=lent_to(membership.unit_id))
+        )
+
+    def for_caretaker(self, membership) -> "ClaimQuerySet":
+        """Faults in a caretaker's own buildings, and what was reported on a round.
+
+        Never sensitive ones, never paperwork (rent, lease, social support), nothing for other
+        roles. Of a household only ``requests.rounds.queries`` may speak: what, which door, when.
+        """
+        return self.filter(
+            Q(category__urgency__startswith="U") | Q(channel=Channel.ROUND, dwelling=None),
+            building__in=looked_after(membership),
+            category__sensitive=False,
+        )
+
+    def of_user(self, user) -> "ClaimQuerySet":
+        """A tenant's own claims, and those on the dwelling filed while they lived there.
+
+        Sensitive categories stay with their author (docs/principles.md, T2).
+        """
+        own = Q(tenant__user=user)
+        shared = Q(
+            category__sensitive=False,
+            dwelling__leases__occupancies__tenant__user=user,
+            filed_at__date__gte=F("dwelling__leases__occupancies__starts"),
+        ) & (
+            Q(dwelling__leases__occupancies__ends__isnull=True)
+            | Q(filed_at__date__lte=F("dwelling__leases__occupancies__ends"))
+        )
+        return self.filter(own | shared).distinct()
+
+    def of_proxy(self, user, today: date) -> "ClaimQuerySet":
+        """Claims of the tenants whose mandate ``user`` holds on ``today`` (Europe/Paris).
+
+        Only those open at some time since it began; the confidential ones if it says so.
+        """
+        held = Mandate.objects.held_by(user, today).filter(tenant=OuterRef("tenant"))
+        held = held.annotate(
+            ended=ExpressionWrapper(OuterRef("ended_at__date"), output_field=DateField())
+        ).filter(Q(ended__isnull=True) | Q(ended__gte=F("starts")))
+        everything = held.filter(scope=Mandate.Scope.ALL)
+        return self.filter(Exists(held), Q(category__sensitive=False) | Exists(everything))
+
+    def shared_in(self, building: int, staircase: int | None = None) -> "ClaimQuerySet":
+        """Return the open claims about what neighbours share.
+
+        Read them through ``requests.incidents.known_faults`` only.
+
+        Those of another staircase are left out when ``staircase`` is known. Never sensitive ones,
+        never "me too" copies.
+        """
+        rows = self.filter(
+            building=building,
+            category__collective=True,
+            category__sensitive=False,
+            follows__isnull=True,
+            state__in=OPEN,
+        )
+        if staircase:
+            rows = rows.filter(Q(staircase__isnull=True) | Q(staircase=staircase))
+        return rows
+
+    def in_common_parts(self) -> "ClaimQuerySet":
+        """Faults of common parts and residences, open or ended, that anybody may hear of.
+
+        Never one of a dwelling, never a confidential one, each fault once. Read them through
+        ``requests.open311.serializers`` only.
+        """
+        return self.filter(
+            residence__isnull=False,
+            dwelling__isnull=True,
+            category__collective=True,
+            category__sensitive=False,
+            follows__isnull=True,
+        ).exclude(category__asset="dwelling")
+
+    def by_token(self, token: str) -> "ClaimQuerySet":
+        """The claim that a random link opens; the six-character reference never does."""
+        return self.filter(token=token)
+
+
+class ClaimManager(ScopedManager):
+    """The scopes a claim may be asked for through."""
+
+    rows = ClaimQuerySet
+
+    def visible_to(self, membership) -> ClaimQuerySet:
+        return self.unscoped_rows().visible_to(membership)
+
+    def for_caretaker(self, membership) -> ClaimQuerySet:
+        return self.unscoped_rows().for_caretaker(membership)
+
+    def of_user(self, user) -> ClaimQuerySet:
+        return self.unscoped_rows().of_user(user)
+
+    def of_proxy(self, user, today: date) -> ClaimQuerySet:
+        return self.unscoped_rows().of_proxy(user, today)
+
+    def shared_in(self, building: int, staircase: int | None = None) -> ClaimQuerySet:
+        return self.unscoped_rows().shared_in(building, staircase)
+
+    def in_common_parts(self) -> ClaimQuerySet:
+        return self.unscoped_rows().in_common_parts()
+
+    def by_token(self, token: str) -> ClaimQuerySet:
+        return self.unscoped_rows().by_token(token)

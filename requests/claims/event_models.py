@@ -1,0 +1,73 @@
+"""What happened to a claim, and what was said."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from requests.claims.models import Claim
+from requests.kit.choices import Channel
+
+
+class StandingEvents(models.Manager):
+    """Events that hold: one undone in time never counts, is never told and never shown."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(undone_at__isnull=True)
+
+
+class ClaimEvent(models.Model):
+    """One fact in a claim's life; every figure and every notice derives from these rows.
+
+    ``before`` holds the claim's columns as they were, for an undo within the half minute
+    before anything is sent. ``objects`` and ``claim.events`` leave undone events out.
+    """
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="events")
+    name = models.CharField(_("event"), max_length=30)
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")
+    )
+    role = models.CharField(_("role"), max_length=24, blank=True)
+    state = models.CharField(_("state after"), max_length=16)
+    facts = models.JSONField(_("facts"), default=dict)
+    before = models.JSONField(_("before"), default=dict, blank=True)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    objects = StandingEvents()
+    everything = models.Manager()  # noqa: DJ012 - the default manager must come first
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["name", "at"], name="event_name_at")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d}"
+
+
+class Message(models.Model):
+    """One entry of the conversation, marked with its channel; internal notes never leave."""
+
+    class Direction(models.TextChoices):
+        IN = "in", _("from the tenant")
+        OUT = "out", _("to the tenant")
+        NOTE = "note", _("internal note")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="messages")
+    direction = models.CharField(max_length=4, choices=Direction)
+    channel = models.CharField(max_length=10, choices=Channel)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    text = models.TextField(_("text"))
+    at = models.DateTimeField(_("at"))
+    # A short answer to what we asked, acted on at once: nobody is awaited because of it.
+    understood = models.BooleanField(_("understood"), default=False)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["at"]

@@ -1,0 +1,117 @@
+"""The claim itself: what, where, who, owned by which desk, promised for when."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Building, Desk, Dwelling, Residence, Staircase
+from requests.catalogue.models import Category
+from requests.claims.access import ClaimManager, ClaimQuerySet
+from requests.kit.choices import Channel, State, Urgency
+from tenants.models import Tenant
+
+
+class Claim(models.Model):
+    """A tenant's request. Its state is written by actions/_advance.py only.
+
+    ``token`` opens the claim without an account and is random; ``reference`` is for reading
+    aloud and never authorises. ``promise_at`` is the date of the next news, in UTC.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(_("reference"), max_length=6, unique=True)
+    token = models.CharField(max_length=43, unique=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    key = models.CharField(_("idempotency key"), max_length=120)
+    digest = models.CharField(_("digest of what was filed"), max_length=64)
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("category"))
+    urgency = models.CharField(_("urgency"), max_length=2, choices=Urgency)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.RECEIVED)
+    version = models.PositiveIntegerField(default=1)
+
+    tenant = models.ForeignKey(
+        Tenant,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
+        verbose_name=_("tenant"),
+    )
+    contact_name = models.CharField(_("name given"), max_length=120, blank=True)
+    contact_email = models.EmailField(_("e-mail"), blank=True)
+    contact_phone = models.CharField(_("phone"), max_length=30, blank=True)
+    language = models.CharField(_("language"), max_length=5, default="fr")
+    availability = models.JSONField(_("availability"), default=list, blank=True)
+
+    residence = models.ForeignKey(Residence, models.PROTECT, null=True, blank=True)
+    building = models.ForeignKey(Building, models.PROTECT, null=True, blank=True)
+    staircase = models.ForeignKey(Staircase, models.PROTECT, null=True, blank=True)
+    dwelling = models.ForeignKey(Dwelling, models.PROTECT, null=True, blank=True)
+    # "Me too": the neighbours' claim about the same shared fault that this one joins.
+    follows = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followers",
+        verbose_name=_("also reported by"),
+    )
+    place_note = models.CharField(_("place"), max_length=200, blank=True)
+    words = models.TextField(_("in the tenant's words"), blank=True)
+
+    owner = models.ForeignKey(
+        Desk, models.PROTECT, null=True, blank=True, related_name="claims", verbose_name=_("desk")
+    )
+    promise_at = models.DateTimeField(_("promised news"), null=True, blank=True)
+    visit_at = models.DateTimeField(_("visit"), null=True, blank=True)
+    visit_until = models.DateTimeField(_("visit, until"), null=True, blank=True)
+    filed_at = models.DateTimeField(_("filed"))
+    # When we knew whose request it is; ``filed_at`` is when it was reported.
+    identified_at = models.DateTimeField(_("tenant recognised"), null=True, blank=True)
+    routed_at = models.DateTimeField(_("routed"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+    # Plain words of reference, people, place and fault; a trigger fills it (0003_inbox).
+    search = models.TextField(editable=False, default="", db_default="")
+
+    objects = ClaimManager()
+    unscoped = ClaimQuerySet.as_manager()
+
+    class Meta:
+        default_manager_name = "unscoped"
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "key"], name="claim_filed_once"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="claim_state"),
+            models.CheckConstraint(
+                condition=Q(visit_until__isnull=True) | Q(visit_until__gte=F("visit_at")),
+                name="claim_visit_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(routed_at__isnull=True) | Q(owner__isnull=False),
+                name="routed_claim_has_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(follows__isnull=True) | ~Q(follows=models.F("pk")),
+                name="claim_follows_another",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["owner", "promise_at"],
+                condition=~Q(state__in=["closed", "refused", "withdrawn", "merged"]),
+                name="claim_open_by_promise",
+            ),
+            models.Index(fields=["filed_at"], name="claim_filed_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} · {self.reference}"
+
+    @property
+    def spoken_reference(self) -> str:
+        """The reference in two groups of three, as it is read aloud."""
+        return f"{self.reference[:3]} {self.reference[3:]}"

@@ -1,0 +1,214 @@
+"""The one place that writes a claim's state, with its event, in one transaction; and its undo."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from portal.access import STAFF_ROLES, Role
+from requests.claims import effects, workflow
+from requests.claims.effects import Step
+from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.models import Claim
+from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
+from requests.kit.choices import ENDED
+
+# What staff send waits this long, so that it can still be taken back.
+HOLD = timedelta(seconds=30)
+# What an undo puts back. Everything else on a claim is written once, at filing.
+KEPT = (
+    "state",
+    "category_id",
+    "urgency",
+    "tenant_id",
+    "residence_id",
+    "building_id",
+    "staircase_id",
+    "dwelling_id",
+    "owner_id",
+    "promise_at",
+    "visit_at",
+    "visit_until",
+    "ended_at",
+    "identified_at",
+    "reopened",
+)
+DATES = frozenset({"promise_at", "visit_at", "visit_until", "ended_at", "identified_at"})
+
+
+class Conflict(Exception):
+    """Somebody changed the claim since the form was shown."""
+
+
+class TooLate(Exception):
+    """It has gone out, another step followed, or the half minute is over."""
+
+
+def hold_of(role: str) -> timedelta:
+    """Return how long what ``role`` does waits before it is told.
+
+    ``HOLD`` for the landlord's staff, who may take a step back; nothing for a tenant, a
+    contractor or the system, a claim that follows its work order included, whoever moved that.
+    """
+    return HOLD if role in STAFF_ROLES else timedelta(0)
+
+
+def record(
+    claim: Claim,
+    name: str,
+    *,
+    now: datetime,
+    by=None,
+    role: str = "",
+    before: dict | None = None,
+    hold: timedelta = timedelta(0),
+    **facts,
+):
+    """Append one event and the job that tells the tenant about it, ``hold`` later."""
+    event = ClaimEvent.objects.create(
+        claim=claim,
+        name=name,
+        at=now,
+        actor=by,
+        role=role,
+        state=claim.state,
+        facts=facts,
+        before=before or {},
+    )
+    enqueue(Job.Kind.NOTIFY, event.pk, delay=hold)
+    return event
+
+
+def lock(claim: Claim, version: int | None = None) -> Claim:
+    """The claim's row, held until the transaction ends. Raises Conflict on another version."""
+    locked = Claim.objects.system("advance").select_for_update(of=("self",)).get(pk=claim.pk)
+    if version is not None and locked.version != version:
+        raise Conflict
+    return locked
+
+
+def touch(claim: Claim, version: int | None = None) -> None:
+    """Make open forms notice that something was added. Raises Conflict on another version."""
+    locked = lock(claim, version)
+    locked.version += 1
+    locked.save(update_fields=["version"])
+    claim.version = locked.version
+
+
+@transaction.atomic
+def advance(
+    *,
+    claim: Claim,
+    transition: str,
+    now: datetime,
+    membership=None,
+    by=None,
+    version: int | None = None,
+    changes: dict | None = None,
+    **facts,
+) -> ClaimEvent:
+    """Lock, check the table, write state and event.
+
+    ``membership`` None means the tenant acts. ``facts`` must hold what the row needs and be
+    JSON values; ``visit_at``, ``visit_until`` and ``promise_at`` (aware datetimes) are also
+    written on the claim. ``changes`` are other columns of ``KEPT`` to write with them. It is
+    told ``hold_of`` the role later. Raises ``workflow.NotAllowed``, ``Conflict`` (version), or
+    ``ValueError`` (a need is missing).
+    """
+    locked = lock(claim, version)
+    role = membership.role if membership else Role.TENANT
+    row = workflow.find(transition, locked.state, role)
+    effects.check(Step(locked, transition, now, membership, facts))
+    missing = [need for need in row.needs if not facts.get(need)]
+    if missing:
+        raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
+    before = _snapshot(locked)
+    for name, value in (changes or {}).items():
+        if name not in KEPT:
+            raise ValueError(f"{name} is not written here")
+        setattr(locked, name, value)
+    if row.target:
+        locked.state = row.target
+    if facts.get("visit_at"):
+        locked.visit_until = None
+        # The visit is the next news, unless another date is promised with it.
+        facts.setdefault("promise_at", facts.get("visit_until") or facts["visit_at"])
+    for name in ("visit_at", "visit_until", "promise_at"):
+        if facts.get(name):
+            setattr(locked, name, facts[name])
+            facts[name] = facts[name].isoformat()
+    if transition == "hand_over":
+        locked.owner_id = facts["desk"]
+    if row.sources <= {"closed", "refused"} or transition in {"say_not_fixed", "send_back"}:
+        locked.reopened += 1
+    if locked.tenant_id and not locked.identified_at:
+        locked.identified_at = now
+    locked.ended_at = now if locked.state in ENDED else None
+    locked.version += 1
+    locked.save()
+    effects.after(Step(locked, transition, now, membership, facts))
+    claim.refresh_from_db()
+    actor = by or (membership.user if membership else None)
+    return record(
+        locked,
+        transition,
+        now=now,
+        by=actor,
+        role=role,
+        before=before,
+        hold=hold_of(role),
+        **facts,
+    )
+
+
+def _snapshot(claim: Claim) -> dict:
+    """The columns of ``KEPT`` as JSON values."""
+    kept = {name: getattr(claim, name) for name in KEPT}
+    for name in DATES:
+        kept[name] = kept[name].isoformat() if kept[name] else None
+    kept["tenant_id"] = str(claim.tenant_id) if claim.tenant_id else None
+    return kept
+
+
+def undo_until(event: ClaimEvent) -> datetime:
+    """Return the instant from which an event stands; its own, when nobody may take it back."""
+    return event.at + hold_of(event.role)
+
+
+@transaction.atomic
+def undo(*, event: ClaimEvent, by, now: datetime) -> Claim:
+    """Put the claim back as it was before ``event``, for the person who made it.
+
+    The event is marked, its message withdrawn (the text stays in its facts, to be taken up
+    again) and its job cancelled. Raises ``TooLate`` when it is another person's, not of staff,
+    older than ``HOLD``, already undone, followed by another step, or its sending has begun.
+    """
+    claim = lock(event.claim)
+    event = ClaimEvent.everything.select_for_update().get(pk=event.pk)
+    followed = claim.events.filter(pk__gt=event.pk).exclude(before={}).exists()
+    if event.actor_id != by.pk or event.undone_at or followed or now >= undo_until(event):
+        raise TooLate
+    # A row under lease, or leased once, may have reached the mail server: nothing is taken back.
+    jobs = Job.objects.select_for_update(skip_locked=True)
+    job = jobs.filter(
+        kind=Job.Kind.NOTIFY, key=str(event.pk), attempts=0, done_at__isnull=True
+    ).first()
+    if job is None:
+        raise TooLate
+    job.delete()
+    event.claim = claim
+    effects.revert(event)
+    for name, value in event.before.items():
+        if name in DATES and value:
+            value = datetime.fromisoformat(value)
+        setattr(claim, name, value)
+    claim.version += 1
+    claim.save()
+    if message := event.facts.get("message"):
+        kept = Message.objects.filter(pk=message, claim=claim).first()
+        if kept:
+            event.facts["text"] = kept.text
+            kept.delete()
+    event.undone_at = now
+    event.save(update_fields=["undone_at", "facts"])
+    return claim

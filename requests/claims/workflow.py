@@ -1,0 +1,93 @@
+"""THE transition table: what may happen to a claim, from where, by whom. Pure data, no ORM.
+
+Buttons, actions and documentation all read this table, so they cannot disagree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.access import DESK_ROLES, Role
+from requests.kit.choices import OPEN, State
+
+TENANT = frozenset({Role.TENANT})
+DESK = frozenset(DESK_ROLES)
+# A claim that follows its work order; the order's own event names who acted.
+SYSTEM = "system"
+
+
+class NotAllowed(Exception):
+    """The transition is not in the table for this state or this role."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row: ``target`` None keeps the state; ``needs`` names facts that must be given."""
+
+    name: str
+    sources: frozenset[str]
+    target: str | None
+    roles: frozenset[str]
+    needs: frozenset[str] = frozenset()
+
+
+def _row(name, sources, target, roles, *needs) -> Transition:
+    return Transition(name, frozenset(sources), target, frozenset(roles), frozenset(needs))
+
+
+WORKING = {State.RECEIVED, State.IN_REVIEW, State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
+
+TRANSITIONS: dict[str, Transition] = {
+    row.name: row
+    for row in (
+        _row("take_charge", {State.RECEIVED}, State.IN_REVIEW, DESK),
+        _row("ask", WORKING, State.WAITING_TENANT, DESK, "text"),
+        _row("tenant_answered", {State.WAITING_TENANT}, State.IN_REVIEW, DESK | TENANT),
+        _row("plan", WORKING, State.PLANNED, DESK | {SYSTEM}, "visit_at"),
+        # A visit that does not take place: nobody is told of a date that is no longer true.
+        _row("unplan", {State.PLANNED, State.IN_PROGRESS}, State.IN_REVIEW, {SYSTEM}),
+        _row("start", {State.PLANNED, State.IN_REVIEW}, State.IN_PROGRESS, DESK | {SYSTEM}),
+        _row("report_done", WORKING, State.DONE, DESK | {SYSTEM}),
+        _row("answer", WORKING, State.DONE, DESK, "text"),
+        _row("refuse", WORKING, State.REFUSED, DESK, "reason", "text"),
+        _row("say_fixed", {State.DONE}, State.CLOSED, TENANT),
+        _row("say_not_fixed", {State.DONE}, State.IN_REVIEW, TENANT),
+        # The caretaker saw on site that it is not finished, and a person at the desk agreed.
+        _row("send_back", {State.DONE}, State.IN_REVIEW, DESK),
+        # Only after the documented attempts to reach the tenant (docs/principles.md, P7).
+        _row("close_unanswered", {State.DONE}, State.CLOSED, DESK, "text"),
+        _row("reopen", {State.CLOSED, State.REFUSED}, State.IN_REVIEW, DESK | TENANT, "text"),
+        _row("withdraw", OPEN, State.WITHDRAWN, TENANT),
+        _row("hand_over", OPEN, None, DESK, "desk", "reason", "due"),
+        # A new dated promise, said before the tenant has to ask (docs/principles.md, P8).
+        _row("inform", WORKING, None, DESK, "text", "promise_at"),
+        # Said twice by the same person: one thread goes on, and mail to this one follows it.
+        _row(
+            "merge",
+            {State.RECEIVED, State.IN_REVIEW, State.WAITING_TENANT},
+            State.MERGED,
+            DESK,
+            "into",
+        ),
+        # Corrections; the first two route the claim again.
+        _row("reclassify", OPEN, None, DESK, "category", "reason"),
+        _row("relocate", OPEN, None, DESK, "place"),
+        _row("identify", OPEN, None, DESK, "tenant"),
+    )
+}
+
+
+def find(
+    name: str, state: str, role: str, table: Mapping[str, Transition] = TRANSITIONS
+) -> Transition:
+    """Return the row for ``name``; raise NotAllowed unless state and role fit."""
+    row = table.get(name)
+    if row is None or state not in row.sources or role not in row.roles:
+        raise NotAllowed(f"{name} from {state} by {role}")
+    return row
+
+
+def allowed(
+    state: str, role: str | None, table: Mapping[str, Transition] = TRANSITIONS
+) -> frozenset[str]:
+    """Names of the transitions that ``role`` may make from ``state``."""
+    return frozenset(n for n, t in table.items() if state in t.sources and role in t.roles)

@@ -1,0 +1,168 @@
+"""Only the tenant says that it is fixed; silence is answered by dated attempts, then a person."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef
+
+from portal.access import Role
+from requests.claims import workflow
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.claims.transitions import advance, record
+from requests.closing.models import ClosingStep, Feedback
+from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
+from requests.kit.choices import State
+
+# After the work was reported done; the landlord's own rhythm.
+STEPS = {
+    ClosingStep.Kind.REMINDER: timedelta(days=3),
+    ClosingStep.Kind.CALL: timedelta(days=7),
+    ClosingStep.Kind.CHECK: timedelta(days=10),
+}
+WAITING = (ClosingStep.State.PLANNED, ClosingStep.State.DUE)
+ASKED = ("report_done", "answer")
+
+
+def start_closing(*, claim: Claim, since: datetime, now: datetime) -> int:
+    """Plan the attempts for this end of the claim; returns how many are new. Idempotent."""
+    made = 0
+    for kind, delay in STEPS.items():
+        step, new = ClosingStep.objects.get_or_create(
+            claim=claim,
+            turn=claim.reopened,
+            kind=kind,
+            # A claim found late gets its first attempt now, and the others at their distance.
+            defaults={"due_at": max(since, now - STEPS[ClosingStep.Kind.REMINDER]) + delay},
+        )
+        if new:
+            made += 1
+            enqueue(Job.Kind.CLOSING, step.pk, delay=max(timedelta(0), step.due_at - now))
+    return made
+
+
+def sweep(now: datetime, most: int = 500) -> int:
+    """Plan attempts for claims that wait for the tenant's word; returns how many claims.
+
+    However a claim came to be done (a page, an order, an import), this finds it.
+    """
+    ClosingStep.objects.filter(state__in=WAITING).exclude(claim__state=State.DONE).update(
+        state=ClosingStep.State.STOPPED
+    )
+    planned = ClosingStep.objects.filter(claim=OuterRef("pk"), turn=OuterRef("reopened"))
+    claims = Claim.objects.system("closing").filter(~Exists(planned), state=State.DONE)
+    count = 0
+    for claim in claims[:most]:
+        asked = claim.events.filter(name__in=ASKED).order_by("-at").first()
+        with transaction.atomic():
+            start_closing(claim=claim, since=asked.at if asked else now, now=now)
+        count += 1
+    return count
+
+
+def _stop(claim: Claim) -> None:
+    ClosingStep.objects.filter(claim=claim, state__in=WAITING).update(
+        state=ClosingStep.State.STOPPED
+    )
+
+
+@transaction.atomic
+def run_step(*, key: str, now: datetime) -> None:
+    """Job of one attempt: remind, or put the call or the check before a person."""
+    step = ClosingStep.objects.select_for_update().get(pk=key)
+    if step.state != ClosingStep.State.PLANNED:
+        return
+    claim = Claim.objects.system("closing").get(pk=step.claim_id)
+    if claim.state != State.DONE or claim.reopened != step.turn:
+        _stop(claim)
+        return
+    if step.kind == ClosingStep.Kind.REMINDER:
+        step.state, step.done_at = ClosingStep.State.DONE, now
+        record(claim, "closing_reminder", now=now, role="system")
+    else:
+        step.state = ClosingStep.State.DUE
+    step.save(update_fields=["state", "done_at"])
+
+
+@transaction.atomic
+def note_attempt(*, step: ClosingStep, outcome: str, membership, now: datetime) -> None:
+    """A person called or looked: what came out, dated and signed. Raises NotAllowed, ValueError."""
+    mine = ClosingStep.objects.select_for_update().get(pk=step.pk)
+    if mine.state != ClosingStep.State.DUE:
+        raise workflow.NotAllowed("this attempt is not to be made")
+    if not outcome.strip():
+        raise ValueError("an attempt needs its outcome")
+    mine.outcome, mine.by, mine.done_at = outcome.strip()[:300], membership.user, now
+    mine.state = ClosingStep.State.DONE
+    mine.save()
+    claim = Claim.objects.system("closing").get(pk=mine.claim_id)
+    record(
+        claim,
+        "closing_attempt",
+        now=now,
+        by=membership.user,
+        role=membership.role,
+        kind=mine.kind,
+        outcome=mine.outcome,
+    )
+
+
+def attempts_of(claim: Claim) -> list[ClosingStep]:
+    """The attempts of this end of the claim, oldest first."""
+    return list(claim.closing_steps.filter(turn=F("claim__reopened")))
+
+
+def may_close_unanswered(claim: Claim) -> bool:
+    """Whether all three attempts were made in vain (docs/principles.md, P7)."""
+    made = {s.kind for s in attempts_of(claim) if s.state == ClosingStep.State.DONE}
+    return claim.state == State.DONE and made == set(STEPS)
+
+
+@transaction.atomic
+def close_after_attempts(
+    *, claim: Claim, text: str, membership, now: datetime, version: int | None = None
+) -> ClaimEvent:
+    """A person closes in the tenant's silence, with the attempts as facts. Raises NotAllowed."""
+    if not may_close_unanswered(claim):
+        raise workflow.NotAllowed("the attempts to reach the tenant are not complete")
+    attempts = [
+        {"kind": s.kind, "at": s.done_at.isoformat(), "outcome": s.outcome}
+        for s in attempts_of(claim)
+    ]
+    return advance(
+        claim=claim,
+        transition="close_unanswered",
+        membership=membership,
+        version=version,
+        now=now,
+        text=text,
+        attempts=attempts,
+    )
+
+
+@transaction.atomic
+def give_feedback(
+    *, claim: Claim, score: int, word: str, channel: str, now: datetime, by=None
+) -> bool:
+    """Keep the tenant's score once per end; returns False when it was given before.
+
+    ``by`` is the membership that wrote down what the tenant said.
+    """
+    try:
+        with transaction.atomic():
+            Feedback.objects.create(
+                claim=claim,
+                turn=claim.reopened,
+                score=score,
+                word=word[:500],
+                channel=channel,
+                at=now,
+            )
+    except IntegrityError:
+        if not Feedback.objects.filter(claim=claim, turn=claim.reopened).exists():
+            raise
+        return False
+    role, user = (by.role, by.user) if by else (Role.TENANT, None)
+    record(claim, "feedback", now=now, by=user, role=role, score=score)
+    return True

@@ -1,0 +1,74 @@
+"""The dossier of a claim: what happened, said and promised, as plain data with one hash.
+
+No internal note, no full name, no phone, no door code: the link that opens it may be shared.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.work_orders.appointment_models import Appointment
+
+
+def _promises(claim: Claim, until: datetime) -> list[dict]:
+    """Promises and visits, each with what became of it by ``until``."""
+    rows = [
+        {"kind": promise.kind, "at": promise.due_at.isoformat(), "verdict": promise.outcome(until)}
+        for promise in claim.promises.order_by("due_at", "pk")
+        if promise.due_at
+    ]
+    visits = Appointment.objects.filter(order__claim=claim).exclude(state="moved")
+    verdicts = {"kept": "kept", "no_access": "no_access", "cancelled": "cancelled"}
+    for visit in visits.order_by("starts"):
+        verdict = verdicts.get(visit.state) or ("not_kept" if until > visit.ends else "to_come")
+        rows.append({"kind": "visit", "at": visit.starts.isoformat(), "verdict": verdict})
+    return rows
+
+
+def build(claim: Claim, *, now: datetime) -> dict:
+    """The dossier as JSON values, in a fixed order; times in ISO 8601 with their zone."""
+    events = list(claim.events.order_by("at", "id"))
+    messages = claim.messages.exclude(direction=Message.Direction.NOTE).order_by("at", "id")
+    return {
+        "reference": claim.spoken_reference,
+        "category": claim.category.code,
+        "place": str(claim.residence or ""),
+        "filed_at": claim.filed_at.isoformat(),
+        "state": claim.state,
+        "made_at": now.isoformat(),
+        "events": [
+            {
+                "at": event.at.isoformat(),
+                "name": event.name,
+                "role": event.role,
+                "state": event.state,
+                "text": event.facts.get("text")
+                or event.facts.get("report")
+                or event.facts.get("reason")
+                or "",
+            }
+            for event in events
+        ],
+        "messages": [
+            {
+                "at": message.at.isoformat(),
+                "direction": message.direction,
+                "channel": message.channel,
+                "text": message.text,
+            }
+            for message in messages
+        ],
+        "photos": [
+            {"at": file.at.isoformat(), "name": file.name, "sha256": file.sha256}
+            for file in claim.attachments.order_by("at", "id")
+        ],
+        "promises": _promises(claim, now),
+    }
+
+
+def digest(content: dict) -> str:
+    """SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8), in hexadecimal."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

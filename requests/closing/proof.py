@@ -1,0 +1,22 @@
+"""Hand out a claim's dossier and remember what was handed out, so that anybody can check it."""
+
+from datetime import datetime
+
+from requests.claims.models import Claim
+from requests.closing import dossier
+from requests.closing.models import Proof
+
+
+def make_proof(*, claim: Claim, now: datetime) -> Proof:
+    """Build the dossier, keep it under its hash."""
+    content = dossier.build(claim, now=now)
+    made, _new = Proof.objects.get_or_create(
+        sha256=dossier.digest(content),
+        defaults={"claim": claim, "content": content, "made_at": now},
+    )
+    return made
+
+
+def is_intact(proof: Proof) -> bool:
+    """Whether the kept content still has its hash."""
+    return dossier.digest(proof.content) == proof.sha256

@@ -1,0 +1,11 @@
+"""Attempts to hear the tenant at the end of a request, for staff."""
+
+from django.urls import path
+
+from requests.closing import views
+
+urlpatterns = [
+    path("closing/", views.attempts, name="closing_attempts"),
+    path("closing/<int:pk>/", views.attempt, name="closing_attempt"),
+    path("claim/<uuid:pk>/said/", views.said, name="feedback_said"),
+]

@@ -1,0 +1,11 @@
+"""Pages at the end of a request, opened by link: satisfaction, the proof and its check."""
+
+from django.urls import path
+
+from requests.closing import views
+
+urlpatterns = [
+    path("feedback/<str:token>/", views.feedback, name="feedback"),
+    path("proof/of/<str:token>/", views.dossier, name="dossier"),
+    path("proof/<str:sha256>/", views.proof_check, name="proof_check"),
+]

@@ -1,0 +1,274 @@
+"""The end of a claim: satisfaction by link, the proof and its check, the attempts to be made."""
+
+from datetime import datetime
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.access import DESK_ROLES, PUBLIC, Role, audience
+from portal.clock import now
+from requests.attachments.responses import pdf
+from requests.claims import workflow
+from requests.claims.models import Claim
+from requests.closing import actions as closing
+from requests.closing import proof
+from requests.closing.models import ClosingStep, Feedback, Proof
+from requests.kit import pdf as documents
+from requests.kit.choices import Channel, State
+from requests.promises.models import Kind, Outcome
+
+RATED = frozenset({State.DONE, State.CLOSED})
+PROMISED = {"visit": _("Visit"), **dict(Kind.choices)}
+VERDICTS = {
+    **dict(Outcome.choices),
+    "no_access": _("nobody opened"),
+    "cancelled": _("cancelled"),
+}
+# What a dossier says of each event, in the past: a proof tells what was done.
+STEPS = {
+    "filed": _("Request filed"),
+    "routed": _("Given to the team in charge"),
+    "take_charge": _("Taken in charge"),
+    "ask": _("Question to the tenant"),
+    "tenant_answered": _("Answer of the tenant"),
+    "message_in": _("Message of the tenant"),
+    "message_out": _("Message to the tenant"),
+    "inform": _("News given"),
+    "plan": _("Visit planned"),
+    "unplan": _("Visit cancelled"),
+    "visit_offered": _("Dates offered"),
+    "visit_reminder": _("Reminder of the visit"),
+    "visit_late": _("Contractor late"),
+    "call_wanted": _("The tenant asks to be called"),
+    "start": _("Work begun"),
+    "report_done": _("Work reported finished"),
+    "answer": _("Answer given"),
+    "refuse": _("Request refused"),
+    "hand_over": _("Passed to another team"),
+    "say_fixed": _("The tenant says it is fixed"),
+    "say_not_fixed": _("The tenant says it is not fixed"),
+    "closing_reminder": _("Asked again if it is fixed"),
+    "closing_attempt": _("Attempt to reach the tenant"),
+    "close_unanswered": _("Closed after attempts to reach the tenant"),
+    "reopen": _("Request reopened"),
+    "withdraw": _("Withdrawn by the tenant"),
+    "joined_incident": _("Grouped under an incident"),
+    "feedback_asked": _("Satisfaction asked"),
+    "feedback": _("Satisfaction given"),
+}
+SEEN_BY = DESK_ROLES | {Role.CARETAKER}
+
+
+def _face(score: Feedback.Score) -> str:
+    """Drawn, not written: phones without these signs show an empty box."""
+    return render_to_string("components/icon.html", {"name": f"face-{score}"})
+
+
+class FeedbackForm(forms.Form):
+    """One scale of four, and a word; the same whoever writes it down."""
+
+    score = forms.TypedChoiceField(
+        label=_("How was it, all in all?"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the four answers.")},
+    )
+    word = forms.CharField(
+        label=_("In a word"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["score"].choices = [
+            (score.value, format_html("{} {}", _face(score), score.label))
+            for score in sorted(Feedback.Score, reverse=True)
+        ]
+
+
+class SaidForm(FeedbackForm):
+    """What a tenant said by voice or on paper, written down by staff."""
+
+    channel = forms.ChoiceField(
+        label=_("Said by"),
+        choices=[(c.value, c.label) for c in (Channel.PHONE, Channel.COUNTER, Channel.LETTER)],
+    )
+
+
+def _by_token(token: str) -> Claim:
+    claims = Claim.objects.by_token(token).select_related("category", "residence")
+    return get_object_or_404(claims)
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def feedback(request: HttpRequest, token: str) -> HttpResponse:
+    """Four words to choose from; asked once per end of the claim."""
+    claim = _by_token(token)
+    given = claim.feedback.filter(turn=claim.reopened).first()
+    form = FeedbackForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and claim.state in RATED and not given:
+        if form.is_valid():
+            data = form.cleaned_data
+            closing.give_feedback(
+                claim=claim,
+                score=data["score"],
+                word=data["word"],
+                channel=Channel.WEB,
+                now=now(),
+            )
+            return redirect("feedback", token=token)
+        status = 422
+    page = {"claim": claim, "form": form, "given": given, "open": claim.state in RATED}
+    return render(request, "requests/work_orders/feedback.html", page, status=status)
+
+
+@audience(*DESK_ROLES)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def said(request: HttpRequest, pk) -> HttpResponse:
+    """The tenant said how it went on the phone, at the counter or by letter."""
+    claim = get_object_or_404(
+        Claim.objects.visible_to(request.membership).select_related("category"), pk=pk
+    )
+    given = claim.feedback.filter(turn=claim.reopened).first()
+    open_ = claim.state in RATED and not given
+    form = SaidForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and open_:
+        if form.is_valid():
+            closing.give_feedback(
+                claim=claim, by=request.membership, now=now(), **form.cleaned_data
+            )
+            messages.success(request, _("Noted."))
+            return redirect("agency:claim", pk=claim.pk)
+        status = 422
+    page = {"claim": claim, "form": form, "given": given, "open": open_}
+    return render(request, "requests/work_orders/said.html", page, status=status)
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def dossier(request: HttpRequest, token: str) -> HttpResponse:
+    """What the proof holds; the button makes it, so that opening the link writes nothing."""
+    claim = _by_token(token)
+    if request.method == "GET":
+        return render(request, "requests/work_orders/dossier.html", {"claim": claim})
+    made = proof.make_proof(claim=claim, now=now())
+    content = made.content
+    link = settings.PALIER_URL + reverse("proof_check", args=[made.sha256])
+    body = documents.pdf(
+        "requests/work_orders/dossier_pdf.html",
+        {
+            "claim": claim,
+            "proof": made,
+            "made_at": made.made_at,
+            "events": [
+                {**e, "at": datetime.fromisoformat(e["at"]), "label": STEPS[e["name"]]}
+                for e in content["events"]
+                if e["name"] in STEPS
+            ],
+            "messages_": [
+                {**m, "at": datetime.fromisoformat(m["at"])} for m in content["messages"]
+            ],
+            "photos": [{**p, "at": datetime.fromisoformat(p["at"])} for p in content["photos"]],
+            "promises": [
+                {
+                    "at": datetime.fromisoformat(p["at"]),
+                    "what": PROMISED[p["kind"]],
+                    "verdict": VERDICTS[p["verdict"]],
+                }
+                for p in content["promises"]
+            ],
+            "link": link,
+            "qr": documents.qr_svg(link),
+        },
+    )
+    return pdf(body, f"dossier-{claim.reference}.pdf")
+
+
+@audience(PUBLIC)
+@require_GET
+def proof_check(request: HttpRequest, sha256: str) -> HttpResponse:
+    """Whether a dossier with this hash was handed out by us; nothing of its content."""
+    found = Proof.objects.filter(sha256=sha256.lower()).first()
+    page = {"proof": found, "intact": found and proof.is_intact(found), "sha256": sha256}
+    return render(request, "requests/work_orders/proof.html", page, status=200 if found else 404)
+
+
+class AttemptForm(forms.Form):
+    """What came out of a call or a look."""
+
+    outcome = forms.CharField(
+        label=_("What came out of it?"),
+        max_length=300,
+        error_messages={"required": _("Write what came out of it.")},
+    )
+
+
+def _attempts(request: HttpRequest):
+    """Calls and checks due on claims one sees; a caretaker sees the checks of the agency."""
+    due = ClosingStep.objects.filter(
+        state=ClosingStep.State.DUE, claim__state=State.DONE
+    ).select_related("claim__category", "claim__staircase", "claim__dwelling")
+    member = request.membership
+    if member.role == Role.CARETAKER:
+        return due.filter(
+            kind=ClosingStep.Kind.CHECK,
+            claim__residence__unit=member.unit_id,
+            claim__category__sensitive=False,
+        )
+    return due.filter(claim__in=Claim.objects.visible_to(member))
+
+
+@audience(*SEEN_BY)
+@require_GET
+def attempts(request: HttpRequest) -> HttpResponse:
+    """The calls and checks to make, the oldest first."""
+    return _attempts_page(request)
+
+
+def _attempts_page(request: HttpRequest, bound=None, status=200) -> HttpResponse:
+    rows = list(_attempts(request).order_by("due_at")[:100])
+    for row in rows:
+        mine = bound if bound and bound.step == row.pk else None
+        row.form = mine or AttemptForm(auto_id=f"step{row.pk}_%s")
+    page = {"rows": rows, "form": bound, "desk": request.membership.role in DESK_ROLES}
+    return render(request, "requests/work_orders/attempts.html", page, status=status)
+
+
+@audience(*SEEN_BY)
+@require_POST
+def attempt(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note one attempt with its outcome."""
+    step = get_object_or_404(_attempts(request), pk=pk)
+    form = AttemptForm(request.POST, auto_id=f"step{pk}_%s")
+    form.step = pk
+    if not form.is_valid():
+        return _attempts_page(request, bound=form, status=422)
+    try:
+        closing.note_attempt(
+            step=step,
+            outcome=form.cleaned_data["outcome"],
+            membership=request.membership,
+            now=now(),
+        )
+    except workflow.NotAllowed:
+        messages.warning(request, _("This was noted meanwhile."))
+    else:
+        messages.success(request, _("Noted."))
+    return redirect("closing_attempts")

@@ -1,0 +1,105 @@
+"""File a complaint about how a claim was dealt with, and log a demand that starts a legal clock."""
+
+import hashlib
+from datetime import date, datetime
+
+from django.db import transaction
+
+from requests.claims.models import Claim
+from requests.claims.transitions import lock, record
+from requests.complaints.models import Complaint, FormalNotice
+from requests.complaints.recourse import CATEGORY, decency_until, end_of
+from requests.filing.actions import Filing, file_claim
+from requests.kit.choices import OPEN
+from requests.promises import actions as promises
+from requests.promises import rules as kinds
+from requests.routing.actions import route_claim
+
+
+def open_about(claim: Claim) -> Complaint | None:
+    """The complaint about ``claim`` that is still open."""
+    return Complaint.objects.filter(about=claim, claim__state__in=OPEN).first()
+
+
+@transaction.atomic
+def file(
+    *, about: Claim, words: str, channel: str, now: datetime, by=None, role: str = "tenant"
+) -> Claim:
+    """The complaint as a claim of its own, routed at once; the open one when there is one.
+
+    The same words sent twice make one complaint.
+    """
+    lock(about)
+    known = open_about(about)
+    if known:
+        return known.claim
+    digest = hashlib.sha256(words.encode()).hexdigest()[:24]
+    claim = file_claim(
+        Filing(
+            channel=channel,
+            key=f"complaint:{about.pk}:{digest}",
+            category=CATEGORY,
+            words=words,
+            dwelling=about.dwelling_id,
+            staircase=about.staircase_id,
+            building=about.building_id,
+            residence=about.residence_id,
+            tenant=str(about.tenant_id) if about.tenant_id else None,
+            contact_name=about.contact_name,
+            contact_email=about.contact_email,
+            contact_phone=about.contact_phone,
+            language=about.language,
+        ),
+        now=now,
+        by=by,
+        role=role,
+    )
+    route_claim(claim_id=claim.pk, now=now)
+    Complaint.objects.filter(claim=claim).update(about=about)
+    record(about, "complained", now=now, by=by, role=role, reason=claim.spoken_reference)
+    claim.refresh_from_db()
+    return claim
+
+
+@transaction.atomic
+def log_notice(
+    *,
+    claim: Claim,
+    kind: str,
+    dated: date,
+    received: date,
+    answer_by: date | None,
+    channel: str,
+    words: str,
+    by,
+    role: str,
+    now: datetime,
+) -> FormalNotice:
+    """Keep a formal notice with its dates and promise an answer; the tenant is told the date.
+
+    A demand for a decent home runs two months from its receipt (law of 6 July 1989, article
+    20-1), or less when the letter says so.
+    """
+    held = lock(claim)
+    unit = held.residence.unit if held.residence else held.owner.unit
+    dues = [end_of(answer_by, unit.time_zone)] if answer_by else []
+    if kind == FormalNotice.Kind.DECENCY:
+        dues.append(decency_until(received, unit.time_zone))
+    due = min(dues, default=None)
+    notice = FormalNotice.objects.create(
+        claim=held,
+        kind=kind,
+        dated=dated,
+        received=received,
+        channel=channel,
+        words=words,
+        answer_by=due,
+        logged_by=by,
+        logged_at=now,
+    )
+    facts = {}
+    if due is not None and held.state in OPEN:
+        promises.dated(held, kinds.LEGAL, due=due, why="notice", now=now)
+        facts["promise_at"] = due.isoformat()
+    record(held, "formal_notice", now=now, by=by, role=role, notice=notice.pk, **facts)
+    return notice

@@ -1,0 +1,26 @@
+"""What a step of a claim does to the stages of a complaint."""
+
+from datetime import datetime
+
+from requests.claims.effects import Effect, Step
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.complaints import stages
+from requests.complaints.recourse import CATEGORY
+
+
+class StageEffect(Effect):
+    """Begin, answer and revert the stages of a complaint; keep its handlers from answering it."""
+
+    def check(self, step: Step) -> None:
+        stages.check(step.claim, step.name, step.membership)
+
+    def after(self, step: Step) -> None:
+        stages.after(step.claim, step.name, step.membership, now=step.now)
+
+    def routed(self, claim: Claim, now: datetime) -> None:
+        if claim.category.code == CATEGORY:
+            stages.begin(claim, now=now)
+
+    def revert(self, event: ClaimEvent) -> None:
+        stages.revert(event.claim, at=event.at)

@@ -1,0 +1,106 @@
+"""A complaint in the tenant's words, a formal notice with its dates, and the list's filters."""
+
+from datetime import date
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from requests.complaints.models import FormalNotice
+from requests.kit.choices import Channel
+from requests.kit.fields import DayInput
+
+MONTHS = 24  # how far back a letter may be dated
+HEARD = [Channel.LETTER, Channel.EMAIL, Channel.COUNTER, Channel.PHONE]
+
+
+class ComplainForm(forms.Form):
+    """What was wrong with the way we dealt with it."""
+
+    words = forms.CharField(
+        label=_("What was wrong, and what would settle it?"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Write in a few words what was wrong.")},
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class StaffComplainForm(ComplainForm):
+    """The same, heard or read by staff."""
+
+    channel = forms.ChoiceField(
+        label=_("How it reached us"), choices=[(c.value, c.label) for c in HEARD]
+    )
+
+
+def _day(label, missing=None) -> forms.DateField:
+    """A date; ``missing`` is what is said without one, None: it may be left out."""
+    errors = {"invalid": _("Give a date.")}
+    return forms.DateField(
+        label=label,
+        required=missing is not None,
+        widget=DayInput(),
+        error_messages=errors | ({"required": missing} if missing else {}),
+    )
+
+
+class NoticeForm(forms.Form):
+    """The dates of a letter that starts a clock."""
+
+    kind = forms.ChoiceField(label=_("What was received"), choices=FormalNotice.Kind.choices)
+    dated = _day(_("Date of the letter"), _("Give the date of the letter."))
+    received = _day(_("Received"), _("Give the day it was received."))
+    answer_by = _day(_("Answer demanded by"))
+    channel = forms.ChoiceField(
+        label=_("How it reached us"), choices=[(c.value, c.label) for c in HEARD[:3]]
+    )
+    words = forms.CharField(
+        label=_("What is demanded"),
+        max_length=500,
+        error_messages={"required": _("Write in a few words what is demanded.")},
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def clean(self) -> dict:
+        data = super().clean()
+        today = timezone.localdate()
+        dated, received = data.get("dated"), data.get("received")
+        if received and received > today:
+            self.add_error("received", _("This day is still to come."))
+        if dated and received and dated > received:
+            self.add_error("dated", _("A letter is written before it is received."))
+        if dated and dated < date(today.year - MONTHS // 12, 1, 1):
+            self.add_error("dated", _("This date is too long ago."))
+        if data.get("answer_by") and received and data["answer_by"] < received:
+            self.add_error("answer_by", _("This day comes before the letter was received."))
+        return data
+
+
+class ComplaintFilters(forms.Form):
+    """The list's filters; unknown values are left out."""
+
+    stage = forms.ChoiceField(
+        label=_("Stage"), required=False, choices=[("", _("all")), ("1", "1"), ("2", "2")]
+    )
+    where = forms.ChoiceField(
+        label=_("Answer"),
+        required=False,
+        choices=[
+            ("", _("all")),
+            ("waiting", _("Still to give")),
+            ("late", _("Late")),
+            ("given", _("Given")),
+        ],
+    )
+    unit = forms.ModelChoiceField(
+        label=_("Unit"), required=False, queryset=None, empty_label=_("all"), to_field_name="code"
+    )
+
+    def __init__(self, *args, units, **kwargs) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["unit"].queryset = units

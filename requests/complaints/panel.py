@@ -1,0 +1,32 @@
+"""What a claim's page says of complaints and formal notices, to staff and to the tenant."""
+
+from django.http import HttpRequest
+
+from requests.claims.models import Claim
+from requests.complaints import actions as complaints
+from requests.complaints import stages as complaint_stages
+from requests.complaints.forms import NoticeForm, StaffComplainForm
+from requests.complaints.models import Complaint
+
+
+def stages(claim: Claim) -> dict:
+    """The complaint that ``claim`` is, with its stages; and the one that is about it."""
+    mine = Complaint.objects.filter(claim=claim).select_related("about__category").first()
+    return {
+        "complaint": mine,
+        "stages": list(mine.stages.select_related("reviewer__user")) if mine else [],
+        "complained": None if mine else complaints.open_about(claim),
+        "notices": list(claim.formal_notices.all()),
+    }
+
+
+def for_staff(claim: Claim, request: HttpRequest, complain=None, notice=None) -> dict:
+    """With the forms, as they came back if they did, and whether the person may answer."""
+    found = stages(claim)
+    barred = found["complaint"] and request.user.pk in complaint_stages.handlers(found["complaint"])
+    return {
+        **found,
+        "barred": barred,
+        "complain_form": complain or StaffComplainForm(auto_id="complain_%s"),
+        "notice_form": notice or NoticeForm(auto_id="notice_%s"),
+    }

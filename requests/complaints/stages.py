@@ -1,0 +1,104 @@
+"""The two stages of a complaint: when they begin, who may answer, when they are answered.
+
+Called by routing and by _advance, in their transaction (docs/adr/0020).
+"""
+
+from datetime import datetime
+
+from agencies.models import Desk, Unit
+from portal.access import DESK_ROLES
+from requests.claims import workflow
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.claims.transitions import record
+from requests.complaints.models import Complaint, ComplaintStage
+from requests.complaints.recourse import ACK_DAYS, AGAIN, ANSWER_DAYS, ANSWERS
+from requests.promises import actions as promises
+from requests.promises import rules as kinds
+
+REPLIES = frozenset({"answer", "refuse"})
+
+
+class NotTheReviewer(workflow.NotAllowed):
+    """This person handled the matter, or answered the first stage."""
+
+
+def begin(claim: Claim, *, now: datetime, about: Claim | None = None) -> Complaint:
+    """The first stage of a complaint, with its two dated promises. A repeat adds nothing."""
+    complaint, new = Complaint.objects.get_or_create(claim=claim, defaults={"about": about})
+    if new:
+        _stage(complaint, claim, 1, now)
+    return complaint
+
+
+def handlers(complaint: Complaint) -> set:
+    """Accounts that may not answer the stage that is open.
+
+    Whoever of the staff acted on the claim complained about; at stage 2 also who answered stage 1.
+    """
+    users = set(
+        complaint.stages.filter(answered_at__isnull=False).values_list("reviewer__user", flat=True)
+    )
+    if complaint.about_id:
+        users |= set(
+            ClaimEvent.objects.filter(
+                claim=complaint.about_id, role__in=DESK_ROLES, actor__isnull=False
+            ).values_list("actor", flat=True)
+        )
+    return users
+
+
+def may_answer(claim: Claim, user) -> bool:
+    """Whether ``user`` may answer, as far as complaints are concerned."""
+    complaint = Complaint.objects.filter(claim=claim).first()
+    return complaint is None or user.pk not in handlers(complaint)
+
+
+def check(claim: Claim, transition: str, membership) -> None:
+    """Raise ``NotTheReviewer`` when the wrong person is about to answer a complaint."""
+    if membership is None or transition not in ANSWERS:
+        return
+    if not may_answer(claim, membership.user):
+        raise NotTheReviewer(f"{transition} of a complaint by who handled the matter")
+
+
+def after(claim: Claim, transition: str, membership, *, now: datetime) -> None:
+    """An answer ends the open stage; a tenant who is not satisfied begins the second one."""
+    if transition in REPLIES and membership is not None:
+        ComplaintStage.objects.filter(complaint__claim=claim, answered_at__isnull=True).update(
+            answered_at=now, reviewer=membership
+        )
+    elif transition in AGAIN:
+        complaint = Complaint.objects.filter(claim=claim).first()
+        if (
+            complaint is None
+            or not complaint.stages.filter(number=1, answered_at__isnull=False).exists()
+        ):
+            return
+        if not complaint.stages.filter(number=2).exists():
+            _second(complaint, claim, now)
+
+
+def revert(claim: Claim, *, at: datetime) -> None:
+    """Take back what ``after`` did at the instant ``at``; for an undone step only."""
+    stages = ComplaintStage.objects.filter(complaint__claim=claim)
+    stages.filter(asked_at=at, number=2).delete()
+    stages.filter(answered_at=at).update(answered_at=None, reviewer=None)
+
+
+def _second(complaint: Complaint, claim: Claim, now: datetime) -> None:
+    """Head office answers the second stage: its legal desk owns the complaint from now on."""
+    desk = Desk.objects.filter(unit__kind=Unit.Kind.HEAD_OFFICE, kind=Desk.Kind.LEGAL).first()
+    if desk is not None and claim.owner_id != desk.pk:
+        claim.owner = desk
+        claim.save(update_fields=["owner"])
+    _stage(complaint, claim, 2, now)
+    record(claim, "second_stage", now=now, role="system")
+
+
+def _stage(complaint: Complaint, claim: Claim, number: int, now: datetime) -> None:
+    due = promises.working_days(claim, ANSWER_DAYS[number], now=now)
+    ComplaintStage.objects.create(complaint=complaint, number=number, asked_at=now, answer_due=due)
+    ack = promises.working_days(claim, ACK_DAYS, now=now)
+    promises.dated(claim, kinds.COMPLAINT_ACK, due=ack, why=f"stage {number}", now=now)
+    promises.dated(claim, kinds.COMPLAINT_REPLY, due=due, why=f"stage {number}", now=now)

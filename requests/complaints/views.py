@@ -1,0 +1,120 @@
+"""Complaints about the service: the tenant's page, what staff log, and head office's list."""
+
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from agencies.models import Unit
+from portal.access import PUBLIC, Role, audience
+from portal.clock import now
+from portal.export import csv_file
+from requests.claims.models import Claim
+from requests.complaints.forms import (
+    ComplaintFilters,
+)
+from requests.complaints.models import ComplaintStage, Route
+from requests.complaints.recourse import ACK_DAYS, ANSWER_DAYS, DECENCY_MONTHS
+
+READERS = (Role.HEAD_OFFICE, Role.AGENCY_MANAGER)
+PER_PAGE = 50
+
+
+@audience(PUBLIC)
+@require_GET
+def routes(request: HttpRequest) -> HttpResponse:
+    """Who may help when our answer does not: conditions and addresses."""
+    context = {
+        "ack": ACK_DAYS,
+        "first": ANSWER_DAYS[1],
+        "second": ANSWER_DAYS[2],
+        "months": DECENCY_MONTHS,
+        "routes": {row.kind: row for row in Route.objects.all()},
+    }
+    return render(request, "requests/complaints/routes.html", context)
+
+
+# Head office and managers
+
+
+def _stages(request: HttpRequest) -> tuple:
+    """The stages one may see, filtered; with the form that filters and the query kept."""
+    moment = now()
+    wide = request.membership.role == Role.HEAD_OFFICE
+    units = Unit.objects.all() if wide else Unit.objects.filter(pk=request.membership.unit_id)
+    form = ComplaintFilters(request.GET or None, units=units)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    waiting = Q(answered_at__isnull=True)
+    where = {
+        "waiting": waiting,
+        "late": Q(answered_at__isnull=True, answer_due__lt=moment)
+        | Q(answered_at__gt=F("answer_due")),
+        "given": ~waiting,
+    }
+    rows = ComplaintStage.objects.filter(
+        complaint__claim__in=Claim.objects.visible_to(request.membership)
+    ).select_related(
+        "complaint__claim__category",
+        "complaint__claim__owner__unit",
+        "complaint__claim__residence__unit",
+        "complaint__about__category",
+    )
+    if chosen.get("stage"):
+        rows = rows.filter(number=chosen["stage"])
+    if chosen.get("where"):
+        rows = rows.filter(where[chosen["where"]])
+    if chosen.get("unit"):
+        unit = chosen["unit"]
+        rows = rows.filter(
+            Q(complaint__claim__residence__unit=unit) | Q(complaint__claim__owner__unit=unit)
+        )
+    query = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
+    rows = rows.order_by(F("answered_at").desc(nulls_first=True), "answer_due", "pk")
+    return rows, form, urlencode(query), moment
+
+
+@audience(*READERS)
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every stage, those still to answer first."""
+    rows, form, query, moment = _stages(request)
+    context = {
+        "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "filters": form,
+        "query": query,
+        "now": moment,
+    }
+    return render(request, "requests/complaints/list.html", context)
+
+
+@audience(*READERS)
+@require_GET
+def as_csv(request: HttpRequest) -> HttpResponse:
+    """The same list for a spreadsheet; no name of a tenant, none of staff."""
+    rows, _form, _query, _moment = _stages(request)
+    heads = [
+        _("Number"),
+        _("About"),
+        _("Unit"),
+        _("Stage"),
+        _("Asked"),
+        _("Answer due"),
+        _("Answered"),
+    ]
+    lines = [
+        [
+            row.complaint.claim.reference,
+            str(row.complaint.about.category) if row.complaint.about else "",
+            str(row.complaint.claim.owner.unit if row.complaint.claim.owner else ""),
+            row.number,
+            row.asked_at.date().isoformat(),
+            row.answer_due.date().isoformat(),
+            row.answered_at.date().isoformat() if row.answered_at else "",
+        ]
+        for row in rows
+    ]
+    return csv_file("palier-complaints", [heads, *lines])

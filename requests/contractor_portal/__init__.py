@@ -1,0 +1,1 @@
+"""The contractor's pages: one order by link, or all orders signed in."""

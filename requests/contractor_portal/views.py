@@ -1,0 +1,275 @@
+"""The contractor's pages of one order, by magic link or signed in. A GET never acts.
+
+Both ways lead to the same pages; a ``Door`` says which order, who acts, and where buttons lead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.access import PUBLIC, Role, audience
+from portal.clock import now
+from requests.attachments.responses import harmless
+from requests.attachments.uploads import Refused, keep
+from requests.claims import workflow
+from requests.claims.transitions import Conflict
+from requests.contractor_portal import forms
+from requests.kit.choices import Channel
+from requests.work_orders import appointments, order_links
+from requests.work_orders import workflow as order_workflow
+from requests.work_orders.actions import CONTRACTOR, Actor, add_photo, advance_order
+from requests.work_orders.models import OrderPhoto, WorkOrder
+
+# Action → the row of the table that allows it, its form, what the page and button say.
+ACTIONS = {
+    "propose": ("unbook", forms.ProposeForm, _("Propose another date")),
+    "impossible": ("impossible", forms.ImpossibleForm, _("We cannot do it")),
+    "late": ("late", forms.LateForm, _("We will be late")),
+    "no_access": ("no_access", forms.NoAccessForm, _("No access")),
+    "done": ("report_done", forms.DoneForm, _("The work is done")),
+    "more": ("vary", forms.AmountForm, _("More work is needed")),
+    "quote": ("quote", forms.AmountForm, _("Send a quote")),
+}
+PHOTOS = {
+    "no_access": {"photo": OrderPhoto.Moment.NO_ACCESS},
+    "done": {"before": OrderPhoto.Moment.BEFORE, "after": OrderPhoto.Moment.AFTER},
+    "more": {"photo": OrderPhoto.Moment.VARIATION},
+    "quote": {"photo": OrderPhoto.Moment.VARIATION},
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """How somebody came to an order: ``token`` of a link, or "" when signed in."""
+
+    order: WorkOrder
+    actor: Actor
+    token: str = ""
+
+    def url(self, name: str = "", *args) -> str:
+        """The address of a page of this order; ``name`` as in ``job_<name>``."""
+        if self.token:
+            return reverse(f"job_{name}" if name else "job", args=[self.token, *args])
+        return reverse(f"jobs:{name or 'order'}", args=[self.order.pk, *args])
+
+
+def by_link(page: Callable) -> Callable:
+    """The page for the order of a living link; for any other the same closed page."""
+
+    @wraps(page)
+    def view(request: HttpRequest, token: str, *args, **kwargs) -> HttpResponse:
+        link = order_links.open_link(token, now())
+        if link is None:
+            return _closed(request, token)
+        return page(request, Door(link.order, CONTRACTOR, token), *args, **kwargs)
+
+    return view
+
+
+def by_login(page: Callable) -> Callable:
+    """The page for an order of the contractor for whom one signed in; any other is a 404."""
+
+    @wraps(page)
+    def view(request: HttpRequest, pk, *args, **kwargs) -> HttpResponse:
+        orders_ = WorkOrder.objects.visible_to(request.membership).filter(
+            order_links.readable(now())
+        )
+        order = get_object_or_404(orders_.select_related(*order_links.SHOWN), pk=pk)
+        return page(request, Door(order, Actor.member(request.membership)), *args, **kwargs)
+
+    return view
+
+
+def _closed(request: HttpRequest, token: str, sent: bool = False) -> HttpResponse:
+    """Expired, replaced or unknown: the same page, with nothing personal on it."""
+    page = {"token": token, "sent": sent}
+    return render(
+        request, "requests/contractor_portal/closed.html", page, status=200 if sent else 410
+    )
+
+
+def _layout(door: Door) -> str:
+    return "layout/base.html" if door.token else "layout/staff.html"
+
+
+def _page(request, door: Door, *, details=None, changed=False, status=200) -> HttpResponse:
+    order, moment = door.order, now()
+    order.refresh_from_db()
+    if order.state in order_links.GONE:
+        page = {"order": order, "layout": _layout(door)}
+        return render(request, "requests/contractor_portal/gone.html", page)
+    visit = appointments.active_visit(order)
+    names = order_workflow.allowed(order.state, CONTRACTOR.role)
+    offer = order.offers.filter(closed_at__isnull=True).first()
+    photos = list(order.photos.select_related("attachment"))
+    for item in photos:
+        item.url = door.url("photo", item.attachment_id)
+    page = {
+        "layout": _layout(door),
+        "confirm_url": door.url("step", "confirm"),
+        "depart_url": door.url("step", "depart"),
+        "details_url": door.url("details"),
+        "order": order,
+        "claim": order.claim,
+        "visit": visit,
+        "offer": offer,
+        "photos": photos,
+        "lines": order.lines.all(),
+        "details": details,
+        "details_open": appointments.details_open(order, visit, moment),
+        "may_confirm": "confirm" in names and visit is not None,
+        "may_depart": "depart" in names,
+        "actions": [
+            (door.url("act", name), label)
+            for name, (row, _form, label) in ACTIONS.items()
+            if row in names and (name != "quote" or order.purpose == "quote")
+        ],
+        "pending": order.variations.filter(state="pending").first(),
+        "changed": changed,
+    }
+    return render(request, "requests/contractor_portal/job.html", page, status=status)
+
+
+def _job(request: HttpRequest, door: Door) -> HttpResponse:
+    """The order: what, where, when; one main button."""
+    return _page(request, door)
+
+
+@audience(PUBLIC)
+@require_POST
+def renew(request: HttpRequest, token: str) -> HttpResponse:
+    """A new link goes to the address on file; the answer never says whether one was sent."""
+    order_links.renew(token=token, now=now())
+    return _closed(request, token, sent=True)
+
+
+def _details(request: HttpRequest, door: Door) -> HttpResponse:
+    """Phone and door code, in the window only; each look is logged."""
+    shown = order_links.reveal(order=door.order, now=now(), actor=door.actor)
+    return _page(request, door, details=shown, changed=shown is None)
+
+
+def _step(request: HttpRequest, door: Door, name: str) -> HttpResponse:
+    """The two steps without a form: confirm the date, leave for the visit."""
+    version = request.POST.get("version", "")
+    who = {
+        "order": door.order,
+        "actor": door.actor,
+        "now": now(),
+        "version": int(version) if version.isdigit() else 0,
+    }
+    try:
+        if name == "confirm":
+            appointments.confirm(**who)
+        elif name == "depart":
+            advance_order(transition="depart", **who)
+        else:
+            raise Http404
+    except (Conflict, workflow.NotAllowed):
+        return _page(request, door, changed=True, status=409)
+    return redirect(door.url())
+
+
+def _act(request: HttpRequest, door: Door, name: str) -> HttpResponse:
+    """One action with its form; a change made meanwhile answers 409 and keeps what was typed."""
+    if name not in ACTIONS:
+        raise Http404
+    order = door.order
+    row, form_class, label = ACTIONS[name]
+    more = {"now": now()} if name == "propose" else {}
+    if row not in order_workflow.allowed(order.state, CONTRACTOR.role):
+        return _page(request, door, changed=request.method == "POST", status=409)
+    if request.method == "POST":
+        form = form_class(request.POST, request.FILES, **more)
+    else:
+        form = form_class(initial={"version": order.version}, **more)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                _do(name, door, form)
+                return redirect(door.url())
+            except Refused as refused:
+                form.add_error(None, str(refused))
+            except (Conflict, workflow.NotAllowed):
+                status = 409
+                form.add_error(None, _("The order changed meanwhile. Read it again below."))
+    page = {
+        "layout": _layout(door),
+        "back": door.url(),
+        "order": order,
+        "form": form,
+        "label": label,
+        "name": name,
+    }
+    return render(request, "requests/contractor_portal/act.html", page, status=status)
+
+
+def _do(name: str, door: Door, form) -> None:
+    order, data, moment = door.order, form.cleaned_data, now()
+    with transaction.atomic():
+        if order.version != data["version"]:
+            raise Conflict
+        for field, when in PHOTOS.get(name, {}).items():
+            if data.get(field):
+                kept = keep(
+                    data[field],
+                    claim=order.claim,
+                    channel=Channel.WEB,
+                    by=door.actor.user,
+                    now=moment,
+                    photo=True,
+                )
+                add_photo(order=order, attachment=kept, moment=when)
+        who = {"order": order, "actor": door.actor, "now": moment}
+        if name == "propose":
+            appointments.propose_dates(spans=form.dates(), reason=data["reason"], **who)
+        elif name == "late":
+            visit = appointments.active_visit(order)
+            until = visit.ends + timedelta(minutes=data["minutes"])
+            appointments.running_late(until=until, **who)
+        elif name == "no_access":
+            appointments.no_access(text=form.text(), **who)
+        elif name == "impossible":
+            advance_order(transition="impossible", reason=form.text(), **who)
+        elif name == "done":
+            advance_order(
+                transition="report_done", text=data["text"], materials=data["materials"], **who
+            )
+        else:
+            row = ACTIONS[name][0]
+            advance_order(transition=row, amount=data["amount"], text=data["text"], **who)
+
+
+def _photo(request: HttpRequest, door: Door, file) -> HttpResponse:
+    """A photo of this very order, resolved through it."""
+    if door.order.state in order_links.GONE:
+        raise Http404
+    found = get_object_or_404(door.order.photos.select_related("attachment"), attachment=file)
+    answer = FileResponse(found.attachment.file.open(), content_type="image/jpeg")
+    answer["Content-Disposition"] = "inline"
+    return harmless(answer)
+
+
+FORM = require_http_methods(["GET", "POST"])
+LINK, LOGIN = audience(PUBLIC), audience(Role.CONTRACTOR)
+job = LINK(never_cache(require_GET(by_link(_job))))
+details = LINK(never_cache(require_POST(by_link(_details))))
+step = LINK(require_POST(by_link(_step)))
+act = LINK(never_cache(FORM(by_link(_act))))
+photo = LINK(never_cache(require_GET(by_link(_photo))))
+own_job = LOGIN(never_cache(require_GET(by_login(_job))))
+own_details = LOGIN(never_cache(require_POST(by_login(_details))))
+own_step = LOGIN(require_POST(by_login(_step)))
+own_act = LOGIN(never_cache(FORM(by_login(_act))))
+own_photo = LOGIN(never_cache(require_GET(by_login(_photo))))

@@ -1,0 +1,1 @@
+"""What was said about a claim, by whom, through which channel."""

@@ -1,0 +1,87 @@
+"""Colleagues named with @ in an internal note: found among those who may see the request."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from agencies.models import Membership
+from portal.access import DESK_ROLES, Role
+from portal.models import User
+from portal.text import plain
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.conversation.models import Mention
+
+WIDE = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
+# Not inside a mail address.
+HANDLE = re.compile(r"(?<![\w@.+-])@([\w'’-]+(?:\.[\w'’-]+)?)")
+
+
+class Unclear(Exception):
+    """``names`` are handles that mean nobody, or more than one, of those who see the request."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = names
+
+
+def colleagues(claim: Claim) -> list[User]:
+    """The people of a desk who may see ``claim`` today, by first name."""
+    today = timezone.localdate()
+    units = {claim.owner.unit_id if claim.owner else None}
+    units.add(claim.residence.unit_id if claim.residence else None)
+    rows = (
+        Membership.objects.filter(role__in=DESK_ROLES, starts__lte=today, user__is_active=True)
+        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        .filter(Q(unit__in=units - {None}) | Q(role__in=WIDE))
+        .select_related("user")
+    )
+    found = {row.user_id: row.user for row in rows if row.user.first_name}
+    return sorted(found.values(), key=lambda user: (plain(user.first_name), user.pk))
+
+
+def _handles(user: User) -> set[str]:
+    first = plain(user.first_name).replace(" ", "-")
+    last = plain(user.last_name).replace(" ", "-")
+    return {first, f"{first}.{last}"}
+
+
+def handle(user: User, among: Iterable[User]) -> str:
+    """How ``user`` is named: the first name, with the last one when two share it."""
+    first = user.first_name.replace(" ", "-")
+    same = [u for u in among if plain(u.first_name) == plain(user.first_name)]
+    return f"@{first}" if len(same) < 2 else f"@{first}.{user.last_name.replace(' ', '-')}"
+
+
+def named(claim: Claim, text: str) -> list[User]:
+    """The colleagues that ``text`` names. Raises ``Unclear``."""
+    handles = dict.fromkeys(HANDLE.findall(text))
+    if not handles:
+        return []
+    people, found, unclear = colleagues(claim), {}, []
+    for name in handles:
+        fits = [user for user in people if plain(name).strip("-") in _handles(user)]
+        if len(fits) == 1:
+            found[fits[0].pk] = fits[0]
+        else:
+            unclear.append(f"@{name}")
+    if unclear:
+        raise Unclear(unclear)
+    return list(found.values())
+
+
+def mention(*, message: Message, users: Iterable[User]) -> None:
+    """Write who is named in ``message``; naming oneself tells nobody."""
+    Mention.objects.bulk_create(
+        Mention(message=message, claim_id=message.claim_id, user=user)
+        for user in users
+        if user.pk != message.author_id
+    )
+
+
+def seen(*, claim: Claim, user: User, now: datetime) -> int:
+    """``user`` has read what names them on ``claim``; returns how many notes that was."""
+    return Mention.objects.filter(claim=claim, user=user, seen_at__isnull=True).update(seen_at=now)

@@ -1,0 +1,40 @@
+"""Asking a person for photos by a link that needs no account, and taking what they send."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from requests.attachments import uploads
+from requests.claims.models import Claim
+from requests.claims.transitions import hold_of, record
+from requests.conversation import actions as conversation
+from requests.kit.choices import Channel
+
+
+@transaction.atomic
+def ask(*, claim: Claim, now: datetime, membership=None) -> None:
+    """Send the link through the person's channel; ``membership`` None: they asked for it."""
+    by, role = (membership.user, membership.role) if membership else (None, "system")
+    record(claim, "photo_asked", now=now, by=by, role=role, hold=hold_of(role))
+
+
+def add(*, claim: Claim, files: list, now: datetime) -> tuple[int, list[str]]:
+    """Add what can be kept as one message; returns how many and the refusals' words.
+
+    A claim full of files takes no more, whoever holds the link.
+    """
+    if claim.attachments.count() >= uploads.PER_CLAIM:
+        return 0, [_("This request already has all the files it can hold. Please call us.")]
+    session = uuid.uuid4().hex  # of this sending alone: nobody can join these files elsewhere
+    kept, refusals = uploads.keep_all(files, session=session, channel=Channel.WEB, now=now)
+    if kept:
+        with transaction.atomic():
+            with translation.override(claim.language):
+                text = ngettext("%(n)s photo sent.", "%(n)s photos sent.", len(kept))
+            message = conversation.from_tenant(claim=claim, text=text % {"n": len(kept)}, now=now)
+            uploads.join(session=session, claim=claim, now=now, message=message)
+    return len(kept), refusals

@@ -1,0 +1,89 @@
+"""The conversation as people read it: who, through which channel, and what became of it."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from portal.templatetags.palier import moment as spoken
+from requests.channels.failure_reasons import plain
+from requests.channels.models import Intake
+from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.models import Claim
+from requests.claims.transitions import undo_until
+from requests.kit.choices import Channel
+from requests.notifications.models import Delivery
+
+State = Delivery.State
+
+
+def thread(claim: Claim, events: list[ClaimEvent], now: datetime, *, notes: bool) -> list[Message]:
+    """Every entry, oldest first, with ``fates`` (ours), ``fold`` and ``laid_out`` (theirs).
+
+    ``notes`` adds the internal ones. ``fates`` are dicts of ``words`` and ``bad``; ``to`` names
+    the recipient, for staff only.
+    """
+    entries = claim.messages.select_related("author", "intake").prefetch_related("attachments")
+    if not notes:
+        entries = entries.exclude(direction=Message.Direction.NOTE)
+    # The raw mail may weigh megabytes; the page needs none of it.
+    found = list(
+        entries.defer("intake__raw", "intake__html", "intake__text").annotate(
+            laid_out=Exists(Intake.objects.filter(message=OuterRef("pk")).exclude(html=""))
+        )
+    )
+    told: dict[int, list[Delivery]] = {}
+    for row in claim.deliveries.order_by("created_at"):
+        told.setdefault(row.event_id, []).append(row)
+    events_of = {e.facts["message"]: e for e in events if e.facts.get("message")}
+    for entry in found:
+        entry.came = getattr(entry, "intake", None)
+        entry.fates = []
+        if entry.direction == Message.Direction.OUT:
+            event = events_of.get(str(entry.pk))
+            rows = told.get(event.pk, []) if event else []
+            entry.fates = [fate(row, now) for row in rows] or [_untold(entry, event, now)]
+    return found
+
+
+def _untold(entry: Message, event: ClaimEvent | None, now: datetime) -> dict:
+    """An entry that no delivery carries: said aloud, about to leave, or on the page only."""
+    if entry.channel == Channel.COUNTER:
+        words = _("said at the counter")
+    elif event is not None and now < undo_until(event):
+        words = _("leaves in half a minute")
+    else:
+        words = _("on the page of the request")
+    return {"words": words, "bad": False, "to": ""}
+
+
+def fate(row: Delivery, now: datetime) -> dict:
+    """What became of one delivery, in plain words."""
+    channel = row.get_channel_display()
+    facts = {
+        "channel": channel,
+        "when": spoken(row.delivered_at or row.sent_at or row.due_at),
+        "why": plain(row.channel, row.answer),
+    }
+    if row.channel == Channel.PHONE:
+        words = _("to be said by phone")
+    elif row.state == State.QUEUED and row.channel == Channel.LETTER:
+        words = _("letter to be printed")
+    elif row.state == State.QUEUED and row.due_at > now:
+        words = _("%(channel)s leaves %(when)s") % facts
+    elif row.state == State.QUEUED:
+        words = _("%(channel)s about to leave") % facts
+    elif row.state == State.SENT:
+        words = _("%(channel)s sent %(when)s") % facts
+    elif row.state == State.DELIVERED:
+        words = _("%(channel)s arrived %(when)s") % facts
+    elif row.state == State.RETRYING:
+        words = _("%(channel)s did not leave: %(why)s. Next try %(when)s") % (
+            facts | {"when": spoken(row.due_at)}
+        )
+    elif row.state == State.SUPPRESSED:
+        words = _("%(channel)s held: too many messages in a short time") % facts
+    else:
+        words = _("%(channel)s did not arrive: %(why)s") % facts
+    bad = row.state in (State.FAILED, State.RETRYING, State.SUPPRESSED)
+    return {"words": words, "bad": bad, "to": row.recipient.replace("\n", ", ")}

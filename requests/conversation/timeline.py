@@ -1,0 +1,103 @@
+"""What happened to a claim, in the tenant's words: one sentence per event, newest first."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Desk
+from portal.templatetags.palier import clock, day
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.kit.choices import Channel
+
+FILED = {
+    Channel.WEB: _("You sent your request."),
+    Channel.PHONE: _("You called. %(who)s wrote your request down."),
+    Channel.COUNTER: _("You came to the office. %(who)s wrote your request down."),
+    Channel.EMAIL: _("You sent us an e-mail."),
+    Channel.SMS: _("You sent us a text message."),
+    Channel.LETTER: _("You sent us a letter."),
+    Channel.SOCIAL: _("You wrote to us by messaging."),
+    Channel.PAGE: _("You wrote on our public page."),
+    Channel.OPEN311: _("You told us through another application."),
+    Channel.ROUND: _("%(who)s saw it on site and wrote it down."),
+}
+FILED_BY_PROXY = _("%(who)s, your proxy, sent your request.")
+SENTENCES = {
+    "routed": _("Your request reached the right team: %(desk)s."),
+    "take_charge": _("%(who)s is looking into your request."),
+    "ask": _("%(who)s asked you a question."),
+    "photo_asked": _("We asked you for photos."),
+    "tenant_answered": _("You answered."),
+    "plan": _("A visit is planned: %(visit)s."),
+    "start": _("The work has begun."),
+    "report_done": _("We are told that the work is finished."),
+    "answer": _("%(who)s answered you."),
+    "refuse": _("%(who)s answered that we do not cover this request."),
+    "say_fixed": _("You said that it is fixed."),
+    "say_not_fixed": _("You said that it is not fixed."),
+    "close_unanswered": _("We closed the request after trying to reach you."),
+    "verified": _("%(who)s checked the work on site: it is done."),
+    "not_verified": _("%(who)s checked the work on site: it is not finished."),
+    "send_back": _("Your request is open again."),
+    "merge": _("Your request goes on under the number %(other)s."),
+    "reopen": _("Your request is open again."),
+    "withdraw": _("You took your request back."),
+    "hand_over": _("Your request was passed on to another team: %(desk)s."),
+    "visit_offered": _("We offered you dates for a visit."),
+    "visit_late": _("The contractor told us of a delay."),
+    "unplan": _("The planned visit was cancelled."),
+    "closing_reminder": _("We asked again whether it is fixed."),
+    "joined_incident": _("Your request joined those of your neighbours."),
+    "late": _("We were late, and gave you a new date."),
+    "message_in": _("You wrote to us."),
+    "message_out": _("%(who)s wrote to you."),
+    "proxy_used": _("%(who)s acted for you, as your proxy."),
+}
+
+
+def timeline(claim: Claim, channels: dict[str, str]) -> list[dict]:
+    """Rows for the page: ``at``, ``text``, ``channel`` label; events without sentence stay out.
+
+    Staff appear by first name only. ``channels`` gives the channel of each message by its id.
+    """
+    events = list(claim.events.filter(name__in=["filed", *SENTENCES]).select_related("actor"))
+    ids = [event.facts["desk"] for event in events if event.facts.get("desk")]
+    desks = {desk.pk: desk for desk in Desk.objects.filter(pk__in=ids).select_related("unit")}
+    return [
+        {
+            "at": event.at,
+            "text": sentence(claim, event, desks),
+            "channel": _channel(claim, event, channels),
+        }
+        for event in reversed(events)
+    ]
+
+
+def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
+    """One plain sentence for ``event``, worded from the event, never from the state now."""
+    text = SENTENCES.get(event.name, "")
+    if event.name == "filed":
+        text = FILED.get(claim.channel, FILED[Channel.WEB])
+        if event.facts.get("proxy"):
+            text = FILED_BY_PROXY
+    return str(text) % {
+        "who": (event.actor and event.role != "tenant" and event.actor.first_name)
+        or _("The office"),
+        "desk": desks[event.facts["desk"]].unit.name if event.facts.get("desk") in desks else "",
+        "other": event.facts.get("other", ""),
+        "visit": _visit(event.facts.get("visit_at")),
+    }
+
+
+def _visit(stored: str | None) -> str:
+    if not stored:
+        return ""
+    at = datetime.fromisoformat(stored)
+    return f"{day(at)}, {clock(at)}"
+
+
+def _channel(claim: Claim, event: ClaimEvent, channels: dict[str, str]) -> str:
+    if event.name == "filed":
+        return claim.get_channel_display()
+    return channels.get(event.facts.get("message", ""), "")

@@ -1,0 +1,138 @@
+"""Sensors with their readings, calls to return, public posts: what other doors bring in a day."""
+
+import json
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone, translation
+
+from agencies.models import Equipment
+from requests.catalogue.models import Category
+from requests.channels.models import Intake
+from requests.inbound import invitations, page
+from requests.inbound.invitation_models import Invitation
+from requests.inbound.missed_call_models import MissedCall
+from requests.kit.choices import Channel
+from requests.notifications import events as notifications
+from requests.sensors import actions as sensors
+from requests.sensors.models import Reading, Sensor
+from requests.suggestions import danger
+from tenants.models import ContactPoint
+
+EVERY = timedelta(minutes=20)
+DAY = 72  # readings
+# Minutes ago, author, words, and the provider's refusal where it refused.
+POSTS = (
+    (640, "Yvon Le Gall", "Merci à la gardienne du Levant, le hall est propre !", ""),
+    (95, "Mireille P.", "Toujours pas d'ascenseur au 4 rue des Tilleuls...", "400 10903"),
+    (25, "Samir B.", "Ça sent le gaz dans l'escalier B depuis ce matin, personne ne répond", ""),
+)
+
+
+def build(now: datetime) -> None:
+    """Three sensors (one of them silent), two numbers that rang, three public posts. None opens a
+    request: the demo's requests are those of its stories."""
+    boilers = list(Equipment.objects.filter(kind=Equipment.Kind.BOILER).order_by("pk")[:2])
+    lift = Equipment.objects.filter(kind=Equipment.Kind.LIFT).order_by("pk").first()
+    heat = _category("heating")
+    if heat and boilers:
+        usual = {"category": heat, "unit": "°C", "below": 50, "margin": 5, "for_minutes": 30}
+        for number, boiler in enumerate(boilers, 1):
+            made = Sensor.objects.create(
+                slug=f"chaudiere-{number}",
+                name=f"Départ eau chaude, {boiler.building}",
+                equipment=boiler,
+                **usual,
+            )
+            _history(made, now, 63 - number)
+    if lift and (out := _category("lift")):
+        made = Sensor.objects.create(
+            slug="ascenseur-1",
+            name="Porte d'ascenseur, ouvertures forcées",
+            equipment=lift,
+            category=out,
+            above=3,
+            silent_minutes=120,
+        )
+        sensors.take(slug=made.slug, value=0, at=now - EVERY * 12, now=now - EVERY * 12)
+        sensors.sweep(now)
+    _calls(now)
+    _posts(now)
+
+
+def _category(tile: str) -> Category | None:
+    """A shared fault under this picture."""
+    rows = Category.objects.filter(active=True, collective=True, sensitive=False, tile=tile)
+    return rows.order_by("code").first()
+
+
+def _history(sensor: Sensor, now: datetime, usual: int) -> None:
+    """A day of readings."""
+    instants = [now - EVERY * (DAY - n) for n in range(DAY - 3)]
+    Reading.objects.bulk_create(
+        Reading(sensor=sensor, at=at, value=usual + n % 4) for n, at in enumerate(instants)
+    )
+    for n in (3, 2, 1):
+        at = now - EVERY * n
+        sensors.take(slug=sensor.slug, value=usual, at=at, now=at)
+
+
+def _calls(now: datetime) -> None:
+    known = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE).order_by("pk").first()
+    for number, times, minutes in ((known.value if known else "", 3, 50), ("+33240000123", 1, 12)):
+        if number:
+            last = now - timedelta(minutes=minutes)
+            MissedCall.objects.create(
+                number=number,
+                first_at=last - timedelta(minutes=4 * times),
+                last_at=last,
+                due_at=last,
+                times=times,
+            )
+
+
+def _posts(now: datetime) -> None:
+    """Comments on the landlord's page: one answered, one refused, one that speaks of a danger."""
+    for number, (minutes, name, words, refused) in enumerate(POSTS, 1):
+        at = now - timedelta(minutes=minutes)
+        value = {
+            "item": "comment",
+            "verb": "add",
+            "comment_id": f"5001_{number}",
+            "from": {"id": f"770000000000000{number}", "name": name},
+            "message": words,
+            "created_time": int(at.timestamp()),
+        }
+        raw = json.dumps({"page": settings.PALIER_PAGE_ID, "value": value}).encode()
+        found = page.read(raw)
+        heard = danger.heard(words)
+        with translation.override(settings.LANGUAGE_CODE):
+            why = [invitations.danger_said(heard)] if heard else []
+            why += [invitations.refusal_said(refused)] if refused else []
+            intake = Intake.objects.create(
+                channel=Channel.PAGE,
+                external_id=found.number,
+                raw=raw,
+                received_at=at,
+                state=Intake.State.FAILED if why else Intake.State.ANSWERED,
+                error=" ".join(why),
+                sender=found.author,
+                sender_name=found.name,
+                subject=invitations.title(found),
+                text=words,
+                urgent=bool(heard),
+                verified=True,
+            )
+        Invitation.objects.create(
+            intake=intake,
+            person=found.author,
+            day=timezone.localtime(at).date(),
+            kind=found.kind,
+            number=found.number,
+            text=notifications.public_answer(urgent=bool(heard)),
+            state=Invitation.State.FAILED if refused else Invitation.State.SENT,
+            attempts=1,
+            answer=refused,
+            created_at=at,
+            sent_at=None if refused else at,
+        )

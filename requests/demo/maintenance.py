@@ -1,0 +1,105 @@
+"""Machines with a past, visits due and missed, one announcement: for the demo landlord."""
+
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from agencies.models import Equipment, UpkeepPeriod, UpkeepVisit
+from requests.catalogue.models import Category
+from requests.claims.models import Claim
+from requests.equipment import maintenance
+from requests.equipment.models import EquipmentCorrection
+from requests.incidents.models import Incident
+from requests.planned_works import actions as planned_works
+from requests.planned_works.models import PlannedNotice
+from requests.planned_works.notice_periods import Works
+
+COMPANY = {"lift": "Ascenseurs de Valmer", "boiler": "Thermique de la Sarle"}
+VISITED = 60  # machines of the agent's agency with visits on record
+
+
+def build(member, now: datetime) -> None:
+    """Visits for the agency of the demo's agent, a lift with a history, one water cut ahead."""
+    today = timezone.localdate(now)
+    machines = list(
+        Equipment.objects.filter(
+            building__residence__unit=member.unit_id, kind__in=["lift", "boiler"]
+        )
+        .select_related("building__residence", "staircase")
+        .order_by("pk")[:VISITED]
+    )
+    rows = []
+    for number, machine in enumerate(machines):
+        every, what = (42, "lift_visit") if machine.kind == "lift" else (365, "boiler_service")
+        # One in nine was missed, one in five comes due within two weeks.
+        last = every + 6 if number % 9 == 3 else every - 5 if number % 5 == 1 else number % 20
+        for back in range(8 if machine.kind == "lift" else 2):
+            rows.append(_visit(machine, what, today - timedelta(days=last + back * every), now))
+    UpkeepVisit.objects.bulk_create(rows, ignore_conflicts=True)
+    incident = Incident.objects.filter(equipment__kind="lift").first()
+    lift = incident.equipment if incident else next((m for m in machines if m.kind == "lift"), None)
+    if lift:
+        _history(lift, member, now)
+        _announce(lift.building.residence, member, now)
+    maintenance.sweep(now)
+
+
+def _visit(machine: Equipment, what: str, day, now: datetime, note: str = "RAS") -> UpkeepVisit:
+    return UpkeepVisit(
+        equipment=machine,
+        what=what,
+        done_on=day,
+        company=COMPANY[machine.kind],
+        note=note,
+        recorded_at=now,
+    )
+
+
+def _history(lift: Equipment, member, now: datetime) -> None:
+    """Its check of the cables, a corrected plate, and two faults of the past year."""
+    today = timezone.localdate(now)
+    _visit(lift, "lift_cables", today - timedelta(days=100), now, "Câbles bons").save()
+    UpkeepPeriod.objects.create(
+        equipment=lift, what="lift_visit", every_days=28, note="Appareil ancien : tous les mois"
+    )
+    EquipmentCorrection.objects.create(
+        key=f"demo-{lift.pk}",
+        equipment=lift,
+        was={"installed": 1994},
+        becomes={"installed": lift.installed},
+        note="Lu sur la plaque",
+        author=member.user,
+        at=now - timedelta(days=90),
+        accepted=True,
+        decided_by=member.user,
+        decided_at=now - timedelta(days=89),
+    )
+    fault = Category.objects.filter(code="ASC-02").first()
+    past = Claim.objects.system("demo").filter(
+        building=lift.building, state="closed", filed_at__gte=now - timedelta(days=365)
+    )
+    chosen = list(past.order_by("filed_at").values_list("pk", flat=True)[:2])
+    if fault:
+        Claim.objects.system("demo").filter(pk__in=chosen).update(
+            category=fault, staircase=lift.staircase, words="L'ascenseur ne bouge plus."
+        )
+
+
+def _announce(residence, member, now: datetime) -> None:
+    day = timezone.localdate(now) + timedelta(days=9)
+    starts = timezone.make_aware(datetime.combine(day, time(9)))
+    works = planned_works.announce(
+        kind=Works.WATER,
+        title="Coupure d'eau froide",
+        text="Nous changeons une vanne. Gardez quelques bouteilles d'eau. Fermez vos robinets.",
+        residence=residence,
+        starts=starts,
+        ends=starts + timedelta(hours=4),
+        membership=member,
+        now=now - timedelta(days=1),
+    )
+    planned_works.work(key=f"{works.pk}:1:an", now=now - timedelta(days=1))
+    # A demo sends nothing by itself.
+    works.notices.filter(state=PlannedNotice.State.QUEUED).update(
+        state=PlannedNotice.State.SENT, done_at=now - timedelta(days=1)
+    )

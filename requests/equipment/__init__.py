@@ -1,0 +1,1 @@
+"""The log of a machine: what was reported, ordered, visited and corrected."""

@@ -1,0 +1,59 @@
+"""Corrections of equipment: proposed on site, applied by a person at the agency."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from agencies.models import Equipment
+from requests.equipment.models import EquipmentCorrection
+
+
+class Changed(Exception):
+    """The record says something else than when the correction was proposed, or it was decided."""
+
+
+def propose(
+    *, equipment: Equipment, key: str, values: dict, note: str, by, now: datetime
+) -> EquipmentCorrection | None:
+    """Keep what differs from the record in ``values`` (label, installed, contract).
+
+    None when nothing differs and nothing is noted. The same key again returns the first proposal.
+    """
+    known = {name: getattr(equipment, name) for name in EquipmentCorrection.FIELDS}
+    becomes = {name: values[name] for name in known if values[name] != known[name]}
+    made, _new = (
+        EquipmentCorrection.objects.get_or_create(
+            key=f"{by.pk}:{UUID(key)}",
+            defaults={
+                "equipment": equipment,
+                "was": {name: known[name] for name in becomes},
+                "becomes": becomes,
+                "note": note,
+                "author": by,
+                "at": now,
+            },
+        )
+        if becomes or note
+        else (None, False)
+    )
+    return made
+
+
+@transaction.atomic
+def decide(*, correction: EquipmentCorrection, accept: bool, by, now: datetime) -> None:
+    """Accept or decline, once. Raises ``Changed``; nothing is then written."""
+    row = (
+        EquipmentCorrection.objects.select_for_update(of=("self",))
+        .select_related("equipment")
+        .get(pk=correction.pk)
+    )
+    if row.accepted is not None:
+        raise Changed
+    if accept and row.becomes:
+        # The condition is in the UPDATE itself: another change meanwhile finds no row.
+        same = Equipment.objects.filter(pk=row.equipment_id, **row.was)
+        if same.update(**row.becomes) != 1:
+            raise Changed
+    row.accepted, row.decided_by, row.decided_at = accept, by, now
+    row.save(update_fields=["accepted", "decided_by", "decided_at"])

@@ -1,0 +1,278 @@
+"""The log of one machine: what was reported, ordered, visited, corrected, in one dated page.
+
+Another kind of line is one more function in ``SOURCES``: it gets a ``Reader`` and returns
+``Entry`` rows. Read side only; of a household nothing is told but the fault and its date.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agencies.access import looked_after
+from agencies.models import Equipment
+from portal.access import DESK_ROLES, Role
+from requests.claims.equipment import KIND_OF, pick
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.equipment import uptime
+from requests.equipment.models import EquipmentCorrection
+from requests.incidents.models import Incident
+from requests.kit.choices import OPEN, State
+from requests.work_orders.appointment_models import Appointment
+from requests.work_orders.models import WorkOrder
+
+EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
+FAMILY_OF = {kind: family for family, kind in KIND_OF.items()}
+# The faults after which a machine serves nobody; the others are a nuisance, not a stop.
+STOPPING = frozenset(
+    {
+        *("ASC-01", "ASC-02", "ASC-03", "ASC-04"),
+        *("CHA-01", "CHA-07", "CHA-14"),
+        *("VMC-01", "VMC-02"),
+        *("ACC-01", "ACC-04"),
+    }
+)
+NO_FAULT = (State.REFUSED, State.WITHDRAWN)
+YEAR = timedelta(days=365)
+TOLD = {
+    "filed": gettext_lazy("Fault reported"),
+    "report_done": gettext_lazy("Work reported finished"),
+    "say_fixed": gettext_lazy("A tenant says it is fixed"),
+    "say_not_fixed": gettext_lazy("A tenant says it is not fixed"),
+    "send_back": gettext_lazy("Checked on site: not finished"),
+    "reopen": gettext_lazy("Reported again"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line. ``all_day``: only the day is known. ``kind`` is a word for the column and CSV."""
+
+    at: datetime
+    kind: str
+    title: str
+    detail: str = ""
+    who: str = ""
+    url: str = ""
+    all_day: bool = False
+
+
+def visible_to(membership) -> QuerySet[Equipment]:
+    """Machines of the unit's stock; head office and its desks see all, a caretaker their own."""
+    rows = Equipment.objects.select_related("building__residence__unit", "staircase")
+    if membership is None:
+        return rows.none()
+    if membership.role in EVERYWHERE:
+        return rows
+    if membership.role == Role.CARETAKER:
+        return rows.filter(building__in=looked_after(membership))
+    if membership.role in DESK_ROLES:
+        return rows.filter(building__residence__unit=membership.unit_id)
+    return rows.none()
+
+
+def about(claims: QuerySet[Claim], machines: Iterable[Equipment]) -> dict[int, list[Claim]]:
+    """``claims`` by the machine that each is about, by its key; two queries."""
+    machines = list(machines)
+    buildings = {machine.building_id for machine in machines}
+    wanted = {machine.pk for machine in machines}
+    neighbours = defaultdict(list)
+    for machine in Equipment.objects.filter(building__in=buildings):
+        neighbours[machine.building_id].append(machine)
+    families = [FAMILY_OF[machine.kind] for machine in machines]
+    rows = (
+        claims.filter(building__in=buildings, category__family__code__in=families)
+        .exclude(category__asset="dwelling")
+        .select_related("category__family", "in_incident__incident")
+        .order_by("filed_at")
+    )
+    found: dict[int, list[Claim]] = defaultdict(list)
+    for claim in rows:
+        member = getattr(claim, "in_incident", None)
+        machine = member.incident.equipment_id if member else None
+        if machine is None:
+            picked = pick(claim, neighbours[claim.building_id])
+            machine = picked.pk if picked else None
+        if machine in wanted:
+            found[machine].append(claim)
+    return found
+
+
+def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime.Stop]]:
+    """The stops of a year, by machine, whoever looks: a figure must not depend on its reader.
+
+    Reports that were refused or withdrawn tell of no stop.
+    """
+    claims = (
+        Claim.objects.system("availability")
+        .filter(category__code__in=STOPPING)
+        .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=now - YEAR))
+        .exclude(state__in=NO_FAULT)
+    )
+    by_machine = about(claims, machines)
+    keys = [claim.pk for rows in by_machine.values() for claim in rows]
+    events = defaultdict(list)
+    names = [*uptime.ENDS, *uptime.STILL, uptime.AGAIN]
+    for event in ClaimEvent.objects.filter(claim__in=keys, name__in=names).order_by("at", "id"):
+        events[event.claim_id].append((event.name, event.at))
+    found = {}
+    for pk, rows in by_machine.items():
+        told = []
+        for claim in rows:
+            spans = uptime.stops_of(claim.filed_at, events[claim.pk])
+            if claim.ended_at and spans[-1].end is None:
+                spans[-1] = uptime.Stop(spans[-1].start, claim.ended_at)
+            told += spans
+        found[pk] = uptime.joined(told)
+    return found
+
+
+def stopped_since(told: list[uptime.Stop]) -> datetime | None:
+    """Since when it is out of service, or None."""
+    return told[-1].start if told and told[-1].end is None else None
+
+
+@dataclass
+class Reader:
+    """Who reads the log of which machine; what several sources need is asked once."""
+
+    machine: Equipment
+    membership: object
+    now: datetime
+    desk: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.desk = self.membership.role in DESK_ROLES
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """The machine's claims that this reader may see."""
+        scope = Claim.objects.visible_to if self.desk else Claim.objects.for_caretaker
+        return about(scope(self.membership), [self.machine])[self.machine.pk]
+
+
+def log(reader: Reader) -> list[Entry]:
+    """Every line, the newest first."""
+    return sorted(
+        (entry for source in SOURCES for entry in source(reader)),
+        key=lambda entry: entry.at,
+        reverse=True,
+    )
+
+
+def _faults(reader: Reader) -> Iterable[Entry]:
+    by_key = {claim.pk: claim for claim in reader.claims}
+    events = ClaimEvent.objects.filter(claim__in=by_key, name__in=TOLD).order_by("at")
+    for event in events:
+        claim = by_key[event.claim_id]
+        yield Entry(
+            event.at,
+            _("Request"),
+            f"{TOLD[event.name]}: {claim.category}",
+            _("no. %(reference)s") % {"reference": claim.spoken_reference},
+            url=reverse("agency:claim", args=[claim.pk]) if reader.desk else "",
+        )
+
+
+def _incidents(reader: Reader) -> Iterable[Entry]:
+    for incident in Incident.objects.filter(equipment=reader.machine):
+        url = reverse("incident", args=[incident.pk]) if reader.desk else ""
+        yield Entry(
+            incident.opened_at, _("Incident"), _("Incident opened"), incident.title, url=url
+        )
+        if incident.closed_at:
+            yield Entry(
+                incident.closed_at, _("Incident"), _("Incident closed"), incident.title, url=url
+            )
+
+
+def _orders(reader: Reader) -> Iterable[Entry]:
+    keys = [claim.pk for claim in reader.claims]
+    orders = WorkOrder.objects.visible_to(reader.membership).filter(claim__in=keys)
+    for order in orders.select_related("claim", "contractor"):
+        url = reverse("work_order", args=[order.pk]) if reader.desk else ""
+        who = order.contractor.name
+        # What is to be done is in the words of a claim: the desk reads it, the caretaker does not.
+        text = order.description if reader.desk else ""
+        yield Entry(order.created_at, _("Order"), f"{_('Order')} {order}", text, who, url)
+        if order.done_at:
+            title = f"{_('Work reported finished')}: {order}"
+            yield Entry(order.done_at, _("Order"), title, "", who, url)
+
+
+def _visits(reader: Reader) -> Iterable[Entry]:
+    keys = [claim.pk for claim in reader.claims]
+    orders = WorkOrder.objects.visible_to(reader.membership).filter(claim__in=keys)
+    visits = Appointment.objects.filter(order__in=orders).exclude(
+        state__in=[Appointment.State.MOVED, Appointment.State.CANCELLED]
+    )
+    for visit in visits.select_related("order__claim", "contractor"):
+        yield Entry(
+            visit.starts,
+            _("Visit"),
+            f"{_('Visit')}: {visit.get_state_display()}",
+            str(visit.order),
+            visit.contractor.name,
+            reverse("work_order", args=[visit.order_id]) if reader.desk else "",
+        )
+
+
+def _upkeep(reader: Reader) -> Iterable[Entry]:
+    for visit in reader.machine.visits.all():
+        at = timezone.make_aware(datetime.combine(visit.done_on, time()))
+        yield Entry(
+            at,
+            _("Upkeep"),
+            visit.get_what_display(),
+            visit.note,
+            visit.company,
+            all_day=True,
+        )
+    for row in reader.machine.reminders.all():
+        said = _("reminder sent to %(who)s") % {"who": row.sent_to} if row.sent_to else ""
+        title = f"{row.get_what_display()}: {row.get_stage_display()}"
+        yield Entry(row.at, _("Upkeep"), title, said if reader.desk else "")
+
+
+def _corrections(reader: Reader) -> Iterable[Entry]:
+    decisions = {True: _("accepted"), False: _("declined"), None: _("waits for the agency")}
+    for row in reader.machine.corrections.select_related("author"):
+        names = {
+            name: str(Equipment._meta.get_field(name).verbose_name)
+            for name in EquipmentCorrection.FIELDS
+        }
+        changes = [
+            f"{names.get(name, name)}: {row.was.get(name) or '—'} → {value or '—'}"
+            for name, value in row.becomes.items()
+        ]
+        yield Entry(
+            row.at,
+            _("Correction"),
+            f"{_('Correction')}: {decisions[row.accepted]}",
+            " · ".join([*changes, row.note] if row.note else changes),
+            row.author.first_name if row.author else "",
+        )
+
+
+SOURCES: list[Callable[[Reader], Iterable[Entry]]] = [
+    _faults,
+    _incidents,
+    _orders,
+    _visits,
+    _upkeep,
+    _corrections,
+]
+
+
+def open_faults(machines: Iterable[Equipment]) -> dict[int, int]:
+    """How many open reports each machine has, by its key."""
+    claims = Claim.objects.system("equipment list").filter(state__in=OPEN)
+    return {pk: len(rows) for pk, rows in about(claims, machines).items()}

@@ -1,0 +1,32 @@
+"""Writing beside the figures: an agency's annotations, and the record of who looked."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from requests.figures.models import Annotation, FigureView
+
+
+@transaction.atomic
+def annotate(*, membership, figure: str, text: str, now: datetime) -> Annotation:
+    """The membership's unit explains one of its figures; a new one takes the place of the old."""
+    Annotation.objects.filter(
+        unit=membership.unit_id, figure=figure, withdrawn_at__isnull=True
+    ).update(withdrawn_at=now)
+    return Annotation.objects.create(
+        unit=membership.unit, figure=figure, text=text, by=membership.user, at=now
+    )
+
+
+def withdraw(*, membership, pk: int, now: datetime) -> bool:
+    """End an annotation of one's own unit; False when there is none to end."""
+    return bool(
+        Annotation.objects.filter(pk=pk, unit=membership.unit_id, withdrawn_at__isnull=True).update(
+            withdrawn_at=now
+        )
+    )
+
+
+def looked(*, membership, path: str, now: datetime, unit: int | None = None) -> None:
+    """Record one look at figures, so that the agency knows (docs/principles.md, D7)."""
+    FigureView.objects.create(membership=membership, unit_id=unit, path=path[:300], at=now)

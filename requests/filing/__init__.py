@@ -1,0 +1,1 @@
+"""How a claim comes in: one `Filing`, one transaction, whatever the channel."""

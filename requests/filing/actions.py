@@ -1,0 +1,217 @@
+"""The one door by which a claim comes in, whatever the channel."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from agencies.models import Building, Dwelling, Residence, Staircase
+from requests.attachments import uploads
+from requests.catalogue.models import Category
+from requests.catalogue.urgency import raised
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.claims.transitions import record
+from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
+from tenants.models import Tenant
+
+# Without 0 O 1 I L U V: read aloud and heard without doubt.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
+# With ten million claims one draw in 60 is taken already, so five are in 1 filing in 780 million.
+DRAWS = 5
+
+
+class KeyReused(Exception):
+    """The same idempotency key came with another content (answered 422)."""
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What every channel adapter produces. ``key`` makes replays harmless.
+
+    ``dwelling``, ``staircase``, ``building``, ``residence`` are row ids: the smallest known place
+    is enough. ``same_as`` is the id of the neighbours' claim that this one joins ("me too").
+    ``sent_anyway`` says that the tenant read "normally yours" first. ``session`` names the draft
+    files to join (see ``uploads``).
+    """
+
+    channel: str
+    key: str
+    category: str
+    words: str = ""
+    dwelling: int | None = None
+    staircase: int | None = None
+    building: int | None = None
+    residence: int | None = None
+    place_note: str = ""
+    tenant: str | None = None
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    language: str = "fr"
+    availability: list[str] = field(default_factory=list)
+    same_as: str | None = None
+    sent_anyway: bool = False
+    session: str = ""
+
+    def digest(self) -> str:
+        content = {k: v for k, v in asdict(self).items() if k != "session"}
+        body = json.dumps(content, sort_keys=True, default=str)
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+def new_reference() -> str:
+    """Six characters for reading aloud; they identify, they never authorise."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(6))
+
+
+def file_claim(
+    filing: Filing, *, now: datetime, by=None, role: str = "tenant", proxy: str = ""
+) -> Claim:
+    """Write claim, first message, event and routing job in one transaction.
+
+    A reference that another claim has, or takes at the same moment, is drawn again.
+    ``proxy`` is the id of the mandate under which ``by`` files for the tenant. Returns the claim
+    already filed under this channel and key when there is one; raises ``KeyReused`` if that one
+    had another content, ``Category.DoesNotExist`` for a bad code.
+    """
+    digest = filing.digest()
+    known = _known(filing)
+    if known is None:
+        category = Category.objects.get(code=filing.category)
+        for draw in range(1, DRAWS + 1):
+            reference = new_reference()
+            try:
+                with transaction.atomic():
+                    return _write(filing, reference, digest, category, now, by, role, proxy)
+            except IntegrityError:
+                known = _known(filing)
+                if known is not None:
+                    break
+                if draw == DRAWS or not _is_taken(reference):
+                    raise
+    assert known is not None  # the loop returns, raises or finds it
+    if known.digest != digest:
+        raise KeyReused(filing.key)
+    return known
+
+
+def _known(filing: Filing) -> Claim | None:
+    claims = Claim.objects.system("filing")
+    return claims.filter(channel=filing.channel, key=filing.key).first()
+
+
+def _is_taken(reference: str) -> bool:
+    return Claim.objects.system("filing").filter(reference=reference).exists()
+
+
+def _tenant(filing: Filing) -> Tenant | None:
+    """The person, or the record theirs was merged into; locked, so that no merge passes by."""
+    if not filing.tenant:
+        return None
+    rows = Tenant.objects.system("filing").select_for_update(of=("self",), no_key=True)
+    tenant = rows.filter(pk=filing.tenant).first()
+    return tenant.current if tenant else None
+
+
+def _write(filing, reference, digest, category, now, by, role, proxy) -> Claim:
+    tenant = _tenant(filing)
+    place = _place(filing)
+    followed = _followed(filing, place)
+    needs = _needs(tenant, now)
+    urgency = raised(category.urgency, needs)
+    claim = Claim.objects.system("filing").create(
+        reference=reference,
+        token=secrets.token_urlsafe(32),
+        channel=filing.channel,
+        key=filing.key,
+        digest=digest,
+        category=category,
+        urgency=urgency,
+        filed_at=now,
+        tenant=tenant,
+        identified_at=now if tenant else None,
+        follows=followed,
+        words=filing.words,
+        place_note=filing.place_note,
+        contact_name=filing.contact_name,
+        contact_email=filing.contact_email,
+        contact_phone=filing.contact_phone,
+        language=filing.language,
+        availability=filing.availability,
+        **place,
+    )
+    message = None
+    if filing.words:
+        message = Message.objects.create(
+            claim=claim,
+            direction=Message.Direction.IN,
+            channel=filing.channel,
+            author=by,
+            text=filing.words,
+            at=now,
+        )
+    if filing.session:
+        uploads.join(session=filing.session, claim=claim, now=now, message=message)
+    facts = {}
+    if tenant and str(tenant.pk) != str(filing.tenant):
+        facts["filed_for"] = str(filing.tenant)
+    if proxy:
+        facts["proxy"] = proxy
+    if filing.sent_anyway:
+        facts["sent_anyway"] = True
+    if followed:
+        facts["same_as"] = str(followed.pk)
+    if urgency != category.urgency:
+        facts |= {"usual_urgency": category.urgency, "urgency": urgency, "needs": needs}
+    record(claim, "filed", now=now, by=by, role=role, **facts)
+    enqueue(Job.Kind.ROUTE, claim.pk)
+    return claim
+
+
+def _followed(filing: Filing, place: dict) -> Claim | None:
+    """The neighbours' claim, if it still is open and in the same building; else nothing."""
+    if not filing.same_as or not place["building"]:
+        return None
+    claims = Claim.objects.shared_in(place["building"].pk)
+    return claims.filter(pk=filing.same_as).first()
+
+
+def _needs(tenant: Tenant | None, now: datetime) -> list[str]:
+    """The coded needs of the tenant that have not expired (docs/principles.md, C3)."""
+    if tenant is None:
+        return []
+    today = timezone.localdate(now)
+    needs = tenant.needs.filter(expires__gte=today).order_by("code")
+    return list(needs.values_list("code", flat=True))
+
+
+def _place(filing: Filing) -> dict:
+    """Fill the place upwards from the smallest one known."""
+    dwelling = staircase = building = residence = None
+    if filing.dwelling:
+        dwelling = Dwelling.objects.select_related("staircase__building__residence").get(
+            pk=filing.dwelling
+        )
+        staircase = dwelling.staircase
+    elif filing.staircase:
+        staircase = Staircase.objects.select_related("building__residence").get(pk=filing.staircase)
+    if staircase:
+        building = staircase.building
+    elif filing.building:
+        building = Building.objects.select_related("residence").get(pk=filing.building)
+    if building:
+        residence = building.residence
+    elif filing.residence:
+        residence = Residence.objects.get(pk=filing.residence)
+    return {
+        "dwelling": dwelling,
+        "staircase": staircase,
+        "building": building,
+        "residence": residence,
+    }

@@ -1,1 +1,0 @@
-"""forms of the claim, one file per audience or purpose."""

@@ -1,0 +1,102 @@
+"""Merging two people's records, the claims' side: what moves is written on each claim.
+
+Who a claim filed after a merge belongs to, should the merge be undone: whom it was filed by. A
+claim that names the absorbed record, or that the account given back filed, goes back with it;
+every other one stays with the kept record. Messages stay with their claim.
+"""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.claims.transitions import record
+from tenants.actions import merging
+from tenants.models import IdentityMerge, Tenant
+
+Conflict, Refused = merging.Conflict, merging.Refused
+
+
+def moving(absorbed: Tenant) -> QuerySet[Claim]:
+    """Claims that a merge moves. Confidential ones only ever go where their author's account goes:
+    without one they stay with the absorbed record (author-only, docs/principles.md, T2)."""
+    claims = absorbed.claims.all()
+    return claims if absorbed.user_id else claims.filter(category__sensitive=False)
+
+
+def preview(kept: Tenant, absorbed: Tenant) -> merging.Preview:
+    """``tenants.actions.merging.preview``, and ``confidential`` among its refusals: the absorbed
+    account would be shown confidential claims that it did not file."""
+    plan = merging.preview(kept, absorbed)
+    if absorbed.user_id and kept.claims.filter(category__sensitive=True).exists():
+        plan.refusals.append("confidential")
+    return plan
+
+
+def digest(plan: merging.Preview) -> str:
+    """Of all that the person read: the plan and the claims that move."""
+    claims = sorted(str(key) for key in moving(plan.absorbed).values_list("pk", flat=True))
+    return hashlib.sha256("".join([plan.digest, *claims]).encode()).hexdigest()
+
+
+@transaction.atomic
+def merge(
+    *, kept: Tenant, absorbed: Tenant, seen: str, reason: str, by, now: datetime, role: str = ""
+) -> IdentityMerge:
+    """Merge the records and move the claims, with an event on each. ``seen`` is ``digest`` as read.
+
+    Raises ``Refused`` or ``Conflict`` (merged or changed since it was read); nothing is then done.
+    """
+    kept, absorbed = merging.locked(kept, absorbed)
+    if kept.merged_into_id or absorbed.merged_into_id:
+        raise Conflict
+    plan = preview(kept, absorbed)
+    if not plan.refusals and digest(plan) != seen:
+        raise Conflict
+    claims = list(moving(absorbed).select_for_update(of=("self",)).order_by("pk"))
+    made = merging.merge(plan, reason=reason, by=by, now=now)
+    made.snapshot["claims"] = [str(claim.pk) for claim in claims]
+    made.save(update_fields=["snapshot"])
+    _give(claims, kept, "identity_merged", made, now=now, by=by, role=role)
+    return made
+
+
+@transaction.atomic
+def undo(*, merge: IdentityMerge, by, now: datetime, role: str = "") -> IdentityMerge:
+    """Give both records back what they had, claims included. Raises ``Conflict``."""
+    undone = merging.undo(merge=merge, by=by, now=now)
+    rows = Claim.objects.system("undo of a merge").filter(tenant=undone.kept)
+    since = rows.filter(
+        Q(events__in=_filed_by_the_absorbed(undone)), filed_at__gte=undone.at
+    ).values("pk")
+    claims = list(
+        rows.filter(Q(pk__in=undone.snapshot["claims"]) | Q(pk__in=since))
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    _give(claims, undone.absorbed, "identity_unmerged", undone, now=now, by=by, role=role)
+    return undone
+
+
+def _filed_by_the_absorbed(merge: IdentityMerge) -> QuerySet[ClaimEvent]:
+    """Filings that named the absorbed record, one merged into it, or came from its account."""
+    family, found = {merge.absorbed_id}, {merge.absorbed_id}
+    people = Tenant.objects.system("undo of a merge")
+    while found:
+        found = set(people.filter(merged_into__in=found).values_list("pk", flat=True)) - family
+        family |= found
+    by_record = Q(facts__filed_for__in=[str(key) for key in family])
+    account = people.get(pk=merge.absorbed_id).user_id
+    by_account = Q(actor=account) if account else Q(pk__in=[])
+    return ClaimEvent.objects.filter(by_record | by_account, name="filed")
+
+
+def _give(claims: list[Claim], tenant: Tenant, name: str, merge: IdentityMerge, **who) -> None:
+    """Write the owner alone, neither state nor version: an undo leaves no trace but events."""
+    keys = [claim.pk for claim in claims]
+    Claim.objects.system("merging").filter(pk__in=keys).update(tenant=tenant)
+    for claim in claims:
+        record(claim, name, merge=str(merge.key), **who)

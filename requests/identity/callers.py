@@ -1,0 +1,144 @@
+"""Who is calling: people ranked, the exact phone number first, each with how sure we are."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+
+from agencies.access import of_stock
+from portal.text import Digits, Plain, digits, words_of
+from requests.claims.models import Claim
+from requests.kit.choices import OPEN
+from tenants.models import ContactPoint, Occupancy, Tenant
+
+MOST = 8
+KNOWN, MAYBE = "known", "maybe"
+
+
+@dataclass
+class Caller:
+    """One candidate; ``grade`` KNOWN means the phone or the reference is exactly theirs."""
+
+    tenant: Tenant
+    grade: str
+    home: object = None
+
+
+def callers(membership, text: str) -> list[Caller]:
+    """Visible people for a phone number, name, claim or rent reference, or address, best first."""
+    tenants = Tenant.objects.visible_to(membership)
+    known: dict = {}
+    maybe: dict = {}
+    number = digits(text)
+    compact = "".join(text.split())
+    if len(number) == 9:
+        points = ContactPoint.objects.annotate(number=Digits("value"))
+        exact = points.filter(kind="phone", number=number).values("tenant")
+        known |= {t.pk: t for t in tenants.filter(pk__in=exact)[:MOST]}
+        given = (
+            Claim.objects.visible_to(membership)
+            .annotate(number=Digits("contact_phone"))
+            .exclude(contact_phone="")
+            .filter(number=number, tenant__isnull=False)
+            .values("tenant")
+        )
+        maybe |= {t.pk: t for t in tenants.filter(pk__in=given)[:MOST]}
+    elif text.strip():
+        reference = Q(external_ref__iexact=compact)
+        if len(compact) == 6:
+            claims = Claim.objects.visible_to(membership).filter(reference__iexact=compact)
+            reference |= Q(pk__in=claims.values("tenant"))
+        known |= {t.pk: t for t in tenants.filter(reference)[:MOST]}
+        maybe |= {t.pk: t for t in find_tenants(membership, text)[:MOST]}
+        if len(maybe) < MOST and len(words_of(text)) > 1:
+            maybe |= {t.pk: t for t in at_address(membership, text)}
+    found = [Caller(t, KNOWN) for t in known.values()]
+    found += [Caller(t, MAYBE) for pk, t in maybe.items() if pk not in known]
+    found = found[:MOST]
+    homes = homes_of([caller.tenant.pk for caller in found])
+    for caller in found:
+        caller.home = homes.get(caller.tenant.pk)
+    return found
+
+
+def at_address(membership, text: str) -> list[Tenant]:
+    """People who live at an address: street and number, then perhaps the door."""
+    today = timezone.localdate()
+    where = Plain(
+        Concat(
+            "lease__dwelling__staircase__street",
+            Value(" "),
+            "lease__dwelling__staircase__building__residence__name",
+            Value(" "),
+            "lease__dwelling__door",
+        )
+    )
+    rows = (
+        of_stock(
+            Occupancy.objects.all(),
+            membership,
+            "lease__dwelling__staircase__building__residence__unit",
+        )
+        .annotate(where=where)
+        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+    )
+    for word in words_of(text):
+        rows = rows.filter(where__contains=word)
+    return [o.tenant for o in rows.select_related("tenant").order_by("pk")[:MOST]]
+
+
+def homes_of(tenants: list) -> dict:
+    """The present home of each tenant: {tenant: dwelling}, the newest when there are several."""
+    today = timezone.localdate()
+    rows = (
+        Occupancy.objects.filter(tenant__in=tenants)
+        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        .select_related("lease__dwelling__staircase__building__residence__unit")
+        .order_by("starts")
+    )
+    return {o.tenant_id: o.lease.dwelling for o in rows}
+
+
+def open_claims(membership, tenant, dwelling) -> list[Claim]:
+    """What is already open for the caller: theirs, and what their home has."""
+    mine = Q(tenant=tenant)
+    if dwelling is not None:
+        mine |= Q(dwelling=dwelling, category__sensitive=False)
+    return list(
+        Claim.objects.visible_to(membership)
+        .filter(mine, state__in=OPEN)
+        .select_related("category", "owner__unit")
+        .order_by("promise_at")[:6]
+    )
+
+
+def shared_claims(membership, dwelling, besides: list[Claim]) -> list[Claim]:
+    """Open faults of the caller's building that neighbours may report too."""
+    if dwelling is None:
+        return []
+    return list(
+        Claim.objects.visible_to(membership)
+        .filter(building=dwelling.staircase.building_id, category__collective=True, state__in=OPEN)
+        .filter(Q(staircase__isnull=True) | Q(staircase=dwelling.staircase_id))
+        .exclude(pk__in=[claim.pk for claim in besides])
+        .select_related("category")
+        .order_by("-filed_at")[:4]
+    )
+
+
+def find_tenants(membership, text: str):
+    """Tenants a member may see, by name (small mistakes allowed), reference or phone."""
+    tenants = Tenant.objects.visible_to(membership)
+    number = digits(text)
+    if len(number) >= 6:
+        points = ContactPoint.objects.annotate(number=Digits("value")).filter(
+            kind="phone", number=number
+        )
+        return tenants.filter(pk__in=points.values("tenant"))
+    tenants = tenants.annotate(plain_name=Plain(Concat("first_name", Value(" "), "last_name")))
+    found = Q(external_ref__iexact=text.strip())
+    by_name = Q()
+    for word in words_of(text):
+        by_name &= Q(plain_name__contains=word) | Q(plain_name__trigram_word_similar=word)
+    return tenants.filter(found | by_name) if text.strip() else tenants.none()

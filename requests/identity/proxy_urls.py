@@ -1,0 +1,15 @@
+"""The space of somebody who acts for a tenant."""
+
+from django.urls import path
+
+from requests.identity import proxy_views
+
+app_name = "proxy"
+urlpatterns = [
+    path("", proxy_views.home, name="home"),
+    path("accept/<uuid:mandate>/", proxy_views.accept, name="accept"),
+    path("file/<uuid:mandate>/", proxy_views.file, name="file"),
+    path("<uuid:claim>/", proxy_views.claim, name="claim"),
+    path("<uuid:claim>/write/", proxy_views.write, name="write"),
+    path("<uuid:claim>/do/<slug:transition>/", proxy_views.act, name="act"),
+]

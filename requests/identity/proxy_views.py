@@ -1,0 +1,287 @@
+"""Proxies: the tenant gives, sees and ends mandates; the proxy reads and writes within them.
+
+A mandate is asked for at each request: one that ended is a 404 on the next. The proxy never gets
+the claim's own link, which would outlive the mandate.
+"""
+
+import uuid
+from contextlib import suppress
+
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.access import Role, audience
+from portal.clock import now
+from requests.catalogue.models import Category
+from requests.claims import workflow
+from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.models import Claim
+from requests.conversation.timeline import timeline
+from requests.filing.actions import Filing, KeyReused
+from requests.identity import proxies
+from requests.identity.forms import (
+    CodeForm,
+    MandateForm,
+    ProxyFileForm,
+    ProxyMessageForm,
+    explain,
+)
+from requests.kit.choices import Channel, State
+from tenants.actions import mandates
+from tenants.homes import homes_of
+from tenants.models import ContactPoint, Mandate, Tenant
+
+PER_PAGE = 10
+# A proxy answers for the tenant; taking a request back or reopening it stays the tenant's.
+MOVES = frozenset({"say_fixed", "say_not_fixed"})
+
+
+# The tenant's side
+
+
+def _tenant(request: HttpRequest) -> Tenant | None:
+    return getattr(request.user, "tenant", None)
+
+
+def _page(request: HttpRequest, form=None, code_form=None, asked=None) -> HttpResponse:
+    given = list(Mandate.objects.given_by(request.user).order_by("-asked_at"))
+    uses = ClaimEvent.objects.filter(facts__proxy__in=[str(m.pk) for m in given])
+    seen: dict[str, list] = {}
+    for event in uses.select_related("claim__category").order_by("-at")[:100]:
+        seen.setdefault(event.facts["proxy"], []).append(event)
+    today = timezone.localdate()
+    for mandate in given:
+        mandate.uses = seen.get(str(mandate.pk), [])[:5]
+        mandate.over = bool(mandate.revoked_at or mandate.ends < today)
+        if not mandate.over and not mandate.consent_at:
+            mine = asked and mandate.pk == asked.pk
+            mandate.code_form = code_form if mine else CodeForm(auto_id=f"{mandate.pk.hex}_%s")
+    bad = code_form if code_form and code_form.errors else form
+    page = {
+        "mandates": given,
+        "form": form or MandateForm(),
+        "summary": bad or MandateForm(),
+        "today": today,
+        "linked": _tenant(request) is not None,
+    }
+    failed = bool(bad and bad.errors)
+    return render(request, "requests/identity/mandates.html", page, status=422 if failed else 200)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def given(request: HttpRequest) -> HttpResponse:
+    """Who may act for me; name somebody else."""
+    if request.method != "POST":
+        return _page(request)
+    tenant = _tenant(request)
+    if tenant is None:
+        raise Http404
+    form = MandateForm(request.POST)
+    if form.is_valid():
+        try:
+            proxies.ask(tenant=tenant, given=form.given(), by=request.user, now=now())
+        except mandates.NotPossible as error:
+            explain(form, error.args[0])
+        else:
+            messages.success(request, _("We are sending a code to your phone. Type it below."))
+            return redirect("my:proxies")
+    return _page(request, form)
+
+
+def _given(request: HttpRequest, pk) -> Mandate:
+    return get_object_or_404(Mandate.objects.given_by(request.user), pk=pk)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_POST
+def confirm(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
+    """The code from the tenant's own phone is their consent."""
+    asked = _given(request, mandate)
+    form = CodeForm(request.POST, auto_id=f"{asked.pk.hex}_%s")
+    if form.is_valid():
+        try:
+            mandates.confirm(mandate=asked, typed=form.cleaned_data["code"], now=now())
+        except mandates.NotPossible as error:
+            explain(form, error.args[0])
+        else:
+            messages.success(request, _("Done. Your proxy accepts it by signing in."))
+            return redirect("my:proxies")
+    return _page(request, None, form, asked)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_POST
+def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
+    """End it now."""
+    mandates.revoke(mandate=_given(request, mandate), by=request.user, now=now())
+    messages.success(request, _("Ended. This person no longer sees your requests."))
+    return redirect("my:proxies")
+
+
+# The proxy's side
+
+
+def _proved(user) -> list[str]:
+    """The addresses that the account proved to own, in lower case."""
+    rows = EmailAddress.objects.filter(user=user, verified=True)
+    return [email.lower() for email in rows.values_list("email", flat=True)]
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """For whom I act, what waits for my word, their requests."""
+    today = timezone.localdate()
+    claims = Claim.objects.of_proxy(request.user, today).select_related("category", "tenant")
+    page = {
+        "held": Mandate.objects.held_by(request.user, today).select_related("tenant"),
+        "offered": Mandate.objects.addressed_to(_proved(request.user), today)
+        .exclude(tenant__user=request.user)
+        .select_related("tenant"),
+        "page_obj": Paginator(claims.order_by("-filed_at", "pk"), PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
+    }
+    return render(request, "requests/identity/proxy_home.html", page)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_POST
+def accept(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
+    """Take a mandate sent to an address that this account proved."""
+    offered = Mandate.objects.addressed_to(_proved(request.user), timezone.localdate())
+    try:
+        mandates.accept(
+            mandate=get_object_or_404(offered, pk=mandate), user=request.user, now=now()
+        )
+    except mandates.NotPossible as error:
+        raise Http404 from error
+    messages.success(request, _("Accepted. You see the requests below."))
+    return redirect("proxy:home")
+
+
+def _claim(request: HttpRequest, pk) -> tuple[Claim, Mandate]:
+    """A claim within a mandate in force today; else a 404."""
+    today = timezone.localdate()
+    claims = Claim.objects.of_proxy(request.user, today).select_related(
+        "category", "tenant", "owner__unit", "residence__unit", "dwelling__staircase"
+    )
+    found = get_object_or_404(claims, pk=pk)
+    held = Mandate.objects.held_by(request.user, today).filter(tenant=found.tenant)
+    if found.category.sensitive:
+        held = held.filter(scope=Mandate.Scope.ALL)
+    return found, held.order_by("ends").last()
+
+
+def _show(request: HttpRequest, claim: Claim, mandate: Mandate, form=None) -> HttpResponse:
+    thread = list(claim.messages.exclude(direction=Message.Direction.NOTE).select_related("author"))
+    form = form or ProxyMessageForm()
+    page = {
+        "claim": claim,
+        "mandate": mandate,
+        "events": timeline(claim, {str(m.pk): m.get_channel_display() for m in thread}),
+        "thread": thread,
+        "asked": claim.state == State.DONE,
+        "form": form,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "requests/identity/proxy_claim.html", page, status=status)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_GET
+def claim(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+    """A tenant's request, as their proxy."""
+    return _show(request, *_claim(request, claim))
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_POST
+def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+    """Write to the office for the tenant."""
+    found, mandate = _claim(request, claim)
+    form = ProxyMessageForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, mandate, form)
+    proxies.write(
+        claim=found, text=form.cleaned_data["text"], mandate=mandate, by=request.user, now=now()
+    )
+    return redirect("proxy:claim", claim=found.pk)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_POST
+def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
+    """Say for the tenant whether it is fixed."""
+    found, mandate = _claim(request, claim)
+    if transition not in MOVES:
+        raise Http404
+    with suppress(workflow.NotAllowed):  # done before, or meanwhile: the page says it
+        proxies.act(claim=found, transition=transition, mandate=mandate, by=request.user, now=now())
+    return redirect("proxy:claim", claim=found.pk)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
+    """File for a tenant. Answers go to the tenant's own contacts, never to the proxy's."""
+    held = Mandate.objects.held_by(request.user, timezone.localdate()).select_related("tenant")
+    found = get_object_or_404(held, pk=mandate)
+    categories = Category.objects.filter(active=True).order_by("tile", "public_rank", "code")
+    if found.scope != Mandate.Scope.ALL:
+        categories = categories.filter(sensitive=False)
+    homes = homes_of(found.tenant, timezone.localdate())
+    options = {"categories": categories, "homes": homes}
+    if request.method == "POST":
+        form = ProxyFileForm(request.POST, **options)
+        if form.is_valid() and (made := _filed(request, found, form)):
+            return redirect("proxy:claim", claim=made.pk)
+    else:
+        form = ProxyFileForm(initial={"key": uuid.uuid4()}, **options)
+    page = {"form": form, "mandate": found, "homes": homes}
+    status = 422 if form.errors else 200
+    return render(request, "requests/identity/proxy_file.html", page, status=status)
+
+
+def _filed(request: HttpRequest, mandate: Mandate, form: ProxyFileForm) -> Claim | None:
+    """The claim, or None with the form saying why."""
+    tenant, data = mandate.tenant, form.cleaned_data
+    reach = dict(
+        tenant.contact_points.filter(failing=False)
+        .order_by("preferred", "pk")
+        .values_list("kind", "value")
+    )
+    filing = Filing(
+        channel=Channel.WEB,
+        key=str(data["key"]),
+        category=data["category"],
+        words=data["words"],
+        dwelling=int(data["home"]),
+        tenant=str(tenant.pk),
+        contact_name=str(tenant),
+        contact_email=reach.get(ContactPoint.Kind.EMAIL, ""),
+        contact_phone=reach.get(ContactPoint.Kind.PHONE, ""),
+        language=tenant.language,
+    )
+    try:
+        return proxies.file(filing, mandate=mandate, by=request.user, now=now())
+    except KeyReused:
+        form.add_error(None, _("This form was sent already, with other words. Open it anew."))
+        return None

@@ -1,0 +1,296 @@
+"""Doubles: probable ones, the two sides face to face, the merge, its undo; mandates on paper.
+
+Both sides of a pair are fetched as visible, so that nobody merges, or reads, people of another
+agency. Confidential claims are never listed here (author-only, docs/principles.md, T2).
+"""
+
+import uuid
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.access import DESK_ROLES, audience
+from portal.clock import now
+from requests.claims.models import Claim
+from requests.identity import actions as identity
+from requests.identity.forms import MergeForm, StaffMandateForm, explain
+from tenants.actions import distinct, mandates, merging
+from tenants.models import IdentityMerge, Mandate, Tenant
+from tenants.recognition import probable_doubles
+
+PER_PAGE = 30
+REASONS = {
+    "phone": _("same phone"),
+    "email": _("same e-mail"),
+    "name_and_home": _("same name and home"),
+}
+REFUSALS = {
+    "same": _("This is one and the same record."),
+    "both_accounts": _(
+        "Each of the two has an account. Close one first: an account never gets another's requests."
+    ),
+    "confidential": _(
+        "Merged this way, an account could read what another person told us in confidence."
+        " Turn the merge round, or leave the two apart."
+    ),
+}
+WARNINGS = {"two_references": _("The rent system knows two people. Check with it before merging.")}
+KINDS = {
+    "contact": _("Contact"),
+    "home": _("Home"),
+    "need": _("Need"),
+    "mandate": _("Mandate"),
+    "account": _("Account"),
+}
+OUTCOMES = {
+    merging.MOVES: _("moves"),
+    merging.JOINS: _("is on both sides: one remains"),
+    merging.STAYS: _("stays on the old record: the two stays are apart"),
+}
+
+
+def _person(request: HttpRequest, pk) -> Tenant:
+    return get_object_or_404(Tenant.objects.visible_to(request.membership), pk=pk)
+
+
+def _merges(request: HttpRequest):
+    related = ("kept", "absorbed", "by", "undone_by")
+    return IdentityMerge.objects.visible_to(request.membership).select_related(*related)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Probable doubles, people by name, and what was merged lately."""
+    query = request.GET.get("name", "").replace("\0", "").strip()[:100]
+    people, chosen = [], _chosen(request)
+    if query:
+        rows = Tenant.objects.visible_to(request.membership)
+        for word in query.split()[:6]:
+            rows = rows.filter(Q(last_name__icontains=word) | Q(first_name__icontains=word))
+        rows = rows.exclude(pk=chosen.pk) if chosen else rows
+        people = rows.order_by("last_name", "first_name", "pk")[:PER_PAGE]
+    pairs = Paginator(probable_doubles(request.membership), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    for pair in pairs:
+        pair.labels = [REASONS[reason] for reason in pair.reasons]
+    page = {
+        "page_obj": pairs,
+        "people": people,
+        "name": query,
+        "query": urlencode({"name": query}) if query else "",
+        "chosen": chosen,
+        "merges": _merges(request).order_by("-pk")[:10],
+    }
+    return render(request, "requests/identity/index.html", page)
+
+
+def _chosen(request: HttpRequest) -> Tenant | None:
+    """The person to whom the search looks for a double; anything unknown is nobody."""
+    try:
+        key = uuid.UUID(request.GET.get("with", ""))
+    except ValueError:
+        return None
+    return Tenant.objects.visible_to(request.membership).filter(pk=key).first()
+
+
+def _side(request: HttpRequest, tenant: Tenant) -> dict:
+    """What a person compares, without a word of the confidential claims."""
+    claims = Claim.objects.visible_to(request.membership).filter(
+        tenant=tenant, category__sensitive=False
+    )
+    return {
+        "tenant": tenant,
+        "contacts": tenant.contact_points.order_by("kind", "value"),
+        "stays": tenant.occupancies.select_related("lease__dwelling__staircase").order_by("starts"),
+        "needs": tenant.needs.filter(expires__gte=timezone.localdate()),
+        "claims": claims.select_related("category").order_by("-filed_at")[:5],
+        "claims_count": claims.count(),
+    }
+
+
+def _spoken(line: merging.Line) -> str:
+    if line.kind == "home":
+        return f"{line.row.lease.dwelling} · {line.row.lease}"
+    return _("of the tenant's space") if line.kind == "account" else str(line.row)
+
+
+def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -> HttpResponse:
+    plan = identity.preview(kept, absorbed)
+    seen = identity.digest(plan)
+    if form is None:
+        form = MergeForm(initial={"seen": seen})
+    else:  # what comes back to the reader is what they see now, with the words they wrote
+        form.data = {**form.data.dict(), "seen": seen}
+    page = {
+        "sides": [
+            (_("This record stays"), _side(request, kept)),
+            (_("This one goes into it"), _side(request, absorbed)),
+        ],
+        "kept": kept,
+        "absorbed": absorbed,
+        "lines": [
+            {
+                "kind": KINDS[line.kind],
+                "text": _spoken(line),
+                "outcome": OUTCOMES[line.outcome],
+            }
+            for line in plan.lines
+        ],
+        "moving": identity.moving(absorbed).filter(category__sensitive=False).count(),
+        "refusals": [REFUSALS[code] for code in plan.refusals],
+        "warnings": [WARNINGS[code] for code in plan.warnings],
+        "form": form,
+        "changed": changed,
+    }
+    return render(request, "requests/identity/preview.html", page, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def preview(request: HttpRequest, kept, absorbed) -> HttpResponse:
+    """The two sides face to face, and what would move."""
+    return _preview(request, _person(request, kept), _person(request, absorbed))
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def merge(request: HttpRequest, kept, absorbed) -> HttpResponse:
+    """A person says that the two are one. 409 when somebody else was faster."""
+    try:
+        one, other = _person(request, kept), _person(request, absorbed)
+    except Http404:
+        return _already(request, kept, absorbed)
+    form = MergeForm(request.POST)
+    if not form.is_valid():
+        return _preview(request, one, other, form=form, status=422)
+    try:
+        made = identity.merge(
+            kept=one,
+            absorbed=other,
+            seen=form.cleaned_data["seen"],
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            role=request.membership.role,
+            now=now(),
+        )
+    except identity.Refused:
+        return _preview(request, one, other, form=form, status=422)
+    except identity.Conflict:
+        try:
+            one, other = _person(request, kept), _person(request, absorbed)
+        except Http404:
+            return _already(request, kept, absorbed)
+        return _preview(request, one, other, form=form, changed=True, status=409)
+    messages.success(request, _("The two records are one. You can undo it here at any time."))
+    return redirect("identity:merged", key=made.key)
+
+
+def _already(request: HttpRequest, *keys) -> HttpResponse:
+    """The merge that was faster; 404 when there is none that the reader may see."""
+    done = _merges(request).filter(absorbed__in=keys, undone_at__isnull=True).first()
+    if done is None:
+        raise Http404
+    return _result(request, done, conflict=True, status=409)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def different(request: HttpRequest, kept, absorbed) -> HttpResponse:
+    """A person says that the two are two: not proposed again."""
+    distinct.declare(
+        one=_person(request, kept), other=_person(request, absorbed), by=request.user, now=now()
+    )
+    messages.success(request, _("Noted: two people. We no longer propose them."))
+    return redirect("identity:index")
+
+
+def _result(request, made: IdentityMerge, *, conflict=False, status=200) -> HttpResponse:
+    page = {
+        "merge": made,
+        "may_undo": merging.may_be_undone(made),
+        "conflict": conflict,
+        "current": made.kept.current,
+    }
+    return render(request, "requests/identity/merged.html", page, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def merged(request: HttpRequest, key) -> HttpResponse:
+    """One merge: who, when, why, and its undo."""
+    return _result(request, get_object_or_404(_merges(request), key=key))
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def undo(request: HttpRequest, key) -> HttpResponse:
+    """Both records as they were. 409 when it is undone already or a later merge stands."""
+    made = get_object_or_404(_merges(request), key=key)
+    try:
+        identity.undo(merge=made, by=request.user, role=request.membership.role, now=now())
+    except identity.Conflict:
+        return _result(
+            request, get_object_or_404(_merges(request), key=key), conflict=True, status=409
+        )
+    messages.success(request, _("The two records are apart again, as they were."))
+    return redirect("identity:merged", key=key)
+
+
+@audience(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def person(request: HttpRequest, pk) -> HttpResponse:
+    """One person's identity: how to reach them, proxies, merges; consent on paper is noted here."""
+    tenant = _person(request, pk)
+    form = StaffMandateForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            mandates.record_consent(
+                tenant=tenant,
+                given=form.given(),
+                consent=form.cleaned_data["consent"],
+                proof=form.cleaned_data["proof"],
+                by=request.user,
+                now=now(),
+            )
+        except mandates.NotPossible as error:
+            explain(form, error.args[0])
+        else:
+            messages.success(
+                request, _("The mandate is noted. The proxy accepts it by signing in.")
+            )
+            return redirect("identity:person", pk=pk)
+    given = list(tenant.mandates.select_related("code").order_by("-asked_at"))
+    for mandate in given:
+        code = getattr(mandate, "code", None)
+        waiting = code and not mandate.consent_at and not mandate.revoked_at
+        if waiting and not code.sent_at and code.expires_at > now():
+            mandate.spoken = mandates.figures(code)
+    page = {
+        "side": _side(request, tenant),
+        "tenant": tenant,
+        "mandates": given,
+        "today": timezone.localdate(),
+        "merges": _merges(request).filter(Q(kept=tenant) | Q(absorbed=tenant)).order_by("-pk"),
+        "form": form,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "requests/identity/person.html", page, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def end_mandate(request: HttpRequest, pk) -> HttpResponse:
+    """The tenant asked us to end it."""
+    mandate = get_object_or_404(Mandate.objects.visible_to(request.membership), pk=pk)
+    mandates.revoke(mandate=mandate, by=request.user, now=now())
+    messages.success(request, _("The mandate is ended."))
+    return redirect("identity:person", pk=mandate.tenant_id)

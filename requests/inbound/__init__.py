@@ -1,0 +1,1 @@
+"""What arrives becomes an entry of its conversation, a new claim, or a task for a person."""

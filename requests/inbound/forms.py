@@ -1,0 +1,41 @@
+"""Forms of the tray: where an input belongs, or why it is set aside."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from requests.claims.models import Claim
+
+
+class AttachForm(forms.Form):
+    """The reference of a claim that the member may see."""
+
+    reference = forms.CharField(
+        label=_("Number of the claim"),
+        max_length=12,
+        error_messages={"required": _("Give the number of the claim.")},
+    )
+
+    def __init__(self, *args, membership, **kwargs) -> None:
+        super().__init__(*args, auto_id="attach_%s", **kwargs)
+        self.membership = membership
+        self.claim: Claim | None = None
+
+    def clean_reference(self) -> str:
+        reference = "".join(self.cleaned_data["reference"].split()).upper()
+        self.claim = Claim.objects.visible_to(self.membership).filter(reference=reference).first()
+        if self.claim is None:
+            raise forms.ValidationError(_("No claim that you can see has this number."))
+        return reference
+
+
+class DiscardForm(forms.Form):
+    """Why nothing is done with an input."""
+
+    reason = forms.CharField(
+        label=_("Why it is set aside"),
+        max_length=300,
+        error_messages={"required": _("Write why.")},
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, auto_id="discard_%s", **kwargs)

@@ -1,0 +1,96 @@
+"""The health of the doors beside e-mail: whether each is set, when it was last heard, how often."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Max, Min, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from requests.channels.models import Intake
+from requests.inbound.invitation_models import Invitation
+from requests.inbound.missed_call_models import MissedCall
+from requests.kit.choices import Channel
+from requests.open311.models import Open311Key
+from requests.sensors import actions as sensors
+from requests.sensors.models import Reading, Sensor
+
+DAY = timedelta(days=1)
+
+
+def rows(now: datetime) -> list[dict]:
+    """One row per door: label, state in words or an alarm, last input, inputs in 24 hours."""
+    heard = {
+        row["channel"]: row
+        for row in Intake.objects.values("channel").annotate(
+            last=Max("received_at"), count=Count("pk", filter=Q(received_at__gt=now - DAY))
+        )
+    }
+
+    def door(channel: Channel, said: str, url: str = "", alarm: str = "") -> dict:
+        row = heard.get(channel, {})
+        found = {"label": channel.label, "said": said, "url": url, "alarm": alarm}
+        return found | {"last": row.get("last"), "count": row.get("count", 0)}
+
+    keys = Open311Key.objects.filter(active=True).count()
+    waiting = MissedCall.objects.filter(done_at=None).count()
+    return [
+        door(Channel.SMS, _set(settings.PALIER_SMS_TOKEN or settings.PALIER_HOOK_KEY)),
+        door(Channel.SOCIAL, _set(settings.PALIER_WHATSAPP_SECRET)),
+        door(
+            Channel.PAGE,
+            _set(settings.PALIER_PAGE_SECRET),
+            reverse("channels:tray") + "?view=page",
+            _dangers(),
+        ),
+        door(
+            Channel.PHONE,
+            ngettext("%(n)s call to return", "%(n)s calls to return", waiting) % {"n": waiting},
+            reverse("missed_calls:index"),
+        ),
+        door(
+            Channel.OPEN311,
+            ngettext("%(n)s key in use", "%(n)s keys in use", keys) % {"n": keys},
+        ),
+        _sensors(now),
+    ]
+
+
+def answers(now: datetime) -> dict:
+    """What goes out to who wrote on the public page, as a row beside the other channels."""
+    of = Invitation.State
+    found = Invitation.objects.aggregate(
+        last=Max("sent_at"),
+        waiting=Count("pk", filter=Q(state=of.QUEUED)),
+        oldest=Min("created_at", filter=Q(state=of.QUEUED)),
+        failed=Count("pk", filter=Q(state=of.FAILED, created_at__gt=now - DAY)),
+    )
+    return {"label": Channel.PAGE.label, **found}
+
+
+def _dangers() -> str:
+    """How many inputs that speak of a danger wait for a person; "" when none does."""
+    n = Intake.objects.filter(state=Intake.State.FAILED, urgent=True).count()
+    return ngettext("%(n)s danger to read", "%(n)s dangers to read", n) % {"n": n} if n else ""
+
+
+def _set(secret: str) -> str:
+    return _("Fine") if secret else _("Not set")
+
+
+def _sensors(now: datetime) -> dict:
+    silent = Sensor.objects.filter(silent_since__isnull=False).count()
+    alarm = ""
+    if silent:
+        alarm = ngettext("%(n)s silent sensor", "%(n)s silent sensors", silent) % {"n": silent}
+    elif not sensors.is_on():
+        alarm = _("Switched off")
+    return {
+        "label": Channel.SENSOR.label,
+        "said": _("Fine") if Sensor.objects.exists() else _("Not set"),
+        "alarm": alarm,
+        "url": reverse("sensors:index"),
+        "last": Sensor.objects.aggregate(last=Max("heard_at"))["last"],
+        "count": Reading.objects.filter(at__gt=now - DAY).count(),
+    }

@@ -1,0 +1,93 @@
+"""A message that belongs to no conversation yet begins a claim."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from requests.channels.models import Intake
+from requests.claims.models import Claim
+from requests.filing.actions import Filing, file_claim
+from requests.inbound.outcomes import keep_files, settle, tell_what_is_missing
+from requests.inbound.reply import NeedsAPerson, Reply
+from requests.inbound.thread_matching import is_staff
+from requests.kit.choices import Channel
+from requests.notifications import delivery
+from tenants.models import ContactPoint, Tenant
+
+MOST_CLAIMS_AN_HOUR = 10
+
+
+def begin(
+    intake: Intake,
+    reply: Reply,
+    previous: Claim | None,
+    now: datetime,
+    tenant: Tenant | None = None,
+) -> Intake:
+    """File a claim; a person will say what it is about. A flood from one sender waits.
+
+    ``previous`` is the ended claim that this one follows, ``tenant`` whom a person recognised.
+    Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
+    """
+    by_mail = intake.channel == Channel.EMAIL
+    same = Q(contact_email=reply.sender) if by_mail else Q(contact_phone=reply.sender)
+    recent = Claim.objects.system("replying").filter(
+        same, channel=intake.channel, filed_at__gt=now - timedelta(hours=1)
+    )
+    if reply.sender and recent.count() >= MOST_CLAIMS_AN_HOUR:
+        raise NeedsAPerson(f"{reply.sender}: more than {MOST_CLAIMS_AN_HOUR} claims in an hour")
+    tenant = tenant or _tenant(intake.channel, reply)
+    claim = file_claim(
+        Filing(
+            channel=intake.channel,
+            key=str(intake.pk),
+            category=settings.PALIER_UNSORTED_CATEGORY,
+            words="\n\n".join(filter(None, [reply.subject, reply.text])) or "…",
+            dwelling=_dwelling(tenant, now),
+            tenant=str(tenant.pk) if tenant else None,
+            contact_name=reply.sender_name[:120],
+            contact_email=reply.sender if by_mail else "",
+            contact_phone="" if by_mail else reply.sender[:30],
+            language=tenant.language if tenant else settings.LANGUAGE_CODE,
+        ),
+        now=now,
+    )
+    intake.belongs = bool(reply.sender) and not is_staff(reply.sender)
+    message = claim.messages.first()
+    keep_files(claim, message, reply, intake.channel, now)
+    with translation.override(settings.LANGUAGE_CODE):
+        if previous:
+            intake.previous = previous
+            words = {"old": previous.spoken_reference, "new": claim.spoken_reference}
+            text = _("Request %(new)s follows request %(old)s, ended long ago.") % words
+            delivery.note(claim, text, now)
+            delivery.note(previous, text, now)
+        if is_staff(reply.sender):
+            text = _("This came from an employee's address: anybody can write it. Check first.")
+            delivery.note(claim, text, now)
+    tell_what_is_missing(claim, reply, now)
+    return settle(intake, reply, claim, message)
+
+
+def _tenant(channel: str, reply: Reply) -> Tenant | None:
+    """The one tenant whose verified contact point this is, when the sender is proven."""
+    if not reply.verified or (channel == Channel.EMAIL and is_staff(reply.sender)):
+        return None
+    points = ContactPoint.objects.filter(value__iexact=reply.sender, verified=True)
+    found = list(points.select_related("tenant")[:2])
+    return found[0].tenant if len(found) == 1 else None
+
+
+def _dwelling(tenant: Tenant | None, now: datetime) -> int | None:
+    """Where the tenant lives today, when that is one place."""
+    if tenant is None:
+        return None
+    today = timezone.localtime(now).date()
+    living = tenant.occupancies.filter(starts__lte=today).filter(
+        Q(ends__isnull=True) | Q(ends__gte=today)
+    )
+    homes = set(living.values_list("lease__dwelling", flat=True))
+    return homes.pop() if len(homes) == 1 else None

@@ -1,0 +1,59 @@
+"""How an input ends: set aside, or read into an entry with its files."""
+
+from datetime import datetime
+
+from requests.attachments.uploads import keep_received
+from requests.channels.models import Intake
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.claims.transitions import record
+from requests.inbound.reply import Reply
+
+
+def aside(intake: Intake, reply: Reply, why: str, twin: Intake | None = None) -> Intake:
+    """Set aside with its reason; the claim of a ``twin`` that was read is kept with it."""
+    _understood(intake, reply)
+    intake.state, intake.error = Intake.State.DISCARDED, why
+    intake.claim = twin.claim if twin else None
+    intake.save()
+    return intake
+
+
+def settle(intake: Intake, reply: Reply, claim: Claim, message: Message | None) -> Intake:
+    """It is read, and belongs to ``claim``."""
+    _understood(intake, reply)
+    intake.state, intake.error = Intake.State.PARSED, ""
+    intake.claim, intake.message = claim, message
+    intake.save()
+    return intake
+
+
+def _understood(intake: Intake, reply: Reply) -> None:
+    """What was understood is kept beside the raw input."""
+    intake.sender, intake.sender_name = reply.sender[:254], reply.sender_name[:160]
+    intake.subject, intake.text = reply.subject[:300], reply.text
+    intake.folded, intake.html = reply.folded, reply.html
+    intake.automatic, intake.verified = reply.automatic[:80], reply.verified
+
+
+def keep_files(
+    claim: Claim, message: Message | None, reply: Reply, channel: str, now: datetime
+) -> None:
+    """The files of the reply become attachments of its entry."""
+    for name, _content_type, data in reply.files:
+        keep_received(
+            claim=claim,
+            message=message,
+            name=name,
+            data=data,
+            channel=channel,
+            now=now,
+        )
+
+
+def tell_what_is_missing(claim: Claim, reply: Reply, now: datetime) -> None:
+    """Events for the sender: files that were too big, or a kind that we cannot show."""
+    if reply.too_big:
+        record(claim, "too_big", now=now, role="system", text=", ".join(reply.too_big)[:300])
+    if reply.unreadable:
+        record(claim, "unreadable", now=now, role="system")

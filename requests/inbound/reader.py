@@ -1,0 +1,136 @@
+"""From a stored raw input to one action. A failure goes to the tray; the next input goes on."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError
+from django.utils.translation import gettext as _
+
+from requests.channels import intake as intakes
+from requests.channels import marks
+from requests.channels.mail import parser as email
+from requests.channels.models import Intake
+from requests.inbound import letter, page, replies, sms, telephony, whatsapp
+from requests.kit.choices import Channel
+from requests.notifications import delivery
+from requests.open311 import actions as reports
+from requests.open311 import reports as open311
+
+SECONDS = 20  # of one input; its parsers are bounded, this is the second wall
+
+
+class TooLong(Exception):
+    """Reading took longer than ``SECONDS``."""
+
+
+@contextlib.contextmanager
+def time_cap(seconds: float) -> Iterator[None]:
+    """Interrupt what takes too long. Only a main thread can be interrupted (workers are)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number, frame):
+        raise TooLong(f"more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def mail(intake: Intake) -> replies.Reply:
+    """A raw mail as a ``Reply``; also for the eyes of a person in the tray."""
+    box = intake.mailbox
+    found = email.parse(
+        bytes(intake.raw),
+        authserv_id=box.authserv_id if box else "",
+        own_host=settings.PALIER_MAIL_HOST,
+    )
+    bounce = found.bounce
+    headers = " ".join(f"<{number}>" for number in found.replies_to)
+    named = marks.references_named_in(found.subject)
+    too_big = found.too_big + (["…"] if intake.truncated else [])
+    return replies.Reply(
+        sender=found.sender,
+        sender_name=found.sender_name,
+        subject=found.subject,
+        text=found.text,
+        folded=found.folded,
+        html=found.html,
+        files=[(file.name, file.content_type, file.data) for file in found.files],
+        too_big=too_big,
+        deliveries=marks.deliveries_in(f"{headers}\n{bounce.trace if bounce else ''}"),
+        marked=marks.references_marked_in(found.trace),
+        answers=found.replies_to,
+        named=named,
+        automatic=found.automatic,
+        bounce=bounce.kind if bounce else "",
+        bounce_why=bounce.why if bounce else "",
+        verified=found.auth == "pass",
+    )
+
+
+def report(intake: Intake, now: datetime) -> None:
+    """A report posted through Open311 becomes its claim."""
+    filing, sender = open311.read(intake)
+    reports.take(intake_id=intake.pk, filing=filing, sender=sender, now=now)
+
+
+READERS = {
+    Channel.EMAIL: mail,
+    Channel.SMS: sms.read,
+    Channel.SOCIAL: whatsapp.read,
+    Channel.LETTER: letter.read,
+    Channel.PAGE: page.reply,
+}
+RECEIPTS = {Channel.SMS: sms.receipt, Channel.SOCIAL: whatsapp.receipt}
+# What is no message of a conversation: read and put where it belongs in one go.
+DIRECT = {Channel.OPEN311: report, Channel.PHONE: telephony.read, Channel.PAGE: page.take}
+PATIENCE = timedelta(hours=1)  # for what can be read only later
+
+
+def work(*, key: str, now: datetime, intake_id: str) -> None:
+    """Read one raw input. When the database is away the job is tried again; every other failure
+    puts the input into the tray."""
+    intake = Intake.objects.select_related("mailbox").get(pk=intake_id)
+    if intake.state != Intake.State.NEW:
+        return
+    try:
+        if intake.channel in DIRECT:
+            DIRECT[intake.channel](intake, now)
+            return
+        with time_cap(SECONDS):
+            reply = READERS[intake.channel](intake)
+        if intake.channel == Channel.LETTER:
+            raise replies.NeedsAPerson(_("A letter on paper: say where it belongs."))
+        if reply is None:
+            RECEIPTS[intake.channel](intake, now)
+        else:
+            if intake.channel in RECEIPTS and sms.asks_to_stop(reply.text):
+                delivery.mark_failing(intake.channel, reply.sender, "STOP", now)
+                reply = replace(reply, automatic="STOP")
+            replies.take(intake_id=intake.pk, reply=reply, now=now)
+    except OperationalError:
+        raise
+    except IntegrityError:
+        if intake.channel in DIRECT:
+            raise
+        # Its twin from another of our mailboxes was read at the same moment.
+        replies.take(intake_id=intake.pk, reply=reply, now=now)
+    except replies.Later as error:
+        if now - intake.received_at < PATIENCE:
+            raise
+        intakes.fail(intake, str(error))
+    except replies.NeedsAPerson as error:
+        intakes.fail(intake, str(error))
+    except Exception as error:
+        intakes.fail(intake, repr(error))

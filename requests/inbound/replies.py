@@ -1,0 +1,182 @@
+"""What arrives from outside becomes an entry of its conversation, or a new claim.
+
+``_belonging`` finds the conversation, ``_beginning`` files when there is none. Who is not known in
+the conversation, or not proven, is shown as such and moves nothing.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from requests.channels.models import Intake
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.claims.transitions import advance, record, touch
+from requests.conversation import photo_requests
+from requests.inbound import short_answers
+from requests.inbound.new_claims import begin
+from requests.inbound.outcomes import aside, keep_files, settle, tell_what_is_missing
+from requests.inbound.reply import Later, NeedsAPerson, Reply
+from requests.inbound.thread_matching import belongs, conversation_of, merged_into
+from requests.kit.choices import ENDED, Channel, State
+from requests.notifications import delivery as delivering
+from requests.notifications.models import Delivery, FailingAddress
+
+# What the inbound adapters know of the actions.
+__all__ = ["Later", "NeedsAPerson", "Reply", "Unknown", "take", "take_receipt"]
+
+
+class Unknown(Exception):
+    """A receipt of a message that we do not know."""
+
+
+@transaction.atomic
+def take(*, intake_id, reply: Reply, now: datetime) -> Intake:
+    """Put one input where it belongs: claim and message in one transaction, once.
+
+    Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
+    """
+    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+    if intake.state != Intake.State.NEW:
+        return intake
+    twin = _twin(intake)
+    if twin is not None:
+        return aside(intake, reply, _("The same message came to another of our mailboxes."), twin)
+    if reply.bounce:
+        return _bounced(intake, reply, now)
+    intake.belongs = False
+    claim = conversation_of(intake, reply, now)
+    if claim is None and reply.automatic:
+        return aside(intake, reply, _("Automatic, and of no known conversation."))
+    if claim is None:
+        return begin(intake, reply, None, now)
+    return _into(intake, reply, merged_into(claim), now)
+
+
+def _twin(intake: Intake) -> Intake | None:
+    if not intake.fingerprint:
+        return None
+    return (
+        Intake.objects.filter(
+            channel=intake.channel, fingerprint=intake.fingerprint, state=Intake.State.PARSED
+        )
+        .exclude(pk=intake.pk)
+        .first()
+    )
+
+
+def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
+    """Tell the delivery; never the conversation's state."""
+    delivery = (
+        Delivery.objects.filter(pk__in=reply.deliveries, channel=Channel.EMAIL)
+        .select_related("claim")
+        .first()
+    )
+    if delivery is None:
+        return aside(intake, reply, _("Not delivered, but no message of ours is named."))
+    if reply.bounce in ("hard", "soft"):
+        delivering.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+    return settle(intake, reply, delivery.claim, None)
+
+
+@transaction.atomic
+def take_receipt(
+    *,
+    intake_id,
+    delivery: str,
+    provider_id: str,
+    status: str,
+    why: str,
+    now: datetime,
+    channel: str = Channel.SMS,
+) -> None:
+    """A provider says what became of a message: ``delivered``, ``hard``, ``soft`` or "".
+
+    ``delivery`` is our own number when the provider gives it back. Raises ``Unknown``.
+    """
+    try:
+        wanted = Delivery.objects.filter(pk=UUID(hex=delivery))
+    except ValueError:
+        wanted = Delivery.objects.filter(provider_id=provider_id).exclude(provider_id="")
+    row = wanted.filter(channel=channel).first()
+    if row is None:
+        raise Unknown(f"no message {provider_id}")
+    if status:
+        delivering.receipt_of(row, status, why, now)
+    Intake.objects.filter(pk=intake_id, state=Intake.State.NEW).update(
+        state=Intake.State.PARSED, claim=row.claim_id, subject=why[:300], automatic="receipt"
+    )
+
+
+def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
+    """Add the entry to ``claim``; long after the end, begin a claim that follows it."""
+    intake.belongs = belongs(claim, intake.channel, reply.sender)
+    ended = claim.state in ENDED
+    recent = claim.ended_at and now - claim.ended_at < timedelta(days=settings.PALIER_REOPEN_DAYS)
+    if ended and not recent and not reply.automatic:
+        return begin(intake, reply, claim, now)
+    # Before anything of the claim is held: a visit locks contractor, order, claim, in this order.
+    picked = (
+        intake.belongs
+        and not reply.automatic
+        and short_answers.pick(claim, intake.channel, reply.text, now)
+    )
+    touch(claim)  # who is writing just now must read this first
+    message = Message.objects.create(
+        claim=claim,
+        text=reply.text or reply.subject,
+        direction=Message.Direction.IN,
+        channel=intake.channel,
+        at=now,
+        understood=picked,
+    )
+    keep_files(claim, message, reply, intake.channel, now)
+    if reply.automatic:
+        return settle(intake, reply, claim, message)
+    if reply.verified:
+        FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
+    understood = picked or _move(claim, message, intake, reply, now)
+    with translation.override(settings.LANGUAGE_CODE):
+        if not intake.belongs:
+            text = _("%(who)s is not known in this conversation. Check before you answer.")
+            delivering.note(claim, text % {"who": reply.sender or "?"}, now)
+        elif ended and not understood:
+            text = _("The tenant wrote after the end. Should this claim be reopened?")
+            delivering.note(claim, text, now)
+    tell_what_is_missing(claim, reply, now)
+    return settle(intake, reply, claim, message)
+
+
+def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> bool:
+    """The event of an incoming message; only people of the conversation move a claim.
+
+    True when it is a digit that answers what we asked: nobody need read it.
+    """
+    if intake.belongs and short_answers.scored(claim, intake.channel, reply.text, now):
+        record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
+        return True
+    said = short_answers.yes_or_no(reply.text) if intake.channel in short_answers.NUMBERED else ""
+    if intake.belongs and claim.state == State.WAITING_TENANT:
+        advance(claim=claim, transition="tenant_answered", now=now, message=str(message.pk))
+    elif intake.belongs and claim.state == State.DONE and said:
+        advance(
+            claim=claim,
+            transition="say_fixed" if said == "yes" else "say_not_fixed",
+            now=now,
+            message=str(message.pk),
+        )
+        if said == "yes":
+            record(claim, "feedback_asked", now=now, role="system")
+    else:
+        record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
+    if (
+        intake.belongs
+        and intake.channel in short_answers.NUMBERED
+        and short_answers.plain(reply.text) == "photo"
+    ):
+        photo_requests.ask(claim=claim, now=now)
+    return False

@@ -1,0 +1,74 @@
+"""Short answers to what we asked by text: yes, no, the number of a date, a score."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+from django.db import transaction
+
+from requests.claims.models import Claim
+from requests.claims.workflow import NotAllowed
+from requests.closing import actions as closing
+from requests.closing.models import Feedback
+from requests.kit.choices import Channel, State
+from requests.work_orders import appointments
+from requests.work_orders.appointment_models import Offer, OfferOption
+
+# Senders are phone numbers here, and an offered date is picked by its number, alone or in « le 2 ».
+NUMBERED = frozenset({Channel.SMS, Channel.SOCIAL})
+# A digit and at most a word of courtesy: « 2 », « le 2 merci », « N°2. »
+NUMBER = re.compile(
+    r"\W*(?:date|option|choix|choice|num[eé]ro|the|la|le|ok|n°|no|n)?\s*([1-9])"
+    r"\W*(?:merci|svp|thanks|please)?\W*",
+    re.IGNORECASE,
+)
+YES = {"oui", "yes", "ok oui", "oui merci", "c'est regle", "regle", "oui c'est regle"}
+NO = {"non", "no", "non merci", "pas regle", "ce n'est pas regle", "c'est pas regle"}
+
+
+def plain(text: str) -> str:
+    """The words without accents, case or signs; of a long text only the beginning."""
+    bare = unicodedata.normalize("NFKD", text[:200].lower().replace("’", "'"))
+    return " ".join("".join(c for c in bare if c.isalnum() or c in " '").split())
+
+
+def scored(claim: Claim, channel: str, text: str, now: datetime) -> bool:
+    """A digit from 1 to 4 after we asked how it was; once per end of the claim."""
+    number = channel in NUMBERED and NUMBER.fullmatch(text)
+    asked = claim.events.filter(name="feedback_asked").exists()
+    if claim.state != State.CLOSED or not number or not asked:
+        return False
+    score = int(number[1])
+    return score in Feedback.Score and closing.give_feedback(
+        claim=claim, score=score, word="", channel=channel, now=now
+    )
+
+
+def yes_or_no(text: str) -> str:
+    """Say "yes", "no", or "" for anything that says more than that."""
+    said = plain(text)
+    return "yes" if said in YES else "no" if said in NO else ""
+
+
+def pick(claim: Claim, channel: str, text: str, now: datetime) -> bool:
+    """Whether the text answers an open offer of dates with its number: « 2 » takes the second.
+
+    A date that somebody else took meanwhile is answered with the next ones, and a number that
+    was not offered with the same ones again. An answered offer takes nothing, and with two open
+    ones a number is not certain.
+    """
+    found = channel in NUMBERED and NUMBER.fullmatch(text)
+    open_ones = Offer.objects.filter(order__claim=claim, closed_at__isnull=True)
+    offers = open_ones.select_related("order__contractor", "order__claim")[:2] if found else []
+    if len(offers) != 1:
+        return False
+    offer = offers[0]
+    try:
+        with transaction.atomic():
+            appointments.pick(offer=offer, number=int(found[1]), now=now, channel=channel)
+    except OfferOption.DoesNotExist:
+        appointments.tell_again(offer=offer, now=now)
+    except (appointments.OfferClosed, NotAllowed):
+        return False
+    claim.refresh_from_db()
+    return True

@@ -1,0 +1,54 @@
+"""SMS in, and the receipts of SMS out: the provider's form posts, stored raw, read here."""
+
+from datetime import datetime
+from urllib.parse import parse_qs
+
+from portal import phones
+from requests.channels import marks
+from requests.channels.models import Intake
+from requests.inbound import replies
+from requests.inbound.replies import Reply
+
+HARD = {"undelivered", "failed"}
+STOP = {"stop", "arret", "arrêt", "stopall", "unsubscribe"}
+
+
+def fields(raw: bytes) -> dict[str, str]:
+    """The form fields of a stored post; the last value of each name."""
+    found = parse_qs(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200)
+    return {name: values[-1].replace("\0", "") for name, values in found.items()}
+
+
+def read(intake: Intake) -> Reply | None:
+    """A text as a ``Reply``; None when the post is a receipt."""
+    form = fields(bytes(intake.raw))
+    if form.get("MessageStatus"):
+        return None
+    text = form.get("Body", "").strip()
+    count = int(form["NumMedia"]) if form.get("NumMedia", "").isdigit() else 0
+    photos = [form.get(f"MediaUrl{number}", "") for number in range(min(count, 10))]
+    text = "\n".join(filter(None, [text, *photos]))
+    return Reply(
+        sender=phones.to_e164(form.get("From", "")) or form.get("From", "")[:30],
+        text=text,
+        named=marks.references_named_in(text),
+        verified=True,  # the provider signed the post; a number may still be shared
+    )
+
+
+def receipt(intake: Intake, now: datetime) -> None:
+    """Write what became of a text that we sent. Raises ``replying.Unknown``."""
+    form = fields(bytes(intake.raw))
+    status = form["MessageStatus"]
+    replies.take_receipt(
+        intake_id=intake.pk,
+        delivery=form.get("d", ""),
+        provider_id=form.get("MessageSid", ""),
+        status="delivered" if status == "delivered" else "hard" if status in HARD else "",
+        why=" ".join(filter(None, [status, form.get("ErrorCode", "")])),
+        now=now,
+    )
+
+
+def asks_to_stop(text: str) -> bool:
+    return text.strip().lower() in STOP

@@ -1,0 +1,100 @@
+"""Which conversation an input belongs to, and whether its sender is one of its people. Reads only.
+
+An address proves nothing: what brings a message to a claim is a mark that we signed.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from agencies.access import in_force
+from portal import phones
+from portal.models import User
+from requests.channels.models import Intake
+from requests.claims.models import Claim
+from requests.inbound import short_answers
+from requests.inbound.reply import Reply
+from requests.kit.choices import OPEN, Channel, State
+from requests.notifications.models import Delivery
+
+
+def is_staff(address: str) -> bool:
+    """Whether the address is an employee's: anybody can write it, so it is never believed."""
+    user = User.objects.filter(email__iexact=address).first()
+    return user is not None and in_force(user).exists()
+
+
+def belongs(claim: Claim, channel: str, sender: str) -> bool:
+    """Whether ``sender`` is one of the people of this conversation."""
+    if not sender or (channel == Channel.EMAIL and is_staff(sender)):
+        return False
+    if channel in short_answers.NUMBERED:
+        if phones.to_e164(claim.contact_phone) == sender:
+            return True
+    elif claim.contact_email.lower() == sender:
+        return True
+    if claim.tenant:
+        for value in claim.tenant.contact_points.values_list("value", flat=True):
+            if value.lower() == sender or phones.to_e164(value) == sender:
+                return True
+    return (
+        claim.deliveries.filter(channel=channel, recipient=sender).exists()
+        or claim.intakes.filter(channel=channel, sender=sender, belongs=True).exists()
+    )
+
+
+def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None:
+    """The claim this belongs to: signed marks first; the rest only for people of the claim."""
+    claims = Claim.objects.system("replying").select_related("tenant")
+    sent = Delivery.objects.filter(pk__in=reply.deliveries).first()
+    if sent:
+        return claims.get(pk=sent.claim_id)
+    if reply.marked:
+        found = claims.filter(reference__in=reply.marked[:5]).order_by("-filed_at").first()
+        if found:
+            return found
+    guesses = _written_by_anybody(claims, reply)
+    if intake.channel in short_answers.NUMBERED:
+        guesses += _of_number(claims, intake.channel, reply.sender, now)
+    for claim in guesses:
+        if belongs(claim, intake.channel, reply.sender):
+            return claim
+    return None
+
+
+def _written_by_anybody(claims, reply: Reply) -> list[Claim]:
+    """The claims whose messages it answers, then those it names: marks that prove nothing."""
+    known = Intake.objects.filter(mail_id__in=reply.answers[:50], claim__isnull=False)
+    answered = list(claims.filter(pk__in=known.values("claim"))[:5]) if reply.answers else []
+    return answered + list(claims.filter(reference__in=reply.named[:5]))
+
+
+def _of_number(claims, channel: str, number: str, now: datetime) -> list[Claim]:
+    """What we last wrote to this number about, then the one claim that is open for it."""
+    last = (
+        Delivery.objects.filter(
+            channel=channel,
+            recipient=number,
+            created_at__gt=now - timedelta(days=settings.PALIER_REOPEN_DAYS),
+        )
+        .exclude(state=Delivery.State.QUEUED)
+        .order_by("-created_at")
+        .first()
+    )
+    told = [claims.get(pk=last.claim_id)] if last else []
+    theirs = list(claims.filter(channel=channel, contact_phone=number, state__in=OPEN)[:2])
+    return told + (theirs if len(theirs) == 1 else [])
+
+
+def merged_into(claim: Claim) -> Claim:
+    """The claim that a merged one was grouped with (fact ``into`` of its last ``merge`` event)."""
+    for _step in range(5):
+        if claim.state != State.MERGED:
+            break
+        event = claim.events.filter(name="merge").order_by("-at").first()
+        target = event.facts.get("into") if event else None
+        found = Claim.objects.system("replying").filter(pk=target).first() if target else None
+        if found is None:
+            break
+        claim = found
+    return claim

@@ -1,0 +1,82 @@
+"""The tray: what could not be read, or was set aside, is sorted by a person."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from requests.channels.intake import read_soon
+from requests.channels.models import Intake
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.claims.transitions import record, touch
+from requests.inbound.new_claims import begin
+from requests.inbound.outcomes import keep_files, settle
+from requests.inbound.reply import Reply
+from tenants.models import Tenant
+
+
+@transaction.atomic
+def replay(*, intake: Intake, now: datetime, by=None) -> bool:
+    """Read it again, as it came; False when somebody has sorted it meanwhile."""
+    row = _waiting(intake)
+    if row is None:
+        return False
+    row.state, row.error, row.attempts = Intake.State.NEW, "", row.attempts + 1
+    row.sorted_by, row.sorted_at = by, now
+    row.save(update_fields=["state", "error", "attempts", "sorted_by", "sorted_at"])
+    read_soon(row)
+    return True
+
+
+@transaction.atomic
+def discard(*, intake: Intake, reason: str, now: datetime, by=None) -> bool:
+    """Set aside with a reason; the raw input stays."""
+    row = _waiting(intake)
+    if row is None:
+        return False
+    row.state, row.error = Intake.State.DISCARDED, reason
+    row.sorted_by, row.sorted_at = by, now
+    row.save(update_fields=["state", "error", "sorted_by", "sorted_at"])
+    return True
+
+
+@transaction.atomic
+def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> bool:
+    """A person says where it belongs; False when somebody else was faster."""
+    row = _waiting(intake)
+    if row is None:
+        return False
+    row.sorted_by, row.sorted_at = by, now
+    message = Message.objects.create(
+        claim=claim,
+        text=reply.text or reply.subject or "…",
+        direction=Message.Direction.IN,
+        channel=row.channel,
+        at=now,
+    )
+    keep_files(claim, message, reply, row.channel, now)
+    touch(claim)
+    record(claim, "message_in", now=now, by=by, role="tenant", message=str(message.pk))
+    row.fingerprint = ""  # a person decided: a twin that was read elsewhere does not forbid it
+    settle(row, reply, claim, message)
+    return True
+
+
+@transaction.atomic
+def file_new(
+    *, intake: Intake, reply: Reply, now: datetime, by, tenant: Tenant | None = None
+) -> Claim | None:
+    """A person makes a claim of it, of ``tenant`` if that is known; None when somebody else was
+    faster."""
+    row = _waiting(intake)
+    if row is None:
+        return None
+    row.sorted_by, row.sorted_at, row.fingerprint = by, now, ""
+    row.state = Intake.State.NEW
+    return begin(row, reply, None, now, tenant).claim
+
+
+def _waiting(intake: Intake) -> Intake | None:
+    """The row, held; None when somebody has sorted it meanwhile."""
+    rows = Intake.objects.select_for_update(of=("self",))
+    return rows.filter(pk=intake.pk, state__in=Intake.SORTABLE).first()

@@ -1,0 +1,289 @@
+"""Doors for machines (signed posts), the tray of what could not be read, the channels' health."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.access import DESK_ROLES, PUBLIC, Role, audience
+from portal.clock import now
+from requests.channels import intake as intakes
+from requests.channels import signatures
+from requests.channels.mailbox_models import Mailbox
+from requests.channels.models import Intake
+from requests.channels.signatures import body_of
+from requests.claims.models import Claim
+from requests.inbound import health as door_health
+from requests.inbound import imap, sms
+from requests.inbound import page as page_in
+from requests.inbound import reader as reading
+from requests.inbound import tray as sorting
+from requests.inbound.forms import AttachForm, DiscardForm
+from requests.inbound.invitation_models import Invitation
+from requests.inbound.replies import Reply
+from requests.jobs.models import Job
+from requests.kit.choices import Channel
+from requests.notifications import delivery as delivering
+from requests.notifications.models import Delivery
+
+PER_PAGE = 50
+MOST_RAW = 100_000
+VIEWS = {
+    "failed": (_("To be sorted"), Q(state=Intake.State.FAILED)),
+    "discarded": (pgettext_lazy("state", "Set aside"), Q(state=Intake.State.DISCARDED)),
+    "page": (_("Public page"), Q(channel=Channel.PAGE)),
+}
+
+
+@csrf_exempt
+@audience(PUBLIC)
+@require_POST
+def mail_hook(request: HttpRequest, slug: str) -> HttpResponse:
+    """Raw MIME of one of our mailboxes, signed; stored before it is read. Replays are harmless."""
+    box = Mailbox.objects.filter(slug=slug).first()
+    body = body_of(request)
+    if body is None:
+        return HttpResponse(status=413)
+    key = imap.secret(box.webhook_secret_name) if box else ""
+    if not signatures.genuine(key, request.headers, body, now().timestamp()):
+        return HttpResponse(status=401)
+    imap.store(box, body, now())
+    return HttpResponse(status=202)
+
+
+@csrf_exempt
+@audience(PUBLIC)
+@require_POST
+def sms_provider(request: HttpRequest) -> HttpResponse:
+    """A text for us, or the receipt of one of ours, in the provider's form and signature."""
+    body = body_of(request)
+    if body is None:
+        return HttpResponse(status=413)
+    form = sms.fields(body)
+    url = settings.PALIER_URL + request.get_full_path()
+    signature = request.headers.get("X-Twilio-Signature", "")
+    if not signatures.genuine_form(settings.PALIER_SMS_TOKEN, url, form, signature):
+        return HttpResponse(status=401)
+    delivery = request.GET.get("d", "")
+    sid = form.get("MessageSid") or form.get("SmsSid") or ""
+    status = form.get("MessageStatus", "")
+    if not sid:
+        return HttpResponse(status=400)
+    if delivery.isalnum():
+        body += b"&d=" + delivery.encode()
+    intakes.receive(
+        channel=Channel.SMS,
+        external_id=f"{sid}/{status}" if status else sid,
+        raw=body,
+        now=now(),
+    )
+    return HttpResponse("<Response></Response>", content_type="text/xml")
+
+
+@csrf_exempt
+@audience(PUBLIC)
+@require_POST
+def sms_hook(request: HttpRequest) -> HttpResponse:
+    """The same form from any other gateway, under our own signature."""
+    body = body_of(request)
+    if body is None:
+        return HttpResponse(status=413)
+    key, at = settings.PALIER_HOOK_KEY, now().timestamp()
+    if not signatures.genuine(key, request.headers, body, at):
+        return HttpResponse(status=401)
+    form = sms.fields(body)
+    sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
+    if not sid:
+        return HttpResponse(status=400)
+    intakes.receive(
+        channel=Channel.SMS,
+        external_id=f"hook/{sid}/{status}" if status else f"hook/{sid}",
+        raw=body,
+        now=now(),
+    )
+    return HttpResponse(status=202)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def tray(request: HttpRequest) -> HttpResponse:
+    """What waits for a person: dangers, then the oldest; or what was set aside; or all that came
+    from the public page, the newest first."""
+    chosen = request.GET.get("view", "failed")
+    if chosen not in VIEWS:
+        chosen = "failed"
+    rows = Intake.objects.filter(VIEWS[chosen][1]).defer("raw").order_by("-urgent", "received_at")
+    if chosen != "failed":
+        rows = rows.order_by("-received_at")
+    if chosen == "page":
+        mine = Q(claim=None) | Q(claim__in=_visible(request))
+        rows = rows.filter(mine).select_related("claim", "invitation")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for item in page:
+        item.answer = getattr(item, "invitation", None) if chosen == "page" else None
+    waiting = Intake.objects.filter(state=Intake.State.FAILED).count()
+    context = {
+        "page_obj": page,
+        "query": f"view={chosen}",
+        "chosen": chosen,
+        "chips": [
+            {"name": name, "label": label, "current": name == chosen}
+            for name, (label, _s) in VIEWS.items()
+        ],
+        "waiting": waiting,
+    }
+    return render(request, "requests/inbound/tray.html", context)
+
+
+def _found(request: HttpRequest, pk) -> Intake:
+    """One input: of a claim that one may see, or of none yet. Raises Http404."""
+    rows = Intake.objects.filter(Q(claim=None) | Q(claim__in=_visible(request)))
+    return get_object_or_404(rows.select_related("mailbox", "claim", "sorted_by"), pk=pk)
+
+
+def _reply(intake: Intake) -> Reply:
+    """What can be read of it, as far as it goes."""
+    try:
+        reply = reading.READERS[intake.channel](intake)
+    except Exception:
+        reply = None
+    raw = bytes(intake.raw)[:MOST_RAW].decode("utf-8", "replace").replace("\0", "")
+    return reply or Reply(sender="", text=raw)
+
+
+def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) -> HttpResponse:
+    attach = attach or AttachForm(membership=request.membership)
+    put_aside = put_aside or DiscardForm()
+    context = {
+        "intake": intake,
+        "reply": _reply(intake),
+        "raw": bytes(intake.raw)[:MOST_RAW].decode("utf-8", "replace"),
+        "cut": len(intake.raw) > MOST_RAW,
+        "attach": attach,
+        "discard": put_aside,
+        "form": attach if attach.errors else put_aside,
+        "sortable": intake.state in Intake.SORTABLE,
+        "public": page_in.link(bytes(intake.raw)) if intake.channel == Channel.PAGE else "",
+        "answer": Invitation.objects.filter(intake=intake).first(),
+    }
+    return render(request, "requests/inbound/entry.html", context, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def entry(request: HttpRequest, pk) -> HttpResponse:
+    """One input: its error, what was read, and the raw text."""
+    return _entry(request, _found(request, pk))
+
+
+def _done(request: HttpRequest, ok, said) -> HttpResponse:
+    if ok:
+        messages.success(request, said)
+    else:
+        messages.warning(request, _("Somebody has sorted it meanwhile."))
+    return redirect("channels:tray")
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def replay(request: HttpRequest, pk) -> HttpResponse:
+    ok = sorting.replay(intake=_found(request, pk), now=now(), by=request.user)
+    return _done(request, ok, _("It is being read again."))
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def attach(request: HttpRequest, pk) -> HttpResponse:
+    intake = _found(request, pk)
+    form = AttachForm(request.POST, membership=request.membership)
+    if not form.is_valid():
+        return _entry(request, intake, attach=form, status=422)
+    ok = sorting.attach(
+        intake=intake, reply=_reply(intake), claim=form.claim, now=now(), by=request.user
+    )
+    return _done(request, ok, _("Added to the conversation."))
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def file_new(request: HttpRequest, pk) -> HttpResponse:
+    intake = _found(request, pk)
+    claim = sorting.file_new(intake=intake, reply=_reply(intake), now=now(), by=request.user)
+    return _done(request, claim, _("A new claim was made of it."))
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def discard(request: HttpRequest, pk) -> HttpResponse:
+    intake = _found(request, pk)
+    form = DiscardForm(request.POST)
+    if not form.is_valid():
+        return _entry(request, intake, put_aside=form, status=422)
+    reason = form.cleaned_data["reason"]
+    ok = sorting.discard(intake=intake, reason=reason, now=now(), by=request.user)
+    return _done(request, ok, _("Set aside."))
+
+
+@audience(*DESK_ROLES, Role.ADMIN)
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """Every channel: last success, what waits, what is wrong."""
+    moment = now()
+    day = moment - timedelta(days=1)
+    boxes = list(Mailbox.objects.filter(active=True))
+    for box in boxes:
+        box.alarm = imap.alarm(box, moment)
+    sent = {
+        row["channel"]: row
+        for row in Delivery.objects.filter(carried_by=None)
+        .values("channel")
+        .annotate(
+            last=Max("sent_at"),
+            waiting=Count("pk", filter=Q(state__in=delivering.WAITING)),
+            oldest=Min("created_at", filter=Q(state__in=delivering.WAITING)),
+            failed=Count("pk", filter=Q(state=Delivery.State.FAILED, created_at__gt=day)),
+            held=Count("pk", filter=Q(state=Delivery.State.SUPPRESSED)),
+        )
+    }
+    names = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER, Channel.PHONE)
+    intake = Intake.objects.filter(state__in=[Intake.State.NEW, Intake.State.FAILED])
+    held = Delivery.objects.filter(
+        state=Delivery.State.SUPPRESSED,
+        claim__in=_visible(request),
+    ).select_related("claim__category")[:PER_PAGE]
+    context = {
+        "boxes": boxes,
+        "doors": door_health.rows(moment),
+        "out": [
+            *({"label": name.label, **sent.get(name, {})} for name in names),
+            door_health.answers(moment),
+        ],
+        "unread": intake.filter(state=Intake.State.NEW).count(),
+        "unsorted": intake.filter(state=Intake.State.FAILED).count(),
+        "stuck": Job.objects.filter(done_at=None, attempts__gte=Job.MAX_ATTEMPTS).count(),
+        "held": held,
+        "may_release": request.membership.role in DESK_ROLES,
+    }
+    return render(request, "requests/inbound/health.html", context)
+
+
+def _visible(request: HttpRequest):
+    return Claim.objects.visible_to(request.membership)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def release(request: HttpRequest, pk) -> HttpResponse:
+    """Let a held message go."""
+    delivery = get_object_or_404(Delivery.objects.filter(claim__in=_visible(request)), pk=pk)
+    delivering.release(delivery, now=now())
+    messages.success(request, _("The message is on its way."))
+    return redirect("channels:health")

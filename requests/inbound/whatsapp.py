@@ -1,0 +1,160 @@
+"""Messaging in: one webhook may hold many messages and receipts; each is stored by itself.
+
+The shape is the WhatsApp Business Cloud API's: developers.facebook.com/docs/whatsapp/cloud-api/
+webhooks/components.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+import httpx
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from portal import http, phones
+from requests.attachments.uploads import LARGEST
+from requests.channels import marks
+from requests.channels.models import Intake
+from requests.inbound import meta_webhooks, replies
+from requests.inbound.replies import Later, Reply
+from requests.kit.choices import Channel
+from requests.notifications.models import Delivery
+
+MEDIA = {"image", "document", "video", "audio", "sticker", "voice"}
+MEDIA_ID = re.compile(r"[\w-]{1,80}")
+# What says nothing to anybody: kept, and answered to nobody.
+SILENT = {"reaction", "system"}
+HARD = {131026}
+
+
+def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each message and receipt of a webhook: its number, and what to store. Raises ValueError."""
+    for change in meta_webhooks.rows(meta_webhooks.load(body), "entry", "changes"):
+        value = meta_webhooks.inner(change, "value")
+        names = {
+            str(c.get("wa_id")): str(meta_webhooks.inner(c, "profile").get("name") or "")
+            for c in meta_webhooks.rows(value, "contacts")
+        }
+        for message in meta_webhooks.rows(value, "messages"):
+            number, sender = str(message.get("id") or ""), str(message.get("from") or "")
+            if number and sender:
+                stored = {"message": message, "name": names.get(sender, "")}
+                yield number, json.dumps(stored).encode()
+        for status in meta_webhooks.rows(value, "statuses"):
+            number, state = str(status.get("id") or ""), str(status.get("status") or "")
+            if number and state:
+                yield f"{number}/{state}", json.dumps({"status": status}).encode()
+
+
+def read(intake: Intake) -> Reply | None:
+    """One message as a ``Reply``; None when it is a receipt. Raises ``Later`` when a file that
+    came with it cannot be fetched just now."""
+    stored = json.loads(bytes(intake.raw))
+    if "status" in stored:
+        return None
+    message = stored["message"]
+    kind = str(message.get("type") or "")
+    sender = phones.to_e164("+" + str(message["from"]).lstrip("+")) or str(message["from"])[:30]
+    text, files, too_big, unreadable = _content(kind, message)
+    text = meta_webhooks.words(text)
+    answered = str(meta_webhooks.inner(message, "context").get("id") or "")
+    ours = Delivery.objects.filter(
+        channel=Channel.SOCIAL, provider_id=answered, recipient=sender
+    ).values_list("pk", flat=True)
+    return Reply(
+        sender=sender,
+        sender_name=meta_webhooks.words(stored.get("name"))[:160],
+        text=text,
+        files=files,
+        too_big=too_big,
+        deliveries=list(ours[:1]) if answered else [],
+        named=marks.references_named_in(text),
+        automatic=kind if kind in SILENT else "",
+        unreadable=unreadable,
+        verified=True,  # the provider signed the post; a number may still be shared
+    )
+
+
+def _content(kind: str, message: dict) -> tuple[str, list, list[str], str]:
+    """Words, files, names of what was too big, and the kind when we cannot show it."""
+    inside = meta_webhooks.inner(message, kind)
+    if kind in MEDIA:
+        caption = str(inside.get("caption") or "")
+        name = str(inside.get("filename") or f"{kind}")
+        data = _fetch(str(inside.get("id") or ""))
+        if data is None:
+            return caption or name, [], [name], ""
+        kind_of_file = str(inside.get("mime_type") or "application/octet-stream")
+        return caption or f"({name})", [(name, kind_of_file, data)], [], ""
+    with translation.override(settings.LANGUAGE_CODE):
+        if kind == "location":
+            place = f"{inside.get('latitude')}, {inside.get('longitude')}"
+            named = [str(inside[key]) for key in ("name", "address") if inside.get(key)]
+            return _("Place: %(place)s") % {"place": ", ".join([*named, place])}, [], [], ""
+        if kind == "text":
+            return str(inside.get("body") or ""), [], [], ""
+        if kind == "button":
+            return str(inside.get("text") or ""), [], [], ""
+        if kind == "interactive":
+            chosen = meta_webhooks.inner(inside, "button_reply") or meta_webhooks.inner(
+                inside, "list_reply"
+            )
+            return str(chosen.get("title") or ""), [], [], ""
+        if kind in SILENT:
+            return str(inside.get("emoji") or inside.get("body") or kind), [], [], ""
+        text = _("(A message of a kind that we cannot show: %(kind)s.)") % {"kind": kind[:30]}
+    return text, [], [], kind[:30] or "?"
+
+
+def _fetch(number: str) -> bytes | None:
+    """The bytes of a file; None when it is gone or too big. Raises ``Later``."""
+    if not MEDIA_ID.fullmatch(number):
+        return None
+    headers = {"Authorization": f"Bearer {settings.PALIER_WHATSAPP_TOKEN}"}
+    about = _get(f"{settings.PALIER_WHATSAPP_URL}/{number}", headers)
+    if about is None:
+        return None
+    told = about.json()
+    if int(told.get("file_size") or 0) > LARGEST:
+        return None
+    found = _get(str(told["url"]), headers)
+    return found.content if found is not None else None
+
+
+def _get(address: str, headers: dict) -> httpx.Response | None:
+    """The answer; None when the file is gone for good. Raises ``Later`` and ``http.Refused``."""
+    try:
+        answer = http.request("GET", address, headers=headers, largest=LARGEST)
+    except httpx.HTTPError as error:
+        raise Later(f"the file cannot be fetched: {error!r}") from error
+    except http.TooMuch:
+        return None
+    if answer.status_code == 200:
+        return answer
+    if answer.status_code in (400, 404, 410):
+        return None
+    raise Later(f"the file cannot be fetched: {answer.status_code}")
+
+
+def receipt(intake: Intake, now: datetime) -> None:
+    """Write what became of a message that we sent. Raises ``replying.Unknown``."""
+    status = json.loads(bytes(intake.raw))["status"]
+    state = str(status["status"])
+    codes = [error.get("code") for error in meta_webhooks.rows(status, "errors")]
+    told = ""
+    if state in ("delivered", "read"):
+        told = "delivered"
+    elif state == "failed":
+        told = "hard" if HARD.intersection(codes) else "soft"
+    replies.take_receipt(
+        intake_id=intake.pk,
+        channel=Channel.SOCIAL,
+        delivery=str(status.get("biz_opaque_callback_data") or ""),
+        provider_id=str(status["id"]),
+        status=told,
+        why=" ".join([state, *map(str, codes)]),
+        now=now,
+    )

@@ -1,0 +1,171 @@
+"""The right pane: who, where, what else here, what equipment, what is planned, why here."""
+
+import re
+from datetime import timedelta
+
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Dwelling, Membership
+from portal.access import Role
+from portal.clock import now
+from requests.claims.models import Claim
+from requests.incidents import actions as incidents
+from requests.incidents.models import Incident
+from requests.kit.choices import ENDED, OPEN
+from requests.planned_works.models import PlannedWorks
+from requests.routing.rule_names import rule_name
+from requests.teamwork import assignment
+from tenants.models import Occupancy
+
+NEAR = 30
+RECENT = timedelta(days=30)
+YEAR = timedelta(days=365)
+TITLES = (_("Open here"), _("Same riser"), _("Same staircase"), _("In the building"))
+
+
+def column(dwelling: Dwelling | None) -> str:
+    """The vertical a door stands in: "34" on floor 3 and "24" on floor 2 are both "4".
+
+    "" when the door's name says nothing about it. Homes of one column share their pipes.
+    """
+    if dwelling is None or not dwelling.door:
+        return ""
+    number = re.sub(r"\D", "", dwelling.door)
+    if number and dwelling.floor is not None and number.startswith(str(dwelling.floor)):
+        return number[len(str(dwelling.floor)) :].lstrip("0")
+    return ""
+
+
+def _near(request: HttpRequest, claim: Claim) -> dict:
+    """Open claims by closeness, what ended here in a year, and faults of the same riser."""
+    found: dict = {"near": [], "near_more": False, "ended_here": 0, "riser": []}
+    if not claim.building_id:
+        return found
+    moment = now()
+    closeness = []
+    if claim.dwelling_id:
+        closeness.append(When(dwelling=claim.dwelling_id, then=Value(0)))
+    if claim.staircase_id:
+        closeness.append(When(staircase=claim.staircase_id, then=Value(2)))
+    around = (
+        Claim.objects.visible_to(request.membership)
+        .filter(building=claim.building_id)
+        .exclude(pk=claim.pk)
+    )
+    family = claim.category.family_id
+    recent = Q(category__family=family, filed_at__gte=moment - RECENT, staircase__isnull=False)
+    claims = list(
+        around.filter(Q(state__in=OPEN) | recent & Q(staircase=claim.staircase_id))
+        .select_related("category", "dwelling")
+        .annotate(distance=Case(*closeness, default=Value(3), output_field=IntegerField()))
+        .order_by("distance", "-filed_at")[: NEAR + 1]
+    )
+    mine = column(claim.dwelling)
+    for other in claims:
+        if other.distance == 2 and mine and column(other.dwelling) == mine:
+            other.distance = 1
+    found["riser"] = [
+        c
+        for c in claims
+        if c.distance == 1 and c.category.family_id == family and c.filed_at >= moment - RECENT
+    ]
+    shown = [c for c in claims[:NEAR] if c.state in OPEN]
+    found["near"] = [
+        (title, [c for c in shown if c.distance == number]) for number, title in enumerate(TITLES)
+    ]
+    found["near_more"] = len(claims) > NEAR
+    if claim.dwelling_id:
+        found["ended_here"] = around.filter(
+            dwelling=claim.dwelling_id, state__in=ENDED, ended_at__gte=moment - YEAR
+        ).aggregate(number=Count("pk"))["number"]
+    return found
+
+
+def household(dwelling_id: int | None, tenant) -> dict:
+    """The lease in force on a dwelling, and who else lives under it."""
+    if dwelling_id is None:
+        return {"lease": None, "co_holders": []}
+    today = timezone.localdate()
+    here = list(
+        Occupancy.objects.filter(lease__dwelling=dwelling_id)
+        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        .filter(Q(lease__ends__isnull=True) | Q(lease__ends__gte=today))
+        .select_related("lease", "tenant")
+        .order_by("-lease__starts", "pk")
+    )
+    lease = here[0].lease if here else None
+    others = [
+        o for o in here if o.lease_id == lease.pk and (not tenant or o.tenant_id != tenant.pk)
+    ]
+    return {"lease": lease, "co_holders": others}
+
+
+def caretaker_of(residence) -> Membership | None:
+    """The caretaker of the residence's sector, else the one of its agency without sectors."""
+    if residence is None:
+        return None
+    today = timezone.localdate()
+    return (
+        Membership.objects.filter(role=Role.CARETAKER, unit=residence.unit_id, starts__lte=today)
+        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        .filter(Q(sectors__isnull=True) | Q(sectors=residence.sector_id))
+        .select_related("user")
+        .order_by("sectors", "pk")
+        .first()
+    )
+
+
+def hours_today(unit) -> list:
+    """The unit's intervals of today's weekday; the unit's caretakers keep them too."""
+    return list(unit.hours.filter(weekday=timezone.localdate().weekday())) if unit else []
+
+
+def person(tenant) -> dict:
+    """How to reach a tenant, and the coded needs still in force."""
+    if tenant is None:
+        return {"contacts": [], "needs": []}
+    return {
+        "contacts": list(tenant.contact_points.order_by("-preferred", "kind")),
+        "needs": list(tenant.needs.filter(expires__gte=timezone.localdate())),
+    }
+
+
+def context(request: HttpRequest, claim: Claim) -> dict:
+    """What the right pane of ``claim`` shows."""
+    decision = claim.decisions.select_related("desk__unit").order_by("at").last()
+    hand_over = claim.events.filter(name="hand_over").last()
+    return {
+        **person(claim.tenant),
+        **household(claim.dwelling_id, claim.tenant),
+        **_near(request, claim),
+        "caretaker": caretaker_of(claim.residence),
+        "hours": hours_today(claim.residence.unit if claim.residence else None),
+        "equipment": list(
+            claim.building.equipment.filter(
+                Q(staircase__isnull=True) | Q(staircase=claim.staircase_id)
+            ).order_by("kind", "label")
+        )
+        if claim.building_id
+        else [],
+        "planned": list(
+            Claim.objects.visible_to(request.membership)
+            .filter(building=claim.building_id, state__in=OPEN, visit_at__gte=now())
+            .exclude(pk=claim.pk)
+            .select_related("category")
+            .order_by("visit_at")[:5]
+        )
+        if claim.building_id
+        else [],
+        "works": list(PlannedWorks.objects.ahead(now()).at(claim.staircase, claim.dwelling)[:5])
+        if claim.staircase_id
+        else [],
+        "incident": Incident.objects.filter(members__claim=claim).first(),
+        "alike": max(0, len(incidents.alike(claim, request.membership)) - 1),
+        "decision": decision,
+        "decision_rule": rule_name(decision.rule) if decision else "",
+        "handed": hand_over,
+        "held": assignment.holder(claim, timezone.localdate()),
+    }

@@ -1,0 +1,340 @@
+"""Forms of the inbox: one per row of the transition table, the reply, and the call."""
+
+from datetime import datetime, timedelta
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Desk
+from portal.clock import now
+from requests.catalogue.models import Category
+from requests.claims.event_models import Message
+from requests.conversation import mentions
+from requests.kit.checked_text import LintedForm
+from requests.kit.choices import CallOutcome, Channel, RefusalReason, State, Urgency
+from requests.kit.fields import MomentInput
+from requests.notifications.contact_routes import answer_channel, reply_channels
+
+# What each transition is called on its button, and what opens its form.
+LABELS = {
+    "take_charge": _("Take charge"),
+    "ask": _("Ask the tenant"),
+    "tenant_answered": _("The tenant has answered"),
+    "plan": _("Plan a visit"),
+    "start": _("Work has begun"),
+    "report_done": _("Work is finished"),
+    "answer": _("Answer and finish"),
+    "inform": _("Give a new date"),
+    "refuse": _("Refuse"),
+    "close_unanswered": _("Close without an answer"),
+    "reopen": _("Reopen"),
+    "hand_over": _("Hand over"),
+    "merge": _("Merge with another request of this person"),
+    "reclassify": _("Change category or urgency"),
+    "relocate": _("Change the place"),
+    "identify": _("Link the tenant"),
+}
+# Whose text goes to the tenant; the second ones may also go without a text.
+SENDS = frozenset({"ask", "answer", "refuse", "inform"})
+MAY_SEND = frozenset({"take_charge", "plan", "report_done"})
+# Corrections that have a page of their own, with a search.
+SEARCHED = frozenset({"relocate", "identify"})
+HOURS = [("1", _("1 hour")), ("2", _("2 hours")), ("4", _("half a day"))]
+
+
+def _text(label, hint="", *, required=True) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=required,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write the text first.")},
+    )
+
+
+def _moment(label, *, required=True) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        required=required,
+        widget=MomentInput(),
+        error_messages={
+            "required": _("Give a day and a time."),
+            "invalid": _("Give a day and a time."),
+        },
+    )
+
+
+def grouped_categories() -> list:
+    """Every offered category under its family, for a plain select."""
+    groups: dict[str, list] = {}
+    for category in Category.objects.filter(active=True).select_related("family"):
+        groups.setdefault(str(category.family), []).append((category.code, str(category)))
+    return [("", "—"), *groups.items()]
+
+
+class ActForm(LintedForm):
+    """The facts one transition needs; ``version`` tells whether the claim moved meanwhile.
+
+    ``among`` are the claims into which it may be merged, asked for only by that form.
+    """
+
+    linted = ("text", "reason")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, transition: str, claim=None, among=(), **kwargs) -> None:
+        super().__init__(*args, auto_id=f"{transition}_%s", **kwargs)
+        self.among = {str(other.pk): other for other in among}
+        self.transition = transition
+        self.label = LABELS[transition]
+        build = getattr(self, f"_{transition}", None)
+        if build:
+            build(claim)
+        elif transition in SENDS:
+            self.fields["text"] = _text(_("Text to the tenant"), _("Sent as it stands."))
+        elif transition in MAY_SEND:
+            self._optional_text()
+        self.seal()
+
+    def _optional_text(self) -> None:
+        self.fields["text"] = _text(
+            _("Text to the tenant"), _("Sent as it stands."), required=False
+        )
+
+    def _take_charge(self, _claim) -> None:
+        self._optional_text()
+        self.fields["promise_at"] = _moment(_("Next news before"), required=False)
+
+    def _inform(self, _claim) -> None:
+        self.fields["promise_at"] = _moment(_("Next news before"))
+        self.fields["text"] = _text(_("Text to the tenant"), _("Sent as it stands."))
+
+    def _plan(self, _claim) -> None:
+        self.fields["visit_at"] = _moment(_("Visit"))
+        self.fields["hours"] = forms.ChoiceField(
+            label=_("How long to be home"), choices=HOURS, required=False, initial="2"
+        )
+        self._optional_text()
+
+    def _refuse(self, _claim) -> None:
+        self.fields["reason"] = forms.ChoiceField(
+            label=_("Reason"),
+            choices=[("", "—"), *RefusalReason.choices],
+            error_messages={"required": _("Choose the reason.")},
+        )
+        self.fields["text"] = _text(
+            _("Text to the tenant"),
+            _("Say why. How to ask for a review is added for you."),
+        )
+
+    def _close_unanswered(self, _claim) -> None:
+        self.fields["text"] = _text(
+            _("What was tried to reach the tenant"), _("The tenant can read it.")
+        )
+
+    def _reopen(self, _claim) -> None:
+        self.fields["text"] = _text(_("Why it is reopened"), _("The tenant can read it."))
+
+    def _hand_over(self, _claim) -> None:
+        self.fields["desk"] = forms.ModelChoiceField(
+            label=_("Desk"),
+            queryset=Desk.objects.select_related("unit"),
+            error_messages={"required": _("Choose the desk.")},
+        )
+        self.fields["reason"] = forms.CharField(
+            label=_("Reason"),
+            help_text=_("Both desks see it."),
+            max_length=300,
+            error_messages={"required": _("Write the reason.")},
+        )
+        self.fields["due"] = _moment(_("Next news before"))
+
+    def _reclassify(self, claim) -> None:
+        self.fields["category"] = forms.ChoiceField(
+            label=_("Category"),
+            choices=grouped_categories,
+            initial=claim.category.code if claim else "",
+            error_messages={"required": _("Choose the category.")},
+        )
+        self.fields["urgency"] = forms.ChoiceField(
+            label=_("Urgency"),
+            choices=[("", _("as the category says")), *Urgency.choices],
+            required=False,
+        )
+        self.fields["reason"] = forms.CharField(
+            label=_("Reason"),
+            max_length=300,
+            error_messages={"required": _("Write the reason.")},
+        )
+
+    def _merge(self, _claim) -> None:
+        offered = [
+            (pk, f"{other.spoken_reference} · {other.category}") for pk, other in self.among.items()
+        ]
+        self.fields["into"] = forms.ChoiceField(
+            label=_("The request that goes on"),
+            choices=[("", "—"), *offered],
+            help_text=_("What the tenant sends to this one then arrives there."),
+            error_messages={
+                "required": _("Choose the request that goes on."),
+                "invalid_choice": _("Choose the request that goes on."),
+            },
+        )
+
+    def _ahead(self, name: str) -> datetime | None:
+        value = self.cleaned_data[name]
+        if value and value <= now():
+            raise forms.ValidationError(_("Give a time that is still to come."))
+        return value
+
+    def clean_visit_at(self) -> datetime:
+        return self._ahead("visit_at")
+
+    def clean_due(self) -> datetime:
+        return self._ahead("due")
+
+    def clean_promise_at(self) -> datetime | None:
+        return self._ahead("promise_at")
+
+    def facts(self) -> dict:
+        """What ``advance`` takes: JSON values, but for the moments it writes on the claim."""
+        facts = {k: v for k, v in self.cleaned_data.items() if k not in {"version", "sure"}}
+        if self.transition == "hand_over":
+            facts["desk"] = facts["desk"].pk
+            facts["due"] = facts["due"].isoformat()
+        if self.transition == "plan":
+            hours = int(facts.pop("hours") or 2)
+            facts["visit_until"] = facts["visit_at"] + timedelta(hours=hours)
+        return {k: v for k, v in facts.items() if v not in (None, "")}
+
+
+class MessageForm(LintedForm):
+    """A reply to the tenant, or a note that never leaves."""
+
+    linted = ("text",)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        label=_("For whom"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Message.Direction.OUT, _("To the tenant")),
+            (Message.Direction.NOTE, _("Internal note, the tenant does not see it")),
+        ],
+        error_messages={"required": _("Say who it is for.")},
+    )
+    channel = forms.ChoiceField(label=_("Channel"), choices=[])
+    text = _text(_("Message"), _("The tenant can read what you write, notes included on request."))
+
+    def __init__(self, *args, claim, **kwargs) -> None:
+        initial = {
+            "kind": Message.Direction.OUT,
+            "channel": answer_channel(claim),
+            "version": claim.version,
+        }
+        kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
+        super().__init__(*args, auto_id="message_%s", **kwargs)
+        offered = reply_channels(claim)
+        self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
+        self.claim, self.mentioned = claim, []
+        self.seal()
+
+    def clean(self) -> dict:
+        """A note may name colleagues who see the request; an unclear name is said at once."""
+        data = super().clean()
+        if data.get("kind") == Message.Direction.NOTE and data.get("text"):
+            try:
+                self.mentioned = mentions.named(self.claim, data["text"])
+            except mentions.Unclear as error:
+                said = _("Nobody, or more than one person, is called %(names)s here.")
+                self.add_error("text", said % {"names": ", ".join(error.names)})
+        return data
+
+
+class NotedForm(LintedForm):
+    """What the tenant said by a way that a person must write down."""
+
+    linted = ("text",)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    channel = forms.ChoiceField(
+        label=_("How it came"),
+        choices=[(c.value, c.label) for c in (Channel.LETTER, Channel.PHONE, Channel.COUNTER)],
+    )
+    text = _text(_("What the tenant said"), _("In their words. They can read it."))
+    fixed = forms.ChoiceField(
+        label=_("Do they say that it is fixed?"),
+        choices=[("", _("they do not say")), ("yes", _("yes, fixed")), ("no", _("no, not fixed"))],
+        required=False,
+    )
+
+    def __init__(self, *args, claim, **kwargs) -> None:
+        kwargs["initial"] = {"version": claim.version, **kwargs.get("initial", {})}
+        super().__init__(*args, auto_id="noted_%s", **kwargs)
+        if claim.state != State.DONE:
+            del self.fields["fixed"]
+        self.seal()
+
+
+class CalledForm(LintedForm):
+    """We rang: what came of it, and what was said."""
+
+    linted = ("note",)
+    outcome = forms.ChoiceField(
+        label=_("Result of the call"),
+        choices=[("", "—"), *CallOutcome.choices],
+        error_messages={"required": _("Say what came of the call.")},
+    )
+    note = _text(_("What was said"), _("Internal note."), required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, auto_id="called_%s", **kwargs)
+        self.seal()
+
+
+class BulkForm(forms.Form):
+    """What is done to the ticked rows; one ``pick`` is "claim:version"."""
+
+    what = forms.ChoiceField(
+        label=_("With the ticked ones"),
+        choices=[("take_charge", LABELS["take_charge"]), ("hand_over", LABELS["hand_over"])],
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, auto_id="bulk_%s", **kwargs)
+        self.fields["desk"] = forms.ModelChoiceField(
+            label=_("Desk"), queryset=Desk.objects.select_related("unit"), required=False
+        )
+        self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=300, required=False)
+        self.fields["due"] = _moment(_("Next news before"), required=False)
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("what") != "hand_over":
+            return data
+        if not data.get("desk"):
+            self.add_error("desk", _("Choose the desk."))
+        if not data.get("reason"):
+            self.add_error("reason", _("Write the reason."))
+        if "due" not in self.errors and not (data.get("due") and data["due"] > now()):
+            self.add_error("due", _("Give a time that is still to come."))
+        return data
+
+    def facts(self) -> dict:
+        if self.cleaned_data["what"] != "hand_over":
+            return {}
+        data = self.cleaned_data
+        return {
+            "desk": data["desk"].pk,
+            "reason": data["reason"],
+            "due": data["due"].isoformat(),
+        }
+
+
+class SaveViewForm(forms.Form):
+    """A name for the list as it stands."""
+
+    name = forms.CharField(
+        label=_("Name of the view"),
+        max_length=40,
+        error_messages={"required": _("Give the view a name.")},
+    )
+    shared = forms.BooleanField(label=_("Show it to my whole unit"), required=False)

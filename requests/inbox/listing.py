@@ -1,0 +1,368 @@
+"""The left pane: views with their numbers, filters, search, and one page of rows by promise.
+
+A constant number of statements whatever the number of rows: numbers of the chips, numbers of
+the groups, the rows, the choices of the filters; a search adds one, or two for near spellings.
+"""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, TruncDate
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from agencies import absences
+from agencies.models import Desk, Sector
+from portal.access import Role
+from portal.clock import now
+from portal.templatetags.palier import day
+from requests.catalogue.models import Family
+from requests.channels.models import Intake
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.claims.search import find
+from requests.conversation.models import Mention
+from requests.inbox.models import SavedView
+from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
+from requests.promises.models import EscalationTold, standing
+from requests.teamwork.assignment import held_by
+from requests.teamwork.assignment_models import Charge
+
+PER_PAGE = 50
+PERSONAL = frozenset({"mine", "passed", "mentions"})
+NEAR_DAYS = 7
+ELSEWHERE = {State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
+LABELS = {
+    "todo": _("To do"),
+    "mine": _("In my hands"),
+    "passed": _("Passed up to me"),
+    "awaited": _("I am awaited"),
+    "waiting": _("I await"),
+    "closing": _("To close"),
+    "mentions": _("Mentions"),
+    "ended": _("Ended"),
+    "all": _("All"),
+}
+COUNTED = ("todo", "mine", "passed", "awaited", "waiting", "closing")
+GROUPS = {
+    "none": _("No promise yet"),
+    "late": _("Late"),
+    "later": _("Later"),
+    "ended": _("Ended"),
+}
+FILTERS = {
+    "desk": _("Desk"),
+    "family": _("Family"),
+    "urgency": _("Urgency"),
+    "channel": _("Channel"),
+    "sector": _("Sector"),
+    "state": _("State"),
+}
+
+
+def conditions(moment: datetime, user=None) -> dict[str, Q]:
+    """What each view holds at ``moment``. ``awaited`` reads the annotation ``last_word``;
+    ``mentions`` are the unread ones of ``user``."""
+    late = Q(promise_at__lt=moment)
+    return {
+        # What waits for others comes back to us once its promise has passed.
+        "todo": Q(state__in={State.RECEIVED, State.IN_REVIEW}) | Q(state__in=ELSEWHERE) & late,
+        "awaited": Q(state__in=OPEN - {State.RECEIVED, State.DONE}, last_word="in"),
+        "waiting": Q(state__in=ELSEWHERE) & (~late | Q(promise_at__isnull=True)),
+        "closing": Q(state=State.DONE),
+        "mentions": Q(pk__in=_unread(user).values("claim")),
+        "ended": Q(state__in=ENDED),
+        "all": Q(),
+    }
+
+
+def _unread(user) -> QuerySet:
+    """The notes that name ``user`` and that they have not said to have read."""
+    return Mention.objects.order_by().filter(user=user, seen_at__isnull=True)
+
+
+def of_member(membership, moment: datetime) -> dict[str, Q]:
+    """The views that depend on who asks: what is in their hands, and what was passed up to them."""
+    mine = Charge.objects.filter(held_by(membership, timezone.localdate(moment)))
+    told = EscalationTold.objects.filter(
+        standing("step__promise__"),
+        membership=membership,
+    )
+    return {
+        "mine": Q(state__in=OPEN, pk__in=mine.values("claim")),
+        "passed": Q(state__in=OPEN, pk__in=told.values("step__promise__claim")),
+    }
+
+
+def holders(claims: QuerySet, moment: datetime) -> QuerySet:
+    """``claims`` with ``held_by_name`` and ``held_by_away``: who has each in hand today."""
+    held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True)
+    away = absences.on(timezone.localdate(moment)).filter(
+        membership__charges__claim=OuterRef("pk"), membership__charges__ends_at__isnull=True
+    )
+    return claims.annotate(
+        held_by_name=Subquery(held.values("membership__user__first_name")[:1]),
+        held_by_away=Exists(away),
+    )
+
+
+def last_word() -> Subquery:
+    """Who wrote last in the conversation: "in" means that the tenant waits.
+
+    Notes apart, and what was understood without anybody, as the number of an offered date.
+    """
+    said = Message.objects.filter(claim=OuterRef("pk"), understood=False).exclude(direction="note")
+    return Subquery(said.order_by("-at").values("direction")[:1], output_field=CharField())
+
+
+def group_of(claim: Claim, moment: datetime) -> str:
+    """The heading a claim stands under: a name of ``GROUPS``, or an ISO date in the next days."""
+    if claim.state in ENDED:
+        return "ended"
+    return _group(claim.promise_at, moment)
+
+
+def _group(promise_at: datetime | None, moment: datetime) -> str:
+    if promise_at is None:
+        return "none"
+    if promise_at < moment:
+        return "late"
+    return _of_day(timezone.localdate(promise_at), moment)
+
+
+def _of_day(date, moment: datetime) -> str:
+    near = (date - timezone.localdate(moment)).days < NEAR_DAYS
+    return date.isoformat() if near else "later"
+
+
+def heading(group: str) -> str:
+    """« Aujourd'hui », « lundi 1er décembre », « En retard »."""
+    if group in GROUPS:
+        return GROUPS[group]
+    return capfirst(day(datetime.fromisoformat(group).date()))
+
+
+class Listing:
+    """What one address of the inbox shows; ``context()`` is all its template needs."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.moment = now()
+        self.words = request.GET.get("q", "").replace("\0", "").strip()[:200]
+        self.filters = self._filters()
+        chosen = request.GET.get("view", "")
+        self.view = chosen if chosen in LABELS else "all" if self.words else "todo"
+
+    def _filters(self) -> dict[str, str]:
+        """The filters of the address, unknown values dropped: a link from elsewhere still opens."""
+        given = {n: self.request.GET.get(n, "").replace("\0", "")[:18] for n in FILTERS}
+        known = {
+            "urgency": set(Urgency.values),
+            "channel": set(Channel.values),
+            "state": set(State.values),
+        }
+        return {
+            name: value
+            for name, value in given.items()
+            if value
+            and (name not in known or value in known[name])
+            and (name not in {"desk", "sector"} or (value.isascii() and value.isdecimal()))
+        }
+
+    @cached_property
+    def _found(self) -> tuple[QuerySet, bool]:
+        columns = {
+            "desk": "owner",
+            "family": "category__family__code",
+            "sector": "residence__sector",
+        }
+        claims = Claim.objects.visible_to(self.request.membership).filter(
+            **{columns.get(name, name): value for name, value in self.filters.items()}
+        )
+        return find(claims, self.words) if self.words else (claims, False)
+
+    @property
+    def claims(self) -> QuerySet:
+        """Visible claims that the filters and the words leave, in any view."""
+        return self._found[0]
+
+    def rows(self) -> QuerySet:
+        """The view's claims: what still runs first, by promise."""
+        over = Case(When(state__in=ENDED, then=1), default=0, output_field=IntegerField())
+        claims = self.claims
+        if self.view == "awaited":
+            claims = claims.annotate(last_word=last_word())
+        return (
+            claims.filter(self._conditions()[self.view])
+            .annotate(over=over)
+            .order_by("over", F("promise_at").asc(nulls_first=True), "filed_at", "pk")
+        )
+
+    def _conditions(self) -> dict[str, Q]:
+        return conditions(self.moment, self.request.user) | of_member(
+            self.request.membership, self.moment
+        )
+
+    def _numbers(self) -> dict:
+        """Of each counted chip; and the next promise when nothing is left to do."""
+        where = self._conditions()
+        return (
+            self.claims.filter(state__in=OPEN)
+            .annotate(last_word=last_word())
+            .aggregate(
+                **{name: Count("pk", filter=where[name]) for name in COUNTED},
+                next_promise=Min("promise_at", filter=Q(promise_at__gt=self.moment)),
+            )
+        )
+
+    def _group_numbers(self) -> dict[str, int]:
+        """How many claims of the whole view each heading has, page or not."""
+        kind = Case(
+            When(state__in=ENDED, then=Value("ended")),
+            When(promise_at__isnull=True, then=Value("none")),
+            When(promise_at__lt=self.moment, then=Value("late")),
+            When(promise_at__gte=self.moment + timedelta(days=NEAR_DAYS + 1), then=Value("later")),
+            default=Cast(TruncDate("promise_at"), CharField()),
+            output_field=CharField(),
+        )
+        numbers: dict[str, int] = {}
+        counted = self.rows().order_by().values(kind=kind).annotate(number=Count("pk"))
+        for group, number in counted.values_list("kind", "number"):
+            if group not in GROUPS:
+                group = _of_day(datetime.fromisoformat(group).date(), self.moment)
+            numbers[group] = numbers.get(group, 0) + number
+        return numbers
+
+    def options(self) -> dict[str, list]:
+        """The choices of each filter, the saved views and the dangers, in one statement."""
+        member = self.request.membership
+        desks, sectors = Desk.objects.order_by(), Sector.objects.order_by()
+        wide = member.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
+        if not wide:
+            desks = desks.filter(unit=member.unit_id)
+            sectors = sectors.filter(unit=member.unit_id)
+        views = SavedView.objects.order_by().filter(
+            Q(membership=member) | Q(shared=True, membership__unit=member.unit_id)
+        )
+
+        def shaped(rows: QuerySet, kind: str, key, label, mine=None) -> QuerySet:
+            return rows.annotate(
+                o_kind=Value(kind, CharField()),
+                o_key=Cast(key, CharField()),
+                o_label=Cast(label, CharField()),
+                o_unit=mine if mine is not None else Value("", CharField()),
+            ).values_list("o_kind", "o_key", "o_label", "o_unit")
+
+        english = str(Channel.COUNTER.label) == "counter"
+        family = "label_en" if english else "label_fr"
+        unit = F("unit__name") if wide else None
+        named = _unread(self.request.user)
+        # Public posts that nobody has read and that may be a danger: shown above any list.
+        dangers = Intake.objects.order_by().filter(state=Intake.State.FAILED, urgent=True)
+        kinds = ("desk", "family", "sector", "view", "named", "danger")
+        found: dict[str, list] = {kind: [] for kind in kinds}
+        rows = shaped(desks, "desk", F("pk"), F("name"), unit).union(
+            shaped(sectors, "sector", F("pk"), F("name"), unit),
+            shaped(Family.objects.order_by(), "family", F("code"), F(family)),
+            shaped(views, "view", F("query"), F("name"), Cast("pk", CharField())),
+            shaped(named, "named", F("claim"), Value("")),
+            shaped(dangers, "danger", F("pk"), Value("")),
+            all=True,
+        )
+        for kind, key, label, more in sorted(rows, key=lambda row: (row[2].casefold(), row[3])):
+            shown = f"{label} · {more}" if more and kind != "view" else label
+            found[kind].append((key, shown) if kind != "view" else (key, shown, more))
+        return {
+            **found,
+            "urgency": [(u.value, f"{u.value} · {u.label}") for u in Urgency],
+            "channel": Channel.choices,
+            "state": State.choices,
+        }
+
+    def page(self):
+        """Up to ``PER_PAGE`` rows; their total is the sum of the groups, not one more count."""
+        rows = self.rows().select_related(
+            "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
+        )
+        rows = holders(rows, self.moment)
+        paginator = Paginator(rows.defer("search", "words"), PER_PAGE)
+        paginator.count = sum(self._numbers_of_groups.values())
+        return paginator.get_page(self.request.GET.get("page"))
+
+    @cached_property
+    def _numbers_of_groups(self) -> dict[str, int]:
+        return self._group_numbers()
+
+    def context(self) -> dict:
+        page = self.page()
+        claims = list(page.object_list)
+        groups: dict[str, list] = {}
+        for claim in claims:
+            claim.urgent = claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED
+            claim.group = group_of(claim, self.moment)
+            claim.near = claim.promise_at and (
+                claim.group not in GROUPS
+                or timezone.localdate(claim.promise_at) == timezone.localdate(self.moment)
+            )
+            groups.setdefault(claim.group, []).append(claim)
+        numbers = self._numbers()
+        kept = {"view": self.view, **self.filters, **({"q": self.words} if self.words else {})}
+        options = self.options()
+        # One claim may hold several notes that name the same person.
+        numbers["mentions"] = len({claim for claim, _label in options.pop("named")})
+        return {
+            "groups": [
+                (name, heading(name), self._numbers_of_groups.get(name, len(items)), items)
+                for name, items in groups.items()
+            ],
+            "chips": [
+                {
+                    "name": name,
+                    "label": label,
+                    "count": numbers.get(name),
+                    "current": name == self.view,
+                    "query": urlencode({**kept, "view": name}),
+                }
+                for name, label in LABELS.items()
+                # What concerns only the person who asks shows when it holds something.
+                if name not in PERSONAL or numbers[name] or self.view == name
+            ],
+            "dangers": len(options.pop("danger")),
+            "saved": [
+                {"label": label, "query": query, "pk": pk}
+                for query, label, pk in options.pop("view")
+            ],
+            "filter_fields": [
+                (name, label, options[name], self.filters.get(name, ""))
+                for name, label in FILTERS.items()
+            ],
+            "filtered": bool(self.filters),
+            "view": self.view,
+            "page_obj": page,
+            "query": urlencode(kept),
+            "here": urlencode({**kept, "page": page.number}),
+            "q": self.words,
+            "near_only": self._found[1],
+            "next_promise": numbers["next_promise"],
+            "view_label": LABELS[self.view],
+            "order": [claim.pk for claim in claims],
+        }

@@ -1,0 +1,44 @@
+"""What the inbox keeps beside the claims: named views, and who is reading what just now."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Membership
+from requests.claims.models import Claim
+
+
+class SavedView(models.Model):
+    """A search with its filters under a name; ``shared`` shows it to the whole unit."""
+
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="saved_views")
+    name = models.CharField(_("name"), max_length=40)
+    query = models.CharField(_("query"), max_length=600)
+    shared = models.BooleanField(_("shared with the unit"), default=False)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "name"], name="saved_view_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Presence(models.Model):
+    """Someone has this claim open. Rows die after a minute; nothing is derived from them."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="presences")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(_("seen"))
+
+    class Meta:
+        verbose_name = _("presence")
+        verbose_name_plural = _("presences")
+        constraints = [models.UniqueConstraint(fields=["claim", "user"], name="presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.claim_id}"

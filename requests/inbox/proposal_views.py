@@ -1,0 +1,96 @@
+"""What written rules do on a claim: why it is here, and the order that one key accepts."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from agencies.models import Contractor
+from portal.access import DESK_ROLES, audience
+from portal.clock import now
+from requests.claims import workflow
+from requests.claims.lookup import visible
+from requests.claims.transitions import Conflict, advance
+from requests.conversation import actions as conversation
+from requests.inbox.claim_page import done, offer, page
+from requests.inbox.forms import LABELS, ActForm
+from requests.inbox.views import back
+from requests.kit.choices import State
+from requests.proposals.queries import contract_of, order_of
+from requests.proposals.written_rules import ORDER
+from requests.routing.explanation import why
+from requests.routing.models import Rule
+from requests.routing.rule_actions import as_row
+from requests.routing.views import WRITERS
+from requests.work_orders.actions import Actor, TooExpensive, create_order, send_order
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def why_here(request: HttpRequest, pk) -> HttpResponse:
+    """Facts, rules looked at with the condition that failed, and what people changed."""
+    claim = visible(request, pk)
+    found = why(claim, request.membership)
+    for event in found["overrides"]:
+        event.label = LABELS[event.name]
+    may_write = request.membership.role in WRITERS
+    page = {"claim": claim, "may_write": may_write, **found}
+    return render(request, "requests/routing/why.html", page)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def accept_order(request: HttpRequest, pk) -> HttpResponse:
+    """Write and send the order, and tell the tenant by their channel, at once or not at all.
+
+    When claim or rule changed meanwhile, 409 and nothing is sent.
+    """
+    claim = visible(request, pk)
+    offered = offer(claim, request.user, now())
+    form = ActForm(request.POST, transition="inform", claim=claim)
+    said = _("This claim changed while you were reading. Nothing was sent.")
+    same = offered and offered.transition == ORDER and offered.key == request.POST.get("accepted")
+    if not same or not form.is_valid():
+        return page(request, claim, conflict=said, status=409)
+    try:
+        _carry_out(request, claim, offered, form)
+    except (Conflict, workflow.NotAllowed):
+        return page(request, visible(request, pk), conflict=said, status=409)
+    done(request, _("Order sent, tenant told."))
+    return back(request, claim)
+
+
+@transaction.atomic
+def _carry_out(request: HttpRequest, claim, offered, form: ActForm) -> None:
+    moment, facts = now(), form.facts()
+    row = as_row(Rule.objects.select_related("unit").get(pk=offered.key))
+    made, actor = order_of(row, claim, moment), Actor.member(request.membership)
+    order = create_order(
+        claim=claim,
+        contractor=Contractor.objects.get(pk=made.contractor),
+        contract=contract_of(made),
+        payer=made.payer,
+        why=made.why,
+        description=claim.words or str(claim.category),
+        emergency=made.emergency,
+        respond_by=facts["promise_at"],
+        actor=actor,
+        now=moment,
+    )
+    try:
+        send_order(order=order, actor=actor, now=moment)
+    except TooExpensive:
+        messages.warning(request, _("Over the limit: a manager approves it before it is sent."))
+    message = conversation.attach(claim=claim, text=facts["text"], by=request.user, now=moment)
+    advance(
+        claim=claim,
+        transition="take_charge" if claim.state == State.RECEIVED else "inform",
+        membership=request.membership,
+        version=form.cleaned_data["version"],
+        now=moment,
+        **facts,
+        message=str(message.pk),
+        proposed={"rule": offered.key, "version": offered.version, "kept": True},
+    )

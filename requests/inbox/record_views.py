@@ -1,0 +1,205 @@
+"""Fiches of the agency: one person or one dwelling with all its claims; and linking a claim."""
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from agencies.access import of_stock
+from agencies.models import Dwelling, Residence, Staircase
+from portal.access import DESK_ROLES, audience
+from portal.clock import now
+from portal.identifiers import uuid_of
+from portal.text import words_of
+from requests.claims import workflow
+from requests.claims.lookup import visible
+from requests.claims.models import Claim
+from requests.claims.search import stock
+from requests.claims.transitions import Conflict
+from requests.identity.callers import find_tenants
+from requests.inbox import context_panel, triage
+from requests.inbox.claim_page import done
+from tenants.models import Tenant
+
+MOST = 20
+
+
+def _claims(request: HttpRequest, **where):
+    rows = (
+        Claim.objects.visible_to(request.membership)
+        .filter(**where)
+        .select_related("category", "owner__unit", "tenant", "dwelling")
+        .order_by("-filed_at")
+    )
+    return Paginator(rows, 50).get_page(request.GET.get("page"))
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def tenant(request: HttpRequest, pk) -> HttpResponse:
+    """One person: how to reach them, where they live and lived, every claim of theirs."""
+    found = get_object_or_404(Tenant.objects.visible_to(request.membership), pk=pk)
+    homes = found.occupancies.select_related(
+        "lease__dwelling__staircase__building__residence"
+    ).order_by("-starts")
+    context = {
+        "tenant": found,
+        **context_panel.person(found),
+        "homes": homes,
+        "page_obj": _claims(request, tenant=found),
+    }
+    return render(request, "requests/inbox/tenant.html", context)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
+    """One home: its place, its household, every claim on it."""
+    rows = of_stock(
+        Dwelling.objects.select_related("staircase__building__residence__unit"),
+        request.membership,
+        "staircase__building__residence__unit",
+    )
+    found = get_object_or_404(rows, pk=pk)
+    residence = found.staircase.building.residence
+    context = {
+        "dwelling": found,
+        "residence": residence,
+        "caretaker": context_panel.caretaker_of(residence),
+        **context_panel.household(found.pk, None),
+        "equipment": found.staircase.building.equipment.filter(
+            Q(staircase__isnull=True) | Q(staircase=found.staircase)
+        ),
+        "page_obj": _claims(request, dwelling=found),
+    }
+    return render(request, "requests/inbox/dwelling.html", context)
+
+
+def _correct(request: HttpRequest, claim: Claim, name: str, change, **new) -> HttpResponse | None:
+    """Do one correction; None when the claim moved meanwhile, so that the choice is made again."""
+    try:
+        event = change(
+            claim=claim,
+            membership=request.membership,
+            version=int(request.POST.get("version", "0")),
+            now=now(),
+            **new,
+        )
+    except (Conflict, workflow.NotAllowed, ValueError):
+        return None
+    done(request, name, event)
+    if Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
+        return redirect("agency:claim", pk=claim.pk)
+    return redirect("agency:inbox")
+
+
+@audience(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def relocate(request: HttpRequest, pk) -> HttpResponse:
+    """Search the register within the visible units, and link the claim to a place."""
+    claim = visible(request, pk)
+    status = 200
+    if request.method == "POST":
+        place = _place(request)
+        said = _("Place linked; the request was routed again.")
+        answer = _correct(request, claim, said, triage.relocate, place=place)
+        if answer:
+            return answer
+        status = 409
+        claim = visible(request, pk)
+    text = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    homes, stairs = [], []
+    if text:
+        member = request.membership
+        *street, last = words_of(text)
+        stairs = of_stock(
+            Staircase.objects.select_related("building__residence"),
+            member,
+            "building__residence__unit",
+        )
+        homes = of_stock(
+            Dwelling.objects.select_related("staircase__building__residence"),
+            member,
+            "staircase__building__residence__unit",
+        )
+        exact = stock(stairs, text, "street", "building__residence__name")
+        by_door = stock(
+            homes.filter(door__iexact=last),
+            " ".join(street),
+            "staircase__street",
+            "staircase__building__residence__name",
+        )
+        in_place = stock(homes, text, "staircase__street", "staircase__building__residence__name")
+        stairs = list(exact.order_by("street")[:MOST])
+        homes = list(by_door[:MOST]) if street else []
+        homes += list(in_place.order_by("staircase__street", "floor", "door")[: MOST - len(homes)])
+    context = {
+        "claim": claim,
+        "q": text,
+        "homes": homes,
+        "stairs": stairs,
+        "conflict": status != 200,
+    }
+    return render(request, "requests/inbox/relocate.html", context, status=status)
+
+
+def _place(request: HttpRequest):
+    """The place a button named, within the member's stock; 404 otherwise."""
+    kind, _colon, number = request.POST.get("place", "").partition(":")
+    kinds = {
+        "dwelling": (
+            Dwelling.objects.select_related("staircase__building__residence__unit"),
+            "staircase__building__residence__unit",
+        ),
+        "staircase": (
+            Staircase.objects.select_related("building__residence__unit"),
+            "building__residence__unit",
+        ),
+        "residence": (Residence.objects.select_related("unit"), "unit"),
+    }
+    if kind not in kinds or not number.isdecimal():
+        raise Http404
+    rows, path = kinds[kind]
+    return get_object_or_404(of_stock(rows, request.membership, path), pk=int(number[:18]))
+
+
+@audience(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def identify(request: HttpRequest, pk) -> HttpResponse:
+    """Search the people of the visible units, and say who this is."""
+    claim = visible(request, pk)
+    status = 200
+    if request.method == "POST":
+        person = get_object_or_404(
+            Tenant.objects.visible_to(request.membership),
+            pk=uuid_of(request.POST.get("tenant", "")),
+        )
+        answer = _correct(request, claim, _("Tenant linked."), triage.identify, tenant=person)
+        if answer:
+            return answer
+        status = 409
+        claim = visible(request, pk)
+    text = request.GET.get("q", claim.contact_name).replace("\0", "").strip()[:200]
+    people = list(
+        find_tenants(request.membership, text).prefetch_related(
+            "occupancies__lease__dwelling__staircase__building__residence"
+        )[:MOST]
+    )
+    here = []
+    if claim.dwelling_id:
+        home = context_panel.household(claim.dwelling_id, None)["co_holders"]
+        here = Tenant.objects.visible_to(request.membership).filter(
+            pk__in=[occupancy.tenant_id for occupancy in home]
+        )
+    context = {
+        "claim": claim,
+        "q": text,
+        "people": people,
+        "here": here,
+        "conflict": status != 200,
+        "back": reverse("agency:claim", args=[claim.pk]),
+    }
+    return render(request, "requests/inbox/identify.html", context, status=status)

@@ -1,0 +1,161 @@
+"""Putting a claim right: another category or urgency, its place, its tenant; then routed again."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from agencies.models import Dwelling, Residence, Staircase
+from requests.catalogue.models import Category
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.claims.transitions import advance
+from requests.claims.workflow import NotAllowed
+from requests.kit.choices import OPEN
+from requests.routing import actions as routing
+from requests.work_orders.workflow import ENDED as ORDER_ENDED
+from tenants.models import Tenant
+
+
+def _again(claim: Claim, category: Category, urgency: str, residence, now: datetime):
+    """Where the corrected claim goes. A promise already given is never put off."""
+    return routing.plan(
+        category=category,
+        urgency=urgency,
+        residence=residence,
+        since=claim.filed_at,
+        now=now,
+        channel=claim.channel,
+        tenant=claim.tenant,
+    )
+
+
+@transaction.atomic
+def reclassify(
+    *,
+    claim: Claim,
+    category: Category,
+    urgency: str,
+    reason: str,
+    membership,
+    now: datetime,
+    version: int | None = None,
+) -> ClaimEvent:
+    """Another category or urgency, with its reason; what it was stays in the event.
+
+    Raises what ``advance`` raises.
+    """
+    old = claim.category
+    residence = claim.residence
+    planned = _again(claim, category, urgency, residence, now)
+    stored = routing.store(claim, planned, now)
+    return advance(
+        claim=claim,
+        transition="reclassify",
+        membership=membership,
+        version=version,
+        now=now,
+        changes={"category_id": category.pk, "urgency": urgency, "owner_id": planned.desk.pk},
+        category=category.code,
+        urgency=urgency,
+        was=old.code,
+        reason=reason,
+        desk=planned.desk.pk,
+        decision=stored.pk,
+    )
+
+
+@transaction.atomic
+def relocate(
+    *,
+    claim: Claim,
+    place: Dwelling | Staircase | Residence,
+    membership,
+    now: datetime,
+    version: int | None = None,
+) -> ClaimEvent:
+    """Link the claim to a place of the register and route it again. Raises what advance raises."""
+    dwelling = place if isinstance(place, Dwelling) else None
+    staircase = dwelling.staircase if dwelling else place if isinstance(place, Staircase) else None
+    building = staircase.building if staircase else None
+    residence = building.residence if building else place
+    planned = _again(claim, claim.category, claim.urgency, residence, now)
+    stored = routing.store(claim, planned, now)
+    return advance(
+        claim=claim,
+        transition="relocate",
+        membership=membership,
+        version=version,
+        now=now,
+        changes={
+            "dwelling_id": dwelling.pk if dwelling else None,
+            "staircase_id": staircase.pk if staircase else None,
+            "building_id": building.pk if building else None,
+            "residence_id": residence.pk,
+            "owner_id": planned.desk.pk,
+        },
+        place=str(place),
+        desk=planned.desk.pk,
+        decision=stored.pk,
+    )
+
+
+def identify(
+    *, claim: Claim, tenant: Tenant, membership, now: datetime, version: int | None = None
+) -> ClaimEvent:
+    """Say which person of the register this is. Raises what ``advance`` raises."""
+    return advance(
+        claim=claim,
+        transition="identify",
+        membership=membership,
+        version=version,
+        now=now,
+        changes={"tenant_id": tenant.pk},
+        tenant=str(tenant.pk),
+    )
+
+
+def same_person(claim: Claim, membership) -> list[Claim]:
+    """Open claims of the same person that ``membership`` sees, into which this one may merge.
+
+    Nobody else's: mail to the merged one goes on there, and must reveal nothing. None at all
+    while an order of this one runs.
+    """
+    if claim.orders.exclude(state__in=ORDER_ENDED).exists():
+        return []
+    who = Q(tenant=claim.tenant_id) if claim.tenant_id else Q(pk=None)
+    if not claim.tenant_id and claim.contact_email:
+        who = Q(tenant=None, contact_email__iexact=claim.contact_email)
+    elif not claim.tenant_id and claim.contact_phone:
+        who = Q(tenant=None, contact_phone=claim.contact_phone)
+    found = Claim.objects.visible_to(membership).filter(who, state__in=OPEN)
+    return list(found.exclude(pk=claim.pk).select_related("category").order_by("-filed_at")[:20])
+
+
+@transaction.atomic
+def merge(
+    *, claim: Claim, into: Claim, membership, now: datetime, version: int | None = None
+) -> ClaimEvent:
+    """End ``claim`` in favour of ``into``, an open one of the same person.
+
+    Raises ``NotAllowed`` for any other, and what advance raises.
+    """
+    # Both are held, in one order whoever merges what, so that neither is merged away meanwhile.
+    ids = [claim.pk, into.pk]
+    list(
+        Claim.objects.system("merge")
+        .select_for_update(of=("self",))
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
+    if into.pk not in [other.pk for other in same_person(claim, membership)]:
+        raise NotAllowed("not an open claim of the same person")
+    return advance(
+        claim=claim,
+        transition="merge",
+        membership=membership,
+        version=version,
+        now=now,
+        into=str(into.pk),
+        other=into.spoken_reference,
+    )

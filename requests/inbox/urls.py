@@ -1,0 +1,29 @@
+"""The agency's inbox; the three panes share one page."""
+
+from django.urls import path
+
+from requests.inbox import proposal_views, record_views
+from requests.inbox import views as agency
+
+app_name = "agency"
+urlpatterns = [
+    path("", agency.listing, name="inbox"),
+    path("undo/", agency.take_back, name="undo"),
+    path("bulk/", agency.bulk, name="bulk"),
+    path("views/", agency.save_view, name="save_view"),
+    path("files/<uuid:pk>/", agency.file, name="file"),
+    path("people/<uuid:pk>/", record_views.tenant, name="tenant"),
+    path("dwellings/<int:pk>/", record_views.dwelling, name="dwelling"),
+    path("<uuid:pk>/", agency.claim, name="claim"),
+    path("<uuid:pk>/message/", agency.message, name="message"),
+    path("<uuid:pk>/called/", agency.called, name="called"),
+    path("<uuid:pk>/noted/", agency.noted, name="noted"),
+    path("<uuid:pk>/mentions/", agency.mentions_seen, name="mentions_seen"),
+    path("<uuid:pk>/here/", agency.here, name="here"),
+    path("<uuid:pk>/place/", record_views.relocate, name="relocate"),
+    path("<uuid:pk>/tenant/", record_views.identify, name="identify"),
+    path("<uuid:pk>/mail/<uuid:message>/", agency.mail, name="mail"),
+    path("<uuid:pk>/why/", proposal_views.why_here, name="why"),
+    path("<uuid:pk>/accept-order/", proposal_views.accept_order, name="accept_order"),
+    path("<uuid:pk>/<slug:transition>/", agency.act, name="act"),
+]

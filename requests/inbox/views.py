@@ -1,0 +1,381 @@
+"""The agency's inbox: its pages and what their buttons do. Every claim is fetched as visible."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction as database
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.access import DESK_ROLES, audience
+from portal.clock import now
+from portal.identifiers import uuid_of
+from requests.attachments import responses
+from requests.attachments.models import Attachment
+from requests.catalogue.models import Category
+from requests.channels.mail.html import sanitise
+from requests.claims import workflow
+from requests.claims.event_models import ClaimEvent
+from requests.claims.lookup import visible
+from requests.claims.models import Claim
+from requests.claims.transitions import Conflict, TooLate, advance, undo
+from requests.closing import actions as closing
+from requests.conversation import actions as conversation
+from requests.conversation import mentions
+from requests.conversation.ready_replies import filled
+from requests.inbox import actions as inbox
+from requests.inbox import triage
+from requests.inbox.claim_page import advice_for, done, offer, page, toasts
+from requests.inbox.forms import (
+    SEARCHED,
+    ActForm,
+    BulkForm,
+    CalledForm,
+    MessageForm,
+    NotedForm,
+    SaveViewForm,
+)
+from requests.inbox.listing import Listing
+from requests.kit.choices import Urgency
+from requests.suggestions import actions as suggestions
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """The list alone."""
+    return _list_page(request)
+
+
+def _list_page(request: HttpRequest, *, status: int = 200, **more) -> HttpResponse:
+    found = Listing(request).context()
+    more.setdefault("bulk", BulkForm())
+    more.setdefault("save_form", SaveViewForm())
+    context = {**found, "toasts": toasts(request), **more}
+    return render(request, "requests/inbox/inbox.html", context, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def claim(request: HttpRequest, pk) -> HttpResponse:
+    """The three panes; ``again`` takes up the words of one's own undone step."""
+    found = visible(request, pk)
+    again = None
+    number = request.GET.get("again", "")
+    if number.isascii() and number.isdecimal() and len(number) < 18:
+        again = ClaimEvent.everything.filter(
+            pk=number, claim=found, actor=request.user, undone_at__isnull=False
+        ).first()
+    ready = request.GET.get("canned", "")
+    reply = None
+    if ready.isascii() and ready.isdecimal() and len(ready) < 18:
+        words = [r["text"] for r in filled(found, request.membership) if r["pk"] == int(ready)]
+        reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
+    return page(request, found, again=again, reply=reply)
+
+
+def back(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """To the next claim when asked, else to this one while it is still ours to see."""
+    query = request.GET.urlencode()
+    target = uuid_of(request.POST["next"]) if "next" in request.POST else claim.pk
+    if target and Claim.objects.visible_to(request.membership).filter(pk=target).exists():
+        url = reverse("agency:claim", args=[target])
+    else:
+        url = reverse("agency:inbox")
+    return redirect(f"{url}?{query}" if query else url)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
+    """One transition of the table; a change made meanwhile answers 409 and keeps the text."""
+    found = visible(request, pk)
+    row = workflow.TRANSITIONS.get(transition)
+    if row is None or transition in SEARCHED:
+        raise Http404
+    if request.membership.role not in row.roles:
+        raise PermissionDenied
+    among = triage.same_person(found, request.membership) if transition == "merge" else ()
+    form = ActForm(request.POST, transition=transition, claim=found, among=among)
+    if not form.is_valid():
+        if transition not in workflow.allowed(found.state, request.membership.role):
+            return _conflict(request, found, form)
+        return page(request, found, bound=form, status=422)
+    try:
+        event = _do(request, found, form)
+    except (Conflict, workflow.NotAllowed):
+        return _conflict(request, found, form)
+    done(request, _("Done: %(action)s.") % {"action": form.label}, event)
+    return back(request, found)
+
+
+@database.atomic
+def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
+    facts, moment = form.facts(), now()
+    offered = offer(claim, request.user, moment)
+    common = {
+        "claim": claim,
+        "membership": request.membership,
+        "version": form.cleaned_data["version"],
+        "now": moment,
+    }
+    if form.transition == "reclassify":
+        category = Category.objects.get(code=facts["category"])
+        urgency = facts.get("urgency") or category.urgency
+        if advice := advice_for(claim):
+            suggestions.note(
+                text=claim.words, advice=advice, chosen=category.code, now=moment, claim=claim
+            )
+        return triage.reclassify(
+            **common, category=category, urgency=Urgency(urgency), reason=facts["reason"]
+        )
+    if form.transition == "merge":
+        return triage.merge(**common, into=form.among[facts["into"]])
+    if form.transition == "close_unanswered":
+        # Only after the documented attempts, whatever button was shown (docs/principles.md, P7).
+        return closing.close_after_attempts(**common, text=facts["text"])
+    if facts.get("text") and form.transition != "reopen":
+        message = conversation.attach(claim=claim, text=facts["text"], by=request.user, now=moment)
+        facts["message"] = str(message.pk)
+    if offered and offered.key:
+        # "Accept" carries the rule's key; any other form means that the person chose otherwise.
+        kept = request.POST.get("accepted") == offered.key
+        facts["proposed"] = {"rule": offered.key, "version": offered.version, "kept": kept}
+    return advance(**common, transition=form.transition, **facts)
+
+
+def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse:
+    """The claim as it is now, and what was typed: in its form if that still fits, else as text."""
+    claim = visible(request, claim.pk)
+    said = _("This claim changed while you were writing. Nothing was sent.")
+    if form.transition in workflow.allowed(claim.state, request.membership.role):
+        data = form.data.copy()
+        data["version"] = claim.version
+        again = ActForm(data, transition=form.transition, claim=claim, among=form.among.values())
+        return page(request, claim, bound=again, conflict=said, status=409)
+    kept = [
+        (form[name].label, form.data[name])
+        for name in ("text", "reason")
+        if name in form.fields and form.data.get(name)
+    ]
+    return page(request, claim, conflict=said, kept=kept, status=409)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def message(request: HttpRequest, pk) -> HttpResponse:
+    """A reply or an internal note; what arrived while one typed is shown first, text kept."""
+    found = visible(request, pk)
+    form = MessageForm(request.POST, claim=found)
+    if not form.is_valid():
+        return page(request, found, reply=form, status=422)
+    data = form.cleaned_data
+    try:
+        kept = conversation.write(
+            claim=found,
+            text=data["text"],
+            direction=data["kind"],
+            channel=data["channel"],
+            by=request.user,
+            role=request.membership.role,
+            now=now(),
+            version=data["version"],
+            mentioned=form.mentioned,
+        )
+    except Conflict:
+        found = visible(request, pk)
+        again = form.data.copy()
+        again["version"] = found.version
+        said = _("Something arrived while you were writing. Read it, then send your text again.")
+        reply = MessageForm(again, claim=found)
+        return page(request, found, reply=reply, conflict=said, status=409)
+    if data["kind"] == "note":
+        done(request, _("Note kept."))
+    else:
+        event = found.events.filter(name="message_out", facts__message=str(kept.pk)).get()
+        done(request, _("Reply sent in half a minute."), event)
+    return back(request, found)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def noted(request: HttpRequest, pk) -> HttpResponse:
+    """What the tenant said by letter, phone or at the counter, in their place in the thread."""
+    found = visible(request, pk)
+    form = NotedForm(request.POST, claim=found)
+    if not form.is_valid():
+        return page(request, found, heard=form, status=422)
+    data = form.cleaned_data
+    fixed = {"yes": True, "no": False}.get(data.get("fixed", ""))
+    try:
+        conversation.noted(
+            claim=found,
+            text=data["text"],
+            channel=data["channel"],
+            fixed=fixed,
+            membership=request.membership,
+            version=data["version"],
+            now=now(),
+        )
+    except Conflict:
+        found = visible(request, pk)
+        again = form.data.copy()
+        again["version"] = found.version
+        said = _("This claim changed while you were writing. Nothing was sent.")
+        heard = NotedForm(again, claim=found)
+        return page(request, found, heard=heard, conflict=said, status=409)
+    done(request, _("Noted in the conversation."))
+    return back(request, found)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def mentions_seen(request: HttpRequest, pk) -> HttpResponse:
+    """The notes that name me on this request are read."""
+    found = visible(request, pk)
+    mentions.seen(claim=found, user=request.user, now=now())
+    return back(request, found)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def called(request: HttpRequest, pk) -> HttpResponse:
+    """The tenant was rung: what came of it."""
+    found = visible(request, pk)
+    form = CalledForm(request.POST)
+    if not form.is_valid():
+        return page(request, found, call=form, status=422)
+    conversation.called(
+        claim=found,
+        outcome=form.cleaned_data["outcome"],
+        text=form.cleaned_data["note"],
+        membership=request.membership,
+        now=now(),
+    )
+    done(request, _("Call noted."))
+    return back(request, found)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def take_back(request: HttpRequest) -> HttpResponse:
+    """Undo one's own steps of the last half minute; the words come back into their form."""
+    numbers = request.POST.get("events", "").split(",")[:50]
+    numbers = [n for n in numbers if n.isascii() and n.isdecimal() and len(n) < 18]
+    events = list(ClaimEvent.everything.filter(pk__in=numbers, actor=request.user))
+    if not events:
+        raise Http404
+    undone = []
+    for event in events:
+        try:
+            undone.append((undo(event=event, by=request.user, now=now()), event))
+        except TooLate:
+            continue
+    if len(undone) < len(events):
+        messages.warning(request, _("Too late: it has been sent, or another step followed."))
+    if undone:
+        messages.success(request, _("Undone. Nothing was sent."))
+    target = (undone or [(events[0].claim, None)])[0]
+    if not Claim.objects.visible_to(request.membership).filter(pk=target[0].pk).exists():
+        return redirect("agency:inbox")
+    query = request.GET.copy()
+    query.pop("again", None)
+    if target[1] is not None:
+        query["again"] = target[1].pk
+    url = reverse("agency:claim", args=[target[0].pk])
+    return redirect(f"{url}?{query.urlencode()}" if query else url)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def here(request: HttpRequest, pk) -> HttpResponse:
+    """Someone has the claim open: noted, and answered with who else has."""
+    found = visible(request, pk)
+    others = inbox.here(claim=found, user=request.user, now=now())
+    return render(request, "requests/inbox/_presence.html", {"others": others})
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Take charge of, or hand over, the ticked rows; each row has its own result."""
+    form = BulkForm(request.POST)
+    picks = {}
+    for pick in request.POST.getlist("pick")[:100]:
+        pk, _colon, version = pick.partition(":")
+        if uuid_of(pk) and version.isdecimal():
+            picks[pk] = int(version[:9])
+    if not picks:
+        form.is_valid()
+        form.add_error(None, _("Tick at least one request in the list."))
+    if not form.is_valid():
+        return _list_page(request, bulk=form, form=form, picked=set(picks), status=422)
+    name = form.cleaned_data["what"]
+    results, events = [], []
+    for pk, version in picks.items():
+        found = visible(request, uuid_of(pk))
+        try:
+            event = advance(
+                claim=found,
+                transition=name,
+                membership=request.membership,
+                version=version,
+                now=now(),
+                **form.facts(),
+            )
+        except Conflict:
+            results.append((found, _("Changed meanwhile: nothing was done.")))
+        except workflow.NotAllowed:
+            results.append((found, _("Not possible from where it stands.")))
+        else:
+            events.append(event)
+            results.append((found, _("Done.")))
+    done(request, _("Done for %(number)s.") % {"number": len(events)}, *events)
+    return _list_page(request, results=results)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the list as it stands under a name, or forget one of one's own."""
+    back = reverse("agency:inbox")
+    gone = request.POST.get("drop", "")
+    if gone:
+        if not (gone.isdecimal() and inbox.drop_view(membership=request.membership, pk=int(gone))):
+            raise Http404
+        messages.success(request, _("View forgotten."))
+        return redirect(back)
+    form = SaveViewForm(request.POST)
+    query = request.GET.urlencode()[:600]
+    if not form.is_valid():
+        return _list_page(request, save_form=form, form=form, status=422)
+    inbox.save_view(membership=request.membership, query=query, **form.cleaned_data)
+    messages.success(request, _("View kept."))
+    return redirect(f"{back}?{query}")
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def file(request: HttpRequest, pk) -> HttpResponse:
+    """A photo or document, through the claim it came with."""
+    claims = Claim.objects.visible_to(request.membership)
+    found = Attachment.objects.filter(pk=pk, claim__in=claims).first()
+    if found is None:
+        raise Http404
+    return responses.serve(found)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def mail(request: HttpRequest, pk, message) -> HttpResponse:
+    """Show a mail with its layout, made harmless when it was read (docs/principles.md, M13)."""
+    found = visible(request, pk)
+    entry = get_object_or_404(found.messages.select_related("intake"), pk=message)
+    came = getattr(entry, "intake", None)
+    if came is None or not came.html:
+        raise Http404
+    # Sanitised once more: the rules may have become stricter since it arrived.
+    context = {"claim": found, "entry": entry, "html": sanitise(came.html), "text": came.text}
+    return render(request, "requests/inbox/mail.html", context)

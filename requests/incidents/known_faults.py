@@ -1,0 +1,68 @@
+"""What neighbours may know of each other's claims: the fault, since when, the next news."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from requests.catalogue.models import Category
+from requests.claims.models import Claim
+from requests.kit.choices import State
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One open shared fault, stripped of every personal word, name and door.
+
+    ``pk`` is the claim that reported it first; ``claims`` are all that report it.
+    """
+
+    pk: UUID
+    claims: frozenset[UUID]
+    what: str
+    state: State
+    status: str
+    since: datetime
+    next_news: datetime | None
+
+
+def open_incidents(
+    building: int, staircase: int | None = None, *, family: int | None = None, now: datetime
+) -> list[Incident]:
+    """Shared faults open in a building, newest first, at most ten; of one family if given.
+
+    The same fault of the same staircase is one, however many reported it. A promise already past
+    is no news: ``next_news`` is then None.
+    """
+    claims = Claim.objects.shared_in(building, staircase)
+    if family:
+        claims = claims.filter(category__family=family)
+    faults: dict[tuple, list[Claim]] = {}
+    for claim in claims.select_related("category").order_by("-filed_at")[:50]:
+        faults.setdefault((claim.category_id, claim.staircase_id), []).append(claim)
+    return [_incident(reports, now) for reports in list(faults.values())[:10]]
+
+
+def _incident(reports: list[Claim], now: datetime) -> Incident:
+    """``reports`` of one fault, the newest first."""
+    first = reports[-1]
+    news = [claim.promise_at for claim in reports if claim.promise_at and claim.promise_at > now]
+    return Incident(
+        pk=first.pk,
+        claims=frozenset(claim.pk for claim in reports),
+        what=str(first.category),
+        state=_state(first),
+        status=_state(first).label,
+        since=first.filed_at,
+        next_news=min(news, default=None),
+    )
+
+
+def _state(claim: Claim) -> State:
+    """What we ask of the neighbour who filed is between them and us."""
+    state = State(claim.state)
+    return State.IN_REVIEW if state == State.WAITING_TENANT else state
+
+
+def may_be_known(category: Category) -> bool:
+    """Whether neighbours may already have reported it."""
+    return category.collective and not category.sensitive

@@ -1,0 +1,318 @@
+"""Collective incidents: proposals, one message to all, the poster, the end; and a public page."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agencies.models import Building, Equipment, Staircase
+from portal.access import DESK_ROLES, PUBLIC, audience
+from portal.clock import now
+from portal.identifiers import uuid_of
+from requests.attachments.responses import pdf
+from requests.catalogue.models import Category, Family
+from requests.claims import workflow
+from requests.claims.models import Claim
+from requests.claims.transitions import Conflict
+from requests.filing import drafts
+from requests.incidents import actions
+from requests.incidents.models import Incident
+from requests.kit import pdf as documents
+from requests.kit.fields import MomentInput
+from requests.work_orders.order_proposal import equipment_of
+
+MOST = 100  # claims grouped at once
+
+
+class TellForm(forms.Form):
+    """The message everybody gets, and when it should be over."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    text = forms.CharField(
+        label=_("Message to every household"),
+        help_text=_("Sent as it stands, to each by their own channel."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write the text first.")},
+    )
+    expected_end = forms.DateTimeField(
+        label=_("Expected end"),
+        required=False,
+        widget=MomentInput(),
+        error_messages={"invalid": _("Give a day and a time.")},
+    )
+
+    def clean_expected_end(self):
+        value = self.cleaned_data["expected_end"]
+        if value and value <= now():
+            raise forms.ValidationError(_("Give a time that is still to come."))
+        return value
+
+
+class OpenForm(TellForm):
+    """A new incident from a proposal."""
+
+    title = forms.CharField(
+        label=_("Title"), max_length=160, error_messages={"required": _("Give it a title.")}
+    )
+    field_order = ["version", "title", "text", "expected_end"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            # Who came by key D has the title already, and writes at once.
+            self.fields["text"].widget.attrs["autofocus"] = True
+
+
+def _labelled(membership) -> list[dict]:
+    """Proposals with the words of their place and family."""
+    found = actions.proposals(membership, now())
+    families = {f.code: f for f in Family.objects.filter(code__in={c.family for c in found})}
+    buildings = Building.objects.select_related("residence").in_bulk({c.building for c in found})
+    gear = Equipment.objects.in_bulk({c.equipment for c in found if c.equipment})
+    stairs = Staircase.objects.in_bulk({c.staircase for c in found if c.staircase})
+    return [
+        {
+            "key": f"{c.family}-{c.building}-{c.equipment or 0}",
+            "cluster": c,
+            "family": families[c.family],
+            "building": buildings[c.building],
+            "equipment": gear.get(c.equipment),
+            "staircase": stairs.get(c.staircase),
+            "count": len(c.claims),
+        }
+        for c in found
+    ]
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """What looks like an incident, what is one, and what was one."""
+    mine = Incident.objects.visible_to(request.membership).select_related(
+        "family", "building__residence", "staircase", "equipment"
+    )
+    page = {
+        "proposals": _labelled(request.membership),
+        "open": mine.filter(closed_at__isnull=True),
+        "closed": mine.filter(closed_at__isnull=False)[:20],
+    }
+    return render(request, "requests/incidents/list.html", page)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def pick(request: HttpRequest) -> HttpResponse:
+    """The rows ticked in the inbox, on their way to the page that groups them."""
+    ticked = [value.partition(":")[0] for value in request.POST.getlist("pick")[:MOST]]
+    picks = [("pick", key) for key in ticked if uuid_of(key)]
+    return redirect(f"{reverse('incident_group')}?{urlencode(picks)}")
+
+
+@audience(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def group(request: HttpRequest) -> HttpResponse:
+    """Group the picked claims, or one (``near``) with those like it; a person confirms which.
+
+    They must be one family in one building: then they are one fault.
+    """
+    claims = _picked(request)
+    places = {(claim.category.family_id, claim.building_id) for claim in claims}
+    if len(claims) < 2 or len(places) != 1:
+        messages.warning(
+            request,
+            _("Choose at least two open requests of the same kind in the same building."),
+        )
+        return redirect("agency:inbox")
+    first = claims[0]
+    stairs = {claim.staircase for claim in claims}
+    gear = {equipment_of(claim) for claim in claims}
+    found = {
+        "family": first.category.family,
+        "building": first.building,
+        "staircase": stairs.pop() if len(stairs) == 1 else None,
+        "equipment": gear.pop() if len(gear) == 1 else None,
+    }
+    return _open(request, found, claims)
+
+
+def _picked(request: HttpRequest) -> list[Claim]:
+    mine = Claim.objects.visible_to(request.membership)
+    near = uuid_of(request.GET.get("near", ""))
+    if near:
+        claim = mine.select_related("category").filter(pk=near).first()
+        picks = [row.pk for row in actions.alike(claim, request.membership)] if claim else []
+    else:
+        picks = [key for key in map(uuid_of, request.GET.getlist("pick")[:MOST]) if key]
+    # Once the page is shown, only what is still ticked on it counts.
+    if request.method == "POST":
+        kept = {uuid_of(key) for key in request.POST.getlist("claim")}
+        picks = [key for key in picks if key in kept]
+    rows = actions.groupable(mine).filter(pk__in=picks)
+    related = ("category__family", "building__residence", "staircase", "dwelling")
+    return list(rows.select_related(*related).order_by("filed_at"))
+
+
+@audience(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, key: str) -> HttpResponse:
+    """Open the proposed incident; the claims under it are read again, never posted."""
+    found = next((p for p in _labelled(request.membership) if p["key"] == key), None)
+    if found is None:
+        messages.warning(request, _("These claims are no longer a group. Nothing was done."))
+        return redirect("incidents")
+    claims = list(
+        Claim.objects.visible_to(request.membership)
+        .filter(pk__in=found["cluster"].claims)
+        .select_related("category", "staircase", "dwelling")
+    )
+    return _open(request, found, claims)
+
+
+def _open(request: HttpRequest, found: dict, claims: list[Claim]) -> HttpResponse:
+    """The page that opens an incident over ``claims`` at the place ``found``."""
+    place = found["staircase"] or found["building"]
+    initial = {"title": f"{found['equipment'] or found['family']} – {place}"}
+    form = OpenForm(request.POST or None, initial=initial)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                made = actions.open_incident(
+                    building=found["building"],
+                    family=found["family"],
+                    staircase=found["staircase"],
+                    equipment=found["equipment"],
+                    title=data["title"],
+                    text=data["text"],
+                    expected_end=data["expected_end"],
+                    claims=claims,
+                    membership=request.membership,
+                    now=now(),
+                )
+            except IntegrityError:
+                form.add_error(None, _("An incident is already open there."))
+                status = 409
+            else:
+                messages.success(request, _("Incident opened. Every household is told."))
+                return redirect("incident", pk=made.pk)
+    page = {"found": found, "claims": claims, "form": form, "ticked": "count" not in found}
+    return render(request, "requests/incidents/new.html", page, status=status)
+
+
+def _incident(request: HttpRequest, pk) -> Incident:
+    return get_object_or_404(
+        Incident.objects.visible_to(request.membership).select_related(
+            "family", "building__residence", "staircase", "equipment", "opened_by"
+        ),
+        pk=pk,
+    )
+
+
+@audience(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def incident(request: HttpRequest, pk) -> HttpResponse:
+    """One incident; a POST sends one message to every household."""
+    found = _incident(request, pk)
+    initial = {"version": found.version, "text": found.text, "expected_end": found.expected_end}
+    form = TellForm(request.POST or None, initial=initial)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                count = actions.tell_all(
+                    incident=found,
+                    text=data["text"],
+                    expected_end=data["expected_end"],
+                    version=data["version"] or 0,
+                    membership=request.membership,
+                    now=now(),
+                )
+            except (Conflict, workflow.NotAllowed):
+                form.add_error(None, _("Somebody wrote meanwhile. Read it again, then send."))
+                status = 409
+            else:
+                messages.success(request, _("Sent to %(count)s households.") % {"count": count})
+                return redirect("incident", pk=pk)
+    visible = Claim.objects.visible_to(request.membership).filter(in_incident__incident=found)
+    claims = visible.select_related("category", "dwelling", "staircase").order_by("filed_at")
+    page = {"incident": found, "claims": claims, "form": form}
+    return render(request, "requests/incidents/incident.html", page, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def close(request: HttpRequest, pk) -> HttpResponse:
+    """Repaired, we think: each household is asked for itself."""
+    found = _incident(request, pk)
+    version = request.POST.get("version", "")
+    try:
+        asked = actions.close_incident(
+            incident=found,
+            membership=request.membership,
+            version=int(version) if version.isdigit() else 0,
+            now=now(),
+        )
+    except (Conflict, workflow.NotAllowed):
+        messages.warning(request, _("This incident changed meanwhile. Nothing was done."))
+    else:
+        messages.success(
+            request, _("Closed. %(count)s households are asked if it is fixed.") % {"count": asked}
+        )
+    return redirect("incident", pk=pk)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def poster(request: HttpRequest, pk) -> HttpResponse:
+    """A poster for the hall: what, until when, and a code that leads to the public page."""
+    found = _incident(request, pk)
+    link = settings.PALIER_URL + reverse("incident_public", args=[found.pk])
+    body = documents.pdf(
+        "requests/incidents/poster_pdf.html",
+        {
+            "incident": found,
+            "link": link,
+            "qr": documents.qr_svg(link),
+            "landlord_phone": settings.PALIER_PHONE,
+            "now": now(),
+        },
+    )
+    return pdf(body, f"poster-{found.pk}.pdf", inline=True)
+
+
+@audience(PUBLIC)
+@require_http_methods(["GET", "POST"])
+def public(request: HttpRequest, pk) -> HttpResponse:
+    """What neighbours read after scanning the poster: nobody's name, and "me too".
+
+    A POST begins filing with the fault and the address filled in; opening the page changes
+    nothing.
+    """
+    found = get_object_or_404(
+        Incident.objects.select_related("family", "building__residence", "staircase"), pk=pk
+    )
+    if request.method == "POST":
+        stairs = found.staircase or found.building.staircases.order_by("pk").first()
+        place = found.building.residence
+        street = f"{stairs.street}, " if stairs else ""
+        told = Category.objects.filter(
+            claim__in_incident__incident=found, active=True, urgency__startswith="U"
+        )
+        fault = told.filter(collective=True).first() or told.first()
+        code = fault.code if fault else ""
+        address = f"{street}{place.postcode} {place.commune}"
+        drafts.keep(request, address=address, home="", category=code, done=[], same_as="")
+        return redirect("file_where" if code else "file_what")
+    return render(request, "requests/incidents/public.html", {"incident": found})

@@ -1,0 +1,1 @@
+"""Work to do, as rows that a worker leases."""

@@ -1,0 +1,82 @@
+"""Work to do, as rows that a worker leases."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class JobQuerySet(models.QuerySet):
+    """Rows by what they wait for."""
+
+    def waiting(self) -> "JobQuerySet":
+        """Not done, and still to be tried by a worker."""
+        return self.filter(done_at__isnull=True, attempts__lt=Job.MAX_ATTEMPTS)
+
+    def dead(self) -> "JobQuerySet":
+        """Tried as often as allowed, the last lease over: only a person can help."""
+        return self.filter(done_at__isnull=True, attempts__gte=Job.MAX_ATTEMPTS, next_at__lte=Now())
+
+
+class Job(models.Model):
+    """Work to do, written with the fact that calls for it and drained under a lease.
+
+    The broker only hints that rows are due; losing a hint costs seconds (docs/adr/0002).
+    """
+
+    class Kind(models.TextChoices):
+        ROUTE = "route", _("route a claim")
+        NOTIFY = "notify", _("tell the tenant")
+        ESCALATE = "escalate", _("climb a late promise")
+        DELIVER = "deliver", _("send a message")
+        INTAKE = "intake", _("read a raw input")
+        ORDER = "order", _("tell the contractor")
+        REMIND = "remind", _("remind of a visit")
+        CLOSING = "closing", _("ask again if it is fixed")
+        CONSENT = "consent", _("send a consent code")
+        LETTER = "letter", _("draw a letter")
+        UPKEEP = "upkeep", _("remind of a visit due")
+        PLANNED = "planned", _("tell of planned works")
+        RENEW = "renew", _("reckon promises again")
+        INVITE = "invite", _("invite a contractor's colleague")
+        LATENESS = "lateness", _("tell staff what was passed up to them")
+        PRIVATE = "private", _("answer a public post in private")
+
+    MAX_ATTEMPTS = 8
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    key = models.CharField(_("object"), max_length=60)
+    payload = models.JSONField(_("details"), default=dict, blank=True)
+    next_at = models.DateTimeField(_("due"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    error = models.TextField(_("last error"), blank=True)
+    given_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("given up by"),
+    )
+    given_up_reason = models.CharField(_("why it was given up"), max_length=300, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="job_once"),
+            models.CheckConstraint(
+                condition=Q(given_up_reason="") | Q(done_at__isnull=False),
+                name="job_given_up_is_done",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(done_at__isnull=True), name="job_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

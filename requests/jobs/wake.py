@@ -1,0 +1,31 @@
+"""Wake a worker: a message that says only that rows are due, sent by the task's name."""
+
+import logging
+import time
+
+from celery import current_app
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+DRAIN = "requests.tasks.drain"
+SILENCE = 5.0  # seconds without messages after a failed one
+_silent_until = 0.0
+
+
+def wake() -> None:
+    """Tell a worker that rows are due. A broker that is down costs seconds, never a claim."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    try:
+        current_app.send_task(DRAIN, expires=10, retry=False)
+    except Exception as error:
+        # The fact is committed: whatever the broker does, the person who filed must not see it.
+        # A broker that hangs would cost every page its time limit, so it is left alone a moment.
+        _silent_until = time.monotonic() + SILENCE
+        log.warning("no broker, beat will find the work: %r", error)
+
+
+def wake_on_commit() -> None:
+    """Wake a worker once the current transaction is committed."""
+    transaction.on_commit(wake)

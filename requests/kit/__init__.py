@@ -1,0 +1,1 @@
+"""Vocabularies, form fields and the PDF renderer that every slice may use."""

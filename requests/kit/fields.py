@@ -1,0 +1,78 @@
+"""Fields and widgets that several forms share."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar, which reads and writes ISO dates in every language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    """The same with the time of day, in local time."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class PhoneField(forms.CharField):
+    """A phone number, kept as typed if it can be one.
+
+    ``own``: of the person who fills the form, so that the browser may offer it.
+    """
+
+    def __init__(self, *, own: bool = True, **kwargs) -> None:
+        attrs = {"type": "tel", "class": "input--short"}
+        if own:
+            attrs["autocomplete"] = "tel"
+        super().__init__(
+            label=_("Phone"), max_length=30, widget=forms.TextInput(attrs=attrs), **kwargs
+        )
+
+    def clean(self, value) -> str:
+        value = super().clean(value)
+        digits = "".join(c for c in value if c.isdigit())
+        if value and not (
+            6 <= len(digits) <= 15 and set(value) <= set("0123456789+().-/ \u00a0\u202f")
+        ):
+            raise forms.ValidationError(
+                _("This phone number looks wrong. Example: 06 12 34 56 78"), code="phone"
+            )
+        return value
+
+
+class FilesInput(forms.FileInput):
+    """Several files in one field."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data, files, name) -> list:
+        return files.getlist(name) if hasattr(files, "getlist") else []
+
+
+class FilesField(forms.FileField):
+    """A list of uploaded files, checked by ``requests.attachments.uploads`` afterwards."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Photos"),
+            required=False,
+            allow_empty_file=True,
+            help_text=_("Up to 6 photos or PDF files, 12 MB each."),
+            widget=FilesInput(
+                attrs={
+                    "multiple": True,
+                    "accept": "image/jpeg,image/png,image/webp,image/heic,.pdf",
+                }
+            ),
+        )
+
+    def clean(self, data, initial=None) -> list:
+        return [super(FilesField, self).clean(file, initial) for file in data or []]

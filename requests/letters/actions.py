@@ -1,0 +1,304 @@
+"""Letters that leave on paper: which wait, the day's batch, their drawing, posting and return.
+
+A letter is a delivery like any other; what differs is that people carry it. Each step writes the
+delivery's own state (``delivering``), so that a letter that came back makes the next channel
+speak. Nothing is printed twice by accident: a delivery has one letter, in one batch.
+"""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from agencies import landlord
+from portal.access import Role
+from requests.channels.outbound.receipt import Receipt
+from requests.claims.models import Claim
+from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
+from requests.kit import pdf
+from requests.kit.choices import Channel
+from requests.letters import layout as paper
+from requests.letters.models import Letter, LetterBatch
+from requests.notifications import contact_routes
+from requests.notifications import delivery as delivering
+from requests.notifications import events as notifications
+from requests.notifications.models import Delivery
+from tenants.models import ContactPoint
+
+MOST = 60  # letters in one batch: more is one more press, and one envelope pile
+RELATED = ("claim__category", "claim__tenant", "claim__owner__unit", "claim__residence", "event")
+BLAMES_ADDRESS = {Letter.Return.UNKNOWN, Letter.Return.ADDRESS}
+
+
+class NotPossible(Exception):
+    """The step does not fit what happened meanwhile; ``str()`` says why."""
+
+
+def waiting(membership, now: datetime) -> QuerySet[Delivery]:
+    """Letters to print that the member may see, the oldest first; one row per event."""
+    return (
+        Delivery.objects.filter(
+            channel=Channel.LETTER,
+            state=Delivery.State.QUEUED,
+            carried_by__isnull=True,
+            letter__isnull=True,
+            due_at__lte=now,
+            claim__in=Claim.objects.visible_to(membership),
+        )
+        .select_related(*RELATED)
+        .order_by("created_at", "pk")
+    )
+
+
+def visible(membership) -> QuerySet[Letter]:
+    """Letters made of claims that the member may see."""
+    return Letter.objects.filter(
+        delivery__claim__in=Claim.objects.visible_to(membership)
+    ).select_related("batch__unit", *(f"delivery__{name}" for name in RELATED))
+
+
+def batches(membership) -> QuerySet[LetterBatch]:
+    """The batches of the member's unit; head office reads all."""
+    rows = LetterBatch.objects.select_related("unit", "made_by")
+    if membership.role == Role.HEAD_OFFICE:
+        return rows
+    return rows.filter(unit=membership.unit_id)
+
+
+@transaction.atomic
+def make_batch(*, membership, picked: set, registered: set, now: datetime) -> LetterBatch | None:
+    """Put the deliveries ``picked`` into one batch, those of ``registered`` to be registered.
+
+    What else waits for the same person about the same claim travels in the same envelope. None
+    when nothing of it waits any more: somebody else was faster.
+    """
+    wanted = waiting(membership, now).filter(pk__in=picked).order_by().values("pk")
+    locked = Delivery.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    rows = {row.pk: row for row in locked.select_related(None)}
+    # Asked again now that the rows are ours: a second press waited for the first.
+    free = list(waiting(membership, now).filter(pk__in=rows)[:MOST])
+    batch = None
+    place = 0
+    taken: set = set()
+    for delivery in free:
+        if delivery.pk in taken:
+            continue
+        batch = batch or LetterBatch.objects.create(
+            unit=membership.unit, made_by=membership.user, made_at=now
+        )
+        others = [d.pk for d in _same_envelope(delivery, membership, now)]
+        taken |= set(others)
+        Delivery.objects.filter(pk__in=others).update(carried_by=delivery)
+        place += 1
+        letter = Letter.objects.create(
+            delivery=delivery,
+            batch=batch,
+            place=place,
+            registered=delivery.pk in registered or bool(registered & set(others)),
+        )
+        enqueue(Job.Kind.LETTER, letter.pk)
+    return batch
+
+
+def _same_envelope(delivery: Delivery, membership, now: datetime) -> QuerySet[Delivery]:
+    return (
+        Delivery.objects.select_for_update(of=("self",))
+        .filter(pk__in=waiting(membership, now).order_by().values("pk"))
+        .filter(claim=delivery.claim_id, recipient=delivery.recipient)
+        .exclude(pk=delivery.pk)
+    )
+
+
+def draw(*, key: str, now: datetime) -> None:
+    """Draw the PDF of letter ``key`` and keep it: what is printed again is the same paper."""
+    letter = (
+        Letter.objects.filter(pk=key)
+        .select_related("batch", *(f"delivery__{name}" for name in RELATED))
+        .first()
+    )
+    if letter is None or letter.file:
+        return
+    content = paper.draw(_compose(letter))
+    letter.file.save("", ContentFile(content), save=False)
+    kept = Letter.objects.filter(pk=letter.pk, file="").update(
+        file=letter.file.name, pages=paper.pages_of(content)
+    )
+    if not kept and not Letter.objects.filter(pk=letter.pk).exists():
+        letter.file.delete(save=False)  # taken out of its batch meanwhile
+
+
+def _compose(letter: Letter) -> paper.Letter:
+    """What stands on the paper: the deliveries' words as they were, the landlord's head."""
+    delivery = letter.delivery
+    claim, ours = delivery.claim, landlord.current()
+    rows = [delivery, *delivery.carries.select_related("event")]
+    rows.sort(key=lambda row: (row.event.at, row.event_id))
+    last = rows[-1]
+    unit = claim.owner.unit if claim.owner_id else None
+    known = dict(settings.LANGUAGES)
+    language = delivery.language if delivery.language in known else settings.LANGUAGE_CODE
+    with translation.override(language):
+        words = notifications.values(claim, last.facts, Channel.LETTER)
+    blocks = list(dict.fromkeys(row.text for row in rows))
+    head = [*ours.address.splitlines(), ours.phone, ours.email, ours.website]
+    office = [unit.name, *unit.address.splitlines(), unit.phone] if unit else []
+    who = last.facts.get("who", "")
+    return paper.Letter(
+        to=delivery.recipient.split("\n"),
+        sender=ours.name,
+        sender_lines=[line for line in head if line],
+        office_lines=[line for line in office if line],
+        dated=timezone.localdate(letter.batch.made_at),
+        subject=str(words["what"]),
+        reference=claim.spoken_reference,
+        promise=words["promise"],
+        paragraphs=[part for text in blocks for part in text.split("\n\n")],
+        signature=[line for line in (who, str(unit or ""), ours.name) if line],
+        link=words["link"],
+        phone=(unit.phone if unit else "") or ours.phone,
+        language=language,
+        registered=letter.registered,
+    )
+
+
+def content(letter: Letter) -> bytes:
+    """The kept PDF of one letter."""
+    with letter.file.open("rb") as stored:
+        return stored.read()
+
+
+def as_pdf(batch: LetterBatch, letters: list[Letter], *, two_sided: bool = False) -> bytes:
+    """The cover list, then every letter, to be printed in one go."""
+    cover = pdf.pdf("requests/letters/cover_pdf.html", {"batch": batch, "letters": letters})
+    return paper.bind([cover, *(content(row) for row in letters)], two_sided=two_sided)
+
+
+@transaction.atomic
+def printed(*, batch: LetterBatch, now: datetime) -> int:
+    """A person has the paper in hand. Returns how many letters; a second time says none."""
+    return batch.letters.filter(printed_at__isnull=True).exclude(file="").update(printed_at=now)
+
+
+@transaction.atomic
+def put_back(*, letter: Letter) -> None:
+    """Out of its batch and to be printed again: only while it has not been posted."""
+    row = _locked(letter)
+    if row.posted_on:
+        raise NotPossible(_("This letter was posted already."))
+    stored = row.file
+    row.delete()
+    if stored:
+        transaction.on_commit(lambda: stored.storage.delete(stored.name))
+
+
+def _locked(letter: Letter) -> Letter:
+    """The row, ours until the end of the transaction. Raises NotPossible when it is gone."""
+    row = Letter.objects.select_for_update().filter(pk=letter.pk).first()
+    if row is None:
+        raise NotPossible(_("Somebody has changed this letter meanwhile."))
+    return row
+
+
+@transaction.atomic
+def post(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
+    """The batch went to the post office on the day ``on``. Returns how many letters.
+
+    ``numbers`` gives the registered-letter number of each registered letter by its id. Raises
+    NotPossible, and then writes nothing: a number is missing or was used before.
+    """
+    rows = list(batch.letters.select_for_update(of=("self",)).filter(posted_on__isnull=True))
+    if any(row.printed_at is None for row in rows):
+        raise NotPossible(_("Say first that the letters are printed."))
+    for row in rows:
+        row.posted_on = on
+        if row.registered:
+            row.number = numbers.get(row.pk, "") or row.number
+            if not row.number:
+                raise NotPossible(_("Give the number of every registered letter."))
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["posted_on", "number"])
+        except IntegrityError as error:
+            raise NotPossible(
+                _("The number %(number)s is another letter's.") % {"number": row.number}
+            ) from error
+        delivering.settle(row.delivery_id, Receipt(True, provider_id=row.number), now)
+    return len(rows)
+
+
+@transaction.atomic
+def received(*, letter: Letter, on: date, now: datetime) -> None:
+    """The acknowledgement of receipt came back, signed on the day ``on``."""
+    row = _on_its_way(letter, on)
+    row.received_on = on
+    row.save(update_fields=["received_on"])
+    delivering.receipt_of(row.delivery, "delivered", "", now)
+
+
+@transaction.atomic
+def returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
+    """The envelope came back on the day ``on``: the next channel, and a note to the owner.
+
+    An unknown addressee or a faulty address marks the postal address as failing; a letter that
+    was not collected or was refused says nothing against the address.
+    """
+    row = _on_its_way(letter, on)
+    row.returned_on, row.returned_for = on, why
+    row.save(update_fields=["returned_on", "returned_for"])
+    with translation.override(settings.LANGUAGE_CODE):
+        answer = str(Letter.Return(why).label)
+    if why in BLAMES_ADDRESS:
+        _failing_point(row.delivery)
+    delivering.receipt_of(row.delivery, "hard" if why in BLAMES_ADDRESS else "lost", answer, now)
+
+
+def _on_its_way(letter: Letter, on: date) -> Letter:
+    row = _locked(letter)
+    if not row.posted_on or row.received_on or row.returned_on:
+        raise NotPossible(_("This letter is not on its way."))
+    if on < row.posted_on:
+        raise NotPossible(_("This day is before the letter was posted."))
+    return row
+
+
+def _failing_point(delivery: Delivery) -> None:
+    """The postal contact point that the envelope bore, when it was one."""
+    if not delivery.claim.tenant_id:
+        return
+    address = delivery.recipient.split("\n")[1:]
+    for point in delivery.claim.tenant.contact_points.filter(kind=ContactPoint.Kind.POSTAL):
+        if contact_routes.lines_of(point.value) == address:
+            point.failing = True
+            point.save(update_fields=["failing"])
+
+
+def of_claim(claim: Claim) -> list[dict]:
+    """The letters of one claim as its conversation shows them: state, words, and the paper."""
+    rows = (
+        claim.deliveries.filter(channel=Channel.LETTER, carried_by__isnull=True)
+        .select_related("letter__batch")
+        .order_by("created_at")
+    )
+    found = []
+    for row in rows:
+        letter = getattr(row, "letter", None)
+        state = letter.state if letter else Letter.State.TO_PRINT
+        found.append(
+            {"delivery": row, "letter": letter, "state": state, "label": Letter.State(state).label}
+        )
+    return found
+
+
+def find(membership, text: str) -> list[Letter]:
+    """Posted letters by registered number, reference of the claim or words of the envelope."""
+    plain = "".join(text.split()).upper()
+    if len(plain) < 3:
+        return []
+    by = Q(number__contains=plain) | Q(delivery__claim__reference=plain)
+    by |= Q(delivery__recipient__icontains=text.strip())
+    return list(visible(membership).filter(by, posted_on__isnull=False).order_by("-posted_on")[:20])

@@ -1,0 +1,92 @@
+"""A letter as PDF for a French DL window envelope, and letters bound into one PDF to print.
+
+The sheet (A4) is folded in three and slides in its envelope (110 × 220 mm, window of 35 × 100 mm,
+20 mm from the right and from the bottom). Whatever its place, the part between 55 and 79 mm from
+the top and 100 and 190 mm from the left shows: the address stands there (NF Z 11-001, six lines at
+most by NF Z 10-011). Nothing else may be printed between 44 and 90 mm from the top in the right
+half, because it could show too.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+
+from django.utils import translation
+from pypdf import PdfReader, PdfWriter
+
+from requests.kit import pdf as documents
+
+# Millimetres from the top and the left of the sheet: what always shows, and what may show.
+SHOWS = (55, 79, 100, 190)
+MAY_SHOW = (44, 90, 90, 200)
+LINES = 6
+# By position from the left: the check digit of a postal item's number (UPU standard S10).
+WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
+
+
+class BadNumber(ValueError):
+    """This is no registered-letter number."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What stands on the paper. ``to`` are the lines of the envelope, ``paragraphs`` the words."""
+
+    to: list[str]
+    sender: str
+    sender_lines: list[str]
+    office_lines: list[str]
+    dated: date
+    subject: str
+    reference: str
+    promise: str
+    paragraphs: list[str]
+    signature: list[str]
+    link: str
+    phone: str
+    language: str
+    registered: bool = False
+
+
+def draw(letter: Letter) -> bytes:
+    """The letter as PDF bytes, in its own language."""
+    with translation.override(letter.language):
+        page = {"letter": letter, "to": letter.to[:LINES], "qr": documents.qr_svg(letter.link)}
+        return documents.pdf("requests/letters/letter_pdf.html", page)
+
+
+def pages_of(pdf: bytes) -> int:
+    """How many pages one of our own PDFs has."""
+    return len(PdfReader(BytesIO(pdf)).pages)
+
+
+def bind(parts: list[bytes], *, two_sided: bool = False) -> bytes:
+    """One PDF of several; for printing on both sides, each part begins on a fresh sheet."""
+    writer = PdfWriter()
+    for part in parts:
+        pages = PdfReader(BytesIO(part)).pages
+        for page in pages:
+            writer.add_page(page)
+        if two_sided and len(pages) % 2:
+            writer.add_blank_page()
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def clean_number(text: str) -> str:
+    """A registered-letter number without spaces, upper case.
+
+    11 to 15 letters and digits, the span that La Poste's tracking takes. Only the international
+    form (two letters, nine digits, two letters) has a published check digit, and it is checked;
+    that of the national forms is not published. Raises BadNumber.
+    """
+    number = re.sub(r"[\s.\-]", "", text).upper()
+    if not re.fullmatch(r"[0-9A-Z]{11,15}", number) or sum(c.isdigit() for c in number) < 9:
+        raise BadNumber(text)
+    if re.fullmatch(r"[A-Z]{2}\d{9}[A-Z]{2}", number):
+        total = sum(int(d) * w for d, w in zip(number[2:10], WEIGHTS, strict=True))
+        if {10: 0, 11: 5}.get(11 - total % 11, 11 - total % 11) != int(number[10]):
+            raise BadNumber(text)
+    return number

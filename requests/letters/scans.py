@@ -1,0 +1,243 @@
+"""Letters that people send: scanned pages kept, ordered, parted into letters, each then sorted.
+
+One letter becomes one ``Intake``, which waits for a person like everything a machine must not
+decide. The files stay as they came; what is handed on is a fresh PDF of the chosen pages.
+"""
+
+import hashlib
+import json
+from datetime import date, datetime, time
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from portal.templatetags.palier import full_day
+from requests.attachments.uploads import Checked, Refused, apart, check
+from requests.channels import marks
+from requests.channels.models import Intake
+from requests.claims.models import Claim
+from requests.kit.choices import Channel
+from requests.letters import page_images
+from requests.letters.models import Scan, ScanFile, ScanPage
+
+MOST_FILES = 20
+MOST_PAGES = 300
+LOCKED = _("this PDF is locked by a password. Save it without, or scan the letter again.")
+TOO_MANY = _("this PDF has more than 120 pages. Scan fewer letters at once.")
+PROGRAM = _("this PDF holds a program or other files. Scan the paper instead.")
+TOO_MANY_FILES = _("20 files at once are enough. Send the others afterwards.")
+SENT_BEFORE = _("this file was sent before.")
+WHY = {page_images.LOCKED: LOCKED, page_images.TOO_MANY: TOO_MANY, page_images.PROGRAM: PROGRAM}
+
+
+class NotPossible(Exception):
+    """The step does not fit what happened meanwhile; ``str()`` says why."""
+
+
+def look(found: Checked) -> list[dict]:
+    """The pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
+    answer = apart(page_images, "look", found.name, found.data, WHY)
+    head, _end, rest = answer.partition(b"\n")
+    start, pages = 0, []
+    for row in json.loads(head)["pages"]:
+        row["thumb"], start = rest[start : start + row["thumb"]], start + row["thumb"]
+        row["words"] = "".join(c for c in row["words"] if c.isprintable() or c == "\n").strip()
+        pages.append(row)
+    return pages
+
+
+def receive(
+    *, uploads, membership, received_on: date, now: datetime
+) -> tuple[Scan | None, list[str]]:
+    """Keep what can be kept of ``uploads`` as one scan; returns it and the refusals' words.
+
+    One bad file never costs the others; the scan is None when nothing was kept. The first page
+    of each file is taken for the beginning of a letter, blank pages are proposed to be left out.
+    """
+    kept, refusals, pages = [], [], 0
+    seen: set = set()
+    for upload in uploads:
+        try:
+            if len(kept) >= MOST_FILES:
+                raise Refused(upload.name, TOO_MANY_FILES)
+            found = check(upload)
+            digest = hashlib.sha256(found.data).hexdigest()
+            if digest in seen or _sent_before(digest, membership):
+                raise Refused(found.name, SENT_BEFORE)
+            rows = look(found)
+            pages += len(rows)
+            if pages > MOST_PAGES:
+                raise Refused(found.name, TOO_MANY)
+        except Refused as refused:
+            refusals.append(str(refused))
+            continue
+        seen.add(digest)
+        kept.append((found, digest, rows))
+    if not kept:
+        return None, refusals
+    with transaction.atomic():
+        scan = Scan.objects.create(
+            unit=membership.unit, by=membership.user, at=now, received_on=received_on
+        )
+        place = 0
+        for number, (found, digest, rows) in enumerate(kept, 1):
+            file = _keep_file(scan, number, found, digest)
+            for page, row in enumerate(rows, 1):
+                place += 1
+                _keep_page(file, page, place, row)
+    return scan, refusals
+
+
+def _sent_before(digest: str, membership) -> bool:
+    return ScanFile.objects.filter(sha256=digest, scan__unit=membership.unit_id).exists()
+
+
+def _keep_file(scan: Scan, place: int, found: Checked, digest: str) -> ScanFile:
+    file = ScanFile(
+        scan=scan,
+        place=place,
+        name=found.name,
+        content_type=found.content_type,
+        size=len(found.data),
+        sha256=digest,
+    )
+    file.file.save("", ContentFile(found.data), save=False)
+    file.save()
+    return file
+
+
+def _keep_page(file: ScanFile, number: int, place: int, row: dict) -> None:
+    page = ScanPage(
+        scan=file.scan,
+        file=file,
+        number=number,
+        place=place,
+        begins=number == 1,
+        left_out=row["blank"],
+        blank=row["blank"],
+        words=row["words"],
+    )
+    if row["thumb"]:
+        page.thumb.save("", ContentFile(row["thumb"]), save=False)
+    page.save()
+
+
+def visible(membership) -> QuerySet[Scan]:
+    """The scans of the member's unit."""
+    return Scan.objects.filter(unit=membership.unit_id)
+
+
+def groups(pages) -> list[list[ScanPage]]:
+    """Pages in their order, parted into letters; those left out are in none."""
+    found: list[list[ScanPage]] = []
+    begins = True
+    for page in pages:
+        # A letter that begins with a page left out begins with the next one.
+        begins = begins or page.begins
+        if page.left_out:
+            continue
+        if begins:
+            found.append([])
+        found[-1].append(page)
+        begins = False
+    return found
+
+
+@transaction.atomic
+def arrange(*, scan: Scan, wanted: dict) -> None:
+    """Write order, beginnings and what is left out: ``{page id: (place, begins, left_out)}``.
+
+    Raises NotPossible once the letters were made.
+    """
+    _open(scan)
+    pages = [page for page in scan.pages.select_related("file") if page.pk in wanted]
+    pages.sort(key=lambda page: (wanted[page.pk][0], page.place))
+    for place, page in enumerate(pages, 1):
+        _asked, page.begins, page.left_out = wanted[page.pk]
+        page.place = place
+    ScanPage.objects.bulk_update(pages, ["place", "begins", "left_out"])
+
+
+def _open(scan: Scan) -> Scan:
+    row = Scan.objects.select_for_update().get(pk=scan.pk)
+    if row.split_at:
+        raise NotPossible(gettext("The letters of this scan were made already."))
+    return row
+
+
+def split(*, scan: Scan, now: datetime) -> list[Intake]:
+    """One intake per letter, waiting to be sorted. Raises NotPossible, or Refused for a file.
+
+    The PDFs are bound before the scan is held; if it was rearranged meanwhile nothing is written.
+    """
+    letters = groups(scan.pages.select_related("file"))
+    if not letters:
+        raise NotPossible(gettext("Every page is left out. Keep at least one."))
+    bound = [bind(pages) for pages in letters]
+    with transaction.atomic():
+        row = _open(scan)
+        again = groups(row.pages.select_related("file"))
+        if [[p.pk for p in g] for g in again] != [[p.pk for p in g] for g in letters]:
+            raise NotPossible(gettext("Somebody has changed the order meanwhile. Look again."))
+        row.split_at = now
+        row.save(update_fields=["split_at"])
+        return [
+            _intake(row, number, pages, pdf, now)
+            for number, (pages, pdf) in enumerate(zip(letters, bound, strict=True), 1)
+        ]
+
+
+def bind(pages: list[ScanPage]) -> bytes:
+    """The chosen pages as one fresh PDF."""
+    files = list({page.file_id: page.file for page in pages}.values())
+    places = {file.pk: place for place, file in enumerate(files)}
+    contents = [_content(file) for file in files]
+    head = {
+        "files": [len(content) for content in contents],
+        "pages": [[places[page.file_id], page.number] for page in pages],
+    }
+    pack = json.dumps(head).encode() + b"\n" + b"".join(contents)
+    return apart(page_images, "bind", files[0].name, pack, WHY)
+
+
+def _content(file: ScanFile) -> bytes:
+    with file.file.open("rb") as stored:
+        return stored.read()
+
+
+def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> Intake:
+    noon = timezone.make_aware(datetime.combine(scan.received_on, time(12)))
+    with translation.override(settings.LANGUAGE_CODE):
+        day = full_day(scan.received_on)
+        subject = gettext("Letter received on %(day)s") % {"day": day}
+        text = translation.ngettext(
+            "Letter received on %(day)s, %(n)s page.",
+            "Letter received on %(day)s, %(n)s pages.",
+            len(pages),
+        ) % {"day": day, "n": len(pages)}
+        error = gettext("A letter on paper: say where it belongs.")
+    intake = Intake.objects.create(
+        channel=Channel.LETTER,
+        external_id=f"scan/{scan.pk}/{number}",
+        raw=pdf,
+        received_at=min(noon, now),
+        state=Intake.State.FAILED,
+        error=error,
+        subject=subject,
+        text=text,
+        folded="\n\n".join(page.words for page in pages if page.words)[:20_000],
+    )
+    ScanPage.objects.filter(pk__in=[page.pk for page in pages]).update(intake=intake)
+    return intake
+
+
+def named(intake: Intake, membership) -> list[Claim]:
+    """Claims that the words of the letter name by their reference, among those one may see."""
+    references = marks.references_named_in(intake.folded)
+    claims = Claim.objects.visible_to(membership).filter(reference__in=references[:20])
+    return list(claims.select_related("category", "tenant")[:5])

@@ -1,0 +1,213 @@
+"""Letters to print and post: what waits, the batch, its paper, and what became of each letter."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.access import DESK_ROLES, audience
+from portal.clock import now
+from portal.identifiers import uuid_of
+from requests.attachments.responses import pdf
+from requests.letters import actions as letters
+from requests.letters.forms import PostForm, ReceivedForm, ReturnedForm
+from requests.letters.models import Letter, LetterBatch
+
+BATCHES = 10
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """What waits to be printed, the last batches, and a search among what was posted."""
+    rows = list(letters.waiting(request.membership, now())[: letters.MOST + 1])
+    query = request.GET.get("q", "").replace("\0", "").strip()[:60]
+    context = {
+        "rows": rows[: letters.MOST],
+        "more": len(rows) > letters.MOST,
+        "batches": letters.batches(request.membership).prefetch_related("letters")[:BATCHES],
+        "q": query,
+        "found": letters.find(request.membership, query) if query else [],
+    }
+    return render(request, "requests/letters/index.html", context)
+
+
+def _ids(values: list[str]) -> set:
+    """The ids that a form ticked; anything else is left out."""
+    return {uuid_of(value) for value in values} - {None}
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def make(request: HttpRequest) -> HttpResponse:
+    """The ticked letters become a batch."""
+    batch = letters.make_batch(
+        membership=request.membership,
+        picked=_ids(request.POST.getlist("pick")),
+        registered=_ids(request.POST.getlist("registered")),
+        now=now(),
+    )
+    if batch is None:
+        messages.warning(request, _("No letter was chosen, or somebody has just taken them."))
+        return redirect("letters:index")
+    return redirect("letters:batch", batch.pk)
+
+
+def _batch(request: HttpRequest, pk) -> LetterBatch:
+    return get_object_or_404(letters.batches(request.membership), pk=pk)
+
+
+def _rows(request: HttpRequest, batch: LetterBatch) -> list[Letter]:
+    return list(letters.visible(request.membership).filter(batch=batch).order_by("place"))
+
+
+def _batch_page(request: HttpRequest, batch: LetterBatch, form=None, status=200) -> HttpResponse:
+    rows = _rows(request, batch)
+    drawn = [row for row in rows if row.file]
+    context = {
+        "batch": batch,
+        "rows": rows,
+        "drawn": len(drawn),
+        "ready": bool(rows) and len(drawn) == len(rows),
+        "to_print": [row for row in rows if not row.printed_at],
+        "to_post": [row for row in rows if row.printed_at and not row.posted_on],
+        "pages": sum(row.pages for row in rows),
+        "form": form or PostForm(letters=[row for row in rows if not row.posted_on]),
+    }
+    return render(request, "requests/letters/batch.html", context, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def batch(request: HttpRequest, pk) -> HttpResponse:
+    """One batch: its paper, then « printed », then « posted »."""
+    return _batch_page(request, _batch(request, pk))
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def batch_pdf(request: HttpRequest, pk) -> HttpResponse:
+    """The list and every letter; ``?sides=2`` begins each on a fresh sheet."""
+    found = _batch(request, pk)
+    rows = _rows(request, found)
+    if not rows or not all(row.file for row in rows):
+        raise Http404
+    content = letters.as_pdf(found, rows, two_sided=request.GET.get("sides") == "2")
+    return pdf(content, f"{found.made_at:%Y-%m-%d}-{len(rows)}.pdf")
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def printed(request: HttpRequest, pk) -> HttpResponse:
+    """The paper is there."""
+    count = letters.printed(batch=_batch(request, pk), now=now())
+    if count:
+        said = ngettext("%(n)s letter printed.", "%(n)s letters printed.", count) % {"n": count}
+        messages.success(request, said)
+    else:
+        messages.warning(request, _("These letters were marked as printed before."))
+    return redirect("letters:batch", pk)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def posted(request: HttpRequest, pk) -> HttpResponse:
+    """The envelopes went to the post office."""
+    found = _batch(request, pk)
+    rows = [row for row in _rows(request, found) if not row.posted_on]
+    form = PostForm(request.POST, letters=rows)
+    if form.is_valid():
+        try:
+            count = letters.post(
+                batch=found, on=form.cleaned_data["on"], numbers=form.numbers(), now=now()
+            )
+        except letters.NotPossible as error:
+            form.add_error(None, str(error))
+        else:
+            said = ngettext("%(n)s letter posted.", "%(n)s letters posted.", count)
+            messages.success(request, said % {"n": count})
+            return redirect("letters:batch", pk)
+    return _batch_page(request, found, form, 422)
+
+
+def _letter(request: HttpRequest, pk) -> Letter:
+    return get_object_or_404(letters.visible(request.membership), pk=pk)
+
+
+def _letter_page(request, letter, *, received=None, returned=None, status=200) -> HttpResponse:
+    context = {
+        "letter": letter,
+        "on_its_way": letter.state == Letter.State.POSTED,
+        "received": received or ReceivedForm(),
+        "returned": returned or ReturnedForm(),
+        "form": received or returned,
+    }
+    return render(request, "requests/letters/letter.html", context, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def letter(request: HttpRequest, pk) -> HttpResponse:
+    """One letter: where it is, and what the post office says of it."""
+    return _letter_page(request, _letter(request, pk))
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def letter_pdf(request: HttpRequest, pk) -> HttpResponse:
+    """The paper as it was printed."""
+    found = _letter(request, pk)
+    if not found.file:
+        raise Http404
+    return pdf(letters.content(found), f"{found.delivery.claim.reference}-{found.place}.pdf")
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def received(request: HttpRequest, pk) -> HttpResponse:
+    """The signed acknowledgement came back."""
+    found = _letter(request, pk)
+    form = ReceivedForm(request.POST)
+    if form.is_valid():
+        try:
+            letters.received(letter=found, on=form.cleaned_data["on"], now=now())
+        except letters.NotPossible as error:
+            form.add_error("on", str(error))
+        else:
+            messages.success(request, _("Received: written down."))
+            return redirect("letters:letter", pk)
+    return _letter_page(request, found, received=form, status=422)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def returned(request: HttpRequest, pk) -> HttpResponse:
+    """The envelope itself came back."""
+    found = _letter(request, pk)
+    form = ReturnedForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            letters.returned(letter=found, on=data["on"], why=data["why"], now=now())
+        except letters.NotPossible as error:
+            form.add_error("on", str(error))
+        else:
+            messages.success(request, _("Returned: written down, and the claim's owner is told."))
+            return redirect("letters:letter", pk)
+    return _letter_page(request, found, returned=form, status=422)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def put_back(request: HttpRequest, pk) -> HttpResponse:
+    """A spoilt letter waits to be printed again, in another batch."""
+    found = _letter(request, pk)
+    try:
+        letters.put_back(letter=found)
+    except letters.NotPossible as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, _("This letter waits again to be printed."))
+    return redirect("letters:index")

@@ -1,0 +1,160 @@
+"""How a person may be reached, in which order. Reads; writes nothing."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+
+from portal import phones
+from requests.channels.mailbox_models import Mailbox
+from requests.channels.models import Intake
+from requests.claims.models import Claim
+from requests.kit.choices import Channel
+from requests.notifications.models import FailingAddress
+from tenants.models import ContactPoint
+
+NEVER = frozenset(
+    {"mailer-daemon", "postmaster", "abuse", "root", "no-reply", "noreply", "ne-pas-repondre"}
+)
+MAILED = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL)
+WRITTEN = (*MAILED, Channel.LETTER)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A channel and the address on it (mail address, E.164 number, or lines of an envelope)."""
+
+    channel: str
+    address: str
+
+
+def ours(address: str) -> bool:
+    """Whether ``address`` is one of our own mailboxes, plus-addresses included."""
+    name, _, host = address.lower().rpartition("@")
+    plain = f"{name.partition('+')[0]}@{host}"
+    from_address = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">").lower()
+    own = {from_address, settings.PALIER_REPLY_TO.lower()} - {""}
+    return plain in own or Mailbox.objects.filter(address__iexact=plain).exists()
+
+
+def answers_nobody(address: str) -> bool:
+    """Robots and ourselves: never written to automatically."""
+    name = address.lower().rpartition("@")[0].partition("+")[0]
+    return not name or name in NEVER or ours(address)
+
+
+def ways(claim: Claim, wanted: str = "") -> list[Way]:
+    """Every way to reach the person of ``claim``, the best first, the failing ones left out.
+
+    The channel ``wanted`` by who writes, then the contact point marked preferred, then the door
+    the claim came through, then e-mail, SMS, letter and a call.
+    """
+    mails, numbers, preferred = [], [], ""
+    envelopes = []
+    if claim.tenant_id:
+        for point in claim.tenant.contact_points.order_by("-preferred", "-verified", "pk"):
+            if point.kind == ContactPoint.Kind.POSTAL:
+                if not point.failing:
+                    envelopes.append(_lines([str(claim.tenant), *lines_of(point.value)]))
+                    preferred = Channel.LETTER if point.preferred else preferred
+                continue
+            kind = mails if point.kind == ContactPoint.Kind.EMAIL else numbers
+            kind.append(point.value)
+            if point.preferred:
+                preferred = Channel.EMAIL if kind is mails else _voice(point.value)
+    # What was given with this claim comes before what the file says, unless a preference is set.
+    if preferred != Channel.EMAIL and claim.contact_email:
+        mails.insert(0, claim.contact_email)
+    if preferred in ("", Channel.EMAIL) and claim.contact_phone:
+        numbers.insert(0, claim.contact_phone)
+    numbers = [n for n in map(phones.to_e164, numbers) if n]
+    found = [Way(Channel.EMAIL, m.lower()) for m in mails if not answers_nobody(m)]
+    found += [Way(Channel.SMS, n) for n in numbers if phones.takes_sms(n)]
+    # Only who wrote to us by messaging is written to by messaging.
+    wrote = Intake.objects.filter(
+        channel=Channel.SOCIAL, sender__in=numbers, state=Intake.State.PARSED
+    ).values_list("sender", flat=True)
+    found += [Way(Channel.SOCIAL, n) for n in dict.fromkeys(wrote.order_by("sender"))]
+    # An address that the person gave comes before the home that we let to them.
+    envelopes.append(_envelope(claim))
+    found += [Way(Channel.LETTER, envelope) for envelope in envelopes if envelope]
+    found += [Way(Channel.PHONE, n) for n in numbers]
+    order = [wanted, preferred, _answer_to(claim, numbers)]
+    found = sorted(
+        dict.fromkeys(found),
+        key=lambda w: order.index(w.channel) if w.channel in order else len(order),
+    )
+    failing = set(
+        FailingAddress.objects.filter(address__in=[w.address for w in found]).values_list(
+            "channel", "address"
+        )
+    )
+    return [way for way in found if (way.channel, way.address) not in failing]
+
+
+def answer_channel(claim: Claim) -> str:
+    """The channel a reply takes unless somebody chooses another.
+
+    The one marked preferred; else the one the tenant last wrote through, else the door of the
+    claim. The page of the claim when there is no other way.
+    """
+    open_ways = [way.channel for way in ways(claim) if way.channel in WRITTEN]
+    if not open_ways:
+        return Channel.WEB
+    chosen = claim.tenant_id and claim.tenant.contact_points.filter(preferred=True).exists()
+    said = claim.messages.filter(direction="in", channel__in=open_ways)
+    last = None if chosen else said.order_by("-at").values_list("channel", flat=True).first()
+    return last or open_ways[0]
+
+
+def reply_channels(claim: Claim) -> list[str]:
+    """What a reply may go through, the usual one first."""
+    usual = answer_channel(claim)
+    found = [usual, *(way.channel for way in ways(claim) if way.channel in WRITTEN)]
+    return list(dict.fromkeys([*found, Channel.WEB, Channel.PHONE, Channel.COUNTER]))
+
+
+def _voice(number: str) -> str:
+    return Channel.SMS if phones.takes_sms(number) else Channel.PHONE
+
+
+def _answer_to(claim: Claim, numbers: list[str]) -> str:
+    """The channel that answers the door the claim came through."""
+    if claim.channel in (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER):
+        return claim.channel
+    if claim.channel == Channel.PHONE and numbers:
+        return _voice(numbers[0])
+    return Channel.EMAIL
+
+
+def _envelope(claim: Claim) -> str:
+    """Name and address in force, one line each; "" when the dwelling or the name is unknown."""
+    dwelling = claim.dwelling
+    name = str(claim.tenant) if claim.tenant_id else claim.contact_name
+    if dwelling is None and claim.tenant_id:
+        today = timezone.localdate()
+        living = claim.tenant.occupancies.select_related(
+            "lease__dwelling__staircase__building__residence"
+        ).filter(starts__lte=today, ends__isnull=True)
+        first = living.order_by("-starts").first()
+        dwelling = first.lease.dwelling if first else None
+    if dwelling is None or not name or not dwelling.staircase.street:
+        return ""
+    residence = dwelling.staircase.building.residence
+    lines = [
+        name,
+        f"Porte {dwelling.door}" if dwelling.door else "",
+        dwelling.staircase.street,
+        f"{residence.postcode} {residence.commune}".upper(),
+    ]
+    return _lines(lines)
+
+
+def lines_of(address: str) -> list[str]:
+    """The lines of a postal address: as typed, or parted at its commas when it is on one line."""
+    parts = address.splitlines() if "\n" in address.strip() else address.split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _lines(lines: list[str]) -> str:
+    return "\n".join(line for line in lines if line)[:254]

@@ -1,0 +1,282 @@
+"""Table: event → who hears of it and how it is worded. The words come from the EVENT.
+
+To change what people read, edit ``<event>.<channel>.<language>.txt`` in
+``templates/requests/notifications/messages``.
+A name in double braces is replaced; a line whose name has no value is left out. Nothing else
+runs in these texts, so that a landlord may edit them without danger.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from agencies import landlord
+from portal.templatetags.palier import clock, dated
+from requests.channels import gsm7, marks, photo_links
+from requests.claims.event_models import ClaimEvent, Message
+from requests.kit.choices import Channel, State
+from requests.notifications import texts
+from requests.notifications.text_models import MessageText
+
+FOLDER = settings.BASE_DIR / "templates" / "requests" / "notifications" / "messages"
+# Events of one hand, within this time, travel in one message.
+GATHER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Told:
+    """``extra``: told for comfort only; who wants the necessary alone is spared it.
+
+    ``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
+
+    ``by_hand``: a person wrote it, so the mail does not call itself automatic. ``seen``: the
+    event may carry the whole text as the person who sent it read it; then nothing is added.
+    """
+
+    to: tuple[str, ...] = ("tenant",)
+    at_once: bool = True
+    stamp: bool = True
+    by_hand: bool = False
+    seen: bool = False
+    extra: bool = False
+
+
+TABLE = {
+    "routed": Told(stamp=False),
+    "take_charge": Told(at_once=False, stamp=False, seen=True, extra=True),
+    "ask": Told(by_hand=True),
+    "plan": Told(at_once=False, seen=True),
+    "report_done": Told(at_once=False, seen=True),
+    "answer": Told(by_hand=True),
+    "refuse": Told(by_hand=True),
+    "message_out": Told(by_hand=True),
+    "merge": Told(stamp=False),
+    "reopen": Told(at_once=False, stamp=False),
+    "send_back": Told(at_once=False, stamp=False),
+    "close_unanswered": Told(by_hand=True),
+    "too_big": Told(stamp=False),
+    "unreadable": Told(stamp=False),
+    "photo_asked": Told(stamp=False),
+    "late": Told(),
+    "visit_offered": Told(),
+    "visit_late": Told(),
+    "visit_reminder": Told(),
+    "unplan": Told(),
+    "closing_reminder": Told(stamp=False),
+    "joined_incident": Told(stamp=False, extra=True),
+    "feedback_asked": Told(stamp=False),
+    "formal_notice": Told(),
+    "second_stage": Told(stamp=False),
+}
+TOLD = frozenset(TABLE)
+# What a text may name.
+NAMES = frozenset(
+    {
+        *("ref", "what", "promise", "visit", "who", "where"),
+        *("text", "phone", "link", "offer", "dates", "other", "photos", "report", "missed"),
+        *("mark", "body"),
+    }
+)
+
+
+def _language(language: str) -> str:
+    """The language itself when we have texts in it, else the house's."""
+    known = {code for code, _name in settings.LANGUAGES}
+    return language if language in known else settings.LANGUAGE_CODE
+
+
+@lru_cache
+def _file(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8").strip() if path.exists() else None
+
+
+def _text(event: str, channel: str, language: str) -> str:
+    """The source of one of the product's own texts, where the landlord has written none.
+
+    A letter is worded like the e-mail unless it has its own file.
+    """
+    language = _language(language)
+    for name in dict.fromkeys((channel, Channel.EMAIL)):
+        source = _file(FOLDER / f"{event}.{name}.{language}.txt")
+        if source is not None:
+            return source
+    raise LookupError(f"no text for {event} by {channel} in {language}")
+
+
+def _worded_as(channel: str) -> str:
+    """Messaging is worded like a text message."""
+    return Channel.SMS if channel == Channel.SOCIAL else channel
+
+
+def facts(event: ClaimEvent) -> dict:
+    """What the words need, as it is at the event: later changes must not rewrite it."""
+    claim = event.claim
+    said = event.facts.get("text", "")
+    if event.name == "message_out":
+        said = Message.objects.get(pk=event.facts["message"]).text
+    promise = event.facts.get("promise_at") or event.facts.get("new_date")
+    promise = promise or _iso(claim.promise_at)
+    visit = (
+        event.facts.get("visit_at")
+        or event.facts.get("until")
+        or (_iso(claim.visit_at) if event.name == "plan" else "")
+    )
+    return {
+        "text": said,
+        "promise": promise,
+        "visit": visit,
+        "who": event.actor.first_name if event.actor else "",
+        "where": str(claim.owner.unit) if claim.owner else "",
+        "offer": event.facts.get("offer_link", ""),
+        "photos": _photo_link(event) if event.name == "photo_asked" else "",
+        "dates": event.facts.get("dates", []),
+        "other": event.facts.get("other", ""),
+        "report": event.facts.get("report", ""),
+        "missed": bool(event.facts.get("missed")),
+    }
+
+
+def _photo_link(event: ClaimEvent) -> str:
+    """The page on which photos are added to the claim, without account."""
+    token = photo_links.make(event.claim_id, event.at)
+    return settings.PALIER_URL + reverse("photos:photo_link", args=[token])
+
+
+def _numbered(dates: list[list[str]]) -> str:
+    """« 1 : jeudi 27 novembre, 8 h - 10 h », one line each, as a text is answered."""
+    lines = []
+    for number, starts, ends in dates:
+        end = clock(timezone.localtime(datetime.fromisoformat(ends)))
+        lines.append(f"{number} : {_when(starts)} - {end}")
+    return "\n".join(lines)
+
+
+def _iso(value: datetime | None) -> str:
+    return value.isoformat() if value else ""
+
+
+def _when(value: str) -> str:
+    """Day and hour in full: a message may be read days later, so never « tomorrow »."""
+    if not value:
+        return ""
+    local = timezone.localtime(datetime.fromisoformat(value))
+    return f"{dated(local, 'l j F')}, {clock(local)}"
+
+
+def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
+    """The values of ``NAMES`` for one claim and the facts kept with its delivery."""
+    said = kept.get("text", "")
+    if channel in (Channel.SMS, Channel.SOCIAL) and claim.category.sensitive:
+        said = ""  # read over a shoulder, kept on a shared phone (docs/principles.md, T2)
+    return {
+        "ref": claim.spoken_reference if channel != Channel.SMS else claim.reference,
+        "what": str(claim.category),
+        "promise": _when(kept.get("promise", "")),
+        "visit": _when(kept.get("visit", "")),
+        "who": kept.get("who", ""),
+        "where": kept.get("where", ""),
+        "text": said,
+        "phone": landlord.current().phone,
+        "link": settings.PALIER_URL + reverse("follow", args=[claim.token]),
+        "offer": kept.get("offer", ""),
+        "photos": kept.get("photos", ""),
+        "dates": _numbered(kept.get("dates") or []),
+        "other": kept.get("other", ""),
+        "missed": translation.gettext("We came and nobody could let us in.")
+        if kept.get("missed")
+        else "",
+        # Like « text », never where a passer-by may read it.
+        "report": "" if channel == Channel.SMS else kept.get("report", ""),
+        "mark": marks.claim_mark(claim.reference),
+        "body": "",
+    }
+
+
+def block(claim, name: str, kept: Mapping[str, str], channel: str, language: str) -> str:
+    """The paragraph of one event for one channel.
+
+    What a person read and sent stands alone; else the landlord's own wording, else the product's.
+    """
+    with translation.override(_language(language)):
+        words = values(claim, kept, channel)
+        channel = _worded_as(channel)
+        if words["text"] and TABLE[name].seen:
+            return words["text"]
+        own = MessageText.objects.body_for(name, channel, _language(language))
+        if own is not None:
+            return texts.fill(own, for_landlord(words))
+        return texts.fill(_text(name, channel, language), words)
+
+
+def for_landlord(words: Mapping[str, str]) -> dict[str, str]:
+    """The same values under the names that the settings offer (requests/notifications/texts.py)."""
+    return {
+        "reference": words["ref"],
+        "category": words["what"],
+        "date": words["visit"] or words["promise"],
+        "who": words["who"],
+        "unit": words["where"],
+        "text": words["text"],
+        "link": words["link"],
+        "phone": words["phone"],
+        "landlord": landlord.current().name,
+    }
+
+
+def reply_values(claim, user) -> dict[str, str]:
+    """What the variables of a ready-made reply mean on ``claim`` when ``user`` writes."""
+    unit = claim.owner.unit if claim.owner else claim.residence.unit if claim.residence else ""
+    kept = {
+        "promise": _iso(claim.promise_at),
+        "visit": _iso(claim.visit_at) if claim.state == State.PLANNED else "",
+        "who": user.first_name,
+        "where": str(unit),
+    }
+    with translation.override(_language(claim.language)):
+        return for_landlord(values(claim, kept, Channel.WEB))
+
+
+def filing_page() -> str:
+    """The address where a request begins."""
+    return settings.PALIER_URL + reverse("file_what")
+
+
+def public_answer(*, urgent: bool) -> str:
+    """What who wrote on our public page reads in private, in the house's language: the
+    landlord's own wording, else the product's. ``urgent``: the post speaks of a danger."""
+    event = "public_danger" if urgent else "public_post"
+    house = landlord.current()
+    words = dict.fromkeys(texts.VARIABLES, "")
+    words |= {"link": filing_page(), "phone": house.phone, "landlord": house.name}
+    language = _language(settings.LANGUAGE_CODE)
+    own = MessageText.objects.body_for(event, Channel.SMS, language)
+    return texts.fill(own if own is not None else _text(event, Channel.SMS, language), words)
+
+
+def whole(claim, blocks: list[str], channel: str, language: str) -> str:
+    """The message around the blocks; an SMS is spelled within the cheap alphabet."""
+    with translation.override(_language(language)):
+        inside = values(claim, {}, channel)
+        # The body is put in last: words of a tenant or of staff are never searched for names.
+        frame = texts.fill(_text("_frame", _worded_as(channel), language), {**inside, "body": "\0"})
+    text = frame.replace("\0", "\n\n".join(dict.fromkeys(blocks)))
+    return gsm7.to_gsm7(text) if channel == Channel.SMS else text
+
+
+def subject(claim, language: str) -> str:
+    """No content: previews are read by others (docs/principles.md, T2)."""
+    with translation.override(_language(language)):
+        return translation.gettext("Your request %(ref)s") % {"ref": claim.spoken_reference}
+
+
+def html(text: str, title: str, language: str) -> str:
+    """The same words as light HTML: paragraphs and links, nothing remote."""
+    page = {"paragraphs": text.split("\n\n"), "subject": title, "language": _language(language)}
+    return render_to_string("requests/notifications/messages/mail.html", page)

@@ -1,0 +1,48 @@
+"""Show a message text filled from a real request, without showing what anybody wrote."""
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from agencies.landlord import current
+from portal.templatetags.palier import moment
+from requests.claims.event_models import ClaimEvent
+from requests.notifications.events import filing_page
+from requests.notifications.text_models import MessageText
+from requests.notifications.texts import PUBLIC, fill
+
+
+def preview(text: MessageText) -> str:
+    """The text as the latest request with this event would send it; else with invented values.
+    What a person wrote is replaced: an administrator does not read conversations."""
+    landlord = current()
+    event = (
+        ClaimEvent.objects.filter(name=text.event)
+        .select_related("claim__category", "claim__owner__unit", "actor")
+        .order_by("-at", "-id")
+        .first()
+    )
+    with translation.override(text.language):
+        values = {
+            "text": _("(the words of the person who acts)"),
+            "link": f"{settings.PALIER_URL}/s/…/",
+            "phone": landlord.phone,
+            "landlord": landlord.name,
+            "reference": "K7M 4Q2",
+            "category": _("Water leak"),
+            "date": _("Thursday 27 November, 10:30 am"),
+            "who": "Sonia",
+            "unit": _("North agency"),
+        }
+        if text.event in PUBLIC:
+            values["link"] = filing_page()
+        if event is not None:
+            claim = event.claim
+            values |= {
+                "reference": claim.spoken_reference,
+                "category": str(claim.category),
+                "date": moment(claim.visit_at if text.event == "plan" else claim.promise_at),
+                "who": event.actor.first_name if event.actor else "",
+                "unit": str(claim.owner.unit) if claim.owner else "",
+            }
+        return fill(text.body, values)

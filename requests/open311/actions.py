@@ -1,0 +1,69 @@
+"""Keys of Open311 applications, and the reports they post."""
+
+import secrets
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.utils import timezone
+
+from requests.channels import intake as intakes
+from requests.channels.models import Intake
+from requests.filing.actions import Filing, KeyReused, file_claim
+from requests.kit.choices import Channel
+from requests.open311.models import Open311Key
+
+SAME_WITHIN = timedelta(hours=24)  # an equal report without a number of its own is a repeat
+
+
+def make_key(row: Open311Key, *, now: datetime, by) -> str:
+    """Save ``row`` with a fresh key, which is returned: it can never be read again."""
+    key = secrets.token_urlsafe(24)
+    row.start, row.digest = key[:6], Open311Key.digest_of(key)
+    row.made_at, row.made_by = now, by
+    row.save()
+    return key
+
+
+def receive(
+    *, key: Open311Key, fields: list[tuple[str, str]], client_id: str, digest: str, now: datetime
+) -> tuple[Intake, bool]:
+    """Keep one posted report; True when it is new.
+
+    ``client_id`` is the application's own number for it. Without one, an equal report (same
+    ``digest``) within a day counts as a repeat. Raises ``KeyReused`` when the number came with
+    other words.
+    """
+    raw = urlencode(fields).encode()
+    own = f"{key.pk}/id/{client_id}"
+    if not client_id:
+        begins = f"{key.pk}/same/{digest}"
+        last = (
+            Intake.objects.filter(
+                channel=Channel.OPEN311,
+                external_id__startswith=begins,
+                received_at__gt=now - SAME_WITHIN,
+            )
+            .order_by("-received_at")
+            .values_list("external_id", flat=True)
+            .first()
+        )
+        own = last or f"{begins}/{timezone.localdate(now).isoformat()}"
+    intake, new = intakes.receive(channel=Channel.OPEN311, external_id=own, raw=raw, now=now)
+    if not new and bytes(intake.raw) != raw:
+        raise KeyReused(client_id)
+    return intake, new
+
+
+@transaction.atomic
+def take(*, intake_id, filing: Filing, sender: str, now: datetime) -> Intake:
+    """The claim of one stored report, once."""
+    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+    if intake.state != Intake.State.NEW:
+        return intake
+    claim = file_claim(filing, now=now)
+    intake.claim, intake.message = claim, claim.messages.first()
+    intake.sender, intake.text = sender[:254], filing.words
+    intake.state, intake.error, intake.belongs = Intake.State.PARSED, "", bool(sender)
+    intake.save()
+    return intake

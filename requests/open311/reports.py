@@ -1,0 +1,129 @@
+"""A report posted through Open311 (GeoReport v2) as a ``Filing``: common parts and residences.
+
+Source of the fields: wiki.open311.org/GeoReport_v2, "POST Service Request".
+"""
+
+import math
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+
+from agencies import addresses
+from agencies.models import Building, Residence
+from portal import phones
+from requests.channels.models import Intake
+from requests.filing.actions import Filing
+from requests.kit.choices import Channel
+
+FARTHEST = 300.0  # metres from the building to the point given
+SURE = 60.0  # nearer than this, the building itself is meant
+METRES_PER_DEGREE = 111_320.0
+
+
+class Elsewhere(Exception):
+    """The point given is not near any residence of ours."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Row ids of the smallest place that the report names; all None when a person must look."""
+
+    residence: int | None = None
+    building: int | None = None
+    staircase: int | None = None
+
+
+def place(address_id: str, address: str, latitude: float | None, longitude: float | None) -> Place:
+    """Where it is: the residence's code, else the address, else the nearest building.
+
+    Raises ``Elsewhere`` when only a point was given and nothing of ours is near it, or when no
+    residence has that code.
+    """
+    if address_id:
+        found = Residence.objects.filter(code=address_id).first()
+        if found is None:
+            raise Elsewhere
+        return Place(residence=found.pk)
+    known = addresses.recognise(address) if address else None
+    if known:
+        if known.staircase:
+            return Place(staircase=known.staircase.pk)
+        return Place(building=known.building.pk)
+    if latitude is None or longitude is None:
+        return Place()
+    nearest = _nearest(latitude, longitude)
+    if nearest:
+        distance, building = nearest
+        if distance <= SURE:
+            return Place(building=building.pk)
+        return Place(residence=building.residence_id)
+    if address:
+        return Place()  # the words may still tell a person more than the point
+    raise Elsewhere
+
+
+def _nearest(latitude: float, longitude: float) -> tuple[float, Building] | None:
+    """The building within ``FARTHEST`` metres that is nearest, with its distance."""
+    wide = math.cos(math.radians(latitude)) or 1e-9
+    up = FARTHEST / METRES_PER_DEGREE
+    rows = Building.objects.filter(
+        latitude__range=(latitude - up, latitude + up),
+        longitude__range=(longitude - up / wide, longitude + up / wide),
+    )
+    found = [
+        (
+            METRES_PER_DEGREE
+            * math.hypot(row.latitude - latitude, (row.longitude - longitude) * wide),
+            row,
+        )
+        for row in rows
+    ]
+    found = [pair for pair in found if pair[0] <= FARTHEST]
+    return min(found, key=lambda pair: pair[0]) if found else None
+
+
+def number(text: str) -> float | None:
+    """A coordinate; None when it is empty. Raises ValueError for anything but a finite number."""
+    if not text.strip():
+        return None
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def read(intake: Intake) -> tuple[Filing, str]:
+    """The stored post as a filing, and who sent it (mail address or number, may be empty)."""
+    given = parse_qsl(bytes(intake.raw).decode("utf-8"), keep_blank_values=True)
+    form = dict(given)
+    spot = place(
+        form.get("address_id", ""),
+        form.get("address_string", ""),
+        number(form.get("lat", "")),
+        number(form.get("long", "")),
+    )
+    # The door has put the chosen values beside their names, in the reader's language.
+    said = [form.get("description", ""), *(v for k, v in given if k == "told")]
+    if form.get("media_url"):
+        said.append(form["media_url"])  # never fetched: the address is a stranger's
+    phone = phones.to_e164(form.get("phone", "")) or form.get("phone", "")
+    email = form.get("email", "").lower()
+    note = form.get("address_string", "")
+    if not note and form.get("lat") and not any((spot.building, spot.staircase)):
+        note = f"{form['lat']}, {form['long']}"
+    filing = Filing(
+        channel=Channel.OPEN311,
+        key=str(intake.pk),
+        category=form["service_code"],
+        words="\n".join(filter(None, said)),
+        residence=spot.residence,
+        building=spot.building,
+        staircase=spot.staircase,
+        place_note=note[:200],
+        contact_name=f"{form.get('first_name', '')} {form.get('last_name', '')}".strip()[:120],
+        contact_email=email,
+        contact_phone=phone[:30],
+        language=settings.LANGUAGE_CODE,
+    )
+    return filing, email or phone

@@ -1,0 +1,241 @@
+"""The addresses of GeoReport v2: discover, list, define, post, follow by token, read.
+
+Reading needs no key and shows shared faults only; posting needs one. Source:
+wiki.open311.org/GeoReport_v2.
+"""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from agencies import landlord
+from agencies.models import Building
+from portal import limits, throttle
+from portal.access import PUBLIC, audience
+from portal.clock import now
+from requests.channels.models import Intake
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.filing.actions import KeyReused
+from requests.kit.choices import ENDED, OPEN, Channel
+from requests.open311 import actions as open311
+from requests.open311 import services, validation
+from requests.open311.models import Open311Key
+from requests.open311.responses import Fault, answer, fault, speaks
+from requests.open311.serializers import shape
+
+CHANGED = "2026-11-22T12:00:00Z"  # of this interface
+MOST_IDS = 50
+MOST_ROWS = 1000
+SPAN = timedelta(days=90)
+MINUTE = timedelta(minutes=1)
+ANONYMOUS = 60  # calls per minute and address, without a key
+
+
+def _enter(request: HttpRequest, *, must: bool = False) -> Open311Key | None:
+    """The key that came with the call, counted; jurisdiction checked. Raises Fault."""
+    given = request.POST.get("api_key") or request.GET.get("api_key") or ""
+    who, moment = throttle.client(request), now()
+    key = None
+    if given:
+        if throttle.spent("token", who, limits.GUESSES, limits.GUESS_WINDOW, moment):
+            raise Fault(429, _("Too many calls."))
+        digest = Open311Key.digest_of(given)
+        key = Open311Key.objects.filter(digest=digest, active=True).first()
+        if key is None:
+            throttle.hit("token", who, limits.GUESSES, limits.GUESS_WINDOW, moment)
+            raise Fault(403, _("This api_key is not valid."))
+    elif must:
+        raise Fault(403, _("api_key was not given."))
+    counted, most = (f"key:{key.pk}", key.per_minute) if key else (who, ANONYMOUS)
+    if not throttle.hit("open311", counted, most, MINUTE, moment):
+        raise Fault(429, _("Too many calls."))
+    place = request.POST.get("jurisdiction_id") or request.GET.get("jurisdiction_id")
+    if place and place != settings.PALIER_OPEN311_JURISDICTION:
+        raise Fault(404, _("There is no jurisdiction with this jurisdiction_id."))
+    return key
+
+
+@audience(PUBLIC)
+@speaks("GET")
+def discovery(request: HttpRequest, form: str) -> HttpResponse:
+    """Where the endpoint is and which formats it speaks."""
+    base = f"{settings.PALIER_URL}/open311/v2"
+    house = landlord.current()
+    told = {
+        "changeset": CHANGED,
+        "contact": f"{house.name}, {house.phone}",
+        "key_service": _("Ask the landlord for a key: %(phone)s") % {"phone": house.phone},
+        "endpoints": [
+            {
+                "specification": "http://wiki.open311.org/GeoReport_v2",
+                "url": base,
+                "changeset": CHANGED,
+                "type": "test" if settings.DEMO else "production",
+                "formats": ["text/xml", "application/json"],
+            }
+        ],
+    }
+    return answer("discovery", told, form)
+
+
+@audience(PUBLIC)
+@speaks("GET")
+def service_list(request: HttpRequest, form: str) -> HttpResponse:
+    """What may be reported."""
+    _enter(request)
+    rows = [services.listed(category) for category in services.offered()]
+    return answer("services", rows, form)
+
+
+@audience(PUBLIC)
+@speaks("GET")
+def service(request: HttpRequest, code: str, form: str) -> HttpResponse:
+    """One service with its questions."""
+    _enter(request)
+    return answer("service_definition", services.defined(validation.category_of(code)), form)
+
+
+@csrf_exempt
+@audience(PUBLIC)
+@speaks("GET", "POST")
+def requests(request: HttpRequest, form: str) -> HttpResponse:
+    """Read shared faults, or report one."""
+    return _post(request, form) if request.method == "POST" else _read(request, form)
+
+
+def _post(request: HttpRequest, form: str) -> HttpResponse:
+    try:
+        key = _enter(request, must=True)
+    except (RequestDataTooBig, TooManyFieldsSent) as error:
+        raise Fault(400, _("The body is too large.")) from error
+    fields, category = validation.checked(request)
+    try:
+        intake, new = open311.receive(
+            key=key,
+            fields=fields,
+            client_id=validation.client_id(request),
+            digest=validation.digest(fields),
+            now=now(),
+        )
+    except KeyReused as error:
+        raise Fault(400, _("This Idempotency-Key was used for another report.")) from error
+    told = {"token": str(intake.pk), "service_notice": category.safety_advice, "account_id": ""}
+    return answer("service_requests", [told], form, 201 if new else 200)
+
+
+@audience(PUBLIC)
+@speaks("GET")
+def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
+    """The number of a posted report; empty until it was read, some seconds later."""
+    _enter(request)
+    intake = Intake.objects.filter(channel=Channel.OPEN311, pk=token).defer("raw").first()
+    if intake is None:
+        raise Fault(404, _("There is no such token."))
+    number = str(intake.claim_id) if intake.claim_id else ""
+    told = {"service_request_id": number, "token": str(token)}
+    return answer("service_requests", [told], form)
+
+
+@audience(PUBLIC)
+@speaks("GET")
+def one(request: HttpRequest, number: str, form: str) -> HttpResponse:
+    """One shared fault."""
+    _enter(request)
+    return answer("service_requests", [shape(claim) for claim in _of_ids([number])], form)
+
+
+def _read(request: HttpRequest, form: str) -> HttpResponse:
+    _enter(request)
+    asked = request.GET
+    if asked.get("service_request_id"):
+        rows = _of_ids(asked["service_request_id"].split(","))
+    else:
+        rows = _filtered(asked)
+    return answer("service_requests", [shape(claim) for claim in rows], form)
+
+
+def _shared() -> QuerySet[Claim]:
+    latest = ClaimEvent.objects.filter(claim=OuterRef("pk")).order_by("-at", "-pk")
+    return (
+        Claim.objects.in_common_parts()
+        .select_related("category", "owner__unit", "residence__unit")
+        .prefetch_related(Prefetch("residence__buildings", Building.objects.order_by("pk")))
+        .annotate(updated_at=Subquery(latest.values("at")[:1]))
+        .order_by("-filed_at", "-pk")
+    )
+
+
+def _of_ids(numbers: list[str]) -> list[Claim]:
+    """By number, whatever their age; raises Fault when none is known."""
+    if len(numbers) > MOST_IDS:
+        raise Fault(400, _("At most 50 service_request_id at once."))
+    wanted = []
+    for text in numbers:
+        try:
+            wanted.append(UUID(text.strip()))
+        except ValueError:
+            continue  # no number of ours looks like this
+    rows = list(_shared().filter(pk__in=wanted))
+    if not rows:
+        raise Fault(404, _("There is no request with this service_request_id."))
+    return rows
+
+
+def _filtered(asked) -> list[Claim]:
+    """By service, dates and status; the last 90 days unless dates are given. Raises Fault."""
+    start, end = _instant(asked, "start_date"), _instant(asked, "end_date")
+    if start and end and not timedelta(0) <= end - start <= SPAN:
+        raise Fault(400, _("From start_date to end_date there must be 0 to 90 days."))
+    if start is None:
+        end = end or now()
+        start = end - SPAN
+    rows = _shared().filter(filed_at__gte=start, filed_at__lte=end or start + SPAN)
+    if asked.get("service_code"):
+        codes = {validation.category_of(code.strip()).code for code in _few(asked["service_code"])}
+        rows = rows.filter(category__code__in=codes)
+    if asked.get("status"):
+        wanted = {text.strip() for text in _few(asked["status"])}
+        if wanted - {"open", "closed"}:
+            raise Fault(400, _("status is open, closed or both."))
+        states = (OPEN if "open" in wanted else set()) | (ENDED if "closed" in wanted else set())
+        rows = rows.filter(state__in=states)
+    return list(rows[:MOST_ROWS])
+
+
+def _few(text: str) -> list[str]:
+    return text.split(",", MOST_IDS)[:MOST_IDS]
+
+
+def _instant(asked, name: str) -> datetime | None:
+    """A date or an instant (ISO 8601); without zone, ours. Raises Fault."""
+    text = asked.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        # "+" in an address is a space, and many applications forget to write it as %2B.
+        day = parse_date(text) if len(text) == 10 else None
+        found = None if day else parse_datetime(text.replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        found = day = None
+    if day:
+        found = datetime.combine(day, time.max if name == "end_date" else time.min)
+    if found is None or not 2000 <= found.year <= 9000:
+        raise Fault(400, _("%(name)s is not a date (ISO 8601).") % {"name": name})
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+@csrf_exempt
+@audience(PUBLIC)
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Whatever else is asked for under this address."""
+    form = "json" if request.path.endswith(".json") else "xml"
+    return fault(form, 404, [_("There is nothing at this address.")])

@@ -1,0 +1,92 @@
+"""Technical follow-up: what waits, what failed for good, and the two ways to end a dead letter."""
+
+import re
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from portal import health as machine
+from portal.access import Role, audience
+from requests.jobs import queue
+from requests.jobs.models import Job
+from requests.operations.backlog import queues
+from requests.operations.forms import GiveUpForm
+from requests.routing.models import Rule
+from requests.routing.rule_actions import broken
+
+READERS = (Role.ADMIN, Role.HEAD_OFFICE)
+PER_PAGE = 50
+CHECKS = {
+    "database": (_("Database"), _("It does not answer.")),
+    "broker": (_("Message broker"), _("It does not answer; work waits in the database.")),
+    "worker": (_("Worker"), _("No worker has answered lately.")),
+    "beat": (_("Scheduler"), _("It has not ticked lately.")),
+    "progress": (_("Progress"), _("Work that is due is not being done.")),
+}
+ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
+
+
+def without_addresses(error: str) -> str:
+    """An error without the people in it: an administrator mends machines, not claims."""
+    return ADDRESS.sub("…@…", error)
+
+
+def _page(request: HttpRequest, *, bound: GiveUpForm | None = None, status: int = 200):
+    dead = Job.objects.dead().order_by("next_at", "pk")
+    page = Paginator(dead, PER_PAGE).get_page(request.GET.get("page"))
+    for job in page.object_list:
+        job.shown_error = without_addresses(job.error)
+        job.form = bound if bound and bound.job == job else GiveUpForm(job=job)
+    checks = [
+        {"check": check, "label": CHECKS[check.name][0], "trouble": CHECKS[check.name][1]}
+        for check in machine.checks()
+    ]
+    context = {
+        "checks": checks,
+        "alarms": [item for item in checks if not item["check"].ok],
+        "queues": queues(),
+        "broken_rules": [rule for rule in Rule.objects.filter(active=True) if broken(rule)],
+        "page_obj": page,
+        "form": bound,
+        "may_act": request.membership.role == Role.ADMIN,
+    }
+    return render(request, "requests/operations/health.html", context, status=status)
+
+
+@audience(*READERS)
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """Queues, the longest wait, and dead letters with their error."""
+    return _page(request)
+
+
+def _tell(request: HttpRequest, changed: bool, text) -> HttpResponse:
+    if changed:
+        messages.success(request, text)
+    else:
+        messages.info(request, _("Somebody has already dealt with this one."))
+    return redirect("operations:health")
+
+
+@audience(Role.ADMIN)
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Eight more attempts."""
+    changed = queue.retry(job=get_object_or_404(Job, pk=pk))
+    return _tell(request, changed, _("It will be tried again now."))
+
+
+@audience(Role.ADMIN)
+@require_POST
+def give_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """End it, with a signed reason."""
+    job = get_object_or_404(Job, pk=pk)
+    form = GiveUpForm(request.POST, job=job)
+    if not form.is_valid():
+        return _page(request, bound=form, status=422)
+    changed = queue.give_up(job=job, reason=form.cleaned_data["reason"], by=request.user)
+    return _tell(request, changed, _("Given up, with your reason."))

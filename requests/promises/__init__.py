@@ -1,0 +1,1 @@
+"""Dated promises to the tenant, their calendars and pauses, and how lateness climbs."""

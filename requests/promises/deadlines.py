@@ -1,0 +1,201 @@
+"""From urgency, calendar and pauses to a promise. Pure: no ORM, no clock.
+
+Emergency classes U0–U2 run in calendar time, the others in the unit's working time. A clock
+stands still while the tenant's answer or access to the dwelling is awaited.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from requests.kit.choices import CALENDAR_URGENCIES
+
+FAR = 400  # days looked ahead before a calendar is said to have no opening
+MINUTE = timedelta(minutes=1)
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A unit's working time: intervals by weekday (0 = Monday), local, and days off.
+
+    A ``closes`` of midnight (00:00) means the end of the day.
+    """
+
+    zone: str
+    hours: Mapping[int, Iterable[tuple[time, time]]]
+    days_off: frozenset[date] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The clock stands still from ``start`` to ``end`` (aware); ``end`` None: it still does."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+def due(
+    start: datetime,
+    length: timedelta,
+    calendar: Calendar | None,
+    pauses: Iterable[Pause] = (),
+) -> datetime | None:
+    """The UTC instant at which ``length`` has passed since aware ``start``.
+
+    ``calendar`` None counts every minute. Elapsed time is counted in UTC, so that a night of
+    clock change loses or gains nothing. None while a pause without end stands in the way.
+    Raises ValueError when the calendar has no working time in the next ``FAR`` days.
+    """
+    stops = _joined(pauses)
+    endless = stops[-1] if stops and stops[-1].end is None else None
+    until = endless.start.astimezone(UTC) if endless else None
+    left = length
+    for opens, closes in _without(_openings(start, calendar), stops):
+        if until and opens >= until:
+            return None
+        if opens + left <= closes:
+            return opens + left
+        left -= closes - opens
+    if until:
+        return None
+    raise ValueError("this calendar has no working time")
+
+
+def elapsed(
+    start: datetime, end: datetime, calendar: Calendar | None, pauses: Iterable[Pause] = ()
+) -> timedelta:
+    """How much working time passed between two aware instants, pauses left out."""
+    end = end.astimezone(UTC)
+    total = timedelta()
+    for opens, closes in _without(_openings(start, calendar), _joined(pauses)):
+        if opens >= end:
+            break
+        total += min(closes, end) - opens
+    return total
+
+
+def add_working(start: datetime, length: timedelta, calendar: Calendar) -> datetime:
+    """``due`` without pauses, in working time."""
+    instant = due(start, length, calendar)
+    assert instant is not None  # only a pause gives None
+    return instant
+
+
+def promised_length(urgency: str, hours: float) -> timedelta:
+    """A promise of "48 h" is 48 hours of the clock, or two days of eight working hours."""
+    length = timedelta(hours=float(hours))
+    return length if urgency in CALENDAR_URGENCIES else length / 3
+
+
+def promise(
+    filed_at: datetime,
+    urgency: str,
+    hours: float,
+    calendar: Calendar,
+    pauses: Iterable[Pause] = (),
+) -> datetime | None:
+    """When the tenant has news at the latest, in UTC; None while the clock stands still."""
+    return due(
+        filed_at,
+        promised_length(urgency, hours),
+        None if urgency in CALENDAR_URGENCIES else calendar,
+        pauses,
+    )
+
+
+def is_open(at: datetime, calendar: Calendar) -> bool:
+    """Whether the aware instant ``at`` falls inside the calendar's working time."""
+    local = at.astimezone(ZoneInfo(calendar.zone))
+    if local.date() in calendar.days_off:
+        return False
+    spans = calendar.hours.get(local.weekday(), ())
+    return any(o <= local.time() and (local.time() < c or c == time()) for o, c in spans)
+
+
+def free_slot(after: datetime, length: timedelta, calendar: Calendar) -> datetime | None:
+    """The first full hour from ``after`` on which opens ``length`` of unbroken working time.
+
+    Aware in, UTC out; None when the calendar has none in the next ``FAR`` days.
+    """
+    for opens, closes in _openings(after, calendar):
+        start = opens.replace(minute=0, second=0, microsecond=0)
+        start = start if start == opens else start + timedelta(hours=1)
+        if start + length <= closes:
+            return start
+    return None
+
+
+def _openings(start: datetime, calendar: Calendar | None) -> Iterator[Span]:
+    """Open spans from ``start`` on, in UTC, in order."""
+    start = start.astimezone(UTC)
+    if calendar is None:
+        yield start, start + timedelta(days=36_500)
+        return
+    zone = ZoneInfo(calendar.zone)
+    first = start.astimezone(zone).date()
+    for number in range(FAR):
+        day = first + timedelta(days=number)
+        if day in calendar.days_off:
+            continue
+        spans = sorted(calendar.hours.get(day.weekday(), ()))
+        for begins, ends, offset in _segments(day, zone) if spans else ():
+            for opens, closes in spans:
+                opened = datetime.combine(day, opens, UTC) - offset
+                last = day if closes != time() else day + timedelta(days=1)
+                closed = datetime.combine(last, closes, UTC) - offset
+                span = max(opened, begins, start), min(closed, ends)
+                if span[0] < span[1]:
+                    yield span
+
+
+def _segments(day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime, timedelta]]:
+    """The local day as UTC spans with one offset each: two on a night of clock change."""
+    begins = datetime.combine(day, time(), zone).astimezone(UTC)
+    ends = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    before, after = _offset(begins, zone), _offset(ends - MINUTE, zone)
+    if before == after:
+        return [(begins, ends, before)]
+    low, high = begins, ends
+    while high - low > MINUTE:
+        middle = low + (high - low) // 2 // MINUTE * MINUTE
+        low, high = (middle, high) if _offset(middle, zone) == before else (low, middle)
+    return [(begins, high, before), (high, ends, after)]
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+    offset = at.astimezone(zone).utcoffset()
+    assert offset is not None  # a ZoneInfo always answers for an aware datetime
+    return offset
+
+
+def _joined(pauses: Iterable[Pause]) -> list[Pause]:
+    """Pauses in order, overlapping ones made one."""
+    joined: list[Pause] = []
+    for pause in sorted(pauses, key=lambda p: p.start):
+        last = joined[-1] if joined else None
+        if last and (last.end is None or pause.start <= last.end):
+            end = None if last.end is None or pause.end is None else max(last.end, pause.end)
+            joined[-1] = Pause(last.start, end)
+        else:
+            joined.append(pause)
+    return joined
+
+
+def _without(spans: Iterator[Span], stops: list[Pause]) -> Iterator[Span]:
+    """The spans with the pauses cut out."""
+    for opens, closes in spans:
+        for stop in stops:
+            if stop.start >= closes:
+                break
+            if stop.end is not None and stop.end <= opens:
+                continue
+            if stop.start > opens:
+                yield opens, stop.start.astimezone(UTC)
+            if stop.end is None or stop.end >= closes:
+                opens = closes
+                break
+            opens = stop.end.astimezone(UTC)
+        if opens < closes:
+            yield opens, closes

@@ -1,0 +1,31 @@
+"""What a step of a claim does to its promises."""
+
+from datetime import datetime
+
+from requests.claims.effects import Effect, Step
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.promises import actions as promises
+
+
+class PromiseEffect(Effect):
+    """Keep, pause, renew or end promises after a step, and make the one that was said with it."""
+
+    def after(self, step: Step) -> None:
+        claim, now = step.claim, step.now
+        promises.after(claim, step.name, now=now)
+        if step.name == "hand_over":
+            promises.say(claim, due=datetime.fromisoformat(step.facts["due"]), now=now)
+        elif step.name in {"reclassify", "relocate"}:
+            # The category and the place have just changed: read them again.
+            fresh = Claim.objects.system("advance").get(pk=claim.pk)
+            promises.renew(fresh, why=step.name, now=now, sooner_only=True)
+        elif step.facts.get("promise_at"):
+            due = datetime.fromisoformat(step.facts["promise_at"])
+            promises.say(claim, due=due, now=now)
+
+    def routed(self, claim: Claim, now: datetime) -> None:
+        promises.begin(claim, now=now)
+
+    def revert(self, event: ClaimEvent) -> None:
+        promises.revert(event.claim, at=event.at)

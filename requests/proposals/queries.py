@@ -1,0 +1,95 @@
+"""Ask the rules people wrote what they propose for a claim, and carry out an accepted order."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from agencies.models import Contractor, Desk, MaintenanceContract, Unit
+from portal.templatetags.palier import moment as spoken
+from requests.claims.models import Claim
+from requests.promises import deadlines
+from requests.proposals import written_rules
+from requests.proposals.rules import Facts, Proposal
+from requests.routing import Rule
+from requests.routing.actions import facts_of
+from requests.routing.forms import IN_AGENCY
+from requests.routing.rule_actions import active_rules, as_row
+from requests.work_orders.order_proposal import propose_for
+from requests.work_orders.rules import OrderProposal
+
+
+def written_proposal(
+    claim: Claim,
+    facts: Facts,
+    *,
+    calendar: deadlines.Calendar | None,
+    done: Iterable[str],
+    moment: datetime,
+) -> Proposal | None:
+    """The first step that a written rule proposes and that is possible; ``done`` are events."""
+    if facts.state not in written_rules.AT_FIRST or calendar is None:
+        return None
+    unit = claim.residence.unit if claim.residence else None
+    rows = [as_row(rule) for rule in active_rules(unit, proposing=True)]
+    if not rows:
+        return None
+    looked_at = facts_of(
+        category=claim.category,
+        urgency=claim.urgency,
+        residence=claim.residence,
+        calendar=calendar,
+        now=moment,
+        channel=claim.channel,
+        tenant=claim.tenant,
+    )
+    for row in written_rules.fitting(rows, looked_at):
+        possible = _possible(row, claim, calendar, frozenset(done), moment)
+        if found := written_rules.word(row, facts, possible):
+            return found
+    return None
+
+
+def order_of(row: Rule, claim: Claim, moment: datetime) -> OrderProposal:
+    """The order that ``row`` means: by the contract of its trade, else by the closest one."""
+    return propose_for(claim, now=moment, trade=row.outcome.get("with", ""))
+
+
+def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
+    step, more = row.outcome.get("propose"), row.outcome.get("with", "")
+    taken = set()
+    if "hand_over" in done:
+        taken.add("hand_over")
+    if step == "order":
+        if claim.orders.exists():
+            return written_rules.Possible(done=frozenset({"order"}))
+        made = order_of(row, claim, moment)
+        contractor = Contractor.objects.filter(pk=made.contractor).first()
+        there_by = made.respond_by
+        if within := row.outcome.get("within"):
+            asked = deadlines.promise(moment, claim.urgency, within, calendar)
+            there_by = min(asked, there_by)
+        return written_rules.Possible(
+            contractor=contractor.name if contractor else "",
+            there_by=there_by,
+            there_by_words=spoken(there_by),
+        )
+    if step == "photo" and claim.attachments.exists():
+        taken.add("photo")
+    desk = None
+    if step == "hand_over":
+        desks = Desk.objects.filter(kind=more).exclude(pk=claim.owner_id).select_related("unit")
+        if more in IN_AGENCY:
+            unit = claim.residence.unit_id if claim.residence else None
+            desk = desks.filter(unit=unit).first()
+        else:
+            desk = desks.filter(unit__kind=Unit.Kind.HEAD_OFFICE).first()
+    return written_rules.Possible(
+        desk=desk.pk if desk else None,
+        desk_name=str(desk) if desk else "",
+        done=frozenset(taken),
+    )
+
+
+def contract_of(made: OrderProposal) -> MaintenanceContract | None:
+    """The contract of a proposed order, when its own contractor is the one proposed."""
+    contract = MaintenanceContract.objects.filter(pk=made.contract).first()
+    return contract if contract and contract.contractor_id == made.contractor else None

@@ -1,0 +1,199 @@
+"""What a caretaker sends from the round. Every sending has a key; a repeat changes nothing.
+
+The phone keeps each item until it has our receipt, so the same item may come twice: the answer is
+then the one already given. Only a caretaker's own buildings are accepted.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.access import looked_after
+from agencies.models import Building, Dwelling
+from portal.access import Role
+from requests.attachments import uploads
+from requests.catalogue.models import Category
+from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.models import Claim
+from requests.claims.transitions import advance, record
+from requests.filing.actions import Filing, KeyReused, file_claim
+from requests.kit.choices import Channel, State
+from requests.rounds.queries import CHECKS, REPORTED, unrepaired, with_last_check
+from requests.work_orders.actions import Actor, advance_order
+from requests.work_orders.models import WorkOrder
+from requests.work_orders.workflow import OrderState
+from tenants.homes import holder_of
+
+
+class PhotoRefused(Exception):
+    """A photo cannot be kept; ``str()`` says why. Nothing was filed."""
+
+
+class NothingToCheck(Exception):
+    """The work was checked meanwhile, or is no longer said to be finished."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One item of the round. ``dwelling`` (row id) when it is filed for a tenant."""
+
+    key: str
+    category: str
+    building: int
+    dwelling: int | None = None
+    words: str = ""
+    phone: str = ""
+
+
+def send_report(report: Report, photos, *, membership, now: datetime) -> Claim:
+    """File what the caretaker saw, or what a tenant told them, once per key.
+
+    Raises Building/Dwelling/Category.DoesNotExist for what is not theirs to name, ``PhotoRefused``,
+    ``KeyReused`` when the key came with another report.
+    """
+    building = looked_after(membership).get(pk=report.building)
+    home = None
+    if report.dwelling:
+        home = Dwelling.objects.select_related("staircase").get(
+            pk=report.dwelling, staircase__building=building
+        )
+    category = Category.objects.get(code=report.category, active=True, sensitive=False)
+    # The account is part of the key: nobody replays another person's sending.
+    key = f"{membership.user_id}:{UUID(report.key)}"
+    known = Claim.objects.system("round replay").filter(channel=Channel.ROUND, key=key).first()
+    if known:
+        return _same(known, report, category, building)
+    with _photos(photos, now=now, by=membership.user) as session:
+        try:
+            return file_claim(
+                Filing(
+                    channel=Channel.ROUND,
+                    key=key,
+                    category=category.code,
+                    words=report.words,
+                    building=None if home else building.pk,
+                    dwelling=home.pk if home else None,
+                    session=session,
+                    **_contact(home, report.phone, membership, now),
+                ),
+                now=now,
+                by=membership.user,
+                role=Role.CARETAKER,
+            )
+        except KeyReused:
+            known = Claim.objects.system("round replay").get(channel=Channel.ROUND, key=key)
+            return _same(known, report, category, building)
+
+
+def _same(known: Claim, report: Report, category: Category, building: Building) -> Claim:
+    said = (known.category_id, known.building_id, known.dwelling_id, known.words)
+    if said != (category.pk, building.pk, report.dwelling, report.words):
+        raise KeyReused(report.key)
+    return known
+
+
+def _contact(home: Dwelling | None, phone: str, membership, now: datetime) -> dict:
+    """Who hears of it: the tenant of the dwelling, or the caretaker for the shared parts."""
+    if home is None:
+        user = membership.user
+        return {"contact_name": user.get_full_name() or str(user)}
+    holder = holder_of(home, timezone.localdate(now))
+    known = {"contact_phone": phone}
+    if holder:
+        known |= {"tenant": str(holder.pk), "contact_name": str(holder)}
+        known |= {"language": holder.language}
+        for point in holder.contact_points.order_by("preferred"):
+            if not known.get(f"contact_{point.kind}"):
+                known[f"contact_{point.kind}"] = point.value
+    return known
+
+
+class _photos:
+    """Photos as drafts of a session of their own; what is not joined is forgotten on leaving."""
+
+    def __init__(self, photos, *, now: datetime, by) -> None:
+        self.session = f"round:{uuid4()}"
+        self.photos, self.now, self.by = photos, now, by
+
+    def __enter__(self) -> str:
+        _kept, refusals = uploads.keep_all(
+            self.photos, session=self.session, channel=Channel.ROUND, now=self.now, by=self.by
+        )
+        if refusals:
+            self.__exit__()
+            raise PhotoRefused(" ".join(str(refusal) for refusal in refusals))
+        return self.session
+
+    def __exit__(self, *_error) -> None:
+        for draft in uploads.drafts(self.session, self.now):
+            uploads.remove(session=self.session, attachment=str(draft.pk), now=self.now)
+
+
+def check_work(
+    *, claim: UUID | str, key: str, fixed: bool, words: str, photos, membership, now: datetime
+) -> ClaimEvent:
+    """The caretaker looked: ``verified``, or ``not_verified``, which proposes reopening.
+
+    Orders reported done, and not followed by another, are verified with it. The claim's state
+    stays: only the tenant closes, and a person at the agency reopens. Raises Claim.DoesNotExist
+    outside the own buildings, ``NothingToCheck``, ``PhotoRefused``.
+    """
+    found = Claim.objects.for_caretaker(membership).get(pk=claim)
+    key = f"{membership.user_id}:{UUID(key)}"
+    with _photos(photos, now=now, by=membership.user) as session, transaction.atomic():
+        # The order before the claim, as everywhere (actions/appointment.py).
+        done = WorkOrder.objects.system("check").select_for_update(of=("self",))
+        done = list(done.filter(claim=found, state=OrderState.DONE, followed_by=None))
+        locked = Claim.objects.system("check").select_for_update(of=("self",)).get(pk=found.pk)
+        known = locked.events.filter(name__in=CHECKS, facts__key=key).first()
+        if known:
+            if known.name != CHECKS[not fixed]:
+                raise KeyReused(key)
+            return known
+        rows = with_last_check(Claim.objects.system("check").filter(pk=locked.pk))
+        if locked.state != State.DONE or rows.get().checked != REPORTED:
+            raise NothingToCheck
+        note = None
+        if words:
+            note = Message.objects.create(
+                claim=locked,
+                direction=Message.Direction.NOTE,
+                channel=Channel.ROUND,
+                author=membership.user,
+                text=words,
+                at=now,
+            )
+        files = uploads.join(session=session, claim=locked, now=now, message=note)
+        if fixed:
+            for order in done:
+                advance_order(
+                    order=order, transition="verify", actor=Actor.member(membership), now=now
+                )
+        return record(
+            locked,
+            CHECKS[not fixed],
+            now=now,
+            by=membership.user,
+            role=membership.role,
+            key=key,
+            files=files,
+            **({"message": str(note.pk)} if note else {}),
+        )
+
+
+def decide_check(*, claim: Claim, reopen: bool, membership, now: datetime) -> ClaimEvent:
+    """The agency answers a "not finished": reopen, or keep as finished; either is an event.
+
+    Raises ``NothingToCheck`` when somebody answered meanwhile.
+    """
+    with transaction.atomic():
+        Claim.objects.system("check").select_for_update(of=("self",)).get(pk=claim.pk)
+        if not unrepaired(membership).filter(pk=claim.pk).exists():
+            raise NothingToCheck
+        if reopen:
+            return advance(claim=claim, transition="send_back", membership=membership, now=now)
+        by, role = membership.user, membership.role
+        return record(claim, "kept_done", now=now, by=by, role=role)

@@ -1,0 +1,98 @@
+"""What caretakers found on their rounds, for a person to decide: reopen work, mend records."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.access import DESK_ROLES, Role, audience
+from portal.clock import now
+from requests.attachments.models import Attachment
+from requests.attachments.responses import serve
+from requests.claims.models import Claim
+from requests.equipment import corrections
+from requests.equipment.models import EquipmentCorrection
+from requests.kit.choices import Channel
+from requests.rounds import queries as rounds
+from requests.rounds.actions import NothingToCheck
+from requests.rounds.actions import decide_check as decide
+
+ALL_UNITS = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
+
+
+def _corrections(membership):
+    """Open proposals about the unit's stock; those who serve every agency see all."""
+    rows = EquipmentCorrection.objects.filter(accepted__isnull=True)
+    if membership.role not in ALL_UNITS:
+        rows = rows.filter(equipment__building__residence__unit=membership.unit_id)
+    return rows.select_related("equipment__building__residence", "author")
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Both lists, each with its two buttons."""
+    claims = rounds.unrepaired(request.membership).select_related("category", "staircase")
+    found = []
+    for claim in claims.order_by("filed_at")[:50]:
+        check = claim.events.filter(name="not_verified").select_related("actor").last()
+        note = claim.messages.filter(pk=check.facts.get("message")).first()
+        photos = claim.attachments.filter(channel=Channel.ROUND, at__gte=check.at)
+        found.append({"claim": claim, "check": check, "note": note, "photos": photos})
+    label = {
+        name: EquipmentCorrection._meta.get_field("equipment")
+        .related_model._meta.get_field(name)
+        .verbose_name
+        for name in EquipmentCorrection.FIELDS
+    }
+    mends = [
+        {
+            "row": row,
+            "lines": [(label[name], row.was.get(name), row.becomes[name]) for name in row.becomes],
+        }
+        for row in _corrections(request.membership)[:50]
+    ]
+    return render(request, "requests/rounds/agency.html", {"found": found, "mends": mends})
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def decide_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Reopen, or keep as finished."""
+    claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
+    reopen = request.POST.get("way") == "reopen"
+    try:
+        decide(claim=claim, reopen=reopen, membership=request.membership, now=now())
+    except NothingToCheck:
+        messages.warning(request, _("Somebody decided meanwhile. Nothing was changed."))
+    else:
+        said = _("Reopened. The tenant is told.") if reopen else _("Kept as finished.")
+        messages.success(request, said)
+    return redirect("agency_rounds:index")
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def decide_correction(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the record anew, or leave it."""
+    row = get_object_or_404(_corrections(request.membership), pk=pk)
+    accept = request.POST.get("way") == "accept"
+    try:
+        corrections.decide(correction=row, accept=accept, by=request.user, now=now())
+    except corrections.Changed:
+        messages.warning(request, _("The record changed meanwhile. Nothing was written."))
+    else:
+        messages.success(request, _("Record corrected.") if accept else _("Left as it was."))
+    return redirect("agency_rounds:index")
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A photo of a check, through its claim's scope."""
+    claims = Claim.objects.visible_to(request.membership)
+    photos = Attachment.objects.filter(claim__in=claims, channel=Channel.ROUND)
+    return serve(get_object_or_404(photos, pk=pk))

@@ -1,0 +1,121 @@
+"""Forms of the round: nothing to type but a note; every one can be sent again from the outbox."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from requests.kit.fields import FilesField, PhoneField
+
+NO_PICTURE = _("Choose a picture.")
+
+
+class PhotosField(FilesField):
+    """The camera of the phone opens at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.label = _("Photo")
+        self.help_text = ""
+        self.widget.attrs = {"accept": "image/*", "capture": "environment", "multiple": True}
+
+
+class ItemForm(forms.Form):
+    """What every item of the outbox has."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    words = forms.CharField(
+        label=_("Note"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    photos = PhotosField()
+
+
+class ReportForm(ItemForm):
+    """Something seen in the building."""
+
+    field_order = ["key", "building", "category", "words", "photos"]
+    building = forms.IntegerField(widget=forms.HiddenInput)
+    category = forms.ChoiceField(
+        label=_("What is it?"),
+        error_messages={"required": NO_PICTURE, "invalid_choice": NO_PICTURE},
+    )
+
+    def __init__(self, *args, pictures, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [(code, label) for code, _picture, label in pictures]
+
+
+class TenantForm(ItemForm):
+    """For a tenant met on the round."""
+
+    field_order = ["key", "building", "dwelling", "category", "words", "photos", "phone"]
+    building = forms.IntegerField(widget=forms.HiddenInput)
+    dwelling = forms.TypedChoiceField(
+        label=_("Which door?"),
+        coerce=int,
+        error_messages={"required": _("Choose the door."), "invalid_choice": _("Choose the door.")},
+    )
+    category = forms.ChoiceField(
+        label=_("What is the problem?"),
+        error_messages={
+            "required": _("Choose what is closest to the problem."),
+            "invalid_choice": _("Choose what is closest to the problem."),
+        },
+    )
+    phone = PhoneField(
+        own=False, required=False, help_text=_("Only if the tenant gives a new number.")
+    )
+
+    def __init__(self, *args, dwellings, categories, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["dwelling"].choices = [("", "—"), *dwellings]
+        self.fields["category"].choices = [("", "—"), *categories]
+
+
+class CheckForm(ItemForm):
+    """Is the contractor's work done?"""
+
+    claim = forms.UUIDField(widget=forms.HiddenInput)
+    fixed = forms.ChoiceField(choices=[("yes", _("Done")), ("no", _("Not finished"))])
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("fixed") == "no" and not data.get("words") and not data.get("photos"):
+            self.add_error("words", _("Write what is missing, or take a photo of it."))
+        return data
+
+
+class CorrectionForm(forms.Form):
+    """What the plate on the machine says."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    label = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        error_messages={"required": _("Write the name of the equipment.")},
+    )
+    installed = forms.IntegerField(
+        label=_("Year installed"),
+        required=False,
+        min_value=1850,
+        widget=forms.NumberInput(attrs={"class": "input--short", "inputmode": "numeric"}),
+        error_messages={
+            "invalid": _("Write a year, for example 1998."),
+            "min_value": _("Write a year, for example 1998."),
+        },
+    )
+    contract = forms.CharField(label=_("Maintenance contract"), max_length=160, required=False)
+    note = forms.CharField(
+        label=_("Something else that is wrong"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean_installed(self) -> int | None:
+        year = self.cleaned_data["installed"]
+        if year and year > timezone.localdate().year:
+            raise forms.ValidationError(_("Write a year, for example 1998."))
+        return year

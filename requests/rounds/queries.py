@@ -1,0 +1,123 @@
+"""What a caretaker sees of the claims of a building, and what their checks tell the agency.
+
+Of a household: the fault, the door and the visit, never a name or a word. Read side only.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from requests.catalogue.models import Category
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.kit.choices import OPEN, Channel, State
+
+# One picture per fault that a caretaker meets on a round: category code, picture, words.
+PICTURES = (
+    ("COM-01", "electricity", _("Light out")),
+    ("COM-03", "water", _("Leak")),
+    ("ACC-02", "door", _("Door, lock")),
+    ("ASC-02", "lift", _("Lift stopped")),
+    ("PRO-03", "clean", _("Bulky waste")),
+    ("COM-05", "building", _("Damage")),
+    ("NUI-04", "pests", _("Rats")),
+    ("EXT-02", "garden", _("Outside")),
+)
+ELSE = ("ADM-14", "other", _("Something else"))
+MOST = 60
+CHECKS = ("verified", "not_verified")
+REPORTED = "report_done"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One line of the round. ``words`` and ``note`` are filled for shared parts only."""
+
+    pk: UUID
+    what: str
+    picture: str
+    state: str
+    status: str
+    where: str
+    visit: datetime | None
+    words: str
+    note: str
+    to_check: bool
+    # A fresh key for the form of this line; the phone makes its own.
+    key: UUID
+
+
+def pictures() -> list[tuple[str, str, str]]:
+    """(category code, picture, words) of those that the catalogue still offers."""
+    rows = (*PICTURES, ELSE)
+    active = set(
+        Category.objects.filter(active=True, code__in=[code for code, *_rest in rows]).values_list(
+            "code", flat=True
+        )
+    )
+    return [row for row in rows if row[0] in active]
+
+
+def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Adds ``checked``: the last of work reported, checked and decided upon; None without any."""
+    last = (
+        ClaimEvent.objects.filter(
+            claim=OuterRef("pk"), name__in=[REPORTED, "answer", "kept_done", *CHECKS]
+        )
+        .order_by("-at", "-id")
+        .values("name")[:1]
+    )
+    return claims.annotate(checked=Subquery(last))
+
+
+def here(membership, building: int, now: datetime) -> list[Seen]:
+    """Open claims of one building of the caretaker: to check first, then visits, then the rest."""
+    claims = Claim.objects.for_caretaker(membership).filter(building=building, state__in=OPEN)
+    rows = with_last_check(claims).select_related("category__family", "dwelling", "staircase")
+    seen = [_seen(claim, now) for claim in rows.order_by("-filed_at")[:MOST]]
+    far = datetime.max.replace(tzinfo=now.tzinfo)
+    return sorted(seen, key=lambda row: (not row.to_check, row.visit or far))
+
+
+def _seen(claim: Claim, now: datetime) -> Seen:
+    home, shared = claim.dwelling, _shared(claim)
+    visit = claim.visit_at if claim.visit_at and claim.visit_at >= now else None
+    if home:
+        floor = _("floor %(floor)s") % {"floor": home.floor} if home.floor is not None else ""
+        door = _("door %(door)s") % {"door": home.door} if home.door else ""
+        where = [claim.staircase.street, floor, door]
+    else:
+        street = claim.staircase.street if claim.staircase else ""
+        where = [_("Shared parts") if shared else "", street]
+    state = State(claim.state)
+    # What we ask of a household is between them and us.
+    status = State.IN_REVIEW if state == State.WAITING_TENANT else state
+    return Seen(
+        pk=claim.pk,
+        what=str(claim.category),
+        picture=(claim.category.family.picto or "p-other").removeprefix("p-"),
+        state=status.value,
+        status=status.label,
+        where=" · ".join(str(part) for part in where if part),
+        visit=visit if state != State.DONE else None,
+        words=claim.words if shared else "",
+        note=claim.place_note if shared else "",
+        to_check=state == State.DONE and claim.checked == REPORTED,
+        key=uuid4(),
+    )
+
+
+def _shared(claim: Claim) -> bool:
+    """About what neighbours share. No dwelling is not enough: strangers type their address."""
+    if claim.dwelling_id:
+        return False
+    return claim.channel == Channel.ROUND or claim.category.asset != "dwelling"
+
+
+def unrepaired(membership) -> QuerySet[Claim]:
+    """Finished claims of which the caretaker said last that they are not; for the agency."""
+    claims = Claim.objects.visible_to(membership).filter(state=State.DONE)
+    return with_last_check(claims).filter(checked="not_verified")

@@ -1,0 +1,268 @@
+"""The round's pages. Everything is fetched through the caretaker's own buildings.
+
+``send`` takes one item of the phone's outbox per POST. A page without JavaScript posts the same
+form to the same address and gets a page back.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agencies.access import looked_after
+from agencies.models import Building, Dwelling, Equipment, Staircase
+from portal.access import Role, audience
+from portal.clock import now
+from requests.attachments.responses import qr_code
+from requests.catalogue.models import Category, Family
+from requests.claims.models import Claim
+from requests.equipment import corrections
+from requests.filing.actions import KeyReused
+from requests.rounds import queries as rounds
+from requests.rounds.actions import (
+    NothingToCheck,
+    PhotoRefused,
+    Report,
+    check_work,
+    send_report,
+)
+from requests.rounds.forms import CheckForm, CorrectionForm, ReportForm, TenantForm
+
+GONE = (Building.DoesNotExist, Dwelling.DoesNotExist, Claim.DoesNotExist, Category.DoesNotExist)
+
+
+def chosen(request: HttpRequest) -> tuple[list[Building], Building | None]:
+    """The caretaker's buildings, and the one asked for with ``?at=`` or ``building``."""
+    own = list(looked_after(request.membership))
+    asked = request.POST.get("building") or request.GET.get("at") or ""
+    return own, next((b for b in own if str(b.pk) == asked), own[0] if own else None)
+
+
+def frame(request: HttpRequest) -> dict:
+    """What the header and the outbox of every page of the round need."""
+    own, place = chosen(request)
+    return {"buildings": own, "place": place, "owner": request.membership.user_id}
+
+
+@audience(Role.CARETAKER)
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What is to be seen here, what was sent, and the big button."""
+    return _home(request)
+
+
+def _home(request: HttpRequest, *, form=None, failed=None, status: int = 200) -> HttpResponse:
+    page = frame(request)
+    place = page["place"]
+    form = form or ReportForm(pictures=rounds.pictures())
+    page |= {
+        "form": form,
+        "failed": failed,
+        "pictures": rounds.pictures(),
+        "seen": rounds.here(request.membership, place.pk, now()) if place else [],
+        "key": uuid.uuid4(),
+    }
+    return render(request, "requests/rounds/home.html", page, status=status)
+
+
+@audience(Role.CARETAKER)
+@never_cache
+@require_GET
+def token(request: HttpRequest) -> JsonResponse:
+    """Asked before each flush: whose session it is, and a fresh token for its POSTs."""
+    return JsonResponse({"token": get_token(request), "owner": request.membership.user_id})
+
+
+@audience(Role.CARETAKER)
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """One item: a report, a tenant's claim, or a check of finished work.
+
+    JSON answers are receipts: 200 ``{"reference"}``, 422 ``{"why"}``. The same key answers the
+    same. What is not in the own buildings is a 404.
+    """
+    kind = request.POST.get("kind", "report")
+    form = _form(request, kind)
+    if not form.is_valid():
+        why = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return _refused(request, kind, form, why)
+    data = form.cleaned_data
+    common = {"photos": data["photos"], "membership": request.membership, "now": now()}
+    try:
+        if kind == "check":
+            claim = check_work(
+                claim=data["claim"],
+                key=str(data["key"]),
+                fixed=data["fixed"] == "yes",
+                words=data["words"],
+                **common,
+            ).claim
+        else:
+            report = Report(
+                key=str(data["key"]),
+                category=data["category"],
+                building=data["building"],
+                dwelling=data.get("dwelling"),
+                words=data["words"],
+                phone=data.get("phone", ""),
+            )
+            claim = send_report(report, **common)
+    except GONE:
+        return _missing(request)
+    except PhotoRefused as refused:
+        form.add_error("photos", str(refused))
+        return _refused(request, kind, form, str(refused))
+    except NothingToCheck:
+        return _refused(request, kind, form, _("This was checked meanwhile, or began again."))
+    except KeyReused:
+        return _refused(request, kind, form, _("This was already sent, with other words."))
+    if not request.accepts("text/html"):
+        return JsonResponse({"reference": claim.spoken_reference})
+    messages.success(request, _("Sent: no. %(ref)s.") % {"ref": claim.spoken_reference})
+    at = request.POST.get("building") or claim.building_id
+    return redirect(f"{reverse('round:home')}?at={at}")
+
+
+def _form(request: HttpRequest, kind: str):
+    if kind == "check":
+        # The ids of the fields in the line of this claim, for the links of the error summary.
+        ids = f"%s-{request.POST.get('claim', '').replace('%', '')}"
+        return CheckForm(request.POST, request.FILES, auto_id=ids)
+    if kind == "tenant":
+        return _tenant_form(request, request.POST, request.FILES)
+    return ReportForm(request.POST, request.FILES, pictures=rounds.pictures())
+
+
+def _missing(request: HttpRequest) -> HttpResponse:
+    why = _("This is not in your buildings.")
+    if request.accepts("text/html"):
+        return render(request, "404.html", status=404)
+    return JsonResponse({"why": why}, status=404)
+
+
+def _refused(request: HttpRequest, kind: str, form, why: str) -> HttpResponse:
+    """422: a receipt for the outbox, or the page with the form as it was typed."""
+    if not request.accepts("text/html"):
+        return JsonResponse({"why": why}, status=422)
+    if kind == "tenant":
+        return _tenant_page(request, form, status=422)
+    if not form.errors:
+        form.add_error(None, why)
+    if kind == "check":
+        return _home(request, failed=form, status=422)
+    return _home(request, form=form, status=422)
+
+
+@audience(Role.CARETAKER)
+@require_GET
+def for_tenant(request: HttpRequest) -> HttpResponse:
+    """File in the name of the tenant of a dwelling."""
+    return _tenant_page(request, _tenant_form(request, None, None))
+
+
+def _tenant_form(request: HttpRequest, data, files) -> TenantForm:
+    _own, place = chosen(request)
+    homes = Dwelling.objects.filter(staircase__building=place).select_related("staircase")
+    doors: dict[str, list] = {}
+    for home in homes.order_by("staircase__street", "staircase__code", "floor", "door"):
+        floor = "" if home.floor is None else _("floor %(floor)s") % {"floor": home.floor}
+        label = " · ".join(part for part in (home.door or home.natural_key, floor) if part)
+        stairs = f"{home.staircase.street} ({home.staircase.code})"
+        doors.setdefault(stairs, []).append((home.pk, label))
+    families = Family.objects.order_by("position").prefetch_related("categories")
+    faults = [
+        (
+            str(family),
+            [
+                (c.code, c.plain_language or str(c))
+                for c in sorted(
+                    family.categories.all(), key=lambda c: (c.public_rank or 99, c.code)
+                )
+                if c.active and not c.sensitive
+            ],
+        )
+        for family in families
+    ]
+    return TenantForm(
+        data,
+        files,
+        dwellings=list(doors.items()),
+        categories=[group for group in faults if group[1]],
+        initial={"building": place.pk if place else None, "key": uuid.uuid4()},
+    )
+
+
+def _tenant_page(request: HttpRequest, form: TenantForm, status: int = 200) -> HttpResponse:
+    page = {**frame(request), "form": form}
+    if page["place"] is None:
+        return redirect("round:home")  # which says how to be given a building
+    return render(request, "requests/rounds/tenant.html", page, status=status)
+
+
+@audience(Role.CARETAKER)
+@require_GET
+def building(request: HttpRequest, pk: int) -> HttpResponse:
+    """One building: its equipment, and the sheets for its halls."""
+    place = get_object_or_404(looked_after(request.membership), pk=pk)
+    machines = place.equipment.select_related("staircase").order_by("kind", "label")
+    page = {**frame(request), "place": place, "equipment": machines}
+    return render(request, "requests/rounds/building.html", page)
+
+
+@audience(Role.CARETAKER)
+@require_http_methods(["GET", "POST"])
+def equipment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Propose a correction; the agency applies it."""
+    machine = get_object_or_404(
+        Equipment.objects.filter(building__in=looked_after(request.membership)), pk=pk
+    )
+    if request.method == "POST":
+        form = CorrectionForm(request.POST)
+        if form.is_valid():
+            data = form.cleaned_data
+            made = corrections.propose(
+                equipment=machine,
+                key=str(data["key"]),
+                values=data,
+                note=data["note"],
+                by=request.user,
+                now=now(),
+            )
+            said = _("Sent to the agency, who will correct the record.")
+            messages.success(request, said if made else _("Nothing differs: nothing was sent."))
+            return redirect("round:building", pk=machine.building_id)
+    else:
+        known = {name: getattr(machine, name) for name in ("label", "installed", "contract")}
+        form = CorrectionForm(initial={**known, "key": uuid.uuid4()})
+    waiting = machine.corrections.filter(accepted__isnull=True)
+    page = {**frame(request), "machine": machine, "form": form, "waiting": waiting}
+    page["place"] = machine.building
+    return render(
+        request, "requests/rounds/equipment.html", page, status=422 if form.errors else 200
+    )
+
+
+@audience(Role.CARETAKER)
+@require_GET
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """One printed page per hall, with its QR code."""
+    place = get_object_or_404(looked_after(request.membership), pk=pk)
+    page = {"place": place, "halls": place.staircases.all(), "address": settings.PALIER_URL}
+    return render(request, "requests/rounds/sheet.html", page)
+
+
+@audience(Role.CARETAKER)
+@require_GET
+def qr(request: HttpRequest, pk: int) -> HttpResponse:
+    """The QR code of one hall, drawn here, as SVG."""
+    halls = Staircase.objects.filter(building__in=looked_after(request.membership))
+    stairs = get_object_or_404(halls, pk=pk)
+    address = settings.PALIER_URL + reverse("hall", args=[stairs.hall_code])
+    return qr_code(address)

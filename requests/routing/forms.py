@@ -1,0 +1,189 @@
+"""The form in which a rule is composed: every condition is optional, the outcome is one choice."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Desk, Residence, Sector, Trade, Unit
+from requests.catalogue.models import Category, Family
+from requests.kit.choices import Channel, Urgency
+from requests.routing.conditions import FIELDS
+from requests.routing.decide import BY_CATEGORY
+from requests.routing.models import Rule
+from requests.routing.sentences import outcome_key
+from tenants.models import Need
+
+OPEN = [("open", _("open")), ("closed", _("closed"))]
+ASSETS = [
+    ("dwelling", _("a dwelling")),
+    ("common", _("common parts")),
+    ("building", _("a building")),
+    ("residence", _("a residence")),
+]
+KIND = Desk.Kind
+IN_AGENCY = (KIND.CLIENTELE, KIND.TECHNICAL, KIND.CARETAKERS)
+
+
+TIMED = frozenset({"order"})
+WORDED = frozenset({"answer", "photo"})
+TITLES = {
+    "family": _("Family"),
+    "category": _("Subject"),
+    "urgency": _("Urgency"),
+    "channel": _("Channel"),
+    "asset": _("What it concerns"),
+    "sector": _("Sector"),
+    "residence": _("Residence"),
+    "needs": _("Needs of the tenant"),
+    "unit_open": _("Agency open or closed"),
+}
+
+
+def proposals() -> list[tuple[str, str]]:
+    """The steps a rule may propose; a person always accepts or changes them."""
+    trades = [
+        (f"propose:order:{trade.code}", _("an order to the contractor for %s") % trade)
+        for trade in Trade.objects.all()
+    ]
+    desks = [
+        (f"propose:hand_over:{kind.value}", _("a hand-over to: %s") % kind.label) for kind in KIND
+    ]
+    return [
+        ("propose:order", _("an order to the contractor of the contract")),
+        *trades,
+        ("propose:visit", _("a visit of ours")),
+        ("propose:answer", _("the answer written below")),
+        ("propose:photo", _("to ask for a photo")),
+        *desks,
+    ]
+
+
+def outcomes(unit: Unit | None) -> list[tuple[str, str]]:
+    """Where a rule may send: an agency among its own desks, the landlord anywhere."""
+    found = [(f"agency:{BY_CATEGORY}", _("the agency's desk for this subject"))]
+    found += [(f"agency:{kind.value}", kind.label) for kind in IN_AGENCY]
+    if unit is None:
+        found.append((f"head_office:{BY_CATEGORY}", _("head office's desk for this subject")))
+        found += [
+            (f"head_office:{kind.value}", kind.label) for kind in KIND if kind not in IN_AGENCY
+        ]
+    return found
+
+
+def labels(unit: Unit | None) -> dict[str, dict]:
+    """The word for every value, for sentences; seven short queries."""
+    residences = Residence.objects.filter(unit=unit) if unit else Residence.objects.all()
+    sectors = Sector.objects.filter(unit=unit) if unit else Sector.objects.all()
+    return {
+        "family": {f.code: str(f) for f in Family.objects.all()},
+        "category": {c.code: str(c) for c in Category.objects.all()},
+        "urgency": {u.value: f"{u.value} ({u.label})" for u in Urgency},
+        "channel": dict(Channel.choices),
+        "asset": dict(ASSETS),
+        "sector": {s.pk: str(s) for s in sectors},
+        "residence": {r.pk: str(r) for r in residences},
+        "needs": dict(Need.Code.choices),
+        "unit_open": {True: _("open"), False: _("closed")},
+        "outcome": dict([*outcomes(None), *proposals()]),
+    }
+
+
+class RuleForm(forms.Form):
+    """Name, conditions, outcome; ``version`` tells whether the rule changed meanwhile."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(
+        label=_("Name of the rule"),
+        max_length=80,
+        help_text=_("Shown wherever the rule acts. For example: Water, urgent"),
+        error_messages={"required": _("Give the rule a name.")},
+    )
+    outcome = forms.ChoiceField(
+        label=_("What the rule does"),
+        error_messages={"required": _("Say what the rule does.")},
+    )
+    within = forms.IntegerField(
+        label=_("Within how many hours"),
+        required=False,
+        min_value=1,
+        max_value=999,
+        help_text=_("For an order. 24 hours are one working day, except emergencies."),
+    )
+    text = forms.CharField(
+        label=_("Text to the tenant"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For an answer or a question. The person who accepts reads it first."),
+    )
+
+    def __init__(self, *args, unit: Unit | None, words: dict | None = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit = unit
+        words = words or labels(unit)
+        self.fields["outcome"].choices = [
+            ("", "—"),
+            (_("The request goes to"), outcomes(unit)),
+            (_("We propose, a person decides"), proposals()),
+        ]
+        for name in FIELDS:
+            self.fields[f"when_{name}"] = forms.MultipleChoiceField(
+                label=TITLES[name],
+                required=False,
+                choices=[(self._code(name, v), w) for v, w in words[name].items()],
+                widget=forms.SelectMultiple(attrs={"size": 8})
+                if len(words[name]) > 12
+                else forms.CheckboxSelectMultiple,
+            )
+
+    @staticmethod
+    def _code(name: str, value) -> str:
+        return {True: "open", False: "closed"}[value] if name == "unit_open" else str(value)
+
+    @classmethod
+    def initial_of(cls, rule: Rule) -> dict:
+        """What the form shows for a rule that exists."""
+        found = {"version": rule.version, "name": rule.name, "outcome": outcome_key(rule.outcome)}
+        found |= {name: rule.outcome.get(name, "") for name in ("within", "text")}
+        for name, values in rule.conditions.items():
+            found[f"when_{name}"] = [cls._code(name, value) for value in values]
+        return found
+
+    def conditions(self) -> dict[str, list]:
+        """Only what was chosen, with keys as numbers and opening as a truth value."""
+        found: dict[str, list] = {}
+        for name in FIELDS:
+            given = self.cleaned_data.get(f"when_{name}")
+            if not given:
+                continue
+            if name in {"sector", "residence"}:
+                found[name] = [int(value) for value in given]
+            elif name == "unit_open":
+                found[name] = [value == "open" for value in given]
+            else:
+                found[name] = given
+        return found
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("outcome") == "propose:answer" and not data.get("text"):
+            self.add_error("text", _("Write the answer that the rule proposes."))
+        return data
+
+    def goal(self) -> dict:
+        """The outcome as it is kept; ``within`` in hours and ``text`` only where they serve."""
+        first, rest, *more = self.cleaned_data["outcome"].split(":")
+        if first != "propose":
+            return {"unit": first, "desk": rest}
+        goal = {"propose": rest, "with": more[0] if more else ""}
+        if rest in TIMED and self.cleaned_data["within"]:
+            goal["within"] = self.cleaned_data["within"]
+        if rest in WORDED and self.cleaned_data["text"]:
+            goal["text"] = self.cleaned_data["text"]
+        return goal
+
+    def groups(self) -> list[dict]:
+        """The conditions as folds: open when something in them is chosen or wrong."""
+        return [
+            {"field": self[f"when_{name}"], "open": bool(self[f"when_{name}"].value())}
+            for name in FIELDS
+        ]

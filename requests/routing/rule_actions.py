@@ -1,0 +1,223 @@
+"""Write, switch, order and rehearse rules; every change leaves a version behind."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+
+from agencies.models import Unit
+from requests import routing
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.routing.conditions import FIELDS, readable
+from requests.routing.decision_models import RoutingDecision
+from requests.routing.models import Rule, RuleSwitch, RuleVersion
+from requests.routing.rehearsal import Outcome, Past, rehearse, rehearse_proposal
+
+MONTH = timedelta(days=30)
+
+
+def _happened(name: str) -> Exists:
+    return Exists(ClaimEvent.objects.filter(claim=OuterRef("pk"), name=name))
+
+
+# What people did, by the step a rule proposes.
+NEVER = Value(False)
+STEPS_TAKEN = {
+    "order": Exists(
+        Claim.objects.system("rehearsal").filter(pk=OuterRef("pk"), orders__isnull=False)
+    ),
+    "visit": _happened("plan"),
+    "answer": _happened("answer"),
+    "photo": _happened("ask"),
+    "hand_over": _happened("hand_over"),
+}
+
+
+class RuleConflict(Exception):
+    """The rule changed since the page was shown, or its name is taken."""
+
+
+def as_row(rule: Rule) -> routing.Rule:
+    """The rule as the pure side reads it."""
+    return routing.Rule(
+        key=str(rule.pk),
+        conditions=rule.conditions,
+        outcome=rule.outcome,
+        unit=rule.unit.code if rule.unit else None,
+        version=rule.version,
+        name=rule.name,
+    )
+
+
+def active_rules(unit: Unit | None, *, proposing: bool = False) -> QuerySet[Rule]:
+    """Rules that bind the claims of ``unit``, in order: its own, then the landlord's.
+
+    Those that send claims to desks, or with ``proposing`` those that propose a step.
+    """
+    rules = Rule.objects.filter(active=True, outcome__has_key="propose")
+    if not proposing:
+        rules = Rule.objects.filter(active=True).exclude(outcome__has_key="propose")
+    rules = rules.select_related("unit")
+    if unit is None:
+        return rules.filter(unit__isnull=True).order_by("position", "pk")
+    return (
+        rules.filter(Q(unit=unit) | Q(unit__isnull=True))
+        .exclude(switches__unit=unit)
+        .order_by(F("unit").asc(nulls_last=True), "position", "pk")
+    )
+
+
+@transaction.atomic
+def save_rule(
+    *,
+    rule: Rule | None,
+    unit: Unit | None,
+    name: str,
+    conditions: dict,
+    outcome: dict,
+    by,
+    now: datetime,
+    version: int | None = None,
+) -> Rule:
+    """Write a new rule (a draft, last in its scope) or the next version of ``rule``.
+
+    Raises RuleConflict when ``version`` is not the one shown, or the name is taken in the scope.
+    """
+    if rule is None:
+        last = Rule.objects.filter(unit=unit).aggregate(last=Max("position"))["last"]
+        rule = Rule(unit=unit, position=0 if last is None else last + 1, version=0)
+    else:
+        rule = Rule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
+        if version is not None and rule.version != version:
+            raise RuleConflict
+    rule.name, rule.conditions, rule.outcome, rule.failure = name, conditions, outcome, ""
+    return _keep(rule, by=by, now=now)
+
+
+@transaction.atomic
+def switch(*, rule: Rule, on: bool, by, now: datetime) -> Rule:
+    """Switch a rule on or off for its whole scope."""
+    locked = Rule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
+    if locked.active == on:
+        return locked
+    locked.active = on
+    return _keep(locked, by=by, now=now)
+
+
+def switch_here(*, rule: Rule, unit: Unit, on: bool, by, now: datetime) -> None:
+    """An agency stops or takes up again a rule of the landlord's, for its own claims only."""
+    if on:
+        RuleSwitch.objects.filter(rule=rule, unit=unit).delete()
+    else:
+        RuleSwitch.objects.get_or_create(rule=rule, unit=unit, defaults={"author": by, "at": now})
+
+
+@transaction.atomic
+def restore(*, rule: Rule, version: int, by, now: datetime) -> Rule:
+    """Make an earlier version the current one again, as a new version."""
+    old = rule.versions.get(version=version)
+    locked = Rule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
+    locked.name, locked.conditions, locked.outcome = old.name, old.conditions, old.outcome
+    locked.active, locked.failure = old.active, ""
+    return _keep(locked, by=by, now=now)
+
+
+@transaction.atomic
+def move(*, rule: Rule, up: bool) -> None:
+    """Exchange the rule with its neighbour in the same scope; at the end nothing happens."""
+    rows = Rule.objects.select_for_update().filter(unit=rule.unit)
+    scope = [row for row in rows if row.proposes == rule.proposes]
+    place = next(n for n, r in enumerate(scope) if r.pk == rule.pk)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(scope):
+        return
+    positions = [item.position for item in scope]
+    scope[place], scope[other] = scope[other], scope[place]
+    for position, item in zip(positions, scope, strict=True):
+        Rule.objects.filter(pk=item.pk).update(position=position)
+
+
+def broken(rule: Rule) -> bool:
+    """Whether ``rule`` failed when it was last applied, or cannot be read at all."""
+    return bool(rule.failure) or not readable(rule.conditions)
+
+
+def note_failures(keys: Iterable[str], why: str) -> None:
+    """Keep the alarm on rules that could not be applied; the rules page and managers see it."""
+    Rule.objects.filter(pk__in=list(keys)).update(failure=why[:200])
+
+
+def rehearsed(*, rule: Rule, now: datetime, months: int = 12) -> Outcome:
+    """Run ``rule`` as it is written on the claims of its scope over the last ``months``.
+
+    Reads facts kept at the time and the desk people left each claim at. Raises RuleFailure.
+    """
+    others = list(active_rules(rule.unit, proposing=rule.proposes).exclude(pk=rule.pk))
+    above = [as_row(r) for r in others if _before(r, rule)]
+    below = [as_row(r) for r in others if not _before(r, rule)]
+    claims = _past_claims(rule.unit, now - months * MONTH)
+    if rule.proposes:
+        claims = claims.annotate(did=STEPS_TAKEN.get(rule.outcome["propose"], NEVER))
+        result = rehearse_proposal(as_row(rule), above, _past(claims, rule.conditions))
+    else:
+        claims = claims.annotate(did=NEVER)
+        result = rehearse(as_row(rule), above, below, _past(claims, rule.conditions))
+    result.read = claims.aggregate(number=Count("pk"))["number"]
+    return result
+
+
+def _before(other: Rule, rule: Rule) -> bool:
+    """Whether ``other`` is asked first: an agency's own rules come before the landlord's."""
+    if other.unit_id != rule.unit_id:
+        return other.unit_id is not None
+    return (other.position, other.pk) < (rule.position, rule.pk)
+
+
+def _past_claims(unit: Unit | None, since: datetime) -> QuerySet[Claim]:
+    """Claims filed ``since`` then in the scope that were routed and still have a desk."""
+    claims = Claim.objects.system("rehearsal of a rule").filter(
+        filed_at__gte=since, routed_at__isnull=False, owner__isnull=False
+    )
+    return claims.filter(residence__unit=unit) if unit else claims
+
+
+def _past(claims: QuerySet[Claim], conditions: dict) -> Iterable[Past]:
+    """Newest first, with the facts of the first decision: what came later was a correction.
+
+    The database leaves out what the conditions cannot fit; it decides nothing.
+    """
+    first = (
+        RoutingDecision.objects.filter(claim=OuterRef("pk")).order_by("at", "pk").values("facts")
+    )
+    claims = claims.annotate(facts=Subquery(first[:1])).filter(facts__isnull=False)
+    for name, values in conditions.items():
+        if name in FIELDS and name != "needs" and isinstance(values, list):
+            claims = claims.filter(**{f"facts__{name}__in": values})
+    rows = claims.order_by("-filed_at", "pk").values_list(
+        "pk", "facts", "owner__unit__kind", "owner__unit__code", "owner__kind", "did"
+    )
+    for pk, facts, kind, code, desk, did in rows.iterator(chunk_size=5000):
+        here = None if kind == Unit.Kind.HEAD_OFFICE else code
+        yield Past(pk, routing.Facts.from_dict(facts), here, desk, did)
+
+
+def _keep(rule: Rule, *, by, now: datetime) -> Rule:
+    rule.version += 1
+    try:
+        with transaction.atomic():
+            rule.save()
+    except IntegrityError as error:
+        raise RuleConflict from error
+    RuleVersion.objects.create(
+        rule=rule,
+        version=rule.version,
+        name=rule.name,
+        conditions=rule.conditions,
+        outcome=rule.outcome,
+        active=rule.active,
+        author=by,
+        at=now,
+    )
+    return rule

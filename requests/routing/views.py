@@ -1,0 +1,256 @@
+"""Rules in readable sentences: read by every desk, written by those they bind."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agencies.models import Unit
+from portal.access import DESK_ROLES, Role, audience
+from portal.clock import now
+from requests.claims.models import Claim
+from requests.routing import RuleFailure
+from requests.routing import rule_actions as actions
+from requests.routing.conflicts import findings
+from requests.routing.decide import HOUSE, SAFETY
+from requests.routing.figures import corrections, kept_shares, proposal_shares
+from requests.routing.forms import RuleForm, labels
+from requests.routing.models import Rule
+from requests.routing.rehearsal import Outcome
+from requests.routing.rule_names import HOUSE_NAMES
+from requests.routing.sentences import sentence
+
+WRITERS = (Role.AGENCY_MANAGER, Role.HEAD_OFFICE)
+MONTHS = (3, 6, 12)
+PER_PAGE = 50
+LISTS = {
+    "touched": _("Claims the rule would have sent"),
+    "otherwise": _("Otherwise than people did"),
+    "saved": _("Hand-overs it would have saved"),
+}
+PROPOSAL_LISTS = {
+    "touched": _("Claims the rule would have proposed for"),
+    "otherwise": LISTS["otherwise"],
+}
+
+
+def _scope(request: HttpRequest) -> Unit | None:
+    """Whose rules a member writes: their agency's, or the landlord's for head office."""
+    head_office = request.membership.role == Role.HEAD_OFFICE
+    return None if head_office else request.membership.unit
+
+
+def _visible(request: HttpRequest, pk) -> Rule:
+    """The landlord's rules and the unit's own; head office reads all."""
+    rules = Rule.objects.select_related("unit")
+    if request.membership.role != Role.HEAD_OFFICE:
+        rules = rules.filter(unit__in=[request.membership.unit_id]) | rules.filter(unit=None)
+    return get_object_or_404(rules, pk=pk)
+
+
+def _writable(request: HttpRequest, pk) -> Rule:
+    rule = _visible(request, pk)
+    scope = _scope(request)
+    if rule.unit_id != (scope.pk if scope else None):
+        raise PermissionDenied
+    return rule
+
+
+def _described(rules: list[Rule], words: dict, request: HttpRequest) -> list[dict]:
+    scope = _scope(request)
+    stops: dict[str, list] = {}
+    names = {str(r.pk): r.name for r in rules} | {r.key: HOUSE_NAMES[r.key] for r in SAFETY}
+    for finding in findings([actions.as_row(r) for r in rules if r.active]):
+        stops.setdefault(finding.rule, []).append((finding.kind, names[finding.by]))
+    off = set()
+    if scope:
+        off = set(scope.switched_off.values_list("rule_id", flat=True))
+    keys = [str(r.pk) for r in rules]
+    kept, accepted = kept_shares(keys), proposal_shares(keys)
+    return [
+        {
+            "rule": rule,
+            "sentence": sentence(rule.conditions, rule.outcome, words),
+            "mine": rule.unit_id == (scope.pk if scope else None),
+            "off_here": rule.pk in off,
+            "broken": actions.broken(rule),
+            "findings": stops.get(str(rule.pk), []),
+            "kept": kept.get(str(rule.pk)),
+            "accepted": accepted.get(str(rule.pk)),
+        }
+        for rule in rules
+    ]
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """All rules that bind the reader's claims, in the order in which they are asked."""
+    scope = _scope(request)
+    rules = list(Rule.objects.select_related("unit").order_by("position", "pk"))
+    if scope:
+        rules = [r for r in rules if r.unit_id in (scope.pk, None)]
+    rules.sort(key=lambda r: (r.unit_id is None, r.unit.name if r.unit else "", r.position))
+    words = labels(None)
+    return render(
+        request,
+        "requests/routing/index.html",
+        {
+            "rules": _described(rules, words, request),
+            "safety": [_fixed(rule, words) for rule in SAFETY],
+            "house": [_fixed(rule, words) for rule in HOUSE],
+            "may_write": request.membership.role in WRITERS,
+            "corrections": corrections(request.membership, words) if scope else [],
+            "unit": scope,
+        },
+    )
+
+
+def _fixed(rule, words: dict) -> dict:
+    return {"name": HOUSE_NAMES[rule.key], "sentence": HOUSE_SENTENCES[rule.key]}
+
+
+@audience(*WRITERS)
+@require_http_methods(["GET", "POST"])
+def compose(request: HttpRequest, pk=None) -> HttpResponse:
+    """Write a rule: a draft, rehearsed at once; nothing acts before it is switched on."""
+    rule = _writable(request, pk) if pk else None
+    scope = _scope(request)
+    words = labels(scope)
+    initial = RuleForm.initial_of(rule) if rule else _prefilled(request)
+    form = RuleForm(request.POST or None, unit=scope, words=words, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            rule = actions.save_rule(
+                rule=rule,
+                unit=scope,
+                name=form.cleaned_data["name"],
+                conditions=form.conditions(),
+                outcome=form.goal(),
+                by=request.user,
+                now=now(),
+                version=form.cleaned_data["version"],
+            )
+        except actions.RuleConflict:
+            form.add_error(
+                "name",
+                _("Another rule has this name, or the rule changed while you wrote. Look again."),
+            )
+        else:
+            return redirect("rules:rule", pk=rule.pk)
+    page = {"form": form, "rule": rule}
+    return render(
+        request, "requests/routing/compose.html", page, status=422 if form.errors else 200
+    )
+
+
+def _prefilled(request: HttpRequest) -> dict:
+    """A suggestion's link carries its conditions; anything unknown is dropped by the form."""
+    return {
+        "name": request.GET.get("name", "")[:80],
+        "outcome": request.GET.get("outcome", ""),
+        "when_category": request.GET.getlist("category"),
+    }
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def rule(request: HttpRequest, pk) -> HttpResponse:
+    """One rule: its sentence, its rehearsal on past claims, what people kept of it, its history."""
+    found = _visible(request, pk)
+    words = labels(None)
+    given = request.GET.get("months", "")
+    months = int(given) if given in map(str, MONTHS) else 12
+    failure, result = "", Outcome()
+    try:
+        result = actions.rehearsed(rule=found, now=now(), months=months)
+    except RuleFailure as error:
+        failure = str(error)
+    chosen = request.GET.get("list", "touched")
+    lists = PROPOSAL_LISTS if found.proposes else LISTS
+    chosen = chosen if chosen in lists else "touched"
+    keys = getattr(result, chosen)
+    page_obj = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
+    claims = {
+        claim.pk: claim
+        for claim in Claim.objects.visible_to(request.membership)
+        .filter(pk__in=list(page_obj.object_list))
+        .select_related("category", "residence", "owner__unit")
+    }
+    return render(
+        request,
+        "requests/routing/rule.html",
+        {
+            **_described([found], words, request)[0],
+            "may_write": request.membership.role in WRITERS,
+            "months": months,
+            "all_months": MONTHS,
+            "result": result,
+            "failure": failure,
+            "lists": [
+                (name, label, len(getattr(result, name)), name == chosen)
+                for name, label in lists.items()
+            ],
+            "chosen": chosen,
+            "claims": [claims[key] for key in page_obj.object_list if key in claims],
+            "page_obj": page_obj,
+            "query": f"months={months}&list={chosen}",
+            "versions": [
+                {"version": v, "sentence": sentence(v.conditions, v.outcome, words)}
+                for v in found.versions.select_related("author")
+            ],
+        },
+    )
+
+
+@audience(*WRITERS)
+@require_POST
+def switch(request: HttpRequest, pk, state: str) -> HttpResponse:
+    """On or off: one's own rule everywhere, a rule of the landlord's for one's agency only."""
+    found = _visible(request, pk)
+    scope = _scope(request)
+    on = state == "on"
+    if found.unit_id == (scope.pk if scope else None):
+        actions.switch(rule=found, on=on, by=request.user, now=now())
+    elif found.unit_id is None and scope:
+        actions.switch_here(rule=found, unit=scope, on=on, by=request.user, now=now())
+    else:
+        raise PermissionDenied
+    messages.success(request, _("The rule is on.") if on else _("The rule is off."))
+    return redirect("rules:rule", pk=pk)
+
+
+@audience(*WRITERS)
+@require_POST
+def move(request: HttpRequest, pk, way: str) -> HttpResponse:
+    actions.move(rule=_writable(request, pk), up=way == "up")
+    return redirect("rules:index")
+
+
+@audience(*WRITERS)
+@require_POST
+def restore(request: HttpRequest, pk, version: int) -> HttpResponse:
+    """Undo: an earlier version becomes the current one, on or off as it was."""
+    found = _writable(request, pk)
+    get_object_or_404(found.versions, version=version)
+    actions.restore(rule=found, version=version, by=request.user, now=now())
+    messages.success(request, _("The earlier version is back."))
+    return redirect("rules:rule", pk=pk)
+
+
+HOUSE_SENTENCES = {
+    "emergency_when_closed": _(
+        "When the urgency is U0 or U1 and the agency is closed, the request goes to: on call."
+    ),
+    "head_office_matter": _(
+        "When the catalogue gives the subject to head office, the request goes to its desk there."
+    ),
+    "unknown_place": _("When the place is not known, the request goes to: contact centre."),
+    "agency_of_the_dwelling": _(
+        "When the catalogue gives the subject to the agency, the request goes to its desk there."
+    ),
+    "default": _("Every other request goes to: the agency's tenancy desk."),
+}

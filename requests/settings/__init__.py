@@ -1,0 +1,1 @@
+"""The landlord's settings for a non-engineer, on Django's admin."""

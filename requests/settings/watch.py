@@ -1,0 +1,96 @@
+"""What the settings only show: stuck work, incidents, works, orders, and when contractors come."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from portal.clock import now
+from portal.settings_site import Group, ReadOnly
+from requests.incidents.models import Incident
+from requests.jobs.models import Job
+from requests.planned_works.models import PlannedWorks
+from requests.work_orders.appointment_models import Slot
+from requests.work_orders.models import WorkOrder
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly):
+    """The dead-letter screen: filter on undone rows with many attempts, and try again."""
+
+    group, position = Group.WATCH, 1
+    about = _("Work that failed and waits for a person. It can be tried again.")
+    list_display = ["kind", "key", "next_at", "attempts", "done_at", "error"]
+    list_filter = ["kind", ("done_at", admin.EmptyFieldListFilter), "attempts"]
+    actions = ["try_again"]
+
+    @admin.action(description=_("Try again"))
+    def try_again(self, request, queryset) -> None:
+        count = queryset.filter(done_at__isnull=True).update(attempts=0, next_at=now())
+        self.message_user(request, _("%(number)s tried again.") % {"number": count})
+
+    def has_try_permission(self, request) -> bool:
+        return request.user.has_perm("requests.change_job")
+
+    try_again.allowed_permissions = ["try"]
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnly):
+    """What neighbours read; the requests under it stay on the staff screens."""
+
+    group, position = Group.WATCH, 2
+    about = _("Faults that many households feel. They are opened and closed by the agencies.")
+    list_display = ["title", "building", "opened_at", "expected_end", "closed_at"]
+    list_filter = [("closed_at", admin.EmptyFieldListFilter), "building__residence__unit"]
+    search_fields = ["title", "building__residence__name"]
+    list_select_related = ["building__residence"]
+    date_hierarchy = "opened_at"
+
+
+@admin.register(PlannedWorks)
+class PlannedWorksAdmin(ReadOnly):
+    group, position = Group.WATCH, 3
+    about = _("Works announced to tenants. They are announced and changed by the agencies.")
+    list_display = ["title", "kind", "residence", "starts", "ends", "cancelled_at"]
+    list_filter = ["kind", "residence__unit"]
+    search_fields = ["title", "residence__name"]
+    list_select_related = ["residence"]
+    exclude = ["dwellings"]
+    date_hierarchy = "starts"
+
+
+@admin.register(WorkOrder)
+class WorkOrderAdmin(ReadOnly):
+    """State and money only: the words and the door code are the tenant's."""
+
+    group, position = Group.WATCH, 4
+    about = _("Orders to contractors: how they stand and what they cost. Not whose they are.")
+    list_display = ["__str__", "contractor", "state", "amount", "created_at", "done_at"]
+    list_filter = ["state", "contractor", "emergency"]
+    search_fields = ["claim__reference", "contractor__name"]
+    list_select_related = ["claim", "contractor"]
+    date_hierarchy = "created_at"
+    fields = [
+        "contractor",
+        "contract",
+        "purpose",
+        "state",
+        "payer",
+        "amount",
+        "spend_limit",
+        "emergency",
+        "respond_by",
+        "created_at",
+        "sent_at",
+        "done_at",
+        "ended_at",
+    ]
+
+
+@admin.register(Slot)
+class SlotAdmin(ReadOnly):
+    group, position = Group.WATCH, 5
+    about = _("When contractors can come. They publish it themselves, or the agencies do.")
+    list_display = ["contractor", "team", "starts", "ends"]
+    list_filter = ["contractor"]
+    list_select_related = ["contractor"]
+    date_hierarchy = "starts"

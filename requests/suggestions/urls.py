@@ -1,0 +1,13 @@
+"""The versions of the suggestion model, for those who answer for them."""
+
+from django.urls import path
+
+from requests.suggestions import views as suggestions
+
+app_name = "suggestions"
+urlpatterns = [
+    path("", suggestions.index, name="index"),
+    path("train/", suggestions.train, name="train"),
+    path("switch/<switch:state>/", suggestions.switch, name="switch"),
+    path("<int:version>/use/", suggestions.use, name="use"),
+]

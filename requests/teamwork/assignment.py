@@ -1,0 +1,80 @@
+"""Take a claim in hand, give it back, and find who has it today. Called by _advance."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from agencies import absences
+from agencies.models import Absence, Membership
+from requests.claims.models import Claim
+from requests.kit.choices import OPEN
+from requests.teamwork.assignment_models import Charge
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has a claim in hand: the person, their absence today, and who stands in."""
+
+    member: Membership
+    absence: Absence | None = None
+    standing_in: Membership | None = None
+
+    @property
+    def today(self) -> Membership | None:
+        """Whom to ask today; None: the desk."""
+        return self.standing_in if self.absence else self.member
+
+
+def after(claim: Claim, event: str, membership, *, now: datetime) -> None:
+    """What a transition does to the hands: taken in charge, handed over, or ended."""
+    if event == "hand_over" or claim.state not in OPEN:
+        _open(claim).update(ends_at=now)
+    elif event == "take_charge" and membership is not None:
+        give(claim, membership, why=Charge.Why.TAKEN, now=now)
+
+
+def revert(claim: Claim, *, at: datetime) -> None:
+    """Take back what ``after`` did at the instant ``at``; for an undone step only."""
+    Charge.objects.filter(claim=claim, starts_at=at).delete()
+    Charge.objects.filter(claim=claim, ends_at=at).update(ends_at=None)
+
+
+def give(claim: Claim, membership: Membership, *, why: str, now: datetime) -> Charge:
+    """Put the claim into one person's hands, out of anybody else's. The claim must be locked."""
+    current = _open(claim).first()
+    if current and current.membership_id == membership.pk:
+        return current
+    if current:
+        Charge.objects.filter(pk=current.pk).update(ends_at=now)
+    return Charge.objects.create(claim=claim, membership=membership, why=why, starts_at=now)
+
+
+def give_back(claim: Claim, *, membership: Membership, now: datetime) -> bool:
+    """The person, or who stands in, gives the claim back to its desk. False: not in their hands."""
+    mine = Charge.objects.filter(held_by(membership, timezone.localdate(now)), claim=claim)
+    return bool(mine.update(ends_at=now))
+
+
+def holder(claim: Claim, day: date) -> Holder | None:
+    """Who has the claim in hand, and who stands in on the local ``day``; None: nobody."""
+    charge = _open(claim).select_related("membership__user", "membership__unit").first()
+    if charge is None:
+        return None
+    member = charge.membership
+    absence = absences.on(day).filter(membership=member).first()
+    if absence is None:
+        return Holder(member)
+    there = absences.present([member], day)
+    return Holder(member, absence, there[0] if there else None)
+
+
+def held_by(membership: Membership, day: date) -> Q:
+    """Over ``Charge``: open, and the member's own or of somebody they stand in for on ``day``."""
+    covered = absences.on(day).filter(membership=OuterRef("membership"), replacement=membership)
+    return Q(ends_at__isnull=True) & (Q(membership=membership) | Q(Exists(covered)))
+
+
+def _open(claim: Claim):
+    return Charge.objects.filter(claim=claim, ends_at__isnull=True)

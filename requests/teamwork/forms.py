@@ -1,0 +1,122 @@
+"""How a desk shares its work, and the words of help between units."""
+
+from datetime import date, datetime, time, timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from requests.kit.fields import DayInput
+from requests.teamwork.models import Sharing
+
+MOST = 100  # claims lent at once
+LONGEST = 92  # days of help
+
+
+class SharingForm(forms.ModelForm):
+    """The desk's own way."""
+
+    class Meta:
+        model = Sharing
+        fields = ("skills", "sectors", "most_in_hand")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["most_in_hand"].min_value = 1
+
+
+class SeatForm(forms.Form):
+    """Whether one person serves the desk, and the families they know."""
+
+    serves = forms.BooleanField(required=False)
+    families = forms.ModelMultipleChoiceField(
+        label=_("Families they know"),
+        required=False,
+        queryset=None,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: all of them."),
+    )
+
+    def __init__(self, *args, member, families, **kwargs) -> None:
+        super().__init__(*args, prefix=f"m{member.pk}", label_suffix="", **kwargs)
+        self.member = member
+        self.fields["serves"].label = member.user.get_full_name() or str(member.user)
+        self.fields["families"].queryset = families
+
+
+class AskForm(forms.Form):
+    """One unit asks another to help a desk of its own."""
+
+    desk = forms.ModelChoiceField(
+        label=_("For which desk"),
+        queryset=None,
+        error_messages={
+            "required": _("Choose the desk."),
+            "invalid_choice": _("Choose one of your desks."),
+        },
+    )
+    helper = forms.ModelChoiceField(
+        label=_("Whom do you ask"),
+        queryset=None,
+        error_messages={
+            "required": _("Choose whom you ask."),
+            "invalid_choice": _("Choose whom you ask."),
+        },
+    )
+    number = forms.IntegerField(
+        label=_("How many claims"),
+        min_value=1,
+        max_value=MOST,
+        help_text=_(
+            "Those nobody has in hand, the soonest promises first. Never confidential ones."
+        ),
+        error_messages={
+            "required": _("Give a number."),
+            "invalid": _("Give a number."),
+            "min_value": _("Give a number from 1 to 100."),
+            "max_value": _("Give a number from 1 to 100."),
+        },
+    )
+    last_day = forms.DateField(
+        label=_("Until"),
+        widget=DayInput(),
+        error_messages={"required": _("Give the last day."), "invalid": _("Give the last day.")},
+    )
+    words = forms.CharField(
+        label=_("Why"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write in a few words why you need help.")},
+    )
+
+    def __init__(self, *args, desks, units, today: date, **kwargs) -> None:
+        """``desks``: one's own; ``units``: whom one may ask; ``today``: the local day."""
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.today = today
+        self.fields["desk"].queryset = desks
+        self.fields["helper"].queryset = units
+
+    def clean_last_day(self) -> date:
+        day = self.cleaned_data["last_day"]
+        if not self.today <= day <= self.today + timedelta(days=LONGEST):
+            raise forms.ValidationError(_("Choose a day within the next three months."))
+        return day
+
+    @property
+    def until(self) -> datetime:
+        """The last minute of the last day, aware: said to people, it still names that day."""
+        day = self.cleaned_data["last_day"]
+        return datetime.combine(day, time(23, 59), tzinfo=timezone.get_current_timezone())
+
+
+class AnswerForm(forms.Form):
+    """The other side's words."""
+
+    answer = forms.CharField(
+        label=_("Your words"),
+        max_length=500,
+        error_messages={"required": _("Say in a few words why, so that they understand.")},
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)

@@ -1,0 +1,183 @@
+"""Give a person the next claim of their desks, and keep how a desk shares its work."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from agencies import absences
+from agencies.models import Absence, Desk, Membership, Unit
+from portal.access import Role
+from requests.claims.access import lent_to
+from requests.claims.models import Claim
+from requests.kit.choices import CALENDAR_URGENCIES, OPEN, State
+from requests.teamwork import assignment
+from requests.teamwork import rules as workload_rules
+from requests.teamwork.assignment_models import Charge
+from requests.teamwork.models import LentClaim, Seat, Sharing
+
+LOOKED_AT = 300  # claims of a desk, those promised soonest
+AHEAD = 60  # days of one's own absences looked at
+PHONES = {Role.CALL_TAKER: Desk.Kind.CONTACT_CENTRE, Role.ON_CALL: Desk.Kind.ON_CALL}
+
+
+def desks_of(membership: Membership) -> QuerySet[Desk]:
+    """The desks a person serves: where they have a seat; else the unit's that have no seats."""
+    desks = Desk.objects.filter(unit=membership.unit_id).order_by("pk")
+    seated = desks.filter(seats__membership=membership)
+    if seated.exists():
+        return seated
+    free = desks.filter(seats__isnull=True)
+    if membership.role in PHONES:
+        return free.filter(kind=PHONES[membership.role])
+    if membership.unit.kind == Unit.Kind.HEAD_OFFICE:
+        return free.exclude(kind__in=PHONES.values())
+    return free
+
+
+@transaction.atomic
+def pull(*, membership: Membership, now: datetime) -> Claim | None:
+    """Put the next claim into the person's hands; None when nothing fits.
+
+    Two people who ask at the same instant get two claims: a row that another one holds is
+    passed over, and the database allows one open charge per claim.
+    """
+    day = timezone.localdate(now)
+    person = _person(membership, day)
+    found = []
+    for desk in desks_of(membership):
+        found.append((_waiting(Q(owner=desk), membership, now, day), _terms(desk, day)))
+    # What was lent to the unit is shared like a desk of its own.
+    lent = _waiting(Q(pk__in=lent_to(membership.unit_id)), membership, now, day)
+    found.append((lent, workload_rules.Terms(held=_held_lent(membership))))
+    families = _families(membership)
+    while True:
+        offers = []
+        for rows, terms in found:
+            if offer := workload_rules.next_one(person(families), rows, terms):
+                offers.append(offer)
+        if not offers:
+            return None
+        best = min(offers, key=_soonest)
+        mine = Claim.objects.visible_to(membership).filter(_to_do(now), pk=best.key)
+        claim = mine.select_for_update(of=("self",), skip_locked=True).first()
+        # Asked again once the row is held: a charge given meanwhile does not touch the claim's row,
+        # so that the statement that locked it did not see it.
+        if claim is not None and mine.filter(_free(day)).exists():
+            assignment.give(claim, membership, why=Charge.Why.PULLED, now=now)
+            return claim
+        for rows, _terms_of_desk in found:
+            rows[:] = [row for row in rows if row.key != best.key]
+
+
+def _soonest(row: workload_rules.Waiting) -> tuple:
+    return (not row.urgent, row.promise_at is None, row.promise_at or row.filed_at, str(row.key))
+
+
+def _to_do(now: datetime) -> Q:
+    """What a person can do something about now; what waits for others once it is late."""
+    return Q(state__in=[State.RECEIVED, State.IN_REVIEW]) | Q(
+        state__in=[State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS], promise_at__lt=now
+    )
+
+
+def _free(day: date) -> Q:
+    """In nobody's hands on the local ``day``: those of who is away without stand-in are free."""
+    instead = absences.on(day).filter(membership=OuterRef("replacement"))
+    gone = absences.on(day).filter(
+        Q(replacement__isnull=True) | Q(Exists(instead)),
+        membership=OuterRef("membership"),
+    )
+    held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True).exclude(Exists(gone))
+    return ~Q(Exists(held))
+
+
+def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_rules.Waiting]:
+    rows = (
+        Claim.objects.visible_to(membership)
+        .filter(which, _to_do(now), _free(day))
+        .annotate(calm=~Q(urgency__in=CALENDAR_URGENCIES))
+        .order_by("calm", F("promise_at").asc(nulls_last=True), "filed_at", "pk")
+        .values_list(
+            "pk",
+            "urgency",
+            "category__family__code",
+            "residence__sector",
+            "filed_at",
+            "promise_at",
+        )[:LOOKED_AT]
+    )
+    return [
+        workload_rules.Waiting(*row, promised=timezone.localdate(row[5]) if row[5] else None)
+        for row in rows
+    ]
+
+
+def _families(membership: Membership) -> frozenset[str]:
+    codes = membership.seats.values_list("families__code", flat=True)
+    return frozenset(code for code in codes if code)
+
+
+def _person(membership: Membership, day: date):
+    """What the rule may know of who asks, but for the families."""
+    away = set()
+    for first, last in Absence.objects.filter(
+        membership=membership, cancelled_at__isnull=True, last_day__gt=day
+    ).values_list("first_day", "last_day"):
+        days = range(max(first, day + timedelta(days=1)).toordinal(), last.toordinal() + 1)
+        away.update(map(date.fromordinal, days[:AHEAD]))
+    in_hand = Charge.objects.filter(
+        assignment.held_by(membership, day), claim__state__in=OPEN
+    ).aggregate(n=Count("pk"))["n"]
+    sectors = frozenset(membership.sectors.values_list("pk", flat=True))
+
+    def person(families: frozenset[str]) -> workload_rules.Person:
+        return workload_rules.Person(families, sectors, frozenset(away), in_hand)
+
+    return person
+
+
+def _terms(desk: Desk, day: date) -> workload_rules.Terms:
+    kept = Sharing.objects.filter(desk=desk).first() or Sharing(desk=desk)
+    present = absences.present(people_of(desk, day), day)
+    held = Charge.objects.filter(claim__owner=desk, claim__state__in=OPEN, ends_at__isnull=True)
+    return workload_rules.Terms(
+        skills=kept.skills,
+        sectors=kept.sectors,
+        most_in_hand=kept.most_in_hand,
+        present=max(1, len(present)),
+        held=held.count(),
+    )
+
+
+def _held_lent(membership: Membership) -> int:
+    return Charge.objects.filter(
+        membership__unit=membership.unit_id,
+        claim__in=LentClaim.objects.filter(help__helper=membership.unit_id).values("claim"),
+        ends_at__isnull=True,
+    ).count()
+
+
+def people_of(desk: Desk, day: date) -> QuerySet[Membership]:
+    """The people behind a desk on a local day, away or not: its seats, else the unit's own."""
+    serving = absences.serving(day).filter(unit=desk.unit_id)
+    seated = serving.filter(seats__desk=desk)
+    if desk.seats.exists():
+        return seated
+    role = Role.AGENT
+    if desk.unit.kind == Unit.Kind.HEAD_OFFICE:
+        phones = {kind: name for name, kind in PHONES.items()}
+        role = phones.get(desk.kind, Role.HEAD_OFFICE)
+    return serving.filter(role=role)
+
+
+@transaction.atomic
+def arrange(*, desk: Desk, terms: dict, seats: dict[Membership, list]) -> Sharing:
+    """Keep a desk's own way: ``terms`` are columns of ``Sharing``; seats by member, families."""
+    kept, _new = Sharing.objects.update_or_create(desk=desk, defaults=terms)
+    Seat.objects.filter(desk=desk).exclude(membership__in=seats).delete()
+    for member, families in seats.items():
+        seat, _new = Seat.objects.get_or_create(desk=desk, membership=member)
+        seat.families.set(families)
+    return kept

@@ -1,0 +1,308 @@
+"""A tenant's claim, by its random link or by login: read, write, answer, print.
+
+Both doors show the same fragments and make the same moves; the link shows no full name and no
+address (docs/principles.md, D1, D2). A GET never acts: mail scanners open links.
+"""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.access import PUBLIC, audience
+from portal.clock import now
+from requests.attachments import uploads
+from requests.attachments.responses import qr_code, serve
+from requests.claims import workflow
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.claims.transitions import advance
+from requests.complaints.panel import stages
+from requests.conversation import actions as conversation
+from requests.conversation.thread import thread as conversation_of
+from requests.conversation.timeline import timeline
+from requests.kit.choices import CALENDAR_URGENCIES, OPEN, Channel, RefusalReason, State
+from requests.notifications import preferences
+from requests.promises.expected_date import expected_news
+from requests.tenant_pages.forms import MessageForm
+from requests.work_orders.panel import work_of
+
+TENANT_MOVES = frozenset({"say_fixed", "say_not_fixed", "reopen", "withdraw"})
+NOT_SURE = _("I am not sure that it is fixed. Please call me.")
+RELATED = ("category", "owner__unit", "residence__unit", "staircase", "dwelling__staircase")
+
+
+@dataclass(frozen=True)
+class Door:
+    """How the tenant came to the claim, and therefore the address of every button."""
+
+    claim: Claim
+    by_login: bool
+
+    def url(self, page: str, *more) -> str:
+        if self.by_login:
+            return reverse(f"my:{page}", args=[self.claim.pk, *more])
+        return reverse(
+            "follow" if page == "claim" else f"follow_{page}", args=[self.claim.token, *more]
+        )
+
+    @property
+    def links(self) -> dict[str, str]:
+        acts = {name: self.url("act", name) for name in (*TENANT_MOVES, "not_sure")}
+        return {page: self.url(page) for page in ("claim", "write", "news", "print", "qr")} | acts
+
+
+def by_link(token: str) -> Door:
+    """The door of a link. Raises Http404."""
+    claims = Claim.objects.by_token(token).select_related(*RELATED)
+    return Door(get_object_or_404(claims), by_login=False)
+
+
+# The pages, for both doors
+
+
+def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> HttpResponse:
+    """The claim: what is asked first, the next news, what happened, messages, ways to answer."""
+    claim, moment = door.claim, now()
+    form = form or MessageForm()
+    said = list(claim.events.filter(facts__has_key="message"))
+    thread = conversation_of(claim, said, moment, notes=False)
+    for message in thread:
+        message.files = [(f, door.url("file", f.pk)) for f in message.attachments.all()]
+    own = claim.attachments.filter(message__isnull=True, author=None, channel=claim.channel)
+    promise = claim.promise_at
+    if claim.routed_at is None:
+        promise = expected_news(claim, moment)
+    page = {
+        "claim": claim,
+        "door": door,
+        "links": door.links,
+        "form": form,
+        "actions": workflow.allowed(claim.state, "tenant"),
+        "events": timeline(claim, {str(m.pk): m.get_channel_display() for m in thread}),
+        "thread": thread,
+        "files": [(f, door.url("file", f.pk)) for f in own],
+        "drafts": uploads.drafts(_session(request, claim), moment),
+        "open": claim.state in OPEN,
+        "promise": promise,
+        "late": claim.state in OPEN and promise is not None and promise < moment,
+        "urgent": claim.urgency in CALENDAR_URGENCIES,
+        "question": _last_text(thread) if claim.state == State.WAITING_TENANT else "",
+        "refusal": _refusal(claim) if claim.state == State.REFUSED else None,
+        "sent": request.session.get("sent") == claim.token,
+        "place_of_talk": claim.residence,
+        "only_needed": preferences.only_needed(claim),
+        **work_of(claim, None),
+        **stages(claim),
+        "complain_url": door.url("complain"),
+    }
+    template = (
+        "requests/tenant_pages/my/claim.html"
+        if door.by_login
+        else "requests/tenant_pages/follow.html"
+    )
+    return render(request, template, page, status=422 if form.errors else 200)
+
+
+def _last_text(thread: list[Message]) -> str:
+    return next((m.text for m in reversed(thread) if m.direction == Message.Direction.OUT), "")
+
+
+def _refusal(claim: Claim) -> dict | None:
+    event = claim.events.filter(name="refuse").last()
+    if event is None:
+        return None
+    reasons = dict(RefusalReason.choices)
+    reason = event.facts.get("reason")
+    # "Another reason" says nothing by itself: the message does.
+    label = reasons.get(reason) if reason != RefusalReason.OTHER else None
+    return {"reason": label or "", "text": event.facts.get("text", "")}
+
+
+def _session(request: HttpRequest, claim: Claim) -> str:
+    """The random word under which this visitor's unsent photos for this claim wait."""
+    writer = request.session.get("writer", "")
+    return hashlib.sha256(f"{writer}:{claim.pk}".encode()).hexdigest() if writer else ""
+
+
+def _with_photos(request: HttpRequest, door: Door) -> tuple[MessageForm, str]:
+    """The posted form, its photos kept as drafts, and the word under which they wait."""
+    if "writer" not in request.session:
+        request.session["writer"] = uuid.uuid4().hex
+    session = _session(request, door.claim)
+    form = MessageForm(request.POST, request.FILES)
+    if form.is_valid():
+        _kept, refusals = uploads.keep_all(
+            form.cleaned_data["photos"],
+            session=session,
+            channel=Channel.WEB,
+            now=now(),
+            by=_author(request, door),
+        )
+        for refusal in refusals:
+            form.add_error("photos", refusal)
+    return form, session
+
+
+def _author(request: HttpRequest, door: Door):
+    return request.user if door.by_login else None
+
+
+def _send(request: HttpRequest, door: Door, text: str, session: str) -> None:
+    """Text and waiting photos become one message; call it in a transaction."""
+    with translation.override(door.claim.language):
+        text = text or gettext("Here is a photo.")
+    message = conversation.from_tenant(
+        claim=door.claim, text=text, now=now(), by=_author(request, door)
+    )
+    uploads.join(session=session, claim=door.claim, now=now(), message=message)
+
+
+def write(request: HttpRequest, door: Door) -> HttpResponse:
+    """A message with or without photos; a refused file costs neither words nor other files."""
+    form, session = _with_photos(request, door)
+    text = form.data.get("text", "").strip()
+    if not form.errors and not text and not uploads.drafts(session, now()).exists():
+        form.add_error("text", _("Write your message first, or add a photo."))
+    if form.errors:
+        return show(request, door, form)
+    with transaction.atomic():
+        _send(request, door, text, session)
+    request.session.pop("sent", None)
+    return redirect(door.url("claim"))
+
+
+def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
+    """Make one move of the table that is the tenant's, or say "not sure"."""
+    request.session.pop("sent", None)
+    if transition == "not_sure":
+        _not_sure(door.claim, _author(request, door))
+        return redirect(door.url("claim"))
+    if transition not in TENANT_MOVES:
+        raise Http404
+    form, session = _with_photos(request, door)
+    if form.errors:
+        return show(request, door, form)
+    text = form.cleaned_data["text"].strip()
+    try:
+        with transaction.atomic():
+            by = _author(request, door)
+            advance(claim=door.claim, transition=transition, now=now(), by=by, text=text)
+            if text:
+                _send(request, door, text, session)
+    except workflow.NotAllowed:
+        return redirect(door.url("claim"))  # done before, or meanwhile: the page says it
+    except ValueError:
+        form.add_error("text", _("Write in a few words what is not settled."))
+        return show(request, door, form)
+    return redirect(door.url("claim"))
+
+
+def news(request: HttpRequest, door: Door) -> HttpResponse:
+    """All our news, or only what is needed to follow the request."""
+    everything = request.POST.get("news") != "needed"
+    preferences.choose(claim=door.claim, everything=everything, now=now())
+    said = _("We write you all our news.") if everything else _("We write only what is needed.")
+    messages.success(request, said)
+    return redirect(door.url("claim"))
+
+
+def _not_sure(claim: Claim, by) -> None:
+    """Ask for a call, once; the claim waits as it is."""
+    with translation.override(claim.language):
+        text = str(NOT_SURE)
+    last = claim.messages.filter(direction=Message.Direction.IN).last()
+    if claim.state == State.DONE and (last is None or last.text != text):
+        conversation.from_tenant(claim=claim, text=text, now=now(), by=by)
+
+
+def letter(request: HttpRequest, door: Door) -> HttpResponse:
+    """The claim as a letter to the office, for a window envelope: one page, with its QR code."""
+    claim = door.claim
+    unit = claim.owner.unit if claim.owner else (claim.residence.unit if claim.residence else None)
+    page = {
+        "claim": claim,
+        "door": door,
+        "links": door.links,
+        "unit": unit,
+        "events": timeline(claim, {})[:5],
+        "words": claim.words[:700],
+        "today": now(),
+        "open": claim.state in OPEN,
+    }
+    return render(request, "requests/tenant_pages/my/letter.html", page)
+
+
+def qr(door: Door) -> HttpResponse:
+    """The claim's link as a QR code, drawn here, as SVG."""
+    address = settings.PALIER_URL + reverse("follow", args=[door.claim.token])
+    return qr_code(address)
+
+
+def file_of(door: Door, pk: uuid.UUID) -> HttpResponse:
+    """A file of this claim, except what only the office may see."""
+    shown = door.claim.attachments.exclude(message__direction=Message.Direction.NOTE).exclude(
+        message__isnull=True, author__isnull=False
+    )
+    return serve(get_object_or_404(shown, pk=pk))
+
+
+# The doors by link
+
+
+@audience(PUBLIC)
+@never_cache
+@require_GET
+def follow(request: HttpRequest, token: str) -> HttpResponse:
+    return show(request, by_link(token))
+
+
+@audience(PUBLIC)
+@never_cache
+@require_POST
+def follow_act(request: HttpRequest, token: str, transition: str) -> HttpResponse:
+    return act(request, by_link(token), transition)
+
+
+@audience(PUBLIC)
+@never_cache
+@require_POST
+def follow_write(request: HttpRequest, token: str) -> HttpResponse:
+    return write(request, by_link(token))
+
+
+@audience(PUBLIC)
+@never_cache
+@require_POST
+def follow_news(request: HttpRequest, token: str) -> HttpResponse:
+    return news(request, by_link(token))
+
+
+@audience(PUBLIC)
+@never_cache
+@require_GET
+def follow_print(request: HttpRequest, token: str) -> HttpResponse:
+    return letter(request, by_link(token))
+
+
+@audience(PUBLIC)
+@require_GET
+def follow_qr(request: HttpRequest, token: str) -> HttpResponse:
+    return qr(by_link(token))
+
+
+@audience(PUBLIC)
+@require_GET
+def follow_file(request: HttpRequest, token: str, file: uuid.UUID) -> HttpResponse:
+    return file_of(by_link(token), file)

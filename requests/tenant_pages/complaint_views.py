@@ -1,0 +1,65 @@
+"""The tenant complains about how a request was dealt with, by login or by link."""
+
+import uuid
+from dataclasses import replace
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from portal.access import PUBLIC, Role, audience
+from portal.clock import now
+from requests.complaints import actions as complaints
+from requests.complaints.forms import ComplainForm
+from requests.complaints.models import Complaint
+from requests.complaints.recourse import ACK_DAYS, ANSWER_DAYS
+from requests.kit.choices import Channel
+from requests.tenant_pages import claim_views
+from requests.tenant_pages.views import _door as by_login
+
+
+def _complain(request: HttpRequest, door: claim_views.Door) -> HttpResponse:
+    claim = door.claim
+    if Complaint.objects.filter(claim=claim).exists():
+        raise Http404  # its second stage is asked on its own page
+    known = complaints.open_about(claim)
+    if known:
+        return redirect(replace(door, claim=known.claim).url("claim"))
+    form = ComplainForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        made = complaints.file(
+            about=claim,
+            words=form.cleaned_data["words"],
+            channel=Channel.WEB,
+            by=request.user if door.by_login else None,
+            now=now(),
+        )
+        request.session["sent"] = made.token
+        return redirect(replace(door, claim=made).url("claim"))
+    context = {
+        "form": form,
+        "claim": claim,
+        "door": door,
+        "back": door.url("claim"),
+        "ack": ACK_DAYS,
+        "first": ANSWER_DAYS[1],
+        "second": ANSWER_DAYS[2],
+        "place_of_talk": claim.residence,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "requests/complaints/complain.html", context, status=status)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def complain(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+    return _complain(request, by_login(request, claim))
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def follow_complain(request: HttpRequest, token: str) -> HttpResponse:
+    return _complain(request, claim_views.by_link(token))

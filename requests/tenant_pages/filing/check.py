@@ -1,0 +1,86 @@
+"""Step 5 of filing: check and send."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from portal.access import PUBLIC, audience
+from portal.clock import now
+from requests.attachments import uploads
+from requests.catalogue.models import Category
+from requests.claims.models import Claim
+from requests.filing import drafts
+from requests.filing.actions import Filing, KeyReused
+from requests.incidents import actions as incidents
+from requests.kit.choices import Channel
+from requests.tenant_pages.filing import place, steps
+from requests.tenant_pages.forms import AVAILABILITY
+
+NEEDED = frozenset({"where", "words", "reach"})
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Step 5: read again, then send once; a double click files one claim."""
+    draft = drafts.read(request)
+    category = steps.category_of(draft)
+    if category is None or not NEEDED.issubset(draft.get("done", [])):
+        return steps.following(request)
+    if steps.normally_yours(category) and not draft.get("anyway"):
+        return redirect("file_yours")
+    home = place.home_of(request, draft)
+    if home is None and not draft.get("address"):  # the session of the known tenant ended
+        return redirect("file_where")
+    if request.method == "POST":
+        claim = _send(request, draft, category)
+        drafts.drop(request)
+        request.session["sent"] = claim.token
+        return redirect("follow", token=claim.token)
+    page = {
+        "draft": draft,
+        "category": category,
+        "step": 5,
+        "place": place.spoken(draft),
+        "home": home,
+        "files": uploads.drafts(draft["key"], now()),
+        "halves": [label for code, label in AVAILABILITY if code in draft.get("availability", [])],
+    }
+    return steps.page(request, "check", page)
+
+
+def _send(request: HttpRequest, draft: dict, category: Category) -> Claim:
+    tenant = getattr(request.user, "tenant", None) if request.user.is_authenticated else None
+    with translation.override(settings.LANGUAGE_CODE):  # the place is read by the office
+        place_note = place.spoken(draft)[:200]
+    filing = Filing(
+        channel=Channel.WEB,
+        key=draft["key"],
+        category=category.code,
+        words=draft.get("words", ""),
+        place_note=place_note,
+        tenant=str(tenant.pk) if tenant else None,
+        contact_name=draft["name"],
+        contact_email=draft.get("email", ""),
+        contact_phone=draft.get("phone", ""),
+        language=get_language() or settings.LANGUAGE_CODE,
+        availability=draft.get("availability", []),
+        same_as=draft.get("same_as") or None,
+        sent_anyway=bool(draft.get("anyway")),
+        session=draft["key"],
+        **place.smallest(request, draft, category),
+    )
+    try:
+        return incidents.file_under(
+            filing,
+            incident=draft.get("incident", ""),
+            now=now(),
+            by=request.user if tenant else None,
+        )
+    except KeyReused:  # sent from another page meanwhile, with other words: show what was sent
+        return Claim.objects.system("filing").get(channel=Channel.WEB, key=draft["key"])

@@ -1,0 +1,34 @@
+"""Step 4 of filing: how to reach the tenant."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from portal.access import PUBLIC, audience
+from requests.filing import drafts
+from requests.tenant_pages.filing import steps
+from requests.tenant_pages.forms import AVAILABILITY, ReachForm
+from tenants.contacts import known_contact
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def reach(request: HttpRequest) -> HttpResponse:
+    """Step 4: name, phone or e-mail, and when somebody is at home; prefilled when known."""
+    draft = drafts.read(request)
+    if request.method == "POST":
+        form = ReachForm(request.POST)
+        if form.is_valid():
+            return steps.done(request, "reach", **form.cleaned_data)
+        halves = [
+            half for half in request.POST.getlist("availability") if half in dict(AVAILABILITY)
+        ]
+        typed = steps.typed(request, "name", "phone", "email")
+        drafts.keep(request, availability=halves, **typed)
+    else:
+        form = ReachForm(initial={**known_contact(request.user), **draft})
+    if steps.category_of(draft) is None:
+        return redirect("file_what")
+    return steps.page(request, "reach", {"form": form, "step": 4}, errors=bool(form.errors))

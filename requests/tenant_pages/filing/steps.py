@@ -1,0 +1,56 @@
+"""From one filing page to the next: the answer that is missing decides."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from requests.catalogue.models import Category
+from requests.filing import drafts
+from requests.kit.choices import Responsible, Urgency
+from requests.tenant_pages.filing import place
+
+# The pages after the fault, in order, each with the draft's answer that it leaves.
+AFTER_FAULT = ("where", "already", "words", "reach")
+
+
+def category_of(draft: dict) -> Category | None:
+    """The fault that was chosen, if the landlord still offers it."""
+    return Category.objects.filter(code=draft.get("category", ""), active=True).first()
+
+
+def normally_yours(category: Category) -> bool:
+    """Upkeep that the law gives to the tenant; paperwork is not upkeep."""
+    return category.responsible == Responsible.TENANT and category.urgency in Urgency.values[:6]
+
+
+def following(request: HttpRequest) -> HttpResponse:
+    """The first page whose answer is missing; the check page when none is."""
+    draft = drafts.read(request)
+    category = category_of(draft)
+    if category is None:
+        return redirect("file_what")
+    if normally_yours(category) and not draft.get("anyway"):
+        return redirect("file_yours")
+    done = draft.get("done", [])
+    for step in AFTER_FAULT:
+        if step in done or (step == "already" and not place.known(request, draft, category)):
+            continue
+        return redirect(f"file_{step}")
+    return redirect("file_check")
+
+
+def done(request: HttpRequest, step: str, **answers) -> HttpResponse:
+    """Keep the answers of ``step`` and go on."""
+    passed = [*drafts.read(request).get("done", []), step]
+    drafts.keep(request, done=list(dict.fromkeys(passed)), **answers)
+    return following(request)
+
+
+def page(request: HttpRequest, template: str, context: dict, *, errors=False) -> HttpResponse:
+    """One filing page; 422 when what was sent has errors."""
+    status = 422 if errors else 200
+    return render(request, f"requests/tenant_pages/{template}.html", context, status=status)
+
+
+def typed(request: HttpRequest, *names: str) -> dict:
+    """What was typed, kept even when it is wrong or when the session had expired."""
+    return {name: request.POST.get(name, "").replace("\0", "")[:4000] for name in names}

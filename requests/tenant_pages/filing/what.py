@@ -1,0 +1,156 @@
+"""Step 1 of filing: what it is about, by pictures or by words."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal.access import PUBLIC, audience
+from portal.clock import now
+from requests.catalogue.legal import spoken_sources
+from requests.catalogue.models import Category, Family
+from requests.catalogue.search import find
+from requests.filing import drafts
+from requests.kit.choices import Urgency
+from requests.suggestions import actions as suggestions
+from requests.tenant_pages.filing import steps
+from requests.tenant_pages.forms import FamilyForm, WhatForm
+from requests.tenant_pages.public_views import question
+
+TILES = [
+    ("water", _("Water, leak")),
+    ("heating", _("Heating")),
+    ("electricity", _("Electricity")),
+    ("door", _("Door, window")),
+    ("damp", _("Damp, mould")),
+    ("lift", _("Lift")),
+    ("pests", _("Insects, rats")),
+    ("other", _("Something else")),
+]
+OTHER = "other"
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def what(request: HttpRequest) -> HttpResponse:
+    """Step 1: eight pictures, a search box, and the danger numbers on the page."""
+    error = False
+    if request.method == "POST":
+        if request.POST.get("tile") in dict(TILES):
+            return redirect("file_fault", tile=request.POST["tile"])
+        error = True
+    return steps.page(request, "what", {"tiles": TILES, "error": error, "step": 1}, errors=error)
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Step 1 by words: what they may mean, then the faults whose plain labels hold them."""
+    query = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    found, advice = [], suggestions.suggest(query)
+    if query:
+        likely = [proposal.category for proposal in advice.proposals]
+        # Whole sentences match many labels by chance: fewer of them when the words were understood.
+        offered = Category.objects.filter(active=True).select_related("family")
+        plain = find(query, offered, most=5 if likely else 12)
+        found = likely + [category for category in plain if category not in likely]
+    if request.method == "POST":
+        _note_choice(query, advice, request.POST.get("category", ""), found)
+    more = {"query": query, "search": True, "alarm": advice.danger}
+    return _fault_page(request, found, _("Is it one of these?"), more)
+
+
+def _note_choice(query: str, advice: suggestions.Advice, code: str, found: list) -> None:
+    if code in {category.code for category in found}:
+        suggestions.note(text=query, advice=advice, chosen=code, now=now())
+
+
+def _posted(request: HttpRequest):
+    return request.POST if request.method == "POST" else None
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def fault(request: HttpRequest, tile: str) -> HttpResponse:
+    """Step 1, continued: the faults behind the picture; behind "Something else", the families."""
+    if tile not in dict(TILES):
+        raise Http404
+    categories = Category.objects.filter(tile=tile, active=True).select_related("family")
+    if tile != OTHER:
+        return _fault_page(request, categories.order_by("public_rank", "code"))
+    families = Family.objects.filter(categories__in=categories).distinct()
+    form = FamilyForm(_posted(request), families=families)
+    if request.method == "POST" and form.is_valid():
+        return redirect("file_family", family=form.cleaned_data["family"])
+    return steps.page(request, "family", {"form": form, "step": 1}, errors=bool(form.errors))
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def family(request: HttpRequest, family: str) -> HttpResponse:
+    """Step 1, under "Something else": the faults of one family."""
+    chosen = get_object_or_404(Family, code=family)
+    categories = (
+        chosen.categories.filter(tile=OTHER, active=True)
+        .select_related("family")
+        .order_by("public_rank", "code")
+    )
+    if not categories:
+        raise Http404
+    return _fault_page(request, categories, str(chosen), {"back": "other"})
+
+
+def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
+    """Radio list of faults; a choice starts the answers that depend on it afresh."""
+    form = WhatForm(_posted(request), categories=categories)
+    if title:
+        form.fields["category"].label = title
+    if request.method == "POST" and form.is_valid():
+        chosen = Category.objects.get(code=form.cleaned_data["category"])
+        _choose(request, chosen)
+        if chosen.urgency == Urgency.U0:
+            return redirect("file_danger")
+        return steps.following(request)
+    page = {"form": form, "step": 1, "found": bool(categories), **(more or {})}
+    return steps.page(request, "fault", page, errors=bool(form.errors))
+
+
+def _choose(request: HttpRequest, category: Category) -> None:
+    """Another fault asks every page again, prefilled: old words may not fit it."""
+    if drafts.read(request).get("category") != category.code:
+        drafts.keep(request, category=category.code, anyway=False, same_as="", incident="", done=[])
+
+
+@audience(PUBLIC)
+@never_cache
+@require_GET
+def danger(request: HttpRequest) -> HttpResponse:
+    """Danger to life: the fault's own advice and the numbers before any form."""
+    category = steps.category_of(drafts.read(request))
+    if category is None:
+        return redirect("file_what")
+    gas = category.family.code == "GAZ"
+    return steps.page(request, "danger", {"category": category, "gas": gas})
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def yours(request: HttpRequest) -> HttpResponse:
+    """ "Normally yours" is never a refusal: the reason, its source, and two ways on."""
+    category = steps.category_of(drafts.read(request))
+    if category is None or not steps.normally_yours(category):
+        return steps.following(request)
+    if request.method == "POST":
+        if request.POST.get("choice") == "question":
+            _choose(request, question())
+        else:
+            drafts.keep(request, anyway=True)
+        return steps.following(request)
+    page = {"category": category, "sources": spoken_sources(category.legal_source), "step": 1}
+    return steps.page(request, "yours", page)

@@ -1,0 +1,56 @@
+"""Step 3 of filing: photos and words, both optional."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal.access import PUBLIC, audience
+from portal.clock import now
+from requests.attachments import uploads
+from requests.attachments.responses import serve
+from requests.filing import drafts
+from requests.kit.choices import Channel
+from requests.tenant_pages.filing import steps
+from requests.tenant_pages.forms import WordsForm
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def words(request: HttpRequest) -> HttpResponse:
+    """Step 3: both optional. A refused file costs neither the words nor the other files."""
+    draft = drafts.read(request)
+    session = draft.get("key", "")
+    if request.method == "POST":
+        draft = drafts.keep(request, **steps.typed(request, "words"))
+        session = draft["key"]
+        form = WordsForm(request.POST, request.FILES)
+        if request.POST.get("remove"):
+            uploads.remove(session=session, attachment=request.POST["remove"], now=now())
+            return redirect("file_words")
+        if form.is_valid():
+            _kept, refusals = uploads.keep_all(
+                form.cleaned_data["photos"], session=session, channel=Channel.WEB, now=now()
+            )
+            for refusal in refusals:
+                form.add_error("photos", refusal)
+        if form.is_valid():
+            if "more" in request.POST:
+                return redirect("file_words")
+            return steps.done(request, "words", words=form.cleaned_data["words"])
+    else:
+        form = WordsForm(initial={"words": draft.get("words", "")})
+    if steps.category_of(draft) is None:
+        return redirect("file_what")
+    page = {"form": form, "step": 3, "files": uploads.drafts(session, now())}
+    return steps.page(request, "words", page, errors=bool(form.errors))
+
+
+@audience(PUBLIC)
+@never_cache
+@require_GET
+def draft_file(request: HttpRequest, file) -> HttpResponse:
+    """A photo of one's own draft, for its thumbnail."""
+    session = drafts.read(request).get("key", "")
+    return serve(get_object_or_404(uploads.drafts(session, now()), pk=file))

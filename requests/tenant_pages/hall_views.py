@@ -1,0 +1,37 @@
+"""The page behind the QR code of a hall: filing begins with the building already filled in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from agencies.models import Staircase
+from portal.access import PUBLIC, audience
+from portal.clock import now
+from requests.filing import drafts
+from requests.incidents import known_faults
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def hall(request: HttpRequest, code: str) -> HttpResponse:
+    """What neighbours already reported here, and the button that begins a request.
+
+    The address goes into the draft on POST only: opening the link changes nothing.
+    """
+    stairs = get_object_or_404(
+        Staircase.objects.select_related("building__residence"), hall_code=code.upper()
+    )
+    residence = stairs.building.residence
+    address = f"{stairs.street}, {residence.postcode} {residence.commune}"
+    if request.method == "POST":
+        drafts.keep(request, address=address, home="")
+        return redirect("file_what")
+    page = {
+        "stairs": stairs,
+        "address": address,
+        "place_of_talk": residence,
+        "incidents": known_faults.open_incidents(stairs.building_id, stairs.pk, now=now()),
+    }
+    return render(request, "requests/tenant_pages/hall.html", page)

@@ -1,0 +1,71 @@
+"""Photos for one claim, by a link from a text message: no account, nothing else is shown."""
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.access import DESK_ROLES, PUBLIC, audience
+from portal.clock import now
+from requests.channels import photo_links
+from requests.claims.lookup import visible
+from requests.claims.models import Claim
+from requests.conversation import photo_requests
+from requests.kit.fields import FilesField
+
+
+class PhotosForm(forms.Form):
+    """Some photos."""
+
+    photos = FilesField()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["photos"].required = True  # here nothing else can be sent
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def photos(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose photos, send them. An old or invented link is a 404, counted like any guess."""
+    number = photo_links.read(token, now())
+    claim = Claim.objects.system("photo link").filter(pk=number).first() if number else None
+    if claim is None:
+        raise Http404
+    form = PhotosForm()
+    if request.method == "POST":
+        form = PhotosForm(request.POST, request.FILES)
+        if form.is_valid():
+            found = form.cleaned_data["photos"]
+            if not found:
+                form.add_error("photos", _("Choose a photo first."))
+            kept, refusals = photo_requests.add(claim=claim, files=found, now=now())
+            for refusal in refusals:
+                form.add_error("photos", refusal)
+            if kept:
+                said = ngettext(
+                    "Thank you, %(n)s photo has arrived.",
+                    "Thank you, %(n)s photos have arrived.",
+                    kept,
+                )
+                messages.success(request, said % {"n": kept})
+        if not form.errors:
+            return redirect("photos:photo_link", token=token)
+    page = {"claim": claim, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "requests/tenant_pages/photos.html", page, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def ask(request: HttpRequest, pk) -> HttpResponse:
+    """Staff send the link; it leaves half a minute later, through the tenant's own channel."""
+    claim = visible(request, pk)
+    photo_requests.ask(claim=claim, now=now(), membership=request.membership)
+    messages.success(request, _("We ask the tenant for photos, with a link that needs no account."))
+    return redirect("agency:claim", pk=claim.pk)

@@ -1,0 +1,33 @@
+"""Public pages: filing and following, no account needed."""
+
+from django.urls import path
+
+from requests.tenant_pages import claim_views, complaint_views, hall_views, public_views
+from requests.tenant_pages.filing import check, reach, what, where, words
+
+urlpatterns = [
+    path("", public_views.home, name="home"),
+    path("file/", what.what, name="file_what"),
+    path("file/search/", what.search, name="file_search"),
+    path("file/fault/<slug:tile>/", what.fault, name="file_fault"),
+    path("file/family/<slug:family>/", what.family, name="file_family"),
+    path("file/danger/", what.danger, name="file_danger"),
+    path("file/yours/", what.yours, name="file_yours"),
+    path("file/where/", where.where, name="file_where"),
+    path("file/already/", where.already, name="file_already"),
+    path("file/words/", words.words, name="file_words"),
+    path("file/photos/<uuid:file>/", words.draft_file, name="file_photo"),
+    path("file/reach/", reach.reach, name="file_reach"),
+    path("file/check/", check.check, name="file_check"),
+    path("s/<str:token>/", claim_views.follow, name="follow"),
+    path("s/<str:token>/write/", claim_views.follow_write, name="follow_write"),
+    path("s/<str:token>/do/<slug:transition>/", claim_views.follow_act, name="follow_act"),
+    path("s/<str:token>/news/", claim_views.follow_news, name="follow_news"),
+    path("s/<str:token>/complain/", complaint_views.follow_complain, name="follow_complain"),
+    path("s/<str:token>/print/", claim_views.follow_print, name="follow_print"),
+    path("s/<str:token>/qr/", claim_views.follow_qr, name="follow_qr"),
+    path("s/<str:token>/files/<uuid:file>/", claim_views.follow_file, name="follow_file"),
+    path("hall/<slug:code>/", hall_views.hall, name="hall"),
+    path("talk/", public_views.talk, name="talk"),
+    path("accessibility/", public_views.accessibility, name="accessibility"),
+]

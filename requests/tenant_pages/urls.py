@@ -1,0 +1,25 @@
+"""The signed-in tenant's space."""
+
+from django.urls import path
+
+from requests.identity import proxy_views
+from requests.tenant_pages import complaint_views
+from requests.tenant_pages import views as tenant
+
+app_name = "my"
+urlpatterns = [
+    path("", tenant.home, name="home"),
+    path("dwelling/", tenant.dwelling, name="dwelling"),
+    path("dwelling/check/", tenant.dwelling_check, name="dwelling_check"),
+    path("proxies/", proxy_views.given, name="proxies"),
+    path("proxies/<uuid:mandate>/code/", proxy_views.confirm, name="proxy_code"),
+    path("proxies/<uuid:mandate>/end/", proxy_views.revoke, name="proxy_end"),
+    path("<uuid:claim>/", tenant.claim, name="claim"),
+    path("<uuid:claim>/write/", tenant.write, name="write"),
+    path("<uuid:claim>/do/<slug:transition>/", tenant.act, name="act"),
+    path("<uuid:claim>/news/", tenant.news, name="news"),
+    path("<uuid:claim>/complain/", complaint_views.complain, name="complain"),
+    path("<uuid:claim>/print/", tenant.letter, name="print"),
+    path("<uuid:claim>/qr/", tenant.qr, name="qr"),
+    path("<uuid:claim>/files/<uuid:file>/", tenant.file, name="file"),
+]

@@ -1,0 +1,226 @@
+"""The signed-in tenant's space: what waits for them, their building, their claims, their home."""
+
+import uuid
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.access import Role, audience
+from portal.clock import now
+from requests.claims.models import Claim
+from requests.filing.actions import Filing, KeyReused, file_claim
+from requests.incidents import known_faults
+from requests.kit.choices import Channel, State
+from requests.planned_works.models import PlannedWorks
+from requests.tenant_pages import claim_views
+from requests.tenant_pages.account_forms import LinkForm, PersonCheckForm
+from requests.tenant_pages.public_views import question
+from tenants.actions import linking
+from tenants.contacts import known_contact
+from tenants.homes import current_homes
+from tenants.models import Mandate
+
+PER_PAGE = 10
+TENANT_TURN = (State.WAITING_TENANT, State.DONE)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Act · waiting for you · my building · my claims, in this order."""
+    claims = Claim.objects.of_user(request.user).select_related("category")
+    homes = current_homes(request.user, timezone.localdate())
+    query = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    found = _search(claims, query) if query else claims
+    page = {
+        "waiting": claims.filter(state__in=TENANT_TURN).order_by("-filed_at")[:5],
+        "incidents": _incidents(homes, claims),
+        "planned": list(PlannedWorks.objects.ahead(now()).at_homes(homes)),
+        "homes": homes,
+        "linked": bool(getattr(request.user, "tenant", None)),
+        "acts": Mandate.objects.held_by(request.user, timezone.localdate()).exists(),
+        "page_obj": Paginator(found.order_by("-filed_at", "pk"), PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "q": query,
+        "query": urlencode({"q": query}) if query else "",
+    }
+    return render(request, "requests/tenant_pages/my/home.html", page)
+
+
+def _incidents(homes, claims) -> list[known_faults.Incident]:
+    """Shared faults of one's buildings that one has not reported or joined oneself."""
+    mine = set()
+    for pk, follows in claims.values_list("pk", "follows"):
+        mine |= {pk, follows}
+    found = {
+        incident.pk: incident
+        for home in homes
+        for incident in known_faults.open_incidents(
+            home.staircase.building_id, home.staircase_id, now=now()
+        )
+        if not incident.claims & mine
+    }
+    return list(found.values())
+
+
+def _search(claims: QuerySet, query: str) -> QuerySet:
+    """Every word must be found: reference, fault, or what was written."""
+    compact = "".join(query.split())
+    words = Q()
+    for word in query.split()[:8]:
+        words &= (
+            Q(category__label_fr__icontains=word)
+            | Q(category__label_en__icontains=word)
+            | Q(category__plain_language_fr__icontains=word)
+            | Q(words__icontains=word)
+            | Q(place_note__icontains=word)
+        )
+    return claims.filter(Q(reference__iexact=compact) | words)
+
+
+def _door(request: HttpRequest, claim: uuid.UUID) -> claim_views.Door:
+    claims = Claim.objects.of_user(request.user).select_related(*claim_views.RELATED)
+    return claim_views.Door(get_object_or_404(claims, pk=claim), by_login=True)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_GET
+def claim(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+    return claim_views.show(request, _door(request, claim))
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_POST
+def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+    return claim_views.write(request, _door(request, claim))
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_POST
+def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
+    return claim_views.act(request, _door(request, claim), transition)
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_POST
+def news(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+    return claim_views.news(request, _door(request, claim))
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_GET
+def letter(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+    return claim_views.letter(request, _door(request, claim))
+
+
+@audience(Role.TENANT)
+@require_GET
+def qr(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+    return claim_views.qr(_door(request, claim))
+
+
+@audience(Role.TENANT)
+@require_GET
+def file(request: HttpRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpResponse:
+    return claim_views.file_of(_door(request, claim), file)
+
+
+# Linking the account to a dwelling
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def dwelling(request: HttpRequest) -> HttpResponse:
+    """By the code on the rent bill, or by a person's check; never by guessing."""
+    if request.method == "POST":
+        form = LinkForm(request.POST)
+        if form.is_valid() and _link(request, form):
+            messages.success(request, _("Your home is linked to your account."))
+            return redirect("my:home")
+    else:
+        form = LinkForm()
+    return _dwelling_page(request, form, _person_form(request))
+
+
+def _link(request: HttpRequest, form: LinkForm) -> bool:
+    """True when linked; otherwise the form says what to do."""
+    try:
+        linking.link_by_bill(
+            user=request.user,
+            code=form.cleaned_data["code"],
+            last_name=form.cleaned_data["last_name"],
+            origin=get_adapter().get_client_ip(request),
+            now=now(),
+        )
+    except linking.TooManyTries:
+        form.add_error(None, _("Five tries in an hour: please wait an hour, or ask us to check."))
+    except linking.AlreadyLinked:
+        form.add_error(None, _("Your account already has a home. Ask us to check, below."))
+    except linking.NoMatch:
+        form.add_error(
+            "code",
+            _("Code and name do not match. Copy them from your bill, or ask us to check."),
+        )
+    return not form.errors
+
+
+def _person_form(request: HttpRequest) -> PersonCheckForm:
+    known = known_contact(request.user)
+    return PersonCheckForm(initial={"key": uuid.uuid4(), **known}, auto_id="person_%s")
+
+
+def _dwelling_page(request, form, person) -> HttpResponse:
+    failed = bool(form.errors or person.errors)
+    page = {"form": form, "person": person, "summary": person if person.errors else form}
+    return render(
+        request, "requests/tenant_pages/my/dwelling.html", page, status=422 if failed else 200
+    )
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_POST
+def dwelling_check(request: HttpRequest) -> HttpResponse:
+    """File an ordinary claim: somebody of the office checks and links."""
+    person = PersonCheckForm(request.POST, auto_id="person_%s")
+    if not person.is_valid():
+        return _dwelling_page(request, LinkForm(), person)
+    data = person.cleaned_data
+    tenant = getattr(request.user, "tenant", None)
+    filing = Filing(
+        channel=Channel.WEB,
+        key=str(data["key"]),
+        category=question().code,
+        words=gettext("Please check who I am and link my account %(email)s to my home.")
+        % {"email": request.user.email},
+        place_note=data["address"],
+        tenant=str(tenant.pk) if tenant else None,
+        contact_name=data["name"],
+        contact_email=request.user.email,
+        contact_phone=data["phone"],
+        language=get_language() or "fr",
+    )
+    try:
+        made = file_claim(filing, now=now(), by=request.user)
+    except KeyReused:
+        return redirect("my:dwelling")
+    request.session["sent"] = made.token
+    return redirect("follow", token=made.token)

@@ -1,0 +1,153 @@
+"""The tenant picks, changes or cancels a visit by link; calendars of visits. A GET never acts."""
+
+from datetime import timedelta
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.access import PUBLIC, audience
+from portal.clock import now
+from portal.templatetags.palier import clock, moment
+from requests.claims import workflow
+from requests.kit.choices import Channel
+from requests.work_orders import appointments
+from requests.work_orders.actions import TENANT
+from requests.work_orders.appointment_models import Offer, OfferOption
+from requests.work_orders.icalendar import calendar, ics_response
+from requests.work_orders.visit_documents import tenants_title, visit_row
+from requests.work_orders.workflow import TO_DO, OrderState
+
+PAST = timedelta(days=30)
+
+
+class PickForm(forms.Form):
+    """One of the offered dates."""
+
+    number = forms.TypedChoiceField(
+        label=_("Which date suits you?"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose a date, or ask us to call you."),
+            "invalid_choice": _("Choose a date, or ask us to call you."),
+        },
+    )
+
+    def __init__(self, *args, options, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["number"].choices = [
+            (
+                option.number,
+                _("%(when)s to %(until)s")
+                % {"when": moment(option.slot.starts), "until": clock(option.slot.ends)},
+            )
+            for option in options
+        ]
+
+
+def _offer(token: str) -> Offer:
+    """The offer behind the link. Closed long after the order ended: 404."""
+    offer = get_object_or_404(
+        Offer.objects.select_related("order__claim__category", "order__contractor"), token=token
+    )
+    ended = offer.order.ended_at
+    if ended and now() > ended + PAST:
+        raise Http404
+    return offer
+
+
+def _latest(offer: Offer) -> Offer:
+    """The offer that counts now: this one, or the one that replaced it."""
+    if offer.closed_at is None:
+        return offer
+    return offer.order.offers.filter(closed_at__isnull=True).first() or offer
+
+
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def visit(request: HttpRequest, token: str) -> HttpResponse:
+    """The agreed visit, or dates to choose from. No name, no address (docs/principles.md, D2)."""
+    given = _offer(token)
+    offer = _latest(given)
+    if offer.pk != given.pk:
+        return redirect("visit", token=offer.token)
+    if request.method == "GET" or offer.closed_at:
+        return _visit_page(request, offer)
+    form = PickForm(request.POST, options=_options(offer))
+    if not form.is_valid():
+        return _visit_page(request, offer, form=form, status=422)
+    try:
+        picked = appointments.pick(
+            offer=offer, number=form.cleaned_data["number"], now=now(), channel=Channel.WEB
+        )
+    except (appointments.OfferClosed, workflow.NotAllowed, OfferOption.DoesNotExist):
+        return redirect("visit", token=token)
+    if picked.visit is None:
+        # Somebody was faster: the next dates at once, on the page that answers.
+        fresh = picked.offer or offer
+        fresh.refresh_from_db()
+        return _visit_page(request, fresh, taken=True, status=409)
+    return redirect("visit", token=token)
+
+
+def _options(offer: Offer) -> list[OfferOption]:
+    return list(offer.options.select_related("slot")) if offer.closed_at is None else []
+
+
+def _visit_page(request, offer: Offer, *, form=None, taken=False, status=200) -> HttpResponse:
+    options = _options(offer)
+    order = offer.order
+    page = {
+        "offer": offer,
+        "order": order,
+        "claim": order.claim,
+        "visit": appointments.active_visit(order),
+        "over": order.state not in TO_DO,
+        "on_the_way": order.state == OrderState.ON_THE_WAY,
+        "form": form or (PickForm(options=options) if options else None),
+        "taken": taken,
+    }
+    return render(request, "requests/tenant_pages/visit.html", page, status=status)
+
+
+@audience(PUBLIC)
+@require_POST
+def call(request: HttpRequest, token: str) -> HttpResponse:
+    """No date suits: a person calls."""
+    appointments.ask_for_call(offer=_latest(_offer(token)), now=now())
+    return redirect("visit", token=token)
+
+
+@audience(PUBLIC)
+@require_POST
+def change(request: HttpRequest, token: str) -> HttpResponse:
+    """The tenant gives the date back and is offered others at once."""
+    offer = _offer(token)
+    try:
+        appointments.cancel_visit(
+            order=offer.order,
+            reason=gettext("The tenant needs another date"),
+            actor=TENANT,
+            now=now(),
+        )
+    except workflow.NotAllowed:
+        return redirect("visit", token=token)
+    return redirect("visit", token=_latest(Offer.objects.get(pk=offer.pk)).token)
+
+
+@audience(PUBLIC)
+@require_GET
+def visit_ics(request: HttpRequest, token: str) -> HttpResponse:
+    """The tenant's visit for their own calendar."""
+    order = _offer(token).order
+    found = appointments.active_visit(order)
+    if found is None:
+        raise Http404
+    row = visit_row(found, tenants_title(order))
+    return ics_response(calendar([row], now=now()), "visit")

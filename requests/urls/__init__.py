@@ -1,1 +1,0 @@
-"""urls of the claim, one file per audience or purpose."""

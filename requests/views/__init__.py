@@ -1,1 +1,0 @@
-"""views of the claim, one file per audience or purpose."""

@@ -1,0 +1,1 @@
+"""Orders to contractors, their visits, offered dates and documents."""

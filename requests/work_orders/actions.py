@@ -1,0 +1,374 @@
+"""Work orders: made from a claim, moved by the one writer of an order's state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+
+from portal.access import Role
+from requests.attachments.models import Attachment
+from requests.claims import workflow
+from requests.claims.models import Claim
+from requests.claims.transitions import Conflict, advance
+from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
+from requests.promises import actions as promises
+from requests.work_orders import workflow as order_workflow
+from requests.work_orders.appointment_models import Appointment
+from requests.work_orders.models import (
+    OrderEvent,
+    OrderLine,
+    OrderPhoto,
+    Variation,
+    WorkOrder,
+)
+from requests.work_orders.order_proposal import propose_for
+from requests.work_orders.workflow import (
+    APPROVERS,
+    ENDED,
+    FOLLOWS,
+    SYSTEM,
+    TO_DO,
+    OrderState,
+)
+
+# Events the contractor is told of by mail.
+TOLD_CONTRACTOR = frozenset(
+    {
+        "send",
+        "book",
+        "unbook",
+        "cancel",
+        "accept_quote",
+        "decline_quote",
+        "accept_variation",
+        "decline_variation",
+        "send_back",
+        "new_link",
+    }
+)
+# What becomes of the agreed visit when the order moves on.
+VISITS = {
+    "confirm": Appointment.State.CONFIRMED,
+    "no_access": Appointment.State.NO_ACCESS,
+    "report_done": Appointment.State.KEPT,
+    "quote": Appointment.State.KEPT,
+    "cancel": Appointment.State.CANCELLED,
+    "impossible": Appointment.State.CANCELLED,
+    "unbook": Appointment.State.CANCELLED,
+}
+
+
+# The contractor was on the spot, whatever came of it.
+CAME = frozenset({"depart", "no_access", "quote", "report_done"})
+
+
+class TooExpensive(workflow.NotAllowed):
+    """The amount is beyond the limit and this role may not approve it."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a member, a contractor by its link, the tenant, or the system."""
+
+    role: str
+    user: object = None
+
+    @classmethod
+    def member(cls, membership) -> "Actor":
+        return cls(membership.role, membership.user)
+
+
+CONTRACTOR = Actor(Role.CONTRACTOR)
+TENANT = Actor(Role.TENANT)
+
+
+def record_order(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts):
+    """Append one event, and the job that tells the contractor when it concerns them."""
+    event = OrderEvent.objects.create(
+        order=order,
+        name=name,
+        at=now,
+        actor=actor.user,
+        role=actor.role,
+        state=order.state,
+        facts=facts,
+    )
+    if name in TOLD_CONTRACTOR and actor.role != Role.CONTRACTOR:
+        enqueue(Job.Kind.ORDER, event.pk)
+    return event
+
+
+@transaction.atomic
+def create_order(
+    *,
+    claim: Claim,
+    contractor,
+    payer: str,
+    why: str,
+    description: str,
+    respond_by: datetime,
+    actor: Actor,
+    now: datetime,
+    contract=None,
+    follows: WorkOrder | None = None,
+    purpose: str = WorkOrder.Purpose.WORK,
+    access_notes: str = "",
+    emergency: bool = False,
+    items=(),
+) -> WorkOrder:
+    """Write an order in state ``proposed``, with priced lines and the claim's photos.
+
+    ``items`` holds (PriceItem, quantity). The claim row is locked so that numbers are unique.
+    """
+    Claim.objects.system("order").select_for_update(of=("self",)).get(pk=claim.pk)
+    last = WorkOrder.objects.system("number").filter(claim=claim).aggregate(n=Max("number"))["n"]
+    lines = [
+        OrderLine(item=item, label=item.label, quantity=quantity, price=item.price)
+        for item, quantity in items
+    ]
+    order = WorkOrder.objects.system("create").create(
+        claim=claim,
+        number=(last or 0) + 1,
+        contractor=contractor,
+        contract=contract,
+        follows=follows,
+        purpose=purpose,
+        payer=payer,
+        why=why,
+        description=description,
+        access_notes=access_notes,
+        spend_limit=contract.spend_limit if contract else Decimal(0),
+        amount=sum((line.quantity * line.price for line in lines), Decimal(0)),
+        emergency=emergency,
+        respond_by=respond_by,
+        created_at=now,
+    )
+    for line in lines:
+        line.order = order
+    OrderLine.objects.bulk_create(lines)
+    photos = Attachment.objects.filter(claim=claim, kind=Attachment.Kind.PHOTO)
+    own = OrderPhoto.objects.filter(order__claim=claim).exclude(moment=OrderPhoto.Moment.CLAIM)
+    if follows is None:
+        # A first order gets what the tenant sent; a follow-on also what was seen on the spot.
+        photos = photos.exclude(pk__in=own.values("attachment"))
+    OrderPhoto.objects.bulk_create(
+        OrderPhoto(order=order, attachment=photo, moment=OrderPhoto.Moment.CLAIM)
+        for photo in photos
+    )
+    record_order(order, "created", actor=actor, now=now, follows=str(follows.pk) if follows else "")
+    return order
+
+
+@transaction.atomic
+def advance_order(
+    *,
+    order: WorkOrder,
+    transition: str,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+    **facts,
+) -> OrderEvent:
+    """Lock, check the table, write state and event; the visit and the claim follow.
+
+    Raises ``workflow.NotAllowed`` (table), ``TooExpensive``, ``Conflict`` (version) or
+    ``ValueError`` (a need is missing). Aware datetimes and Decimals are allowed in ``facts``.
+    """
+    held = WorkOrder.objects.system("advance").select_for_update(of=("self",)).get(pk=order.pk)
+    if version is not None and held.version != version:
+        raise Conflict
+    row = order_workflow.find(transition, held.state, actor.role)
+    missing = [need for need in row.needs if not facts.get(need)]
+    if missing:
+        raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
+    _money(held, transition, actor, now, facts)
+    if row.target:
+        held.state = row.target
+    if transition == "send":
+        held.sent_at = now
+    if transition == "report_done":
+        held.done_at = now
+    held.ended_at = now if held.state in ENDED else None
+    held.version += 1
+    held.save()
+    visit = _visit(held, transition, facts)
+    plain = {
+        k: v.isoformat() if isinstance(v, datetime) else str(v) if isinstance(v, Decimal) else v
+        for k, v in facts.items()
+    }
+    event = record_order(held, transition, actor=actor, now=now, **plain)
+    _claim_follows(held, transition, actor, now, facts, visit)
+    if transition in CAME:
+        claim = (
+            Claim.objects.system("order")
+            .select_related("category", "residence__unit", "owner__unit")
+            .get(pk=held.claim_id)
+        )
+        promises.visited(claim, now=now, access=transition != "no_access")
+    order.refresh_from_db()
+    return event
+
+
+def _may_spend(order: WorkOrder, amount: Decimal, actor: Actor) -> None:
+    if amount <= order.spend_limit or order.approved_by_id:
+        return
+    if actor.role not in APPROVERS or actor.user is None:
+        raise TooExpensive(f"{amount} is over {order.spend_limit}")
+    order.approved_by = actor.user
+
+
+def _money(order: WorkOrder, transition: str, actor: Actor, now: datetime, facts: dict) -> None:
+    """Quotes and variations: an amount is added only when it is accepted."""
+    if transition == "approve":
+        order.approved_by = actor.user
+    elif transition == "send":
+        _may_spend(order, order.amount, actor)
+    elif transition in {"quote", "vary"}:
+        amount = Decimal(facts["amount"])
+        inside = transition == "vary" and order.amount + amount <= order.spend_limit
+        Variation.objects.create(
+            order=order,
+            kind=Variation.Kind.QUOTE if transition == "quote" else Variation.Kind.VARIATION,
+            text=facts["text"],
+            amount=amount,
+            at=now,
+            state=Variation.State.ACCEPTED if inside else Variation.State.PENDING,
+            automatic=inside,
+            decided_at=now if inside else None,
+        )
+        facts["accepted"] = inside
+        if inside:
+            order.amount += amount
+    elif transition in {
+        "accept_quote",
+        "decline_quote",
+        "accept_variation",
+        "decline_variation",
+    }:
+        # Lock the row so that two people never decide one amount twice.
+        asked = order.variations.select_for_update().filter(state=Variation.State.PENDING).first()
+        if asked is None:
+            raise workflow.NotAllowed(f"{transition}: nothing to decide")
+        accepted = transition.startswith("accept")
+        if accepted:
+            # Each amount beyond the limit is approved anew.
+            if order.amount + asked.amount > order.spend_limit:
+                order.approved_by = None
+            _may_spend(order, order.amount + asked.amount, actor)
+            order.amount += asked.amount
+            if transition == "accept_quote":
+                order.purpose = WorkOrder.Purpose.WORK
+        asked.state = Variation.State.ACCEPTED if accepted else Variation.State.DECLINED
+        asked.decided_at, asked.decided_by = now, actor.user
+        asked.save()
+        facts["amount"] = asked.amount
+
+
+def _visit(order: WorkOrder, transition: str, facts: dict) -> Appointment | None:
+    """The agreed visit takes the state that follows; returns the visit there was."""
+    visit = order.appointments.filter(state__in=Appointment.ACTIVE).first()
+    if visit and transition in VISITS:
+        visit.state = VISITS[transition]
+        visit.sequence += 1
+        visit.save(update_fields=["state", "sequence"])
+    elif visit and transition == "late":
+        visit.late_until = facts["until"]
+        visit.sequence += 1
+        visit.save(update_fields=["late_until", "sequence"])
+    return visit
+
+
+def _claim_follows(order, transition, actor, now, facts, visit: Appointment | None) -> None:
+    """Move the claim through its own table when it may; several orders are respected.
+
+    ``visit`` is the one there was, or was just agreed: its end is when news is promised.
+    """
+    name = FOLLOWS.get(transition)
+    claim = Claim.objects.system("order").get(pk=order.claim_id)
+    if name is None or name not in workflow.allowed(claim.state, SYSTEM):
+        return
+    others = WorkOrder.objects.system("order").filter(claim=claim).exclude(pk=order.pk)
+    if name == "report_done" and others.filter(state__in=TO_DO).exists():
+        return
+    if name == "unplan":
+        visiting = Appointment.objects.filter(
+            order__in=others, state__in=Appointment.ACTIVE
+        ).exists()
+        if visit is None or visiting:
+            return
+    told = {"order": str(order.pk), "contractor": order.contractor.name}
+    # « text » is what staff wrote as the whole message; the contractor's words only stand in it.
+    for key, fact in (("reason", "reason"), ("text", "report")):
+        if facts.get(key):
+            told[fact] = facts[key]
+    if transition == "no_access":
+        told["missed"] = True
+    if name == "plan":
+        if claim.state == "planned" and claim.visit_at == facts["visit_at"]:
+            return  # already told this very date
+        told["visit_at"] = facts["visit_at"]
+        if visit and visit.starts == facts["visit_at"]:
+            told["visit_until"] = visit.ends
+    advance(
+        claim=claim,
+        transition=name,
+        membership=Actor(SYSTEM, actor.user),
+        now=now,
+        **told,
+    )
+
+
+@transaction.atomic
+def send_order(*, order: WorkOrder, actor: Actor, now: datetime) -> OrderEvent:
+    """Send a proposed order to its contractor; the tenant reads that work is ordered."""
+    return advance_order(order=order, transition="send", actor=actor, now=now)
+
+
+@transaction.atomic
+def follow_on(
+    *, order: WorkOrder, actor: Actor, now: datetime, description: str, contractor=None, **more
+) -> WorkOrder:
+    """A second order after the first: same terms, another contractor when one is given.
+
+    With an order still to do, the old one is cancelled first: that is a re-order with history.
+    """
+    old = (
+        WorkOrder.objects.system("follow")
+        .select_related(
+            "contract", "claim__category__family", "claim__residence__unit", "claim__building"
+        )
+        .get(pk=order.pk)
+    )
+    if old.state in TO_DO or old.state == OrderState.REFUSED:
+        advance_order(
+            order=old, transition="cancel", actor=actor, now=now, reason=description[:300]
+        )
+    contractor = contractor or old.contractor
+    contract = old.contract if old.contractor_id == contractor.pk else None
+    return create_order(
+        claim=old.claim,
+        contractor=contractor,
+        contract=contract,
+        follows=old,
+        respond_by=propose_for(old.claim, now=now).respond_by,
+        actor=actor,
+        now=now,
+        **{
+            "payer": old.payer,
+            "why": old.why,
+            "description": description,
+            "access_notes": old.access_notes,
+            **more,
+        },
+    )
+
+
+@transaction.atomic
+def add_photo(*, order: WorkOrder, attachment: Attachment, moment: str) -> OrderPhoto:
+    """Put a kept file of the same claim on the order."""
+    if attachment.claim_id != order.claim_id:
+        raise ValueError("this file is of another claim")
+    return OrderPhoto.objects.create(order=order, attachment=attachment, moment=moment)

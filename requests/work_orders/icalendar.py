@@ -1,0 +1,53 @@
+"""iCalendar texts of visits (RFC 5545). Pure: rows in, bytes out; no personal data inside."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.http import HttpResponse
+from icalendar import Calendar, Event
+
+
+def calendar(
+    visits: Iterable[dict],
+    *,
+    now: datetime,
+    method: str = "",
+    organizer: str = "",
+    attendee: str = "",
+) -> bytes:
+    """One calendar from dicts ``uid, starts, ends, title, place, url, sequence, cancelled``.
+
+    Times are aware and written in UTC. ``method`` (REQUEST, CANCEL) makes it a mail's invitation
+    from the address ``organizer`` to ``attendee`` (RFC 5546); without it, it is a feed.
+    """
+    cal = Calendar()
+    cal.add("prodid", "-//Palier//visits//FR")
+    cal.add("version", "2.0")
+    if method:
+        cal.add("method", method)
+    for visit in visits:
+        event = Event()
+        event.add("uid", f"{visit['uid']}@palier.invalid")
+        event.add("dtstamp", now)
+        event.add("dtstart", visit["starts"])
+        event.add("dtend", visit["ends"])
+        event.add("summary", visit["title"])
+        if visit.get("place"):
+            event.add("location", visit["place"])
+        if visit.get("url"):
+            event.add("url", visit["url"])
+        event.add("sequence", visit.get("sequence", 0))
+        event.add("status", "CANCELLED" if visit.get("cancelled") else "CONFIRMED")
+        if organizer:
+            event.add("organizer", f"mailto:{organizer}")
+        if attendee:
+            event.add("attendee", f"mailto:{attendee}")
+        cal.add_component(event)
+    return cal.to_ical()
+
+
+def ics_response(body: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.ics"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer

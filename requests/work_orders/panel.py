@@ -1,0 +1,172 @@
+"""What a claim's page shows of its work: orders, visits, proposal; for the tenant's page too."""
+
+from datetime import timedelta
+
+from django.db.models import Max, Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Contractor, MaintenanceContract
+from portal.access import Role
+from portal.clock import now
+from requests.claims import workflow
+from requests.claims.models import Claim
+from requests.kit.choices import OPEN, State
+from requests.work_orders import repeats
+from requests.work_orders import workflow as order_workflow
+from requests.work_orders.appointments import active_visit, details_open
+from requests.work_orders.forms import WHY
+from requests.work_orders.models import WorkOrder
+from requests.work_orders.order_proposal import equipment_of, propose_for
+
+# What each transition of an order is called on its button.
+LABELS = {
+    "approve": _("Approve the amount"),
+    "send": _("Send the order"),
+    "accept_quote": _("Accept the quote"),
+    "decline_quote": _("Decline the quote"),
+    "accept_variation": _("Accept the additional work"),
+    "decline_variation": _("Decline the additional work"),
+    "confirm": _("The contractor confirms"),
+    "report_done": _("The work is done"),
+    "verify": _("Checked on the spot: done"),
+    "send_back": _("Not finished: send back"),
+    "cancel": _("Cancel the order"),
+}
+EVENTS = {
+    **LABELS,
+    "created": _("Order written"),
+    "send": _("Order sent"),
+    "book": _("Date agreed"),
+    "unbook": _("Visit cancelled"),
+    "confirm": _("Visit confirmed"),
+    "impossible": _("Impossible for the contractor"),
+    "depart": _("On the way"),
+    "late": _("Running late"),
+    "no_access": _("No access"),
+    "report_done": _("Reported done"),
+    "quote": _("Quote received"),
+    "vary": _("Additional work asked for"),
+    "verify": _("Checked on the spot"),
+    "send_back": _("Sent back: not finished"),
+    "cancel": _("Order cancelled"),
+    "new_link": _("New link sent to the contractor"),
+}
+# These ask for a reason; the others act at once.
+REASONED = frozenset({"cancel", "decline_quote", "decline_variation", "send_back"})
+
+
+def buttons(order: WorkOrder, membership) -> list[dict]:
+    """The transitions a member may make now, in a fixed order."""
+    role = membership.role if membership else None
+    names = order_workflow.allowed(order.state, role)
+    pending = order.variations.filter(state="pending").first()
+    kinds = {"variation": "vary", "quote": "quote"}
+    shown = []
+    for name, label in LABELS.items():
+        if name not in names or (name == "report_done" and order.state == "sent"):
+            continue
+        if name == "confirm" and active_visit(order) is None:
+            continue
+        if name == "approve" and (order.amount <= order.spend_limit or order.approved_by_id):
+            continue
+        if name.endswith("_variation") and (not pending or kinds[pending.kind] != "vary"):
+            continue
+        shown.append({"name": name, "label": label, "reasoned": name in REASONED})
+    return shown
+
+
+def proposal_of(claim: Claim) -> dict | None:
+    """The order the rules propose for an open claim; None without any contractor to propose."""
+    if claim.state not in OPEN:
+        return None
+    made = propose_for(claim, now=now())
+    if made.contractor is None:
+        return None
+    contract = MaintenanceContract.objects.filter(pk=made.contract).first()
+    return {
+        "made": made,
+        "contract": contract,
+        "contractor": Contractor.objects.get(pk=made.contractor),
+        "why": WHY[made.why],
+    }
+
+
+def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
+    """Earlier repairs of the same thing, among the claims the member sees; latest first."""
+    if claim.building_id is None:
+        return []
+
+    def facts(row: Claim, done=None) -> repeats.Repair:
+        gear = equipment_of(row)
+        return repeats.Repair(
+            claim=row.spoken_reference,
+            family=row.category.family.code,
+            filed=row.filed_at,
+            done=done,
+            equipment=gear.pk if gear else None,
+            dwelling=row.dwelling_id,
+            staircase=row.staircase_id,
+        )
+
+    repaired = Q(events__name="report_done", events__at__lte=claim.filed_at)
+    past = (
+        Claim.objects.visible_to(membership)
+        .filter(
+            building=claim.building_id,
+            category__family=claim.category.family_id,
+            events__name="report_done",
+            events__at__gte=claim.filed_at - timedelta(days=repeats.DAYS),
+        )
+        .exclude(pk=claim.pk)
+        .select_related("category__family", "building")
+        .annotate(repaired_at=Max("events__at", filter=repaired))
+    )
+    return repeats.earlier(facts(claim), [facts(row, row.repaired_at) for row in past])
+
+
+def _author(event, order: WorkOrder) -> str:
+    """Return who wrote an event: a person's first name, the company by its link, or nobody."""
+    if event.actor:
+        return event.actor.first_name
+    return str(order.contractor) if event.role == Role.CONTRACTOR else ""
+
+
+def work_of(claim: Claim, membership) -> dict:
+    """Return what ``requests/work_orders/_panel.html`` shows.
+
+    Keys: ``orders``, ``order_proposal``, ``repeats``.
+
+    ``membership`` None gives the tenant's sight: no price, no payer, no event of the contractor.
+    Needs ``claim.category.family``, ``residence.unit`` and ``building`` loaded to stay cheap.
+    """
+    rows = list(
+        claim.orders.select_related("contractor", "contract").prefetch_related("events__actor")
+    )
+    staff = membership is not None and membership.role not in {Role.TENANT, Role.CARETAKER}
+    moment = now()
+    for order in rows:
+        order.visit = active_visit(order)
+        order.offer = order.offers.filter(closed_at__isnull=True).first()
+        # Behind its link the tenant also sees, moves or gives back the date that was picked.
+        order.door = order.offer
+        if membership is None and order.visit and not order.offer:
+            order.door = order.offers.last()
+        order.window = details_open(order, order.visit, moment)
+        order.buttons = buttons(order, membership) if membership else []
+        order.why_text = WHY.get(order.why, "")
+        order.log = [
+            (event, EVENTS.get(event.name, event.name), _author(event, order))
+            for event in order.events.all()
+        ]
+    may_order = staff and claim.state in OPEN and membership.role in workflow.DESK
+    rated = staff and claim.state in {State.DONE, State.CLOSED}
+    return {
+        "rated": rated,
+        "score": claim.feedback.filter(turn=claim.reopened).first() if rated else None,
+        "work_claim": claim,
+        "orders": rows,
+        "staff": staff,
+        "may_order": may_order,
+        "repeats": repeats_of(claim, membership) if staff else [],
+        "order_proposal": proposal_of(claim) if may_order and not rows else None,
+    }

@@ -1,0 +1,302 @@
+"""Staff pages of a work order: write it from the proposal, follow it, its PDF."""
+
+import uuid
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agencies.models import MaintenanceContract
+from portal.access import DESK_ROLES, Role, audience
+from portal.clock import now
+from requests.attachments.responses import pdf
+from requests.claims import workflow
+from requests.claims.lookup import visible
+from requests.claims.transitions import Conflict
+from requests.kit.choices import Channel
+from requests.work_orders import appointments, order_links
+from requests.work_orders.actions import (
+    Actor,
+    TooExpensive,
+    advance_order,
+    create_order,
+    follow_on,
+    send_order,
+)
+from requests.work_orders.appointment_models import OfferOption
+from requests.work_orders.forms import WHY, BookForm, OrderForm, ReasonForm
+from requests.work_orders.models import WorkOrder
+from requests.work_orders.order_proposal import propose_for
+from requests.work_orders.panel import LABELS, REASONED, work_of
+from requests.work_orders.visit_documents import order_pdf
+from requests.work_orders.workflow import TO_DO
+
+SEEN_BY = DESK_ROLES | {Role.CARETAKER}
+
+
+def _order(request: HttpRequest, pk) -> WorkOrder:
+    return get_object_or_404(
+        WorkOrder.objects.visible_to(request.membership).select_related(
+            "claim__category__family",
+            "claim__residence__unit",
+            "claim__building",
+            "claim__staircase",
+            "claim__dwelling",
+            "contractor",
+            "contract",
+            "follows__claim",
+        ),
+        pk=pk,
+    )
+
+
+@audience(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, pk) -> HttpResponse:
+    """The proposed order, to send as it stands or to change; ``?follows=`` makes a follow-on."""
+    claim = visible(request, pk)
+    proposal = propose_for(claim, now=now(), worn="worn" in request.GET)
+    contract = MaintenanceContract.objects.filter(pk=proposal.contract).first()
+    follows = None
+    if request.GET.get("follows"):
+        follows = get_object_or_404(claim.orders, pk=_uuid(request.GET["follows"]))
+    initial = {
+        "contractor": follows.contractor_id if follows else proposal.contractor,
+        "description": claim.words or str(claim.category),
+        "payer": proposal.payer,
+        "access_notes": follows.access_notes if follows else "",
+    }
+    form = OrderForm(request.POST or None, contract=contract, initial=initial)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            order = _create(request, claim, proposal, contract, follows, form)
+            return redirect("work_order", pk=order.pk)
+    page = {
+        "claim": claim,
+        "form": form,
+        "proposal": proposal,
+        "contract": contract,
+        "follows": follows,
+        "why": WHY[proposal.why],
+    }
+    return render(request, "requests/work_orders/new.html", page, status=status)
+
+
+def _uuid(text: str):
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+@transaction.atomic
+def _create(request, claim, proposal, contract, follows, form) -> WorkOrder:
+    data, moment = form.cleaned_data, now()
+    actor = Actor.member(request.membership)
+    own = contract if contract and contract.contractor_id == data["contractor"].pk else None
+    terms = {
+        "payer": data["payer"],
+        "why": proposal.why if data["payer"] == proposal.payer else "by_person",
+        "access_notes": data["access_notes"],
+        "purpose": data["purpose"],
+    }
+    items = [(item, 1) for item in data.get("items") or [] if own]
+    if follows:
+        order = follow_on(
+            order=follows,
+            actor=actor,
+            now=moment,
+            description=data["description"],
+            contractor=data["contractor"],
+            items=items if own == follows.contract else [],
+            **terms,
+        )
+    else:
+        order = create_order(
+            claim=claim,
+            contractor=data["contractor"],
+            contract=own,
+            description=data["description"],
+            emergency=proposal.emergency,
+            respond_by=proposal.respond_by,
+            items=items,
+            actor=actor,
+            now=moment,
+            **terms,
+        )
+    try:
+        send_order(order=order, actor=actor, now=moment)
+    except TooExpensive:
+        messages.warning(request, _("Over the limit: a manager approves it before it is sent."))
+        return order
+    if claim.dwelling_id:
+        offered = appointments.offer_dates(order=order, actor=actor, now=moment)
+        if offered:
+            messages.success(request, _("Order sent. The tenant is offered dates."))
+            return order
+    messages.success(request, _("Order sent. No free date is known: the contractor proposes one."))
+    return order
+
+
+@audience(*SEEN_BY)
+@require_GET
+def order(request: HttpRequest, pk) -> HttpResponse:
+    """One order: state, visit, money, photos, history, and what one may do."""
+    return _page(request, _order(request, pk))
+
+
+def _page(request, found: WorkOrder, *, bound=None, book=None, conflict=False, status=200):
+    work = work_of(found.claim, request.membership)
+    shown = next(o for o in work["orders"] if o.pk == found.pk)
+    page = {
+        **work,
+        "order": shown,
+        "claim": found.claim,
+        "options": shown.offer.options.select_related("slot") if shown.offer else [],
+        "book": book or BookForm(auto_id="book_%s"),
+        "may_book": work["staff"] and shown.state in {"sent", "confirmed", "no_access"},
+        "reason_forms": {
+            button["name"]: bound
+            if bound and bound.name == button["name"]
+            else ReasonForm(auto_id=f"{button['name']}_%s", initial={"version": shown.version})
+            for button in shown.buttons
+            if button["reasoned"]
+        },
+        "bound": bound,
+        "form": bound or book,
+        "conflict": conflict,
+        "photos": shown.photos.select_related("attachment"),
+        "views": shown.access_views.all()[:20] if work["staff"] else [],
+        "follow_on": work["staff"] and shown.state != "proposed",
+    }
+    for button in shown.buttons:
+        button["form"] = page["reason_forms"].get(button["name"])
+    return render(request, "requests/work_orders/order.html", page, status=status)
+
+
+@audience(*SEEN_BY)
+@require_POST
+def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
+    """One transition of the order's table."""
+    found = _order(request, pk)
+    if transition not in LABELS:
+        raise Http404
+    facts = {}
+    if transition in REASONED:
+        form = ReasonForm(request.POST, auto_id=f"{transition}_%s")
+        form.name = transition
+        if not form.is_valid():
+            return _page(request, found, bound=form, status=422)
+        facts["reason"] = form.cleaned_data["reason"]
+    version = request.POST.get("version", "")
+    who = {
+        "order": found,
+        "actor": Actor.member(request.membership),
+        "now": now(),
+        "version": int(version) if version.isdigit() else 0,
+    }
+    try:
+        if transition == "confirm":
+            appointments.confirm(**who)
+        else:
+            if transition == "report_done":
+                facts["text"] = str(_("Noted by the agency"))
+            advance_order(transition=transition, **who, **facts)
+    except TooExpensive:
+        messages.error(request, _("This amount is over the limit: a manager decides."))
+        return redirect("work_order", pk=found.pk)
+    except (Conflict, workflow.NotAllowed):
+        return _page(request, _order(request, pk), conflict=True, status=409)
+    messages.success(request, _("Done: %(action)s.") % {"action": LABELS[transition]})
+    return redirect("work_order", pk=found.pk)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def offer(request: HttpRequest, pk) -> HttpResponse:
+    """Offer the next free dates to the tenant."""
+    found = _order(request, pk)
+    if found.state not in TO_DO:
+        return _page(request, found, conflict=True, status=409)
+    made = appointments.offer_dates(order=found, actor=Actor.member(request.membership), now=now())
+    if made:
+        messages.success(request, _("The tenant is offered dates."))
+    else:
+        messages.warning(request, _("No free date is known. Call the contractor."))
+    return redirect("work_order", pk=pk)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def pick(request: HttpRequest, pk) -> HttpResponse:
+    """The tenant chose by phone or letter: one of the offered dates."""
+    found = _order(request, pk)
+    current = found.offers.filter(closed_at__isnull=True).first()
+    number = request.POST.get("number", "")
+    if current is None or not number.isdigit():
+        return _page(request, found, conflict=True, status=409)
+    try:
+        picked = appointments.pick(
+            offer=current,
+            number=int(number),
+            now=now(),
+            channel=Channel.PHONE,
+            actor=Actor.member(request.membership),
+        )
+    except (appointments.OfferClosed, OfferOption.DoesNotExist, workflow.NotAllowed):
+        return _page(request, found, conflict=True, status=409)
+    if picked.visit is None:
+        messages.warning(request, _("This date has just been taken. Here are the next ones."))
+    else:
+        messages.success(request, _("Date agreed."))
+    return redirect("work_order", pk=pk)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def book(request: HttpRequest, pk) -> HttpResponse:
+    """A date agreed directly with tenant and contractor."""
+    found = _order(request, pk)
+    form = BookForm(request.POST, auto_id="book_%s")
+    if not form.is_valid():
+        return _page(request, found, book=form, status=422)
+    starts, ends = form.span()
+    try:
+        appointments.book(
+            order=found,
+            starts=starts,
+            ends=ends,
+            channel=form.cleaned_data["channel"],
+            actor=Actor.member(request.membership),
+            now=now(),
+        )
+    except appointments.SlotTaken:
+        form.add_error("day", _("The contractor is not free then, or it is over. Choose another."))
+        return _page(request, found, book=form, status=422)
+    except workflow.NotAllowed:
+        return _page(request, _order(request, pk), conflict=True, status=409)
+    messages.success(request, _("Date agreed."))
+    return redirect("work_order", pk=pk)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def revoke(request: HttpRequest, pk) -> HttpResponse:
+    """The link was shown to the wrong person: close it and send a new one."""
+    found = _order(request, pk)
+    order_links.revoke(order=found, actor=Actor.member(request.membership), now=now())
+    messages.success(request, _("The old link is closed. A new one is on its way."))
+    return redirect("work_order", pk=pk)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def as_pdf(request: HttpRequest, pk) -> HttpResponse:
+    """The order on paper; access notes are left out, since paper has no window."""
+    found = _order(request, pk)
+    return pdf(order_pdf(found, now=now()), f"order-{found.pk}.pdf", inline=True)

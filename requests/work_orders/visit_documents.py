@@ -1,0 +1,96 @@
+"""What travels with a mail about a visit: the order as a PDF, the visit as an iCalendar text."""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from requests.claims.event_models import ClaimEvent
+from requests.kit import pdf
+from requests.notifications.mail_files import MailFile
+from requests.notifications.models import Delivery
+from requests.work_orders.appointment_models import Appointment
+from requests.work_orders.forms import WHY
+from requests.work_orders.icalendar import calendar
+from requests.work_orders.models import WorkOrder
+
+# What changes a visit: the mail brings it into the tenant's own calendar, or takes it out.
+CALENDARED = frozenset({"plan", "unplan", "visit_late", "visit_reminder"})
+
+
+def visit_row(found: Appointment, title: str, place: str = "") -> dict:
+    """One visit as ``calendars.calendar`` takes it; the order is the event that moves."""
+    return {
+        "uid": found.order_id,
+        "starts": found.starts.astimezone(UTC),
+        "ends": max(found.ends, found.late_until or found.ends).astimezone(UTC),
+        "title": title,
+        "place": place,
+        "sequence": found.sequence,
+        "cancelled": found.state not in (*Appointment.ACTIVE, Appointment.State.KEPT),
+    }
+
+
+def street(order: WorkOrder) -> str:
+    """The street door, as a calendar's place; nobody's floor or name."""
+    return order.claim.staircase.street if order.claim.staircase else ""
+
+
+def tenants_title(order: WorkOrder) -> str:
+    """What the tenant's calendar shows: others may look at it, so nothing of a sensitive fault."""
+    if order.claim.category.sensitive:
+        return gettext("Visit")
+    title = gettext("Visit: %(what)s") % {"what": order.claim.category}
+    return f"{title} – {order.contractor}"
+
+
+def invitation(
+    order: WorkOrder, *, title: str, to: str, now: datetime, place=""
+) -> MailFile | None:
+    """The order's latest visit for the calendar of ``to``; None when there never was one.
+
+    As it stands now: a moved visit replaces the former in the calendar (same UID, higher
+    SEQUENCE), one that does not take place takes it out (METHOD:CANCEL, RFC 5546).
+    """
+    found = order.appointments.order_by("sequence", "made_at").last()
+    if found is None:
+        return None
+    row = visit_row(found, title, place)
+    method = "CANCEL" if row["cancelled"] else "REQUEST"
+    sender = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
+    body = calendar([row], now=now, method=method, organizer=sender, attendee=to)
+    return "visit.ics", body, "text/calendar"
+
+
+def order_pdf(order: WorkOrder, *, now: datetime, mailed: bool = False) -> bytes:
+    """The order on paper. Access notes are left out, since paper has no window.
+
+    ``mailed`` leaves out floor and door too: a mailbox is read by many, the link by few.
+    """
+    return pdf.pdf(
+        "requests/work_orders/order_pdf.html",
+        {
+            "order": order,
+            "claim": order.claim,
+            "visit": order.appointments.filter(state__in=Appointment.ACTIVE).first(),
+            "lines": order.lines.all(),
+            "why": WHY.get(order.why, ""),
+            "now": now,
+            "mailed": mailed,
+        },
+    )
+
+
+def for_mail(delivery: Delivery, events: list[ClaimEvent], now: datetime) -> list[MailFile]:
+    """Return one invitation per order that ``events`` are about, as its visit stands at ``now``."""
+    numbers = [event.facts.get("order") for event in events if event.name in CALENDARED]
+    orders = WorkOrder.objects.system("calendar of the tenant").select_related(
+        "contractor", "claim__category"
+    )
+    found = []
+    with translation.override(delivery.language):
+        for order in orders.filter(pk__in=filter(None, numbers), claim=delivery.claim_id):
+            title = tenants_title(order)
+            found.append(invitation(order, title=title, to=delivery.recipient, now=now))
+    return [file for file in found if file]

@@ -1,0 +1,152 @@
+"""Reading mails: every behaviour on mails of our own making, and mutations that must not crash."""
+
+import quopri
+import random
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from requests.channels.mail import html, quotes
+from requests.channels.mail import parser as email
+from tests.requests.channels import mails
+
+ALL = mails.all_cases()
+
+
+def parse(raw: bytes) -> email.ParsedMail:
+    return email.parse(raw, authserv_id="mx.bailleur.example", own_host=mails.HOST)
+
+
+def test_there_are_enough_mails():
+    assert len({case.name for case in ALL}) == len(ALL) >= 300
+
+
+@pytest.mark.parametrize("case", ALL, ids=str)
+def test_a_mail_is_read(case):
+    begun = time.process_time()
+    found = parse(case.raw)
+    assert time.process_time() - begun < 10  # far above what is needed, far below a hang
+    want = dict(case.want)
+    if "names" in want and (names := want.pop("names")) is not None:
+        assert [file.name for file in found.files] == names
+    if "robot" in want:
+        assert bool(found.automatic) is want.pop("robot"), found.automatic
+    if "bounce" in want:
+        assert (found.bounce.kind if found.bounce else "") == want.pop("bounce")
+    for name, value in want.items():
+        assert getattr(found, name) == value, name
+    assert "\0" not in found.text + found.folded + found.subject + found.sender + found.html
+    (found.text + found.folded + found.subject + found.html + found.trace).encode()
+
+
+@pytest.mark.parametrize("case", mails.html_cases(), ids=str)
+def test_html_is_harmless(case):
+    clean = parse(case.raw).html.lower()
+    for word in (
+        "script",
+        "spy.example",
+        "onclick",
+        "onerror",
+        "javascript:",
+        "style",
+        "hx-",
+        "<img",
+    ):
+        assert word not in clean
+    assert "data-" not in clean
+
+
+@pytest.mark.parametrize("case", mails.quote_cases(), ids=str)
+def test_folding_deletes_nothing(case):
+    found = parse(case.raw)
+    body = case.raw.partition(b"\r\n\r\n")[2]
+    if b"quoted-printable" in case.raw:
+        body = quopri.decodestring(body)
+    whole = body.decode().replace("\u00a0", " ")
+    assert sorted((found.text + found.folded).split()) == sorted(whole.split()) or (
+        sorted("".join((found.text + found.folded).split())) == sorted("".join(whole.split()))
+    )
+
+
+def test_a_file_that_is_too_big_is_named_and_not_kept():
+    raw = mails.parts(
+        mails.TEXT,
+        mails.part(
+            'Content-Type: image/jpeg; name="grande.jpg"', b"\xff\xd8\xff" + b"x" * 21_000_000
+        ),
+    )
+    found = parse(raw)
+    assert (found.too_big, found.files) == (["grande.jpg"], [])
+    assert found.text == mails.SAID
+
+
+def test_photos_of_telephones_keep_their_bytes():
+    found = parse(mails.parts(mails.TEXT, mails.part("Content-Type: image/heic", mails.HEIC)))
+    assert found.files[0].data == mails.HEIC
+    assert found.files[0].content_type == "image/heic"
+
+
+def test_copies_for_two_mailboxes_are_the_same_mail():
+    one = mails.mail(Received="by a", Delivered_To="a@b.example")
+    two = mails.mail(Received="by c", Delivered_To="d@b.example")
+    number = email.message_id_of(one)
+    assert number == "1@tenant.example"
+    assert email.identity(one, number) == email.identity(two, number)
+    assert email.identity(one, number) != email.identity(mails.mail("autre"), number)
+    nameless = mails.mail(message_id=None)
+    assert email.message_id_of(nameless) == ""
+    assert email.identity(nameless, "") != email.identity(mails.mail("x", message_id=None), "")
+
+
+def test_plain_text_is_always_there():
+    page = html.sanitise("<p>Un</p><p>Deux <a href='https://x.example/y'>ici</a></p>")
+    assert html.to_text(page) == "Un\n\nDeux ici (https://x.example/y)"
+    assert quotes.split("") == ("", "")
+
+
+SEEDS = [case.raw for case in ALL if len(case.raw) < 6_000]
+
+
+@settings(
+    max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+@given(st.data())
+def test_mutations_never_crash_and_lose_nothing(data):
+    """Bytes flipped, cut, doubled and spliced: always a ``ParsedMail``, within bounds."""
+    rng = random.Random(data.draw(st.integers(0, 2**32)))
+    raw = bytearray(rng.choice(SEEDS))
+    for _ in range(rng.randint(1, 12)):
+        at = rng.randrange(len(raw) + 1)
+        how = rng.randrange(5)
+        if how == 0 and raw:
+            raw[at % len(raw)] = rng.randrange(256)
+        elif how == 1:
+            del raw[at : at + rng.randint(1, 60)]
+        elif how == 2:
+            raw[at:at] = raw[at : at + rng.randint(1, 200)]
+        elif how == 3:
+            raw[at:at] = rng.choice(
+                [b"\r\n", b"\n\n", b"\0", b"--=_b", b"=?utf-8?b?", b'";', b"\xff"]
+            )
+        else:
+            other = rng.choice(SEEDS)
+            raw[at:] = other[rng.randrange(len(other) + 1) :]
+    found = parse(bytes(raw))
+    assert isinstance(found, email.ParsedMail)
+    (found.text + found.folded + found.html + found.subject + found.sender).encode()
+    assert "\0" not in found.text + found.folded + found.html + found.subject + found.sender
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.binary(max_size=2_000))
+def test_any_bytes_are_a_mail(raw):
+    assert isinstance(parse(raw), email.ParsedMail)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.text(max_size=1_000))
+def test_folding_any_text_keeps_every_word(text):
+    shown, folded = quotes.split(text)
+    assert sorted((shown + folded).split()) == sorted(text.split()) or not text.strip()

@@ -1,0 +1,198 @@
+"""Half a minute to take a step back: the claim as it was, nothing sent, nobody else's step."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from portal.access import Role
+from portal.clock import now
+from requests import tasks
+from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.models import Claim
+from requests.claims.transitions import HOLD, TooLate, advance, hold_of, undo
+from requests.conversation import actions as conversation
+from requests.figures.overview import Period, conditions
+from requests.inbox import triage
+from requests.incidents import actions as incidents
+from requests.jobs import queue
+from requests.jobs.models import Job
+from requests.routing.actions import route_claim
+from requests.routing.decision_models import RoutingDecision
+from requests.work_orders.actions import (
+    CONTRACTOR,
+    TENANT,
+    Actor,
+    advance_order,
+    create_order,
+    send_order,
+)
+from tests.factories import account, contractor, leak, member, pass_time
+
+
+@pytest.fixture
+def agent(landlord):
+    return member(landlord["north"], "agent")
+
+
+@pytest.fixture
+def claim(landlord):
+    made = leak(landlord, now(), contact_email="awa@example.test")
+    queue.drain(tasks.HANDLERS, now)
+    made.refresh_from_db()
+    return made
+
+
+def row(claim) -> dict:
+    kept = Claim.objects.system("test").filter(pk=claim.pk).values().get()
+    return {name: value for name, value in kept.items() if name != "version"}
+
+
+def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbox):
+    before, at = row(claim), now()
+    mailoutbox.clear()
+    message = conversation.attach(claim=claim, text="Voilà.", now=at, by=agent.user)
+    event = advance(
+        claim=claim,
+        transition="answer",
+        membership=agent,
+        now=at,
+        text="Voilà.",
+        message=str(message.pk),
+    )
+    undo(event=event, by=agent.user, now=at + timedelta(seconds=29))
+    assert row(claim) == before
+    assert not Message.objects.filter(pk=message.pk).exists()
+    assert not claim.events.filter(name="answer").exists()
+    assert ClaimEvent.everything.get(pk=event.pk).facts["text"] == "Voilà."
+    queue.drain(tasks.HANDLERS, lambda: at + timedelta(hours=1))
+    assert mailoutbox == []
+    claims = Claim.objects.system("test")
+    answered = conditions(Period(at - timedelta(days=1), at), at)["answered"]
+    assert not claims.filter(answered).exists()
+
+
+def test_a_step_undone_can_be_made_again(claim, agent):
+    at = now()
+    event = advance(claim=claim, transition="take_charge", membership=agent, now=at)
+    undone = undo(event=event, by=agent.user, now=at)
+    again = advance(
+        claim=claim, transition="take_charge", membership=agent, now=at, version=undone.version
+    )
+    assert claim.state == "in_review"
+    held = Job.objects.get(kind="notify", key=str(again.pk)).next_at - at
+    assert HOLD <= held < HOLD + timedelta(seconds=20)
+
+
+def test_a_correction_taken_back_goes_to_its_old_desk(claim, agent, landlord):
+    before, at = row(claim), now()
+    event = triage.reclassify(
+        claim=claim,
+        category=landlord["gas"],
+        urgency="U0",
+        reason="Odeur de gaz",
+        membership=agent,
+        now=at,
+    )
+    claim.refresh_from_db()
+    assert (claim.category, claim.urgency) == (landlord["gas"], "U0")
+    assert RoutingDecision.objects.count() == 2
+    undo(event=event, by=agent.user, now=at)
+    assert row(claim) == before
+    assert RoutingDecision.objects.count() == 1
+
+
+@pytest.mark.parametrize("why", ["late", "leased", "sent", "other person", "followed", "twice"])
+def test_what_cannot_be_undone(claim, agent, landlord, why):
+    at = now()
+    event = advance(claim=claim, transition="take_charge", membership=agent, now=at)
+    by, when = agent.user, at + timedelta(seconds=10)
+    if why == "late":
+        when = at + HOLD + timedelta(seconds=1)
+    elif why == "leased":
+        Job.objects.exclude(key=str(event.pk)).delete()
+        pass_time(seconds=31)
+        assert queue.lease_due().key == str(event.pk)
+    elif why == "sent":
+        Job.objects.filter(key=str(event.pk)).update(done_at=at)
+    elif why == "other person":
+        by = member(landlord["north"], "agency_manager").user
+    elif why == "followed":
+        advance(claim=claim, transition="answer", membership=agent, now=at, text="Oui")
+    elif why == "twice":
+        undo(event=event, by=by, now=when)
+    before = row(claim)
+    with pytest.raises(TooLate):
+        undo(event=event, by=by, now=when)
+    assert row(claim) == before
+
+
+def test_a_tenants_own_step_is_told_at_once(claim, agent):
+    at = now()
+    event = advance(claim=claim, transition="withdraw", now=at)
+    due = Job.objects.get(kind="notify", key=str(event.pk)).next_at
+    assert due - at < timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_only_what_the_landlords_staff_do_waits(role):
+    staff = set(Role.values) - {"tenant", "contractor", "tenant_representative"}
+    assert hold_of(role) == (HOLD if role in staff else timedelta(0))
+
+
+@pytest.mark.parametrize("who", ["contractor", "agent", "system"])
+def test_a_claim_that_follows_its_order_is_told_at_once_and_stands(claim, agent, who):
+    at = now()
+    by_agent = Actor.member(agent)
+    order = create_order(
+        claim=claim,
+        contractor=contractor(),
+        payer="landlord",
+        why="by_law",
+        description="Réparer",
+        respond_by=at,
+        actor=by_agent,
+        now=at,
+    )
+    send_order(order=order, actor=by_agent, now=at)
+    advance_order(
+        order=order,
+        transition="confirm" if who != "system" else "book",
+        actor={"contractor": CONTRACTOR, "agent": by_agent, "system": TENANT}[who],
+        now=at,
+        visit_at=at + timedelta(days=2),
+    )
+    event = claim.events.get(name="plan")
+    assert event.role == "system"
+    assert not outstanding(event).filter(next_at__gt=Now() + timedelta(seconds=1)).exists()
+    # An undo of the claim alone would leave its order planned.
+    with pytest.raises(TooLate):
+        undo(event=event, by=agent.user, now=at)
+    claim.refresh_from_db()
+    assert claim.state == "planned"
+
+
+def test_a_household_that_joins_an_incident_is_told_at_once(landlord, agent):
+    first, at = leak(landlord, now()), now()
+    held = incidents.open_incident(
+        building=first.building,
+        family=first.category.family,
+        title="Eau",
+        text="On arrive.",
+        membership=agent,
+        now=at,
+        claims=[first],
+    )
+    second = leak(landlord, at, key="other")
+    incidents.add_claim(incident=held, claim=second, now=at, by=account("awa@example.test"))
+    for claim, waits in ((first, True), (second, False)):
+        event = claim.events.get(name="message_out")
+        assert outstanding(event).filter(next_at__gt=Now()).exists() is waits
+
+
+def outstanding(event):
+    return Job.objects.filter(kind="notify", key=str(event.pk), done_at__isnull=True)
+
+
+def test_routing_again_leaves_the_first_decision(claim):
+    assert route_claim(claim_id=claim.pk, now=now()) == claim.decisions.get()

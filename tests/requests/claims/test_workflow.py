@@ -1,0 +1,62 @@
+"""The table is the truth: every state × role × transition is tried through the action."""
+
+import pytest
+
+from portal.access import Role
+from portal.clock import now
+from requests.claims import workflow
+from requests.claims.models import Claim
+from requests.claims.transitions import Conflict, advance
+from requests.kit.choices import State
+from tests.factories import leak, member
+
+FACTS = {
+    "text": "bonjour",
+    "reason": "other",
+    "due": "2030-01-02T10:00:00+00:00",
+    "category": "PLO-03",
+    "place": "1 rue du Lin",
+    "tenant": "someone",
+    "into": "another",
+}
+
+
+@pytest.fixture
+def claim(landlord):
+    return leak(landlord, now())
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_every_transition_from_every_state(claim, landlord, state):
+    agent = member(landlord["north"], Role.AGENT)
+    facts = {**FACTS, "desk": landlord["south"].desks.first().pk, "visit_at": now()}
+    facts["promise_at"] = facts["visit_at"]
+    for name, row in workflow.TRANSITIONS.items():
+        for membership in (agent, None):
+            Claim.objects.system("test").filter(pk=claim.pk).update(state=state)
+            role = Role.AGENT if membership else Role.TENANT
+            call = dict(claim=claim, transition=name, membership=membership, now=now(), **facts)
+            if state in row.sources and role in row.roles:
+                advance(**call)
+                assert claim.state == (row.target or state)
+            else:
+                with pytest.raises(workflow.NotAllowed):
+                    advance(**call)
+                assert Claim.objects.system("test").get(pk=claim.pk).state == state
+
+
+def test_only_the_tenant_says_that_it_is_fixed():
+    assert workflow.TRANSITIONS["say_fixed"].roles == {Role.TENANT}
+
+
+def test_an_old_version_is_a_conflict(claim, landlord):
+    agent = member(landlord["north"], Role.AGENT)
+    advance(claim=claim, transition="take_charge", membership=agent, now=now(), version=1)
+    with pytest.raises(Conflict):
+        advance(claim=claim, transition="report_done", membership=agent, now=now(), version=1)
+
+
+def test_a_missing_fact_is_refused(claim, landlord):
+    agent = member(landlord["north"], Role.AGENT)
+    with pytest.raises(ValueError, match="reason"):
+        advance(claim=claim, transition="refuse", membership=agent, now=now(), text="non")

@@ -1,0 +1,77 @@
+"""The dossier holds what the tenant may read, and its hash can be checked by anybody."""
+
+import re
+
+from django.urls import reverse
+
+from portal.clock import now
+from requests.closing import dossier
+from requests.closing.models import Proof
+from requests.closing.proof import is_intact, make_proof
+from requests.conversation import actions as conversation
+from requests.work_orders.actions import CONTRACTOR, advance_order
+from tests.requests.work_orders.test_orders import visit
+
+
+def test_the_content_has_events_messages_and_promises_but_no_note(order, claim):
+    conversation.write(claim=claim, text="Note interne", direction="note", channel="web", now=now())
+    visit(order)
+    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    claim.refresh_from_db()
+    content = dossier.build(claim, now=now())
+    text = str(content)
+    assert "Ça coule" in text
+    for secret in ("Note interne", "Traoré", "0612345678", "12B4", "awa@example.test"):
+        assert secret not in text
+    names = [e["name"] for e in content["events"]]
+    assert names[0] == "filed"
+    assert {"plan", "report_done"} <= set(names)
+    assert {(p["kind"], p["verdict"]) for p in content["promises"]} >= {
+        ("visit", "kept"),
+        ("acknowledgement", "kept"),
+        ("resolution", "kept"),
+    }
+
+
+def test_a_broken_promise_is_said(claim):
+    late = dossier.build(claim, now=claim.promise_at.replace(year=claim.promise_at.year + 1))
+    assert {p["verdict"] for p in late["promises"]} == {"not_kept"}
+    assert {p["verdict"] for p in dossier.build(claim, now=now())["promises"]} == {"to_come"}
+
+
+def test_the_hash_sees_every_change(claim):
+    at = now()
+    content = dossier.build(claim, now=at)
+    assert dossier.digest(content) == dossier.digest(dossier.build(claim, now=at))
+    proof = make_proof(claim=claim, now=at)
+    proof.refresh_from_db()
+    assert is_intact(proof)
+    proof.content["events"][0]["at"] = "2020-01-01T00:00:00+00:00"
+    assert not is_intact(proof)
+
+
+def test_download_and_check(client, claim):
+    page = reverse("dossier", args=[claim.token])
+    assert client.get(page).status_code == 200
+    assert not Proof.objects.exists()
+    answer = client.post(page)
+    assert answer.content.startswith(b"%PDF")
+    proof = Proof.objects.get()
+    check = client.get(reverse("proof_check", args=[proof.sha256]))
+    assert check.status_code == 200
+    assert "coule" not in check.content.decode()
+    assert client.get(reverse("proof_check", args=["0" * 64])).status_code == 404
+    Proof.objects.update(content={})
+    altered = client.get(reverse("proof_check", args=[proof.sha256]))
+    assert not altered.context["intact"]
+    assert client.post(reverse("dossier", args=["nothing"])).status_code == 404
+
+
+def test_paper_and_mail_never_say_today(settings):
+    folder = settings.BASE_DIR / "templates" / "requests"
+    kept = [*folder.glob("work/*_pdf.html"), *folder.glob("incidents/*_pdf.html")]
+    kept.append(folder / "contractor" / "mail.txt")
+    assert len(kept) == 4
+    for path in kept:
+        # "Tomorrow" is read on another day.
+        assert not re.search(r"\|(moment|day)\b", path.read_text()), path

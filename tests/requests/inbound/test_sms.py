@@ -1,0 +1,382 @@
+"""Texts out and in, against a provider that answers, delays, repeats and refuses as documented."""
+
+import json
+import threading
+from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlencode
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from portal import http, phones
+from portal.clock import now
+from requests.channels import gsm7, quiet_hours, signatures
+from requests.channels.models import Intake
+from requests.claims.models import Claim
+from requests.claims.transitions import advance
+from requests.notifications import events as notifications
+from requests.notifications import texts as texts_of
+from requests.notifications.models import Delivery, FailingAddress
+from tests.factories import category, member
+
+TOKEN, NUMBER = "token-of-the-tests", "+33639981234"
+
+
+class FakeProvider:
+    """Speaks the provider's HTTP over a real socket; ``answers`` are (status, code) to give."""
+
+    def __init__(self) -> None:
+        self.posts, self.answers = [], []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                form = {k: v[0] for k, v in parse_qs(body.decode()).items()}
+                outer.posts.append((self.path, self.headers["Authorization"], form))
+                status, code = outer.answers.pop(0) if outer.answers else (201, None)
+                said = {"sid": f"SM{len(outer.posts):032d}", "status": "queued"}
+                if status >= 300:
+                    said = {"code": code, "message": "refused", "status": status}
+                data = json.dumps(said).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_args):
+                """Silence."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_port
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_error):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def provider(settings):
+    with FakeProvider() as running:
+        settings.PALIER_HTTP_HOSTS = ["127.0.0.1"]
+        settings.PALIER_HTTP_PRIVATE = True
+        settings.PALIER_SMS_URL = f"http://127.0.0.1:{running.port}/2010-04-01"
+        settings.PALIER_SMS_ACCOUNT = "AC1"
+        settings.PALIER_SMS_TOKEN = TOKEN
+        settings.PALIER_SMS_FROM = "+33700000000"
+        yield running
+
+
+@pytest.fixture
+def texted(make_claim, work, provider):
+    """A claim by SMS whose acknowledgement has left; ``(claim, the provider's form)``."""
+    claim = make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
+    work()
+    claim.refresh_from_db()
+    return claim, provider.posts[0][2]
+
+
+def hook(form: dict, query: str = "", signature: str | None = None):
+    """The provider posts to us."""
+    path = f"/hooks/sms/provider/{query}"
+    sign = signatures.sign_form(TOKEN, f"http://127.0.0.1:8000{path}", form)
+    return Client().generic(
+        "POST",
+        path,
+        urlencode(form),
+        content_type="application/x-www-form-urlencoded",
+        headers={"X-Twilio-Signature": sign if signature is None else signature},
+    )
+
+
+def text(body: str, sid: str = "SMin1", sender: str = NUMBER, **more) -> dict:
+    return {"MessageSid": sid, "From": sender, "To": "+33700000000", "Body": body, **more}
+
+
+def receipt(sent: dict, status: str, code: str = ""):
+    query = "?" + sent["StatusCallback"].partition("?")[2]
+    form = {"MessageSid": "SM1", "MessageStatus": status}
+    return hook(form | ({"ErrorCode": code} if code else {}), query)
+
+
+@pytest.fixture
+def read(clock, work):
+    """Read what was posted, at the real time that views write."""
+
+    def go():
+        before, clock.at = clock.at, max(clock.at, now())
+        work()
+        clock.at = before
+
+    return go
+
+
+def test_a_text_leaves_with_its_promise_and_within_the_cheap_alphabet(texted, provider):
+    claim, sent = texted
+    path, authorization, _form = provider.posts[0]
+    assert path == "/2010-04-01/Accounts/AC1/Messages.json"
+    assert authorization.startswith("Basic ")
+    assert sent["To"] == NUMBER
+    assert claim.reference in sent["Body"]
+    assert gsm7.to_gsm7(notifications._when(claim.promise_at.isoformat())) in sent["Body"]
+    assert gsm7.unsupported(sent["Body"]) == []
+    assert "Fuite" not in sent["Body"]
+    assert Delivery.objects.get().provider_id.startswith("SM")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "state", "failing"),
+    [
+        (400, 21211, "failed_permanent", True),
+        (400, 21610, "failed_permanent", True),
+        (400, 21614, "failed_permanent", True),
+        (400, 21606, "failed_permanent", False),
+        (401, 20003, "failed_permanent", False),
+        (429, 20429, "failed_temporary", False),
+        (500, 20500, "failed_temporary", False),
+        (503, None, "failed_temporary", False),
+        (302, None, "failed_temporary", False),
+    ],
+)
+def test_documented_errors_are_told_apart(make_claim, work, provider, status, code, state, failing):
+    provider.answers = [(status, code)]
+    make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
+    work()
+    assert Delivery.objects.get(channel="sms").state == state
+    assert FailingAddress.objects.exists() is failing
+    assert len(provider.posts) == 1
+
+
+def test_receipts_doubled_and_out_of_order_leave_one_truth(texted, read):
+    _claim, sent = texted
+    for status in ("delivered", "sent", "queued", "delivered", "failed"):
+        assert receipt(sent, status).status_code == 200
+    read()
+    assert Delivery.objects.get().state == "delivered"
+    assert Intake.objects.filter(state="parsed").count() == 4
+
+
+def test_an_unreachable_number_falls_back_once(make_claim, work, provider, read, clock, mails):
+    claim = make_claim(channel="sms", contact_email="awa@tenant.example", contact_phone=NUMBER)
+    work()
+    sent = provider.posts[0][2]
+    for _ in range(2):
+        receipt(sent, "undelivered", "30005")
+    receipt(sent, "failed", "30005")
+    read()
+    assert Delivery.objects.get(channel="sms").state == "failed_permanent"
+    assert FailingAddress.objects.get().address == NUMBER
+    assert [m.to for m in mails.sent] == ["awa@tenant.example"]
+    assert claim.messages.filter(direction="note").count() == 1
+
+
+def test_a_provider_away_for_an_hour_doubles_nothing(make_claim, work, provider, clock):
+    make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
+    provider.answers = [(503, None)] * 4
+    for _ in range(12):
+        work()
+        clock.forward(minutes=10)
+    assert Delivery.objects.get().state == "sent"
+    assert len(provider.posts) == 5
+
+
+def test_an_answer_by_text_joins_the_conversation(texted, read):
+    claim, _sent = texted
+    assert hook(text("Ça coule encore & ça empire")).status_code == 200
+    read()
+    assert claim.messages.filter(direction="in").last().text == "Ça coule encore & ça empire"
+    assert Intake.objects.get().belongs
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("OUI", "closed"),
+        ("Oui, merci !", "closed"),
+        ("non", "in_review"),
+        ("Ce n'est pas réglé.", "in_review"),
+        ("Non ça va mieux mais pas tout", "done"),
+        ("C'est réglé ?", "closed"),
+    ],
+)
+def test_yes_and_no_answer_the_last_question(texted, read, landlord, clock, work, said, state):
+    claim, _sent = texted
+    sonia = member(landlord["north"], "agent")
+    advance(claim=claim, transition="report_done", membership=sonia, now=clock())
+    clock.forward(minutes=2)
+    work()
+    hook(text(said))
+    read()
+    claim.refresh_from_db()
+    assert claim.state == state
+    assert claim.messages.filter(direction="in").last().text == said
+
+
+def test_a_text_posted_ten_times_is_one_message(texted, read):
+    claim, _sent = texted
+    for _ in range(10):
+        assert hook(text("Bonjour")).status_code == 200
+    read()
+    assert claim.messages.filter(direction="in").count() == 1
+
+
+def test_a_reference_brings_a_known_phone_to_its_claim_and_no_other(
+    make_claim, work, provider, read, landlord
+):
+    category("ADM-14", "A1", "crc")
+    old = make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
+    make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
+    work()
+    hook(text(f"Pour {old.reference} : une photo", NumMedia="1", MediaUrl0="https://x.example/1"))
+    hook(text(f"Et {old.reference} ?", sid="SMin2", sender="+33639985678"))
+    read()
+    assert "https://x.example/1" in old.messages.get(direction="in").text
+    fresh = Claim.objects.system("test").get(contact_phone="+33639985678")
+    assert fresh.pk != old.pk
+
+
+def test_stop_ends_texts_and_nothing_else(texted, read):
+    claim, _sent = texted
+    hook(text("STOP"))
+    read()
+    assert FailingAddress.objects.get().reason == "STOP"
+    assert claim.messages.get(direction="in").text == "STOP"
+
+
+def test_only_who_knows_the_key_may_post(provider, client, db, settings):
+    assert hook(text("x"), signature="AAAA").status_code == 401
+    assert hook(text("x"), signature="").status_code == 401
+    assert hook({"Body": "no number"}).status_code == 400
+    settings.PALIER_HOOK_KEY = "k" * 20
+    body = b"MessageSid=1&From=%2B33639981234&Body=Bonjour"
+    at = int(datetime.now(UTC).timestamp())
+    for key, status in (("k" * 20, 202), ("other", 401)):
+        sign = signatures.sign(key, at, body)
+        answer = client.generic(
+            "POST",
+            "/hooks/sms/",
+            body,
+            headers={"X-Palier-Timestamp": str(at), "X-Palier-Signature": sign},
+        )
+        assert answer.status_code == status
+    settings.PALIER_HOOK_KEY = ""
+    sign = signatures.sign("", at, body)
+    headers = {"X-Palier-Timestamp": str(at), "X-Palier-Signature": sign}
+    assert client.generic("POST", "/hooks/sms/", body, headers=headers).status_code == 401
+
+
+def test_a_sensitive_claim_says_nothing_on_a_phone(make_claim, landlord, work, provider, clock):
+    leak = landlord["leak"]
+    leak.sensitive = True
+    leak.save()
+    claim = make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
+    work()
+    sonia = member(landlord["north"], "agent")
+    advance(claim=claim, transition="ask", membership=sonia, now=clock(), text="Qui vous menace ?")
+    work()
+    assert "menace" not in provider.posts[-1][2]["Body"]
+
+
+# The outgoing door
+
+
+def test_only_named_public_hosts_are_spoken_to(settings, monkeypatch):
+    settings.PALIER_HTTP_HOSTS = ["api.example", "127.0.0.1", "10.0.0.1"]
+    for address in ("https://evil.example/", "ftp://api.example/", "http://api.example/"):
+        with pytest.raises(http.Refused):
+            http.request("GET", address)
+    for inside in ("127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "0.0.0.0"):
+        found = [(2, 1, 6, "", (inside, 443))]
+        monkeypatch.setattr(http.socket, "getaddrinfo", lambda *a, found=found, **k: found)
+        with pytest.raises(http.Refused):
+            http.request("GET", "https://api.example/")
+
+
+# Pure parts
+
+
+def test_french_fits_the_cheap_alphabet():
+    said = "Été : l’œuvre « fêtée » où ça coûte 12 € – à Noël…"
+    plain = gsm7.to_gsm7(said)
+    assert gsm7.unsupported(plain) == []
+    assert plain == 'Été : l\'oeuvre " fetée " où ca coute 12 € - à Noel...'
+    assert (gsm7.parts("a" * 160), gsm7.parts("a" * 161), gsm7.parts("ê" * 71)) == (1, 2, 2)
+    assert gsm7.parts("€" * 80) == 1
+    assert gsm7.to_gsm7("الماء") == "الماء"
+
+
+@hypothesis_settings(deadline=None)
+@given(st.text(alphabet=st.characters(max_codepoint=0x24F)))
+def test_latin_text_is_never_lost_entirely(said):
+    plain = gsm7.to_gsm7(said)
+    assert all(c in gsm7.BASIC or c in gsm7.EXTENDED or c in said for c in plain)
+
+
+@pytest.mark.parametrize("event", sorted(notifications.TOLD))
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, language):
+    long = {
+        "ref": "ABC234",
+        "what": "",
+        "promise": "mercredi 30 septembre, 17 h 30",
+        "who": "Marie-Anne",
+        "where": "Agence de Saint-Herblain",
+        "visit": "mercredi 30 septembre, 17 h 30",
+        "text": "",
+        "phone": "02 40 00 00 00",
+        "link": "https://palier.bailleur.example/s/" + "x" * 43 + "/",
+        "photos": "https://palier.bailleur.example/photos/" + "x" * 40 + "/",
+        "offer": "https://palier.bailleur.example/visit/" + "x" * 43 + "/",
+        "dates": "\n".join(f"{n} : mercredi 30 septembre, 17 h 30 - 19 h 30" for n in (1, 2, 3)),
+        "other": "ABC 235",
+        "missed": "Nous sommes venus et personne n'a pu nous ouvrir.",
+        "report": "",
+        "mark": "",
+        "body": "",
+    }
+    assert long.keys() == notifications.NAMES
+    body = texts_of.fill(notifications._text(event, "sms", language), long)
+    frame = notifications._text("_frame", "sms", language)
+    whole = gsm7.to_gsm7(texts_of.fill(frame, long | {"body": body}))
+    assert gsm7.unsupported(whole) == []
+    assert gsm7.parts(whole) <= 3
+
+
+@pytest.mark.parametrize(
+    ("at", "urgency", "want"),
+    [
+        ("2026-11-24T10:00", "U3", "2026-11-24T10:00"),  # Tuesday
+        ("2026-11-24T20:00", "U3", "2026-11-25T08:00"),
+        ("2026-11-24T03:00", "U3", "2026-11-24T08:00"),
+        ("2026-11-24T03:00", "U0", "2026-11-24T03:00"),
+        ("2026-11-24T23:00", "U1", "2026-11-24T23:00"),
+        ("2026-11-28T21:00", "U3", "2026-11-30T08:00"),  # Saturday night
+        ("2026-11-29T12:00", "U3", "2026-11-30T08:00"),  # Sunday
+        ("2026-12-25T12:00", "U2", "2026-12-26T08:00"),
+        ("2026-12-24T21:00", "U2", "2026-12-26T08:00"),
+        ("2026-03-28T21:00", "U3", "2026-03-30T08:00"),  # the clocks change that Sunday
+    ],
+)
+def test_quiet_hours(at, urgency, want):
+    paris = ZoneInfo("Europe/Paris")
+    begins = datetime.fromisoformat(at).replace(tzinfo=paris)
+    found = quiet_hours.next_allowed(begins, urgency, {date(2026, 12, 25)})
+    assert found == datetime.fromisoformat(want).replace(tzinfo=paris)
+
+
+def test_numbers_have_one_form():
+    for written in ("06 39 98 12 34", "0639981234", "+33 6 39 98 12 34", "0033639981234"):
+        assert phones.to_e164(written) == NUMBER
+    assert phones.to_e164("12") == phones.to_e164("abc") == ""
+    assert phones.takes_sms(NUMBER)
+    assert not phones.takes_sms("02 40 12 34 56")

@@ -1,0 +1,185 @@
+"""The inbox: who sees what, what a button does, and what a conflict keeps."""
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agencies.models import Desk, Membership, Residence, Unit
+from portal.access import Role
+from portal.clock import now
+from requests.catalogue.models import Category, Family
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+
+pytestmark = pytest.mark.django_db
+
+
+def make_unit(code, kind="agency"):
+    unit = Unit.objects.create(kind=kind, code=code, name=code.title())
+    desk = Desk.objects.create(unit=unit, kind="technical", name="Technique")
+    residence = Residence.objects.create(
+        code=code, name=f"Residence {code}", unit=unit, commune="Nantes", postcode="44000"
+    )
+    return unit, desk, residence
+
+
+def make_category():
+    family, _new = Family.objects.get_or_create(
+        code="PLO",
+        defaults={
+            "label_fr": "Plomberie",
+            "label_en": "Plumbing",
+            "tile": "water",
+            "picto": "p-water",
+        },
+    )
+    found, _new = Category.objects.get_or_create(
+        code="PLO-01",
+        defaults={
+            "family": family,
+            "label_fr": "Fuite",
+            "label_en": "Leak",
+            "urgency": "U3",
+            "responsible": "landlord",
+            "ack_hours": 4,
+            "resolve_days": 5,
+            "handled_by": "agency_technical",
+            "asset": "dwelling",
+            "tile": "water",
+        },
+    )
+    return found
+
+
+def make_claim(desk, residence, number=0, **values):
+    return Claim.objects.system("test").create(
+        **{
+            "reference": uuid.uuid4().hex[:6].upper(),
+            "token": uuid.uuid4().hex,
+            "channel": "web",
+            "key": uuid.uuid4().hex,
+            "digest": "x",
+            "category": make_category(),
+            "urgency": "U3",
+            "owner": desk,
+            "residence": residence,
+            "filed_at": now(),
+            "contact_name": "Awa Traoré",
+            "promise_at": now() + timedelta(hours=number - 1),
+            "words": "ça coule",
+            **values,
+        }
+    )
+
+
+def member(client, unit, role=Role.AGENT):
+    user = get_user_model().objects.create_user(
+        **{get_user_model().USERNAME_FIELD: f"{uuid.uuid4().hex}@example.org"}, password="x" * 14
+    )
+    Membership.objects.create(user=user, unit=unit, role=role, starts=date(2020, 1, 1))
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def place(client):
+    unit, desk, residence = make_unit("nord")
+    member(client, unit)
+    return unit, desk, residence
+
+
+def url(name, claim, *more):
+    return reverse(f"agency:{name}", args=[claim.pk, *more])
+
+
+def test_list_of_fifty_costs_ten_queries(client, place):
+    for number in range(51):
+        make_claim(place[1], place[2], number)
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        answer = client.get(reverse("agency:inbox"))
+    assert answer.status_code == 200
+    assert len(answer.context["page_obj"].object_list) == 50
+    assert answer.context["groups"][0][0] == "late"
+    assert len(seen) <= 10, [q["sql"][:90] for q in seen]
+
+
+def test_another_agency_sees_nothing(client, place):
+    _unit, desk, residence = make_unit("sud")
+    claim = make_claim(desk, residence)
+    assert client.get(url("claim", claim)).status_code == 404
+    assert client.post(url("act", claim, "take_charge"), {"version": 1}).status_code == 404
+    assert client.post(url("message", claim), {"kind": "note", "text": "x"}).status_code == 404
+    assert not client.get(reverse("agency:inbox")).context["page_obj"].object_list
+
+
+def test_search_and_hostile_parameters(client, place):
+    claim = make_claim(place[1], place[2])
+    make_claim(place[1], place[2], contact_name="Nguyen", words="froid")
+    spoken = claim.spoken_reference
+    for words in (claim.reference.lower(), spoken, "traoré", "coule awa"):
+        found = client.get(reverse("agency:inbox"), {"q": words}).context["page_obj"].object_list
+        assert [c.pk for c in found] == [claim.pk]
+    bad = {"q": "\0%", "view": "nope", "page": "-3"}
+    assert client.get(reverse("agency:inbox"), bad).status_code == 200
+
+
+def test_take_charge_then_conflict_keeps_the_text(client, place):
+    claim = make_claim(place[1], place[2])
+    page = client.get(url("claim", claim))
+    assert page.status_code == 200
+    assert page.content.decode().count("<h1") == 1
+    assert page.content.decode().count('class="btn"') == 1
+    assert client.post(url("act", claim, "take_charge"), {"version": 1}).status_code == 302
+    claim.refresh_from_db()
+    assert claim.state == "in_review"
+    stale = client.post(url("act", claim, "ask"), {"version": 1, "text": "Une photo ?"})
+    assert stale.status_code == 409
+    assert "Une photo ?" in stale.content.decode()
+    assert not Message.objects.exists()
+    gone = client.post(url("act", claim, "take_charge"), {"version": 1})
+    assert gone.status_code == 409
+
+
+def test_answer_writes_one_message_and_a_tenants_button_is_refused(client, place):
+    claim = make_claim(place[1], place[2])
+    assert client.post(url("act", claim, "say_fixed"), {"version": 1}).status_code == 403
+    assert client.post(url("act", claim, "nope"), {"version": 1}).status_code == 404
+    empty = client.post(url("act", claim, "answer"), {"version": 1, "text": ""})
+    assert empty.status_code == 422
+    client.post(url("act", claim, "answer"), {"version": 1, "text": "C'est fait."})
+    claim.refresh_from_db()
+    assert claim.state == "done"
+    assert Message.objects.get().direction == "out"
+
+
+def test_plan_hand_over_and_messages(client, place):
+    claim = make_claim(place[1], place[2])
+    past = client.post(url("act", claim, "plan"), {"version": 1, "visit_at": "2020-01-01T10:00"})
+    assert past.status_code == 422
+    assert "2020-01-01T10:00" in past.content.decode()
+    client.post(url("act", claim, "plan"), {"version": 1, "visit_at": "2099-01-01T10:00"})
+    other = make_unit("sud")[1]
+    facts = {"version": 2, "desk": other.pk, "reason": "Lift", "due": "2099-01-02T10:00"}
+    assert client.post(url("act", claim, "hand_over"), facts).status_code == 302
+    claim.refresh_from_db()
+    assert claim.owner == other
+    assert claim.visit_at is not None
+    note = {"kind": "note", "channel": "web", "text": "Clé au gardien", "version": claim.version}
+    assert client.post(url("message", claim), note).status_code == 302
+    assert Message.objects.get().direction == "note"
+    assert client.post(url("message", claim), {"kind": "in", "text": "x"}).status_code == 422
+
+
+def test_nobody_closes_in_silence_before_the_attempts(client, place):
+    claim = make_claim(place[1], place[2], state="done")
+    answer = client.post(url("act", claim, "close_unanswered"), {"version": 1, "text": "Rien"})
+    assert answer.status_code == 409
+    claim.refresh_from_db()
+    assert claim.state == "done"

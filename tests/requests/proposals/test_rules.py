@@ -1,0 +1,70 @@
+"""The rules propose the sensible next step, with its words, and never refuse."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from portal.clock import now
+from requests.claims.workflow import TRANSITIONS
+from requests.kit.choices import State
+from requests.proposals.rules import CALL, RULES, Facts, propose
+
+BASE = Facts(state="received", what="Fuite", who="Sonia", unit="Agence Nord", phone="02 40")
+LATER = now() + timedelta(days=2)
+VISIT = {"slot_at": LATER, "slot_until": LATER, "slot": "jeudi"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, "take_charge"),
+        ({"state": "in_review", **VISIT}, "plan"),
+        ({"state": "in_review", "responsible": "tenant", **VISIT}, "ask"),
+        ({"state": "in_review", "responsible": "tenant", "asked": True, **VISIT}, None),
+        ({"state": "in_review", "administrative": True, **VISIT}, None),
+        ({"state": "in_review", "administrative": True, "late": True}, "inform"),
+        ({"state": "waiting_tenant", "days": 1}, None),
+        ({"state": "waiting_tenant", "days": 3}, "ask"),
+        ({"state": "planned"}, None),
+        ({"state": "planned", "visited": True}, "report_done"),
+        ({"state": "in_progress", "late": True}, "inform"),
+        ({"state": "done"}, None),
+        ({"state": "done", "days": 2}, CALL),
+        ({"state": "done", "days": 9, "calls": 2}, "close_unanswered"),
+        ({"state": "closed"}, None),
+    ],
+)
+def test_each_state_has_its_step(facts, expected):
+    found = propose(replace(BASE, next_promise_at=LATER, next_promise="jeudi", **facts))
+    assert (found.transition if found else None) == expected
+
+
+@pytest.mark.parametrize("state", State.values)
+@pytest.mark.parametrize("late", [True, False])
+def test_what_is_proposed_is_allowed_and_never_a_refusal(state, late):
+    facts = replace(
+        BASE,
+        state=state,
+        late=late,
+        next_promise_at=LATER,
+        visited=late,
+        days=9,
+        calls=2 if late else 0,
+        **VISIT,
+    )
+    for rule in RULES:
+        found = rule(facts)
+        if found is None or found.transition == CALL:
+            continue
+        row = TRANSITIONS[found.transition]
+        assert state in row.sources
+        assert found.transition != "refuse"
+        assert not row.needs - {"text", *found.values}
+        assert found.text
+
+
+def test_lateness_is_admitted_in_the_words():
+    late = propose(replace(BASE, late=True, next_promise_at=LATER, next_promise="jeudi"))
+    assert "jeudi" in late.text
+    assert late.values == {"promise_at": LATER}

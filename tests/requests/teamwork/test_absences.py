@@ -1,0 +1,228 @@
+"""Who is told of lateness, by screen and by one mail; and what an absence changes."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from agencies.models import Absence
+from requests.claims.transitions import advance, undo
+from requests.filing.actions import Filing, file_claim
+from requests.jobs.models import Job
+from requests.promises import escalation
+from requests.promises.models import EscalationStep, EscalationTold
+from requests.routing.actions import route_claim
+from requests.teamwork import absences, assignment
+from requests.teamwork.assignment_models import Charge
+from tests.factories import account, member
+
+pytestmark = pytest.mark.django_db
+PARIS = ZoneInfo("Europe/Paris")
+TUESDAY = datetime(2026, 3, 3, 9, 0, tzinfo=PARIS).astimezone(UTC)
+DAY = TUESDAY.date()
+
+
+def colleague(unit, role, name):
+    made = member(unit, role) if name == "Sonia" else None
+    if made is None:
+        from agencies.models import Membership
+
+        user = account(f"{name.lower()}@example.test")
+        user.first_name = name
+        user.save()
+        made = Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01")
+    return made
+
+
+@pytest.fixture
+def team(landlord):
+    """Sonia and Paul at the agency, Marc its manager, Helene at head office."""
+    return {
+        "sonia": colleague(landlord["north"], "agent", "Sonia"),
+        "paul": colleague(landlord["north"], "agent", "Paul"),
+        "marc": colleague(landlord["north"], "agency_manager", "Marc"),
+        "helene": colleague(landlord["head"], "head_office", "Helene"),
+    }
+
+
+def routed(landlord, key="k"):
+    claim = file_claim(
+        Filing(channel="web", key=key, category="PLO-03", dwelling=landlord["dwelling"].pk),
+        now=TUESDAY,
+    )
+    route_claim(claim_id=claim.pk, now=TUESDAY)
+    claim.refresh_from_db()
+    return claim
+
+
+def reach(claim, level, kind="resolution"):
+    step = EscalationStep.objects.get(promise__claim=claim, promise__kind=kind, level=level)
+    assert escalation.climb(step_id=step.pk, now=step.due_at)
+    return {t.membership for t in EscalationTold.objects.filter(step=step)}
+
+
+def away(who, days=1, instead=None):
+    return absences.enter(
+        member=who,
+        first_day=DAY,
+        last_day=DAY + timedelta(days=days),
+        replacement=instead,
+        by=who.user,
+        now=TUESDAY,
+    )
+
+
+def test_desk_then_manager_then_head_office(landlord, team):
+    claim = routed(landlord)
+    assert reach(claim, "before") == {team["sonia"], team["paul"]}
+    assert reach(claim, "due") == {team["marc"]}
+    assert reach(claim, "after") == {team["helene"]}
+
+
+def test_only_who_has_it_in_hand_is_told_at_the_desk(landlord, team):
+    claim = routed(landlord)
+    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    assert reach(claim, "before") == {team["paul"]}
+
+
+def test_who_is_away_is_skipped_and_who_stands_in_is_told(landlord, team):
+    claim = routed(landlord)
+    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    away(team["paul"], 30, team["sonia"])
+    away(team["marc"], 30)
+    assert reach(claim, "before") == {team["sonia"]}
+    # Nobody manages the agency these days: head office hears at once.
+    assert reach(claim, "due") == {team["helene"]}
+
+
+def test_a_job_done_while_the_clock_was_behind_is_taken_up_again(landlord, team):
+    claim = routed(landlord)
+    step = EscalationStep.objects.get(promise__claim=claim, promise__kind="resolution", level="due")
+    escalation.sweep(now=step.due_at)
+    assert not escalation.climb(step_id=step.pk, now=step.due_at - timedelta(hours=1))
+    job = Job.objects.get(kind="escalate", key=str(step.pk))
+    Job.objects.filter(pk=job.pk).update(done_at=TUESDAY)
+    escalation.sweep(now=step.due_at)
+    job.refresh_from_db()
+    assert job.done_at is None
+
+
+def test_one_mail_gathers_what_was_passed_up(landlord, team, client):
+    first, second = routed(landlord, "a"), routed(landlord, "b")
+    for claim in (first, second):
+        reach(claim, "due", "acknowledgement")
+    jobs = Job.objects.filter(kind="lateness", key__startswith=f"{team['marc'].pk}:")
+    assert jobs.count() == 1
+    for _twice in range(2):
+        escalation.mail(key=jobs.get().key, now=TUESDAY + timedelta(days=2))
+    (sent,) = mail.outbox
+    assert sent.to == [team["marc"].user.email]
+    assert first.spoken_reference in sent.body
+    assert second.spoken_reference in sent.body
+    client.force_login(team["marc"].user)
+    page = client.get(reverse("agency:inbox"), {"view": "passed"})
+    assert first.spoken_reference in page.content.decode()
+    # Once kept, it leaves the counter.
+    advance(
+        claim=first, transition="answer", membership=team["sonia"], now=TUESDAY, text="C'est fait"
+    )
+    chips = {c["name"]: c["count"] for c in client.get(reverse("agency:inbox")).context["chips"]}
+    assert chips["passed"] == 1
+
+
+def test_a_kept_promise_is_not_mailed(landlord, team):
+    claim = routed(landlord)
+    reach(claim, "due", "acknowledgement")
+    advance(claim=claim, transition="take_charge", membership=team["sonia"], now=TUESDAY)
+    key = Job.objects.get(kind="lateness", key__startswith=f"{team['marc'].pk}:").key
+    escalation.mail(key=key, now=TUESDAY)
+    assert mail.outbox == []
+
+
+def test_a_mail_that_is_refused_is_tried_again(landlord, team, monkeypatch):
+    from requests.channels.outbound.receipt import Receipt
+
+    reach(routed(landlord), "due", "acknowledgement")
+    monkeypatch.setattr(escalation.email, "send", lambda mail: Receipt(False, answer="451"))
+    key = Job.objects.get(kind="lateness", key__startswith=f"{team['marc'].pk}:").key
+    with pytest.raises(OSError, match="451"):
+        escalation.mail(key=key, now=TUESDAY)
+    assert EscalationTold.objects.filter(mailed_at=None, membership=team["marc"]).exists()
+
+
+def test_in_hand_follows_the_days_and_comes_back(landlord, team):
+    claim = routed(landlord)
+    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    away(team["paul"], 1, team["sonia"])
+    held = assignment.holder(claim, DAY)
+    assert (held.member, held.today) == (team["paul"], team["sonia"])
+    away(team["sonia"], 1)
+    assert assignment.holder(claim, DAY).today is None  # both away: the desk's
+    assert assignment.holder(claim, DAY + timedelta(days=2)).today == team["paul"]
+
+
+def test_the_replacement_sees_it_in_their_hands(landlord, team, client, monkeypatch):
+    claim = routed(landlord)
+    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    monkeypatch.setattr("requests.inbox.listing.now", lambda: TUESDAY)
+    client.force_login(team["sonia"].user)
+    address = reverse("agency:inbox") + "?view=mine"
+    assert claim.spoken_reference not in client.get(address).content.decode()
+    away(team["paul"], 1, team["sonia"])
+    assert claim.spoken_reference in client.get(address).content.decode()
+
+
+def test_handing_over_ends_the_charge_and_undo_brings_it_back(landlord, team):
+    claim = routed(landlord)
+    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    desk = landlord["south"].desks.first()
+    event = advance(
+        claim=claim,
+        transition="hand_over",
+        membership=team["paul"],
+        now=TUESDAY + timedelta(minutes=1),
+        desk=desk.pk,
+        reason="à vous",
+        due=(TUESDAY + timedelta(days=1)).isoformat(),
+    )
+    assert assignment.holder(claim, DAY) is None
+    undo(event=event, by=team["paul"].user, now=event.at)
+    assert assignment.holder(claim, DAY).member == team["paul"]
+
+
+def test_the_database_refuses_two_absences_at_once(landlord, team):
+    away(team["paul"], 5)
+    with pytest.raises(absences.Overlaps):
+        away(team["paul"], 1)
+
+
+def test_staff_enter_their_own_and_the_manager_everybodys(landlord, team, client):
+    page = reverse("absences:index")
+    today = datetime.now(PARIS).date()
+    days = {"first_day": today.isoformat(), "last_day": (today + timedelta(days=3)).isoformat()}
+    client.force_login(team["sonia"].user)
+    refused = client.post(page, {"member": team["paul"].pk, **days})
+    assert refused.status_code == 422
+    assert not Absence.objects.exists()
+    client.force_login(team["marc"].user)
+    sent = {"member": team["paul"].pk, "replacement": team["sonia"].pk, **days}
+    assert client.post(page, sent).status_code == 302
+    assert client.post(page, sent).status_code == 422  # the same days again
+    row = Absence.objects.get()
+    client.force_login(team["sonia"].user)
+    assert client.post(reverse("absences:cancel", args=[row.pk])).status_code == 404
+    client.force_login(team["marc"].user)
+    assert client.post(reverse("absences:cancel", args=[row.pk])).status_code == 302
+
+
+def test_giving_back_is_for_whoever_has_it(landlord, team, client):
+    claim = routed(landlord)
+    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    address = reverse("absences:give_back", args=[claim.pk])
+    client.force_login(team["sonia"].user)
+    assert client.post(address).status_code == 404
+    client.force_login(team["paul"].user)
+    assert client.post(address).status_code == 302
+    assert not Charge.objects.filter(ends_at=None).exists()

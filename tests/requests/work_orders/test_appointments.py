@@ -1,0 +1,249 @@
+"""A date is taken once; moved, cancelled, reminded; and calendars tell no secrets."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import icalendar
+import pytest
+from django.db import IntegrityError, connections, transaction
+from django.urls import reverse
+
+from portal.clock import now
+from requests import tasks
+from requests.claims.event_models import ClaimEvent
+from requests.jobs import queue
+from requests.jobs.models import Job
+from requests.work_orders import appointments
+from requests.work_orders.actions import CONTRACTOR, TENANT
+from requests.work_orders.appointment_models import Appointment, Offer, Slot
+from requests.work_orders.appointments import Picked
+from tests.requests.fixtures.work import later
+
+
+def offer_to(order, agent):
+    return appointments.offer_dates(order=order, actor=agent, now=now())
+
+
+def take(offer, number=1, channel="web") -> Picked:
+    return appointments.pick(offer=offer, number=number, now=now(), channel=channel)
+
+
+@pytest.fixture
+def offer(order, slots, agent):
+    return offer_to(order, agent)
+
+
+def test_the_tenant_picks_by_number_and_the_claim_is_planned(offer, order, claim, slots):
+    assert [o.slot.starts for o in offer.options.all()] == [a for a, _b in slots]
+    picked = take(offer, 2, channel="sms")
+    assert (picked.visit.starts, picked.visit.channel) == (slots[1][0], "sms")
+    claim.refresh_from_db()
+    assert (claim.state, claim.visit_at) == ("planned", slots[1][0])
+    assert (claim.visit_until, claim.promise_at) == (slots[1][1], slots[1][1])
+    with pytest.raises(appointments.OfferClosed):
+        take(offer, 1)
+
+
+def test_the_database_refuses_two_visits_of_one_team_at_once(offer, order, make_claim, make_order):
+    first = take(offer).visit
+    other = make_order(make_claim("other"))
+    spans = {"contractor": first.contractor, "channel": "web", "made_at": now(), "order": other}
+    inside = {"starts": first.starts + timedelta(minutes=30), "ends": first.ends + timedelta(1)}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Appointment.objects.create(**spans, **inside)
+    Appointment.objects.create(
+        **spans, starts=first.ends, ends=first.ends + timedelta(hours=1)
+    )  # neighbours may touch
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Appointment.objects.create(**spans, starts=later(days=9), ends=later(days=10), team="B")
+
+
+def test_another_team_may_come_at_the_same_time(offer, make_claim, make_order):
+    first = take(offer).visit
+    other = make_order(make_claim("other"))
+    made = appointments.book(
+        order=other,
+        starts=first.starts,
+        ends=first.ends,
+        team="B",
+        actor=TENANT,
+        channel="phone",
+        now=now(),
+    )
+    assert made.team == "B"
+
+
+def test_a_taken_date_gives_the_next_ones_at_once(slots, order, make_claim, make_order, agent):
+    first, second = offer_to(order, agent), offer_to(make_order(make_claim("other")), agent)
+    take(first)
+    picked = take(second, 1)
+    assert picked.visit is None
+    assert [o.slot.starts for o in picked.offer.options.all()] == [a for a, _b in slots[1:]]
+    assert take(picked.offer, 1).visit.starts == slots[1][0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tenants_take_the_last_slot_at_the_same_instant(
+    make_claim, make_order, contract, agent
+):
+    appointments.publish_slots(
+        contract.contractor, [(later(days=2), later(days=2, hours=2))], team=""
+    )
+    offers = [offer_to(make_order(make_claim(f"c{n}")), agent) for n in range(2)]
+    # The next date appears after both were offered the last one.
+    appointments.publish_slots(contract.contractor, [(later(days=5), later(days=5, hours=2))])
+    assert all(o.options.count() == 1 for o in offers)
+    together, results = threading.Barrier(2), []
+
+    def run(mine):
+        try:
+            together.wait(timeout=10)
+            results.append(take(mine))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(o,)) for o in offers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(results) == 2
+    got, missed = sorted(results, key=lambda r: r.visit is None)
+    assert got.visit.starts == later(days=2)
+    assert missed.visit is None
+    assert missed.offer.options.get().slot.starts == later(days=5)
+    assert Appointment.objects.filter(state="booked").count() == 1
+
+
+def test_the_tenants_half_days_come_first(order, contract, agent):
+    monday = datetime(2027, 3, 1, tzinfo=UTC)
+    spans = [
+        (monday + timedelta(days=d, hours=h), monday + timedelta(days=d, hours=h + 2))
+        for d in range(4)
+        for h in (7, 13)
+    ]
+    appointments.publish_slots(contract.contractor, spans)
+    found = appointments.free_slots(
+        contract.contractor, now=monday - timedelta(days=1), availability=["weekday_pm"]
+    )
+    assert [slot.starts.hour for slot in found] == [13, 13, 13]
+    assert len(appointments.free_slots(contract.contractor, now=monday - timedelta(days=1))) == 3
+
+
+def test_moving_keeps_one_visit_and_must_be_confirmed_again(offer, order, agent):
+    take(offer)
+    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    second = offer_to(order, agent)
+    moved = take(second, 1)
+    order.refresh_from_db()
+    assert order.state == "sent"
+    assert set(order.appointments.values_list("state", flat=True)) == {"moved", "booked"}
+    assert moved.visit.sequence > 0
+
+
+def test_no_access_offers_new_dates_and_unplans(offer, order, claim):
+    take(offer)
+    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    fresh = appointments.no_access(order=order, text="Personne", actor=CONTRACTOR, now=now())
+    claim.refresh_from_db()
+    assert (claim.state, order.appointments.get().state) == ("in_review", "no_access")
+    assert fresh.options.count() == 3
+    assert take(fresh, 2).visit.state == "booked"
+
+
+def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order, claim, agent):
+    visit = take(offer).visit
+    job = Job.objects.get(kind="remind", key=str(visit.pk))
+    assert visit.starts - timedelta(hours=48) < job.next_at < visit.starts
+    for _ in range(2):
+        appointments.remind(key=str(visit.pk), now=job.next_at)
+    assert claim.events.filter(name="visit_reminder").count() == 1
+    ClaimEvent.objects.filter(name="visit_reminder").delete()
+    appointments.cancel_visit(order=order, reason="Malade", actor=agent, now=now())
+    appointments.remind(key=str(visit.pk), now=job.next_at)
+    assert not claim.events.filter(name="visit_reminder").exists()
+    queue.drain(tasks.HANDLERS, now)
+    assert not Job.objects.filter(kind="remind", done_at__isnull=False).exists()
+
+
+def test_details_are_open_from_confirmation_to_the_end(offer, order):
+    visit = take(offer).visit
+    assert not appointments.details_open(order, visit, visit.starts)
+    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    assert appointments.details_open(order, visit, visit.starts)
+    assert not appointments.details_open(order, visit, visit.ends + timedelta(hours=3))
+    assert not appointments.details_open(order, None, visit.starts)
+
+
+# Pages
+
+
+def page(offer, name="visit"):
+    return reverse(name, args=[offer.token])
+
+
+def test_the_tenant_picks_on_the_web_and_a_get_changes_nothing(client, offer, order, claim):
+    shown = client.get(page(offer))
+    assert shown.status_code == 200
+    assert "Traoré" not in shown.content.decode()
+    assert client.head(page(offer)).status_code in {200, 405}
+    assert not Appointment.objects.exists()
+    assert client.post(page(offer), {}).status_code == 422
+    assert client.post(page(offer), {"number": "2"}).status_code == 302
+    assert Appointment.objects.get().state == "booked"
+    again = client.post(page(offer), {"number": "1"})  # a second click
+    assert again.status_code in {200, 302}
+    assert Appointment.objects.count() == 1
+    assert client.get(page(offer)).status_code == 200
+
+
+def test_who_comes_second_reads_the_next_dates(client, slots, order, make_claim, make_order, agent):
+    first, second = offer_to(order, agent), offer_to(make_order(make_claim("other")), agent)
+    take(first)
+    answer = client.post(page(second), {"number": "1"})
+    assert answer.status_code == 409
+    assert answer.context["taken"]
+    assert [o.slot.starts for o in answer.context["offer"].options.all()] == [
+        a for a, _b in slots[1:]
+    ]
+    # The old link leads to the new dates.
+    assert client.get(page(second)).url == page(answer.context["offer"])
+
+
+def test_change_and_call_me(client, offer, order, claim):
+    take(offer)
+    answer = client.post(page(offer, "visit_change"))
+    fresh = Offer.objects.get(closed_at__isnull=True)
+    assert answer.url == page(fresh)
+    assert order.appointments.get().state == "cancelled"
+    for _ in range(2):
+        client.post(page(fresh, "visit_call"))
+    assert claim.events.filter(name="call_wanted").count() == 1
+    assert client.get(page(fresh)).status_code == 200
+
+
+def test_calendars(client, offer, order, contract):
+    assert client.get(page(offer, "visit_ics")).status_code == 404
+    visit = take(offer).visit
+    mine = icalendar.Calendar.from_ical(client.get(page(offer, "visit_ics")).content)
+    event = mine.walk("VEVENT")[0]
+    assert event.decoded("dtstart") == visit.starts
+    feed = reverse("contractor_feed", args=[contract.contractor.calendar_token])
+    body = client.get(feed).content
+    assert body.count(b"BEGIN:VEVENT") == 1
+    assert "Traoré".encode() not in body
+    assert b"12B4" not in body
+    assert client.get(reverse("contractor_feed", args=["x" * 43])).status_code == 404
+    assert Slot.objects.count() == 3
+
+
+def test_different_days_come_before_other_hours(contract):
+    monday = datetime(2027, 3, 1, 7, tzinfo=UTC)
+    spans = [
+        (monday + timedelta(days=d, hours=h), monday + timedelta(days=d, hours=h + 2))
+        for d in range(2)
+        for h in (0, 2, 6)
+    ]
+    appointments.publish_slots(contract.contractor, spans)
+    found = appointments.free_slots(contract.contractor, now=monday - timedelta(days=1))
+    assert [(s.starts.day, s.starts.hour) for s in found] == [(1, 7), (1, 9), (2, 7)]

@@ -1,0 +1,170 @@
+"""The agency writes the proposed order in one click, follows it, and sees only its own."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from agencies.models import PriceItem
+from portal.clock import now
+from requests.kit.pdf import FetchRefused, NoFetcher
+from requests.work_orders import appointments
+from requests.work_orders.actions import CONTRACTOR, TENANT, advance_order
+from requests.work_orders.models import WorkOrder
+from requests.work_orders.panel import work_of
+from tests import factories
+from tests.requests.fixtures.work import later
+
+
+@pytest.fixture
+def sonia(client, agent):
+    client.force_login(agent.user)
+    return client
+
+
+def url(name, obj, *more):
+    return reverse(f"work_{name}", args=[obj.pk, *more])
+
+
+def post(client, order, transition, **data):
+    order.refresh_from_db()
+    return client.post(url("act", order, transition), {"version": order.version, **data})
+
+
+def test_the_proposed_order_goes_out_as_it_stands(sonia, claim, contract, slots):
+    shown = sonia.get(url("new", claim))
+    assert shown.status_code == 200
+    initial = shown.context["form"].initial
+    assert initial["contractor"] == contract.contractor_id
+    answer = sonia.post(url("new", claim), {**initial, "purpose": "work"})
+    order = WorkOrder.objects.system("test").get()
+    assert answer.url == url("order", order)
+    assert (order.state, order.payer, order.why) == ("sent", "landlord", "by_law")
+    assert order.contract == contract
+    assert order.offers.get().options.count() == 3
+    assert sonia.get(answer.url).status_code == 200
+
+
+def test_an_empty_form_loses_nothing(sonia, claim, contract):
+    answer = sonia.post(url("new", claim), {"access_notes": "Digicode 7788"})
+    assert answer.status_code == 422
+    assert "7788" in answer.content.decode()
+    assert not WorkOrder.objects.system("test").exists()
+
+
+def test_over_the_limit_the_manager_sends_it(sonia, claim, contract, manager):
+    item = PriceItem.objects.create(contract=contract, code="X", label="Colonne", price=900)
+    data = {
+        "contractor": contract.contractor_id,
+        "description": "Colonne",
+        "payer": "landlord",
+        "purpose": "work",
+        "items": [item.pk],
+    }
+    sonia.post(url("new", claim), data)
+    order = WorkOrder.objects.system("test").get()
+    assert (order.state, order.amount) == ("proposed", 900)
+    assert post(sonia, order, "approve").status_code == 409
+    sonia.force_login(manager.user)
+    assert post(sonia, order, "approve").status_code == 302
+    assert post(sonia, order, "send").status_code == 302
+    order.refresh_from_db()
+    assert order.state == "sent"
+
+
+def test_phone_pick_direct_date_and_conflict(sonia, order, slots, agent):
+    sonia.post(url("offer", order))
+    assert sonia.post(url("pick", order), {"number": "9"}).status_code == 409
+    assert sonia.post(url("pick", order), {"number": "2"}).status_code == 302
+    visit = order.appointments.get()
+    assert (visit.starts, visit.channel) == (slots[1][0], "phone")
+    bad = {"day": "2020-01-01", "time": "8-10", "channel": "phone"}
+    assert sonia.post(url("book", order), bad).status_code == 422
+    day = later(days=20).date().isoformat()
+    assert sonia.post(url("book", order), {**bad, "day": day}).status_code == 302
+    assert appointments.active_visit(order).pk != visit.pk
+    assert post(sonia, order, "confirm").status_code == 302
+    assert sonia.post(url("act", order, "confirm"), {"version": 1}).status_code == 409
+    assert sonia.post(url("act", order, "nothing"), {"version": 1}).status_code == 404
+
+
+def test_cancel_asks_why_and_the_follow_on_keeps_history(sonia, order, claim, contract):
+    assert post(sonia, order, "cancel").status_code == 422
+    other = factories.contractor("Autre", email="autre@example.test")
+    data = {
+        "contractor": other.pk,
+        "description": "Reprendre",
+        "payer": "shared",
+        "purpose": "work",
+    }
+    answer = sonia.post(url("new", claim) + f"?follows={order.pk}", data)
+    assert answer.status_code == 302
+    order.refresh_from_db()
+    again = WorkOrder.objects.system("test").get(follows=order)
+    assert (order.state, again.contractor, again.state) == ("cancelled", other, "sent")
+    assert (again.payer, again.why) == ("shared", "by_person")
+    assert sonia.get(url("new", claim) + "?follows=x").status_code == 404
+
+
+def test_another_agency_sees_nothing(client, order, claim, landlord):
+    client.force_login(factories.member(landlord["south"], "agent").user)
+    for answer in (
+        client.get(url("order", order)),
+        client.get(url("pdf", order)),
+        client.get(url("new", claim)),
+        client.post(url("act", order, "cancel"), {"version": 1, "reason": "x"}),
+        client.post(url("offer", order)),
+        client.post(url("pick", order), {"number": 1}),
+        client.post(url("book", order), {}),
+        client.post(url("revoke", order)),
+        client.get(reverse("work_order", args=[uuid.uuid4()])),
+    ):
+        assert answer.status_code == 404
+    order.refresh_from_db()
+    assert order.state == "sent"
+
+
+def test_the_caretaker_checks_the_work(client, order, claim, landlord):
+    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    client.force_login(factories.member(landlord["north"], "caretaker").user)
+    page = client.get(url("order", order))
+    assert page.status_code == 200
+    assert "€" not in page.content.decode()
+    assert client.get(url("pdf", order)).status_code == 403
+    assert post(client, order, "send_back", reason="Ça goutte").status_code == 302
+    order.refresh_from_db()
+    assert order.state == "sent"
+
+
+def test_the_panel_shows_each_side_its_part(order, claim, agent, landlord, slots):
+    appointments.offer_dates(order=order, actor=agent, now=now())
+    membership = factories.member(landlord["north"], "agency_manager")
+    staff, tenant = work_of(claim, membership), work_of(claim, None)
+    assert [b["name"] for b in staff["orders"][0].buttons] == ["cancel"]
+    assert staff["may_order"]
+    assert not tenant["may_order"]
+    assert tenant["orders"][0].buttons == []
+    assert tenant["orders"][0].offer is not None
+    appointments.pick(
+        offer=tenant["orders"][0].offer, number=1, now=now(), channel="web", actor=TENANT
+    )
+    assert work_of(claim, None)["orders"][0].visit is not None
+
+
+def test_the_pdf_is_made_and_fetches_nothing(sonia, order):
+    answer = sonia.get(url("pdf", order))
+    assert answer.content.startswith(b"%PDF")
+    with pytest.raises(FetchRefused):
+        NoFetcher().fetch("file:///etc/hostname")
+
+
+def test_a_repair_that_comes_back_is_said(make_claim, make_order, landlord):
+    membership = factories.member(landlord["north"], "agency_manager")
+    first = make_claim("first")
+    assert work_of(first, membership)["repeats"] == []
+    order = make_order(first)
+    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    again = make_claim("again")
+    found = work_of(again, membership)["repeats"]
+    assert [r.claim for r in found] == [first.spoken_reference]
+    assert work_of(again, None)["repeats"] == []
