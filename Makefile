@@ -41,9 +41,12 @@ messages: $(VENV)/.installed-dev ## Collect the texts to translate and compile t
 bench: $(VENV)/.installed-dev ## Measure speed and scale
 	$(PY) -m benchmarks $(ARGS)
 
-lock: ## Recompile the pinned requirements (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/app.in -o requirements/app.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/dev.in -o requirements/dev.txt
+# UPGRADE=1 takes the newest versions; without it, only what pyproject.toml changed is touched.
+COMPILE = pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-header -q $(if $(UPGRADE),--upgrade)
+lock: ## Recompile the pinned requirements from pyproject.toml (needs uv)
+	uv pip compile $(COMPILE) -o requirements/app.txt
+	uv pip compile $(COMPILE) --extra dev --constraint requirements/app.txt -o requirements/dev.txt
 
 clean: ## Stop the embedded services, then remove the environment and local data
 	@if [ -x $(PY) ]; then $(PY) -m portal.dev.embedded stop; $(PY) -m portal.dev.embedded destroy; fi

@@ -6,10 +6,12 @@ A provider's address comes from settings, never from a tenant; this is the secon
 import ipaddress
 import socket
 
-import httpx
+import httpx2
 from django.conf import settings
 
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+from portal.transactions import refuse_inside_transaction
+
+TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 LARGEST = 1024 * 1024  # bytes of an answer
 
 
@@ -21,7 +23,7 @@ class TooMuch(Refused):
     """The answer is larger than we take."""
 
 
-def _pin(url: httpx.URL) -> str:
+def _pin(url: httpx2.URL) -> str:
     """The address that ``url``'s host resolves to; raises Refused for private ones."""
     if url.scheme not in ("https", "http") or url.host not in settings.PALIER_HTTP_HOSTS:
         raise Refused(f"{url.scheme}://{url.host} is not on the list")
@@ -30,25 +32,26 @@ def _pin(url: httpx.URL) -> str:
     try:
         found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise httpx.ConnectError(str(error)) from error
+        raise httpx2.ConnectError(str(error)) from error
     addresses = [ipaddress.ip_address(item[4][0]) for item in found]
     if not settings.PALIER_HTTP_PRIVATE and not all(a.is_global for a in addresses):
         raise Refused(f"{url.host} leads to a private address")
     return str(addresses[0])
 
 
-def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> httpx.Response:
-    """One request. Raises ``Refused``, or httpx's own errors for network and time.
+def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> httpx2.Response:
+    """One request. Raises ``Refused``, or httpx2's own errors for network and time.
 
     ``largest`` is the most bytes of an answer (``TooMuch`` beyond). ``kwargs`` are
-    httpx's: ``data``, ``json``, ``auth``, ``headers``.
+    httpx2's: ``data``, ``json``, ``auth``, ``headers``.
     """
-    url = httpx.URL(address)
+    refuse_inside_transaction(address)
+    url = httpx2.URL(address)
     pinned = _pin(url)
     headers = {**kwargs.pop("headers", {}), "Host": url.netloc.decode("ascii")}
     # trust_env off: a proxy of the environment would undo the pinning.
     with (
-        httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
+        httpx2.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
         client.stream(
             method,
             url.copy_with(host=pinned),
@@ -62,10 +65,10 @@ def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> h
             body += chunk
             if len(body) > largest:
                 raise TooMuch(f"{url.host} answers too much")
-        return httpx.Response(answer.status_code, headers=answer.headers, content=body)
+        return httpx2.Response(answer.status_code, headers=answer.headers, content=body)
 
 
-def said(answer: httpx.Response) -> dict:
+def said(answer: httpx2.Response) -> dict:
     """The JSON object that a provider answered with; {} when it is anything else."""
     try:
         found = answer.json()

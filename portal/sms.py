@@ -8,9 +8,12 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.utils.module_loading import import_string
 
+from portal.transactions import refuse_inside_transaction
+
 
 def send(number: str, text: str) -> None:
     """Send ``text`` to ``number`` (E.164) through the configured function."""
+    refuse_inside_transaction("SMS")
     import_string(settings.PALIER_SMS)(number, text)
 
 

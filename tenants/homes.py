@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from django.db.models import Q
-
 from agencies.models import Dwelling
 from tenants.models import Occupancy, Tenant
 
@@ -21,37 +19,27 @@ def homes_of(tenant, today: date) -> list[Dwelling]:
 
 
 def _homes(today: date, **whose) -> list[Dwelling]:
-    path = "leases__occupancies"
-    whose = {f"{path}__{name}": value for name, value in whose.items()}
-    return list(
-        Dwelling.objects.filter(
-            Q(**{f"{path}__ends__isnull": True}) | Q(**{f"{path}__ends__gte": today}),
-            Q(leases__ends__isnull=True) | Q(leases__ends__gte=today),
-            **{f"{path}__starts__lte": today},
-            **whose,
-        )
-        .select_related("staircase__building__residence__unit")
-        .order_by("-leases__starts", "pk")
-        .distinct()
+    stays = (
+        Occupancy.objects.in_force(today)
+        .filter(**whose)
+        .select_related("lease__dwelling__staircase__building__residence__unit")
+        .order_by("-lease__starts", "lease__dwelling")
     )
+    return list({stay.lease.dwelling_id: stay.lease.dwelling for stay in stays}.values())
 
 
 def holder_of(dwelling: Dwelling, today: date) -> Tenant | None:
-    """Who holds the lease of ``dwelling`` on ``today``; the longest there when there are several.
+    """Return who holds the newest lease of ``dwelling`` in force on ``today``, or None.
 
-    For filing in the tenant's name; what it returns is never shown to a caretaker.
+    The newest lease, because an import leaves the lease of a former tenant open; the longest there
+    when that lease has several holders. For filing in the tenant's name; what it returns is never
+    shown to a caretaker.
     """
     row = (
-        Occupancy.objects.filter(
-            Q(ends__isnull=True) | Q(ends__gte=today),
-            Q(lease__ends__isnull=True) | Q(lease__ends__gte=today),
-            lease__dwelling=dwelling,
-            lease__starts__lte=today,
-            capacity=Occupancy.Capacity.HOLDER,
-            starts__lte=today,
-        )
+        Occupancy.objects.in_force(today)
+        .filter(lease__dwelling=dwelling, capacity=Occupancy.Capacity.HOLDER)
         .select_related("tenant")
-        .order_by("starts", "pk")
+        .order_by("-lease__starts", "-lease", "starts", "pk")
         .first()
     )
     return row.tenant if row else None

@@ -6,6 +6,7 @@ Merges and mandates follow: they concern the people that one sees.
 from datetime import date
 
 from django.db import models
+from django.db.models import Q
 
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
@@ -37,6 +38,26 @@ class TenantManager(ScopedManager):
 
     def visible_to(self, membership) -> TenantQuerySet:
         return self.unscoped_rows().visible_to(membership)
+
+
+class OccupancyQuerySet(models.QuerySet):
+    """Occupancies by the day on which they count."""
+
+    def in_force(self, today: date) -> "OccupancyQuerySet":
+        """Return those begun and not ended on ``today`` (Europe/Paris), lease and occupancy alike.
+
+        The last day counts. An occupancy that was left open ends with its lease.
+        """
+        return self.filter(
+            Q(ends__isnull=True) | Q(ends__gte=today),
+            Q(lease__ends__isnull=True) | Q(lease__ends__gte=today),
+            starts__lte=today,
+            lease__starts__lte=today,
+        )
+
+    def acting(self) -> "OccupancyQuerySet":
+        """Return those whose capacity lets a person act for the home: holder and joint tenant."""
+        return self.exclude(capacity=self.model.Capacity.OCCUPANT)
 
 
 class MergeQuerySet(models.QuerySet):

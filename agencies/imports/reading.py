@@ -18,11 +18,12 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from portal.file_types import HEAD, FileType, recognise
+
 ENCODINGS = ("utf-8-sig", "utf-8", "utf-16", "windows-1252", "iso-8859-1")
 DELIMITERS = ";,\t|"
 MAX_UNPACKED = 1_000_000_000  # bytes an XLSX may unpack to: a zip bomb stops here
 CHUNK = 1 << 20
-GZIP = b"\x1f\x8b"
 TOP = 10  # lines searched for the column names: exports put titles and descriptions above
 
 # What a file looks like, told by columns that no other format has (canonical names).
@@ -170,7 +171,7 @@ def open_table(source: str | Path | bytes) -> Table:
         ) from error
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise WrongFile(_("The file is empty. Export it again, then choose the new one."))
-    if head.startswith(b"PK\x03\x04"):
+    if recognise(head) == FileType.ZIP:
         return _open_xlsx(source)
     _refuse_binary(head)
     return _open_csv(source, head)
@@ -179,21 +180,23 @@ def open_table(source: str | Path | bytes) -> Table:
 def _open(source: str | Path | bytes) -> io.BufferedIOBase:
     if isinstance(source, bytes):
         stream = io.BytesIO(source)
-        return gzip.GzipFile(fileobj=stream) if source.startswith(GZIP) else stream
+        packed = recognise(source[:HEAD]) == FileType.GZIP
+        return gzip.GzipFile(fileobj=stream) if packed else stream
     with Path(source).open("rb") as stream:
-        packed = stream.read(2) == GZIP
+        packed = recognise(stream.read(HEAD)) == FileType.GZIP
     return gzip.open(source) if packed else Path(source).open("rb")
 
 
 def _refuse_binary(head: bytes) -> None:
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
+    kind = recognise(head)
+    if kind == FileType.OLE:
         raise WrongFile(
             _("This is an old Excel file (.xls). Open it and save it as .xlsx or as CSV.")
         )
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return
     odd = sum(1 for byte in head if byte < 32 and byte not in b"\0\t\n\r\f\x1a")
-    if head.startswith(b"%PDF") or odd * 100 > len(head) or head.count(0) * 10 > len(head):
+    if kind or odd * 100 > len(head) or head.count(0) * 10 > len(head):
         raise WrongFile(
             _("This file is not a table of text. Export it as CSV or XLSX and try again.")
         )

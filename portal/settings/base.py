@@ -67,7 +67,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -102,6 +101,7 @@ MIDDLEWARE = [
     "portal.sessions.StaffMfaMiddleware",
     "portal.middleware.AudienceMiddleware",
     "portal.sessions.IdleMiddleware",
+    "portal.read_only.ReadOnlyMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -296,6 +296,12 @@ PALIER_CALENDAR_CHANGED = "requests.promises.recalculation.calendar_changed"
 PALIER_LEASE = float(os.environ.get("PALIER_LEASE", "30"))
 # Pages that only a demonstration has: who can sign in, and the mails that were caught.
 DEMO = False
+# A programming error that harms nobody at once raises in development and tests only.
+PALIER_STRICT = False
+# Tables that a GET may write to: the log of who looked, and the counters of rate limits.
+PALIER_GET_TABLES = frozenset({"requests_accessview", "requests_figureview", "portal_throttle"})
+# Pages of libraries that keep their state in the database while they are read.
+PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/")
 
 # The jurisdiction_id of our Open311 endpoint; there is one, so that callers may leave it out.
 PALIER_OPEN311_JURISDICTION = os.environ.get("PALIER_OPEN311_JURISDICTION", "palier.example")

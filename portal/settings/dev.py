@@ -31,6 +31,7 @@ PALIER_SMS = os.environ.get("PALIER_SMS", "portal.sms.by_mail")
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
 DEMO = True
+PALIER_STRICT = True
 # Text messages to tenants are taken by portal/dev/phonecatcher.py, unless a provider is given.
 if os.environ.get("PALIER_PHONES") and not os.environ.get("PALIER_SMS_ACCOUNT"):
     PALIER_HTTP_HOSTS, PALIER_HTTP_PRIVATE = ["127.0.0.1"], True

@@ -1,6 +1,6 @@
 """Whom and which place a caller may file for: what they do not see does not exist for them."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied, ValidationError
@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from agencies.models import Dwelling, Residence, Staircase
 from portal.access import Role
-from tenants.models import Tenant
+from tenants.models import Occupancy, Tenant
 
 EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
 
@@ -40,13 +40,8 @@ def homes(request: Request) -> QuerySet:
         return Dwelling.objects.all()
     if membership:
         return Dwelling.objects.filter(staircase__building__residence__unit=membership.unit_id)
-    today = timezone.localdate()
-    current = Q(leases__occupancies__ends__isnull=True) | Q(leases__occupancies__ends__gte=today)
-    return Dwelling.objects.filter(
-        current,
-        leases__occupancies__tenant__user=request.user,
-        leases__occupancies__starts__lte=today,
-    ).distinct()
+    stays = Occupancy.objects.in_force(timezone.localdate()).filter(tenant__user=request.user)
+    return Dwelling.objects.filter(pk__in=stays.values("lease__dwelling"))
 
 
 def where(request: Request, data: dict) -> dict:

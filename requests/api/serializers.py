@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from requests.claims.event_models import Message
+from requests.claims.workflow import TRANSITIONS
 from requests.kit.choices import Channel, State, Urgency
 
 
@@ -71,11 +72,11 @@ class ClaimShape(serializers.Serializer):
     category_label = serializers.CharField(source="category.__str__")
     urgency = serializers.ChoiceField(Urgency.choices)
     channel = serializers.ChoiceField(Channel.choices)
-    words = serializers.CharField()
+    words = serializers.SerializerMethodField()
     dwelling = serializers.IntegerField(source="dwelling_id", allow_null=True)
     staircase = serializers.IntegerField(source="staircase_id", allow_null=True)
     residence = serializers.IntegerField(source="residence_id", allow_null=True)
-    place_note = serializers.CharField()
+    place_note = serializers.SerializerMethodField()
     unit = serializers.SerializerMethodField()
     desk = serializers.SerializerMethodField()
     filed_at = serializers.DateTimeField()
@@ -96,6 +97,22 @@ class ClaimShape(serializers.Serializer):
                 del fields[name]
         return fields
 
+    def author_reads(self, claim) -> bool:
+        """Whether the whole claim may be read: by staff, and by its author."""
+        if self.context.get("staff", True):
+            return True
+        return bool(claim.tenant and claim.tenant.user_id == self.context["user"].pk)
+
+    @extend_schema_field(serializers.CharField())
+    def get_words(self, claim) -> str:
+        readable = claim.said_on_our_pages or self.author_reads(claim)
+        return claim.words if readable else ""
+
+    @extend_schema_field(serializers.CharField())
+    def get_place_note(self, claim) -> str:
+        readable = claim.said_on_our_pages or self.author_reads(claim)
+        return claim.place_note if readable else ""
+
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_unit(self, claim) -> str | None:
         return claim.owner.unit.code if claim.owner else None
@@ -109,14 +126,24 @@ class ClaimDetailShape(ClaimShape):
     """A claim with its conversation and its events; internal notes for staff only."""
 
     messages = serializers.SerializerMethodField()
-    events = EventShape(many=True)
+    events = serializers.SerializerMethodField()
 
     @extend_schema_field(MessageShape(many=True))
     def get_messages(self, claim) -> list:
         entries = claim.messages.all()
         if not self.context.get("staff", True):
             entries = entries.exclude(direction=Message.Direction.NOTE)
+        if not self.author_reads(claim):
+            entries = entries.for_household()
         return MessageShape(entries, many=True).data
+
+    @extend_schema_field(EventShape(many=True))
+    def get_events(self, claim) -> list:
+        rows = claim.events.all()
+        if not self.author_reads(claim):
+            # Steps of the fault. A complaint or a proxy about it is its author's affair.
+            rows = rows.filter(name__in=["filed", "routed", *TRANSITIONS])
+        return EventShape(rows, many=True).data
 
 
 class ClaimPage(serializers.Serializer):

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -73,16 +74,23 @@ def seen(request: Request) -> QuerySet:
     if request.membership:
         claims = Claim.objects.visible_to(request.membership)
     else:
-        claims = Claim.objects.of_user(request.user)
+        claims = Claim.objects.of_user(request.user, timezone.localdate())
     latest = ClaimEvent.objects.filter(claim=OuterRef("pk")).order_by("-at", "-pk")
-    return claims.select_related("category", "owner__unit").annotate(
+    return claims.select_related("category", "owner__unit", "tenant").annotate(
         updated_at=Subquery(latest.values("at")[:1])
     )
 
 
+def written_on(request: Request) -> QuerySet:
+    """The claims on which the caller may write: the people of a home who only live there read."""
+    if request.membership:
+        return seen(request)
+    return Claim.objects.acted_on_by(request.user, timezone.localdate())
+
+
 def staff(request: Request) -> dict:
-    """The context that tells shapes whether staff is reading."""
-    return {"staff": bool(request.membership)}
+    """The context that tells shapes who is reading: staff, or which person."""
+    return {"staff": bool(request.membership), "user": request.user}
 
 
 def next_page(request: Request, rows: list, limit: int) -> str | None:
@@ -173,7 +181,7 @@ class Comments(APIView):
     """Adding to the conversation."""
 
     def post(self, request: Request, pk) -> Response:
-        claim = get_object_or_404(seen(request), pk=pk)
+        claim = get_object_or_404(written_on(request), pk=pk)
         key = idempotency_key(request)
         data = body(NewComment, request)
         direction, channel = Message.Direction.IN, Channel.API

@@ -17,6 +17,7 @@ from django.core.files.base import ContentFile
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from portal.file_types import HEAD, MEDIA_TYPES, FileType, recognise
 from requests.attachments import decoder
 from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
@@ -28,7 +29,9 @@ PER_CLAIM = 40
 DRAFT_LIFE = timedelta(hours=1)
 # All drafts of all visitors together: strangers cannot fill the disk.
 ALL_DRAFTS = 2 * 1024**3
-HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+# What is opened; every other kind of file, SVG included, is foreign.
+PHOTOS = frozenset({FileType.JPEG, FileType.PNG, FileType.WEBP, FileType.HEIF})
+TAKEN = PHOTOS | {FileType.PDF}
 
 
 class Refused(Exception):
@@ -46,21 +49,6 @@ UNREADABLE = _("we cannot open this file. Take the photo again, or send a screen
 TOO_MANY_PIXELS = _("this picture has more than 40 million points. Send a smaller one.")
 TOO_MANY_FILES = _("6 files are enough. Remove one to add this one.")
 FULL = _("we have no room for files just now. Send your request without it, then add it later.")
-
-
-def recognise(head: bytes) -> str | None:
-    """JPEG, PNG, WEBP, HEIF or PDF from the first bytes; None for anything else, SVG included."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "WEBP"
-    if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
-        return "HEIF"
-    if head.startswith((b"%PDF-1.", b"%PDF-2.")):
-        return "PDF"
-    return None
 
 
 def apart(script: ModuleType, argument: str, name: str, data: bytes, why: dict[int, str]) -> bytes:
@@ -98,14 +86,19 @@ class Checked:
     """A file that may be kept: ``kind`` PDF as it came, or a picture as a clean JPEG."""
 
     name: str
-    kind: str
+    kind: FileType
     data: bytes
     width: int | None = None
     height: int | None = None
 
     @property
+    def kept_as(self) -> FileType:
+        """PDF or JPEG: what ``data`` is now."""
+        return FileType.PDF if self.kind == FileType.PDF else FileType.JPEG
+
+    @property
     def content_type(self) -> str:
-        return "application/pdf" if self.kind == "PDF" else "image/jpeg"
+        return MEDIA_TYPES[self.kept_as]
 
 
 def check(upload, *, photo: bool = False) -> Checked:
@@ -119,10 +112,10 @@ def check(upload, *, photo: bool = False) -> Checked:
     data = upload.read()
     if not data:
         raise Refused(name, EMPTY)
-    kind = recognise(data[:16])
-    if kind is None or (photo and kind == "PDF"):
+    kind = recognise(data[:HEAD])
+    if kind not in (PHOTOS if photo else TAKEN):
         raise Refused(name, NO_PHOTO if photo else FOREIGN)
-    if kind == "PDF":
+    if kind == FileType.PDF:
         if b"%%EOF" not in data[-2048:]:
             raise Refused(name, UNREADABLE)
         return Checked(name, kind, data)
@@ -153,7 +146,7 @@ def keep(
     made = Attachment(
         claim=claim,
         session="" if claim else session,
-        kind=Attachment.Kind.DOCUMENT if found.kind == "PDF" else Attachment.Kind.PHOTO,
+        kind=Attachment.Kind.DOCUMENT if found.kind == FileType.PDF else Attachment.Kind.PHOTO,
         channel=channel,
         name=name,
         content_type=found.content_type,
@@ -178,15 +171,17 @@ def keep_received(
     came and only ever handed out as a download.
     """
     name = _shown_name(name)
-    kind, width, height = recognise(data[:16]), None, None
-    content_type = "application/pdf" if kind == "PDF" else "application/octet-stream"
-    if kind not in (None, "PDF") and len(data) <= LARGEST:
+    kind, width, height = recognise(data[:HEAD]), None, None
+    content_type = "application/octet-stream"
+    if kind == FileType.PDF:
+        content_type = MEDIA_TYPES[FileType.PDF]
+    if kind in PHOTOS and len(data) <= LARGEST:
         try:
             data, width, height = _clean(name, data, kind)
         except Refused:
             kind = None
         else:
-            name, content_type = f"{Path(name).stem or 'photo'}.jpg", "image/jpeg"
+            name, content_type = f"{Path(name).stem or 'photo'}.jpg", MEDIA_TYPES[FileType.JPEG]
     made = Attachment(
         claim=claim,
         message=message,

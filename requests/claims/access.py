@@ -4,14 +4,15 @@ from datetime import date
 
 from django.apps import apps
 from django.db import models
-from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from agencies.access import looked_after
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
+from requests.claims.household import TECHNICAL_FAULT
 from requests.kit.choices import OPEN, Channel
-from tenants.models import Mandate
+from tenants.models import Mandate, Occupancy
 
 
 def lent_to(unit: int) -> models.QuerySet:
@@ -50,33 +51,65 @@ class ClaimQuerySet(models.QuerySet):
             category__sensitive=False,
         )
 
-    def of_user(self, user) -> "ClaimQuerySet":
-        """A tenant's own claims, and those on the dwelling filed while they lived there.
+    def own_of(self, user) -> "ClaimQuerySet":
+        """Return the claims whose author ``user`` is: always theirs, wherever they live now."""
+        return self.filter(tenant__user=user)
 
-        Sensitive categories stay with their author (docs/principles.md, T2).
+    def of_user(self, user, today: date) -> "ClaimQuerySet":
+        """Return what ``user`` may read on ``today`` (Europe/Paris): own claims, and shared ones.
+
+        Shared: technical faults of the home that a person sorted (``requests.claims.household``),
+        while reader and author both live there under the author's lease.
         """
-        own = Q(tenant__user=user)
-        shared = Q(
-            category__sensitive=False,
-            dwelling__leases__occupancies__tenant__user=user,
-            filed_at__date__gte=F("dwelling__leases__occupancies__starts"),
-        ) & (
-            Q(dwelling__leases__occupancies__ends__isnull=True)
-            | Q(filed_at__date__lte=F("dwelling__leases__occupancies__ends"))
+        return self._own_or_shared(user, Occupancy.objects.in_force(today), today)
+
+    def acted_on_by(self, user, today: date) -> "ClaimQuerySet":
+        """Return the claims of ``of_user`` on which ``user`` may write and decide.
+
+        Holder and joint tenants; a mere occupant of the home only reads.
+        """
+        return self._own_or_shared(user, Occupancy.objects.in_force(today).acting(), today)
+
+    def _own_or_shared(self, user, stays: models.QuerySet, today: date) -> "ClaimQuerySet":
+        """``stays``: the occupancies that count for the reader. One union, so that both use an
+        index."""
+        stays = stays.filter(tenant__user=user)
+        # An import leaves former leases open: only the author's newest one of this home counts.
+        authors = (
+            Occupancy.objects.in_force(today)
+            .filter(tenant=OuterRef("tenant"), lease__dwelling=OuterRef("dwelling"))
+            .order_by("-lease__starts", "-lease")
         )
-        return self.filter(own | shared).distinct()
+        here_since = stays.filter(
+            lease=OuterRef("authors_lease"), starts__lte=OuterRef("filed_at__date")
+        )
+        everybodys = self.model.unscoped
+        shared = (
+            everybodys.filter(
+                **TECHNICAL_FAULT,
+                sorted_at__isnull=False,
+                follows__isnull=True,
+                dwelling__in=stays.values("lease__dwelling"),
+            )
+            .annotate(authors_lease=Subquery(authors.values("lease")[:1]))
+            .filter(Exists(here_since))
+        )
+        own = everybodys.own_of(user)
+        return self.filter(pk__in=own.values("pk").union(shared.values("pk")))
 
     def of_proxy(self, user, today: date) -> "ClaimQuerySet":
         """Claims of the tenants whose mandate ``user`` holds on ``today`` (Europe/Paris).
 
-        Only those open at some time since it began; the confidential ones if it says so.
+        Only those open at some time since it began; the confidential ones, and what nobody has
+        sorted yet, if it says so.
         """
         held = Mandate.objects.held_by(user, today).filter(tenant=OuterRef("tenant"))
         held = held.annotate(
             ended=ExpressionWrapper(OuterRef("ended_at__date"), output_field=DateField())
         ).filter(Q(ended__isnull=True) | Q(ended__gte=F("starts")))
         everything = held.filter(scope=Mandate.Scope.ALL)
-        return self.filter(Exists(held), Q(category__sensitive=False) | Exists(everything))
+        ordinary = Q(category__sensitive=False, sorted_at__isnull=False)
+        return self.filter(Exists(held), ordinary | Exists(everything))
 
     def shared_in(self, building: int, staircase: int | None = None) -> "ClaimQuerySet":
         """Return the open claims about what neighbours share.
@@ -127,8 +160,14 @@ class ClaimManager(ScopedManager):
     def for_caretaker(self, membership) -> ClaimQuerySet:
         return self.unscoped_rows().for_caretaker(membership)
 
-    def of_user(self, user) -> ClaimQuerySet:
-        return self.unscoped_rows().of_user(user)
+    def own_of(self, user) -> ClaimQuerySet:
+        return self.unscoped_rows().own_of(user)
+
+    def of_user(self, user, today: date) -> ClaimQuerySet:
+        return self.unscoped_rows().of_user(user, today)
+
+    def acted_on_by(self, user, today: date) -> ClaimQuerySet:
+        return self.unscoped_rows().acted_on_by(user, today)
 
     def of_proxy(self, user, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_proxy(user, today)

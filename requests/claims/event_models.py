@@ -4,8 +4,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 
@@ -49,6 +51,27 @@ class ClaimEvent(models.Model):
         return f"{self.name} {self.at:%Y-%m-%d}"
 
 
+class MessageQuerySet(models.QuerySet):
+    """Entries of a conversation by who may read them."""
+
+    def for_household(self) -> "MessageQuerySet":
+        """Return what the home of a shared claim may read: the conversation held on our pages.
+
+        A text, mail, letter or call on it was written to us, and nobody sorted it: it is its
+        author's alone, and so are our own words from then on, which may answer it. A short answer
+        that was understood (the number of a date) says nothing and hides nothing.
+        """
+        on_our_pages = Q(direction=Message.Direction.IN, channel__in=OWN_PAGES)
+        private = Message.objects.filter(
+            claim=OuterRef("claim"),
+            direction=Message.Direction.IN,
+            understood=False,
+            at__lte=OuterRef("at"),
+        ).exclude(channel__in=OWN_PAGES)
+        told = self.exclude(direction=Message.Direction.NOTE)
+        return told.filter(on_our_pages | ~Exists(private))
+
+
 class Message(models.Model):
     """One entry of the conversation, marked with its channel; internal notes never leave."""
 
@@ -66,6 +89,8 @@ class Message(models.Model):
     at = models.DateTimeField(_("at"))
     # A short answer to what we asked, acted on at once: nobody is awaited because of it.
     understood = models.BooleanField(_("understood"), default=False)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")

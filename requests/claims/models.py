@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Building, Desk, Dwelling, Residence, Staircase
 from requests.catalogue.models import Category
 from requests.claims.access import ClaimManager, ClaimQuerySet
+from requests.claims.household import OWN_PAGES
 from requests.kit.choices import Channel, State, Urgency
 from tenants.models import Tenant
 
@@ -70,6 +71,9 @@ class Claim(models.Model):
     filed_at = models.DateTimeField(_("filed"))
     # When we knew whose request it is; ``filed_at`` is when it was reported.
     identified_at = models.DateTimeField(_("tenant recognised"), null=True, blank=True)
+    # When a person said what it is about, the author on our pages or staff; until then it is its
+    # author's alone (requests/claims/household.py).
+    sorted_at = models.DateTimeField(_("sorted"), null=True, blank=True)
     routed_at = models.DateTimeField(_("routed"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
@@ -110,6 +114,11 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category} · {self.reference}"
+
+    @property
+    def said_on_our_pages(self) -> bool:
+        """Whether the author wrote the words where they can know who reads them."""
+        return self.channel in OWN_PAGES
 
     @property
     def spoken_reference(self) -> str:

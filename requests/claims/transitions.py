@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from portal.access import STAFF_ROLES, Role
 from requests.claims import effects, workflow
 from requests.claims.effects import Step
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.household import sorted_by_step
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
@@ -31,9 +33,12 @@ KEPT = (
     "visit_until",
     "ended_at",
     "identified_at",
+    "sorted_at",
     "reopened",
 )
-DATES = frozenset({"promise_at", "visit_at", "visit_until", "ended_at", "identified_at"})
+DATES = frozenset(
+    {"promise_at", "visit_at", "visit_until", "ended_at", "identified_at", "sorted_at"}
+)
 
 
 class Conflict(Exception):
@@ -143,6 +148,13 @@ def advance(
         locked.reopened += 1
     if locked.tenant_id and not locked.identified_at:
         locked.identified_at = now
+    if locked.sorted_at is None and sorted_by_step(
+        transition=transition,
+        role=role,
+        category=locked.category.code,
+        unsorted=settings.PALIER_UNSORTED_CATEGORY,
+    ):
+        locked.sorted_at = now
     locked.ended_at = now if locked.state in ENDED else None
     locked.version += 1
     locked.save()

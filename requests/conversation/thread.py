@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.templatetags.palier import moment as spoken
@@ -17,13 +17,21 @@ from requests.notifications.models import Delivery
 State = Delivery.State
 
 
-def thread(claim: Claim, events: list[ClaimEvent], now: datetime, *, notes: bool) -> list[Message]:
+def thread(
+    claim: Claim,
+    events: list[ClaimEvent],
+    now: datetime,
+    *,
+    notes: bool,
+    entries: QuerySet | None = None,
+) -> list[Message]:
     """Every entry, oldest first, with ``fates`` (ours), ``fold`` and ``laid_out`` (theirs).
 
-    ``notes`` adds the internal ones. ``fates`` are dicts of ``words`` and ``bad``; ``to`` names
-    the recipient, for staff only.
+    ``entries`` are those that the reader may see, all without it; ``notes`` adds the internal ones.
+    ``fates`` are dicts of ``words`` and ``bad``; ``to`` names the recipient, for staff only.
     """
-    entries = claim.messages.select_related("author", "intake").prefetch_related("attachments")
+    entries = claim.messages.all() if entries is None else entries
+    entries = entries.select_related("author", "intake").prefetch_related("attachments")
     if not notes:
         entries = entries.exclude(direction=Message.Direction.NOTE)
     # The raw mail may weigh megabytes; the page needs none of it.

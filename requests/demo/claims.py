@@ -73,6 +73,7 @@ def file(
         world.bulk,
         rng,
         at,
+        category=category.code,
         reference=reference,
         channel=str(channel),
         key=f"demo-{world.filed}",

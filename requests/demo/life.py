@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.conf import settings
+
 from requests.attachments.models import Attachment
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.household import sorted_at_filing, sorted_by_step
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
 from requests.demo.copy import Bulk
@@ -19,7 +22,9 @@ REOPENS = {"reopen", "say_not_fixed"}
 class Life:
     """Collects what happens to one claim, then writes it. Times are aware, in UTC."""
 
-    def __init__(self, bulk: Bulk, rng: Random, filed_at: datetime, **claim: object) -> None:
+    def __init__(
+        self, bulk: Bulk, rng: Random, filed_at: datetime, category: str, **claim: object
+    ) -> None:
         self.bulk, self.rng = bulk, rng
         self.claim: dict[str, Any] = claim | {
             "id": uuid.UUID(int=rng.getrandbits(128), version=4),
@@ -27,16 +32,27 @@ class Life:
             "filed_at": filed_at,
             "state": State.RECEIVED.value,
             "version": 1,
+            "sorted_at": None,
             "reopened": 0,
         }
         self.at = filed_at
+        self.category = category
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What the rule of sorting looks at."""
+        return {"category": self.category, "unsorted": settings.PALIER_UNSORTED_CATEGORY}
 
     @property
     def state(self) -> str:
         return self.claim["state"]
 
     def event(self, name: str, role: str, actor: uuid.UUID | None = None, **facts) -> None:
-        """A fact that changes no state."""
+        """A fact that changes no state; the first one is the filing."""
+        if name == "filed" and sorted_at_filing(
+            channel=self.claim["channel"], role=str(role), **self.about
+        ):
+            self.claim["sorted_at"] = self.at
         self.bulk[ClaimEvent].add(
             claim_id=self.claim["id"],
             name=name,
@@ -68,6 +84,8 @@ class Life:
             claim["owner_id"] = facts["desk"]
             claim["promise_at"] = facts["due"]
             facts["due"] = facts["due"].isoformat()
+        if not claim["sorted_at"] and sorted_by_step(transition=name, role=str(role), **self.about):
+            claim["sorted_at"] = self.at
         claim["version"] += 1
         claim["ended_at"] = self.at if claim["state"] in ENDED else None
         self.event(name, role, actor, **facts)

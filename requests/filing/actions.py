@@ -6,6 +6,7 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from requests.attachments import uploads
 from requests.catalogue.models import Category
 from requests.catalogue.urgency import raised
 from requests.claims.event_models import Message
+from requests.claims.household import sorted_at_filing
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.jobs.models import Job
@@ -125,6 +127,12 @@ def _write(filing, reference, digest, category, now, by, role, proxy) -> Claim:
     followed = _followed(filing, place)
     needs = _needs(tenant, now)
     urgency = raised(category.urgency, needs)
+    known = sorted_at_filing(
+        channel=filing.channel,
+        role=role,
+        category=category.code,
+        unsorted=settings.PALIER_UNSORTED_CATEGORY,
+    )
     claim = Claim.objects.system("filing").create(
         reference=reference,
         token=secrets.token_urlsafe(32),
@@ -136,6 +144,7 @@ def _write(filing, reference, digest, category, now, by, role, proxy) -> Claim:
         filed_at=now,
         tenant=tenant,
         identified_at=now if tenant else None,
+        sorted_at=now if known else None,
         follows=followed,
         words=filing.words,
         place_note=filing.place_note,

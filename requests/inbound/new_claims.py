@@ -86,8 +86,6 @@ def _dwelling(tenant: Tenant | None, now: datetime) -> int | None:
     if tenant is None:
         return None
     today = timezone.localtime(now).date()
-    living = tenant.occupancies.filter(starts__lte=today).filter(
-        Q(ends__isnull=True) | Q(ends__gte=today)
-    )
+    living = tenant.occupancies.in_force(today)
     homes = set(living.values_list("lease__dwelling", flat=True))
     return homes.pop() if len(homes) == 1 else None

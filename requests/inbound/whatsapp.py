@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-import httpx
+import httpx2
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -124,11 +124,11 @@ def _fetch(number: str) -> bytes | None:
     return found.content if found is not None else None
 
 
-def _get(address: str, headers: dict) -> httpx.Response | None:
+def _get(address: str, headers: dict) -> httpx2.Response | None:
     """The answer; None when the file is gone for good. Raises ``Later`` and ``http.Refused``."""
     try:
         answer = http.request("GET", address, headers=headers, largest=LARGEST)
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         raise Later(f"the file cannot be fetched: {error!r}") from error
     except http.TooMuch:
         return None

@@ -1,10 +1,12 @@
 """Run alone, in a process of its own with hard limits: scanned pages looked at, or bound.
 
-``python -I _pages.py look < file`` answers one JSON line, then the thumbnails it names, end to end.
-``python -I _pages.py bind < pack > pdf``: the pack is one JSON line ``{"files": [sizes],
-"pages": [[file, page], …]}``, then the files; the answer holds nothing but those pages, without
-scripts, links, forms or attachments. Exit status: 0 done, 2 unreadable, 3 locked by a password,
-4 too many pages, 5 holds a program. Imports nothing of the project (docs/principles.md, T9).
+``python -I page_images.py PDF < file`` (or ``JPEG``) answers one JSON line, then the thumbnails
+that it names, end to end. ``python -I page_images.py bind < pack > pdf``: the pack is one JSON line
+``{"files": [[size, is PDF], …], "pages": [[file, page], …]}``, then the files (PDF or JPEG); the
+answer holds nothing but those pages, without scripts, links, forms or attachments.
+
+Exit status: 0 done, 2 unreadable, 3 locked by a password, 4 too many pages, 5 holds a program.
+Imports nothing of the project (docs/principles.md, T9), so the caller says what a file is.
 """
 
 import contextlib
@@ -111,10 +113,10 @@ def _paper(counts: list[int]) -> int:
     return max(range(256), key=counts.__getitem__)
 
 
-def look(data: bytes) -> bytes:
-    """What every page of a file shows: thumbnail, words, blank or not."""
+def look(data: bytes, pdf: bool) -> bytes:
+    """What every page of a PDF, or of a JPEG, shows: thumbnail, words, blank or not."""
     rows, thumbs = [], []
-    if data.startswith(b"%PDF"):
+    if pdf:
         for page in opened(data).pages:
             words, thumb, blank, drawn = "", b"", False, None
             if time.process_time() < PICTURES_UNTIL:
@@ -158,9 +160,9 @@ def bind(pack: bytes) -> bytes:
     head, _end, rest = pack.partition(b"\n")
     asked = json.loads(head)
     files, start = [], 0
-    for size in asked["files"]:
+    for size, pdf in asked["files"]:
         data = rest[start : start + size]
-        files.append(opened(data if data.startswith(b"%PDF") else sheet(data)))
+        files.append(opened(data if pdf else sheet(data)))
         start += size
     writer = PdfWriter()
     for file, number in asked["pages"]:
@@ -176,7 +178,8 @@ def bind(pack: bytes) -> bytes:
 if __name__ == "__main__":
     limit()
     try:
-        answer = {"look": look, "bind": bind}[sys.argv[1]](sys.stdin.buffer.read())
+        data = sys.stdin.buffer.read()
+        answer = bind(data) if sys.argv[1] == "bind" else look(data, sys.argv[1] == "PDF")
     except Exception:  # noqa: BLE001 - any failure of a parser means the same to the sender
         sys.exit(UNREADABLE)
     sys.stdout.buffer.write(answer)

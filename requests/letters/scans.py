@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.file_types import HEAD, FileType, recognise
 from portal.templatetags.palier import full_day
 from requests.attachments.uploads import Checked, Refused, apart, check
 from requests.channels import marks
@@ -41,7 +42,7 @@ class NotPossible(Exception):
 
 def look(found: Checked) -> list[dict]:
     """The pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
-    answer = apart(page_images, "look", found.name, found.data, WHY)
+    answer = apart(page_images, found.kept_as, found.name, found.data, WHY)
     head, _end, rest = answer.partition(b"\n")
     start, pages = 0, []
     for row in json.loads(head)["pages"]:
@@ -198,7 +199,9 @@ def bind(pages: list[ScanPage]) -> bytes:
     places = {file.pk: place for place, file in enumerate(files)}
     contents = [_content(file) for file in files]
     head = {
-        "files": [len(content) for content in contents],
+        "files": [
+            [len(content), recognise(content[:HEAD]) == FileType.PDF] for content in contents
+        ],
         "pages": [[places[page.file_id], page.number] for page in pages],
     }
     pack = json.dumps(head).encode() + b"\n" + b"".join(contents)

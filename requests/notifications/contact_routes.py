@@ -135,7 +135,7 @@ def _envelope(claim: Claim) -> str:
         today = timezone.localdate()
         living = claim.tenant.occupancies.select_related(
             "lease__dwelling__staircase__building__residence"
-        ).filter(starts__lte=today, ends__isnull=True)
+        ).in_force(today)
         first = living.order_by("-starts").first()
         dwelling = first.lease.dwelling if first else None
     if dwelling is None or not name or not dwelling.staircase.street:

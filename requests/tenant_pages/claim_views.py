@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from requests.attachments import uploads
 from requests.attachments.responses import qr_code, serve
 from requests.claims import workflow
 from requests.claims.event_models import Message
+from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.complaints.panel import stages
@@ -45,10 +47,37 @@ RELATED = ("category", "owner__unit", "residence__unit", "staircase", "dwelling_
 
 @dataclass(frozen=True)
 class Door:
-    """How the tenant came to the claim, and therefore the address of every button."""
+    """How the tenant came to the claim, and therefore the address of every button.
+
+    By login, ``own`` tells the author from the people of the home, and ``acts`` says who of these
+    may write and decide. The link is the author's.
+    """
 
     claim: Claim
     by_login: bool
+    own: bool = True
+    acts: bool = True
+
+    @property
+    def words(self) -> bool:
+        """Whether the words with which the claim was filed may be read here."""
+        return self.own or self.claim.said_on_our_pages
+
+    @property
+    def messages(self) -> QuerySet:
+        """The entries of the conversation that may be read here."""
+        rows = self.claim.messages.all()
+        return rows if self.own else rows.for_household()
+
+    @property
+    def files(self) -> QuerySet:
+        """The files that may be read here: never what only the office may see."""
+        filed = Q(message__isnull=True, author__isnull=True)
+        rows = self.claim.attachments.exclude(message__direction=Message.Direction.NOTE)
+        if self.own:
+            return rows.filter(Q(message__isnull=False) | filed)
+        told = Q(message__in=self.messages.values("pk"))
+        return rows.filter(told | filed & Q(channel__in=OWN_PAGES))
 
     def url(self, page: str, *more) -> str:
         if self.by_login:
@@ -77,10 +106,10 @@ def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> H
     claim, moment = door.claim, now()
     form = form or MessageForm()
     said = list(claim.events.filter(facts__has_key="message"))
-    thread = conversation_of(claim, said, moment, notes=False)
+    thread = conversation_of(claim, said, moment, notes=False, entries=door.messages)
     for message in thread:
         message.files = [(f, door.url("file", f.pk)) for f in message.attachments.all()]
-    own = claim.attachments.filter(message__isnull=True, author=None, channel=claim.channel)
+    filed = door.files.filter(message__isnull=True, channel=claim.channel)
     promise = claim.promise_at
     if claim.routed_at is None:
         promise = expected_news(claim, moment)
@@ -89,22 +118,22 @@ def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> H
         "door": door,
         "links": door.links,
         "form": form,
-        "actions": workflow.allowed(claim.state, "tenant"),
+        "actions": workflow.allowed(claim.state, "tenant") if door.acts else frozenset(),
         "events": timeline(claim, {str(m.pk): m.get_channel_display() for m in thread}),
         "thread": thread,
-        "files": [(f, door.url("file", f.pk)) for f in own],
+        "files": [(f, door.url("file", f.pk)) for f in filed],
         "drafts": uploads.drafts(_session(request, claim), moment),
         "open": claim.state in OPEN,
         "promise": promise,
         "late": claim.state in OPEN and promise is not None and promise < moment,
         "urgent": claim.urgency in CALENDAR_URGENCIES,
         "question": _last_text(thread) if claim.state == State.WAITING_TENANT else "",
-        "refusal": _refusal(claim) if claim.state == State.REFUSED else None,
+        "refusal": _refusal(claim, door) if claim.state == State.REFUSED else None,
         "sent": request.session.get("sent") == claim.token,
         "place_of_talk": claim.residence,
-        "only_needed": preferences.only_needed(claim),
+        "only_needed": door.own and preferences.only_needed(claim),
         **work_of(claim, None),
-        **stages(claim),
+        **(stages(claim) if door.own else {}),
         "complain_url": door.url("complain"),
     }
     template = (
@@ -119,7 +148,7 @@ def _last_text(thread: list[Message]) -> str:
     return next((m.text for m in reversed(thread) if m.direction == Message.Direction.OUT), "")
 
 
-def _refusal(claim: Claim) -> dict | None:
+def _refusal(claim: Claim, door: Door) -> dict | None:
     event = claim.events.filter(name="refuse").last()
     if event is None:
         return None
@@ -127,7 +156,9 @@ def _refusal(claim: Claim) -> dict | None:
     reason = event.facts.get("reason")
     # "Another reason" says nothing by itself: the message does.
     label = reasons.get(reason) if reason != RefusalReason.OTHER else None
-    return {"reason": label or "", "text": event.facts.get("text", "")}
+    # What was written with it is part of the conversation, and read by those who may read that.
+    heard = door.own or door.messages.filter(pk=event.facts.get("message") or None).exists()
+    return {"reason": label or "", "text": event.facts.get("text", "") if heard else ""}
 
 
 def _session(request: HttpRequest, claim: Claim) -> str:
@@ -251,11 +282,8 @@ def qr(door: Door) -> HttpResponse:
 
 
 def file_of(door: Door, pk: uuid.UUID) -> HttpResponse:
-    """A file of this claim, except what only the office may see."""
-    shown = door.claim.attachments.exclude(message__direction=Message.Direction.NOTE).exclude(
-        message__isnull=True, author__isnull=False
-    )
-    return serve(get_object_or_404(shown, pk=pk))
+    """A file of this claim that may be read here."""
+    return serve(get_object_or_404(door.files, pk=pk))
 
 
 # The doors by link

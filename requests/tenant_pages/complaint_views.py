@@ -16,7 +16,7 @@ from requests.complaints.models import Complaint
 from requests.complaints.recourse import ACK_DAYS, ANSWER_DAYS
 from requests.kit.choices import Channel
 from requests.tenant_pages import claim_views
-from requests.tenant_pages.views import _door as by_login
+from requests.tenant_pages.views import authoring
 
 
 def _complain(request: HttpRequest, door: claim_views.Door) -> HttpResponse:
@@ -55,7 +55,8 @@ def _complain(request: HttpRequest, door: claim_views.Door) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def complain(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    return _complain(request, by_login(request, claim))
+    """A complaint is its author's alone, and is filed in the name of the claim's author."""
+    return _complain(request, authoring(request, claim))
 
 
 @audience(PUBLIC)

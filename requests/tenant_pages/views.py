@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.access import Role, audience
 from portal.clock import now
+from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.incidents import known_faults
@@ -39,17 +40,19 @@ TENANT_TURN = (State.WAITING_TENANT, State.DONE)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Act · waiting for you · my building · my claims, in this order."""
-    claims = Claim.objects.of_user(request.user).select_related("category")
-    homes = current_homes(request.user, timezone.localdate())
+    today = timezone.localdate()
+    claims = Claim.objects.of_user(request.user, today).select_related("category")
+    acted_on = Claim.objects.acted_on_by(request.user, today).select_related("category")
+    homes = current_homes(request.user, today)
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found = _search(claims, query) if query else claims
+    found = _search(claims, query, request.user) if query else claims
     page = {
-        "waiting": claims.filter(state__in=TENANT_TURN).order_by("-filed_at")[:5],
+        "waiting": acted_on.filter(state__in=TENANT_TURN).order_by("-filed_at")[:5],
         "incidents": _incidents(homes, claims),
         "planned": list(PlannedWorks.objects.ahead(now()).at_homes(homes)),
         "homes": homes,
         "linked": bool(getattr(request.user, "tenant", None)),
-        "acts": Mandate.objects.held_by(request.user, timezone.localdate()).exists(),
+        "acts": Mandate.objects.held_by(request.user, today).exists(),
         "page_obj": Paginator(found.order_by("-filed_at", "pk"), PER_PAGE).get_page(
             request.GET.get("page")
         ),
@@ -75,8 +78,9 @@ def _incidents(homes, claims) -> list[known_faults.Incident]:
     return list(found.values())
 
 
-def _search(claims: QuerySet, query: str) -> QuerySet:
-    """Every word must be found: reference, fault, or what was written."""
+def _search(claims: QuerySet, query: str, user) -> QuerySet:
+    """Every word must be found: reference, fault, or what was written and ``user`` may read."""
+    readable = Q(tenant__user=user) | Q(channel__in=OWN_PAGES)
     compact = "".join(query.split())
     words = Q()
     for word in query.split()[:8]:
@@ -84,62 +88,82 @@ def _search(claims: QuerySet, query: str) -> QuerySet:
             Q(category__label_fr__icontains=word)
             | Q(category__label_en__icontains=word)
             | Q(category__plain_language_fr__icontains=word)
-            | Q(words__icontains=word)
-            | Q(place_note__icontains=word)
+            | Q(readable, words__icontains=word)
+            | Q(readable, place_note__icontains=word)
         )
     return claims.filter(Q(reference__iexact=compact) | words)
 
 
-def _door(request: HttpRequest, claim: uuid.UUID) -> claim_views.Door:
-    claims = Claim.objects.of_user(request.user).select_related(*claim_views.RELATED)
-    return claim_views.Door(get_object_or_404(claims, pk=claim), by_login=True)
+# What a page needs: to read a claim, to act on it, or to be its author. Anything less is a 404.
+
+
+def reading(request: HttpRequest, claim: uuid.UUID) -> claim_views.Door:
+    return _door(request, Claim.objects.of_user(request.user, timezone.localdate()), claim)
+
+
+def acting(request: HttpRequest, claim: uuid.UUID) -> claim_views.Door:
+    return _door(request, Claim.objects.acted_on_by(request.user, timezone.localdate()), claim)
+
+
+def authoring(request: HttpRequest, claim: uuid.UUID) -> claim_views.Door:
+    return _door(request, Claim.objects.own_of(request.user), claim)
+
+
+def _door(request: HttpRequest, claims: QuerySet, pk: uuid.UUID) -> claim_views.Door:
+    claim = get_object_or_404(claims.select_related("tenant", *claim_views.RELATED), pk=pk)
+    own = bool(claim.tenant and claim.tenant.user_id == request.user.pk)
+    acted_on = Claim.objects.acted_on_by(request.user, timezone.localdate())
+    acts = own or acted_on.filter(pk=claim.pk).exists()
+    return claim_views.Door(claim, by_login=True, own=own, acts=acts)
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_GET
 def claim(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.show(request, _door(request, claim))
+    return claim_views.show(request, reading(request, claim))
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_POST
 def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.write(request, _door(request, claim))
+    return claim_views.write(request, acting(request, claim))
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_POST
 def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
-    return claim_views.act(request, _door(request, claim), transition)
+    return claim_views.act(request, acting(request, claim), transition)
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_POST
 def news(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.news(request, _door(request, claim))
+    """The author's own addresses, therefore the author's alone."""
+    return claim_views.news(request, authoring(request, claim))
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_GET
 def letter(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.letter(request, _door(request, claim))
+    """It carries the claim's permanent link, which only the author is given; so does ``qr``."""
+    return claim_views.letter(request, authoring(request, claim))
 
 
 @audience(Role.TENANT)
 @require_GET
 def qr(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.qr(_door(request, claim))
+    return claim_views.qr(authoring(request, claim))
 
 
 @audience(Role.TENANT)
 @require_GET
 def file(request: HttpRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpResponse:
-    return claim_views.file_of(_door(request, claim), file)
+    return claim_views.file_of(reading(request, claim), file)
 
 
 # Linking the account to a dwelling

@@ -64,11 +64,10 @@ def _person(code: str, last_name: str, today) -> Tenant:
     if not code or not last_name:
         raise NoMatch
     occupancies = (
-        Occupancy.objects.filter(lease__bill_code=code, lease__starts__lte=today, starts__lte=today)
-        .filter(Q(lease__ends__isnull=True) | Q(lease__ends__gte=today))
-        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        Occupancy.objects.in_force(today)
+        .acting()
+        .filter(lease__bill_code=code)
         .filter(tenant__user__isnull=True, tenant__merged_into__isnull=True)
-        .exclude(capacity=Occupancy.Capacity.OCCUPANT)
         .select_related("tenant")
     )
     named = [o for o in occupancies if plain(o.tenant.last_name) == last_name]

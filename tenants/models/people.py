@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
 from portal.phones import written
-from tenants.querysets import TenantManager, TenantQuerySet
+from tenants.querysets import OccupancyQuerySet, TenantManager, TenantQuerySet
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 
@@ -148,6 +148,8 @@ class Occupancy(models.Model):
     capacity = models.CharField(_("capacity"), max_length=14, choices=Capacity)
     starts = models.DateField(_("starts"))
     ends = models.DateField(_("ends"), null=True, blank=True)
+
+    objects = OccupancyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("occupancy")

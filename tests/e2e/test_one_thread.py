@@ -10,7 +10,7 @@ import socket
 from datetime import date
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import expect
@@ -133,7 +133,7 @@ def test_sms_then_phone_then_mail_then_letter_is_one_thread(
     path = "/hooks/sms/provider/"
     form = {"MessageSid": "SM1", "From": NUMBER, "To": "+33700000000", "Body": "Ça fuit ici"}
     sign = signatures.sign_form(TOKEN, live_server.url + path, form)
-    posted = httpx.post(
+    posted = httpx2.post(
         live_server.url + path,
         content=urlencode(form),
         headers={
@@ -226,6 +226,6 @@ def test_sms_then_phone_then_mail_then_letter_is_one_thread(
     assert (closing.actor, closing.facts["channel"]) == (agent.user, "letter")
     assert not Promise.objects.filter(claim=claim, kept_at=None, ended_at=None).exists()
     # The tenant's own page tells the same story.
-    told = httpx.get(f"{live_server.url}/s/{claim.token}/").text
+    told = httpx2.get(f"{live_server.url}/s/{claim.token}/").text
     for words in ("Ça fuit ici", "ça coule plus fort", "plombier", "coupée", "c&#x27;est réparé"):
         assert words in told

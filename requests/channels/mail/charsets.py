@@ -1,96 +1,69 @@
-"""Bytes to text: what a mail declares, then UTF-8, then what Western machines wrote. Pure."""
+"""Bytes to text: what a mail declares, then UTF-8, then what Western machines wrote. Pure.
+
+Names of character sets are those of the WHATWG Encoding Standard (webencodings), as in every
+webmail. What it leaves out stays out: UTF-7 hides markup from every filter.
+"""
 
 import codecs
 import re
 
-# Names that mail programs use and Python does not know, or knows too narrowly.
-ALIASES = {
-    "ks_c_5601": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601-1989": "cp949",
-    "euc-kr": "cp949",
-    "gb2312": "gb18030",
-    "gb_2312-80": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "iso-8859-8-i": "iso-8859-8",
-    "iso-8859-8-e": "iso-8859-8",
-    "iso-8859-6-i": "iso-8859-6",
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "us-ascii": "ascii",
-    "ansi_x3.4-1968": "ascii",
-    "utf8mb4": "utf-8",
-    "utf-8-mac": "utf-8",
-    "unicode-1-1-utf-8": "utf-8",
-    "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman",
-    "x-unknown": "",
-    "unknown-8bit": "",
-    "unknown": "",
-    "default": "",
-    "x-user-defined": "",
-}
-# UTF-7 hides markup from every filter; the others are no character sets.
-REFUSED = {
-    "utf-7",
-    "idna",
-    "punycode",
-    "unicode_escape",
-    "raw_unicode_escape",
-    "undefined",
-    "mbcs",
-    "oem",
-}
-MANY_BYTES = {"cp949", "gb18030", "cp932", "iso2022_jp", "euc_jp", "big5", "iso2022_kr"}
+import webencodings
+from webencodings import Encoding
+
+# Names that mail programs write and the standard does not list. Western synonyms need no line:
+# UTF-8 and Windows-1252 are tried for every unknown name.
+UNLISTED = {"ks_c_5601": "euc-kr", "latin9": "iso-8859-15"}
+WINDOWS = re.compile(r"^(?:x-)?(?:windows|cp|win)-?(125\d)$")
+# In the standard, but no character sets.
+NO_TEXT = {"replacement", "x-user-defined"}
+UTF8, WESTERN = webencodings.lookup("utf-8"), webencodings.lookup("windows-1252")
+# A declared Western set is most often UTF-8 that nobody relabelled: valid UTF-8 wins there.
+DOUBTED = {"windows-1252", "iso-8859-15"}
+MANY_BYTES = {"euc-kr", "gb18030", "shift_jis", "iso-2022-jp", "euc-jp", "big5"}
 WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})\?=")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def codec(declared: str) -> str:
-    """Python's name of a declared character set; "" when unknown or refused."""
+def encoding(declared: str) -> Encoding | None:
+    """Return the encoding of a declared character set; None when unknown or no character set."""
     name = declared.strip().strip("\"'").lower().replace("charset=", "")[:60]
-    name = ALIASES.get(name, name)
-    name = re.sub(r"^(?:x-)?(?:windows|cp|win)-?(125\d)$", r"cp\1", name)
-    if not name or "\0" in name:
-        return ""
-    try:
-        found = codecs.lookup(name)
-    except (LookupError, ValueError, UnicodeError):
-        return ""
-    if found.name in REFUSED or not getattr(found, "_is_text_encoding", True):
-        return ""
-    return found.name
+    name = UNLISTED.get(name, WINDOWS.sub(r"windows-\1", name))
+    found = webencodings.lookup(name) if name.isascii() else None
+    if found is None or found.name in NO_TEXT:
+        return None
+    # The standard decodes GBK as GB 18030, its superset; Python's own GBK is narrower.
+    return webencodings.lookup("gb18030") if found.name == "gbk" else found
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """Text of ``data``; never raises, never leaves a NUL or a lone surrogate."""
+    """Text of ``data``; never raises, never leaves a NUL or a lone surrogate.
+
+    A byte order mark is believed before the declaration and left out, as the standard says.
+    """
     return (
-        CONTROLS.sub("", _decode(data, codec(declared))).replace("\r\n", "\n").replace("\r", "\n")
+        CONTROLS.sub("", _decode(data, encoding(declared)))
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
     )
 
 
-def _decode(data: bytes, name: str) -> str:
-    # A declared iso-8859-1 is most often UTF-8 that nobody relabelled: valid UTF-8 wins there.
-    order = [name, "utf-8"] if name not in ("cp1252", "iso8859-15") else ["utf-8", name]
+def _decode(data: bytes, declared: Encoding | None) -> str:
+    order = [declared, UTF8]
+    if declared is not None and declared.name in DOUBTED:
+        order = [UTF8, declared]
     for candidate in filter(None, order):
         try:
-            return data.decode(candidate)
-        except (UnicodeError, ValueError):
+            return webencodings.decode(data, candidate, "strict")[0]
+        except UnicodeError:
             continue
-    for candidate in (name if name in MANY_BYTES else "", "utf-8"):
-        if not candidate:
-            continue
-        text = data.decode(candidate, "replace")
+    many = declared if declared is not None and declared.name in MANY_BYTES else None
+    for candidate in filter(None, [many, UTF8]):
+        text = candidate.codec_info.decode(data, "replace")[0]
         # Cut in the middle of a character, or one bad byte: not another alphabet.
         if text.count("\ufffd") * 50 <= sum(c > "\x7f" for c in text):
             return text
     try:
-        return data.decode("cp1252")
+        return WESTERN.codec_info.decode(data, "strict")[0]
     except UnicodeError:
         return data.decode("iso-8859-15")
 

@@ -6,6 +6,7 @@ slow or deep is counted beforehand, and such a mail is then shown flat instead.
 
 import base64
 import contextlib
+import copy
 import mimetypes
 import quopri
 import re
@@ -13,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import collapse_rfc2231_value
 from urllib.parse import unquote_to_bytes
 
+from portal.file_types import HEAD, MEDIA_TYPES, FileType, recognise
 from requests.channels.mail import charsets
 
 MOST_BYTES = 40 * 1024 * 1024
@@ -29,6 +31,22 @@ FLAT = 200_000
 LARGEST_FILE = 20 * 1024 * 1024
 BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\";\r\n]{1,200})", re.IGNORECASE)
 TYPES = {"image/heic": ".heic", "image/heif": ".heif", "image/jpeg": ".jpg", "image/webp": ".webp"}
+
+
+class AsItCame(Compat32):
+    """The library's lenient policy, but bare 8-bit bytes of a header are read as text.
+
+    The library would make them ``Header`` objects, which lose what they were.
+    """
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """Return ``value`` as text, however its bytes were written."""
+        if value.isascii():
+            return value
+        return charsets.decode(value.encode("utf-8", "surrogateescape"))
+
+
+POLICY = AsItCame()
 
 
 @dataclass(frozen=True)
@@ -61,7 +79,7 @@ def read(raw: bytes) -> tuple[Message, bool]:
     if raw.startswith(b"From "):  # mbox
         raw = raw.partition(b"\n")[2]
     flat = _hostile(raw)
-    parser = BytesParser(policy=compat32)
+    parser = BytesParser(policy=POLICY)
     if not flat:
         try:
             return parser.parsebytes(raw), False
@@ -98,21 +116,17 @@ def _hostile(raw: bytes) -> bool:
 def headers(message: Message) -> dict[str, list[str]]:
     """Every header by lower-case name, decoded, in order."""
     found: dict[str, list[str]] = {}
-    for number, (name, value) in enumerate(message._headers):
-        if number >= 2_000:
-            break
-        text = charsets.header(str(value))
-        found.setdefault(name.lower(), []).append(text)
+    for name, value in message.items()[:2_000]:
+        found.setdefault(name.lower(), []).append(charsets.header(value))
     return found
 
 
 def walk(message: Message, depth: int = 0) -> Iterator[Message]:
     """The leaves, in order; a forwarded message is one leaf."""
-    content = message._payload
-    if not isinstance(content, list) or _type(message).startswith("message/") or depth > 40:
+    if not message.is_multipart() or _type(message).startswith("message/") or depth > 40:
         yield message
         return
-    for part in content:
+    for part in message.get_payload():
         if isinstance(part, Message):
             yield from walk(part, depth + 1)
 
@@ -150,13 +164,18 @@ def _disposition(part: Message) -> str:
 
 
 def _bytes(part: Message) -> bytes:
-    """The content without its transfer encoding. The library's own way guesses a character set
-    and raises on some, so only the payload it found is used."""
-    content = part._payload
-    if not isinstance(content, str):
+    """The content without its transfer encoding; b"" for what has parts.
+
+    The library's way with base64 gives up on one that was cut short.
+    """
+    if part.is_multipart():
         return b""
-    data = content.encode("utf-8", "surrogateescape")
     how = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
+    if how in ("x-uuencode", "uuencode", "uue", "x-uue"):
+        return part.get_payload(decode=True) or b""
+    bare = copy.copy(part)
+    del bare["Content-Transfer-Encoding"]  # the library then hands out the bytes as they came
+    data = bare.get_payload(decode=True) or b""
     if how.startswith("base64"):
         with contextlib.suppress(ValueError):
             return base64.b64decode(data)
@@ -165,8 +184,6 @@ def _bytes(part: Message) -> bytes:
         return base64.b64decode(kept + b"=" * (-len(kept) % 4))
     if how.startswith("quoted-printable"):
         return quopri.decodestring(data)
-    if how in ("x-uuencode", "uuencode", "uue", "x-uue"):
-        return part.get_payload(decode=True) or data
     return data
 
 
@@ -220,32 +237,12 @@ def _unique(name: str, content_type: str, names: dict[str, int]) -> str:
 
 def _real_type(declared: str, name: str, data: bytes) -> str:
     """What phones call octet-stream is often a photo."""
-    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-        return "image/heic"
-    for magic, kind in (
-        (b"\xff\xd8\xff", "image/jpeg"),
-        (b"\x89PNG", "image/png"),
-        (b"%PDF", "application/pdf"),
-    ):
-        if data.startswith(magic):
-            return kind
-    if name.lower() == "winmail.dat" or data.startswith(b"\x78\x9f\x3e\x22"):
-        return "application/ms-tnef"
-    return declared
-
-
-def _readable(part: Message) -> None:
-    """Bare 8-bit bytes in the headers that name a file become text before they are parsed."""
-    part._headers = [
-        (name, charsets.decode(value.encode("utf-8", "surrogateescape")))
-        if isinstance(value, str) and not value.isascii()
-        else (name, value)
-        for name, value in part._headers[:200]
-    ]
+    if name.lower() == "winmail.dat":
+        return MEDIA_TYPES[FileType.TNEF]
+    return MEDIA_TYPES.get(recognise(data[:HEAD]), declared)
 
 
 def _sort(part: Message, found: Parts, names: dict[str, int]) -> None:
-    _readable(part)
     kind, name = _type(part), filename(part)
     attached = _disposition(part) == "attachment"
     if kind == "message/delivery-status" or kind == "message/global-delivery-status":
@@ -256,9 +253,9 @@ def _sort(part: Message, found: Parts, names: dict[str, int]) -> None:
         found.trace.append(charsets.decode(data[:FLAT]))
         if found.is_report:
             return
-        inside = part._payload
-        if not name and isinstance(inside, list) and inside:
-            subject = charsets.header(str(inside[0].get("Subject") or ""))
+        if not name and part.is_multipart():
+            inside = next(iter(part.get_payload()), Message())
+            subject = charsets.header(str(inside.get("Subject") or ""))
             name = clean_name(subject)[:80] + ".eml" if clean_name(subject) else ""
         _keep(found, names, name, "message/rfc822", data, "")
         return
@@ -285,16 +282,14 @@ def _keep(found: Parts, names: dict, name: str, kind: str, data: bytes, cid: str
 
 def _flat(part: Message) -> str:
     """The source of what a part contains."""
-    content = part._payload
-    if isinstance(content, str):
-        data = _bytes(part)
-        return data.decode("utf-8", "surrogateescape")
+    if not part.is_multipart():
+        return _bytes(part).decode("utf-8", "surrogateescape")
     texts = []
-    for item in content or []:
+    for item in part.get_payload():
         if isinstance(item, Message):
             try:
                 texts.append(item.as_bytes().decode("utf-8", "surrogateescape"))
-            except Exception:
-                lines = [f"{name}: {value}" for name, value in item._headers]
-                texts.append("\n".join(lines) + "\n\n" + str(item._payload))
+            except Exception:  # the library cannot always write what it has read
+                lines = [f"{name}: {value}" for name, value in item.items()]
+                texts.append("\n".join(lines) + "\n\n" + _flat(item))
     return "\n".join(texts)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.message import BadHeaderError
 
+from portal.transactions import refuse_inside_transaction
 from requests.channels.outbound.receipt import Receipt
 
 # 4xx answers that will not pass with time, and 5xx that concern this one address.
@@ -57,6 +58,7 @@ def headers(mail: Mail) -> dict[str, str]:
 
 def send(mail: Mail) -> Receipt:
     """Hand the mail to our SMTP server. Never raises for a refusal or a dead server."""
+    refuse_inside_transaction("e-mail")
     message = EmailMultiAlternatives(
         mail.subject,
         mail.text,

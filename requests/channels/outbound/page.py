@@ -7,7 +7,7 @@ developers.facebook.com/docs/graph-api/reference/page/messages for the codes 109
 
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 from django.conf import settings
 
 from portal import http
@@ -49,7 +49,7 @@ def send(message: PrivateReply) -> Receipt:
         )
     except http.Refused as error:
         return Receipt(False, answer=str(error), permanent=True)
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500])
     said = http.said(answer)
     if answer.status_code == 200:

@@ -6,7 +6,7 @@ Another provider is another module with the same ``send``: what callers know is 
 
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 from django.conf import settings
 from django.urls import reverse
 
@@ -48,7 +48,7 @@ def send(message: Sms) -> Receipt:
         )
     except http.Refused as error:
         return Receipt(False, answer=str(error), permanent=True)
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500])
     said = http.said(answer)
     if answer.status_code in (200, 201):

@@ -7,7 +7,7 @@ whatsapp/cloud-api/reference/messages and /support/error-codes.
 
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 from django.conf import settings
 
 from portal import http
@@ -60,7 +60,7 @@ def _post(message: Chat, *, template: bool) -> tuple[Receipt, int | None]:
         )
     except http.Refused as error:
         return Receipt(False, answer=str(error), permanent=True), None
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500]), None
     said = http.said(answer)
     if answer.status_code == 200:

@@ -182,8 +182,12 @@ def test_unseen_claims_do_not_exist(agent, southerner, tenant, nobody, landlord)
             assert answer.status_code == status
             assert b"canary" not in answer.content
     assert southerner.get("claims/").json()["results"] == []
-    # The same household may read it; what staff alone may read stays out.
+    # Nobody knows whose it is yet, so that it is not the household's either.
+    assert tenant.get(f"claims/{pk}/").status_code == 404
+    # Once it is theirs they read it; what staff alone may read stays out.
+    all_claims().filter(pk=pk).update(tenant=tenant.tenant)
     shown = tenant.get(f"claims/{pk}/").json()
+    assert shown["words"] == "canary"
     assert "contact_phone" not in shown
     assert "tenant" not in shown
 

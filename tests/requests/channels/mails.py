@@ -134,7 +134,24 @@ def charset_cases() -> list[Case]:
         Case(
             "utf-8 with a byte order mark",
             mail(b"\xef\xbb\xbf" + FRENCH.encode(), "text/plain; charset=utf-8"),
-            {"text": "\ufeff" + FRENCH},
+            {"text": FRENCH},
+        ),
+        # The mark is believed before the declaration (WHATWG Encoding Standard, "decode").
+        Case(
+            "utf-16 declared utf-8",
+            mail(FRENCH.encode("utf-16"), "text/plain; charset=utf-8", encoding="base64"),
+            {"text": FRENCH},
+        ),
+        # No character of this text is in Python's own GBK.
+        Case(
+            "gb18030 declared gbk",
+            mail("㐂䶵".encode("gb18030"), "text/plain; charset=gbk", encoding="base64"),
+            {"text": "㐂䶵"},
+        ),
+        Case(
+            "8-bit bytes for a character set",
+            mail(FRENCH).replace(b"charset=utf-8", b"charset=utf\xe9\xff"),
+            {"text": FRENCH},
         ),
         Case(
             "utf-8 cut inside a character",

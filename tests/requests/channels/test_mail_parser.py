@@ -1,8 +1,10 @@
 """Reading mails: every behaviour on mails of our own making, and mutations that must not crash."""
 
+import ast
 import quopri
 import random
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -150,3 +152,40 @@ def test_any_bytes_are_a_mail(raw):
 def test_folding_any_text_keeps_every_word(text):
     shown, folded = quotes.split(text)
     assert sorted((shown + folded).split()) == sorted(text.split()) or not text.strip()
+
+
+def test_the_mail_parser_is_asked_by_its_public_names():
+    """Private names of the standard library change without a word from one Python to the next."""
+    root = Path(__file__).resolve().parents[3]
+    found = []
+    for app in ("portal", "agencies", "tenants", "requests"):
+        for path in (root / app).rglob("*.py"):
+            source = path.read_text()
+            tree = ast.parse(source)
+            modules = {
+                getattr(node, "module", None) or alias.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Import | ast.ImportFrom)
+                for alias in node.names
+            }
+            if not any(name.partition(".")[0] == "email" for name in modules):
+                continue
+            found += [f"{path.name}: {name}" for name in modules if name.startswith("email._")]
+            found += [
+                f"{path.name}:{node.lineno} {node.attr}"
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute)
+                and node.attr.startswith("_")
+                and not node.attr.startswith("__")
+                and getattr(node.value, "id", "") not in ("self", "cls")
+            ]
+    assert not found
+
+
+def test_a_photo_cut_short_keeps_what_came():
+    """Base64 whose length is one more than a multiple of four, as a cut leaves it."""
+    raw = mails.part("Content-Type: image/jpeg; name=p.jpg", b"\xff\xd8\xff" + b"x" * 300)
+    whole = mails.parts(mails.TEXT, raw.rstrip()[:-3])
+    (photo,) = parse(whole).files
+    assert photo.data.startswith(b"\xff\xd8\xffxxx")
+    assert photo.content_type == "image/jpeg"

@@ -256,7 +256,7 @@ def reckoned_again() -> int:
     """Carry out the renewals that wait; how many there were."""
     jobs = list(Job.objects.filter(kind=Job.Kind.RENEW, done_at=None))
     for job in jobs:
-        HANDLERS[job.kind](key=job.key, now=at(1))
+        HANDLERS[job.kind](key=job.key, now=at(1), **job.payload)
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(done_at=at(1))
     return len(jobs)
 

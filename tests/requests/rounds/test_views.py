@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.timezone import localdate
 from PIL import Image
 
 from agencies.models import Building, Equipment, Residence, Sector, Staircase
@@ -282,7 +283,7 @@ def test_for_a_tenant_the_claim_is_the_tenants(karim, place):
     assert post(karim, kind="tenant", **where, category="PLO-03").status_code == 200
     claim = claims().get(channel="round")
     assert (claim.tenant, claim.contact_email) == (awa, "awa@example.test")
-    assert Claim.objects.of_user(awa.user).get() == claim
+    assert Claim.objects.of_user(awa.user, localdate()).get() == claim
 
 
 # Checking a contractor's work

@@ -1,0 +1,48 @@
+"""What the people of one home may read of each other's claims. Pure rules, no ORM.
+
+A claim belongs to its author. Shared with the home is only a technical fault of the dwelling that
+a person sorted: the author on our own pages, or staff (trust rule 2).
+"""
+
+from collections.abc import Mapping
+
+from portal.access import DESK_ROLES, Role
+from requests.kit.choices import Channel
+
+# Who repairs. The other desks (rent, arrears, social support) deal with a person, not with a fault.
+REPAIRERS = (
+    "agency_technical",
+    "contractor_direct",
+    "crc",
+    "emergency_then_oncall",
+    "oncall_contractor",
+)
+# As lookups on a claim. A new category is shared only if it fits all of them.
+TECHNICAL_FAULT: Mapping[str, object] = {
+    "category__urgency__startswith": "U",
+    "category__asset": "dwelling",
+    "category__handled_by__in": REPAIRERS,
+    "category__sensitive": False,
+}
+# Where the writer chooses the category. Mail, texts and posts are filed before anybody reads them.
+OWN_PAGES = (Channel.WEB, Channel.API)
+STAFF = DESK_ROLES | {Role.CARETAKER}
+# Steps by which staff say that the claim is what its category says.
+SORTING = frozenset({"take_charge", "reclassify", "plan", "start"})
+
+
+def sorted_at_filing(*, channel: str, role: str, category: str, unsorted: str) -> bool:
+    """Return whether a person said what the claim is about when it was filed.
+
+    ``role`` is who filed; ``unsorted`` is the code of what waits to be sorted.
+    """
+    if role == "proxy":
+        return True  # the proxy goes on seeing what they filed
+    if category == unsorted:
+        return False
+    return role in STAFF or (role == Role.TENANT and channel in OWN_PAGES)
+
+
+def sorted_by_step(*, transition: str, role: str, category: str, unsorted: str) -> bool:
+    """Return whether this step of the transition table sorts the claim."""
+    return transition in SORTING and role in DESK_ROLES and category != unsorted
