@@ -1,7 +1,5 @@
 """The promised numbers of SQL statements, and that they do not grow with the rows (make bench)."""
 
-from datetime import UTC, datetime
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +10,7 @@ from portal.models import User
 from requests.catalogue.actions import load_catalogue
 from requests.demo import seed
 from requests.filing.actions import Filing, file_claim
+from tests import moments
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +19,9 @@ pytestmark = pytest.mark.django_db
 def size(request, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     load_catalogue()
-    moment = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
-    seed.build(seed=1, dwellings=request.param, now=moment)
-    return request.param
+    with moments.at():
+        seed.build(seed=1, dwellings=request.param, now=now())
+        yield request.param
 
 
 def statements(client, login: str, path: str) -> int:

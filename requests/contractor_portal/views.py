@@ -187,7 +187,9 @@ def _act(request: HttpRequest, door: Door, name: str) -> HttpResponse:
     row, form_class, label = ACTIONS[name]
     more = {"now": now()} if name == "propose" else {}
     if row not in order_workflow.allowed(order.state, CONTRACTOR.role):
-        return _page(request, door, changed=request.method == "POST", status=409)
+        if request.method == "GET":  # an old address: the order says what can be done now
+            return redirect(door.url())
+        return _page(request, door, changed=True, status=409)
     if request.method == "POST":
         form = form_class(request.POST, request.FILES, **more)
     else:

@@ -185,12 +185,21 @@ def _orders(member, now: datetime) -> int:
     """Orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
     actor = Actor.member(member)
     leak = Category.objects.get(code="PLO-03")
-    # Those of the agency of the demo's agent first.
-    claims = sorted(_open(), key=lambda claim: claim.residence.unit_id != member.unit_id)
-    for claim, stage in zip(claims, STAGES, strict=False):
+    # Those of the agency of the demo's agent first, and the trade of who signs in before others.
+    trade = COMPANIES[0][4]
+    claims = sorted(
+        _open(),
+        key=lambda claim: (
+            claim.residence.unit_id != member.unit_id,
+            claim.category.family.code not in trade,
+        ),
+    )
+    for number, (claim, stage) in enumerate(zip(claims, STAGES, strict=False)):
         proposal = propose_for(claim, now=now)
-        if proposal.contract is None:
-            # Paper and quarrels need no contractor: make a leak of it.
+        # Paper and quarrels need no contractor: make a leak of it. So is the first, whatever is
+        # open today: who signs in as a contractor has a visit to make.
+        foreign = number == 0 and claim.category.family.code not in trade
+        if proposal.contract is None or foreign:
             Claim.objects.system("demo").filter(pk=claim.pk).update(
                 category=leak, words="Ça coule."
             )

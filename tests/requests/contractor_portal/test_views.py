@@ -232,6 +232,15 @@ def test_propose_late_no_access_more_impossible(client, link, visit, order, clai
     assert order.state == "refused"
 
 
+def test_the_address_of_an_action_that_is_not_possible_now_leads_to_the_order(
+    client, link, visit, order
+):
+    assert order.state == "sent"
+    answer = client.get(url(link, "no_access", name="job_act"))
+    assert (answer.status_code, answer.url) == (302, url(link))
+    assert client.get(url(link, "done", name="job_act")).status_code == 200
+
+
 def test_a_page_left_open_is_a_conflict_that_keeps_the_words(client, link, visit, order):
     appointments.confirm(order=order, actor=CONTRACTOR, now=now())
     answer = client.post(url(link, "done", name="job_act"), {"version": 1, "text": "Joint changé"})
