@@ -124,6 +124,13 @@ def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
     return repeats.earlier(facts(claim), [facts(row, row.repaired_at) for row in past])
 
 
+def _author(event, order: WorkOrder) -> str:
+    """Return who wrote an event: a person's first name, the company by its link, or nobody."""
+    if event.actor:
+        return event.actor.first_name
+    return str(order.contractor) if event.role == Role.CONTRACTOR else ""
+
+
 def work_of(claim: Claim, membership) -> dict:
     """Return what ``requests/work_orders/_panel.html`` shows.
 
@@ -147,7 +154,10 @@ def work_of(claim: Claim, membership) -> dict:
         order.window = details_open(order, order.visit, moment)
         order.buttons = buttons(order, membership) if membership else []
         order.why_text = WHY.get(order.why, "")
-        order.log = [(event, EVENTS.get(event.name, event.name)) for event in order.events.all()]
+        order.log = [
+            (event, EVENTS.get(event.name, event.name), _author(event, order))
+            for event in order.events.all()
+        ]
     may_order = staff and claim.state in OPEN and membership.role in workflow.DESK
     rated = staff and claim.state in {State.DONE, State.CLOSED}
     return {
