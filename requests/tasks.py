@@ -15,7 +15,7 @@ from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.jobs.wake import wake
 from requests.letters import actions as letters
-from requests.notifications import delivery
+from requests.notifications import claim_messages, outgoing
 from requests.planned_works import actions as planned_works
 from requests.promises import escalation, recalculation
 from requests.promises.escalation import climb, sweep
@@ -36,8 +36,8 @@ def _escalate(*, key: str, now) -> None:
 
 HANDLERS: dict[str, Callable] = {
     Job.Kind.ROUTE: _route,
-    Job.Kind.NOTIFY: delivery.notify,
-    Job.Kind.DELIVER: delivery.deliver,
+    Job.Kind.NOTIFY: claim_messages.notify,
+    Job.Kind.DELIVER: outgoing.deliver,
     Job.Kind.INTAKE: reading.work,
     Job.Kind.ESCALATE: _escalate,
     Job.Kind.ORDER: contractor_notices.tell,

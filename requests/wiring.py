@@ -1,7 +1,9 @@
-"""What joins the slices: the effects of a claim's steps, and the files of its mails, in order."""
+"""What joins the slices: effects of a claim's steps, files of its mails, kinds of messages."""
 
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
+from requests.notifications.claim_messages import ClaimEventKind
+from requests.notifications.kinds import DeliveryKind
 from requests.promises.effects import PromiseEffect
 from requests.routing.effects import DecisionEffect
 from requests.teamwork.effects import AssignmentEffect
@@ -15,3 +17,5 @@ EFFECTS: tuple[Effect, ...] = (
 )
 
 MAIL_FILES = (visit_documents.for_mail,)
+
+DELIVERY_KINDS: tuple[DeliveryKind, ...] = (ClaimEventKind(),)

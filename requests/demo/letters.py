@@ -17,7 +17,7 @@ from requests.kit.choices import Channel
 from requests.letters import actions as letters
 from requests.letters import scans
 from requests.letters.models import Scan
-from requests.notifications import delivery
+from requests.notifications import claim_messages
 
 OUT = [
     "Comme convenu, voici par écrit le compte rendu de l’intervention. Elle est terminée.",
@@ -69,7 +69,7 @@ def build(agent: Membership, now: datetime) -> None:
 def _written(claim: Claim, text: str, agent: Membership, at: datetime) -> None:
     write(claim=claim, text=text, direction="out", channel=Channel.LETTER, now=at, by=agent.user)
     event = claim.events.get(name="message_out", at=at)
-    delivery.notify(key=str(event.pk), now=at)
+    claim_messages.notify(key=str(event.pk), now=at)
     Job.objects.filter(kind=Job.Kind.NOTIFY, key=str(event.pk)).delete()
 
 

@@ -19,8 +19,8 @@ from requests.channels.outbound.receipt import Receipt
 from requests.inbound.invitation_models import Invitation
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
-from requests.notifications import delivery
 from requests.notifications import events as notifications
+from requests.notifications import outgoing
 from requests.promises.working_time import may_ring
 from requests.suggestions import danger
 
@@ -166,7 +166,7 @@ def _settle(number: str, reading: str, receipt: Receipt, now: datetime) -> None:
     if row.state != Invitation.State.QUEUED:
         return
     row.answer, row.provider_id = receipt.answer[:2000], receipt.provider_id[:200]
-    delays = delivery.URGENT_MINUTES if intake.urgent else delivery.MINUTES
+    delays = outgoing.URGENT_MINUTES if intake.urgent else outgoing.MINUTES
     if receipt.ok:
         row.state, row.sent_at = Invitation.State.SENT, now
     elif not receipt.permanent and row.attempts <= len(delays):

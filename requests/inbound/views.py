@@ -31,7 +31,7 @@ from requests.inbound.invitation_models import Invitation
 from requests.inbound.replies import Reply
 from requests.jobs.models import Job
 from requests.kit.choices import Channel
-from requests.notifications import delivery as delivering
+from requests.notifications import outgoing
 from requests.notifications.models import Delivery
 
 PER_PAGE = 50
@@ -247,8 +247,8 @@ def health(request: HttpRequest) -> HttpResponse:
         .values("channel")
         .annotate(
             last=Max("sent_at"),
-            waiting=Count("pk", filter=Q(state__in=delivering.WAITING)),
-            oldest=Min("created_at", filter=Q(state__in=delivering.WAITING)),
+            waiting=Count("pk", filter=Q(state__in=outgoing.WAITING)),
+            oldest=Min("created_at", filter=Q(state__in=outgoing.WAITING)),
             failed=Count("pk", filter=Q(state=Delivery.State.FAILED, created_at__gt=day)),
             held=Count("pk", filter=Q(state=Delivery.State.SUPPRESSED)),
         )
@@ -284,6 +284,6 @@ def _visible(request: HttpRequest):
 def release(request: HttpRequest, pk) -> HttpResponse:
     """Let a held message go."""
     delivery = get_object_or_404(Delivery.objects.filter(claim__in=_visible(request)), pk=pk)
-    delivering.release(delivery, now=now())
+    outgoing.release(delivery, now=now())
     messages.success(request, _("The message is on its way."))
     return redirect("channels:health")
