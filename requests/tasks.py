@@ -23,7 +23,7 @@ from requests.routing.actions import route_claim
 from requests.sensors import actions as sensors
 from requests.suggestions import actions as suggestions
 from requests.teamwork import assistance
-from requests.work_orders import appointments, contractor_notices, slots
+from requests.work_orders import appointments, slots
 
 
 def _route(*, key: str, now) -> None:
@@ -40,7 +40,6 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.DELIVER: outgoing.deliver,
     Job.Kind.INTAKE: reading.work,
     Job.Kind.ESCALATE: _escalate,
-    Job.Kind.ORDER: contractor_notices.tell,
     Job.Kind.REMIND: appointments.remind,
     Job.Kind.CLOSING: closing.run_step,
     Job.Kind.CONSENT: proxies.send_code,
@@ -48,7 +47,6 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.UPKEEP: maintenance.remind,
     Job.Kind.PLANNED: planned_works.work,
     Job.Kind.RENEW: recalculation.renew,
-    Job.Kind.INVITE: contractor_notices.invite,
     Job.Kind.LATENESS: escalation.mail,
     Job.Kind.PRIVATE: invitations.send,
 }

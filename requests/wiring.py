@@ -8,6 +8,7 @@ from requests.promises.effects import PromiseEffect
 from requests.routing.effects import DecisionEffect
 from requests.teamwork.effects import AssignmentEffect
 from requests.work_orders import visit_documents
+from requests.work_orders.contractor_notices import InvitationKind, OrderKind
 
 EFFECTS: tuple[Effect, ...] = (
     PromiseEffect(),
@@ -18,4 +19,8 @@ EFFECTS: tuple[Effect, ...] = (
 
 MAIL_FILES = (visit_documents.for_mail,)
 
-DELIVERY_KINDS: tuple[DeliveryKind, ...] = (ClaimEventKind(),)
+DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
+    ClaimEventKind(),
+    OrderKind(),
+    InvitationKind(),
+)

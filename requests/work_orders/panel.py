@@ -50,6 +50,7 @@ EVENTS = {
     "send_back": _("Sent back: not finished"),
     "cancel": _("Order cancelled"),
     "new_link": _("New link sent to the contractor"),
+    "mail_failed": _("The mail did not reach the contractor"),
 }
 # These ask for a reason; the others act at once.
 REASONED = frozenset({"cancel", "decline_quote", "decline_variation", "send_back"})
