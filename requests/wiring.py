@@ -2,8 +2,13 @@
 
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
+from requests.equipment.maintenance import MaintenanceKind
+from requests.identity.proxies import ConsentCodeKind
+from requests.inbound.invitations import PrivateReplyKind
 from requests.notifications.claim_messages import ClaimEventKind
 from requests.notifications.kinds import DeliveryKind
+from requests.notifications.lateness import LatenessKind
+from requests.planned_works.notices import PlannedWorksKind
 from requests.promises.effects import PromiseEffect
 from requests.routing.effects import DecisionEffect
 from requests.teamwork.effects import AssignmentEffect
@@ -23,4 +28,9 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     ClaimEventKind(),
     OrderKind(),
     InvitationKind(),
+    PlannedWorksKind(),
+    LatenessKind(),
+    ConsentCodeKind(),
+    PrivateReplyKind(),
+    MaintenanceKind(),
 )

@@ -59,6 +59,9 @@ class DeliveryKind:
     def sent(self, delivery: Delivery, now: datetime) -> None:
         """Write in the slice's own rows that the provider took it; in the outcome's transaction."""
 
+    def dropped(self, delivery: Delivery, now: datetime) -> None:
+        """Write that it was not wanted any more; in the transaction that found it."""
+
     def failed(self, delivery: Delivery, now: datetime) -> None:
         """Write what follows when it reached nobody: at once, after the last retry or a bounce.
 
@@ -87,9 +90,13 @@ _installed: dict[str, DeliveryKind] = {}
 
 
 def install(kinds: Iterable[DeliveryKind]) -> None:
-    """Set the kinds; replaces those installed before."""
+    """Set the kinds; replaces those installed before. Raises ValueError when one is missing."""
+    found = {kind.kind.value: kind for kind in kinds}
+    missing = set(Delivery.Kind.values) - set(found)
+    if missing:
+        raise ValueError(f"no DeliveryKind for {sorted(missing)}")
     _installed.clear()
-    _installed.update((kind.kind.value, kind) for kind in kinds)
+    _installed.update(found)
 
 
 def kind_of(delivery: Delivery) -> DeliveryKind:

@@ -151,6 +151,7 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
     if not kind.still_wanted(delivery, now):
         delivery.state = State.DROPPED
         delivery.save(update_fields=["state"])
+        kind.dropped(delivery, now)
         return None
     if delivery.attempts == 0:
         if delivery.channel in (Channel.SMS, Channel.SOCIAL):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Contractor, Membership
 from portal.models import User
+from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.notifications.kinds import Content, DeliveryKind, failed_words
 from requests.notifications.mail_files import MailFile
@@ -116,9 +117,27 @@ def _papers(event: OrderEvent, now: datetime) -> list[MailFile]:
 
 
 class InvitationKind(DeliveryKind):
-    """How a contractor's colleague signs in."""
+    """How a contractor's colleague signs in.
+
+    Somebody who already had an account, and so was given nothing, is told that instead.
+    """
 
     kind = Delivery.Kind.INVITATION
+
+    def content(self, delivery: Delivery, now: datetime) -> Content:
+        """Return what the person may do now."""
+        user = User.objects.get(pk=delivery.facts["user"])
+        contractor = Contractor.objects.get(pk=delivery.facts["contractor"])
+        context = {
+            "user": user,
+            "contractor": contractor,
+            "mine": user.memberships.filter(contractor=contractor).exists(),
+            "link": settings.PALIER_URL + reverse("account_request_login_code"),
+            "phone": settings.PALIER_PHONE,
+        }
+        with translation.override(delivery.language):
+            text = render_to_string("requests/work_orders/invitation.txt", context)
+        return Content(text, delivery.subject)
 
     def advice(self, delivery: Delivery) -> str:
         """Return whom to call: the contractor who invited them."""
@@ -129,28 +148,16 @@ class InvitationKind(DeliveryKind):
 
 
 def invite(*, user: User, by: Membership, now: datetime) -> None:
-    """Queue how to sign in; one mail an hour at most, however often the button is pressed.
-
-    Somebody who already had an account, and so was given nothing, is told that instead.
-    """
-    contractor = by.contractor
-    mine = user.memberships.filter(contractor=contractor).exists()
+    """Queue how to sign in; one mail an hour at most, however often the button is pressed."""
     with translation.override(settings.LANGUAGE_CODE):
-        context = {
-            "user": user,
-            "contractor": contractor,
-            "mine": mine,
-            "link": settings.PALIER_URL + reverse("account_request_login_code"),
-            "phone": settings.PALIER_PHONE,
-        }
-        outgoing.queue(
-            kind=Delivery.Kind.INVITATION,
-            key=f"{user.pk.hex}:{contractor.pk}:{int(now.timestamp()) // 3600}",
-            channel="email",
-            recipient=user.email,
-            subject=_("Access to the orders of %(name)s") % {"name": contractor},
-            text=render_to_string("requests/work_orders/invitation.txt", context),
-            facts={"contractor": contractor.pk},
-            unit=by.unit,
-            now=now,
-        )
+        subject = _("Access to the orders of %(name)s") % {"name": by.contractor}
+    outgoing.queue(
+        kind=Delivery.Kind.INVITATION,
+        key=f"{user.pk.hex}:{by.contractor_id}:{int(now.timestamp()) // 3600}",
+        channel=Channel.EMAIL,
+        recipient=user.email,
+        subject=subject,
+        facts={"user": str(user.pk), "contractor": by.contractor_id},
+        unit=by.unit,
+        now=now,
+    )

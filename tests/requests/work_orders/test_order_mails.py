@@ -96,9 +96,7 @@ def test_a_contractor_who_answers_the_mail_is_nobody_of_the_conversation(order, 
 
 
 def test_a_cancelled_order_that_never_left_is_only_called_off(order, manager, work, mailoutbox):
-    advance_order(
-        order=order, transition="cancel", actor=manager, now=now(), reason="erreur"
-    )
+    advance_order(order=order, transition="cancel", actor=manager, now=now(), reason="erreur")
     work()
     bodies = [m.body for m in mailoutbox if m.to == [FIRM]]
     assert len(bodies) == 1
