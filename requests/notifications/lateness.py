@@ -82,17 +82,17 @@ class LatenessKind(DeliveryKind):
         """Let the colleague's next mail name them again, and tell whoever owns each claim."""
         rows = self._rows(delivery)
         EscalationTold.objects.filter(pk__in=delivery.facts["told"]).update(mailed_at=None)
+        member = Membership.objects.select_related("user").get(pk=delivery.facts["member"])
+        name = member.user.get_full_name() or member.user.email
         with translation.override(settings.LANGUAGE_CODE):
-            text = self.advice(delivery)
+            next_step = _("%(name)s was not told of what is late: speak to them.") % {"name": name}
+            text = f"{failed_words(delivery)} {next_step}"
         for row in rows:
             outgoing.note(row.step.promise.claim, text, now)
 
     def advice(self, delivery: Delivery) -> str:
-        """Return who does not know by mail that promises are late."""
-        member = Membership.objects.select_related("user").get(pk=delivery.facts["member"])
-        name = member.user.get_full_name() or member.user.email
-        next_step = _("%(name)s was not told of what is late: speak to them.") % {"name": name}
-        return f"{failed_words(delivery)} {next_step}"
+        """Return nothing: the claims say it."""
+        return ""
 
     def _rows(self, delivery: Delivery) -> list[EscalationTold]:
         member = Membership.objects.get(pk=delivery.facts["member"])
