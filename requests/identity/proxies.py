@@ -6,7 +6,6 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from requests.channels.outbound import sms
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, record
@@ -28,7 +27,7 @@ def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
     Without a provider nothing is queued: staff read the code out on the phone.
     """
     mandate = mandates.ask(tenant=tenant, given=given, by=by, now=now)
-    if sms.is_set():
+    if outgoing.can_text():
         homes = homes_of(tenant, timezone.localdate(now))
         outgoing.queue(
             kind=Delivery.Kind.CONSENT_CODE,

@@ -34,7 +34,7 @@ class DeliveryQuerySet(models.QuerySet):
 
 
 class Delivery(models.Model):
-    """One message to one recipient through one channel, whatever it is about (docs/adr/0051).
+    """One message to one recipient through one channel (docs/adr/0027-one-outgoing-engine.md).
 
     A message of a claim's event has ``event`` and ``claim``, and is unique per event, recipient
     and channel; its words were chosen when the event was told. Any other has a unique ``key``;

@@ -3,7 +3,7 @@
 ``queue`` writes the row and its job in the caller's transaction; ``deliver`` takes the row and
 counts the attempt, then composes and sends outside any transaction, then settles what became of
 it. Caps, quiet hours, retries, receipts and bounces are the same for all; what differs is a
-``DeliveryKind`` (docs/adr/0051).
+``DeliveryKind`` (docs/adr/0027-one-outgoing-engine.md).
 """
 
 from datetime import datetime, timedelta
@@ -105,6 +105,11 @@ def queue(
     if new:
         schedule(delivery, now, now)
     return delivery
+
+
+def can_text() -> bool:
+    """Return whether a text message can leave this installation at all."""
+    return sms.is_set()
 
 
 def schedule(delivery: Delivery, due: datetime, now: datetime) -> None:
