@@ -14,7 +14,7 @@ from requests.work_orders.models import OrderEvent
 from tenants.models import ConsentCode
 from tests.requests.notifications.making import Making
 
-migration = import_module("requests.migrations.0008_waiting_messages")
+migration = import_module("requests.migrations.0009_waiting_messages")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0001_initial'),
-        ('requests', '0006_job_payload'),
+        ('requests', '0007_claim_sorted_at'),
     ]
 
     operations = [

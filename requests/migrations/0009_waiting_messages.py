@@ -175,7 +175,7 @@ def _becomes(apps, job, kind, key, *, attempt=0, **fields):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests", "0007_outgoing_messages")]
+    dependencies = [("requests", "0008_outgoing_messages")]
 
     operations = [
         migrations.AlterField(
