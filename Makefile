@@ -1,6 +1,6 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run test walk quality messages bench lock clean
+.PHONY: help run check test walk quality messages bench lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -14,13 +14,16 @@ help: ## Say what each target does
 run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (PORT=… to change)
 	@exec $(PY) -m portal.dev.supervisor
 
+check: quality ## Before each commit: quality, and every test that needs no browser
+	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/e2e --ignore tests/faults $(ARGS)
+
 test: $(VENV)/.installed-dev ## Run every test, browser tests included
 	@$(PY) -m portal.dev.browser
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight
 	@$(PY) -m portal.dev.browser
-	$(PY) -m pytest -n 2 tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
+	$(PY) -m pytest -n 2 --dist worksteal tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
 
 quality: $(VENV)/.installed-dev node_modules/.installed ## Lint, formatting, types, templates, scripts, styles, forgotten migrations, translations
 	$(BIN)/ruff check .

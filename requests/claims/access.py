@@ -2,26 +2,16 @@
 
 from datetime import date
 
-from django.apps import apps
 from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
-from django.db.models.functions import Now
 
 from agencies.access import looked_after
 from portal.access import DESK_ROLES, Role
+from portal.clock import now
 from portal.scope import ScopedManager
 from requests.claims.household import TECHNICAL_FAULT
 from requests.kit.choices import OPEN, Channel
 from tenants.models import Mandate, Occupancy
-
-
-def lent_to(unit: int) -> models.QuerySet:
-    """Keys of the claims lent to a unit while both sides' agreement lasts (database's clock)."""
-    return (
-        apps.get_model("requests", "LentClaim")
-        .objects.filter(help__helper=unit, help__state="accepted", help__until__gt=Now())
-        .values("claim")
-    )
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -36,7 +26,15 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(
             Q(owner__unit=membership.unit_id)
             | Q(residence__unit=membership.unit_id)
-            | Q(pk__in=lent_to(membership.unit_id))
+            | Q(pk__in=self.lent_to(membership.unit_id).values("pk"))
+        )
+
+    def lent_to(self, unit: int) -> "ClaimQuerySet":
+        """Return the claims lent to a unit while both sides' agreement lasts."""
+        return self.model.unscoped.filter(
+            lendings__help__helper=unit,
+            lendings__help__state="accepted",
+            lendings__help__until__gt=now(),
         )
 
     def for_caretaker(self, membership) -> "ClaimQuerySet":
@@ -156,6 +154,9 @@ class ClaimManager(ScopedManager):
 
     def visible_to(self, membership) -> ClaimQuerySet:
         return self.unscoped_rows().visible_to(membership)
+
+    def lent_to(self, unit: int) -> ClaimQuerySet:
+        return self.unscoped_rows().lent_to(unit)
 
     def for_caretaker(self, membership) -> ClaimQuerySet:
         return self.unscoped_rows().for_caretaker(membership)

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from agencies.models import Desk, Membership, Unit
 from portal.access import Role
+from portal.actor import Actor
 from requests.claims.models import Claim
 from requests.complaints import actions as complaints
 from requests.complaints.models import Route
 from requests.jobs.models import Job
-from requests.kit.choices import OPEN, Channel, State
+from requests.kit.choices import ENDED, OPEN, Channel, State
 from requests.promises.models import EscalationStep, EscalationTold, Promise
 from requests.teamwork import absences, assignment, assistance
 from requests.teamwork.assignment_models import Charge
@@ -118,12 +119,19 @@ def _helped(unit, manager, now: datetime) -> None:
             assistance.answer(help=help, accept=True, words="Oui.", by=theirs.user, now=now)
 
 
+def _to_complain_about(unit) -> list[Claim]:
+    """Claims of tenants: those reported done first, then the open ones, then those just ended."""
+    whose = {"category__sensitive": False, "tenant__isnull": False}
+    ended = Claim.objects.system("demo").filter(owner__unit=unit, state__in=ENDED, **whose)
+    claims = [*_open(unit).filter(**whose), *ended.order_by("-ended_at", "pk")[: len(COMPLAINTS)]]
+    rank = {State.DONE: 0} | dict.fromkeys(ENDED, 2)
+    return sorted(claims, key=lambda claim: rank.get(claim.state, 1))
+
+
 def _complained(unit, agent, now: datetime) -> int:
-    about = _open(unit).filter(state=State.DONE, category__sensitive=False, tenant__isnull=False)[
-        : len(COMPLAINTS)
-    ]
+    about = _to_complain_about(unit)[: len(COMPLAINTS)]
     made = [
-        complaints.file(about=claim, words=words, channel=Channel.WEB, now=now)
+        complaints.file(about=claim, words=words, channel=Channel.WEB, actor=Actor.TENANT, now=now)
         for claim, words in zip(about, COMPLAINTS, strict=False)
     ]
     damp = _open(unit).filter(category__family__code="HUM").first()
@@ -137,8 +145,7 @@ def _complained(unit, agent, now: datetime) -> int:
             answer_by=None,
             channel=Channel.LETTER,
             words="Supprimer l'humidité de la chambre et rendre le logement décent.",
-            by=agent.user,
-            role=agent.role,
+            actor=Actor.member(agent),
             now=now,
         )
     Route.objects.create(

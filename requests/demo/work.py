@@ -23,6 +23,7 @@ from agencies.models import (
     Unit,
 )
 from portal.access import Role
+from portal.actor import Actor
 from portal.models import User
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
@@ -34,14 +35,13 @@ from requests.kit.choices import OPEN
 from requests.notifications.models import Delivery
 from requests.work_orders import appointments
 from requests.work_orders.actions import (
-    CONTRACTOR,
-    Actor,
     advance_order,
     create_order,
     send_order,
 )
 from requests.work_orders.appointment_models import Slot
 from requests.work_orders.order_proposal import propose_for
+from requests.work_orders.workflow import OrderStep
 
 # Trade, company, families, equipment, flat fee, day and night.
 COMPANIES = [
@@ -182,7 +182,7 @@ def _incident(member, now: datetime) -> None:
         text="L'ascenseur est arrêté. Une pièce est commandée. Le technicien vient demain.",
         expected_end=now + timedelta(days=2),
         claims=claims,
-        membership=member,
+        actor=Actor.member(member),
         now=now,
     )
 
@@ -191,12 +191,21 @@ def _orders(member, now: datetime) -> int:
     """Orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
     actor = Actor.member(member)
     leak = Category.objects.get(code="PLO-03")
-    # Those of the agency of the demo's agent first.
-    claims = sorted(_open(), key=lambda claim: claim.residence.unit_id != member.unit_id)
-    for claim, stage in zip(claims, STAGES, strict=False):
+    # Those of the agency of the demo's agent first, and the trade of who signs in before others.
+    trade = COMPANIES[0][4]
+    claims = sorted(
+        _open(),
+        key=lambda claim: (
+            claim.residence.unit_id != member.unit_id,
+            claim.category.family.code not in trade,
+        ),
+    )
+    for number, (claim, stage) in enumerate(zip(claims, STAGES, strict=False)):
         proposal = propose_for(claim, now=now)
-        if proposal.contract is None:
-            # Paper and quarrels need no contractor: make a leak of it.
+        # Paper and quarrels need no contractor: make a leak of it. So is the first, whatever is
+        # open today: who signs in as a contractor has a visit to make.
+        foreign = number == 0 and claim.category.family.code not in trade
+        if proposal.contract is None or foreign:
             Claim.objects.system("demo").filter(pk=claim.pk).update(
                 category=leak, words="Ça coule."
             )
@@ -230,11 +239,11 @@ def _move(order, stage: str, actor: Actor, now: datetime) -> None:
     appointments.pick(offer=offer, number=1, now=now, channel="web")
     if stage == "agreed":
         return
-    who = {"order": order, "actor": CONTRACTOR, "now": now}
+    who = {"order": order, "actor": Actor.CONTRACTOR, "now": now}
     appointments.confirm(**who)
     if stage == "no_access":
         appointments.no_access(text="Personne n'ouvre", **who)
     elif stage == "more":
-        advance_order(transition="vary", amount=650, text="La colonne est percée", **who)
+        advance_order(transition=OrderStep.VARY, amount=650, text="La colonne est percée", **who)
     elif stage == "done":
-        advance_order(transition="report_done", text="Joint remplacé, essai fait", **who)
+        advance_order(transition=OrderStep.REPORT_DONE, text="Joint remplacé, essai fait", **who)

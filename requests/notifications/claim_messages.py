@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from requests.channels import marks
 from requests.channels.models import Intake
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.kit.choices import CALENDAR_URGENCIES, Channel
 from requests.notifications import events, mail_files, outgoing, preferences
 from requests.notifications.contact_routes import MAILED, Way, ways
@@ -34,7 +35,7 @@ def notify(*, key: str, now: datetime) -> None:
     if told is None or event.deliveries.exists():
         return
     claim, wanted = event.claim, ""
-    if event.name == "message_out":
+    if event.name == Event.MESSAGE_OUT:
         wanted = Message.objects.get(pk=event.facts["message"]).channel
         if wanted in SAID:
             return

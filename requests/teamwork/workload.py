@@ -9,7 +9,6 @@ from django.utils import timezone
 from agencies import absences
 from agencies.models import Absence, Desk, Membership, Unit
 from portal.access import Role
-from requests.claims.access import lent_to
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, State
 from requests.teamwork import assignment
@@ -49,7 +48,9 @@ def pull(*, membership: Membership, now: datetime) -> Claim | None:
     for desk in desks_of(membership):
         found.append((_waiting(Q(owner=desk), membership, now, day), _terms(desk, day)))
     # What was lent to the unit is shared like a desk of its own.
-    lent = _waiting(Q(pk__in=lent_to(membership.unit_id)), membership, now, day)
+    lent = _waiting(
+        Q(pk__in=Claim.objects.lent_to(membership.unit_id).values("pk")), membership, now, day
+    )
     found.append((lent, workload_rules.Terms(held=_held_lent(membership))))
     families = _families(membership)
     while True:

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agencies.models import Contractor, Membership
+from portal.actor import Actor
 from portal.models import User
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
@@ -20,16 +21,18 @@ from requests.notifications.kinds import Content, DeliveryKind, failed_words
 from requests.notifications.mail_files import MailFile
 from requests.notifications.models import Delivery
 from requests.work_orders import visit_documents
-from requests.work_orders.actions import Actor, record_order
+from requests.work_orders.actions import record_order
 from requests.work_orders.appointment_models import Appointment
 from requests.work_orders.models import OrderEvent, OrderLink
 from requests.work_orders.order_links import GONE
-from requests.work_orders.workflow import SYSTEM
+from requests.work_orders.workflow import OrderStep
 
-PRINTED = frozenset({"send", "accept_quote", "accept_variation"})
-CALENDARED = frozenset({"book", "unbook", "cancel", "decline_quote"})
+PRINTED = frozenset({OrderStep.SEND, OrderStep.ACCEPT_QUOTE, OrderStep.ACCEPT_VARIATION})
+CALENDARED = frozenset(
+    {OrderStep.BOOK, OrderStep.UNBOOK, OrderStep.CANCEL, OrderStep.DECLINE_QUOTE}
+)
 # What still matters to a contractor once the order is cancelled.
-ENDINGS = frozenset({"cancel", "decline_quote"})
+ENDINGS = frozenset({OrderStep.CANCEL, OrderStep.DECLINE_QUOTE})
 RELATED = (
     "order__contractor",
     "order__contract",
@@ -54,7 +57,7 @@ class OrderKind(DeliveryKind):
         event = _event(delivery)
         if event.order.state in GONE:
             return event.name in ENDINGS
-        return event.name != "book" or _visit(event) is not None
+        return event.name != OrderStep.BOOK or _visit(event) is not None
 
     def content(self, delivery: Delivery, now: datetime) -> Content:
         """Return the mail as the order stands now, with the order or the visit as a file."""
@@ -76,7 +79,8 @@ class OrderKind(DeliveryKind):
     def failed(self, delivery: Delivery, now: datetime) -> None:
         """Write it among the events of the order."""
         event = _event(delivery)
-        record_order(event.order, "mail_failed", actor=Actor(SYSTEM), now=now, of=event.name)
+        step = OrderStep.MAIL_FAILED
+        record_order(event.order, step, actor=Actor.SYSTEM, now=now, of=event.name)
 
     def advice(self, delivery: Delivery) -> str:
         """Return that the contractor knows nothing, and whom to call."""

@@ -12,6 +12,7 @@ from portal.clock import now
 from portal.dev import browser as chromium
 from requests.jobs import queue
 from requests.tasks import HANDLERS
+from tests import moments
 from tests.e2e import site
 from tests.e2e.walker import Walker
 from tests.factories import pass_time
@@ -44,7 +45,7 @@ def portal(seeded, django_db_blocker):
     name = f"{seeded}_copy"
     with django_db_blocker.unblock():
         site.copy_database(seeded, name)
-        with site.database(name), site.server() as url:
+        with site.database(name), moments.at(), site.server() as url:
             yield url
         site.drop_database(name)
 

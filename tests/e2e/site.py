@@ -8,6 +8,8 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
+from unittest import mock
 
 from allauth.account.internal.flows.login import record_authentication
 from django.core.handlers.wsgi import WSGIHandler
@@ -19,6 +21,7 @@ from django.test import Client, override_settings
 
 from agencies.models import Membership
 from portal.models import User
+from tests import moments
 
 DWELLINGS = 280  # two staircases for each of the seven units: figures of ten and more
 
@@ -59,8 +62,12 @@ def drop_database(name: str) -> None:
 
 
 def seed(name: str) -> None:
-    """Fill the copied, migrated database ``name`` with the demo landlord."""
-    with database(name):
+    """Fill the copied, migrated database ``name`` with the demo landlord.
+
+    The keys that the product draws (UUIDs) are the same each time, so that the walk, which takes
+    the first object of its kind, sees the same ones.
+    """
+    with database(name), moments.at(), mock.patch("os.urandom", Random(1).randbytes):
         call_command("flush", interactive=False, verbosity=0)
         call_command("seed_demo", dwellings=DWELLINGS, stdout=io.StringIO())
 

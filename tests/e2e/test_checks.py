@@ -1,5 +1,7 @@
 """The checks find what they are for: a page with one known fault of each kind."""
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.e2e import checks
@@ -45,6 +47,24 @@ def test_axe_finds(page, body, rule):
 def test_colours_alone_are_enough_for_contrast(page):
     show(page, "<p><span style='color:#999'>pâle</span></p><img src='data:,'>")
     assert [line.split(":")[0] for line in checks.axe(page, checks.COLOURS)] == ["color-contrast"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "@media(min-width:600px){#p{color:#ccc}}",
+        "#p{display:none;color:#ccc}@media(min-width:600px){#p{display:block}}",
+        "@media(min-width:600px){main{background:#555}}",
+        "@media(min-width:600px){#p{opacity:.2}}",
+    ],
+)
+def test_what_is_drawn_otherwise_is_judged_again_and_the_rest_is_not(page, rule):
+    sheet = f"<link rel='stylesheet' href='data:text/css,{quote(rule)}'>"
+    show(page, f"{sheet}<p id='p'>pâle</p><img src='data:,'>")
+    assert [line.split(":")[0] for line in checks.axe(page, checks.TAGS)] == ["image-alt"]
+    assert checks.axe(page, checks.TAGS) == []
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert "color-contrast" in [line.split(":")[0] for line in checks.axe(page, checks.TAGS)]
 
 
 @pytest.mark.parametrize(

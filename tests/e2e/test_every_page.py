@@ -25,6 +25,17 @@ from tests.e2e.walker import PLACES, Walker, named, report
 SCREENSHOTS = os.environ.get("PALIER_SCREENSHOTS")
 TAG = re.compile(r"<([a-z][a-z0-9-]*)\b([^>]*)>")
 ATTRIBUTE = re.compile(r"""([\w:-]+)(?:=["']([^"']*)["'])?""")
+# Width and theme of each look at a loaded page, in an order that changes one thing at a time.
+DRAWINGS = {
+    "fr": ((320, "light"), (320, "dark"), (1280, "dark"), (1280, "light")),
+    "en": ((320, "light"), (1280, "light")),
+    "": ((320, "light"),),  # a quicker look
+}
+RULES = {
+    ("fr", "light"): checks.TAGS,
+    ("fr", "dark"): checks.COLOURS,
+    ("en", "light"): checks.NAMING,
+}
 TOLD = frozenset({"class", "role", "type"})  # attributes whose values change what is drawn
 
 
@@ -60,25 +71,19 @@ def look(walker: Walker, role: str, path: str, *, full: bool = True) -> list[str
 
     for language in ("fr", "en") if full else ("fr",):
         walker.speak(role, language)
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size({"width": 320, "height": 800})
+        walker.draw(role, 320, "light")
         page.goto(path)
         checks.prepare(page)
         add(language, checks.structure(page, language))
         add(language, checks.untranslated(page, language, walker.names))
         for stress in checks.STRESS:
             add(f"{language} 320", checks.overflow(page, stress))
-        for width in (320, 1280) if full else (320,):
-            page.set_viewport_size({"width": width, "height": 800})
-            add(f"{language} {width}", checks.targets(page))
-            rules = checks.TAGS if language == "fr" else checks.NAMING
-            add(f"{language} light {width}", checks.axe(page, rules))
-            shoot(page, role or "visitor", path, language, "light", str(width))
-            if full and language == "fr":
-                page.emulate_media(color_scheme="dark")
-                add(f"{language} dark {width}", checks.axe(page, checks.COLOURS))
-                shoot(page, role or "visitor", path, language, "dark", str(width))
-                page.emulate_media(color_scheme="light")
+        for width, theme in DRAWINGS[language] if full else DRAWINGS[""]:
+            walker.draw(role, width, theme)
+            if theme == "light":
+                add(f"{language} {width}", checks.targets(page))
+            add(f"{language} {theme} {width}", checks.axe(page, RULES[language, theme]))
+            shoot(page, role or "visitor", path, language, theme, str(width))
     add("browser", walker.complaints)
     return list(dict.fromkeys(found))
 

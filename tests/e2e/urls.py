@@ -181,7 +181,9 @@ def _some_states(role: str, *states: str) -> list[Claim]:
 
 
 def _order_links(role: str) -> list[str]:
-    return list(OrderLink.objects.order_by("pk").values_list("token", flat=True)[:1])
+    """The link to an order whose visit is agreed: each action of the contractor is possible."""
+    links = OrderLink.objects.filter(order__state="confirmed")
+    return list(links.order_by("order__number").values_list("token", flat=True)[:1])
 
 
 def _visible(field: str) -> Callable[[str], list]:
@@ -292,7 +294,11 @@ FILLS: dict[str, Callable[[str], list]] = {
     "rules:change:pk": _one(Rule),
     "stock:import:pk": _one(ImportRun),
     "stock:import_rejects:pk": _one(ImportRun),
-    "channels:entry:pk": _one(Intake),
+    "channels:entry:pk": lambda role: list(
+        Intake.objects.order_by("channel", "received_at")
+        .distinct("channel")
+        .values_list("pk", flat=True)
+    ),
     "agency_rounds:decide_correction:pk": _one(EquipmentCorrection),
     "identity:person:pk": _double("kept"),
     "identity:end_mandate:pk": _mandate("system"),
@@ -310,8 +316,8 @@ FILLS: dict[str, Callable[[str], list]] = {
     "job/:file": lambda role: [NOTHING],
     "jobs/:pk": lambda role: list(
         WorkOrder.objects.visible_to(site.account(role).memberships.first())
-        .filter(state__in=["sent", "confirmed", "no_access"])
-        .order_by("pk")
+        .filter(state="confirmed")
+        .order_by("number")
         .values_list("pk", flat=True)[:1]
     ),
     "jobs/:name": lambda role: ["impossible"],

@@ -32,6 +32,7 @@ class Walker:
         self.browser = browser
         self.url = url
         self.pages: dict[str, Page] = {}
+        self.drawn: dict[str, tuple[int, str]] = {}
         self.clients: dict[str, Client] = {}
         self.complaints: list[str] = []
         self.names = frozenset(
@@ -93,6 +94,15 @@ class Walker:
                 for cookie in self.page(role).context.cookies():
                     client.cookies[cookie["name"]] = cookie["value"]
         return self.clients[role]
+
+    def draw(self, role: str, width: int, theme: str) -> None:
+        """Give the page this width and colour scheme, without loading it again."""
+        page, (was_wide, was_theme) = self.page(role), self.drawn.get(role, (0, ""))
+        if width != was_wide:
+            page.set_viewport_size({"width": width, "height": 800})
+        if theme != was_theme:
+            page.emulate_media(color_scheme=theme)
+        self.drawn[role] = (width, theme)
 
     def speak(self, role: str, language: str) -> None:
         self.page(role).context.add_cookies(

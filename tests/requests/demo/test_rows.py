@@ -1,7 +1,6 @@
 """The rows of the demo landlord: consistent with the table, plausible, harmless when used."""
 
 from collections import Counter
-from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
@@ -19,9 +18,9 @@ from requests.jobs.models import Job
 from requests.kit.choices import ENDED, OPEN, State
 from requests.promises.models import Promise
 from tenants.models import ContactPoint, Need, Occupancy, Tenant
+from tests.moments import MOMENT
 
 pytestmark = pytest.mark.django_db
-MOMENT = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 SUBJECTS = sorted(set(pictures.FAMILIES.values()))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from agencies.models import Equipment, UpkeepReminder, UpkeepVisit
+from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.equipment import maintenance
 from requests.identity import proxies
@@ -17,7 +18,7 @@ from requests.promises import escalation
 from requests.promises.models import EscalationStep
 from requests.routing.actions import route_claim
 from requests.work_orders import contractor_notices
-from requests.work_orders.actions import Actor, create_order, send_order
+from requests.work_orders.actions import create_order, send_order
 from tests import factories
 
 PHONE = "+33612345678"

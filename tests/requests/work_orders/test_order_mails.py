@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.channels.mailbox_models import Mailbox
@@ -12,9 +13,8 @@ from requests.conversation.thread import thread
 from requests.inbound import imap
 from requests.jobs import queue
 from requests.notifications.models import Delivery
-from requests.work_orders.actions import Actor, advance_order
+from requests.work_orders.actions import advance_order
 from requests.work_orders.order_links import revoke
-from requests.work_orders.workflow import SYSTEM
 from tests.requests.channels import mails as made
 
 FIRM = "atelier@example.test"
@@ -113,7 +113,7 @@ def test_a_mail_tried_again_after_a_new_link_carries_the_living_one(
     with monkeypatch.context() as patched:
         patched.setattr(email, "send", lambda mail: Receipt(False, answer="451"))
         work()
-    revoke(order=order, actor=Actor(SYSTEM), now=now())
+    revoke(order=order, actor=Actor.SYSTEM, now=now())
     pass_time(hours=1)
     work()
     living = order.links.get(revoked_at=None).token
