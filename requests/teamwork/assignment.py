@@ -1,4 +1,4 @@
-"""Assign a claim, give it back, and find its assignee today."""
+"""Assign a claim, give it back, and find its assignee today. Run by its effect."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from agencies import absences
 from agencies.models import Absence, Membership
+from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN
 from requests.teamwork.assignment_models import Charge
@@ -27,15 +29,15 @@ class Holder:
         return self.standing_in if self.absence else self.member
 
 
-def after(claim: Claim, event: str, membership, *, now: datetime) -> None:
+def after(claim: Claim, event: str, actor: Actor, *, now: datetime) -> None:
     """Start or end the assignment that a step of the claim calls for.
 
     A claim is assigned when it is taken in charge, and freed when it is handed over or ends.
     """
-    if event == "hand_over" or claim.state not in OPEN:
+    if event == Event.HAND_OVER or claim.state not in OPEN:
         _open(claim).update(ends_at=now)
-    elif event == "take_charge" and membership is not None:
-        give(claim, membership, why=Charge.Why.TAKEN, now=now)
+    elif event == Event.TAKE_CHARGE and actor.membership is not None:
+        give(claim, actor.membership, why=Charge.Why.TAKEN, now=now)
 
 
 def revert(claim: Claim, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ class AssignmentEffect(Effect):
     """Assign a claim to the person who takes it in charge; free it at a hand-over or at its end."""
 
     def after(self, step: Step) -> None:
-        assignment.after(step.claim, step.name, step.membership, now=step.now)
+        assignment.after(step.claim, step.name, step.actor, now=step.now)
 
     def revert(self, event: ClaimEvent) -> None:
         assignment.revert(event.claim, at=event.at)
