@@ -10,7 +10,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.throttling import BaseThrottle
 
-from portal import kept, throttle
+from portal import saved_text, throttle
 from portal.clock import now
 
 API_WINDOW = timedelta(minutes=1)
@@ -55,9 +55,9 @@ def too_many(request: HttpRequest, window: timedelta) -> HttpResponse:
     """Say when to try again and how to reach a person; what was typed stays on the page."""
     minutes = max(1, round(window.total_seconds() / 60))
     if request.accepts("text/html"):
-        response = kept.page(request, "429.html", status=429, minutes=minutes)
+        response = saved_text.page(request, "429.html", status=429, minutes=minutes)
     else:
-        response = kept.refusal(_("Too many tries. Try again later."), 429)
+        response = saved_text.refusal(_("Too many tries. Try again later."), 429)
     response.headers["Retry-After"] = str(int(window.total_seconds()))
     return response
 

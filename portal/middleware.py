@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from portal import kept
+from portal import saved_text
 from portal.access import PUBLIC, AudiencePermission, audience_of, may_open
 from portal.policies import ADMIN_POLICY, PERMISSIONS_POLICY
 
@@ -106,7 +106,7 @@ class AudienceMiddleware:
         if PUBLIC in allowed:
             return None
         if not request.user.is_authenticated:
-            return kept.to_sign_in(request)
+            return saved_text.to_sign_in(request)
         if may_open(allowed, request.user, request.membership):
             return None
         raise PermissionDenied

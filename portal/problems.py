@@ -15,7 +15,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from portal import kept
+from portal import saved_text
 
 API = "/api/"
 MEDIA_TYPE = "application/problem+json"
@@ -84,19 +84,19 @@ def _escape(name: str) -> str:
 def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     """403 for pages and API alike."""
     if request.path.startswith(API):
-        return kept.refusal(_("You may not do this."), 403)
+        return saved_text.refusal(_("You may not do this."), 403)
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception=None) -> HttpResponse:
     """404 for pages and API alike."""
     if request.path.startswith(API):
-        return kept.refusal(_("There is nothing at this address."), 404)
+        return saved_text.refusal(_("There is nothing at this address."), 404)
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 for pages and API alike; the page itself reads no database."""
     if request.path.startswith(API):
-        return kept.refusal(_("Something broke on our side."), 500)
+        return saved_text.refusal(_("Something broke on our side."), 500)
     return defaults.server_error(request)

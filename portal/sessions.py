@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from portal import kept
+from portal import saved_text
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
 
@@ -30,7 +30,7 @@ def idle_limit(role: str | None, settings_access: bool) -> int:
 
 
 class IdleMiddleware:
-    """Sign out whoever was away too long; what they were typing waits for them (portal.kept).
+    """Sign out whoever was away too long; what they were typing waits for them (portal.saved_text).
 
     The time last seen is written at most once in a thirtieth of the limit, to spare the database.
     """
@@ -54,9 +54,9 @@ class IdleMiddleware:
             elif idle > limit / 30:
                 request.session[SEEN] = moment
         if request.method == "POST" and request.user.is_authenticated:
-            store = request.session.get(kept.SESSION_KEY)
+            store = request.session.get(saved_text.SESSION_KEY)
             if store and store["path"] == request.get_full_path():
-                kept.drop(request)
+                saved_text.drop(request)
         return self.get_response(request)
 
 
@@ -90,7 +90,7 @@ class StaffMfaMiddleware:
             request.session[MFA_DONE] = True
             return None
         if not request.accepts("text/html"):
-            return kept.refusal(_("Set up your second factor first."), 403)
+            return saved_text.refusal(_("Set up your second factor first."), 403)
         messages.info(request, _("Set up your second factor first."))
         return redirect("mfa_activate_totp")
 

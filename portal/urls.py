@@ -17,7 +17,7 @@ urlpatterns = [
     path("", include("requests.urls")),
     path("stock/", include("agencies.urls")),
     path("enter/", views.enter, name="enter"),
-    path("kept/", views.kept_text, name="kept"),
+    path("kept/", views.saved_text_page, name="kept"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from portal import health, kept
+from portal import health, saved_text
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 
 
@@ -30,18 +30,18 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 @audience(*Role)
 @require_GET
-def kept_text(request: HttpRequest) -> HttpResponse:
+def saved_text_page(request: HttpRequest) -> HttpResponse:
     """After signing in again: what was typed meanwhile, ready to be sent."""
-    store = kept.waiting(request)
+    store = saved_text.saved(request)
     if store is None:
         return redirect("enter")
-    page = {**store, "again": True, "readable": kept.readable(store["fields"])}
-    return render(request, "kept.html", page)
+    page = {**store, "again": True, "readable": saved_text.readable(store["fields"])}
+    return render(request, "saved_text.html", page)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A stale form of ours (signed in meanwhile in another tab): read it again and send it."""
-    return kept.page(request, "kept.html", status=403, stale=True)
+    return saved_text.page(request, "saved_text.html", status=403, stale=True)
 
 
 @audience(PUBLIC)

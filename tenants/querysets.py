@@ -27,11 +27,11 @@ class TenantQuerySet(models.QuerySet):
         if membership.role in SEE_ALL:
             return self.filter(merged_into__isnull=True)
         path = "occupancies__lease__dwelling__staircase__building__residence__unit"
-        here = self.model.unscoped.filter(**{path: membership.unit_id})
+        here = TenantQuerySet(self.model).filter(**{path: membership.unit_id})
         return self.filter(pk__in=here.values("pk"), merged_into__isnull=True)
 
 
-class TenantManager(ScopedManager):
+class TenantManager(ScopedManager[TenantQuerySet]):
     """The scopes a tenant may be asked for through."""
 
     rows = TenantQuerySet
@@ -75,7 +75,7 @@ class MergeQuerySet(models.QuerySet):
         )
 
 
-class MergeManager(ScopedManager):
+class MergeManager(ScopedManager[MergeQuerySet]):
     """The scopes a merge may be asked for through."""
 
     rows = MergeQuerySet
@@ -111,7 +111,7 @@ class MandateQuerySet(models.QuerySet):
         return self.filter(tenant__in=people.visible_to(membership))
 
 
-class MandateManager(ScopedManager):
+class MandateManager(ScopedManager[MandateQuerySet]):
     """The scopes a mandate may be asked for through."""
 
     rows = MandateQuerySet

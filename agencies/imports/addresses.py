@@ -9,7 +9,7 @@ from agencies.models import Building, Staircase
 
 from .ban import AddressRow
 from .plan import BATCH, Plan, Progress
-from .reading import Reject, canonical
+from .tables import Reject, canonical
 
 ABBREVIATIONS = {
     "ST": "SAINT", "STE": "SAINTE", "AV": "AVENUE", "AVE": "AVENUE", "BD": "BOULEVARD",

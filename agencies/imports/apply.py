@@ -24,8 +24,8 @@ from agencies.units import new_head_office, starting_desks, starting_hours
 
 from .addresses import bare
 from .plan import Plan, Progress
-from .reading import Reject, canonical
 from .rpls import StockRow
+from .tables import Reject, canonical
 
 LOCK = 0x50414C49  # one import at a time
 LEVELS = (Unit, OpeningHours, Desk, Residence, Building, Staircase, Dwelling)  # parents first
@@ -61,7 +61,7 @@ def plan_stock(
     ``agency`` receives the new residences for which no line names one; without it they go to
     the only agency there is, and their lines are rejected when there are several.
     ``one_agency``: the file's segments are not agencies; leave them aside. ``progress`` is
-    called with the number of rows read. Raises :class:`~agencies.imports.reading.WrongFile`
+    called with the number of rows read. Raises :class:`~agencies.imports.tables.WrongFile`
     when the file breaks off or has no row.
     """
     plan, rows, places = Plan(LEVELS, (Dwelling, Residence)), [], []

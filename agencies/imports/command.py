@@ -7,8 +7,8 @@ from django.db import transaction
 
 from .apply import one_import
 from .plan import Plan, Progress
-from .reading import Table, WrongFile, open_table
-from .told import bar, save_rejects, told
+from .report import bar, report_lines, save_rejects
+from .tables import Table, WrongFile, open_table
 
 
 class ImportCommand(BaseCommand):
@@ -40,7 +40,7 @@ class ImportCommand(BaseCommand):
                         plan.save()
         except WrongFile as error:
             raise CommandError(error.message) from error
-        for line in told(plan.report(), plan.rejects):
+        for line in report_lines(plan.report(), plan.rejects):
             self.stdout.write(line)
         if report:
             self.stdout.write(f"Rejected lines written to {report}")

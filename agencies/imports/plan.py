@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from .reading import Reject, WrongFile
+from .tables import Reject, WrongFile
 
 BATCH = 1000
 MOST_DEPARTURES = 0.02  # share of the known rows; docs/principles.md, T13

@@ -10,8 +10,8 @@ from .ban import read_ban
 from .generic import COLUMNS, read_stock
 from .kind import Kind
 from .plan import Plan, Progress
-from .reading import Table
 from .rpls import read_rpls
+from .tables import Table
 
 
 def rpls(

@@ -29,7 +29,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext_lazy as _
 
-from .reading import Reject, Row, Table, canonical, find_columns, wrong_format
+from .tables import Reject, Row, Table, canonical, find_columns, wrong_format
 
 LABEL = _("an RPLS file")
 NOT_GIVEN = frozenset({"", "NA", "N/A", "NR", "ND", "NC", "NULL", "NAN", "."})

@@ -25,8 +25,8 @@ from agencies.models import ImportRun, Unit
 from .apply import one_import
 from .kind import kinds
 from .plan import Plan
-from .reading import Table, WrongFile, open_table
-from .told import write_rejects
+from .report import write_rejects
+from .tables import Table, WrongFile, open_table
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)  # between two signs of progress

@@ -11,7 +11,7 @@ from agencies import tasks
 from agencies.forms import ImportForm
 from agencies.imports import runs
 from agencies.imports.kind import kinds
-from agencies.imports.told import absent_of, field_of, name_of
+from agencies.imports.report import absent_of, field_of, name_of
 from agencies.models import ImportRun
 from portal.access import Role, audience
 from portal.clock import now

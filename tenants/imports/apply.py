@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from agencies.imports.addresses import address_of, bare
 from agencies.imports.kind import Kind
 from agencies.imports.plan import MOST_DEPARTURES, Plan, Progress
-from agencies.imports.reading import Reject, Table, canonical
 from agencies.imports.rpls import parse_floor
+from agencies.imports.tables import Reject, Table, canonical
 from agencies.models import Dwelling
 from portal.clock import now
 from tenants.imports.persons import LeaseRow, left_aside, read_leases, template
@@ -58,7 +58,7 @@ def plan_tenants(
 ) -> Plan:
     """Compare the rows with the register; reads only. ``today`` is when needs begin to run.
 
-    Raises :class:`~agencies.imports.reading.WrongFile` when the file breaks off or is empty.
+    Raises :class:`~agencies.imports.tables.WrongFile` when the file breaks off or is empty.
     """
     plan = Plan(LEVELS, (Occupancy, Tenant))
     register = _Register(plan, today)

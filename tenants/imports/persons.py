@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import phonenumbers
 from django.utils.translation import gettext_lazy as _
 
-from agencies.imports.reading import (
+from agencies.imports.tables import (
     Reject,
     Table,
     WrongFile,

@@ -5,7 +5,7 @@ from django.core.management.base import CommandError
 from agencies.imports import readers
 from agencies.imports.command import ImportCommand
 from agencies.imports.plan import Plan, Progress
-from agencies.imports.reading import Table
+from agencies.imports.tables import Table
 from agencies.models import Unit
 
 

@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 
 from agencies.imports.command import ImportCommand
 from agencies.imports.plan import Plan, Progress
-from agencies.imports.reading import Table
+from agencies.imports.tables import Table
 from portal.export import write_csv
 from tenants.imports.apply import tenants
 from tenants.imports.persons import template

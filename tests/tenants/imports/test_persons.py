@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from agencies.imports.reading import Reject, WrongFile, open_table
+from agencies.imports.tables import Reject, WrongFile, open_table
 from tenants.imports.persons import COLUMNS, NEEDS, left_aside, parse_phone, read_leases, template
 from tenants.models import Need
 

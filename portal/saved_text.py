@@ -19,7 +19,7 @@ from portal.clock import now
 
 SESSION_KEY = "kept"
 AT_MOST = 200_000
-KEPT_PER_HOUR = 20
+SAVES_PER_HOUR = 20
 FOR = timedelta(hours=1)
 SECRET = re.compile(r"passw|secret|csrf|^code$|^token$", re.I)
 
@@ -39,7 +39,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     if not request.accepts("text/html"):
         return refusal(_("Log in to continue."), 401)
     target = request.get_full_path()
-    if request.method == "POST" and _may_keep(request):
+    if request.method == "POST" and _may_save(request):
         request.session[SESSION_KEY] = {
             "path": target,
             "fields": fields(request.POST),
@@ -54,9 +54,9 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(target)
 
 
-def _may_keep(request: HttpRequest) -> bool:
+def _may_save(request: HttpRequest) -> bool:
     """A few forms an hour and address: strangers must not fill the sessions' table."""
-    return throttle.hit("kept", throttle.client(request), KEPT_PER_HOUR, FOR, now())
+    return throttle.hit("kept", throttle.client(request), SAVES_PER_HOUR, FOR, now())
 
 
 def refusal(title: str, status: int) -> JsonResponse:
@@ -65,7 +65,7 @@ def refusal(title: str, status: int) -> JsonResponse:
     return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
-def waiting(request: HttpRequest) -> dict | None:
+def saved(request: HttpRequest) -> dict | None:
     """What this session keeps for the person now signed in; None when it is another's, or old."""
     store = request.session.get(SESSION_KEY)
     if not store or now().timestamp() - store["at"] > FOR.total_seconds():

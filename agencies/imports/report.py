@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from portal.export import write_csv
 
 from .plan import Progress
-from .reading import Reject
+from .tables import Reject
 
 SHOWN = 20  # rejected lines and remarks printed; the report file has every reject
 WIDTH = 30
@@ -37,7 +37,7 @@ def absent_of(kind: str, number: int) -> str:
     return words[kind] % {"number": number}
 
 
-def told(report: dict, rejects: list[Reject]) -> Iterator[str]:
+def report_lines(report: dict, rejects: list[Reject]) -> Iterator[str]:
     """The report of a plan, line by line, for a terminal."""
     # Words apart from the f-strings: their extractor does not look inside.
     read, rejected, remarks = _("Rows read"), _("Rejected"), _("Remarks")
