@@ -22,7 +22,7 @@ from portal.clock import now
 from requests.claims.models import Claim
 from requests.identity import actions as identity
 from requests.identity.forms import MergeForm, StaffMandateForm, explain
-from tenants.actions import distinct, mandates
+from tenants.actions import distinct, mandates, record_merge
 from tenants.models import IdentityMerge, Mandate, Tenant
 from tenants.recognition import probable_doubles
 
