@@ -22,7 +22,7 @@ def read(request: HttpRequest) -> dict[str, Any]:
     return {}
 
 
-def save(request: HttpRequest, **answers: Any) -> dict[str, Any]:
+def keep(request: HttpRequest, **answers: Any) -> dict[str, Any]:
     """Add answers to the draft and return it; its random key is also the idempotency key."""
     draft = {"key": str(uuid.uuid4()), **read(request), **answers}
     request.session[NAME] = draft
