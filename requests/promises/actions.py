@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from agencies.models import Unit
 from requests.catalogue.models import Category
+from requests.claims.access import ClaimQuerySet
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, State
@@ -169,7 +170,7 @@ def renew_unit(unit: Unit | None, *, now: datetime) -> int:
     return sum(renew(claim, why="calendar", now=now) for claim in claims.iterator())
 
 
-def looked_after(claims: QuerySet[Claim], unit_pk: int) -> QuerySet[Claim]:
+def looked_after(claims: ClaimQuerySet, unit_pk: int) -> ClaimQuerySet:
     """Return those of ``claims`` whose promises run on the working hours of the unit."""
     return claims.filter(Q(residence__unit=unit_pk) | Q(residence=None, owner__unit=unit_pk))
 
@@ -219,7 +220,7 @@ def _pauses(claim: Claim) -> list[deadlines.Pause]:
 
 
 def _hours(category: Category, urgency: str, kinds: Iterable[str]) -> dict[str, float]:
-    """Return the hours by kind: the category's own term, else the urgency's, else the catalogue's."""
+    """Return hours by kind: the category's term, else the urgency's, else the catalogue's."""
     terms = {
         (term.kind, term.category_id): float(term.hours)
         for term in PromiseTerm.objects.filter(urgency=urgency).filter(
