@@ -8,8 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext
 
 from agencies.models import Contractor, MaintenanceContract, PriceItem
 from portal.access import Role
@@ -19,8 +22,9 @@ from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
-from requests.jobs.models import Job
-from requests.jobs.queue import enqueue
+from requests.kit.choices import Channel
+from requests.notifications import outgoing
+from requests.notifications.models import Delivery
 from requests.promises import actions as promises
 from requests.work_orders import workflow as order_workflow
 from requests.work_orders.appointment_models import Appointment
@@ -79,7 +83,7 @@ class TooExpensive(workflow.NotAllowed):
 def record_order(
     order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts: Any
 ) -> OrderEvent:
-    """Append one event, and the job that notifies the contractor when it concerns them."""
+    """Append one event, and the mail that notifies the contractor when it concerns them."""
     event = OrderEvent.objects.create(
         order=order,
         name=OrderStep(name),
@@ -90,8 +94,26 @@ def record_order(
         facts=facts,
     )
     if name in MAILED_TO_CONTRACTOR and actor.role != Role.CONTRACTOR:
-        enqueue(Job.Kind.ORDER, event.pk)
+        _notify_contractor(event)
     return event
+
+
+def _notify_contractor(event: OrderEvent) -> None:
+    """Queue the mail about one event; its words and its link are written when it leaves."""
+    order = event.order
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = gettext("Order %(ref)s") % {"ref": str(order)}
+    outgoing.queue(
+        kind=Delivery.Kind.ORDER,
+        key=str(event.pk),
+        channel=Channel.EMAIL,
+        recipient=order.contractor.email,
+        subject=subject,
+        facts={"event": event.pk},
+        claim=order.claim,
+        urgent=order.emergency,
+        now=event.at,
+    )
 
 
 @transaction.atomic

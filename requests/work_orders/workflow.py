@@ -57,6 +57,7 @@ class OrderStep(models.TextChoices):
     # Events that are no step of the table.
     CREATED = "created", _("Order written")
     NEW_LINK = "new_link", _("New link sent to the contractor")
+    MAIL_FAILED = "mail_failed", _("The mail did not reach the contractor")
 
 
 S = OrderState
