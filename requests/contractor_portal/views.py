@@ -85,7 +85,7 @@ def by_login(page: Callable) -> Callable:
         orders_ = WorkOrder.objects.visible_to(request.membership).filter(
             order_links.readable(now())
         )
-        order = get_object_or_404(orders_.select_related(*order_links.PAGE_RELATIONS), pk=pk)
+        order = get_object_or_404(orders_.select_related(*order_links.SHOWN), pk=pk)
         return page(request, Door(order, Actor.member(request.membership)), *args, **kwargs)
 
     return view
@@ -106,7 +106,7 @@ def _layout(door: Door) -> str:
 def _page(request, door: Door, *, details=None, changed=False, status=200) -> HttpResponse:
     order, moment = door.order, now()
     order.refresh_from_db()
-    if order.state in order_links.WITHOUT_LINK:
+    if order.state in order_links.GONE:
         page = {"order": order, "layout": _layout(door)}
         return render(request, "requests/contractor_portal/gone.html", page)
     visit = appointments.active_visit(order)
@@ -260,7 +260,7 @@ def _do(name: str, door: Door, form) -> None:
 
 def _photo(request: HttpRequest, door: Door, file) -> HttpResponse:
     """A photo of this very order, resolved through it."""
-    if door.order.state in order_links.WITHOUT_LINK:
+    if door.order.state in order_links.GONE:
         raise Http404
     found = get_object_or_404(door.order.photos.select_related("attachment"), attachment=file)
     answer = FileResponse(found.attachment.file.open(), content_type="image/jpeg")

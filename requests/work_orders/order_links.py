@@ -28,7 +28,7 @@ def readable(now: datetime) -> Q:
 
 
 # What the pages of one order read, in one statement.
-PAGE_RELATIONS = (
+SHOWN = (
     "claim__category__family",
     "claim__staircase__building__residence",
     "claim__dwelling",
@@ -36,7 +36,7 @@ PAGE_RELATIONS = (
     "contractor",
     "contract",
 )
-WITHOUT_LINK = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
+GONE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
 
 
 def is_alive(link: OrderLink, now: datetime) -> bool:
@@ -49,7 +49,7 @@ def is_alive(link: OrderLink, now: datetime) -> bool:
 def open_link(token: str, now: datetime) -> OrderLink | None:
     """Return the working link of ``token``, or None."""
     link = (
-        OrderLink.objects.select_related(*(f"order__{name}" for name in PAGE_RELATIONS))
+        OrderLink.objects.select_related(*(f"order__{name}" for name in SHOWN))
         .filter(token=token)
         .first()
     )
@@ -68,7 +68,7 @@ def renew(*, token: str, now: datetime) -> None:
         return
     order = WorkOrder.objects.system("renew").select_for_update(of=("self",)).get(pk=link.order_id)
     closed = order.ended_at or order.done_at
-    if order.state in WITHOUT_LINK or (closed and now >= closed + LINK_LIFETIME):
+    if order.state in GONE or (closed and now >= closed + LINK_LIFETIME):
         return
     recent = order.events.filter(
         name=OrderStep.NEW_LINK, at__gt=now - timedelta(minutes=5)

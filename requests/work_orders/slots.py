@@ -14,7 +14,7 @@ from django.utils import timezone
 from agencies.models import Contractor, Sector
 from requests.promises.working_time import public_holidays
 from requests.work_orders.appointment_models import OfferOption, Slot
-from requests.work_orders.appointments import Span, free_of, publish_slots
+from requests.work_orders.open_slots import Span, free_of, publish_slots
 from requests.work_orders.slot_models import Unavailability, WeeklySlot
 
 WEEKS = 6
