@@ -1,4 +1,6 @@
-"""The form of a ready-made reply: its variables are checked like those of every text."""
+"""The form of a ready-made reply; its variables are checked like those of every text."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +12,7 @@ WITHOUT = frozenset({"text"})
 
 
 class CannedForm(LintedForm):
-    """Name, language and words of one reply."""
+    """Name, language and text of one reply."""
 
     linted = ("body",)
     name = forms.CharField(
@@ -26,12 +28,14 @@ class CannedForm(LintedForm):
         error_messages={"required": _("Write the text first.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="canned_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "canned_%s"
+        super().__init__(*args, **kwargs)
         self.fields["body"].help_text = texts.known_variables(without=WITHOUT)
         self.seal()
 
     def clean_body(self) -> str:
+        """Return the text. Raises ValidationError for an unknown variable."""
         body = self.cleaned_data["body"]
         if faults := texts.faults(body, without=WITHOUT):
             raise forms.ValidationError(faults)

@@ -72,7 +72,9 @@ def proposal_of(claim: Claim) -> dict | None:
     made = propose_for(claim, now=now())
     if made.contractor is None:
         return None
-    contract = MaintenanceContract.objects.filter(pk=made.contract).first()
+    contract = None
+    if made.contract is not None:
+        contract = MaintenanceContract.objects.filter(pk=made.contract).first()
     return {
         "made": made,
         "contract": contract,
