@@ -34,7 +34,7 @@ def _too_deep(html: str) -> bool:
 
 
 def sanitise(html: str) -> str:
-    """Short allow-list; no style, no image, no remote content, no data or htmx attribute."""
+    """Short allow-list; no style, no image, no remote content, no data attribute."""
     html = html[:MOST]
     if _too_deep(html):
         return nh3.clean_text(re.sub(r"<[^<>]{0,2000}>", "\n", html))
