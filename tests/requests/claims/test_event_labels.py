@@ -6,7 +6,7 @@ from pathlib import Path
 import requests as room
 from requests.claims import workflow
 from requests.conversation.timeline import SENTENCES
-from requests.inbox.claim_page import EVENTS
+from requests.inbox.history_panel import EVENTS
 from requests.notifications import events as notifications
 
 SOURCES = [p for p in Path(room.__file__).parent.rglob("*.py") if "migrations" not in p.parts]
