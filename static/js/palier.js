@@ -138,6 +138,12 @@ function endBusy() {
 
 const BUSY_LIMIT = 15_000; // ms; then the button works again, whatever became of the request
 
+/** Mark a pressed button as busy, for 15 seconds at most. */
+export function holdBusy(button) {
+  setBusy(button, true);
+  setTimeout(() => setBusy(button, false), BUSY_LIMIT);
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter || form.querySelector("button:not([type=button])");
@@ -146,8 +152,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  setBusy(button, true);
-  setTimeout(() => setBusy(button, false), BUSY_LIMIT);
+  holdBusy(button);
 });
 // A page that comes back from the browser's own cache was left while it was busy.
 window.addEventListener("pageshow", endBusy);
