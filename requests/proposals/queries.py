@@ -50,7 +50,9 @@ def proposal_for(
         length = timedelta(hours=2)
         ahead = timedelta(hours=1) if urgent else timedelta(days=1)
         slot = deadlines.free_slot(moment + ahead, length, calendar)
-        promise = deadlines.promise(moment, claim.urgency, claim.category.ack_hours, calendar)
+        promise = deadlines.promise(
+            moment, claim.urgency, float(claim.category.ack_hours), calendar
+        )
     with translation.override(claim.language):
         facts = Facts(
             state=claim.state,
