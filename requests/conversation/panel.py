@@ -1,5 +1,6 @@
 """What the page of a claim shows of its conversation: the thread, and the forms that add to it."""
 
+from requests.claims.events import Event
 from requests.claims.panels import ClaimPage, Panel
 from requests.conversation import mentions
 from requests.conversation.forms import MessageForm, NotedForm
@@ -40,7 +41,8 @@ def heard(page: ClaimPage) -> dict:
 def composer(page: ClaimPage) -> dict:
     """Return the form of a reply or note, the ready-made replies and the colleagues' names."""
     claim, again = page.claim, page.again
-    words = {"text": again.facts.get("text", "")} if again and again.name == "message_out" else {}
+    taken_back = again if again and again.name == Event.MESSAGE_OUT else None
+    words = {"text": taken_back.facts.get("text", "")} if taken_back else {}
     people = [user for user in mentions.colleagues(claim) if user.pk != page.user.pk]
     return {
         "reply": page.form_of(MessageForm) or MessageForm(claim=claim, initial=words),

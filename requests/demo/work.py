@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from allauth.account.models import EmailAddress
+from django.db.models import F
 from django.utils import timezone
 
 from agencies.models import (
@@ -22,6 +23,7 @@ from agencies.models import (
     Unit,
 )
 from portal.access import Role
+from portal.actor import Actor
 from portal.models import User
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
@@ -30,16 +32,16 @@ from requests.demo.landlord import DOMAIN, PASSWORD
 from requests.incidents import actions as incidents
 from requests.jobs.models import Job
 from requests.kit.choices import OPEN
+from requests.notifications.models import Delivery
 from requests.work_orders import appointments
 from requests.work_orders.actions import (
-    CONTRACTOR,
-    Actor,
     advance_order,
     create_order,
     send_order,
 )
 from requests.work_orders.appointment_models import Slot
 from requests.work_orders.order_proposal import propose_for
+from requests.work_orders.workflow import OrderStep
 
 # Trade, company, families, equipment, flat fee, day and night.
 COMPANIES = [
@@ -66,6 +68,10 @@ def build(rng: Random, now: datetime) -> int:
     _incident(member, now)
     made = _orders(member, now)
     maintenance.build(member, now)
+    # The mails of these orders left long ago.
+    Delivery.objects.filter(kind=Delivery.Kind.ORDER).update(
+        state=Delivery.State.SENT, attempts=1, sent_at=F("created_at")
+    )
     Job.objects.all().delete()
     return made
 
@@ -176,7 +182,7 @@ def _incident(member, now: datetime) -> None:
         text="L'ascenseur est arrêté. Une pièce est commandée. Le technicien vient demain.",
         expected_end=now + timedelta(days=2),
         claims=claims,
-        membership=member,
+        actor=Actor.member(member),
         now=now,
     )
 
@@ -233,11 +239,11 @@ def _move(order, stage: str, actor: Actor, now: datetime) -> None:
     appointments.pick(offer=offer, number=1, now=now, channel="web")
     if stage == "agreed":
         return
-    who = {"order": order, "actor": CONTRACTOR, "now": now}
+    who = {"order": order, "actor": Actor.CONTRACTOR, "now": now}
     appointments.confirm(**who)
     if stage == "no_access":
         appointments.no_access(text="Personne n'ouvre", **who)
     elif stage == "more":
-        advance_order(transition="vary", amount=650, text="La colonne est percée", **who)
+        advance_order(transition=OrderStep.VARY, amount=650, text="La colonne est percée", **who)
     elif stage == "done":
-        advance_order(transition="report_done", text="Joint remplacé, essai fait", **who)
+        advance_order(transition=OrderStep.REPORT_DONE, text="Joint remplacé, essai fait", **who)

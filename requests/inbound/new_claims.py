@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
@@ -14,7 +15,7 @@ from requests.inbound.outcomes import keep_files, settle, tell_what_is_missing
 from requests.inbound.reply import NeedsAPerson, Reply
 from requests.inbound.thread_matching import is_staff
 from requests.kit.choices import Channel
-from requests.notifications import delivery
+from requests.notifications import outgoing
 from tenants.models import ContactPoint, Tenant
 
 MOST_CLAIMS_AN_HOUR = 10
@@ -53,6 +54,7 @@ def begin(
             contact_phone="" if by_mail else reply.sender[:30],
             language=tenant.language if tenant else settings.LANGUAGE_CODE,
         ),
+        actor=Actor.TENANT,
         now=now,
     )
     intake.belongs = bool(reply.sender) and not is_staff(reply.sender)
@@ -63,11 +65,11 @@ def begin(
             intake.previous = previous
             words = {"old": previous.spoken_reference, "new": claim.spoken_reference}
             text = _("Request %(new)s follows request %(old)s, ended long ago.") % words
-            delivery.note(claim, text, now)
-            delivery.note(previous, text, now)
+            outgoing.note(claim, text, now)
+            outgoing.note(previous, text, now)
         if is_staff(reply.sender):
             text = _("This came from an employee's address: anybody can write it. Check first.")
-            delivery.note(claim, text, now)
+            outgoing.note(claim, text, now)
     tell_what_is_missing(claim, reply, now)
     return settle(intake, reply, claim, message)
 

@@ -12,8 +12,10 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, record, touch
 from requests.conversation import photo_requests
@@ -23,7 +25,7 @@ from requests.inbound.outcomes import aside, keep_files, settle, tell_what_is_mi
 from requests.inbound.reply import Later, NeedsAPerson, Reply
 from requests.inbound.thread_matching import belongs, conversation_of, merged_into
 from requests.kit.choices import ENDED, Channel, State
-from requests.notifications import delivery as delivering
+from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
 
 # What the inbound adapters know of the actions.
@@ -79,7 +81,9 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
     if delivery is None:
         return aside(intake, reply, _("Not delivered, but no message of ours is named."))
     if reply.bounce in ("hard", "soft"):
-        delivering.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+        outgoing.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+    if delivery.claim is None:
+        return aside(intake, reply, _("A message of ours that is about no request came back."))
     return settle(intake, reply, delivery.claim, None)
 
 
@@ -106,7 +110,7 @@ def take_receipt(
     if row is None:
         raise Unknown(f"no message {provider_id}")
     if status:
-        delivering.receipt_of(row, status, why, now)
+        outgoing.receipt_of(row, status, why, now)
     Intake.objects.filter(pk=intake_id, state=Intake.State.NEW).update(
         state=Intake.State.PARSED, claim=row.claim_id, subject=why[:300], automatic="receipt"
     )
@@ -143,10 +147,10 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     with translation.override(settings.LANGUAGE_CODE):
         if not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
-            delivering.note(claim, text % {"who": reply.sender or "?"}, now)
+            outgoing.note(claim, text % {"who": reply.sender or "?"}, now)
         elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
-            delivering.note(claim, text, now)
+            outgoing.note(claim, text, now)
     tell_what_is_missing(claim, reply, now)
     return settle(intake, reply, claim, message)
 
@@ -156,27 +160,30 @@ def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: dat
 
     True when it is a digit that answers what we asked: nobody need read it.
     """
+    tenant = Actor.TENANT
     if intake.belongs and short_answers.scored(claim, intake.channel, reply.text, now):
-        record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
+        record(claim, Event.MESSAGE_IN, actor=tenant, now=now, message=str(message.pk))
         return True
     said = short_answers.yes_or_no(reply.text) if intake.channel in short_answers.NUMBERED else ""
     if intake.belongs and claim.state == State.WAITING_TENANT:
-        advance(claim=claim, transition="tenant_answered", now=now, message=str(message.pk))
+        step = Event.TENANT_ANSWERED
+        advance(claim=claim, transition=step, actor=tenant, now=now, message=str(message.pk))
     elif intake.belongs and claim.state == State.DONE and said:
         advance(
             claim=claim,
-            transition="say_fixed" if said == "yes" else "say_not_fixed",
+            transition=Event.SAY_FIXED if said == "yes" else Event.SAY_NOT_FIXED,
+            actor=tenant,
             now=now,
             message=str(message.pk),
         )
         if said == "yes":
-            record(claim, "feedback_asked", now=now, role="system")
+            record(claim, Event.FEEDBACK_ASKED, actor=Actor.SYSTEM, now=now)
     else:
-        record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
+        record(claim, Event.MESSAGE_IN, actor=tenant, now=now, message=str(message.pk))
     if (
         intake.belongs
         and intake.channel in short_answers.NUMBERED
         and short_answers.plain(reply.text) == "photo"
     ):
-        photo_requests.ask(claim=claim, now=now)
+        photo_requests.ask(claim=claim, actor=Actor.SYSTEM, now=now)
     return False

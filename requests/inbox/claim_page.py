@@ -21,7 +21,7 @@ from requests.inbox.call_panel import CALL
 from requests.inbox.context_panel import MORE_NEARBY, NEARBY, PERSON, PLACE, PLANNED
 from requests.inbox.decision_panel import DECISION
 from requests.inbox.heading_panel import HEADING
-from requests.inbox.history_panel import HISTORY, events_of
+from requests.inbox.history_panel import HISTORY
 from requests.inbox.listing import Listing
 from requests.incidents.panel import INCIDENT
 from requests.letters.panel import LETTERS
@@ -119,7 +119,7 @@ def page(
         claim=claim,
         membership=request.membership,
         user=request.user,
-        events=events_of(claim),
+        events=list(claim.events.select_related("actor")),
         moment=now(),
         following=lambda: _following(listing.order(), claim),
         form=form,

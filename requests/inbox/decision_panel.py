@@ -6,13 +6,14 @@ from datetime import timedelta
 from django.utils import timezone
 
 from requests.claims import workflow
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.closing.actions import may_close_unanswered
 from requests.complaints.recourse import ANSWERS
 from requests.complaints.stages import may_answer
 from requests.inbox import triage
-from requests.inbox.forms import LABELS, SEARCHED, ActForm
+from requests.inbox.forms import SEARCHED, ActForm
 from requests.kit.choices import Channel
 from requests.notifications.contact_routes import answer_channel
 from requests.proposals import written_rules
@@ -21,30 +22,30 @@ from requests.proposals.rules import Proposal
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
 ORDER = (
-    "take_charge",
-    "tenant_answered",
-    "answer",
-    "ask",
-    "plan",
-    "inform",
-    "start",
-    "report_done",
-    "reopen",
-    "close_unanswered",
-    "refuse",
-    "hand_over",
-    "merge",
-    "reclassify",
+    Event.TAKE_CHARGE,
+    Event.TENANT_ANSWERED,
+    Event.ANSWER,
+    Event.ASK,
+    Event.PLAN,
+    Event.INFORM,
+    Event.START,
+    Event.REPORT_DONE,
+    Event.REOPEN,
+    Event.CLOSE_UNANSWERED,
+    Event.REFUSE,
+    Event.HAND_OVER,
+    Event.MERGE,
+    Event.RECLASSIFY,
 )
 # Never led with: each needs a person's own reason (docs/principles.md, P7).
 NEVER_FIRST = {
-    "refuse",
-    "hand_over",
-    "merge",
-    "reclassify",
-    "close_unanswered",
-    "report_done",
-    "start",
+    Event.REFUSE,
+    Event.HAND_OVER,
+    Event.MERGE,
+    Event.RECLASSIFY,
+    Event.CLOSE_UNANSWERED,
+    Event.REPORT_DONE,
+    Event.START,
 }
 FORMAT = "%Y-%m-%dT%H:%M"
 AGAIN = {"text", "reason", "due"}  # what an undone step gives back to its form
@@ -75,11 +76,11 @@ def _allowed(page: ClaimPage) -> tuple[set[str], list[Claim]]:
     """Return the steps that the reader may take now, and the claims to merge this one into."""
     claim = page.claim
     allowed = set(workflow.allowed(claim.state, page.membership.role))
-    if "close_unanswered" in allowed and not may_close_unanswered(claim):
-        allowed.discard("close_unanswered")
-    among = triage.same_person(claim, page.membership) if "merge" in allowed else []
+    if Event.CLOSE_UNANSWERED in allowed and not may_close_unanswered(claim):
+        allowed.discard(Event.CLOSE_UNANSWERED)
+    among = triage.same_person(claim, page.membership) if Event.MERGE in allowed else []
     if not among:
-        allowed.discard("merge")
+        allowed.discard(Event.MERGE)
     return allowed, among
 
 
@@ -118,11 +119,11 @@ def decision(page: ClaimPage) -> dict:
     return {
         "proposal": proposal,
         "proposal_values": values_of(proposal, claim) if proposal else {},
-        "proposal_label": LABELS.get(proposal.transition, "") if proposal else "",
+        "proposal_label": proposal.label if proposal else "",
         "proposes_order": bool(proposal and proposal.transition == written_rules.ORDER),
         "lead": lead,
         "others": [form for form in forms if form is not lead],
-        "corrections": [(name, LABELS[name]) for name in sorted(SEARCHED) if name in allowed],
+        "corrections": [(name, Event(name).label) for name in sorted(SEARCHED) if name in allowed],
         "bound": bound,
         "open_form": bound.transition if bound else page.again.name if page.again else "",
         "answer_by_channel": answer_by,

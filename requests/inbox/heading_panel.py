@@ -2,6 +2,7 @@
 
 from agencies.models import Membership
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.inbox.listing import group_of
@@ -13,10 +14,10 @@ def _merged(claim: Claim, membership: Membership) -> list[dict]:
     """Return the request that this one was merged into, and those that were merged into it."""
     seen = Claim.objects.visible_to(membership)
     rows = []
-    event = claim.events.filter(name="merge").last() if claim.state == State.MERGED else None
+    event = claim.events.filter(name=Event.MERGE).last() if claim.state == State.MERGED else None
     if event:
         rows += [{"claim": c, "goes_on": True} for c in seen.filter(pk=event.facts["into"])]
-    here = ClaimEvent.objects.filter(name="merge", facts__into=str(claim.pk)).values("claim")
+    here = ClaimEvent.objects.filter(name=Event.MERGE, facts__into=str(claim.pk)).values("claim")
     rows += [{"claim": c, "goes_on": False} for c in seen.filter(pk__in=here, state=State.MERGED)]
     return rows
 

@@ -11,6 +11,7 @@ from portal.models import User
 from portal.templatetags.palier import clock, day
 from portal.templatetags.palier import moment as spoken
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, Urgency
 from requests.promises import deadlines
@@ -41,7 +42,7 @@ def proposal_for(
     for event in events:
         if event.before and event.before.get("state") != event.state:
             since, calls = event.at, 0
-        if event.name == "called":
+        if event.name == Event.CALLED:
             calls = calls + 1 if event.facts.get("outcome") in MISSED else 0
     calendar = calendar_of(unit, timezone.localdate(moment)) if unit else None
     urgent = claim.urgency in CALENDAR_URGENCIES
@@ -64,7 +65,7 @@ def proposal_for(
             administrative=claim.urgency in {Urgency.A1, Urgency.A2, Urgency.A3, Urgency.A4},
             at_home=claim.category.asset == "dwelling",
             late=bool(claim.promise_at and claim.promise_at < moment),
-            asked=any(event.name == "ask" for event in events),
+            asked=any(event.name == Event.ASK for event in events),
             promise=spoken(claim.promise_at),
             next_promise_at=promise,
             next_promise=spoken(promise),

@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from requests.claims import workflow
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.suggestions import actions as suggestions
@@ -17,7 +18,7 @@ def advice_for(claim: Claim) -> suggestions.Advice | None:
 
 def advice(page: ClaimPage) -> dict | None:
     """Return the advice to somebody who may change the category."""
-    if "reclassify" not in workflow.allowed(page.claim.state, page.membership.role):
+    if Event.RECLASSIFY not in workflow.allowed(page.claim.state, page.membership.role):
         return None
     found = advice_for(page.claim)
     return {"advice": found} if found else None

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from requests.claims.events import Event
 from requests.claims.panels import ClaimPage, Panel
 from requests.teamwork import assignment
 
@@ -14,7 +15,7 @@ def in_hand(page: ClaimPage) -> dict | None:
 
 def handed_over(page: ClaimPage) -> dict | None:
     """Return the last hand-over; None when there was none."""
-    found = [event for event in page.events if event.name == "hand_over"]
+    found = [event for event in page.events if event.name == Event.HAND_OVER]
     return {"handed": found[-1]} if found else None
 
 

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -49,7 +50,7 @@ def test_a_mistake_comes_back_in_its_panel(page):
 
 def test_a_conflict_shows_what_arrived(page):
     claim = Claim.objects.system("test").get(pk=page.url.split("/agency/")[1].split("/")[0])
-    conversation.from_tenant(claim=claim, text="Tout est inondé.", now=now())
+    conversation.from_tenant(claim=claim, text="Tout est inondé.", actor=Actor.TENANT, now=now())
     page.get_by_role("button", name=fr("Add to the conversation")).click()
     expect(page.locator("#panel-composer [role=alert]")).to_be_focused()
     expect(page.locator("#panel-thread")).to_contain_text("Tout est inondé.")

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.event_models import Message
 from requests.claims.panels import Panel
@@ -74,7 +75,7 @@ def test_a_complaint_with_mistakes_answers_its_panel(client, claim):
 
 
 def test_a_conflict_also_answers_what_changed(client, claim):
-    conversation.from_tenant(claim=claim, text="Ca a empire", now=now())
+    conversation.from_tenant(claim=claim, text="Ca a empire", actor=Actor.TENANT, now=now())
     reply = {"kind": "out", "channel": "web", "text": "Nous venons demain.", "version": 1}
     part, _whole = answers(client, url("message", claim), reply, 409)
     html = part.content.decode()

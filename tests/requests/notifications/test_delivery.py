@@ -6,13 +6,15 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
+from portal.actor import Actor
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent
 from requests.claims.transitions import advance
 from requests.conversation.actions import write
-from requests.notifications import delivery as delivering
+from requests.notifications import claim_messages, outgoing
 from requests.notifications import events as notifications
 from requests.notifications import texts as texts_of
+from requests.notifications.contact_routes import ways
 from requests.notifications.models import Delivery, FailingAddress
 from requests.promises.working_time import may_ring
 from tenants.models import ContactPoint, Tenant
@@ -22,7 +24,9 @@ REFUSED = Receipt(False, answer="550 no such user", permanent=True, bad_address=
 
 
 def reply(claim, clock, text="Bonjour", channel="email"):
-    return write(claim=claim, text=text, direction="out", channel=channel, now=clock())
+    return write(
+        claim=claim, text=text, direction="out", channel=channel, actor=Actor.SYSTEM, now=clock()
+    )
 
 
 def notes(claim):
@@ -41,22 +45,22 @@ def test_an_event_becomes_one_delivery_with_its_promise(make_claim, work, mails)
     assert claim.spoken_reference in mails.sent[0].subject
     assert "Fuite" not in mails.sent[0].subject
     work()
-    delivering.notify(key=str(delivery.event_id), now=delivery.created_at)
+    claim_messages.notify(key=str(delivery.event_id), now=delivery.created_at)
     assert len(mails.sent) == 1
 
 
 def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim, landlord):
     tenant = Tenant.objects.system("test").create(last_name="Traoré")
     claim = make_claim(tenant=str(tenant.pk), contact_phone="06 39 98 12 34")
-    assert [w.channel for w in delivering.ways(claim)] == ["email", "sms", "letter", "phone"]
+    assert [w.channel for w in ways(claim)] == ["email", "sms", "letter", "phone"]
     by_sms = make_claim(channel="sms", contact_phone="06 39 98 12 34")
-    assert delivering.ways(by_sms)[0].address == "+33639981234"
+    assert ways(by_sms)[0].address == "+33639981234"
     ContactPoint.objects.create(
         tenant=tenant, kind="phone", value="+33639981299", preferred=True, verified=True
     )
     claim.refresh_from_db()
-    assert delivering.ways(claim)[0].address == "+33639981299"
-    assert delivering.ways(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
+    assert ways(claim)[0].address == "+33639981299"
+    assert ways(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
 
 
 @pytest.mark.parametrize(
@@ -64,19 +68,19 @@ def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim,
     ["mailer-daemon@x.test", "Postmaster@x.test", "no-reply@x.test", "palier@localhost", "root@h"],
 )
 def test_robots_and_ourselves_are_never_written_to(make_claim, address):
-    assert "email" not in [w.channel for w in delivering.ways(make_claim(contact_email=address))]
+    assert "email" not in [w.channel for w in ways(make_claim(contact_email=address))]
 
 
 def test_quick_steps_travel_in_one_message_in_their_order(make_claim, landlord, work, clock, mails):
     claim = make_claim()
     work()
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", membership=sonia, now=clock())
+    advance(claim=claim, transition="take_charge", actor=Actor.member(sonia), now=clock())
     clock.forward(seconds=5)
     advance(
         claim=claim,
         transition="plan",
-        membership=sonia,
+        actor=Actor.member(sonia),
         now=clock(),
         visit_at=clock() + timedelta(days=2),
     )
@@ -99,7 +103,7 @@ def test_the_words_are_those_of_the_event_not_of_today(make_claim, landlord, wor
         advance(
             claim=claim,
             transition="plan",
-            membership=sonia,
+            actor=Actor.member(sonia),
             now=clock(),
             visit_at=clock() + timedelta(days=day),
         )
@@ -189,8 +193,8 @@ def test_eleven_messages_in_ten_minutes_are_too_many(make_claim, work, clock, ma
     assert Delivery.objects.filter(state="suppressed", reason="cap").count() == 5
     assert len(notes(claim)) == 1
     held = Delivery.objects.filter(state="suppressed").first()
-    delivering.release(held, now=clock())
-    delivering.release(held, now=clock())
+    outgoing.release(held, now=clock())
+    outgoing.release(held, now=clock())
     work()
     assert len(mails.sent) == 11
     held.refresh_from_db()
@@ -248,7 +252,7 @@ def test_an_attempt_that_died_half_way_is_made_again_under_the_same_name(
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(delivering, "settle", die)
+        patched.setattr(outgoing, "settle", die)
         with pytest.raises(SystemExit):
             work()
     assert Delivery.objects.get().attempts == 1
@@ -263,7 +267,7 @@ def test_receipts_come_in_any_order_and_number(make_claim, work, clock, texts):
     work()
     row = Delivery.objects.get()
     for status in ("delivered", "soft", "hard", "delivered"):
-        delivering.receipt_of(row, status, "x", clock())
+        outgoing.receipt_of(row, status, "x", clock())
     row.refresh_from_db()
     assert row.state == "delivered"
     assert Delivery.objects.count() == 1
@@ -367,7 +371,7 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     mails.sent.clear()
     assert client.post(f"/s/{claim.token}/news/", {"news": "needed"}).status_code == 302
     agent = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", membership=agent, now=clock())
+    advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=clock())
     clock.forward(minutes=3)
     work()
     assert mails.sent == []
@@ -376,7 +380,13 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     assert len(mails.sent) == 1
     assert client.post(f"/s/{claim.token}/news/", {"news": "all"}).status_code == 302
     other = make_claim()
-    advance(claim=other, transition="take_charge", membership=agent, now=clock(), text="Bonjour")
+    advance(
+        claim=other,
+        transition="take_charge",
+        actor=Actor.member(agent),
+        now=clock(),
+        text="Bonjour",
+    )
     clock.forward(minutes=3)
     work()
     assert "Bonjour" in mails.sent[-1].text
@@ -386,7 +396,13 @@ def test_a_persons_own_words_are_never_spared(make_claim, work, clock, mails, cl
     claim = make_claim()
     client.post(f"/s/{claim.token}/news/", {"news": "needed"})
     agent = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", membership=agent, now=clock(), text="Bonjour")
+    advance(
+        claim=claim,
+        transition="take_charge",
+        actor=Actor.member(agent),
+        now=clock(),
+        text="Bonjour",
+    )
     clock.forward(minutes=3)
     work()
     assert any("Bonjour" in mail.text for mail in mails.sent)
