@@ -1,4 +1,4 @@
-"""Collective incidents: proposed from reports, told to every household, closed by each of them."""
+"""Propose, open, update and close collective incidents, and add claims to them."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from requests.incidents.models import Incident, IncidentClaim
 from requests.kit.choices import OPEN, Channel, State
 from requests.work_orders.order_proposal import equipment_of
 
-RECENT = timedelta(days=7)  # reports older than this are no news
+RECENT = timedelta(days=7)  # older reports are not proposed
 COLLECTIVE = Q(category__collective=True) | Q(category__asset__in=["building", "common"])
 
 
@@ -42,16 +42,16 @@ def _reports(claims) -> list[grouping.Report]:
 
 
 def proposals(membership, now: datetime) -> list[grouping.Cluster]:
-    """Incidents that the open claims a member sees look like."""
+    """Return the incidents that the open claims visible to the member suggest."""
     claims = Claim.objects.visible_to(membership).filter(filed_at__gte=now - RECENT)
     return grouping.clusters(_reports(claims))
 
 
 def open_incident_for(place, category: Category) -> Incident | None:
-    """The open incident a tenant at ``place`` is about to report again, or None.
+    """Return the open incident that a tenant at ``place`` is about to report again, or None.
 
     ``place`` has ``building_id`` and ``staircase_id`` (a claim, a draft), or is a Dwelling or a
-    Staircase. For the "already reported, me too" question before filing.
+    Staircase. Used for the "already reported, me too" question before filing.
     """
     staircase = getattr(place, "staircase", place if isinstance(place, Staircase) else None)
     building = getattr(place, "building_id", None) or (staircase and staircase.building_id)
@@ -83,9 +83,10 @@ def open_incident(
     equipment: Equipment | None = None,
     expected_end: datetime | None = None,
 ) -> Incident:
-    """Open the incident, put the claims under it and tell each household. IntegrityError if open.
+    """Open the incident, put the claims under it and tell each household.
 
-    ``claims`` are rows fetched as visible to the member.
+    ``claims`` were fetched as visible to the member. Raises IntegrityError when an incident is
+    already open at this place for this family.
     """
     incident = Incident.objects.create(
         building=building,
@@ -124,10 +125,11 @@ def add_claim(
 
 @transaction.atomic
 def file_under(filing: Filing, *, incident: str, now: datetime, by=None) -> Claim:
-    """File a claim and put it under the incident its tenant said it belongs to ("me too").
+    """File a claim and put it under the incident that its tenant chose ("me too").
 
-    That is the open incident with key ``incident`` in the claim's building, or the one of the
-    neighbours' claim it joins; without any it is a claim like others. Raises as ``file_claim``.
+    The incident is the open one with key ``incident`` in the claim's building, or else the one of
+    the neighbour's claim that the new claim follows. Without either, only file the claim. Raises
+    the errors of ``file_claim``.
     """
     claim = file_claim(filing, now=now, by=by)
     rows = Incident.objects.filter(closed_at__isnull=True, building=claim.building_id)
@@ -141,9 +143,10 @@ def file_under(filing: Filing, *, incident: str, now: datetime, by=None) -> Clai
 
 
 def alike(claim: Claim, membership) -> list[Claim]:
-    """Open claims of the same family in the same building that a member could group with it.
+    """Return open claims of the same family and building to group with ``claim``.
 
-    ``claim`` comes first when it can be grouped; [] when it cannot, or is alone.
+    Only claims visible to the member are returned; ``claim`` comes first. Returns [] when it cannot
+    be grouped or when there is no other.
     """
     if claim.building_id is None or claim.category.sensitive:
         return []
@@ -156,7 +159,7 @@ def alike(claim: Claim, membership) -> list[Claim]:
 
 
 def groupable(claims):
-    """Those that are open, placed, under no incident, and not for their author alone."""
+    """Return the claims that can join an incident: open, placed, in no incident, not confidential."""
     return claims.filter(
         state__in=OPEN,
         building__isnull=False,
@@ -179,7 +182,10 @@ def _say(claim: Claim, text: str, now: datetime, by, role: str) -> None:
 
 
 def _held(incident: Incident, version: int | None = None) -> Incident:
-    """The row, locked. Raises ``Conflict`` unless at ``version``, ``NotAllowed`` once closed."""
+    """Return the incident's row, locked.
+
+    Raises ``Conflict`` unless it is at ``version``, ``NotAllowed`` once it is closed.
+    """
     held = Incident.objects.select_for_update().get(pk=incident.pk)
     if version is not None and held.version != version:
         raise Conflict
@@ -203,7 +209,7 @@ def tell_all(
     expected_end: datetime | None = None,
     version: int | None = None,
 ) -> int:
-    """One message to every household, each by its own channel; returns how many.
+    """Send one message to every household, each by its own channel; return how many.
 
     Raises ``Conflict`` when somebody else wrote meanwhile, ``NotAllowed`` once it is closed.
     """
@@ -219,7 +225,7 @@ def tell_all(
 
 @transaction.atomic
 def close_incident(*, incident: Incident, membership, now: datetime, version=None) -> int:
-    """The fault is repaired, we think: every household is asked for itself; returns how many."""
+    """Close the incident and ask every household whether it is fixed; return how many are asked."""
     held = _held(incident, version)
     held.closed_at, held.version = now, held.version + 1
     held.save(update_fields=["closed_at", "version"])

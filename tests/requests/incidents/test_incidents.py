@@ -1,4 +1,4 @@
-"""Twelve households report the lift: one incident, one message each, one closing each."""
+"""Twelve households report the lift: one incident, one message and one closing for each."""
 
 from datetime import timedelta
 
@@ -188,11 +188,11 @@ def test_another_agency_sees_no_incident(client, incident, landlord):
 
 
 def test_the_thirteenth_says_me_too_on_the_way_to_filing(client, incident, landlord, lift):
-    """The page before filing shows the incident itself; the claim then comes under it."""
+    """Show the incident before filing, and put the claim filed by "me too" under it."""
     neighbour = factories.tenant(landlord["dwelling"], email="zoe@example.test")
     client.force_login(neighbour.user)
     home = str(landlord["dwelling"].pk)
-    # ASC-01 is a danger to life: its page comes first, the draft begins after it.
+    # ASC-01 is a danger to life: its page comes first and the draft starts after it.
     session = client.session
     session["draft"] = {"key": "thirteen", "category": "ASC-01", "home": home, "done": ["where"]}
     session.save()

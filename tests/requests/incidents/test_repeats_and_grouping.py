@@ -1,4 +1,4 @@
-"""Pure rules: does it break again, and do these reports look like one fault?"""
+"""Test the pure rules: repeated repairs, and reports that look like one fault."""
 
 from datetime import UTC, datetime, timedelta
 
