@@ -159,7 +159,7 @@ def alike(claim: Claim, membership) -> list[Claim]:
 
 
 def groupable(claims):
-    """Return the claims that can join an incident: open, placed, in no incident, not confidential."""
+    """Return the claims that can join an incident: open, placed, in none yet, not confidential."""
     return claims.filter(
         state__in=OPEN,
         building__isnull=False,
