@@ -1,4 +1,4 @@
-"""Forms of planned works: announce, change, cancel."""
+"""Forms to announce, change and cancel planned works."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ def _moment(label: str) -> forms.DateTimeField:
 
 
 class WhenForm(forms.Form):
-    """Dates, words and the reason to be late: what may still change after the announcement."""
+    """Dates, text and the reason for a short notice: all that may change after the announcement."""
 
     starts = _moment(_("Begins"))
     ends = _moment(_("Ends"))
@@ -79,7 +79,7 @@ class AnnounceForm(WhenForm):
         self.fields["staircases"].queryset = rows.order_by("street", "code")
 
     def clean(self) -> dict:
-        """Doors become dwellings; one that is not found is named."""
+        """Turn the typed door names into dwellings; report each name that is not found."""
         data = super().clean()
         doors = {part.strip() for part in (data.get("doors") or "").split(",")} - {""}
         data["dwellings"] = []
@@ -97,7 +97,7 @@ class AnnounceForm(WhenForm):
 
 
 class CancelForm(forms.Form):
-    """Why they do not take place."""
+    """The reason for the cancellation."""
 
     reason = forms.CharField(
         label=_("Why it is cancelled"),
