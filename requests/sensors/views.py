@@ -1,4 +1,4 @@
-"""Sensors: the door for their readings, and what each said last, with its off switch."""
+"""Receive readings by webhook; show each sensor's state; switch sensors on and off."""
 
 import hmac
 
@@ -26,7 +26,7 @@ KEEPERS = (Role.HEAD_OFFICE, Role.AGENCY_MANAGER, Role.ADMIN)
 @audience(PUBLIC)
 @require_POST
 def hook(request: HttpRequest, slug: str) -> HttpResponse:
-    """Readings of one sensor, with its own key or signed by our gateway. Repeats are harmless."""
+    """Receive readings of one sensor, with its own key or signed by the gateway. Idempotent."""
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
@@ -44,7 +44,7 @@ def hook(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _known(request: HttpRequest, slug: str, body: bytes, at: float) -> bool:
-    """The sensor's own key (``Authorization: Bearer``), or a signature with the house's."""
+    """Return whether the call has the sensor's key (``Bearer``) or is signed with the shared key."""
     scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and key:
         digest = Sensor.objects.filter(slug=slug).values_list("digest", flat=True).first() or ""
@@ -53,7 +53,7 @@ def _known(request: HttpRequest, slug: str, body: bytes, at: float) -> bool:
 
 
 def _seen(request: HttpRequest):
-    """The sensors of the unit's stock; of all for who answers for all."""
+    """Return the sensors of the member's unit, or all for head office and administrators."""
     rows = Sensor.objects.select_related(
         "equipment__building__residence__unit", "building__residence__unit", "category"
     )
@@ -68,7 +68,7 @@ def _seen(request: HttpRequest):
 @audience(*SEEN_BY)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Every sensor with its last reading, its limits and its open fault."""
+    """List the sensors with their last reading, their limits and their open fault."""
     still = SensorFault.objects.filter(cleared_at=None).select_related("claim")
     rows = list(_seen(request).prefetch_related(Prefetch("faults", still, to_attr="open_faults")))
     for row in rows:
@@ -93,7 +93,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @audience(Role.HEAD_OFFICE, Role.ADMIN)
 @require_POST
 def switch_all(request: HttpRequest, state: str) -> HttpResponse:
-    """No sensor opens a request while they are off; their readings are still noted."""
+    """Switch all sensors on or off. While off, readings are recorded and open no claim."""
     actions.switch(on=state == "on", by=request.user, now=now())
     messages.success(request, _("Sensors are on.") if state == "on" else _("Sensors are off."))
     return redirect("sensors:index")
@@ -102,6 +102,7 @@ def switch_all(request: HttpRequest, state: str) -> HttpResponse:
 @audience(*KEEPERS)
 @require_POST
 def switch_one(request: HttpRequest, pk: int, state: str) -> HttpResponse:
+    """Switch one sensor on or off."""
     sensor = get_object_or_404(_seen(request), pk=pk)
     actions.switch_one(sensor=sensor, on=state == "on")
     said = _("%(name)s is on.") if state == "on" else _("%(name)s is off.")

@@ -1,4 +1,4 @@
-"""Readings over HTTP and over a real broker: one claim per fault, until it is cleared."""
+"""Test readings over HTTP and a real broker: one claim per fault, until it is cleared."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ def boiler(landlord) -> Sensor:
 
 
 def say(value: float, minutes: int, slug: str = "chaudiere-1") -> bool:
-    """A reading ``minutes`` after the start, heard at once."""
+    """Record a reading ``minutes`` after the start, received at once."""
     at = START + timedelta(minutes=minutes)
     return sensors.take(slug=slug, value=value, at=at, now=at)
 
@@ -55,7 +55,7 @@ def test_one_claim_per_fault_until_it_is_cleared(boiler):
     assert (claim.building, claim.dwelling, claim.tenant) == (boiler.place, None, None)
     assert "Départ chaudière" in claim.words
     assert "42" in claim.words
-    say(52, 40)  # above the limit, not yet by the margin
+    say(52, 40)  # inside the limit, but not by the margin
     say(40, 50)
     say(40, 90)
     assert claims().count() == 1
@@ -157,7 +157,7 @@ def test_limits_that_make_no_sense_are_refused(boiler, above, below, margin):
         Sensor.objects.update(above=above, below=below, margin=margin)
 
 
-# The door over HTTP
+# Readings over HTTP
 
 
 def post(body, slug="chaudiere-1", **headers):
@@ -248,12 +248,12 @@ def test_the_health_page_tells_of_silence_and_of_each_door(boiler, landlord, cli
     assert 'href="/agency/sensors/"' in page
 
 
-# The broker
+# Readings over MQTT
 
 
 @pytest.fixture
 def broker(tmp_path):
-    """A real broker on a free port, in a thread of its own; it asks for a password."""
+    """Run a real broker with a password on a free port, in its own thread."""
     passwords = tmp_path / "passwords"
     passwords.write_text(f"palier:{Argon2Hasher().hash('pass word')}\n")
     port, loop, ready = free_port(), asyncio.new_event_loop(), threading.Event()
@@ -281,7 +281,7 @@ def broker(tmp_path):
 
 
 class Listening:
-    """The subscriber in a thread; ``failure`` is what ended it."""
+    """Run the subscriber in a thread. ``failure`` is the error that ended it."""
 
     def __init__(self, port: int) -> None:
         self.subscriber = Subscriber(
@@ -344,7 +344,7 @@ def test_readings_over_a_broker_are_kept_and_none_is_lost_while_we_are_away(
         tell("7", slug="nobody")
         tell(row(40, 30))
         until(lambda: Reading.objects.count() == 1)
-    tell(row(40, 15))  # nobody listens: the broker keeps it
+    tell(row(40, 15))  # no subscriber: the broker keeps the message
     with Listening(broker):
         until(lambda: claims().count() == 1)
 
@@ -358,6 +358,6 @@ def test_readings_over_a_broker_are_kept_and_none_is_lost_while_we_are_away(
         until(lambda: third.subscriber.subscribed)
         tell(row(60, 1))
         until(lambda: third.failure is not None)
-    # The standard makes the broker send it again; the supervisor makes us listen again.
+    # MQTT makes the broker send it again after the supervisor's restart.
     assert isinstance(third.failure, RuntimeError)
     assert acknowledged == []
