@@ -1,4 +1,4 @@
-"""The dossier holds what the tenant may read, and its hash can be checked by anybody."""
+"""Test that the dossier holds only what the tenant may read, and that its hash can be checked."""
 
 import re
 
@@ -73,5 +73,5 @@ def test_paper_and_mail_never_say_today(settings):
     kept.append(folder / "contractor" / "mail.txt")
     assert len(kept) == 4
     for path in kept:
-        # "Tomorrow" is read on another day.
+        # These filters write "tomorrow", which is wrong when the paper is read later.
         assert not re.search(r"\|(moment|day)\b", path.read_text()), path
