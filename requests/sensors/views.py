@@ -44,7 +44,7 @@ def hook(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _known(request: HttpRequest, slug: str, body: bytes, at: float) -> bool:
-    """Return whether the call has the sensor's key (``Bearer``) or is signed with the shared key."""
+    """Return whether the call has the sensor's key (``Bearer``) or is signed by the shared key."""
     scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and key:
         digest = Sensor.objects.filter(slug=slug).values_list("digest", flat=True).first() or ""
