@@ -1,4 +1,4 @@
-"""File a complaint about how a claim was dealt with, and log a demand that starts a legal clock."""
+"""File a complaint about how a claim was handled; log a formal notice and its deadline."""
 
 import hashlib
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from requests.routing.actions import route_claim
 
 
 def open_about(claim: Claim) -> Complaint | None:
-    """The complaint about ``claim`` that is still open."""
+    """Return the open complaint about ``claim``, or None."""
     return Complaint.objects.filter(about=claim, claim__state__in=OPEN).first()
 
 
@@ -25,7 +25,7 @@ def open_about(claim: Claim) -> Complaint | None:
 def file(
     *, about: Claim, words: str, channel: str, now: datetime, by=None, role: str = "tenant"
 ) -> Claim:
-    """The complaint as a claim of its own, routed at once; the open one when there is one.
+    """File the complaint as a claim of its own and route it; return the open one if there is one.
 
     The same words sent twice make one complaint.
     """
@@ -75,10 +75,10 @@ def log_notice(
     role: str,
     now: datetime,
 ) -> FormalNotice:
-    """Keep a formal notice with its dates and promise an answer; the tenant is told the date.
+    """Save a formal notice with its dates and promise an answer; the tenant is told the date.
 
-    A demand for a decent home runs two months from its receipt (law of 6 July 1989, article
-    20-1), or less when the letter says so.
+    The deadline of a demand for a decent home is two months after its receipt (law of 6 July 1989,
+    article 20-1), or the earlier date that the letter sets.
     """
     held = lock(claim)
     unit = held.residence.unit if held.residence else held.owner.unit

@@ -1,4 +1,4 @@
-"""A complaint in the tenant's words, a formal notice with its dates, and the list's filters."""
+"""Forms of complaints: the tenant's words, a formal notice with its dates, the list's filters."""
 
 from datetime import date
 
@@ -10,12 +10,12 @@ from requests.complaints.models import FormalNotice
 from requests.kit.choices import Channel
 from requests.kit.fields import DayInput
 
-MONTHS = 24  # how far back a letter may be dated
+MONTHS = 24  # most that a letter may be dated back
 HEARD = [Channel.LETTER, Channel.EMAIL, Channel.COUNTER, Channel.PHONE]
 
 
 class ComplainForm(forms.Form):
-    """What was wrong with the way we dealt with it."""
+    """What was wrong with the service, in the tenant's words."""
 
     words = forms.CharField(
         label=_("What was wrong, and what would settle it?"),
@@ -29,7 +29,7 @@ class ComplainForm(forms.Form):
 
 
 class StaffComplainForm(ComplainForm):
-    """The same, heard or read by staff."""
+    """A complaint that staff write down, with the channel it came by."""
 
     channel = forms.ChoiceField(
         label=_("How it reached us"), choices=[(c.value, c.label) for c in HEARD]
@@ -37,7 +37,7 @@ class StaffComplainForm(ComplainForm):
 
 
 def _day(label, missing=None) -> forms.DateField:
-    """A date; ``missing`` is what is said without one, None: it may be left out."""
+    """Return a date field; ``missing`` is its error when empty, None makes it optional."""
     errors = {"invalid": _("Give a date.")}
     return forms.DateField(
         label=label,
@@ -48,7 +48,7 @@ def _day(label, missing=None) -> forms.DateField:
 
 
 class NoticeForm(forms.Form):
-    """The dates of a letter that starts a clock."""
+    """A formal notice with the dates that start its deadline."""
 
     kind = forms.ChoiceField(label=_("What was received"), choices=FormalNotice.Kind.choices)
     dated = _day(_("Date of the letter"), _("Give the date of the letter."))
@@ -82,7 +82,7 @@ class NoticeForm(forms.Form):
 
 
 class ComplaintFilters(forms.Form):
-    """The list's filters; unknown values are left out."""
+    """The filters of the list. Unknown values are ignored."""
 
     stage = forms.ChoiceField(
         label=_("Stage"), required=False, choices=[("", _("all")), ("1", "1"), ("2", "2")]

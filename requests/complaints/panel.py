@@ -1,4 +1,4 @@
-"""What a claim's page says of complaints and formal notices, to staff and to the tenant."""
+"""Build the panels on complaints and formal notices for a claim's page."""
 
 from django.http import HttpRequest
 
@@ -10,7 +10,7 @@ from requests.complaints.models import Complaint
 
 
 def stages(claim: Claim) -> dict:
-    """The complaint that ``claim`` is, with its stages; and the one that is about it."""
+    """Return the complaint that ``claim`` is, with its stages, and the open complaint about it."""
     mine = Complaint.objects.filter(claim=claim).select_related("about__category").first()
     return {
         "complaint": mine,
@@ -21,7 +21,7 @@ def stages(claim: Claim) -> dict:
 
 
 def for_staff(claim: Claim, request: HttpRequest, complain=None, notice=None) -> dict:
-    """With the forms, as they came back if they did, and whether the person may answer."""
+    """Return the panel of staff, with its forms (bound if they failed) and the right to answer."""
     found = stages(claim)
     barred = found["complaint"] and request.user.pk in complaint_stages.handlers(found["complaint"])
     return {
