@@ -1,4 +1,4 @@
-"""Ask the rules people wrote what they propose for a claim, and carry out an accepted order."""
+"""Find the step that landlords' rules propose for a claim, and the order it would place."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,7 +25,10 @@ def written_proposal(
     done: Iterable[str],
     moment: datetime,
 ) -> Proposal | None:
-    """The first step that a written rule proposes and that is possible; ``done`` are events."""
+    """Return the first possible step that a landlord's rule proposes, or None.
+
+    ``done`` holds the names of the claim's events; ``moment`` is aware.
+    """
     if facts.state not in written_rules.AT_FIRST or calendar is None:
         return None
     unit = claim.residence.unit if claim.residence else None
@@ -49,7 +52,7 @@ def written_proposal(
 
 
 def order_of(row: Rule, claim: Claim, moment: datetime) -> OrderProposal:
-    """The order that ``row`` means: by the contract of its trade, else by the closest one."""
+    """Return the order that ``row`` proposes: by its trade's contract, else by the closest one."""
     return propose_for(claim, now=moment, trade=row.outcome.get("with", ""))
 
 
@@ -90,6 +93,6 @@ def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
 
 
 def contract_of(made: OrderProposal) -> MaintenanceContract | None:
-    """The contract of a proposed order, when its own contractor is the one proposed."""
+    """Return the contract of a proposed order if its own contractor is proposed, else None."""
     contract = MaintenanceContract.objects.filter(pk=made.contract).first()
     return contract if contract and contract.contractor_id == made.contractor else None

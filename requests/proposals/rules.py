@@ -1,9 +1,9 @@
-"""What the machine proposes next for a claim, with the exact words that would go out. Pure.
+"""Propose the next step of a claim, with the exact text that would be sent. Pure.
 
-A person accepts or changes it (docs/principles.md, P7): no rule here refuses, none closes a claim
-before the tenant was called. The rules that people write come before these
-(requests/proposals/written_rules.py).
-The words are in the active language, which the caller sets to the tenant's.
+A person accepts or changes it (docs/principles.md, P7): no rule refuses a claim or closes one
+before the tenant was called. The landlord's own rules come before these
+(requests/proposals/written_rules.py). Texts are in the active language, which the caller sets to
+the tenant's.
 """
 
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from requests.kit.choices import Responsible, State
 
 CALL = "call"
-REMIND_AFTER = 3  # days without an answer of the tenant
+REMIND_AFTER = 3  # days without an answer from the tenant
 ASK_BY_PHONE_AFTER = 2  # days after the work was reported finished
 CALLS_BEFORE_CLOSING = 2
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All a rule may look at. Moments come twice: as instants, and in the tenant's words."""
+    """All that a rule may read. Moments come twice: as instants, and as text for the tenant."""
 
     state: str
     what: str
@@ -48,14 +48,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Proposal:
-    """``transition`` of the table, or ``CALL``; ``values`` fill its form beside ``text``."""
+    """``transition`` of the workflow, or ``CALL``; ``values`` fill its form beside ``text``."""
 
     transition: str
     rule: str
     text: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     values: dict = field(default_factory=dict)
-    key: str = ""  # of the rule people wrote; "" for one of the house's own
+    key: str = ""  # of the landlord's rule; "" for a built-in one
     version: int = 0
 
 
@@ -181,7 +181,7 @@ RULES: tuple[Callable[[Facts], Proposal | None], ...] = (
     _ring,
 )
 
-# The sentence to say when ringing, by state; the others have none of their own.
+# The first sentence of a call, by state; other states share a general one.
 SCRIPTS = {
     State.WAITING_TENANT: gettext_noop(
         "Hello, I call about your request: we need an answer from you."
@@ -194,7 +194,7 @@ SCRIPTS = {
 
 
 def propose(facts: Facts) -> Proposal | None:
-    """The first rule that has something to propose; None leaves the choice to the person."""
+    """Return the proposal of the first rule that has one; None leaves the choice to the person."""
     for rule in RULES:
         found = rule(facts)
         if found:
@@ -203,5 +203,5 @@ def propose(facts: Facts) -> Proposal | None:
 
 
 def script(state: str) -> str:
-    """What to say first on the phone, in the active language."""
+    """Return what to say first on the phone, in the active language."""
     return _(SCRIPTS.get(state, gettext_noop("Hello, I call about your request.")))

@@ -1,6 +1,6 @@
-"""Steps that rules written by people propose, in the words that would go out. Pure.
+"""Propose steps by the rules that a landlord wrote, with the text that would be sent. Pure.
 
-The first rule whose conditions hold, and whose step is possible now, proposes; a person accepts
+The first rule whose conditions hold, and whose step is possible now, proposes it; a person accepts
 or changes it (docs/principles.md, P7). Nothing here acts, refuses or closes.
 """
 
@@ -25,10 +25,10 @@ AT_FIRST = frozenset({State.RECEIVED, State.IN_REVIEW})
 
 @dataclass(frozen=True)
 class Possible:
-    """What each step would be for a claim; a missing part makes its step impossible.
+    """What each step would be for a claim. A step whose part is missing is not possible.
 
-    ``contractor`` is a name; ``there_by`` aware, with ``there_by_words`` in the tenant's words;
-    ``desk`` a key and ``desk_name``; ``done`` holds the steps already taken on the claim.
+    ``contractor`` is a name; ``there_by`` is aware, ``there_by_words`` is its text for the tenant;
+    ``desk`` is a key, ``desk_name`` its name; ``done`` holds the steps already taken on the claim.
     """
 
     contractor: str = ""
@@ -40,7 +40,7 @@ class Possible:
 
 
 def fitting(rows: Iterable[Rule], facts: RoutingFacts) -> Iterable[Rule]:
-    """The rows whose conditions hold, in order; one that cannot be read is passed over."""
+    """Yield the rows whose conditions hold, in order; skip a row that cannot be read."""
     for row in rows:
         try:
             if (not row.unit or row.unit == facts.unit) and matches(row.conditions, facts):
@@ -50,7 +50,7 @@ def fitting(rows: Iterable[Rule], facts: RoutingFacts) -> Iterable[Rule]:
 
 
 def word(row: Rule, f: Facts, possible: Possible) -> Proposal | None:
-    """What ``row`` proposes for a claim in the active language; None when it is not possible."""
+    """Return what ``row`` proposes for a claim, in the active language; None if not possible."""
     step = row.outcome.get("propose")
     if f.state not in AT_FIRST or step not in STEPS or step in possible.done:
         return None

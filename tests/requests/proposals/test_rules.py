@@ -1,4 +1,4 @@
-"""The rules propose the sensible next step, with its words, and never refuse."""
+"""Test that the rules propose the next step with its text, and never a refusal."""
 
 from dataclasses import replace
 from datetime import timedelta
