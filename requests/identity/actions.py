@@ -1,8 +1,8 @@
-"""Merging two people's records, the claims' side: what moves is written on each claim.
+"""Merge two people's records and undo it: move their claims, with an event on each.
 
-Who a claim filed after a merge belongs to, should the merge be undone: whom it was filed by. A
-claim that names the absorbed record, or that the account given back filed, goes back with it;
-every other one stays with the kept record. Messages stay with their claim.
+Undoing a merge gives back the claims that moved, and those filed since then that name the absorbed
+record or that its account filed. Every other claim stays with the kept record. Messages stay with
+their claim.
 """
 
 import hashlib
@@ -21,15 +21,20 @@ Conflict, Refused = merging.Conflict, merging.Refused
 
 
 def moving(absorbed: Tenant) -> QuerySet[Claim]:
-    """Claims that a merge moves. Confidential ones only ever go where their author's account goes:
-    without one they stay with the absorbed record (author-only, docs/principles.md, T2)."""
+    """Return the claims that a merge moves.
+
+    Confidential claims move only together with their author's account; without an account they stay
+    with the absorbed record (docs/principles.md, T2: author only).
+    """
     claims = absorbed.claims.all()
     return claims if absorbed.user_id else claims.filter(category__sensitive=False)
 
 
 def preview(kept: Tenant, absorbed: Tenant) -> merging.Preview:
-    """``tenants.actions.merging.preview``, and ``confidential`` among its refusals: the absorbed
-    account would be shown confidential claims that it did not file."""
+    """Return ``tenants.actions.merging.preview`` with one more refusal, ``confidential``.
+
+    It applies when the absorbed account would be shown confidential claims that it did not file.
+    """
     plan = merging.preview(kept, absorbed)
     if absorbed.user_id and kept.claims.filter(category__sensitive=True).exists():
         plan.refusals.append("confidential")
@@ -37,7 +42,7 @@ def preview(kept: Tenant, absorbed: Tenant) -> merging.Preview:
 
 
 def digest(plan: merging.Preview) -> str:
-    """Of all that the person read: the plan and the claims that move."""
+    """Return the SHA-256 of all that the person read: the plan and the claims that move."""
     claims = sorted(str(key) for key in moving(plan.absorbed).values_list("pk", flat=True))
     return hashlib.sha256("".join([plan.digest, *claims]).encode()).hexdigest()
 
@@ -46,9 +51,10 @@ def digest(plan: merging.Preview) -> str:
 def merge(
     *, kept: Tenant, absorbed: Tenant, seen: str, reason: str, by, now: datetime, role: str = ""
 ) -> IdentityMerge:
-    """Merge the records and move the claims, with an event on each. ``seen`` is ``digest`` as read.
+    """Merge the records and move the claims, with an event on each.
 
-    Raises ``Refused`` or ``Conflict`` (merged or changed since it was read); nothing is then done.
+    ``seen`` is the ``digest`` that the person read. Raises ``Refused``, or ``Conflict`` when the
+    records were merged or changed since; nothing is then written.
     """
     kept, absorbed = merging.locked(kept, absorbed)
     if kept.merged_into_id or absorbed.merged_into_id:
@@ -82,7 +88,7 @@ def undo(*, merge: IdentityMerge, by, now: datetime, role: str = "") -> Identity
 
 
 def _filed_by_the_absorbed(merge: IdentityMerge) -> QuerySet[ClaimEvent]:
-    """Filings that named the absorbed record, one merged into it, or came from its account."""
+    """Return the filings for the absorbed record, for one merged into it, or by its account."""
     family, found = {merge.absorbed_id}, {merge.absorbed_id}
     people = Tenant.objects.system("undo of a merge")
     while found:
@@ -95,7 +101,7 @@ def _filed_by_the_absorbed(merge: IdentityMerge) -> QuerySet[ClaimEvent]:
 
 
 def _give(claims: list[Claim], tenant: Tenant, name: str, merge: IdentityMerge, **who) -> None:
-    """Write the owner alone, neither state nor version: an undo leaves no trace but events."""
+    """Set the claims' owner only, not state or version, and record the event on each."""
     keys = [claim.pk for claim in claims]
     Claim.objects.system("merging").filter(pk__in=keys).update(tenant=tenant)
     for claim in claims:

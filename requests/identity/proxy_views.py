@@ -1,7 +1,7 @@
-"""Proxies: the tenant gives, sees and ends mandates; the proxy reads and writes within them.
+"""Pages of proxies: the tenant gives and ends mandates; the proxy acts within them.
 
-A mandate is asked for at each request: one that ended is a 404 on the next. The proxy never gets
-the claim's own link, which would outlive the mandate.
+Every request checks the mandate: one that has ended gives a 404. The proxy never gets the claim's
+own link, which would outlive the mandate.
 """
 
 import uuid
@@ -39,11 +39,11 @@ from tenants.homes import homes_of
 from tenants.models import ContactPoint, Mandate, Tenant
 
 PER_PAGE = 10
-# A proxy answers for the tenant; taking a request back or reopening it stays the tenant's.
+# A proxy may answer for the tenant; only the tenant may withdraw or reopen a request.
 MOVES = frozenset({"say_fixed", "say_not_fixed"})
 
 
-# The tenant's side
+# Pages of the tenant
 
 
 def _tenant(request: HttpRequest) -> Tenant | None:
@@ -79,7 +79,7 @@ def _page(request: HttpRequest, form=None, code_form=None, asked=None) -> HttpRe
 @never_cache
 @require_http_methods(["GET", "POST"])
 def given(request: HttpRequest) -> HttpResponse:
-    """Who may act for me; name somebody else."""
+    """List the tenant's mandates; on POST, ask for a new one."""
     if request.method != "POST":
         return _page(request)
     tenant = _tenant(request)
@@ -105,7 +105,7 @@ def _given(request: HttpRequest, pk) -> Mandate:
 @never_cache
 @require_POST
 def confirm(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
-    """The code from the tenant's own phone is their consent."""
+    """Confirm a mandate with the code sent to the tenant's phone: this is their consent."""
     asked = _given(request, mandate)
     form = CodeForm(request.POST, auto_id=f"{asked.pk.hex}_%s")
     if form.is_valid():
@@ -123,17 +123,17 @@ def confirm(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
-    """End it now."""
+    """End a mandate now."""
     mandates.revoke(mandate=_given(request, mandate), by=request.user, now=now())
     messages.success(request, _("Ended. This person no longer sees your requests."))
     return redirect("my:proxies")
 
 
-# The proxy's side
+# Pages of the proxy
 
 
 def _proved(user) -> list[str]:
-    """The addresses that the account proved to own, in lower case."""
+    """Return the verified addresses of the account, in lower case."""
     rows = EmailAddress.objects.filter(user=user, verified=True)
     return [email.lower() for email in rows.values_list("email", flat=True)]
 
@@ -142,7 +142,7 @@ def _proved(user) -> list[str]:
 @never_cache
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """For whom I act, what waits for my word, their requests."""
+    """Show the mandates held, the mandates offered and the claims of the tenants."""
     today = timezone.localdate()
     claims = Claim.objects.of_proxy(request.user, today).select_related("category", "tenant")
     page = {
@@ -161,7 +161,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def accept(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
-    """Take a mandate sent to an address that this account proved."""
+    """Accept a mandate sent to a verified address of this account."""
     offered = Mandate.objects.addressed_to(_proved(request.user), timezone.localdate())
     try:
         mandates.accept(
@@ -174,7 +174,7 @@ def accept(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
 
 
 def _claim(request: HttpRequest, pk) -> tuple[Claim, Mandate]:
-    """A claim within a mandate in force today; else a 404."""
+    """Return a claim and the mandate in force today that covers it, or raise a 404."""
     today = timezone.localdate()
     claims = Claim.objects.of_proxy(request.user, today).select_related(
         "category", "tenant", "owner__unit", "residence__unit", "dwelling__staircase"
@@ -205,7 +205,7 @@ def _show(request: HttpRequest, claim: Claim, mandate: Mandate, form=None) -> Ht
 @never_cache
 @require_GET
 def claim(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    """A tenant's request, as their proxy."""
+    """Show a tenant's request to their proxy."""
     return _show(request, *_claim(request, claim))
 
 
@@ -228,11 +228,11 @@ def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
-    """Say for the tenant whether it is fixed."""
+    """Say for the tenant whether the fault is fixed."""
     found, mandate = _claim(request, claim)
     if transition not in MOVES:
         raise Http404
-    with suppress(workflow.NotAllowed):  # done before, or meanwhile: the page says it
+    with suppress(workflow.NotAllowed):  # already done: the page shows it
         proxies.act(claim=found, transition=transition, mandate=mandate, by=request.user, now=now())
     return redirect("proxy:claim", claim=found.pk)
 
@@ -241,7 +241,7 @@ def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse
 @never_cache
 @require_http_methods(["GET", "POST"])
 def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
-    """File for a tenant. Answers go to the tenant's own contacts, never to the proxy's."""
+    """File a claim for a tenant. Answers go to the tenant's own contacts, never to the proxy's."""
     held = Mandate.objects.held_by(request.user, timezone.localdate()).select_related("tenant")
     found = get_object_or_404(held, pk=mandate)
     categories = Category.objects.filter(active=True).order_by("tile", "public_rank", "code")
@@ -261,7 +261,7 @@ def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
 
 
 def _filed(request: HttpRequest, mandate: Mandate, form: ProxyFileForm) -> Claim | None:
-    """The claim, or None with the form saying why."""
+    """Return the claim, or None with the reason as an error of the form."""
     tenant, data = mandate.tenant, form.cleaned_data
     reach = dict(
         tenant.contact_points.filter(failing=False)
