@@ -1,4 +1,4 @@
-"""GeoReport v2 in its two formats; the format is part of each address."""
+"""Routes of GeoReport v2 in its two formats; the format is part of each address."""
 
 from django.urls import path, re_path
 

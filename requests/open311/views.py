@@ -1,4 +1,4 @@
-"""The addresses of GeoReport v2: discover, list, define, post, follow by token, read.
+"""Serve the addresses of GeoReport v2: discover, list, define, post, follow by token, read.
 
 Reading needs no key and shows shared faults only; posting needs one. Source:
 wiki.open311.org/GeoReport_v2.
@@ -32,7 +32,7 @@ from requests.open311.models import Open311Key
 from requests.open311.responses import Fault, answer, fault, speaks
 from requests.open311.serializers import shape
 
-CHANGED = "2026-11-22T12:00:00Z"  # of this interface
+CHANGED = "2026-11-22T12:00:00Z"  # last change of this interface
 MOST_IDS = 50
 MOST_ROWS = 1000
 SPAN = timedelta(days=90)
@@ -41,7 +41,7 @@ ANONYMOUS = 60  # calls per minute and address, without a key
 
 
 def _enter(request: HttpRequest, *, must: bool = False) -> Open311Key | None:
-    """The key that came with the call, counted; jurisdiction checked. Raises Fault."""
+    """Return the key sent with the call; check its limit and the jurisdiction. Raises Fault."""
     given = request.POST.get("api_key") or request.GET.get("api_key") or ""
     who, moment = throttle.client(request), now()
     key = None
@@ -67,7 +67,7 @@ def _enter(request: HttpRequest, *, must: bool = False) -> Open311Key | None:
 @audience(PUBLIC)
 @speaks("GET")
 def discovery(request: HttpRequest, form: str) -> HttpResponse:
-    """Where the endpoint is and which formats it speaks."""
+    """Describe the endpoint and its formats."""
     base = f"{settings.PALIER_URL}/open311/v2"
     house = landlord.current()
     told = {
@@ -90,7 +90,7 @@ def discovery(request: HttpRequest, form: str) -> HttpResponse:
 @audience(PUBLIC)
 @speaks("GET")
 def service_list(request: HttpRequest, form: str) -> HttpResponse:
-    """What may be reported."""
+    """List the services that may be reported."""
     _enter(request)
     rows = [services.listed(category) for category in services.offered()]
     return answer("services", rows, form)
@@ -99,7 +99,7 @@ def service_list(request: HttpRequest, form: str) -> HttpResponse:
 @audience(PUBLIC)
 @speaks("GET")
 def service(request: HttpRequest, code: str, form: str) -> HttpResponse:
-    """One service with its questions."""
+    """Describe one service with its questions."""
     _enter(request)
     return answer("service_definition", services.defined(validation.category_of(code)), form)
 
@@ -108,7 +108,7 @@ def service(request: HttpRequest, code: str, form: str) -> HttpResponse:
 @audience(PUBLIC)
 @speaks("GET", "POST")
 def requests(request: HttpRequest, form: str) -> HttpResponse:
-    """Read shared faults, or report one."""
+    """Read shared faults on GET; report one on POST."""
     return _post(request, form) if request.method == "POST" else _read(request, form)
 
 
@@ -135,7 +135,7 @@ def _post(request: HttpRequest, form: str) -> HttpResponse:
 @audience(PUBLIC)
 @speaks("GET")
 def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
-    """The number of a posted report; empty until it was read, some seconds later."""
+    """Return the number of a posted report; it is empty until the job has read the report."""
     _enter(request)
     intake = Intake.objects.filter(channel=Channel.OPEN311, pk=token).defer("raw").first()
     if intake is None:
@@ -148,7 +148,7 @@ def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
 @audience(PUBLIC)
 @speaks("GET")
 def one(request: HttpRequest, number: str, form: str) -> HttpResponse:
-    """One shared fault."""
+    """Return one shared fault."""
     _enter(request)
     return answer("service_requests", [shape(claim) for claim in _of_ids([number])], form)
 
@@ -175,7 +175,7 @@ def _shared() -> QuerySet[Claim]:
 
 
 def _of_ids(numbers: list[str]) -> list[Claim]:
-    """By number, whatever their age; raises Fault when none is known."""
+    """Return shared faults by their numbers, of any age. Raises Fault when none is known."""
     if len(numbers) > MOST_IDS:
         raise Fault(400, _("At most 50 service_request_id at once."))
     wanted = []
@@ -183,7 +183,7 @@ def _of_ids(numbers: list[str]) -> list[Claim]:
         try:
             wanted.append(UUID(text.strip()))
         except ValueError:
-            continue  # no number of ours looks like this
+            continue  # not the form of our numbers
     rows = list(_shared().filter(pk__in=wanted))
     if not rows:
         raise Fault(404, _("There is no request with this service_request_id."))
@@ -191,7 +191,10 @@ def _of_ids(numbers: list[str]) -> list[Claim]:
 
 
 def _filtered(asked) -> list[Claim]:
-    """By service, dates and status; the last 90 days unless dates are given. Raises Fault."""
+    """Return shared faults by service, dates and status. Raises Fault.
+
+    Without dates, return those of the last 90 days.
+    """
     start, end = _instant(asked, "start_date"), _instant(asked, "end_date")
     if start and end and not timedelta(0) <= end - start <= SPAN:
         raise Fault(400, _("From start_date to end_date there must be 0 to 90 days."))
@@ -216,12 +219,12 @@ def _few(text: str) -> list[str]:
 
 
 def _instant(asked, name: str) -> datetime | None:
-    """A date or an instant (ISO 8601); without zone, ours. Raises Fault."""
+    """Return a date or an instant (ISO 8601), aware, by default in our zone. Raises Fault."""
     text = asked.get(name, "").strip()
     if not text:
         return None
     try:
-        # "+" in an address is a space, and many applications forget to write it as %2B.
+        # "+" in a query means a space, and many applications forget to write it as %2B.
         day = parse_date(text) if len(text) == 10 else None
         found = None if day else parse_datetime(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
@@ -236,6 +239,6 @@ def _instant(asked, name: str) -> datetime | None:
 @csrf_exempt
 @audience(PUBLIC)
 def nothing(request: HttpRequest) -> HttpResponse:
-    """Whatever else is asked for under this address."""
+    """Answer 404, in the right format, to any other address under this one."""
     form = "json" if request.path.endswith(".json") else "xml"
     return fault(form, 404, [_("There is nothing at this address.")])
