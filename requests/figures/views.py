@@ -1,4 +1,4 @@
-"""Figures per unit for head office and agency managers, and the claims behind them."""
+"""Show figures per unit to head office and agency managers, and the claims they count."""
 
 from urllib.parse import urlencode
 
@@ -43,7 +43,7 @@ PER_PAGE = 50
 
 
 def _filters(request: HttpRequest) -> dict:
-    """Period and family as chosen, with the form that chose them."""
+    """Return the chosen period and family, with their form."""
     moment = now()
     families = list(Family.objects.all())
     form = FiguresForm(
@@ -73,7 +73,7 @@ def _link(row, figure: str, chosen: dict, **more: str) -> str:
 
 
 def _line(row, chosen: dict) -> dict:
-    """One row of the table with the links of its figures."""
+    """Return one row of the table with the links of its figures."""
     return {
         "row": row,
         "cells": [{"value": row.counts[name], "url": _link(row, name, chosen)} for name in COLUMNS],
@@ -120,14 +120,14 @@ def _page(request: HttpRequest, form: AnnotationForm | None = None) -> HttpRespo
 @audience(*READERS)
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """Where must we help? A sentence, then a row per unit."""
+    """Show a summary sentence, then one row of figures per unit."""
     return _page(request)
 
 
 @audience(Role.AGENCY_MANAGER)
 @require_POST
 def annotate(request: HttpRequest) -> HttpResponse:
-    """The manager explains a figure of their own unit."""
+    """Save the manager's explanation of a figure of their unit."""
     form = AnnotationForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
@@ -144,7 +144,7 @@ def annotate(request: HttpRequest) -> HttpResponse:
 @audience(Role.AGENCY_MANAGER)
 @require_POST
 def withdraw(request: HttpRequest, annotation: int) -> HttpResponse:
-    """Take one's unit's words back; another unit's are a 404."""
+    """Withdraw an annotation of the manager's unit; 404 for another unit's."""
     if not record.withdraw(membership=request.membership, pk=annotation, now=now()):
         raise Http404
     messages.success(request, _("Your words were withdrawn."))
@@ -152,7 +152,7 @@ def withdraw(request: HttpRequest, annotation: int) -> HttpResponse:
 
 
 def _unit(request: HttpRequest):
-    """The unit asked for, "none" for claims without one, or None for all."""
+    """Return the unit asked for, "none" for claims without one, or None for all."""
     code = request.GET.get("unit", "").replace("\0", "")
     if code in ("", "none"):
         return code or None
@@ -165,7 +165,7 @@ def _unit(request: HttpRequest):
 @audience(*READERS)
 @require_GET
 def claims(request: HttpRequest) -> HttpResponse:
-    """The claims one figure counts; under ten, why they are not shown."""
+    """List the claims that one figure counts; under ten, explain why they are not shown."""
     chosen = _filters(request)
     figure = request.GET.get("figure", "received")
     channel = request.GET.get("channel", "")
@@ -219,7 +219,7 @@ def _cell(value) -> str:
 @audience(*READERS)
 @require_GET
 def as_csv(request: HttpRequest) -> HttpResponse:
-    """The same table for a spreadsheet; semicolons and a byte-order mark, as Excel expects here."""
+    """Return the same table as CSV with semicolons and a byte-order mark, for Excel in French."""
     chosen = _filters(request)
     heads = [
         _("Unit"),
