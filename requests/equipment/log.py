@@ -1,7 +1,7 @@
-"""The log of one machine: what was reported, ordered, visited, corrected, in one dated page.
+"""Read the log of one machine: reports, orders, visits, maintenance and corrections, by date.
 
-Another kind of line is one more function in ``SOURCES``: it gets a ``Reader`` and returns
-``Entry`` rows. Read side only; of a household nothing is told but the fault and its date.
+To add a kind of line, add a function to ``SOURCES``: it takes a ``Reader`` and yields ``Entry``
+rows. This module only reads. Of a household it shows only the fault and its date.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ from requests.work_orders.models import WorkOrder
 
 EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
 FAMILY_OF = {kind: family for family, kind in KIND_OF.items()}
-# The faults after which a machine serves nobody; the others are a nuisance, not a stop.
+# The faults that put a machine out of service; other faults do not count as a stop.
 STOPPING = frozenset(
     {
         *("ASC-01", "ASC-02", "ASC-03", "ASC-04"),
@@ -54,7 +54,10 @@ TOLD = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. ``all_day``: only the day is known. ``kind`` is a word for the column and CSV."""
+    """One line of the log.
+
+    ``all_day``: only the day is known. ``kind`` is the label of its column.
+    """
 
     at: datetime
     kind: str
@@ -66,7 +69,11 @@ class Entry:
 
 
 def visible_to(membership) -> QuerySet[Equipment]:
-    """Machines of the unit's stock; head office and its desks see all, a caretaker their own."""
+    """Return the machines that the member may see.
+
+    Agency staff see those of their unit; head office, the call centre and the on-call team see all;
+    a caretaker sees those of the buildings they look after.
+    """
     rows = Equipment.objects.select_related("building__residence__unit", "staircase")
     if membership is None:
         return rows.none()
@@ -80,7 +87,7 @@ def visible_to(membership) -> QuerySet[Equipment]:
 
 
 def about(claims: QuerySet[Claim], machines: Iterable[Equipment]) -> dict[int, list[Claim]]:
-    """``claims`` by the machine that each is about, by its key; two queries."""
+    """Return ``claims`` by the key of the machine that each is about, with two queries."""
     machines = list(machines)
     buildings = {machine.building_id for machine in machines}
     wanted = {machine.pk for machine in machines}
@@ -107,9 +114,9 @@ def about(claims: QuerySet[Claim], machines: Iterable[Equipment]) -> dict[int, l
 
 
 def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime.Stop]]:
-    """The stops of a year, by machine, whoever looks: a figure must not depend on its reader.
+    """Return the stops of the last year by machine key, whoever reads, so that figures agree.
 
-    Reports that were refused or withdrawn tell of no stop.
+    Refused and withdrawn reports make no stop.
     """
     claims = (
         Claim.objects.system("availability")
@@ -136,13 +143,13 @@ def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime
 
 
 def stopped_since(told: list[uptime.Stop]) -> datetime | None:
-    """Since when it is out of service, or None."""
+    """Return since when the machine is out of service, or None."""
     return told[-1].start if told and told[-1].end is None else None
 
 
 @dataclass
 class Reader:
-    """Who reads the log of which machine; what several sources need is asked once."""
+    """The reader of one machine's log; caches what several sources need."""
 
     machine: Equipment
     membership: object
@@ -154,13 +161,13 @@ class Reader:
 
     @cached_property
     def claims(self) -> list[Claim]:
-        """The machine's claims that this reader may see."""
+        """Return the machine's claims that this reader may see."""
         scope = Claim.objects.visible_to if self.desk else Claim.objects.for_caretaker
         return about(scope(self.membership), [self.machine])[self.machine.pk]
 
 
 def log(reader: Reader) -> list[Entry]:
-    """Every line, the newest first."""
+    """Return all lines, the newest first."""
     return sorted(
         (entry for source in SOURCES for entry in source(reader)),
         key=lambda entry: entry.at,
@@ -200,7 +207,7 @@ def _orders(reader: Reader) -> Iterable[Entry]:
     for order in orders.select_related("claim", "contractor"):
         url = reverse("work_order", args=[order.pk]) if reader.desk else ""
         who = order.contractor.name
-        # What is to be done is in the words of a claim: the desk reads it, the caretaker does not.
+        # The description may quote the tenant's words: desks may read it, caretakers may not.
         text = order.description if reader.desk else ""
         yield Entry(order.created_at, _("Order"), f"{_('Order')} {order}", text, who, url)
         if order.done_at:
@@ -273,6 +280,6 @@ SOURCES: list[Callable[[Reader], Iterable[Entry]]] = [
 
 
 def open_faults(machines: Iterable[Equipment]) -> dict[int, int]:
-    """How many open reports each machine has, by its key."""
+    """Return the number of open reports by machine key."""
     claims = Claim.objects.system("equipment list").filter(state__in=OPEN)
     return {pk: len(rows) for pk, rows in about(claims, machines).items()}

@@ -1,4 +1,4 @@
-"""Lifts, boilers, doors: the list by residence, the log of one, its label, its public page."""
+"""Pages of lifts, boilers and doors: the list, one log, its label, its public page."""
 
 from urllib.parse import urlencode
 
@@ -36,7 +36,7 @@ WRITERS = frozenset({Role.AGENT, Role.AGENCY_MANAGER, Role.HEAD_OFFICE})
 PER_PAGE = 50
 LINES = 100
 SPANS = (30, 365)
-# The first page of filing for each kind of machine.
+# Kind of machine -> the tile on the first filing page.
 TILES = {"lift": "lift", "boiler": "heating", "entry": "door", "ventilation": "damp"}
 STATES = {
     "stopped": _("out of service"),
@@ -48,7 +48,7 @@ STATES = {
 
 
 class VisitForm(forms.Form):
-    """One visit that was made, copied from the booklet or the report."""
+    """One visit that was made, copied from the logbook or the report."""
 
     what = forms.ChoiceField(label=_("Which visit?"))
     done_on = forms.DateField(
@@ -75,7 +75,7 @@ class VisitForm(forms.Form):
 
 
 def _asked(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
-    """The machines asked for by words and kind, and what was asked."""
+    """Return the machines found by words, kind, state and residence, and the search itself."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     kind = request.GET.get("kind", "")
     state = request.GET.get("state", "")
@@ -112,7 +112,7 @@ def _in_state(rows: QuerySet[Equipment], state: str) -> list[int]:
 
 
 def _lines(rows: list[Equipment]) -> list[dict]:
-    """What the list says of each machine: its state, its last 30 days, its next visit."""
+    """Return what the list shows of each machine: state, last 30 days, next visit."""
     moment_ = now()
     stops = machines.stops(rows, moment_)
     faults = machines.open_faults(rows)
@@ -132,7 +132,7 @@ def _lines(rows: list[Equipment]) -> list[dict]:
 @audience(*READERS)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every machine one looks after, by residence, with what is wrong with it."""
+    """List the machines by residence, with their state."""
     rows, asked = _asked(request)
     found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     page = {
@@ -149,7 +149,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def list_csv(request: HttpRequest) -> HttpResponse:
-    """The same list, whole, for a spreadsheet."""
+    """Return the whole list as CSV."""
     rows, _asked_for = _asked(request)
     heads = [
         _("Residence"),
@@ -189,7 +189,7 @@ def _machine(request: HttpRequest, pk: int) -> Equipment:
 @audience(*READERS)
 @require_GET
 def log(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything that happened to one machine, and how much of the time it served."""
+    """Show the log of one machine and its share of time in service."""
     return _log_page(request, _machine(request, pk))
 
 
@@ -216,7 +216,7 @@ def _log_page(request: HttpRequest, machine: Equipment, form=None, status=200) -
 @audience(*WRITERS)
 @require_POST
 def record(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note a visit that was made; the next one is counted from its day."""
+    """Record a visit that was made; the next visit is due from its day."""
     machine = _machine(request, pk)
     form = VisitForm(request.POST, machine=machine)
     if form.is_valid():
@@ -233,7 +233,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
-    """The whole log for a spreadsheet."""
+    """Return the whole log as CSV."""
     machine = _machine(request, pk)
     entries = machines.log(machines.Reader(machine, request.membership, now()))
     heads = [_("Date"), _("Kind"), _("What"), _("Detail"), _("Who")]
@@ -255,7 +255,7 @@ def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def label(request: HttpRequest, pk: int) -> HttpResponse:
-    """The label to stick on the machine: its name, where it stands, and a code to scan."""
+    """Return the label to stick on the machine as PDF: name, place and a code to scan."""
     machine = _machine(request, pk)
     link = settings.PALIER_URL + reverse("equipment:public", args=[machine.label_code])
     page = {
@@ -272,9 +272,9 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def public(request: HttpRequest, code: str) -> HttpResponse:
-    """What neighbours already reported about this machine, and the button that reports it.
+    """Show what neighbours already reported about this machine, and the button to report it.
 
-    The place goes into the draft on POST only: scanning the code changes nothing.
+    Only a POST writes the place into the draft; opening the page changes nothing.
     """
     machine = get_object_or_404(
         Equipment.objects.select_related("building__residence", "staircase"),
