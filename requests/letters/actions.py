@@ -30,17 +30,17 @@ from requests.notifications import events as notifications
 from requests.notifications.models import Delivery
 from tenants.models import ContactPoint
 
-MOST = 60  # letters in one batch: more is one more press, and one envelope pile
+MOST = 60  # letters in one batch; the others go into the next one
 RELATED = ("claim__category", "claim__tenant", "claim__owner__unit", "claim__residence", "event")
 BLAMES_ADDRESS = {Letter.Return.UNKNOWN, Letter.Return.ADDRESS}
 
 
 class NotPossible(Exception):
-    """The step does not fit what happened meanwhile; ``str()`` says why."""
+    """The step no longer fits the current state; ``str()`` says why."""
 
 
 def waiting(membership, now: datetime) -> QuerySet[Delivery]:
-    """Letters to print that the member may see, the oldest first; one row per event."""
+    """Return letters to print that the member may see, the oldest first; one row per event."""
     return (
         Delivery.objects.filter(
             channel=Channel.LETTER,
@@ -56,14 +56,14 @@ def waiting(membership, now: datetime) -> QuerySet[Delivery]:
 
 
 def visible(membership) -> QuerySet[Letter]:
-    """Letters made of claims that the member may see."""
+    """Return letters about claims that the member may see."""
     return Letter.objects.filter(
         delivery__claim__in=Claim.objects.visible_to(membership)
     ).select_related("batch__unit", *(f"delivery__{name}" for name in RELATED))
 
 
 def batches(membership) -> QuerySet[LetterBatch]:
-    """The batches of the member's unit; head office reads all."""
+    """Return the batches of the member's unit, or all for head office."""
     rows = LetterBatch.objects.select_related("unit", "made_by")
     if membership.role == Role.HEAD_OFFICE:
         return rows
@@ -72,15 +72,15 @@ def batches(membership) -> QuerySet[LetterBatch]:
 
 @transaction.atomic
 def make_batch(*, membership, picked: set, registered: set, now: datetime) -> LetterBatch | None:
-    """Put the deliveries ``picked`` into one batch, those of ``registered`` to be registered.
+    """Put the deliveries ``picked`` into one batch; those also in ``registered`` are registered.
 
-    What else waits for the same person about the same claim travels in the same envelope. None
-    when nothing of it waits any more: somebody else was faster.
+    Other deliveries waiting for the same person about the same claim go into the same envelope.
+    Return None when none of them waits any more, because somebody else was faster.
     """
     wanted = waiting(membership, now).filter(pk__in=picked).order_by().values("pk")
     locked = Delivery.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
     rows = {row.pk: row for row in locked.select_related(None)}
-    # Asked again now that the rows are ours: a second press waited for the first.
+    # Read again under the lock, because a second press waited for the first.
     free = list(waiting(membership, now).filter(pk__in=rows)[:MOST])
     batch = None
     place = 0
@@ -115,7 +115,7 @@ def _same_envelope(delivery: Delivery, membership, now: datetime) -> QuerySet[De
 
 
 def draw(*, key: str, now: datetime) -> None:
-    """Draw the PDF of letter ``key`` and keep it: what is printed again is the same paper."""
+    """Draw the PDF of letter ``key`` once and store it, so that every printing is identical."""
     letter = (
         Letter.objects.filter(pk=key)
         .select_related("batch", *(f"delivery__{name}" for name in RELATED))
@@ -129,11 +129,11 @@ def draw(*, key: str, now: datetime) -> None:
         file=letter.file.name, pages=paper.pages_of(content)
     )
     if not kept and not Letter.objects.filter(pk=letter.pk).exists():
-        letter.file.delete(save=False)  # taken out of its batch meanwhile
+        letter.file.delete(save=False)  # it was taken out of its batch meanwhile
 
 
 def _compose(letter: Letter) -> paper.Letter:
-    """What stands on the paper: the deliveries' words as they were, the landlord's head."""
+    """Return the contents of the letter: the stored texts, and the landlord's letterhead."""
     delivery = letter.delivery
     claim, ours = delivery.claim, landlord.current()
     rows = [delivery, *delivery.carries.select_related("event")]
@@ -167,26 +167,29 @@ def _compose(letter: Letter) -> paper.Letter:
 
 
 def content(letter: Letter) -> bytes:
-    """The kept PDF of one letter."""
+    """Return the stored PDF of one letter."""
     with letter.file.open("rb") as stored:
         return stored.read()
 
 
 def as_pdf(batch: LetterBatch, letters: list[Letter], *, two_sided: bool = False) -> bytes:
-    """The cover list, then every letter, to be printed in one go."""
+    """Return the cover list and then every letter as one PDF to print."""
     cover = pdf.pdf("requests/letters/cover_pdf.html", {"batch": batch, "letters": letters})
     return paper.bind([cover, *(content(row) for row in letters)], two_sided=two_sided)
 
 
 @transaction.atomic
 def printed(*, batch: LetterBatch, now: datetime) -> int:
-    """A person has the paper in hand. Returns how many letters; a second time says none."""
+    """Record that the batch is printed; return how many letters were not recorded before."""
     return batch.letters.filter(printed_at__isnull=True).exclude(file="").update(printed_at=now)
 
 
 @transaction.atomic
 def put_back(*, letter: Letter) -> None:
-    """Out of its batch and to be printed again: only while it has not been posted."""
+    """Take a letter out of its batch to print it again, if it has not been posted.
+
+    Raises NotPossible.
+    """
     row = _locked(letter)
     if row.posted_on:
         raise NotPossible(_("This letter was posted already."))
@@ -197,7 +200,7 @@ def put_back(*, letter: Letter) -> None:
 
 
 def _locked(letter: Letter) -> Letter:
-    """The row, ours until the end of the transaction. Raises NotPossible when it is gone."""
+    """Return the row, locked until the end of the transaction. Raises NotPossible when deleted."""
     row = Letter.objects.select_for_update().filter(pk=letter.pk).first()
     if row is None:
         raise NotPossible(_("Somebody has changed this letter meanwhile."))
@@ -206,10 +209,11 @@ def _locked(letter: Letter) -> Letter:
 
 @transaction.atomic
 def post(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
-    """The batch went to the post office on the day ``on``. Returns how many letters.
+    """Record that the batch was posted on the day ``on``; return how many letters.
 
     ``numbers`` gives the registered-letter number of each registered letter by its id. Raises
-    NotPossible, and then writes nothing: a number is missing or was used before.
+    NotPossible, and writes nothing, when the batch is not printed, or a number is missing or was
+    used before.
     """
     rows = list(batch.letters.select_for_update(of=("self",)).filter(posted_on__isnull=True))
     if any(row.printed_at is None for row in rows):
@@ -233,7 +237,7 @@ def post(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
 
 @transaction.atomic
 def received(*, letter: Letter, on: date, now: datetime) -> None:
-    """The acknowledgement of receipt came back, signed on the day ``on``."""
+    """Record the acknowledgement of receipt, signed on the day ``on``. Raises NotPossible."""
     row = _on_its_way(letter, on)
     row.received_on = on
     row.save(update_fields=["received_on"])
@@ -242,10 +246,10 @@ def received(*, letter: Letter, on: date, now: datetime) -> None:
 
 @transaction.atomic
 def returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
-    """The envelope came back on the day ``on``: the next channel, and a note to the owner.
+    """Record that the envelope came back on ``on``; try the next channel and tell the owner.
 
-    An unknown addressee or a faulty address marks the postal address as failing; a letter that
-    was not collected or was refused says nothing against the address.
+    An unknown addressee or a faulty address marks the postal address as failing; a letter that was
+    refused or not collected does not. Raises NotPossible.
     """
     row = _on_its_way(letter, on)
     row.returned_on, row.returned_for = on, why
@@ -267,7 +271,7 @@ def _on_its_way(letter: Letter, on: date) -> Letter:
 
 
 def _failing_point(delivery: Delivery) -> None:
-    """The postal contact point that the envelope bore, when it was one."""
+    """Mark the postal contact point printed on the envelope as failing, if there is one."""
     if not delivery.claim.tenant_id:
         return
     address = delivery.recipient.split("\n")[1:]
@@ -278,7 +282,7 @@ def _failing_point(delivery: Delivery) -> None:
 
 
 def of_claim(claim: Claim) -> list[dict]:
-    """The letters of one claim as its conversation shows them: state, words, and the paper."""
+    """Return the letters of one claim for its conversation, with state and label."""
     rows = (
         claim.deliveries.filter(channel=Channel.LETTER, carried_by__isnull=True)
         .select_related("letter__batch")
@@ -295,7 +299,7 @@ def of_claim(claim: Claim) -> list[dict]:
 
 
 def find(membership, text: str) -> list[Letter]:
-    """Posted letters by registered number, reference of the claim or words of the envelope."""
+    """Return posted letters by registered number, claim reference or words of the address."""
     plain = "".join(text.split()).upper()
     if len(plain) < 3:
         return []

@@ -14,7 +14,7 @@ OLDEST = timedelta(days=366)
 
 
 class DayField(forms.DateField):
-    """A day that has come: today at the latest, a year ago at the earliest."""
+    """A day between a year ago and today."""
 
     def __init__(self, label, **kwargs) -> None:
         widget = DayInput()
@@ -39,7 +39,7 @@ class DayField(forms.DateField):
 
 
 class DayForm(forms.Form):
-    """One day, today unless said otherwise."""
+    """One day, today by default."""
 
     label = _("Day")
 
@@ -59,7 +59,7 @@ class ReceivedForm(DayForm):
 
 
 class ReturnedForm(DayForm):
-    """The day on which the envelope came back, and what the post office says."""
+    """The day on which the envelope came back, and the reason that the post office ticked."""
 
     label = _("Came back on")
 
@@ -104,7 +104,7 @@ class PostForm(DayForm):
         return data
 
     def numbers(self) -> dict:
-        """The number of each registered letter by the letter's id."""
+        """Return the number of each registered letter by the letter's id."""
         return {row.pk: self.cleaned_data[name] for name, row in self.letters.items()}
 
 
@@ -125,7 +125,7 @@ class FilesField(forms.FileField):
 
 
 class ScanForm(forms.Form):
-    """What came out of the scanner, and the day the letters came in."""
+    """The scanned files, and the day on which the letters were received."""
 
     files = FilesField(
         label=_("Scanned pages"),

@@ -1,7 +1,7 @@
-"""Letters that people send: scanned pages kept, ordered, parted into letters, each then sorted.
+"""Store scanned pages, arrange them, split them into letters, and queue each for sorting.
 
-One letter becomes one ``Intake``, which waits for a person like everything a machine must not
-decide. The files stay as they came; what is handed on is a fresh PDF of the chosen pages.
+One letter becomes one ``Intake`` that waits for a person. The files stay as they came; what is
+handed on is a new PDF of the chosen pages.
 """
 
 import hashlib
@@ -37,11 +37,11 @@ WHY = {page_images.LOCKED: LOCKED, page_images.TOO_MANY: TOO_MANY, page_images.P
 
 
 class NotPossible(Exception):
-    """The step does not fit what happened meanwhile; ``str()`` says why."""
+    """The step no longer fits the current state; ``str()`` says why."""
 
 
 def look(found: Checked) -> list[dict]:
-    """The pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
+    """Return the pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
     answer = apart(page_images, found.kept_as, found.name, found.data, WHY)
     head, _end, rest = answer.partition(b"\n")
     start, pages = 0, []
@@ -55,10 +55,10 @@ def look(found: Checked) -> list[dict]:
 def receive(
     *, uploads, membership, received_on: date, now: datetime
 ) -> tuple[Scan | None, list[str]]:
-    """Keep what can be kept of ``uploads`` as one scan; returns it and the refusals' words.
+    """Store the valid files of ``uploads`` as one scan; return it, and the refusals as text.
 
-    One bad file never costs the others; the scan is None when nothing was kept. The first page
-    of each file is taken for the beginning of a letter, blank pages are proposed to be left out.
+    A bad file does not affect the others; the scan is None when no file was stored. The first page
+    of each file is set as the beginning of a letter; blank pages are set as left out.
     """
     kept, refusals, pages = [], [], 0
     seen: set = set()
@@ -129,16 +129,16 @@ def _keep_page(file: ScanFile, number: int, place: int, row: dict) -> None:
 
 
 def visible(membership) -> QuerySet[Scan]:
-    """The scans of the member's unit."""
+    """Return the scans of the member's unit."""
     return Scan.objects.filter(unit=membership.unit_id)
 
 
 def groups(pages) -> list[list[ScanPage]]:
-    """Pages in their order, parted into letters; those left out are in none."""
+    """Split ordered pages into letters, without the pages left out."""
     found: list[list[ScanPage]] = []
     begins = True
     for page in pages:
-        # A letter that begins with a page left out begins with the next one.
+        # When the first page of a letter is left out, the letter begins with the next one.
         begins = begins or page.begins
         if page.left_out:
             continue
@@ -151,7 +151,7 @@ def groups(pages) -> list[list[ScanPage]]:
 
 @transaction.atomic
 def arrange(*, scan: Scan, wanted: dict) -> None:
-    """Write order, beginnings and what is left out: ``{page id: (place, begins, left_out)}``.
+    """Save order, beginnings and omissions: ``{page id: (place, begins, left_out)}``.
 
     Raises NotPossible once the letters were made.
     """
@@ -172,9 +172,10 @@ def _open(scan: Scan) -> Scan:
 
 
 def split(*, scan: Scan, now: datetime) -> list[Intake]:
-    """One intake per letter, waiting to be sorted. Raises NotPossible, or Refused for a file.
+    """Create one intake per letter to sort. Raises NotPossible, or Refused for a file.
 
-    The PDFs are bound before the scan is held; if it was rearranged meanwhile nothing is written.
+    The PDFs are bound before the scan is locked; if it was rearranged meanwhile, nothing is
+    written.
     """
     letters = groups(scan.pages.select_related("file"))
     if not letters:
@@ -194,7 +195,7 @@ def split(*, scan: Scan, now: datetime) -> list[Intake]:
 
 
 def bind(pages: list[ScanPage]) -> bytes:
-    """The chosen pages as one fresh PDF."""
+    """Return the chosen pages as one new PDF."""
     files = list({page.file_id: page.file for page in pages}.values())
     places = {file.pk: place for place, file in enumerate(files)}
     contents = [_content(file) for file in files]
@@ -240,7 +241,7 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
 
 
 def named(intake: Intake, membership) -> list[Claim]:
-    """Claims that the words of the letter name by their reference, among those one may see."""
+    """Return visible claims whose reference is in the words of the letter, at most five."""
     references = marks.references_named_in(intake.folded)
     claims = Claim.objects.visible_to(membership).filter(reference__in=references[:20])
     return list(claims.select_related("category", "tenant")[:5])

@@ -1,4 +1,4 @@
-"""Letters to print and post: what waits, the batch, its paper, and what became of each letter."""
+"""Pages of letters to print and post: the queue, the batch, its PDF, each letter's outcome."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ BATCHES = 10
 @audience(*DESK_ROLES)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """What waits to be printed, the last batches, and a search among what was posted."""
+    """List the letters to print and the last batches; search among posted letters."""
     rows = list(letters.waiting(request.membership, now())[: letters.MOST + 1])
     query = request.GET.get("q", "").replace("\0", "").strip()[:60]
     context = {
@@ -35,14 +35,14 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _ids(values: list[str]) -> set:
-    """The ids that a form ticked; anything else is left out."""
+    """Return the valid ids among the values of a form."""
     return {uuid_of(value) for value in values} - {None}
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
-    """The ticked letters become a batch."""
+    """Put the ticked letters into a batch."""
     batch = letters.make_batch(
         membership=request.membership,
         picked=_ids(request.POST.getlist("pick")),
@@ -82,14 +82,14 @@ def _batch_page(request: HttpRequest, batch: LetterBatch, form=None, status=200)
 @audience(*DESK_ROLES)
 @require_GET
 def batch(request: HttpRequest, pk) -> HttpResponse:
-    """One batch: its paper, then « printed », then « posted »."""
+    """Show one batch: its PDF, then the steps "printed" and "posted"."""
     return _batch_page(request, _batch(request, pk))
 
 
 @audience(*DESK_ROLES)
 @require_GET
 def batch_pdf(request: HttpRequest, pk) -> HttpResponse:
-    """The list and every letter; ``?sides=2`` begins each on a fresh sheet."""
+    """Return the cover list and every letter; ``?sides=2`` begins each on a new sheet."""
     found = _batch(request, pk)
     rows = _rows(request, found)
     if not rows or not all(row.file for row in rows):
@@ -101,7 +101,7 @@ def batch_pdf(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def printed(request: HttpRequest, pk) -> HttpResponse:
-    """The paper is there."""
+    """Record that the batch is printed."""
     count = letters.printed(batch=_batch(request, pk), now=now())
     if count:
         said = ngettext("%(n)s letter printed.", "%(n)s letters printed.", count) % {"n": count}
@@ -114,7 +114,7 @@ def printed(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def posted(request: HttpRequest, pk) -> HttpResponse:
-    """The envelopes went to the post office."""
+    """Record that the batch was posted."""
     found = _batch(request, pk)
     rows = [row for row in _rows(request, found) if not row.posted_on]
     form = PostForm(request.POST, letters=rows)
@@ -150,14 +150,14 @@ def _letter_page(request, letter, *, received=None, returned=None, status=200) -
 @audience(*DESK_ROLES)
 @require_GET
 def letter(request: HttpRequest, pk) -> HttpResponse:
-    """One letter: where it is, and what the post office says of it."""
+    """Show one letter: where it is, and the outcome of its delivery."""
     return _letter_page(request, _letter(request, pk))
 
 
 @audience(*DESK_ROLES)
 @require_GET
 def letter_pdf(request: HttpRequest, pk) -> HttpResponse:
-    """The paper as it was printed."""
+    """Return the PDF of one letter as it was printed."""
     found = _letter(request, pk)
     if not found.file:
         raise Http404
@@ -167,7 +167,7 @@ def letter_pdf(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def received(request: HttpRequest, pk) -> HttpResponse:
-    """The signed acknowledgement came back."""
+    """Record the signed acknowledgement of receipt."""
     found = _letter(request, pk)
     form = ReceivedForm(request.POST)
     if form.is_valid():
@@ -184,7 +184,7 @@ def received(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def returned(request: HttpRequest, pk) -> HttpResponse:
-    """The envelope itself came back."""
+    """Record that the envelope came back."""
     found = _letter(request, pk)
     form = ReturnedForm(request.POST)
     if form.is_valid():
@@ -202,7 +202,7 @@ def returned(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def put_back(request: HttpRequest, pk) -> HttpResponse:
-    """A spoilt letter waits to be printed again, in another batch."""
+    """Take a spoilt letter out of its batch so that it is printed again."""
     found = _letter(request, pk)
     try:
         letters.put_back(letter=found)

@@ -1,4 +1,4 @@
-"""Letters that leave: where the address stands, one batch each, posting, and what comes back."""
+"""Test letters sent: the position of the address, batches, posting, and returns."""
 
 import io
 import threading
@@ -23,7 +23,7 @@ MM = 72 / 25.4
 
 
 def lines_at(page) -> list[tuple[str, float, float]]:
-    """Every run of text with its baseline from the top and its start from the left, in mm."""
+    """Return every text with its baseline from the top and its start from the left, in mm."""
     found = []
 
     def visit(text, cm, tm, font, size):
