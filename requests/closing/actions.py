@@ -136,6 +136,7 @@ def close_after_attempts(
     attempts = [
         {"kind": s.kind, "at": s.done_at.isoformat(), "outcome": s.outcome}
         for s in attempts_of(claim)
+        if s.done_at
     ]
     return advance(
         claim=claim,

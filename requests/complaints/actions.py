@@ -2,7 +2,9 @@
 
 import hashlib
 from datetime import date, datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from requests.claims.models import Claim
@@ -81,10 +83,11 @@ def log_notice(
     article 20-1), or the earlier date that the letter sets.
     """
     held = lock(claim)
-    unit = held.residence.unit if held.residence else held.owner.unit
-    dues = [end_of(answer_by, unit.time_zone)] if answer_by else []
+    unit = held.residence.unit if held.residence else held.owner.unit if held.owner else None
+    zone = unit.time_zone if unit else settings.TIME_ZONE
+    dues = [end_of(answer_by, zone)] if answer_by else []
     if kind == FormalNotice.Kind.DECENCY:
-        dues.append(decency_until(received, unit.time_zone))
+        dues.append(decency_until(received, zone))
     due = min(dues, default=None)
     notice = FormalNotice.objects.create(
         claim=held,
@@ -97,7 +100,7 @@ def log_notice(
         logged_by=by,
         logged_at=now,
     )
-    facts = {}
+    facts: dict[str, Any] = {}
     if due is not None and held.state in OPEN:
         promises.dated(held, kinds.LEGAL, due=due, why="notice", now=now)
         facts["promise_at"] = due.isoformat()

@@ -1,11 +1,14 @@
 """Forms of complaints: the tenant's words, a formal notice with its dates, the list's filters."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Unit
 from requests.complaints.models import FormalNotice
 from requests.kit.choices import Channel
 from requests.kit.fields import DayInput
@@ -24,8 +27,8 @@ class ComplainForm(forms.Form):
         error_messages={"required": _("Write in a few words what was wrong.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
 
 class StaffComplainForm(ComplainForm):
@@ -63,11 +66,12 @@ class NoticeForm(forms.Form):
         error_messages={"required": _("Write in a few words what is demanded.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         today = timezone.localdate()
         dated, received = data.get("dated"), data.get("received")
         if received and received > today:
@@ -97,10 +101,10 @@ class ComplaintFilters(forms.Form):
             ("given", _("Given")),
         ],
     )
-    unit = forms.ModelChoiceField(
+    unit: forms.ModelChoiceField[Unit] = forms.ModelChoiceField(
         label=_("Unit"), required=False, queryset=None, empty_label=_("all"), to_field_name="code"
     )
 
-    def __init__(self, *args, units, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["unit"].queryset = units

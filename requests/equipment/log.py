@@ -104,12 +104,12 @@ def about(claims: QuerySet[Claim], machines: Iterable[Equipment]) -> dict[int, l
     found: dict[int, list[Claim]] = defaultdict(list)
     for claim in rows:
         member = getattr(claim, "in_incident", None)
-        machine = member.incident.equipment_id if member else None
-        if machine is None:
+        key = member.incident.equipment_id if member else None
+        if key is None:
             picked = pick(claim, neighbours[claim.building_id])
-            machine = picked.pk if picked else None
-        if machine in wanted:
-            found[machine].append(claim)
+            key = picked.pk if picked else None
+        if key is not None and key in wanted:
+            found[key].append(claim)
     return found
 
 
@@ -253,7 +253,7 @@ def _corrections(reader: Reader) -> Iterable[Entry]:
     decisions = {True: _("accepted"), False: _("declined"), None: _("waits for the agency")}
     for row in reader.machine.corrections.select_related("author"):
         names = {
-            name: str(Equipment._meta.get_field(name).verbose_name)
+            name: str(getattr(Equipment._meta.get_field(name), "verbose_name", name))
             for name in EquipmentCorrection.FIELDS
         }
         changes = [

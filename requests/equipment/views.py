@@ -1,5 +1,6 @@
 """Pages of lifts, boilers and doors: the list, one log, its label, its public page."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -198,7 +199,7 @@ def _log_page(request: HttpRequest, machine: Equipment, form=None, status=200) -
     reader = machines.Reader(machine, request.membership, moment_)
     stops = machines.stops([machine], moment_).get(machine.pk, [])
     today = timezone.localdate(moment_)
-    page = {
+    page: dict[str, Any] = {
         "machine": machine,
         "since": machines.stopped_since(stops),
         "shares": [uptime.share(stops, days=days, now=moment_) for days in SPANS],

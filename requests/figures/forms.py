@@ -46,7 +46,8 @@ class FiguresForm(forms.Form):
         ]
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         since, until = data.get("since"), data.get("until")
         if data.get("days") == OWN or (since and until and not data.get("days")):
             data["days"] = OWN

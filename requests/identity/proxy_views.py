@@ -183,7 +183,10 @@ def _claim(request: HttpRequest, pk) -> tuple[Claim, Mandate]:
     held = Mandate.objects.held_by(request.user, today).filter(tenant=found.tenant)
     if found.category.sensitive:
         held = held.filter(scope=Mandate.Scope.ALL)
-    return found, held.order_by("ends").last()
+    mandate = held.order_by("ends").last()
+    if mandate is None:
+        raise Http404
+    return found, mandate
 
 
 def _show(request: HttpRequest, claim: Claim, mandate: Mandate, form=None) -> HttpResponse:

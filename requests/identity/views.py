@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -70,7 +70,8 @@ def _merges(request: HttpRequest):
 def index(request: HttpRequest) -> HttpResponse:
     """List probable duplicates, people found by name, and the last merges."""
     query = request.GET.get("name", "").replace("\0", "").strip()[:100]
-    people, chosen = [], _chosen(request)
+    people: QuerySet[Tenant] = Tenant.objects.none()
+    chosen = _chosen(request)
     if query:
         rows = Tenant.objects.visible_to(request.membership)
         for word in query.split()[:6]:
@@ -120,7 +121,7 @@ def _side(request: HttpRequest, tenant: Tenant) -> dict:
 def _spoken(line: merging.Line) -> str:
     if line.kind == "home":
         return f"{line.row.lease.dwelling} · {line.row.lease}"
-    return _("of the tenant's space") if line.kind == "account" else str(line.row)
+    return str(_("of the tenant's space") if line.kind == "account" else line.row)
 
 
 def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -> HttpResponse:
@@ -271,8 +272,8 @@ def person(request: HttpRequest, pk) -> HttpResponse:
     given = list(tenant.mandates.select_related("code").order_by("-asked_at"))
     for mandate in given:
         code = getattr(mandate, "code", None)
-        waiting = code and not mandate.consent_at and not mandate.revoked_at
-        if waiting and not code.sent_at and code.expires_at > now():
+        waiting = not mandate.consent_at and not mandate.revoked_at
+        if waiting and code and not code.sent_at and code.expires_at > now():
             mandate.spoken = mandates.figures(code)
     page = {
         "side": _side(request, tenant),

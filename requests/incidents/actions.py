@@ -53,8 +53,10 @@ def open_incident_for(place, category: Category) -> Incident | None:
     ``place`` has ``building_id`` and ``staircase_id`` (a claim, a draft), or is a Dwelling or a
     Staircase. Used for the "already reported, me too" question before filing.
     """
-    staircase = getattr(place, "staircase", place if isinstance(place, Staircase) else None)
-    building = getattr(place, "building_id", None) or (staircase and staircase.building_id)
+    staircase = place if isinstance(place, Staircase) else getattr(place, "staircase", None)
+    building: int | None = getattr(place, "building_id", None)
+    if building is None and staircase is not None:
+        building = staircase.building_id
     if building is None:
         return None
     here = Q(staircase__isnull=True)

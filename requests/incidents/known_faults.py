@@ -52,7 +52,7 @@ def _incident(reports: list[Claim], now: datetime) -> Incident:
         claims=frozenset(claim.pk for claim in reports),
         what=str(first.category),
         state=_state(first),
-        status=_state(first).label,
+        status=str(_state(first).label),
         since=first.filed_at,
         next_news=min(news, default=None),
     )

@@ -139,7 +139,7 @@ def _compose(letter: Letter) -> paper.Letter:
     rows = [delivery, *delivery.carries.select_related("event")]
     rows.sort(key=lambda row: (row.event.at, row.event_id))
     last = rows[-1]
-    unit = claim.owner.unit if claim.owner_id else None
+    unit = claim.owner.unit if claim.owner else None
     known = dict(settings.LANGUAGES)
     language = delivery.language if delivery.language in known else settings.LANGUAGE_CODE
     with translation.override(language):
@@ -193,10 +193,10 @@ def put_back(*, letter: Letter) -> None:
     row = _locked(letter)
     if row.posted_on:
         raise NotPossible(_("This letter was posted already."))
-    stored = row.file
+    storage, name = row.file.storage, row.file.name
     row.delete()
-    if stored:
-        transaction.on_commit(lambda: stored.storage.delete(stored.name))
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))
 
 
 def _locked(letter: Letter) -> Letter:
@@ -272,10 +272,11 @@ def _on_its_way(letter: Letter, on: date) -> Letter:
 
 def _failing_point(delivery: Delivery) -> None:
     """Mark the postal contact point printed on the envelope as failing, if there is one."""
-    if not delivery.claim.tenant_id:
+    tenant = delivery.claim.tenant
+    if tenant is None:
         return
     address = delivery.recipient.split("\n")[1:]
-    for point in delivery.claim.tenant.contact_points.filter(kind=ContactPoint.Kind.POSTAL):
+    for point in tenant.contact_points.filter(kind=ContactPoint.Kind.POSTAL):
         if contact_routes.lines_of(point.value) == address:
             point.failing = True
             point.save(update_fields=["failing"])

@@ -1,6 +1,7 @@
 """Forms of letters: days, registered numbers, scanned files."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -43,7 +44,7 @@ class DayForm(forms.Form):
 
     label = _("Day")
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"on": timezone.localdate, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.fields["on"] = DayField(self.label)
@@ -54,7 +55,7 @@ class ReceivedForm(DayForm):
 
     label = _("Signed on")
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="received_%s", **kwargs)
 
 
@@ -63,7 +64,7 @@ class ReturnedForm(DayForm):
 
     label = _("Came back on")
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="returned_%s", **kwargs)
         self.fields["why"] = forms.ChoiceField(
             label=_("What the post office ticked"),
@@ -91,7 +92,8 @@ class PostForm(DayForm):
             )
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         for name in self.letters:
             if name in data:
                 try:
@@ -127,14 +129,14 @@ class FilesField(forms.FileField):
 class ScanForm(forms.Form):
     """The scanned files, and the day on which the letters were received."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # Django moves fields off the class
         label=_("Scanned pages"),
         help_text=_("PDF, JPEG or PNG, several at once, 12 MB each."),
         error_messages={"required": _("Choose the scanned files.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="scan_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "scan_%s", **kwargs})
         self.fields["files"].widget.attrs["accept"] = ".pdf,.jpg,.jpeg,.png,.webp,.heic"
         self.fields["received_on"] = DayField(
             _("Received on"),

@@ -125,11 +125,11 @@ class Letter(models.Model):
 
     @property
     def state_label(self) -> str:
-        return self.State(self.state).label
+        return str(self.State(self.state).label)
 
     @property
     def return_label(self) -> str:
-        return self.Return(self.returned_for).label if self.returned_for else ""
+        return str(self.Return(self.returned_for).label) if self.returned_for else ""
 
 
 class Scan(models.Model):

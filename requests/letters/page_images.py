@@ -16,6 +16,7 @@ import resource
 import sys
 import time
 from io import BytesIO
+from typing import Any
 
 MEMORY = 768 * 1024 * 1024
 SECONDS = 25
@@ -49,7 +50,7 @@ def opened(data: bytes):
         sys.exit(TOO_MANY)
     if not len(reader.pages):
         sys.exit(UNREADABLE)
-    root = reader.trailer["/Root"].get_object()
+    root: Any = reader.trailer["/Root"].get_object()
     names = root.get("/Names", {})
     names = names.get_object() if names else {}
     if "/AA" in root or "/JavaScript" in names or "/EmbeddedFiles" in names:

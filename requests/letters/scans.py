@@ -36,13 +36,18 @@ SENT_BEFORE = _("this file was sent before.")
 WHY = {page_images.LOCKED: LOCKED, page_images.TOO_MANY: TOO_MANY, page_images.PROGRAM: PROGRAM}
 
 
+def _reasons() -> dict[int, str]:
+    """Return the reason of each exit status of ``page_images``, in the active language."""
+    return {status: str(text) for status, text in WHY.items()}
+
+
 class NotPossible(Exception):
     """The step no longer fits the current state; ``str()`` says why."""
 
 
 def look(found: Checked) -> list[dict]:
     """Return the pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
-    answer = apart(page_images, found.kept_as, found.name, found.data, WHY)
+    answer = apart(page_images, found.kept_as, found.name, found.data, _reasons())
     head, _end, rest = answer.partition(b"\n")
     start, pages = 0, []
     for row in json.loads(head)["pages"]:
@@ -60,20 +65,22 @@ def receive(
     A bad file does not affect the others; the scan is None when no file was stored. The first page
     of each file is set as the beginning of a letter; blank pages are set as left out.
     """
-    kept, refusals, pages = [], [], 0
-    seen: set = set()
+    kept: list[tuple[Checked, str, list[dict]]] = []
+    refusals: list[str] = []
+    seen: set[str] = set()
+    pages = 0
     for upload in uploads:
         try:
             if len(kept) >= MOST_FILES:
-                raise Refused(upload.name, TOO_MANY_FILES)
+                raise Refused(upload.name, str(TOO_MANY_FILES))
             found = check(upload)
             digest = hashlib.sha256(found.data).hexdigest()
             if digest in seen or _sent_before(digest, membership):
-                raise Refused(found.name, SENT_BEFORE)
+                raise Refused(found.name, str(SENT_BEFORE))
             rows = look(found)
             pages += len(rows)
             if pages > MOST_PAGES:
-                raise Refused(found.name, TOO_MANY)
+                raise Refused(found.name, str(TOO_MANY))
         except Refused as refused:
             refusals.append(str(refused))
             continue
@@ -206,7 +213,7 @@ def bind(pages: list[ScanPage]) -> bytes:
         "pages": [[places[page.file_id], page.number] for page in pages],
     }
     pack = json.dumps(head).encode() + b"\n" + b"".join(contents)
-    return apart(page_images, "bind", files[0].name, pack, WHY)
+    return apart(page_images, "bind", files[0].name, pack, _reasons())
 
 
 def _content(file: ScanFile) -> bytes:

@@ -78,6 +78,7 @@ def _nearest(latitude: float, longitude: float) -> tuple[float, Building] | None
             row,
         )
         for row in rows
+        if row.latitude is not None and row.longitude is not None
     ]
     found = [pair for pair in found if pair[0] <= FARTHEST]
     return min(found, key=lambda pair: pair[0]) if found else None

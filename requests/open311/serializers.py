@@ -13,6 +13,7 @@ def shape(claim: Claim) -> dict:
     ``description`` is the catalogue's, because people's own words may name a neighbour.
     """
     residence = claim.residence
+    assert residence is not None  # in_common_parts() leaves out claims without one
     points = [
         (b.latitude, b.longitude)
         for b in residence.buildings.all()

@@ -103,9 +103,10 @@ def _where(given: dict[str, str]) -> list[str]:
         return [_("lat and long must be numbers, in degrees (WGS 84).")]
     if (latitude is None) != (longitude is None):
         return [_("lat and long go together.")]
-    if latitude is not None and not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        return [_("lat and long must be numbers, in degrees (WGS 84).")]
-    if latitude is None and not given["address_id"] and not given["address_string"]:
+    if latitude is not None and longitude is not None:
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            return [_("lat and long must be numbers, in degrees (WGS 84).")]
+    elif not given["address_id"] and not given["address_string"]:
         return [_("Give lat and long, an address_string or an address_id.")]
     try:
         reports.place(given["address_id"], given["address_string"], latitude, longitude)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -22,6 +22,7 @@ from portal import limits, throttle
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.channels.models import Intake
+from requests.claims.access import ClaimQuerySet
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.filing.actions import KeyReused
@@ -117,6 +118,7 @@ def _post(request: HttpRequest, form: str) -> HttpResponse:
         key = _enter(request, must=True)
     except (RequestDataTooBig, TooManyFieldsSent) as error:
         raise Fault(400, _("The body is too large.")) from error
+    assert key is not None  # _enter(must=True) raises Fault without a key
     fields, category = validation.checked(request)
     try:
         intake, new = open311.receive(
@@ -163,7 +165,7 @@ def _read(request: HttpRequest, form: str) -> HttpResponse:
     return answer("service_requests", [shape(claim) for claim in rows], form)
 
 
-def _shared() -> QuerySet[Claim]:
+def _shared() -> ClaimQuerySet:
     latest = ClaimEvent.objects.filter(claim=OuterRef("pk")).order_by("-at", "-pk")
     return (
         Claim.objects.in_common_parts()

@@ -1,6 +1,7 @@
 """Forms to announce, change and cancel planned works."""
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, Dwelling, Staircase
@@ -9,7 +10,7 @@ from requests.kit.fields import MomentInput
 from requests.planned_works.notice_periods import Works
 
 
-def _moment(label: str) -> forms.DateTimeField:
+def _moment(label: str | Promise) -> forms.DateTimeField:
     missing = _("Give a day and a time.")
     return forms.DateTimeField(
         label=label,
@@ -38,7 +39,8 @@ class WhenForm(forms.Form):
     )
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         starts, ends = data.get("starts"), data.get("ends")
         if starts and ends and ends <= starts:
             self.add_error("ends", _("The end must come after the beginning."))
@@ -80,7 +82,8 @@ class AnnounceForm(WhenForm):
 
     def clean(self) -> dict:
         """Turn the typed door names into dwellings; report each name that is not found."""
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         doors = {part.strip() for part in (data.get("doors") or "").split(",")} - {""}
         data["dwellings"] = []
         if doors:

@@ -23,6 +23,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -46,13 +47,13 @@ class Rule:
     """
 
     days: int
-    source: str
+    source: str | Promise
     sure: bool
     by_hand: bool = False
 
 
 _USAGE = _("usage of the local services")
-RULES = {
+RULES: dict[str, Rule] = {
     Works.WATER: Rule(2, _USAGE, sure=False),
     Works.POWER: Rule(2, _USAGE, sure=False),
     Works.HEATING: Rule(2, _USAGE, sure=False),
@@ -66,7 +67,7 @@ RULES = {
     ),
 }
 # The codes of the faults that works of each kind explain.
-EXPLAINS = {
+EXPLAINS: dict[str, set[str]] = {
     Works.WATER: {"PLO-09", "PLO-10", "PLO-11", "PLO-12"},
     Works.POWER: {"ELE-02", "ELE-03", "ELE-04", "COM-01"},
     Works.HEATING: {"CHA-01", "CHA-04", "CHA-05", "CHA-07", "CHA-08"},
@@ -78,12 +79,13 @@ EXPLAINS = {
 
 def problems(
     kind: str, starts: datetime, ends: datetime, now: datetime, days_off: Collection[date]
-) -> list[str]:
+) -> list[str | Promise]:
     """Return the reasons against announcing these works now; [] when there is none.
 
     Instants are aware; civil days are those of the current time zone, ``days_off`` its holidays.
     """
-    rule, found = RULES[kind], []
+    rule = RULES[kind]
+    found: list[str | Promise] = []
     if starts - now < timedelta(days=rule.days):
         found.append(
             _("Too late for %(kind)s: %(days)s days' notice (%(source)s).")

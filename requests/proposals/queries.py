@@ -65,11 +65,13 @@ def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
         if claim.orders.exists():
             return written_rules.Possible(done=frozenset({"order"}))
         made = order_of(row, claim, moment)
-        contractor = Contractor.objects.filter(pk=made.contractor).first()
+        contractor = None
+        if made.contractor:
+            contractor = Contractor.objects.filter(pk=made.contractor).first()
         there_by = made.respond_by
         if within := row.outcome.get("within"):
             asked = deadlines.promise(moment, claim.urgency, within, calendar)
-            there_by = min(asked, there_by)
+            there_by = min(asked, there_by) if asked else there_by
         return written_rules.Possible(
             contractor=contractor.name if contractor else "",
             there_by=there_by,
@@ -94,5 +96,7 @@ def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
 
 def contract_of(made: OrderProposal) -> MaintenanceContract | None:
     """Return the contract of a proposed order if its own contractor is proposed, else None."""
+    if made.contract is None:
+        return None
     contract = MaintenanceContract.objects.filter(pk=made.contract).first()
     return contract if contract and contract.contractor_id == made.contractor else None

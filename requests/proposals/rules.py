@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -51,9 +52,9 @@ class Proposal:
     """``transition`` of the workflow, or ``CALL``; ``values`` fill its form beside ``text``."""
 
     transition: str
-    rule: str
+    rule: str | Promise
     text: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str | Promise, str], ...] = ()
     values: dict = field(default_factory=dict)
     key: str = ""  # of the landlord's rule; "" for a built-in one
     version: int = 0
@@ -182,7 +183,7 @@ RULES: tuple[Callable[[Facts], Proposal | None], ...] = (
 )
 
 # The first sentence of a call, by state; other states share a general one.
-SCRIPTS = {
+SCRIPTS: dict[str, str] = {
     State.WAITING_TENANT: gettext_noop(
         "Hello, I call about your request: we need an answer from you."
     ),

@@ -101,7 +101,8 @@ def _judge(sensor: Sensor, value: float, at: datetime, now: datetime) -> None:
 
 def _open(sensor: Sensor, value: float, now: datetime) -> None:
     """Open a fault and file its claim, unless the fault is open (a database constraint)."""
-    if SensorFault.objects.filter(sensor=sensor, cleared_at=None).exists():
+    since = sensor.breach_since
+    if since is None or SensorFault.objects.filter(sensor=sensor, cleared_at=None).exists():
         return
     try:
         with transaction.atomic():
@@ -110,7 +111,7 @@ def _open(sensor: Sensor, value: float, now: datetime) -> None:
                 equipment=sensor.equipment,
                 category=sensor.category,
                 value=value,
-                opened_at=sensor.breach_since,
+                opened_at=since,
             )
     except IntegrityError:
         return  # another sensor of the same equipment has reported it
@@ -165,7 +166,7 @@ def _clear(sensor: Sensor, value: float, at: datetime, now: datetime) -> None:
         return
     fault.cleared_at = at
     fault.save(update_fields=["cleared_at"])
-    if fault.claim_id:
+    if fault.claim:
         with translation.override(settings.LANGUAGE_CODE):
             text = _("The sensor “%(name)s” is back to normal: %(value)s.")
             words = {"name": sensor.name, "value": shown(sensor, value)}
@@ -190,9 +191,8 @@ def _watch(number: int, now: datetime) -> bool:
     last = sensor.readings.order_by("-at").values_list("at", flat=True)[MOST_KEPT : MOST_KEPT + 1]
     oldest = max([now - KEPT_FOR, *last])
     sensor.readings.filter(at__lte=oldest).delete()
-    if sensor.silent_since is None and now - sensor.heard_at > timedelta(
-        minutes=sensor.silent_minutes
-    ):
+    heard_at = sensor.heard_at or now
+    if sensor.silent_since is None and now - heard_at > timedelta(minutes=sensor.silent_minutes):
         sensor.silent_since = now
         sensor.save(update_fields=["silent_since"])
         return True
@@ -200,6 +200,7 @@ def _watch(number: int, now: datetime) -> bool:
     if (
         sensor.silent_since is None
         and sensor.breach_since
+        and sensor.last_value is not None
         and sensor.active
         and is_on()
         and now - sensor.breach_since >= timedelta(minutes=sensor.for_minutes)

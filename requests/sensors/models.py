@@ -77,7 +77,10 @@ class Sensor(models.Model):
     @property
     def place(self) -> Building:
         """Return the building where the sensor is."""
-        return self.equipment.building if self.equipment else self.building
+        if self.equipment:
+            return self.equipment.building
+        assert self.building is not None  # constraint sensor_has_a_place
+        return self.building
 
     def is_out(self, value: float) -> bool:
         """Return whether ``value`` passes a limit."""
