@@ -91,7 +91,7 @@ def about(claims: QuerySet[Claim], machines: Iterable[Equipment]) -> dict[int, l
     machines = list(machines)
     buildings = {machine.building_id for machine in machines}
     wanted = {machine.pk for machine in machines}
-    neighbours = defaultdict(list)
+    neighbours: dict[int | None, list[Equipment]] = defaultdict(list)
     for machine in Equipment.objects.filter(building__in=buildings):
         neighbours[machine.building_id].append(machine)
     families = [FAMILY_OF[machine.kind] for machine in machines]
