@@ -101,7 +101,7 @@ class ComplaintFilters(forms.Form):
             ("given", _("Given")),
         ],
     )
-    unit: forms.ModelChoiceField[Unit] = forms.ModelChoiceField(
+    unit: "forms.ModelChoiceField[Unit]" = forms.ModelChoiceField(
         label=_("Unit"), required=False, queryset=None, empty_label=_("all"), to_field_name="code"
     )
 
