@@ -163,7 +163,7 @@ def context(request: HttpRequest, claim: Claim) -> dict:
         if claim.staircase_id
         else [],
         "incident": Incident.objects.filter(members__claim=claim).first(),
-        "alike": max(0, len(incidents.alike(claim, request.membership)) - 1),
+        "alike": max(0, len(incidents.similar_claims(claim, request.membership)) - 1),
         "decision": decision,
         "decision_rule": rule_name(decision.rule) if decision else "",
         "handed": hand_over,

@@ -13,7 +13,7 @@ from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance, record
 from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, file_claim
-from requests.incidents import grouping
+from requests.incidents import clusters
 from requests.incidents.models import Incident, IncidentClaim
 from requests.kit.choices import OPEN, Channel, State
 from requests.work_orders.order_proposal import equipment_of
@@ -22,13 +22,13 @@ RECENT = timedelta(days=7)  # older reports are not proposed
 COLLECTIVE = Q(category__collective=True) | Q(category__asset__in=["building", "common"])
 
 
-def _reports(claims) -> list[grouping.Report]:
+def _reports(claims) -> list[clusters.Report]:
     rows = groupable(claims).filter(COLLECTIVE).select_related("category__family", "building")
     made = []
     for claim in rows:
         equipment = equipment_of(claim)
         made.append(
-            grouping.Report(
+            clusters.Report(
                 claim=str(claim.pk),
                 family=claim.category.family.code,
                 filed=claim.filed_at,
@@ -41,10 +41,10 @@ def _reports(claims) -> list[grouping.Report]:
     return made
 
 
-def proposals(membership, now: datetime) -> list[grouping.Cluster]:
+def proposals(membership, now: datetime) -> list[clusters.Cluster]:
     """Return the incidents that the open claims visible to the member suggest."""
     claims = Claim.objects.visible_to(membership).filter(filed_at__gte=now - RECENT)
-    return grouping.clusters(_reports(claims))
+    return clusters.clusters(_reports(claims))
 
 
 def open_incident_for(place, category: Category) -> Incident | None:
@@ -144,7 +144,7 @@ def file_under(filing: Filing, *, incident: str, now: datetime, by=None) -> Clai
     return claim
 
 
-def alike(claim: Claim, membership) -> list[Claim]:
+def similar_claims(claim: Claim, membership) -> list[Claim]:
     """Return open claims of the same family and building to group with ``claim``.
 
     Only claims visible to the member are returned; ``claim`` comes first. Returns [] when it cannot

@@ -71,7 +71,7 @@ class OpenForm(TellForm):
             self.fields["text"].widget.attrs["autofocus"] = True
 
 
-def _labelled(membership) -> list[dict]:
+def _proposals(membership) -> list[dict]:
     """Return the proposed incidents with the labels of their place and family."""
     found = actions.proposals(membership, now())
     families = {f.code: f for f in Family.objects.filter(code__in={c.family for c in found})}
@@ -100,7 +100,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "family", "building__residence", "staircase", "equipment"
     )
     page = {
-        "proposals": _labelled(request.membership),
+        "proposals": _proposals(request.membership),
         "open": mine.filter(closed_at__isnull=True),
         "closed": mine.filter(closed_at__isnull=False)[:20],
     }
@@ -148,7 +148,9 @@ def _picked(request: HttpRequest) -> list[Claim]:
     near = uuid_of(request.GET.get("near", ""))
     if near:
         claim = mine.select_related("category").filter(pk=near).first()
-        picks = [row.pk for row in actions.alike(claim, request.membership)] if claim else []
+        picks = (
+            [row.pk for row in actions.similar_claims(claim, request.membership)] if claim else []
+        )
     else:
         picks = [key for key in map(uuid_of, request.GET.getlist("pick")[:MOST]) if key]
     # On a POST, keep only the claims that are still ticked on the page.
@@ -164,7 +166,7 @@ def _picked(request: HttpRequest) -> list[Claim]:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, key: str) -> HttpResponse:
     """Open a proposed incident; its claims are read from the database, never from the form."""
-    found = next((p for p in _labelled(request.membership) if p["key"] == key), None)
+    found = next((p for p in _proposals(request.membership) if p["key"] == key), None)
     if found is None:
         messages.warning(request, _("These claims are no longer a group. Nothing was done."))
         return redirect("incidents")

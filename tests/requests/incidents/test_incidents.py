@@ -245,9 +245,9 @@ def test_ticked_rows_are_grouped_after_a_look(client, twelve, member, landlord, 
 def test_one_request_is_grouped_with_those_like_it(client, report, member, landlord):
     client.force_login(member.user)
     first = report(1)
-    assert incidents.alike(first, member) == []
+    assert incidents.similar_claims(first, member) == []
     second = report(2)
-    assert incidents.alike(first, member) == [first, second]
+    assert incidents.similar_claims(first, member) == [first, second]
     near = f"{reverse('incident_group')}?near={first.pk}"
     assert near in client.get(reverse("agency:claim", args=[first.pk])).content.decode()
     assert len(client.get(near).context["claims"]) == 2

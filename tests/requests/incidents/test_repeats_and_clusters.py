@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from requests.incidents.grouping import Report, clusters
+from requests.incidents.clusters import Report, clusters
 from requests.work_orders.repeats import Repair, earlier
 
 T = datetime(2026, 1, 10, 9, tzinfo=UTC)
