@@ -14,16 +14,16 @@ from requests.kit.choices import Channel
 from requests.notifications import delivery
 from requests.sensors.models import Reading, Sensor, SensorFault, SensorSwitch
 
-KEPT_FOR = timedelta(days=30)
-MOST_KEPT = 2000  # readings kept for one sensor
+RETENTION = timedelta(days=30)
+MAX_READINGS = 2000  # readings kept for one sensor
 FUTURE = timedelta(minutes=5)  # most that a sensor's clock may be ahead of ours
 
 
-class Unknown(Exception):
+class UnknownSensor(Exception):
     """No sensor has this slug."""
 
 
-class Wrong(ValueError):
+class ImplausibleReading(ValueError):
     """The instant of a reading is too far in the future or in the past."""
 
 
@@ -62,18 +62,18 @@ def switch_one(*, sensor: Sensor, on: bool) -> None:
 
 
 @transaction.atomic
-def take(*, slug: str, value: float, at: datetime, now: datetime) -> bool:
+def record_reading(*, slug: str, value: float, at: datetime, now: datetime) -> bool:
     """Record one reading and open or clear its fault; return False when it was recorded before.
 
     ``at`` is aware, by the sensor's clock. A reading older than the last one is recorded and has no
-    other effect. Raises ``Unknown`` and ``Wrong``.
+    other effect. Raises ``UnknownSensor`` and ``ImplausibleReading``.
     """
     rows = Sensor.objects.select_related("equipment", "category")
     sensor = rows.select_for_update(of=("self",)).filter(slug=slug).first()
     if sensor is None:
-        raise Unknown(slug)
-    if not now - KEPT_FOR < at <= now + FUTURE:
-        raise Wrong(f"{at.isoformat()} is too far from now")
+        raise UnknownSensor(slug)
+    if not now - RETENTION < at <= now + FUTURE:
+        raise ImplausibleReading(f"{at.isoformat()} is too far from now")
     _row, new = Reading.objects.get_or_create(sensor=sensor, at=at, defaults={"value": value})
     if not new:
         return False
@@ -142,12 +142,12 @@ def _words(sensor: Sensor, value: float) -> str:
             limit = sensor.below
         return text % {
             "name": sensor.name,
-            "value": shown(sensor, value),
-            "limit": shown(sensor, limit),
+            "value": format_value(sensor, value),
+            "limit": format_value(sensor, limit),
         }
 
 
-def shown(sensor: Sensor, value: float | None) -> str:
+def format_value(sensor: Sensor, value: float | None) -> str:
     """Return the value with its unit, in the current language."""
     if value is None:
         return "—"
@@ -169,7 +169,7 @@ def _clear(sensor: Sensor, value: float, at: datetime, now: datetime) -> None:
     if fault.claim:
         with translation.override(settings.LANGUAGE_CODE):
             text = _("The sensor “%(name)s” is back to normal: %(value)s.")
-            words = {"name": sensor.name, "value": shown(sensor, value)}
+            words = {"name": sensor.name, "value": format_value(sensor, value)}
             delivery.note(fault.claim, text % words, now)
 
 
@@ -188,8 +188,10 @@ def sweep(now: datetime) -> int:
 def _watch(number: int, now: datetime) -> bool:
     rows = Sensor.objects.select_related("equipment", "category")
     sensor = rows.select_for_update(of=("self",)).get(pk=number)
-    last = sensor.readings.order_by("-at").values_list("at", flat=True)[MOST_KEPT : MOST_KEPT + 1]
-    oldest = max([now - KEPT_FOR, *last])
+    last = sensor.readings.order_by("-at").values_list("at", flat=True)[
+        MAX_READINGS : MAX_READINGS + 1
+    ]
+    oldest = max([now - RETENTION, *last])
     sensor.readings.filter(at__lte=oldest).delete()
     heard_at = sensor.heard_at or now
     if sensor.silent_since is None and now - heard_at > timedelta(minutes=sensor.silent_minutes):

@@ -24,7 +24,7 @@ class Unreadable(ValueError):
     """The message holds no readings in a known form; ``str()`` says what is wrong."""
 
 
-def readings(body: bytes, now: datetime) -> list[tuple[float, datetime]]:
+def parse_readings(body: bytes, now: datetime) -> list[tuple[float, datetime]]:
     """Return the values of one message with their instants, oldest first. Raises ``Unreadable``.
 
     The message is JSON: a number, one object, or a list of them. ``at`` defaults to ``now``.
@@ -121,8 +121,8 @@ class Subscriber:
         slug = message.topic.rpartition("/")[2]
         try:
             now = self.clock()
-            for value, at in readings(message.payload, now):
-                sensors.take(slug=slug, value=value, at=at, now=now)
-        except (ValueError, sensors.Unknown) as error:
+            for value, at in parse_readings(message.payload, now):
+                sensors.record_reading(slug=slug, value=value, at=at, now=now)
+        except (ValueError, sensors.UnknownSensor) as error:
             log.warning("reading of %s set aside: %r", slug, error)
         client.ack(message.mid, message.qos)

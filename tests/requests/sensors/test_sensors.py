@@ -37,7 +37,7 @@ def boiler(landlord) -> Sensor:
 def say(value: float, minutes: int, slug: str = "chaudiere-1") -> bool:
     """Record a reading ``minutes`` after the start, received at once."""
     at = START + timedelta(minutes=minutes)
-    return sensors.take(slug=slug, value=value, at=at, now=at)
+    return sensors.record_reading(slug=slug, value=value, at=at, now=at)
 
 
 def claims():
@@ -82,9 +82,9 @@ def test_a_short_dip_a_repeat_and_a_late_reading_open_nothing(boiler):
     assert (boiler.last_value, Reading.objects.count()) == (45, 5)
     for minutes in (-60 * 24 * 40, 60):
         at = START + timedelta(minutes=minutes)
-        with pytest.raises(sensors.Wrong):
-            sensors.take(slug="chaudiere-1", value=1, at=at, now=START)
-    with pytest.raises(sensors.Unknown):
+        with pytest.raises(sensors.ImplausibleReading):
+            sensors.record_reading(slug="chaudiere-1", value=1, at=at, now=START)
+    with pytest.raises(sensors.UnknownSensor):
         say(1, 1, "nobody")
 
 
@@ -139,7 +139,7 @@ def test_off_means_off_for_one_and_for_all(boiler, landlord):
 
 
 def test_readings_are_bounded(boiler, monkeypatch):
-    monkeypatch.setattr(sensors, "MOST_KEPT", 3)
+    monkeypatch.setattr(sensors, "MAX_READINGS", 3)
     for minute in range(6):
         say(60, minute)
     sensors.sweep(START + timedelta(minutes=7))
