@@ -39,9 +39,9 @@ from requests.letters import actions as letters
 from requests.notifications.contact_routes import answer_channel
 from requests.promises import deadlines
 from requests.promises.working_time import calendar_of
+from requests.proposals import custom_rules
 from requests.proposals import rules as proposals
-from requests.proposals import written_rules
-from requests.proposals.queries import written_proposal
+from requests.proposals.queries import custom_proposal
 from requests.suggestions import actions as suggestions
 from requests.work_orders.panel import work_of
 
@@ -157,7 +157,7 @@ def proposal_for(claim: Claim, user, events: list[ClaimEvent], moment):
             calls=calls,
         )
         done = {event.name for event in events}
-        found = written_proposal(claim, facts, calendar=calendar, done=done, moment=moment)
+        found = custom_proposal(claim, facts, calendar=calendar, done=done, moment=moment)
         return found or proposals.propose(facts)
 
 
@@ -313,7 +313,7 @@ def page(
             "proposal": proposal,
             "proposal_values": _values(proposal, claim) if proposal else {},
             "proposal_label": LABELS.get(proposal.transition, "") if proposal else "",
-            "proposes_order": bool(proposal and proposal.transition == written_rules.ORDER),
+            "proposes_order": bool(proposal and proposal.transition == custom_rules.ORDER),
             "lead": lead,
             "others": [f for f in forms if f is not lead],
             "advice": advice_for(claim) if "reclassify" in allowed else None,

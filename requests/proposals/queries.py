@@ -7,7 +7,7 @@ from agencies.models import Contractor, Desk, MaintenanceContract, Unit
 from portal.templatetags.palier import moment as spoken
 from requests.claims.models import Claim
 from requests.promises import deadlines
-from requests.proposals import written_rules
+from requests.proposals import custom_rules
 from requests.proposals.rules import Facts, Proposal
 from requests.routing import Rule
 from requests.routing.actions import facts_of
@@ -17,7 +17,7 @@ from requests.work_orders.order_proposal import propose_for
 from requests.work_orders.rules import OrderProposal
 
 
-def written_proposal(
+def custom_proposal(
     claim: Claim,
     facts: Facts,
     *,
@@ -29,7 +29,7 @@ def written_proposal(
 
     ``done`` holds the names of the claim's events; ``moment`` is aware.
     """
-    if facts.state not in written_rules.AT_FIRST or calendar is None:
+    if facts.state not in custom_rules.FIRST_STATES or calendar is None:
         return None
     unit = claim.residence.unit if claim.residence else None
     rows = [as_row(rule) for rule in active_rules(unit, proposing=True)]
@@ -44,9 +44,9 @@ def written_proposal(
         channel=claim.channel,
         tenant=claim.tenant,
     )
-    for row in written_rules.fitting(rows, looked_at):
-        possible = _possible(row, claim, calendar, frozenset(done), moment)
-        if found := written_rules.word(row, facts, possible):
+    for row in custom_rules.matching_rules(rows, looked_at):
+        possible = _step_options(row, claim, calendar, frozenset(done), moment)
+        if found := custom_rules.propose(row, facts, possible):
             return found
     return None
 
@@ -56,14 +56,14 @@ def order_of(row: Rule, claim: Claim, moment: datetime) -> OrderProposal:
     return propose_for(claim, now=moment, trade=row.outcome.get("with", ""))
 
 
-def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
+def _step_options(row, claim, calendar, done, moment) -> custom_rules.StepOptions:
     step, more = row.outcome.get("propose"), row.outcome.get("with", "")
     taken = set()
     if "hand_over" in done:
         taken.add("hand_over")
     if step == "order":
         if claim.orders.exists():
-            return written_rules.Possible(done=frozenset({"order"}))
+            return custom_rules.StepOptions(done=frozenset({"order"}))
         made = order_of(row, claim, moment)
         contractor = None
         if made.contractor:
@@ -72,7 +72,7 @@ def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
         if within := row.outcome.get("within"):
             asked = deadlines.promise(moment, claim.urgency, within, calendar)
             there_by = min(asked, there_by) if asked else there_by
-        return written_rules.Possible(
+        return custom_rules.StepOptions(
             contractor=contractor.name if contractor else "",
             there_by=there_by,
             there_by_words=spoken(there_by),
@@ -87,7 +87,7 @@ def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
             desk = desks.filter(unit=unit).first()
         else:
             desk = desks.filter(unit__kind=Unit.Kind.HEAD_OFFICE).first()
-    return written_rules.Possible(
+    return custom_rules.StepOptions(
         desk=desk.pk if desk else None,
         desk_name=str(desk) if desk else "",
         done=frozenset(taken),

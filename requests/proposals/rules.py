@@ -2,7 +2,7 @@
 
 A person accepts or changes it (docs/principles.md, P7): no rule refuses a claim or closes one
 before the tenant was called. The landlord's own rules come before these
-(requests/proposals/written_rules.py). Texts are in the active language, which the caller sets to
+(requests/proposals/custom_rules.py). Texts are in the active language, which the caller sets to
 the tenant's.
 """
 
@@ -129,7 +129,7 @@ def _remind(f: Facts) -> Proposal | None:
     return Proposal("ask", gettext_lazy("No answer for three days: remind"), text)
 
 
-def _visited(f: Facts) -> Proposal | None:
+def _ask_after_visit(f: Facts) -> Proposal | None:
     if f.state not in {State.PLANNED, State.IN_PROGRESS} or not f.visited:
         return None
     text = _(
@@ -141,7 +141,7 @@ def _visited(f: Facts) -> Proposal | None:
     return Proposal("report_done", gettext_lazy("The visit is over: ask if it is fixed"), text)
 
 
-def _admit(f: Facts) -> Proposal | None:
+def _admit_lateness(f: Facts) -> Proposal | None:
     working = {State.IN_REVIEW, State.PLANNED, State.IN_PROGRESS}
     if f.state not in working or not f.late or not f.next_promise_at:
         return None
@@ -165,7 +165,7 @@ def _close(f: Facts) -> Proposal | None:
     return Proposal("close_unanswered", gettext_lazy("Two calls without an answer: close"), text)
 
 
-def _ring(f: Facts) -> Proposal | None:
+def _call(f: Facts) -> Proposal | None:
     if f.state != State.DONE or f.days < ASK_BY_PHONE_AFTER:
         return None
     return Proposal(CALL, gettext_lazy("Nobody said if it is fixed: call"))
@@ -176,10 +176,10 @@ RULES: tuple[Callable[[Facts], Proposal | None], ...] = (
     _own_upkeep,
     _visit,
     _remind,
-    _visited,
-    _admit,
+    _ask_after_visit,
+    _admit_lateness,
     _close,
-    _ring,
+    _call,
 )
 
 # The first sentence of a call, by state; other states share a general one.

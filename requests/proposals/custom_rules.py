@@ -20,11 +20,11 @@ from requests.routing.facts import Facts as RoutingFacts
 ORDER = "order"
 CONTRACTOR, THERE_BY = gettext_lazy("Contractor"), gettext_lazy("There by")
 DESK = gettext_lazy("Desk")
-AT_FIRST = frozenset({State.RECEIVED, State.IN_REVIEW})
+FIRST_STATES = frozenset({State.RECEIVED, State.IN_REVIEW})
 
 
 @dataclass(frozen=True)
-class Possible:
+class StepOptions:
     """What each step would be for a claim. A step whose part is missing is not possible.
 
     ``contractor`` is a name; ``there_by`` is aware, ``there_by_words`` is its text for the tenant;
@@ -39,7 +39,7 @@ class Possible:
     done: frozenset[str] = frozenset()
 
 
-def fitting(rows: Iterable[Rule], facts: RoutingFacts) -> Iterable[Rule]:
+def matching_rules(rows: Iterable[Rule], facts: RoutingFacts) -> Iterable[Rule]:
     """Yield the rows whose conditions hold, in order; skip a row that cannot be read."""
     for row in rows:
         try:
@@ -49,10 +49,10 @@ def fitting(rows: Iterable[Rule], facts: RoutingFacts) -> Iterable[Rule]:
             continue
 
 
-def word(row: Rule, f: Facts, possible: Possible) -> Proposal | None:
+def propose(row: Rule, f: Facts, possible: StepOptions) -> Proposal | None:
     """Return what ``row`` proposes for a claim, in the active language; None if not possible."""
     step = row.outcome.get("propose")
-    if f.state not in AT_FIRST or step not in STEPS or step in possible.done:
+    if f.state not in FIRST_STATES or step not in STEPS or step in possible.done:
         return None
     made = STEPS[step](row, f, possible)
     return made and replace(made, rule=row.name, key=row.key, version=row.version)
@@ -62,7 +62,7 @@ def _hello(f: Facts) -> str:
     return _("Hello, we have your request: %(what)s.") % {"what": f.what}
 
 
-def _order(_row: Rule, f: Facts, possible: Possible) -> Proposal | None:
+def _order(_row: Rule, f: Facts, possible: StepOptions) -> Proposal | None:
     if not possible.contractor or not possible.there_by:
         return None
     text = (
@@ -78,7 +78,7 @@ def _order(_row: Rule, f: Facts, possible: Possible) -> Proposal | None:
     return Proposal(ORDER, "", text, facts, {"promise_at": possible.there_by})
 
 
-def _visit(_row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
+def _visit(_row: Rule, f: Facts, _possible: StepOptions) -> Proposal | None:
     if not f.slot_at:
         return None
     text = _("Hello, for your request “%(what)s” we come %(slot)s.") % {
@@ -89,12 +89,12 @@ def _visit(_row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
     return Proposal("plan", "", text, ((VISIT, f.slot),), values)
 
 
-def _answer(row: Rule, _f: Facts, _possible: Possible) -> Proposal | None:
+def _answer(row: Rule, _f: Facts, _possible: StepOptions) -> Proposal | None:
     text = row.outcome.get("text", "")
     return Proposal("answer", "", text) if text else None
 
 
-def _photo(row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
+def _photo(row: Rule, f: Facts, _possible: StepOptions) -> Proposal | None:
     if f.asked:
         return None
     text = row.outcome.get("text") or _hello(f) + " " + _(
@@ -103,7 +103,7 @@ def _photo(row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
     return Proposal("ask", "", text)
 
 
-def _hand_over(row: Rule, f: Facts, possible: Possible) -> Proposal | None:
+def _hand_over(row: Rule, f: Facts, possible: StepOptions) -> Proposal | None:
     if possible.desk is None or not f.next_promise_at:
         return None
     values = {"desk": possible.desk, "reason": row.name, "due": f.next_promise_at}
