@@ -135,7 +135,7 @@ def proposal_for(claim: Claim, user, events: list[ClaimEvent], moment):
         slot = deadlines.free_slot(moment + ahead, length, calendar)
         promise = deadlines.promise(moment, claim.urgency, claim.category.ack_hours, calendar)
     with translation.override(claim.language):
-        facts = proposals.Facts(
+        facts = proposals.Situation(
             state=claim.state,
             what=str(claim.category),
             who=user.first_name or str(user),

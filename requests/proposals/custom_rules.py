@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from requests.kit.choices import State
-from requests.proposals.rules import NEWS, VISIT, Facts, Proposal
+from requests.proposals.rules import NEWS, VISIT, Proposal, Situation
 from requests.routing.conditions import RuleFailure, matches
 from requests.routing.decide import Rule
-from requests.routing.facts import Facts as RoutingFacts
+from requests.routing.facts import Facts
 
 ORDER = "order"
 CONTRACTOR, THERE_BY = gettext_lazy("Contractor"), gettext_lazy("There by")
@@ -39,7 +39,7 @@ class StepOptions:
     done: frozenset[str] = frozenset()
 
 
-def matching_rules(rows: Iterable[Rule], facts: RoutingFacts) -> Iterable[Rule]:
+def matching_rules(rows: Iterable[Rule], facts: Facts) -> Iterable[Rule]:
     """Yield the rows whose conditions hold, in order; skip a row that cannot be read."""
     for row in rows:
         try:
@@ -49,7 +49,7 @@ def matching_rules(rows: Iterable[Rule], facts: RoutingFacts) -> Iterable[Rule]:
             continue
 
 
-def propose(row: Rule, f: Facts, possible: StepOptions) -> Proposal | None:
+def propose(row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
     """Return what ``row`` proposes for a claim, in the active language; None if not possible."""
     step = row.outcome.get("propose")
     if f.state not in FIRST_STATES or step not in STEPS or step in possible.done:
@@ -58,11 +58,11 @@ def propose(row: Rule, f: Facts, possible: StepOptions) -> Proposal | None:
     return made and replace(made, rule=row.name, key=row.key, version=row.version)
 
 
-def _hello(f: Facts) -> str:
+def _hello(f: Situation) -> str:
     return _("Hello, we have your request: %(what)s.") % {"what": f.what}
 
 
-def _order(_row: Rule, f: Facts, possible: StepOptions) -> Proposal | None:
+def _order(_row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
     if not possible.contractor or not possible.there_by:
         return None
     text = (
@@ -74,11 +74,11 @@ def _order(_row: Rule, f: Facts, possible: StepOptions) -> Proposal | None:
             "date": possible.there_by_words,
         }
     )
-    facts = ((CONTRACTOR, possible.contractor), (THERE_BY, possible.there_by_words))
-    return Proposal(ORDER, "", text, facts, {"promise_at": possible.there_by})
+    details = ((CONTRACTOR, possible.contractor), (THERE_BY, possible.there_by_words))
+    return Proposal(ORDER, "", text, details, {"promise_at": possible.there_by})
 
 
-def _visit(_row: Rule, f: Facts, _possible: StepOptions) -> Proposal | None:
+def _visit(_row: Rule, f: Situation, _possible: StepOptions) -> Proposal | None:
     if not f.slot_at:
         return None
     text = _("Hello, for your request “%(what)s” we come %(slot)s.") % {
@@ -89,12 +89,12 @@ def _visit(_row: Rule, f: Facts, _possible: StepOptions) -> Proposal | None:
     return Proposal("plan", "", text, ((VISIT, f.slot),), values)
 
 
-def _answer(row: Rule, _f: Facts, _possible: StepOptions) -> Proposal | None:
+def _answer(row: Rule, _f: Situation, _possible: StepOptions) -> Proposal | None:
     text = row.outcome.get("text", "")
     return Proposal("answer", "", text) if text else None
 
 
-def _photo(row: Rule, f: Facts, _possible: StepOptions) -> Proposal | None:
+def _photo(row: Rule, f: Situation, _possible: StepOptions) -> Proposal | None:
     if f.asked:
         return None
     text = row.outcome.get("text") or _hello(f) + " " + _(
@@ -103,12 +103,12 @@ def _photo(row: Rule, f: Facts, _possible: StepOptions) -> Proposal | None:
     return Proposal("ask", "", text)
 
 
-def _hand_over(row: Rule, f: Facts, possible: StepOptions) -> Proposal | None:
+def _hand_over(row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
     if possible.desk is None or not f.next_promise_at:
         return None
     values = {"desk": possible.desk, "reason": row.name, "due": f.next_promise_at}
-    facts = ((DESK, possible.desk_name), (NEWS, f.next_promise))
-    return Proposal("hand_over", "", "", facts, values)
+    details = ((DESK, possible.desk_name), (NEWS, f.next_promise))
+    return Proposal("hand_over", "", "", details, values)
 
 
 STEPS = {

@@ -8,7 +8,7 @@ from portal.templatetags.palier import moment as spoken
 from requests.claims.models import Claim
 from requests.promises import deadlines
 from requests.proposals import custom_rules
-from requests.proposals.rules import Facts, Proposal
+from requests.proposals.rules import Proposal, Situation
 from requests.routing import Rule
 from requests.routing.actions import facts_of
 from requests.routing.forms import IN_AGENCY
@@ -19,7 +19,7 @@ from requests.work_orders.rules import OrderProposal
 
 def custom_proposal(
     claim: Claim,
-    facts: Facts,
+    situation: Situation,
     *,
     calendar: deadlines.Calendar | None,
     done: Iterable[str],
@@ -29,7 +29,7 @@ def custom_proposal(
 
     ``done`` holds the names of the claim's events; ``moment`` is aware.
     """
-    if facts.state not in custom_rules.FIRST_STATES or calendar is None:
+    if situation.state not in custom_rules.FIRST_STATES or calendar is None:
         return None
     unit = claim.residence.unit if claim.residence else None
     rows = [as_row(rule) for rule in active_rules(unit, proposing=True)]
@@ -46,7 +46,7 @@ def custom_proposal(
     )
     for row in custom_rules.matching_rules(rows, looked_at):
         possible = _step_options(row, claim, calendar, frozenset(done), moment)
-        if found := custom_rules.propose(row, facts, possible):
+        if found := custom_rules.propose(row, situation, possible):
             return found
     return None
 

@@ -23,7 +23,7 @@ CALLS_BEFORE_CLOSING = 2
 
 
 @dataclass(frozen=True)
-class Facts:
+class Situation:
     """All that a rule may read. Moments come twice: as instants, and as text for the tenant."""
 
     state: str
@@ -54,7 +54,7 @@ class Proposal:
     transition: str
     rule: str | Promise
     text: str = ""
-    facts: tuple[tuple[str | Promise, str], ...] = ()
+    details: tuple[tuple[str | Promise, str], ...] = ()
     values: dict = field(default_factory=dict)
     key: str = ""  # of the landlord's rule; "" for a built-in one
     version: int = 0
@@ -64,11 +64,11 @@ NEWS = gettext_lazy("Next news")
 VISIT = gettext_lazy("Visit")
 
 
-def _late(f: Facts) -> str:
+def _late(f: Situation) -> str:
     return _("We are late. Sorry. New date: %(date)s.") % {"date": f.next_promise}
 
 
-def _new(f: Facts) -> Proposal | None:
+def _new(f: Situation) -> Proposal | None:
     if f.state != State.RECEIVED:
         return None
     text = _("Hello, we have your request: %(what)s. %(who)s, at %(unit)s, is looking into it.") % {
@@ -87,7 +87,7 @@ def _new(f: Facts) -> Proposal | None:
     return Proposal("take_charge", name, text, ((NEWS, f.promise),) if f.promise else ())
 
 
-def _own_upkeep(f: Facts) -> Proposal | None:
+def _own_upkeep(f: Situation) -> Proposal | None:
     if f.state != State.IN_REVIEW or f.responsible != Responsible.TENANT or f.asked:
         return None
     text = _(
@@ -97,7 +97,7 @@ def _own_upkeep(f: Facts) -> Proposal | None:
     return Proposal("ask", gettext_lazy("Normally the tenant's: ask before answering"), text)
 
 
-def _visit(f: Facts) -> Proposal | None:
+def _visit(f: Situation) -> Proposal | None:
     ours = f.responsible not in {Responsible.TENANT, Responsible.THIRD_PARTY}
     if f.state != State.IN_REVIEW or f.administrative or not ours or not f.slot_at:
         return None
@@ -119,7 +119,7 @@ def _visit(f: Facts) -> Proposal | None:
     )
 
 
-def _remind(f: Facts) -> Proposal | None:
+def _remind(f: Situation) -> Proposal | None:
     if f.state != State.WAITING_TENANT or f.days < REMIND_AFTER:
         return None
     text = _(
@@ -129,7 +129,7 @@ def _remind(f: Facts) -> Proposal | None:
     return Proposal("ask", gettext_lazy("No answer for three days: remind"), text)
 
 
-def _ask_after_visit(f: Facts) -> Proposal | None:
+def _ask_after_visit(f: Situation) -> Proposal | None:
     if f.state not in {State.PLANNED, State.IN_PROGRESS} or not f.visited:
         return None
     text = _(
@@ -141,7 +141,7 @@ def _ask_after_visit(f: Facts) -> Proposal | None:
     return Proposal("report_done", gettext_lazy("The visit is over: ask if it is fixed"), text)
 
 
-def _admit_lateness(f: Facts) -> Proposal | None:
+def _admit_lateness(f: Situation) -> Proposal | None:
     working = {State.IN_REVIEW, State.PLANNED, State.IN_PROGRESS}
     if f.state not in working or not f.late or not f.next_promise_at:
         return None
@@ -155,7 +155,7 @@ def _admit_lateness(f: Facts) -> Proposal | None:
     )
 
 
-def _close(f: Facts) -> Proposal | None:
+def _close(f: Situation) -> Proposal | None:
     if f.state != State.DONE or f.calls < CALLS_BEFORE_CLOSING:
         return None
     text = _(
@@ -165,13 +165,13 @@ def _close(f: Facts) -> Proposal | None:
     return Proposal("close_unanswered", gettext_lazy("Two calls without an answer: close"), text)
 
 
-def _call(f: Facts) -> Proposal | None:
+def _call(f: Situation) -> Proposal | None:
     if f.state != State.DONE or f.days < ASK_BY_PHONE_AFTER:
         return None
     return Proposal(CALL, gettext_lazy("Nobody said if it is fixed: call"))
 
 
-RULES: tuple[Callable[[Facts], Proposal | None], ...] = (
+RULES: tuple[Callable[[Situation], Proposal | None], ...] = (
     _new,
     _own_upkeep,
     _visit,
@@ -194,10 +194,10 @@ SCRIPTS: dict[str, str] = {
 }
 
 
-def propose(facts: Facts) -> Proposal | None:
+def propose(situation: Situation) -> Proposal | None:
     """Return the proposal of the first rule that has one; None leaves the choice to the person."""
     for rule in RULES:
-        found = rule(facts)
+        found = rule(situation)
         if found:
             return found
     return None
