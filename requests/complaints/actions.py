@@ -64,7 +64,7 @@ def file(
 
 
 @transaction.atomic
-def log_notice(
+def log_formal_notice(
     *,
     claim: Claim,
     kind: str,
@@ -100,9 +100,9 @@ def log_notice(
         logged_by=by,
         logged_at=now,
     )
-    facts: dict[str, Any] = {}
+    promised: dict[str, Any] = {}
     if due is not None and held.state in OPEN:
         promises.dated(held, kinds.LEGAL, due=due, why="notice", now=now)
-        facts["promise_at"] = due.isoformat()
-    record(held, "formal_notice", now=now, by=by, role=role, notice=notice.pk, **facts)
+        promised["promise_at"] = due.isoformat()
+    record(held, "formal_notice", now=now, by=by, role=role, notice=notice.pk, **promised)
     return notice

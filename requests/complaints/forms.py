@@ -14,7 +14,7 @@ from requests.kit.choices import Channel
 from requests.kit.fields import DayInput
 
 MONTHS = 24  # most that a letter may be dated back
-HEARD = [Channel.LETTER, Channel.EMAIL, Channel.COUNTER, Channel.PHONE]
+CHANNELS = [Channel.LETTER, Channel.EMAIL, Channel.COUNTER, Channel.PHONE]
 
 
 class ComplainForm(forms.Form):
@@ -35,7 +35,7 @@ class StaffComplainForm(ComplainForm):
     """A complaint that staff write down, with the channel it came by."""
 
     channel = forms.ChoiceField(
-        label=_("How it reached us"), choices=[(c.value, c.label) for c in HEARD]
+        label=_("How it reached us"), choices=[(c.value, c.label) for c in CHANNELS]
     )
 
 
@@ -50,7 +50,7 @@ def _day(label, missing=None) -> forms.DateField:
     )
 
 
-class NoticeForm(forms.Form):
+class FormalNoticeForm(forms.Form):
     """A formal notice with the dates that start its deadline."""
 
     kind = forms.ChoiceField(label=_("What was received"), choices=FormalNotice.Kind.choices)
@@ -58,7 +58,7 @@ class NoticeForm(forms.Form):
     received = _day(_("Received"), _("Give the day it was received."))
     answer_by = _day(_("Answer demanded by"))
     channel = forms.ChoiceField(
-        label=_("How it reached us"), choices=[(c.value, c.label) for c in HEARD[:3]]
+        label=_("How it reached us"), choices=[(c.value, c.label) for c in CHANNELS[:3]]
     )
     words = forms.CharField(
         label=_("What is demanded"),

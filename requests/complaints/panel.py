@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from requests.claims.models import Claim
 from requests.complaints import actions as complaints
 from requests.complaints import stages as complaint_stages
-from requests.complaints.forms import NoticeForm, StaffComplainForm
+from requests.complaints.forms import FormalNoticeForm, StaffComplainForm
 from requests.complaints.models import Complaint
 
 
@@ -28,5 +28,5 @@ def for_staff(claim: Claim, request: HttpRequest, complain=None, notice=None) ->
         **found,
         "barred": barred,
         "complain_form": complain or StaffComplainForm(auto_id="complain_%s"),
-        "notice_form": notice or NoticeForm(auto_id="notice_%s"),
+        "notice_form": notice or FormalNoticeForm(auto_id="notice_%s"),
     }

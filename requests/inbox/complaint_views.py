@@ -13,7 +13,7 @@ from portal.clock import now
 from requests.claims.lookup import visible
 from requests.claims.models import Claim
 from requests.complaints import actions as complaints
-from requests.complaints.forms import NoticeForm, StaffComplainForm
+from requests.complaints.forms import FormalNoticeForm, StaffComplainForm
 from requests.complaints.models import Complaint
 from requests.inbox.claim_page import page
 
@@ -46,10 +46,10 @@ def heard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def notice(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A formal notice, with its dates."""
     claim = visible(request, pk)
-    form = NoticeForm(request.POST, auto_id="notice_%s")
+    form = FormalNoticeForm(request.POST, auto_id="notice_%s")
     if not form.is_valid():
         return page(request, claim, notice=form, status=422)
-    complaints.log_notice(
+    complaints.log_formal_notice(
         claim=claim,
         by=request.user,
         role=request.membership.role,
