@@ -100,9 +100,9 @@ def log_formal_notice(
         logged_by=by,
         logged_at=now,
     )
-    promised: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     if due is not None and held.state in OPEN:
         promises.dated(held, kinds.LEGAL, due=due, why="notice", now=now)
-        promised["promise_at"] = due.isoformat()
-    record(held, "formal_notice", now=now, by=by, role=role, notice=notice.pk, **promised)
+        facts["promise_at"] = due.isoformat()
+    record(held, "formal_notice", now=now, by=by, role=role, notice=notice.pk, **facts)
     return notice

@@ -27,6 +27,6 @@ def withdraw(*, membership, pk: int, now: datetime) -> bool:
     )
 
 
-def looked(*, membership, path: str, now: datetime, unit: int | None = None) -> None:
+def record_view(*, membership, path: str, now: datetime, unit: int | None = None) -> None:
     """Record one look at figures, so that the agency knows of it (docs/principles.md, D7)."""
     FigureView.objects.create(membership=membership, unit_id=unit, path=path[:300], at=now)

@@ -70,7 +70,7 @@ class Row:
         return self.median_days >= high + max(1, (high - low) / 2)
 
 
-def shown(number: int) -> int | None:
+def disclosed(number: int) -> int | None:
     return number if number >= SMALL else None
 
 
@@ -112,7 +112,7 @@ def claims_of(membership, family: str = "") -> QuerySet:
     return claims
 
 
-def behind(
+def counted_claims(
     *, membership, figure: str, period: Period, now: datetime, family: str, unit, channel: str
 ) -> QuerySet | None:
     """Return the claims that one figure counts; None when they are under ten, for every reader.
@@ -212,7 +212,7 @@ def _row(unit: Unit | None, found: dict, months: dict, now: datetime) -> Row:
     line = [months.get((s.year, s.month)) for s in month_starts(now, MEMORY)]
     return Row(
         unit=unit,
-        counts={name: shown(found.get(f"n_{name}", 0)) for name in FIGURES},
+        counts={name: disclosed(found.get(f"n_{name}", 0)) for name in FIGURES},
         said_fixed=_share(found["n_fixed"], asked) if enough else None,
         no_answer=_share(asked - answered, asked) if enough and asked - answered >= SMALL else None,
         median_days=days(found["median"]) if closed >= SMALL else None,

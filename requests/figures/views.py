@@ -16,10 +16,10 @@ from portal.access import Role, audience
 from portal.clock import now
 from portal.export import csv_file
 from requests.catalogue.models import Family
-from requests.figures import actions as record
+from requests.figures import actions
 from requests.figures.forms import AnnotationForm, FiguresForm, today
 from requests.figures.models import Annotation
-from requests.figures.overview import behind, sparkline
+from requests.figures.overview import counted_claims, sparkline
 from requests.figures.overview import overview as figures_of
 from requests.kit.choices import Channel
 
@@ -97,7 +97,9 @@ def _line(row, chosen: dict) -> dict:
 def _page(request: HttpRequest, form: AnnotationForm | None = None) -> HttpResponse:
     chosen = _filters(request)
     table = [_line(row, chosen) for row in _rows(request, chosen)]
-    record.looked(membership=request.membership, path=request.get_full_path(), now=chosen["now"])
+    actions.record_view(
+        membership=request.membership, path=request.get_full_path(), now=chosen["now"]
+    )
     mine = request.membership.role == Role.AGENCY_MANAGER
     return render(
         request,
@@ -131,7 +133,7 @@ def annotate(request: HttpRequest) -> HttpResponse:
     form = AnnotationForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
-    record.annotate(
+    actions.annotate(
         membership=request.membership,
         figure=form.cleaned_data["figure"],
         text=form.cleaned_data["text"],
@@ -145,7 +147,7 @@ def annotate(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, annotation: int) -> HttpResponse:
     """Withdraw an annotation of the manager's unit; 404 for another unit's."""
-    if not record.withdraw(membership=request.membership, pk=annotation, now=now()):
+    if not actions.withdraw(membership=request.membership, pk=annotation, now=now()):
         raise Http404
     messages.success(request, _("Your words were withdrawn."))
     return redirect("head_office:overview")
@@ -172,7 +174,7 @@ def claims(request: HttpRequest) -> HttpResponse:
     if figure not in TITLES or channel not in ("", *Channel.values):
         raise Http404
     unit = _unit(request)
-    found = behind(
+    found = counted_claims(
         membership=request.membership,
         figure=figure,
         period=chosen["period"],
@@ -181,7 +183,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         unit=unit,
         channel=channel,
     )
-    record.looked(
+    actions.record_view(
         membership=request.membership,
         path=request.get_full_path(),
         now=chosen["now"],
@@ -238,5 +240,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
         cells += [shares.get(channel) for channel in Channel.values]
         notes = " · ".join(f"{Figure(n['figure']).label}: {n['text']}" for n in row.notes)
         rows.append([name, *map(_cell, cells), notes])
-    record.looked(membership=request.membership, path=request.get_full_path(), now=chosen["now"])
+    actions.record_view(
+        membership=request.membership, path=request.get_full_path(), now=chosen["now"]
+    )
     return csv_file("palier-figures", [heads, *rows])
