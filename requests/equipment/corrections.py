@@ -9,7 +9,7 @@ from agencies.models import Equipment
 from requests.equipment.models import EquipmentCorrection
 
 
-class Changed(Exception):
+class RecordChanged(Exception):
     """The record changed since the correction was proposed, or the correction was decided."""
 
 
@@ -43,18 +43,18 @@ def propose(
 
 @transaction.atomic
 def decide(*, correction: EquipmentCorrection, accept: bool, by, now: datetime) -> None:
-    """Accept or decline a correction, once. Raises ``Changed``; nothing is then written."""
+    """Accept or decline a correction, once. Raises ``RecordChanged``; nothing is then written."""
     row = (
         EquipmentCorrection.objects.select_for_update(of=("self",))
         .select_related("equipment")
         .get(pk=correction.pk)
     )
     if row.accepted is not None:
-        raise Changed
+        raise RecordChanged
     if accept and row.becomes:
         # The condition is in the UPDATE itself, so that a record changed meanwhile matches no row.
         same = Equipment.objects.filter(pk=row.equipment_id, **row.was)
         if same.update(**row.becomes) != 1:
-            raise Changed
+            raise RecordChanged
     row.accepted, row.decided_by, row.decided_at = accept, by, now
     row.save(update_fields=["accepted", "decided_by", "decided_at"])

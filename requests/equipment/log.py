@@ -86,7 +86,9 @@ def visible_to(membership) -> QuerySet[Equipment]:
     return rows.none()
 
 
-def about(claims: QuerySet[Claim], machines: Iterable[Equipment]) -> dict[int, list[Claim]]:
+def claims_by_machine(
+    claims: QuerySet[Claim], machines: Iterable[Equipment]
+) -> dict[int, list[Claim]]:
     """Return ``claims`` by the key of the machine that each is about, with two queries."""
     machines = list(machines)
     buildings = {machine.building_id for machine in machines}
@@ -124,7 +126,7 @@ def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime
         .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=now - YEAR))
         .exclude(state__in=NO_FAULT)
     )
-    by_machine = about(claims, machines)
+    by_machine = claims_by_machine(claims, machines)
     keys = [claim.pk for rows in by_machine.values() for claim in rows]
     events = defaultdict(list)
     names = [*uptime.ENDS, *uptime.STILL, uptime.AGAIN]
@@ -132,19 +134,19 @@ def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime
         events[event.claim_id].append((event.name, event.at))
     found = {}
     for pk, rows in by_machine.items():
-        told = []
+        machine_stops = []
         for claim in rows:
-            spans = uptime.stops_of(claim.filed_at, events[claim.pk])
-            if claim.ended_at and spans[-1].end is None:
-                spans[-1] = uptime.Stop(spans[-1].start, claim.ended_at)
-            told += spans
-        found[pk] = uptime.joined(told)
+            claim_stops = uptime.stops_of(claim.filed_at, events[claim.pk])
+            if claim.ended_at and claim_stops[-1].end is None:
+                claim_stops[-1] = uptime.Stop(claim_stops[-1].start, claim.ended_at)
+            machine_stops += claim_stops
+        found[pk] = uptime.merge_overlaps(machine_stops)
     return found
 
 
-def stopped_since(told: list[uptime.Stop]) -> datetime | None:
+def stopped_since(stops: list[uptime.Stop]) -> datetime | None:
     """Return since when the machine is out of service, or None."""
-    return told[-1].start if told and told[-1].end is None else None
+    return stops[-1].start if stops and stops[-1].end is None else None
 
 
 @dataclass
@@ -163,7 +165,7 @@ class Reader:
     def claims(self) -> list[Claim]:
         """Return the machine's claims that this reader may see."""
         scope = Claim.objects.visible_to if self.desk else Claim.objects.for_caretaker
-        return about(scope(self.membership), [self.machine])[self.machine.pk]
+        return claims_by_machine(scope(self.membership), [self.machine])[self.machine.pk]
 
 
 def log(reader: Reader) -> list[Entry]:
@@ -282,4 +284,4 @@ SOURCES: list[Callable[[Reader], Iterable[Entry]]] = [
 def open_faults(machines: Iterable[Equipment]) -> dict[int, int]:
     """Return the number of open reports by machine key."""
     claims = Claim.objects.system("equipment list").filter(state__in=OPEN)
-    return {pk: len(rows) for pk, rows in about(claims, machines).items()}
+    return {pk: len(rows) for pk, rows in claims_by_machine(claims, machines).items()}

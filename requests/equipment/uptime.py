@@ -49,7 +49,7 @@ def stops_of(filed: datetime, events: Iterable[tuple[str, datetime]]) -> list[St
     return [*found, Stop(start, end)]
 
 
-def joined(stops: Iterable[Stop]) -> list[Stop]:
+def merge_overlaps(stops: Iterable[Stop]) -> list[Stop]:
     """Return the stops merged where they overlap, oldest first."""
     found: list[Stop] = []
     for stop in sorted(stops, key=lambda stop: stop.start):
@@ -67,7 +67,7 @@ def share(stops: Iterable[Stop], *, days: int, now: datetime) -> Share:
     whole = timedelta(days=days)
     since = now - whole
     out, number = timedelta(), 0
-    for stop in joined(stops):
+    for stop in merge_overlaps(stops):
         start, end = max(stop.start, since), min(stop.end or now, now)
         if start < end:
             out, number = out + (end - start), number + 1

@@ -75,7 +75,7 @@ class VisitForm(forms.Form):
         return made
 
 
-def _asked(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
+def _search(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
     """Return the machines found by words, kind, state and residence, and the search itself."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     kind = request.GET.get("kind", "")
@@ -104,8 +104,8 @@ def _asked(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
 
 def _in_state(rows: QuerySet[Equipment], state: str) -> list[int]:
     if state == "stopped":
-        told = machines.stops(rows, now())
-        return [pk for pk, stops in told.items() if machines.stopped_since(stops)]
+        by_machine = machines.stops(rows, now())
+        return [pk for pk, stops in by_machine.items() if machines.stopped_since(stops)]
     if state == "reported":
         return list(machines.open_faults(rows))
     due = upkeep.due(rows, timezone.localdate())
@@ -114,16 +114,16 @@ def _in_state(rows: QuerySet[Equipment], state: str) -> list[int]:
 
 def _lines(rows: list[Equipment]) -> list[dict]:
     """Return what the list shows of each machine: state, last 30 days, next visit."""
-    moment_ = now()
-    stops = machines.stops(rows, moment_)
+    moment = now()
+    stops = machines.stops(rows, moment)
     faults = machines.open_faults(rows)
-    due = upkeep.due(rows, timezone.localdate(moment_))
+    due = upkeep.due(rows, timezone.localdate(moment))
     return [
         {
             "machine": row,
             "since": machines.stopped_since(stops.get(row.pk, [])),
             "faults": faults.get(row.pk, 0),
-            "share": uptime.share(stops.get(row.pk, []), days=30, now=moment_),
+            "share": uptime.share(stops.get(row.pk, []), days=30, now=moment),
             "next": next((visit for visit in due[row.pk] if visit.due_on), None),
         }
         for row in rows
@@ -134,15 +134,15 @@ def _lines(rows: list[Equipment]) -> list[dict]:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """List the machines by residence, with their state."""
-    rows, asked = _asked(request)
+    rows, search = _search(request)
     found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     page = {
         "page_obj": found,
         "lines": _lines(list(found)),
-        "asked": asked,
+        "asked": search,
         "kinds": Equipment.Kind.choices,
         "states": STATES.items(),
-        "query": urlencode({k: v for k, v in asked.items() if v}),
+        "query": urlencode({k: v for k, v in search.items() if v}),
     }
     return render(request, "requests/equipment/list.html", page)
 
@@ -151,7 +151,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_GET
 def list_csv(request: HttpRequest) -> HttpResponse:
     """Return the whole list as CSV."""
-    rows, _asked_for = _asked(request)
+    rows, _query = _search(request)
     heads = [
         _("Residence"),
         _("Building"),
@@ -195,14 +195,14 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _log_page(request: HttpRequest, machine: Equipment, form=None, status=200) -> HttpResponse:
-    moment_ = now()
-    reader = machines.Reader(machine, request.membership, moment_)
-    stops = machines.stops([machine], moment_).get(machine.pk, [])
-    today = timezone.localdate(moment_)
+    moment = now()
+    reader = machines.Reader(machine, request.membership, moment)
+    stops = machines.stops([machine], moment).get(machine.pk, [])
+    today = timezone.localdate(moment)
     page: dict[str, Any] = {
         "machine": machine,
         "since": machines.stopped_since(stops),
-        "shares": [uptime.share(stops, days=days, now=moment_) for days in SPANS],
+        "shares": [uptime.share(stops, days=days, now=moment) for days in SPANS],
         "due": upkeep.due([machine], today)[machine.pk],
         "contract": upkeep.contract_of(machine, upkeep.contracts_on(today)),
         "page_obj": Paginator(machines.log(reader), LINES).get_page(request.GET.get("page")),

@@ -55,8 +55,8 @@ def test_a_stop_ends_when_the_repair_holds(events, expected):
 
 def test_twelve_reports_of_one_fault_are_one_stop():
     reports = [Stop(hour(n), hour(10)) for n in range(5)] + [Stop(hour(20), hour(21))]
-    assert uptime.joined(reports) == [Stop(hour(0), hour(10)), Stop(hour(20), hour(21))]
-    assert uptime.joined([Stop(hour(0)), Stop(hour(5), hour(6))]) == [Stop(hour(0))]
+    assert uptime.merge_overlaps(reports) == [Stop(hour(0), hour(10)), Stop(hour(20), hour(21))]
+    assert uptime.merge_overlaps([Stop(hour(0)), Stop(hour(5), hour(6))]) == [Stop(hour(0))]
 
 
 def test_the_share_is_counted_in_hours_of_day_and_night():
