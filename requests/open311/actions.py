@@ -58,7 +58,7 @@ def receive(
 
 
 @transaction.atomic
-def take(*, intake_id, filing: Filing, sender: str, now: datetime) -> Intake:
+def file_report(*, intake_id, filing: Filing, sender: str, now: datetime) -> Intake:
     """File the claim of one stored report, once."""
     intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != Intake.State.NEW:

@@ -16,12 +16,12 @@ from requests.channels.models import Intake
 from requests.filing.actions import Filing
 from requests.kit.choices import Channel
 
-FARTHEST = 300.0  # most metres from a building to the point given
-SURE = 60.0  # metres: within this distance the building itself is meant
+NEAR = 300.0  # most metres from a building to the point given
+AT_BUILDING = 60.0  # metres: within this distance the building itself is meant
 METRES_PER_DEGREE = 111_320.0
 
 
-class Elsewhere(Exception):
+class UnknownPlace(Exception):
     """The point or the residence code given is none of ours."""
 
 
@@ -34,16 +34,16 @@ class Place:
     staircase: int | None = None
 
 
-def place(address_id: str, address: str, latitude: float | None, longitude: float | None) -> Place:
+def locate(address_id: str, address: str, latitude: float | None, longitude: float | None) -> Place:
     """Return the place by the residence's code, else by the address, else the nearest building.
 
-    Raises ``Elsewhere`` when only a point was given and no building of ours is near it, or when no
-    residence has that code.
+    Raises ``UnknownPlace`` when only a point was given and no building of ours is near it, or when
+    no residence has that code.
     """
     if address_id:
         found = Residence.objects.filter(code=address_id).first()
         if found is None:
-            raise Elsewhere
+            raise UnknownPlace
         return Place(residence=found.pk)
     known = addresses.recognise(address) if address else None
     if known:
@@ -55,18 +55,18 @@ def place(address_id: str, address: str, latitude: float | None, longitude: floa
     nearest = _nearest(latitude, longitude)
     if nearest:
         distance, building = nearest
-        if distance <= SURE:
+        if distance <= AT_BUILDING:
             return Place(building=building.pk)
         return Place(residence=building.residence_id)
     if address:
         return Place()  # a person may still recognise the address
-    raise Elsewhere
+    raise UnknownPlace
 
 
 def _nearest(latitude: float, longitude: float) -> tuple[float, Building] | None:
-    """Return the nearest building within ``FARTHEST`` metres with its distance, or None."""
+    """Return the nearest building within ``NEAR`` metres with its distance, or None."""
     wide = math.cos(math.radians(latitude)) or 1e-9
-    up = FARTHEST / METRES_PER_DEGREE
+    up = NEAR / METRES_PER_DEGREE
     rows = Building.objects.filter(
         latitude__range=(latitude - up, latitude + up),
         longitude__range=(longitude - up / wide, longitude + up / wide),
@@ -80,7 +80,7 @@ def _nearest(latitude: float, longitude: float) -> tuple[float, Building] | None
         for row in rows
         if row.latitude is not None and row.longitude is not None
     ]
-    found = [pair for pair in found if pair[0] <= FARTHEST]
+    found = [pair for pair in found if pair[0] <= NEAR]
     return min(found, key=lambda pair: pair[0]) if found else None
 
 
@@ -94,11 +94,11 @@ def number(text: str) -> float | None:
     return value
 
 
-def read(intake: Intake) -> tuple[Filing, str]:
+def to_filing(intake: Intake) -> tuple[Filing, str]:
     """Return the stored report as a filing, and its sender (mail address, phone number or "")."""
     given = parse_qsl(bytes(intake.raw).decode("utf-8"), keep_blank_values=True)
     form = dict(given)
-    spot = place(
+    spot = locate(
         form.get("address_id", ""),
         form.get("address_string", ""),
         number(form.get("lat", "")),

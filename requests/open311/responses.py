@@ -49,7 +49,7 @@ def fault(form: str, status: int, said: list[str]) -> HttpResponse:
     return answer("errors", errors, form, status)
 
 
-def speaks(*methods: str) -> Callable:
+def geo_report_view(*methods: str) -> Callable:
     """Decorate a view that takes ``form``: answer its faults and other methods in that format."""
 
     def decorate(view: Callable) -> Callable:

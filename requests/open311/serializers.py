@@ -6,7 +6,7 @@ from requests.claims.models import Claim
 from requests.kit.choices import ENDED
 
 
-def shape(claim: Claim) -> dict:
+def to_service_request(claim: Claim) -> dict:
     """Return a claim as a service request of GeoReport v2.
 
     ``claim`` comes with category, family, owner's unit, residence and its buildings fetched.

@@ -31,7 +31,7 @@ class Question:
     hint: str = ""
 
 
-def offered() -> QuerySet[Category]:
+def public_categories() -> QuerySet[Category]:
     """Return the categories that anybody may report: collective, active, not confidential."""
     return (
         Category.objects.filter(active=True, collective=True, sensitive=False)
@@ -53,7 +53,7 @@ def questions(category: Category) -> list[Question]:
     return found
 
 
-def listed(category: Category) -> dict:
+def list_entry(category: Category) -> dict:
     """Return one service as the list shows it."""
     return {
         "service_code": category.code,
@@ -66,7 +66,7 @@ def listed(category: Category) -> dict:
     }
 
 
-def defined(category: Category) -> dict:
+def definition(category: Category) -> dict:
     """Return one service with its questions; safety advice is shown without asking anything."""
     rows = []
     if category.safety_advice:

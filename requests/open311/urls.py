@@ -17,4 +17,4 @@ urlpatterns = [
         ("tokens/<uuid:token>", views.token),
     )
 ]
-urlpatterns.append(re_path(r"^", views.nothing, name="nothing"))
+urlpatterns.append(re_path(r"^", views.not_found, name="nothing"))

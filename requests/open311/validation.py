@@ -39,13 +39,13 @@ def category_of(code: str) -> Category:
     """Return the service of that code. Raises Fault: 400 when empty, 404 when not offered."""
     if not code:
         raise Fault(400, _("service_code was not given."))
-    found = services.offered().filter(code=code[:10]).first()
+    found = services.public_categories().filter(code=code[:10]).first()
     if found is None:
         raise Fault(404, _("There is no service with this service_code."))
     return found
 
 
-def checked(request: HttpRequest) -> tuple[list[tuple[str, str]], Category]:
+def check_report(request: HttpRequest) -> tuple[list[tuple[str, str]], Category]:
     """Return the fields to store, without the application's key, and the service. Raises Fault."""
     given = {name: request.POST.get(name, "").strip() for name in FIELDS}
     category = category_of(given["service_code"])
@@ -109,8 +109,8 @@ def _where(given: dict[str, str]) -> list[str]:
     elif not given["address_id"] and not given["address_string"]:
         return [_("Give lat and long, an address_string or an address_id.")]
     try:
-        reports.place(given["address_id"], given["address_string"], latitude, longitude)
-    except reports.Elsewhere:
+        reports.locate(given["address_id"], given["address_string"], latitude, longitude)
+    except reports.UnknownPlace:
         return [_("There is no residence of ours at this place.")]
     return []
 

@@ -30,8 +30,8 @@ from requests.kit.choices import ENDED, OPEN, Channel
 from requests.open311 import actions as open311
 from requests.open311 import services, validation
 from requests.open311.models import Open311Key
-from requests.open311.responses import Fault, answer, fault, speaks
-from requests.open311.serializers import shape
+from requests.open311.responses import Fault, answer, fault, geo_report_view
+from requests.open311.serializers import to_service_request
 
 CHANGED = "2026-11-22T12:00:00Z"  # last change of this interface
 MOST_IDS = 50
@@ -66,7 +66,7 @@ def _enter(request: HttpRequest, *, must: bool = False) -> Open311Key | None:
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def discovery(request: HttpRequest, form: str) -> HttpResponse:
     """Describe the endpoint and its formats."""
     base = f"{settings.PALIER_URL}/open311/v2"
@@ -89,25 +89,25 @@ def discovery(request: HttpRequest, form: str) -> HttpResponse:
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def service_list(request: HttpRequest, form: str) -> HttpResponse:
     """List the services that may be reported."""
     _enter(request)
-    rows = [services.listed(category) for category in services.offered()]
+    rows = [services.list_entry(category) for category in services.public_categories()]
     return answer("services", rows, form)
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def service(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """Describe one service with its questions."""
     _enter(request)
-    return answer("service_definition", services.defined(validation.category_of(code)), form)
+    return answer("service_definition", services.definition(validation.category_of(code)), form)
 
 
 @csrf_exempt
 @audience(PUBLIC)
-@speaks("GET", "POST")
+@geo_report_view("GET", "POST")
 def requests(request: HttpRequest, form: str) -> HttpResponse:
     """Read shared faults on GET; report one on POST."""
     return _post(request, form) if request.method == "POST" else _read(request, form)
@@ -119,7 +119,7 @@ def _post(request: HttpRequest, form: str) -> HttpResponse:
     except (RequestDataTooBig, TooManyFieldsSent) as error:
         raise Fault(400, _("The body is too large.")) from error
     assert key is not None  # _enter(must=True) raises Fault without a key
-    fields, category = validation.checked(request)
+    fields, category = validation.check_report(request)
     try:
         intake, new = open311.receive(
             key=key,
@@ -135,7 +135,7 @@ def _post(request: HttpRequest, form: str) -> HttpResponse:
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
     """Return the number of a posted report; it is empty until the job has read the report."""
     _enter(request)
@@ -148,11 +148,13 @@ def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def one(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """Return one shared fault."""
     _enter(request)
-    return answer("service_requests", [shape(claim) for claim in _of_ids([number])], form)
+    return answer(
+        "service_requests", [to_service_request(claim) for claim in _of_ids([number])], form
+    )
 
 
 def _read(request: HttpRequest, form: str) -> HttpResponse:
@@ -162,7 +164,7 @@ def _read(request: HttpRequest, form: str) -> HttpResponse:
         rows = _of_ids(asked["service_request_id"].split(","))
     else:
         rows = _filtered(asked)
-    return answer("service_requests", [shape(claim) for claim in rows], form)
+    return answer("service_requests", [to_service_request(claim) for claim in rows], form)
 
 
 def _shared() -> ClaimQuerySet:
@@ -240,7 +242,7 @@ def _instant(asked, name: str) -> datetime | None:
 
 @csrf_exempt
 @audience(PUBLIC)
-def nothing(request: HttpRequest) -> HttpResponse:
+def not_found(request: HttpRequest) -> HttpResponse:
     """Answer 404, in the right format, to any other address under this one."""
     form = "json" if request.path.endswith(".json") else "xml"
     return fault(form, 404, [_("There is nothing at this address.")])
