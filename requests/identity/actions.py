@@ -20,7 +20,7 @@ from tenants.models import IdentityMerge, Tenant
 Conflict, Refused = merging.Conflict, merging.Refused
 
 
-def moving(absorbed: Tenant) -> QuerySet[Claim]:
+def moved_claims(absorbed: Tenant) -> QuerySet[Claim]:
     """Return the claims that a merge moves.
 
     Confidential claims move only together with their author's account; without an account they stay
@@ -43,7 +43,7 @@ def preview(kept: Tenant, absorbed: Tenant) -> merging.Preview:
 
 def digest(plan: merging.Preview) -> str:
     """Return the SHA-256 of all that the person read: the plan and the claims that move."""
-    claims = sorted(str(key) for key in moving(plan.absorbed).values_list("pk", flat=True))
+    claims = sorted(str(key) for key in moved_claims(plan.absorbed).values_list("pk", flat=True))
     return hashlib.sha256("".join([plan.digest, *claims]).encode()).hexdigest()
 
 
@@ -62,7 +62,7 @@ def merge(
     plan = preview(kept, absorbed)
     if not plan.refusals and digest(plan) != seen:
         raise Conflict
-    claims = list(moving(absorbed).select_for_update(of=("self",)).order_by("pk"))
+    claims = list(moved_claims(absorbed).select_for_update(of=("self",)).order_by("pk"))
     made = merging.merge(plan, reason=reason, by=by, now=now)
     made.snapshot["claims"] = [str(claim.pk) for claim in claims]
     made.save(update_fields=["snapshot"])

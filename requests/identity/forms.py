@@ -86,7 +86,7 @@ class MandateForm(forms.Form):
         self.fields["ends"].initial = today + USUAL
         self.fields["ends"].widget.attrs |= {"min": today, "max": today + LONGEST}
 
-    def given(self) -> dict:
+    def mandate_values(self) -> dict:
         """Return the values that ``tenants.actions.mandates`` takes."""
         return {name: self.cleaned_data[name] for name in MandateForm.base_fields}
 

@@ -88,7 +88,7 @@ def given(request: HttpRequest) -> HttpResponse:
     form = MandateForm(request.POST)
     if form.is_valid():
         try:
-            proxies.ask(tenant=tenant, given=form.given(), by=request.user, now=now())
+            proxies.ask(tenant=tenant, given=form.mandate_values(), by=request.user, now=now())
         except mandates.NotPossible as error:
             explain(form, error.args[0])
         else:
@@ -97,7 +97,7 @@ def given(request: HttpRequest) -> HttpResponse:
     return _page(request, form)
 
 
-def _given(request: HttpRequest, pk) -> Mandate:
+def _own_mandate(request: HttpRequest, pk) -> Mandate:
     return get_object_or_404(Mandate.objects.given_by(request.user), pk=pk)
 
 
@@ -106,7 +106,7 @@ def _given(request: HttpRequest, pk) -> Mandate:
 @require_POST
 def confirm(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
     """Confirm a mandate with the code sent to the tenant's phone: this is their consent."""
-    asked = _given(request, mandate)
+    asked = _own_mandate(request, mandate)
     form = CodeForm(request.POST, auto_id=f"{asked.pk.hex}_%s")
     if form.is_valid():
         try:
@@ -124,7 +124,7 @@ def confirm(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
     """End a mandate now."""
-    mandates.revoke(mandate=_given(request, mandate), by=request.user, now=now())
+    mandates.revoke(mandate=_own_mandate(request, mandate), by=request.user, now=now())
     messages.success(request, _("Ended. This person no longer sees your requests."))
     return redirect("my:proxies")
 
@@ -132,7 +132,7 @@ def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
 # Pages of the proxy
 
 
-def _proved(user) -> list[str]:
+def _verified_addresses(user) -> list[str]:
     """Return the verified addresses of the account, in lower case."""
     rows = EmailAddress.objects.filter(user=user, verified=True)
     return [email.lower() for email in rows.values_list("email", flat=True)]
@@ -147,7 +147,7 @@ def home(request: HttpRequest) -> HttpResponse:
     claims = Claim.objects.of_proxy(request.user, today).select_related("category", "tenant")
     page = {
         "held": Mandate.objects.held_by(request.user, today).select_related("tenant"),
-        "offered": Mandate.objects.addressed_to(_proved(request.user), today)
+        "offered": Mandate.objects.addressed_to(_verified_addresses(request.user), today)
         .exclude(tenant__user=request.user)
         .select_related("tenant"),
         "page_obj": Paginator(claims.order_by("-filed_at", "pk"), PER_PAGE).get_page(
@@ -162,7 +162,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
     """Accept a mandate sent to a verified address of this account."""
-    offered = Mandate.objects.addressed_to(_proved(request.user), timezone.localdate())
+    offered = Mandate.objects.addressed_to(_verified_addresses(request.user), timezone.localdate())
     try:
         mandates.accept(
             mandate=get_object_or_404(offered, pk=mandate), user=request.user, now=now()
@@ -254,7 +254,7 @@ def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
     options = {"categories": categories, "homes": homes}
     if request.method == "POST":
         form = ProxyFileForm(request.POST, **options)
-        if form.is_valid() and (made := _filed(request, found, form)):
+        if form.is_valid() and (made := _file_claim(request, found, form)):
             return redirect("proxy:claim", claim=made.pk)
     else:
         form = ProxyFileForm(initial={"key": uuid.uuid4()}, **options)
@@ -263,7 +263,7 @@ def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
     return render(request, "requests/identity/proxy_file.html", page, status=status)
 
 
-def _filed(request: HttpRequest, mandate: Mandate, form: ProxyFileForm) -> Claim | None:
+def _file_claim(request: HttpRequest, mandate: Mandate, form: ProxyFileForm) -> Claim | None:
     """Return the claim, or None with the reason as an error of the form."""
     tenant, data = mandate.tenant, form.cleaned_data
     reach = dict(

@@ -71,7 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """List probable duplicates, people found by name, and the last merges."""
     query = request.GET.get("name", "").replace("\0", "").strip()[:100]
     people: QuerySet[Tenant] = Tenant.objects.none()
-    chosen = _chosen(request)
+    chosen = _person_to_compare(request)
     if query:
         rows = Tenant.objects.visible_to(request.membership)
         for word in query.split()[:6]:
@@ -94,7 +94,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/identity/index.html", page)
 
 
-def _chosen(request: HttpRequest) -> Tenant | None:
+def _person_to_compare(request: HttpRequest) -> Tenant | None:
     """Return the person to compare others with, or None when unknown."""
     try:
         key = uuid.UUID(request.GET.get("with", ""))
@@ -118,7 +118,7 @@ def _side(request: HttpRequest, tenant: Tenant) -> dict:
     }
 
 
-def _spoken(line: merging.Line) -> str:
+def _line_text(line: merging.Line) -> str:
     if line.kind == "home":
         return f"{line.row.lease.dwelling} · {line.row.lease}"
     return str(_("of the tenant's space") if line.kind == "account" else line.row)
@@ -141,12 +141,12 @@ def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -
         "lines": [
             {
                 "kind": KINDS[line.kind],
-                "text": _spoken(line),
+                "text": _line_text(line),
                 "outcome": OUTCOMES[line.outcome],
             }
             for line in plan.lines
         ],
-        "moving": identity.moving(absorbed).filter(category__sensitive=False).count(),
+        "moving": identity.moved_claims(absorbed).filter(category__sensitive=False).count(),
         "refusals": [REFUSALS[code] for code in plan.refusals],
         "warnings": [WARNINGS[code] for code in plan.warnings],
         "form": form,
@@ -169,7 +169,7 @@ def merge(request: HttpRequest, kept, absorbed) -> HttpResponse:
     try:
         one, other = _person(request, kept), _person(request, absorbed)
     except Http404:
-        return _already(request, kept, absorbed)
+        return _existing_merge(request, kept, absorbed)
     form = MergeForm(request.POST)
     if not form.is_valid():
         return _preview(request, one, other, form=form, status=422)
@@ -189,13 +189,13 @@ def merge(request: HttpRequest, kept, absorbed) -> HttpResponse:
         try:
             one, other = _person(request, kept), _person(request, absorbed)
         except Http404:
-            return _already(request, kept, absorbed)
+            return _existing_merge(request, kept, absorbed)
         return _preview(request, one, other, form=form, changed=True, status=409)
     messages.success(request, _("The two records are one. You can undo it here at any time."))
     return redirect("identity:merged", key=made.key)
 
 
-def _already(request: HttpRequest, *keys) -> HttpResponse:
+def _existing_merge(request: HttpRequest, *keys) -> HttpResponse:
     """Show the merge that was made first; 404 when the member may see none."""
     done = _merges(request).filter(absorbed__in=keys, undone_at__isnull=True).first()
     if done is None:
@@ -256,7 +256,7 @@ def person(request: HttpRequest, pk) -> HttpResponse:
         try:
             mandates.record_consent(
                 tenant=tenant,
-                given=form.given(),
+                given=form.mandate_values(),
                 consent=form.cleaned_data["consent"],
                 proof=form.cleaned_data["proof"],
                 by=request.user,
@@ -274,7 +274,7 @@ def person(request: HttpRequest, pk) -> HttpResponse:
         code = getattr(mandate, "code", None)
         waiting = not mandate.consent_at and not mandate.revoked_at
         if waiting and code and not code.sent_at and code.expires_at > now():
-            mandate.spoken = mandates.figures(code)
+            mandate.code_to_read = mandates.figures(code)
     page = {
         "side": _side(request, tenant),
         "tenant": tenant,
