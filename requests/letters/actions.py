@@ -39,7 +39,7 @@ class NotPossible(Exception):
     """The step no longer fits the current state; ``str()`` says why."""
 
 
-def waiting(membership, now: datetime) -> QuerySet[Delivery]:
+def waiting_deliveries(membership, now: datetime) -> QuerySet[Delivery]:
     """Return letters to print that the member may see, the oldest first; one row per event."""
     return (
         Delivery.objects.filter(
@@ -55,7 +55,7 @@ def waiting(membership, now: datetime) -> QuerySet[Delivery]:
     )
 
 
-def visible(membership) -> QuerySet[Letter]:
+def visible_letters(membership) -> QuerySet[Letter]:
     """Return letters about claims that the member may see."""
     return Letter.objects.filter(
         delivery__claim__in=Claim.objects.visible_to(membership)
@@ -77,11 +77,11 @@ def make_batch(*, membership, picked: set, registered: set, now: datetime) -> Le
     Other deliveries waiting for the same person about the same claim go into the same envelope.
     Return None when none of them waits any more, because somebody else was faster.
     """
-    wanted = waiting(membership, now).filter(pk__in=picked).order_by().values("pk")
+    wanted = waiting_deliveries(membership, now).filter(pk__in=picked).order_by().values("pk")
     locked = Delivery.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
     rows = {row.pk: row for row in locked.select_related(None)}
     # Read again under the lock, because a second press waited for the first.
-    free = list(waiting(membership, now).filter(pk__in=rows)[:MOST])
+    free = list(waiting_deliveries(membership, now).filter(pk__in=rows)[:MOST])
     batch = None
     place = 0
     taken: set = set()
@@ -108,7 +108,7 @@ def make_batch(*, membership, picked: set, registered: set, now: datetime) -> Le
 def _same_envelope(delivery: Delivery, membership, now: datetime) -> QuerySet[Delivery]:
     return (
         Delivery.objects.select_for_update(of=("self",))
-        .filter(pk__in=waiting(membership, now).order_by().values("pk"))
+        .filter(pk__in=waiting_deliveries(membership, now).order_by().values("pk"))
         .filter(claim=delivery.claim_id, recipient=delivery.recipient)
         .exclude(pk=delivery.pk)
     )
@@ -179,7 +179,7 @@ def as_pdf(batch: LetterBatch, letters: list[Letter], *, two_sided: bool = False
 
 
 @transaction.atomic
-def printed(*, batch: LetterBatch, now: datetime) -> int:
+def mark_printed(*, batch: LetterBatch, now: datetime) -> int:
     """Record that the batch is printed; return how many letters were not recorded before."""
     return batch.letters.filter(printed_at__isnull=True).exclude(file="").update(printed_at=now)
 
@@ -208,7 +208,7 @@ def _locked(letter: Letter) -> Letter:
 
 
 @transaction.atomic
-def post(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
+def mark_posted(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
     """Record that the batch was posted on the day ``on``; return how many letters.
 
     ``numbers`` gives the registered-letter number of each registered letter by its id. Raises
@@ -236,22 +236,22 @@ def post(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
 
 
 @transaction.atomic
-def received(*, letter: Letter, on: date, now: datetime) -> None:
+def mark_received(*, letter: Letter, on: date, now: datetime) -> None:
     """Record the acknowledgement of receipt, signed on the day ``on``. Raises NotPossible."""
-    row = _on_its_way(letter, on)
+    row = _posted_letter(letter, on)
     row.received_on = on
     row.save(update_fields=["received_on"])
     delivering.receipt_of(row.delivery, "delivered", "", now)
 
 
 @transaction.atomic
-def returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
+def mark_returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
     """Record that the envelope came back on ``on``; try the next channel and tell the owner.
 
     An unknown addressee or a faulty address marks the postal address as failing; a letter that was
     refused or not collected does not. Raises NotPossible.
     """
-    row = _on_its_way(letter, on)
+    row = _posted_letter(letter, on)
     row.returned_on, row.returned_for = on, why
     row.save(update_fields=["returned_on", "returned_for"])
     with translation.override(settings.LANGUAGE_CODE):
@@ -261,7 +261,7 @@ def returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
     delivering.receipt_of(row.delivery, "hard" if why in BLAMES_ADDRESS else "lost", answer, now)
 
 
-def _on_its_way(letter: Letter, on: date) -> Letter:
+def _posted_letter(letter: Letter, on: date) -> Letter:
     row = _locked(letter)
     if not row.posted_on or row.received_on or row.returned_on:
         raise NotPossible(_("This letter is not on its way."))
@@ -299,11 +299,13 @@ def of_claim(claim: Claim) -> list[dict]:
     return found
 
 
-def find(membership, text: str) -> list[Letter]:
+def search(membership, text: str) -> list[Letter]:
     """Return posted letters by registered number, claim reference or words of the address."""
     plain = "".join(text.split()).upper()
     if len(plain) < 3:
         return []
     by = Q(number__contains=plain) | Q(delivery__claim__reference=plain)
     by |= Q(delivery__recipient__icontains=text.strip())
-    return list(visible(membership).filter(by, posted_on__isnull=False).order_by("-posted_on")[:20])
+    return list(
+        visible_letters(membership).filter(by, posted_on__isnull=False).order_by("-posted_on")[:20]
+    )

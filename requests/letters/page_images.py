@@ -28,7 +28,7 @@ PICTURES_UNTIL = 12
 UNREADABLE, LOCKED, TOO_MANY, PROGRAM = 2, 3, 4, 5
 # The operators of a PDF page that print something.
 PAINTS = re.compile(rb"(?:^|\s)(?:[fFBbSs]\*?|Tj|TJ|'|\"|Do|sh|EI)(?=\s|$)")
-ACTS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/GoToE"}
+ACTIVE = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/GoToE"}
 
 
 def limit() -> None:
@@ -39,7 +39,7 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def opened(data: bytes):
+def open_pdf(data: bytes):
     """Return a reader of a safe scan; otherwise exit with the status that says why."""
     from pypdf import PdfReader
 
@@ -55,21 +55,21 @@ def opened(data: bytes):
     names = names.get_object() if names else {}
     if "/AA" in root or "/JavaScript" in names or "/EmbeddedFiles" in names:
         sys.exit(PROGRAM)
-    if acts(root.get("/OpenAction")):
+    if runs_code(root.get("/OpenAction")):
         sys.exit(PROGRAM)
     for page in reader.pages:
         notes = page.get("/Annots")
         notes = notes.get_object() if notes else []
         parts = [note.get_object() for note in list(notes)[:500]]
-        if "/AA" in page or any("/AA" in part or acts(part.get("/A")) for part in parts):
+        if "/AA" in page or any("/AA" in part or runs_code(part.get("/A")) for part in parts):
             sys.exit(PROGRAM)
     return reader
 
 
-def acts(action) -> bool:
+def runs_code(action) -> bool:
     """Return whether an action of a PDF runs or opens something."""
     action = action.get_object() if action is not None else None
-    return isinstance(action, dict) and action.get("/S") in ACTS
+    return isinstance(action, dict) and action.get("/S") in ACTIVE
 
 
 def picture(page):
@@ -114,11 +114,11 @@ def _paper(counts: list[int]) -> int:
     return max(range(256), key=counts.__getitem__)
 
 
-def look(data: bytes, pdf: bool) -> bytes:
+def describe_pages(data: bytes, pdf: bool) -> bytes:
     """Return the thumbnail, the text and the blankness of every page of a PDF or a JPEG."""
     rows, thumbs = [], []
     if pdf:
-        for page in opened(data).pages:
+        for page in open_pdf(data).pages:
             words, thumb, blank, drawn = "", b"", False, None
             if time.process_time() < PICTURES_UNTIL:
                 with contextlib.suppress(Exception):
@@ -163,7 +163,7 @@ def bind(pack: bytes) -> bytes:
     files, start = [], 0
     for size, pdf in asked["files"]:
         data = rest[start : start + size]
-        files.append(opened(data if pdf else sheet(data)))
+        files.append(open_pdf(data if pdf else sheet(data)))
         start += size
     writer = PdfWriter()
     for file, number in asked["pages"]:
@@ -180,7 +180,7 @@ if __name__ == "__main__":
     limit()
     try:
         data = sys.stdin.buffer.read()
-        answer = bind(data) if sys.argv[1] == "bind" else look(data, sys.argv[1] == "PDF")
+        answer = bind(data) if sys.argv[1] == "bind" else describe_pages(data, sys.argv[1] == "PDF")
     except Exception:  # noqa: BLE001 - any failure of a parser is the same for the sender
         sys.exit(UNREADABLE)
     sys.stdout.buffer.write(answer)

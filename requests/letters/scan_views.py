@@ -48,7 +48,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             return redirect("letters:arrange", scan.pk)
         for refusal in refusals:
             form.add_error("files", refusal)
-    mine = scans.visible(request.membership)
+    mine = scans.visible_scans(request.membership)
     context = {
         "form": form,
         "open": mine.filter(split_at__isnull=True).prefetch_related("pages")[:SHOWN],
@@ -59,7 +59,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 def _letters(request: HttpRequest):
     """Return letters from the scans of the member's unit, the oldest first."""
-    pages = ScanPage.objects.filter(scan__in=scans.visible(request.membership))
+    pages = ScanPage.objects.filter(scan__in=scans.visible_scans(request.membership))
     return (
         Intake.objects.filter(channel=Channel.LETTER, pk__in=pages.values("intake"))
         .defer("raw")
@@ -68,7 +68,7 @@ def _letters(request: HttpRequest):
 
 
 def _scan(request: HttpRequest, pk) -> Scan:
-    return get_object_or_404(scans.visible(request.membership), pk=pk)
+    return get_object_or_404(scans.visible_scans(request.membership), pk=pk)
 
 
 def _wanted(request: HttpRequest, pages: list[ScanPage]) -> dict:
@@ -104,14 +104,14 @@ def arrange(request: HttpRequest, pk) -> HttpResponse:
 
 def _arrange_page(request, scan: Scan, problem: str = "", status: int = 200) -> HttpResponse:
     pages = list(scan.pages.select_related("file", "intake__claim").defer("intake__raw"))
-    parted = scans.groups(pages)
-    first = {group[0].pk: number for number, group in enumerate(parted, 1)}
+    letters = scans.split_pages(pages)
+    first = {group[0].pk: number for number, group in enumerate(letters, 1)}
     for page in pages:
         page.letter_number = first.get(page.pk)
     context = {
         "scan": scan,
         "pages": pages,
-        "letters": len(parted),
+        "letters": len(letters),
         "files": scan.files.all(),
         "problem": problem,
         "intakes": _letters(request)
@@ -136,13 +136,15 @@ def _split(request: HttpRequest, scan: Scan) -> HttpResponse:
 @require_GET
 def original(request: HttpRequest, pk) -> HttpResponseBase:
     """Return a file as it was sent."""
-    mine = scans.visible(request.membership)
+    mine = scans.visible_scans(request.membership)
     file = get_object_or_404(ScanFile.objects.filter(scan__in=mine), pk=pk)
     return serve(file)  # type: ignore[arg-type]  # a ScanFile has what serve() reads
 
 
 def _page(request: HttpRequest, pk) -> ScanPage:
-    mine = Q(scan__in=scans.visible(request.membership)) | Q(intake__state__in=Intake.SORTABLE)
+    mine = Q(scan__in=scans.visible_scans(request.membership)) | Q(
+        intake__state__in=Intake.SORTABLE
+    )
     return get_object_or_404(ScanPage.objects.filter(mine).select_related("file"), pk=pk)
 
 
@@ -197,7 +199,7 @@ def sort(request: HttpRequest, pk) -> HttpResponse:
         "claims": claims,
         "near": near,
         "people": people,
-        "named": scans.named(intake, request.membership) if waits and not query else [],
+        "named": scans.claims_named_in(intake, request.membership) if waits and not query else [],
         "waits": waits,
         "left": left.count(),
     }

@@ -45,7 +45,7 @@ class NotPossible(Exception):
     """The step no longer fits the current state; ``str()`` says why."""
 
 
-def look(found: Checked) -> list[dict]:
+def describe_pages(found: Checked) -> list[dict]:
     """Return the pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
     answer = apart(page_images, found.kept_as, found.name, found.data, _reasons())
     head, _end, rest = answer.partition(b"\n")
@@ -75,9 +75,9 @@ def receive(
                 raise Refused(upload.name, str(TOO_MANY_FILES))
             found = check(upload)
             digest = hashlib.sha256(found.data).hexdigest()
-            if digest in seen or _sent_before(digest, membership):
+            if digest in seen or _is_known(digest, membership):
                 raise Refused(found.name, str(SENT_BEFORE))
-            rows = look(found)
+            rows = describe_pages(found)
             pages += len(rows)
             if pages > MOST_PAGES:
                 raise Refused(found.name, str(TOO_MANY))
@@ -101,7 +101,7 @@ def receive(
     return scan, refusals
 
 
-def _sent_before(digest: str, membership) -> bool:
+def _is_known(digest: str, membership) -> bool:
     return ScanFile.objects.filter(sha256=digest, scan__unit=membership.unit_id).exists()
 
 
@@ -135,12 +135,12 @@ def _keep_page(file: ScanFile, number: int, place: int, row: dict) -> None:
     page.save()
 
 
-def visible(membership) -> QuerySet[Scan]:
+def visible_scans(membership) -> QuerySet[Scan]:
     """Return the scans of the member's unit."""
     return Scan.objects.filter(unit=membership.unit_id)
 
 
-def groups(pages) -> list[list[ScanPage]]:
+def split_pages(pages) -> list[list[ScanPage]]:
     """Split ordered pages into letters, without the pages left out."""
     found: list[list[ScanPage]] = []
     begins = True
@@ -184,13 +184,13 @@ def split(*, scan: Scan, now: datetime) -> list[Intake]:
     The PDFs are bound before the scan is locked; if it was rearranged meanwhile, nothing is
     written.
     """
-    letters = groups(scan.pages.select_related("file"))
+    letters = split_pages(scan.pages.select_related("file"))
     if not letters:
         raise NotPossible(gettext("Every page is left out. Keep at least one."))
     bound = [bind(pages) for pages in letters]
     with transaction.atomic():
         row = _open(scan)
-        again = groups(row.pages.select_related("file"))
+        again = split_pages(row.pages.select_related("file"))
         if [[p.pk for p in g] for g in again] != [[p.pk for p in g] for g in letters]:
             raise NotPossible(gettext("Somebody has changed the order meanwhile. Look again."))
         row.split_at = now
@@ -247,7 +247,7 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
     return intake
 
 
-def named(intake: Intake, membership) -> list[Claim]:
+def claims_named_in(intake: Intake, membership) -> list[Claim]:
     """Return visible claims whose reference is in the words of the letter, at most five."""
     references = marks.references_named_in(intake.folded)
     claims = Claim.objects.visible_to(membership).filter(reference__in=references[:20])

@@ -22,14 +22,14 @@ BATCHES = 10
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List the letters to print and the last batches; search among posted letters."""
-    rows = list(letters.waiting(request.membership, now())[: letters.MOST + 1])
+    rows = list(letters.waiting_deliveries(request.membership, now())[: letters.MOST + 1])
     query = request.GET.get("q", "").replace("\0", "").strip()[:60]
     context = {
         "rows": rows[: letters.MOST],
         "more": len(rows) > letters.MOST,
         "batches": letters.batches(request.membership).prefetch_related("letters")[:BATCHES],
         "q": query,
-        "found": letters.find(request.membership, query) if query else [],
+        "found": letters.search(request.membership, query) if query else [],
     }
     return render(request, "requests/letters/index.html", context)
 
@@ -60,7 +60,7 @@ def _batch(request: HttpRequest, pk) -> LetterBatch:
 
 
 def _rows(request: HttpRequest, batch: LetterBatch) -> list[Letter]:
-    return list(letters.visible(request.membership).filter(batch=batch).order_by("place"))
+    return list(letters.visible_letters(request.membership).filter(batch=batch).order_by("place"))
 
 
 def _batch_page(request: HttpRequest, batch: LetterBatch, form=None, status=200) -> HttpResponse:
@@ -102,7 +102,7 @@ def batch_pdf(request: HttpRequest, pk) -> HttpResponse:
 @require_POST
 def printed(request: HttpRequest, pk) -> HttpResponse:
     """Record that the batch is printed."""
-    count = letters.printed(batch=_batch(request, pk), now=now())
+    count = letters.mark_printed(batch=_batch(request, pk), now=now())
     if count:
         said = ngettext("%(n)s letter printed.", "%(n)s letters printed.", count) % {"n": count}
         messages.success(request, said)
@@ -120,7 +120,7 @@ def posted(request: HttpRequest, pk) -> HttpResponse:
     form = PostForm(request.POST, letters=rows)
     if form.is_valid():
         try:
-            count = letters.post(
+            count = letters.mark_posted(
                 batch=found, on=form.cleaned_data["on"], numbers=form.numbers(), now=now()
             )
         except letters.NotPossible as error:
@@ -133,7 +133,7 @@ def posted(request: HttpRequest, pk) -> HttpResponse:
 
 
 def _letter(request: HttpRequest, pk) -> Letter:
-    return get_object_or_404(letters.visible(request.membership), pk=pk)
+    return get_object_or_404(letters.visible_letters(request.membership), pk=pk)
 
 
 def _letter_page(request, letter, *, received=None, returned=None, status=200) -> HttpResponse:
@@ -172,7 +172,7 @@ def received(request: HttpRequest, pk) -> HttpResponse:
     form = ReceivedForm(request.POST)
     if form.is_valid():
         try:
-            letters.received(letter=found, on=form.cleaned_data["on"], now=now())
+            letters.mark_received(letter=found, on=form.cleaned_data["on"], now=now())
         except letters.NotPossible as error:
             form.add_error("on", str(error))
         else:
@@ -190,7 +190,7 @@ def returned(request: HttpRequest, pk) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            letters.returned(letter=found, on=data["on"], why=data["why"], now=now())
+            letters.mark_returned(letter=found, on=data["on"], why=data["why"], now=now())
         except letters.NotPossible as error:
             form.add_error("on", str(error))
         else:

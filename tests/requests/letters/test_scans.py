@@ -113,7 +113,7 @@ def test_a_letter_joins_its_claim_once(receive, clock, sonia, claim):
     spoken = claim.spoken_reference
     scan, _refusals = receive(file(written(f"Ma demande {spoken} attend.")))
     (intake,) = scans.split(scan=scan, now=clock())
-    assert scans.named(intake, sonia) == [claim]
+    assert scans.claims_named_in(intake, sonia) == [claim]
     reply = letter.read(intake)
     for expected in (True, False):
         done = tray.attach(intake=intake, reply=reply, claim=claim, now=clock(), by=sonia.user)
@@ -213,5 +213,5 @@ def test_what_is_handed_on_holds_no_link(receive, clock):
 def test_the_scans_of_another_agency_are_absent(receive, landlord):
     scan, _refusals = receive(file(written("Bonjour")))
     paul = member(landlord["south"], "agent")
-    assert not scans.visible(paul).exists()
+    assert not scans.visible_scans(paul).exists()
     assert ScanPage.objects.filter(scan=scan).exists()
