@@ -73,7 +73,8 @@ def entries(request: HttpRequest) -> dict:
     """What the signed-in member may open, as ``{"bar": […], "groups": [(title, […])]}``.
 
     The entry with the longest fitting path is the current one; ``"folded"`` says whether it is
-    one of those under "More". Who has a single group reads it in the bar.
+    one of those under "More", and ``"search"`` whether
+    the search of the inbox stands beside. Who has a single group reads it in the bar.
     """
     role = request.membership.role if request.membership else None
     # Over all rows: a page of an entry that is not shown must not mark a shorter one.
@@ -87,4 +88,9 @@ def entries(request: HttpRequest) -> dict:
     if len(bar) + sum(map(len, groups.values())) <= 4:
         bar, groups = bar + [entry for group in groups.values() for entry in group], {}
     folded = any(entry["current"] for group in groups.values() for entry in group)
-    return {"bar": bar, "groups": list(groups.items()), "folded": folded}
+    return {
+        "bar": bar,
+        "groups": list(groups.items()),
+        "folded": folded,
+        "search": role in DESK_ROLES,
+    }

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from agencies.desk_kinds import DeskKind
 from portal.access import Role
 
 
@@ -183,18 +184,7 @@ class Closure(models.Model):
 class Desk(models.Model):
     """A queue with people behind it; every claim is owned by exactly one desk."""
 
-    class Kind(models.TextChoices):
-        CLIENTELE = "clientele", _("Tenancy desk")
-        TECHNICAL = "technical", _("Technical desk")
-        CARETAKERS = "caretakers", _("Caretakers' desk")
-        CONTACT_CENTRE = "contact_centre", _("Contact centre")
-        ON_CALL = "on_call", _("On call")
-        STOCK = "stock", _("Stock direction")
-        RENT = "rent", _("Rent and leases")
-        ARREARS = "arrears", _("Rent arrears")
-        SOCIAL = "social", _("Social support")
-        LEGAL = "legal", _("Legal")
-        ALLOCATION = "allocation", _("Allocation")
+    Kind = DeskKind
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="desks", verbose_name=_("unit"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

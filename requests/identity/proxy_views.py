@@ -18,10 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.access import Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Category
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation.timeline import timeline
 from requests.filing.actions import Filing, KeyReused
@@ -40,7 +42,7 @@ from tenants.models import ContactPoint, Mandate, Tenant
 
 PER_PAGE = 10
 # A proxy may answer for the tenant; only the tenant may withdraw or reopen a request.
-MOVES = frozenset({"say_fixed", "say_not_fixed"})
+MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED})
 
 
 # Pages of the tenant
@@ -222,7 +224,10 @@ def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, mandate, form)
     proxies.write(
-        claim=found, text=form.cleaned_data["text"], mandate=mandate, by=request.user, now=now()
+        claim=found,
+        text=form.cleaned_data["text"],
+        actor=Actor.proxy(request.user, mandate),
+        now=now(),
     )
     return redirect("proxy:claim", claim=found.pk)
 
@@ -236,7 +241,8 @@ def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse
     if transition not in MOVES:
         raise Http404
     with suppress(workflow.NotAllowed):  # already done: the page shows it
-        proxies.act(claim=found, transition=transition, mandate=mandate, by=request.user, now=now())
+        actor = Actor.proxy(request.user, mandate)
+        proxies.act(claim=found, transition=transition, actor=actor, now=now())
     return redirect("proxy:claim", claim=found.pk)
 
 
@@ -284,7 +290,7 @@ def _file_claim(request: HttpRequest, mandate: Mandate, form: ProxyFileForm) -> 
         language=tenant.language,
     )
     try:
-        return proxies.file(filing, mandate=mandate, by=request.user, now=now())
+        return proxies.file(filing, actor=Actor.proxy(request.user, mandate), now=now())
     except KeyReused:
         form.add_error(None, _("This form was sent already, with other words. Open it anew."))
         return None

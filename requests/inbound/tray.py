@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.actor import Actor
 from requests.channels.intake import read_soon
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record, touch
 from requests.inbound.new_claims import begin
@@ -56,7 +58,7 @@ def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> 
     )
     keep_files(claim, message, reply, row.channel, now)
     touch(claim)
-    record(claim, "message_in", now=now, by=by, role="tenant", message=str(message.pk))
+    record(claim, Event.MESSAGE_IN, actor=Actor.tenant(by), now=now, message=str(message.pk))
     row.fingerprint = ""  # a person decided: a twin that was read elsewhere does not forbid it
     settle(row, reply, claim, message)
     return True

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agencies.access import of_stock
 from agencies.models import Dwelling, Residence, Staircase
 from portal.access import DESK_ROLES, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.text import words_of
@@ -83,7 +84,7 @@ def _correct(request: HttpRequest, claim: Claim, name: str, change, **new) -> Ht
     try:
         event = change(
             claim=claim,
-            membership=request.membership,
+            actor=Actor.member(request.membership),
             version=int(request.POST.get("version", "0")),
             now=now(),
             **new,

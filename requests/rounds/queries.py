@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN, Channel, State
 
@@ -28,8 +29,8 @@ PICTURES = (
 )
 ELSE = ("ADM-14", "other", _("Something else"))
 MOST = 60
-CHECKS = ("verified", "not_verified")
-REPORTED = "report_done"
+CHECKS = (Event.VERIFIED, Event.NOT_VERIFIED)
+REPORTED = Event.REPORT_DONE
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
     """Adds ``checked``: the last of work reported, checked and decided upon; None without any."""
     last = (
         ClaimEvent.objects.filter(
-            claim=OuterRef("pk"), name__in=[REPORTED, "answer", "kept_done", *CHECKS]
+            claim=OuterRef("pk"), name__in=[REPORTED, Event.ANSWER, Event.KEPT_DONE, *CHECKS]
         )
         .order_by("-at", "-id")
         .values("name")[:1]
@@ -120,4 +121,4 @@ def _shared(claim: Claim) -> bool:
 def unrepaired(membership) -> QuerySet[Claim]:
     """Finished claims of which the caretaker said last that they are not; for the agency."""
     claims = Claim.objects.visible_to(membership).filter(state=State.DONE)
-    return with_last_check(claims).filter(checked="not_verified")
+    return with_last_check(claims).filter(checked=Event.NOT_VERIFIED)

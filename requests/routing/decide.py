@@ -7,12 +7,12 @@ and the landlord wrote; the house's own rules, of which the last one always matc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from agencies.models.organisation import Desk
+from agencies.desk_kinds import DeskKind
 from requests.kit.choices import Urgency
 from requests.routing.conditions import RuleFailure, matches
 from requests.routing.facts import Facts
 
-KIND = Desk.Kind
+KIND = DeskKind
 BY_CATEGORY = "by_category"
 HEAD_OFFICE_DESKS = {
     "hq_patrimoine": KIND.STOCK,

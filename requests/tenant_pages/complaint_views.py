@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from portal.access import PUBLIC, Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.complaints import actions as complaints
 from requests.complaints.forms import ComplainForm
@@ -32,7 +33,7 @@ def _complain(request: HttpRequest, door: claim_views.Door) -> HttpResponse:
             about=claim,
             words=form.cleaned_data["words"],
             channel=Channel.WEB,
-            by=request.user if door.by_login else None,
+            actor=Actor.tenant(request.user if door.by_login else None),
             now=now(),
         )
         request.session["sent"] = made.token

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.access import DESK_ROLES, PUBLIC, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.channels import photo_links
 from requests.claims.lookup import visible
@@ -66,6 +67,6 @@ def photos(request: HttpRequest, token: str) -> HttpResponse:
 def ask(request: HttpRequest, pk) -> HttpResponse:
     """Staff send the link; it leaves half a minute later, through the tenant's own channel."""
     claim = visible(request, pk)
-    photo_requests.ask(claim=claim, now=now(), membership=request.membership)
+    photo_requests.ask(claim=claim, actor=Actor.member(request.membership), now=now())
     messages.success(request, _("We ask the tenant for photos, with a link that needs no account."))
     return redirect("agency:claim", pk=claim.pk)

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.access import Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
@@ -243,7 +244,7 @@ def dwelling_check(request: HttpRequest) -> HttpResponse:
         language=get_language() or "fr",
     )
     try:
-        made = file_claim(filing, now=now(), by=request.user)
+        made = file_claim(filing, actor=Actor.tenant(request.user), now=now())
     except KeyReused:
         return redirect("my:dwelling")
     request.session["sent"] = made.token
