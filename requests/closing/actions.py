@@ -105,8 +105,14 @@ def note_attempt(*, step: ClosingStep, outcome: str, actor: Actor, now: datetime
     mine.state = ClosingStep.State.DONE
     mine.save()
     claim = Claim.objects.system("closing").get(pk=mine.claim_id)
-    said = {"kind": mine.kind, "outcome": mine.outcome}
-    record(claim, Event.CLOSING_ATTEMPT, actor=actor, now=now, **said)
+    record(
+        claim,
+        Event.CLOSING_ATTEMPT,
+        actor=actor,
+        now=now,
+        kind=mine.kind,
+        outcome=mine.outcome,
+    )
 
 
 def attempts_of(claim: Claim) -> list[ClosingStep]:

@@ -186,7 +186,7 @@ def _faults(reader: Reader) -> Iterable[Entry]:
         yield Entry(
             event.at,
             _("Request"),
-            f"{TOLD[event.name]}: {claim.category}",
+            f"{TOLD[Event(event.name)]}: {claim.category}",
             _("no. %(reference)s") % {"reference": claim.spoken_reference},
             url=reverse("agency:claim", args=[claim.pk]) if reader.desk else "",
         )

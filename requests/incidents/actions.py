@@ -100,7 +100,7 @@ def open_incident(
         title=title,
         text=text,
         opened_at=now,
-        opened_by=actor.user,
+        opened_by=actor.membership.user,
         expected_end=expected_end,
     )
     for claim in claims:
@@ -171,8 +171,14 @@ def groupable(claims):
 
 def _say(claim: Claim, text: str, actor: Actor, now: datetime) -> None:
     channel = Channel.EMAIL if claim.contact_email else Channel.WEB
-    said = {"text": text, "direction": Message.Direction.OUT, "channel": channel}
-    conversation.write(claim=claim, actor=actor, now=now, **said)
+    conversation.write(
+        claim=claim,
+        text=text,
+        direction=Message.Direction.OUT,
+        channel=channel,
+        actor=actor,
+        now=now,
+    )
 
 
 def _held(incident: Incident, version: int | None = None) -> Incident:

@@ -62,8 +62,8 @@ class Proposal:
 
     @property
     def label(self) -> str:
-        """Return the words of the step's button; "" for what is no step of the claim."""
-        return Event(self.transition).label if self.transition in Event.values else ""
+        """Return the label of the step's button; "" when it is not a step of the claim."""
+        return str(Event(self.transition).label) if self.transition in Event.values else ""
 
 
 NEWS = gettext_lazy("Next news")

@@ -21,7 +21,7 @@ from requests.channels import signatures
 from requests.claims.models import Claim
 from requests.sensors import actions as sensors
 from requests.sensors.models import Reading, Sensor, SensorFault
-from requests.sensors.readings import Subscriber, Unreadable, readings
+from requests.sensors.readings import Subscriber, Unreadable, parse_readings
 from tests.factories import common_fault, member, sensor
 
 START = now().replace(microsecond=0) - timedelta(hours=5)
@@ -210,7 +210,7 @@ def test_a_sensor_posts_with_its_own_key_only(boiler, settings):
 )
 def test_nonsense_is_refused(body):
     with pytest.raises(Unreadable):
-        readings(body, START)
+        parse_readings(body, START)
 
 
 def test_staff_see_each_sensor_and_switch_it(boiler, landlord, client):
