@@ -8,8 +8,7 @@ from django.utils import timezone
 from agencies.models import Contractor, Membership, new_secret
 from portal.access import Role
 from portal.models import User
-from requests.jobs.models import Job
-from requests.jobs.queue import enqueue
+from requests.work_orders import contractor_notices
 
 
 @transaction.atomic
@@ -35,9 +34,7 @@ def invite(
             leads_team=leads,
             starts=timezone.localdate(now),
         )
-    # One mail an hour at most, however often the button is pressed.
-    key = f"{user.pk.hex}:{membership.contractor_id}:{int(now.timestamp()) // 3600}"
-    enqueue(Job.Kind.INVITE, key)
+    contractor_notices.invite(user=user, by=membership, now=now)
 
 
 @transaction.atomic

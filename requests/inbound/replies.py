@@ -25,7 +25,7 @@ from requests.inbound.outcomes import aside, keep_files, settle, tell_what_is_mi
 from requests.inbound.reply import Later, NeedsAPerson, Reply
 from requests.inbound.thread_matching import belongs, conversation_of, merged_into
 from requests.kit.choices import ENDED, Channel, State
-from requests.notifications import delivery as delivering
+from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
 
 # What the inbound adapters know of the actions.
@@ -81,7 +81,9 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
     if delivery is None:
         return aside(intake, reply, _("Not delivered, but no message of ours is named."))
     if reply.bounce in ("hard", "soft"):
-        delivering.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+        outgoing.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+    if delivery.claim is None:
+        return aside(intake, reply, _("A message of ours that is about no request came back."))
     return settle(intake, reply, delivery.claim, None)
 
 
@@ -108,7 +110,7 @@ def take_receipt(
     if row is None:
         raise Unknown(f"no message {provider_id}")
     if status:
-        delivering.receipt_of(row, status, why, now)
+        outgoing.receipt_of(row, status, why, now)
     Intake.objects.filter(pk=intake_id, state=Intake.State.NEW).update(
         state=Intake.State.PARSED, claim=row.claim_id, subject=why[:300], automatic="receipt"
     )
@@ -145,10 +147,10 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     with translation.override(settings.LANGUAGE_CODE):
         if not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
-            delivering.note(claim, text % {"who": reply.sender or "?"}, now)
+            outgoing.note(claim, text % {"who": reply.sender or "?"}, now)
         elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
-            delivering.note(claim, text, now)
+            outgoing.note(claim, text, now)
     tell_what_is_missing(claim, reply, now)
     return settle(intake, reply, claim, message)
 
