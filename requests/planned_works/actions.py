@@ -1,4 +1,4 @@
-"""Announce works, change them, cancel them; each time every household is told (notices.py)."""
+"""Announce, change and cancel works; notices.py then tells every household."""
 
 from datetime import datetime, timedelta
 
@@ -116,7 +116,7 @@ def cancel(
 
 
 def _enqueue(works: PlannedWorks, event: str) -> None:
-    """The job that writes one notice per household (notices.py)."""
+    """Enqueue the job that writes one notice per household (notices.py)."""
     enqueue(
         Job.Kind.PLANNED,
         f"{works.pk}:{works.version}:{event[:2]}",
