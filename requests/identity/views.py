@@ -71,7 +71,7 @@ def _merges(request: HttpRequest):
 def index(request: HttpRequest) -> HttpResponse:
     """List probable duplicates, people found by name, and the last merges."""
     query = request.GET.get("name", "").replace("\0", "").strip()[:100]
-    people: QuerySet[Tenant] = Tenant.objects.none()
+    people: QuerySet[Tenant] | list[Tenant] = []
     chosen = _person_to_compare(request)
     if query:
         rows = Tenant.objects.visible_to(request.membership)

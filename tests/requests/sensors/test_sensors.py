@@ -351,7 +351,7 @@ def test_readings_over_a_broker_are_kept_and_none_is_lost_while_we_are_away(
     def broken(**_values):
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr(sensors, "take", broken)
+    monkeypatch.setattr(sensors, "record_reading", broken)
     acknowledged = []
     with Listening(broker) as third:
         monkeypatch.setattr(third.subscriber.client, "ack", lambda *a: acknowledged.append(a))
