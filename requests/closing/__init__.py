@@ -1,1 +1,1 @@
-"""How a claim ends: the tenant says so, or dated attempts to ask; satisfaction and proof."""
+"""The end of a claim: the tenant's confirmation, dated attempts to get it, feedback and proof."""

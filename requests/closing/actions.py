@@ -1,4 +1,8 @@
-"""Only the tenant says that it is fixed; silence is answered by dated attempts, then a person."""
+"""Plan and record the attempts to hear the tenant, close in their silence, keep feedback.
+
+Only the tenant says that it is fixed. Without an answer, dated attempts follow, then a person
+closes.
+"""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +20,7 @@ from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import State
 
-# After the work was reported done; the landlord's own rhythm.
+# Delays after the work was reported done, chosen by the project.
 STEPS = {
     ClosingStep.Kind.REMINDER: timedelta(days=3),
     ClosingStep.Kind.CALL: timedelta(days=7),
@@ -27,14 +31,14 @@ ASKED = (Event.REPORT_DONE, Event.ANSWER)
 
 
 def start_closing(*, claim: Claim, since: datetime, now: datetime) -> int:
-    """Plan the attempts for this end of the claim; returns how many are new. Idempotent."""
+    """Plan the attempts for this end of the claim; return how many are new. Idempotent."""
     made = 0
     for kind, delay in STEPS.items():
         step, new = ClosingStep.objects.get_or_create(
             claim=claim,
             turn=claim.reopened,
             kind=kind,
-            # A claim found late gets its first attempt now, and the others at their distance.
+            # A claim found late gets its first attempt now; the others keep their spacing.
             defaults={"due_at": max(since, now - STEPS[ClosingStep.Kind.REMINDER]) + delay},
         )
         if new:
@@ -44,9 +48,9 @@ def start_closing(*, claim: Claim, since: datetime, now: datetime) -> int:
 
 
 def sweep(now: datetime, most: int = 500) -> int:
-    """Plan attempts for claims that wait for the tenant's word; returns how many claims.
+    """Plan attempts for claims that wait for the tenant's answer; return how many claims.
 
-    However a claim came to be done (a page, an order, an import), this finds it.
+    Works for every way a claim becomes done (a page, an order, an import).
     """
     ClosingStep.objects.filter(state__in=WAITING).exclude(claim__state=State.DONE).update(
         state=ClosingStep.State.STOPPED
@@ -70,7 +74,7 @@ def _stop(claim: Claim) -> None:
 
 @transaction.atomic
 def run_step(*, key: str, now: datetime) -> None:
-    """Job of one attempt: remind, or put the call or the check before a person."""
+    """Run the job of one attempt: send the reminder, or make the call or the check due."""
     step = ClosingStep.objects.select_for_update().get(pk=key)
     if step.state != ClosingStep.State.PLANNED:
         return
@@ -88,7 +92,10 @@ def run_step(*, key: str, now: datetime) -> None:
 
 @transaction.atomic
 def note_attempt(*, step: ClosingStep, outcome: str, actor: Actor, now: datetime) -> None:
-    """A person called or looked: what came out, dated and signed. Raises NotAllowed, ValueError."""
+    """Record the outcome of a call or a check, with date and author.
+
+    Raises NotAllowed, ValueError.
+    """
     mine = ClosingStep.objects.select_for_update().get(pk=step.pk)
     if mine.state != ClosingStep.State.DUE:
         raise workflow.NotAllowed("this attempt is not to be made")
@@ -98,17 +105,23 @@ def note_attempt(*, step: ClosingStep, outcome: str, actor: Actor, now: datetime
     mine.state = ClosingStep.State.DONE
     mine.save()
     claim = Claim.objects.system("closing").get(pk=mine.claim_id)
-    said = {"kind": mine.kind, "outcome": mine.outcome}
-    record(claim, Event.CLOSING_ATTEMPT, actor=actor, now=now, **said)
+    record(
+        claim,
+        Event.CLOSING_ATTEMPT,
+        actor=actor,
+        now=now,
+        kind=mine.kind,
+        outcome=mine.outcome,
+    )
 
 
 def attempts_of(claim: Claim) -> list[ClosingStep]:
-    """The attempts of this end of the claim, oldest first."""
+    """Return the attempts of this end of the claim, oldest first."""
     return list(claim.closing_steps.filter(turn=F("claim__reopened")))
 
 
 def may_close_unanswered(claim: Claim) -> bool:
-    """Whether all three attempts were made in vain (docs/principles.md, P7)."""
+    """Return whether all three attempts were made without an answer (docs/principles.md, P7)."""
     made = {s.kind for s in attempts_of(claim) if s.state == ClosingStep.State.DONE}
     return claim.state == State.DONE and made == set(STEPS)
 
@@ -117,12 +130,13 @@ def may_close_unanswered(claim: Claim) -> bool:
 def close_after_attempts(
     *, claim: Claim, text: str, actor: Actor, now: datetime, version: int | None = None
 ) -> ClaimEvent:
-    """A person closes in the tenant's silence, with the attempts as facts. Raises NotAllowed."""
+    """Close a claim without the tenant's answer and record the attempts. Raises NotAllowed."""
     if not may_close_unanswered(claim):
         raise workflow.NotAllowed("the attempts to reach the tenant are not complete")
     attempts = [
         {"kind": s.kind, "at": s.done_at.isoformat(), "outcome": s.outcome}
         for s in attempts_of(claim)
+        if s.done_at
     ]
     return advance(
         claim=claim,

@@ -1,6 +1,6 @@
-"""The dossier of a claim: what happened, said and promised, as plain data with one hash.
+"""Build the dossier of a claim as plain data with one hash: events, messages, promises.
 
-No internal note, no full name, no phone, no door code: the link that opens it may be shared.
+It holds no internal note, full name, phone number or door code, because its link may be shared.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from requests.work_orders.appointment_models import Appointment
 
 
 def _promises(claim: Claim, until: datetime) -> list[dict]:
-    """Promises and visits, each with what became of it by ``until``."""
+    """Return promises and visits, each with its outcome at ``until``."""
     rows = [
         {"kind": promise.kind, "at": promise.due_at.isoformat(), "verdict": promise.outcome(until)}
         for promise in claim.promises.order_by("due_at", "pk")
@@ -28,7 +28,7 @@ def _promises(claim: Claim, until: datetime) -> list[dict]:
 
 
 def build(claim: Claim, *, now: datetime) -> dict:
-    """The dossier as JSON values, in a fixed order; times in ISO 8601 with their zone."""
+    """Return the dossier as JSON values in a fixed order; times in ISO 8601 with their zone."""
     events = list(claim.events.order_by("at", "id"))
     messages = claim.messages.exclude(direction=Message.Direction.NOTE).order_by("at", "id")
     return {
@@ -69,6 +69,6 @@ def build(claim: Claim, *, now: datetime) -> dict:
 
 
 def digest(content: dict) -> str:
-    """SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8), in hexadecimal."""
+    """Return the SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8), in hexadecimal."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The end of a claim: dated attempts to hear the tenant, satisfaction, and the proof."""
+"""The end of a claim: attempts to hear the tenant, feedback and proof."""
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +10,9 @@ from requests.kit.choices import Channel
 
 
 class ClosingStep(models.Model):
-    """One attempt to learn whether it is fixed; ``turn`` counts reopenings, each end has its own.
+    """One attempt to learn whether the fault is fixed. ``turn`` is the number of reopenings.
 
-    A reminder is done by the machine; a call and a check by a person, with what came out of it.
+    A job sends the reminder; a person makes the call and the check and records the outcome.
     """
 
     class Kind(models.TextChoices):
@@ -58,7 +58,7 @@ class ClosingStep(models.Model):
 
 
 class Feedback(models.Model):
-    """How the tenant found it, on one scale of four, once per end of a claim."""
+    """The tenant's score on a scale of four, once per end of a claim."""
 
     class Score(models.IntegerChoices):
         VERY_BAD = 1, _("Very bad")
@@ -87,7 +87,7 @@ class Feedback(models.Model):
 
 
 class Proof(models.Model):
-    """A dossier as it was handed out: its content and the SHA-256 printed on it."""
+    """A dossier as it was handed out, with the SHA-256 printed on it."""
 
     sha256 = models.CharField(max_length=64, unique=True)
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="proofs")

@@ -1,4 +1,4 @@
-"""Hand out a claim's dossier and remember what was handed out, so that anybody can check it."""
+"""Hand out the dossier of a claim and store it, so that anybody can check it."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from requests.closing.models import Proof
 
 
 def make_proof(*, claim: Claim, now: datetime) -> Proof:
-    """Build the dossier, keep it under its hash."""
+    """Build the dossier and store it under its hash."""
     content = dossier.build(claim, now=now)
     made, _new = Proof.objects.get_or_create(
         sha256=dossier.digest(content),
@@ -18,5 +18,5 @@ def make_proof(*, claim: Claim, now: datetime) -> Proof:
 
 
 def is_intact(proof: Proof) -> bool:
-    """Whether the kept content still has its hash."""
+    """Return whether the stored content still has its hash."""
     return dossier.digest(proof.content) == proof.sha256

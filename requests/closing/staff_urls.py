@@ -1,4 +1,4 @@
-"""Attempts to hear the tenant at the end of a request, for staff."""
+"""Routes for staff at the end of a request: attempts to hear the tenant, feedback by phone."""
 
 from django.urls import path
 

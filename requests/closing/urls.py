@@ -1,4 +1,4 @@
-"""Pages at the end of a request, opened by link: satisfaction, the proof and its check."""
+"""Routes opened by link at the end of a request: feedback, the proof and its check."""
 
 from django.urls import path
 

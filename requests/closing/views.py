@@ -1,4 +1,4 @@
-"""The end of a claim: satisfaction by link, the proof and its check, the attempts to be made."""
+"""Show the pages at the end of a claim: feedback by link, the proof and its check, attempts."""
 
 from datetime import datetime
 
@@ -76,12 +76,12 @@ SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
 
 def _face(score: Feedback.Score) -> str:
-    """Drawn, not written: phones without these signs show an empty box."""
+    """Return the score's face as an icon, because some phones show an emoji as an empty box."""
     return render_to_string("components/icon.html", {"name": f"face-{score}"})
 
 
 class FeedbackForm(forms.Form):
-    """One scale of four, and a word; the same whoever writes it down."""
+    """A score of four and a short comment, for tenants and for staff who write them down."""
 
     score = forms.TypedChoiceField(
         label=_("How was it, all in all?"),
@@ -105,7 +105,7 @@ class FeedbackForm(forms.Form):
 
 
 class SaidForm(FeedbackForm):
-    """What a tenant said by voice or on paper, written down by staff."""
+    """Feedback that a tenant gave by voice or on paper, written down by staff."""
 
     channel = forms.ChoiceField(
         label=_("Said by"),
@@ -122,7 +122,7 @@ def _by_token(token: str) -> Claim:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def feedback(request: HttpRequest, token: str) -> HttpResponse:
-    """Four words to choose from; asked once per end of the claim."""
+    """Ask the tenant for a score, once per end of the claim."""
     claim = _by_token(token)
     given = claim.feedback.filter(turn=claim.reopened).first()
     form = FeedbackForm(request.POST or None)
@@ -148,7 +148,7 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def said(request: HttpRequest, pk) -> HttpResponse:
-    """The tenant said how it went on the phone, at the counter or by letter."""
+    """Write down the feedback that a tenant gave on the phone, at the counter or by letter."""
     claim = get_object_or_404(
         Claim.objects.visible_to(request.membership).select_related("category"), pk=pk
     )
@@ -172,7 +172,7 @@ def said(request: HttpRequest, pk) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def dossier(request: HttpRequest, token: str) -> HttpResponse:
-    """What the proof holds; the button makes it, so that opening the link writes nothing."""
+    """Describe the proof; make and return it on POST, because a GET writes nothing."""
     claim = _by_token(token)
     if request.method == "GET":
         return render(request, "requests/work_orders/dossier.html", {"claim": claim})
@@ -212,14 +212,14 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
 @audience(PUBLIC)
 @require_GET
 def proof_check(request: HttpRequest, sha256: str) -> HttpResponse:
-    """Whether a dossier with this hash was handed out by us; nothing of its content."""
+    """Show whether this hash belongs to a dossier that we handed out, without its content."""
     found = Proof.objects.filter(sha256=sha256.lower()).first()
     page = {"proof": found, "intact": found and proof.is_intact(found), "sha256": sha256}
     return render(request, "requests/work_orders/proof.html", page, status=200 if found else 404)
 
 
 class AttemptForm(forms.Form):
-    """What came out of a call or a look."""
+    """The outcome of a call or a check."""
 
     outcome = forms.CharField(
         label=_("What came out of it?"),
@@ -229,7 +229,7 @@ class AttemptForm(forms.Form):
 
 
 def _attempts(request: HttpRequest):
-    """Calls and checks due on claims one sees; a caretaker sees the checks of the agency."""
+    """Return the calls and checks due on visible claims; for a caretaker, the agency's checks."""
     due = ClosingStep.objects.filter(
         state=ClosingStep.State.DUE, claim__state=State.DONE
     ).select_related("claim__category", "claim__staircase", "claim__dwelling")
@@ -246,7 +246,7 @@ def _attempts(request: HttpRequest):
 @audience(*SEEN_BY)
 @require_GET
 def attempts(request: HttpRequest) -> HttpResponse:
-    """The calls and checks to make, the oldest first."""
+    """List the calls and checks to make, the oldest first."""
     return _attempts_page(request)
 
 
@@ -262,7 +262,7 @@ def _attempts_page(request: HttpRequest, bound=None, status=200) -> HttpResponse
 @audience(*SEEN_BY)
 @require_POST
 def attempt(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note one attempt with its outcome."""
+    """Record one attempt with its outcome."""
     step = get_object_or_404(_attempts(request), pk=pk)
     form = AttemptForm(request.POST, auto_id=f"step{pk}_%s")
     form.step = pk

@@ -1,1 +1,1 @@
-"""Complaints about the service in two stages, and demands that start a legal clock."""
+"""Complaints about the service in two stages, and formal notices with their legal deadlines."""

@@ -1,8 +1,10 @@
-"""File a complaint about how a claim was dealt with, and log a demand that starts a legal clock."""
+"""File a complaint about how a claim was handled; log a formal notice and its deadline."""
 
 import hashlib
 from datetime import date, datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from portal.actor import Actor
@@ -19,13 +21,13 @@ from requests.routing.actions import route_claim
 
 
 def open_about(claim: Claim) -> Complaint | None:
-    """The complaint about ``claim`` that is still open."""
+    """Return the open complaint about ``claim``, or None."""
     return Complaint.objects.filter(about=claim, claim__state__in=OPEN).first()
 
 
 @transaction.atomic
 def file(*, about: Claim, words: str, channel: str, actor: Actor, now: datetime) -> Claim:
-    """The complaint as a claim of its own, routed at once; the open one when there is one.
+    """File the complaint as a claim of its own and route it; return the open one if there is one.
 
     The same words sent twice make one complaint.
     """
@@ -61,7 +63,7 @@ def file(*, about: Claim, words: str, channel: str, actor: Actor, now: datetime)
 
 
 @transaction.atomic
-def log_notice(
+def log_formal_notice(
     *,
     claim: Claim,
     kind: str,
@@ -73,16 +75,17 @@ def log_notice(
     actor: Actor,
     now: datetime,
 ) -> FormalNotice:
-    """Keep a formal notice with its dates and promise an answer; the tenant is told the date.
+    """Save a formal notice with its dates and promise an answer; the tenant is told the date.
 
-    A demand for a decent home runs two months from its receipt (law of 6 July 1989, article
-    20-1), or less when the letter says so.
+    The deadline of a demand for a decent home is two months after its receipt (law of 6 July 1989,
+    article 20-1), or the earlier date that the letter sets.
     """
     held = lock(claim)
-    unit = held.residence.unit if held.residence else held.owner.unit
-    dues = [end_of(answer_by, unit.time_zone)] if answer_by else []
+    unit = held.residence.unit if held.residence else held.owner.unit if held.owner else None
+    zone = unit.time_zone if unit else settings.TIME_ZONE
+    dues = [end_of(answer_by, zone)] if answer_by else []
     if kind == FormalNotice.Kind.DECENCY:
-        dues.append(decency_until(received, unit.time_zone))
+        dues.append(decency_until(received, zone))
     due = min(dues, default=None)
     notice = FormalNotice.objects.create(
         claim=held,
@@ -95,7 +98,7 @@ def log_notice(
         logged_by=actor.user,
         logged_at=now,
     )
-    facts = {}
+    facts: dict[str, Any] = {}
     if due is not None and held.state in OPEN:
         promises.dated(held, kinds.LEGAL, due=due, why="notice", now=now)
         facts["promise_at"] = due.isoformat()

@@ -1,4 +1,4 @@
-"""What a step of a claim does to the stages of a complaint."""
+"""Apply the steps of a claim to the stages of a complaint."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from requests.complaints.recourse import CATEGORY
 
 
 class StageEffect(Effect):
-    """Begin, answer and revert the stages of a complaint; keep its handlers from answering it."""
+    """Begin, answer and revert the stages of a complaint; refuse an answer by its handlers."""
 
     def check(self, step: Step) -> None:
         stages.check(step.claim, step.name, step.actor)

@@ -1,21 +1,24 @@
-"""A complaint in the tenant's words, a formal notice with its dates, and the list's filters."""
+"""Forms of complaints: the tenant's words, a formal notice with its dates, the list's filters."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Unit
 from requests.complaints.models import FormalNotice
 from requests.kit.choices import Channel
 from requests.kit.fields import DayInput
 
-MONTHS = 24  # how far back a letter may be dated
-HEARD = [Channel.LETTER, Channel.EMAIL, Channel.COUNTER, Channel.PHONE]
+MONTHS = 24  # most that a letter may be dated back
+CHANNELS = [Channel.LETTER, Channel.EMAIL, Channel.COUNTER, Channel.PHONE]
 
 
 class ComplainForm(forms.Form):
-    """What was wrong with the way we dealt with it."""
+    """What was wrong with the service, in the tenant's words."""
 
     words = forms.CharField(
         label=_("What was wrong, and what would settle it?"),
@@ -24,20 +27,20 @@ class ComplainForm(forms.Form):
         error_messages={"required": _("Write in a few words what was wrong.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
 
 class StaffComplainForm(ComplainForm):
-    """The same, heard or read by staff."""
+    """A complaint that staff write down, with the channel it came by."""
 
     channel = forms.ChoiceField(
-        label=_("How it reached us"), choices=[(c.value, c.label) for c in HEARD]
+        label=_("How it reached us"), choices=[(c.value, c.label) for c in CHANNELS]
     )
 
 
 def _day(label, missing=None) -> forms.DateField:
-    """A date; ``missing`` is what is said without one, None: it may be left out."""
+    """Return a date field; ``missing`` is its error when empty, None makes it optional."""
     errors = {"invalid": _("Give a date.")}
     return forms.DateField(
         label=label,
@@ -47,15 +50,15 @@ def _day(label, missing=None) -> forms.DateField:
     )
 
 
-class NoticeForm(forms.Form):
-    """The dates of a letter that starts a clock."""
+class FormalNoticeForm(forms.Form):
+    """A formal notice with the dates that start its deadline."""
 
     kind = forms.ChoiceField(label=_("What was received"), choices=FormalNotice.Kind.choices)
     dated = _day(_("Date of the letter"), _("Give the date of the letter."))
     received = _day(_("Received"), _("Give the day it was received."))
     answer_by = _day(_("Answer demanded by"))
     channel = forms.ChoiceField(
-        label=_("How it reached us"), choices=[(c.value, c.label) for c in HEARD[:3]]
+        label=_("How it reached us"), choices=[(c.value, c.label) for c in CHANNELS[:3]]
     )
     words = forms.CharField(
         label=_("What is demanded"),
@@ -63,11 +66,12 @@ class NoticeForm(forms.Form):
         error_messages={"required": _("Write in a few words what is demanded.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         today = timezone.localdate()
         dated, received = data.get("dated"), data.get("received")
         if received and received > today:
@@ -82,7 +86,7 @@ class NoticeForm(forms.Form):
 
 
 class ComplaintFilters(forms.Form):
-    """The list's filters; unknown values are left out."""
+    """The filters of the list. Unknown values are ignored."""
 
     stage = forms.ChoiceField(
         label=_("Stage"), required=False, choices=[("", _("all")), ("1", "1"), ("2", "2")]
@@ -97,10 +101,10 @@ class ComplaintFilters(forms.Form):
             ("given", _("Given")),
         ],
     )
-    unit = forms.ModelChoiceField(
+    unit: "forms.ModelChoiceField[Unit]" = forms.ModelChoiceField(
         label=_("Unit"), required=False, queryset=None, empty_label=_("all"), to_field_name="code"
     )
 
-    def __init__(self, *args, units, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["unit"].queryset = units

@@ -1,4 +1,4 @@
-"""Complaints about the service in two stages, and demands that start a legal clock."""
+"""Complaints about the service in two stages, formal notices, and routes of appeal."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from requests.kit.choices import Channel
 
 
 class Complaint(models.Model):
-    """A claim that is about the service itself; ``about`` is the claim that was badly served."""
+    """A claim about the service itself. ``about`` is the claim that was handled badly."""
 
     claim = models.OneToOneField(Claim, models.PROTECT, related_name="complaint")
     about = models.ForeignKey(
@@ -33,7 +33,10 @@ class Complaint(models.Model):
 
 
 class ComplaintStage(models.Model):
-    """One stage: asked, and answered by one reviewer. The second is another person's."""
+    """One stage: asked for, then answered by one reviewer.
+
+    The second stage needs another person.
+    """
 
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="stages")
     number = models.PositiveSmallIntegerField(_("stage"))
@@ -63,7 +66,7 @@ class ComplaintStage(models.Model):
 
 
 class FormalNotice(models.Model):
-    """A demand in writing, with its dates. ``answer_by`` is the clock it starts, in UTC."""
+    """A written demand with its dates. ``answer_by`` is the deadline it sets, in UTC."""
 
     class Kind(models.TextChoices):
         DECENCY = "decency", _("demand for a decent home (law of 6 July 1989, article 20-1)")
@@ -96,7 +99,7 @@ class FormalNotice(models.Model):
 
 
 class Route(models.Model):
-    """Whom a tenant may turn to outside the landlord: how to reach them, one row per route."""
+    """A body outside the landlord that a tenant may turn to, with its contact details."""
 
     class Kind(models.TextChoices):
         OMBUDSMAN = "ombudsman", _("consumer ombudsman")

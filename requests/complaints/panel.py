@@ -1,15 +1,15 @@
-"""What a claim's page says of complaints and formal notices, to staff and to the tenant."""
+"""Build the panels on complaints and formal notices for a claim's page."""
 
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.complaints import actions as complaints
 from requests.complaints import stages as complaint_stages
-from requests.complaints.forms import NoticeForm, StaffComplainForm
+from requests.complaints.forms import FormalNoticeForm, StaffComplainForm
 from requests.complaints.models import Complaint
 
 
 def stages(claim: Claim) -> dict:
-    """The complaint that ``claim`` is, with its stages; and the one that is about it."""
+    """Return the complaint that ``claim`` is, with its stages, and the open complaint about it."""
     mine = Complaint.objects.filter(claim=claim).select_related("about__category").first()
     return {
         "complaint": mine,
@@ -41,7 +41,7 @@ def forms(page: ClaimPage) -> dict:
         "complained": found["complained"],
         "complain_form": page.form_of(StaffComplainForm)
         or StaffComplainForm(auto_id="complain_%s"),
-        "notice_form": page.form_of(NoticeForm) or NoticeForm(auto_id="notice_%s"),
+        "notice_form": page.form_of(FormalNoticeForm) or FormalNoticeForm(auto_id="notice_%s"),
     }
 
 

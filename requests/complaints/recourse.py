@@ -1,21 +1,21 @@
-"""What a tenant who is not happy with an answer may do, in which order, on what conditions. Pure.
+"""Deadlines and conditions of the steps open to a tenant who disputes an answer. Pure.
 
-Each fact with the text it was read in, and what is still to be confirmed: docs/legal.md.
+The text behind each fact, and what is still to be confirmed: docs/legal.md.
 
 - Two stages with 5, 10 and 20 working days: the landlord's own promise, after the Housing
   Ombudsman's complaint handling code (United Kingdom). No French statute sets these lengths.
 - Ombudsman: consumer code, articles L612-1 (free for the consumer), L612-2 (a written complaint
   first; within a year of it; not before another mediator or a court) and L616-1 (the landlord
-  gives the ombudsman's address). The federations of social landlords hold it for their members
-  too; which disputes it takes on is the ombudsman's to say.
+  gives the ombudsman's address). The federations of social landlords provide one for their
+  members too; the ombudsman decides which disputes are accepted.
 - Conciliation commission: law no. 89-462 of 6 July 1989, article 20. Free. It hears disputes on
-  decency (2°), repairs, charges, deposits and inventories (3°). Those on the rent (1°) are not for
-  social housing: article 40, I. It gives an opinion within two months, which binds nobody.
+  decency (2°), repairs, charges, deposits and inventories (3°). Disputes on the rent (1°) are
+  excluded in social housing: article 40, I. Its opinion comes within two months and is not binding.
 - Decency: the same law, article 20-1. The tenant asks the landlord to make the home decent;
-  without agreement, or without an answer within two months, the commission may be asked, or the
-  judge. Going to the commission is no condition for the judge.
-- Judge: before asking for 5,000 euros or less, a court conciliator, a mediation or a participative
-  procedure is tried, save in manifest urgency: civil procedure code, article 750-1.
+  without agreement, or without an answer within two months, the tenant may apply to the commission
+  or to the judge. The commission is not a precondition for the judge.
+- Judge: for claims of up to 5,000 euros, a court conciliator, a mediation or a participative
+  procedure must be tried first, except in manifest urgency: civil procedure code, article 750-1.
 """
 
 import calendar
@@ -28,15 +28,15 @@ ACK_DAYS = 5
 ANSWER_DAYS = {1: 10, 2: 20}
 DECENCY_MONTHS = 2
 CATEGORY = "ADM-17"
-# A complaint about the service is answered by words, by somebody who did not handle the matter.
+# The transitions that answer a complaint: only somebody who did not handle the matter may.
 ANSWERS = frozenset({Event.ANSWER, Event.REFUSE, Event.REPORT_DONE})
 AGAIN = frozenset({Event.REOPEN, Event.SAY_NOT_FIXED})
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day ``months`` later; the month's last day when there is no such day.
+    """Return the same day ``months`` later, or that month's last day when there is no such day.
 
-    As civil time limits in months are counted (civil procedure code, article 641).
+    This is how civil time limits in months are counted (civil procedure code, article 641).
     """
     number = day.month - 1 + months
     year, month = day.year + number // 12, number % 12 + 1
@@ -44,13 +44,14 @@ def months_after(day: date, months: int) -> date:
 
 
 def end_of(day: date, zone: str) -> datetime:
-    """The last minute of a local day, aware: said to people, it still names that day."""
+    """Return 23:59 of a local day, aware, so that texts made from the deadline name that day."""
     return datetime.combine(day, time(23, 59), tzinfo=ZoneInfo(zone))
 
 
 def decency_until(received: date, zone: str) -> datetime:
-    """When the two months after a demand for a decent home are over (law 89-462, article 20-1).
+    """Return the end of the two months after a demand for a decent home.
 
-    The article does not say from which day: the day of receipt is our reading.
+    Source: law 89-462, article 20-1. The article does not say from which day: the project counts
+    from the day of receipt.
     """
     return end_of(months_after(received, DECENCY_MONTHS), zone)

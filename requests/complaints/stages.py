@@ -26,7 +26,7 @@ class NotTheReviewer(workflow.NotAllowed):
 
 
 def begin(claim: Claim, *, now: datetime, about: Claim | None = None) -> Complaint:
-    """The first stage of a complaint, with its two dated promises. A repeat adds nothing."""
+    """Begin the first stage of a complaint, with its two dated promises. Idempotent."""
     complaint, new = Complaint.objects.get_or_create(claim=claim, defaults={"about": about})
     if new:
         _stage(complaint, claim, 1, now)
@@ -34,9 +34,10 @@ def begin(claim: Claim, *, now: datetime, about: Claim | None = None) -> Complai
 
 
 def handlers(complaint: Complaint) -> set:
-    """Accounts that may not answer the stage that is open.
+    """Return the accounts that may not answer the open stage.
 
-    Whoever of the staff acted on the claim complained about; at stage 2 also who answered stage 1.
+    These are the staff who acted on the claim complained about and, at stage 2, the reviewer of
+    stage 1.
     """
     users = set(
         complaint.stages.filter(answered_at__isnull=False).values_list("reviewer__user", flat=True)
@@ -51,13 +52,13 @@ def handlers(complaint: Complaint) -> set:
 
 
 def may_answer(claim: Claim, user) -> bool:
-    """Whether ``user`` may answer, as far as complaints are concerned."""
+    """Return whether the rules on complaints let ``user`` answer this claim."""
     complaint = Complaint.objects.filter(claim=claim).first()
     return complaint is None or user.pk not in handlers(complaint)
 
 
 def check(claim: Claim, transition: str, actor: Actor) -> None:
-    """Raise ``NotTheReviewer`` when the wrong person is about to answer a complaint."""
+    """Raise ``NotTheReviewer`` when a person who may not answer a complaint is about to."""
     if actor.user is None or transition not in ANSWERS:
         return
     if not may_answer(claim, actor.user):
@@ -65,7 +66,7 @@ def check(claim: Claim, transition: str, actor: Actor) -> None:
 
 
 def after(claim: Claim, transition: str, actor: Actor, *, now: datetime) -> None:
-    """An answer ends the open stage; a tenant who is not satisfied begins the second one."""
+    """End the open stage on an answer; begin the second one when the tenant is not satisfied."""
     if transition in REPLIES and actor.membership is not None:
         ComplaintStage.objects.filter(complaint__claim=claim, answered_at__isnull=True).update(
             answered_at=now, reviewer=actor.membership
@@ -82,14 +83,14 @@ def after(claim: Claim, transition: str, actor: Actor, *, now: datetime) -> None
 
 
 def revert(claim: Claim, *, at: datetime) -> None:
-    """Take back what ``after`` did at the instant ``at``; for an undone step only."""
+    """Undo what ``after`` did at the instant ``at``. Only for an undone step."""
     stages = ComplaintStage.objects.filter(complaint__claim=claim)
     stages.filter(asked_at=at, number=2).delete()
     stages.filter(answered_at=at).update(answered_at=None, reviewer=None)
 
 
 def _second(complaint: Complaint, claim: Claim, now: datetime) -> None:
-    """Head office answers the second stage: its legal desk owns the complaint from now on."""
+    """Begin the second stage and give the complaint to head office's legal desk."""
     desk = Desk.objects.filter(unit__kind=Unit.Kind.HEAD_OFFICE, kind=Desk.Kind.LEGAL).first()
     if desk is not None and claim.owner_id != desk.pk:
         claim.owner = desk

@@ -1,4 +1,4 @@
-"""Complaints about the service, by tenants, staff and head office; routes outside the house."""
+"""Routes of complaints about the service, and of the page on routes of appeal."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Complaints about the service: the tenant's page, what staff log, and head office's list."""
+"""Show the routes of appeal, and head office's list of complaints with its CSV file."""
 
 from urllib.parse import urlencode
 
@@ -27,7 +27,7 @@ PER_PAGE = 50
 @audience(PUBLIC)
 @require_GET
 def routes(request: HttpRequest) -> HttpResponse:
-    """Who may help when our answer does not: conditions and addresses."""
+    """Show whom a tenant may turn to outside the landlord, with conditions and addresses."""
     context = {
         "ack": ACK_DAYS,
         "first": ANSWER_DAYS[1],
@@ -42,7 +42,7 @@ def routes(request: HttpRequest) -> HttpResponse:
 
 
 def _stages(request: HttpRequest) -> tuple:
-    """The stages one may see, filtered; with the form that filters and the query kept."""
+    """Return the visible stages as filtered, the filter form, its query string and the moment."""
     moment = now()
     wide = request.membership.role == Role.HEAD_OFFICE
     units = Unit.objects.all() if wide else Unit.objects.filter(pk=request.membership.unit_id)
@@ -80,7 +80,7 @@ def _stages(request: HttpRequest) -> tuple:
 @audience(*READERS)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every stage, those still to answer first."""
+    """List every stage, the unanswered ones first."""
     rows, form, query, moment = _stages(request)
     context = {
         "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
@@ -94,7 +94,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def as_csv(request: HttpRequest) -> HttpResponse:
-    """The same list for a spreadsheet; no name of a tenant, none of staff."""
+    """Return the same list as CSV, without names of tenants or staff."""
     rows, _form, _query, _moment = _stages(request)
     heads = [
         _("Number"),

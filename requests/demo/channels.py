@@ -54,7 +54,7 @@ def build(now: datetime) -> None:
             above=3,
             silent_minutes=120,
         )
-        sensors.take(slug=made.slug, value=0, at=now - EVERY * 12, now=now - EVERY * 12)
+        sensors.record_reading(slug=made.slug, value=0, at=now - EVERY * 12, now=now - EVERY * 12)
         sensors.sweep(now)
     _calls(now)
     _posts(now)
@@ -74,7 +74,7 @@ def _history(sensor: Sensor, now: datetime, usual: int) -> None:
     )
     for n in (3, 2, 1):
         at = now - EVERY * n
-        sensors.take(slug=sensor.slug, value=usual, at=at, now=at)
+        sensors.record_reading(slug=sensor.slug, value=usual, at=at, now=at)
 
 
 def _calls(now: datetime) -> None:

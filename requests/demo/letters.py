@@ -84,7 +84,7 @@ def _written(claim: Claim, text: str, agent: Membership, at: datetime) -> None:
 
 
 def _post(agent: Membership, then: datetime, now: datetime) -> None:
-    waits = list(letters.waiting(agent, now).values_list("pk", flat=True))
+    waits = list(letters.waiting_deliveries(agent, now).values_list("pk", flat=True))
     batch = letters.make_batch(
         membership=agent, picked=set(waits), registered=set(waits[:1]), now=then
     )
@@ -95,8 +95,8 @@ def _post(agent: Membership, then: datetime, now: datetime) -> None:
         letters.draw(key=str(letter.pk), now=then)
         Job.objects.filter(kind=Job.Kind.LETTER, key=str(letter.pk)).delete()
         numbers |= {letter.pk: NUMBER} if letter.registered else {}
-    letters.printed(batch=batch, now=then)
-    letters.post(batch=batch, on=timezone.localdate(then), numbers=numbers, now=then)
+    letters.mark_printed(batch=batch, now=then)
+    letters.mark_posted(batch=batch, on=timezone.localdate(then), numbers=numbers, now=then)
 
 
 def _scanned(agent: Membership, reference: str, now: datetime) -> None:

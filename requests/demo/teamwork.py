@@ -137,7 +137,7 @@ def _complained(unit, agent, now: datetime) -> int:
     damp = _open(unit).filter(category__family__code="HUM").first()
     if damp:
         today = timezone.localdate(now)
-        complaints.log_notice(
+        complaints.log_formal_notice(
             claim=damp,
             kind="decency",
             dated=today - timedelta(days=6),

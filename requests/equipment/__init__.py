@@ -1,1 +1,1 @@
-"""The log of a machine: what was reported, ordered, visited and corrected."""
+"""Equipment: its log, its hours in service, its maintenance and corrections of its record."""

@@ -1,4 +1,4 @@
-"""Corrections of equipment: proposed on site, applied by a person at the agency."""
+"""Propose corrections of an equipment record on site; accept or decline them at the agency."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,16 +9,17 @@ from agencies.models import Equipment
 from requests.equipment.models import EquipmentCorrection
 
 
-class Changed(Exception):
-    """The record says something else than when the correction was proposed, or it was decided."""
+class RecordChanged(Exception):
+    """The record changed since the correction was proposed, or the correction was decided."""
 
 
 def propose(
     *, equipment: Equipment, key: str, values: dict, note: str, by, now: datetime
 ) -> EquipmentCorrection | None:
-    """Keep what differs from the record in ``values`` (label, installed, contract).
+    """Save the ``values`` (label, installed, contract) that differ from the record.
 
-    None when nothing differs and nothing is noted. The same key again returns the first proposal.
+    Return None when nothing differs and there is no note. The same key again returns the first
+    proposal.
     """
     known = {name: getattr(equipment, name) for name in EquipmentCorrection.FIELDS}
     becomes = {name: values[name] for name in known if values[name] != known[name]}
@@ -42,18 +43,18 @@ def propose(
 
 @transaction.atomic
 def decide(*, correction: EquipmentCorrection, accept: bool, by, now: datetime) -> None:
-    """Accept or decline, once. Raises ``Changed``; nothing is then written."""
+    """Accept or decline a correction, once. Raises ``RecordChanged``; nothing is then written."""
     row = (
         EquipmentCorrection.objects.select_for_update(of=("self",))
         .select_related("equipment")
         .get(pk=correction.pk)
     )
     if row.accepted is not None:
-        raise Changed
+        raise RecordChanged
     if accept and row.becomes:
-        # The condition is in the UPDATE itself: another change meanwhile finds no row.
+        # The condition is in the UPDATE itself, so that a record changed meanwhile matches no row.
         same = Equipment.objects.filter(pk=row.equipment_id, **row.was)
         if same.update(**row.becomes) != 1:
-            raise Changed
+            raise RecordChanged
     row.accepted, row.decided_by, row.decided_at = accept, by, now
     row.save(update_fields=["accepted", "decided_by", "decided_at"])

@@ -1,7 +1,7 @@
-"""The log of one machine: what was reported, ordered, visited, corrected, in one dated page.
+"""Read the log of one machine: reports, orders, visits, maintenance and corrections, by date.
 
-Another kind of line is one more function in ``SOURCES``: it gets a ``Reader`` and returns
-``Entry`` rows. Read side only; of a household nothing is told but the fault and its date.
+To add a kind of line, add a function to ``SOURCES``: it takes a ``Reader`` and yields ``Entry``
+rows. This module only reads. Of a household it shows only the fault and its date.
 """
 
 from collections import defaultdict
@@ -32,7 +32,7 @@ from requests.work_orders.models import WorkOrder
 
 EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
 FAMILY_OF = {kind: family for family, kind in KIND_OF.items()}
-# The faults after which a machine serves nobody; the others are a nuisance, not a stop.
+# The faults that put a machine out of service; other faults do not count as a stop.
 STOPPING = frozenset(
     {
         *("ASC-01", "ASC-02", "ASC-03", "ASC-04"),
@@ -55,7 +55,10 @@ TOLD = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. ``all_day``: only the day is known. ``kind`` is a word for the column and CSV."""
+    """One line of the log.
+
+    ``all_day``: only the day is known. ``kind`` is the label of its column.
+    """
 
     at: datetime
     kind: str
@@ -67,7 +70,11 @@ class Entry:
 
 
 def visible_to(membership) -> QuerySet[Equipment]:
-    """Machines of the unit's stock; head office and its desks see all, a caretaker their own."""
+    """Return the machines that the member may see.
+
+    Agency staff see those of their unit; head office, the call centre and the on-call team see all;
+    a caretaker sees those of the buildings they look after.
+    """
     rows = Equipment.objects.select_related("building__residence__unit", "staircase")
     if membership is None:
         return rows.none()
@@ -80,12 +87,14 @@ def visible_to(membership) -> QuerySet[Equipment]:
     return rows.none()
 
 
-def about(claims: QuerySet[Claim], machines: Iterable[Equipment]) -> dict[int, list[Claim]]:
-    """``claims`` by the machine that each is about, by its key; two queries."""
+def claims_by_machine(
+    claims: QuerySet[Claim], machines: Iterable[Equipment]
+) -> dict[int, list[Claim]]:
+    """Return ``claims`` by the key of the machine that each is about, with two queries."""
     machines = list(machines)
     buildings = {machine.building_id for machine in machines}
     wanted = {machine.pk for machine in machines}
-    neighbours = defaultdict(list)
+    neighbours: dict[int | None, list[Equipment]] = defaultdict(list)
     for machine in Equipment.objects.filter(building__in=buildings):
         neighbours[machine.building_id].append(machine)
     families = [FAMILY_OF[machine.kind] for machine in machines]
@@ -98,19 +107,19 @@ def about(claims: QuerySet[Claim], machines: Iterable[Equipment]) -> dict[int, l
     found: dict[int, list[Claim]] = defaultdict(list)
     for claim in rows:
         member = getattr(claim, "in_incident", None)
-        machine = member.incident.equipment_id if member else None
-        if machine is None:
+        key = member.incident.equipment_id if member else None
+        if key is None:
             picked = pick(claim, neighbours[claim.building_id])
-            machine = picked.pk if picked else None
-        if machine in wanted:
-            found[machine].append(claim)
+            key = picked.pk if picked else None
+        if key is not None and key in wanted:
+            found[key].append(claim)
     return found
 
 
 def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime.Stop]]:
-    """The stops of a year, by machine, whoever looks: a figure must not depend on its reader.
+    """Return the stops of the last year by machine key, whoever reads, so that figures agree.
 
-    Reports that were refused or withdrawn tell of no stop.
+    Refused and withdrawn reports make no stop.
     """
     claims = (
         Claim.objects.system("availability")
@@ -118,7 +127,7 @@ def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime
         .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=now - YEAR))
         .exclude(state__in=NO_FAULT)
     )
-    by_machine = about(claims, machines)
+    by_machine = claims_by_machine(claims, machines)
     keys = [claim.pk for rows in by_machine.values() for claim in rows]
     events = defaultdict(list)
     names = [*uptime.ENDS, *uptime.STILL, uptime.AGAIN]
@@ -126,24 +135,24 @@ def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime
         events[event.claim_id].append((event.name, event.at))
     found = {}
     for pk, rows in by_machine.items():
-        told = []
+        machine_stops = []
         for claim in rows:
-            spans = uptime.stops_of(claim.filed_at, events[claim.pk])
-            if claim.ended_at and spans[-1].end is None:
-                spans[-1] = uptime.Stop(spans[-1].start, claim.ended_at)
-            told += spans
-        found[pk] = uptime.joined(told)
+            claim_stops = uptime.stops_of(claim.filed_at, events[claim.pk])
+            if claim.ended_at and claim_stops[-1].end is None:
+                claim_stops[-1] = uptime.Stop(claim_stops[-1].start, claim.ended_at)
+            machine_stops += claim_stops
+        found[pk] = uptime.merge_overlaps(machine_stops)
     return found
 
 
-def stopped_since(told: list[uptime.Stop]) -> datetime | None:
-    """Since when it is out of service, or None."""
-    return told[-1].start if told and told[-1].end is None else None
+def stopped_since(stops: list[uptime.Stop]) -> datetime | None:
+    """Return since when the machine is out of service, or None."""
+    return stops[-1].start if stops and stops[-1].end is None else None
 
 
 @dataclass
 class Reader:
-    """Who reads the log of which machine; what several sources need is asked once."""
+    """The reader of one machine's log; caches what several sources need."""
 
     machine: Equipment
     membership: object
@@ -155,13 +164,13 @@ class Reader:
 
     @cached_property
     def claims(self) -> list[Claim]:
-        """The machine's claims that this reader may see."""
+        """Return the machine's claims that this reader may see."""
         scope = Claim.objects.visible_to if self.desk else Claim.objects.for_caretaker
-        return about(scope(self.membership), [self.machine])[self.machine.pk]
+        return claims_by_machine(scope(self.membership), [self.machine])[self.machine.pk]
 
 
 def log(reader: Reader) -> list[Entry]:
-    """Every line, the newest first."""
+    """Return all lines, the newest first."""
     return sorted(
         (entry for source in SOURCES for entry in source(reader)),
         key=lambda entry: entry.at,
@@ -177,7 +186,7 @@ def _faults(reader: Reader) -> Iterable[Entry]:
         yield Entry(
             event.at,
             _("Request"),
-            f"{TOLD[event.name]}: {claim.category}",
+            f"{TOLD[Event(event.name)]}: {claim.category}",
             _("no. %(reference)s") % {"reference": claim.spoken_reference},
             url=reverse("agency:claim", args=[claim.pk]) if reader.desk else "",
         )
@@ -201,7 +210,7 @@ def _orders(reader: Reader) -> Iterable[Entry]:
     for order in orders.select_related("claim", "contractor"):
         url = reverse("work_order", args=[order.pk]) if reader.desk else ""
         who = order.contractor.name
-        # What is to be done is in the words of a claim: the desk reads it, the caretaker does not.
+        # The description may quote the tenant's words: desks may read it, caretakers may not.
         text = order.description if reader.desk else ""
         yield Entry(order.created_at, _("Order"), f"{_('Order')} {order}", text, who, url)
         if order.done_at:
@@ -247,7 +256,7 @@ def _corrections(reader: Reader) -> Iterable[Entry]:
     decisions = {True: _("accepted"), False: _("declined"), None: _("waits for the agency")}
     for row in reader.machine.corrections.select_related("author"):
         names = {
-            name: str(Equipment._meta.get_field(name).verbose_name)
+            name: str(getattr(Equipment._meta.get_field(name), "verbose_name", name))
             for name in EquipmentCorrection.FIELDS
         }
         changes = [
@@ -274,6 +283,6 @@ SOURCES: list[Callable[[Reader], Iterable[Entry]]] = [
 
 
 def open_faults(machines: Iterable[Equipment]) -> dict[int, int]:
-    """How many open reports each machine has, by its key."""
+    """Return the number of open reports by machine key."""
     claims = Claim.objects.system("equipment list").filter(state__in=OPEN)
-    return {pk: len(rows) for pk, rows in about(claims, machines).items()}
+    return {pk: len(rows) for pk, rows in claims_by_machine(claims, machines).items()}

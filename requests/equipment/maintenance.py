@@ -1,4 +1,4 @@
-"""Visits asked for by law or contract: recorded, noticed when due, the company reminded."""
+"""Record visits required by law or contract, find those due, and remind the companies."""
 
 from datetime import date, datetime
 
@@ -22,14 +22,14 @@ BATCH = 500
 
 
 class AlreadyRecorded(Exception):
-    """This visit is on record for that day."""
+    """The same visit is on record for that day."""
 
 
 @transaction.atomic
 def record_visit(
     *, equipment: Equipment, what: str, done_on: date, company: str, note: str, by, now: datetime
 ) -> UpkeepVisit:
-    """Write one visit that was made. Raises ``AlreadyRecorded``."""
+    """Record one visit that was made. Raises ``AlreadyRecorded``."""
     try:
         with transaction.atomic():
             return UpkeepVisit.objects.create(
@@ -46,9 +46,10 @@ def record_visit(
 
 
 def sweep(now: datetime) -> int:
-    """Notice what comes due or was missed, once each; returns how many reminders were written.
+    """Find visits that are due or missed, once each; return how many reminders were written.
 
-    Machines without any visit on record are left alone: a fresh import must not scold everybody.
+    Machines without any visit on record are skipped, so that a new import does not send a reminder
+    for every machine.
     """
     today = timezone.localdate(now)
     known = (
@@ -74,7 +75,8 @@ def _notice(machines: list[Equipment], today: date, now: datetime) -> int:
     for pk, rows in upkeep.due(machines, today).items():
         for row in rows:
             if (
-                row.state not in UpkeepReminder.Stage
+                row.due_on is None
+                or row.state not in UpkeepReminder.Stage
                 or (pk, row.what, row.due_on, row.state) in said
             ):
                 continue
@@ -96,7 +98,7 @@ def _notice(machines: list[Equipment], today: date, now: datetime) -> int:
 def remind(*, key: str, now: datetime) -> None:
     """Queue the mail of reminder ``key`` to the company under contract, once.
 
-    A job: which company it is, and that the visit is still due, is asked when it runs.
+    Runs as a job, which looks up the company and whether the visit is still due.
     """
     row = _reminder(int(key))
     due = _still_due(row, timezone.localdate(now))
@@ -129,7 +131,7 @@ def _reminder(number: int) -> UpkeepReminder:
 
 
 def _still_due(row: UpkeepReminder, today: date) -> upkeep.Due | None:
-    """What is still owed of the visit that ``row`` reminds of; None once it was made."""
+    """Return the visit that ``row`` reminds of, or None once it was made."""
     machine = row.equipment
     owed = {due.what: due for due in upkeep.due([machine], today)[machine.pk]}
     due = owed.get(row.what)
@@ -137,9 +139,9 @@ def _still_due(row: UpkeepReminder, today: date) -> upkeep.Due | None:
 
 
 class MaintenanceKind(DeliveryKind):
-    """A visit asked for by law or contract, reminded to the company that owes it.
+    """A reminder of a visit required by law or contract, sent to the company that owes it.
 
-    A company may look after hundreds of machines whose visits come due on one day.
+    A company may have hundreds of machines with visits due on one day.
     """
 
     kind = Delivery.Kind.MAINTENANCE
@@ -156,7 +158,7 @@ class MaintenanceKind(DeliveryKind):
         )
 
     def failed(self, delivery: Delivery, now: datetime) -> None:
-        """Say no longer that the company was reminded."""
+        """Clear the record that the company was reminded."""
         UpkeepReminder.objects.filter(pk=delivery.facts["reminder"]).update(
             sent_to="", sent_at=None
         )

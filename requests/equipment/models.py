@@ -1,4 +1,4 @@
-"""What a caretaker read on the machine itself, when our record says something else."""
+"""Corrections that a caretaker proposes when a machine differs from its record."""
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +9,10 @@ from agencies.models import Equipment
 
 
 class EquipmentCorrection(models.Model):
-    """A proposal; the record changes only when a person at the agency accepts it.
+    """A proposed correction; the record changes only when somebody at the agency accepts it.
 
-    ``was`` and ``becomes`` hold the proposed fields alone (see ``FIELDS``), as JSON values, so that
-    a record changed meanwhile is noticed. ``key`` makes a repeated sending harmless.
+    ``was`` and ``becomes`` hold the proposed fields only (see ``FIELDS``) as JSON values, so that a
+    record changed meanwhile is detected. ``key`` makes a repeated submission harmless.
     """
 
     FIELDS = ("label", "installed", "contract")

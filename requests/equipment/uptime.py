@@ -1,7 +1,7 @@
-"""In service or not: from reports and repairs to hours. Pure.
+"""Compute hours in and out of service from reports and repairs. Pure.
 
 A stop runs from the first report to the work reported finished. When somebody then says that it is
-not fixed, it never stopped being broken. Stops that overlap count once.
+not fixed, the stop goes on. Overlapping stops count once.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,10 @@ AGAIN = Event.REOPEN
 
 @dataclass(frozen=True, order=True)
 class Stop:
-    """Out of service from ``start`` to ``end`` (aware); ``end`` None: it still is."""
+    """The machine was out of service from ``start`` to ``end`` (aware).
+
+    ``end`` None: it still is.
+    """
 
     start: datetime
     end: datetime | None = None
@@ -25,7 +28,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Share:
-    """``percent`` of ``days`` in service, one decimal; ``hours`` out, ``stops`` how many times."""
+    """``percent`` of ``days`` in service, to one decimal; ``hours`` out, in ``stops`` stops."""
 
     days: int
     percent: float
@@ -34,7 +37,7 @@ class Share:
 
 
 def stops_of(filed: datetime, events: Iterable[tuple[str, datetime]]) -> list[Stop]:
-    """The stops that one report tells, from its events in their order."""
+    """Return the stops of one report, from its events in their order."""
     found: list[Stop] = []
     start, end = filed, None
     for name, at in events:
@@ -48,8 +51,8 @@ def stops_of(filed: datetime, events: Iterable[tuple[str, datetime]]) -> list[St
     return [*found, Stop(start, end)]
 
 
-def joined(stops: Iterable[Stop]) -> list[Stop]:
-    """The same stops without overlaps, oldest first: twelve reports of one fault are one stop."""
+def merge_overlaps(stops: Iterable[Stop]) -> list[Stop]:
+    """Return the stops merged where they overlap, oldest first."""
     found: list[Stop] = []
     for stop in sorted(stops, key=lambda stop: stop.start):
         last = found[-1] if found else None
@@ -62,14 +65,14 @@ def joined(stops: Iterable[Stop]) -> list[Stop]:
 
 
 def share(stops: Iterable[Stop], *, days: int, now: datetime) -> Share:
-    """How much of the last ``days`` × 24 hours before ``now`` the machine was in service."""
+    """Return the share of the last ``days`` × 24 hours before ``now`` spent in service."""
     whole = timedelta(days=days)
     since = now - whole
     out, number = timedelta(), 0
-    for stop in joined(stops):
+    for stop in merge_overlaps(stops):
         start, end = max(stop.start, since), min(stop.end or now, now)
         if start < end:
             out, number = out + (end - start), number + 1
-    # Rounded down: 99.99 % with a stop must not read as one hundred.
+    # Rounded down, so that 99.99 % with a stop never reads as 100 %.
     percent = int(1000 * (1 - out / whole)) / 10
     return Share(days, percent, round(out.total_seconds() / 3600), number)

@@ -1,4 +1,4 @@
-"""Machines: their list, their log, their label; and the public page behind the label."""
+"""Routes of equipment: the list, the log, the label, and the public page behind the label."""
 
 from django.urls import path
 

@@ -1,5 +1,6 @@
-"""Lifts, boilers, doors: the list by residence, the log of one, its label, its public page."""
+"""Pages of lifts, boilers and doors: the list, one log, its label, its public page."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -36,7 +37,7 @@ WRITERS = frozenset({Role.AGENT, Role.AGENCY_MANAGER, Role.HEAD_OFFICE})
 PER_PAGE = 50
 LINES = 100
 SPANS = (30, 365)
-# The first page of filing for each kind of machine.
+# Kind of machine -> the tile on the first filing page.
 TILES = {"lift": "lift", "boiler": "heating", "entry": "door", "ventilation": "damp"}
 STATES = {
     "stopped": _("out of service"),
@@ -48,7 +49,7 @@ STATES = {
 
 
 class VisitForm(forms.Form):
-    """One visit that was made, copied from the booklet or the report."""
+    """One visit that was made, copied from the logbook or the report."""
 
     what = forms.ChoiceField(label=_("Which visit?"))
     done_on = forms.DateField(
@@ -74,8 +75,8 @@ class VisitForm(forms.Form):
         return made
 
 
-def _asked(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
-    """The machines asked for by words and kind, and what was asked."""
+def _search(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
+    """Return the machines found by words, kind, state and residence, and the search itself."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     kind = request.GET.get("kind", "")
     state = request.GET.get("state", "")
@@ -103,8 +104,8 @@ def _asked(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
 
 def _in_state(rows: QuerySet[Equipment], state: str) -> list[int]:
     if state == "stopped":
-        told = machines.stops(rows, now())
-        return [pk for pk, stops in told.items() if machines.stopped_since(stops)]
+        by_machine = machines.stops(rows, now())
+        return [pk for pk, stops in by_machine.items() if machines.stopped_since(stops)]
     if state == "reported":
         return list(machines.open_faults(rows))
     due = upkeep.due(rows, timezone.localdate())
@@ -112,17 +113,17 @@ def _in_state(rows: QuerySet[Equipment], state: str) -> list[int]:
 
 
 def _lines(rows: list[Equipment]) -> list[dict]:
-    """What the list says of each machine: its state, its last 30 days, its next visit."""
-    moment_ = now()
-    stops = machines.stops(rows, moment_)
+    """Return what the list shows of each machine: state, last 30 days, next visit."""
+    moment = now()
+    stops = machines.stops(rows, moment)
     faults = machines.open_faults(rows)
-    due = upkeep.due(rows, timezone.localdate(moment_))
+    due = upkeep.due(rows, timezone.localdate(moment))
     return [
         {
             "machine": row,
             "since": machines.stopped_since(stops.get(row.pk, [])),
             "faults": faults.get(row.pk, 0),
-            "share": uptime.share(stops.get(row.pk, []), days=30, now=moment_),
+            "share": uptime.share(stops.get(row.pk, []), days=30, now=moment),
             "next": next((visit for visit in due[row.pk] if visit.due_on), None),
         }
         for row in rows
@@ -132,16 +133,16 @@ def _lines(rows: list[Equipment]) -> list[dict]:
 @audience(*READERS)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every machine one looks after, by residence, with what is wrong with it."""
-    rows, asked = _asked(request)
+    """List the machines by residence, with their state."""
+    rows, search = _search(request)
     found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     page = {
         "page_obj": found,
         "lines": _lines(list(found)),
-        "asked": asked,
+        "asked": search,
         "kinds": Equipment.Kind.choices,
         "states": STATES.items(),
-        "query": urlencode({k: v for k, v in asked.items() if v}),
+        "query": urlencode({k: v for k, v in search.items() if v}),
     }
     return render(request, "requests/equipment/list.html", page)
 
@@ -149,8 +150,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def list_csv(request: HttpRequest) -> HttpResponse:
-    """The same list, whole, for a spreadsheet."""
-    rows, _asked_for = _asked(request)
+    """Return the whole list as CSV."""
+    rows, _query = _search(request)
     heads = [
         _("Residence"),
         _("Building"),
@@ -189,19 +190,19 @@ def _machine(request: HttpRequest, pk: int) -> Equipment:
 @audience(*READERS)
 @require_GET
 def log(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything that happened to one machine, and how much of the time it served."""
+    """Show the log of one machine and its share of time in service."""
     return _log_page(request, _machine(request, pk))
 
 
 def _log_page(request: HttpRequest, machine: Equipment, form=None, status=200) -> HttpResponse:
-    moment_ = now()
-    reader = machines.Reader(machine, request.membership, moment_)
-    stops = machines.stops([machine], moment_).get(machine.pk, [])
-    today = timezone.localdate(moment_)
-    page = {
+    moment = now()
+    reader = machines.Reader(machine, request.membership, moment)
+    stops = machines.stops([machine], moment).get(machine.pk, [])
+    today = timezone.localdate(moment)
+    page: dict[str, Any] = {
         "machine": machine,
         "since": machines.stopped_since(stops),
-        "shares": [uptime.share(stops, days=days, now=moment_) for days in SPANS],
+        "shares": [uptime.share(stops, days=days, now=moment) for days in SPANS],
         "due": upkeep.due([machine], today)[machine.pk],
         "contract": upkeep.contract_of(machine, upkeep.contracts_on(today)),
         "page_obj": Paginator(machines.log(reader), LINES).get_page(request.GET.get("page")),
@@ -216,7 +217,7 @@ def _log_page(request: HttpRequest, machine: Equipment, form=None, status=200) -
 @audience(*WRITERS)
 @require_POST
 def record(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note a visit that was made; the next one is counted from its day."""
+    """Record a visit that was made; the next visit is due from its day."""
     machine = _machine(request, pk)
     form = VisitForm(request.POST, machine=machine)
     if form.is_valid():
@@ -233,7 +234,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
-    """The whole log for a spreadsheet."""
+    """Return the whole log as CSV."""
     machine = _machine(request, pk)
     entries = machines.log(machines.Reader(machine, request.membership, now()))
     heads = [_("Date"), _("Kind"), _("What"), _("Detail"), _("Who")]
@@ -255,7 +256,7 @@ def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(*READERS)
 @require_GET
 def label(request: HttpRequest, pk: int) -> HttpResponse:
-    """The label to stick on the machine: its name, where it stands, and a code to scan."""
+    """Return the label to stick on the machine as PDF: name, place and a code to scan."""
     machine = _machine(request, pk)
     link = settings.PALIER_URL + reverse("equipment:public", args=[machine.label_code])
     page = {
@@ -272,9 +273,9 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def public(request: HttpRequest, code: str) -> HttpResponse:
-    """What neighbours already reported about this machine, and the button that reports it.
+    """Show what neighbours already reported about this machine, and the button to report it.
 
-    The place goes into the draft on POST only: scanning the code changes nothing.
+    Only a POST writes the place into the draft; opening the page changes nothing.
     """
     machine = get_object_or_404(
         Equipment.objects.select_related("building__residence", "staircase"),

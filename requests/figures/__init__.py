@@ -1,1 +1,1 @@
-"""Figures from recorded events: each is a filter on claims and opens those it counts."""
+"""Figures counted from events; each is a filter on claims and opens the claims it counts."""

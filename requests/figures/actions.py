@@ -1,4 +1,4 @@
-"""Writing beside the figures: an agency's annotations, and the record of who looked."""
+"""Write an agency's annotations on its figures, and record who looked at figures."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from requests.figures.models import Annotation, FigureView
 
 @transaction.atomic
 def annotate(*, membership, figure: str, text: str, now: datetime) -> Annotation:
-    """The membership's unit explains one of its figures; a new one takes the place of the old."""
+    """Save the unit's explanation of one of its figures; it replaces the previous one."""
     Annotation.objects.filter(
         unit=membership.unit_id, figure=figure, withdrawn_at__isnull=True
     ).update(withdrawn_at=now)
@@ -19,7 +19,7 @@ def annotate(*, membership, figure: str, text: str, now: datetime) -> Annotation
 
 
 def withdraw(*, membership, pk: int, now: datetime) -> bool:
-    """End an annotation of one's own unit; False when there is none to end."""
+    """End an annotation of the member's unit; return False when there is none to end."""
     return bool(
         Annotation.objects.filter(pk=pk, unit=membership.unit_id, withdrawn_at__isnull=True).update(
             withdrawn_at=now
@@ -27,6 +27,6 @@ def withdraw(*, membership, pk: int, now: datetime) -> bool:
     )
 
 
-def looked(*, membership, path: str, now: datetime, unit: int | None = None) -> None:
-    """Record one look at figures, so that the agency knows (docs/principles.md, D7)."""
+def record_view(*, membership, path: str, now: datetime, unit: int | None = None) -> None:
+    """Record one look at figures, so that the agency knows of it (docs/principles.md, D7)."""
     FigureView.objects.create(membership=membership, unit_id=unit, path=path[:300], at=now)

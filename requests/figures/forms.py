@@ -1,4 +1,4 @@
-"""Choosing the figures, and the agency's words beside them."""
+"""Forms of figures: period and family, and an agency's annotation."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ USUAL = 90
 
 
 class FiguresForm(forms.Form):
-    """Period and family. Nothing chosen means 90 days of all families."""
+    """Period and family. The default is 90 days and all families."""
 
     days = forms.ChoiceField(
         label=_("Period"),
@@ -38,7 +38,7 @@ class FiguresForm(forms.Form):
     family = forms.ChoiceField(label=_("Family"), required=False)
 
     def __init__(self, *args, families, today: date, **kwargs) -> None:
-        """``families``: Family rows; ``today``: the local day."""
+        """Take ``families`` (Family rows) and ``today`` (the local day)."""
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["family"].choices = [("", _("All families"))] + [
@@ -46,7 +46,8 @@ class FiguresForm(forms.Form):
         ]
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         since, until = data.get("since"), data.get("until")
         if data.get("days") == OWN or (since and until and not data.get("days")):
             data["days"] = OWN
@@ -63,7 +64,7 @@ class FiguresForm(forms.Form):
         return data
 
     def chosen(self, now: datetime) -> dict:
-        """Period, its name, family, and the query that leads back here; errors mean the usual."""
+        """Return period, labels, family and query string; use the default period on errors."""
         data = self.cleaned_data if self.is_valid() else {}
         query = {"family": data.get("family", "")}
         if data.get("days") == OWN:
@@ -88,7 +89,7 @@ class FiguresForm(forms.Form):
 
 
 class AnnotationForm(forms.Form):
-    """A unit's own words about one of its figures."""
+    """A unit's explanation of one of its figures."""
 
     figure = forms.ChoiceField(label=_("About"), choices=Annotation.Figure.choices)
     text = forms.CharField(
@@ -100,5 +101,5 @@ class AnnotationForm(forms.Form):
 
 
 def today(now: datetime) -> date:
-    """The local day of ``now``."""
+    """Return the local day of ``now``."""
     return timezone.localdate(now)

@@ -1,4 +1,4 @@
-"""What surrounds the figures: the agency's own words beside them, and who has looked."""
+"""Agencies' annotations on their figures, and the record of who looked at figures."""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,9 @@ from agencies.models import Membership, Unit
 
 
 class Annotation(models.Model):
-    """A unit explains one of its own figures; shown beside it to everybody who sees it.
+    """A unit's explanation of one of its figures, shown to everybody who sees the figure.
 
-    ``at`` is in UTC. ``withdrawn_at`` ends it: what was said stays on record.
+    ``at`` is in UTC. ``withdrawn_at`` ends it; the text is kept.
     """
 
     class Figure(models.TextChoices):
@@ -60,7 +60,7 @@ class Annotation(models.Model):
 
 
 class FigureView(models.Model):
-    """Somebody looked at figures. ``unit`` None: at those of every unit at once."""
+    """One look at figures by a member. ``unit`` None: at those of all units at once."""
 
     membership = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("membership"))
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("unit"))

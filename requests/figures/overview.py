@@ -1,7 +1,7 @@
-"""Figures per unit, each a filter on claims, so that it opens exactly those it counts.
+"""Count figures per unit. Each figure is a filter on claims and opens the claims it counts.
 
-docs/principles.md, D4 to D6, are kept in the query layer: no figure under ten leaves this module,
-none is by member of staff, and a unit is compared with its own past only.
+The queries apply docs/principles.md, D4 to D6: no figure under ten leaves this module, none is by
+member of staff, and a unit is compared only with its own past.
 """
 
 import unicodedata
@@ -35,45 +35,48 @@ from requests.promises.models import Promise
 
 FIGURES = ("received", "open", "late", "broken", "closed", "reopened")
 ANSWERS = ("asked", "answered", "fixed")
-LOOKS = 5  # of head office, told to the agency
+LOOKS = 5  # last looks of head office shown to the agency
 
 
 class Median(Aggregate):
-    """The middle value, computed by PostgreSQL."""
+    """The median, computed by PostgreSQL."""
 
     template = "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
 @dataclass
 class Row:
-    """One unit; None stands for a figure under ten. ``unit`` None: the place is not known."""
+    """The figures of one unit; None replaces a figure under ten.
+
+    ``unit`` None: claims whose place is not known.
+    """
 
     unit: Unit | None
     counts: dict[str, int | None]
-    said_fixed: int | None = None  # per cent of those asked, silence included
+    said_fixed: int | None = None  # per cent of those asked, with those who did not answer
     no_answer: int | None = None  # per cent of those asked
     median_days: float | None = None
     channels: list[tuple[str, int]] = field(default_factory=list)  # (channel, per cent)
     months: list[float | None] = field(default_factory=list)  # median days, twelve months
-    usual: tuple[float, float] | None = None  # the unit's own habit, days
+    usual: tuple[float, float] | None = None  # the unit's usual range, days
     notes: list[dict] = field(default_factory=list)  # id, figure, text, at
-    looks: list[datetime] = field(default_factory=list)  # of head office, newest first
+    looks: list[datetime] = field(default_factory=list)  # looks of head office, newest first
 
     @property
     def slower(self) -> bool:
-        """Whether waiting is clearly above the unit's own habit: half its width and a day."""
+        """Return whether the median exceeds the usual range by half its width and by a day."""
         if not self.usual or self.median_days is None:
             return False
         low, high = self.usual
         return self.median_days >= high + max(1, (high - low) / 2)
 
 
-def shown(number: int) -> int | None:
+def disclosed(number: int) -> int | None:
     return number if number >= SMALL else None
 
 
 def conditions(period: Period, now: datetime) -> dict[str, Q]:
-    """What each figure counts, over the claims of a unit."""
+    """Return the condition of each figure on the claims of a unit."""
 
     def told(*names: str) -> Q:
         events = ClaimEvent.objects.filter(name__in=names, at__gte=period.start, at__lt=period.end)
@@ -94,12 +97,12 @@ def conditions(period: Period, now: datetime) -> dict[str, Q]:
 
 
 def _broken(period: Period, now: datetime) -> QuerySet:
-    """Promises whose date passed within the period without being kept, whatever came after."""
+    """Return promises whose date passed unkept within the period, even if kept later."""
     return Promise.objects.not_kept(min(period.end, now)).filter(due_at__gte=period.start)
 
 
 def claims_of(membership, family: str = "") -> QuerySet:
-    """Visible claims with the unit they count for; a manager's stop at their own unit."""
+    """Return visible claims with the unit they count for; for managers, their own unit's only."""
     claims = Claim.objects.visible_to(membership).annotate(
         counts_for=Coalesce("residence__unit", "owner__unit")
     )
@@ -110,10 +113,10 @@ def claims_of(membership, family: str = "") -> QuerySet:
     return claims
 
 
-def behind(
+def counted_claims(
     *, membership, figure: str, period: Period, now: datetime, family: str, unit, channel: str
 ) -> QuerySet | None:
-    """The claims that one figure counts; None when they are under ten, whoever asks.
+    """Return the claims that one figure counts; None when they are under ten, for every reader.
 
     ``unit``: a Unit, "none" for claims whose place is not known, or None for all.
     """
@@ -129,7 +132,7 @@ def behind(
 
 
 def overview(*, membership, now: datetime, period: Period, family: str = "") -> list[Row]:
-    """One row per unit in alphabetical order; three queries whatever the stock."""
+    """Return one row per unit in alphabetical order; three queries for any number of claims."""
     claims = claims_of(membership, family)
     where = conditions(period, now)
     spent = ExpressionWrapper(F("ended_at") - F("filed_at"), output_field=DurationField())
@@ -158,7 +161,7 @@ def overview(*, membership, now: datetime, period: Period, family: str = "") -> 
 
 
 def _monthly(claims: QuerySet, spent, now: datetime) -> dict:
-    """Per unit and month of ending: median days, where ten claims or more ended."""
+    """Return per unit and month of ending the median days, where ten claims or more ended."""
     starts = month_starts(now, MEMORY)
     months: dict = {}
     for unit, month, number, median in (
@@ -179,7 +182,7 @@ def days(value: timedelta) -> float:
 
 
 def _units(membership) -> QuerySet:
-    """Units in sight, with the annotations in force and, for a unit's own, who looked."""
+    """Return the visible units with their annotations and, for a manager's unit, who looked."""
     in_force = Annotation.objects.filter(unit=OuterRef("pk"), withdrawn_at__isnull=True)
     units = Unit.objects.annotate(
         notes=ArraySubquery(
@@ -210,7 +213,7 @@ def _row(unit: Unit | None, found: dict, months: dict, now: datetime) -> Row:
     line = [months.get((s.year, s.month)) for s in month_starts(now, MEMORY)]
     return Row(
         unit=unit,
-        counts={name: shown(found.get(f"n_{name}", 0)) for name in FIGURES},
+        counts={name: disclosed(found.get(f"n_{name}", 0)) for name in FIGURES},
         said_fixed=_share(found["n_fixed"], asked) if enough else None,
         no_answer=_share(asked - answered, asked) if enough and asked - answered >= SMALL else None,
         median_days=days(found["median"]) if closed >= SMALL else None,
@@ -241,7 +244,7 @@ def sparkline(
     width: int = 96,
     height: int = 24,
 ) -> dict:
-    """A line and its habitual band in SVG coordinates; months under ten leave a gap."""
+    """Return a line and the usual range in SVG coordinates; months under ten leave a gap."""
     known = [n for n in months if n is not None] + list(usual or ())
     floor, top = min(known, default=0), max(known, default=0)
 

@@ -1,4 +1,4 @@
-"""The stretch of time that figures speak of, and the habit it is compared with."""
+"""The period of figures, and the usual range that a unit is compared with."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from statistics import quantiles
 
 from django.utils import timezone
 
-MONTHS = 12  # drawn
-MEMORY = 36  # looked back at, for the habit
-ENOUGH = 6  # months without which there is no habit
+MONTHS = 12  # months drawn
+MEMORY = 36  # months from which the usual range is computed
+ENOUGH = 6  # fewest months that make a usual range
 
 
 @dataclass(frozen=True)
 class Period:
-    """From ``start`` up to ``end``, aware instants; ``end`` is left out."""
+    """The time from ``start`` up to, and without, ``end``; aware instants."""
 
     start: datetime
     end: datetime
@@ -25,7 +25,7 @@ class Period:
 
     @classmethod
     def between(cls, first: date, last: date) -> "Period":
-        """Whole local days (Europe/Paris), both included."""
+        """Return whole local days (Europe/Paris), both included."""
         zone = timezone.get_current_timezone()
         return cls(
             datetime.combine(first, time.min, tzinfo=zone),
@@ -34,7 +34,7 @@ class Period:
 
 
 def month_starts(now: datetime, count: int = MONTHS) -> list[datetime]:
-    """The first instants of the last ``count`` local months, the current one last."""
+    """Return the first instants of the last ``count`` local months, the current one last."""
     today = timezone.localdate(now)
     first = today.year * 12 + today.month - count
     zone = timezone.get_current_timezone()
@@ -42,7 +42,7 @@ def month_starts(now: datetime, count: int = MONTHS) -> list[datetime]:
 
 
 def habit(values: Iterable[float | None]) -> tuple[float, float] | None:
-    """The first and third quartile of one's own past; None when the past is too short."""
+    """Return the first and third quartile of a unit's past values; None when too few."""
     known = [value for value in values if value is not None]
     if len(known) < ENOUGH:
         return None

@@ -1,4 +1,4 @@
-"""Figures per unit, and the claims behind each of them."""
+"""Routes of figures per unit, and of the claims that each figure counts."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Figures per unit for head office and agency managers, and the claims behind them."""
+"""Show figures per unit to head office and agency managers, and the claims they count."""
 
 from urllib.parse import urlencode
 
@@ -16,10 +16,10 @@ from portal.access import Role, audience
 from portal.clock import now
 from portal.export import csv_file
 from requests.catalogue.models import Family
-from requests.figures import actions as record
+from requests.figures import actions
 from requests.figures.forms import AnnotationForm, FiguresForm, today
 from requests.figures.models import Annotation
-from requests.figures.overview import behind, sparkline
+from requests.figures.overview import counted_claims, sparkline
 from requests.figures.overview import overview as figures_of
 from requests.kit.choices import Channel
 
@@ -43,7 +43,7 @@ PER_PAGE = 50
 
 
 def _filters(request: HttpRequest) -> dict:
-    """Period and family as chosen, with the form that chose them."""
+    """Return the chosen period and family, with their form."""
     moment = now()
     families = list(Family.objects.all())
     form = FiguresForm(
@@ -73,7 +73,7 @@ def _link(row, figure: str, chosen: dict, **more: str) -> str:
 
 
 def _line(row, chosen: dict) -> dict:
-    """One row of the table with the links of its figures."""
+    """Return one row of the table with the links of its figures."""
     return {
         "row": row,
         "cells": [{"value": row.counts[name], "url": _link(row, name, chosen)} for name in COLUMNS],
@@ -97,7 +97,9 @@ def _line(row, chosen: dict) -> dict:
 def _page(request: HttpRequest, form: AnnotationForm | None = None) -> HttpResponse:
     chosen = _filters(request)
     table = [_line(row, chosen) for row in _rows(request, chosen)]
-    record.looked(membership=request.membership, path=request.get_full_path(), now=chosen["now"])
+    actions.record_view(
+        membership=request.membership, path=request.get_full_path(), now=chosen["now"]
+    )
     mine = request.membership.role == Role.AGENCY_MANAGER
     return render(
         request,
@@ -120,18 +122,18 @@ def _page(request: HttpRequest, form: AnnotationForm | None = None) -> HttpRespo
 @audience(*READERS)
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """Where must we help? A sentence, then a row per unit."""
+    """Show a summary sentence, then one row of figures per unit."""
     return _page(request)
 
 
 @audience(Role.AGENCY_MANAGER)
 @require_POST
 def annotate(request: HttpRequest) -> HttpResponse:
-    """The manager explains a figure of their own unit."""
+    """Save the manager's explanation of a figure of their unit."""
     form = AnnotationForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
-    record.annotate(
+    actions.annotate(
         membership=request.membership,
         figure=form.cleaned_data["figure"],
         text=form.cleaned_data["text"],
@@ -144,15 +146,15 @@ def annotate(request: HttpRequest) -> HttpResponse:
 @audience(Role.AGENCY_MANAGER)
 @require_POST
 def withdraw(request: HttpRequest, annotation: int) -> HttpResponse:
-    """Take one's unit's words back; another unit's are a 404."""
-    if not record.withdraw(membership=request.membership, pk=annotation, now=now()):
+    """Withdraw an annotation of the manager's unit; 404 for another unit's."""
+    if not actions.withdraw(membership=request.membership, pk=annotation, now=now()):
         raise Http404
     messages.success(request, _("Your words were withdrawn."))
     return redirect("head_office:overview")
 
 
 def _unit(request: HttpRequest):
-    """The unit asked for, "none" for claims without one, or None for all."""
+    """Return the unit asked for, "none" for claims without one, or None for all."""
     code = request.GET.get("unit", "").replace("\0", "")
     if code in ("", "none"):
         return code or None
@@ -165,14 +167,14 @@ def _unit(request: HttpRequest):
 @audience(*READERS)
 @require_GET
 def claims(request: HttpRequest) -> HttpResponse:
-    """The claims one figure counts; under ten, why they are not shown."""
+    """List the claims that one figure counts; under ten, explain why they are not shown."""
     chosen = _filters(request)
     figure = request.GET.get("figure", "received")
     channel = request.GET.get("channel", "")
     if figure not in TITLES or channel not in ("", *Channel.values):
         raise Http404
     unit = _unit(request)
-    found = behind(
+    found = counted_claims(
         membership=request.membership,
         figure=figure,
         period=chosen["period"],
@@ -181,7 +183,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         unit=unit,
         channel=channel,
     )
-    record.looked(
+    actions.record_view(
         membership=request.membership,
         path=request.get_full_path(),
         now=chosen["now"],
@@ -219,7 +221,7 @@ def _cell(value) -> str:
 @audience(*READERS)
 @require_GET
 def as_csv(request: HttpRequest) -> HttpResponse:
-    """The same table for a spreadsheet; semicolons and a byte-order mark, as Excel expects here."""
+    """Return the same table as CSV with semicolons and a byte-order mark, for Excel in French."""
     chosen = _filters(request)
     heads = [
         _("Unit"),
@@ -238,5 +240,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
         cells += [shares.get(channel) for channel in Channel.values]
         notes = " · ".join(f"{Figure(n['figure']).label}: {n['text']}" for n in row.notes)
         rows.append([name, *map(_cell, cells), notes])
-    record.looked(membership=request.membership, path=request.get_full_path(), now=chosen["now"])
+    actions.record_view(
+        membership=request.membership, path=request.get_full_path(), now=chosen["now"]
+    )
     return csv_file("palier-figures", [heads, *rows])

@@ -1,1 +1,1 @@
-"""Who is who: callers, doubles and their merges, proxies and what they do."""
+"""Identity: recognising callers, merging duplicate records, and proxies with their mandates."""

@@ -1,8 +1,8 @@
-"""Merging two people's records, the claims' side: what moves is written on each claim.
+"""Merge two people's records and undo it: move their claims, with an event on each.
 
-Who a claim filed after a merge belongs to, should the merge be undone: whom it was filed by. A
-claim that names the absorbed record, or that the account given back filed, goes back with it;
-every other one stays with the kept record. Messages stay with their claim.
+Undoing a merge gives back the claims that moved, and those filed since then that name the absorbed
+record or that its account filed. Every other claim stays with the kept record. Messages stay with
+their claim.
 """
 
 import hashlib
@@ -22,17 +22,20 @@ from tenants.models import IdentityMerge, Tenant
 Conflict, Refused = record_merge.Conflict, record_merge.Refused
 
 
-def moving(absorbed: Tenant) -> QuerySet[Claim]:
-    """Claims that a merge moves. Confidential ones only ever go where their author's account goes:
-    without one they stay with the absorbed record (author-only, docs/principles.md, T2)."""
+def moved_claims(absorbed: Tenant) -> QuerySet[Claim]:
+    """Return the claims that a merge moves.
+
+    Confidential claims move only together with their author's account; without an account they stay
+    with the absorbed record (docs/principles.md, T2: author only).
+    """
     claims = absorbed.claims.all()
     return claims if absorbed.user_id else claims.filter(category__sensitive=False)
 
 
 def preview(kept: Tenant, absorbed: Tenant) -> record_merge.Preview:
-    """Return ``tenants.actions.record_merge.preview``, with ``confidential`` among its refusals.
+    """Return ``tenants.actions.record_merge.preview`` with one more refusal, ``confidential``.
 
-    Confidential: the absorbed account would be shown confidential claims that it did not file.
+    It applies when the absorbed account would be shown confidential claims that it did not file.
     """
     plan = record_merge.preview(kept, absorbed)
     if absorbed.user_id and kept.claims.filter(category__sensitive=True).exists():
@@ -41,8 +44,8 @@ def preview(kept: Tenant, absorbed: Tenant) -> record_merge.Preview:
 
 
 def digest(plan: record_merge.Preview) -> str:
-    """Of all that the person read: the plan and the claims that move."""
-    claims = sorted(str(key) for key in moving(plan.absorbed).values_list("pk", flat=True))
+    """Return the SHA-256 of all that the person read: the plan and the claims that move."""
+    claims = sorted(str(key) for key in moved_claims(plan.absorbed).values_list("pk", flat=True))
     return hashlib.sha256("".join([plan.digest, *claims]).encode()).hexdigest()
 
 
@@ -50,9 +53,10 @@ def digest(plan: record_merge.Preview) -> str:
 def merge(
     *, kept: Tenant, absorbed: Tenant, seen: str, reason: str, actor: Actor, now: datetime
 ) -> IdentityMerge:
-    """Merge the records and move the claims, with an event on each. ``seen`` is ``digest`` as read.
+    """Merge the records and move the claims, with an event on each.
 
-    Raises ``Refused`` or ``Conflict`` (merged or changed since it was read); nothing is then done.
+    ``seen`` is the ``digest`` that the person read. Raises ``Refused``, or ``Conflict`` when the
+    records were merged or changed since; nothing is then written.
     """
     kept, absorbed = record_merge.locked(kept, absorbed)
     if kept.merged_into_id or absorbed.merged_into_id:
@@ -60,7 +64,7 @@ def merge(
     plan = preview(kept, absorbed)
     if not plan.refusals and digest(plan) != seen:
         raise Conflict
-    claims = list(moving(absorbed).select_for_update(of=("self",)).order_by("pk"))
+    claims = list(moved_claims(absorbed).select_for_update(of=("self",)).order_by("pk"))
     made = record_merge.merge(plan, reason=reason, by=actor.user, now=now)
     made.snapshot["claims"] = [str(claim.pk) for claim in claims]
     made.save(update_fields=["snapshot"])
@@ -86,7 +90,7 @@ def undo(*, merge: IdentityMerge, actor: Actor, now: datetime) -> IdentityMerge:
 
 
 def _filed_by_the_absorbed(merge: IdentityMerge) -> QuerySet[ClaimEvent]:
-    """Filings that named the absorbed record, one merged into it, or came from its account."""
+    """Return the filings for the absorbed record, for one merged into it, or by its account."""
     family, found = {merge.absorbed_id}, {merge.absorbed_id}
     people = Tenant.objects.system("undo of a merge")
     while found:
@@ -99,7 +103,7 @@ def _filed_by_the_absorbed(merge: IdentityMerge) -> QuerySet[ClaimEvent]:
 
 
 def _give(claims: list[Claim], tenant: Tenant, name: str, merge: IdentityMerge, **who) -> None:
-    """Write the owner alone, neither state nor version: an undo leaves no trace but events."""
+    """Set the claims' owner only, not state or version, and record the event on each."""
     keys = [claim.pk for claim in claims]
     Claim.objects.system("merging").filter(pk__in=keys).update(tenant=tenant)
     for claim in claims:

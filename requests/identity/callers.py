@@ -1,4 +1,4 @@
-"""Who is calling: people ranked, the exact phone number first, each with how sure we are."""
+"""Rank who may be calling: an exact phone number or reference first, each with a grade."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ KNOWN, MAYBE = "known", "maybe"
 
 @dataclass
 class Caller:
-    """One candidate; ``grade`` KNOWN means the phone or the reference is exactly theirs."""
+    """One candidate. Grade KNOWN: the phone number or the reference is exactly theirs."""
 
     tenant: Tenant
     grade: str
@@ -26,7 +26,10 @@ class Caller:
 
 
 def callers(membership, text: str) -> list[Caller]:
-    """Visible people for a phone number, name, claim or rent reference, or address, best first."""
+    """Return visible people for a phone number, name, reference or address, best first.
+
+    A reference is that of a claim or of the rent system. At most ``MOST`` people.
+    """
     tenants = Tenant.objects.visible_to(membership)
     known: dict = {}
     maybe: dict = {}
@@ -63,7 +66,7 @@ def callers(membership, text: str) -> list[Caller]:
 
 
 def at_address(membership, text: str) -> list[Tenant]:
-    """People who live at an address: street and number, then perhaps the door."""
+    """Return people who live at an address: street and number, then optionally the door."""
     today = timezone.localdate()
     where = Plain(
         Concat(
@@ -89,7 +92,7 @@ def at_address(membership, text: str) -> list[Tenant]:
 
 
 def homes_of(tenants: list) -> dict:
-    """The present home of each tenant: {tenant: dwelling}, the newest when there are several."""
+    """Return the present home of each tenant: {tenant key: dwelling}, the newest of several."""
     today = timezone.localdate()
     rows = (
         Occupancy.objects.filter(tenant__in=tenants)
@@ -101,7 +104,7 @@ def homes_of(tenants: list) -> dict:
 
 
 def open_claims(membership, tenant, dwelling) -> list[Claim]:
-    """What is already open for the caller: theirs, and what their home has."""
+    """Return the open claims of the caller and of their home, at most six, by promised date."""
     mine = Q(tenant=tenant)
     if dwelling is not None:
         mine |= Q(dwelling=dwelling, category__sensitive=False)
@@ -114,7 +117,7 @@ def open_claims(membership, tenant, dwelling) -> list[Claim]:
 
 
 def shared_claims(membership, dwelling, besides: list[Claim]) -> list[Claim]:
-    """Open faults of the caller's building that neighbours may report too."""
+    """Return open faults of the caller's building that neighbours may report too."""
     if dwelling is None:
         return []
     return list(
@@ -128,7 +131,7 @@ def shared_claims(membership, dwelling, besides: list[Claim]) -> list[Claim]:
 
 
 def find_tenants(membership, text: str):
-    """Tenants a member may see, by name (small mistakes allowed), reference or phone."""
+    """Return visible tenants by name (small typing errors allowed), reference or phone."""
     tenants = Tenant.objects.visible_to(membership)
     number = digits(text)
     if len(number) >= 6:

@@ -1,4 +1,4 @@
-"""Forms about who is who: merging two records, giving and recording mandates, acting as a proxy."""
+"""Forms of identity: merging two records, giving and recording mandates, acting as a proxy."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tenants.actions.mandates import LONGEST
 from tenants.models import Mandate
 
 USUAL = timedelta(days=90)
-# Codes of tenants.actions.mandates.NotPossible: the field and what to do.
+# Code of tenants.actions.mandates.NotPossible -> the field and the message.
 PROBLEMS = {
     "oneself": ("proxy_email", _("This is the tenant's own address. Write the proxy's.")),
     "past": ("ends", _("This day is past. Choose a later one.")),
@@ -31,13 +31,13 @@ PROBLEMS = {
 
 
 def explain(form: forms.Form, code: str) -> None:
-    """Write a refused step at the field where it can be put right."""
+    """Add the error of a refused step to the field where it can be corrected."""
     field, text = PROBLEMS[code]
     form.add_error(field if field in form.fields else None, text)
 
 
 class MergeForm(forms.Form):
-    """Why the two are one person; ``seen`` is what the reader saw."""
+    """The reason why two records are one person. ``seen`` is the digest that was read."""
 
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     reason = forms.CharField(
@@ -49,7 +49,7 @@ class MergeForm(forms.Form):
 
 
 class MandateForm(forms.Form):
-    """Who may act, on what, until when."""
+    """A mandate: the proxy, the scope and the last day."""
 
     proxy_name = forms.CharField(
         label=_("Name of the proxy"),
@@ -86,13 +86,13 @@ class MandateForm(forms.Form):
         self.fields["ends"].initial = today + USUAL
         self.fields["ends"].widget.attrs |= {"min": today, "max": today + LONGEST}
 
-    def given(self) -> dict:
-        """What ``tenants.actions.mandates`` takes."""
+    def mandate_values(self) -> dict:
+        """Return the values that ``tenants.actions.mandates`` takes."""
         return {name: self.cleaned_data[name] for name in MandateForm.base_fields}
 
 
 class StaffMandateForm(MandateForm):
-    """The same, consented to on paper or in person."""
+    """A mandate to which the tenant consented on paper or in person."""
 
     consent = forms.ChoiceField(
         label=_("How the tenant consented"),
@@ -126,7 +126,7 @@ class CodeForm(forms.Form):
 
 
 class ProxyFileForm(forms.Form):
-    """A proxy's filing on one page: what, where, in words."""
+    """A proxy's claim on one page: fault, home and words."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     category = forms.ChoiceField(
@@ -157,7 +157,7 @@ class ProxyFileForm(forms.Form):
 
 
 class ProxyMessageForm(forms.Form):
-    """A proxy writes to the office."""
+    """A proxy's message to the office."""
 
     text = forms.CharField(
         label=_("Your message"),

@@ -1,4 +1,7 @@
-"""What a proxy does on claims, each use an event that names the mandate; and consent codes."""
+"""Ask for mandates, send their consent codes, and act on claims as a proxy.
+
+Each act on a claim records an event that names the mandate.
+"""
 
 from datetime import datetime
 
@@ -24,9 +27,10 @@ from tenants.models import ConsentCode, Mandate, Tenant
 
 @transaction.atomic
 def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
-    """``tenants.actions.mandates.ask``, and the text message with its code.
+    """Ask for a mandate and queue the text message with its code.
 
-    Without a provider nothing is queued: staff read the code out on the phone.
+    Without an SMS provider nothing is queued: staff read the code out on the phone. Raises the
+    errors of ``tenants.actions.mandates.ask``.
     """
     mandate = mandates.ask(tenant=tenant, given=given, by=by, now=now)
     if outgoing.can_text():
@@ -46,17 +50,17 @@ def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
 
 
 class ConsentCodeKind(DeliveryKind):
-    """The six figures that prove a tenant's consent: computed when they leave, in no row.
+    """The six figures that prove a tenant's consent; they are computed on sending, never stored.
 
-    The tenant has just asked for it, so it comes at any hour. While ``sent_at`` is empty, staff
-    see the figures on the tenant's page and read them out.
+    The tenant has just asked for the code, so it is sent at any hour. While ``sent_at`` is empty,
+    staff see the figures on the tenant's page and can read them out.
     """
 
     kind = Delivery.Kind.CONSENT_CODE
     rings_at_night = True
 
     def still_wanted(self, delivery: Delivery, now: datetime) -> bool:
-        """Return whether the code still opens something."""
+        """Return whether the code can still confirm its mandate."""
         code = _code(delivery)
         if code is None or code.expires_at < now:
             return False
@@ -73,11 +77,11 @@ class ConsentCodeKind(DeliveryKind):
         ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=now)
 
     def failed(self, delivery: Delivery, now: datetime) -> None:
-        """Let staff see the figures again."""
+        """Show the figures to staff again."""
         ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=None)
 
     def advice(self, delivery: Delivery) -> str:
-        """Return who waits for a code, until it ends."""
+        """Return which tenant waits for a code; "" once the code has ended."""
         code = _code(delivery)
         if code is None:
             return ""
@@ -93,7 +97,7 @@ def _code(delivery: Delivery) -> ConsentCode | None:
 
 @transaction.atomic
 def file(filing: Filing, *, actor: Actor, now: datetime) -> Claim:
-    """File for the tenant as their proxy; the mandate stands among the facts."""
+    """File a claim for the tenant as their proxy; the event names the mandate."""
     return file_claim(filing, actor=actor, now=now)
 
 
@@ -107,7 +111,7 @@ def write(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
 
 @transaction.atomic
 def act(*, claim: Claim, transition: str, actor: Actor, now: datetime) -> None:
-    """Take a step that is the tenant's as their proxy. Raises what ``advance`` raises."""
+    """Take a tenant's step as their proxy. Raises the errors of ``advance``."""
     advance(claim=claim, transition=transition, actor=actor.as_tenant(), now=now)
     _used(claim, transition, actor, now)
 

@@ -1,4 +1,4 @@
-"""The space of somebody who acts for a tenant."""
+"""Routes of the pages of a proxy."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
-"""Proxies: the tenant gives, sees and ends mandates; the proxy reads and writes within them.
+"""Pages of proxies: the tenant gives and ends mandates; the proxy acts within them.
 
-A mandate is asked for at each request: one that ended is a 404 on the next. The proxy never gets
-the claim's own link, which would outlive the mandate.
+Every request checks the mandate: one that has ended gives a 404. The proxy never gets the claim's
+own link, which would outlive the mandate.
 """
 
 import uuid
@@ -41,11 +41,11 @@ from tenants.homes import homes_of
 from tenants.models import ContactPoint, Mandate, Tenant
 
 PER_PAGE = 10
-# A proxy answers for the tenant; taking a request back or reopening it stays the tenant's.
+# A proxy may answer for the tenant; only the tenant may withdraw or reopen a request.
 MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED})
 
 
-# The tenant's side
+# Pages of the tenant
 
 
 def _tenant(request: HttpRequest) -> Tenant | None:
@@ -81,7 +81,7 @@ def _page(request: HttpRequest, form=None, code_form=None, asked=None) -> HttpRe
 @never_cache
 @require_http_methods(["GET", "POST"])
 def given(request: HttpRequest) -> HttpResponse:
-    """Who may act for me; name somebody else."""
+    """List the tenant's mandates; on POST, ask for a new one."""
     if request.method != "POST":
         return _page(request)
     tenant = _tenant(request)
@@ -90,7 +90,7 @@ def given(request: HttpRequest) -> HttpResponse:
     form = MandateForm(request.POST)
     if form.is_valid():
         try:
-            proxies.ask(tenant=tenant, given=form.given(), by=request.user, now=now())
+            proxies.ask(tenant=tenant, given=form.mandate_values(), by=request.user, now=now())
         except mandates.NotPossible as error:
             explain(form, error.args[0])
         else:
@@ -99,7 +99,7 @@ def given(request: HttpRequest) -> HttpResponse:
     return _page(request, form)
 
 
-def _given(request: HttpRequest, pk) -> Mandate:
+def _own_mandate(request: HttpRequest, pk) -> Mandate:
     return get_object_or_404(Mandate.objects.given_by(request.user), pk=pk)
 
 
@@ -107,8 +107,8 @@ def _given(request: HttpRequest, pk) -> Mandate:
 @never_cache
 @require_POST
 def confirm(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
-    """The code from the tenant's own phone is their consent."""
-    asked = _given(request, mandate)
+    """Confirm a mandate with the code sent to the tenant's phone: this is their consent."""
+    asked = _own_mandate(request, mandate)
     form = CodeForm(request.POST, auto_id=f"{asked.pk.hex}_%s")
     if form.is_valid():
         try:
@@ -125,17 +125,17 @@ def confirm(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
-    """End it now."""
-    mandates.revoke(mandate=_given(request, mandate), by=request.user, now=now())
+    """End a mandate now."""
+    mandates.revoke(mandate=_own_mandate(request, mandate), by=request.user, now=now())
     messages.success(request, _("Ended. This person no longer sees your requests."))
     return redirect("my:proxies")
 
 
-# The proxy's side
+# Pages of the proxy
 
 
-def _proved(user) -> list[str]:
-    """The addresses that the account proved to own, in lower case."""
+def _verified_addresses(user) -> list[str]:
+    """Return the verified addresses of the account, in lower case."""
     rows = EmailAddress.objects.filter(user=user, verified=True)
     return [email.lower() for email in rows.values_list("email", flat=True)]
 
@@ -144,12 +144,12 @@ def _proved(user) -> list[str]:
 @never_cache
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """For whom I act, what waits for my word, their requests."""
+    """Show the mandates held, the mandates offered and the claims of the tenants."""
     today = timezone.localdate()
     claims = Claim.objects.of_proxy(request.user, today).select_related("category", "tenant")
     page = {
         "held": Mandate.objects.held_by(request.user, today).select_related("tenant"),
-        "offered": Mandate.objects.addressed_to(_proved(request.user), today)
+        "offered": Mandate.objects.addressed_to(_verified_addresses(request.user), today)
         .exclude(tenant__user=request.user)
         .select_related("tenant"),
         "page_obj": Paginator(claims.order_by("-filed_at", "pk"), PER_PAGE).get_page(
@@ -163,8 +163,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def accept(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
-    """Take a mandate sent to an address that this account proved."""
-    offered = Mandate.objects.addressed_to(_proved(request.user), timezone.localdate())
+    """Accept a mandate sent to a verified address of this account."""
+    offered = Mandate.objects.addressed_to(_verified_addresses(request.user), timezone.localdate())
     try:
         mandates.accept(
             mandate=get_object_or_404(offered, pk=mandate), user=request.user, now=now()
@@ -176,7 +176,7 @@ def accept(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
 
 
 def _claim(request: HttpRequest, pk) -> tuple[Claim, Mandate]:
-    """A claim within a mandate in force today; else a 404."""
+    """Return a claim and the mandate in force today that covers it, or raise a 404."""
     today = timezone.localdate()
     claims = Claim.objects.of_proxy(request.user, today).select_related(
         "category", "tenant", "owner__unit", "residence__unit", "dwelling__staircase"
@@ -185,7 +185,10 @@ def _claim(request: HttpRequest, pk) -> tuple[Claim, Mandate]:
     held = Mandate.objects.held_by(request.user, today).filter(tenant=found.tenant)
     if found.category.sensitive:
         held = held.filter(scope=Mandate.Scope.ALL)
-    return found, held.order_by("ends").last()
+    mandate = held.order_by("ends").last()
+    if mandate is None:
+        raise Http404
+    return found, mandate
 
 
 def _show(request: HttpRequest, claim: Claim, mandate: Mandate, form=None) -> HttpResponse:
@@ -207,7 +210,7 @@ def _show(request: HttpRequest, claim: Claim, mandate: Mandate, form=None) -> Ht
 @never_cache
 @require_GET
 def claim(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    """A tenant's request, as their proxy."""
+    """Show a tenant's request to their proxy."""
     return _show(request, *_claim(request, claim))
 
 
@@ -233,11 +236,11 @@ def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
-    """Say for the tenant whether it is fixed."""
+    """Say for the tenant whether the fault is fixed."""
     found, mandate = _claim(request, claim)
     if transition not in MOVES:
         raise Http404
-    with suppress(workflow.NotAllowed):  # done before, or meanwhile: the page says it
+    with suppress(workflow.NotAllowed):  # already done: the page shows it
         actor = Actor.proxy(request.user, mandate)
         proxies.act(claim=found, transition=transition, actor=actor, now=now())
     return redirect("proxy:claim", claim=found.pk)
@@ -247,7 +250,7 @@ def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse
 @never_cache
 @require_http_methods(["GET", "POST"])
 def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
-    """File for a tenant. Answers go to the tenant's own contacts, never to the proxy's."""
+    """File a claim for a tenant. Answers go to the tenant's own contacts, never to the proxy's."""
     held = Mandate.objects.held_by(request.user, timezone.localdate()).select_related("tenant")
     found = get_object_or_404(held, pk=mandate)
     categories = Category.objects.filter(active=True).order_by("tile", "public_rank", "code")
@@ -257,7 +260,7 @@ def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
     options = {"categories": categories, "homes": homes}
     if request.method == "POST":
         form = ProxyFileForm(request.POST, **options)
-        if form.is_valid() and (made := _filed(request, found, form)):
+        if form.is_valid() and (made := _file_claim(request, found, form)):
             return redirect("proxy:claim", claim=made.pk)
     else:
         form = ProxyFileForm(initial={"key": uuid.uuid4()}, **options)
@@ -266,8 +269,8 @@ def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
     return render(request, "requests/identity/proxy_file.html", page, status=status)
 
 
-def _filed(request: HttpRequest, mandate: Mandate, form: ProxyFileForm) -> Claim | None:
-    """The claim, or None with the form saying why."""
+def _file_claim(request: HttpRequest, mandate: Mandate, form: ProxyFileForm) -> Claim | None:
+    """Return the claim, or None with the reason as an error of the form."""
     tenant, data = mandate.tenant, form.cleaned_data
     reach = dict(
         tenant.contact_points.filter(failing=False)

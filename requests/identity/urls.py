@@ -1,4 +1,4 @@
-"""Doubles and mandates, for the desks."""
+"""Routes of duplicate records and mandates, for the desks."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
-"""Doubles: probable ones, the two sides face to face, the merge, its undo; mandates on paper.
+"""Pages of duplicate records: compare, merge, undo; and of mandates given on paper.
 
-Both sides of a pair are fetched as visible, so that nobody merges, or reads, people of another
-agency. Confidential claims are never listed here (author-only, docs/principles.md, T2).
+Both records of a pair are fetched as visible to the member, so that nobody merges or reads people
+of another agency. Confidential claims are never listed here (docs/principles.md, T2).
 """
 
 import uuid
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -69,9 +69,10 @@ def _merges(request: HttpRequest):
 @audience(*DESK_ROLES)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Probable doubles, people by name, and what was merged lately."""
+    """List probable duplicates, people found by name, and the last merges."""
     query = request.GET.get("name", "").replace("\0", "").strip()[:100]
-    people, chosen = [], _chosen(request)
+    people: QuerySet[Tenant] | list[Tenant] = []
+    chosen = _person_to_compare(request)
     if query:
         rows = Tenant.objects.visible_to(request.membership)
         for word in query.split()[:6]:
@@ -94,8 +95,8 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/identity/index.html", page)
 
 
-def _chosen(request: HttpRequest) -> Tenant | None:
-    """The person to whom the search looks for a double; anything unknown is nobody."""
+def _person_to_compare(request: HttpRequest) -> Tenant | None:
+    """Return the person to compare others with, or None when unknown."""
     try:
         key = uuid.UUID(request.GET.get("with", ""))
     except ValueError:
@@ -104,7 +105,7 @@ def _chosen(request: HttpRequest) -> Tenant | None:
 
 
 def _side(request: HttpRequest, tenant: Tenant) -> dict:
-    """What a person compares, without a word of the confidential claims."""
+    """Return what a person compares of one record, without confidential claims."""
     claims = Claim.objects.visible_to(request.membership).filter(
         tenant=tenant, category__sensitive=False
     )
@@ -118,10 +119,10 @@ def _side(request: HttpRequest, tenant: Tenant) -> dict:
     }
 
 
-def _spoken(line: record_merge.Line) -> str:
+def _line_text(line: record_merge.Line) -> str:
     if line.kind == "home":
         return f"{line.row.lease.dwelling} · {line.row.lease}"
-    return _("of the tenant's space") if line.kind == "account" else str(line.row)
+    return str(_("of the tenant's space") if line.kind == "account" else line.row)
 
 
 def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -> HttpResponse:
@@ -129,7 +130,7 @@ def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -
     seen = identity.digest(plan)
     if form is None:
         form = MergeForm(initial={"seen": seen})
-    else:  # what comes back to the reader is what they see now, with the words they wrote
+    else:  # show the current state, and keep the words that were typed
         form.data = {**form.data.dict(), "seen": seen}
     page = {
         "sides": [
@@ -141,12 +142,12 @@ def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -
         "lines": [
             {
                 "kind": KINDS[line.kind],
-                "text": _spoken(line),
+                "text": _line_text(line),
                 "outcome": OUTCOMES[line.outcome],
             }
             for line in plan.lines
         ],
-        "moving": identity.moving(absorbed).filter(category__sensitive=False).count(),
+        "moving": identity.moved_claims(absorbed).filter(category__sensitive=False).count(),
         "refusals": [REFUSALS[code] for code in plan.refusals],
         "warnings": [WARNINGS[code] for code in plan.warnings],
         "form": form,
@@ -158,18 +159,18 @@ def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -
 @audience(*DESK_ROLES)
 @require_GET
 def preview(request: HttpRequest, kept, absorbed) -> HttpResponse:
-    """The two sides face to face, and what would move."""
+    """Show the two records side by side, and what a merge would move."""
     return _preview(request, _person(request, kept), _person(request, absorbed))
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def merge(request: HttpRequest, kept, absorbed) -> HttpResponse:
-    """A person says that the two are one. 409 when somebody else was faster."""
+    """Merge two records. Answer 409 when somebody else merged or changed them first."""
     try:
         one, other = _person(request, kept), _person(request, absorbed)
     except Http404:
-        return _already(request, kept, absorbed)
+        return _existing_merge(request, kept, absorbed)
     form = MergeForm(request.POST)
     if not form.is_valid():
         return _preview(request, one, other, form=form, status=422)
@@ -188,14 +189,14 @@ def merge(request: HttpRequest, kept, absorbed) -> HttpResponse:
         try:
             one, other = _person(request, kept), _person(request, absorbed)
         except Http404:
-            return _already(request, kept, absorbed)
+            return _existing_merge(request, kept, absorbed)
         return _preview(request, one, other, form=form, changed=True, status=409)
     messages.success(request, _("The two records are one. You can undo it here at any time."))
     return redirect("identity:merged", key=made.key)
 
 
-def _already(request: HttpRequest, *keys) -> HttpResponse:
-    """The merge that was faster; 404 when there is none that the reader may see."""
+def _existing_merge(request: HttpRequest, *keys) -> HttpResponse:
+    """Show the merge that was made first; 404 when the member may see none."""
     done = _merges(request).filter(absorbed__in=keys, undone_at__isnull=True).first()
     if done is None:
         raise Http404
@@ -205,7 +206,7 @@ def _already(request: HttpRequest, *keys) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def different(request: HttpRequest, kept, absorbed) -> HttpResponse:
-    """A person says that the two are two: not proposed again."""
+    """Record that two records are two people, so that they are not proposed again."""
     distinct.declare(
         one=_person(request, kept), other=_person(request, absorbed), by=request.user, now=now()
     )
@@ -226,14 +227,14 @@ def _result(request, made: IdentityMerge, *, conflict=False, status=200) -> Http
 @audience(*DESK_ROLES)
 @require_GET
 def merged(request: HttpRequest, key) -> HttpResponse:
-    """One merge: who, when, why, and its undo."""
+    """Show one merge: who, when, why, and the button that undoes it."""
     return _result(request, get_object_or_404(_merges(request), key=key))
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def undo(request: HttpRequest, key) -> HttpResponse:
-    """Both records as they were. 409 when it is undone already or a later merge stands."""
+    """Undo a merge. Answer 409 when it is undone already or a later merge depends on it."""
     made = get_object_or_404(_merges(request), key=key)
     try:
         identity.undo(merge=made, actor=Actor.member(request.membership), now=now())
@@ -248,14 +249,14 @@ def undo(request: HttpRequest, key) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def person(request: HttpRequest, pk) -> HttpResponse:
-    """One person's identity: how to reach them, proxies, merges; consent on paper is noted here."""
+    """Show one person's contacts, mandates and merges; on POST, record a mandate on paper."""
     tenant = _person(request, pk)
     form = StaffMandateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             mandates.record_consent(
                 tenant=tenant,
-                given=form.given(),
+                given=form.mandate_values(),
                 consent=form.cleaned_data["consent"],
                 proof=form.cleaned_data["proof"],
                 by=request.user,
@@ -271,9 +272,9 @@ def person(request: HttpRequest, pk) -> HttpResponse:
     given = list(tenant.mandates.select_related("code").order_by("-asked_at"))
     for mandate in given:
         code = getattr(mandate, "code", None)
-        waiting = code and not mandate.consent_at and not mandate.revoked_at
-        if waiting and not code.sent_at and code.expires_at > now():
-            mandate.spoken = mandates.figures(code)
+        waiting = not mandate.consent_at and not mandate.revoked_at
+        if waiting and code and not code.sent_at and code.expires_at > now():
+            mandate.code_to_read = mandates.figures(code)
     page = {
         "side": _side(request, tenant),
         "tenant": tenant,
@@ -289,7 +290,7 @@ def person(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def end_mandate(request: HttpRequest, pk) -> HttpResponse:
-    """The tenant asked us to end it."""
+    """End a mandate because the tenant asked for it."""
     mandate = get_object_or_404(Mandate.objects.visible_to(request.membership), pk=pk)
     mandates.revoke(mandate=mandate, by=request.user, now=now())
     messages.success(request, _("The mandate is ended."))

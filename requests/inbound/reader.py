@@ -81,8 +81,8 @@ def mail(intake: Intake) -> replies.Reply:
 
 def report(intake: Intake, now: datetime) -> None:
     """A report posted through Open311 becomes its claim."""
-    filing, sender = open311.read(intake)
-    reports.take(intake_id=intake.pk, filing=filing, sender=sender, now=now)
+    filing, sender = open311.to_filing(intake)
+    reports.file_report(intake_id=intake.pk, filing=filing, sender=sender, now=now)
 
 
 READERS = {

@@ -14,7 +14,7 @@ from portal.clock import now
 from requests.claims.lookup import visible
 from requests.claims.models import Claim
 from requests.complaints import actions as complaints
-from requests.complaints.forms import NoticeForm, StaffComplainForm
+from requests.complaints.forms import FormalNoticeForm, StaffComplainForm
 from requests.complaints.models import Complaint
 from requests.complaints.panel import COMPLAINT_FORMS
 from requests.inbox.claim_page import page
@@ -47,10 +47,10 @@ def heard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def notice(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A formal notice, with its dates."""
     claim = visible(request, pk)
-    form = NoticeForm(request.POST, auto_id="notice_%s")
+    form = FormalNoticeForm(request.POST, auto_id="notice_%s")
     if not form.is_valid():
         return page(request, claim, panel=COMPLAINT_FORMS, form=form, status=422)
-    complaints.log_notice(
+    complaints.log_formal_notice(
         claim=claim,
         actor=Actor.member(request.membership),
         now=now(),

@@ -16,7 +16,7 @@ from requests.inbox import triage
 from requests.inbox.forms import SEARCHED, ActForm
 from requests.kit.choices import Channel
 from requests.notifications.contact_routes import answer_channel
-from requests.proposals import written_rules
+from requests.proposals import custom_rules
 from requests.proposals.queries import proposal_for
 from requests.proposals.rules import Proposal
 
@@ -120,7 +120,7 @@ def decision(page: ClaimPage) -> dict:
         "proposal": proposal,
         "proposal_values": values_of(proposal, claim) if proposal else {},
         "proposal_label": proposal.label if proposal else "",
-        "proposes_order": bool(proposal and proposal.transition == written_rules.ORDER),
+        "proposes_order": bool(proposal and proposal.transition == custom_rules.ORDER),
         "lead": lead,
         "others": [form for form in forms if form is not lead],
         "corrections": [(name, Event(name).label) for name in sorted(SEARCHED) if name in allowed],

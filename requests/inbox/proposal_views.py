@@ -21,8 +21,8 @@ from requests.inbox.decision_panel import DECISION
 from requests.inbox.forms import ActForm
 from requests.inbox.views import back
 from requests.kit.choices import State
+from requests.proposals.custom_rules import ORDER
 from requests.proposals.queries import contract_of, order_of
-from requests.proposals.written_rules import ORDER
 from requests.routing.explanation import why
 from requests.routing.models import Rule
 from requests.routing.rule_actions import as_row

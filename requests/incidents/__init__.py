@@ -1,1 +1,1 @@
-"""One fault that many households feel: grouped, told to all, closed by each of them."""
+"""Collective incidents: one fault that affects many households."""

@@ -1,4 +1,4 @@
-"""Collective incidents: proposed from reports, told to every household, closed by each of them."""
+"""Propose, open, update and close collective incidents, and add claims to them."""
 
 from datetime import datetime, timedelta
 
@@ -15,22 +15,22 @@ from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance, record
 from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, file_claim
-from requests.incidents import grouping
+from requests.incidents import clusters
 from requests.incidents.models import Incident, IncidentClaim
 from requests.kit.choices import OPEN, Channel, State
 from requests.work_orders.order_proposal import equipment_of
 
-RECENT = timedelta(days=7)  # reports older than this are no news
+RECENT = timedelta(days=7)  # older reports are not proposed
 COLLECTIVE = Q(category__collective=True) | Q(category__asset__in=["building", "common"])
 
 
-def _reports(claims) -> list[grouping.Report]:
+def _reports(claims) -> list[clusters.Report]:
     rows = groupable(claims).filter(COLLECTIVE).select_related("category__family", "building")
     made = []
     for claim in rows:
         equipment = equipment_of(claim)
         made.append(
-            grouping.Report(
+            clusters.Report(
                 claim=str(claim.pk),
                 family=claim.category.family.code,
                 filed=claim.filed_at,
@@ -43,20 +43,22 @@ def _reports(claims) -> list[grouping.Report]:
     return made
 
 
-def proposals(membership, now: datetime) -> list[grouping.Cluster]:
-    """Incidents that the open claims a member sees look like."""
+def proposals(membership, now: datetime) -> list[clusters.Cluster]:
+    """Return the incidents that the open claims visible to the member suggest."""
     claims = Claim.objects.visible_to(membership).filter(filed_at__gte=now - RECENT)
-    return grouping.clusters(_reports(claims))
+    return clusters.clusters(_reports(claims))
 
 
 def open_incident_for(place, category: Category) -> Incident | None:
-    """The open incident a tenant at ``place`` is about to report again, or None.
+    """Return the open incident that a tenant at ``place`` is about to report again, or None.
 
     ``place`` has ``building_id`` and ``staircase_id`` (a claim, a draft), or is a Dwelling or a
-    Staircase. For the "already reported, me too" question before filing.
+    Staircase. Used for the "already reported, me too" question before filing.
     """
-    staircase = getattr(place, "staircase", place if isinstance(place, Staircase) else None)
-    building = getattr(place, "building_id", None) or (staircase and staircase.building_id)
+    staircase = place if isinstance(place, Staircase) else getattr(place, "staircase", None)
+    building: int | None = getattr(place, "building_id", None)
+    if building is None and staircase is not None:
+        building = staircase.building_id
     if building is None:
         return None
     here = Q(staircase__isnull=True)
@@ -85,9 +87,10 @@ def open_incident(
     equipment: Equipment | None = None,
     expected_end: datetime | None = None,
 ) -> Incident:
-    """Open the incident, put the claims under it and tell each household. IntegrityError if open.
+    """Open the incident, put the claims under it and tell each household.
 
-    ``claims`` are rows fetched as visible to the member.
+    ``claims`` were fetched as visible to the member. Raises IntegrityError when an incident is
+    already open at this place for this family.
     """
     incident = Incident.objects.create(
         building=building,
@@ -97,7 +100,7 @@ def open_incident(
         title=title,
         text=text,
         opened_at=now,
-        opened_by=actor.user,
+        opened_by=actor.membership.user,
         expected_end=expected_end,
     )
     for claim in claims:
@@ -123,10 +126,11 @@ def add_claim(
 
 @transaction.atomic
 def file_under(filing: Filing, *, incident: str, actor: Actor, now: datetime) -> Claim:
-    """File a claim and put it under the incident its tenant said it belongs to ("me too").
+    """File a claim and put it under the incident that its tenant chose ("me too").
 
-    That is the open incident with key ``incident`` in the claim's building, or the one of the
-    neighbours' claim it joins; without any it is a claim like others. Raises as ``file_claim``.
+    The incident is the open one with key ``incident`` in the claim's building, or else the one of
+    the neighbour's claim that the new claim follows. Without either, only file the claim. Raises
+    the errors of ``file_claim``.
     """
     claim = file_claim(filing, actor=actor, now=now)
     rows = Incident.objects.filter(closed_at__isnull=True, building=claim.building_id)
@@ -139,10 +143,11 @@ def file_under(filing: Filing, *, incident: str, actor: Actor, now: datetime) ->
     return claim
 
 
-def alike(claim: Claim, membership) -> list[Claim]:
-    """Open claims of the same family in the same building that a member could group with it.
+def similar_claims(claim: Claim, membership) -> list[Claim]:
+    """Return open claims of the same family and building to group with ``claim``.
 
-    ``claim`` comes first when it can be grouped; [] when it cannot, or is alone.
+    Only claims visible to the member are returned; ``claim`` comes first. Returns [] when it cannot
+    be grouped or when there is no other.
     """
     if claim.building_id is None or claim.category.sensitive:
         return []
@@ -155,7 +160,7 @@ def alike(claim: Claim, membership) -> list[Claim]:
 
 
 def groupable(claims):
-    """Those that are open, placed, under no incident, and not for their author alone."""
+    """Return the claims that can join an incident: open, placed, in none yet, not confidential."""
     return claims.filter(
         state__in=OPEN,
         building__isnull=False,
@@ -166,12 +171,21 @@ def groupable(claims):
 
 def _say(claim: Claim, text: str, actor: Actor, now: datetime) -> None:
     channel = Channel.EMAIL if claim.contact_email else Channel.WEB
-    said = {"text": text, "direction": Message.Direction.OUT, "channel": channel}
-    conversation.write(claim=claim, actor=actor, now=now, **said)
+    conversation.write(
+        claim=claim,
+        text=text,
+        direction=Message.Direction.OUT,
+        channel=channel,
+        actor=actor,
+        now=now,
+    )
 
 
 def _held(incident: Incident, version: int | None = None) -> Incident:
-    """The row, locked. Raises ``Conflict`` unless at ``version``, ``NotAllowed`` once closed."""
+    """Return the incident's row, locked.
+
+    Raises ``Conflict`` unless it is at ``version``, ``NotAllowed`` once it is closed.
+    """
     held = Incident.objects.select_for_update().get(pk=incident.pk)
     if version is not None and held.version != version:
         raise Conflict
@@ -195,7 +209,7 @@ def tell_all(
     expected_end: datetime | None = None,
     version: int | None = None,
 ) -> int:
-    """One message to every household, each by its own channel; returns how many.
+    """Send one message to every household, each by its own channel; return how many.
 
     Raises ``Conflict`` when somebody else wrote meanwhile, ``NotAllowed`` once it is closed.
     """
@@ -211,7 +225,7 @@ def tell_all(
 
 @transaction.atomic
 def close_incident(*, incident: Incident, actor: Actor, now: datetime, version=None) -> int:
-    """The fault is repaired, we think: every household is asked for itself; returns how many."""
+    """Close the incident and ask every household whether it is fixed; return how many are asked."""
     held = _held(incident, version)
     held.closed_at, held.version = now, held.version + 1
     held.save(update_fields=["closed_at", "version"])

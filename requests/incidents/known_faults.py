@@ -1,4 +1,4 @@
-"""What neighbours may know of each other's claims: the fault, since when, the next news."""
+"""Read what neighbours may know of each other's claims: the fault, its start, the next news."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,10 @@ from requests.kit.choices import State
 
 @dataclass(frozen=True)
 class Incident:
-    """One open shared fault, stripped of every personal word, name and door.
+    """One open shared fault, without names, personal words or apartment numbers.
 
-    ``pk`` is the claim that reported it first; ``claims`` are all that report it.
+    ``pk`` is the key of the first claim that reported it; ``claims`` are the keys of all that
+    report it.
     """
 
     pk: UUID
@@ -28,10 +29,10 @@ class Incident:
 def open_incidents(
     building: int, staircase: int | None = None, *, family: int | None = None, now: datetime
 ) -> list[Incident]:
-    """Shared faults open in a building, newest first, at most ten; of one family if given.
+    """Return at most ten open shared faults of a building, newest first, of one family if given.
 
-    The same fault of the same staircase is one, however many reported it. A promise already past
-    is no news: ``next_news`` is then None.
+    Reports of the same fault in the same staircase count as one. ``next_news`` is None when the
+    promised date has passed.
     """
     claims = Claim.objects.shared_in(building, staircase)
     if family:
@@ -43,7 +44,7 @@ def open_incidents(
 
 
 def _incident(reports: list[Claim], now: datetime) -> Incident:
-    """``reports`` of one fault, the newest first."""
+    """Build the fault from its ``reports``, given newest first."""
     first = reports[-1]
     news = [claim.promise_at for claim in reports if claim.promise_at and claim.promise_at > now]
     return Incident(
@@ -51,18 +52,18 @@ def _incident(reports: list[Claim], now: datetime) -> Incident:
         claims=frozenset(claim.pk for claim in reports),
         what=str(first.category),
         state=_state(first),
-        status=_state(first).label,
+        status=str(_state(first).label),
         since=first.filed_at,
         next_news=min(news, default=None),
     )
 
 
 def _state(claim: Claim) -> State:
-    """What we ask of the neighbour who filed is between them and us."""
+    """Return the state that neighbours see; a question to the tenant who filed stays private."""
     state = State(claim.state)
     return State.IN_REVIEW if state == State.WAITING_TENANT else state
 
 
 def may_be_known(category: Category) -> bool:
-    """Whether neighbours may already have reported it."""
+    """Return whether neighbours may already have reported a fault of this category."""
     return category.collective and not category.sensitive

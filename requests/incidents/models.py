@@ -1,4 +1,4 @@
-"""One fault that many households feel: reported many times, handled once, closed by each."""
+"""Collective incidents: many households report one fault; each confirms the end for itself."""
 
 import uuid
 
@@ -18,7 +18,11 @@ class IncidentQuerySet(models.QuerySet):
     """Incidents narrowed to what a membership may see."""
 
     def visible_to(self, membership) -> "IncidentQuerySet":
-        """Those of the unit's own buildings; head office, call centre and on-call see all."""
+        """Return the incidents that the member may see.
+
+        Agency staff see those of their unit's buildings; head office, the call centre and the
+        on-call team see all.
+        """
         if membership is None or membership.role not in DESK_ROLES:
             return self.none()
         if membership.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}:
@@ -27,9 +31,9 @@ class IncidentQuerySet(models.QuerySet):
 
 
 class Incident(models.Model):
-    """The parent of the claims about one place and family. ``text`` is what everybody reads.
+    """The parent of the claims about one fault at one place. Every household reads ``text``.
 
-    One is open at a time per place and family: the database says so.
+    A database constraint allows one open incident per place and family.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -73,7 +77,7 @@ class Incident(models.Model):
 
 
 class IncidentClaim(models.Model):
-    """A claim under an incident; it keeps its own life and its own closing."""
+    """A claim under an incident. It keeps its own state and is closed on its own."""
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="members")
     claim = models.OneToOneField(Claim, models.PROTECT, related_name="in_incident")

@@ -8,7 +8,7 @@ from requests.incidents.models import Incident
 def incident(page: ClaimPage) -> dict | None:
     """Return the incident of the claim and how many open claims are like it; None without."""
     found = Incident.objects.filter(members__claim=page.claim).first()
-    alike = max(0, len(incidents.alike(page.claim, page.membership)) - 1)
+    alike = max(0, len(incidents.similar_claims(page.claim, page.membership)) - 1)
     return {"incident": found, "alike": alike} if found or alike else None
 
 

@@ -1,4 +1,4 @@
-"""The page of a collective incident that anybody may read."""
+"""Route of the public page of a collective incident."""
 
 from django.urls import path
 

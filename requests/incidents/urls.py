@@ -1,4 +1,4 @@
-"""Collective incidents, for staff."""
+"""Routes of collective incidents for staff."""
 
 from django.urls import path
 

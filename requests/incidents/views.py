@@ -1,4 +1,4 @@
-"""Collective incidents: proposals, one message to all, the poster, the end; and a public page."""
+"""Show, open, update and close collective incidents; print their poster; show the public page."""
 
 from urllib.parse import urlencode
 
@@ -29,11 +29,11 @@ from requests.kit import pdf as documents
 from requests.kit.fields import MomentInput
 from requests.work_orders.order_proposal import equipment_of
 
-MOST = 100  # claims grouped at once
+MOST = 100  # claims that may be grouped at once
 
 
 class TellForm(forms.Form):
-    """The message everybody gets, and when it should be over."""
+    """The message to every household, and the expected end of the fault."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     text = forms.CharField(
@@ -58,7 +58,7 @@ class TellForm(forms.Form):
 
 
 class OpenForm(TellForm):
-    """A new incident from a proposal."""
+    """The first message and the title of a new incident."""
 
     title = forms.CharField(
         label=_("Title"), max_length=160, error_messages={"required": _("Give it a title.")}
@@ -68,12 +68,12 @@ class OpenForm(TellForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if not self.is_bound:
-            # Who came by key D has the title already, and writes at once.
+            # The title is filled in already, so the cursor starts in the message.
             self.fields["text"].widget.attrs["autofocus"] = True
 
 
-def _labelled(membership) -> list[dict]:
-    """Proposals with the words of their place and family."""
+def _proposals(membership) -> list[dict]:
+    """Return the proposed incidents with the labels of their place and family."""
     found = actions.proposals(membership, now())
     families = {f.code: f for f in Family.objects.filter(code__in={c.family for c in found})}
     buildings = Building.objects.select_related("residence").in_bulk({c.building for c in found})
@@ -96,12 +96,12 @@ def _labelled(membership) -> list[dict]:
 @audience(*DESK_ROLES)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """What looks like an incident, what is one, and what was one."""
+    """List the proposed, the open and the last closed incidents."""
     mine = Incident.objects.visible_to(request.membership).select_related(
         "family", "building__residence", "staircase", "equipment"
     )
     page = {
-        "proposals": _labelled(request.membership),
+        "proposals": _proposals(request.membership),
         "open": mine.filter(closed_at__isnull=True),
         "closed": mine.filter(closed_at__isnull=False)[:20],
     }
@@ -111,7 +111,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def pick(request: HttpRequest) -> HttpResponse:
-    """The rows ticked in the inbox, on their way to the page that groups them."""
+    """Redirect from the rows ticked in the inbox to the page that groups them."""
     ticked = [value.partition(":")[0] for value in request.POST.getlist("pick")[:MOST]]
     picks = [("pick", key) for key in ticked if uuid_of(key)]
     return redirect(f"{reverse('incident_group')}?{urlencode(picks)}")
@@ -120,9 +120,9 @@ def pick(request: HttpRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def group(request: HttpRequest) -> HttpResponse:
-    """Group the picked claims, or one (``near``) with those like it; a person confirms which.
+    """Group the picked claims, or the claims similar to one (``near``), after a person confirms.
 
-    They must be one family in one building: then they are one fault.
+    All must be of one family in one building, because an incident is one fault.
     """
     claims = _picked(request)
     places = {(claim.category.family_id, claim.building_id) for claim in claims}
@@ -149,10 +149,12 @@ def _picked(request: HttpRequest) -> list[Claim]:
     near = uuid_of(request.GET.get("near", ""))
     if near:
         claim = mine.select_related("category").filter(pk=near).first()
-        picks = [row.pk for row in actions.alike(claim, request.membership)] if claim else []
+        picks = (
+            [row.pk for row in actions.similar_claims(claim, request.membership)] if claim else []
+        )
     else:
         picks = [key for key in map(uuid_of, request.GET.getlist("pick")[:MOST]) if key]
-    # Once the page is shown, only what is still ticked on it counts.
+    # On a POST, keep only the claims that are still ticked on the page.
     if request.method == "POST":
         kept = {uuid_of(key) for key in request.POST.getlist("claim")}
         picks = [key for key in picks if key in kept]
@@ -164,8 +166,8 @@ def _picked(request: HttpRequest) -> list[Claim]:
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, key: str) -> HttpResponse:
-    """Open the proposed incident; the claims under it are read again, never posted."""
-    found = next((p for p in _labelled(request.membership) if p["key"] == key), None)
+    """Open a proposed incident; its claims are read from the database, never from the form."""
+    found = next((p for p in _proposals(request.membership) if p["key"] == key), None)
     if found is None:
         messages.warning(request, _("These claims are no longer a group. Nothing was done."))
         return redirect("incidents")
@@ -178,7 +180,7 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _open(request: HttpRequest, found: dict, claims: list[Claim]) -> HttpResponse:
-    """The page that opens an incident over ``claims`` at the place ``found``."""
+    """Return the page that opens an incident over ``claims`` at the place ``found``."""
     place = found["staircase"] or found["building"]
     initial = {"title": f"{found['equipment'] or found['family']} – {place}"}
     form = OpenForm(request.POST or None, initial=initial)
@@ -222,7 +224,7 @@ def _incident(request: HttpRequest, pk) -> Incident:
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def incident(request: HttpRequest, pk) -> HttpResponse:
-    """One incident; a POST sends one message to every household."""
+    """Show one incident; on POST, send one message to every household."""
     found = _incident(request, pk)
     initial = {"version": found.version, "text": found.text, "expected_end": found.expected_end}
     form = TellForm(request.POST or None, initial=initial)
@@ -255,7 +257,7 @@ def incident(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def close(request: HttpRequest, pk) -> HttpResponse:
-    """Repaired, we think: each household is asked for itself."""
+    """Close an incident as repaired and ask each household whether it is fixed for them."""
     found = _incident(request, pk)
     version = request.POST.get("version", "")
     try:
@@ -277,7 +279,7 @@ def close(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def poster(request: HttpRequest, pk) -> HttpResponse:
-    """A poster for the hall: what, until when, and a code that leads to the public page."""
+    """Return the poster for the hall as PDF: fault, expected end, code for the public page."""
     found = _incident(request, pk)
     link = settings.PALIER_URL + reverse("incident_public", args=[found.pk])
     body = documents.pdf(
@@ -296,10 +298,9 @@ def poster(request: HttpRequest, pk) -> HttpResponse:
 @audience(PUBLIC)
 @require_http_methods(["GET", "POST"])
 def public(request: HttpRequest, pk) -> HttpResponse:
-    """What neighbours read after scanning the poster: nobody's name, and "me too".
+    """Show neighbours the incident behind the poster, without any name, and let them say "me too".
 
-    A POST begins filing with the fault and the address filled in; opening the page changes
-    nothing.
+    A POST starts a draft with the fault and the address filled in; a GET changes nothing.
     """
     found = get_object_or_404(
         Incident.objects.select_related("family", "building__residence", "staircase"), pk=pk

@@ -1,1 +1,1 @@
-"""Letters that leave and arrive on paper: batches, printing, returns, and scanned pages."""
+"""Letters on paper: batches, printing, posting and returns; and scans of letters received."""

@@ -29,17 +29,17 @@ from requests.notifications import events as notifications
 from requests.notifications.models import Delivery
 from tenants.models import ContactPoint
 
-MOST = 60  # letters in one batch: more is one more press, and one envelope pile
+MOST = 60  # letters in one batch; the others go into the next one
 RELATED = ("claim__category", "claim__tenant", "claim__owner__unit", "claim__residence", "event")
 BLAMES_ADDRESS = {Letter.Return.UNKNOWN, Letter.Return.ADDRESS}
 
 
 class NotPossible(Exception):
-    """The step does not fit what happened meanwhile; ``str()`` says why."""
+    """The step no longer fits the current state; ``str()`` says why."""
 
 
-def waiting(membership, now: datetime) -> QuerySet[Delivery]:
-    """Letters to print that the member may see, the oldest first; one row per event."""
+def waiting_deliveries(membership, now: datetime) -> QuerySet[Delivery]:
+    """Return letters to print that the member may see, the oldest first; one row per event."""
     return (
         Delivery.objects.filter(
             channel=Channel.LETTER,
@@ -54,15 +54,15 @@ def waiting(membership, now: datetime) -> QuerySet[Delivery]:
     )
 
 
-def visible(membership) -> QuerySet[Letter]:
-    """Letters made of claims that the member may see."""
+def visible_letters(membership) -> QuerySet[Letter]:
+    """Return letters about claims that the member may see."""
     return Letter.objects.filter(
         delivery__claim__in=Claim.objects.visible_to(membership)
     ).select_related("batch__unit", *(f"delivery__{name}" for name in RELATED))
 
 
 def batches(membership) -> QuerySet[LetterBatch]:
-    """The batches of the member's unit; head office reads all."""
+    """Return the batches of the member's unit, or all for head office."""
     rows = LetterBatch.objects.select_related("unit", "made_by")
     if membership.role == Role.HEAD_OFFICE:
         return rows
@@ -71,16 +71,16 @@ def batches(membership) -> QuerySet[LetterBatch]:
 
 @transaction.atomic
 def make_batch(*, membership, picked: set, registered: set, now: datetime) -> LetterBatch | None:
-    """Put the deliveries ``picked`` into one batch, those of ``registered`` to be registered.
+    """Put the deliveries ``picked`` into one batch; those also in ``registered`` are registered.
 
-    What else waits for the same person about the same claim travels in the same envelope. None
-    when nothing of it waits any more: somebody else was faster.
+    Other deliveries waiting for the same person about the same claim go into the same envelope.
+    Return None when none of them waits any more, because somebody else was faster.
     """
-    wanted = waiting(membership, now).filter(pk__in=picked).order_by().values("pk")
+    wanted = waiting_deliveries(membership, now).filter(pk__in=picked).order_by().values("pk")
     locked = Delivery.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
     rows = {row.pk: row for row in locked.select_related(None)}
-    # Asked again now that the rows are ours: a second press waited for the first.
-    free = list(waiting(membership, now).filter(pk__in=rows)[:MOST])
+    # Read again under the lock, because a second press waited for the first.
+    free = list(waiting_deliveries(membership, now).filter(pk__in=rows)[:MOST])
     batch = None
     place = 0
     taken: set = set()
@@ -107,14 +107,14 @@ def make_batch(*, membership, picked: set, registered: set, now: datetime) -> Le
 def _same_envelope(delivery: Delivery, membership, now: datetime) -> QuerySet[Delivery]:
     return (
         Delivery.objects.select_for_update(of=("self",))
-        .filter(pk__in=waiting(membership, now).order_by().values("pk"))
+        .filter(pk__in=waiting_deliveries(membership, now).order_by().values("pk"))
         .filter(claim=delivery.claim_id, recipient=delivery.recipient)
         .exclude(pk=delivery.pk)
     )
 
 
 def draw(*, key: str, now: datetime) -> None:
-    """Draw the PDF of letter ``key`` and keep it: what is printed again is the same paper."""
+    """Draw the PDF of letter ``key`` once and store it, so that every printing is identical."""
     letter = (
         Letter.objects.filter(pk=key)
         .select_related("batch", *(f"delivery__{name}" for name in RELATED))
@@ -128,17 +128,17 @@ def draw(*, key: str, now: datetime) -> None:
         file=letter.file.name, pages=paper.pages_of(content)
     )
     if not kept and not Letter.objects.filter(pk=letter.pk).exists():
-        letter.file.delete(save=False)  # taken out of its batch meanwhile
+        letter.file.delete(save=False)  # it was taken out of its batch meanwhile
 
 
 def _compose(letter: Letter) -> paper.Letter:
-    """What stands on the paper: the deliveries' words as they were, the landlord's head."""
+    """Return the contents of the letter: the stored texts, and the landlord's letterhead."""
     delivery = letter.delivery
     claim, ours = delivery.claim, landlord.current()
     rows = [delivery, *delivery.carries.select_related("event")]
     rows.sort(key=lambda row: (row.event.at, row.event_id))
     last = rows[-1]
-    unit = claim.owner.unit if claim.owner_id else None
+    unit = claim.owner.unit if claim.owner else None
     known = dict(settings.LANGUAGES)
     language = delivery.language if delivery.language in known else settings.LANGUAGE_CODE
     with translation.override(language):
@@ -166,37 +166,40 @@ def _compose(letter: Letter) -> paper.Letter:
 
 
 def content(letter: Letter) -> bytes:
-    """The kept PDF of one letter."""
+    """Return the stored PDF of one letter."""
     with letter.file.open("rb") as stored:
         return stored.read()
 
 
 def as_pdf(batch: LetterBatch, letters: list[Letter], *, two_sided: bool = False) -> bytes:
-    """The cover list, then every letter, to be printed in one go."""
+    """Return the cover list and then every letter as one PDF to print."""
     cover = pdf.pdf("requests/letters/cover_pdf.html", {"batch": batch, "letters": letters})
     return paper.bind([cover, *(content(row) for row in letters)], two_sided=two_sided)
 
 
 @transaction.atomic
-def printed(*, batch: LetterBatch, now: datetime) -> int:
-    """A person has the paper in hand. Returns how many letters; a second time says none."""
+def mark_printed(*, batch: LetterBatch, now: datetime) -> int:
+    """Record that the batch is printed; return how many letters were not recorded before."""
     return batch.letters.filter(printed_at__isnull=True).exclude(file="").update(printed_at=now)
 
 
 @transaction.atomic
 def put_back(*, letter: Letter) -> None:
-    """Out of its batch and to be printed again: only while it has not been posted."""
+    """Take a letter out of its batch to print it again, if it has not been posted.
+
+    Raises NotPossible.
+    """
     row = _locked(letter)
     if row.posted_on:
         raise NotPossible(_("This letter was posted already."))
-    stored = row.file
+    storage, name = row.file.storage, row.file.name
     row.delete()
-    if stored:
-        transaction.on_commit(lambda: stored.storage.delete(stored.name))
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))
 
 
 def _locked(letter: Letter) -> Letter:
-    """The row, ours until the end of the transaction. Raises NotPossible when it is gone."""
+    """Return the row, locked until the end of the transaction. Raises NotPossible when deleted."""
     row = Letter.objects.select_for_update().filter(pk=letter.pk).first()
     if row is None:
         raise NotPossible(_("Somebody has changed this letter meanwhile."))
@@ -204,11 +207,12 @@ def _locked(letter: Letter) -> Letter:
 
 
 @transaction.atomic
-def post(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
-    """The batch went to the post office on the day ``on``. Returns how many letters.
+def mark_posted(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
+    """Record that the batch was posted on the day ``on``; return how many letters.
 
     ``numbers`` gives the registered-letter number of each registered letter by its id. Raises
-    NotPossible, and then writes nothing: a number is missing or was used before.
+    NotPossible, and writes nothing, when the batch is not printed, or a number is missing or was
+    used before.
     """
     rows = list(batch.letters.select_for_update(of=("self",)).filter(posted_on__isnull=True))
     if any(row.printed_at is None for row in rows):
@@ -231,22 +235,22 @@ def post(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
 
 
 @transaction.atomic
-def received(*, letter: Letter, on: date, now: datetime) -> None:
-    """The acknowledgement of receipt came back, signed on the day ``on``."""
-    row = _on_its_way(letter, on)
+def mark_received(*, letter: Letter, on: date, now: datetime) -> None:
+    """Record the acknowledgement of receipt, signed on the day ``on``. Raises NotPossible."""
+    row = _posted_letter(letter, on)
     row.received_on = on
     row.save(update_fields=["received_on"])
     outgoing.receipt_of(row.delivery, "delivered", "", now)
 
 
 @transaction.atomic
-def returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
-    """The envelope came back on the day ``on``: the next channel, and a note to the owner.
+def mark_returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
+    """Record that the envelope came back on ``on``; try the next channel and tell the owner.
 
-    An unknown addressee or a faulty address marks the postal address as failing; a letter that
-    was not collected or was refused says nothing against the address.
+    An unknown addressee or a faulty address marks the postal address as failing; a letter that was
+    refused or not collected does not. Raises NotPossible.
     """
-    row = _on_its_way(letter, on)
+    row = _posted_letter(letter, on)
     row.returned_on, row.returned_for = on, why
     row.save(update_fields=["returned_on", "returned_for"])
     with translation.override(settings.LANGUAGE_CODE):
@@ -256,7 +260,7 @@ def returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
     outgoing.receipt_of(row.delivery, "hard" if why in BLAMES_ADDRESS else "lost", answer, now)
 
 
-def _on_its_way(letter: Letter, on: date) -> Letter:
+def _posted_letter(letter: Letter, on: date) -> Letter:
     row = _locked(letter)
     if not row.posted_on or row.received_on or row.returned_on:
         raise NotPossible(_("This letter is not on its way."))
@@ -266,18 +270,19 @@ def _on_its_way(letter: Letter, on: date) -> Letter:
 
 
 def _failing_point(delivery: Delivery) -> None:
-    """The postal contact point that the envelope bore, when it was one."""
-    if not delivery.claim.tenant_id:
+    """Mark the postal contact point printed on the envelope as failing, if there is one."""
+    tenant = delivery.claim.tenant
+    if tenant is None:
         return
     address = delivery.recipient.split("\n")[1:]
-    for point in delivery.claim.tenant.contact_points.filter(kind=ContactPoint.Kind.POSTAL):
+    for point in tenant.contact_points.filter(kind=ContactPoint.Kind.POSTAL):
         if contact_routes.lines_of(point.value) == address:
             point.failing = True
             point.save(update_fields=["failing"])
 
 
 def of_claim(claim: Claim) -> list[dict]:
-    """The letters of one claim as its conversation shows them: state, words, and the paper."""
+    """Return the letters of one claim for its conversation, with state and label."""
     rows = (
         claim.deliveries.filter(channel=Channel.LETTER, carried_by__isnull=True)
         .select_related("letter__batch")
@@ -293,11 +298,13 @@ def of_claim(claim: Claim) -> list[dict]:
     return found
 
 
-def find(membership, text: str) -> list[Letter]:
-    """Posted letters by registered number, reference of the claim or words of the envelope."""
+def search(membership, text: str) -> list[Letter]:
+    """Return posted letters by registered number, claim reference or words of the address."""
     plain = "".join(text.split()).upper()
     if len(plain) < 3:
         return []
     by = Q(number__contains=plain) | Q(delivery__claim__reference=plain)
     by |= Q(delivery__recipient__icontains=text.strip())
-    return list(visible(membership).filter(by, posted_on__isnull=False).order_by("-posted_on")[:20])
+    return list(
+        visible_letters(membership).filter(by, posted_on__isnull=False).order_by("-posted_on")[:20]
+    )

@@ -1,6 +1,7 @@
 """Forms of letters: days, registered numbers, scanned files."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -14,7 +15,7 @@ OLDEST = timedelta(days=366)
 
 
 class DayField(forms.DateField):
-    """A day that has come: today at the latest, a year ago at the earliest."""
+    """A day between a year ago and today."""
 
     def __init__(self, label, **kwargs) -> None:
         widget = DayInput()
@@ -39,11 +40,11 @@ class DayField(forms.DateField):
 
 
 class DayForm(forms.Form):
-    """One day, today unless said otherwise."""
+    """One day, today by default."""
 
     label = _("Day")
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"on": timezone.localdate, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.fields["on"] = DayField(self.label)
@@ -54,16 +55,16 @@ class ReceivedForm(DayForm):
 
     label = _("Signed on")
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="received_%s", **kwargs)
 
 
 class ReturnedForm(DayForm):
-    """The day on which the envelope came back, and what the post office says."""
+    """The day on which the envelope came back, and the reason that the post office ticked."""
 
     label = _("Came back on")
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="returned_%s", **kwargs)
         self.fields["why"] = forms.ChoiceField(
             label=_("What the post office ticked"),
@@ -91,7 +92,8 @@ class PostForm(DayForm):
             )
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         for name in self.letters:
             if name in data:
                 try:
@@ -104,7 +106,7 @@ class PostForm(DayForm):
         return data
 
     def numbers(self) -> dict:
-        """The number of each registered letter by the letter's id."""
+        """Return the number of each registered letter by the letter's id."""
         return {row.pk: self.cleaned_data[name] for name, row in self.letters.items()}
 
 
@@ -125,16 +127,16 @@ class FilesField(forms.FileField):
 
 
 class ScanForm(forms.Form):
-    """What came out of the scanner, and the day the letters came in."""
+    """The scanned files, and the day on which the letters were received."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # Django moves fields off the class
         label=_("Scanned pages"),
         help_text=_("PDF, JPEG or PNG, several at once, 12 MB each."),
         error_messages={"required": _("Choose the scanned files.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="scan_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "scan_%s", **kwargs})
         self.fields["files"].widget.attrs["accept"] = ".pdf,.jpg,.jpeg,.png,.webp,.heic"
         self.fields["received_on"] = DayField(
             _("Received on"),

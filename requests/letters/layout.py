@@ -1,10 +1,10 @@
-"""A letter as PDF for a French DL window envelope, and letters bound into one PDF to print.
+"""Draw a letter as PDF for a French DL window envelope, and bind several PDFs into one.
 
 The sheet (A4) is folded in three and slides in its envelope (110 × 220 mm, window of 35 × 100 mm,
-20 mm from the right and from the bottom). Whatever its place, the part between 55 and 79 mm from
-the top and 100 and 190 mm from the left shows: the address stands there (NF Z 11-001, six lines at
+20 mm from the right and from the bottom). In every position, the part between 55 and 79 mm from the
+top and 100 and 190 mm from the left is visible: the address goes there (NF Z 11-001, six lines at
 most by NF Z 10-011). Nothing else may be printed between 44 and 90 mm from the top in the right
-half, because it could show too.
+half, because it could be visible too.
 """
 
 import re
@@ -17,21 +17,21 @@ from pypdf import PdfReader, PdfWriter
 
 from requests.kit import pdf as documents
 
-# Millimetres from the top and the left of the sheet: what always shows, and what may show.
+# Millimetres from the top and the left: the part always visible, and the part maybe visible.
 SHOWS = (55, 79, 100, 190)
 MAY_SHOW = (44, 90, 90, 200)
 LINES = 6
-# By position from the left: the check digit of a postal item's number (UPU standard S10).
+# Weights of the check digit of a postal item's number, from the left (UPU standard S10).
 WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
 class BadNumber(ValueError):
-    """This is no registered-letter number."""
+    """The text is not a registered-letter number."""
 
 
 @dataclass(frozen=True)
 class Letter:
-    """What stands on the paper. ``to`` are the lines of the envelope, ``paragraphs`` the words."""
+    """The contents of a letter: ``to`` are the lines of the address, ``paragraphs`` the text."""
 
     to: list[str]
     sender: str
@@ -50,19 +50,19 @@ class Letter:
 
 
 def draw(letter: Letter) -> bytes:
-    """The letter as PDF bytes, in its own language."""
+    """Return the letter as PDF bytes, in its own language."""
     with translation.override(letter.language):
         page = {"letter": letter, "to": letter.to[:LINES], "qr": documents.qr_svg(letter.link)}
         return documents.pdf("requests/letters/letter_pdf.html", page)
 
 
 def pages_of(pdf: bytes) -> int:
-    """How many pages one of our own PDFs has."""
+    """Return the number of pages of a PDF that we made."""
     return len(PdfReader(BytesIO(pdf)).pages)
 
 
 def bind(parts: list[bytes], *, two_sided: bool = False) -> bytes:
-    """One PDF of several; for printing on both sides, each part begins on a fresh sheet."""
+    """Return one PDF of several; with ``two_sided``, each part begins on a new sheet."""
     writer = PdfWriter()
     for part in parts:
         pages = PdfReader(BytesIO(part)).pages
@@ -76,11 +76,11 @@ def bind(parts: list[bytes], *, two_sided: bool = False) -> bytes:
 
 
 def clean_number(text: str) -> str:
-    """A registered-letter number without spaces, upper case.
+    """Return a registered-letter number in upper case without spaces. Raises BadNumber.
 
-    11 to 15 letters and digits, the span that La Poste's tracking takes. Only the international
-    form (two letters, nine digits, two letters) has a published check digit, and it is checked;
-    that of the national forms is not published. Raises BadNumber.
+    It has 11 to 15 letters and digits, the length that La Poste's tracking accepts. Only the
+    international form (two letters, nine digits, two letters) has a published check digit, which is
+    checked; that of the national forms is not published.
     """
     number = re.sub(r"[\s.\-]", "", text).upper()
     if not re.fullmatch(r"[0-9A-Z]{11,15}", number) or sum(c.isdigit() for c in number) < 9:

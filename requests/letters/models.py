@@ -1,4 +1,4 @@
-"""Letters on paper: those we print and post, and the scans of those that people send us."""
+"""Letters that we print and post, and scans of letters that people send."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from requests.notifications.models import Delivery
 
 
 def _path(folder: str, row: models.Model) -> str:
-    """A random path: nothing a person typed ever names a file."""
+    """Return a random path, so that no typed text ever names a file."""
     return f"{folder}/{row.pk.hex[:2]}/{row.pk.hex}"
 
 
@@ -30,7 +30,7 @@ def thumb_path(page: "ScanPage", _name: str) -> str:
 
 
 class LetterBatch(models.Model):
-    """Letters printed in one go by one unit; its PDF may be fetched as often as wanted."""
+    """Letters printed together by one unit. Its PDF may be fetched any number of times."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="letter_batches")
@@ -44,10 +44,10 @@ class LetterBatch(models.Model):
 
 
 class Letter(models.Model):
-    """The paper of one delivery, from its batch to the tenant's letter box, or back.
+    """The paper letter of one delivery, from its batch to the tenant's letter box or back.
 
-    There is one per delivery: whoever made it put the delivery into a batch, and nobody can do
-    so twice. ``file`` is the PDF as printed, drawn once.
+    The one-to-one link to the delivery keeps anybody from batching it twice. ``file`` is the PDF as
+    printed, drawn once.
     """
 
     class State(models.TextChoices):
@@ -58,7 +58,7 @@ class Letter(models.Model):
         RETURNED = "returned", _("returned")
 
     class Return(models.TextChoices):
-        """What the post office ticks on the envelope; the first two blame the address."""
+        """The reasons that the post office ticks; the first two are faults of the address."""
 
         UNKNOWN = "unknown", _("Addressee unknown at this address (NPAI)")
         ADDRESS = "address", _("No access, or faulty address")
@@ -114,7 +114,7 @@ class Letter(models.Model):
 
     @property
     def state(self) -> str:
-        """Where the paper is, from its dates."""
+        """Return where the letter is, from its dates."""
         if self.returned_on:
             return self.State.RETURNED
         if self.received_on:
@@ -125,15 +125,15 @@ class Letter(models.Model):
 
     @property
     def state_label(self) -> str:
-        return self.State(self.state).label
+        return str(self.State(self.state).label)
 
     @property
     def return_label(self) -> str:
-        return self.Return(self.returned_for).label if self.returned_for else ""
+        return str(self.Return(self.returned_for).label) if self.returned_for else ""
 
 
 class Scan(models.Model):
-    """Pages scanned in one go by one unit; a person says which of them make one letter."""
+    """Pages scanned together by one unit; a person says which of them make one letter."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="scans")
@@ -149,7 +149,7 @@ class Scan(models.Model):
 
 
 class ScanFile(models.Model):
-    """One file as it was sent; a PDF untouched, a picture cleaned like every picture."""
+    """One file as it was sent: a PDF unchanged, an image cleaned like every image."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scan = models.ForeignKey(Scan, models.PROTECT, related_name="files")
@@ -171,7 +171,7 @@ class ScanFile(models.Model):
 
 
 class ScanPage(models.Model):
-    """One page: where it stands, whether a letter begins with it, whether it is left out."""
+    """One page: its place, whether a letter begins with it, whether it is left out."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scan = models.ForeignKey(Scan, models.PROTECT, related_name="pages")

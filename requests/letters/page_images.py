@@ -1,9 +1,9 @@
-"""Run alone, in a process of its own with hard limits: scanned pages looked at, or bound.
+"""Read or bind scanned pages in a separate process with hard limits.
 
-``python -I page_images.py PDF < file`` (or ``JPEG``) answers one JSON line, then the thumbnails
-that it names, end to end. ``python -I page_images.py bind < pack > pdf``: the pack is one JSON line
-``{"files": [[size, is PDF], …], "pages": [[file, page], …]}``, then the files (PDF or JPEG); the
-answer holds nothing but those pages, without scripts, links, forms or attachments.
+``python -I page_images.py PDF < file`` (or ``JPEG``) answers one JSON line, then the thumbnails it
+names, concatenated. ``python -I page_images.py bind < pack > pdf``: the pack is one JSON line
+``{"files": [[size, is PDF], …], "pages": [[file, page], …]}``, then the files (PDF or JPEG). The
+answer holds only those pages, without scripts, links, forms or attachments.
 
 Exit status: 0 done, 2 unreadable, 3 locked by a password, 4 too many pages, 5 holds a program.
 Imports nothing of the project (docs/principles.md, T9), so the caller says what a file is.
@@ -16,30 +16,31 @@ import resource
 import sys
 import time
 from io import BytesIO
+from typing import Any
 
 MEMORY = 768 * 1024 * 1024
 SECONDS = 25
 PIXELS = 40_000_000
 MOST_PAGES = 120
 THUMB = 360
-# After this much of the processor's time pages get no thumbnail any more: they open one by one.
+# Seconds of processor time after which pages get no thumbnail; they can be opened one by one.
 PICTURES_UNTIL = 12
 UNREADABLE, LOCKED, TOO_MANY, PROGRAM = 2, 3, 4, 5
-# The operators of a page that leave something on the paper.
+# The operators of a PDF page that print something.
 PAINTS = re.compile(rb"(?:^|\s)(?:[fFBbSs]\*?|Tj|TJ|'|\"|Do|sh|EI)(?=\s|$)")
-ACTS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/GoToE"}
+ACTIVE = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/GoToE"}
 
 
 def limit() -> None:
-    """Give up memory, time and files before any foreign byte is looked at."""
+    """Limit memory, time and files of this process before it reads any foreign data."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def opened(data: bytes):
-    """A reader of an honest scan; leaves with the exit status that says why it is none."""
+def open_pdf(data: bytes):
+    """Return a reader of a safe scan; otherwise exit with the status that says why."""
     from pypdf import PdfReader
 
     reader = PdfReader(BytesIO(data))
@@ -49,33 +50,33 @@ def opened(data: bytes):
         sys.exit(TOO_MANY)
     if not len(reader.pages):
         sys.exit(UNREADABLE)
-    root = reader.trailer["/Root"].get_object()
+    root: Any = reader.trailer["/Root"].get_object()
     names = root.get("/Names", {})
     names = names.get_object() if names else {}
     if "/AA" in root or "/JavaScript" in names or "/EmbeddedFiles" in names:
         sys.exit(PROGRAM)
-    if acts(root.get("/OpenAction")):
+    if runs_code(root.get("/OpenAction")):
         sys.exit(PROGRAM)
     for page in reader.pages:
         notes = page.get("/Annots")
         notes = notes.get_object() if notes else []
         parts = [note.get_object() for note in list(notes)[:500]]
-        if "/AA" in page or any("/AA" in part or acts(part.get("/A")) for part in parts):
+        if "/AA" in page or any("/AA" in part or runs_code(part.get("/A")) for part in parts):
             sys.exit(PROGRAM)
     return reader
 
 
-def acts(action) -> bool:
-    """Whether an action of a PDF runs or opens something."""
+def runs_code(action) -> bool:
+    """Return whether an action of a PDF runs or opens something."""
     action = action.get_object() if action is not None else None
-    return isinstance(action, dict) and action.get("/S") in ACTS
+    return isinstance(action, dict) and action.get("/S") in ACTIVE
 
 
 def picture(page):
-    """The largest picture of a page, decoded small; None when there is none that we can open."""
+    """Return the largest image of a page, decoded small; None when there is none to open."""
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = None  # ours below is stricter than a warning
+    Image.MAX_IMAGE_PIXELS = None  # the limit below refuses where this one only warns
     things = page["/Resources"]["/XObject"].get_object()
     sizes = {}
     for name, thing in things.items():
@@ -95,7 +96,7 @@ def picture(page):
 
 
 def small(image) -> tuple[bytes, bool]:
-    """A thumbnail as JPEG, and whether it shows paper and nothing else."""
+    """Return a thumbnail as JPEG, and whether the page is blank."""
     image = image.convert("L")
     image.thumbnail((THUMB, THUMB), reducing_gap=2.0)
     inner = image.crop(
@@ -109,15 +110,15 @@ def small(image) -> tuple[bytes, bool]:
 
 
 def _paper(counts: list[int]) -> int:
-    """The commonest shade: that of the paper."""
+    """Return the most frequent shade, which is that of the paper."""
     return max(range(256), key=counts.__getitem__)
 
 
-def look(data: bytes, pdf: bool) -> bytes:
-    """What every page of a PDF, or of a JPEG, shows: thumbnail, words, blank or not."""
+def describe_pages(data: bytes, pdf: bool) -> bytes:
+    """Return the thumbnail, the text and the blankness of every page of a PDF or a JPEG."""
     rows, thumbs = [], []
     if pdf:
-        for page in opened(data).pages:
+        for page in open_pdf(data).pages:
             words, thumb, blank, drawn = "", b"", False, None
             if time.process_time() < PICTURES_UNTIL:
                 with contextlib.suppress(Exception):
@@ -142,7 +143,7 @@ def look(data: bytes, pdf: bool) -> bytes:
 
 
 def sheet(data: bytes) -> bytes:
-    """A JPEG as a PDF of one A4 page, its way up kept."""
+    """Return a JPEG as a PDF of one A4 page in the same orientation."""
     from PIL import Image
 
     image = Image.open(BytesIO(data), formats=["JPEG"])
@@ -154,7 +155,7 @@ def sheet(data: bytes) -> bytes:
 
 
 def bind(pack: bytes) -> bytes:
-    """A fresh PDF of the pages asked for, in their order."""
+    """Return a new PDF of the pages asked for, in their order."""
     from pypdf import PdfWriter
 
     head, _end, rest = pack.partition(b"\n")
@@ -162,7 +163,7 @@ def bind(pack: bytes) -> bytes:
     files, start = [], 0
     for size, pdf in asked["files"]:
         data = rest[start : start + size]
-        files.append(opened(data if pdf else sheet(data)))
+        files.append(open_pdf(data if pdf else sheet(data)))
         start += size
     writer = PdfWriter()
     for file, number in asked["pages"]:
@@ -179,7 +180,7 @@ if __name__ == "__main__":
     limit()
     try:
         data = sys.stdin.buffer.read()
-        answer = bind(data) if sys.argv[1] == "bind" else look(data, sys.argv[1] == "PDF")
-    except Exception:  # noqa: BLE001 - any failure of a parser means the same to the sender
+        answer = bind(data) if sys.argv[1] == "bind" else describe_pages(data, sys.argv[1] == "PDF")
+    except Exception:  # noqa: BLE001 - any failure of a parser is the same for the sender
         sys.exit(UNREADABLE)
     sys.stdout.buffer.write(answer)

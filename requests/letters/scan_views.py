@@ -1,8 +1,9 @@
-"""Letters received: scan, order and part the pages, then say where each letter belongs."""
+"""Pages of letters received: scan, arrange and split the pages, then file each letter."""
 
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -31,7 +32,7 @@ FOUND = 8
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    """Send scanned files; below, the scans to arrange and the letters to sort."""
+    """Upload scanned files; list the scans to arrange and the letters to sort."""
     sent = request.method == "POST"
     form = ScanForm(request.POST, request.FILES) if sent else ScanForm()
     if sent and form.is_valid():
@@ -47,7 +48,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             return redirect("letters:arrange", scan.pk)
         for refusal in refusals:
             form.add_error("files", refusal)
-    mine = scans.visible(request.membership)
+    mine = scans.visible_scans(request.membership)
     context = {
         "form": form,
         "open": mine.filter(split_at__isnull=True).prefetch_related("pages")[:SHOWN],
@@ -57,8 +58,8 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _letters(request: HttpRequest):
-    """Letters made of the scans of one's unit, the oldest first."""
-    pages = ScanPage.objects.filter(scan__in=scans.visible(request.membership))
+    """Return letters from the scans of the member's unit, the oldest first."""
+    pages = ScanPage.objects.filter(scan__in=scans.visible_scans(request.membership))
     return (
         Intake.objects.filter(channel=Channel.LETTER, pk__in=pages.values("intake"))
         .defer("raw")
@@ -67,18 +68,18 @@ def _letters(request: HttpRequest):
 
 
 def _scan(request: HttpRequest, pk) -> Scan:
-    return get_object_or_404(scans.visible(request.membership), pk=pk)
+    return get_object_or_404(scans.visible_scans(request.membership), pk=pk)
 
 
 def _wanted(request: HttpRequest, pages: list[ScanPage]) -> dict:
-    """What the form says of each page; an order that is no number leaves the page where it is."""
+    """Return order, beginnings and omissions by page id; an invalid order keeps the place."""
     begins, left_out = request.POST.getlist("begins"), request.POST.getlist("left_out")
     wanted = {}
     for page in pages:
         place = request.POST.get(f"place_{page.pk}", "").strip()
         number = int(place) if place.isdecimal() and len(place) < 5 else page.place
-        # A page sent to a taken place goes before the one that stood there, when it comes from
-        # behind, and after it otherwise.
+        # A page moved to a taken place goes before the page there when it moves forward, and
+        # after it otherwise.
         shift = (number < page.place) - (number > page.place)
         wanted[page.pk] = (number - shift / 2, str(page.pk) in begins, str(page.pk) in left_out)
     return wanted
@@ -87,7 +88,7 @@ def _wanted(request: HttpRequest, pages: list[ScanPage]) -> dict:
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def arrange(request: HttpRequest, pk) -> HttpResponse:
-    """The pages with their thumbnails: order, where each letter begins, what is left out."""
+    """Show the pages with thumbnails; on POST, save order, beginnings and omissions."""
     scan = _scan(request, pk)
     if request.method == "POST":
         pages = list(scan.pages.all())
@@ -103,14 +104,14 @@ def arrange(request: HttpRequest, pk) -> HttpResponse:
 
 def _arrange_page(request, scan: Scan, problem: str = "", status: int = 200) -> HttpResponse:
     pages = list(scan.pages.select_related("file", "intake__claim").defer("intake__raw"))
-    parted = scans.groups(pages)
-    first = {group[0].pk: number for number, group in enumerate(parted, 1)}
+    letters = scans.split_pages(pages)
+    first = {group[0].pk: number for number, group in enumerate(letters, 1)}
     for page in pages:
         page.letter_number = first.get(page.pk)
     context = {
         "scan": scan,
         "pages": pages,
-        "letters": len(parted),
+        "letters": len(letters),
         "files": scan.files.all(),
         "problem": problem,
         "intakes": _letters(request)
@@ -133,21 +134,24 @@ def _split(request: HttpRequest, scan: Scan) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def original(request: HttpRequest, pk) -> HttpResponse:
-    """A file as it was sent."""
-    mine = scans.visible(request.membership)
-    return serve(get_object_or_404(ScanFile.objects.filter(scan__in=mine), pk=pk))
+def original(request: HttpRequest, pk) -> HttpResponseBase:
+    """Return a file as it was sent."""
+    mine = scans.visible_scans(request.membership)
+    file = get_object_or_404(ScanFile.objects.filter(scan__in=mine), pk=pk)
+    return serve(file)  # type: ignore[arg-type]  # a ScanFile has what serve() reads
 
 
 def _page(request: HttpRequest, pk) -> ScanPage:
-    mine = Q(scan__in=scans.visible(request.membership)) | Q(intake__state__in=Intake.SORTABLE)
+    mine = Q(scan__in=scans.visible_scans(request.membership)) | Q(
+        intake__state__in=Intake.SORTABLE
+    )
     return get_object_or_404(ScanPage.objects.filter(mine).select_related("file"), pk=pk)
 
 
 @audience(*DESK_ROLES)
 @require_GET
 def page(request: HttpRequest, pk) -> HttpResponse:
-    """One page alone, as a PDF."""
+    """Return one page alone as PDF."""
     found = _page(request, pk)
     try:
         content = scans.bind([found])
@@ -159,7 +163,7 @@ def page(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def thumb(request: HttpRequest, pk) -> HttpResponse:
-    """The picture of one page, small."""
+    """Return the thumbnail of one page."""
     found = _page(request, pk)
     if not found.thumb:
         raise Http404
@@ -169,7 +173,7 @@ def thumb(request: HttpRequest, pk) -> HttpResponse:
 
 
 def _intake(request: HttpRequest, pk) -> Intake:
-    """A letter of one's own unit, or one that waits in the tray, which every desk sorts."""
+    """Return a letter of the member's unit, or one of the tray, which every desk may sort."""
     own = Q(pk__in=_letters(request).order_by().values("pk")) | Q(state__in=Intake.SORTABLE)
     rows = Intake.objects.filter(own, channel=Channel.LETTER, scan_pages__isnull=False)
     return get_object_or_404(rows.select_related("claim").distinct().defer("raw"), pk=pk)
@@ -178,7 +182,7 @@ def _intake(request: HttpRequest, pk) -> Intake:
 @audience(*DESK_ROLES)
 @require_GET
 def sort(request: HttpRequest, pk) -> HttpResponse:
-    """One letter beside a search: the claim it belongs to, or the person it comes from."""
+    """Show one letter beside a search for its claim or its sender."""
     intake = _intake(request, pk)
     query = request.GET.get("q", "").replace("\0", "").strip()[:200]
     claims, near, people = [], False, []
@@ -195,7 +199,7 @@ def sort(request: HttpRequest, pk) -> HttpResponse:
         "claims": claims,
         "near": near,
         "people": people,
-        "named": scans.named(intake, request.membership) if waits and not query else [],
+        "named": scans.claims_named_in(intake, request.membership) if waits and not query else [],
         "waits": waits,
         "left": left.count(),
     }
@@ -205,13 +209,13 @@ def sort(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def paper(request: HttpRequest, pk) -> HttpResponse:
-    """The letter as one PDF."""
+    """Return the letter as one PDF."""
     intake = _intake(request, pk)
     return pdf(bytes(intake.raw), f"{intake.received_at:%Y-%m-%d}.pdf")
 
 
 def _next(request: HttpRequest, claim: Claim | None) -> HttpResponse:
-    """The next letter to sort; after the last one, the claim."""
+    """Redirect to the next letter to sort, or to the claim after the last one."""
     following = _letters(request).filter(state=Intake.State.FAILED).first()
     if claim is None:
         messages.warning(request, _("Somebody has sorted it meanwhile."))
@@ -223,7 +227,7 @@ def _next(request: HttpRequest, claim: Claim | None) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def attach(request: HttpRequest, pk) -> HttpResponse:
-    """The letter joins a claim."""
+    """Add the letter to a claim."""
     intake = _intake(request, pk)
     claim = get_object_or_404(
         Claim.objects.visible_to(request.membership), pk=uuid_of(request.POST.get("claim", ""))
@@ -240,7 +244,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def file_new(request: HttpRequest, pk) -> HttpResponse:
-    """The letter becomes a claim, of the person recognised or of nobody yet."""
+    """File the letter as a new claim of the recognised person, or of nobody yet."""
     intake = _intake(request, pk)
     person = None
     if request.POST.get("tenant"):

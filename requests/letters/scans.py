@@ -1,7 +1,7 @@
-"""Letters that people send: scanned pages kept, ordered, parted into letters, each then sorted.
+"""Store scanned pages, arrange them, split them into letters, and queue each for sorting.
 
-One letter becomes one ``Intake``, which waits for a person like everything a machine must not
-decide. The files stay as they came; what is handed on is a fresh PDF of the chosen pages.
+One letter becomes one ``Intake`` that waits for a person. The files stay as they came; what is
+handed on is a new PDF of the chosen pages.
 """
 
 import hashlib
@@ -36,13 +36,18 @@ SENT_BEFORE = _("this file was sent before.")
 WHY = {page_images.LOCKED: LOCKED, page_images.TOO_MANY: TOO_MANY, page_images.PROGRAM: PROGRAM}
 
 
+def _reasons() -> dict[int, str]:
+    """Return the reason of each exit status of ``page_images``, in the active language."""
+    return {status: str(text) for status, text in WHY.items()}
+
+
 class NotPossible(Exception):
-    """The step does not fit what happened meanwhile; ``str()`` says why."""
+    """The step no longer fits the current state; ``str()`` says why."""
 
 
-def look(found: Checked) -> list[dict]:
-    """The pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
-    answer = run_isolated(page_images, found.file_type, found.name, found.data, WHY)
+def describe_pages(found: Checked) -> list[dict]:
+    """Return the pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
+    answer = run_isolated(page_images, found.file_type, found.name, found.data, _reasons())
     head, _end, rest = answer.partition(b"\n")
     start, pages = 0, []
     for row in json.loads(head)["pages"]:
@@ -55,25 +60,27 @@ def look(found: Checked) -> list[dict]:
 def receive(
     *, uploads, membership, received_on: date, now: datetime
 ) -> tuple[Scan | None, list[str]]:
-    """Keep what can be kept of ``uploads`` as one scan; returns it and the refusals' words.
+    """Store the valid files of ``uploads`` as one scan; return it, and the refusals as text.
 
-    One bad file never costs the others; the scan is None when nothing was kept. The first page
-    of each file is taken for the beginning of a letter, blank pages are proposed to be left out.
+    A bad file does not affect the others; the scan is None when no file was stored. The first page
+    of each file is set as the beginning of a letter; blank pages are set as left out.
     """
-    kept, refusals, pages = [], [], 0
-    seen: set = set()
+    kept: list[tuple[Checked, str, list[dict]]] = []
+    refusals: list[str] = []
+    seen: set[str] = set()
+    pages = 0
     for upload in uploads:
         try:
             if len(kept) >= MOST_FILES:
-                raise Refused(upload.name, TOO_MANY_FILES)
+                raise Refused(upload.name, str(TOO_MANY_FILES))
             found = check(upload)
             digest = hashlib.sha256(found.data).hexdigest()
-            if digest in seen or _sent_before(digest, membership):
-                raise Refused(found.name, SENT_BEFORE)
-            rows = look(found)
+            if digest in seen or _is_known(digest, membership):
+                raise Refused(found.name, str(SENT_BEFORE))
+            rows = describe_pages(found)
             pages += len(rows)
             if pages > MOST_PAGES:
-                raise Refused(found.name, TOO_MANY)
+                raise Refused(found.name, str(TOO_MANY))
         except Refused as refused:
             refusals.append(str(refused))
             continue
@@ -94,7 +101,7 @@ def receive(
     return scan, refusals
 
 
-def _sent_before(digest: str, membership) -> bool:
+def _is_known(digest: str, membership) -> bool:
     return ScanFile.objects.filter(sha256=digest, scan__unit=membership.unit_id).exists()
 
 
@@ -128,17 +135,17 @@ def _keep_page(file: ScanFile, number: int, place: int, row: dict) -> None:
     page.save()
 
 
-def visible(membership) -> QuerySet[Scan]:
-    """The scans of the member's unit."""
+def visible_scans(membership) -> QuerySet[Scan]:
+    """Return the scans of the member's unit."""
     return Scan.objects.filter(unit=membership.unit_id)
 
 
-def groups(pages) -> list[list[ScanPage]]:
-    """Pages in their order, parted into letters; those left out are in none."""
+def split_pages(pages) -> list[list[ScanPage]]:
+    """Split ordered pages into letters, without the pages left out."""
     found: list[list[ScanPage]] = []
     begins = True
     for page in pages:
-        # A letter that begins with a page left out begins with the next one.
+        # When the first page of a letter is left out, the letter begins with the next one.
         begins = begins or page.begins
         if page.left_out:
             continue
@@ -151,7 +158,7 @@ def groups(pages) -> list[list[ScanPage]]:
 
 @transaction.atomic
 def arrange(*, scan: Scan, wanted: dict) -> None:
-    """Write order, beginnings and what is left out: ``{page id: (place, begins, left_out)}``.
+    """Save order, beginnings and omissions: ``{page id: (place, begins, left_out)}``.
 
     Raises NotPossible once the letters were made.
     """
@@ -172,17 +179,18 @@ def _open(scan: Scan) -> Scan:
 
 
 def split(*, scan: Scan, now: datetime) -> list[Intake]:
-    """One intake per letter, waiting to be sorted. Raises NotPossible, or Refused for a file.
+    """Create one intake per letter to sort. Raises NotPossible, or Refused for a file.
 
-    The PDFs are bound before the scan is held; if it was rearranged meanwhile nothing is written.
+    The PDFs are bound before the scan is locked; if it was rearranged meanwhile, nothing is
+    written.
     """
-    letters = groups(scan.pages.select_related("file"))
+    letters = split_pages(scan.pages.select_related("file"))
     if not letters:
         raise NotPossible(gettext("Every page is left out. Keep at least one."))
     bound = [bind(pages) for pages in letters]
     with transaction.atomic():
         row = _open(scan)
-        again = groups(row.pages.select_related("file"))
+        again = split_pages(row.pages.select_related("file"))
         if [[p.pk for p in g] for g in again] != [[p.pk for p in g] for g in letters]:
             raise NotPossible(gettext("Somebody has changed the order meanwhile. Look again."))
         row.split_at = now
@@ -194,7 +202,7 @@ def split(*, scan: Scan, now: datetime) -> list[Intake]:
 
 
 def bind(pages: list[ScanPage]) -> bytes:
-    """The chosen pages as one fresh PDF."""
+    """Return the chosen pages as one new PDF."""
     files = list({page.file_id: page.file for page in pages}.values())
     places = {file.pk: place for place, file in enumerate(files)}
     contents = [_content(file) for file in files]
@@ -205,7 +213,7 @@ def bind(pages: list[ScanPage]) -> bytes:
         "pages": [[places[page.file_id], page.number] for page in pages],
     }
     pack = json.dumps(head).encode() + b"\n" + b"".join(contents)
-    return run_isolated(page_images, "bind", files[0].name, pack, WHY)
+    return run_isolated(page_images, "bind", files[0].name, pack, _reasons())
 
 
 def _content(file: ScanFile) -> bytes:
@@ -239,8 +247,8 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
     return intake
 
 
-def named(intake: Intake, membership) -> list[Claim]:
-    """Claims that the words of the letter name by their reference, among those one may see."""
+def claims_named_in(intake: Intake, membership) -> list[Claim]:
+    """Return visible claims whose reference is in the words of the letter, at most five."""
     references = marks.references_named_in(intake.folded)
     claims = Claim.objects.visible_to(membership).filter(reference__in=references[:20])
     return list(claims.select_related("category", "tenant")[:5])

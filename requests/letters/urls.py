@@ -1,4 +1,4 @@
-"""Letters on paper, both ways, for the desks."""
+"""Routes of letters sent and received, for the desks."""
 
 from django.urls import path
 

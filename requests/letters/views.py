@@ -1,4 +1,4 @@
-"""Letters to print and post: what waits, the batch, its paper, and what became of each letter."""
+"""Pages of letters to print and post: the queue, the batch, its PDF, each letter's outcome."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,28 +21,28 @@ BATCHES = 10
 @audience(*DESK_ROLES)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """What waits to be printed, the last batches, and a search among what was posted."""
-    rows = list(letters.waiting(request.membership, now())[: letters.MOST + 1])
+    """List the letters to print and the last batches; search among posted letters."""
+    rows = list(letters.waiting_deliveries(request.membership, now())[: letters.MOST + 1])
     query = request.GET.get("q", "").replace("\0", "").strip()[:60]
     context = {
         "rows": rows[: letters.MOST],
         "more": len(rows) > letters.MOST,
         "batches": letters.batches(request.membership).prefetch_related("letters")[:BATCHES],
         "q": query,
-        "found": letters.find(request.membership, query) if query else [],
+        "found": letters.search(request.membership, query) if query else [],
     }
     return render(request, "requests/letters/index.html", context)
 
 
 def _ids(values: list[str]) -> set:
-    """The ids that a form ticked; anything else is left out."""
+    """Return the valid ids among the values of a form."""
     return {uuid_of(value) for value in values} - {None}
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
-    """The ticked letters become a batch."""
+    """Put the ticked letters into a batch."""
     batch = letters.make_batch(
         membership=request.membership,
         picked=_ids(request.POST.getlist("pick")),
@@ -60,7 +60,7 @@ def _batch(request: HttpRequest, pk) -> LetterBatch:
 
 
 def _rows(request: HttpRequest, batch: LetterBatch) -> list[Letter]:
-    return list(letters.visible(request.membership).filter(batch=batch).order_by("place"))
+    return list(letters.visible_letters(request.membership).filter(batch=batch).order_by("place"))
 
 
 def _batch_page(request: HttpRequest, batch: LetterBatch, form=None, status=200) -> HttpResponse:
@@ -82,14 +82,14 @@ def _batch_page(request: HttpRequest, batch: LetterBatch, form=None, status=200)
 @audience(*DESK_ROLES)
 @require_GET
 def batch(request: HttpRequest, pk) -> HttpResponse:
-    """One batch: its paper, then « printed », then « posted »."""
+    """Show one batch: its PDF, then the steps "printed" and "posted"."""
     return _batch_page(request, _batch(request, pk))
 
 
 @audience(*DESK_ROLES)
 @require_GET
 def batch_pdf(request: HttpRequest, pk) -> HttpResponse:
-    """The list and every letter; ``?sides=2`` begins each on a fresh sheet."""
+    """Return the cover list and every letter; ``?sides=2`` begins each on a new sheet."""
     found = _batch(request, pk)
     rows = _rows(request, found)
     if not rows or not all(row.file for row in rows):
@@ -101,8 +101,8 @@ def batch_pdf(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def printed(request: HttpRequest, pk) -> HttpResponse:
-    """The paper is there."""
-    count = letters.printed(batch=_batch(request, pk), now=now())
+    """Record that the batch is printed."""
+    count = letters.mark_printed(batch=_batch(request, pk), now=now())
     if count:
         said = ngettext("%(n)s letter printed.", "%(n)s letters printed.", count) % {"n": count}
         messages.success(request, said)
@@ -114,13 +114,13 @@ def printed(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def posted(request: HttpRequest, pk) -> HttpResponse:
-    """The envelopes went to the post office."""
+    """Record that the batch was posted."""
     found = _batch(request, pk)
     rows = [row for row in _rows(request, found) if not row.posted_on]
     form = PostForm(request.POST, letters=rows)
     if form.is_valid():
         try:
-            count = letters.post(
+            count = letters.mark_posted(
                 batch=found, on=form.cleaned_data["on"], numbers=form.numbers(), now=now()
             )
         except letters.NotPossible as error:
@@ -133,7 +133,7 @@ def posted(request: HttpRequest, pk) -> HttpResponse:
 
 
 def _letter(request: HttpRequest, pk) -> Letter:
-    return get_object_or_404(letters.visible(request.membership), pk=pk)
+    return get_object_or_404(letters.visible_letters(request.membership), pk=pk)
 
 
 def _letter_page(request, letter, *, received=None, returned=None, status=200) -> HttpResponse:
@@ -150,14 +150,14 @@ def _letter_page(request, letter, *, received=None, returned=None, status=200) -
 @audience(*DESK_ROLES)
 @require_GET
 def letter(request: HttpRequest, pk) -> HttpResponse:
-    """One letter: where it is, and what the post office says of it."""
+    """Show one letter: where it is, and the outcome of its delivery."""
     return _letter_page(request, _letter(request, pk))
 
 
 @audience(*DESK_ROLES)
 @require_GET
 def letter_pdf(request: HttpRequest, pk) -> HttpResponse:
-    """The paper as it was printed."""
+    """Return the PDF of one letter as it was printed."""
     found = _letter(request, pk)
     if not found.file:
         raise Http404
@@ -167,12 +167,12 @@ def letter_pdf(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def received(request: HttpRequest, pk) -> HttpResponse:
-    """The signed acknowledgement came back."""
+    """Record the signed acknowledgement of receipt."""
     found = _letter(request, pk)
     form = ReceivedForm(request.POST)
     if form.is_valid():
         try:
-            letters.received(letter=found, on=form.cleaned_data["on"], now=now())
+            letters.mark_received(letter=found, on=form.cleaned_data["on"], now=now())
         except letters.NotPossible as error:
             form.add_error("on", str(error))
         else:
@@ -184,13 +184,13 @@ def received(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def returned(request: HttpRequest, pk) -> HttpResponse:
-    """The envelope itself came back."""
+    """Record that the envelope came back."""
     found = _letter(request, pk)
     form = ReturnedForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
         try:
-            letters.returned(letter=found, on=data["on"], why=data["why"], now=now())
+            letters.mark_returned(letter=found, on=data["on"], why=data["why"], now=now())
         except letters.NotPossible as error:
             form.add_error("on", str(error))
         else:
@@ -202,7 +202,7 @@ def returned(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def put_back(request: HttpRequest, pk) -> HttpResponse:
-    """A spoilt letter waits to be printed again, in another batch."""
+    """Take a spoilt letter out of its batch so that it is printed again."""
     found = _letter(request, pk)
     try:
         letters.put_back(letter=found)

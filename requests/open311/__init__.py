@@ -1,1 +1,1 @@
-"""Open311 GeoReport v2: faults of common parts, for cities and applications; never a dwelling."""
+"""Open311 GeoReport v2: anybody may report faults of common parts, never of dwellings."""

@@ -1,4 +1,4 @@
-"""Keys of Open311 applications, and the reports they post."""
+"""Make keys for Open311 applications; store and file the reports they post."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -14,11 +14,13 @@ from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.kit.choices import Channel
 from requests.open311.models import Open311Key
 
-SAME_WITHIN = timedelta(hours=24)  # an equal report without a number of its own is a repeat
+SAME_WITHIN = timedelta(
+    hours=24
+)  # within this time, an equal report without its own number is a repeat
 
 
 def make_key(row: Open311Key, *, now: datetime, by) -> str:
-    """Save ``row`` with a fresh key, which is returned: it can never be read again."""
+    """Save ``row`` with a new key and return the key; only its digest is stored."""
     key = secrets.token_urlsafe(24)
     row.start, row.digest = key[:6], Open311Key.digest_of(key)
     row.made_at, row.made_by = now, by
@@ -29,11 +31,11 @@ def make_key(row: Open311Key, *, now: datetime, by) -> str:
 def receive(
     *, key: Open311Key, fields: list[tuple[str, str]], client_id: str, digest: str, now: datetime
 ) -> tuple[Intake, bool]:
-    """Keep one posted report; True when it is new.
+    """Store one posted report; the flag is True when it is new.
 
-    ``client_id`` is the application's own number for it. Without one, an equal report (same
+    ``client_id`` is the application's own number for the report. Without one, an equal report (same
     ``digest``) within a day counts as a repeat. Raises ``KeyReused`` when the number came with
-    other words.
+    other content.
     """
     raw = urlencode(fields).encode()
     own = f"{key.pk}/id/{client_id}"
@@ -57,8 +59,8 @@ def receive(
 
 
 @transaction.atomic
-def take(*, intake_id, filing: Filing, sender: str, now: datetime) -> Intake:
-    """The claim of one stored report, once."""
+def file_report(*, intake_id, filing: Filing, sender: str, now: datetime) -> Intake:
+    """File the claim of one stored report, once."""
     intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return intake

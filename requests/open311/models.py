@@ -1,4 +1,4 @@
-"""Who may post through Open311: one key per application, of which only a digest is kept."""
+"""Keys of Open311 applications; only a digest of each is stored."""
 
 import hashlib
 
@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Open311Key(models.Model):
-    """The right of one application to post requests; ``start`` lets a person recognise it.
+    """The right of one application to post requests.
 
-    The key itself is shown once, when it is made, and is stored nowhere.
+    The key is shown once, when it is made, and never stored; ``start`` holds its first characters.
     """
 
     name = models.CharField(_("application"), max_length=80)
@@ -42,5 +42,5 @@ class Open311Key(models.Model):
 
     @staticmethod
     def digest_of(key: str) -> str:
-        """SHA-256 is enough: the keys are random and long, nobody chooses them."""
+        """Return the SHA-256 of a key; the keys are random and long, so no salt is needed."""
         return hashlib.sha256(key.encode()).hexdigest()

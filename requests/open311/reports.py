@@ -1,4 +1,4 @@
-"""A report posted through Open311 (GeoReport v2) as a ``Filing``: common parts and residences.
+"""Turn a report posted through Open311 (GeoReport v2) into a ``Filing``.
 
 Source of the fields: wiki.open311.org/GeoReport_v2, "POST Service Request".
 """
@@ -16,34 +16,34 @@ from requests.channels.models import Intake
 from requests.filing.actions import Filing
 from requests.kit.choices import Channel
 
-FARTHEST = 300.0  # metres from the building to the point given
-SURE = 60.0  # nearer than this, the building itself is meant
+NEAR = 300.0  # most metres from a building to the point given
+AT_BUILDING = 60.0  # metres: within this distance the building itself is meant
 METRES_PER_DEGREE = 111_320.0
 
 
-class Elsewhere(Exception):
-    """The point given is not near any residence of ours."""
+class UnknownPlace(Exception):
+    """The point or the residence code given is none of ours."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Row ids of the smallest place that the report names; all None when a person must look."""
+    """The keys of the smallest place that the report names; all None when a person must look."""
 
     residence: int | None = None
     building: int | None = None
     staircase: int | None = None
 
 
-def place(address_id: str, address: str, latitude: float | None, longitude: float | None) -> Place:
-    """Where it is: the residence's code, else the address, else the nearest building.
+def locate(address_id: str, address: str, latitude: float | None, longitude: float | None) -> Place:
+    """Return the place by the residence's code, else by the address, else the nearest building.
 
-    Raises ``Elsewhere`` when only a point was given and nothing of ours is near it, or when no
-    residence has that code.
+    Raises ``UnknownPlace`` when only a point was given and no building of ours is near it, or when
+    no residence has that code.
     """
     if address_id:
         found = Residence.objects.filter(code=address_id).first()
         if found is None:
-            raise Elsewhere
+            raise UnknownPlace
         return Place(residence=found.pk)
     known = addresses.recognise(address) if address else None
     if known:
@@ -55,18 +55,18 @@ def place(address_id: str, address: str, latitude: float | None, longitude: floa
     nearest = _nearest(latitude, longitude)
     if nearest:
         distance, building = nearest
-        if distance <= SURE:
+        if distance <= AT_BUILDING:
             return Place(building=building.pk)
         return Place(residence=building.residence_id)
     if address:
-        return Place()  # the words may still tell a person more than the point
-    raise Elsewhere
+        return Place()  # a person may still recognise the address
+    raise UnknownPlace
 
 
 def _nearest(latitude: float, longitude: float) -> tuple[float, Building] | None:
-    """The building within ``FARTHEST`` metres that is nearest, with its distance."""
+    """Return the nearest building within ``NEAR`` metres with its distance, or None."""
     wide = math.cos(math.radians(latitude)) or 1e-9
-    up = FARTHEST / METRES_PER_DEGREE
+    up = NEAR / METRES_PER_DEGREE
     rows = Building.objects.filter(
         latitude__range=(latitude - up, latitude + up),
         longitude__range=(longitude - up / wide, longitude + up / wide),
@@ -78,13 +78,14 @@ def _nearest(latitude: float, longitude: float) -> tuple[float, Building] | None
             row,
         )
         for row in rows
+        if row.latitude is not None and row.longitude is not None
     ]
-    found = [pair for pair in found if pair[0] <= FARTHEST]
+    found = [pair for pair in found if pair[0] <= NEAR]
     return min(found, key=lambda pair: pair[0]) if found else None
 
 
 def number(text: str) -> float | None:
-    """A coordinate; None when it is empty. Raises ValueError for anything but a finite number."""
+    """Return a coordinate, None when empty. Raises ValueError unless it is a finite number."""
     if not text.strip():
         return None
     value = float(text)
@@ -93,20 +94,20 @@ def number(text: str) -> float | None:
     return value
 
 
-def read(intake: Intake) -> tuple[Filing, str]:
-    """The stored post as a filing, and who sent it (mail address or number, may be empty)."""
+def to_filing(intake: Intake) -> tuple[Filing, str]:
+    """Return the stored report as a filing, and its sender (mail address, phone number or "")."""
     given = parse_qsl(bytes(intake.raw).decode("utf-8"), keep_blank_values=True)
     form = dict(given)
-    spot = place(
+    spot = locate(
         form.get("address_id", ""),
         form.get("address_string", ""),
         number(form.get("lat", "")),
         number(form.get("long", "")),
     )
-    # The door has put the chosen values beside their names, in the reader's language.
+    # The view stored the answers as text, in the reader's language.
     said = [form.get("description", ""), *(v for k, v in given if k == "told")]
     if form.get("media_url"):
-        said.append(form["media_url"])  # never fetched: the address is a stranger's
+        said.append(form["media_url"])  # never fetched: anybody may have written the address
     phone = phones.to_e164(form.get("phone", "")) or form.get("phone", "")
     email = form.get("email", "").lower()
     note = form.get("address_string", "")

@@ -1,6 +1,6 @@
-"""Answers of GeoReport v2 in its two formats, errors included.
+"""Write answers and errors of GeoReport v2 as JSON or XML.
 
-The same plain data makes both: in XML a list's items take the name of ``ITEM``.
+Both formats are made from the same plain data: in XML the items of a list are named by ``ITEM``.
 """
 
 import json
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 TYPES = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
-# Name of a list -> name of each of its items, as the specification writes them.
+# Name of a list -> name of each of its items in the specification.
 ITEM = {
     "services": "service",
     "service_requests": "request",
@@ -23,12 +23,12 @@ ITEM = {
     "formats": "format",
     "errors": "error",
 }
-# What XML 1.0 cannot hold, not even escaped.
+# Characters that XML 1.0 cannot hold, not even escaped.
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Fault(Exception):
-    """What is answered instead: an HTTP status and one or several sentences."""
+    """An error to answer with: an HTTP status and one or several sentences."""
 
     def __init__(self, status: int, *said: str) -> None:
         super().__init__(*said)
@@ -36,7 +36,7 @@ class Fault(Exception):
 
 
 def answer(root: str, data, form: str, status: int = 200) -> HttpResponse:
-    """``data`` (plain dicts, lists, texts, numbers, booleans, None) under ``root``."""
+    """Return ``data`` (dicts, lists, texts, numbers, booleans, None) under ``root`` in ``form``."""
     body = json.dumps(data, ensure_ascii=False) if form == "json" else _xml(root, data)
     response = HttpResponse(body, status=status, content_type=TYPES[form])
     response.headers["Cache-Control"] = "no-store"
@@ -44,13 +44,13 @@ def answer(root: str, data, form: str, status: int = 200) -> HttpResponse:
 
 
 def fault(form: str, status: int, said: list[str]) -> HttpResponse:
-    """The errors body of the specification, with the same number as the HTTP status."""
+    """Return the errors body of the specification, with the HTTP status as its code."""
     errors = [{"code": status, "description": one} for one in said]
     return answer("errors", errors, form, status)
 
 
-def speaks(*methods: str) -> Callable:
-    """Decorate a view that takes ``form``: its faults, and other methods, in that format."""
+def geo_report_view(*methods: str) -> Callable:
+    """Decorate a view that takes ``form``: answer its faults and other methods in that format."""
 
     def decorate(view: Callable) -> Callable:
         @wraps(view)

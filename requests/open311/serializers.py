@@ -1,4 +1,4 @@
-"""A claim as anybody may read it: what, which residence, since when. Nobody's name or words."""
+"""Describe a claim to the public: fault, residence, dates. No name, and no words of a person."""
 
 from django.utils import timezone
 
@@ -6,12 +6,14 @@ from requests.claims.models import Claim
 from requests.kit.choices import ENDED
 
 
-def shape(claim: Claim) -> dict:
-    """``claim`` with category, family, owner's unit, residence and its buildings at hand.
+def to_service_request(claim: Claim) -> dict:
+    """Return a claim as a service request of GeoReport v2.
 
-    ``description`` is the catalogue's: what people wrote may name a neighbour.
+    ``claim`` comes with category, family, owner's unit, residence and its buildings fetched.
+    ``description`` is the catalogue's, because people's own words may name a neighbour.
     """
     residence = claim.residence
+    assert residence is not None  # in_common_parts() leaves out claims without one
     points = [
         (b.latitude, b.longitude)
         for b in residence.buildings.all()
@@ -40,7 +42,7 @@ def shape(claim: Claim) -> dict:
 
 
 def _middle(points: list[tuple[float, float]], axis: int) -> float | None:
-    """The middle of the residence, to about ten metres."""
+    """Return the middle of the residence on one axis, in degrees, to about ten metres."""
     return round(sum(p[axis] for p in points) / len(points), 4) if points else None
 
 

@@ -1,4 +1,4 @@
-"""What may be reported through Open311, and the questions each service asks."""
+"""List what may be reported through Open311, with the questions of each service."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ YES_NO = {"yes": gettext_lazy("Yes"), "no": gettext_lazy("No")}
 
 @dataclass(frozen=True)
 class Question:
-    """One attribute; ``choices`` empty means free text, at most 200 characters."""
+    """One attribute of a service. Without ``choices`` it is free text, at most 200 characters."""
 
     code: str
     words: str
@@ -31,8 +31,8 @@ class Question:
     hint: str = ""
 
 
-def offered() -> QuerySet[Category]:
-    """The categories that anybody may report: shared, active, never confidential."""
+def public_categories() -> QuerySet[Category]:
+    """Return the categories that anybody may report: collective, active, not confidential."""
     return (
         Category.objects.filter(active=True, collective=True, sensitive=False)
         .exclude(asset="dwelling")
@@ -42,7 +42,7 @@ def offered() -> QuerySet[Category]:
 
 
 def questions(category: Category) -> list[Question]:
-    """What the application asks the person for this service."""
+    """Return what the application asks the person for this service."""
     found = [
         Question("where", _("Where in the building?"), False, WHERE),
         Question("landmark", _("Staircase, floor or landmark"), False, {}, _("200 characters.")),
@@ -53,8 +53,8 @@ def questions(category: Category) -> list[Question]:
     return found
 
 
-def listed(category: Category) -> dict:
-    """One service, as the list shows it."""
+def list_entry(category: Category) -> dict:
+    """Return one service as the list shows it."""
     return {
         "service_code": category.code,
         "service_name": str(category),
@@ -66,8 +66,8 @@ def listed(category: Category) -> dict:
     }
 
 
-def defined(category: Category) -> dict:
-    """One service with its questions; the safety advice is shown and asks nothing."""
+def definition(category: Category) -> dict:
+    """Return one service with its questions; safety advice is shown without asking anything."""
     rows = []
     if category.safety_advice:
         rows.append(_attribute("advice", category.safety_advice, False, "text", variable=False))

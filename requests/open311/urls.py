@@ -1,4 +1,4 @@
-"""GeoReport v2 in its two formats; the format is part of each address."""
+"""Routes of GeoReport v2 in its two formats; the format is part of each address."""
 
 from django.urls import path, re_path
 
@@ -17,4 +17,4 @@ urlpatterns = [
         ("tokens/<uuid:token>", views.token),
     )
 ]
-urlpatterns.append(re_path(r"^", views.nothing, name="nothing"))
+urlpatterns.append(re_path(r"^", views.not_found, name="nothing"))

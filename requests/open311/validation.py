@@ -1,4 +1,4 @@
-"""One posted report, checked: every fault at once, each in a sentence."""
+"""Check one posted report and name all its errors at once, each in a sentence."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ from requests.catalogue.models import Category
 from requests.open311 import reports, services
 from requests.open311.responses import Fault
 
-# Field -> most characters; what is not here is ignored, as the specification allows.
+# Field -> most characters. Other fields are ignored, as the specification allows.
 FIELDS = {
     "service_code": 10,
     "lat": 30,
@@ -36,17 +36,17 @@ NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 def category_of(code: str) -> Category:
-    """The service of that code. Raises Fault: 400 when empty, 404 when we offer no such one."""
+    """Return the service of that code. Raises Fault: 400 when empty, 404 when not offered."""
     if not code:
         raise Fault(400, _("service_code was not given."))
-    found = services.offered().filter(code=code[:10]).first()
+    found = services.public_categories().filter(code=code[:10]).first()
     if found is None:
         raise Fault(404, _("There is no service with this service_code."))
     return found
 
 
-def checked(request: HttpRequest) -> tuple[list[tuple[str, str]], Category]:
-    """The fields to keep, without the application's key, and the service. Raises Fault."""
+def check_report(request: HttpRequest) -> tuple[list[tuple[str, str]], Category]:
+    """Return the fields to store, without the application's key, and the service. Raises Fault."""
     given = {name: request.POST.get(name, "").strip() for name in FIELDS}
     category = category_of(given["service_code"])
     said = [
@@ -70,7 +70,7 @@ def checked(request: HttpRequest) -> tuple[list[tuple[str, str]], Category]:
 
 
 def client_id(request: HttpRequest) -> str:
-    """The application's own number for this report, empty when it sends none. Raises Fault."""
+    """Return the application's own number for this report, "" when it sends none. Raises Fault."""
     own = request.headers.get("Idempotency-Key", "").strip()
     if own and not CLIENT_ID.fullmatch(own):
         raise Fault(400, _("Idempotency-Key must be 1 to 80 visible ASCII characters."))
@@ -78,7 +78,7 @@ def client_id(request: HttpRequest) -> str:
 
 
 def digest(fields: list[tuple[str, str]]) -> str:
-    """Names one content."""
+    """Return the SHA-256 of the fields, in hexadecimal."""
     return hashlib.sha256(urlencode(fields).encode()).hexdigest()
 
 
@@ -103,19 +103,20 @@ def _where(given: dict[str, str]) -> list[str]:
         return [_("lat and long must be numbers, in degrees (WGS 84).")]
     if (latitude is None) != (longitude is None):
         return [_("lat and long go together.")]
-    if latitude is not None and not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        return [_("lat and long must be numbers, in degrees (WGS 84).")]
-    if latitude is None and not given["address_id"] and not given["address_string"]:
+    if latitude is not None and longitude is not None:
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            return [_("lat and long must be numbers, in degrees (WGS 84).")]
+    elif not given["address_id"] and not given["address_string"]:
         return [_("Give lat and long, an address_string or an address_id.")]
     try:
-        reports.place(given["address_id"], given["address_string"], latitude, longitude)
-    except reports.Elsewhere:
+        reports.locate(given["address_id"], given["address_string"], latitude, longitude)
+    except reports.UnknownPlace:
         return [_("There is no residence of ours at this place.")]
     return []
 
 
 def _answers(request: HttpRequest, category: Category) -> tuple[list[str], list[str]]:
-    """Lines to add to the description, and what is wrong."""
+    """Return the lines to add to the description, and the errors."""
     given: dict[str, str] = {}
     for name in request.POST:
         found = ATTRIBUTE.fullmatch(name)

@@ -1,4 +1,4 @@
-"""The addresses of GeoReport v2: discover, list, define, post, follow by token, read.
+"""Serve the addresses of GeoReport v2: discover, list, define, post, follow by token, read.
 
 Reading needs no key and shows shared faults only; posting needs one. Source:
 wiki.open311.org/GeoReport_v2.
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -22,6 +22,7 @@ from portal import limits, throttle
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.channels.models import Intake
+from requests.claims.access import ClaimQuerySet
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.filing.actions import KeyReused
@@ -29,10 +30,10 @@ from requests.kit.choices import ENDED, OPEN, Channel
 from requests.open311 import actions as open311
 from requests.open311 import services, validation
 from requests.open311.models import Open311Key
-from requests.open311.responses import Fault, answer, fault, speaks
-from requests.open311.serializers import shape
+from requests.open311.responses import Fault, answer, fault, geo_report_view
+from requests.open311.serializers import to_service_request
 
-CHANGED = "2026-11-22T12:00:00Z"  # of this interface
+CHANGED = "2026-11-22T12:00:00Z"  # last change of this interface
 MOST_IDS = 50
 MOST_ROWS = 1000
 SPAN = timedelta(days=90)
@@ -41,7 +42,7 @@ ANONYMOUS = 60  # calls per minute and address, without a key
 
 
 def _enter(request: HttpRequest, *, must: bool = False) -> Open311Key | None:
-    """The key that came with the call, counted; jurisdiction checked. Raises Fault."""
+    """Return the key sent with the call; check its limit and the jurisdiction. Raises Fault."""
     given = request.POST.get("api_key") or request.GET.get("api_key") or ""
     who, moment = throttle.client(request), now()
     key = None
@@ -65,9 +66,9 @@ def _enter(request: HttpRequest, *, must: bool = False) -> Open311Key | None:
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def discovery(request: HttpRequest, form: str) -> HttpResponse:
-    """Where the endpoint is and which formats it speaks."""
+    """Describe the endpoint and its formats."""
     base = f"{settings.PALIER_URL}/open311/v2"
     house = landlord.current()
     told = {
@@ -88,27 +89,27 @@ def discovery(request: HttpRequest, form: str) -> HttpResponse:
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def service_list(request: HttpRequest, form: str) -> HttpResponse:
-    """What may be reported."""
+    """List the services that may be reported."""
     _enter(request)
-    rows = [services.listed(category) for category in services.offered()]
+    rows = [services.list_entry(category) for category in services.public_categories()]
     return answer("services", rows, form)
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def service(request: HttpRequest, code: str, form: str) -> HttpResponse:
-    """One service with its questions."""
+    """Describe one service with its questions."""
     _enter(request)
-    return answer("service_definition", services.defined(validation.category_of(code)), form)
+    return answer("service_definition", services.definition(validation.category_of(code)), form)
 
 
 @csrf_exempt
 @audience(PUBLIC)
-@speaks("GET", "POST")
+@geo_report_view("GET", "POST")
 def requests(request: HttpRequest, form: str) -> HttpResponse:
-    """Read shared faults, or report one."""
+    """Read shared faults on GET; report one on POST."""
     return _post(request, form) if request.method == "POST" else _read(request, form)
 
 
@@ -117,7 +118,8 @@ def _post(request: HttpRequest, form: str) -> HttpResponse:
         key = _enter(request, must=True)
     except (RequestDataTooBig, TooManyFieldsSent) as error:
         raise Fault(400, _("The body is too large.")) from error
-    fields, category = validation.checked(request)
+    assert key is not None  # _enter(must=True) raises Fault without a key
+    fields, category = validation.check_report(request)
     try:
         intake, new = open311.receive(
             key=key,
@@ -133,9 +135,9 @@ def _post(request: HttpRequest, form: str) -> HttpResponse:
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
-    """The number of a posted report; empty until it was read, some seconds later."""
+    """Return the number of a posted report; it is empty until the job has read the report."""
     _enter(request)
     intake = Intake.objects.filter(channel=Channel.OPEN311, pk=token).defer("raw").first()
     if intake is None:
@@ -146,11 +148,13 @@ def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
 
 
 @audience(PUBLIC)
-@speaks("GET")
+@geo_report_view("GET")
 def one(request: HttpRequest, number: str, form: str) -> HttpResponse:
-    """One shared fault."""
+    """Return one shared fault."""
     _enter(request)
-    return answer("service_requests", [shape(claim) for claim in _of_ids([number])], form)
+    return answer(
+        "service_requests", [to_service_request(claim) for claim in _of_ids([number])], form
+    )
 
 
 def _read(request: HttpRequest, form: str) -> HttpResponse:
@@ -160,10 +164,10 @@ def _read(request: HttpRequest, form: str) -> HttpResponse:
         rows = _of_ids(asked["service_request_id"].split(","))
     else:
         rows = _filtered(asked)
-    return answer("service_requests", [shape(claim) for claim in rows], form)
+    return answer("service_requests", [to_service_request(claim) for claim in rows], form)
 
 
-def _shared() -> QuerySet[Claim]:
+def _shared() -> ClaimQuerySet:
     latest = ClaimEvent.objects.filter(claim=OuterRef("pk")).order_by("-at", "-pk")
     return (
         Claim.objects.in_common_parts()
@@ -175,7 +179,7 @@ def _shared() -> QuerySet[Claim]:
 
 
 def _of_ids(numbers: list[str]) -> list[Claim]:
-    """By number, whatever their age; raises Fault when none is known."""
+    """Return shared faults by their numbers, of any age. Raises Fault when none is known."""
     if len(numbers) > MOST_IDS:
         raise Fault(400, _("At most 50 service_request_id at once."))
     wanted = []
@@ -183,7 +187,7 @@ def _of_ids(numbers: list[str]) -> list[Claim]:
         try:
             wanted.append(UUID(text.strip()))
         except ValueError:
-            continue  # no number of ours looks like this
+            continue  # not the form of our numbers
     rows = list(_shared().filter(pk__in=wanted))
     if not rows:
         raise Fault(404, _("There is no request with this service_request_id."))
@@ -191,7 +195,10 @@ def _of_ids(numbers: list[str]) -> list[Claim]:
 
 
 def _filtered(asked) -> list[Claim]:
-    """By service, dates and status; the last 90 days unless dates are given. Raises Fault."""
+    """Return shared faults by service, dates and status. Raises Fault.
+
+    Without dates, return those of the last 90 days.
+    """
     start, end = _instant(asked, "start_date"), _instant(asked, "end_date")
     if start and end and not timedelta(0) <= end - start <= SPAN:
         raise Fault(400, _("From start_date to end_date there must be 0 to 90 days."))
@@ -216,12 +223,12 @@ def _few(text: str) -> list[str]:
 
 
 def _instant(asked, name: str) -> datetime | None:
-    """A date or an instant (ISO 8601); without zone, ours. Raises Fault."""
+    """Return a date or an instant (ISO 8601), aware, by default in our zone. Raises Fault."""
     text = asked.get(name, "").strip()
     if not text:
         return None
     try:
-        # "+" in an address is a space, and many applications forget to write it as %2B.
+        # "+" in a query means a space, and many applications forget to write it as %2B.
         day = parse_date(text) if len(text) == 10 else None
         found = None if day else parse_datetime(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
@@ -235,7 +242,7 @@ def _instant(asked, name: str) -> datetime | None:
 
 @csrf_exempt
 @audience(PUBLIC)
-def nothing(request: HttpRequest) -> HttpResponse:
-    """Whatever else is asked for under this address."""
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Answer 404, in the right format, to any other address under this one."""
     form = "json" if request.path.endswith(".json") else "xml"
     return fault(form, 404, [_("There is nothing at this address.")])

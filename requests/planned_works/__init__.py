@@ -1,1 +1,1 @@
-"""Works announced before they begin, with the notice that the law or the house asks for."""
+"""Planned works: announced in advance, with the notice period that the law or the landlord sets."""

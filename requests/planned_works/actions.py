@@ -1,4 +1,4 @@
-"""Announce works, change them, cancel them; each time every household is told (notices.py)."""
+"""Announce, change and cancel works; notices.py then tells every household."""
 
 from datetime import datetime, timedelta
 
@@ -18,13 +18,13 @@ State = PlannedNotice.State
 
 
 class TooLate(Exception):
-    """A notice period is over and no reason was given; ``args`` are the problems in words."""
+    """The notice period is too short and no reason was given; ``args`` are the problems."""
 
 
 def check(
     unit: Unit, kind: str, starts: datetime, ends: datetime, override: str, now: datetime
 ) -> None:
-    """Raises ``TooLate`` unless the notice periods hold or somebody said why not."""
+    """Raise ``TooLate`` when the notice period is too short, unless ``override`` gives a reason."""
     off = holidays_around(unit, starts) | holidays_around(unit, ends)
     found = notice_periods.problems(kind, starts, ends, now, off)
     if found and not override:
@@ -47,7 +47,7 @@ def announce(
     contractor=None,
     override: str = "",
 ) -> PlannedWorks:
-    """Write the works; a job tells every household. Raises ``TooLate``."""
+    """Save the works and enqueue the job that tells every household. Raises ``TooLate``."""
     check(residence.unit, kind, starts, ends, override, now)
     works = PlannedWorks.objects.create(
         kind=kind,
@@ -87,8 +87,11 @@ def change(
     override: str = "",
     version: int | None = None,
 ) -> PlannedWorks:
-    """Other dates or words; everybody is told again. Raises ``TooLate``, ``Conflict``,
-    ``NotAllowed``. Works that have begun only end earlier or later."""
+    """Change the dates or the text and tell every household again.
+
+    Raises ``TooLate``, ``Conflict``, ``NotAllowed``. Works that have begun may only change their
+    end.
+    """
     held = _hold(works, version, now)
     if starts != held.starts:
         check(held.residence.unit, held.kind, starts, ends, override, now)
@@ -104,7 +107,7 @@ def change(
 def cancel(
     *, works: PlannedWorks, reason: str, now: datetime, version: int | None = None
 ) -> PlannedWorks:
-    """They do not take place; everybody is told. Raises ``Conflict``, ``NotAllowed``."""
+    """Cancel the works and tell every household. Raises ``Conflict``, ``NotAllowed``."""
     held = _hold(works, version, now)
     held.cancelled_at, held.cancel_reason, held.version = now, reason, held.version + 1
     held.save(update_fields=["cancelled_at", "cancel_reason", "version"])
@@ -113,7 +116,7 @@ def cancel(
 
 
 def _enqueue(works: PlannedWorks, event: str) -> None:
-    """The job that writes one notice per household (notices.py)."""
+    """Enqueue the job that writes one notice per household (notices.py)."""
     enqueue(
         Job.Kind.PLANNED,
         f"{works.pk}:{works.version}:{event[:2]}",
@@ -125,13 +128,16 @@ def _enqueue(works: PlannedWorks, event: str) -> None:
 
 @transaction.atomic
 def handed_over(*, works: PlannedWorks, notices, by, now: datetime) -> int:
-    """A person delivered these (keys of notices); returns how many were still waiting."""
+    """Record that a person delivered these notices (keys); return how many were waiting."""
     rows = works.notices.filter(pk__in=notices, state=State.TO_HAND)
     return rows.update(state=State.HANDED, done_at=now, done_by=by)
 
 
 def explaining(category, staircase, dwelling, now: datetime):
-    """Works under way or about to begin that explain a fault at a place, before it is filed."""
+    """Return works under way, or starting within two hours, that explain a fault at a place.
+
+    The filing pages show them before the fault is reported.
+    """
     kinds = [kind for kind, codes in notice_periods.EXPLAINS.items() if category.code in codes]
     soon = now + timedelta(hours=2)
     rows = PlannedWorks.objects.ahead(now).at(staircase, dwelling)

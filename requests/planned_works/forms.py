@@ -1,6 +1,7 @@
-"""Forms of planned works: announce, change, cancel."""
+"""Forms to announce, change and cancel planned works."""
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, Dwelling, Staircase
@@ -9,7 +10,7 @@ from requests.kit.fields import MomentInput
 from requests.planned_works.notice_periods import Works
 
 
-def _moment(label: str) -> forms.DateTimeField:
+def _moment(label: str | Promise) -> forms.DateTimeField:
     missing = _("Give a day and a time.")
     return forms.DateTimeField(
         label=label,
@@ -19,7 +20,7 @@ def _moment(label: str) -> forms.DateTimeField:
 
 
 class WhenForm(forms.Form):
-    """Dates, words and the reason to be late: what may still change after the announcement."""
+    """Dates, text and the reason for a short notice: all that may change after the announcement."""
 
     starts = _moment(_("Begins"))
     ends = _moment(_("Ends"))
@@ -38,7 +39,8 @@ class WhenForm(forms.Form):
     )
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         starts, ends = data.get("starts"), data.get("ends")
         if starts and ends and ends <= starts:
             self.add_error("ends", _("The end must come after the beginning."))
@@ -79,8 +81,9 @@ class AnnounceForm(WhenForm):
         self.fields["staircases"].queryset = rows.order_by("street", "code")
 
     def clean(self) -> dict:
-        """Doors become dwellings; one that is not found is named."""
-        data = super().clean()
+        """Turn the typed door names into dwellings; report each name that is not found."""
+        super().clean()
+        data = self.cleaned_data
         doors = {part.strip() for part in (data.get("doors") or "").split(",")} - {""}
         data["dwellings"] = []
         if doors:
@@ -97,7 +100,7 @@ class AnnounceForm(WhenForm):
 
 
 class CancelForm(forms.Form):
-    """Why they do not take place."""
+    """The reason for the cancellation."""
 
     reason = forms.CharField(
         label=_("Why it is cancelled"),

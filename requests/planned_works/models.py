@@ -1,4 +1,4 @@
-"""Works announced before they begin, and what each household was told of them."""
+"""Planned works and the notices that the households received."""
 
 import uuid
 
@@ -14,10 +14,14 @@ from requests.planned_works.notice_periods import Works
 
 
 class PlannedQuerySet(models.QuerySet):
-    """Announced works, by who reads them and whom they concern."""
+    """Planned works, filtered by reader and by place."""
 
     def visible_to(self, membership) -> "PlannedQuerySet":
-        """Those of the unit's own residences; head office, call centre and on-call see all."""
+        """Return the works that the member may see.
+
+        Agency staff see those of their unit's residences; head office, the call centre and the
+        on-call team see all.
+        """
         if membership is None or membership.role not in DESK_ROLES:
             return self.none()
         if membership.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}:
@@ -25,15 +29,15 @@ class PlannedQuerySet(models.QuerySet):
         return self.filter(residence__unit=membership.unit_id)
 
     def ahead(self, now) -> "PlannedQuerySet":
-        """Neither over nor cancelled."""
+        """Return the works that have not ended and are not cancelled."""
         return self.filter(ends__gt=now, cancelled_at__isnull=True)
 
     def at(self, staircase: Staircase, dwelling: Dwelling | None = None) -> "PlannedQuerySet":
-        """Those that concern a staircase, or one home in it when they name some doors only."""
+        """Return the works that concern a staircase, or one dwelling if they name dwellings."""
         return self.filter(concerning(staircase, dwelling)).distinct()
 
     def at_homes(self, homes) -> "PlannedQuerySet":
-        """Those that concern one of these dwellings (with their staircases), in one query."""
+        """Return, in one query, the works that concern one of ``homes`` (with their staircases)."""
         wanted = Q(pk__in=[])
         for home in homes:
             wanted |= concerning(home.staircase, home)
@@ -41,7 +45,11 @@ class PlannedQuerySet(models.QuerySet):
 
 
 def concerning(staircase: Staircase, dwelling: Dwelling | None) -> Q:
-    """Works that name the staircase, or none of the residence; and this door, or no door."""
+    """Return the condition for works at this staircase and dwelling.
+
+    Works without a staircase concern the whole residence; works without a dwelling concern every
+    dwelling.
+    """
     here = Q(staircases__isnull=True, residence=staircase.building.residence_id)
     doors = Q(dwellings__isnull=True)
     if dwelling is not None:
@@ -50,10 +58,10 @@ def concerning(staircase: Staircase, dwelling: Dwelling | None) -> Q:
 
 
 class PlannedWorks(models.Model):
-    """One announcement. No staircase means the whole residence; no dwelling, all behind them.
+    """One announcement. No staircase means the whole residence; no dwelling means all of them.
 
-    ``override``: why it was announced although a notice period was over. ``version`` counts what
-    people were told: announced, changed, cancelled.
+    ``override`` is the reason for announcing too late. ``version`` grows each time people are told:
+    on announcement, change and cancellation.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -101,9 +109,9 @@ class PlannedWorks(models.Model):
 
 
 class PlannedNotice(models.Model):
-    """What one household was told, once per version, by its own channel.
+    """One notice to one household, once per version, by the household's channel.
 
-    ``to_hand``: a person delivers it (by hand, registered letter, call) and says when.
+    State ``to_hand``: a person delivers it (by hand, registered letter, call) and records when.
     """
 
     class Event(models.TextChoices):

@@ -1,19 +1,20 @@
-"""How long before works people must know, and in which form. Pure.
+"""Notice periods of planned works, and the form in which people must be told. Pure.
 
-Each fact with the text it was read in, and what is still to be confirmed: docs/legal.md.
+The text behind each fact, and what is still to be confirmed: docs/legal.md.
 
 - Works in the dwelling: law 89-462 of 6 July 1989, art. 7 e): a notice of works, with their nature
   and how they are carried out, handed over in person or sent by registered letter with
   acknowledgement of receipt before they begin; none on Saturdays, Sundays and public holidays
   without the tenant's express agreement. The law gives no number of days: the eight days here are
-  the house's own. The same holds for works in the common parts that need access to the dwelling:
-  announce them as works in the dwellings. Beyond 21 days of works, art. 1724 of the Code civil
-  lowers the rent.
+  the project's choice. The same holds for works in the common parts that need access to the
+  dwelling: announce them as works in the dwellings. Beyond 21 days of works, art. 1724 of the Code
+  civil lowers the rent.
 - Cuts of water, power and heating: no national number of days was found for a cut that the
-  landlord makes. Two days are usage, to be confirmed.
-- Lift and common parts: no number of days was found. Two weeks are the house's own, because people
-  who cannot use the stairs must get ready. Works of improvement that change rents or charges call
-  for a meeting and consultation first (law 86-1290, art. 44 quater), which is not done here.
+  landlord makes. Two days are common practice, to be confirmed.
+- Lift and common parts: no number of days was found. Two weeks are the project's choice, because
+  people who cannot use the stairs need time to prepare. Works of improvement that change rents or
+  charges require a meeting and consultation first (law 86-1290, art. 44 quater), which is not done
+  here.
 """
 
 from collections.abc import Collection
@@ -22,11 +23,12 @@ from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class Works(models.TextChoices):
-    """What is announced."""
+    """The kinds of works that can be announced."""
 
     WATER = "water", _("Water cut")
     POWER = "power", _("Power cut")
@@ -38,19 +40,20 @@ class Works(models.TextChoices):
 
 @dataclass(frozen=True)
 class Rule:
-    """``by_hand``: in person or by registered letter only.
+    """The notice period of one kind of works, with its source.
 
-    ``sure`` False: no text was found, to be confirmed; the page says so.
+    ``by_hand``: only in person or by registered letter. ``sure`` is False when no legal text was
+    found: the page says that it is to be confirmed.
     """
 
     days: int
-    source: str
+    source: str | Promise
     sure: bool
     by_hand: bool = False
 
 
 _USAGE = _("usage of the local services")
-RULES = {
+RULES: dict[str, Rule] = {
     Works.WATER: Rule(2, _USAGE, sure=False),
     Works.POWER: Rule(2, _USAGE, sure=False),
     Works.HEATING: Rule(2, _USAGE, sure=False),
@@ -63,8 +66,8 @@ RULES = {
         by_hand=True,
     ),
 }
-# Faults that announced works explain, before somebody reports them.
-EXPLAINS = {
+# The codes of the faults that works of each kind explain.
+EXPLAINS: dict[str, set[str]] = {
     Works.WATER: {"PLO-09", "PLO-10", "PLO-11", "PLO-12"},
     Works.POWER: {"ELE-02", "ELE-03", "ELE-04", "COM-01"},
     Works.HEATING: {"CHA-01", "CHA-04", "CHA-05", "CHA-07", "CHA-08"},
@@ -76,12 +79,13 @@ EXPLAINS = {
 
 def problems(
     kind: str, starts: datetime, ends: datetime, now: datetime, days_off: Collection[date]
-) -> list[str]:
-    """What speaks against announcing these works now; [] when nothing does.
+) -> list[str | Promise]:
+    """Return the reasons against announcing these works now; [] when there is none.
 
     Instants are aware; civil days are those of the current time zone, ``days_off`` its holidays.
     """
-    rule, found = RULES[kind], []
+    rule = RULES[kind]
+    found: list[str | Promise] = []
     if starts - now < timedelta(days=rule.days):
         found.append(
             _("Too late for %(kind)s: %(days)s days' notice (%(source)s).")

@@ -1,4 +1,4 @@
-"""Every household concerned by announced works is told, each time once, by its own channel."""
+"""Write one notice of works per household and version, and send it by the household's channel."""
 
 from datetime import datetime, timedelta
 
@@ -23,12 +23,12 @@ from requests.planned_works.models import PlannedNotice, PlannedWorks
 from tenants.homes import holder_of
 
 State = PlannedNotice.State
-# Works this near leave no day for retries: a person must still be able to hand the notice over.
+# Notices of works this close are urgent: a person must have time to hand over a failed one.
 NEAR = timedelta(days=2)
 
 
 def homes(works: PlannedWorks):
-    """The dwellings concerned."""
+    """Return the dwellings that the works concern."""
     rows = Dwelling.objects.filter(staircase__building__residence=works.residence_id)
     chosen, doors = list(works.staircases.all()), list(works.dwellings.all())
     if doors:
@@ -38,13 +38,13 @@ def homes(works: PlannedWorks):
 
 @transaction.atomic
 def write(*, key: str, now: datetime, works: str, version: int, event: str) -> None:
-    """Write one notice per household, with its words as they are true now, and what sends it.
+    """Write one notice per household with its current text, and queue its sending.
 
-    A job; ``key`` only names it. Replays add nothing.
+    Runs as a job; ``key`` only names it. Idempotent.
     """
     found = PlannedWorks.objects.select_related("residence__unit", "contractor").get(pk=works)
     if found.version != version:
-        return  # overtaken: the later version tells everybody
+        return  # a later version tells every household
     told = set(found.notices.filter(version=version).values_list("dwelling", flat=True))
     for home in homes(found).select_related("staircase__building__residence"):
         tenant = holder_of(home, timezone.localdate(now))
@@ -88,18 +88,21 @@ def _queue(row: PlannedNotice, now: datetime) -> None:
 
 
 def _way(works: PlannedWorks, tenant, home: Dwelling) -> Way:
-    """The household's own channel; by hand where the law wants it, or when nothing else is left."""
+    """Return the household's own channel, or delivery by hand.
+
+    By hand when the law requires it, or when the household has no other channel.
+    """
     street = home.staircase
     paper = Way(Channel.LETTER, f"{street.street}\n{home.door}".strip()[:254])
     if notice_periods.RULES[works.kind].by_hand:
         return paper
-    # The same order of channels as for a request: none is filed here.
+    # An unsaved claim, because channels are tried in the same order as for a request.
     found = ways(Claim(tenant=tenant, dwelling=home, channel=Channel.WEB))
     return found[0] if found else paper
 
 
 def _text(works: PlannedWorks, event: str, channel: str, tenant) -> str:
-    """The words for one household, in its language."""
+    """Return the text for one household, in its language."""
     known = {code for code, _name in settings.LANGUAGES}
     language = tenant.language if tenant.language in known else settings.LANGUAGE_CODE
     with translation.override(language):
@@ -116,7 +119,7 @@ def _text(works: PlannedWorks, event: str, channel: str, tenant) -> str:
 
 
 class PlannedWorksKind(DeliveryKind):
-    """A notice of works. It never rings at night; one that fails is handed over by a person."""
+    """A notice of works. It is never sent at night; a failed one is handed over by a person."""
 
     kind = Delivery.Kind.PLANNED_WORKS
 
@@ -131,7 +134,7 @@ class PlannedWorksKind(DeliveryKind):
         )
 
     def failed(self, delivery: Delivery, now: datetime) -> None:
-        """Leave it to a person, unless a later version has told the household since."""
+        """Mark the notice to be handed over, unless a later version has told the household."""
         row = _notice(delivery)
         if row.version == row.works.version and row.state in (State.QUEUED, State.SENT):
             row.state, row.done_at, row.answer = State.TO_HAND, None, delivery.answer

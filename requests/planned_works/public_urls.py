@@ -1,4 +1,4 @@
-"""The page of planned works that anybody may read."""
+"""Route of the public page of planned works."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Planned works, for staff."""
+"""Routes of planned works for staff."""
 
 from django.urls import path
 

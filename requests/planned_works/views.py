@@ -1,4 +1,4 @@
-"""Planned works: announced by staff, read by everybody, handed over where the law wants paper."""
+"""Announce, change and cancel planned works; print their notices; show the public page."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,7 +31,7 @@ def _residences(membership):
 @audience(*DESK_ROLES)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """What is announced, and what was."""
+    """List the works ahead and the last past ones."""
     rows = PlannedWorks.objects.visible_to(request.membership).select_related("residence")
     waiting = Count("notices", filter=Q(notices__state=PlannedNotice.State.TO_HAND))
     moment = now()
@@ -46,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @audience(*WRITERS)
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """First the residence, then the announcement; too late is said, and may be overridden."""
+    """Choose a residence, then announce works there; a short notice needs a reason."""
     residences = _residences(request.membership)
     asked = request.GET.get("residence", "")
     if not (asked.isascii() and asked.isdecimal()):
@@ -90,7 +90,7 @@ def _works(request: HttpRequest, pk) -> PlannedWorks:
 @audience(*DESK_ROLES)
 @require_GET
 def works(request: HttpRequest, pk) -> HttpResponse:
-    """One announcement: who was told, what is to be handed over."""
+    """Show one announcement with its notices."""
     return _page(request, _works(request, pk))
 
 
@@ -128,7 +128,7 @@ def _version(request: HttpRequest) -> int:
 @audience(*WRITERS)
 @require_POST
 def change(request: HttpRequest, pk) -> HttpResponse:
-    """Other dates or words: everybody is told again."""
+    """Change the dates or the text and tell every household again."""
     found = _works(request, pk)
     form = WhenForm(request.POST)
     if form.is_valid():
@@ -147,7 +147,7 @@ def change(request: HttpRequest, pk) -> HttpResponse:
 @audience(*WRITERS)
 @require_POST
 def cancel(request: HttpRequest, pk) -> HttpResponse:
-    """They do not take place: everybody is told."""
+    """Cancel the works and tell every household."""
     found = _works(request, pk)
     form = CancelForm(request.POST)
     if not form.is_valid():
@@ -163,7 +163,7 @@ def cancel(request: HttpRequest, pk) -> HttpResponse:
 @audience(*WRITERS)
 @require_POST
 def handed(request: HttpRequest, pk) -> HttpResponse:
-    """These notices were handed over or sent by registered letter."""
+    """Record that the ticked notices were handed over or sent by registered letter."""
     found = _works(request, pk)
     keys = [key for key in request.POST.getlist("notice") if key.isascii() and key.isdecimal()]
     count = actions.handed_over(works=found, notices=keys, by=request.user, now=now())
@@ -174,7 +174,7 @@ def handed(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def poster(request: HttpRequest, pk) -> HttpResponse:
-    """The poster for the hall, with a code that leads to the public page."""
+    """Return the poster for the hall as PDF, with a code for the public page."""
     found = _works(request, pk)
     link = settings.PALIER_URL + reverse("planned_public", args=[found.pk])
     page = {
@@ -191,7 +191,7 @@ def poster(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def letters(request: HttpRequest, pk) -> HttpResponse:
-    """The notices still to hand over, one page each, with a line for the signature."""
+    """Return the notices still to hand over as PDF, one page each, with a signature line."""
     found = _works(request, pk)
     rows = found.notices.filter(state=PlannedNotice.State.TO_HAND, version=found.version)
     page = {
@@ -206,7 +206,7 @@ def letters(request: HttpRequest, pk) -> HttpResponse:
 @audience(PUBLIC)
 @require_GET
 def public(request: HttpRequest, pk) -> HttpResponse:
-    """What everybody reads after scanning the poster: nobody's name."""
+    """Show the works to anybody who scans the poster, without any name."""
     found = get_object_or_404(PlannedWorks.objects.select_related("residence", "contractor"), pk=pk)
     page = {"works": found, "places": found.staircases.all(), "over": found.ends <= now()}
     return render(request, "requests/planned_works/public.html", page)

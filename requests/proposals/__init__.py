@@ -1,1 +1,1 @@
-"""What the machine proposes next for a claim, in the exact words that would go out."""
+"""Proposals of the next step of a claim, with the exact text that would be sent."""

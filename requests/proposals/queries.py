@@ -16,8 +16,8 @@ from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, Urgency
 from requests.promises import deadlines
 from requests.promises.working_time import calendar_of
-from requests.proposals import written_rules
-from requests.proposals.rules import Facts, Proposal, propose
+from requests.proposals import custom_rules
+from requests.proposals.rules import Proposal, Situation, propose
 from requests.routing import Rule
 from requests.routing.actions import facts_of
 from requests.routing.forms import IN_AGENCY
@@ -55,7 +55,7 @@ def proposal_for(
             moment, claim.urgency, float(claim.category.ack_hours), calendar
         )
     with translation.override(claim.language):
-        facts = Facts(
+        situation = Situation(
             state=claim.state,
             what=str(claim.category),
             who=user.first_name or str(user),
@@ -77,8 +77,8 @@ def proposal_for(
             calls=calls,
         )
         done = {event.name for event in events}
-        found = written_proposal(claim, facts, calendar=calendar, done=done, moment=moment)
-        return found or propose(facts)
+        found = custom_proposal(claim, situation, calendar=calendar, done=done, moment=moment)
+        return found or propose(situation)
 
 
 def slot_words(start: datetime, end: datetime) -> str:
@@ -90,16 +90,19 @@ def slot_words(start: datetime, end: datetime) -> str:
     }
 
 
-def written_proposal(
+def custom_proposal(
     claim: Claim,
-    facts: Facts,
+    situation: Situation,
     *,
     calendar: deadlines.Calendar | None,
     done: Iterable[str],
     moment: datetime,
 ) -> Proposal | None:
-    """The first step that a written rule proposes and that is possible; ``done`` are events."""
-    if facts.state not in written_rules.AT_FIRST or calendar is None:
+    """Return the first possible step that a landlord's rule proposes, or None.
+
+    ``done`` holds the names of the claim's events; ``moment`` is aware.
+    """
+    if situation.state not in custom_rules.FIRST_STATES or calendar is None:
         return None
     unit = claim.residence.unit if claim.residence else None
     rows = [as_row(rule) for rule in active_rules(unit, proposing=True)]
@@ -114,33 +117,35 @@ def written_proposal(
         channel=claim.channel,
         tenant=claim.tenant,
     )
-    for row in written_rules.fitting(rows, looked_at):
-        possible = _possible(row, claim, calendar, frozenset(done), moment)
-        if found := written_rules.word(row, facts, possible):
+    for row in custom_rules.matching_rules(rows, looked_at):
+        possible = _step_options(row, claim, calendar, frozenset(done), moment)
+        if found := custom_rules.propose(row, situation, possible):
             return found
     return None
 
 
 def order_of(row: Rule, claim: Claim, moment: datetime) -> OrderProposal:
-    """The order that ``row`` means: by the contract of its trade, else by the closest one."""
+    """Return the order that ``row`` proposes: by its trade's contract, else by the closest one."""
     return propose_for(claim, now=moment, trade=row.outcome.get("with", ""))
 
 
-def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
+def _step_options(row, claim, calendar, done, moment) -> custom_rules.StepOptions:
     step, more = row.outcome.get("propose"), row.outcome.get("with", "")
     taken = set()
     if "hand_over" in done:
         taken.add("hand_over")
     if step == "order":
         if claim.orders.exists():
-            return written_rules.Possible(done=frozenset({"order"}))
+            return custom_rules.StepOptions(done=frozenset({"order"}))
         made = order_of(row, claim, moment)
-        contractor = Contractor.objects.filter(pk=made.contractor).first()
+        contractor = None
+        if made.contractor:
+            contractor = Contractor.objects.filter(pk=made.contractor).first()
         there_by = made.respond_by
         if within := row.outcome.get("within"):
             asked = deadlines.promise(moment, claim.urgency, within, calendar)
-            there_by = min(asked, there_by)
-        return written_rules.Possible(
+            there_by = min(asked, there_by) if asked else there_by
+        return custom_rules.StepOptions(
             contractor=contractor.name if contractor else "",
             there_by=there_by,
             there_by_words=spoken(there_by),
@@ -155,7 +160,7 @@ def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
             desk = desks.filter(unit=unit).first()
         else:
             desk = desks.filter(unit__kind=Unit.Kind.HEAD_OFFICE).first()
-    return written_rules.Possible(
+    return custom_rules.StepOptions(
         desk=desk.pk if desk else None,
         desk_name=str(desk) if desk else "",
         done=frozenset(taken),
@@ -163,6 +168,8 @@ def _possible(row, claim, calendar, done, moment) -> written_rules.Possible:
 
 
 def contract_of(made: OrderProposal) -> MaintenanceContract | None:
-    """The contract of a proposed order, when its own contractor is the one proposed."""
+    """Return the contract of a proposed order if its own contractor is proposed, else None."""
+    if made.contract is None:
+        return None
     contract = MaintenanceContract.objects.filter(pk=made.contract).first()
     return contract if contract and contract.contractor_id == made.contractor else None

@@ -1,15 +1,16 @@
-"""What the machine proposes next for a claim, with the exact words that would go out. Pure.
+"""Propose the next step of a claim, with the exact text that would be sent. Pure.
 
-A person accepts or changes it (docs/principles.md, P7): no rule here refuses, none closes a claim
-before the tenant was called. The rules that people write come before these
-(requests/proposals/written_rules.py).
-The words are in the active language, which the caller sets to the tenant's.
+A person accepts or changes it (docs/principles.md, P7): no rule refuses a claim or closes one
+before the tenant was called. The landlord's own rules come before these
+(requests/proposals/custom_rules.py). Texts are in the active language, which the caller sets to
+the tenant's.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -17,14 +18,14 @@ from requests.claims.events import Event
 from requests.kit.choices import Responsible, State
 
 CALL = "call"
-REMIND_AFTER = 3  # days without an answer of the tenant
+REMIND_AFTER = 3  # days without an answer from the tenant
 ASK_BY_PHONE_AFTER = 2  # days after the work was reported finished
 CALLS_BEFORE_CLOSING = 2
 
 
 @dataclass(frozen=True)
-class Facts:
-    """All a rule may look at. Moments come twice: as instants, and in the tenant's words."""
+class Situation:
+    """All that a rule may read. Moments come twice: as instants, and as text for the tenant."""
 
     state: str
     what: str
@@ -49,31 +50,31 @@ class Facts:
 
 @dataclass(frozen=True)
 class Proposal:
-    """``transition`` of the table, or ``CALL``; ``values`` fill its form beside ``text``."""
+    """``transition`` of the workflow, or ``CALL``; ``values`` fill its form beside ``text``."""
 
     transition: str
-    rule: str
+    rule: str | Promise
     text: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
+    details: tuple[tuple[str | Promise, str], ...] = ()
     values: dict = field(default_factory=dict)
-    key: str = ""  # of the rule people wrote; "" for one of the house's own
+    key: str = ""  # of the landlord's rule; "" for a built-in one
     version: int = 0
 
     @property
     def label(self) -> str:
-        """Return the words of the step's button; "" for what is no step of the claim."""
-        return Event(self.transition).label if self.transition in Event.values else ""
+        """Return the label of the step's button; "" when it is not a step of the claim."""
+        return str(Event(self.transition).label) if self.transition in Event.values else ""
 
 
 NEWS = gettext_lazy("Next news")
 VISIT = gettext_lazy("Visit")
 
 
-def _late(f: Facts) -> str:
+def _late(f: Situation) -> str:
     return _("We are late. Sorry. New date: %(date)s.") % {"date": f.next_promise}
 
 
-def _new(f: Facts) -> Proposal | None:
+def _new(f: Situation) -> Proposal | None:
     if f.state != State.RECEIVED:
         return None
     text = _("Hello, we have your request: %(what)s. %(who)s, at %(unit)s, is looking into it.") % {
@@ -92,7 +93,7 @@ def _new(f: Facts) -> Proposal | None:
     return Proposal(Event.TAKE_CHARGE, name, text, ((NEWS, f.promise),) if f.promise else ())
 
 
-def _own_upkeep(f: Facts) -> Proposal | None:
+def _own_upkeep(f: Situation) -> Proposal | None:
     if f.state != State.IN_REVIEW or f.responsible != Responsible.TENANT or f.asked:
         return None
     text = _(
@@ -102,7 +103,7 @@ def _own_upkeep(f: Facts) -> Proposal | None:
     return Proposal(Event.ASK, gettext_lazy("Normally the tenant's: ask before answering"), text)
 
 
-def _visit(f: Facts) -> Proposal | None:
+def _visit(f: Situation) -> Proposal | None:
     ours = f.responsible not in {Responsible.TENANT, Responsible.THIRD_PARTY}
     if f.state != State.IN_REVIEW or f.administrative or not ours or not f.slot_at:
         return None
@@ -124,7 +125,7 @@ def _visit(f: Facts) -> Proposal | None:
     )
 
 
-def _remind(f: Facts) -> Proposal | None:
+def _remind(f: Situation) -> Proposal | None:
     if f.state != State.WAITING_TENANT or f.days < REMIND_AFTER:
         return None
     text = _(
@@ -134,7 +135,7 @@ def _remind(f: Facts) -> Proposal | None:
     return Proposal(Event.ASK, gettext_lazy("No answer for three days: remind"), text)
 
 
-def _visited(f: Facts) -> Proposal | None:
+def _ask_after_visit(f: Situation) -> Proposal | None:
     if f.state not in {State.PLANNED, State.IN_PROGRESS} or not f.visited:
         return None
     text = _(
@@ -146,7 +147,7 @@ def _visited(f: Facts) -> Proposal | None:
     return Proposal(Event.REPORT_DONE, gettext_lazy("The visit is over: ask if it is fixed"), text)
 
 
-def _admit(f: Facts) -> Proposal | None:
+def _admit_lateness(f: Situation) -> Proposal | None:
     working = {State.IN_REVIEW, State.PLANNED, State.IN_PROGRESS}
     if f.state not in working or not f.late or not f.next_promise_at:
         return None
@@ -160,7 +161,7 @@ def _admit(f: Facts) -> Proposal | None:
     )
 
 
-def _close(f: Facts) -> Proposal | None:
+def _close(f: Situation) -> Proposal | None:
     if f.state != State.DONE or f.calls < CALLS_BEFORE_CLOSING:
         return None
     text = _(
@@ -172,25 +173,25 @@ def _close(f: Facts) -> Proposal | None:
     )
 
 
-def _ring(f: Facts) -> Proposal | None:
+def _call(f: Situation) -> Proposal | None:
     if f.state != State.DONE or f.days < ASK_BY_PHONE_AFTER:
         return None
     return Proposal(CALL, gettext_lazy("Nobody said if it is fixed: call"))
 
 
-RULES: tuple[Callable[[Facts], Proposal | None], ...] = (
+RULES: tuple[Callable[[Situation], Proposal | None], ...] = (
     _new,
     _own_upkeep,
     _visit,
     _remind,
-    _visited,
-    _admit,
+    _ask_after_visit,
+    _admit_lateness,
     _close,
-    _ring,
+    _call,
 )
 
-# The sentence to say when ringing, by state; the others have none of their own.
-SCRIPTS = {
+# The first sentence of a call, by state; other states share a general one.
+SCRIPTS: dict[str, str] = {
     State.WAITING_TENANT: gettext_noop(
         "Hello, I call about your request: we need an answer from you."
     ),
@@ -201,15 +202,15 @@ SCRIPTS = {
 }
 
 
-def propose(facts: Facts) -> Proposal | None:
-    """The first rule that has something to propose; None leaves the choice to the person."""
+def propose(situation: Situation) -> Proposal | None:
+    """Return the proposal of the first rule that has one; None leaves the choice to the person."""
     for rule in RULES:
-        found = rule(facts)
+        found = rule(situation)
         if found:
             return found
     return None
 
 
 def script(state: str) -> str:
-    """What to say first on the phone, in the active language."""
+    """Return what to say first on the phone, in the active language."""
     return _(SCRIPTS.get(state, gettext_noop("Hello, I call about your request.")))

@@ -84,7 +84,7 @@ def decide_correction(request: HttpRequest, pk: int) -> HttpResponse:
     accept = request.POST.get("way") == "accept"
     try:
         corrections.decide(correction=row, accept=accept, by=request.user, now=now())
-    except corrections.Changed:
+    except corrections.RecordChanged:
         messages.warning(request, _("The record changed meanwhile. Nothing was written."))
     else:
         messages.success(request, _("Record corrected.") if accept else _("Left as it was."))

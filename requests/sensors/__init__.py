@@ -1,1 +1,1 @@
-"""Readings of sensors on equipment: at most one claim per fault until it is over."""
+"""Sensors on equipment: their readings open at most one claim per fault until it is over."""

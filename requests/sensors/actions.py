@@ -1,4 +1,4 @@
-"""From a reading to at most one claim per fault, until the value is back to normal."""
+"""Record readings, open one claim per fault, and end the fault when the value is normal again."""
 
 import hashlib
 import secrets
@@ -15,26 +15,29 @@ from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.sensors.models import Reading, Sensor, SensorFault, SensorSwitch
 
-KEPT_FOR = timedelta(days=30)
-MOST_KEPT = 2000  # readings of one sensor
-FUTURE = timedelta(minutes=5)  # how far a sensor's clock may be ahead of ours
+RETENTION = timedelta(days=30)
+MAX_READINGS = 2000  # readings kept for one sensor
+FUTURE = timedelta(minutes=5)  # most that a sensor's clock may be ahead of ours
 
 
-class Unknown(Exception):
-    """No sensor has this name."""
+class UnknownSensor(Exception):
+    """No sensor has this slug."""
 
 
-class Wrong(ValueError):
-    """A reading that cannot be: its instant lies ahead of us or too far back."""
+class ImplausibleReading(ValueError):
+    """The instant of a reading is too far in the future or in the past."""
 
 
 def digest_of(key: str) -> str:
-    """The keys are random and long, so a plain digest is enough."""
+    """Return the SHA-256 of a key; the keys are random and long, so no salt is needed."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def make_key(sensor: Sensor) -> str:
-    """Give the sensor a fresh key, which is returned and kept nowhere; the old one ends."""
+    """Give the sensor a new key and return it.
+
+    Only its digest is stored. The old key stops working.
+    """
     key = secrets.token_urlsafe(24)
     sensor.digest = digest_of(key)
     Sensor.objects.filter(pk=sensor.pk).update(digest=sensor.digest)
@@ -42,36 +45,36 @@ def make_key(sensor: Sensor) -> str:
 
 
 def is_on() -> bool:
-    """Whether sensors may open claims at all."""
+    """Return whether sensors may open claims at all."""
     last = SensorSwitch.objects.first()
     return last is None or last.on
 
 
 def switch(*, on: bool, by, now: datetime) -> None:
-    """All sensors together; kept with author and date. Readings go on being noted."""
+    """Switch all sensors on or off, with author and date. Readings are recorded either way."""
     if is_on() != on:
         SensorSwitch.objects.create(on=on, by=by, at=now)
 
 
 @transaction.atomic
 def switch_one(*, sensor: Sensor, on: bool) -> None:
-    """One sensor. What it measured while it was off opens nothing."""
+    """Switch one sensor on or off. Values measured while it was off open no fault."""
     Sensor.objects.filter(pk=sensor.pk).update(active=on, breach_since=None)
 
 
 @transaction.atomic
-def take(*, slug: str, value: float, at: datetime, now: datetime) -> bool:
-    """Note one reading and draw the consequence; False when it was noted before.
+def record_reading(*, slug: str, value: float, at: datetime, now: datetime) -> bool:
+    """Record one reading and open or clear its fault; return False when it was recorded before.
 
-    ``at`` is the sensor's instant. One that comes late is noted and moves nothing. Raises
-    ``Unknown`` and ``Wrong``.
+    ``at`` is aware, by the sensor's clock. A reading older than the last one is recorded and has no
+    other effect. Raises ``UnknownSensor`` and ``ImplausibleReading``.
     """
     rows = Sensor.objects.select_related("equipment", "category")
     sensor = rows.select_for_update(of=("self",)).filter(slug=slug).first()
     if sensor is None:
-        raise Unknown(slug)
-    if not now - KEPT_FOR < at <= now + FUTURE:
-        raise Wrong(f"{at.isoformat()} is too far from now")
+        raise UnknownSensor(slug)
+    if not now - RETENTION < at <= now + FUTURE:
+        raise ImplausibleReading(f"{at.isoformat()} is too far from now")
     _row, new = Reading.objects.get_or_create(sensor=sensor, at=at, defaults={"value": value})
     if not new:
         return False
@@ -93,13 +96,14 @@ def _judge(sensor: Sensor, value: float, at: datetime, now: datetime) -> None:
         sensor.breach_since = sensor.breach_since or at
         if at - sensor.breach_since >= timedelta(minutes=sensor.for_minutes):
             _open(sensor, value, now)
-    else:  # between the limit and the margin: neither a new fault nor the end of one
+    else:  # between the limit and the margin: no new fault, and no end of one
         sensor.breach_since = None
 
 
 def _open(sensor: Sensor, value: float, now: datetime) -> None:
-    """One claim; the database refuses a second one for the same fault."""
-    if SensorFault.objects.filter(sensor=sensor, cleared_at=None).exists():
+    """Open a fault and file its claim, unless the fault is open (a database constraint)."""
+    since = sensor.breach_since
+    if since is None or SensorFault.objects.filter(sensor=sensor, cleared_at=None).exists():
         return
     try:
         with transaction.atomic():
@@ -108,7 +112,7 @@ def _open(sensor: Sensor, value: float, now: datetime) -> None:
                 equipment=sensor.equipment,
                 category=sensor.category,
                 value=value,
-                opened_at=sensor.breach_since,
+                opened_at=since,
             )
     except IntegrityError:
         return  # another sensor of the same equipment has reported it
@@ -139,13 +143,13 @@ def _words(sensor: Sensor, value: float) -> str:
             limit = sensor.below
         return text % {
             "name": sensor.name,
-            "value": shown(sensor, value),
-            "limit": shown(sensor, limit),
+            "value": format_value(sensor, value),
+            "limit": format_value(sensor, limit),
         }
 
 
-def shown(sensor: Sensor, value: float | None) -> str:
-    """The value with its unit, as people write it."""
+def format_value(sensor: Sensor, value: float | None) -> str:
+    """Return the value with its unit, in the current language."""
     if value is None:
         return "—"
     rounded = round(value, 2)
@@ -154,23 +158,26 @@ def shown(sensor: Sensor, value: float | None) -> str:
 
 
 def _clear(sensor: Sensor, value: float, at: datetime, now: datetime) -> None:
-    """Back to normal: the fault ends and its claim is told. A person still ends the claim."""
+    """End the open fault and note it on its claim.
+
+    The claim stays open until a person closes it.
+    """
     fault = SensorFault.objects.filter(sensor=sensor, cleared_at=None).first()
     if fault is None:
         return
     fault.cleared_at = at
     fault.save(update_fields=["cleared_at"])
-    if fault.claim_id:
+    if fault.claim:
         with translation.override(settings.LANGUAGE_CODE):
             text = _("The sensor “%(name)s” is back to normal: %(value)s.")
-            words = {"name": sensor.name, "value": shown(sensor, value)}
+            words = {"name": sensor.name, "value": format_value(sensor, value)}
             outgoing.note(fault.claim, text % words, now)
 
 
 def sweep(now: datetime) -> int:
-    """Notice what no reading says: silence, and a limit passed since long. Trims the readings.
+    """Find sensors that fell silent and limits passed for too long; delete old readings.
 
-    Returns how many sensors fell silent.
+    Return how many sensors fell silent.
     """
     silent = 0
     for number in Sensor.objects.filter(heard_at__isnull=False).values_list("pk", flat=True):
@@ -182,19 +189,21 @@ def sweep(now: datetime) -> int:
 def _watch(number: int, now: datetime) -> bool:
     rows = Sensor.objects.select_related("equipment", "category")
     sensor = rows.select_for_update(of=("self",)).get(pk=number)
-    last = sensor.readings.order_by("-at").values_list("at", flat=True)[MOST_KEPT : MOST_KEPT + 1]
-    oldest = max([now - KEPT_FOR, *last])
+    last = sensor.readings.order_by("-at").values_list("at", flat=True)[
+        MAX_READINGS : MAX_READINGS + 1
+    ]
+    oldest = max([now - RETENTION, *last])
     sensor.readings.filter(at__lte=oldest).delete()
-    if sensor.silent_since is None and now - sensor.heard_at > timedelta(
-        minutes=sensor.silent_minutes
-    ):
+    heard_at = sensor.heard_at or now
+    if sensor.silent_since is None and now - heard_at > timedelta(minutes=sensor.silent_minutes):
         sensor.silent_since = now
         sensor.save(update_fields=["silent_since"])
         return True
-    # A sensor that speaks only when its value changes: time alone makes it a fault.
+    # Some sensors send only changed values: the fault then opens without a new reading.
     if (
         sensor.silent_since is None
         and sensor.breach_since
+        and sensor.last_value is not None
         and sensor.active
         and is_on()
         and now - sensor.breach_since >= timedelta(minutes=sensor.for_minutes)

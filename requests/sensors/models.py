@@ -1,4 +1,4 @@
-"""Sensors on the landlord's equipment: what they said, their limits, and the faults they opened."""
+"""Sensors on the landlord's equipment: their limits, their readings and the faults they opened."""
 
 from django.conf import settings
 from django.db import models
@@ -11,11 +11,11 @@ from requests.claims.models import Claim
 
 
 class Sensor(models.Model):
-    """One measuring point and its limits. The key that posts its readings is kept as a digest.
+    """One measuring point and its limits. Only a digest of the key that posts readings is stored.
 
-    A value above ``above`` or below ``below`` for ``for_minutes`` opens one fault; it is cleared
-    once the value is back inside by ``margin``. ``breach_since``, ``last_value`` and ``last_at``
-    follow the sensor's own clock; ``heard_at`` and ``silent_since`` follow ours.
+    A value above ``above`` or below ``below`` for ``for_minutes`` opens one fault. The fault is
+    cleared once the value is back inside by ``margin``. ``breach_since``, ``last_value`` and
+    ``last_at`` follow the sensor's own clock; ``heard_at`` and ``silent_since`` follow ours.
     """
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
@@ -76,22 +76,25 @@ class Sensor(models.Model):
 
     @property
     def place(self) -> Building:
-        """The building it stands in."""
-        return self.equipment.building if self.equipment else self.building
+        """Return the building where the sensor is."""
+        if self.equipment:
+            return self.equipment.building
+        assert self.building is not None  # constraint sensor_has_a_place
+        return self.building
 
     def is_out(self, value: float) -> bool:
-        """Whether ``value`` passes a limit."""
+        """Return whether ``value`` passes a limit."""
         too_high = self.above is not None and value > self.above
         return too_high or (self.below is not None and value < self.below)
 
     def is_back(self, value: float) -> bool:
-        """Whether ``value`` is inside by the margin, so that a fault is over."""
+        """Return whether ``value`` is inside by the margin, so that a fault is over."""
         low_enough = self.above is None or value <= self.above - self.margin
         return low_enough and (self.below is None or value >= self.below + self.margin)
 
 
 class Reading(models.Model):
-    """One value at one instant of the sensor's clock; only the latest are kept."""
+    """One value at one instant of the sensor's clock. Only the latest readings are kept."""
 
     sensor = models.ForeignKey(Sensor, models.CASCADE, related_name="readings")
     at = models.DateTimeField(_("at"))
@@ -108,8 +111,10 @@ class Reading(models.Model):
 
 
 class SensorFault(models.Model):
-    """A limit passed for long enough: one claim until it is cleared, also when two sensors watch
-    the same equipment for the same thing."""
+    """A limit passed for long enough: one claim until it is cleared.
+
+    Two sensors that watch the same equipment for the same category share one open fault.
+    """
 
     sensor = models.ForeignKey(Sensor, models.PROTECT, related_name="faults")
     equipment = models.ForeignKey(Equipment, models.PROTECT, null=True, blank=True)
@@ -141,7 +146,7 @@ class SensorFault(models.Model):
 
 
 class SensorSwitch(models.Model):
-    """All sensors were switched on or off; the last row counts, and none means on."""
+    """One change of the main switch of all sensors. The last row counts; no row means on."""
 
     on = models.BooleanField(_("on"))
     at = models.DateTimeField(_("at"))

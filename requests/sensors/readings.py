@@ -1,4 +1,4 @@
-"""Readings as sensors write them, over HTTP and MQTT alike: ``{"value": 21.5, "at": "…"}``."""
+"""Parse readings sent over HTTP or MQTT (``{"value": 21.5, "at": "…"}``); subscribe to a broker."""
 
 import json
 import logging
@@ -16,18 +16,18 @@ from portal.models import Pulse
 from requests.sensors import actions as sensors
 
 log = logging.getLogger(__name__)
-MOST = 500  # readings in one message
+MOST = 500  # readings accepted in one message
 LARGEST = 64 * 1024
 
 
 class Unreadable(ValueError):
-    """Not readings in any form we know; says what is wrong."""
+    """The message holds no readings in a known form; ``str()`` says what is wrong."""
 
 
-def readings(body: bytes, now: datetime) -> list[tuple[float, datetime]]:
-    """The values of one message with their instants, oldest first. Raises ``Unreadable``.
+def parse_readings(body: bytes, now: datetime) -> list[tuple[float, datetime]]:
+    """Return the values of one message with their instants, oldest first. Raises ``Unreadable``.
 
-    A bare number, one object, or a list of objects. Without ``at`` it is ``now``.
+    The message is JSON: a number, one object, or a list of them. ``at`` defaults to ``now``.
     """
     if len(body) > LARGEST:
         raise Unreadable("more than 64 KB")
@@ -60,10 +60,10 @@ def _one(row, now: datetime) -> tuple[float, datetime]:
 
 
 class Subscriber:
-    """Listens on a broker (``mqtts://user:password@host:port``) to ``<topic>/<sensor>``.
+    """A subscriber to ``<topic>/<sensor>`` on a broker (``mqtts://user:password@host:port``).
 
-    A message is acknowledged once it is in the database: a crash before that makes the broker
-    send it again, and a repeat changes nothing.
+    A message is acknowledged once it is in the database. After a crash before that, the broker
+    sends it again; recording it twice has no effect.
     """
 
     def __init__(self, url: str, topic: str, clock: Callable[[], datetime]) -> None:
@@ -88,10 +88,10 @@ class Subscriber:
         self.client.on_message = self._message
 
     def run(self) -> None:
-        """Until ``stop``, from another thread or a signal. Raises OSError without a broker.
+        """Read messages until ``stop`` is called from another thread or a signal.
 
-        What a message raises ends the process: its supervisor starts it again, and the broker
-        then sends again what was not acknowledged.
+        Raises OSError without a broker. An error that a message raises ends the process: its
+        supervisor starts it again, and the broker sends again what was not acknowledged.
         """
         port = self.parts.port or (8883 if self.parts.scheme == "mqtts" else 1883)
         self.client.connect(self.parts.hostname or "localhost", port, keepalive=30)
@@ -116,13 +116,13 @@ class Subscriber:
         self.subscribed = True
 
     def _message(self, client, _userdata, message) -> None:
-        """Whatever is wrong with a message is logged and acknowledged; a dead database is not."""
+        """Record one message. Log and acknowledge invalid ones; let database errors through."""
         close_old_connections()
         slug = message.topic.rpartition("/")[2]
         try:
             now = self.clock()
-            for value, at in readings(message.payload, now):
-                sensors.take(slug=slug, value=value, at=at, now=now)
-        except (ValueError, sensors.Unknown) as error:
+            for value, at in parse_readings(message.payload, now):
+                sensors.record_reading(slug=slug, value=value, at=at, now=now)
+        except (ValueError, sensors.UnknownSensor) as error:
             log.warning("reading of %s set aside: %r", slug, error)
         client.ack(message.mid, message.qos)

@@ -1,4 +1,4 @@
-"""Sensors: the webhook of their readings, and the page of their state."""
+"""Routes of sensors: the webhook of their readings, and the page of their state."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Sensors: the door for their readings, and what each said last, with its off switch."""
+"""Receive readings by webhook; show each sensor's state; switch sensors on and off."""
 
 import hmac
 
@@ -18,7 +18,7 @@ from requests.channels.signatures import body_of
 from requests.sensors import actions, readings
 from requests.sensors.models import Sensor, SensorFault, SensorSwitch
 
-SEEN_BY = DESK_ROLES | {Role.ADMIN}
+READERS = DESK_ROLES | {Role.ADMIN}
 KEEPERS = (Role.HEAD_OFFICE, Role.AGENCY_MANAGER, Role.ADMIN)
 
 
@@ -26,25 +26,27 @@ KEEPERS = (Role.HEAD_OFFICE, Role.AGENCY_MANAGER, Role.ADMIN)
 @audience(PUBLIC)
 @require_POST
 def hook(request: HttpRequest, slug: str) -> HttpResponse:
-    """Readings of one sensor, with its own key or signed by our gateway. Repeats are harmless."""
+    """Receive readings of one sensor, with its own key or signed by the gateway. Idempotent."""
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
     moment = now()
-    if not _known(request, slug, body, moment.timestamp()):
+    if not _is_authorized(request, slug, body, moment.timestamp()):
         return HttpResponse(status=401)
     try:
-        found = readings.readings(body, moment)
-        taken = sum(actions.take(slug=slug, value=value, at=at, now=moment) for value, at in found)
-    except actions.Unknown:
+        found = readings.parse_readings(body, moment)
+        taken = sum(
+            actions.record_reading(slug=slug, value=value, at=at, now=moment) for value, at in found
+        )
+    except actions.UnknownSensor:
         return HttpResponse(status=404)
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=400)
     return JsonResponse({"taken": taken}, status=202)
 
 
-def _known(request: HttpRequest, slug: str, body: bytes, at: float) -> bool:
-    """The sensor's own key (``Authorization: Bearer``), or a signature with the house's."""
+def _is_authorized(request: HttpRequest, slug: str, body: bytes, at: float) -> bool:
+    """Return whether the call has the sensor's key (``Bearer``) or is signed by the shared key."""
     scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and key:
         digest = Sensor.objects.filter(slug=slug).values_list("digest", flat=True).first() or ""
@@ -52,8 +54,8 @@ def _known(request: HttpRequest, slug: str, body: bytes, at: float) -> bool:
     return signatures.genuine(settings.PALIER_HOOK_KEY, request.headers, body, at)
 
 
-def _seen(request: HttpRequest):
-    """The sensors of the unit's stock; of all for who answers for all."""
+def _visible_sensors(request: HttpRequest):
+    """Return the sensors of the member's unit, or all for head office and administrators."""
     rows = Sensor.objects.select_related(
         "equipment__building__residence__unit", "building__residence__unit", "category"
     )
@@ -65,16 +67,18 @@ def _seen(request: HttpRequest):
     return rows
 
 
-@audience(*SEEN_BY)
+@audience(*READERS)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Every sensor with its last reading, its limits and its open fault."""
+    """List the sensors with their last reading, their limits and their open fault."""
     still = SensorFault.objects.filter(cleared_at=None).select_related("claim")
-    rows = list(_seen(request).prefetch_related(Prefetch("faults", still, to_attr="open_faults")))
+    rows = list(
+        _visible_sensors(request).prefetch_related(Prefetch("faults", still, to_attr="open_faults"))
+    )
     for row in rows:
-        row.shown = actions.shown(row, row.last_value)
+        row.shown = actions.format_value(row, row.last_value)
         row.limits = [
-            (label, actions.shown(row, limit))
+            (label, actions.format_value(row, limit))
             for label, limit in ((_("above"), row.above), (_("below"), row.below))
             if limit is not None
         ]
@@ -93,7 +97,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @audience(Role.HEAD_OFFICE, Role.ADMIN)
 @require_POST
 def switch_all(request: HttpRequest, state: str) -> HttpResponse:
-    """No sensor opens a request while they are off; their readings are still noted."""
+    """Switch all sensors on or off. While off, readings are recorded and open no claim."""
     actions.switch(on=state == "on", by=request.user, now=now())
     messages.success(request, _("Sensors are on.") if state == "on" else _("Sensors are off."))
     return redirect("sensors:index")
@@ -102,7 +106,8 @@ def switch_all(request: HttpRequest, state: str) -> HttpResponse:
 @audience(*KEEPERS)
 @require_POST
 def switch_one(request: HttpRequest, pk: int, state: str) -> HttpResponse:
-    sensor = get_object_or_404(_seen(request), pk=pk)
+    """Switch one sensor on or off."""
+    sensor = get_object_or_404(_visible_sensors(request), pk=pk)
     actions.switch_one(sensor=sensor, on=state == "on")
     said = _("%(name)s is on.") if state == "on" else _("%(name)s is off.")
     messages.success(request, said % {"name": sensor.name})

@@ -1,4 +1,4 @@
-"""Silence is answered by a reminder, a call, a check; then a person may close, not before."""
+"""Test the reminder, the call and the check that come before a person may close a claim."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Short answers by message: the number of a date, a score; anything else is for a person."""
+"""Test short answers by message: a date's number, a score; the rest waits for a person."""
 
 import pytest
 

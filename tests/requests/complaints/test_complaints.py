@@ -1,4 +1,4 @@
-"""Complaints in two stages by another reviewer, and the clocks that letters start."""
+"""Test complaints in two stages with another reviewer, and the deadlines of formal notices."""
 
 from datetime import date, datetime, timedelta
 
@@ -35,7 +35,7 @@ def office(landlord):
 
 @pytest.fixture
 def handled(landlord, office):
-    """A claim that Sonia answered."""
+    """Return a claim that Sonia answered."""
     claim = routed(landlord)
     advance(
         claim=claim,
@@ -104,7 +104,7 @@ def test_the_second_stage_is_head_offices_and_another_persons(handled, office, l
     answered(claim, office["helene"], later)
     second.refresh_from_db()
     assert second.reviewer == office["helene"]
-    # There is no third one.
+    # There is no third stage.
     advance(
         claim=claim, transition="say_not_fixed", actor=Actor.TENANT, now=later + timedelta(days=1)
     )
@@ -148,7 +148,7 @@ def test_two_months_end_on_the_same_day_or_the_months_last(received, last):
 
 
 def noticed(claim, office, kind="decency", **values):
-    return complaints.log_notice(
+    return complaints.log_formal_notice(
         **{
             "claim": claim,
             "kind": kind,
@@ -172,7 +172,7 @@ def test_a_demand_for_a_decent_home_runs_two_months(landlord, office):
     event = claim.events.get(name="formal_notice")
     assert datetime.fromisoformat(event.facts["promise_at"]) == notice.answer_by
     assert Job.objects.filter(kind="notify", key=str(event.pk)).exists()
-    # A later letter does not put the date off; an earlier demand brings it forward.
+    # A later letter does not postpone the date; a shorter demand brings it forward.
     noticed(claim, office, received=date(2026, 4, 3))
     assert due(claim, "legal_term") == notice.answer_by
     noticed(claim, office, kind="notice", answer_by=date(2026, 3, 20))
@@ -187,7 +187,7 @@ def test_a_notice_without_date_is_logged_without_promise(landlord, office):
     assert not Promise.objects.filter(claim=claim, kind="legal_term").exists()
 
 
-# Screens
+# Pages
 
 
 def test_the_tenant_complains_by_the_link_and_follows_it(client, handled):
@@ -218,7 +218,7 @@ def test_the_tenant_complains_by_login_only_about_their_own(client, landlord, of
 
 
 def offered(page) -> set:
-    """The transitions that a claim's page offers."""
+    """Return the transitions that a claim's page offers."""
     forms = [*page.context["others"], page.context["lead"], page.context["proposal"]]
     return {form.transition for form in forms if form}
 
@@ -279,6 +279,6 @@ def test_the_routes_are_said_with_their_conditions(client, db):
     text = client.get(reverse("recourse")).content.decode()
     for said in ("L612-1", "L612-2", "article 20-1", "750-1", "01 02 03 04 05"):
         assert said in text
-    # The commission does not hear the rent of social housing, and no doubt is left to tenants.
+    # The commission does not hear disputes on rents in social housing: the page must say so.
     for unsaid in ("or the rent", "not certain", "to be confirmed"):
         assert unsaid not in text

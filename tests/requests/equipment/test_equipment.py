@@ -1,4 +1,4 @@
-"""The log of a machine: its lines, its hours in service, its visits due, its label."""
+"""Test the log of a machine, its hours in service, its visits due and its label."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -56,8 +56,8 @@ def test_a_stop_ends_when_the_repair_holds(events, expected):
 
 def test_twelve_reports_of_one_fault_are_one_stop():
     reports = [Stop(hour(n), hour(10)) for n in range(5)] + [Stop(hour(20), hour(21))]
-    assert uptime.joined(reports) == [Stop(hour(0), hour(10)), Stop(hour(20), hour(21))]
-    assert uptime.joined([Stop(hour(0)), Stop(hour(5), hour(6))]) == [Stop(hour(0))]
+    assert uptime.merge_overlaps(reports) == [Stop(hour(0), hour(10)), Stop(hour(20), hour(21))]
+    assert uptime.merge_overlaps([Stop(hour(0)), Stop(hour(5), hour(6))]) == [Stop(hour(0))]
 
 
 def test_the_share_is_counted_in_hours_of_day_and_night():
@@ -205,7 +205,7 @@ def test_a_lift_is_visited_every_six_weeks_unless_the_contract_says_more(lift):
     row = UpkeepPeriod.objects.create(contract=contract, what="lift_visit", every_days=28)
     assert due_of(lift, day).days == 28
     UpkeepPeriod.objects.filter(pk=row.pk).update(every_days=90)
-    assert due_of(lift, day).days == 42  # never less often than the law asks
+    assert due_of(lift, day).days == 42  # never less often than the law requires
     UpkeepPeriod.objects.create(equipment=lift, what="lift_cables", every_days=None)
     assert "lift_cables" not in {row.what for row in upkeep.due([lift], day)[lift.pk]}
     contract.residences.add(
@@ -225,7 +225,7 @@ def test_a_period_belongs_to_a_contract_or_a_machine(lift):
 def test_a_missed_visit_is_noticed_once_and_the_company_reminded(lift):
     today = timezone.localdate()
     actions.sweep(now())
-    assert not UpkeepReminder.objects.exists()  # nothing is known: nobody is scolded
+    assert not UpkeepReminder.objects.exists()  # no visit on record: no reminder
     factories.contract(factories.contractor("AV"), families=[], equipment_kinds=["lift"])
     UpkeepVisit.objects.create(
         equipment=lift,

@@ -1,4 +1,4 @@
-"""The habit of a unit is its own past; the line and its band are drawn to one scale."""
+"""Test a unit's usual range, and the scale of the line and its band."""
 
 from datetime import date, datetime, timezone
 

@@ -1,4 +1,4 @@
-"""Head office: counts, the floor of ten, their claims, who looked, the agency's words, the CSV."""
+"""Test figures: counts, none under ten, their claims, who looked, annotations, CSV."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ CLAIMS = "/head-office/claims/"
 
 @pytest.fixture
 def north():
-    """An agency with twelve late claims of its own."""
+    """Return an agency with twelve late claims."""
     unit, desk, residence = make_unit("nord")
     for _number in range(12):
         make_claim(desk, residence, promise_at=now() - timedelta(hours=1))
@@ -90,7 +90,7 @@ def test_promises_not_kept_are_counted_whatever_came_after(head, north):
     assert rows(head.get(OVERVIEW))["nord"].counts["broken"] is None
     Promise.objects.all().delete()
     for claim in claims:
-        promised(claim, now() + timedelta(days=1))  # still to come
+        promised(claim, now() + timedelta(days=1))  # due later
     assert rows(head.get(OVERVIEW))["nord"].counts["broken"] is None
     Promise.objects.all().delete()
     for claim in claims:

@@ -1,4 +1,4 @@
-"""Merging two records and back: exact, in order, one at a time, and discreet."""
+"""Test that merging two records and undoing it is exact, ordered, exclusive and private."""
 
 import threading
 from datetime import timedelta
@@ -36,7 +36,7 @@ def filed(tenant, by=None, category="PLO-03", **fields) -> Claim:
 
 
 def everything() -> dict[str, str]:
-    """Every row that a merge may touch, whole."""
+    """Return every row that a merge may touch, complete."""
     managers = [
         Tenant.objects.system("test"),
         ContactPoint.objects,
@@ -68,7 +68,7 @@ def undo(made) -> IdentityMerge:
 
 @pytest.fixture
 def pair(landlord):
-    """Two records with everything: shared and own contacts, a common and an own lease, needs."""
+    """Return two records with shared and own contacts, leases and needs."""
     home = landlord["dwelling"]
     kept = factories.tenant(home)
     absorbed = factories.tenant(
@@ -155,7 +155,7 @@ def test_what_came_since_stays_with_whom_it_was_filed_by(pair):
     message.refresh_from_db()
     point.refresh_from_db()
     assert (message.claim, point.tenant) == (old, kept)
-    # The message is a change of the claim of its own, which its version rightly counts.
+    # The message is a separate change of the claim, so its version grows.
     Claim.objects.system("test").filter(pk=old.pk).update(version=version)
     after = everything()
     assert {key: after[key] for key in before} == before
@@ -240,14 +240,14 @@ def test_no_account_gains_a_confidential_claim(pair, landlord):
     own = filed(kept, category="VOI-09")
     with pytest.raises(identity.Refused, match="confidential"):
         merge(kept, absorbed)
-    # The other way round, it stays where it was filed.
+    # Merged the other way, it stays where it was filed.
     made = merge(absorbed, kept)
     own.refresh_from_db()
     assert own.tenant == kept
     assert own not in Claim.objects.of_user(absorbed.user, localdate())
     undo(made)
     Claim.objects.system("test").filter(pk=own.pk).update(tenant=absorbed)
-    merge(kept, absorbed)  # filed by the account's owner: it goes with the account
+    merge(kept, absorbed)  # filed by the account's owner, so it moves with the account
     own.refresh_from_db()
     assert own.tenant == kept
 
@@ -311,7 +311,7 @@ def test_of_two_merges_at_once_one_wins():
         finally:
             connection.close()
 
-    # Opposite directions: were the rows not locked in one order, they would deadlock.
+    # Opposite directions: without one lock order they would deadlock.
     threads = [
         threading.Thread(target=attempt, args=args)
         for args in ((kept, absorbed, seen), (absorbed, kept, back))

@@ -1,4 +1,4 @@
-"""Proxies: consent by code, acceptance, what they may see, when it ends, what is traced."""
+"""Test proxies: consent by code, acceptance, scope, end, and the trace of each use."""
 
 import uuid
 from datetime import timedelta
@@ -231,7 +231,7 @@ def test_a_proxy_sees_that_tenant_only_and_nothing_confidential(client, awa, ine
     assert [shown(client, claim) for claim in (leak, secret, foreign)] == [200, 404, 404]
     Mandate.objects.system("test").filter(pk=mandate.pk).update(scope="all")
     assert [shown(client, claim) for claim in (leak, secret, foreign)] == [200, 200, 404]
-    # A second mandate for somebody else does not lend its scope.
+    # The scope of a mandate for somebody else does not apply.
     Mandate.objects.system("test").filter(pk=mandate.pk).update(scope="ordinary")
     factories.mandate(Tenant.objects.system("test").get(pk=foreign.tenant_id), ines, scope="all")
     assert shown(client, secret) == 404

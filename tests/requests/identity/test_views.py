@@ -1,4 +1,4 @@
-"""The desks' screens of doubles: walls on both sides, a confirmed merge, its undo, discretion."""
+"""Test the desks' pages of duplicates: visibility of both records, merge, undo, privacy."""
 
 import uuid
 
@@ -27,7 +27,7 @@ def pair(landlord):
 
 @pytest.fixture
 def elsewhere(landlord):
-    """A person of the south."""
+    """Return a person of the south agency."""
     residence = Residence.objects.create(
         code="r2", name="Les Noyers", unit=landlord["south"], commune="Valmer", postcode="99000"
     )

@@ -1,4 +1,4 @@
-"""Twelve households report the lift: one incident, one message each, one closing each."""
+"""Twelve households report the lift: one incident, one message and one closing for each."""
 
 from datetime import timedelta
 
@@ -195,11 +195,11 @@ def test_another_agency_sees_no_incident(client, incident, landlord):
 
 
 def test_the_thirteenth_says_me_too_on_the_way_to_filing(client, incident, landlord, lift):
-    """The page before filing shows the incident itself; the claim then comes under it."""
+    """Show the incident before filing, and put the claim filed by "me too" under it."""
     neighbour = factories.tenant(landlord["dwelling"], email="zoe@example.test")
     client.force_login(neighbour.user)
     home = str(landlord["dwelling"].pk)
-    # ASC-01 is a danger to life: its page comes first, the draft begins after it.
+    # ASC-01 is a danger to life: its page comes first and the draft starts after it.
     session = client.session
     session["draft"] = {"key": "thirteen", "category": "ASC-01", "home": home, "done": ["where"]}
     session.save()
@@ -252,9 +252,9 @@ def test_ticked_rows_are_grouped_after_a_look(client, twelve, member, landlord, 
 def test_one_request_is_grouped_with_those_like_it(client, report, member, landlord):
     client.force_login(member.user)
     first = report(1)
-    assert incidents.alike(first, member) == []
+    assert incidents.similar_claims(first, member) == []
     second = report(2)
-    assert incidents.alike(first, member) == [first, second]
+    assert incidents.similar_claims(first, member) == [first, second]
     near = f"{reverse('incident_group')}?near={first.pk}"
     assert near in client.get(reverse("agency:claim", args=[first.pk])).content.decode()
     assert len(client.get(near).context["claims"]) == 2

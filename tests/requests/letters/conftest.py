@@ -1,4 +1,4 @@
-"""A claim answered by letter, and the clock of the channels' tests."""
+"""Fixtures of these tests: a claim answered by letter, and the channels' clock."""
 
 import pytest
 
@@ -18,13 +18,13 @@ def media(settings, tmp_path):
 
 @pytest.fixture
 def sonia(landlord):
-    """Agency staff of the north."""
+    """Return a member of the north agency's staff."""
     return member(landlord["north"], "agent")
 
 
 @pytest.fixture
 def claim(landlord, make_claim, work):
-    """A claim of somebody who wrote a letter; nobody gave an e-mail or a phone."""
+    """Return a claim by letter, without e-mail or phone."""
     person = tenant(landlord["dwelling"])
     made = make_claim(tenant=str(person.pk), channel="letter", contact_email="", contact_name="")
     work()
@@ -33,7 +33,7 @@ def claim(landlord, make_claim, work):
 
 @pytest.fixture
 def send(clock, work):
-    """Write to the tenant of a claim by letter."""
+    """Return a function that writes to the tenant of a claim by letter."""
 
     def send(claim, text="Le plombier passera mardi."):
         write(

@@ -1,4 +1,4 @@
-"""Letters that leave: where the address stands, one batch each, posting, and what comes back."""
+"""Test letters sent: the position of the address, batches, posting, and returns."""
 
 import io
 import threading
@@ -24,7 +24,7 @@ MM = 72 / 25.4
 
 
 def lines_at(page) -> list[tuple[str, float, float]]:
-    """Every run of text with its baseline from the top and its start from the left, in mm."""
+    """Return every text with its baseline from the top and its start from the left, in mm."""
     found = []
 
     def visit(text, cm, tm, font, size):
@@ -39,7 +39,7 @@ def lines_at(page) -> list[tuple[str, float, float]]:
 
 
 def batch_of(sonia, clock, registered=()):
-    rows = list(letters.waiting(sonia, clock()))
+    rows = list(letters.waiting_deliveries(sonia, clock()))
     picked = {row.pk for row in rows}
     marked = {row.pk for row in rows if row.claim_id in registered}
     return letters.make_batch(membership=sonia, picked=picked, registered=marked, now=clock())
@@ -48,9 +48,9 @@ def batch_of(sonia, clock, registered=()):
 def posted(sonia, clock, work, numbers=None, registered=()):
     batch = batch_of(sonia, clock, registered)
     work()
-    letters.printed(batch=batch, now=clock())
+    letters.mark_printed(batch=batch, now=clock())
     numbers = dict(zip([row.pk for row in batch.letters.all()], numbers or [], strict=False))
-    letters.post(batch=batch, on=clock().date(), numbers=numbers, now=clock())
+    letters.mark_posted(batch=batch, on=clock().date(), numbers=numbers, now=clock())
     return batch.letters.order_by("delivery__event").last()
 
 
@@ -99,8 +99,8 @@ def test_two_messages_to_one_person_share_an_envelope(claim, send, sonia, clock,
     letter = batch.letters.get()
     text = PdfReader(io.BytesIO(letters.content(letter))).pages[0].extract_text()
     assert text.index("Premier message.") < text.index("Second message.")
-    letters.printed(batch=batch, now=clock())
-    letters.post(batch=batch, on=clock().date(), numbers={}, now=clock())
+    letters.mark_printed(batch=batch, now=clock())
+    letters.mark_posted(batch=batch, on=clock().date(), numbers={}, now=clock())
     assert set(claim.deliveries.values_list("state", flat=True)) == {"sent"}
 
 
@@ -114,7 +114,7 @@ def test_nothing_is_put_into_two_batches(claim, send, sonia, clock):
 @pytest.mark.django_db(transaction=True)
 def test_two_presses_at_once_make_one_batch(claim, send, sonia, clock):
     send(claim)
-    picked = {row.pk for row in letters.waiting(sonia, clock())}
+    picked = {row.pk for row in letters.waiting_deliveries(sonia, clock())}
     start, made = threading.Barrier(2), []
 
     def press():
@@ -149,7 +149,7 @@ def test_the_batch_is_bound_with_its_list_and_may_be_printed_again(
     send(second)
     batch = batch_of(sonia, clock, registered={second.pk})
     work()
-    rows = list(letters.visible(sonia).filter(batch=batch).order_by("place"))
+    rows = list(letters.visible_letters(sonia).filter(batch=batch).order_by("place"))
     assert len(rows) == 2
     once = letters.as_pdf(batch, rows)
     cover = PdfReader(io.BytesIO(once)).pages[0].extract_text()
@@ -161,8 +161,8 @@ def test_the_batch_is_bound_with_its_list_and_may_be_printed_again(
         p.extract_text() for p in PdfReader(io.BytesIO(once)).pages
     ]
     assert len(PdfReader(io.BytesIO(letters.as_pdf(batch, rows, two_sided=True))).pages) == 6
-    assert letters.printed(batch=batch, now=clock()) == 2
-    assert letters.printed(batch=batch, now=clock()) == 0
+    assert letters.mark_printed(batch=batch, now=clock()) == 2
+    assert letters.mark_printed(batch=batch, now=clock()) == 0
 
 
 def test_a_spoilt_letter_goes_back_and_is_made_anew(claim, send, sonia, clock, work):
@@ -170,7 +170,7 @@ def test_a_spoilt_letter_goes_back_and_is_made_anew(claim, send, sonia, clock, w
     batch = batch_of(sonia, clock)
     work()
     letters.put_back(letter=batch.letters.get())
-    assert [row.claim for row in letters.waiting(sonia, clock())] == [claim]
+    assert [row.claim for row in letters.waiting_deliveries(sonia, clock())] == [claim]
     assert batch_of(sonia, clock)
 
 
@@ -189,15 +189,15 @@ def test_a_registered_letter_leaves_with_its_number_only(claim, send, sonia, clo
     letter = Letter.objects.get()
     assert letter.posted_on is None
     assert letter.delivery.state == "queued"
-    letters.post(
+    letters.mark_posted(
         batch=letter.batch, on=clock().date(), numbers={letter.pk: "1A12345678901"}, now=clock()
     )
     letter.refresh_from_db()
     assert letter.delivery.provider_id == "1A12345678901"
-    letters.received(letter=letter, on=clock().date(), now=clock())
+    letters.mark_received(letter=letter, on=clock().date(), now=clock())
     letter.refresh_from_db()
     assert (letter.state, letter.delivery.state) == ("received", "delivered")
-    assert letters.find(sonia, "1A 123 456") == [letter]
+    assert letters.search(sonia, "1A 123 456") == [letter]
 
 
 def test_unknown_at_this_address_fails_it_and_the_next_channel_speaks(
@@ -207,7 +207,7 @@ def test_unknown_at_this_address_fails_it_and_the_next_channel_speaks(
     contact(claim.tenant, "awa@example.test")
     letter = posted(sonia, clock, work)
     envelope = letter.delivery.recipient
-    letters.returned(letter=letter, on=clock().date(), why="unknown", now=clock())
+    letters.mark_returned(letter=letter, on=clock().date(), why="unknown", now=clock())
     work()
     letter.refresh_from_db()
     assert (letter.state, letter.delivery.state) == ("returned", "failed_permanent")
@@ -216,13 +216,13 @@ def test_unknown_at_this_address_fails_it_and_the_next_channel_speaks(
     assert [mail.to for mail in mails.sent] == ["awa@example.test"]
     assert claim.messages.filter(direction="note", text__contains="NPAI").exists()
     with pytest.raises(letters.NotPossible):
-        letters.received(letter=letter, on=clock().date(), now=clock())
+        letters.mark_received(letter=letter, on=clock().date(), now=clock())
 
 
 def test_a_letter_not_collected_says_nothing_against_the_address(claim, send, sonia, clock, work):
     send(claim)
     letter = posted(sonia, clock, work)
-    letters.returned(letter=letter, on=clock().date(), why="unclaimed", now=clock())
+    letters.mark_returned(letter=letter, on=clock().date(), why="unclaimed", now=clock())
     letter.refresh_from_db()
     assert letter.delivery.state == "failed_permanent"
     assert not FailingAddress.objects.exists()
@@ -241,7 +241,7 @@ def test_an_address_that_the_tenant_gave_comes_first_until_it_fails(
         "4 quai Neuf",
         "99100 Port-Clair",
     ]
-    letters.returned(letter=letter, on=clock().date(), why="address", now=clock())
+    letters.mark_returned(letter=letter, on=clock().date(), why="address", now=clock())
     point.refresh_from_db()
     assert point.failing
     assert ways(claim)[0].address.split("\n")[1] == "Porte 12"
@@ -250,11 +250,11 @@ def test_an_address_that_the_tenant_gave_comes_first_until_it_fails(
 def test_another_agency_sees_no_letter(claim, send, sonia, clock, landlord, work):
     send(claim)
     paul = member(landlord["south"], "agent")
-    assert not letters.waiting(paul, clock()).exists()
-    rows = [row.pk for row in letters.waiting(sonia, clock())]
+    assert not letters.waiting_deliveries(paul, clock()).exists()
+    rows = [row.pk for row in letters.waiting_deliveries(sonia, clock())]
     assert letters.make_batch(membership=paul, picked=rows, registered=set(), now=clock()) is None
     batch = batch_of(sonia, clock)
-    assert not letters.visible(paul).exists()
+    assert not letters.visible_letters(paul).exists()
     assert not letters.batches(paul).filter(pk=batch.pk).exists()
 
 
@@ -271,7 +271,11 @@ def test_a_letter_undone_in_time_is_never_printed(claim, sonia, clock, work):
     undo(event=event, actor=Actor.member(sonia), now=clock())
     clock.forward(minutes=2)
     work()
-    assert not letters.waiting(sonia, clock() + timedelta(hours=1)).filter(event=event).exists()
+    assert (
+        not letters.waiting_deliveries(sonia, clock() + timedelta(hours=1))
+        .filter(event=event)
+        .exists()
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The pages of letters, as staff use them without a script."""
+"""Test the staff pages of letters without JavaScript."""
 
 import io
 
@@ -15,7 +15,7 @@ HOME = "/agency/letters/"
 
 @pytest.fixture(autouse=True)
 def at(monkeypatch, clock):
-    """The pages read the clock that the tests move."""
+    """Make the pages read the clock that the tests move."""
     for name in ("letters.views", "letters.scan_views", "inbox.claim_page"):
         monkeypatch.setattr(f"requests.{name}.now", clock)
     monkeypatch.setattr("django.utils.timezone.now", clock)

@@ -1,4 +1,4 @@
-"""Letters that come in: scans kept and parted, each letter one intake, hostile files refused."""
+"""Test letters received: scans split into letters, one intake each, hostile files refused."""
 
 import io
 
@@ -18,13 +18,13 @@ from tests.factories import member
 
 
 def written(*pages: str) -> bytes:
-    """A PDF with one page per text."""
+    """Return a PDF with one page per text."""
     parts = "".join(f"<p style='break-after:page'>{text}</p>" for text in pages)
     return HTML(string=parts).write_pdf()
 
 
 def photo(kind="JPEG", ink=True) -> bytes:
-    """A scanned sheet, with lines of ink or without."""
+    """Return a scanned sheet, with lines of ink or blank."""
     image = Image.new("RGB", (620, 877), (250, 249, 246))
     if ink:
         draw = ImageDraw.Draw(image)
@@ -36,7 +36,7 @@ def photo(kind="JPEG", ink=True) -> bytes:
 
 
 def scanned(*sheets: bytes) -> bytes:
-    """A PDF as a scanner makes it: one picture per page."""
+    """Return a PDF like a scanner's: one image per page."""
     images = [Image.open(io.BytesIO(sheet)) for sheet in sheets]
     out = io.BytesIO()
     images[0].save(out, "PDF", save_all=True, append_images=images[1:])
@@ -113,7 +113,7 @@ def test_a_letter_joins_its_claim_once(receive, clock, sonia, claim):
     spoken = claim.spoken_reference
     scan, _refusals = receive(file(written(f"Ma demande {spoken} attend.")))
     (intake,) = scans.split(scan=scan, now=clock())
-    assert scans.named(intake, sonia) == [claim]
+    assert scans.claims_named_in(intake, sonia) == [claim]
     reply = letter.read(intake)
     for expected in (True, False):
         done = tray.attach(intake=intake, reply=reply, claim=claim, now=clock(), by=sonia.user)
@@ -213,5 +213,5 @@ def test_what_is_handed_on_holds_no_link(receive, clock):
 def test_the_scans_of_another_agency_are_absent(receive, landlord):
     scan, _refusals = receive(file(written("Bonjour")))
     paul = member(landlord["south"], "agent")
-    assert not scans.visible(paul).exists()
+    assert not scans.visible_scans(paul).exists()
     assert ScanPage.objects.filter(scan=scan).exists()

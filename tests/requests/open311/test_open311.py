@@ -1,4 +1,4 @@
-"""An Open311 client's whole session in both formats, its errors, and what it must never read."""
+"""Test a client's whole session in both formats, its errors, and what it must never read."""
 
 import json
 from datetime import timedelta
@@ -25,7 +25,7 @@ SECRET_WORDS = "canari-9x: Mme Traoré du 12 crie"
 
 
 class Talker:
-    """An Open311 application: speaks one format, reads answers as plain lists and dicts."""
+    """An Open311 client for one format; it returns answers as plain lists and dicts."""
 
     def __init__(self, form: str, key: str = "") -> None:
         self.form, self.key, self.http = form, key, Client(headers={"Accept-Language": "en"})
@@ -55,7 +55,7 @@ LISTS = {"services", "service_requests", "attributes", "values", "endpoints", "f
 
 
 def _plain(element):
-    """XML as the JSON of the same answer: lists by their names, all else as text."""
+    """Return XML as the same plain data as the JSON answer; all values are text."""
     if element.tag in LISTS:
         return [_plain(child) for child in element]
     if len(element):
@@ -65,7 +65,7 @@ def _plain(element):
 
 @pytest.fixture
 def house(landlord) -> dict:
-    """A landlord with two services, one of them the lift's, and a place on the map."""
+    """Return a landlord with two services, one of them for lifts, and a place on the map."""
     building = landlord["dwelling"].staircase.building
     building.latitude, building.longitude = 47.2, -1.55
     building.save()
@@ -247,6 +247,8 @@ def test_an_administrator_makes_a_key_and_sees_it_once(client, landlord):
         follow=True,
     )
     row = Open311Key.objects.get()
-    assert page.content.decode().count(row.start) == 2  # in the message, and its beginning below
+    assert (
+        page.content.decode().count(row.start) == 2
+    )  # the key in the message, and its start in the list
     again = client.get(reverse("admin:requests_open311key_changelist"))
     assert again.content.decode().count(row.start) == 1

@@ -1,4 +1,4 @@
-"""Works announced in time, told once to each household, changed and cancelled."""
+"""Test notice periods, one notice per household and version, changes and cancellation."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +51,7 @@ def agent(landlord):
 
 @pytest.fixture
 def homes(landlord):
-    """Three households: by e-mail, with nothing on file, and a home nobody rents."""
+    """Return three homes: told by e-mail, without contact details, without a tenant."""
     stairs = landlord["dwelling"].staircase
     awa = factories.tenant(landlord["dwelling"])
     factories.contact(awa, "awa@example.test")

@@ -1,4 +1,4 @@
-"""The rules propose the sensible next step, with its words, and never refuse."""
+"""Test that the rules propose the next step with its text, and never a refusal."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,15 +8,15 @@ import pytest
 from portal.clock import now
 from requests.claims.workflow import TRANSITIONS
 from requests.kit.choices import State
-from requests.proposals.rules import CALL, RULES, Facts, propose
+from requests.proposals.rules import CALL, RULES, Situation, propose
 
-BASE = Facts(state="received", what="Fuite", who="Sonia", unit="Agence Nord", phone="02 40")
+BASE = Situation(state="received", what="Fuite", who="Sonia", unit="Agence Nord", phone="02 40")
 LATER = now() + timedelta(days=2)
 VISIT = {"slot_at": LATER, "slot_until": LATER, "slot": "jeudi"}
 
 
 @pytest.mark.parametrize(
-    ("facts", "expected"),
+    ("changes", "expected"),
     [
         ({}, "take_charge"),
         ({"state": "in_review", **VISIT}, "plan"),
@@ -35,15 +35,15 @@ VISIT = {"slot_at": LATER, "slot_until": LATER, "slot": "jeudi"}
         ({"state": "closed"}, None),
     ],
 )
-def test_each_state_has_its_step(facts, expected):
-    found = propose(replace(BASE, next_promise_at=LATER, next_promise="jeudi", **facts))
+def test_each_state_has_its_step(changes, expected):
+    found = propose(replace(BASE, next_promise_at=LATER, next_promise="jeudi", **changes))
     assert (found.transition if found else None) == expected
 
 
 @pytest.mark.parametrize("state", State.values)
 @pytest.mark.parametrize("late", [True, False])
 def test_what_is_proposed_is_allowed_and_never_a_refusal(state, late):
-    facts = replace(
+    situation = replace(
         BASE,
         state=state,
         late=late,
@@ -54,7 +54,7 @@ def test_what_is_proposed_is_allowed_and_never_a_refusal(state, late):
         **VISIT,
     )
     for rule in RULES:
-        found = rule(facts)
+        found = rule(situation)
         if found is None or found.transition == CALL:
             continue
         row = TRANSITIONS[found.transition]

@@ -1,4 +1,4 @@
-"""Readings over HTTP and over a real broker: one claim per fault, until it is cleared."""
+"""Test readings over HTTP and a real broker: one claim per fault, until it is cleared."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from requests.channels import signatures
 from requests.claims.models import Claim
 from requests.sensors import actions as sensors
 from requests.sensors.models import Reading, Sensor, SensorFault
-from requests.sensors.readings import Subscriber, Unreadable, readings
+from requests.sensors.readings import Subscriber, Unreadable, parse_readings
 from tests.factories import common_fault, member, sensor
 
 START = now().replace(microsecond=0) - timedelta(hours=5)
@@ -35,9 +35,9 @@ def boiler(landlord) -> Sensor:
 
 
 def say(value: float, minutes: int, slug: str = "chaudiere-1") -> bool:
-    """A reading ``minutes`` after the start, heard at once."""
+    """Record a reading ``minutes`` after the start, received at once."""
     at = START + timedelta(minutes=minutes)
-    return sensors.take(slug=slug, value=value, at=at, now=at)
+    return sensors.record_reading(slug=slug, value=value, at=at, now=at)
 
 
 def claims():
@@ -55,7 +55,7 @@ def test_one_claim_per_fault_until_it_is_cleared(boiler):
     assert (claim.building, claim.dwelling, claim.tenant) == (boiler.place, None, None)
     assert "Départ chaudière" in claim.words
     assert "42" in claim.words
-    say(52, 40)  # above the limit, not yet by the margin
+    say(52, 40)  # inside the limit, but not by the margin
     say(40, 50)
     say(40, 90)
     assert claims().count() == 1
@@ -82,9 +82,9 @@ def test_a_short_dip_a_repeat_and_a_late_reading_open_nothing(boiler):
     assert (boiler.last_value, Reading.objects.count()) == (45, 5)
     for minutes in (-60 * 24 * 40, 60):
         at = START + timedelta(minutes=minutes)
-        with pytest.raises(sensors.Wrong):
-            sensors.take(slug="chaudiere-1", value=1, at=at, now=START)
-    with pytest.raises(sensors.Unknown):
+        with pytest.raises(sensors.ImplausibleReading):
+            sensors.record_reading(slug="chaudiere-1", value=1, at=at, now=START)
+    with pytest.raises(sensors.UnknownSensor):
         say(1, 1, "nobody")
 
 
@@ -139,7 +139,7 @@ def test_off_means_off_for_one_and_for_all(boiler, landlord):
 
 
 def test_readings_are_bounded(boiler, monkeypatch):
-    monkeypatch.setattr(sensors, "MOST_KEPT", 3)
+    monkeypatch.setattr(sensors, "MAX_READINGS", 3)
     for minute in range(6):
         say(60, minute)
     sensors.sweep(START + timedelta(minutes=7))
@@ -157,7 +157,7 @@ def test_limits_that_make_no_sense_are_refused(boiler, above, below, margin):
         Sensor.objects.update(above=above, below=below, margin=margin)
 
 
-# The door over HTTP
+# Readings over HTTP
 
 
 def post(body, slug="chaudiere-1", **headers):
@@ -210,7 +210,7 @@ def test_a_sensor_posts_with_its_own_key_only(boiler, settings):
 )
 def test_nonsense_is_refused(body):
     with pytest.raises(Unreadable):
-        readings(body, START)
+        parse_readings(body, START)
 
 
 def test_staff_see_each_sensor_and_switch_it(boiler, landlord, client):
@@ -248,12 +248,12 @@ def test_the_health_page_tells_of_silence_and_of_each_door(boiler, landlord, cli
     assert 'href="/agency/sensors/"' in page
 
 
-# The broker
+# Readings over MQTT
 
 
 @pytest.fixture
 def broker(tmp_path):
-    """A real broker on a free port, in a thread of its own; it asks for a password."""
+    """Run a real broker with a password on a free port, in its own thread."""
     passwords = tmp_path / "passwords"
     passwords.write_text(f"palier:{Argon2Hasher().hash('pass word')}\n")
     port, loop, ready = free_port(), asyncio.new_event_loop(), threading.Event()
@@ -281,7 +281,7 @@ def broker(tmp_path):
 
 
 class Listening:
-    """The subscriber in a thread; ``failure`` is what ended it."""
+    """Run the subscriber in a thread. ``failure`` is the error that ended it."""
 
     def __init__(self, port: int) -> None:
         self.subscriber = Subscriber(
@@ -344,20 +344,20 @@ def test_readings_over_a_broker_are_kept_and_none_is_lost_while_we_are_away(
         tell("7", slug="nobody")
         tell(row(40, 30))
         until(lambda: Reading.objects.count() == 1)
-    tell(row(40, 15))  # nobody listens: the broker keeps it
+    tell(row(40, 15))  # no subscriber: the broker keeps the message
     with Listening(broker):
         until(lambda: claims().count() == 1)
 
     def broken(**_values):
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr(sensors, "take", broken)
+    monkeypatch.setattr(sensors, "record_reading", broken)
     acknowledged = []
     with Listening(broker) as third:
         monkeypatch.setattr(third.subscriber.client, "ack", lambda *a: acknowledged.append(a))
         until(lambda: third.subscriber.subscribed)
         tell(row(60, 1))
         until(lambda: third.failure is not None)
-    # The standard makes the broker send it again; the supervisor makes us listen again.
+    # MQTT makes the broker send it again after the supervisor's restart.
     assert isinstance(third.failure, RuntimeError)
     assert acknowledged == []

@@ -1,6 +1,6 @@
-"""Steps that rules written by people propose, in the words that would go out. Pure.
+"""Propose steps by the rules that a landlord wrote, with the text that would be sent. Pure.
 
-The first rule whose conditions hold, and whose step is possible now, proposes; a person accepts
+The first rule whose conditions hold, and whose step is possible now, proposes it; a person accepts
 or changes it (docs/principles.md, P7). Nothing here acts, refuses or closes.
 """
 
@@ -13,23 +13,23 @@ from django.utils.translation import gettext_lazy
 
 from requests.claims.events import Event
 from requests.kit.choices import State
-from requests.proposals.rules import NEWS, VISIT, Facts, Proposal
+from requests.proposals.rules import NEWS, VISIT, Proposal, Situation
 from requests.routing.conditions import RuleFailure, matches
 from requests.routing.decide import Rule
-from requests.routing.facts import Facts as RoutingFacts
+from requests.routing.facts import Facts
 
 ORDER = "order"
 CONTRACTOR, THERE_BY = gettext_lazy("Contractor"), gettext_lazy("There by")
 DESK = gettext_lazy("Desk")
-AT_FIRST = frozenset({State.RECEIVED, State.IN_REVIEW})
+FIRST_STATES = frozenset({State.RECEIVED, State.IN_REVIEW})
 
 
 @dataclass(frozen=True)
-class Possible:
-    """What each step would be for a claim; a missing part makes its step impossible.
+class StepOptions:
+    """What each step would be for a claim. A step whose part is missing is not possible.
 
-    ``contractor`` is a name; ``there_by`` aware, with ``there_by_words`` in the tenant's words;
-    ``desk`` a key and ``desk_name``; ``done`` holds the steps already taken on the claim.
+    ``contractor`` is a name; ``there_by`` is aware, ``there_by_words`` is its text for the tenant;
+    ``desk`` is a key, ``desk_name`` its name; ``done`` holds the steps already taken on the claim.
     """
 
     contractor: str = ""
@@ -40,8 +40,8 @@ class Possible:
     done: frozenset[str] = frozenset()
 
 
-def fitting(rows: Iterable[Rule], facts: RoutingFacts) -> Iterable[Rule]:
-    """The rows whose conditions hold, in order; one that cannot be read is passed over."""
+def matching_rules(rows: Iterable[Rule], facts: Facts) -> Iterable[Rule]:
+    """Yield the rows whose conditions hold, in order; skip a row that cannot be read."""
     for row in rows:
         try:
             if (not row.unit or row.unit == facts.unit) and matches(row.conditions, facts):
@@ -50,20 +50,20 @@ def fitting(rows: Iterable[Rule], facts: RoutingFacts) -> Iterable[Rule]:
             continue
 
 
-def word(row: Rule, f: Facts, possible: Possible) -> Proposal | None:
-    """What ``row`` proposes for a claim in the active language; None when it is not possible."""
+def propose(row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
+    """Return what ``row`` proposes for a claim, in the active language; None if not possible."""
     step = row.outcome.get("propose")
-    if f.state not in AT_FIRST or step not in STEPS or step in possible.done:
+    if f.state not in FIRST_STATES or step not in STEPS or step in possible.done:
         return None
     made = STEPS[step](row, f, possible)
     return made and replace(made, rule=row.name, key=row.key, version=row.version)
 
 
-def _hello(f: Facts) -> str:
+def _hello(f: Situation) -> str:
     return _("Hello, we have your request: %(what)s.") % {"what": f.what}
 
 
-def _order(_row: Rule, f: Facts, possible: Possible) -> Proposal | None:
+def _order(_row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
     if not possible.contractor or not possible.there_by:
         return None
     text = (
@@ -75,11 +75,11 @@ def _order(_row: Rule, f: Facts, possible: Possible) -> Proposal | None:
             "date": possible.there_by_words,
         }
     )
-    facts = ((CONTRACTOR, possible.contractor), (THERE_BY, possible.there_by_words))
-    return Proposal(ORDER, "", text, facts, {"promise_at": possible.there_by})
+    details = ((CONTRACTOR, possible.contractor), (THERE_BY, possible.there_by_words))
+    return Proposal(ORDER, "", text, details, {"promise_at": possible.there_by})
 
 
-def _visit(_row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
+def _visit(_row: Rule, f: Situation, _possible: StepOptions) -> Proposal | None:
     if not f.slot_at:
         return None
     text = _("Hello, for your request “%(what)s” we come %(slot)s.") % {
@@ -90,12 +90,12 @@ def _visit(_row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
     return Proposal(Event.PLAN, "", text, ((VISIT, f.slot),), values)
 
 
-def _answer(row: Rule, _f: Facts, _possible: Possible) -> Proposal | None:
+def _answer(row: Rule, _f: Situation, _possible: StepOptions) -> Proposal | None:
     text = row.outcome.get("text", "")
     return Proposal(Event.ANSWER, "", text) if text else None
 
 
-def _photo(row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
+def _photo(row: Rule, f: Situation, _possible: StepOptions) -> Proposal | None:
     if f.asked:
         return None
     text = row.outcome.get("text") or _hello(f) + " " + _(
@@ -104,12 +104,12 @@ def _photo(row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
     return Proposal(Event.ASK, "", text)
 
 
-def _hand_over(row: Rule, f: Facts, possible: Possible) -> Proposal | None:
+def _hand_over(row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
     if possible.desk is None or not f.next_promise_at:
         return None
     values = {"desk": possible.desk, "reason": row.name, "due": f.next_promise_at}
-    facts = ((DESK, possible.desk_name), (NEWS, f.next_promise))
-    return Proposal(Event.HAND_OVER, "", "", facts, values)
+    details = ((DESK, possible.desk_name), (NEWS, f.next_promise))
+    return Proposal(Event.HAND_OVER, "", "", details, values)
 
 
 STEPS = {

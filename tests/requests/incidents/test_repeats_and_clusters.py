@@ -1,8 +1,8 @@
-"""Pure rules: does it break again, and do these reports look like one fault?"""
+"""Test the pure rules: repeated repairs, and reports that look like one fault."""
 
 from datetime import UTC, datetime, timedelta
 
-from requests.incidents.grouping import Report, clusters
+from requests.incidents.clusters import Report, clusters
 from requests.work_orders.repeats import Repair, earlier
 
 T = datetime(2026, 1, 10, 9, tzinfo=UTC)

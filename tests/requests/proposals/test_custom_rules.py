@@ -1,4 +1,4 @@
-"""Rules that propose a step: worded, accepted with one key, counted; they never act alone."""
+"""Test a landlord's rules: they propose a text, one key accepts it, and they never act alone."""
 
 import re
 from html import unescape
@@ -66,7 +66,7 @@ def written(manager, outcome, **conditions) -> Rule:
 
 
 def accept(client, claim):
-    """Press the one key: post what the proposal's own form holds."""
+    """Press the key that accepts: post what the proposal's own form holds."""
     page = client.get(f"/agency/{claim.pk}/").content.decode()
     form = re.search(
         r'<form method="post" action="([^"]+)">(?:(?!</form>).)*data-key="a"', page, re.S

@@ -1,4 +1,4 @@
-"""Which open claims look like one incident? Pure: reports in, proposals out."""
+"""Find open claims that look like one incident. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ WITHIN = timedelta(hours=48)
 
 @dataclass(frozen=True)
 class Report:
-    """One open claim that belongs to no incident yet; ``household`` tells neighbours apart."""
+    """One open claim that is under no incident. ``household`` tells the reporting homes apart."""
 
     claim: str
     family: str
@@ -24,7 +24,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A proposed incident: the same fault at the same place, within two days."""
+    """A proposed incident: reports of one fault at one place within 48 hours."""
 
     family: str
     building: int
@@ -34,7 +34,7 @@ class Cluster:
 
 
 def _burst(reports: list[Report]) -> list[Report]:
-    """The largest run of reports that lie within ``WITHIN``, by filing time."""
+    """Return the largest run of reports that were filed within ``WITHIN`` of each other."""
     best: list[Report] = []
     for first in range(len(reports)):
         run = [r for r in reports[first:] if r.filed - reports[first].filed <= WITHIN]
@@ -44,9 +44,11 @@ def _burst(reports: list[Report]) -> list[Report]:
 
 
 def clusters(reports: Iterable[Report]) -> list[Cluster]:
-    """At least three households, same family, same equipment (else same building), in 48 h.
+    """Return the groups of reports from three households or more, filed within 48 hours.
 
-    Two reports of one household count once. The staircase is named when all reports share it.
+    The reports of a group have the same family and the same equipment, or the same building when no
+    equipment is known. Two reports of one household count once. The staircase is set when all
+    reports share it.
     """
     groups: dict[tuple, list[Report]] = defaultdict(list)
     for report in sorted(reports, key=lambda r: (r.filed, r.claim)):
