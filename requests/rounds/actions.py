@@ -1,7 +1,9 @@
-"""What a caretaker sends from the round. Every sending has a key; a repeat changes nothing.
+"""Receive what a caretaker sends from the round.
 
-The phone keeps each item until it has our receipt, so the same item may come twice: the answer is
-then the one already given. Only a caretaker's own buildings are accepted.
+Every item has a key; sending it twice changes nothing.
+
+The phone keeps each item until it has our receipt, so the same item may come twice: the second
+answer repeats the first. Only the caretaker's own buildings are accepted.
 """
 
 from dataclasses import dataclass
@@ -33,12 +35,12 @@ class PhotoRefused(Exception):
 
 
 class NothingToCheck(Exception):
-    """The work was checked meanwhile, or is no longer said to be finished."""
+    """The work was checked meanwhile, or is no longer reported as finished."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """One item of the round. ``dwelling`` (row id) when it is filed for a tenant."""
+    """One item of the round. ``dwelling`` (row id) is set when it is filed for a tenant."""
 
     key: str
     category: str
@@ -51,8 +53,8 @@ class Report:
 def send_report(report: Report, photos, *, membership, now: datetime) -> Claim:
     """File what the caretaker saw, or what a tenant told them, once per key.
 
-    Raises Building/Dwelling/Category.DoesNotExist for what is not theirs to name, ``PhotoRefused``,
-    ``KeyReused`` when the key came with another report.
+    Raises Building/Dwelling/Category.DoesNotExist for what is not the caretaker's to name,
+    ``PhotoRefused``, and ``KeyReused`` when the key came with another report.
     """
     building = looked_after(membership).get(pk=report.building)
     home = None
@@ -61,7 +63,7 @@ def send_report(report: Report, photos, *, membership, now: datetime) -> Claim:
             pk=report.dwelling, staircase__building=building
         )
     category = Category.objects.get(code=report.category, active=True, sensitive=False)
-    # The account is part of the key: nobody replays another person's sending.
+    # The account is part of the key: nobody can repeat another person's item.
     key = f"{membership.user_id}:{UUID(report.key)}"
     known = Claim.objects.system("round replay").filter(channel=Channel.ROUND, key=key).first()
     if known:
@@ -96,7 +98,7 @@ def _same(known: Claim, report: Report, category: Category, building: Building) 
 
 
 def _contact(home: Dwelling | None, phone: str, membership, now: datetime) -> dict:
-    """Who hears of it: the tenant of the dwelling, or the caretaker for the shared parts."""
+    """Return whom to inform: the tenant of the dwelling, or the caretaker for the shared parts."""
     if home is None:
         user = membership.user
         return {"contact_name": user.get_full_name() or str(user)}
@@ -112,7 +114,7 @@ def _contact(home: Dwelling | None, phone: str, membership, now: datetime) -> di
 
 
 class _photos:
-    """Photos as drafts of a session of their own; what is not joined is forgotten on leaving."""
+    """Store photos as drafts of a session of their own; forget on exit what joined no claim."""
 
     def __init__(self, photos, *, now: datetime, by) -> None:
         self.session = f"round:{uuid4()}"
@@ -135,7 +137,7 @@ class _photos:
 def check_work(
     *, claim: UUID | str, key: str, fixed: bool, words: str, photos, membership, now: datetime
 ) -> ClaimEvent:
-    """The caretaker looked: ``verified``, or ``not_verified``, which proposes reopening.
+    """Record the caretaker's check: ``verified``, or ``not_verified``, which proposes reopening.
 
     Orders reported done, and not followed by another, are verified with it. The claim's state
     stays: only the tenant closes, and a person at the agency reopens. Raises Claim.DoesNotExist
@@ -144,7 +146,7 @@ def check_work(
     found = Claim.objects.for_caretaker(membership).get(pk=claim)
     key = f"{membership.user_id}:{UUID(key)}"
     with _photos(photos, now=now, by=membership.user) as session, transaction.atomic():
-        # The order before the claim, as everywhere (actions/appointment.py).
+        # Lock the order before the claim, as everywhere (work_orders/appointments.py).
         done = WorkOrder.objects.system("check").select_for_update(of=("self",))
         done = list(done.filter(claim=found, state=OrderState.DONE, followed_by=None))
         locked = Claim.objects.system("check").select_for_update(of=("self",)).get(pk=found.pk)
@@ -185,7 +187,7 @@ def check_work(
 
 
 def decide_check(*, claim: Claim, reopen: bool, membership, now: datetime) -> ClaimEvent:
-    """The agency answers a "not finished": reopen, or keep as finished; either is an event.
+    """Record the agency's answer to "not finished": reopen, or keep as finished; both are events.
 
     Raises ``NothingToCheck`` when somebody answered meanwhile.
     """

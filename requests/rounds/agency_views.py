@@ -1,4 +1,4 @@
-"""What caretakers found on their rounds, for a person to decide: reopen work, mend records."""
+"""What caretakers found on their rounds, for a person to decide: reopen work, correct records."""
 
 import uuid
 
@@ -24,7 +24,7 @@ ALL_UNITS = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
 
 
 def _corrections(membership):
-    """Open proposals about the unit's stock; those who serve every agency see all."""
+    """Return the open proposals about the unit's stock; members who serve every agency get all."""
     rows = EquipmentCorrection.objects.filter(accepted__isnull=True)
     if membership.role not in ALL_UNITS:
         rows = rows.filter(equipment__building__residence__unit=membership.unit_id)
@@ -34,7 +34,7 @@ def _corrections(membership):
 @audience(*DESK_ROLES)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Both lists, each with its two buttons."""
+    """Show both lists, each line with its two buttons."""
     claims = rounds.unrepaired(request.membership).select_related("category", "staircase")
     found = []
     for claim in claims.order_by("filed_at")[:50]:
@@ -61,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def decide_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Reopen, or keep as finished."""
+    """Reopen the claim, or keep it as finished."""
     claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
     reopen = request.POST.get("way") == "reopen"
     try:
@@ -77,7 +77,7 @@ def decide_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def decide_correction(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write the record anew, or leave it."""
+    """Apply the correction to the record, or leave the record as it is."""
     row = get_object_or_404(_corrections(request.membership), pk=pk)
     accept = request.POST.get("way") == "accept"
     try:
@@ -92,7 +92,7 @@ def decide_correction(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A photo of a check, through its claim's scope."""
+    """Return a photo of a check, if its claim is visible."""
     claims = Claim.objects.visible_to(request.membership)
     photos = Attachment.objects.filter(claim__in=claims, channel=Channel.ROUND)
     return serve(get_object_or_404(photos, pk=pk))

@@ -1,4 +1,4 @@
-"""Forms of the round: nothing to type but a note; every one can be sent again from the outbox."""
+"""Forms of the round: nothing to type but a note; the outbox can send every one again."""
 
 from django import forms
 from django.utils import timezone
@@ -10,7 +10,7 @@ NO_PICTURE = _("Choose a picture.")
 
 
 class PhotosField(FilesField):
-    """The camera of the phone opens at once."""
+    """A file field that opens the camera of the phone at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class PhotosField(FilesField):
 
 
 class ItemForm(forms.Form):
-    """What every item of the outbox has."""
+    """The fields that every item of the outbox has."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     words = forms.CharField(
@@ -33,7 +33,7 @@ class ItemForm(forms.Form):
 
 
 class ReportForm(ItemForm):
-    """Something seen in the building."""
+    """Report something seen in the building."""
 
     field_order = ["key", "building", "category", "words", "photos"]
     building = forms.IntegerField(widget=forms.HiddenInput)
@@ -48,7 +48,7 @@ class ReportForm(ItemForm):
 
 
 class TenantForm(ItemForm):
-    """For a tenant met on the round."""
+    """File for a tenant met on the round."""
 
     field_order = ["key", "building", "dwelling", "category", "words", "photos", "phone"]
     building = forms.IntegerField(widget=forms.HiddenInput)
@@ -75,7 +75,7 @@ class TenantForm(ItemForm):
 
 
 class CheckForm(ItemForm):
-    """Is the contractor's work done?"""
+    """Say whether the contractor's work is done."""
 
     claim = forms.UUIDField(widget=forms.HiddenInput)
     fixed = forms.ChoiceField(choices=[("yes", _("Done")), ("no", _("Not finished"))])
@@ -88,7 +88,7 @@ class CheckForm(ItemForm):
 
 
 class CorrectionForm(forms.Form):
-    """What the plate on the machine says."""
+    """Correct what the plate on the machine says."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     label = forms.CharField(

@@ -1,8 +1,8 @@
-"""What makes the round an installed application: manifest, service worker, pages kept offline.
+"""What makes the round an installed application: manifest, service worker, pages stored offline.
 
-Kept on the phone by the worker: our own static files, the public offline page, and one shell (the
-form, the pictures and the names of the caretaker's buildings). No list of claims, no tenant and no
-door is ever cached; logging out removes the shell.
+The worker stores on the phone: our own static files, the public offline page, and one shell (the
+form, the pictures and the names of the caretaker's buildings). It never caches a list of claims, a
+tenant or a door; logging out removes the shell.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ FILES = ("css/palier.css", "js/palier.js", "js/round.js", "img/sprite.svg", "img
 @audience(Role.CARETAKER)
 @require_GET
 def shell(request: HttpRequest) -> HttpResponse:
-    """The home page without anybody's claims: what opens when there is no network."""
+    """Return the home page without anybody's claims: it opens when there is no network."""
     page = {
         **frame(request),
         "form": ReportForm(pictures=rounds.pictures()),
@@ -43,7 +43,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 @cache_control(no_cache=True)
 @require_GET
 def offline(request: HttpRequest) -> HttpResponse:
-    """No network and no shell: the phone numbers."""
+    """Show the phone numbers, for when there is neither a network nor a stored shell."""
     return render(request, "requests/rounds/offline.html")
 
 
@@ -51,7 +51,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 @cache_control(no_cache=True)
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker; a changed file makes another version, which replaces the old cache."""
+    """Return the service worker; a changed file makes a new version that replaces the cache."""
     files = [static(name) for name in FILES]
     page = {
         "version": hashlib.sha256(" ".join(files).encode()).hexdigest()[:12],
@@ -67,7 +67,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 @cache_control(max_age=3600)
 @require_GET
 def manifest(request: HttpRequest) -> JsonResponse:
-    """What the phone shows of the installed application."""
+    """Return what the phone shows of the installed application."""
     start = reverse("round:home")
     icons = [
         {"src": static("img/round-192.png"), "sizes": "192x192", "type": "image/png"},

@@ -1,4 +1,4 @@
-"""The round's pages. Everything is fetched through the caretaker's own buildings.
+"""The pages of the round. Everything is fetched through the caretaker's own buildings.
 
 ``send`` takes one item of the phone's outbox per POST. A page without JavaScript posts the same
 form to the same address and gets a page back.
@@ -39,14 +39,14 @@ GONE = (Building.DoesNotExist, Dwelling.DoesNotExist, Claim.DoesNotExist, Catego
 
 
 def chosen(request: HttpRequest) -> tuple[list[Building], Building | None]:
-    """The caretaker's buildings, and the one asked for with ``?at=`` or ``building``."""
+    """Return the caretaker's buildings, and the one asked for with ``?at=`` or ``building``."""
     own = list(looked_after(request.membership))
     asked = request.POST.get("building") or request.GET.get("at") or ""
     return own, next((b for b in own if str(b.pk) == asked), own[0] if own else None)
 
 
 def frame(request: HttpRequest) -> dict:
-    """What the header and the outbox of every page of the round need."""
+    """Return what the header and the outbox of every page of the round need."""
     own, place = chosen(request)
     return {"buildings": own, "place": place, "owner": request.membership.user_id}
 
@@ -54,7 +54,7 @@ def frame(request: HttpRequest) -> dict:
 @audience(Role.CARETAKER)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What is to be seen here, what was sent, and the big button."""
+    """Show what is to be checked here, what was sent, and the report button."""
     return _home(request)
 
 
@@ -76,17 +76,17 @@ def _home(request: HttpRequest, *, form=None, failed=None, status: int = 200) ->
 @never_cache
 @require_GET
 def token(request: HttpRequest) -> JsonResponse:
-    """Asked before each flush: whose session it is, and a fresh token for its POSTs."""
+    """Return whose session it is and a new CSRF token; the outbox asks before it sends."""
     return JsonResponse({"token": get_token(request), "owner": request.membership.user_id})
 
 
 @audience(Role.CARETAKER)
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """One item: a report, a tenant's claim, or a check of finished work.
+    """Receive one item: a report, a tenant's claim, or a check of finished work.
 
-    JSON answers are receipts: 200 ``{"reference"}``, 422 ``{"why"}``. The same key answers the
-    same. What is not in the own buildings is a 404.
+    JSON answers are receipts: 200 ``{"reference"}``, 422 ``{"why"}``. The same key gets the same
+    answer. What is outside the own buildings is a 404.
     """
     kind = request.POST.get("kind", "report")
     form = _form(request, kind)
@@ -148,7 +148,7 @@ def _missing(request: HttpRequest) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, kind: str, form, why: str) -> HttpResponse:
-    """422: a receipt for the outbox, or the page with the form as it was typed."""
+    """Answer 422: a receipt for the outbox, or the page with the form as it was typed."""
     if not request.accepts("text/html"):
         return JsonResponse({"why": why}, status=422)
     if kind == "tenant":
@@ -202,14 +202,14 @@ def _tenant_form(request: HttpRequest, data, files) -> TenantForm:
 def _tenant_page(request: HttpRequest, form: TenantForm, status: int = 200) -> HttpResponse:
     page = {**frame(request), "form": form}
     if page["place"] is None:
-        return redirect("round:home")  # which says how to be given a building
+        return redirect("round:home")  # The home page says how to be given a building.
     return render(request, "requests/rounds/tenant.html", page, status=status)
 
 
 @audience(Role.CARETAKER)
 @require_GET
 def building(request: HttpRequest, pk: int) -> HttpResponse:
-    """One building: its equipment, and the sheets for its halls."""
+    """Show one building: its equipment, and the sheets for its halls."""
     place = get_object_or_404(looked_after(request.membership), pk=pk)
     machines = place.equipment.select_related("staircase").order_by("kind", "label")
     page = {**frame(request), "place": place, "equipment": machines}
@@ -219,7 +219,7 @@ def building(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(Role.CARETAKER)
 @require_http_methods(["GET", "POST"])
 def equipment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Propose a correction; the agency applies it."""
+    """Propose a correction of a machine's record; the agency applies it."""
     machine = get_object_or_404(
         Equipment.objects.filter(building__in=looked_after(request.membership)), pk=pk
     )
@@ -252,7 +252,7 @@ def equipment(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(Role.CARETAKER)
 @require_GET
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """One printed page per hall, with its QR code."""
+    """Show one page to print for each hall, with its QR code."""
     place = get_object_or_404(looked_after(request.membership), pk=pk)
     page = {"place": place, "halls": place.staircases.all(), "address": settings.PALIER_URL}
     return render(request, "requests/rounds/sheet.html", page)
@@ -261,7 +261,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(Role.CARETAKER)
 @require_GET
 def qr(request: HttpRequest, pk: int) -> HttpResponse:
-    """The QR code of one hall, drawn here, as SVG."""
+    """Return the QR code of one hall (SVG), drawn by the portal."""
     halls = Staircase.objects.filter(building__in=looked_after(request.membership))
     stairs = get_object_or_404(halls, pk=pk)
     address = settings.PALIER_URL + reverse("hall", args=[stairs.hall_code])

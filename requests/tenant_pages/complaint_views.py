@@ -1,4 +1,4 @@
-"""The tenant complains about how a request was dealt with, by login or by link."""
+"""Receive a tenant's complaint about how a claim was handled, by login or by link."""
 
 import uuid
 from dataclasses import replace
@@ -22,7 +22,7 @@ from requests.tenant_pages.views import authoring
 def _complain(request: HttpRequest, door: claim_views.Door) -> HttpResponse:
     claim = door.claim
     if Complaint.objects.filter(claim=claim).exists():
-        raise Http404  # its second stage is asked on its own page
+        raise Http404  # The second stage of a complaint is asked on its own page.
     known = complaints.open_about(claim)
     if known:
         return redirect(replace(door, claim=known.claim).url("claim"))
@@ -55,7 +55,7 @@ def _complain(request: HttpRequest, door: claim_views.Door) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def complain(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    """A complaint is its author's alone, and is filed in the name of the claim's author."""
+    """File a complaint, in the name of the claim's author. Only the author may."""
     return _complain(request, authoring(request, claim))
 
 

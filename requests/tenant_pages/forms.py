@@ -1,4 +1,4 @@
-"""Forms of the filing pages: short steps, each of which can be redisplayed as typed."""
+"""Forms of the filing pages: short steps, each of which is shown again with what was typed."""
 
 from django import forms
 from django.template.loader import render_to_string
@@ -44,13 +44,13 @@ ELSEWHERE = "other"
 
 
 def _pictured(drawn: dict, words: str) -> str:
-    """The words of a choice beside their picture, which is for who does not read them."""
+    """Return the words of a choice beside its picture. It is for people who do not read."""
     picture = render_to_string("components/fault_picture.html", drawn)
     return format_html("{}<span>{}</span>", picture, words)
 
 
 class WhatForm(forms.Form):
-    """Step 1: the fault, among those of the chosen picture."""
+    """Step 1: choose the fault, among those of the picture."""
 
     category = forms.ChoiceField(
         label=_("What is the problem?"),
@@ -69,7 +69,7 @@ class WhatForm(forms.Form):
 
 
 class FamilyForm(forms.Form):
-    """Step 1, under "Something else": the family first, then its faults."""
+    """Step 1, under "Something else": choose the family, then one of its faults."""
 
     family = forms.ChoiceField(
         label=_("What is it about?"),
@@ -88,7 +88,7 @@ class FamilyForm(forms.Form):
 
 
 class WhereForm(forms.Form):
-    """Step 2: the tenant's own dwelling when we know it, else the address in their words."""
+    """Step 2: choose the tenant's own dwelling when we know it, else type the address."""
 
     home = forms.ChoiceField(label=_("Which home?"), widget=forms.RadioSelect, required=False)
     address = forms.CharField(
@@ -143,7 +143,7 @@ NO_ADDRESS = _("Write your address, so that we find you.")
 
 
 class WordsForm(forms.Form):
-    """Step 3: photos and words, both optional."""
+    """Step 3: add photos and words, both optional."""
 
     photos = FilesField()
     words = forms.CharField(
@@ -156,7 +156,7 @@ class WordsForm(forms.Form):
 
 
 class ReachForm(forms.Form):
-    """Step 4: how to reach the tenant; one way is enough."""
+    """Step 4: say how to reach the tenant; one way is enough."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -186,7 +186,7 @@ class ReachForm(forms.Form):
 
 
 class CallBackForm(forms.Form):
-    """Somebody wants to be called, about anything."""
+    """Ask for a call, about anything."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(
@@ -204,7 +204,7 @@ class CallBackForm(forms.Form):
 
 
 class MessageForm(forms.Form):
-    """A tenant writes back, with or without photos."""
+    """Write to the office, with or without photos."""
 
     text = forms.CharField(
         label=_("Your message"),

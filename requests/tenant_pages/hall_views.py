@@ -1,4 +1,4 @@
-"""The page behind the QR code of a hall: filing begins with the building already filled in."""
+"""Show the page behind the QR code of a hall; filing there starts with the building filled in."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +16,7 @@ from requests.incidents import known_faults
 @never_cache
 @require_http_methods(["GET", "POST"])
 def hall(request: HttpRequest, code: str) -> HttpResponse:
-    """What neighbours already reported here, and the button that begins a request.
+    """Show what neighbours already reported here, and the button that starts a claim.
 
     The address goes into the draft on POST only: opening the link changes nothing.
     """

@@ -1,4 +1,7 @@
-"""Photos for one claim, by a link from a text message: no account, nothing else is shown."""
+"""Receive photos for one claim through a link in a text message.
+
+Needs no account and shows nothing else.
+"""
 
 from django import forms
 from django.contrib import messages
@@ -19,20 +22,23 @@ from requests.kit.fields import FilesField
 
 
 class PhotosForm(forms.Form):
-    """Some photos."""
+    """Choose photos to send."""
 
     photos = FilesField()
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["photos"].required = True  # here nothing else can be sent
+        self.fields["photos"].required = True  # Photos are all that this form sends.
 
 
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def photos(request: HttpRequest, token: str) -> HttpResponse:
-    """Choose photos, send them. An old or invented link is a 404, counted like any guess."""
+    """Show the form and receive the photos.
+
+    An expired or invented link is a 404, counted as a guess.
+    """
     number = photo_links.read(token, now())
     claim = Claim.objects.system("photo link").filter(pk=number).first() if number else None
     if claim is None:
@@ -64,7 +70,7 @@ def photos(request: HttpRequest, token: str) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def ask(request: HttpRequest, pk) -> HttpResponse:
-    """Staff send the link; it leaves half a minute later, through the tenant's own channel."""
+    """Ask for photos: send the link through the tenant's own channel after 30 seconds."""
     claim = visible(request, pk)
     photo_requests.ask(claim=claim, now=now(), membership=request.membership)
     messages.success(request, _("We ask the tenant for photos, with a link that needs no account."))

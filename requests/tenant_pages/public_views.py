@@ -1,4 +1,4 @@
-"""The front door: home for strangers, "Talk to someone", accessibility."""
+"""The public pages: home for strangers, "Talk to someone", accessibility."""
 
 import uuid
 
@@ -18,14 +18,14 @@ from requests.tenant_pages.forms import CallBackForm
 from tenants.contacts import known_contact
 from tenants.homes import current_homes
 
-# Any matter at all, and "call me": the way out of every list (docs/principles.md, P5).
+# Any matter at all, and "call me": for what fits no list (docs/principles.md, P5).
 TALK_TO_SOMEONE = "ADM-14"
 
 
 @audience(PUBLIC)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Two buttons; signed-in tenants have their own home."""
+    """Show the two buttons of the public home; redirect signed-in tenants to their own home."""
     if request.user.is_authenticated and not request.membership:
         return redirect("my:home")
     return render(request, "requests/tenant_pages/home.html")
@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def talk(request: HttpRequest) -> HttpResponse:
-    """Phone, hours, caretaker, and "call me back", which files a claim like any other."""
+    """Show phone, hours and caretaker, and "call me back", which files an ordinary claim."""
     if request.method == "POST":
         form = CallBackForm(request.POST)
         if form.is_valid():
@@ -76,7 +76,10 @@ def _call_back(request: HttpRequest, form: CallBackForm) -> HttpResponse:
 
 
 def question() -> Category:
-    """The category of "I want to talk to someone". Raises Category.DoesNotExist if none is left."""
+    """Return the category of "I want to talk to someone".
+
+    Raises Category.DoesNotExist if none is left.
+    """
     categories = Category.objects.filter(active=True)
     chosen = categories.filter(code=TALK_TO_SOMEONE).first()
     return chosen or categories.filter(urgency=Urgency.A1).order_by("code").get()

@@ -1,4 +1,7 @@
-"""The tenant picks, changes or cancels a visit by link; calendars of visits. A GET never acts."""
+"""Let a tenant pick, change or cancel a visit by link, and serve the calendar of a visit.
+
+A GET changes nothing.
+"""
 
 from datetime import timedelta
 
@@ -26,7 +29,7 @@ PAST = timedelta(days=30)
 
 
 class PickForm(forms.Form):
-    """One of the offered dates."""
+    """Choose one of the offered dates."""
 
     number = forms.TypedChoiceField(
         label=_("Which date suits you?"),
@@ -51,7 +54,7 @@ class PickForm(forms.Form):
 
 
 def _offer(token: str) -> Offer:
-    """The offer behind the link. Closed long after the order ended: 404."""
+    """Return the offer behind the link. Raises Http404 when the order ended long ago."""
     offer = get_object_or_404(
         Offer.objects.select_related("order__claim__category", "order__contractor"), token=token
     )
@@ -62,7 +65,7 @@ def _offer(token: str) -> Offer:
 
 
 def _latest(offer: Offer) -> Offer:
-    """The offer that counts now: this one, or the one that replaced it."""
+    """Return the offer that is valid now: this one, or the one that replaced it."""
     if offer.closed_at is None:
         return offer
     return offer.order.offers.filter(closed_at__isnull=True).first() or offer
@@ -72,7 +75,10 @@ def _latest(offer: Offer) -> Offer:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def visit(request: HttpRequest, token: str) -> HttpResponse:
-    """The agreed visit, or dates to choose from. No name, no address (docs/principles.md, D2)."""
+    """Show the agreed visit, or dates to choose from.
+
+    Shows no name and no address (docs/principles.md, D2).
+    """
     given = _offer(token)
     offer = _latest(given)
     if offer.pk != given.pk:
@@ -89,7 +95,7 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     except (appointments.OfferClosed, workflow.NotAllowed, OfferOption.DoesNotExist):
         return redirect("visit", token=token)
     if picked.visit is None:
-        # Somebody was faster: the next dates at once, on the page that answers.
+        # Somebody else took this date: the answer shows the next dates at once.
         fresh = picked.offer or offer
         fresh.refresh_from_db()
         return _visit_page(request, fresh, taken=True, status=409)
@@ -119,7 +125,7 @@ def _visit_page(request, offer: Offer, *, form=None, taken=False, status=200) ->
 @audience(PUBLIC)
 @require_POST
 def call(request: HttpRequest, token: str) -> HttpResponse:
-    """No date suits: a person calls."""
+    """Record that no date suits, so that a person calls the tenant."""
     appointments.ask_for_call(offer=_latest(_offer(token)), now=now())
     return redirect("visit", token=token)
 
@@ -127,7 +133,7 @@ def call(request: HttpRequest, token: str) -> HttpResponse:
 @audience(PUBLIC)
 @require_POST
 def change(request: HttpRequest, token: str) -> HttpResponse:
-    """The tenant gives the date back and is offered others at once."""
+    """Cancel the tenant's date and offer others at once."""
     offer = _offer(token)
     try:
         appointments.cancel_visit(
@@ -144,7 +150,7 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
 @audience(PUBLIC)
 @require_GET
 def visit_ics(request: HttpRequest, token: str) -> HttpResponse:
-    """The tenant's visit for their own calendar."""
+    """Return the visit as a file for the tenant's own calendar."""
     order = _offer(token).order
     found = appointments.active_visit(order)
     if found is None:

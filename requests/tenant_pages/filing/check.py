@@ -27,7 +27,7 @@ NEEDED = frozenset({"where", "words", "reach"})
 @never_cache
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """Step 5: read again, then send once; a double click files one claim."""
+    """Show step 5: the answers to check, and one send button; a double click files one claim."""
     draft = drafts.read(request)
     category = steps.category_of(draft)
     if category is None or not NEEDED.issubset(draft.get("done", [])):
@@ -35,7 +35,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if steps.normally_yours(category) and not draft.get("anyway"):
         return redirect("file_yours")
     home = place.home_of(request, draft)
-    if home is None and not draft.get("address"):  # the session of the known tenant ended
+    if home is None and not draft.get("address"):  # The session of the signed-in tenant ended.
         return redirect("file_where")
     if request.method == "POST":
         claim = _send(request, draft, category)
@@ -56,7 +56,8 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def _send(request: HttpRequest, draft: dict, category: Category) -> Claim:
     tenant = getattr(request.user, "tenant", None) if request.user.is_authenticated else None
-    with translation.override(settings.LANGUAGE_CODE):  # the place is read by the office
+    # The office reads the place in the tenant's words.
+    with translation.override(settings.LANGUAGE_CODE):
         place_note = place.spoken(draft)[:200]
     filing = Filing(
         channel=Channel.WEB,
@@ -82,5 +83,5 @@ def _send(request: HttpRequest, draft: dict, category: Category) -> Claim:
             now=now(),
             by=request.user if tenant else None,
         )
-    except KeyReused:  # sent from another page meanwhile, with other words: show what was sent
+    except KeyReused:  # Sent from another page meanwhile, with other words: show what was sent.
         return Claim.objects.system("filing").get(channel=Channel.WEB, key=draft["key"])

@@ -16,7 +16,7 @@ from tenants.contacts import known_contact
 @never_cache
 @require_http_methods(["GET", "POST"])
 def reach(request: HttpRequest) -> HttpResponse:
-    """Step 4: name, phone or e-mail, and when somebody is at home; prefilled when known."""
+    """Show step 4: name, phone or e-mail, and when somebody is at home; prefilled when known."""
     draft = drafts.read(request)
     if request.method == "POST":
         form = ReachForm(request.POST)

@@ -1,4 +1,4 @@
-"""From one filing page to the next: the answer that is missing decides."""
+"""Lead from one filing page to the next: the first missing answer decides."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,22 +8,22 @@ from requests.filing import drafts
 from requests.kit.choices import Responsible, Urgency
 from requests.tenant_pages.filing import place
 
-# The pages after the fault, in order, each with the draft's answer that it leaves.
+# The pages after the fault, in order, each with the answer that it writes into the draft.
 AFTER_FAULT = ("where", "already", "words", "reach")
 
 
 def category_of(draft: dict) -> Category | None:
-    """The fault that was chosen, if the landlord still offers it."""
+    """Return the chosen fault, if the landlord still offers it."""
     return Category.objects.filter(code=draft.get("category", ""), active=True).first()
 
 
 def normally_yours(category: Category) -> bool:
-    """Upkeep that the law gives to the tenant; paperwork is not upkeep."""
+    """Return whether the law gives this upkeep to the tenant. Paperwork is not upkeep."""
     return category.responsible == Responsible.TENANT and category.urgency in Urgency.values[:6]
 
 
 def following(request: HttpRequest) -> HttpResponse:
-    """The first page whose answer is missing; the check page when none is."""
+    """Redirect to the first page whose answer is missing; to the check page when none is."""
     draft = drafts.read(request)
     category = category_of(draft)
     if category is None:
@@ -39,18 +39,18 @@ def following(request: HttpRequest) -> HttpResponse:
 
 
 def done(request: HttpRequest, step: str, **answers) -> HttpResponse:
-    """Keep the answers of ``step`` and go on."""
+    """Store the answers of ``step`` in the draft and redirect to the next page."""
     passed = [*drafts.read(request).get("done", []), step]
     drafts.keep(request, done=list(dict.fromkeys(passed)), **answers)
     return following(request)
 
 
 def page(request: HttpRequest, template: str, context: dict, *, errors=False) -> HttpResponse:
-    """One filing page; 422 when what was sent has errors."""
+    """Render one filing page; 422 when the posted form has errors."""
     status = 422 if errors else 200
     return render(request, f"requests/tenant_pages/{template}.html", context, status=status)
 
 
 def typed(request: HttpRequest, *names: str) -> dict:
-    """What was typed, kept even when it is wrong or when the session had expired."""
+    """Return what was typed; it is kept even when it is wrong or the session had expired."""
     return {name: request.POST.get(name, "").replace("\0", "")[:4000] for name in names}

@@ -1,4 +1,4 @@
-"""Step 1 of filing: what it is about, by pictures or by words."""
+"""Step 1 of filing: choose the fault, by pictures or by words."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -35,7 +35,7 @@ OTHER = "other"
 @never_cache
 @require_http_methods(["GET", "POST"])
 def what(request: HttpRequest) -> HttpResponse:
-    """Step 1: eight pictures, a search box, and the danger numbers on the page."""
+    """Show step 1: eight pictures, a search box, and the emergency numbers."""
     error = False
     if request.method == "POST":
         if request.POST.get("tile") in dict(TILES):
@@ -48,12 +48,13 @@ def what(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """Step 1 by words: what they may mean, then the faults whose plain labels hold them."""
+    """Show step 1 by words: suggested faults, then those whose plain labels hold the words."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     found, advice = [], suggestions.suggest(query)
     if query:
         likely = [proposal.category for proposal in advice.proposals]
-        # Whole sentences match many labels by chance: fewer of them when the words were understood.
+        # Whole sentences match many labels by chance: show fewer of them when suggestions were
+        # found.
         offered = Category.objects.filter(active=True).select_related("family")
         plain = find(query, offered, most=5 if likely else 12)
         found = likely + [category for category in plain if category not in likely]
@@ -76,7 +77,7 @@ def _posted(request: HttpRequest):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def fault(request: HttpRequest, tile: str) -> HttpResponse:
-    """Step 1, continued: the faults behind the picture; behind "Something else", the families."""
+    """Show the faults behind a picture; behind "Something else", the families."""
     if tile not in dict(TILES):
         raise Http404
     categories = Category.objects.filter(tile=tile, active=True).select_related("family")
@@ -93,7 +94,7 @@ def fault(request: HttpRequest, tile: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def family(request: HttpRequest, family: str) -> HttpResponse:
-    """Step 1, under "Something else": the faults of one family."""
+    """Show the faults of one family, under "Something else"."""
     chosen = get_object_or_404(Family, code=family)
     categories = (
         chosen.categories.filter(tile=OTHER, active=True)
@@ -106,7 +107,10 @@ def family(request: HttpRequest, family: str) -> HttpResponse:
 
 
 def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
-    """Radio list of faults; a choice starts the answers that depend on it afresh."""
+    """Show the radio list of faults.
+
+    Another choice makes the answers that depend on it asked again.
+    """
     form = WhatForm(_posted(request), categories=categories)
     if title:
         form.fields["category"].label = title
@@ -121,7 +125,10 @@ def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, category: Category) -> None:
-    """Another fault asks every page again, prefilled: old words may not fit it."""
+    """Store the fault in the draft.
+
+    Another fault asks every page again, prefilled: old words may not fit it.
+    """
     if drafts.read(request).get("category") != category.code:
         drafts.keep(request, category=category.code, anyway=False, same_as="", incident="", done=[])
 
@@ -130,7 +137,7 @@ def _choose(request: HttpRequest, category: Category) -> None:
 @never_cache
 @require_GET
 def danger(request: HttpRequest) -> HttpResponse:
-    """Danger to life: the fault's own advice and the numbers before any form."""
+    """Show the fault's advice and the emergency numbers before any form, for a danger to life."""
     category = steps.category_of(drafts.read(request))
     if category is None:
         return redirect("file_what")
@@ -142,7 +149,10 @@ def danger(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def yours(request: HttpRequest) -> HttpResponse:
-    """ "Normally yours" is never a refusal: the reason, its source, and two ways on."""
+    """Explain why the tenant normally does this: the reason, its source, and two ways to go on.
+
+    Never a refusal.
+    """
     category = steps.category_of(drafts.read(request))
     if category is None or not steps.normally_yours(category):
         return steps.following(request)

@@ -1,4 +1,4 @@
-"""Step 2 of filing: where, and whether it is already known there."""
+"""Step 2 of filing: where it is, and whether it is already known there."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +17,7 @@ from tenants.homes import current_homes
 @never_cache
 @require_http_methods(["GET", "POST"])
 def where(request: HttpRequest) -> HttpResponse:
-    """Step 2: a home we know for this account, else typed words; never a list of ours."""
+    """Show step 2: a known home of this account, else typed words. Never list our dwellings."""
     draft = drafts.read(request)
     category = steps.category_of(draft)
     homes = current_homes(request.user, timezone.localdate())
@@ -43,7 +43,7 @@ def where(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def already(request: HttpRequest) -> HttpResponse:
-    """Step 2, continued: "me too", or "mine is another"."""
+    """Show what is already known there, with "me too" or "mine is another"."""
     draft = drafts.read(request)
     category = steps.category_of(draft)
     incidents = place.reports(request, draft, category) if category else []

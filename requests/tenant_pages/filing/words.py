@@ -19,7 +19,7 @@ from requests.tenant_pages.forms import WordsForm
 @never_cache
 @require_http_methods(["GET", "POST"])
 def words(request: HttpRequest) -> HttpResponse:
-    """Step 3: both optional. A refused file costs neither the words nor the other files."""
+    """Show step 3: photos and words. A refused file loses neither the words nor the other files."""
     draft = drafts.read(request)
     session = draft.get("key", "")
     if request.method == "POST":
@@ -51,6 +51,6 @@ def words(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def draft_file(request: HttpRequest, file) -> HttpResponse:
-    """A photo of one's own draft, for its thumbnail."""
+    """Return a photo of the visitor's own draft, for its thumbnail."""
     session = drafts.read(request).get("key", "")
     return serve(get_object_or_404(uploads.drafts(session, now()), pk=file))
