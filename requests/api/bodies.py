@@ -1,4 +1,4 @@
-"""What may be sent: strict bodies and parameters. Unknown fields are errors, never ignored."""
+"""Bodies and parameters that callers may send. Unknown fields are errors, never ignored."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from rest_framework import serializers
 from requests.kit.choices import State
 from requests.tenant_pages.forms import AVAILABILITY
 
-# PostgreSQL's bigint; a larger number is no id of ours.
+# The maximum of PostgreSQL's bigint; no id of ours is larger.
 LARGEST_ID = 2**63 - 1
 
 
@@ -24,7 +24,7 @@ class Strict(serializers.Serializer):
 
 
 class Text(serializers.CharField):
-    """A string and nothing that only looks like one: DRF would turn 12 into "12"."""
+    """A string. DRF's own field would also accept the number 12 as "12"."""
 
     def to_internal_value(self, data) -> str:
         if not isinstance(data, str):

@@ -1,4 +1,4 @@
-"""What the OpenAPI description says beyond the code: errors, headers and examples."""
+"""What the OpenAPI description adds to the code: errors, headers and examples."""
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes

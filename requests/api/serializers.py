@@ -1,4 +1,4 @@
-"""What is answered. A field that only staff may read is taken out for tenants in one place."""
+"""Shapes of the answers. A field that only staff may read is removed for tenants in one place."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -98,7 +98,7 @@ class ClaimShape(serializers.Serializer):
         return fields
 
     def author_reads(self, claim) -> bool:
-        """Whether the whole claim may be read: by staff, and by its author."""
+        """Return whether the reader may read the whole claim: staff, and its author."""
         if self.context.get("staff", True):
             return True
         return bool(claim.tenant and claim.tenant.user_id == self.context["user"].pk)
@@ -141,7 +141,7 @@ class ClaimDetailShape(ClaimShape):
     def get_events(self, claim) -> list:
         rows = claim.events.all()
         if not self.author_reads(claim):
-            # Steps of the fault. A complaint or a proxy about it is its author's affair.
+            # Steps of the fault only. A complaint or a proxy about it is its author's affair.
             rows = rows.filter(name__in=["filed", "routed", *TRANSITIONS])
         return EventShape(rows, many=True).data
 

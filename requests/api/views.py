@@ -1,7 +1,7 @@
 """File, list, read and comment on claims; read the catalogue, the units and the residences.
 
-Every class declares its audience; AudiencePermission checks it once token or session said who
-is calling. Claims come from the same scopes as on the pages: what is not in there is a 404.
+Every class declares its audience; AudiencePermission checks it once the token or session tells who
+is calling. Claims come from the same scopes as on the pages: any other is a 404.
 """
 
 import re
@@ -46,7 +46,7 @@ CALLERS = (*DESK_ROLES, Role.TENANT)
 
 
 def parameters(serializer, request: Request) -> dict:
-    """The checked parameters of the address; raises BadParameter."""
+    """Return the checked parameters of the address. Raises BadParameter."""
     given = serializer(data=request.query_params)
     if not given.is_valid():
         raise BadParameter(given.errors)
@@ -54,14 +54,14 @@ def parameters(serializer, request: Request) -> dict:
 
 
 def body(serializer, request: Request) -> dict:
-    """The checked body; raises ValidationError with a pointer to each wrong field."""
+    """Return the checked body. Raises ValidationError with a pointer to each wrong field."""
     given = serializer(data=request.data)
     given.is_valid(raise_exception=True)
     return given.validated_data
 
 
 def idempotency_key(request: Request) -> str:
-    """The caller's key, made unique to the account: two tools may both count from one."""
+    """Return the caller's key, made unique to the account: two tools may both count from one."""
     key = request.headers.get("Idempotency-Key", "")
     if not KEY.fullmatch(key):
         words = _("Send a key of 8 to 80 visible ASCII characters, new for each new content.")
@@ -70,7 +70,7 @@ def idempotency_key(request: Request) -> str:
 
 
 def seen(request: Request) -> QuerySet:
-    """The claims the caller may see: their desk's or their household's."""
+    """Return the claims that the caller may see: their desk's or their household's."""
     if request.membership:
         claims = Claim.objects.visible_to(request.membership)
     else:
@@ -82,19 +82,19 @@ def seen(request: Request) -> QuerySet:
 
 
 def written_on(request: Request) -> QuerySet:
-    """The claims on which the caller may write: the people of a home who only live there read."""
+    """Return the claims that the caller may write on. People who only live in the home may read."""
     if request.membership:
         return seen(request)
     return Claim.objects.acted_on_by(request.user, timezone.localdate())
 
 
 def staff(request: Request) -> dict:
-    """The context that tells shapes who is reading: staff, or which person."""
+    """Return the context that tells serializers who is reading: staff, or which person."""
     return {"staff": bool(request.membership), "user": request.user}
 
 
 def next_page(request: Request, rows: list, limit: int) -> str | None:
-    """The address of the following page; None on the last one."""
+    """Return the address of the following page; None on the last one."""
     if len(rows) <= limit:
         return None
     query = request.query_params.copy()
@@ -105,7 +105,7 @@ def next_page(request: Request, rows: list, limit: int) -> str | None:
 @audience(*CALLERS)
 @schema.claims
 class Claims(APIView):
-    """The claims of the caller's desk or household, newest first; and filing a new one."""
+    """List the claims of the caller's desk or household, newest first; file a new one."""
 
     def get(self, request: Request) -> Response:
         asked = parameters(ListParameters, request)
@@ -155,7 +155,7 @@ class Claims(APIView):
             raise Unprocessable(_("This key was used for another claim.")) from error
         shown = seen(request).filter(pk=claim.pk).first()
         if shown is None:
-            # Routed to a desk the caller does not see; the reference is theirs all the same.
+            # Routed to a desk that the caller does not see; they still get the reference.
             shape = {"id": str(claim.pk), "reference": claim.reference, "state": claim.state}
         else:
             shape = ClaimShape(shown, context=staff(request)).data
@@ -168,7 +168,7 @@ class Claims(APIView):
 @audience(*CALLERS)
 @schema.claim
 class OneClaim(APIView):
-    """One claim with its conversation."""
+    """Read one claim with its conversation."""
 
     def get(self, request: Request, pk) -> Response:
         claim = get_object_or_404(seen(request), pk=pk)
@@ -178,7 +178,7 @@ class OneClaim(APIView):
 @audience(*CALLERS)
 @schema.comments
 class Comments(APIView):
-    """Adding to the conversation."""
+    """Add to the conversation."""
 
     def post(self, request: Request, pk) -> Response:
         claim = get_object_or_404(written_on(request), pk=pk)
@@ -187,7 +187,7 @@ class Comments(APIView):
         direction, channel = Message.Direction.IN, Channel.API
         if request.membership:
             direction = Message.Direction.NOTE if data["kind"] == "note" else Message.Direction.OUT
-            # The answer leaves through the tenant's own channel; a note came through this one.
+            # The answer leaves through the tenant's own channel; a note came through the API.
             if direction == Message.Direction.OUT:
                 channel = answer_channel(claim)
         elif data["kind"] == "note":
@@ -211,7 +211,7 @@ class Comments(APIView):
 @audience(*CALLERS)
 @schema.categories
 class Categories(APIView):
-    """The catalogue: every category that can be filed, in the caller's language."""
+    """List every category that can be filed, in the caller's language."""
 
     def get(self, request: Request) -> Response:
         rows = Category.objects.filter(active=True).select_related("family").order_by("code")
@@ -221,7 +221,7 @@ class Categories(APIView):
 @audience(*CALLERS)
 @schema.units
 class Units(APIView):
-    """Head office, agencies and branches."""
+    """List head office, agencies and branches."""
 
     def get(self, request: Request) -> Response:
         return Response(UnitShape(Unit.objects.order_by("code"), many=True).data)
@@ -230,7 +230,7 @@ class Units(APIView):
 @audience(*DESK_ROLES)
 @schema.residences
 class Residences(APIView):
-    """The residences, in the order of their numbers."""
+    """List the residences, in the order of their numbers."""
 
     def get(self, request: Request) -> Response:
         asked = parameters(ResidenceParameters, request)
@@ -250,7 +250,7 @@ class Residences(APIView):
 @audience(PUBLIC)
 @schema.hidden
 class Nothing(APIView):
-    """Whatever else is asked for under the API's address."""
+    """Answer 404 to any other address under the API's."""
 
     def initial(self, request: Request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""The call and counter form: at most four typed fields, everything else is filled in."""
+"""Forms of calls and of the counter: at most four typed fields, everything else is filled in."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,10 @@ PLACES = ("dwelling", "staircase", "residence")
 
 
 class FileForm(LintedForm):
-    """A new claim, said aloud. ``where`` offers the known places; "other" reads ``place_note``."""
+    """A new claim, told by phone or at the counter.
+
+    ``where`` offers the known places; "other" reads ``place_note``.
+    """
 
     linted = ("words", "place_note")
     key = forms.UUIDField(widget=forms.HiddenInput)

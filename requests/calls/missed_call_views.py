@@ -1,4 +1,4 @@
-"""Calls to return, on the screen of calls: who it was, how often, what came of calling back."""
+"""Calls to return: who called, how often, and the result of calling back."""
 
 from collections import defaultdict
 
@@ -27,7 +27,7 @@ MOST = 100
 
 
 class ReturnForm(forms.Form):
-    """What came of calling back."""
+    """Record the result of calling back."""
 
     outcome = forms.ChoiceField(
         label=_("Result of the call"),
@@ -41,7 +41,7 @@ class ReturnForm(forms.Form):
 @audience(PUBLIC)
 @require_POST
 def hook(request: HttpRequest) -> HttpResponse:
-    """An event of the telephone system, signed; stored before it is read."""
+    """Receive a signed event of the telephone system; it is stored before it is read."""
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
@@ -64,7 +64,7 @@ def hook(request: HttpRequest) -> HttpResponse:
 
 
 def waiting(membership) -> list[MissedCall]:
-    """Calls to return, the oldest first, with ``people`` known under the number.
+    """Return the calls to return, the oldest first, with ``people`` known under the number.
 
     An agency sees those of its own tenants; the contact centre and head office see all.
     """
@@ -89,7 +89,7 @@ def waiting(membership) -> list[MissedCall]:
 
 
 def how_many(membership) -> int:
-    """How many calls wait, of those that ``waiting`` shows."""
+    """Return how many calls the member has to return."""
     rows = MissedCall.objects.filter(done_at=None)
     if membership.role not in EVERYONES:
         points = ContactPoint.objects.filter(
@@ -102,7 +102,7 @@ def how_many(membership) -> int:
 @audience(*DESK_ROLES)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Every call to return."""
+    """Show every call to return."""
     return _page(request)
 
 
@@ -118,7 +118,7 @@ def _page(request: HttpRequest, bound: ReturnForm | None = None, status: int = 2
 @audience(*DESK_ROLES)
 @require_POST
 def returned(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note one try."""
+    """Record one attempt to call back."""
     seen = [row.pk for row in waiting(request.membership)]
     missed = get_object_or_404(MissedCall.objects.filter(pk__in=seen), pk=pk)
     form = ReturnForm(request.POST, auto_id=f"call{pk}_%s")

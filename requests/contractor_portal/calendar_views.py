@@ -19,7 +19,7 @@ PAST = timedelta(days=30)
 @audience(PUBLIC)
 @require_GET
 def contractor_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """A contractor's visits, behind its secret address: building and fault, nobody's name."""
+    """Return a contractor's visits at its secret address: building and fault, nobody's name."""
     holder = get_object_or_404(Contractor, calendar_token=token, active=True)
     visits = (
         Appointment.objects.filter(contractor=holder, ends__gte=now() - PAST)

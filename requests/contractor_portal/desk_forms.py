@@ -1,4 +1,4 @@
-"""What a contractor's office types once signed in."""
+"""Forms of a contractor's office, for people who signed in."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from requests.work_orders.spans import SPANS, span
 
 
 class InviteForm(forms.Form):
-    """A colleague who will sign in."""
+    """Invite a colleague, who will sign in."""
 
     first_name = forms.CharField(
         label=_("First name"),
@@ -38,7 +38,7 @@ class InviteForm(forms.Form):
 
 
 class WeekForm(forms.Form):
-    """A span of the week in which a team can come."""
+    """Add a span of the week in which a team can come."""
 
     days = forms.TypedMultipleChoiceField(
         label=_("Days"),
@@ -88,7 +88,7 @@ class WeekForm(forms.Form):
         super().__init__(*args, auto_id="week_%s", **kwargs)
         self.fields["sectors"].label_from_instance = lambda sector: f"{sector.unit} · {sector}"
         if not self.fields["sectors"].queryset.exists():
-            del self.fields["sectors"]  # a landlord without sectors has nothing to choose
+            del self.fields["sectors"]  # A landlord without sectors has nothing to choose.
 
     def clean(self) -> dict:
         data = super().clean()
@@ -109,7 +109,7 @@ def _day(label) -> forms.DateField:
 
 
 class AbsenceForm(forms.Form):
-    """Days on which nobody comes."""
+    """Add days on which nobody comes."""
 
     first_day = _day(_("First day"))
     last_day = _day(_("Last day"))
@@ -128,7 +128,7 @@ class AbsenceForm(forms.Form):
 
 
 class DatesForm(forms.Form):
-    """Single dates beyond the week."""
+    """Add single dates beyond the week."""
 
     day = _day(_("Day"))
     spans = forms.MultipleChoiceField(
@@ -149,5 +149,5 @@ class DatesForm(forms.Form):
         return day
 
     def dates(self) -> list[tuple]:
-        """The chosen spans as aware pairs."""
+        """Return the chosen spans as aware pairs."""
         return [span(self.cleaned_data["day"], name) for name in self.cleaned_data["spans"]]

@@ -1,4 +1,4 @@
-"""What a contractor's people see once signed in: their orders, their visits, their team."""
+"""Pages of a contractor's people once signed in: their orders, their visits, their team."""
 
 from datetime import timedelta
 from itertools import groupby
@@ -27,8 +27,8 @@ from requests.work_orders.models import WorkOrder
 from requests.work_orders.workflow import VISITING, OrderState
 
 PER_PAGE = 25
-WEEKS = 6  # how far the calendar page looks ahead
-# View → its chip; the order is that of the day's work.
+WEEKS = 6  # how many days ahead the calendar page shows
+# View → its chip, in the order of the day's work.
 VIEWS = {
     "answer": _("To answer"),
     "planned": _("Planned"),
@@ -45,7 +45,7 @@ SORTS = {
 
 
 def _conditions(moment) -> dict[str, Q]:
-    """What each view holds. To report: the visit has begun, and nothing was said of it."""
+    """Return what each view holds. To report: the visit has begun and has no report."""
     begun = Q(state=OrderState.ON_THE_WAY) | Q(state=OrderState.CONFIRMED, visit_at__lte=moment)
     return {
         "answer": Q(state__in={OrderState.SENT, OrderState.NO_ACCESS}),
@@ -57,7 +57,7 @@ def _conditions(moment) -> dict[str, Q]:
 
 
 def _orders(request: HttpRequest):
-    """The orders of one's own contractor, while they may be read, with ``visit_at``."""
+    """Return the orders of the member's contractor, while they may be read, with ``visit_at``."""
     visit = Appointment.objects.filter(order=OuterRef("pk"), state__in=Appointment.ACTIVE)
     return (
         WorkOrder.objects.visible_to(request.membership)
@@ -71,7 +71,7 @@ def _orders(request: HttpRequest):
 
 
 def _searched(rows, words: str):
-    """Orders whose reference, fault, street, residence or commune holds every word."""
+    """Return the orders whose reference, fault, street, residence or commune holds every word."""
     plain = words.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
     number = Q(claim__reference__iexact=plain.partition("-")[0])
     everywhere = Q()
@@ -91,7 +91,7 @@ def _searched(rows, words: str):
 @never_cache
 @require_GET
 def orders(request: HttpRequest) -> HttpResponse:
-    """The list: five views with their numbers, search, place, sort, pages."""
+    """Show the list: five views with their numbers, search, place, sort, pages."""
     chosen = request.GET.get("view", "answer")
     sort = request.GET.get("sort", "due")
     chosen = chosen if chosen in VIEWS else "answer"
@@ -145,7 +145,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
-    """The agreed visits by day, and the secret address for one's own calendar."""
+    """Show the agreed visits by day, and the secret address to subscribe to them."""
     moment = now()
     visits = (
         Appointment.objects.filter(
@@ -172,7 +172,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @audience(Role.CONTRACTOR)
 @require_POST
 def new_feed(request: HttpRequest) -> HttpResponse:
-    """Close the calendar's address and make another; whoever leads the team."""
+    """Replace the secret address of the calendar. For whoever leads the team."""
     if not request.membership.leads_team:
         raise Http404
     contractor_team.new_calendar_address(membership=request.membership)
@@ -181,7 +181,7 @@ def new_feed(request: HttpRequest) -> HttpResponse:
 
 
 def _people(request: HttpRequest):
-    """Those of one's own contractor whose access has not ended."""
+    """Return the people of the member's own contractor whose access has not ended."""
     today = timezone.localdate(now())
     return (
         Membership.objects.filter(contractor=request.membership.contractor_id)
@@ -205,7 +205,7 @@ def _team_page(request: HttpRequest, *, form=None, status: int = 200) -> HttpRes
 @never_cache
 @require_GET
 def team(request: HttpRequest) -> HttpResponse:
-    """Who of the company sees its orders; the one who leads invites others."""
+    """Show who of the company sees its orders; the person who leads may invite others."""
     return _team_page(request)
 
 

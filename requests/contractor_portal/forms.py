@@ -1,4 +1,4 @@
-"""What a contractor types on a phone: little, and never twice."""
+"""Forms that a contractor fills in on a phone: few fields, nothing asked twice."""
 
 from datetime import date, datetime, timedelta
 
@@ -44,13 +44,13 @@ def _words(label, required=True, hint="") -> forms.CharField:
 
 
 class Versioned(forms.Form):
-    """``version`` tells whether the order moved since the page was shown."""
+    """``version`` tells whether the order changed since the page was shown."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ProposeForm(Versioned):
-    """Another date: a day and the spans that day."""
+    """Propose another date: a day and the spans of that day."""
 
     day = forms.DateField(
         label=_("Day"),
@@ -79,13 +79,13 @@ class ProposeForm(Versioned):
         return day
 
     def dates(self) -> list[tuple[datetime, datetime]]:
-        """The proposed spans as aware pairs."""
+        """Return the proposed spans as aware pairs."""
         data = self.cleaned_data
         return [span(data["day"], name) for name in data["spans"]]
 
 
 class ImpossibleForm(Versioned):
-    """The contractor cannot do it, and why."""
+    """Say that the contractor cannot do it, and why."""
 
     reason = forms.ChoiceField(
         label=_("Why is it impossible?"),
@@ -101,7 +101,7 @@ class ImpossibleForm(Versioned):
 
 
 class LateForm(Versioned):
-    """How late at most."""
+    """Say how late the visit is at most."""
 
     minutes = forms.TypedChoiceField(
         label=_("How late?"),
@@ -113,7 +113,7 @@ class LateForm(Versioned):
 
 
 class NoAccessForm(Versioned):
-    """Nobody opened: why, and a photo as proof."""
+    """Say that nobody opened: why, with a photo as proof."""
 
     reason = forms.ChoiceField(
         label=_("What stopped you?"),
@@ -128,7 +128,7 @@ class NoAccessForm(Versioned):
 
 
 class DoneForm(Versioned):
-    """What was done, with photos before and after."""
+    """Say what was done, with photos before and after."""
 
     text = _words(_("What did you do?"), hint=_("The tenant reads it."))
     materials = forms.CharField(label=_("Parts and materials"), max_length=300, required=False)
@@ -137,7 +137,7 @@ class DoneForm(Versioned):
 
 
 class AmountForm(Versioned):
-    """Additional work or a quote: how much, and why."""
+    """Give the amount of additional work or of a quote, and the reason."""
 
     amount = forms.DecimalField(
         label=_("Amount before tax, €"),

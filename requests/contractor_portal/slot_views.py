@@ -16,7 +16,7 @@ SHOWN = 12  # of the next free dates
 
 
 def _forms(name: str = "", data=None) -> dict:
-    """The three forms of the page; the one called ``name`` holds ``data``."""
+    """Return the three forms of the page; the one called ``name`` holds ``data``."""
     moment = now()
     return {
         "week": WeekForm(data if name == "week" else None),
@@ -41,7 +41,7 @@ def _page(request: HttpRequest, forms: dict, *, form=None, status: int = 200) ->
 @never_cache
 @require_GET
 def slots(request: HttpRequest) -> HttpResponse:
-    """What tenants are offered, and the three ways to change it."""
+    """Show what tenants are offered, and the three ways to change it."""
     return _page(request, _forms())
 
 
@@ -69,7 +69,7 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
 @audience(Role.CONTRACTOR)
 @require_POST
 def drop(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Take a span of the week or an absence back. Agreed visits stand."""
+    """Remove a span of the week or an absence. Agreed visits stay."""
     holder = request.membership.contractor
     if name == "week":
         availability.drop_week(row=get_object_or_404(holder.weekly_slots, pk=pk), now=now())

@@ -1,4 +1,4 @@
-"""A contractor's own people: invited and removed by whoever leads the team."""
+"""A contractor's own people: whoever leads the team invites and removes them."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ def invite(
     """Give ``email`` access to the orders of the inviter's contractor, and mail them how.
 
     An address that already has an account keeps it as it is: a contractor must not change what a
-    tenant or an employee may see. Its owner is told by mail; the inviter is told nothing of it.
+    tenant or an employee may see. The owner is informed by mail; the inviter learns nothing of it.
     """
     try:
         with transaction.atomic():
@@ -35,16 +35,17 @@ def invite(
             leads_team=leads,
             starts=timezone.localdate(now),
         )
-    # One mail an hour at most, however often the button is pressed.
+    # At most one mail an hour, however often the button is pressed.
     key = f"{user.pk.hex}:{membership.contractor_id}:{int(now.timestamp()) // 3600}"
     enqueue(Job.Kind.INVITE, key)
 
 
 @transaction.atomic
 def end(*, person: Membership, by: Membership, now: datetime) -> None:
-    """End a colleague's access now: the day before today, or the membership goes if it began today.
+    """End a colleague's access now.
 
-    Raises Membership.DoesNotExist for somebody of another contractor.
+    The last day becomes yesterday; a membership that began today is deleted. Raises
+    Membership.DoesNotExist for somebody of another contractor.
     """
     today = timezone.localdate(now)
     row = Membership.objects.select_for_update(of=("self",)).get(
@@ -56,5 +57,5 @@ def end(*, person: Membership, by: Membership, now: datetime) -> None:
 
 
 def new_calendar_address(*, membership: Membership) -> None:
-    """The former secret address of the calendar answers no more."""
+    """Replace the secret address of the calendar; the former one answers 404."""
     Contractor.objects.filter(pk=membership.contractor_id).update(calendar_token=new_secret())

@@ -1,6 +1,7 @@
-"""The contractor's pages of one order, by magic link or signed in. A GET never acts.
+"""The contractor's pages of one order, by magic link or signed in. A GET changes nothing.
 
-Both ways lead to the same pages; a ``Door`` says which order, who acts, and where buttons lead.
+Both ways lead to the same pages; an ``OrderAccess`` says which order, who acts, and where buttons
+lead.
 """
 
 from collections.abc import Callable
@@ -49,21 +50,21 @@ PHOTOS = {
 
 @dataclass(frozen=True)
 class Door:
-    """How somebody came to an order: ``token`` of a link, or "" when signed in."""
+    """How somebody opened an order: ``token`` of a link, or "" when signed in."""
 
     order: WorkOrder
     actor: Actor
     token: str = ""
 
     def url(self, name: str = "", *args) -> str:
-        """The address of a page of this order; ``name`` as in ``job_<name>``."""
+        """Return the address of a page of this order; ``name`` as in ``job_<name>``."""
         if self.token:
             return reverse(f"job_{name}" if name else "job", args=[self.token, *args])
         return reverse(f"jobs:{name or 'order'}", args=[self.order.pk, *args])
 
 
 def by_link(page: Callable) -> Callable:
-    """The page for the order of a living link; for any other the same closed page."""
+    """Open the page for the order of a valid link; any other link gets the same closed page."""
 
     @wraps(page)
     def view(request: HttpRequest, token: str, *args, **kwargs) -> HttpResponse:
@@ -76,7 +77,7 @@ def by_link(page: Callable) -> Callable:
 
 
 def by_login(page: Callable) -> Callable:
-    """The page for an order of the contractor for whom one signed in; any other is a 404."""
+    """Open the page for an order of the signed-in member's contractor; any other is a 404."""
 
     @wraps(page)
     def view(request: HttpRequest, pk, *args, **kwargs) -> HttpResponse:
@@ -90,7 +91,7 @@ def by_login(page: Callable) -> Callable:
 
 
 def _closed(request: HttpRequest, token: str, sent: bool = False) -> HttpResponse:
-    """Expired, replaced or unknown: the same page, with nothing personal on it."""
+    """Show the same page for an expired, replaced or unknown link, with nothing personal on it."""
     page = {"token": token, "sent": sent}
     return render(
         request, "requests/contractor_portal/closed.html", page, status=200 if sent else 410
@@ -140,26 +141,26 @@ def _page(request, door: Door, *, details=None, changed=False, status=200) -> Ht
 
 
 def _job(request: HttpRequest, door: Door) -> HttpResponse:
-    """The order: what, where, when; one main button."""
+    """Show the order: what, where, when, and one main button."""
     return _page(request, door)
 
 
 @audience(PUBLIC)
 @require_POST
 def renew(request: HttpRequest, token: str) -> HttpResponse:
-    """A new link goes to the address on file; the answer never says whether one was sent."""
+    """Send a new link to the address on file; the answer never says whether one was sent."""
     order_links.renew(token=token, now=now())
     return _closed(request, token, sent=True)
 
 
 def _details(request: HttpRequest, door: Door) -> HttpResponse:
-    """Phone and door code, in the window only; each look is logged."""
+    """Show phone and door code, only while the order allows it; each look is logged."""
     shown = order_links.reveal(order=door.order, now=now(), actor=door.actor)
     return _page(request, door, details=shown, changed=shown is None)
 
 
 def _step(request: HttpRequest, door: Door, name: str) -> HttpResponse:
-    """The two steps without a form: confirm the date, leave for the visit."""
+    """Make one of the two steps without a form: confirm the date, leave for the visit."""
     version = request.POST.get("version", "")
     who = {
         "order": door.order,
@@ -180,14 +181,15 @@ def _step(request: HttpRequest, door: Door, name: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, door: Door, name: str) -> HttpResponse:
-    """One action with its form; a change made meanwhile answers 409 and keeps what was typed."""
+    """Make one action with its form; a change made meanwhile answers 409 and keeps the text."""
     if name not in ACTIONS:
         raise Http404
     order = door.order
     row, form_class, label = ACTIONS[name]
     more = {"now": now()} if name == "propose" else {}
     if row not in order_workflow.allowed(order.state, CONTRACTOR.role):
-        if request.method == "GET":  # an old address: the order says what can be done now
+        # an old address: the page of the order says what can be done now
+        if request.method == "GET":
             return redirect(door.url())
         return _page(request, door, changed=True, status=409)
     if request.method == "POST":
@@ -254,7 +256,7 @@ def _do(name: str, door: Door, form) -> None:
 
 
 def _photo(request: HttpRequest, door: Door, file) -> HttpResponse:
-    """A photo of this very order, resolved through it."""
+    """Return a photo, fetched through this order."""
     if door.order.state in order_links.GONE:
         raise Http404
     found = get_object_or_404(door.order.photos.select_related("attachment"), attachment=file)

@@ -7,7 +7,7 @@ from requests.jobs.models import Job
 
 
 class GiveUpForm(forms.Form):
-    """Why a job will never be done; kept with the name of who decided."""
+    """Say why a job will never be done; stored with the name of the person who decided."""
 
     reason = forms.CharField(
         label=_("Reason for giving up"),

@@ -31,7 +31,7 @@ ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
 
 
 def without_addresses(error: str) -> str:
-    """An error without the people in it: an administrator mends machines, not claims."""
+    """Return an error without names and addresses: an administrator must not read about people."""
     return ADDRESS.sub("…@…", error)
 
 
@@ -60,7 +60,7 @@ def _page(request: HttpRequest, *, bound: GiveUpForm | None = None, status: int 
 @audience(*READERS)
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:
-    """Queues, the longest wait, and dead letters with their error."""
+    """Show the queues, the longest wait, and the dead letters with their errors."""
     return _page(request)
 
 
@@ -75,7 +75,7 @@ def _tell(request: HttpRequest, changed: bool, text) -> HttpResponse:
 @audience(Role.ADMIN)
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    """Eight more attempts."""
+    """Give the job eight more attempts."""
     changed = queue.retry(job=get_object_or_404(Job, pk=pk))
     return _tell(request, changed, _("It will be tried again now."))
 
@@ -83,7 +83,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 @audience(Role.ADMIN)
 @require_POST
 def give_up(request: HttpRequest, pk: int) -> HttpResponse:
-    """End it, with a signed reason."""
+    """End the job for good, with a signed reason."""
     job = get_object_or_404(Job, pk=pk)
     form = GiveUpForm(request.POST, job=job)
     if not form.is_valid():

@@ -1,6 +1,6 @@
 """What a caretaker sees of the claims of a building, and what their checks tell the agency.
 
-Of a household: the fault, the door and the visit, never a name or a word. Read side only.
+Of a household: the fault, the door and the visit, never a name or a word. Read only.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN, Channel, State
 
-# One picture per fault that a caretaker meets on a round: category code, picture, words.
+# One picture for each fault that a caretaker meets on a round: category code, picture, words.
 PICTURES = (
     ("COM-01", "electricity", _("Light out")),
     ("COM-03", "water", _("Leak")),
@@ -46,12 +46,12 @@ class Seen:
     words: str
     note: str
     to_check: bool
-    # A fresh key for the form of this line; the phone makes its own.
+    # A new key for the form of this line; the phone makes its own.
     key: UUID
 
 
 def pictures() -> list[tuple[str, str, str]]:
-    """(category code, picture, words) of those that the catalogue still offers."""
+    """Return (category code, picture, words) of those faults that the catalogue still offers."""
     rows = (*PICTURES, ELSE)
     active = set(
         Category.objects.filter(active=True, code__in=[code for code, *_rest in rows]).values_list(
@@ -62,7 +62,7 @@ def pictures() -> list[tuple[str, str, str]]:
 
 
 def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    """Adds ``checked``: the last of work reported, checked and decided upon; None without any."""
+    """Add ``checked``: the last event of work reported, checked or decided; None without any."""
     last = (
         ClaimEvent.objects.filter(
             claim=OuterRef("pk"), name__in=[REPORTED, "answer", "kept_done", *CHECKS]
@@ -74,7 +74,7 @@ def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
 
 def here(membership, building: int, now: datetime) -> list[Seen]:
-    """Open claims of one building of the caretaker: to check first, then visits, then the rest."""
+    """Return the open claims of one of the caretaker's buildings: to check, visits, the rest."""
     claims = Claim.objects.for_caretaker(membership).filter(building=building, state__in=OPEN)
     rows = with_last_check(claims).select_related("category__family", "dwelling", "staircase")
     seen = [_seen(claim, now) for claim in rows.order_by("-filed_at")[:MOST]]
@@ -93,7 +93,7 @@ def _seen(claim: Claim, now: datetime) -> Seen:
         street = claim.staircase.street if claim.staircase else ""
         where = [_("Shared parts") if shared else "", street]
     state = State(claim.state)
-    # What we ask of a household is between them and us.
+    # What we ask of a household is between the household and the landlord.
     status = State.IN_REVIEW if state == State.WAITING_TENANT else state
     return Seen(
         pk=claim.pk,
@@ -111,13 +111,16 @@ def _seen(claim: Claim, now: datetime) -> Seen:
 
 
 def _shared(claim: Claim) -> bool:
-    """About what neighbours share. No dwelling is not enough: strangers type their address."""
+    """Return whether the claim is about what neighbours share.
+
+    Having no dwelling is not enough: strangers type an address.
+    """
     if claim.dwelling_id:
         return False
     return claim.channel == Channel.ROUND or claim.category.asset != "dwelling"
 
 
 def unrepaired(membership) -> QuerySet[Claim]:
-    """Finished claims of which the caretaker said last that they are not; for the agency."""
+    """Return the finished claims that the caretaker last found unfinished; for the agency."""
     claims = Claim.objects.visible_to(membership).filter(state=State.DONE)
     return with_last_check(claims).filter(checked="not_verified")

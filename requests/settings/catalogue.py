@@ -1,4 +1,4 @@
-"""The catalogue in the settings: what can be asked, how soon we promise it, and whom to turn to."""
+"""Settings of the catalogue: what can be asked, how soon we promise it, and whom to turn to."""
 
 import re
 
@@ -62,7 +62,7 @@ class FamilyAdmin(Setting):
 
 
 class SourceFilter(admin.SimpleListFilter):
-    """Categories whose legal source somebody must still check."""
+    """Find categories whose legal source somebody must still check."""
 
     title = _("sources")
     parameter_name = "sources"
@@ -75,7 +75,7 @@ class SourceFilter(admin.SimpleListFilter):
 
 
 class VersionInline(admin.TabularInline):
-    """The history of a category; nobody writes it by hand."""
+    """Show the history of a category; nobody writes it by hand."""
 
     model = CategoryVersion
     extra = 0
@@ -213,7 +213,7 @@ class CategoryAdmin(Setting):
 
 @admin.register(PromiseTerm)
 class PromiseTermAdmin(Setting):
-    """Every change reckons the open promises again, by a job."""
+    """Deadlines. Every change recalculates the open promises, by a job."""
 
     group, position = Group.CATALOGUE, 4
     about = _("How long each promise is, where it differs from the catalogue.")

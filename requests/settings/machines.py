@@ -1,4 +1,4 @@
-"""Machines that report in the settings, each with its key: Open311 applications and sensors."""
+"""Settings of machines that report, each with its key: Open311 applications and sensors."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

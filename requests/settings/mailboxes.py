@@ -1,4 +1,4 @@
-"""The landlord's mailboxes in the settings: where they are read, and a test of the connection.
+"""Settings of the landlord's mailboxes: where they are read, and a test of the connection.
 
 The password itself is never in the database nor on a page: only the name of the environment
 variable that holds it.
@@ -36,7 +36,7 @@ class MailboxAdmin(Setting):
 
     @admin.display(description=_("password"))
     def password(self, box: Mailbox) -> str:
-        """Whether there is one; never which."""
+        """Return whether there is a password; never which."""
         if imap.secret(box.secret_name):
             return gettext("set in the environment")
         return gettext("not set in the environment")

@@ -1,4 +1,4 @@
-"""The landlord's own words in the settings: messages to tenants, and replies often written."""
+"""Settings of the landlord's own words: messages to tenants, and replies often written."""
 
 from django import forms
 from django.contrib import admin
@@ -57,6 +57,6 @@ class CannedReplyAdmin(Setting):
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
-        if "body" in form.base_fields:  # who only reads has no field
+        if "body" in form.base_fields:  # A person who may only read gets a form without this field.
             form.base_fields["body"].help_text = texts.known_variables(without={"text"})
         return form

@@ -1,4 +1,4 @@
-"""What the settings only show: stuck work, incidents, works, orders, and when contractors come."""
+"""Settings pages that only show: failed jobs, incidents, works, orders, and contractors' slots."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from requests.work_orders.models import WorkOrder
 
 @admin.register(Job)
 class JobAdmin(ReadOnly):
-    """The dead-letter screen: filter on undone rows with many attempts, and try again."""
+    """The page of dead letters: undone jobs with many attempts, which may be tried again."""
 
     group, position = Group.WATCH, 1
     about = _("Work that failed and waits for a person. It can be tried again.")
@@ -35,7 +35,7 @@ class JobAdmin(ReadOnly):
 
 @admin.register(Incident)
 class IncidentAdmin(ReadOnly):
-    """What neighbours read; the requests under it stay on the staff screens."""
+    """What neighbours read; the claims under it stay on the staff screens."""
 
     group, position = Group.WATCH, 2
     about = _("Faults that many households feel. They are opened and closed by the agencies.")
