@@ -7,7 +7,7 @@ from requests.claims.models import Claim
 
 
 class AttachForm(forms.Form):
-    """The reference of a claim that the member may see."""
+    """Ask for the reference of a claim that the member may see."""
 
     reference = forms.CharField(
         label=_("Number of the claim"),
@@ -29,7 +29,7 @@ class AttachForm(forms.Form):
 
 
 class DiscardForm(forms.Form):
-    """Why nothing is done with an input."""
+    """Ask why nothing is done with an input."""
 
     reason = forms.CharField(
         label=_("Why it is set aside"),

@@ -1,4 +1,4 @@
-"""The health of the doors beside e-mail: whether each is set, when it was last heard, how often."""
+"""The health of the channels beside e-mail: set up or not, last input, number of inputs."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 
 def rows(now: datetime) -> list[dict]:
-    """One row per door: label, state in words or an alarm, last input, inputs in 24 hours."""
+    """Return one row per channel: label, state or alarm, last input, inputs in 24 hours."""
     heard = {
         row["channel"]: row
         for row in Intake.objects.values("channel").annotate(
@@ -58,7 +58,7 @@ def rows(now: datetime) -> list[dict]:
 
 
 def answers(now: datetime) -> dict:
-    """What goes out to who wrote on the public page, as a row beside the other channels."""
+    """Return a row about the private answers to people who wrote on the public page."""
     of = Invitation.State
     found = Invitation.objects.aggregate(
         last=Max("sent_at"),
@@ -70,7 +70,7 @@ def answers(now: datetime) -> dict:
 
 
 def _dangers() -> str:
-    """How many inputs that speak of a danger wait for a person; "" when none does."""
+    """Return how many inputs that mention a danger wait for a person; "" when none does."""
     n = Intake.objects.filter(state=Intake.State.FAILED, urgent=True).count()
     return ngettext("%(n)s danger to read", "%(n)s dangers to read", n) % {"n": n} if n else ""
 

@@ -1,4 +1,4 @@
-"""Fetch mail from our mailboxes: every message stored before it is marked as seen.
+"""Fetch mail from our mailboxes; every message is stored before it is marked as seen.
 
 A mailbox is polled under a lease, so that two workers never read it together. One message that
 cannot be fetched becomes an entry of the tray, and the next one is fetched.
@@ -31,7 +31,7 @@ NETWORK = (OSError, imaplib.IMAP4.error, ImapToolsError, ssl.SSLError)
 
 
 def poll(clock: Callable[[], datetime]) -> int:
-    """Fetch from every mailbox that is due; returns how many messages are new."""
+    """Fetch from every mailbox that is due; return how many messages are new."""
     now = clock()
     due = Mailbox.objects.filter(active=True).exclude(host="")
     due = due.filter(Q(next_poll_at__isnull=True) | Q(next_poll_at__lte=now))
@@ -39,7 +39,7 @@ def poll(clock: Callable[[], datetime]) -> int:
 
 
 def fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
-    """Fetch what is new in one mailbox; 0 when somebody else is at it or its server is away."""
+    """Fetch what is new in one mailbox; 0 when another worker reads it or its server is down."""
     if not mailboxes.lease(box, clock()):
         return 0
     try:
@@ -56,7 +56,7 @@ def fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
 
 
 def secret(name: str) -> str:
-    """A secret by the name of its environment variable; "" when there is none."""
+    """Return a secret by the name of its environment variable; "" when there is none."""
     return os.environ.get(name, "") if name else ""
 
 
@@ -71,7 +71,10 @@ def _connect(box: Mailbox):
 
 
 def check(box: Mailbox) -> tuple[str, int]:
-    """Log in and open the folder, reading nothing: ("", messages in it) or (the error, 0)."""
+    """Log in and open the folder, reading nothing.
+
+    Return ("", number of messages) or (the error, 0).
+    """
     try:
         with _connect(box) as client:
             found = client.folder.set(box.folder)
@@ -95,7 +98,7 @@ def _fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
 
 
 def _one(box: Mailbox, client, uid: int, clock) -> bool:
-    """Store one message. A server that answers nonsense for it does not stop the others."""
+    """Store one message. A nonsensical answer of the server for it does not stop the others."""
     try:
         size = _size(client, uid)
         large = size > LARGEST
@@ -132,7 +135,7 @@ def _literal(answer) -> bytes:
 
 
 def store(box: Mailbox, raw: bytes, now: datetime, truncated: bool = False):
-    """Keep one raw mail of ``box``, by whatever way it came. ``(intake, new)``."""
+    """Store one raw mail of ``box``, whichever way it came. Return ``(intake, new)``."""
     number = email.message_id_of(raw)
     fingerprint = email.identity(raw, number)
     return intakes.receive(
@@ -148,7 +151,10 @@ def store(box: Mailbox, raw: bytes, now: datetime, truncated: bool = False):
 
 
 def alarm(box: Mailbox, now: datetime) -> bool:
-    """Nothing fetched for too long: a silent mailbox is more dangerous than a failing one."""
+    """Return whether nothing was fetched for too long.
+
+    A silent mailbox is worse than a failing one.
+    """
     limit = timedelta(minutes=settings.PALIER_SILENCE_MINUTES)
     return (
         box.active

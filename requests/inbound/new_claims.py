@@ -1,4 +1,4 @@
-"""A message that belongs to no conversation yet begins a claim."""
+"""File a claim from a message that belongs to no conversation yet."""
 
 from datetime import datetime, timedelta
 
@@ -73,7 +73,7 @@ def begin(
 
 
 def _tenant(channel: str, reply: Reply) -> Tenant | None:
-    """The one tenant whose verified contact point this is, when the sender is proven."""
+    """Return the one tenant whose verified contact point this is, when the sender is proven."""
     if not reply.verified or (channel == Channel.EMAIL and is_staff(reply.sender)):
         return None
     points = ContactPoint.objects.filter(value__iexact=reply.sender, verified=True)
@@ -82,7 +82,7 @@ def _tenant(channel: str, reply: Reply) -> Tenant | None:
 
 
 def _dwelling(tenant: Tenant | None, now: datetime) -> int | None:
-    """Where the tenant lives today, when that is one place."""
+    """Return where the tenant lives today, when that is one place."""
     if tenant is None:
         return None
     today = timezone.localtime(now).date()

@@ -1,4 +1,4 @@
-"""How an input ends: set aside, or read into an entry with its files."""
+"""Record the outcome of an input: set aside, or read into an entry with its files."""
 
 from datetime import datetime
 
@@ -11,7 +11,10 @@ from requests.inbound.reply import Reply
 
 
 def aside(intake: Intake, reply: Reply, why: str, twin: Intake | None = None) -> Intake:
-    """Set aside with its reason; the claim of a ``twin`` that was read is kept with it."""
+    """Set the input aside with its reason.
+
+    The claim of a ``twin`` that was read is stored with it.
+    """
     _understood(intake, reply)
     intake.state, intake.error = Intake.State.DISCARDED, why
     intake.claim = twin.claim if twin else None
@@ -20,7 +23,7 @@ def aside(intake: Intake, reply: Reply, why: str, twin: Intake | None = None) ->
 
 
 def settle(intake: Intake, reply: Reply, claim: Claim, message: Message | None) -> Intake:
-    """It is read, and belongs to ``claim``."""
+    """Record that the input is read and belongs to ``claim``."""
     _understood(intake, reply)
     intake.state, intake.error = Intake.State.PARSED, ""
     intake.claim, intake.message = claim, message
@@ -29,7 +32,7 @@ def settle(intake: Intake, reply: Reply, claim: Claim, message: Message | None) 
 
 
 def _understood(intake: Intake, reply: Reply) -> None:
-    """What was understood is kept beside the raw input."""
+    """Store what was understood beside the raw input."""
     intake.sender, intake.sender_name = reply.sender[:254], reply.sender_name[:160]
     intake.subject, intake.text = reply.subject[:300], reply.text
     intake.folded, intake.html = reply.folded, reply.html
@@ -39,7 +42,7 @@ def _understood(intake: Intake, reply: Reply) -> None:
 def keep_files(
     claim: Claim, message: Message | None, reply: Reply, channel: str, now: datetime
 ) -> None:
-    """The files of the reply become attachments of its entry."""
+    """Make the files of the reply attachments of its entry."""
     for name, _content_type, data in reply.files:
         keep_received(
             claim=claim,
@@ -52,7 +55,7 @@ def keep_files(
 
 
 def tell_what_is_missing(claim: Claim, reply: Reply, now: datetime) -> None:
-    """Events for the sender: files that were too big, or a kind that we cannot show."""
+    """Write events for the sender: files that were too big, or a kind that we cannot show."""
     if reply.too_big:
         record(claim, "too_big", now=now, role="system", text=", ".join(reply.too_big)[:300])
     if reply.unreadable:

@@ -1,4 +1,4 @@
-"""From a stored raw input to one action. A failure goes to the tray; the next input goes on."""
+"""Turn a stored raw input into one action. A failure goes to the tray; the next input is read."""
 
 import contextlib
 import signal
@@ -21,7 +21,7 @@ from requests.notifications import delivery
 from requests.open311 import actions as reports
 from requests.open311 import reports as open311
 
-SECONDS = 20  # of one input; its parsers are bounded, this is the second wall
+SECONDS = 20  # Per input. Its parsers have limits of their own; this is the second limit.
 
 
 class TooLong(Exception):
@@ -48,7 +48,7 @@ def time_cap(seconds: float) -> Iterator[None]:
 
 
 def mail(intake: Intake) -> replies.Reply:
-    """A raw mail as a ``Reply``; also for the eyes of a person in the tray."""
+    """Return a raw mail as a ``Reply``; also for a person who looks at it in the tray."""
     box = intake.mailbox
     found = email.parse(
         bytes(intake.raw),
@@ -80,7 +80,7 @@ def mail(intake: Intake) -> replies.Reply:
 
 
 def report(intake: Intake, now: datetime) -> None:
-    """A report posted through Open311 becomes its claim."""
+    """Make a claim of a report that was posted through Open311."""
     filing, sender = open311.read(intake)
     reports.take(intake_id=intake.pk, filing=filing, sender=sender, now=now)
 
@@ -93,14 +93,17 @@ READERS = {
     Channel.PAGE: page.reply,
 }
 RECEIPTS = {Channel.SMS: sms.receipt, Channel.SOCIAL: whatsapp.receipt}
-# What is no message of a conversation: read and put where it belongs in one go.
+# Inputs that are no message of a conversation: read and handled in one step.
 DIRECT = {Channel.OPEN311: report, Channel.PHONE: telephony.read, Channel.PAGE: page.take}
-PATIENCE = timedelta(hours=1)  # for what can be read only later
+PATIENCE = timedelta(hours=1)  # Inputs that can only be read later.
 
 
 def work(*, key: str, now: datetime, intake_id: str) -> None:
-    """Read one raw input. When the database is away the job is tried again; every other failure
-    puts the input into the tray."""
+    """Read one raw input.
+
+    When the database is away the job is tried again; every other failure puts the input into the
+    tray.
+    """
     intake = Intake.objects.select_related("mailbox").get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return
@@ -124,7 +127,7 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
     except IntegrityError:
         if intake.channel in DIRECT:
             raise
-        # Its twin from another of our mailboxes was read at the same moment.
+        # The same mail, from another of our mailboxes, was read at the same moment.
         replies.take(intake_id=intake.pk, reply=reply, now=now)
     except replies.Later as error:
         if now - intake.received_at < PATIENCE:

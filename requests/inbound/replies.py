@@ -1,7 +1,7 @@
-"""What arrives from outside becomes an entry of its conversation, or a new claim.
+"""Turn what arrives from outside into an entry of its conversation, or a new claim.
 
-``_belonging`` finds the conversation, ``_beginning`` files when there is none. Who is not known in
-the conversation, or not proven, is shown as such and moves nothing.
+``_belonging`` finds the conversation, ``_beginning`` files when there is none. A sender who is not
+known in the conversation, or not proven, is shown as such and changes nothing.
 """
 
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import delivery as delivering
 from requests.notifications.models import Delivery, FailingAddress
 
-# What the inbound adapters know of the actions.
+# What the inbound adapters use of the actions.
 __all__ = ["Later", "NeedsAPerson", "Reply", "Unknown", "take", "take_receipt"]
 
 
@@ -70,7 +70,7 @@ def _twin(intake: Intake) -> Intake | None:
 
 
 def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
-    """Tell the delivery; never the conversation's state."""
+    """Record the bounce on the delivery; never in the conversation's state."""
     delivery = (
         Delivery.objects.filter(pk__in=reply.deliveries, channel=Channel.EMAIL)
         .select_related("claim")
@@ -94,7 +94,7 @@ def take_receipt(
     now: datetime,
     channel: str = Channel.SMS,
 ) -> None:
-    """A provider says what became of a message: ``delivered``, ``hard``, ``soft`` or "".
+    """Record what a provider says became of a message: ``delivered``, ``hard``, ``soft`` or "".
 
     ``delivery`` is our own number when the provider gives it back. Raises ``Unknown``.
     """
@@ -113,19 +113,19 @@ def take_receipt(
 
 
 def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
-    """Add the entry to ``claim``; long after the end, begin a claim that follows it."""
+    """Add the entry to ``claim``; long after its end, file a claim that follows it."""
     intake.belongs = belongs(claim, intake.channel, reply.sender)
     ended = claim.state in ENDED
     recent = claim.ended_at and now - claim.ended_at < timedelta(days=settings.PALIER_REOPEN_DAYS)
     if ended and not recent and not reply.automatic:
         return begin(intake, reply, claim, now)
-    # Before anything of the claim is held: a visit locks contractor, order, claim, in this order.
+    # Before any row of the claim is locked: a visit locks contractor, order, claim, in this order.
     picked = (
         intake.belongs
         and not reply.automatic
         and short_answers.pick(claim, intake.channel, reply.text, now)
     )
-    touch(claim)  # who is writing just now must read this first
+    touch(claim)  # Somebody who is writing just now must read this first.
     message = Message.objects.create(
         claim=claim,
         text=reply.text or reply.subject,
@@ -152,9 +152,9 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
 
 
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> bool:
-    """The event of an incoming message; only people of the conversation move a claim.
+    """Write the event of an incoming message; only people of the conversation change a claim.
 
-    True when it is a digit that answers what we asked: nobody need read it.
+    Returns True when it is a digit that answers what we asked: nobody need read it.
     """
     if intake.belongs and short_answers.scored(claim, intake.channel, reply.text, now):
         record(claim, "message_in", now=now, role="tenant", message=str(message.pk))

@@ -1,4 +1,4 @@
-"""The tray: what could not be read, or was set aside, is sorted by a person."""
+"""The tray: a person sorts what could not be read, or was set aside."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from tenants.models import Tenant
 
 @transaction.atomic
 def replay(*, intake: Intake, now: datetime, by=None) -> bool:
-    """Read it again, as it came; False when somebody has sorted it meanwhile."""
+    """Read the stored input again; False when somebody has sorted it meanwhile."""
     row = _waiting(intake)
     if row is None:
         return False
@@ -30,7 +30,7 @@ def replay(*, intake: Intake, now: datetime, by=None) -> bool:
 
 @transaction.atomic
 def discard(*, intake: Intake, reason: str, now: datetime, by=None) -> bool:
-    """Set aside with a reason; the raw input stays."""
+    """Set the input aside with a reason; the raw input stays."""
     row = _waiting(intake)
     if row is None:
         return False
@@ -42,7 +42,7 @@ def discard(*, intake: Intake, reason: str, now: datetime, by=None) -> bool:
 
 @transaction.atomic
 def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> bool:
-    """A person says where it belongs; False when somebody else was faster."""
+    """Attach the input to the claim that a person chose; False when somebody else was faster."""
     row = _waiting(intake)
     if row is None:
         return False
@@ -57,7 +57,7 @@ def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> 
     keep_files(claim, message, reply, row.channel, now)
     touch(claim)
     record(claim, "message_in", now=now, by=by, role="tenant", message=str(message.pk))
-    row.fingerprint = ""  # a person decided: a twin that was read elsewhere does not forbid it
+    row.fingerprint = ""  # A person decided: the same mail read elsewhere does not forbid it.
     settle(row, reply, claim, message)
     return True
 
@@ -66,8 +66,7 @@ def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> 
 def file_new(
     *, intake: Intake, reply: Reply, now: datetime, by, tenant: Tenant | None = None
 ) -> Claim | None:
-    """A person makes a claim of it, of ``tenant`` if that is known; None when somebody else was
-    faster."""
+    """Make a claim of the input, of ``tenant`` if known; None when somebody else was faster."""
     row = _waiting(intake)
     if row is None:
         return None
@@ -77,6 +76,6 @@ def file_new(
 
 
 def _waiting(intake: Intake) -> Intake | None:
-    """The row, held; None when somebody has sorted it meanwhile."""
+    """Return the row, locked; None when somebody has sorted it meanwhile."""
     rows = Intake.objects.select_for_update(of=("self",))
     return rows.filter(pk=intake.pk, state__in=Intake.SORTABLE).first()

@@ -1,4 +1,4 @@
-"""Doors for machines (signed posts), the tray of what could not be read, the channels' health."""
+"""Webhooks (signed posts), the tray of what could not be read, and the channels' health."""
 
 from datetime import timedelta
 
@@ -47,7 +47,10 @@ VIEWS = {
 @audience(PUBLIC)
 @require_POST
 def mail_hook(request: HttpRequest, slug: str) -> HttpResponse:
-    """Raw MIME of one of our mailboxes, signed; stored before it is read. Replays are harmless."""
+    """Receive raw MIME of one of our mailboxes, signed; stored before it is read.
+
+    Replays are harmless.
+    """
     box = Mailbox.objects.filter(slug=slug).first()
     body = body_of(request)
     if body is None:
@@ -63,7 +66,7 @@ def mail_hook(request: HttpRequest, slug: str) -> HttpResponse:
 @audience(PUBLIC)
 @require_POST
 def sms_provider(request: HttpRequest) -> HttpResponse:
-    """A text for us, or the receipt of one of ours, in the provider's form and signature."""
+    """Receive a text, or the receipt of one of ours, in the provider's form and signature."""
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
@@ -92,7 +95,7 @@ def sms_provider(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @require_POST
 def sms_hook(request: HttpRequest) -> HttpResponse:
-    """The same form from any other gateway, under our own signature."""
+    """Receive the same form from any other gateway, under our own signature."""
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
@@ -115,8 +118,10 @@ def sms_hook(request: HttpRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def tray(request: HttpRequest) -> HttpResponse:
-    """What waits for a person: dangers, then the oldest; or what was set aside; or all that came
-    from the public page, the newest first."""
+    """Show what waits for a person: dangers, then the oldest.
+
+    Other views: what was set aside, or all that came from the public page, the newest first.
+    """
     chosen = request.GET.get("view", "failed")
     if chosen not in VIEWS:
         chosen = "failed"
@@ -144,13 +149,13 @@ def tray(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, pk) -> Intake:
-    """One input: of a claim that one may see, or of none yet. Raises Http404."""
+    """Return one input: of a claim that one may see, or of none yet. Raises Http404."""
     rows = Intake.objects.filter(Q(claim=None) | Q(claim__in=_visible(request)))
     return get_object_or_404(rows.select_related("mailbox", "claim", "sorted_by"), pk=pk)
 
 
 def _reply(intake: Intake) -> Reply:
-    """What can be read of it, as far as it goes."""
+    """Return what can be read of the input; the rest stays empty."""
     try:
         reply = reading.READERS[intake.channel](intake)
     except Exception:
@@ -180,7 +185,7 @@ def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) 
 @audience(*DESK_ROLES)
 @require_GET
 def entry(request: HttpRequest, pk) -> HttpResponse:
-    """One input: its error, what was read, and the raw text."""
+    """Show one input: its error, what was read, and the raw text."""
     return _entry(request, _found(request, pk))
 
 
@@ -235,7 +240,7 @@ def discard(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES, Role.ADMIN)
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:
-    """Every channel: last success, what waits, what is wrong."""
+    """Show every channel: last success, what waits, what is wrong."""
     moment = now()
     day = moment - timedelta(days=1)
     boxes = list(Mailbox.objects.filter(active=True))

@@ -1,4 +1,7 @@
-"""Doors for messaging and the public page: signed posts, stored before they are read."""
+"""Webhooks of the messaging provider and of the public page.
+
+The signed posts are stored before they are read.
+"""
 
 import re
 from collections.abc import Callable
@@ -24,7 +27,7 @@ CHALLENGE = re.compile(r"[\w.-]{1,100}")
 @audience(PUBLIC)
 @require_http_methods(["GET", "POST"])
 def whatsapp_hook(request: HttpRequest) -> HttpResponse:
-    """Messages and receipts of the messaging provider; by GET, its verification of our address."""
+    """Receive messages and receipts of the messaging provider; a GET is its check."""
     if request.method == "GET":
         return _verification(request, settings.PALIER_WHATSAPP_VERIFY)
     return _taken(request, Channel.SOCIAL, settings.PALIER_WHATSAPP_SECRET, whatsapp.parts)
@@ -34,7 +37,7 @@ def whatsapp_hook(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @require_http_methods(["GET", "POST"])
 def page_hook(request: HttpRequest) -> HttpResponse:
-    """What people write on our public page; by GET, the provider's verification."""
+    """Receive what people write on our public page; a GET is the provider's check."""
     if request.method == "GET":
         return _verification(request, settings.PALIER_PAGE_VERIFY)
     return _taken(request, Channel.PAGE, settings.PALIER_PAGE_SECRET, page.parts)
@@ -59,7 +62,7 @@ def _taken(request: HttpRequest, channel: str, secret: str, parts: Callable) -> 
 
 
 def _verification(request: HttpRequest, known: str) -> HttpResponse:
-    """The provider's challenge, given back to who knows our word."""
+    """Return the provider's challenge to a caller who knows our verification token."""
     word = request.GET.get("hub.verify_token", "")
     challenge = request.GET.get("hub.challenge", "")
     asked = request.GET.get("hub.mode") == "subscribe" and CHALLENGE.fullmatch(challenge)
