@@ -9,14 +9,14 @@ ALIVE = timedelta(seconds=60)
 
 
 def here(*, claim: Claim, user, now: datetime) -> list:
-    """Note that ``user`` has the claim open; returns the others who were there this minute."""
+    """Record that ``user`` has the claim open; return the others who were there this minute."""
     Presence.objects.update_or_create(claim=claim, user=user, defaults={"seen_at": now})
     Presence.objects.filter(seen_at__lt=now - ALIVE).delete()
     return list(claim.presences.exclude(user=user).select_related("user").order_by("user_id"))
 
 
 def save_view(*, membership, name: str, query: str, shared: bool) -> SavedView:
-    """Keep a search under ``name``; the same name replaces the member's own earlier one."""
+    """Save a search under ``name``; the same name replaces the member's own earlier one."""
     view, _created = SavedView.objects.update_or_create(
         membership=membership, name=name, defaults={"query": query, "shared": shared}
     )
@@ -24,6 +24,6 @@ def save_view(*, membership, name: str, query: str, shared: bool) -> SavedView:
 
 
 def drop_view(*, membership, pk: int) -> bool:
-    """Forget one of the member's own views; False when there is none of that number."""
+    """Delete one of the member's own views; False when there is none of that number."""
     deleted, _rows = SavedView.objects.filter(membership=membership, pk=pk).delete()
     return bool(deleted)

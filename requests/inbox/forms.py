@@ -15,7 +15,7 @@ from requests.kit.choices import CallOutcome, Channel, RefusalReason, State, Urg
 from requests.kit.fields import MomentInput
 from requests.notifications.contact_routes import answer_channel, reply_channels
 
-# What each transition is called on its button, and what opens its form.
+# What each transition is called on its button, and on the button that opens its form.
 LABELS = {
     "take_charge": _("Take charge"),
     "ask": _("Ask the tenant"),
@@ -34,7 +34,7 @@ LABELS = {
     "relocate": _("Change the place"),
     "identify": _("Link the tenant"),
 }
-# Whose text goes to the tenant; the second ones may also go without a text.
+# The text of these goes to the tenant; the second set may also go without a text.
 SENDS = frozenset({"ask", "answer", "refuse", "inform"})
 MAY_SEND = frozenset({"take_charge", "plan", "report_done"})
 # Corrections that have a page of their own, with a search.
@@ -66,7 +66,7 @@ def _moment(label, *, required=True) -> forms.DateTimeField:
 
 
 def grouped_categories() -> list:
-    """Every offered category under its family, for a plain select."""
+    """Return every offered category under its family, for a plain select."""
     groups: dict[str, list] = {}
     for category in Category.objects.filter(active=True).select_related("family"):
         groups.setdefault(str(category.family), []).append((category.code, str(category)))
@@ -74,7 +74,7 @@ def grouped_categories() -> list:
 
 
 class ActForm(LintedForm):
-    """The facts one transition needs; ``version`` tells whether the claim moved meanwhile.
+    """Ask for the facts that one transition needs; ``version`` tells whether the claim changed.
 
     ``among`` are the claims into which it may be merged, asked for only by that form.
     """
@@ -197,7 +197,7 @@ class ActForm(LintedForm):
         return self._ahead("promise_at")
 
     def facts(self) -> dict:
-        """What ``advance`` takes: JSON values, but for the moments it writes on the claim."""
+        """Return the facts for ``advance``: JSON values, and moments for what the claim stores."""
         facts = {k: v for k, v in self.cleaned_data.items() if k not in {"version", "sure"}}
         if self.transition == "hand_over":
             facts["desk"] = facts["desk"].pk
@@ -209,7 +209,7 @@ class ActForm(LintedForm):
 
 
 class MessageForm(LintedForm):
-    """A reply to the tenant, or a note that never leaves."""
+    """Write a reply to the tenant, or a note that never leaves the office."""
 
     linted = ("text",)
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -239,7 +239,10 @@ class MessageForm(LintedForm):
         self.seal()
 
     def clean(self) -> dict:
-        """A note may name colleagues who see the request; an unclear name is said at once."""
+        """Check the names: a note may name colleagues who see the claim.
+
+        An unclear name is an error.
+        """
         data = super().clean()
         if data.get("kind") == Message.Direction.NOTE and data.get("text"):
             try:
@@ -251,7 +254,7 @@ class MessageForm(LintedForm):
 
 
 class NotedForm(LintedForm):
-    """What the tenant said by a way that a person must write down."""
+    """Record what the tenant said in a way that a person must write down."""
 
     linted = ("text",)
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -275,7 +278,7 @@ class NotedForm(LintedForm):
 
 
 class CalledForm(LintedForm):
-    """We rang: what came of it, and what was said."""
+    """Record a call to the tenant: its result, and what was said."""
 
     linted = ("note",)
     outcome = forms.ChoiceField(
@@ -291,7 +294,7 @@ class CalledForm(LintedForm):
 
 
 class BulkForm(forms.Form):
-    """What is done to the ticked rows; one ``pick`` is "claim:version"."""
+    """What to do with the ticked rows; one ``pick`` is "claim:version"."""
 
     what = forms.ChoiceField(
         label=_("With the ticked ones"),
@@ -330,7 +333,7 @@ class BulkForm(forms.Form):
 
 
 class SaveViewForm(forms.Form):
-    """A name for the list as it stands."""
+    """Ask for a name under which to save the list as shown."""
 
     name = forms.CharField(
         label=_("Name of the view"),

@@ -30,7 +30,7 @@ from requests.work_orders.actions import Actor, TooExpensive, create_order, send
 @audience(*DESK_ROLES)
 @require_GET
 def why_here(request: HttpRequest, pk) -> HttpResponse:
-    """Facts, rules looked at with the condition that failed, and what people changed."""
+    """Show facts, rules looked at with the condition that failed, and what people changed."""
     claim = visible(request, pk)
     found = why(claim, request.membership)
     for event in found["overrides"]:
@@ -43,9 +43,9 @@ def why_here(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def accept_order(request: HttpRequest, pk) -> HttpResponse:
-    """Write and send the order, and tell the tenant by their channel, at once or not at all.
+    """Write and send the order, and inform the tenant by their channel, at once or not at all.
 
-    When claim or rule changed meanwhile, 409 and nothing is sent.
+    When claim or rule changed meanwhile, answers 409 and sends nothing.
     """
     claim = visible(request, pk)
     offered = offer(claim, request.user, now())

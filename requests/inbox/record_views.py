@@ -1,4 +1,4 @@
-"""Fiches of the agency: one person or one dwelling with all its claims; and linking a claim."""
+"""Records for the agency: one person or one dwelling with all its claims; and linking a claim."""
 
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -40,7 +40,7 @@ def _claims(request: HttpRequest, **where):
 @audience(*DESK_ROLES)
 @require_GET
 def tenant(request: HttpRequest, pk) -> HttpResponse:
-    """One person: how to reach them, where they live and lived, every claim of theirs."""
+    """Show one person: how to reach them, where they live and lived, every claim of theirs."""
     found = get_object_or_404(Tenant.objects.visible_to(request.membership), pk=pk)
     homes = found.occupancies.select_related(
         "lease__dwelling__staircase__building__residence"
@@ -57,7 +57,7 @@ def tenant(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
-    """One home: its place, its household, every claim on it."""
+    """Show one home: its place, its household, every claim on it."""
     rows = of_stock(
         Dwelling.objects.select_related("staircase__building__residence__unit"),
         request.membership,
@@ -79,7 +79,7 @@ def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _correct(request: HttpRequest, claim: Claim, name: str, change, **new) -> HttpResponse | None:
-    """Do one correction; None when the claim moved meanwhile, so that the choice is made again."""
+    """Make one correction; None when the claim changed meanwhile: the member chooses again."""
     try:
         event = change(
             claim=claim,
@@ -147,7 +147,7 @@ def relocate(request: HttpRequest, pk) -> HttpResponse:
 
 
 def _place(request: HttpRequest):
-    """The place a button named, within the member's stock; 404 otherwise."""
+    """Return the place that a button named, within the member's stock. Raises Http404 otherwise."""
     kind, _colon, number = request.POST.get("place", "").partition(":")
     kinds = {
         "dwelling": (

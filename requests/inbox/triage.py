@@ -1,4 +1,4 @@
-"""Putting a claim right: another category or urgency, its place, its tenant; then routed again."""
+"""Correct a claim: another category or urgency, its place, its tenant; then route it again."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from tenants.models import Tenant
 
 
 def _again(claim: Claim, category: Category, urgency: str, residence, now: datetime):
-    """Where the corrected claim goes. A promise already given is never put off."""
+    """Return where the corrected claim goes. A promise already given is never moved to later."""
     return routing.plan(
         category=category,
         urgency=urgency,
@@ -41,7 +41,7 @@ def reclassify(
     now: datetime,
     version: int | None = None,
 ) -> ClaimEvent:
-    """Another category or urgency, with its reason; what it was stays in the event.
+    """Set another category or urgency, with the reason; the event records the former ones.
 
     Raises what ``advance`` raises.
     """
@@ -74,7 +74,10 @@ def relocate(
     now: datetime,
     version: int | None = None,
 ) -> ClaimEvent:
-    """Link the claim to a place of the register and route it again. Raises what advance raises."""
+    """Link the claim to a place of the register and route it again.
+
+    Raises what ``advance`` raises.
+    """
     dwelling = place if isinstance(place, Dwelling) else None
     staircase = dwelling.staircase if dwelling else place if isinstance(place, Staircase) else None
     building = staircase.building if staircase else None
@@ -116,9 +119,9 @@ def identify(
 
 
 def same_person(claim: Claim, membership) -> list[Claim]:
-    """Open claims of the same person that ``membership`` sees, into which this one may merge.
+    """Return the open claims of the same person that ``membership`` sees, to merge this one into.
 
-    Nobody else's: mail to the merged one goes on there, and must reveal nothing. None at all
+    Nobody else's: mail to the merged one goes on in the other, and must reveal nothing. None at all
     while an order of this one runs.
     """
     if claim.orders.exclude(state__in=ORDER_ENDED).exists():
@@ -140,7 +143,7 @@ def merge(
 
     Raises ``NotAllowed`` for any other, and what advance raises.
     """
-    # Both are held, in one order whoever merges what, so that neither is merged away meanwhile.
+    # Lock both, always in one order, so that neither is merged away meanwhile.
     ids = [claim.pk, into.pk]
     list(
         Claim.objects.system("merge")

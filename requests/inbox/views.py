@@ -45,7 +45,7 @@ from requests.suggestions import actions as suggestions
 @audience(*DESK_ROLES)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """The list alone."""
+    """Show the list alone."""
     return _list_page(request)
 
 
@@ -60,7 +60,7 @@ def _list_page(request: HttpRequest, *, status: int = 200, **more) -> HttpRespon
 @audience(*DESK_ROLES)
 @require_GET
 def claim(request: HttpRequest, pk) -> HttpResponse:
-    """The three panes; ``again`` takes up the words of one's own undone step."""
+    """Show the three panes; ``again`` fills the form with the words of one's own undone step."""
     found = visible(request, pk)
     again = None
     number = request.GET.get("again", "")
@@ -77,7 +77,7 @@ def claim(request: HttpRequest, pk) -> HttpResponse:
 
 
 def back(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """To the next claim when asked, else to this one while it is still ours to see."""
+    """Redirect to the next claim when asked, else to this one while the member may still see it."""
     query = request.GET.urlencode()
     target = uuid_of(request.POST["next"]) if "next" in request.POST else claim.pk
     if target and Claim.objects.visible_to(request.membership).filter(pk=target).exists():
@@ -90,7 +90,7 @@ def back(request: HttpRequest, claim: Claim) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
-    """One transition of the table; a change made meanwhile answers 409 and keeps the text."""
+    """Make one transition of the table; a change made meanwhile answers 409 and keeps the text."""
     found = visible(request, pk)
     row = workflow.TRANSITIONS.get(transition)
     if row is None or transition in SEARCHED:
@@ -147,7 +147,7 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
 
 
 def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse:
-    """The claim as it is now, and what was typed: in its form if that still fits, else as text."""
+    """Show the claim as it is now, with the typed text: in its form if that fits, else as text."""
     claim = visible(request, claim.pk)
     said = _("This claim changed while you were writing. Nothing was sent.")
     if form.transition in workflow.allowed(claim.state, request.membership.role):
@@ -166,7 +166,10 @@ def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse
 @audience(*DESK_ROLES)
 @require_POST
 def message(request: HttpRequest, pk) -> HttpResponse:
-    """A reply or an internal note; what arrived while one typed is shown first, text kept."""
+    """Send a reply or write an internal note.
+
+    What arrived meanwhile is shown first; the text is kept.
+    """
     found = visible(request, pk)
     form = MessageForm(request.POST, claim=found)
     if not form.is_valid():
@@ -202,7 +205,7 @@ def message(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def noted(request: HttpRequest, pk) -> HttpResponse:
-    """What the tenant said by letter, phone or at the counter, in their place in the thread."""
+    """Record what the tenant said by letter, phone or at the counter, at its place in time."""
     found = visible(request, pk)
     form = NotedForm(request.POST, claim=found)
     if not form.is_valid():
@@ -233,7 +236,7 @@ def noted(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def mentions_seen(request: HttpRequest, pk) -> HttpResponse:
-    """The notes that name me on this request are read."""
+    """Mark the notes that name the member on this claim as read."""
     found = visible(request, pk)
     mentions.seen(claim=found, user=request.user, now=now())
     return back(request, found)
@@ -242,7 +245,7 @@ def mentions_seen(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def called(request: HttpRequest, pk) -> HttpResponse:
-    """The tenant was rung: what came of it."""
+    """Record a call to the tenant and its result."""
     found = visible(request, pk)
     form = CalledForm(request.POST)
     if not form.is_valid():
@@ -291,7 +294,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def here(request: HttpRequest, pk) -> HttpResponse:
-    """Someone has the claim open: noted, and answered with who else has."""
+    """Record that somebody has the claim open, and return who else has."""
     found = visible(request, pk)
     others = inbox.here(claim=found, user=request.user, now=now())
     return render(request, "requests/inbox/_presence.html", {"others": others})
@@ -339,7 +342,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the list as it stands under a name, or forget one of one's own."""
+    """Save the list as shown under a name, or delete one of one's own."""
     back = reverse("agency:inbox")
     gone = request.POST.get("drop", "")
     if gone:
@@ -359,7 +362,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def file(request: HttpRequest, pk) -> HttpResponse:
-    """A photo or document, through the claim it came with."""
+    """Return a photo or document, through the claim it came with."""
     claims = Claim.objects.visible_to(request.membership)
     found = Attachment.objects.filter(pk=pk, claim__in=claims).first()
     if found is None:
@@ -376,6 +379,6 @@ def mail(request: HttpRequest, pk, message) -> HttpResponse:
     came = getattr(entry, "intake", None)
     if came is None or not came.html:
         raise Http404
-    # Sanitised once more: the rules may have become stricter since it arrived.
+    # Sanitise again: the rules may have become stricter since it arrived.
     context = {"claim": found, "entry": entry, "html": sanitise(came.html), "text": came.text}
     return render(request, "requests/inbox/mail.html", context)
