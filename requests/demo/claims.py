@@ -41,12 +41,12 @@ STAGES = Wheel(
 
 
 def build(world: World) -> int:
-    """Ended claims of three years, then the open ones of today; returns how many."""
+    """Write ended claims of three years, then the open ones of today; return how many."""
     rng = world.rng
     for _ in range(int(len(world.homes) * PER_DWELLING)):
         ended(world)
     for home in rng.sample(world.homes, max(6, int(len(world.homes) * OPEN_SHARE))):
-        # The first agency has its own morning, told in today.py.
+        # The first agency's claims of the morning are in working_day.py.
         if home.unit or rng.random() < 0.15:
             opened(world, home)
     return world.filed
@@ -61,7 +61,7 @@ def file(
     channel: str,
     words: str,
 ) -> tuple[Life, int | None]:
-    """A claim filed and routed by the product's own rules; returns the unit that owns it too."""
+    """Return a claim filed and routed by the product's own rules, and the unit that owns it."""
     rng = world.rng
     reference = ""
     while not reference or reference in world.references:
@@ -118,7 +118,7 @@ def file(
 
 
 def _holder(world: World, home: Home, at: datetime) -> Holder | None:
-    """Who lived there then."""
+    """Return who lived there at that moment."""
     for holder in world.holders.get(home.dwelling, ()):
         if holder.since <= at.date() and (holder.until is None or at.date() <= holder.until):
             return holder
@@ -126,7 +126,7 @@ def _holder(world: World, home: Home, at: datetime) -> Holder | None:
 
 
 def _working(at: datetime, world: World) -> datetime:
-    """The same instant, or the next office morning (UTC is close enough for the past)."""
+    """Return the same instant, or the next office morning (UTC is close enough for the past)."""
     while at.weekday() > 4 or not 7 <= at.hour < 16:
         later = at.hour >= 16 or at.weekday() > 4
         at = at.replace(hour=7, minute=world.rng.randrange(30, 60)) + (
@@ -136,7 +136,7 @@ def _working(at: datetime, world: World) -> datetime:
 
 
 class Course:
-    """The steps of one claim in time: each at its share of the span, in office hours for staff."""
+    """Place the steps of one claim in time: a share of the span each, staff in office hours."""
 
     def __init__(
         self, world: World, life: Life, category: Category, unit: int | None, span: timedelta
@@ -161,13 +161,13 @@ class Course:
         self.life.step(step, Role.TENANT, **facts)
 
     def write(self, share: float, text: str) -> None:
-        """We write to the tenant."""
+        """Write to the tenant."""
         self.wait(share)
         key = self.life.say(OUT, self.channel, text, self.agent)
         self.life.event("message_out", self.role, self.agent, message=str(key))
 
     def hear(self, share: float, text: str) -> None:
-        """The tenant writes."""
+        """Write a message of the tenant."""
         self.wait(share, office=False)
         key = self.life.say(IN, self.channel, text)
         self.life.event("message_in", Role.TENANT, message=str(key))
@@ -177,7 +177,7 @@ class Course:
         self.life.say(NOTE, Channel.WEB, self.world.rng.choice(stories.NOTES), self.agent)
 
     def send(self, step: str, share: float, text: str, **facts) -> None:
-        """A transition whose text goes to the tenant."""
+        """Make a transition whose text goes to the tenant."""
         self.wait(share)
         self.life.say(OUT, self.channel, text, self.agent)
         self.life.step(step, self.role, self.agent, text=text, **facts)
@@ -266,7 +266,7 @@ def _withdrawn(course: Course, rng) -> None:
 
 
 def _hand_over(course: Course, rng, share: float) -> None:
-    """The claim goes to another desk, with a reason and a date, seen by both sides."""
+    """Hand the claim over to another desk, with a reason and a date that both sides see."""
     kind = rng.choice([Desk.Kind.STOCK, Desk.Kind.RENT, Desk.Kind.SOCIAL])
     course.wait(share)
     due = _working(course.life.at + 4 * DAY, course.world)
@@ -302,7 +302,10 @@ def ended(
     category: Category | None = None,
     at: datetime | None = None,
 ) -> None:
-    """A claim that came to its end; what is not given is drawn. ``at`` is ten days ago or more."""
+    """Write a claim that came to its end.
+
+    What is not given is drawn; ``at`` is ten days ago or more.
+    """
     rng = world.rng
     home = home or rng.choice(world.homes)
     category = category or world.categories.draw(rng)
@@ -353,7 +356,7 @@ def progress(world: World, life: Life, unit: int | None, stage: str) -> None:
 
 
 def opened(world: World, home: Home) -> None:
-    """A claim that is being worked on now; few are past their promise."""
+    """Write a claim that is being worked on now; few are past their promise."""
     rng = world.rng
     category = world.categories.draw(rng)
     late = rng.random() < LATE_SHARE

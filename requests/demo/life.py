@@ -1,4 +1,4 @@
-"""One invented claim's life: every step goes through the transition table, or raises."""
+"""The history of one invented claim: every step goes through the transition table, or raises."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ REOPENS = {"reopen", "say_not_fixed"}
 
 
 class Life:
-    """Collects what happens to one claim, then writes it. Times are aware, in UTC."""
+    """Collect what happens to one claim, then write it. Times are aware, in UTC."""
 
     def __init__(
         self, bulk: Bulk, rng: Random, filed_at: datetime, category: str, **claim: object
@@ -40,7 +40,7 @@ class Life:
 
     @property
     def about(self) -> dict[str, str]:
-        """What the rule of sorting looks at."""
+        """Return what the rule of sorting looks at."""
         return {"category": self.category, "unsorted": settings.PALIER_UNSORTED_CATEGORY}
 
     @property
@@ -48,7 +48,7 @@ class Life:
         return self.claim["state"]
 
     def event(self, name: str, role: str, actor: uuid.UUID | None = None, **facts) -> None:
-        """A fact that changes no state; the first one is the filing."""
+        """Add a fact that changes no state; the first one is the filing."""
         if name == "filed" and sorted_at_filing(
             channel=self.claim["channel"], role=str(role), **self.about
         ):
@@ -64,7 +64,7 @@ class Life:
         )
 
     def step(self, name: str, role: str, actor: uuid.UUID | None = None, **facts) -> None:
-        """One transition, as the action would write it."""
+        """Add one transition, as the action would write it."""
         row = TRANSITIONS[name]
         if self.state not in row.sources or role not in row.roles:
             raise ValueError(f"{name} from {self.state} by {role}")
@@ -91,7 +91,7 @@ class Life:
         self.event(name, role, actor, **facts)
 
     def routed(self, decision, facts, desk: int, promise_at: datetime) -> None:
-        """The desk, the promise and why; two seconds after filing."""
+        """Add the desk, the promise and the reason; two seconds after filing."""
         self.at += timedelta(seconds=2)
         self.claim |= {"owner_id": desk, "routed_at": self.at, "promise_at": promise_at}
         self.bulk[RoutingDecision].add(
@@ -107,7 +107,7 @@ class Life:
     def say(
         self, direction: str, channel: str, text: str, author: uuid.UUID | None = None
     ) -> uuid.UUID:
-        """One entry of the conversation; returns its key."""
+        """Add one entry of the conversation; return its key."""
         key = uuid.UUID(int=self.rng.getrandbits(128), version=4)
         self.bulk[Message].add(
             id=key,
@@ -121,7 +121,7 @@ class Life:
         return key
 
     def photo(self, picture, message: uuid.UUID | None) -> None:
-        """A picture that came with a message."""
+        """Add a picture that came with a message."""
         self.bulk[Attachment].add(
             id=uuid.UUID(int=self.rng.getrandbits(128), version=4),
             claim_id=self.claim["id"],

@@ -10,12 +10,12 @@ from requests.demo.copy import Bulk
 from requests.demo.landlord import DOMAIN, Home
 from tenants.models import ContactPoint, Lease, Need, Occupancy, Tenant
 
-EMPTY = 0.03  # share of dwellings between two tenants
+EMPTY = 0.03  # share of dwellings that are vacant
 NEEDS = ["stairs", "stairs", "stairs", "infant", "infant", "hearing", "sight", "alone"]
 
 
 class Holder(NamedTuple):
-    """Who signed a lease, and since when they live there."""
+    """The person who signed a lease, and since when they live there."""
 
     tenant: uuid.UUID
     name: str
@@ -29,7 +29,9 @@ class Holder(NamedTuple):
 def build(
     bulk: Bulk, rng: Random, homes: list[Home], today: date, awa: uuid.UUID
 ) -> dict[int, list[Holder]]:
-    """Present holders, and former ones of the last years; by dwelling, the present one first.
+    """Write the present holders, and former ones of the last years.
+
+    Return them by dwelling, the present one first.
 
     ``awa`` is the account of the first dwelling's tenant.
     """
@@ -42,7 +44,7 @@ def build(
         if number == 0:
             since = date(2014, 5, 1)
         holders = [_household(bulk, rng, home, since, None, awa if number == 0 else None, today)]
-        # A dwelling taken over less than three years ago had somebody else before.
+        # A dwelling let for less than three years had another tenant before.
         if (today - since).days < 1095:
             left = since - timedelta(days=rng.randrange(20, 70))
             came = (left - timedelta(days=rng.randrange(400, 5000))).replace(day=1)
@@ -64,7 +66,7 @@ def _household(
     lease = bulk[Lease].add(
         dwelling_id=home.dwelling,
         reference=f"B{number:07}",
-        # Spread over the code space: one code must not tell the next one.
+        # Spread over the range of codes: nobody may guess one code from another.
         bill_code=f"{number * 7_368_787 % 10**10:010}{rng.randrange(100):02}",
         starts=since,
         ends=until,

@@ -1,4 +1,4 @@
-"""Photos that the project draws itself: a leak, a crack, mould, a lift door… as a phone sees them.
+"""Photos that the project draws itself, as if taken by phone: a leak, a crack, mould and more.
 
 Forty small JPEG files under MEDIA_ROOT, shared by all demo claims.
 """
@@ -45,7 +45,7 @@ class Picture(NamedTuple):
 
 
 def draw_all() -> dict[str, list[Picture]]:
-    """Draw and store what is missing; returns the pictures of each subject."""
+    """Draw and store the missing pictures; return the pictures of each subject."""
     found: dict[str, list[Picture]] = {}
     for subject in sorted(set(FAMILIES.values())):
         for variant in range(VARIANTS):
@@ -59,7 +59,7 @@ def draw_all() -> dict[str, list[Picture]]:
 
 
 def draw(subject: str, variant: int) -> bytes:
-    """One JPEG of ``subject``; the same bytes each time."""
+    """Return one JPEG of ``subject``; the same bytes each time."""
     rng = Random(f"{subject} {variant}")
     image = _wall(rng)
     globals()[f"_{subject}"](ImageDraw.Draw(image, "RGBA"), rng)
@@ -71,7 +71,7 @@ def draw(subject: str, variant: int) -> bytes:
 
 
 def _wall(rng: Random) -> Image.Image:
-    """A plain wall lit from one side."""
+    """Return a plain wall lit from one side."""
     base = rng.choice([(214, 205, 188), (222, 220, 212), (196, 206, 204), (226, 214, 190)])
     low = Image.new("RGB", (8, 6))
     side = rng.choice([-1, 1])

@@ -1,4 +1,4 @@
-"""The promises behind the demo's claims: open ones climb like real ones, proofs show ended ones."""
+"""The promises of the demo's claims: open ones escalate like real ones, proofs show ended ones."""
 
 from datetime import datetime, timedelta
 
@@ -11,9 +11,9 @@ from requests.promises.models import EscalationStep, Promise
 
 
 def build(now: datetime) -> None:
-    """One dated promise per open claim, with the steps that are still to come.
+    """Write one dated promise per open claim, with the steps that are still to come.
 
-    What is late already stays so: the steps behind it are taken as climbed.
+    What is already late stays late: its past escalations count as done.
     """
     claims = Claim.objects.system("demo").filter(
         state__in=OPEN - {State.WAITING_TENANT}, promise_at__isnull=False
@@ -52,7 +52,7 @@ def build(now: datetime) -> None:
 
 
 def _ended() -> None:
-    """One promise per ended claim: kept by the event that settled it, else void with the claim."""
+    """Write one promise per ended claim: kept by the event that settled it, else void."""
     settling = Q(events__name__in=promise_rules.KEPT_BY[promise_rules.RESOLUTION])
     claims = (
         Claim.objects.system("demo")
@@ -79,7 +79,7 @@ def _ended() -> None:
 
 
 def _dates(claim: Claim, now: datetime) -> list[tuple[str, datetime]]:
-    """The next news, and the end some days behind it: something is always promised."""
+    """Return the next news, and the end some days after it: something is always promised."""
     first = promise_rules.ACKNOWLEDGEMENT if claim.state == State.RECEIVED else promise_rules.NEWS
     end = max(claim.promise_at, now) + timedelta(days=4)
     return [(first, claim.promise_at), (promise_rules.RESOLUTION, end)]

@@ -1,4 +1,4 @@
-"""Two rules of the first agency: one proposes and is on, one sends and waits to be rehearsed."""
+"""Two rules of the first agency: one proposes and is on, one sends and is not yet rehearsed."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from requests.routing.rule_actions import save_rule, switch
 
 
 def build(now: datetime) -> None:
-    """Written by the agency's manager, through the same door as on screen."""
+    """Write the rules as the agency's manager, through the same action as on screen."""
     manager = (
         Membership.objects.filter(role=Role.AGENCY_MANAGER)
         .select_related("unit", "user")

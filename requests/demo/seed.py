@@ -1,4 +1,4 @@
-"""The whole demo landlord in one call: the same seed and day give the same rows."""
+"""Write the whole demo landlord in one call: the same seed and day give the same rows."""
 
 from datetime import datetime
 from random import Random
@@ -26,7 +26,7 @@ from tenants.models import Tenant
 
 
 def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
-    """Write everything but the catalogue, which must be there; the landlord's tables are empty.
+    """Write everything but the catalogue, which must exist; the landlord's tables must be empty.
 
     Call inside a transaction. Returns how many of what, and the digest of the rows.
     """
@@ -35,7 +35,8 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     bulk = Bulk()
     desks = landlord.build_units(bulk)
     homes = landlord.build_stock(bulk, rng, dwellings)
-    # Accounts are few and their passwords salted: they go through the models, after their units.
+    # Accounts are few and their passwords salted: they are written by the models, after their
+    # units.
     bulk.flush()
     staff = landlord.build_staff(rng)
     local = timezone.localdate(now)

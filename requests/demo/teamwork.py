@@ -1,7 +1,7 @@
-"""Who is away, who helps whom, who complained, what was passed up: a little of each for the demo.
+"""Absences, help between agents, complaints and escalations: a little of each for the demo.
 
-Made through the same actions as real ones; their jobs are taken away, so that a demo sends
-nothing by itself.
+Made through the same actions as real ones; their jobs are removed, so that a demo sends nothing by
+itself.
 """
 
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ COMPLAINTS = (
 
 
 def build(now: datetime) -> int:
-    """Write it all for the first agency; returns how many claims were added."""
+    """Write it all for the first agency; return how many claims were added."""
     unit = Unit.objects.filter(kind=Unit.Kind.AGENCY).order_by("pk").first()
     agents = list(Membership.objects.filter(unit=unit, role=Role.AGENT).order_by("pk"))
     manager = Membership.objects.filter(unit=unit, role=Role.AGENCY_MANAGER).first()
@@ -38,7 +38,7 @@ def build(now: datetime) -> int:
     _passed_up(unit, agents[0], manager, now)
     _shared(unit, agents)
     _helped(unit, manager, now)
-    # Elsewhere, so that the first agency's day stays as its screens are shown.
+    # Another agency, so that the first agency's day stays as its screens are shown.
     other = Unit.objects.filter(kind=Unit.Kind.AGENCY).order_by("pk")[1]
     added = _complained(other, agents[0], now)
     Job.objects.all().delete()
@@ -119,7 +119,7 @@ def _helped(unit, manager, now: datetime) -> None:
 
 
 def _to_complain_about(unit) -> list[Claim]:
-    """Claims of tenants: those reported done first, then the open ones, then those just ended."""
+    """Return claims of tenants: those reported done, then the open ones, then those just ended."""
     whose = {"category__sensitive": False, "tenant__isnull": False}
     ended = Claim.objects.system("demo").filter(owner__unit=unit, state__in=ENDED, **whose)
     claims = [*_open(unit).filter(**whose), *ended.order_by("-ended_at", "pk")[: len(COMPLAINTS)]]

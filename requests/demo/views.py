@@ -25,7 +25,7 @@ def _folder() -> Path:
 @audience(PUBLIC)
 @require_GET
 def logins(request: HttpRequest) -> HttpResponse:
-    """Every demo account with its role and the one password."""
+    """Show every demo account with its role and the one password."""
     context = {"logins": landlord.logins(), "password": landlord.PASSWORD}
     return render(request, "requests/demo/logins.html", context)
 
@@ -33,7 +33,7 @@ def logins(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @require_GET
 def mails(request: HttpRequest) -> HttpResponse:
-    """Caught mails, the newest first."""
+    """Show the caught mails, the newest first."""
     page = Paginator(mailcatcher.names(_folder()), PER_PAGE).get_page(request.GET.get("page"))
     found = (mailcatcher.read(_folder(), name) for name in page.object_list)
     context = {"page_obj": page, "mails": [mail for mail in found if mail]}
@@ -43,7 +43,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @require_GET
 def mail(request: HttpRequest, name: str) -> HttpResponse:
-    """One mail: its text, and its HTML as text, so that nothing in it acts."""
+    """Show one mail: its text, and its HTML as text, so that nothing in it runs."""
     caught = mailcatcher.read(_folder(), name)
     if caught is None:
         raise Http404
@@ -53,7 +53,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @audience(PUBLIC)
 @require_GET
 def phones(request: HttpRequest) -> HttpResponse:
-    """Text messages that were caught, the newest first, as on a phone."""
+    """Show the caught text messages, the newest first, as on a phone."""
     kept = phonecatcher.kept(Path(settings.PALIER_HOME) / "phones")
     page = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
     rows = [

@@ -1,7 +1,7 @@
 """Contractors, contracts, orders in every state and one incident, for the demo landlord.
 
-Made through the same actions as real ones; their jobs are taken away, so that a demo sends
-nothing by itself.
+Made through the same actions as real ones; their jobs are removed, so that a demo sends nothing by
+itself.
 """
 
 import uuid
@@ -56,7 +56,7 @@ STAGES = ["confirmed", "more", "offered", "done", "no_access", "agreed", "confir
 
 
 def build(rng: Random, now: datetime) -> int:
-    """Write contractors and orders on open claims; returns how many orders."""
+    """Write contractors and orders on open claims; return how many orders."""
     holders = [_company(rng, now, *row) for row in COMPANIES]
     _slots(holders, now)
     _people(holders[0])
@@ -107,7 +107,7 @@ def _company(rng, now, code, french, english, name, families, kinds, flat, alway
 
 
 def _people(holder: Contractor) -> None:
-    """Two people of the first company sign in; the first one leads."""
+    """Write two people of the first company who sign in; the first one leads the team."""
     head = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     for login, first, leads in (("yann", "Yann", True), ("erwan", "Erwan", False)):
         email = f"{login}@{DOMAIN}"
@@ -130,7 +130,7 @@ def _people(holder: Contractor) -> None:
 
 
 def _slots(holders: list[Contractor], now: datetime) -> None:
-    """Four spans a working day for three weeks, from tomorrow."""
+    """Write four spans a working day for three weeks, from tomorrow."""
     rows = []
     for offset in range(1, 22):
         day = timezone.localdate(now) + timedelta(days=offset)
@@ -156,7 +156,7 @@ def _open():
 
 
 def _incident(member, now: datetime) -> None:
-    """The lift of the building with the most open claims; those claims become about the lift."""
+    """Write an incident on the lift of the building with the most open claims, and join these."""
     by_building: dict[int, list] = {}
     for claim in _open().filter(residence__unit=member.unit_id):
         by_building.setdefault(claim.building_id, []).append(claim)
@@ -182,10 +182,11 @@ def _incident(member, now: datetime) -> None:
 
 
 def _orders(member, now: datetime) -> int:
-    """Orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
+    """Write orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
     actor = Actor.member(member)
     leak = Category.objects.get(code="PLO-03")
-    # Those of the agency of the demo's agent first, and the trade of who signs in before others.
+    # Those of the demo agent's agency first, and those of the signed-in contractor's trade before
+    # others.
     trade = COMPANIES[0][4]
     claims = sorted(
         _open(),
@@ -196,8 +197,8 @@ def _orders(member, now: datetime) -> int:
     )
     for number, (claim, stage) in enumerate(zip(claims, STAGES, strict=False)):
         proposal = propose_for(claim, now=now)
-        # Paper and quarrels need no contractor: make a leak of it. So is the first, whatever is
-        # open today: who signs in as a contractor has a visit to make.
+        # Paperwork and disputes need no contractor: make a leak of them, and of the first one
+        # whatever is open today, so that the contractor who signs in has a visit to make.
         foreign = number == 0 and claim.category.family.code not in trade
         if proposal.contract is None or foreign:
             Claim.objects.system("demo").filter(pk=claim.pk).update(

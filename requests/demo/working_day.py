@@ -22,7 +22,10 @@ class Entry(NamedTuple):
 
 
 class Script(NamedTuple):
-    """``share`` says how much of the time until the promise is gone."""
+    """One claim and its conversation.
+
+    ``share`` is the part of the time until the promise that has passed.
+    """
 
     category: str
     channel: str
@@ -140,7 +143,7 @@ BEFORE = ((6, "PLO-03"), (19, "PLO-03"))  # days ago, in the staircase of the fi
 
 
 def build(world: World) -> None:
-    """Two past leaks in the same staircase, then the day's claims, one home each."""
+    """Write two past leaks in the same staircase, then the day's claims, one home each."""
     homes = [home for home in world.homes if home.unit == 0]
     first = homes[0]
     beside = [home for home in homes[1:] if home.staircase == first.staircase] or homes

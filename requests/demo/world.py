@@ -71,7 +71,7 @@ CHANNELS = {
 
 
 class Wheel:
-    """Draws keys by their weight."""
+    """Draw keys by their weight."""
 
     def __init__(self, weights: dict) -> None:
         self.keys = list(weights)
@@ -83,7 +83,10 @@ class Wheel:
 
 @dataclass
 class World:
-    """``staff`` is by unit index (None for head office), then role."""
+    """The landlord around the claims.
+
+    ``staff`` is by unit index (None for head office), then role.
+    """
 
     bulk: Bulk
     rng: Random
@@ -113,7 +116,7 @@ class World:
         self.months: dict[str, Wheel] = {}
 
     def _days(self) -> list[datetime]:
-        """The first instants of the last months, then today's."""
+        """Return the first instants of the days of the last months, then today's."""
         month = self.now.year * 12 + self.now.month - 1
         return [
             datetime((month - back) // 12, (month - back) % 12 + 1, 1, tzinfo=UTC)
@@ -124,7 +127,7 @@ class World:
         return self.rng.choice(self.staff[unit][role])
 
     def moment(self, category: Category) -> datetime:
-        """When such a claim was filed: by season, fewer at weekends, ten days ago at least."""
+        """Return when such a claim was filed: by season, few at weekends, at least ten days ago."""
         code = category.code if category.code in SEASONS else category.family.code
         if code not in self.months:
             weights = SEASONS.get(code, [1] * 12)
@@ -146,9 +149,11 @@ class World:
         return deadlines.promise(at, category.urgency, float(category.ack_hours), self.calendar)
 
     def recent(self, category: Category, share: float) -> datetime:
-        """A filing whose promise still holds: ``share`` 0 is just now, 1 is about to be late.
+        """Return a moment of filing whose promise still holds.
 
-        Beyond 1 the promise is broken by that much more.
+        ``share`` 0 is just now, 1 is almost late.
+
+        Beyond 1 the promise is late by that much more.
         """
         near, far = timedelta(), timedelta(days=20)
         for _ in range(24):
