@@ -1,4 +1,4 @@
-"""Calls and the counter: who is it, what is open for them, then a new claim in 45 seconds.
+"""Calls and the counter: find the caller, show what is open for them, file a claim in 45 seconds.
 
 The sentence to say aloud comes from the same plan as the routing, and writes nothing.
 """
@@ -36,14 +36,14 @@ MOST_FAULTS = 8
 
 
 def _caller(request: HttpRequest, given: str) -> Tenant | None:
-    """The person chosen, among those the member may see; 404 for another."""
+    """Return the person chosen, among those the member may see. Raises Http404 for another."""
     if not given:
         return None
     return get_object_or_404(Tenant.objects.visible_to(request.membership), pk=uuid_of(given))
 
 
 def _places(dwelling) -> list[tuple[str, str]]:
-    """Where it may be, the home first; the value names the kind and the row."""
+    """Return where it may be, the home first; the value names the kind and the row."""
     if dwelling is None:
         return []
     stair = dwelling.staircase
@@ -59,7 +59,7 @@ def _places(dwelling) -> list[tuple[str, str]]:
 
 
 def _phone_of(tenant, typed: str, contacts) -> str:
-    """The number they call from when it is one, else the one we know."""
+    """Return the number they call from when one was typed, else the one we know."""
     if len(digits(typed)) == 9:
         return typed.strip()[:30]
     return next((c.value for c in contacts if c.kind == "phone"), "")
@@ -68,7 +68,7 @@ def _phone_of(tenant, typed: str, contacts) -> str:
 @audience(*DESK_ROLES)
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    """The one page: who is calling, what is open, a new claim."""
+    """Show who is calling, what is open, and a form for a new claim."""
     return _page(request, request.GET)
 
 
@@ -130,7 +130,7 @@ def _page(request: HttpRequest, given, *, form=None, heard=None, status: int = 2
 @audience(*DESK_ROLES)
 @require_GET
 def faults(request: HttpRequest) -> HttpResponse:
-    """Faults whose words begin like those typed: label and plain words, accents or not."""
+    """Return the faults whose label or plain words begin as typed, with or without accents."""
     words = words_of(request.GET.get("q", "")[:80])
     found = []
     if words:
@@ -148,7 +148,7 @@ def faults(request: HttpRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def suggested(request: HttpRequest) -> HttpResponse:
-    """What the caller's words may be about, to choose from; nothing is kept or chosen here.
+    """Return what the caller's words may be about, to choose from; stores and chooses nothing.
 
     A POST, so that the words stand in no address and no log.
     """
@@ -157,14 +157,17 @@ def suggested(request: HttpRequest) -> HttpResponse:
 
 
 def _residence(place: str, home):
-    """The residence of the place: none when the place is not in the register."""
+    """Return the residence of the place; None when the place is not in the register."""
     return home.staircase.building.residence if home and place != "other" else None
 
 
 @audience(*DESK_ROLES)
 @require_GET
 def sentence(request: HttpRequest) -> HttpResponse:
-    """What to say before hanging up, with the promise this claim would get. Writes nothing."""
+    """Return what to say before hanging up, with the promise this claim would get.
+
+    Writes nothing.
+    """
     category = Category.objects.filter(code=request.GET.get("category", "")[:10]).first()
     if category is None:
         return render(request, "requests/calls/_sentence.html", {"category": None})
@@ -237,7 +240,7 @@ def file(request: HttpRequest) -> HttpResponse:
 
 
 def _just_filed(request: HttpRequest, pk) -> Claim:
-    """A claim one filed in this session is readable until its desk is known, then as usual."""
+    """Return a claim filed in this session, until its desk is known; then only a visible one."""
     if str(pk) in request.session.get("calls", []):
         own = Claim.objects.system("read back what was just filed")
         return get_object_or_404(
@@ -249,7 +252,7 @@ def _just_filed(request: HttpRequest, pk) -> Claim:
 @audience(*DESK_ROLES)
 @require_GET
 def done(request: HttpRequest, pk) -> HttpResponse:
-    """The reference and the sentence to read, with the promise the tenant will be sent."""
+    """Show the reference and the sentence to read, with the promise that the tenant will get."""
     claim = _just_filed(request, pk)
     planned = routing.plan(
         category=claim.category,
@@ -268,7 +271,7 @@ def done(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def add(request: HttpRequest, pk) -> HttpResponse:
-    """It is about a claim already open: theirs (their message) or the building's (a note)."""
+    """Add to an open claim: the tenant's own (their message) or the building's (a note)."""
     claim = visible(request, pk)
     tenant = _caller(request, request.POST.get("who", ""))
     if tenant is None:
@@ -300,5 +303,5 @@ def add(request: HttpRequest, pk) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def heard(request: HttpRequest, pk) -> HttpResponse:
-    """What to say about a claim that was already open."""
+    """Show what to say about a claim that was already open."""
     return render(request, "requests/calls/heard.html", {"claim": visible(request, pk)})

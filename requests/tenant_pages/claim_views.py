@@ -1,7 +1,7 @@
-"""A tenant's claim, by its random link or by login: read, write, answer, print.
+"""Show a tenant's claim, by its random link or by login: read, write, answer, print.
 
-Both doors show the same fragments and make the same moves; the link shows no full name and no
-address (docs/principles.md, D1, D2). A GET never acts: mail scanners open links.
+Both ways show the same fragments and allow the same steps; the link shows no full name and no
+address (docs/principles.md, D1, D2). A GET changes nothing: mail scanners open links.
 """
 
 import hashlib
@@ -47,10 +47,10 @@ RELATED = ("category", "owner__unit", "residence__unit", "staircase", "dwelling_
 
 @dataclass(frozen=True)
 class Door:
-    """How the tenant came to the claim, and therefore the address of every button.
+    """How the tenant opened the claim: it decides their rights and the address of every button.
 
-    By login, ``own`` tells the author from the people of the home, and ``acts`` says who of these
-    may write and decide. The link is the author's.
+    With a login, ``own`` tells the author from the people of the home, and ``acts`` says who of
+    these may write and decide. The link belongs to the author.
     """
 
     claim: Claim
@@ -60,18 +60,18 @@ class Door:
 
     @property
     def words(self) -> bool:
-        """Whether the words with which the claim was filed may be read here."""
+        """Return whether the reader may see the words with which the claim was filed."""
         return self.own or self.claim.said_on_our_pages
 
     @property
     def messages(self) -> QuerySet:
-        """The entries of the conversation that may be read here."""
+        """Return the entries of the conversation that the reader may see."""
         rows = self.claim.messages.all()
         return rows if self.own else rows.for_household()
 
     @property
     def files(self) -> QuerySet:
-        """The files that may be read here: never what only the office may see."""
+        """Return the files that the reader may see: never what only the office may see."""
         filed = Q(message__isnull=True, author__isnull=True)
         rows = self.claim.attachments.exclude(message__direction=Message.Direction.NOTE)
         if self.own:
@@ -93,16 +93,16 @@ class Door:
 
 
 def by_link(token: str) -> Door:
-    """The door of a link. Raises Http404."""
+    """Return the access that a link gives. Raises Http404."""
     claims = Claim.objects.by_token(token).select_related(*RELATED)
     return Door(get_object_or_404(claims), by_login=False)
 
 
-# The pages, for both doors
+# The pages, for both ways in.
 
 
 def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> HttpResponse:
-    """The claim: what is asked first, the next news, what happened, messages, ways to answer."""
+    """Show the claim: our question, the next news, what happened, messages, ways to answer."""
     claim, moment = door.claim, now()
     form = form or MessageForm()
     said = list(claim.events.filter(facts__has_key="message"))
@@ -154,21 +154,21 @@ def _refusal(claim: Claim, door: Door) -> dict | None:
         return None
     reasons = dict(RefusalReason.choices)
     reason = event.facts.get("reason")
-    # "Another reason" says nothing by itself: the message does.
+    # "Another reason" says nothing by itself: the message explains it.
     label = reasons.get(reason) if reason != RefusalReason.OTHER else None
-    # What was written with it is part of the conversation, and read by those who may read that.
+    # The message with it is part of the conversation: only those who may read that see it.
     heard = door.own or door.messages.filter(pk=event.facts.get("message") or None).exists()
     return {"reason": label or "", "text": event.facts.get("text", "") if heard else ""}
 
 
 def _session(request: HttpRequest, claim: Claim) -> str:
-    """The random word under which this visitor's unsent photos for this claim wait."""
+    """Return the random key under which this visitor's unsent photos for this claim are stored."""
     writer = request.session.get("writer", "")
     return hashlib.sha256(f"{writer}:{claim.pk}".encode()).hexdigest() if writer else ""
 
 
 def _with_photos(request: HttpRequest, door: Door) -> tuple[MessageForm, str]:
-    """The posted form, its photos kept as drafts, and the word under which they wait."""
+    """Return the posted form, and the key under which its photos are stored as drafts."""
     if "writer" not in request.session:
         request.session["writer"] = uuid.uuid4().hex
     session = _session(request, door.claim)
@@ -191,7 +191,7 @@ def _author(request: HttpRequest, door: Door):
 
 
 def _send(request: HttpRequest, door: Door, text: str, session: str) -> None:
-    """Text and waiting photos become one message; call it in a transaction."""
+    """Make one message of the text and the stored photos. Call it in a transaction."""
     with translation.override(door.claim.language):
         text = text or gettext("Here is a photo.")
     message = conversation.from_tenant(
@@ -201,7 +201,10 @@ def _send(request: HttpRequest, door: Door, text: str, session: str) -> None:
 
 
 def write(request: HttpRequest, door: Door) -> HttpResponse:
-    """A message with or without photos; a refused file costs neither words nor other files."""
+    """Receive a message with or without photos.
+
+    A refused file loses neither words nor other files.
+    """
     form, session = _with_photos(request, door)
     text = form.data.get("text", "").strip()
     if not form.errors and not text and not uploads.drafts(session, now()).exists():
@@ -215,7 +218,7 @@ def write(request: HttpRequest, door: Door) -> HttpResponse:
 
 
 def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
-    """Make one move of the table that is the tenant's, or say "not sure"."""
+    """Make one step of the transition table that the tenant may make, or record "not sure"."""
     request.session.pop("sent", None)
     if transition == "not_sure":
         _not_sure(door.claim, _author(request, door))
@@ -233,7 +236,8 @@ def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
             if text:
                 _send(request, door, text, session)
     except workflow.NotAllowed:
-        return redirect(door.url("claim"))  # done before, or meanwhile: the page says it
+        # It was done before, or somebody else was faster: the page says so.
+        return redirect(door.url("claim"))
     except ValueError:
         form.add_error("text", _("Write in a few words what is not settled."))
         return show(request, door, form)
@@ -241,7 +245,7 @@ def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
 
 
 def news(request: HttpRequest, door: Door) -> HttpResponse:
-    """All our news, or only what is needed to follow the request."""
+    """Choose between all our news and only what is needed to follow the claim."""
     everything = request.POST.get("news") != "needed"
     preferences.choose(claim=door.claim, everything=everything, now=now())
     said = _("We write you all our news.") if everything else _("We write only what is needed.")
@@ -250,7 +254,7 @@ def news(request: HttpRequest, door: Door) -> HttpResponse:
 
 
 def _not_sure(claim: Claim, by) -> None:
-    """Ask for a call, once; the claim waits as it is."""
+    """Ask for a call, once; the claim stays as it is."""
     with translation.override(claim.language):
         text = str(NOT_SURE)
     last = claim.messages.filter(direction=Message.Direction.IN).last()
@@ -259,7 +263,7 @@ def _not_sure(claim: Claim, by) -> None:
 
 
 def letter(request: HttpRequest, door: Door) -> HttpResponse:
-    """The claim as a letter to the office, for a window envelope: one page, with its QR code."""
+    """Show the claim as a letter for a window envelope: one page, with its QR code."""
     claim = door.claim
     unit = claim.owner.unit if claim.owner else (claim.residence.unit if claim.residence else None)
     page = {
@@ -276,17 +280,17 @@ def letter(request: HttpRequest, door: Door) -> HttpResponse:
 
 
 def qr(door: Door) -> HttpResponse:
-    """The claim's link as a QR code, drawn here, as SVG."""
+    """Return the claim's link as a QR code (SVG), drawn by the portal."""
     address = settings.PALIER_URL + reverse("follow", args=[door.claim.token])
     return qr_code(address)
 
 
 def file_of(door: Door, pk: uuid.UUID) -> HttpResponse:
-    """A file of this claim that may be read here."""
+    """Return a file of this claim that the reader may see."""
     return serve(get_object_or_404(door.files, pk=pk))
 
 
-# The doors by link
+# The pages by link.
 
 
 @audience(PUBLIC)

@@ -1,4 +1,4 @@
-"""The signed-in tenant's space: what waits for them, their building, their claims, their home."""
+"""The pages of a signed-in tenant: what to do, their building, their claims, their home."""
 
 import uuid
 from urllib.parse import urlencode
@@ -39,7 +39,7 @@ TENANT_TURN = (State.WAITING_TENANT, State.DONE)
 @never_cache
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Act · waiting for you · my building · my claims, in this order."""
+    """Show what to do, what waits for the tenant, their building, their claims, in this order."""
     today = timezone.localdate()
     claims = Claim.objects.of_user(request.user, today).select_related("category")
     acted_on = Claim.objects.acted_on_by(request.user, today).select_related("category")
@@ -63,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _incidents(homes, claims) -> list[known_faults.Incident]:
-    """Shared faults of one's buildings that one has not reported or joined oneself."""
+    """Return the shared faults of the tenant's buildings that they neither reported nor joined."""
     mine = set()
     for pk, follows in claims.values_list("pk", "follows"):
         mine |= {pk, follows}
@@ -79,7 +79,7 @@ def _incidents(homes, claims) -> list[known_faults.Incident]:
 
 
 def _search(claims: QuerySet, query: str, user) -> QuerySet:
-    """Every word must be found: reference, fault, or what was written and ``user`` may read."""
+    """Return the claims that hold every word in reference, fault or a text ``user`` may read."""
     readable = Q(tenant__user=user) | Q(channel__in=OWN_PAGES)
     compact = "".join(query.split())
     words = Q()
@@ -94,7 +94,8 @@ def _search(claims: QuerySet, query: str, user) -> QuerySet:
     return claims.filter(Q(reference__iexact=compact) | words)
 
 
-# What a page needs: to read a claim, to act on it, or to be its author. Anything less is a 404.
+# What a page needs: to read a claim, to act on it, or to be its author. Otherwise the answer is a
+# 404.
 
 
 def reading(request: HttpRequest, claim: uuid.UUID) -> claim_views.Door:
@@ -142,7 +143,7 @@ def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse
 @never_cache
 @require_POST
 def news(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    """The author's own addresses, therefore the author's alone."""
+    """Choose which messages to get. For the author alone: they go to the author's own addresses."""
     return claim_views.news(request, authoring(request, claim))
 
 
@@ -150,7 +151,10 @@ def news(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def letter(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    """It carries the claim's permanent link, which only the author is given; so does ``qr``."""
+    """Show the claim as a letter.
+
+    It carries the permanent link, which only the author gets; so does ``qr``.
+    """
     return claim_views.letter(request, authoring(request, claim))
 
 
@@ -166,14 +170,17 @@ def file(request: HttpRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpRespons
     return claim_views.file_of(reading(request, claim), file)
 
 
-# Linking the account to a dwelling
+# Linking the account to a dwelling.
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def dwelling(request: HttpRequest) -> HttpResponse:
-    """By the code on the rent bill, or by a person's check; never by guessing."""
+    """Show how to link a dwelling: by the code on the rent bill or by a check of the office.
+
+    Guessing is not possible.
+    """
     if request.method == "POST":
         form = LinkForm(request.POST)
         if form.is_valid() and _link(request, form):
@@ -185,7 +192,7 @@ def dwelling(request: HttpRequest) -> HttpResponse:
 
 
 def _link(request: HttpRequest, form: LinkForm) -> bool:
-    """True when linked; otherwise the form says what to do."""
+    """Link the account; return True when linked, otherwise the form has an error."""
     try:
         linking.link_by_bill(
             user=request.user,
@@ -223,7 +230,7 @@ def _dwelling_page(request, form, person) -> HttpResponse:
 @never_cache
 @require_POST
 def dwelling_check(request: HttpRequest) -> HttpResponse:
-    """File an ordinary claim: somebody of the office checks and links."""
+    """File an ordinary claim that asks the office to check the person and link the account."""
     person = PersonCheckForm(request.POST, auto_id="person_%s")
     if not person.is_valid():
         return _dwelling_page(request, LinkForm(), person)

@@ -1,4 +1,4 @@
-"""The place of a draft, and what is already known there: reports, incidents, planned works."""
+"""The place that a draft names, and what is known there: reports, incidents, planned works."""
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,13 +16,15 @@ from tenants.homes import current_homes
 
 
 def home_of(request: HttpRequest, draft: dict) -> Dwelling | None:
-    """The own home that the draft names; None when it names none, or the account has it no more."""
+    """Return the own home that the draft names; None when it names none or the account lost it."""
     homes = current_homes(request.user, timezone.localdate())
     return next((home for home in homes if str(home.pk) == draft.get("home")), None)
 
 
 def smallest(request: HttpRequest, draft: dict, category: Category) -> dict:
-    """The smallest place we may use: own dwelling, its staircase, or a building of ours.
+    """Return the smallest place that we may use: own dwelling, its staircase, or our building.
+
+    As keywords of ``Filing``; {} when the words name none of our places.
 
     As keywords of ``Filing``; {} when the words name no place of ours.
     """
@@ -41,19 +43,21 @@ def smallest(request: HttpRequest, draft: dict, category: Category) -> dict:
 
 
 def spoken(draft: dict) -> str:
-    """The place in the words of the tenant and of our lists, in the language in force."""
+    """Return the place in the words of the tenant and of our lists, in the active language."""
     parts = (draft.get("address"), SPOTS.get(draft.get("spot")), draft.get("place"))
     return " · ".join(str(part) for part in parts if part)
 
 
 def known(request: HttpRequest, draft: dict, category: Category) -> bool:
-    """Whether there is something to read before filing: neighbours' reports, or planned works."""
+    """Return whether neighbours' reports or planned works must be shown before filing."""
     looks = (incident, reports, works)
     return any(look(request, draft, category) for look in looks)
 
 
 def reports(request: HttpRequest, draft: dict, category: Category) -> list[known_faults.Incident]:
-    """What the neighbours already reported of the same kind, when the building is known.
+    """Return what the neighbours already reported of the same kind, when the building is known.
+
+    Leaves out reports under an open incident: the incident shows them.
 
     Those under an open incident are told by that incident.
     """
@@ -72,7 +76,7 @@ def reports(request: HttpRequest, draft: dict, category: Category) -> list[known
 
 
 def incident(request: HttpRequest, draft: dict, category: Category) -> Incident | None:
-    """The open incident that this fault most likely belongs to, when the building is known."""
+    """Return the open incident that this fault most likely belongs to. Needs a known building."""
     spot = None if category.sensitive else _spot(request, draft)
     if spot is None:
         return None
@@ -82,7 +86,7 @@ def incident(request: HttpRequest, draft: dict, category: Category) -> Incident 
 
 
 def works(request: HttpRequest, draft: dict, category: Category) -> list:
-    """Announced works that explain the fault, when the building is known."""
+    """Return the announced works that explain the fault, when the building is known."""
     spot = _spot(request, draft)
     if spot is None:
         return []
@@ -94,7 +98,7 @@ def works(request: HttpRequest, draft: dict, category: Category) -> list:
 def _spot(
     request: HttpRequest, draft: dict
 ) -> tuple[Building, Staircase | None, Dwelling | None] | None:
-    """Building, staircase and own home of the draft; None when the place is not ours."""
+    """Return building, staircase and own home of the draft; None when the place is not ours."""
     home = home_of(request, draft)
     if home:
         return home.staircase.building, home.staircase, home
