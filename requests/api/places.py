@@ -1,5 +1,7 @@
 """Whom and which place a caller may file for. What they may not see is reported as not existing."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +15,7 @@ from tenants.models import Occupancy, Tenant
 EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
 
 
-def tenant_for(request: Request, given) -> Tenant | None:
+def tenant_for(request: Request, given: UUID | None) -> Tenant | None:
     """Return the tenant that a claim is for: staff name one they see, a tenant files for themself.
 
     Raises ValidationError for an unseen one, PermissionDenied for an account without a home.

@@ -5,6 +5,8 @@ is calling. Claims come from the same scopes as on the pages: any other is a 404
 """
 
 import re
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from agencies.models import Residence, Unit
@@ -45,7 +48,7 @@ KEY = re.compile(r"[\x21-\x7e]{8,80}")
 CALLERS = (*DESK_ROLES, Role.TENANT)
 
 
-def parameters(serializer, request: Request) -> dict:
+def parameters(serializer: type[Serializer], request: Request) -> dict:
     """Return the checked parameters of the address. Raises BadParameter."""
     given = serializer(data=request.query_params)
     if not given.is_valid():
@@ -53,7 +56,7 @@ def parameters(serializer, request: Request) -> dict:
     return given.validated_data
 
 
-def body(serializer, request: Request) -> dict:
+def body(serializer: type[Serializer], request: Request) -> dict:
     """Return the checked body. Raises ValidationError with a pointer to each wrong field."""
     given = serializer(data=request.data)
     given.is_valid(raise_exception=True)
@@ -170,7 +173,7 @@ class Claims(APIView):
 class OneClaim(APIView):
     """Read one claim with its conversation."""
 
-    def get(self, request: Request, pk) -> Response:
+    def get(self, request: Request, pk: UUID) -> Response:
         claim = get_object_or_404(seen(request), pk=pk)
         return Response(ClaimDetailShape(claim, context=staff(request)).data)
 
@@ -180,7 +183,7 @@ class OneClaim(APIView):
 class Comments(APIView):
     """Add to the conversation."""
 
-    def post(self, request: Request, pk) -> Response:
+    def post(self, request: Request, pk: UUID) -> Response:
         claim = get_object_or_404(written_on(request), pk=pk)
         key = idempotency_key(request)
         data = body(NewComment, request)
@@ -252,6 +255,6 @@ class Residences(APIView):
 class Nothing(APIView):
     """Answer 404 to any other address under the API's."""
 
-    def initial(self, request: Request, *args, **kwargs) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         raise Http404

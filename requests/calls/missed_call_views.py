@@ -6,12 +6,14 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import PublicRequest, StaffRequest
+from agencies.models import Membership
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from requests.channels import intake as intakes
@@ -40,7 +42,7 @@ class ReturnForm(forms.Form):
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
-def hook(request: HttpRequest) -> HttpResponse:
+def hook(request: PublicRequest) -> HttpResponse:
     """Receive a signed event of the telephone system; it is stored before it is read."""
     body = body_of(request)
     if body is None:
@@ -63,7 +65,7 @@ def hook(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=202)
 
 
-def waiting(membership) -> list[MissedCall]:
+def waiting(membership: Membership) -> list[MissedCall]:
     """Return the calls to return, the oldest first, with ``people`` known under the number.
 
     An agency sees those of its own tenants; the contact centre and head office see all.
@@ -88,7 +90,7 @@ def waiting(membership) -> list[MissedCall]:
     return found
 
 
-def how_many(membership) -> int:
+def how_many(membership: Membership) -> int:
     """Return how many calls the member has to return."""
     rows = MissedCall.objects.filter(done_at=None)
     if membership.role not in EVERYONES:
@@ -101,12 +103,14 @@ def how_many(membership) -> int:
 
 @audience(*DESK_ROLES)
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: StaffRequest) -> HttpResponse:
     """Show every call to return."""
     return _page(request)
 
 
-def _page(request: HttpRequest, bound: ReturnForm | None = None, status: int = 200):
+def _page(
+    request: StaffRequest, bound: ReturnForm | None = None, status: int = 200
+) -> HttpResponse:
     rows = waiting(request.membership)
     for row in rows:
         mine = bound and bound.prefix_pk == row.pk
@@ -117,7 +121,7 @@ def _page(request: HttpRequest, bound: ReturnForm | None = None, status: int = 2
 
 @audience(*DESK_ROLES)
 @require_POST
-def returned(request: HttpRequest, pk: int) -> HttpResponse:
+def returned(request: StaffRequest, pk: int) -> HttpResponse:
     """Record one attempt to call back."""
     seen = [row.pk for row in waiting(request.membership)]
     missed = get_object_or_404(MissedCall.objects.filter(pk__in=seen), pk=pk)

@@ -4,15 +4,19 @@ The sentence to say aloud comes from the same plan as the routing, and writes no
 """
 
 import uuid
+from collections.abc import Iterable
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
+from agencies.models import Dwelling, Residence
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from portal.identifiers import uuid_of
@@ -30,19 +34,19 @@ from requests.kit.choices import Channel, Urgency
 from requests.routing import actions as routing
 from requests.routing.rule_names import rule_name
 from requests.suggestions import actions as suggestions
-from tenants.models import Tenant
+from tenants.models import ContactPoint, Tenant
 
 MOST_FAULTS = 8
 
 
-def _caller(request: HttpRequest, given: str) -> Tenant | None:
+def _caller(request: StaffRequest, given: str) -> Tenant | None:
     """Return the person chosen, among those the member may see. Raises Http404 for another."""
     if not given:
         return None
     return get_object_or_404(Tenant.objects.visible_to(request.membership), pk=uuid_of(given))
 
 
-def _places(dwelling) -> list[tuple[str, str]]:
+def _places(dwelling: Dwelling | None) -> list[tuple[str, str]]:
     """Return where it may be, the home first; the value names the kind and the row."""
     if dwelling is None:
         return []
@@ -58,7 +62,7 @@ def _places(dwelling) -> list[tuple[str, str]]:
     ]
 
 
-def _phone_of(tenant, typed: str, contacts) -> str:
+def _phone_of(tenant: Tenant | None, typed: str, contacts: Iterable[ContactPoint]) -> str:
     """Return the number they call from when one was typed, else the one we know."""
     if len(digits(typed)) == 9:
         return typed.strip()[:30]
@@ -67,12 +71,19 @@ def _phone_of(tenant, typed: str, contacts) -> str:
 
 @audience(*DESK_ROLES)
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: StaffRequest) -> HttpResponse:
     """Show who is calling, what is open, and a form for a new claim."""
     return _page(request, request.GET)
 
 
-def _page(request: HttpRequest, given, *, form=None, heard=None, status: int = 200) -> HttpResponse:
+def _page(
+    request: StaffRequest,
+    given: QueryDict,
+    *,
+    form: FileForm | None = None,
+    heard: HeardForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     typed = (given.get("tel") or given.get("q") or "").replace("\0", "").strip()[:120]
     found = callers.callers(request.membership, typed) if typed else []
     tenant = _caller(request, given.get("who", ""))
@@ -129,7 +140,7 @@ def _page(request: HttpRequest, given, *, form=None, heard=None, status: int = 2
 
 @audience(*DESK_ROLES)
 @require_GET
-def faults(request: HttpRequest) -> HttpResponse:
+def faults(request: StaffRequest) -> HttpResponse:
     """Return the faults whose label or plain words begin as typed, with or without accents."""
     words = words_of(request.GET.get("q", "")[:80])
     found = []
@@ -147,7 +158,7 @@ def faults(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def suggested(request: HttpRequest) -> HttpResponse:
+def suggested(request: StaffRequest) -> HttpResponse:
     """Return what the caller's words may be about, to choose from; stores and chooses nothing.
 
     A POST, so that the words stand in no address and no log.
@@ -156,14 +167,14 @@ def suggested(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/calls/_suggested.html", {"advice": advice})
 
 
-def _residence(place: str, home):
+def _residence(place: str, home: Dwelling | None) -> Residence | None:
     """Return the residence of the place; None when the place is not in the register."""
     return home.staircase.building.residence if home and place != "other" else None
 
 
 @audience(*DESK_ROLES)
 @require_GET
-def sentence(request: HttpRequest) -> HttpResponse:
+def sentence(request: StaffRequest) -> HttpResponse:
     """Return what to say before hanging up, with the promise this claim would get.
 
     Writes nothing.
@@ -184,7 +195,9 @@ def sentence(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/calls/_sentence.html", _say(category, planned, tenant))
 
 
-def _say(category: Category, planned, tenant, claim=None) -> dict:
+def _say(
+    category: Category, planned: routing.Plan, tenant: Tenant | None, claim: Claim | None = None
+) -> dict:
     return {
         "category": category,
         "planned": planned,
@@ -199,7 +212,7 @@ def _say(category: Category, planned, tenant, claim=None) -> dict:
 
 @audience(*DESK_ROLES)
 @require_POST
-def file(request: HttpRequest) -> HttpResponse:
+def file(request: StaffRequest) -> HttpResponse:
     """File what was said; the same key twice is the same claim."""
     tenant = _caller(request, request.POST.get("who", ""))
     home = callers.homes_of([tenant.pk]).get(tenant.pk) if tenant else None
@@ -239,7 +252,7 @@ def file(request: HttpRequest) -> HttpResponse:
     return redirect("calls:done", pk=made.pk)
 
 
-def _just_filed(request: HttpRequest, pk) -> Claim:
+def _just_filed(request: StaffRequest, pk: UUID) -> Claim:
     """Return a claim filed in this session, until its desk is known; then only a visible one."""
     if str(pk) in request.session.get("calls", []):
         own = Claim.objects.system("read back what was just filed")
@@ -251,7 +264,7 @@ def _just_filed(request: HttpRequest, pk) -> Claim:
 
 @audience(*DESK_ROLES)
 @require_GET
-def done(request: HttpRequest, pk) -> HttpResponse:
+def done(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show the reference and the sentence to read, with the promise that the tenant will get."""
     claim = _just_filed(request, pk)
     planned = routing.plan(
@@ -270,7 +283,7 @@ def done(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def add(request: HttpRequest, pk) -> HttpResponse:
+def add(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Add to an open claim: the tenant's own (their message) or the building's (a note)."""
     claim = visible(request, pk)
     tenant = _caller(request, request.POST.get("who", ""))
@@ -302,6 +315,6 @@ def add(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def heard(request: HttpRequest, pk) -> HttpResponse:
+def heard(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show what to say about a claim that was already open."""
     return render(request, "requests/calls/heard.html", {"claim": visible(request, pk)})

@@ -1,14 +1,14 @@
 """Pages of a contractor's people once signed in: their orders, their visits, their team."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Q, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import ContractorRequest
 from agencies.models import Membership
 from portal.access import Role, audience
 from portal.clock import now
@@ -44,7 +45,7 @@ SORTS = {
 }
 
 
-def _conditions(moment) -> dict[str, Q]:
+def _conditions(moment: datetime) -> dict[str, Q]:
     """Return what each view holds. To report: the visit has begun and has no report."""
     begun = Q(state=OrderState.ON_THE_WAY) | Q(state=OrderState.CONFIRMED, visit_at__lte=moment)
     return {
@@ -56,7 +57,7 @@ def _conditions(moment) -> dict[str, Q]:
     }
 
 
-def _orders(request: HttpRequest):
+def _orders(request: ContractorRequest) -> QuerySet[WorkOrder]:
     """Return the orders of the member's contractor, while they may be read, with ``visit_at``."""
     visit = Appointment.objects.filter(order=OuterRef("pk"), state__in=Appointment.ACTIVE)
     return (
@@ -70,7 +71,7 @@ def _orders(request: HttpRequest):
     )
 
 
-def _searched(rows, words: str):
+def _searched(rows: QuerySet[WorkOrder], words: str) -> QuerySet[WorkOrder]:
     """Return the orders whose reference, fault, street, residence or commune holds every word."""
     plain = words.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
     number = Q(claim__reference__iexact=plain.partition("-")[0])
@@ -90,7 +91,7 @@ def _searched(rows, words: str):
 @audience(Role.CONTRACTOR)
 @never_cache
 @require_GET
-def orders(request: HttpRequest) -> HttpResponse:
+def orders(request: ContractorRequest) -> HttpResponse:
     """Show the list: five views with their numbers, search, place, sort, pages."""
     chosen = request.GET.get("view", "answer")
     sort = request.GET.get("sort", "due")
@@ -144,7 +145,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @audience(Role.CONTRACTOR)
 @never_cache
 @require_GET
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: ContractorRequest) -> HttpResponse:
     """Show the agreed visits by day, and the secret address to subscribe to them."""
     moment = now()
     visits = (
@@ -171,7 +172,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @audience(Role.CONTRACTOR)
 @require_POST
-def new_feed(request: HttpRequest) -> HttpResponse:
+def new_feed(request: ContractorRequest) -> HttpResponse:
     """Replace the secret address of the calendar. For whoever leads the team."""
     if not request.membership.leads_team:
         raise Http404
@@ -180,7 +181,7 @@ def new_feed(request: HttpRequest) -> HttpResponse:
     return redirect("jobs:calendar")
 
 
-def _people(request: HttpRequest):
+def _people(request: ContractorRequest) -> QuerySet[Membership]:
     """Return the people of the member's own contractor whose access has not ended."""
     today = timezone.localdate(now())
     return (
@@ -191,7 +192,9 @@ def _people(request: HttpRequest):
     )
 
 
-def _team_page(request: HttpRequest, *, form=None, status: int = 200) -> HttpResponse:
+def _team_page(
+    request: ContractorRequest, *, form: InviteForm | None = None, status: int = 200
+) -> HttpResponse:
     page = {
         "people": _people(request),
         "leads": request.membership.leads_team,
@@ -204,14 +207,14 @@ def _team_page(request: HttpRequest, *, form=None, status: int = 200) -> HttpRes
 @audience(Role.CONTRACTOR)
 @never_cache
 @require_GET
-def team(request: HttpRequest) -> HttpResponse:
+def team(request: ContractorRequest) -> HttpResponse:
     """Show who of the company sees its orders; the person who leads may invite others."""
     return _team_page(request)
 
 
 @audience(Role.CONTRACTOR)
 @require_POST
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: ContractorRequest) -> HttpResponse:
     """Invite a colleague. The answer never says whether an account existed."""
     if not request.membership.leads_team:
         raise Http404
@@ -228,7 +231,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @audience(Role.CONTRACTOR)
 @require_POST
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: ContractorRequest, pk: int) -> HttpResponse:
     """End a colleague's access, at once."""
     if not request.membership.leads_team:
         raise Http404

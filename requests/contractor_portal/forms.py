@@ -1,6 +1,7 @@
 """Forms that a contractor fills in on a phone: few fields, nothing asked twice."""
 
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
@@ -8,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from requests.kit.fields import DayInput
 from requests.work_orders.spans import SPANS, span
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 REASONS = [
     ("trade", _("Not our trade")),
@@ -24,7 +28,7 @@ OBSTACLES = [
 ]
 
 
-def _photo(label) -> forms.FileField:
+def _photo(label: "StrOrPromise") -> forms.FileField:
     return forms.FileField(
         label=label,
         required=False,
@@ -32,7 +36,9 @@ def _photo(label) -> forms.FileField:
     )
 
 
-def _words(label, required=True, hint="") -> forms.CharField:
+def _words(
+    label: "StrOrPromise", required: bool = True, hint: "StrOrPromise" = ""
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -67,7 +73,7 @@ class ProposeForm(Versioned):
         label=_("Why, in a word"), help_text=_("The tenant reads it."), max_length=200
     )
 
-    def __init__(self, *args, now: datetime, **kwargs) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         self.now = now
         super().__init__(*args, **kwargs)
 

@@ -14,7 +14,13 @@ from requests.jobs.queue import enqueue
 
 @transaction.atomic
 def invite(
-    *, membership: Membership, email: str, first_name: str, last_name: str, leads: bool, now
+    *,
+    membership: Membership,
+    email: str,
+    first_name: str,
+    last_name: str,
+    leads: bool,
+    now: datetime,
 ) -> None:
     """Give ``email`` access to the orders of the inviter's contractor, and mail them how.
 

@@ -8,15 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, Role, audience
 from portal.clock import now
 from requests.attachments.responses import harmless
@@ -56,7 +59,7 @@ class Door:
     actor: Actor
     token: str = ""
 
-    def url(self, name: str = "", *args) -> str:
+    def url(self, name: str = "", *args: object) -> str:
         """Return the address of a page of this order; ``name`` as in ``job_<name>``."""
         if self.token:
             return reverse(f"job_{name}" if name else "job", args=[self.token, *args])
@@ -67,7 +70,7 @@ def by_link(page: Callable) -> Callable:
     """Open the page for the order of a valid link; any other link gets the same closed page."""
 
     @wraps(page)
-    def view(request: HttpRequest, token: str, *args, **kwargs) -> HttpResponse:
+    def view(request: PublicRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
         link = order_links.open_link(token, now())
         if link is None:
             return _closed(request, token)
@@ -80,7 +83,7 @@ def by_login(page: Callable) -> Callable:
     """Open the page for an order of the signed-in member's contractor; any other is a 404."""
 
     @wraps(page)
-    def view(request: HttpRequest, pk, *args, **kwargs) -> HttpResponse:
+    def view(request: PublicRequest, pk: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
         orders_ = WorkOrder.objects.visible_to(request.membership).filter(
             order_links.readable(now())
         )
@@ -90,7 +93,7 @@ def by_login(page: Callable) -> Callable:
     return view
 
 
-def _closed(request: HttpRequest, token: str, sent: bool = False) -> HttpResponse:
+def _closed(request: PublicRequest, token: str, sent: bool = False) -> HttpResponse:
     """Show the same page for an expired, replaced or unknown link, with nothing personal on it."""
     page = {"token": token, "sent": sent}
     return render(
@@ -102,7 +105,14 @@ def _layout(door: Door) -> str:
     return "layout/base.html" if door.token else "layout/staff.html"
 
 
-def _page(request, door: Door, *, details=None, changed=False, status=200) -> HttpResponse:
+def _page(
+    request: PublicRequest,
+    door: Door,
+    *,
+    details: dict | None = None,
+    changed: bool = False,
+    status: int = 200,
+) -> HttpResponse:
     order, moment = door.order, now()
     order.refresh_from_db()
     if order.state in order_links.GONE:
@@ -140,26 +150,26 @@ def _page(request, door: Door, *, details=None, changed=False, status=200) -> Ht
     return render(request, "requests/contractor_portal/job.html", page, status=status)
 
 
-def _job(request: HttpRequest, door: Door) -> HttpResponse:
+def _job(request: PublicRequest, door: Door) -> HttpResponse:
     """Show the order: what, where, when, and one main button."""
     return _page(request, door)
 
 
 @audience(PUBLIC)
 @require_POST
-def renew(request: HttpRequest, token: str) -> HttpResponse:
+def renew(request: PublicRequest, token: str) -> HttpResponse:
     """Send a new link to the address on file; the answer never says whether one was sent."""
     order_links.renew(token=token, now=now())
     return _closed(request, token, sent=True)
 
 
-def _details(request: HttpRequest, door: Door) -> HttpResponse:
+def _details(request: PublicRequest, door: Door) -> HttpResponse:
     """Show phone and door code, only while the order allows it; each look is logged."""
     shown = order_links.reveal(order=door.order, now=now(), actor=door.actor)
     return _page(request, door, details=shown, changed=shown is None)
 
 
-def _step(request: HttpRequest, door: Door, name: str) -> HttpResponse:
+def _step(request: PublicRequest, door: Door, name: str) -> HttpResponse:
     """Make one of the two steps without a form: confirm the date, leave for the visit."""
     version = request.POST.get("version", "")
     who = {
@@ -180,7 +190,7 @@ def _step(request: HttpRequest, door: Door, name: str) -> HttpResponse:
     return redirect(door.url())
 
 
-def _act(request: HttpRequest, door: Door, name: str) -> HttpResponse:
+def _act(request: PublicRequest, door: Door, name: str) -> HttpResponse:
     """Make one action with its form; a change made meanwhile answers 409 and keeps the text."""
     if name not in ACTIONS:
         raise Http404
@@ -219,7 +229,7 @@ def _act(request: HttpRequest, door: Door, name: str) -> HttpResponse:
     return render(request, "requests/contractor_portal/act.html", page, status=status)
 
 
-def _do(name: str, door: Door, form) -> None:
+def _do(name: str, door: Door, form: Any) -> None:
     order, data, moment = door.order, form.cleaned_data, now()
     with transaction.atomic():
         if order.version != data["version"]:
@@ -255,7 +265,7 @@ def _do(name: str, door: Door, form) -> None:
             advance_order(transition=row, amount=data["amount"], text=data["text"], **who)
 
 
-def _photo(request: HttpRequest, door: Door, file) -> HttpResponse:
+def _photo(request: PublicRequest, door: Door, file: UUID) -> HttpResponse:
     """Return a photo, fetched through this order."""
     if door.order.state in order_links.GONE:
         raise Http404

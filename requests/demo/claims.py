@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from random import Random
 
 from agencies.models import Desk
 from portal.access import Role
@@ -152,11 +153,11 @@ class Course:
         at = max(self.start + self.span * share, self.life.at + timedelta(minutes=7))
         self.life.at = _working(at, self.world) if office else at
 
-    def staff(self, step: str, share: float, **facts) -> None:
+    def staff(self, step: str, share: float, **facts: object) -> None:
         self.wait(share)
         self.life.step(step, self.role, self.agent, **facts)
 
-    def tenant(self, step: str, share: float, **facts) -> None:
+    def tenant(self, step: str, share: float, **facts: object) -> None:
         self.wait(share, office=False)
         self.life.step(step, Role.TENANT, **facts)
 
@@ -176,7 +177,7 @@ class Course:
         self.wait(share)
         self.life.say(NOTE, Channel.WEB, self.world.rng.choice(stories.NOTES), self.agent)
 
-    def send(self, step: str, share: float, text: str, **facts) -> None:
+    def send(self, step: str, share: float, text: str, **facts: object) -> None:
         """Make a transition whose text goes to the tenant."""
         self.wait(share)
         self.life.say(OUT, self.channel, text, self.agent)
@@ -190,7 +191,7 @@ class Course:
         self.life.step("plan", self.role, self.agent, visit_at=visit, promise_at=visit + DAY)
 
 
-def _planned(course: Course, rng) -> None:
+def _planned(course: Course, rng: Random) -> None:
     course.staff("take_charge", 0.02)
     if rng.random() < 0.25:
         course.note(0.05)
@@ -208,21 +209,21 @@ def _planned(course: Course, rng) -> None:
     course.staff("report_done", 0.7)
 
 
-def _fixed(course: Course, rng) -> None:
+def _fixed(course: Course, rng: Random) -> None:
     _planned(course, rng)
     if rng.random() < 0.3:
         course.hear(0.85, rng.choice(stories.FOUND))
     course.tenant("say_fixed", 0.9)
 
 
-def _answered(course: Course, rng) -> None:
+def _answered(course: Course, rng: Random) -> None:
     course.staff("take_charge", 0.05)
     texts = stories.ANSWERS if course.category.urgency in OFFICE else stories.ADVICE
     course.send("answer", 0.4, rng.choice(texts))
     course.tenant("say_fixed", 0.8)
 
 
-def _reopened(course: Course, rng) -> None:
+def _reopened(course: Course, rng: Random) -> None:
     _fixed(course, rng)
     text = rng.choice(stories.UNMENDED)
     course.wait(0.92, office=False)
@@ -233,7 +234,7 @@ def _reopened(course: Course, rng) -> None:
     course.tenant("say_fixed", 1)
 
 
-def _not_fixed(course: Course, rng) -> None:
+def _not_fixed(course: Course, rng: Random) -> None:
     _planned(course, rng)
     course.hear(0.74, rng.choice(stories.UNMENDED))
     course.life.step("say_not_fixed", Role.TENANT)
@@ -246,12 +247,12 @@ def _not_fixed(course: Course, rng) -> None:
         course.staff("close_unanswered", 1, text=stories.UNREACHED)
 
 
-def _unreached(course: Course, rng) -> None:
+def _unreached(course: Course, rng: Random) -> None:
     _planned(course, rng)
     course.staff("close_unanswered", 1, text=stories.UNREACHED)
 
 
-def _refused(course: Course, rng) -> None:
+def _refused(course: Course, rng: Random) -> None:
     if course.category.urgency not in REFUSABLE:
         return _answered(course, rng)
     reason = REFUSALS.get(Responsible(course.category.responsible), OUR_REFUSALS).draw(rng)
@@ -259,13 +260,13 @@ def _refused(course: Course, rng) -> None:
     course.send("refuse", 0.3, stories.REFUSALS[reason], reason=reason)
 
 
-def _withdrawn(course: Course, rng) -> None:
+def _withdrawn(course: Course, rng: Random) -> None:
     if rng.random() < 0.5:
         course.staff("take_charge", 0.1)
     course.tenant("withdraw", 0.4)
 
 
-def _hand_over(course: Course, rng, share: float) -> None:
+def _hand_over(course: Course, rng: Random, share: float) -> None:
     """Hand the claim over to another desk, with a reason and a date that both sides see."""
     kind = rng.choice([Desk.Kind.STOCK, Desk.Kind.RENT, Desk.Kind.SOCIAL])
     course.wait(share)

@@ -315,7 +315,9 @@ def _residence(
     return made
 
 
-def _equipment(rng: Random, building: int, staircase: int | None, kind, label, built) -> dict:
+def _equipment(
+    rng: Random, building: int, staircase: int | None, kind: Equipment.Kind, label: str, built: int
+) -> dict:
     return {
         "building_id": building,
         "staircase_id": staircase,

@@ -13,8 +13,11 @@ from requests.claims.household import sorted_at_filing, sorted_by_step
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
 from requests.demo.copy import Bulk
+from requests.demo.pictures import Picture
 from requests.kit.choices import ENDED, State
+from requests.routing.decide import Decision
 from requests.routing.decision_models import RoutingDecision
+from requests.routing.facts import Facts
 
 REOPENS = {"reopen", "say_not_fixed"}
 
@@ -47,7 +50,7 @@ class Life:
     def state(self) -> str:
         return self.claim["state"]
 
-    def event(self, name: str, role: str, actor: uuid.UUID | None = None, **facts) -> None:
+    def event(self, name: str, role: str, actor: uuid.UUID | None = None, **facts: object) -> None:
         """Add a fact that changes no state; the first one is the filing."""
         if name == "filed" and sorted_at_filing(
             channel=self.claim["channel"], role=str(role), **self.about
@@ -63,7 +66,7 @@ class Life:
             facts=facts,
         )
 
-    def step(self, name: str, role: str, actor: uuid.UUID | None = None, **facts) -> None:
+    def step(self, name: str, role: str, actor: uuid.UUID | None = None, **facts: object) -> None:
         """Add one transition, as the action would write it."""
         row = TRANSITIONS[name]
         if self.state not in row.sources or role not in row.roles:
@@ -90,7 +93,7 @@ class Life:
         claim["ended_at"] = self.at if claim["state"] in ENDED else None
         self.event(name, role, actor, **facts)
 
-    def routed(self, decision, facts, desk: int, promise_at: datetime) -> None:
+    def routed(self, decision: Decision, facts: Facts, desk: int, promise_at: datetime) -> None:
         """Add the desk, the promise and the reason; two seconds after filing."""
         self.at += timedelta(seconds=2)
         self.claim |= {"owner_id": desk, "routed_at": self.at, "promise_at": promise_at}
@@ -120,7 +123,7 @@ class Life:
         )
         return key
 
-    def photo(self, picture, message: uuid.UUID | None) -> None:
+    def photo(self, picture: Picture, message: uuid.UUID | None) -> None:
         """Add a picture that came with a message."""
         self.bulk[Attachment].add(
             id=uuid.UUID(int=self.rng.getrandbits(128), version=4),

@@ -1,10 +1,10 @@
 """Maintenance for the demo: machines with a history, visits due and missed, one announcement."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from agencies.models import Equipment, UpkeepPeriod, UpkeepVisit
+from agencies.models import Equipment, Membership, Residence, UpkeepPeriod, UpkeepVisit
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
 from requests.equipment import maintenance
@@ -18,7 +18,7 @@ COMPANY = {"lift": "Ascenseurs de Valmer", "boiler": "Thermique de la Sarle"}
 VISITED = 60  # machines of the agent's agency with recorded visits
 
 
-def build(member, now: datetime) -> None:
+def build(member: Membership, now: datetime) -> None:
     """Write visits for the demo agent's agency, a lift with a history, one water cut to come."""
     today = timezone.localdate(now)
     machines = list(
@@ -44,7 +44,9 @@ def build(member, now: datetime) -> None:
     maintenance.sweep(now)
 
 
-def _visit(machine: Equipment, what: str, day, now: datetime, note: str = "RAS") -> UpkeepVisit:
+def _visit(
+    machine: Equipment, what: str, day: date, now: datetime, note: str = "RAS"
+) -> UpkeepVisit:
     return UpkeepVisit(
         equipment=machine,
         what=what,
@@ -55,7 +57,7 @@ def _visit(machine: Equipment, what: str, day, now: datetime, note: str = "RAS")
     )
 
 
-def _history(lift: Equipment, member, now: datetime) -> None:
+def _history(lift: Equipment, member: Membership, now: datetime) -> None:
     """Write its check of the cables, a corrected plate, and two faults of the past year."""
     today = timezone.localdate(now)
     _visit(lift, "lift_cables", today - timedelta(days=100), now, "Câbles bons").save()
@@ -85,7 +87,7 @@ def _history(lift: Equipment, member, now: datetime) -> None:
         )
 
 
-def _announce(residence, member, now: datetime) -> None:
+def _announce(residence: Residence, member: Membership, now: datetime) -> None:
     day = timezone.localdate(now) + timedelta(days=9)
     starts = timezone.make_aware(datetime.combine(day, time(9)))
     works = planned_works.announce(

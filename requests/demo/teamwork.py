@@ -6,6 +6,7 @@ itself.
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from agencies.models import Desk, Membership, Unit
@@ -45,7 +46,7 @@ def build(now: datetime) -> int:
     return added
 
 
-def _away(agents, manager, now: datetime) -> None:
+def _away(agents: list[Membership], manager: Membership, now: datetime) -> None:
     today = timezone.localdate(now)
     spans = (
         (agents[1], today - timedelta(days=1), 4, agents[0]),
@@ -62,7 +63,7 @@ def _away(agents, manager, now: datetime) -> None:
         )
 
 
-def _open(unit):
+def _open(unit: Unit) -> QuerySet[Claim]:
     return (
         Claim.objects.system("demo")
         .filter(state__in=OPEN, owner__unit=unit)
@@ -70,13 +71,13 @@ def _open(unit):
     )
 
 
-def _in_hand(unit, agents, now: datetime) -> None:
+def _in_hand(unit: Unit, agents: list[Membership], now: datetime) -> None:
     claims = _open(unit).filter(state=State.IN_REVIEW)[:6]
     for number, claim in enumerate(claims):
         assignment.give(claim, agents[number % 3], why=Charge.Why.TAKEN, now=now)
 
 
-def _passed_up(unit, agent, manager, now: datetime) -> None:
+def _passed_up(unit: Unit, agent: Membership, manager: Membership, now: datetime) -> None:
     promises = Promise.objects.filter(
         claim__in=_open(unit), due_at__isnull=False, kept_at=None, ended_at=None
     ).order_by("due_at", "pk")[:4]
@@ -91,7 +92,7 @@ def _passed_up(unit, agent, manager, now: datetime) -> None:
             EscalationTold.objects.create(step=step, membership=member, at=now, mailed_at=now)
 
 
-def _shared(unit, agents) -> None:
+def _shared(unit: Unit, agents: list[Membership]) -> None:
     desk = Desk.objects.get(unit=unit, kind=Desk.Kind.TECHNICAL)
     Sharing.objects.create(desk=desk, most_in_hand=12)
     for agent in agents:
@@ -99,7 +100,7 @@ def _shared(unit, agents) -> None:
         Seat.objects.create(desk=Desk.objects.get(unit=unit, kind="clientele"), membership=agent)
 
 
-def _helped(unit, manager, now: datetime) -> None:
+def _helped(unit: Unit, manager: Membership, now: datetime) -> None:
     desk = Desk.objects.get(unit=unit, kind=Desk.Kind.TECHNICAL)
     others = list(Unit.objects.exclude(pk=unit.pk).filter(kind=Unit.Kind.AGENCY).order_by("pk"))
     words = "Deux absences cette semaine : pouvez-vous prendre quelques fuites ?"
@@ -118,7 +119,7 @@ def _helped(unit, manager, now: datetime) -> None:
             assistance.answer(help=help, accept=True, words="Oui.", by=theirs.user, now=now)
 
 
-def _to_complain_about(unit) -> list[Claim]:
+def _to_complain_about(unit: Unit) -> list[Claim]:
     """Return claims of tenants: those reported done, then the open ones, then those just ended."""
     whose = {"category__sensitive": False, "tenant__isnull": False}
     ended = Claim.objects.system("demo").filter(owner__unit=unit, state__in=ENDED, **whose)
@@ -127,7 +128,7 @@ def _to_complain_about(unit) -> list[Claim]:
     return sorted(claims, key=lambda claim: rank.get(claim.state, 1))
 
 
-def _complained(unit, agent, now: datetime) -> int:
+def _complained(unit: Unit, agent: Membership, now: datetime) -> int:
     about = _to_complain_about(unit)[: len(COMPLAINTS)]
     made = [
         complaints.file(about=claim, words=words, channel=Channel.WEB, now=now)

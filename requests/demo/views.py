@@ -4,11 +4,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.dev import mailcatcher, phonecatcher
 from portal.phones import written
@@ -24,7 +25,7 @@ def _folder() -> Path:
 
 @audience(PUBLIC)
 @require_GET
-def logins(request: HttpRequest) -> HttpResponse:
+def logins(request: PublicRequest) -> HttpResponse:
     """Show every demo account with its role and the one password."""
     context = {"logins": landlord.logins(), "password": landlord.PASSWORD}
     return render(request, "requests/demo/logins.html", context)
@@ -32,7 +33,7 @@ def logins(request: HttpRequest) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-def mails(request: HttpRequest) -> HttpResponse:
+def mails(request: PublicRequest) -> HttpResponse:
     """Show the caught mails, the newest first."""
     page = Paginator(mailcatcher.names(_folder()), PER_PAGE).get_page(request.GET.get("page"))
     found = (mailcatcher.read(_folder(), name) for name in page.object_list)
@@ -42,7 +43,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-def mail(request: HttpRequest, name: str) -> HttpResponse:
+def mail(request: PublicRequest, name: str) -> HttpResponse:
     """Show one mail: its text, and its HTML as text, so that nothing in it runs."""
     caught = mailcatcher.read(_folder(), name)
     if caught is None:
@@ -52,7 +53,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-def phones(request: HttpRequest) -> HttpResponse:
+def phones(request: PublicRequest) -> HttpResponse:
     """Show the caught text messages, the newest first, as on a phone."""
     kept = phonecatcher.kept(Path(settings.PALIER_HOME) / "phones")
     page = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from agencies.models import (
@@ -39,6 +40,7 @@ from requests.work_orders.actions import (
     send_order,
 )
 from requests.work_orders.appointment_models import Slot
+from requests.work_orders.models import WorkOrder
 from requests.work_orders.order_proposal import propose_for
 
 # Trade, company, families, equipment, flat fee, day and night.
@@ -70,7 +72,18 @@ def build(rng: Random, now: datetime) -> int:
     return made
 
 
-def _company(rng, now, code, french, english, name, families, kinds, flat, always) -> Contractor:
+def _company(
+    rng: Random,
+    now: datetime,
+    code: str,
+    french: str,
+    english: str,
+    name: str,
+    families: list,
+    kinds: list,
+    flat: bool,
+    always: bool,
+) -> Contractor:
     trade = Trade.objects.create(code=code, label_fr=french, label_en=english)
     holder = Contractor.objects.create(
         name=name, email=f"{code}@demo.palier.example", phone=f"02 40 00 01 {rng.randint(10, 99)}"
@@ -145,7 +158,7 @@ def _slots(holders: list[Contractor], now: datetime) -> None:
     Slot.objects.bulk_create(rows)
 
 
-def _open():
+def _open() -> QuerySet[Claim]:
     return (
         Claim.objects.system("demo")
         .filter(state__in=OPEN, in_incident__isnull=True, dwelling__isnull=False)
@@ -155,7 +168,7 @@ def _open():
     )
 
 
-def _incident(member, now: datetime) -> None:
+def _incident(member: Membership, now: datetime) -> None:
     """Write an incident on the lift of the building with the most open claims, and join these."""
     by_building: dict[int, list] = {}
     for claim in _open().filter(residence__unit=member.unit_id):
@@ -181,7 +194,7 @@ def _incident(member, now: datetime) -> None:
     )
 
 
-def _orders(member, now: datetime) -> int:
+def _orders(member: Membership, now: datetime) -> int:
     """Write orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
     actor = Actor.member(member)
     leak = Category.objects.get(code="PLO-03")
@@ -227,7 +240,7 @@ def _orders(member, now: datetime) -> int:
     return min(len(claims), len(STAGES))
 
 
-def _move(order, stage: str, actor: Actor, now: datetime) -> None:
+def _move(order: WorkOrder, stage: str, actor: Actor, now: datetime) -> None:
     offer = appointments.offer_dates(order=order, actor=actor, now=now)
     if offer is None or stage == "offered":
         return

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from portal.access import Role
 from requests.demo import claims
 from requests.demo.claims import IN, NOTE, OUT
+from requests.demo.landlord import Home
 from requests.demo.world import World
 from requests.kit.choices import Channel
 
@@ -155,7 +156,7 @@ def build(world: World) -> None:
         _play(world, known[number * 11 % len(known)], script)
 
 
-def _play(world: World, home, script: Script) -> None:
+def _play(world: World, home: Home, script: Script) -> None:
     category = world.by_code[script.category]
     at = world.recent(category, script.share)
     holder = world.holders[home.dwelling][0]

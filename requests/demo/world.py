@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import holidays
@@ -77,7 +78,7 @@ class Wheel:
         self.keys = list(weights)
         self.sums = list(accumulate(weights.values()))
 
-    def draw(self, rng: Random):
+    def draw(self, rng: Random) -> Any:
         return self.keys[bisect_left(self.sums, rng.random() * self.sums[-1])]
 
 

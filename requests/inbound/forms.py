@@ -1,8 +1,11 @@
 """Forms of the tray: where an input belongs, or why it is set aside."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Membership
 from requests.claims.models import Claim
 
 
@@ -15,8 +18,9 @@ class AttachForm(forms.Form):
         error_messages={"required": _("Give the number of the claim.")},
     )
 
-    def __init__(self, *args, membership, **kwargs) -> None:
-        super().__init__(*args, auto_id="attach_%s", **kwargs)
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "attach_%s"
+        super().__init__(*args, **kwargs)
         self.membership = membership
         self.claim: Claim | None = None
 
@@ -37,5 +41,6 @@ class DiscardForm(forms.Form):
         error_messages={"required": _("Write why.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="discard_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "discard_%s"
+        super().__init__(*args, **kwargs)

@@ -10,16 +10,18 @@ import os
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from requests.channels import intake as intakes
 from requests.channels import mailboxes
 from requests.channels.mail import parser as email
 from requests.channels.mailbox_models import Mailbox
+from requests.channels.models import Intake
 from requests.kit.choices import Channel
 
 log = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ def secret(name: str) -> str:
     return os.environ.get(name, "") if name else ""
 
 
-def _connect(box: Mailbox):
+def _connect(box: Mailbox) -> BaseMailBox:
     kind = {
         Mailbox.Security.TLS: MailBox,
         Mailbox.Security.STARTTLS: MailBoxStartTls,
@@ -97,7 +99,7 @@ def _fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
     return new
 
 
-def _one(box: Mailbox, client, uid: int, clock) -> bool:
+def _one(box: Mailbox, client: BaseMailBox, uid: int, clock: Callable[[], datetime]) -> bool:
     """Store one message. A nonsensical answer of the server for it does not stop the others."""
     try:
         size = _size(client, uid)
@@ -120,21 +122,21 @@ def _one(box: Mailbox, client, uid: int, clock) -> bool:
     return new
 
 
-def _size(client, uid: int) -> int:
+def _size(client: BaseMailBox, uid: int) -> int:
     _typ, answer = client.client.uid("FETCH", str(uid), "(RFC822.SIZE)")
     text = b" ".join(item for item in answer or [] if isinstance(item, bytes))
     _before, _, after = text.partition(b"RFC822.SIZE ")
     return int(after.split(b")")[0].split()[0])
 
 
-def _literal(answer) -> bytes:
+def _literal(answer: Any) -> bytes:
     for item in answer[1] or []:
         if isinstance(item, tuple):
             return bytes(item[1])
     raise ValueError("the server gave no message")
 
 
-def store(box: Mailbox, raw: bytes, now: datetime, truncated: bool = False):
+def store(box: Mailbox, raw: bytes, now: datetime, truncated: bool = False) -> tuple[Intake, bool]:
     """Store one raw mail of ``box``, whichever way it came. Return ``(intake, new)``."""
     number = email.message_id_of(raw)
     fingerprint = email.identity(raw, number)

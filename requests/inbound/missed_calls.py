@@ -1,9 +1,11 @@
 """Missed calls: one task per number; the result of calling back is stored."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from portal.models import User
 from requests.channels.models import Intake
 from requests.inbound.missed_call_models import CallAttempt, MissedCall
 from requests.kit.choices import CallOutcome
@@ -18,7 +20,7 @@ class Done(Exception):
 
 
 @transaction.atomic
-def take(*, intake_id, number: str, answered: bool, at: datetime) -> None:
+def take(*, intake_id: UUID, number: str, answered: bool, at: datetime) -> None:
     """Record one event of the telephone system, in whatever order: a call missed, or answered.
 
     An answered call ends the task of its number; an earlier missed one adds nothing.
@@ -59,7 +61,9 @@ def _answered(number: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def called_back(*, missed: MissedCall, outcome: str, note: str, by, now: datetime) -> bool:
+def called_back(
+    *, missed: MissedCall, outcome: str, note: str, by: User | None, now: datetime
+) -> bool:
     """Record the result of calling back; return True when the task is over. Raises ``Done``."""
     row = MissedCall.objects.select_for_update().get(pk=missed.pk)
     if row.done_at:

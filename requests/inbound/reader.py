@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import FrameType
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError
@@ -35,7 +36,7 @@ def time_cap(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def stop(number, frame):
+    def stop(number: int, frame: FrameType | None) -> None:
         raise TooLong(f"more than {seconds} s")
 
     before = signal.signal(signal.SIGALRM, stop)

@@ -35,7 +35,7 @@ class Unknown(Exception):
 
 
 @transaction.atomic
-def take(*, intake_id, reply: Reply, now: datetime) -> Intake:
+def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     """Put one input where it belongs: claim and message in one transaction, once.
 
     Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
@@ -86,7 +86,7 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
 @transaction.atomic
 def take_receipt(
     *,
-    intake_id,
+    intake_id: UUID,
     delivery: str,
     provider_id: str,
     status: str,

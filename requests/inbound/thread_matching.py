@@ -8,6 +8,7 @@ An address proves nothing: only a mark that we signed brings a message to a clai
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from agencies.access import in_force
 from portal import phones
@@ -70,14 +71,14 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
     return None
 
 
-def _written_by_anybody(claims, reply: Reply) -> list[Claim]:
+def _written_by_anybody(claims: QuerySet[Claim], reply: Reply) -> list[Claim]:
     """Return the claims whose messages it answers, then those it names. Neither proves anything."""
     known = Intake.objects.filter(mail_id__in=reply.answers[:50], claim__isnull=False)
     answered = list(claims.filter(pk__in=known.values("claim"))[:5]) if reply.answers else []
     return answered + list(claims.filter(reference__in=reply.named[:5]))
 
 
-def _of_number(claims, channel: str, number: str, now: datetime) -> list[Claim]:
+def _of_number(claims: QuerySet[Claim], channel: str, number: str, now: datetime) -> list[Claim]:
     """Return the claims that we last wrote to this number about, then the only one open for it."""
     last = (
         Delivery.objects.filter(

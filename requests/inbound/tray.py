@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.models import User
 from requests.channels.intake import read_soon
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
@@ -16,7 +17,7 @@ from tenants.models import Tenant
 
 
 @transaction.atomic
-def replay(*, intake: Intake, now: datetime, by=None) -> bool:
+def replay(*, intake: Intake, now: datetime, by: User | None = None) -> bool:
     """Read the stored input again; False when somebody has sorted it meanwhile."""
     row = _waiting(intake)
     if row is None:
@@ -29,7 +30,7 @@ def replay(*, intake: Intake, now: datetime, by=None) -> bool:
 
 
 @transaction.atomic
-def discard(*, intake: Intake, reason: str, now: datetime, by=None) -> bool:
+def discard(*, intake: Intake, reason: str, now: datetime, by: User | None = None) -> bool:
     """Set the input aside with a reason; the raw input stays."""
     row = _waiting(intake)
     if row is None:
@@ -41,7 +42,7 @@ def discard(*, intake: Intake, reason: str, now: datetime, by=None) -> bool:
 
 
 @transaction.atomic
-def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> bool:
+def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by: User | None) -> bool:
     """Attach the input to the claim that a person chose; False when somebody else was faster."""
     row = _waiting(intake)
     if row is None:
@@ -64,7 +65,7 @@ def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> 
 
 @transaction.atomic
 def file_new(
-    *, intake: Intake, reply: Reply, now: datetime, by, tenant: Tenant | None = None
+    *, intake: Intake, reply: Reply, now: datetime, by: User | None, tenant: Tenant | None = None
 ) -> Claim | None:
     """Make a claim of the input, of ``tenant`` if known; None when somebody else was faster."""
     row = _waiting(intake)

@@ -1,18 +1,20 @@
 """Webhooks (signed posts), the tray of what could not be read, and the channels' health."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from requests.channels import intake as intakes
@@ -46,7 +48,7 @@ VIEWS = {
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
-def mail_hook(request: HttpRequest, slug: str) -> HttpResponse:
+def mail_hook(request: PublicRequest, slug: str) -> HttpResponse:
     """Receive raw MIME of one of our mailboxes, signed; stored before it is read.
 
     Replays are harmless.
@@ -65,7 +67,7 @@ def mail_hook(request: HttpRequest, slug: str) -> HttpResponse:
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
-def sms_provider(request: HttpRequest) -> HttpResponse:
+def sms_provider(request: PublicRequest) -> HttpResponse:
     """Receive a text, or the receipt of one of ours, in the provider's form and signature."""
     body = body_of(request)
     if body is None:
@@ -94,7 +96,7 @@ def sms_provider(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
-def sms_hook(request: HttpRequest) -> HttpResponse:
+def sms_hook(request: PublicRequest) -> HttpResponse:
     """Receive the same form from any other gateway, under our own signature."""
     body = body_of(request)
     if body is None:
@@ -117,7 +119,7 @@ def sms_hook(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def tray(request: HttpRequest) -> HttpResponse:
+def tray(request: StaffRequest) -> HttpResponse:
     """Show what waits for a person: dangers, then the oldest.
 
     Other views: what was set aside, or all that came from the public page, the newest first.
@@ -148,7 +150,7 @@ def tray(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/inbound/tray.html", context)
 
 
-def _found(request: HttpRequest, pk) -> Intake:
+def _found(request: StaffRequest, pk: UUID) -> Intake:
     """Return one input: of a claim that one may see, or of none yet. Raises Http404."""
     rows = Intake.objects.filter(Q(claim=None) | Q(claim__in=_visible(request)))
     return get_object_or_404(rows.select_related("mailbox", "claim", "sorted_by"), pk=pk)
@@ -164,7 +166,14 @@ def _reply(intake: Intake) -> Reply:
     return reply or Reply(sender="", text=raw)
 
 
-def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) -> HttpResponse:
+def _entry(
+    request: StaffRequest,
+    intake: Intake,
+    *,
+    attach: AttachForm | None = None,
+    put_aside: DiscardForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     attach = attach or AttachForm(membership=request.membership)
     put_aside = put_aside or DiscardForm()
     context = {
@@ -184,12 +193,12 @@ def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) 
 
 @audience(*DESK_ROLES)
 @require_GET
-def entry(request: HttpRequest, pk) -> HttpResponse:
+def entry(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show one input: its error, what was read, and the raw text."""
     return _entry(request, _found(request, pk))
 
 
-def _done(request: HttpRequest, ok, said) -> HttpResponse:
+def _done(request: StaffRequest, ok: object, said: str) -> HttpResponse:
     if ok:
         messages.success(request, said)
     else:
@@ -199,14 +208,14 @@ def _done(request: HttpRequest, ok, said) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def replay(request: HttpRequest, pk) -> HttpResponse:
+def replay(request: StaffRequest, pk: UUID) -> HttpResponse:
     ok = sorting.replay(intake=_found(request, pk), now=now(), by=request.user)
     return _done(request, ok, _("It is being read again."))
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def attach(request: HttpRequest, pk) -> HttpResponse:
+def attach(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
     form = AttachForm(request.POST, membership=request.membership)
     if not form.is_valid():
@@ -219,7 +228,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def file_new(request: HttpRequest, pk) -> HttpResponse:
+def file_new(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
     claim = sorting.file_new(intake=intake, reply=_reply(intake), now=now(), by=request.user)
     return _done(request, claim, _("A new claim was made of it."))
@@ -227,7 +236,7 @@ def file_new(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def discard(request: HttpRequest, pk) -> HttpResponse:
+def discard(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
     form = DiscardForm(request.POST)
     if not form.is_valid():
@@ -239,7 +248,7 @@ def discard(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES, Role.ADMIN)
 @require_GET
-def health(request: HttpRequest) -> HttpResponse:
+def health(request: StaffRequest) -> HttpResponse:
     """Show every channel: last success, what waits, what is wrong."""
     moment = now()
     day = moment - timedelta(days=1)
@@ -280,13 +289,13 @@ def health(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/inbound/health.html", context)
 
 
-def _visible(request: HttpRequest):
+def _visible(request: StaffRequest) -> QuerySet[Claim]:
     return Claim.objects.visible_to(request.membership)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def release(request: HttpRequest, pk) -> HttpResponse:
+def release(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Let a held message go."""
     delivery = get_object_or_404(Delivery.objects.filter(claim__in=_visible(request)), pk=pk)
     delivering.release(delivery, now=now())

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.channels import intake as intakes
@@ -26,7 +27,7 @@ CHALLENGE = re.compile(r"[\w.-]{1,100}")
 @csrf_exempt
 @audience(PUBLIC)
 @require_http_methods(["GET", "POST"])
-def whatsapp_hook(request: HttpRequest) -> HttpResponse:
+def whatsapp_hook(request: PublicRequest) -> HttpResponse:
     """Receive messages and receipts of the messaging provider; a GET is its check."""
     if request.method == "GET":
         return _verification(request, settings.PALIER_WHATSAPP_VERIFY)
@@ -36,14 +37,14 @@ def whatsapp_hook(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @audience(PUBLIC)
 @require_http_methods(["GET", "POST"])
-def page_hook(request: HttpRequest) -> HttpResponse:
+def page_hook(request: PublicRequest) -> HttpResponse:
     """Receive what people write on our public page; a GET is the provider's check."""
     if request.method == "GET":
         return _verification(request, settings.PALIER_PAGE_VERIFY)
     return _taken(request, Channel.PAGE, settings.PALIER_PAGE_SECRET, page.parts)
 
 
-def _taken(request: HttpRequest, channel: str, secret: str, parts: Callable) -> HttpResponse:
+def _taken(request: PublicRequest, channel: str, secret: str, parts: Callable) -> HttpResponse:
     """Store each part of a post that the provider signed with ``secret``."""
     body = body_of(request)
     if body is None:
@@ -61,7 +62,7 @@ def _taken(request: HttpRequest, channel: str, secret: str, parts: Callable) -> 
     return HttpResponse(status=200)
 
 
-def _verification(request: HttpRequest, known: str) -> HttpResponse:
+def _verification(request: PublicRequest, known: str) -> HttpResponse:
     """Return the provider's challenge to a caller who knows our verification token."""
     word = request.GET.get("hub.verify_token", "")
     challenge = request.GET.get("hub.challenge", "")

@@ -1,6 +1,8 @@
 """Forms of the inbox: one per row of the transition table, the reply, and the call."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,11 +11,15 @@ from agencies.models import Desk
 from portal.clock import now
 from requests.catalogue.models import Category
 from requests.claims.event_models import Message
+from requests.claims.models import Claim
 from requests.conversation import mentions
 from requests.kit.checked_text import LintedForm
 from requests.kit.choices import CallOutcome, Channel, RefusalReason, State, Urgency
 from requests.kit.fields import MomentInput
 from requests.notifications.contact_routes import answer_channel, reply_channels
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # What each transition is called on its button, and on the button that opens its form.
 LABELS = {
@@ -42,7 +48,9 @@ SEARCHED = frozenset({"relocate", "identify"})
 HOURS = [("1", _("1 hour")), ("2", _("2 hours")), ("4", _("half a day"))]
 
 
-def _text(label, hint="", *, required=True) -> forms.CharField:
+def _text(
+    label: "StrOrPromise", hint: "StrOrPromise" = "", *, required: bool = True
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -53,7 +61,7 @@ def _text(label, hint="", *, required=True) -> forms.CharField:
     )
 
 
-def _moment(label, *, required=True) -> forms.DateTimeField:
+def _moment(label: "StrOrPromise", *, required: bool = True) -> forms.DateTimeField:
     return forms.DateTimeField(
         label=label,
         required=required,
@@ -82,8 +90,16 @@ class ActForm(LintedForm):
     linted = ("text", "reason")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, transition: str, claim=None, among=(), **kwargs) -> None:
-        super().__init__(*args, auto_id=f"{transition}_%s", **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        transition: str,
+        claim: Claim | None = None,
+        among: Iterable[Claim] = (),
+        **kwargs: Any,
+    ) -> None:
+        kwargs["auto_id"] = f"{transition}_%s"
+        super().__init__(*args, **kwargs)
         self.among = {str(other.pk): other for other in among}
         self.transition = transition
         self.label = LABELS[transition]
@@ -101,22 +117,22 @@ class ActForm(LintedForm):
             _("Text to the tenant"), _("Sent as it stands."), required=False
         )
 
-    def _take_charge(self, _claim) -> None:
+    def _take_charge(self, _claim: Claim | None) -> None:
         self._optional_text()
         self.fields["promise_at"] = _moment(_("Next news before"), required=False)
 
-    def _inform(self, _claim) -> None:
+    def _inform(self, _claim: Claim | None) -> None:
         self.fields["promise_at"] = _moment(_("Next news before"))
         self.fields["text"] = _text(_("Text to the tenant"), _("Sent as it stands."))
 
-    def _plan(self, _claim) -> None:
+    def _plan(self, _claim: Claim | None) -> None:
         self.fields["visit_at"] = _moment(_("Visit"))
         self.fields["hours"] = forms.ChoiceField(
             label=_("How long to be home"), choices=HOURS, required=False, initial="2"
         )
         self._optional_text()
 
-    def _refuse(self, _claim) -> None:
+    def _refuse(self, _claim: Claim | None) -> None:
         self.fields["reason"] = forms.ChoiceField(
             label=_("Reason"),
             choices=[("", "—"), *RefusalReason.choices],
@@ -127,15 +143,15 @@ class ActForm(LintedForm):
             _("Say why. How to ask for a review is added for you."),
         )
 
-    def _close_unanswered(self, _claim) -> None:
+    def _close_unanswered(self, _claim: Claim | None) -> None:
         self.fields["text"] = _text(
             _("What was tried to reach the tenant"), _("The tenant can read it.")
         )
 
-    def _reopen(self, _claim) -> None:
+    def _reopen(self, _claim: Claim | None) -> None:
         self.fields["text"] = _text(_("Why it is reopened"), _("The tenant can read it."))
 
-    def _hand_over(self, _claim) -> None:
+    def _hand_over(self, _claim: Claim | None) -> None:
         self.fields["desk"] = forms.ModelChoiceField(
             label=_("Desk"),
             queryset=Desk.objects.select_related("unit"),
@@ -149,7 +165,7 @@ class ActForm(LintedForm):
         )
         self.fields["due"] = _moment(_("Next news before"))
 
-    def _reclassify(self, claim) -> None:
+    def _reclassify(self, claim: Claim) -> None:
         self.fields["category"] = forms.ChoiceField(
             label=_("Category"),
             choices=grouped_categories,
@@ -167,7 +183,7 @@ class ActForm(LintedForm):
             error_messages={"required": _("Write the reason.")},
         )
 
-    def _merge(self, _claim) -> None:
+    def _merge(self, _claim: Claim | None) -> None:
         offered = [
             (pk, f"{other.spoken_reference} · {other.category}") for pk, other in self.among.items()
         ]
@@ -225,14 +241,15 @@ class MessageForm(LintedForm):
     channel = forms.ChoiceField(label=_("Channel"), choices=[])
     text = _text(_("Message"), _("The tenant can read what you write, notes included on request."))
 
-    def __init__(self, *args, claim, **kwargs) -> None:
+    def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         initial = {
             "kind": Message.Direction.OUT,
             "channel": answer_channel(claim),
             "version": claim.version,
         }
         kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
-        super().__init__(*args, auto_id="message_%s", **kwargs)
+        kwargs["auto_id"] = "message_%s"
+        super().__init__(*args, **kwargs)
         offered = reply_channels(claim)
         self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
         self.claim, self.mentioned = claim, []
@@ -243,7 +260,8 @@ class MessageForm(LintedForm):
 
         An unclear name is an error.
         """
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("kind") == Message.Direction.NOTE and data.get("text"):
             try:
                 self.mentioned = mentions.named(self.claim, data["text"])
@@ -269,9 +287,10 @@ class NotedForm(LintedForm):
         required=False,
     )
 
-    def __init__(self, *args, claim, **kwargs) -> None:
+    def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         kwargs["initial"] = {"version": claim.version, **kwargs.get("initial", {})}
-        super().__init__(*args, auto_id="noted_%s", **kwargs)
+        kwargs["auto_id"] = "noted_%s"
+        super().__init__(*args, **kwargs)
         if claim.state != State.DONE:
             del self.fields["fixed"]
         self.seal()
@@ -288,8 +307,9 @@ class CalledForm(LintedForm):
     )
     note = _text(_("What was said"), _("Internal note."), required=False)
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="called_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "called_%s"
+        super().__init__(*args, **kwargs)
         self.seal()
 
 
@@ -301,8 +321,9 @@ class BulkForm(forms.Form):
         choices=[("take_charge", LABELS["take_charge"]), ("hand_over", LABELS["hand_over"])],
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="bulk_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "bulk_%s"
+        super().__init__(*args, **kwargs)
         self.fields["desk"] = forms.ModelChoiceField(
             label=_("Desk"), queryset=Desk.objects.select_related("unit"), required=False
         )
@@ -310,7 +331,8 @@ class BulkForm(forms.Form):
         self.fields["due"] = _moment(_("Next news before"), required=False)
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("what") != "hand_over":
             return data
         if not data.get("desk"):

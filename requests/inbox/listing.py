@@ -4,10 +4,10 @@ The number of SQL statements does not depend on the number of rows: numbers of t
 the groups, the rows, the choices of the filters; a search adds one, or two for near spellings.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import (
     Case,
     CharField,
@@ -23,17 +23,19 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, TruncDate
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from agencies import absences
-from agencies.models import Desk, Sector
+from agencies.http_types import StaffRequest
+from agencies.models import Desk, Membership, Sector
 from portal.access import Role
 from portal.clock import now
+from portal.models import User
 from portal.templatetags.palier import day
 from requests.catalogue.models import Family
 from requests.channels.models import Intake
@@ -79,7 +81,7 @@ FILTERS = {
 }
 
 
-def conditions(moment: datetime, user=None) -> dict[str, Q]:
+def conditions(moment: datetime, user: User | None = None) -> dict[str, Q]:
     """Return what each view holds at ``moment``.
 
     ``awaited`` reads the annotation ``last_word``; ``mentions`` are the unread ones of ``user``.
@@ -97,12 +99,12 @@ def conditions(moment: datetime, user=None) -> dict[str, Q]:
     }
 
 
-def _unread(user) -> QuerySet:
+def _unread(user: User) -> QuerySet:
     """Return the notes that name ``user`` and that they have not marked as read."""
     return Mention.objects.order_by().filter(user=user, seen_at__isnull=True)
 
 
-def of_member(membership, moment: datetime) -> dict[str, Q]:
+def of_member(membership: Membership, moment: datetime) -> dict[str, Q]:
     """Return the views that depend on who asks: assigned to them, and escalated to them."""
     mine = Charge.objects.filter(held_by(membership, timezone.localdate(moment)))
     told = EscalationTold.objects.filter(
@@ -152,7 +154,7 @@ def _group(promise_at: datetime | None, moment: datetime) -> str:
     return _of_day(timezone.localdate(promise_at), moment)
 
 
-def _of_day(date, moment: datetime) -> str:
+def _of_day(date: date, moment: datetime) -> str:
     near = (date - timezone.localdate(moment)).days < NEAR_DAYS
     return date.isoformat() if near else "later"
 
@@ -167,7 +169,7 @@ def heading(group: str) -> str:
 class Listing:
     """What one address of the inbox shows; ``context()`` returns all that its template needs."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: StaffRequest) -> None:
         self.request = request
         self.moment = now()
         self.words = request.GET.get("q", "").replace("\0", "").strip()[:200]
@@ -270,7 +272,13 @@ class Listing:
             Q(membership=member) | Q(shared=True, membership__unit=member.unit_id)
         )
 
-        def shaped(rows: QuerySet, kind: str, key, label, mine=None) -> QuerySet:
+        def shaped(
+            rows: QuerySet,
+            kind: str,
+            key: Combinable,
+            label: Combinable,
+            mine: Combinable | None = None,
+        ) -> QuerySet:
             return rows.annotate(
                 o_kind=Value(kind, CharField()),
                 o_key=Cast(key, CharField()),
@@ -304,7 +312,7 @@ class Listing:
             "state": State.choices,
         }
 
-    def page(self):
+    def page(self) -> Page:
         """Return up to ``PER_PAGE`` rows; the total is the sum of the groups, not another query."""
         rows = self.rows().select_related(
             "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"

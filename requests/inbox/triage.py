@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from agencies.models import Dwelling, Residence, Staircase
+from agencies.models import Dwelling, Membership, Residence, Staircase
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
@@ -17,7 +17,9 @@ from requests.work_orders.workflow import ENDED as ORDER_ENDED
 from tenants.models import Tenant
 
 
-def _again(claim: Claim, category: Category, urgency: str, residence, now: datetime):
+def _again(
+    claim: Claim, category: Category, urgency: str, residence: Residence | None, now: datetime
+) -> routing.Plan:
     """Return where the corrected claim goes. A promise already given is never moved to later."""
     return routing.plan(
         category=category,
@@ -118,7 +120,7 @@ def identify(
     )
 
 
-def same_person(claim: Claim, membership) -> list[Claim]:
+def same_person(claim: Claim, membership: Membership) -> list[Claim]:
     """Return the open claims of the same person that ``membership`` sees, to merge this one into.
 
     Nobody else's: mail to the merged one goes on in the other, and must reveal nothing. None at all

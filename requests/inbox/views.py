@@ -1,14 +1,17 @@
 """The agency's inbox: its pages and what their buttons do. Every claim is fetched as visible."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction as database
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from portal.identifiers import uuid_of
@@ -44,12 +47,12 @@ from requests.suggestions import actions as suggestions
 
 @audience(*DESK_ROLES)
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: StaffRequest) -> HttpResponse:
     """Show the list alone."""
     return _list_page(request)
 
 
-def _list_page(request: HttpRequest, *, status: int = 200, **more) -> HttpResponse:
+def _list_page(request: StaffRequest, *, status: int = 200, **more: object) -> HttpResponse:
     found = Listing(request).context()
     more.setdefault("bulk", BulkForm())
     more.setdefault("save_form", SaveViewForm())
@@ -59,7 +62,7 @@ def _list_page(request: HttpRequest, *, status: int = 200, **more) -> HttpRespon
 
 @audience(*DESK_ROLES)
 @require_GET
-def claim(request: HttpRequest, pk) -> HttpResponse:
+def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show the three panes; ``again`` fills the form with the words of one's own undone step."""
     found = visible(request, pk)
     again = None
@@ -76,7 +79,7 @@ def claim(request: HttpRequest, pk) -> HttpResponse:
     return page(request, found, again=again, reply=reply)
 
 
-def back(request: HttpRequest, claim: Claim) -> HttpResponse:
+def back(request: StaffRequest, claim: Claim) -> HttpResponse:
     """Redirect to the next claim when asked, else to this one while the member may still see it."""
     query = request.GET.urlencode()
     target = uuid_of(request.POST["next"]) if "next" in request.POST else claim.pk
@@ -89,7 +92,7 @@ def back(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
+def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
     """Make one transition of the table; a change made meanwhile answers 409 and keeps the text."""
     found = visible(request, pk)
     row = workflow.TRANSITIONS.get(transition)
@@ -112,7 +115,7 @@ def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
 
 
 @database.atomic
-def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
+def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     facts, moment = form.facts(), now()
     offered = offer(claim, request.user, moment)
     common = {
@@ -146,7 +149,7 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     return advance(**common, transition=form.transition, **facts)
 
 
-def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse:
+def _conflict(request: StaffRequest, claim: Claim, form: ActForm) -> HttpResponse:
     """Show the claim as it is now, with the typed text: in its form if that fits, else as text."""
     claim = visible(request, claim.pk)
     said = _("This claim changed while you were writing. Nothing was sent.")
@@ -165,7 +168,7 @@ def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse
 
 @audience(*DESK_ROLES)
 @require_POST
-def message(request: HttpRequest, pk) -> HttpResponse:
+def message(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Send a reply or write an internal note.
 
     What arrived meanwhile is shown first; the text is kept.
@@ -204,7 +207,7 @@ def message(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def noted(request: HttpRequest, pk) -> HttpResponse:
+def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record what the tenant said by letter, phone or at the counter, at its place in time."""
     found = visible(request, pk)
     form = NotedForm(request.POST, claim=found)
@@ -235,7 +238,7 @@ def noted(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def mentions_seen(request: HttpRequest, pk) -> HttpResponse:
+def mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Mark the notes that name the member on this claim as read."""
     found = visible(request, pk)
     mentions.seen(claim=found, user=request.user, now=now())
@@ -244,7 +247,7 @@ def mentions_seen(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def called(request: HttpRequest, pk) -> HttpResponse:
+def called(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record a call to the tenant and its result."""
     found = visible(request, pk)
     form = CalledForm(request.POST)
@@ -263,7 +266,7 @@ def called(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def take_back(request: HttpRequest) -> HttpResponse:
+def take_back(request: StaffRequest) -> HttpResponse:
     """Undo one's own steps of the last half minute; the words come back into their form."""
     numbers = request.POST.get("events", "").split(",")[:50]
     numbers = [n for n in numbers if n.isascii() and n.isdecimal() and len(n) < 18]
@@ -293,7 +296,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def here(request: HttpRequest, pk) -> HttpResponse:
+def here(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record that somebody has the claim open, and return who else has."""
     found = visible(request, pk)
     others = inbox.here(claim=found, user=request.user, now=now())
@@ -302,7 +305,7 @@ def here(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: StaffRequest) -> HttpResponse:
     """Take charge of, or hand over, the ticked rows; each row has its own result."""
     form = BulkForm(request.POST)
     picks = {}
@@ -341,7 +344,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def save_view(request: HttpRequest) -> HttpResponse:
+def save_view(request: StaffRequest) -> HttpResponse:
     """Save the list as shown under a name, or delete one of one's own."""
     back = reverse("agency:inbox")
     gone = request.POST.get("drop", "")
@@ -361,7 +364,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def file(request: HttpRequest, pk) -> HttpResponse:
+def file(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Return a photo or document, through the claim it came with."""
     claims = Claim.objects.visible_to(request.membership)
     found = Attachment.objects.filter(pk=pk, claim__in=claims).first()
@@ -372,7 +375,7 @@ def file(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def mail(request: HttpRequest, pk, message) -> HttpResponse:
+def mail(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
     """Show a mail with its layout, made harmless when it was read (docs/principles.md, M13)."""
     found = visible(request, pk)
     entry = get_object_or_404(found.messages.select_related("intake"), pk=message)

@@ -1,5 +1,7 @@
 """Forms of the technical follow-up."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +17,7 @@ class GiveUpForm(forms.Form):
         error_messages={"required": _("Write the reason.")},
     )
 
-    def __init__(self, *args, job: Job, **kwargs) -> None:
+    def __init__(self, *args: Any, job: Job, **kwargs: Any) -> None:
         kwargs["auto_id"] = f"job_{job.pk}_%s"
         super().__init__(*args, **kwargs)
         self.job = job

@@ -6,16 +6,19 @@ The phone keeps each item until it has our receipt, so the same item may come tw
 answer repeats the first. Only the caretaker's own buildings are accepted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from agencies.access import looked_after
 from agencies.models import Building, Dwelling
 from portal.access import Role
+from portal.models import User
 from requests.attachments import uploads
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent, Message
@@ -50,7 +53,9 @@ class Report:
     phone: str = ""
 
 
-def send_report(report: Report, photos, *, membership, now: datetime) -> Claim:
+def send_report(
+    report: Report, photos: Sequence[UploadedFile], *, membership, now: datetime
+) -> Claim:
     """File what the caretaker saw, or what a tenant told them, once per key.
 
     Raises Building/Dwelling/Category.DoesNotExist for what is not the caretaker's to name,
@@ -116,7 +121,7 @@ def _contact(home: Dwelling | None, phone: str, membership, now: datetime) -> di
 class _photos:
     """Store photos as drafts of a session of their own; forget on exit what joined no claim."""
 
-    def __init__(self, photos, *, now: datetime, by) -> None:
+    def __init__(self, photos: Sequence[UploadedFile], *, now: datetime, by: User) -> None:
         self.session = f"round:{uuid4()}"
         self.photos, self.now, self.by = photos, now, by
 
@@ -129,13 +134,20 @@ class _photos:
             raise PhotoRefused(" ".join(str(refusal) for refusal in refusals))
         return self.session
 
-    def __exit__(self, *_error) -> None:
+    def __exit__(self, *_error: object) -> None:
         for draft in uploads.drafts(self.session, self.now):
             uploads.remove(session=self.session, attachment=str(draft.pk), now=self.now)
 
 
 def check_work(
-    *, claim: UUID | str, key: str, fixed: bool, words: str, photos, membership, now: datetime
+    *,
+    claim: UUID | str,
+    key: str,
+    fixed: bool,
+    words: str,
+    photos: Sequence[UploadedFile],
+    membership,
+    now: datetime,
 ) -> ClaimEvent:
     """Record the caretaker's check: ``verified``, or ``not_verified``, which proposes reopening.
 

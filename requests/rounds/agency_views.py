@@ -3,11 +3,14 @@
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
+from agencies.models import Membership
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 from requests.attachments.models import Attachment
@@ -23,7 +26,7 @@ from requests.rounds.actions import decide_check as decide
 ALL_UNITS = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
 
 
-def _corrections(membership):
+def _corrections(membership: Membership) -> QuerySet[EquipmentCorrection]:
     """Return the open proposals about the unit's stock; members who serve every agency get all."""
     rows = EquipmentCorrection.objects.filter(accepted__isnull=True)
     if membership.role not in ALL_UNITS:
@@ -33,7 +36,7 @@ def _corrections(membership):
 
 @audience(*DESK_ROLES)
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: StaffRequest) -> HttpResponse:
     """Show both lists, each line with its two buttons."""
     claims = rounds.unrepaired(request.membership).select_related("category", "staircase")
     found = []
@@ -60,7 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def decide_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def decide_check(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Reopen the claim, or keep it as finished."""
     claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
     reopen = request.POST.get("way") == "reopen"
@@ -76,7 +79,7 @@ def decide_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def decide_correction(request: HttpRequest, pk: int) -> HttpResponse:
+def decide_correction(request: StaffRequest, pk: int) -> HttpResponse:
     """Apply the correction to the record, or leave the record as it is."""
     row = get_object_or_404(_corrections(request.membership), pk=pk)
     accept = request.POST.get("way") == "accept"
@@ -91,7 +94,7 @@ def decide_correction(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def photo(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Return a photo of a check, if its claim is visible."""
     claims = Claim.objects.visible_to(request.membership)
     photos = Attachment.objects.filter(claim__in=claims, channel=Channel.ROUND)

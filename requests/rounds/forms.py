@@ -1,5 +1,7 @@
 """Forms of the round: nothing to type but a note; the outbox can send every one again."""
 
+from typing import Any
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +44,7 @@ class ReportForm(ItemForm):
         error_messages={"required": NO_PICTURE, "invalid_choice": NO_PICTURE},
     )
 
-    def __init__(self, *args, pictures, **kwargs) -> None:
+    def __init__(self, *args: Any, pictures: list[tuple[str, str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = [(code, label) for code, _picture, label in pictures]
 
@@ -68,7 +70,7 @@ class TenantForm(ItemForm):
         own=False, required=False, help_text=_("Only if the tenant gives a new number.")
     )
 
-    def __init__(self, *args, dwellings, categories, **kwargs) -> None:
+    def __init__(self, *args: Any, dwellings: list, categories: list, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["dwelling"].choices = [("", "—"), *dwellings]
         self.fields["category"].choices = [("", "—"), *categories]
@@ -81,7 +83,8 @@ class CheckForm(ItemForm):
     fixed = forms.ChoiceField(choices=[("yes", _("Done")), ("no", _("Not finished"))])
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("fixed") == "no" and not data.get("words") and not data.get("photos"):
             self.add_error("words", _("Write what is missing, or take a photo of it."))
         return data

@@ -9,7 +9,7 @@ import hashlib
 import json
 import uuid
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import PUBLIC, Role, audience
 from requests.rounds import queries as rounds
 from requests.rounds.forms import ReportForm
@@ -27,7 +28,7 @@ FILES = ("css/palier.css", "js/palier.js", "js/round.js", "img/sprite.svg", "img
 
 @audience(Role.CARETAKER)
 @require_GET
-def shell(request: HttpRequest) -> HttpResponse:
+def shell(request: StaffRequest) -> HttpResponse:
     """Return the home page without anybody's claims: it opens when there is no network."""
     page = {
         **frame(request),
@@ -42,7 +43,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @cache_control(no_cache=True)
 @require_GET
-def offline(request: HttpRequest) -> HttpResponse:
+def offline(request: PublicRequest) -> HttpResponse:
     """Show the phone numbers, for when there is neither a network nor a stored shell."""
     return render(request, "requests/rounds/offline.html")
 
@@ -50,7 +51,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @cache_control(no_cache=True)
 @require_GET
-def worker(request: HttpRequest) -> HttpResponse:
+def worker(request: PublicRequest) -> HttpResponse:
     """Return the service worker; a changed file makes a new version that replaces the cache."""
     files = [static(name) for name in FILES]
     page = {
@@ -66,7 +67,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @cache_control(max_age=3600)
 @require_GET
-def manifest(request: HttpRequest) -> JsonResponse:
+def manifest(request: PublicRequest) -> JsonResponse:
     """Return what the phone shows of the installed application."""
     start = reverse("round:home")
     icons = [

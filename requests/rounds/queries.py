@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Membership
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
@@ -73,7 +74,7 @@ def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
     return claims.annotate(checked=Subquery(last))
 
 
-def here(membership, building: int, now: datetime) -> list[Seen]:
+def here(membership: Membership, building: int, now: datetime) -> list[Seen]:
     """Return the open claims of one of the caretaker's buildings: to check, visits, the rest."""
     claims = Claim.objects.for_caretaker(membership).filter(building=building, state__in=OPEN)
     rows = with_last_check(claims).select_related("category__family", "dwelling", "staircase")
@@ -120,7 +121,7 @@ def _shared(claim: Claim) -> bool:
     return claim.channel == Channel.ROUND or claim.category.asset != "dwelling"
 
 
-def unrepaired(membership) -> QuerySet[Claim]:
+def unrepaired(membership: Membership) -> QuerySet[Claim]:
     """Return the finished claims that the caretaker last found unfinished; for the agency."""
     claims = Claim.objects.visible_to(membership).filter(state=State.DONE)
     return with_last_check(claims).filter(checked="not_verified")

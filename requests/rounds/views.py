@@ -8,15 +8,18 @@ import uuid
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.forms import BaseForm
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.access import looked_after
+from agencies.http_types import StaffRequest
 from agencies.models import Building, Dwelling, Equipment, Staircase
 from portal.access import Role, audience
 from portal.clock import now
@@ -38,14 +41,14 @@ from requests.rounds.forms import CheckForm, CorrectionForm, ReportForm, TenantF
 GONE = (Building.DoesNotExist, Dwelling.DoesNotExist, Claim.DoesNotExist, Category.DoesNotExist)
 
 
-def chosen(request: HttpRequest) -> tuple[list[Building], Building | None]:
+def chosen(request: StaffRequest) -> tuple[list[Building], Building | None]:
     """Return the caretaker's buildings, and the one asked for with ``?at=`` or ``building``."""
     own = list(looked_after(request.membership))
     asked = request.POST.get("building") or request.GET.get("at") or ""
     return own, next((b for b in own if str(b.pk) == asked), own[0] if own else None)
 
 
-def frame(request: HttpRequest) -> dict:
+def frame(request: StaffRequest) -> dict:
     """Return what the header and the outbox of every page of the round need."""
     own, place = chosen(request)
     return {"buildings": own, "place": place, "owner": request.membership.user_id}
@@ -53,12 +56,18 @@ def frame(request: HttpRequest) -> dict:
 
 @audience(Role.CARETAKER)
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: StaffRequest) -> HttpResponse:
     """Show what is to be checked here, what was sent, and the report button."""
     return _home(request)
 
 
-def _home(request: HttpRequest, *, form=None, failed=None, status: int = 200) -> HttpResponse:
+def _home(
+    request: StaffRequest,
+    *,
+    form: BaseForm | None = None,
+    failed: CheckForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     page = frame(request)
     place = page["place"]
     form = form or ReportForm(pictures=rounds.pictures())
@@ -75,14 +84,14 @@ def _home(request: HttpRequest, *, form=None, failed=None, status: int = 200) ->
 @audience(Role.CARETAKER)
 @never_cache
 @require_GET
-def token(request: HttpRequest) -> JsonResponse:
+def token(request: StaffRequest) -> JsonResponse:
     """Return whose session it is and a new CSRF token; the outbox asks before it sends."""
     return JsonResponse({"token": get_token(request), "owner": request.membership.user_id})
 
 
 @audience(Role.CARETAKER)
 @require_POST
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: StaffRequest) -> HttpResponse:
     """Receive one item: a report, a tenant's claim, or a check of finished work.
 
     JSON answers are receipts: 200 ``{"reference"}``, 422 ``{"why"}``. The same key gets the same
@@ -130,7 +139,7 @@ def send(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('round:home')}?at={at}")
 
 
-def _form(request: HttpRequest, kind: str):
+def _form(request: StaffRequest, kind: str) -> CheckForm | TenantForm | ReportForm:
     if kind == "check":
         # The ids of the fields in the line of this claim, for the links of the error summary.
         ids = f"%s-{request.POST.get('claim', '').replace('%', '')}"
@@ -140,14 +149,16 @@ def _form(request: HttpRequest, kind: str):
     return ReportForm(request.POST, request.FILES, pictures=rounds.pictures())
 
 
-def _missing(request: HttpRequest) -> HttpResponse:
+def _missing(request: StaffRequest) -> HttpResponse:
     why = _("This is not in your buildings.")
     if request.accepts("text/html"):
         return render(request, "404.html", status=404)
     return JsonResponse({"why": why}, status=404)
 
 
-def _refused(request: HttpRequest, kind: str, form, why: str) -> HttpResponse:
+def _refused(
+    request: StaffRequest, kind: str, form: CheckForm | TenantForm | ReportForm, why: str
+) -> HttpResponse:
     """Answer 422: a receipt for the outbox, or the page with the form as it was typed."""
     if not request.accepts("text/html"):
         return JsonResponse({"why": why}, status=422)
@@ -162,12 +173,14 @@ def _refused(request: HttpRequest, kind: str, form, why: str) -> HttpResponse:
 
 @audience(Role.CARETAKER)
 @require_GET
-def for_tenant(request: HttpRequest) -> HttpResponse:
+def for_tenant(request: StaffRequest) -> HttpResponse:
     """File in the name of the tenant of a dwelling."""
     return _tenant_page(request, _tenant_form(request, None, None))
 
 
-def _tenant_form(request: HttpRequest, data, files) -> TenantForm:
+def _tenant_form(
+    request: StaffRequest, data: QueryDict | None, files: MultiValueDict | None
+) -> TenantForm:
     _own, place = chosen(request)
     homes = Dwelling.objects.filter(staircase__building=place).select_related("staircase")
     doors: dict[str, list] = {}
@@ -199,7 +212,7 @@ def _tenant_form(request: HttpRequest, data, files) -> TenantForm:
     )
 
 
-def _tenant_page(request: HttpRequest, form: TenantForm, status: int = 200) -> HttpResponse:
+def _tenant_page(request: StaffRequest, form: TenantForm, status: int = 200) -> HttpResponse:
     page = {**frame(request), "form": form}
     if page["place"] is None:
         return redirect("round:home")  # The home page says how to be given a building.
@@ -208,7 +221,7 @@ def _tenant_page(request: HttpRequest, form: TenantForm, status: int = 200) -> H
 
 @audience(Role.CARETAKER)
 @require_GET
-def building(request: HttpRequest, pk: int) -> HttpResponse:
+def building(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one building: its equipment, and the sheets for its halls."""
     place = get_object_or_404(looked_after(request.membership), pk=pk)
     machines = place.equipment.select_related("staircase").order_by("kind", "label")
@@ -218,7 +231,7 @@ def building(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(Role.CARETAKER)
 @require_http_methods(["GET", "POST"])
-def equipment(request: HttpRequest, pk: int) -> HttpResponse:
+def equipment(request: StaffRequest, pk: int) -> HttpResponse:
     """Propose a correction of a machine's record; the agency applies it."""
     machine = get_object_or_404(
         Equipment.objects.filter(building__in=looked_after(request.membership)), pk=pk
@@ -251,7 +264,7 @@ def equipment(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(Role.CARETAKER)
 @require_GET
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one page to print for each hall, with its QR code."""
     place = get_object_or_404(looked_after(request.membership), pk=pk)
     page = {"place": place, "halls": place.staircases.all(), "address": settings.PALIER_URL}
@@ -260,7 +273,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(Role.CARETAKER)
 @require_GET
-def qr(request: HttpRequest, pk: int) -> HttpResponse:
+def qr(request: StaffRequest, pk: int) -> HttpResponse:
     """Return the QR code of one hall (SVG), drawn by the portal."""
     halls = Staircase.objects.filter(building__in=looked_after(request.membership))
     stairs = get_object_or_404(halls, pk=pk)

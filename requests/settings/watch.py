@@ -1,6 +1,8 @@
 """Settings pages that only show: failed jobs, incidents, works, orders, and contractors' slots."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.clock import now
@@ -23,11 +25,11 @@ class JobAdmin(ReadOnly):
     actions = ["try_again"]
 
     @admin.action(description=_("Try again"))
-    def try_again(self, request, queryset) -> None:
+    def try_again(self, request: HttpRequest, queryset: QuerySet) -> None:
         count = queryset.filter(done_at__isnull=True).update(attempts=0, next_at=now())
         self.message_user(request, _("%(number)s tried again.") % {"number": count})
 
-    def has_try_permission(self, request) -> bool:
+    def has_try_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("requests.change_job")
 
     try_again.allowed_permissions = ["try"]

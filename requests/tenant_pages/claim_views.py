@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.attachments import uploads
@@ -79,7 +80,7 @@ class Door:
         told = Q(message__in=self.messages.values("pk"))
         return rows.filter(told | filed & Q(channel__in=OWN_PAGES))
 
-    def url(self, page: str, *more) -> str:
+    def url(self, page: str, *more: object) -> str:
         if self.by_login:
             return reverse(f"my:{page}", args=[self.claim.pk, *more])
         return reverse(
@@ -101,7 +102,7 @@ def by_link(token: str) -> Door:
 # The pages, for both ways in.
 
 
-def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> HttpResponse:
+def show(request: PublicRequest, door: Door, form: MessageForm | None = None) -> HttpResponse:
     """Show the claim: our question, the next news, what happened, messages, ways to answer."""
     claim, moment = door.claim, now()
     form = form or MessageForm()
@@ -161,13 +162,13 @@ def _refusal(claim: Claim, door: Door) -> dict | None:
     return {"reason": label or "", "text": event.facts.get("text", "") if heard else ""}
 
 
-def _session(request: HttpRequest, claim: Claim) -> str:
+def _session(request: PublicRequest, claim: Claim) -> str:
     """Return the random key under which this visitor's unsent photos for this claim are stored."""
     writer = request.session.get("writer", "")
     return hashlib.sha256(f"{writer}:{claim.pk}".encode()).hexdigest() if writer else ""
 
 
-def _with_photos(request: HttpRequest, door: Door) -> tuple[MessageForm, str]:
+def _with_photos(request: PublicRequest, door: Door) -> tuple[MessageForm, str]:
     """Return the posted form, and the key under which its photos are stored as drafts."""
     if "writer" not in request.session:
         request.session["writer"] = uuid.uuid4().hex
@@ -186,11 +187,11 @@ def _with_photos(request: HttpRequest, door: Door) -> tuple[MessageForm, str]:
     return form, session
 
 
-def _author(request: HttpRequest, door: Door):
+def _author(request: PublicRequest, door: Door):
     return request.user if door.by_login else None
 
 
-def _send(request: HttpRequest, door: Door, text: str, session: str) -> None:
+def _send(request: PublicRequest, door: Door, text: str, session: str) -> None:
     """Make one message of the text and the stored photos. Call it in a transaction."""
     with translation.override(door.claim.language):
         text = text or gettext("Here is a photo.")
@@ -200,7 +201,7 @@ def _send(request: HttpRequest, door: Door, text: str, session: str) -> None:
     uploads.join(session=session, claim=door.claim, now=now(), message=message)
 
 
-def write(request: HttpRequest, door: Door) -> HttpResponse:
+def write(request: PublicRequest, door: Door) -> HttpResponse:
     """Receive a message with or without photos.
 
     A refused file loses neither words nor other files.
@@ -217,7 +218,7 @@ def write(request: HttpRequest, door: Door) -> HttpResponse:
     return redirect(door.url("claim"))
 
 
-def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
+def act(request: PublicRequest, door: Door, transition: str) -> HttpResponse:
     """Make one step of the transition table that the tenant may make, or record "not sure"."""
     request.session.pop("sent", None)
     if transition == "not_sure":
@@ -244,7 +245,7 @@ def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
     return redirect(door.url("claim"))
 
 
-def news(request: HttpRequest, door: Door) -> HttpResponse:
+def news(request: PublicRequest, door: Door) -> HttpResponse:
     """Choose between all our news and only what is needed to follow the claim."""
     everything = request.POST.get("news") != "needed"
     preferences.choose(claim=door.claim, everything=everything, now=now())
@@ -262,7 +263,7 @@ def _not_sure(claim: Claim, by) -> None:
         conversation.from_tenant(claim=claim, text=text, now=now(), by=by)
 
 
-def letter(request: HttpRequest, door: Door) -> HttpResponse:
+def letter(request: PublicRequest, door: Door) -> HttpResponse:
     """Show the claim as a letter for a window envelope: one page, with its QR code."""
     claim = door.claim
     unit = claim.owner.unit if claim.owner else (claim.residence.unit if claim.residence else None)
@@ -296,45 +297,45 @@ def file_of(door: Door, pk: uuid.UUID) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_GET
-def follow(request: HttpRequest, token: str) -> HttpResponse:
+def follow(request: PublicRequest, token: str) -> HttpResponse:
     return show(request, by_link(token))
 
 
 @audience(PUBLIC)
 @never_cache
 @require_POST
-def follow_act(request: HttpRequest, token: str, transition: str) -> HttpResponse:
+def follow_act(request: PublicRequest, token: str, transition: str) -> HttpResponse:
     return act(request, by_link(token), transition)
 
 
 @audience(PUBLIC)
 @never_cache
 @require_POST
-def follow_write(request: HttpRequest, token: str) -> HttpResponse:
+def follow_write(request: PublicRequest, token: str) -> HttpResponse:
     return write(request, by_link(token))
 
 
 @audience(PUBLIC)
 @never_cache
 @require_POST
-def follow_news(request: HttpRequest, token: str) -> HttpResponse:
+def follow_news(request: PublicRequest, token: str) -> HttpResponse:
     return news(request, by_link(token))
 
 
 @audience(PUBLIC)
 @never_cache
 @require_GET
-def follow_print(request: HttpRequest, token: str) -> HttpResponse:
+def follow_print(request: PublicRequest, token: str) -> HttpResponse:
     return letter(request, by_link(token))
 
 
 @audience(PUBLIC)
 @require_GET
-def follow_qr(request: HttpRequest, token: str) -> HttpResponse:
+def follow_qr(request: PublicRequest, token: str) -> HttpResponse:
     return qr(by_link(token))
 
 
 @audience(PUBLIC)
 @require_GET
-def follow_file(request: HttpRequest, token: str, file: uuid.UUID) -> HttpResponse:
+def follow_file(request: PublicRequest, token: str, file: uuid.UUID) -> HttpResponse:
     return file_of(by_link(token), file)

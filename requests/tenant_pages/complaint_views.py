@@ -3,11 +3,12 @@
 import uuid
 from dataclasses import replace
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from agencies.http_types import PublicRequest, TenantRequest
 from portal.access import PUBLIC, Role, audience
 from portal.clock import now
 from requests.complaints import actions as complaints
@@ -19,7 +20,7 @@ from requests.tenant_pages import claim_views
 from requests.tenant_pages.views import authoring
 
 
-def _complain(request: HttpRequest, door: claim_views.Door) -> HttpResponse:
+def _complain(request: PublicRequest, door: claim_views.Door) -> HttpResponse:
     claim = door.claim
     if Complaint.objects.filter(claim=claim).exists():
         raise Http404  # The second stage of a complaint is asked on its own page.
@@ -54,7 +55,7 @@ def _complain(request: HttpRequest, door: claim_views.Door) -> HttpResponse:
 @audience(Role.TENANT)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def complain(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+def complain(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
     """File a complaint, in the name of the claim's author. Only the author may."""
     return _complain(request, authoring(request, claim))
 
@@ -62,5 +63,5 @@ def complain(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def follow_complain(request: HttpRequest, token: str) -> HttpResponse:
+def follow_complain(request: PublicRequest, token: str) -> HttpResponse:
     return _complain(request, claim_views.by_link(token))

@@ -1,5 +1,8 @@
 """Forms of the filing pages: short steps, each of which is shown again with what was typed."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.dates import WEEKDAYS
@@ -7,6 +10,8 @@ from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Dwelling
+from requests.catalogue.models import Category, Family
 from requests.kit.fields import FilesField, PhoneField
 
 DAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -61,7 +66,7 @@ class WhatForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, categories, **kwargs) -> None:
+    def __init__(self, *args: Any, categories: Iterable[Category], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = [
             (c.code, _pictured({"fault": c}, c.plain_language or str(c))) for c in categories
@@ -80,7 +85,7 @@ class FamilyForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, families, **kwargs) -> None:
+    def __init__(self, *args: Any, families: Iterable[Family], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["family"].choices = [
             (f.code, _pictured({"family": f}, str(f))) for f in families
@@ -110,7 +115,9 @@ class WhereForm(forms.Form):
         help_text=_("For example: under the sink, 3rd floor"),
     )
 
-    def __init__(self, *args, homes=(), shared_first: bool = False, **kwargs) -> None:
+    def __init__(
+        self, *args: Any, homes: Sequence[Dwelling] = (), shared_first: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         groups = [(_("In my home"), AT_HOME), (_("In the shared parts"), SHARED)]
         if shared_first:
@@ -130,7 +137,8 @@ class WhereForm(forms.Form):
             self.fields["address"].error_messages["required"] = NO_ADDRESS
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if self.homes and not self.errors:
             if data.get("home") in {"", ELSEWHERE, None} and not data.get("address"):
                 self.add_error("address", NO_ADDRESS)
@@ -179,7 +187,8 @@ class ReachForm(forms.Form):
     )
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if not data.get("phone") and not data.get("email") and not self.errors:
             self.add_error("phone", _("Give a phone number or an e-mail address."))
         return data

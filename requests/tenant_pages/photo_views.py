@@ -3,15 +3,19 @@
 Needs no account and shows nothing else.
 """
 
+from typing import Any
+from uuid import UUID
+
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import DESK_ROLES, PUBLIC, audience
 from portal.clock import now
 from requests.channels import photo_links
@@ -26,7 +30,7 @@ class PhotosForm(forms.Form):
 
     photos = FilesField()
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["photos"].required = True  # Photos are all that this form sends.
 
@@ -34,7 +38,7 @@ class PhotosForm(forms.Form):
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def photos(request: HttpRequest, token: str) -> HttpResponse:
+def photos(request: PublicRequest, token: str) -> HttpResponse:
     """Show the form and receive the photos.
 
     An expired or invented link is a 404, counted as a guess.
@@ -69,7 +73,7 @@ def photos(request: HttpRequest, token: str) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def ask(request: HttpRequest, pk) -> HttpResponse:
+def ask(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Ask for photos: send the link through the tenant's own channel after 30 seconds."""
     claim = visible(request, pk)
     photo_requests.ask(claim=claim, now=now(), membership=request.membership)

@@ -2,13 +2,14 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.catalogue.models import Category
@@ -24,7 +25,7 @@ TALK_TO_SOMEONE = "ADM-14"
 
 @audience(PUBLIC)
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PublicRequest) -> HttpResponse:
     """Show the two buttons of the public home; redirect signed-in tenants to their own home."""
     if request.user.is_authenticated and not request.membership:
         return redirect("my:home")
@@ -34,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def talk(request: HttpRequest) -> HttpResponse:
+def talk(request: PublicRequest) -> HttpResponse:
     """Show phone, hours and caretaker, and "call me back", which files an ordinary claim."""
     if request.method == "POST":
         form = CallBackForm(request.POST)
@@ -48,7 +49,7 @@ def talk(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _call_back(request: HttpRequest, form: CallBackForm) -> HttpResponse:
+def _call_back(request: PublicRequest, form: CallBackForm) -> HttpResponse:
     tenant = getattr(request.user, "tenant", None) if request.user.is_authenticated else None
     homes = current_homes(request.user, timezone.localdate())
     data = form.cleaned_data
@@ -87,5 +88,5 @@ def question() -> Category:
 
 @audience(PUBLIC)
 @require_GET
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility(request: PublicRequest) -> HttpResponse:
     return render(request, "requests/tenant_pages/accessibility.html")

@@ -4,15 +4,17 @@ A GET changes nothing.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from portal.templatetags.palier import clock, moment
@@ -41,7 +43,7 @@ class PickForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, options, **kwargs) -> None:
+    def __init__(self, *args: Any, options: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["number"].choices = [
             (
@@ -74,7 +76,7 @@ def _latest(offer: Offer) -> Offer:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def visit(request: HttpRequest, token: str) -> HttpResponse:
+def visit(request: PublicRequest, token: str) -> HttpResponse:
     """Show the agreed visit, or dates to choose from.
 
     Shows no name and no address (docs/principles.md, D2).
@@ -106,7 +108,14 @@ def _options(offer: Offer) -> list[OfferOption]:
     return list(offer.options.select_related("slot")) if offer.closed_at is None else []
 
 
-def _visit_page(request, offer: Offer, *, form=None, taken=False, status=200) -> HttpResponse:
+def _visit_page(
+    request: PublicRequest,
+    offer: Offer,
+    *,
+    form: PickForm | None = None,
+    taken: bool = False,
+    status: int = 200,
+) -> HttpResponse:
     options = _options(offer)
     order = offer.order
     page = {
@@ -124,7 +133,7 @@ def _visit_page(request, offer: Offer, *, form=None, taken=False, status=200) ->
 
 @audience(PUBLIC)
 @require_POST
-def call(request: HttpRequest, token: str) -> HttpResponse:
+def call(request: PublicRequest, token: str) -> HttpResponse:
     """Record that no date suits, so that a person calls the tenant."""
     appointments.ask_for_call(offer=_latest(_offer(token)), now=now())
     return redirect("visit", token=token)
@@ -132,7 +141,7 @@ def call(request: HttpRequest, token: str) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_POST
-def change(request: HttpRequest, token: str) -> HttpResponse:
+def change(request: PublicRequest, token: str) -> HttpResponse:
     """Cancel the tenant's date and offer others at once."""
     offer = _offer(token)
     try:
@@ -149,7 +158,7 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-def visit_ics(request: HttpRequest, token: str) -> HttpResponse:
+def visit_ics(request: PublicRequest, token: str) -> HttpResponse:
     """Return the visit as a file for the tenant's own calendar."""
     order = _offer(token).order
     found = appointments.active_visit(order)

@@ -1,13 +1,14 @@
 """Step 5 of filing: check and send."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.attachments import uploads
@@ -26,7 +27,7 @@ NEEDED = frozenset({"where", "words", "reach"})
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def check(request: HttpRequest) -> HttpResponse:
+def check(request: PublicRequest) -> HttpResponse:
     """Show step 5: the answers to check, and one send button; a double click files one claim."""
     draft = drafts.read(request)
     category = steps.category_of(draft)
@@ -54,7 +55,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return steps.page(request, "check", page)
 
 
-def _send(request: HttpRequest, draft: dict, category: Category) -> Claim:
+def _send(request: PublicRequest, draft: dict, category: Category) -> Claim:
     tenant = getattr(request.user, "tenant", None) if request.user.is_authenticated else None
     # The office reads the place in the tenant's words.
     with translation.override(settings.LANGUAGE_CODE):

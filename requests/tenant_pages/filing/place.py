@@ -1,9 +1,9 @@
 """The place that a draft names, and what is known there: reports, incidents, planned works."""
 
-from django.http import HttpRequest
 from django.utils import timezone
 
 from agencies.addresses import recognise
+from agencies.http_types import PublicRequest
 from agencies.models import Building, Dwelling, Staircase
 from portal.clock import now
 from requests.catalogue.models import Category
@@ -15,13 +15,13 @@ from requests.tenant_pages.forms import ELSEWHERE, SHARED_SPOTS, SPOTS
 from tenants.homes import current_homes
 
 
-def home_of(request: HttpRequest, draft: dict) -> Dwelling | None:
+def home_of(request: PublicRequest, draft: dict) -> Dwelling | None:
     """Return the own home that the draft names; None when it names none or the account lost it."""
     homes = current_homes(request.user, timezone.localdate())
     return next((home for home in homes if str(home.pk) == draft.get("home")), None)
 
 
-def smallest(request: HttpRequest, draft: dict, category: Category) -> dict:
+def smallest(request: PublicRequest, draft: dict, category: Category) -> dict:
     """Return the smallest place that we may use: own dwelling, its staircase, or our building.
 
     As keywords of ``Filing``; {} when the words name none of our places.
@@ -48,13 +48,13 @@ def spoken(draft: dict) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def known(request: HttpRequest, draft: dict, category: Category) -> bool:
+def known(request: PublicRequest, draft: dict, category: Category) -> bool:
     """Return whether neighbours' reports or planned works must be shown before filing."""
     looks = (incident, reports, works)
     return any(look(request, draft, category) for look in looks)
 
 
-def reports(request: HttpRequest, draft: dict, category: Category) -> list[known_faults.Incident]:
+def reports(request: PublicRequest, draft: dict, category: Category) -> list[known_faults.Incident]:
     """Return what the neighbours already reported of the same kind, when the building is known.
 
     Leaves out reports under an open incident: the incident shows them.
@@ -75,7 +75,7 @@ def reports(request: HttpRequest, draft: dict, category: Category) -> list[known
     return [row for row in found if not row.claims & under]
 
 
-def incident(request: HttpRequest, draft: dict, category: Category) -> Incident | None:
+def incident(request: PublicRequest, draft: dict, category: Category) -> Incident | None:
     """Return the open incident that this fault most likely belongs to. Needs a known building."""
     spot = None if category.sensitive else _spot(request, draft)
     if spot is None:
@@ -85,7 +85,7 @@ def incident(request: HttpRequest, draft: dict, category: Category) -> Incident 
     return incident_actions.open_incident_for(here, category) if here else None
 
 
-def works(request: HttpRequest, draft: dict, category: Category) -> list:
+def works(request: PublicRequest, draft: dict, category: Category) -> list:
     """Return the announced works that explain the fault, when the building is known."""
     spot = _spot(request, draft)
     if spot is None:
@@ -96,7 +96,7 @@ def works(request: HttpRequest, draft: dict, category: Category) -> list:
 
 
 def _spot(
-    request: HttpRequest, draft: dict
+    request: PublicRequest, draft: dict
 ) -> tuple[Building, Staircase | None, Dwelling | None] | None:
     """Return building, staircase and own home of the draft; None when the place is not ours."""
     home = home_of(request, draft)

@@ -1,8 +1,9 @@
 """Lead from one filing page to the next: the first missing answer decides."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from agencies.http_types import PublicRequest
 from requests.catalogue.models import Category
 from requests.filing import drafts
 from requests.kit.choices import Responsible, Urgency
@@ -22,7 +23,7 @@ def normally_yours(category: Category) -> bool:
     return category.responsible == Responsible.TENANT and category.urgency in Urgency.values[:6]
 
 
-def following(request: HttpRequest) -> HttpResponse:
+def following(request: PublicRequest) -> HttpResponse:
     """Redirect to the first page whose answer is missing; to the check page when none is."""
     draft = drafts.read(request)
     category = category_of(draft)
@@ -38,19 +39,21 @@ def following(request: HttpRequest) -> HttpResponse:
     return redirect("file_check")
 
 
-def done(request: HttpRequest, step: str, **answers) -> HttpResponse:
+def done(request: PublicRequest, step: str, **answers: object) -> HttpResponse:
     """Store the answers of ``step`` in the draft and redirect to the next page."""
     passed = [*drafts.read(request).get("done", []), step]
     drafts.keep(request, done=list(dict.fromkeys(passed)), **answers)
     return following(request)
 
 
-def page(request: HttpRequest, template: str, context: dict, *, errors=False) -> HttpResponse:
+def page(
+    request: PublicRequest, template: str, context: dict, *, errors: bool = False
+) -> HttpResponse:
     """Render one filing page; 422 when the posted form has errors."""
     status = 422 if errors else 200
     return render(request, f"requests/tenant_pages/{template}.html", context, status=status)
 
 
-def typed(request: HttpRequest, *names: str) -> dict:
+def typed(request: PublicRequest, *names: str) -> dict:
     """Return what was typed; it is kept even when it is wrong or the session had expired."""
     return {name: request.POST.get(name, "").replace("\0", "")[:4000] for name in names}

@@ -1,11 +1,14 @@
 """Step 1 of filing: choose the fault, by pictures or by words."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Iterable
+
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.catalogue.legal import spoken_sources
@@ -34,7 +37,7 @@ OTHER = "other"
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def what(request: HttpRequest) -> HttpResponse:
+def what(request: PublicRequest) -> HttpResponse:
     """Show step 1: eight pictures, a search box, and the emergency numbers."""
     error = False
     if request.method == "POST":
@@ -47,7 +50,7 @@ def what(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PublicRequest) -> HttpResponse:
     """Show step 1 by words: suggested faults, then those whose plain labels hold the words."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     found, advice = [], suggestions.suggest(query)
@@ -69,14 +72,14 @@ def _note_choice(query: str, advice: suggestions.Advice, code: str, found: list)
         suggestions.note(text=query, advice=advice, chosen=code, now=now())
 
 
-def _posted(request: HttpRequest):
+def _posted(request: PublicRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def fault(request: HttpRequest, tile: str) -> HttpResponse:
+def fault(request: PublicRequest, tile: str) -> HttpResponse:
     """Show the faults behind a picture; behind "Something else", the families."""
     if tile not in dict(TILES):
         raise Http404
@@ -93,7 +96,7 @@ def fault(request: HttpRequest, tile: str) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def family(request: HttpRequest, family: str) -> HttpResponse:
+def family(request: PublicRequest, family: str) -> HttpResponse:
     """Show the faults of one family, under "Something else"."""
     chosen = get_object_or_404(Family, code=family)
     categories = (
@@ -106,7 +109,12 @@ def family(request: HttpRequest, family: str) -> HttpResponse:
     return _fault_page(request, categories, str(chosen), {"back": "other"})
 
 
-def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
+def _fault_page(
+    request: PublicRequest,
+    categories: Iterable[Category],
+    title: str | None = None,
+    more: dict | None = None,
+) -> HttpResponse:
     """Show the radio list of faults.
 
     Another choice makes the answers that depend on it asked again.
@@ -124,7 +132,7 @@ def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
     return steps.page(request, "fault", page, errors=bool(form.errors))
 
 
-def _choose(request: HttpRequest, category: Category) -> None:
+def _choose(request: PublicRequest, category: Category) -> None:
     """Store the fault in the draft.
 
     Another fault asks every page again, prefilled: old words may not fit it.
@@ -136,7 +144,7 @@ def _choose(request: HttpRequest, category: Category) -> None:
 @audience(PUBLIC)
 @never_cache
 @require_GET
-def danger(request: HttpRequest) -> HttpResponse:
+def danger(request: PublicRequest) -> HttpResponse:
     """Show the fault's advice and the emergency numbers before any form, for a danger to life."""
     category = steps.category_of(drafts.read(request))
     if category is None:
@@ -148,7 +156,7 @@ def danger(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def yours(request: HttpRequest) -> HttpResponse:
+def yours(request: PublicRequest) -> HttpResponse:
     """Explain why the tenant normally does this: the reason, its source, and two ways to go on.
 
     Never a refusal.

@@ -1,11 +1,12 @@
 """Step 2 of filing: where it is, and whether it is already known there."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from requests.filing import drafts
 from requests.tenant_pages.filing import place, steps
@@ -16,7 +17,7 @@ from tenants.homes import current_homes
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def where(request: HttpRequest) -> HttpResponse:
+def where(request: PublicRequest) -> HttpResponse:
     """Show step 2: a known home of this account, else typed words. Never list our dwellings."""
     draft = drafts.read(request)
     category = steps.category_of(draft)
@@ -42,7 +43,7 @@ def where(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def already(request: HttpRequest) -> HttpResponse:
+def already(request: PublicRequest) -> HttpResponse:
     """Show what is already known there, with "me too" or "mine is another"."""
     draft = drafts.read(request)
     category = steps.category_of(draft)

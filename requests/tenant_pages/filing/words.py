@@ -1,10 +1,13 @@
 """Step 3 of filing: photos and words, both optional."""
 
-from django.http import HttpRequest, HttpResponse
+from uuid import UUID
+
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.attachments import uploads
@@ -18,7 +21,7 @@ from requests.tenant_pages.forms import WordsForm
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def words(request: HttpRequest) -> HttpResponse:
+def words(request: PublicRequest) -> HttpResponse:
     """Show step 3: photos and words. A refused file loses neither the words nor the other files."""
     draft = drafts.read(request)
     session = draft.get("key", "")
@@ -50,7 +53,7 @@ def words(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_GET
-def draft_file(request: HttpRequest, file) -> HttpResponse:
+def draft_file(request: PublicRequest, file: UUID) -> HttpResponse:
     """Return a photo of the visitor's own draft, for its thumbnail."""
     session = drafts.read(request).get("key", "")
     return serve(get_object_or_404(uploads.drafts(session, now()), pk=file))
