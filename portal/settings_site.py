@@ -3,11 +3,16 @@
 Each ModelAdmin says in which group it stands and, in a plain sentence, what it is for.
 """
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Group(models.TextChoices):
@@ -64,7 +69,7 @@ class Setting(admin.ModelAdmin):
     """What our settings pages share: a group, a sentence, no deletion of what has a history."""
 
     group = Group.OTHER
-    about = ""
+    about: "StrOrPromise" = ""
     position = 99
     list_per_page = 50
     show_full_result_count = False

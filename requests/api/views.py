@@ -187,7 +187,7 @@ class Comments(APIView):
         claim = get_object_or_404(written_on(request), pk=pk)
         key = idempotency_key(request)
         data = body(NewComment, request)
-        direction, channel = Message.Direction.IN, Channel.API
+        direction, channel = Message.Direction.IN, str(Channel.API)
         if request.membership:
             direction = Message.Direction.NOTE if data["kind"] == "note" else Message.Direction.OUT
             # The answer leaves through the tenant's own channel; a note came through the API.
@@ -245,9 +245,9 @@ class Residences(APIView):
         if asked.get("after"):
             rows = rows.filter(pk__gt=asked["after"])
         limit = asked["limit"]
-        rows = list(rows[: limit + 1])
-        results = ResidenceShape(rows[:limit], many=True).data
-        return Response({"results": results, "next": next_page(request, rows, limit)})
+        found = list(rows[: limit + 1])
+        results = ResidenceShape(found[:limit], many=True).data
+        return Response({"results": results, "next": next_page(request, found, limit)})
 
 
 @audience(PUBLIC)

@@ -22,6 +22,7 @@ from portal.access import Role, audience
 from portal.clock import now
 from requests.contractor_portal import team as contractor_team
 from requests.contractor_portal.desk_forms import InviteForm
+from requests.contractor_portal.team import contractor_of
 from requests.work_orders import order_links
 from requests.work_orders.appointment_models import Appointment
 from requests.work_orders.models import WorkOrder
@@ -161,7 +162,7 @@ def calendar(request: ContractorRequest) -> HttpResponse:
     days = [
         (on, list(rows)) for on, rows in groupby(visits, lambda v: timezone.localdate(v.starts))
     ]
-    token = request.membership.contractor.calendar_token
+    token = contractor_of(request).calendar_token
     page = {
         "days": days,
         "feed": settings.PALIER_URL + reverse("contractor_feed", args=[token]),

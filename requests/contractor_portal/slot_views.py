@@ -12,6 +12,7 @@ from agencies.http_types import ContractorRequest
 from portal.access import Role, audience
 from portal.clock import now
 from requests.contractor_portal.desk_forms import AbsenceForm, DatesForm, WeekForm
+from requests.contractor_portal.team import contractor_of
 from requests.work_orders import slots as availability
 
 SHOWN = 12  # of the next free dates
@@ -30,7 +31,7 @@ def _forms(name: str = "", data: QueryDict | None = None) -> dict:
 def _page(
     request: ContractorRequest, forms: dict, *, form: BaseForm | None = None, status: int = 200
 ) -> HttpResponse:
-    holder, moment = request.membership.contractor, now()
+    holder, moment = contractor_of(request), now()
     page = {
         **forms,
         "form": form,
@@ -59,7 +60,7 @@ def add(request: ContractorRequest, name: str) -> HttpResponse:
         raise Http404
     if not form.is_valid():
         return _page(request, forms, form=form, status=422)
-    holder, data = request.membership.contractor, form.cleaned_data
+    holder, data = contractor_of(request), form.cleaned_data
     if name == "week":
         availability.add_week(contractor=holder, now=now(), **data)
     elif name == "absence":
@@ -74,7 +75,7 @@ def add(request: ContractorRequest, name: str) -> HttpResponse:
 @require_POST
 def drop(request: ContractorRequest, name: str, pk: int) -> HttpResponse:
     """Remove a span of the week or an absence. Agreed visits stay."""
-    holder = request.membership.contractor
+    holder = contractor_of(request)
     if name == "week":
         availability.drop_week(row=get_object_or_404(holder.weekly_slots, pk=pk), now=now())
     elif name == "absence":

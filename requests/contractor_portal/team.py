@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.http import Http404
 from django.utils import timezone
 
+from agencies.http_types import ContractorRequest
 from agencies.models import Contractor, Membership, new_secret
 from portal.access import Role
 from portal.models import User
@@ -50,7 +52,7 @@ def invite(
 def end(*, person: Membership, by: Membership, now: datetime) -> None:
     """End a colleague's access now.
 
-    The last day becomes yesterday; a membership that began today is deleted. Raises
+    Yesterday becomes its last day, and also its first day if it began today. Raises
     Membership.DoesNotExist for somebody of another contractor.
     """
     today = timezone.localdate(now)
@@ -64,4 +66,13 @@ def end(*, person: Membership, by: Membership, now: datetime) -> None:
 
 def new_calendar_address(*, membership: Membership) -> None:
     """Replace the secret address of the calendar; the former one answers 404."""
-    Contractor.objects.filter(pk=membership.contractor_id).update(calendar_token=new_secret())
+    if membership.contractor_id:
+        Contractor.objects.filter(pk=membership.contractor_id).update(calendar_token=new_secret())
+
+
+def contractor_of(request: ContractorRequest) -> Contractor:
+    """Return the contractor of the signed-in member. Raises Http404 when there is none."""
+    contractor = request.membership.contractor
+    if contractor is None:
+        raise Http404
+    return contractor

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -172,7 +173,7 @@ def _details(request: PublicRequest, door: Door) -> HttpResponse:
 def _step(request: PublicRequest, door: Door, name: str) -> HttpResponse:
     """Make one of the two steps without a form: confirm the date, leave for the visit."""
     version = request.POST.get("version", "")
-    who = {
+    who: dict[str, Any] = {
         "order": door.order,
         "actor": door.actor,
         "now": now(),
@@ -245,11 +246,13 @@ def _do(name: str, door: Door, form: Any) -> None:
                     photo=True,
                 )
                 add_photo(order=order, attachment=kept, moment=when)
-        who = {"order": order, "actor": door.actor, "now": moment}
+        who: dict[str, Any] = {"order": order, "actor": door.actor, "now": moment}
         if name == "propose":
             appointments.propose_dates(spans=form.dates(), reason=data["reason"], **who)
         elif name == "late":
             visit = appointments.active_visit(order)
+            if visit is None:
+                raise Conflict
             until = visit.ends + timedelta(minutes=data["minutes"])
             appointments.running_late(until=until, **who)
         elif name == "no_access":
@@ -265,7 +268,7 @@ def _do(name: str, door: Door, form: Any) -> None:
             advance_order(transition=row, amount=data["amount"], text=data["text"], **who)
 
 
-def _photo(request: PublicRequest, door: Door, file: UUID) -> HttpResponse:
+def _photo(request: PublicRequest, door: Door, file: UUID) -> HttpResponseBase:
     """Return a photo, fetched through this order."""
     if door.order.state in order_links.GONE:
         raise Http404

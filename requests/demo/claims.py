@@ -159,7 +159,7 @@ class Course:
 
     def tenant(self, step: str, share: float, **facts: object) -> None:
         self.wait(share, office=False)
-        self.life.step(step, Role.TENANT, **facts)
+        self.life.step(step, Role.TENANT, None, **facts)
 
     def write(self, share: float, text: str) -> None:
         """Write to the tenant."""

@@ -131,11 +131,11 @@ def _person(
     email = "" if not account and rng.random() < 0.14 else email
     email = f"awa@{DOMAIN}" if account else email
     phone = names.phone(rng.randrange(10_000)) if account or rng.random() < 0.95 else ""
-    number = f"+33{phone[1:].replace(' ', '')}" if phone else ""
+    dialled = f"+33{phone[1:].replace(' ', '')}" if phone else ""
     prefers_phone = bool(phone) and (not email or rng.random() < 0.45)
     for kind, value, preferred in (
         (ContactPoint.Kind.EMAIL, email, not prefers_phone),
-        (ContactPoint.Kind.PHONE, number, prefers_phone),
+        (ContactPoint.Kind.PHONE, dialled, prefers_phone),
     ):
         if value:
             bulk[ContactPoint].add(

@@ -30,7 +30,8 @@ def build(now: datetime) -> None:
                 why="filed",
             )
             for claim in claims.iterator()
-            for kind, due in _dates(claim, now)
+            if claim.promise_at
+            for kind, due in _dates(claim.state, claim.promise_at, now)
         ),
         batch_size=2000,
     )
@@ -43,10 +44,11 @@ def build(now: datetime) -> None:
             ),
         )
         for promise in made
+        if promise.due_at
         for level in promise_rules.LEVELS
     )
     EscalationStep.objects.bulk_create(
-        [step for step in steps if step.due_at > now], batch_size=2000
+        [step for step in steps if step.due_at and step.due_at > now], batch_size=2000
     )
     _ended()
 
@@ -78,8 +80,8 @@ def _ended() -> None:
     )
 
 
-def _dates(claim: Claim, now: datetime) -> list[tuple[str, datetime]]:
+def _dates(state: str, promise_at: datetime, now: datetime) -> list[tuple[str, datetime]]:
     """Return the next news, and the end some days after it: something is always promised."""
-    first = promise_rules.ACKNOWLEDGEMENT if claim.state == State.RECEIVED else promise_rules.NEWS
-    end = max(claim.promise_at, now) + timedelta(days=4)
-    return [(first, claim.promise_at), (promise_rules.RESOLUTION, end)]
+    first = promise_rules.ACKNOWLEDGEMENT if state == State.RECEIVED else promise_rules.NEWS
+    end = max(promise_at, now) + timedelta(days=4)
+    return [(first, promise_at), (promise_rules.RESOLUTION, end)]

@@ -1,6 +1,7 @@
 """Two rules of the first agency: one proposes and is on, one sends and is not yet rehearsed."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ def build(now: datetime) -> None:
     )
     if manager is None:
         return
-    common = {"rule": None, "unit": manager.unit, "by": manager.user, "now": now}
+    common: dict[str, Any] = {"rule": None, "unit": manager.unit, "by": manager.user, "now": now}
     water = save_rule(
         **common,
         name=_("Urgent water: the contractor at once"),

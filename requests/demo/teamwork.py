@@ -30,6 +30,8 @@ COMPLAINTS = (
 def build(now: datetime) -> int:
     """Write it all for the first agency; return how many claims were added."""
     unit = Unit.objects.filter(kind=Unit.Kind.AGENCY).order_by("pk").first()
+    if unit is None:
+        return 0
     agents = list(Membership.objects.filter(unit=unit, role=Role.AGENT).order_by("pk"))
     manager = Membership.objects.filter(unit=unit, role=Role.AGENCY_MANAGER).first()
     if len(agents) < 3 or manager is None:
@@ -82,12 +84,13 @@ def _passed_up(unit: Unit, agent: Membership, manager: Membership, now: datetime
         claim__in=_open(unit), due_at__isnull=False, kept_at=None, ended_at=None
     ).order_by("due_at", "pk")[:4]
     for promise in promises:
-        told = {"before": agent, "due": manager} if promise.due_at < now else {"before": agent}
+        due = promise.due_at or now
+        told = {"before": agent, "due": manager} if due < now else {"before": agent}
         for level, member in told.items():
             step, _new = EscalationStep.objects.update_or_create(
                 promise=promise,
                 level=level,
-                defaults={"due_at": min(promise.due_at, now), "done_at": now},
+                defaults={"due_at": min(due, now), "done_at": now},
             )
             EscalationTold.objects.create(step=step, membership=member, at=now, mailed_at=now)
 

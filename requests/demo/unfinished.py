@@ -6,6 +6,7 @@ Made through the same actions as real ones, so that every screen of the demo has
 import csv
 import io
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -137,7 +138,7 @@ def _mandates(now: datetime) -> None:
     if awa is None or neighbour is None:
         return
     given = {"scope": "ordinary", "ends": timezone.localdate(now) + timedelta(days=300)}
-    paper = {"consent": "letter", "by": None, "now": now}
+    paper: dict[str, Any] = {"consent": "letter", "by": None, "now": now}
     mandates.record_consent(
         tenant=awa,
         given={**given, "proxy_name": "Inès Morel", "proxy_email": "ines@example.org"},

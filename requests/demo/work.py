@@ -7,6 +7,7 @@ itself.
 import uuid
 from datetime import datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
@@ -43,12 +44,39 @@ from requests.work_orders.appointment_models import Slot
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.order_proposal import propose_for
 
-# Trade, company, families, equipment, flat fee, day and night.
+# Code, French, English, company, families, equipment, flat fee, day and night.
 COMPANIES = [
     ("plumbing", "Plomberie", "Plumbing", "Plomberie Le Goff", ["PLO", "HUM"], [], False, True),
-    ("heating", "Chauffage", "Heating", "Thermique de la Sarle", ["CHA", "GAZ"], ["boiler"], 1, 1),
-    ("electricity", "Électricité", "Electricity", "Élec Valmer", ["ELE", "ACC"], ["entry"], 0, 0),
-    ("joinery", "Menuiserie", "Joinery", "Menuiserie Arnaud", ["SER", "MEN", "REV"], [], 0, 0),
+    (
+        "heating",
+        "Chauffage",
+        "Heating",
+        "Thermique de la Sarle",
+        ["CHA", "GAZ"],
+        ["boiler"],
+        True,
+        True,
+    ),
+    (
+        "electricity",
+        "Électricité",
+        "Electricity",
+        "Élec Valmer",
+        ["ELE", "ACC"],
+        ["entry"],
+        False,
+        False,
+    ),
+    (
+        "joinery",
+        "Menuiserie",
+        "Joinery",
+        "Menuiserie Arnaud",
+        ["SER", "MEN", "REV"],
+        [],
+        False,
+        False,
+    ),
     ("lifts", "Ascenseurs", "Lifts", "Ascenseurs de Valmer", ["ASC"], ["lift"], True, True),
     ("air", "Ventilation", "Ventilation", "Air Sain", ["VMC"], ["ventilation"], True, False),
 ]
@@ -172,7 +200,8 @@ def _incident(member: Membership, now: datetime) -> None:
     """Write an incident on the lift of the building with the most open claims, and join these."""
     by_building: dict[int, list] = {}
     for claim in _open().filter(residence__unit=member.unit_id):
-        by_building.setdefault(claim.building_id, []).append(claim)
+        if claim.building_id:
+            by_building.setdefault(claim.building_id, []).append(claim)
     lift = Category.objects.filter(code="ASC-02").first()
     claims = max(by_building.values(), key=len, default=[])[:3]
     if lift is None or not claims:
@@ -204,7 +233,7 @@ def _orders(member: Membership, now: datetime) -> int:
     claims = sorted(
         _open(),
         key=lambda claim: (
-            claim.residence.unit_id != member.unit_id,
+            claim.residence is None or claim.residence.unit_id != member.unit_id,
             claim.category.family.code not in trade,
         ),
     )
@@ -220,7 +249,7 @@ def _orders(member: Membership, now: datetime) -> int:
             claim = _open().get(pk=claim.pk)
             proposal = propose_for(claim, now=now)
         contract = MaintenanceContract.objects.select_related("contractor").get(
-            pk=proposal.contract
+            pk=proposal.contract or 0
         )
         order = create_order(
             claim=claim,
@@ -247,7 +276,7 @@ def _move(order: WorkOrder, stage: str, actor: Actor, now: datetime) -> None:
     appointments.pick(offer=offer, number=1, now=now, channel="web")
     if stage == "agreed":
         return
-    who = {"order": order, "actor": CONTRACTOR, "now": now}
+    who: dict[str, Any] = {"order": order, "actor": CONTRACTOR, "now": now}
     appointments.confirm(**who)
     if stage == "no_access":
         appointments.no_access(text="Personne n'ouvre", **who)

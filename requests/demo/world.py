@@ -147,7 +147,11 @@ class World:
                 return at
 
     def promise(self, category: Category, at: datetime) -> datetime:
-        return deadlines.promise(at, category.urgency, float(category.ack_hours), self.calendar)
+        hours = float(category.ack_hours)
+        due = deadlines.promise(at, category.urgency, hours, self.calendar)
+        if due is None:
+            raise ValueError("a promise without a pause always has a date")
+        return due
 
     def recent(self, category: Category, share: float) -> datetime:
         """Return a moment of filing whose promise still holds.

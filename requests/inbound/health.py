@@ -1,6 +1,8 @@
 """The health of the channels beside e-mail: set up or not, last input, number of inputs."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q
@@ -29,7 +31,7 @@ def rows(now: datetime) -> list[dict]:
     }
 
     def door(channel: Channel, said: str, url: str = "", alarm: str = "") -> dict:
-        row = heard.get(channel, {})
+        row: Mapping[str, Any] = heard.get(channel, {})
         found = {"label": channel.label, "said": said, "url": url, "alarm": alarm}
         return found | {"last": row.get("last"), "count": row.get("count", 0)}
 

@@ -67,7 +67,7 @@ def _connect(box: Mailbox) -> BaseMailBox:
         Mailbox.Security.TLS: MailBox,
         Mailbox.Security.STARTTLS: MailBoxStartTls,
         Mailbox.Security.NONE: MailBoxUnencrypted,
-    }[box.security]
+    }[Mailbox.Security(box.security)]
     client = kind(box.host, box.port, timeout=TIMEOUT)
     return client.login(box.username, secret(box.secret_name), initial_folder=None)
 

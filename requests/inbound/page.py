@@ -108,7 +108,7 @@ def _moment(told: object) -> datetime | None:
         if isinstance(told, str) and not told.isdigit():
             found = parse_datetime(told)
             return found if found and found.tzinfo else None
-        number = int(told)
+        number = int(str(told))
         return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None

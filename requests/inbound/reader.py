@@ -108,25 +108,26 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
     intake = Intake.objects.select_related("mailbox").get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return
+    channel, reply = Channel(intake.channel), None
     try:
-        if intake.channel in DIRECT:
-            DIRECT[intake.channel](intake, now)
+        if channel in DIRECT:
+            DIRECT[channel](intake, now)
             return
         with time_cap(SECONDS):
-            reply = READERS[intake.channel](intake)
-        if intake.channel == Channel.LETTER:
+            reply = READERS[channel](intake)
+        if channel == Channel.LETTER:
             raise replies.NeedsAPerson(_("A letter on paper: say where it belongs."))
         if reply is None:
-            RECEIPTS[intake.channel](intake, now)
+            RECEIPTS[channel](intake, now)
         else:
-            if intake.channel in RECEIPTS and sms.asks_to_stop(reply.text):
+            if channel in RECEIPTS and sms.asks_to_stop(reply.text):
                 delivery.mark_failing(intake.channel, reply.sender, "STOP", now)
                 reply = replace(reply, automatic="STOP")
             replies.take(intake_id=intake.pk, reply=reply, now=now)
     except OperationalError:
         raise
     except IntegrityError:
-        if intake.channel in DIRECT:
+        if channel in DIRECT or reply is None:
             raise
         # The same mail, from another of our mailboxes, was read at the same moment.
         replies.take(intake_id=intake.pk, reply=reply, now=now)

@@ -60,9 +60,11 @@ def pick(claim: Claim, channel: str, text: str, now: datetime) -> bool:
     not offered, the same ones again. An answered offer takes nothing, and with two open ones a
     number is not certain.
     """
-    found = channel in NUMBERED and NUMBER.fullmatch(text)
+    found = NUMBER.fullmatch(text) if channel in NUMBERED else None
+    if found is None:
+        return False
     open_ones = Offer.objects.filter(order__claim=claim, closed_at__isnull=True)
-    offers = open_ones.select_related("order__contractor", "order__claim")[:2] if found else []
+    offers = open_ones.select_related("order__contractor", "order__claim")[:2]
     if len(offers) != 1:
         return False
     offer = offers[0]

@@ -1,6 +1,7 @@
 """Webhooks (signed posts), the tray of what could not be read, and the channels' health."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -36,6 +37,9 @@ from requests.kit.choices import Channel
 from requests.notifications import delivery as delivering
 from requests.notifications.models import Delivery
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 PER_PAGE = 50
 MOST_RAW = 100_000
 VIEWS = {
@@ -58,7 +62,8 @@ def mail_hook(request: PublicRequest, slug: str) -> HttpResponse:
     if body is None:
         return HttpResponse(status=413)
     key = imap.secret(box.webhook_secret_name) if box else ""
-    if not signatures.genuine(key, request.headers, body, now().timestamp()):
+    genuine = signatures.genuine(key, request.headers, body, now().timestamp())
+    if box is None or not genuine:
         return HttpResponse(status=401)
     imap.store(box, body, now())
     return HttpResponse(status=202)
@@ -159,7 +164,7 @@ def _found(request: StaffRequest, pk: UUID) -> Intake:
 def _reply(intake: Intake) -> Reply:
     """Return what can be read of the input; the rest stays empty."""
     try:
-        reply = reading.READERS[intake.channel](intake)
+        reply = reading.READERS[Channel(intake.channel)](intake)
     except Exception:
         reply = None
     raw = bytes(intake.raw)[:MOST_RAW].decode("utf-8", "replace").replace("\0", "")
@@ -198,7 +203,7 @@ def entry(request: StaffRequest, pk: UUID) -> HttpResponse:
     return _entry(request, _found(request, pk))
 
 
-def _done(request: StaffRequest, ok: object, said: str) -> HttpResponse:
+def _done(request: StaffRequest, ok: object, said: "StrOrPromise") -> HttpResponse:
     if ok:
         messages.success(request, said)
     else:
@@ -218,7 +223,7 @@ def replay(request: StaffRequest, pk: UUID) -> HttpResponse:
 def attach(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
     form = AttachForm(request.POST, membership=request.membership)
-    if not form.is_valid():
+    if not form.is_valid() or form.claim is None:
         return _entry(request, intake, attach=form, status=422)
     ok = sorting.attach(
         intake=intake, reply=_reply(intake), claim=form.claim, now=now(), by=request.user

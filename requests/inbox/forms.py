@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
 from portal.clock import now
+from portal.models import User
 from requests.catalogue.models import Category
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -203,10 +204,10 @@ class ActForm(LintedForm):
             raise forms.ValidationError(_("Give a time that is still to come."))
         return value
 
-    def clean_visit_at(self) -> datetime:
+    def clean_visit_at(self) -> datetime | None:
         return self._ahead("visit_at")
 
-    def clean_due(self) -> datetime:
+    def clean_due(self) -> datetime | None:
         return self._ahead("due")
 
     def clean_promise_at(self) -> datetime | None:
@@ -252,7 +253,8 @@ class MessageForm(LintedForm):
         super().__init__(*args, **kwargs)
         offered = reply_channels(claim)
         self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
-        self.claim, self.mentioned = claim, []
+        self.claim = claim
+        self.mentioned: list[User] = []
         self.seal()
 
     def clean(self) -> dict:

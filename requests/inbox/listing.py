@@ -99,7 +99,7 @@ def conditions(moment: datetime, user: User | None = None) -> dict[str, Q]:
     }
 
 
-def _unread(user: User) -> QuerySet:
+def _unread(user: User | None) -> QuerySet:
     """Return the notes that name ``user`` and that they have not marked as read."""
     return Mention.objects.order_by().filter(user=user, seen_at__isnull=True)
 
@@ -162,7 +162,7 @@ def _of_day(date: date, moment: datetime) -> str:
 def heading(group: str) -> str:
     """Return the words of a heading: « Aujourd'hui », « lundi 1er décembre », « En retard »."""
     if group in GROUPS:
-        return GROUPS[group]
+        return str(GROUPS[group])
     return capfirst(day(datetime.fromisoformat(group).date()))
 
 

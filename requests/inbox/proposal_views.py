@@ -74,7 +74,7 @@ def _carry_out(request: StaffRequest, claim: Claim, offered: Any, form: ActForm)
     made, actor = order_of(row, claim, moment), Actor.member(request.membership)
     order = create_order(
         claim=claim,
-        contractor=Contractor.objects.get(pk=made.contractor),
+        contractor=Contractor.objects.get(pk=made.contractor or 0),
         contract=contract_of(made),
         payer=made.payer,
         why=made.why,

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.access import of_stock
@@ -195,12 +195,10 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
             "occupancies__lease__dwelling__staircase__building__residence"
         )[:MOST]
     )
-    here = []
-    if claim.dwelling_id:
-        home = context_panel.household(claim.dwelling_id, None)["co_holders"]
-        here = Tenant.objects.visible_to(request.membership).filter(
-            pk__in=[occupancy.tenant_id for occupancy in home]
-        )
+    home = context_panel.household(claim.dwelling_id, None)["co_holders"]
+    here = Tenant.objects.visible_to(request.membership).filter(
+        pk__in=[occupancy.tenant_id for occupancy in home]
+    )
     context = {
         "claim": claim,
         "q": text,

@@ -80,10 +80,14 @@ def relocate(
 
     Raises what ``advance`` raises.
     """
-    dwelling = place if isinstance(place, Dwelling) else None
-    staircase = dwelling.staircase if dwelling else place if isinstance(place, Staircase) else None
-    building = staircase.building if staircase else None
-    residence = building.residence if building else place
+    dwelling, staircase, building = None, None, None
+    if isinstance(place, Residence):
+        residence = place
+    else:
+        dwelling = place if isinstance(place, Dwelling) else None
+        staircase = place.staircase if isinstance(place, Dwelling) else place
+        building = staircase.building
+        residence = building.residence
     planned = _again(claim, claim.category, claim.urgency, residence, now)
     stored = routing.store(claim, planned, now)
     return advance(

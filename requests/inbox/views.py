@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction as database
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
@@ -283,14 +284,14 @@ def take_back(request: StaffRequest) -> HttpResponse:
         messages.warning(request, _("Too late: it has been sent, or another step followed."))
     if undone:
         messages.success(request, _("Undone. Nothing was sent."))
-    target = (undone or [(events[0].claim, None)])[0]
-    if not Claim.objects.visible_to(request.membership).filter(pk=target[0].pk).exists():
+    claim, step = undone[0] if undone else (events[0].claim, None)
+    if not Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
         return redirect("agency:inbox")
     query = request.GET.copy()
     query.pop("again", None)
-    if target[1] is not None:
-        query["again"] = target[1].pk
-    url = reverse("agency:claim", args=[target[0].pk])
+    if step is not None:
+        query["again"] = str(step.pk)
+    url = reverse("agency:claim", args=[claim.pk])
     return redirect(f"{url}?{query.urlencode()}" if query else url)
 
 
@@ -310,9 +311,9 @@ def bulk(request: StaffRequest) -> HttpResponse:
     form = BulkForm(request.POST)
     picks = {}
     for pick in request.POST.getlist("pick")[:100]:
-        pk, _colon, version = pick.partition(":")
-        if uuid_of(pk) and version.isdecimal():
-            picks[pk] = int(version[:9])
+        pk, _colon, number = pick.partition(":")
+        if uuid_of(pk) and number.isdecimal():
+            picks[pk] = int(number[:9])
     if not picks:
         form.is_valid()
         form.add_error(None, _("Tick at least one request in the list."))
@@ -320,8 +321,8 @@ def bulk(request: StaffRequest) -> HttpResponse:
         return _list_page(request, bulk=form, form=form, picked=set(picks), status=422)
     name = form.cleaned_data["what"]
     results, events = [], []
-    for pk, version in picks.items():
-        found = visible(request, uuid_of(pk))
+    for picked, version in picks.items():
+        found = visible(request, uuid_of(picked))
         try:
             event = advance(
                 claim=found,
@@ -364,7 +365,7 @@ def save_view(request: StaffRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def file(request: StaffRequest, pk: UUID) -> HttpResponse:
+def file(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     """Return a photo or document, through the claim it came with."""
     claims = Claim.objects.visible_to(request.membership)
     found = Attachment.objects.filter(pk=pk, claim__in=claims).first()

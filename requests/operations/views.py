@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from agencies.http_types import AccountRequest, StaffRequest
+from agencies.http_types import StaffRequest
 from portal import health as machine
 from portal.access import Role, audience
 from requests.jobs import queue
@@ -36,7 +36,7 @@ ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
 
 
 def without_addresses(error: str) -> str:
-    """Return an error without names and addresses: an administrator must not read about people."""
+    """Return an error without e-mail addresses: an administrator must not read about people."""
     return ADDRESS.sub("…@…", error)
 
 
@@ -66,7 +66,7 @@ def _page(
 
 @audience(*READERS)
 @require_GET
-def health(request: AccountRequest) -> HttpResponse:
+def health(request: StaffRequest) -> HttpResponse:
     """Show the queues, the longest wait, and the dead letters with their errors."""
     return _page(request)
 

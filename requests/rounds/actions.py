@@ -9,6 +9,7 @@ answer repeats the first. Only the caretaker's own buildings are accepted.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.files.uploadedfile import UploadedFile
@@ -159,8 +160,8 @@ def check_work(
     key = f"{membership.user_id}:{UUID(key)}"
     with _photos(photos, now=now, by=membership.user) as session, transaction.atomic():
         # Lock the order before the claim, as everywhere (work_orders/appointments.py).
-        done = WorkOrder.objects.system("check").select_for_update(of=("self",))
-        done = list(done.filter(claim=found, state=OrderState.DONE, followed_by=None))
+        orders = WorkOrder.objects.system("check").select_for_update(of=("self",))
+        done = list(orders.filter(claim=found, state=OrderState.DONE, followed_by=None))
         locked = Claim.objects.system("check").select_for_update(of=("self",)).get(pk=found.pk)
         known = locked.events.filter(name__in=CHECKS, facts__key=key).first()
         if known:
@@ -181,6 +182,7 @@ def check_work(
                 at=now,
             )
         files = uploads.join(session=session, claim=locked, now=now, message=note)
+        noted: dict[str, Any] = {"message": str(note.pk)} if note else {}
         if fixed:
             for order in done:
                 advance_order(
@@ -194,7 +196,7 @@ def check_work(
             role=membership.role,
             key=key,
             files=files,
-            **({"message": str(note.pk)} if note else {}),
+            **noted,
         )
 
 

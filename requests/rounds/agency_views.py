@@ -5,12 +5,13 @@ import uuid
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
-from agencies.models import Membership
+from agencies.models import Equipment, Membership
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 from requests.attachments.models import Attachment
@@ -42,13 +43,13 @@ def index(request: StaffRequest) -> HttpResponse:
     found = []
     for claim in claims.order_by("filed_at")[:50]:
         check = claim.events.filter(name="not_verified").select_related("actor").last()
+        if check is None:
+            continue
         note = claim.messages.filter(pk=check.facts.get("message")).first()
         photos = claim.attachments.filter(channel=Channel.ROUND, at__gte=check.at)
         found.append({"claim": claim, "check": check, "note": note, "photos": photos})
     label = {
-        name: EquipmentCorrection._meta.get_field("equipment")
-        .related_model._meta.get_field(name)
-        .verbose_name
+        name: getattr(Equipment._meta.get_field(name), "verbose_name", name)
         for name in EquipmentCorrection.FIELDS
     }
     mends = [
@@ -94,7 +95,7 @@ def decide_correction(request: StaffRequest, pk: int) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def photo(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def photo(request: StaffRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Return a photo of a check, if its claim is visible."""
     claims = Claim.objects.visible_to(request.membership)
     photos = Attachment.objects.filter(claim__in=claims, channel=Channel.ROUND)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Membership
@@ -59,7 +60,7 @@ def pictures() -> list[tuple[str, str, str]]:
             "code", flat=True
         )
     )
-    return [row for row in rows if row[0] in active]
+    return [(code, picto, str(words)) for code, picto, words in rows if code in active]
 
 
 def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
@@ -86,13 +87,13 @@ def here(membership: Membership, building: int, now: datetime) -> list[Seen]:
 def _seen(claim: Claim, now: datetime) -> Seen:
     home, shared = claim.dwelling, _shared(claim)
     visit = claim.visit_at if claim.visit_at and claim.visit_at >= now else None
+    street = claim.staircase.street if claim.staircase else ""
     if home:
         floor = _("floor %(floor)s") % {"floor": home.floor} if home.floor is not None else ""
         door = _("door %(door)s") % {"door": home.door} if home.door else ""
-        where = [claim.staircase.street, floor, door]
+        where = [street, floor, door]
     else:
-        street = claim.staircase.street if claim.staircase else ""
-        where = [_("Shared parts") if shared else "", street]
+        where = [str(_("Shared parts")) if shared else "", street]
     state = State(claim.state)
     # What we ask of a household is between the household and the landlord.
     status = State.IN_REVIEW if state == State.WAITING_TENANT else state
@@ -101,7 +102,7 @@ def _seen(claim: Claim, now: datetime) -> Seen:
         what=str(claim.category),
         picture=(claim.category.family.picto or "p-other").removeprefix("p-"),
         state=status.value,
-        status=status.label,
+        status=str(status.label),
         where=" · ".join(str(part) for part in where if part),
         visit=visit if state != State.DONE else None,
         words=claim.words if shared else "",
@@ -124,4 +125,4 @@ def _shared(claim: Claim) -> bool:
 def unrepaired(membership: Membership) -> QuerySet[Claim]:
     """Return the finished claims that the caretaker last found unfinished; for the agency."""
     claims = Claim.objects.visible_to(membership).filter(state=State.DONE)
-    return with_last_check(claims).filter(checked="not_verified")
+    return with_last_check(claims).filter(Exact(F("checked"), "not_verified"))

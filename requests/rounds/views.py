@@ -65,7 +65,7 @@ def _home(
     request: StaffRequest,
     *,
     form: BaseForm | None = None,
-    failed: CheckForm | None = None,
+    failed: BaseForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     page = frame(request)
@@ -162,7 +162,7 @@ def _refused(
     """Answer 422: a receipt for the outbox, or the page with the form as it was typed."""
     if not request.accepts("text/html"):
         return JsonResponse({"why": why}, status=422)
-    if kind == "tenant":
+    if isinstance(form, TenantForm):
         return _tenant_page(request, form, status=422)
     if not form.errors:
         form.add_error(None, why)

@@ -1,7 +1,7 @@
 """Settings of the catalogue: what can be asked, how soon we promise it, and whom to turn to."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -20,6 +20,9 @@ from requests.catalogue.models import Category, CategoryVersion, Family
 from requests.complaints.models import Route
 from requests.promises import recalculation
 from requests.promises.models import PromiseTerm
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 HANDLED_BY = [
     ("agency_clientele", _("the agency's tenancy desk")),
@@ -72,11 +75,17 @@ class SourceFilter(admin.SimpleListFilter):
     title = _("sources")
     parameter_name = "sources"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(
+        self, request: HttpRequest, model_admin: ModelAdmin
+    ) -> list[tuple[str, "StrOrPromise"]]:
         return [("check", _("to be checked"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(legal_source__contains="[k]") if self.value() else queryset
+
+
+def _label(name: str) -> "StrOrPromise":
+    return getattr(Category._meta.get_field(name), "verbose_name", name)
 
 
 class VersionInline(admin.TabularInline):
@@ -84,7 +93,7 @@ class VersionInline(admin.TabularInline):
 
     model = CategoryVersion
     extra = 0
-    fields = readonly_fields = ["version", "at", "by", "what"]
+    fields = readonly_fields = ("version", "at", "by", "what")
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -99,7 +108,7 @@ class VersionInline(admin.TabularInline):
             "\n",
             "<p>{} : {} → {}</p>",
             (
-                (Category._meta.get_field(name).verbose_name, old or "—", new or "—")
+                (_label(name), old or "—", new or "—")
                 for name, (old, new) in version.changes.items()
             ),
         )

@@ -46,9 +46,9 @@ class MailboxAdmin(Setting):
             return super().response_change(request, obj)
         error, waiting = imap.check(obj)
         if error:
-            said = _("The connection failed: %(error)s") % {"error": error}
+            said = gettext("The connection failed: %(error)s") % {"error": error}
             self.message_user(request, said, messages.ERROR)
         else:
-            said = _("The connection works: %(number)s messages in the folder.")
+            said = gettext("The connection works: %(number)s messages in the folder.")
             self.message_user(request, said % {"number": waiting}, messages.SUCCESS)
         return HttpResponseRedirect(request.path)

@@ -60,9 +60,13 @@ class CannedReplyAdmin(Setting):
     may_delete = True
 
     def get_form(
-        self, request: HttpRequest, obj: CannedReply | None = None, **kwargs: Any
+        self,
+        request: HttpRequest,
+        obj: CannedReply | None = None,
+        change: bool = False,
+        **kwargs: Any,
     ) -> type[ModelForm]:
-        form = super().get_form(request, obj, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         if "body" in form.base_fields:  # A person who may only read gets a form without this field.
             form.base_fields["body"].help_text = texts.known_variables(without={"text"})
         return form

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -24,6 +25,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
+from portal.http_types import PortalRequest
 from requests.attachments import uploads
 from requests.attachments.responses import qr_code, serve
 from requests.claims import workflow
@@ -102,7 +104,7 @@ def by_link(token: str) -> Door:
 # The pages, for both ways in.
 
 
-def show(request: PublicRequest, door: Door, form: MessageForm | None = None) -> HttpResponse:
+def show(request: PortalRequest, door: Door, form: MessageForm | None = None) -> HttpResponse:
     """Show the claim: our question, the next news, what happened, messages, ways to answer."""
     claim, moment = door.claim, now()
     form = form or MessageForm()
@@ -162,13 +164,13 @@ def _refusal(claim: Claim, door: Door) -> dict | None:
     return {"reason": label or "", "text": event.facts.get("text", "") if heard else ""}
 
 
-def _session(request: PublicRequest, claim: Claim) -> str:
+def _session(request: PortalRequest, claim: Claim) -> str:
     """Return the random key under which this visitor's unsent photos for this claim are stored."""
     writer = request.session.get("writer", "")
     return hashlib.sha256(f"{writer}:{claim.pk}".encode()).hexdigest() if writer else ""
 
 
-def _with_photos(request: PublicRequest, door: Door) -> tuple[MessageForm, str]:
+def _with_photos(request: PortalRequest, door: Door) -> tuple[MessageForm, str]:
     """Return the posted form, and the key under which its photos are stored as drafts."""
     if "writer" not in request.session:
         request.session["writer"] = uuid.uuid4().hex
@@ -187,11 +189,11 @@ def _with_photos(request: PublicRequest, door: Door) -> tuple[MessageForm, str]:
     return form, session
 
 
-def _author(request: PublicRequest, door: Door):
+def _author(request: PortalRequest, door: Door):
     return request.user if door.by_login else None
 
 
-def _send(request: PublicRequest, door: Door, text: str, session: str) -> None:
+def _send(request: PortalRequest, door: Door, text: str, session: str) -> None:
     """Make one message of the text and the stored photos. Call it in a transaction."""
     with translation.override(door.claim.language):
         text = text or gettext("Here is a photo.")
@@ -201,7 +203,7 @@ def _send(request: PublicRequest, door: Door, text: str, session: str) -> None:
     uploads.join(session=session, claim=door.claim, now=now(), message=message)
 
 
-def write(request: PublicRequest, door: Door) -> HttpResponse:
+def write(request: PortalRequest, door: Door) -> HttpResponse:
     """Receive a message with or without photos.
 
     A refused file loses neither words nor other files.
@@ -218,7 +220,7 @@ def write(request: PublicRequest, door: Door) -> HttpResponse:
     return redirect(door.url("claim"))
 
 
-def act(request: PublicRequest, door: Door, transition: str) -> HttpResponse:
+def act(request: PortalRequest, door: Door, transition: str) -> HttpResponse:
     """Make one step of the transition table that the tenant may make, or record "not sure"."""
     request.session.pop("sent", None)
     if transition == "not_sure":
@@ -245,7 +247,7 @@ def act(request: PublicRequest, door: Door, transition: str) -> HttpResponse:
     return redirect(door.url("claim"))
 
 
-def news(request: PublicRequest, door: Door) -> HttpResponse:
+def news(request: PortalRequest, door: Door) -> HttpResponse:
     """Choose between all our news and only what is needed to follow the claim."""
     everything = request.POST.get("news") != "needed"
     preferences.choose(claim=door.claim, everything=everything, now=now())
@@ -263,7 +265,7 @@ def _not_sure(claim: Claim, by) -> None:
         conversation.from_tenant(claim=claim, text=text, now=now(), by=by)
 
 
-def letter(request: PublicRequest, door: Door) -> HttpResponse:
+def letter(request: PortalRequest, door: Door) -> HttpResponse:
     """Show the claim as a letter for a window envelope: one page, with its QR code."""
     claim = door.claim
     unit = claim.owner.unit if claim.owner else (claim.residence.unit if claim.residence else None)
@@ -286,7 +288,7 @@ def qr(door: Door) -> HttpResponse:
     return qr_code(address)
 
 
-def file_of(door: Door, pk: uuid.UUID) -> HttpResponse:
+def file_of(door: Door, pk: uuid.UUID) -> HttpResponseBase:
     """Return a file of this claim that the reader may see."""
     return serve(get_object_or_404(door.files, pk=pk))
 
@@ -337,5 +339,5 @@ def follow_qr(request: PublicRequest, token: str) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-def follow_file(request: PublicRequest, token: str, file: uuid.UUID) -> HttpResponse:
+def follow_file(request: PublicRequest, token: str, file: uuid.UUID) -> HttpResponseBase:
     return file_of(by_link(token), file)

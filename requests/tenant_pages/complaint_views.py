@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from agencies.http_types import PublicRequest, TenantRequest
 from portal.access import PUBLIC, Role, audience
 from portal.clock import now
+from portal.http_types import PortalRequest
 from requests.complaints import actions as complaints
 from requests.complaints.forms import ComplainForm
 from requests.complaints.models import Complaint
@@ -20,7 +21,7 @@ from requests.tenant_pages import claim_views
 from requests.tenant_pages.views import authoring
 
 
-def _complain(request: PublicRequest, door: claim_views.Door) -> HttpResponse:
+def _complain(request: PortalRequest, door: claim_views.Door) -> HttpResponse:
     claim = door.claim
     if Complaint.objects.filter(claim=claim).exists():
         raise Http404  # The second stage of a complaint is asked on its own page.

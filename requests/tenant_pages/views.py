@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
@@ -170,7 +171,7 @@ def qr(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
 
 @audience(Role.TENANT)
 @require_GET
-def file(request: TenantRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpResponse:
+def file(request: TenantRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
     return claim_views.file_of(reading(request, claim), file)
 
 

@@ -3,6 +3,7 @@
 A GET changes nothing.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -43,7 +44,7 @@ class PickForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, options: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, options: Iterable[OfferOption], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["number"].choices = [
             (

@@ -44,7 +44,7 @@ def smallest(request: PublicRequest, draft: dict, category: Category) -> dict:
 
 def spoken(draft: dict) -> str:
     """Return the place in the words of the tenant and of our lists, in the active language."""
-    parts = (draft.get("address"), SPOTS.get(draft.get("spot")), draft.get("place"))
+    parts = (draft.get("address"), SPOTS.get(draft.get("spot", "")), draft.get("place"))
     return " · ".join(str(part) for part in parts if part)
 
 

@@ -1,6 +1,7 @@
 """Step 1 of filing: choose the fault, by pictures or by words."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -20,6 +21,9 @@ from requests.suggestions import actions as suggestions
 from requests.tenant_pages.filing import steps
 from requests.tenant_pages.forms import FamilyForm, WhatForm
 from requests.tenant_pages.public_views import question
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 TILES = [
     ("water", _("Water, leak")),
@@ -112,7 +116,7 @@ def family(request: PublicRequest, family: str) -> HttpResponse:
 def _fault_page(
     request: PublicRequest,
     categories: Iterable[Category],
-    title: str | None = None,
+    title: "StrOrPromise | None" = None,
     more: dict | None = None,
 ) -> HttpResponse:
     """Show the radio list of faults.

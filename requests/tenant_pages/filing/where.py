@@ -1,5 +1,7 @@
 """Step 2 of filing: where it is, and whether it is already known there."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -23,7 +25,7 @@ def where(request: PublicRequest) -> HttpResponse:
     category = steps.category_of(draft)
     homes = current_homes(request.user, timezone.localdate())
     shared_first = bool(category and category.asset != "dwelling")
-    options = {"homes": homes, "shared_first": shared_first}
+    options: dict[str, Any] = {"homes": homes, "shared_first": shared_first}
     if request.method == "POST":
         form = WhereForm(request.POST, **options)
         if form.is_valid():
@@ -61,6 +63,11 @@ def already(request: PublicRequest) -> HttpResponse:
             same = "" if choice == "another" else choice
             return steps.done(request, "already", same_as=same, incident="")
         error = True
-    page = {"incident": incident, "incidents": incidents, "works": works, "error": error}
-    page |= {"step": 2, "same": draft.get("same_as")}
+    page: dict[str, Any] = {
+        "incident": incident,
+        "incidents": incidents,
+        "works": works,
+        "error": error,
+    }
+    page |= {"error": error, "step": 2, "same": draft.get("same_as")}
     return steps.page(request, "already", page, errors=error)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -53,7 +54,7 @@ def words(request: PublicRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_GET
-def draft_file(request: PublicRequest, file: UUID) -> HttpResponse:
+def draft_file(request: PublicRequest, file: UUID) -> HttpResponseBase:
     """Return a photo of the visitor's own draft, for its thumbnail."""
     session = drafts.read(request).get("key", "")
     return serve(get_object_or_404(uploads.drafts(session, now()), pk=file))
