@@ -20,6 +20,7 @@ from agencies.models import (
     UpkeepVisit,
 )
 from portal.access import Role
+from portal.actor import Actor
 from portal.models import User
 from requests.catalogue.models import Category, Family
 from requests.claims.models import Claim
@@ -295,4 +296,4 @@ def contractors_person(holder: Contractor, email: str, *, leads: bool = False) -
 def leak(house: dict, at: datetime, **values) -> Claim:
     """The dwelling's leak, filed ``at``; ``values`` are those of ``Filing``."""
     usual = {"channel": "web", "key": "k", "category": "PLO-03", "dwelling": house["dwelling"].pk}
-    return file_claim(Filing(**{**usual, **values}), now=at)
+    return file_claim(Filing(**{**usual, **values}), actor=Actor.TENANT, now=at)

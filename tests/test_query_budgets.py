@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.statements import FILING, INBOX, OVERVIEW
+from portal.actor import Actor
 from portal.clock import now
 from portal.models import User
 from requests.catalogue.actions import load_catalogue
@@ -51,4 +52,4 @@ def test_filing_keeps_its_budget(landlord, django_assert_max_num_queries):
         contact_email="awa@example.test",
     )
     with django_assert_max_num_queries(FILING):
-        file_claim(filing, now=now())
+        file_claim(filing, actor=Actor.TENANT, now=now())

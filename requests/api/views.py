@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from agencies.models import Residence, Unit
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.problems import BadParameter, Unprocessable
 from requests.api import schema
@@ -151,9 +152,8 @@ class Claims(APIView):
         filing = Filing(
             channel=Channel.API, key=key, tenant=str(tenant.pk) if tenant else None, **data
         )
-        role = request.membership.role if request.membership else Role.TENANT
         try:
-            claim = file_claim(filing, now=moment, by=request.user, role=role)
+            claim = file_claim(filing, actor=Actor.of(request), now=moment)
         except KeyReused as error:
             raise Unprocessable(_("This key was used for another claim.")) from error
         shown = seen(request).filter(pk=claim.pk).first()
@@ -202,9 +202,8 @@ class Comments(APIView):
                 text=data["text"],
                 direction=direction,
                 channel=channel,
+                actor=Actor.of(request),
                 now=now(),
-                by=request.user,
-                role=request.membership.role if request.membership else "",
             )
         except KeyReused as error:
             raise Unprocessable(_("This key was used for another comment.")) from error

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence
 from portal.access import DESK_ROLES, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.text import digits, plain, words_of
@@ -239,7 +240,7 @@ def file(request: StaffRequest) -> HttpResponse:
         **place,
     )
     try:
-        made = file_claim(filing, now=now(), by=request.user, role=request.membership.role)
+        made = file_claim(filing, actor=Actor.member(request.membership), now=now())
     except KeyReused:
         form.add_error(None, _("This was already filed with other words. Start a new one."))
         return _page(request, request.POST, form=form, status=422)
@@ -304,7 +305,7 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
         claim=claim,
         text=text or _("Called about this request."),
         channel=Channel.COUNTER if counter else Channel.PHONE,
-        membership=request.membership,
+        actor=Actor.member(request.membership),
         caller=str(tenant.pk),
         own=own,
         now=now(),

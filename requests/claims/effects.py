@@ -7,8 +7,8 @@ which they run, and installs them when Django starts. All run in the transaction
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from portal.actor import Actor
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 
@@ -17,13 +17,13 @@ from requests.claims.models import Claim
 class Step:
     """One step that a claim takes: its name, who takes it, when (aware), with which facts.
 
-    ``claim`` is locked. ``membership`` is None when the tenant, a contractor or the system acts.
+    ``claim`` is locked.
     """
 
     claim: Claim
     name: str
+    actor: Actor
     now: datetime
-    membership: Any = None
     facts: dict = field(default_factory=dict)
 
 

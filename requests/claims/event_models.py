@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from requests.claims.events import Event
 from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
@@ -49,6 +50,11 @@ class ClaimEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d}"
+
+    @property
+    def label(self) -> str:
+        """Return what staff read; the bare name when a newer version of Palier wrote the event."""
+        return str(Event(self.name).label) if self.name in Event.values else self.name
 
 
 class MessageQuerySet(models.QuerySet):

@@ -7,6 +7,8 @@ a person sorted: the author on our own pages, or staff (trust rule 2).
 from collections.abc import Mapping
 
 from portal.access import DESK_ROLES, Role
+from portal.actor import PROXY
+from requests.claims.events import Event
 from requests.kit.choices import Channel
 
 # Who repairs. The other desks (rent, arrears, social support) deal with a person, not with a fault.
@@ -28,7 +30,7 @@ TECHNICAL_FAULT: Mapping[str, object] = {
 OWN_PAGES = (Channel.WEB, Channel.API)
 STAFF = DESK_ROLES | {Role.CARETAKER}
 # Steps by which staff say that the claim is what its category says.
-SORTING = frozenset({"take_charge", "reclassify", "plan", "start"})
+SORTING = frozenset({Event.TAKE_CHARGE, Event.RECLASSIFY, Event.PLAN, Event.START})
 
 
 def sorted_at_filing(*, channel: str, role: str, category: str, unsorted: str) -> bool:
@@ -36,7 +38,7 @@ def sorted_at_filing(*, channel: str, role: str, category: str, unsorted: str) -
 
     ``role`` is who filed; ``unsorted`` is the code of what waits to be sorted.
     """
-    if role == "proxy":
+    if role == PROXY:
         return True  # the proxy goes on seeing what they filed
     if category == unsorted:
         return False

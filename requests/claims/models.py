@@ -15,7 +15,7 @@ from tenants.models import Tenant
 
 
 class Claim(models.Model):
-    """A tenant's request. Its state is written by actions/_advance.py only.
+    """A tenant's request. Its state is written by requests/claims/transitions.py only.
 
     ``token`` opens the claim without an account and is random; ``reference`` is for reading
     aloud and never authorises. ``promise_at`` is the date of the next news, in UTC.

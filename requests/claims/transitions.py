@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from portal.access import STAFF_ROLES, Role
+from portal.access import STAFF_ROLES
+from portal.actor import Actor
 from requests.claims import effects, workflow
 from requests.claims.effects import Step
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.household import sorted_by_step
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
-from requests.kit.choices import ENDED
+from requests.kit.choices import ENDED, State
 
 # What staff send waits this long, so that it can still be taken back.
 HOLD = timedelta(seconds=30)
@@ -62,25 +64,29 @@ def record(
     claim: Claim,
     name: str,
     *,
+    actor: Actor,
     now: datetime,
-    by=None,
-    role: str = "",
     before: dict | None = None,
-    hold: timedelta = timedelta(0),
+    undoable: bool = False,
     **facts,
-):
-    """Append one event and the job that tells the tenant about it, ``hold`` later."""
+) -> ClaimEvent:
+    """Append one event and the job that tells the tenant about it.
+
+    The job waits ``hold_of`` the actor's role when the event is ``undoable``. Raises ValueError
+    for a ``name`` that is not an ``Event``.
+    """
     event = ClaimEvent.objects.create(
         claim=claim,
-        name=name,
+        name=Event(name),
         at=now,
-        actor=by,
-        role=role,
+        actor=actor.user,
+        role=actor.role,
         state=claim.state,
         facts=facts,
         before=before or {},
     )
-    enqueue(Job.Kind.NOTIFY, event.pk, delay=hold)
+    delay = hold_of(actor.role) if undoable else timedelta(0)
+    enqueue(Job.Kind.NOTIFY, event.pk, delay=delay)
     return event
 
 
@@ -105,25 +111,22 @@ def advance(
     *,
     claim: Claim,
     transition: str,
+    actor: Actor,
     now: datetime,
-    membership=None,
-    by=None,
     version: int | None = None,
     changes: dict | None = None,
     **facts,
 ) -> ClaimEvent:
     """Lock, check the table, write state and event.
 
-    ``membership`` None means the tenant acts. ``facts`` must hold what the row needs and be
-    JSON values; ``visit_at``, ``visit_until`` and ``promise_at`` (aware datetimes) are also
-    written on the claim. ``changes`` are other columns of ``KEPT`` to write with them. It is
-    told ``hold_of`` the role later. Raises ``workflow.NotAllowed``, ``Conflict`` (version), or
-    ``ValueError`` (a need is missing).
+    ``facts`` must hold what the row needs and be JSON values; ``visit_at``, ``visit_until`` and
+    ``promise_at`` (aware datetimes) are also written on the claim. ``changes`` are other columns
+    of ``KEPT`` to write with them. It is told ``hold_of`` the actor's role later. Raises
+    ``workflow.NotAllowed``, ``Conflict`` (version), or ``ValueError`` (a need is missing).
     """
     locked = lock(claim, version)
-    role = membership.role if membership else Role.TENANT
-    row = workflow.find(transition, locked.state, role)
-    effects.check(Step(locked, transition, now, membership, facts))
+    row = workflow.find(transition, locked.state, actor.role)
+    effects.check(Step(locked, transition, actor, now, facts))
     missing = [need for need in row.needs if not facts.get(need)]
     if missing:
         raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
@@ -142,15 +145,18 @@ def advance(
         if facts.get(name):
             setattr(locked, name, facts[name])
             facts[name] = facts[name].isoformat()
-    if transition == "hand_over":
+    if transition == Event.HAND_OVER:
         locked.owner_id = facts["desk"]
-    if row.sources <= {"closed", "refused"} or transition in {"say_not_fixed", "send_back"}:
+    if row.sources <= {State.CLOSED, State.REFUSED} or transition in {
+        Event.SAY_NOT_FIXED,
+        Event.SEND_BACK,
+    }:
         locked.reopened += 1
     if locked.tenant_id and not locked.identified_at:
         locked.identified_at = now
     if locked.sorted_at is None and sorted_by_step(
         transition=transition,
-        role=role,
+        role=actor.role,
         category=locked.category.code,
         unsorted=settings.PALIER_UNSORTED_CATEGORY,
     ):
@@ -158,19 +164,9 @@ def advance(
     locked.ended_at = now if locked.state in ENDED else None
     locked.version += 1
     locked.save()
-    effects.after(Step(locked, transition, now, membership, facts))
+    effects.after(Step(locked, transition, actor, now, facts))
     claim.refresh_from_db()
-    actor = by or (membership.user if membership else None)
-    return record(
-        locked,
-        transition,
-        now=now,
-        by=actor,
-        role=role,
-        before=before,
-        hold=hold_of(role),
-        **facts,
-    )
+    return record(locked, transition, actor=actor, now=now, before=before, undoable=True, **facts)
 
 
 def _snapshot(claim: Claim) -> dict:
@@ -188,7 +184,7 @@ def undo_until(event: ClaimEvent) -> datetime:
 
 
 @transaction.atomic
-def undo(*, event: ClaimEvent, by, now: datetime) -> Claim:
+def undo(*, event: ClaimEvent, actor: Actor, now: datetime) -> Claim:
     """Put the claim back as it was before ``event``, for the person who made it.
 
     The event is marked, its message withdrawn (the text stays in its facts, to be taken up
@@ -198,7 +194,8 @@ def undo(*, event: ClaimEvent, by, now: datetime) -> Claim:
     claim = lock(event.claim)
     event = ClaimEvent.everything.select_for_update().get(pk=event.pk)
     followed = claim.events.filter(pk__gt=event.pk).exclude(before={}).exists()
-    if event.actor_id != by.pk or event.undone_at or followed or now >= undo_until(event):
+    another = actor.user is None or event.actor_id != actor.user.pk
+    if another or event.undone_at or followed or now >= undo_until(event):
         raise TooLate
     # A row under lease, or leased once, may have reached the mail server: nothing is taken back.
     jobs = Job.objects.select_for_update(skip_locked=True)

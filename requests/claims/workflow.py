@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.access import DESK_ROLES, Role
+from portal.actor import SYSTEM
+from requests.claims.events import Event
 from requests.kit.choices import OPEN, State
 
 TENANT = frozenset({Role.TENANT})
 DESK = frozenset(DESK_ROLES)
-# A claim that follows its work order; the order's own event names who acted.
-SYSTEM = "system"
 
 
 class NotAllowed(Exception):
@@ -39,39 +39,40 @@ WORKING = {State.RECEIVED, State.IN_REVIEW, State.WAITING_TENANT, State.PLANNED,
 TRANSITIONS: dict[str, Transition] = {
     row.name: row
     for row in (
-        _row("take_charge", {State.RECEIVED}, State.IN_REVIEW, DESK),
-        _row("ask", WORKING, State.WAITING_TENANT, DESK, "text"),
-        _row("tenant_answered", {State.WAITING_TENANT}, State.IN_REVIEW, DESK | TENANT),
-        _row("plan", WORKING, State.PLANNED, DESK | {SYSTEM}, "visit_at"),
+        _row(Event.TAKE_CHARGE, {State.RECEIVED}, State.IN_REVIEW, DESK),
+        _row(Event.ASK, WORKING, State.WAITING_TENANT, DESK, "text"),
+        _row(Event.TENANT_ANSWERED, {State.WAITING_TENANT}, State.IN_REVIEW, DESK | TENANT),
+        # The system: a claim that follows its work order, whose own event names who acted.
+        _row(Event.PLAN, WORKING, State.PLANNED, DESK | {SYSTEM}, "visit_at"),
         # A visit that does not take place: nobody is told of a date that is no longer true.
-        _row("unplan", {State.PLANNED, State.IN_PROGRESS}, State.IN_REVIEW, {SYSTEM}),
-        _row("start", {State.PLANNED, State.IN_REVIEW}, State.IN_PROGRESS, DESK | {SYSTEM}),
-        _row("report_done", WORKING, State.DONE, DESK | {SYSTEM}),
-        _row("answer", WORKING, State.DONE, DESK, "text"),
-        _row("refuse", WORKING, State.REFUSED, DESK, "reason", "text"),
-        _row("say_fixed", {State.DONE}, State.CLOSED, TENANT),
-        _row("say_not_fixed", {State.DONE}, State.IN_REVIEW, TENANT),
+        _row(Event.UNPLAN, {State.PLANNED, State.IN_PROGRESS}, State.IN_REVIEW, {SYSTEM}),
+        _row(Event.START, {State.PLANNED, State.IN_REVIEW}, State.IN_PROGRESS, DESK | {SYSTEM}),
+        _row(Event.REPORT_DONE, WORKING, State.DONE, DESK | {SYSTEM}),
+        _row(Event.ANSWER, WORKING, State.DONE, DESK, "text"),
+        _row(Event.REFUSE, WORKING, State.REFUSED, DESK, "reason", "text"),
+        _row(Event.SAY_FIXED, {State.DONE}, State.CLOSED, TENANT),
+        _row(Event.SAY_NOT_FIXED, {State.DONE}, State.IN_REVIEW, TENANT),
         # The caretaker saw on site that it is not finished, and a person at the desk agreed.
-        _row("send_back", {State.DONE}, State.IN_REVIEW, DESK),
+        _row(Event.SEND_BACK, {State.DONE}, State.IN_REVIEW, DESK),
         # Only after the documented attempts to reach the tenant (docs/principles.md, P7).
-        _row("close_unanswered", {State.DONE}, State.CLOSED, DESK, "text"),
-        _row("reopen", {State.CLOSED, State.REFUSED}, State.IN_REVIEW, DESK | TENANT, "text"),
-        _row("withdraw", OPEN, State.WITHDRAWN, TENANT),
-        _row("hand_over", OPEN, None, DESK, "desk", "reason", "due"),
+        _row(Event.CLOSE_UNANSWERED, {State.DONE}, State.CLOSED, DESK, "text"),
+        _row(Event.REOPEN, {State.CLOSED, State.REFUSED}, State.IN_REVIEW, DESK | TENANT, "text"),
+        _row(Event.WITHDRAW, OPEN, State.WITHDRAWN, TENANT),
+        _row(Event.HAND_OVER, OPEN, None, DESK, "desk", "reason", "due"),
         # A new dated promise, said before the tenant has to ask (docs/principles.md, P8).
-        _row("inform", WORKING, None, DESK, "text", "promise_at"),
+        _row(Event.INFORM, WORKING, None, DESK, "text", "promise_at"),
         # Said twice by the same person: one thread goes on, and mail to this one follows it.
         _row(
-            "merge",
+            Event.MERGE,
             {State.RECEIVED, State.IN_REVIEW, State.WAITING_TENANT},
             State.MERGED,
             DESK,
             "into",
         ),
         # Corrections; the first two route the claim again.
-        _row("reclassify", OPEN, None, DESK, "category", "reason"),
-        _row("relocate", OPEN, None, DESK, "place"),
-        _row("identify", OPEN, None, DESK, "tenant"),
+        _row(Event.RECLASSIFY, OPEN, None, DESK, "category", "reason"),
+        _row(Event.RELOCATE, OPEN, None, DESK, "place"),
+        _row(Event.IDENTIFY, OPEN, None, DESK, "tenant"),
     )
 }
 

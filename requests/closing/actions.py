@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 
-from portal.access import Role
+from portal.actor import Actor
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, record
 from requests.closing.models import ClosingStep, Feedback
@@ -22,7 +23,7 @@ STEPS = {
     ClosingStep.Kind.CHECK: timedelta(days=10),
 }
 WAITING = (ClosingStep.State.PLANNED, ClosingStep.State.DUE)
-ASKED = ("report_done", "answer")
+ASKED = (Event.REPORT_DONE, Event.ANSWER)
 
 
 def start_closing(*, claim: Claim, since: datetime, now: datetime) -> int:
@@ -79,33 +80,26 @@ def run_step(*, key: str, now: datetime) -> None:
         return
     if step.kind == ClosingStep.Kind.REMINDER:
         step.state, step.done_at = ClosingStep.State.DONE, now
-        record(claim, "closing_reminder", now=now, role="system")
+        record(claim, Event.CLOSING_REMINDER, actor=Actor.SYSTEM, now=now)
     else:
         step.state = ClosingStep.State.DUE
     step.save(update_fields=["state", "done_at"])
 
 
 @transaction.atomic
-def note_attempt(*, step: ClosingStep, outcome: str, membership, now: datetime) -> None:
+def note_attempt(*, step: ClosingStep, outcome: str, actor: Actor, now: datetime) -> None:
     """A person called or looked: what came out, dated and signed. Raises NotAllowed, ValueError."""
     mine = ClosingStep.objects.select_for_update().get(pk=step.pk)
     if mine.state != ClosingStep.State.DUE:
         raise workflow.NotAllowed("this attempt is not to be made")
     if not outcome.strip():
         raise ValueError("an attempt needs its outcome")
-    mine.outcome, mine.by, mine.done_at = outcome.strip()[:300], membership.user, now
+    mine.outcome, mine.by, mine.done_at = outcome.strip()[:300], actor.user, now
     mine.state = ClosingStep.State.DONE
     mine.save()
     claim = Claim.objects.system("closing").get(pk=mine.claim_id)
-    record(
-        claim,
-        "closing_attempt",
-        now=now,
-        by=membership.user,
-        role=membership.role,
-        kind=mine.kind,
-        outcome=mine.outcome,
-    )
+    said = {"kind": mine.kind, "outcome": mine.outcome}
+    record(claim, Event.CLOSING_ATTEMPT, actor=actor, now=now, **said)
 
 
 def attempts_of(claim: Claim) -> list[ClosingStep]:
@@ -121,7 +115,7 @@ def may_close_unanswered(claim: Claim) -> bool:
 
 @transaction.atomic
 def close_after_attempts(
-    *, claim: Claim, text: str, membership, now: datetime, version: int | None = None
+    *, claim: Claim, text: str, actor: Actor, now: datetime, version: int | None = None
 ) -> ClaimEvent:
     """A person closes in the tenant's silence, with the attempts as facts. Raises NotAllowed."""
     if not may_close_unanswered(claim):
@@ -132,8 +126,8 @@ def close_after_attempts(
     ]
     return advance(
         claim=claim,
-        transition="close_unanswered",
-        membership=membership,
+        transition=Event.CLOSE_UNANSWERED,
+        actor=actor,
         version=version,
         now=now,
         text=text,
@@ -143,11 +137,11 @@ def close_after_attempts(
 
 @transaction.atomic
 def give_feedback(
-    *, claim: Claim, score: int, word: str, channel: str, now: datetime, by=None
+    *, claim: Claim, score: int, word: str, channel: str, actor: Actor, now: datetime
 ) -> bool:
     """Keep the tenant's score once per end; returns False when it was given before.
 
-    ``by`` is the membership that wrote down what the tenant said.
+    ``actor`` is the tenant, or who wrote down what the tenant said.
     """
     try:
         with transaction.atomic():
@@ -163,6 +157,5 @@ def give_feedback(
         if not Feedback.objects.filter(claim=claim, turn=claim.reopened).exists():
             raise
         return False
-    role, user = (by.role, by.user) if by else (Role.TENANT, None)
-    record(claim, "feedback", now=now, by=user, role=role, score=score)
+    record(claim, Event.FEEDBACK, actor=actor, now=now, score=score)
     return True

@@ -15,9 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.responses import pdf
 from requests.claims import workflow
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.closing import actions as closing
 from requests.closing import proof
@@ -34,36 +36,41 @@ VERDICTS = {
     "cancelled": _("cancelled"),
 }
 # What a dossier says of each event, in the past: a proof tells what was done.
-STEPS = {
-    "filed": _("Request filed"),
-    "routed": _("Given to the team in charge"),
-    "take_charge": _("Taken in charge"),
-    "ask": _("Question to the tenant"),
-    "tenant_answered": _("Answer of the tenant"),
-    "message_in": _("Message of the tenant"),
-    "message_out": _("Message to the tenant"),
-    "inform": _("News given"),
-    "plan": _("Visit planned"),
-    "unplan": _("Visit cancelled"),
-    "visit_offered": _("Dates offered"),
-    "visit_reminder": _("Reminder of the visit"),
-    "visit_late": _("Contractor late"),
-    "call_wanted": _("The tenant asks to be called"),
-    "start": _("Work begun"),
-    "report_done": _("Work reported finished"),
-    "answer": _("Answer given"),
-    "refuse": _("Request refused"),
-    "hand_over": _("Passed to another team"),
-    "say_fixed": _("The tenant says it is fixed"),
-    "say_not_fixed": _("The tenant says it is not fixed"),
-    "closing_reminder": _("Asked again if it is fixed"),
-    "closing_attempt": _("Attempt to reach the tenant"),
-    "close_unanswered": _("Closed after attempts to reach the tenant"),
-    "reopen": _("Request reopened"),
-    "withdraw": _("Withdrawn by the tenant"),
-    "joined_incident": _("Grouped under an incident"),
-    "feedback_asked": _("Satisfaction asked"),
-    "feedback": _("Satisfaction given"),
+PROOF_WORDS = {
+    Event.FILED: _("Request filed"),
+    Event.ROUTED: _("Given to the team in charge"),
+    Event.TAKE_CHARGE: _("Taken in charge"),
+    Event.ASK: _("Question to the tenant"),
+    Event.TENANT_ANSWERED: _("Answer of the tenant"),
+    Event.MESSAGE_IN: _("Message of the tenant"),
+    Event.MESSAGE_OUT: _("Message to the tenant"),
+    Event.INFORM: _("News given"),
+    Event.PLAN: _("Visit planned"),
+    Event.START: _("Work begun"),
+    Event.REPORT_DONE: _("Work reported finished"),
+    Event.ANSWER: _("Answer given"),
+    Event.REFUSE: _("Request refused"),
+    Event.HAND_OVER: _("Passed to another team"),
+    Event.CLOSE_UNANSWERED: _("Closed after attempts to reach the tenant"),
+    Event.REOPEN: _("Request reopened"),
+    **{
+        event: event.label
+        for event in (
+            Event.VISIT_OFFERED,
+            Event.VISIT_REMINDER,
+            Event.VISIT_LATE,
+            Event.UNPLAN,
+            Event.CALL_WANTED,
+            Event.SAY_FIXED,
+            Event.SAY_NOT_FIXED,
+            Event.CLOSING_REMINDER,
+            Event.CLOSING_ATTEMPT,
+            Event.WITHDRAW,
+            Event.JOINED_INCIDENT,
+            Event.FEEDBACK_ASKED,
+            Event.FEEDBACK,
+        )
+    },
 }
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
@@ -128,6 +135,7 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
                 score=data["score"],
                 word=data["word"],
                 channel=Channel.WEB,
+                actor=Actor.TENANT,
                 now=now(),
             )
             return redirect("feedback", token=token)
@@ -151,7 +159,7 @@ def said(request: HttpRequest, pk) -> HttpResponse:
     if request.method == "POST" and open_:
         if form.is_valid():
             closing.give_feedback(
-                claim=claim, by=request.membership, now=now(), **form.cleaned_data
+                claim=claim, actor=Actor.member(request.membership), now=now(), **form.cleaned_data
             )
             messages.success(request, _("Noted."))
             return redirect("agency:claim", pk=claim.pk)
@@ -178,9 +186,9 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
             "proof": made,
             "made_at": made.made_at,
             "events": [
-                {**e, "at": datetime.fromisoformat(e["at"]), "label": STEPS[e["name"]]}
+                {**e, "at": datetime.fromisoformat(e["at"]), "label": PROOF_WORDS[e["name"]]}
                 for e in content["events"]
-                if e["name"] in STEPS
+                if e["name"] in PROOF_WORDS
             ],
             "messages_": [
                 {**m, "at": datetime.fromisoformat(m["at"])} for m in content["messages"]
@@ -264,7 +272,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
         closing.note_attempt(
             step=step,
             outcome=form.cleaned_data["outcome"],
-            membership=request.membership,
+            actor=Actor.member(request.membership),
             now=now(),
         )
     except workflow.NotAllowed:

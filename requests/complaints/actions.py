@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import lock, record
 from requests.complaints.models import Complaint, FormalNotice
@@ -22,9 +24,7 @@ def open_about(claim: Claim) -> Complaint | None:
 
 
 @transaction.atomic
-def file(
-    *, about: Claim, words: str, channel: str, now: datetime, by=None, role: str = "tenant"
-) -> Claim:
+def file(*, about: Claim, words: str, channel: str, actor: Actor, now: datetime) -> Claim:
     """The complaint as a claim of its own, routed at once; the open one when there is one.
 
     The same words sent twice make one complaint.
@@ -50,13 +50,12 @@ def file(
             contact_phone=about.contact_phone,
             language=about.language,
         ),
+        actor=actor,
         now=now,
-        by=by,
-        role=role,
     )
     route_claim(claim_id=claim.pk, now=now)
     Complaint.objects.filter(claim=claim).update(about=about)
-    record(about, "complained", now=now, by=by, role=role, reason=claim.spoken_reference)
+    record(about, Event.COMPLAINED, actor=actor, now=now, reason=claim.spoken_reference)
     claim.refresh_from_db()
     return claim
 
@@ -71,8 +70,7 @@ def log_notice(
     answer_by: date | None,
     channel: str,
     words: str,
-    by,
-    role: str,
+    actor: Actor,
     now: datetime,
 ) -> FormalNotice:
     """Keep a formal notice with its dates and promise an answer; the tenant is told the date.
@@ -94,12 +92,12 @@ def log_notice(
         channel=channel,
         words=words,
         answer_by=due,
-        logged_by=by,
+        logged_by=actor.user,
         logged_at=now,
     )
     facts = {}
     if due is not None and held.state in OPEN:
         promises.dated(held, kinds.LEGAL, due=due, why="notice", now=now)
         facts["promise_at"] = due.isoformat()
-    record(held, "formal_notice", now=now, by=by, role=role, notice=notice.pk, **facts)
+    record(held, Event.FORMAL_NOTICE, actor=actor, now=now, notice=notice.pk, **facts)
     return notice

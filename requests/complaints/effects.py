@@ -13,10 +13,10 @@ class StageEffect(Effect):
     """Begin, answer and revert the stages of a complaint; keep its handlers from answering it."""
 
     def check(self, step: Step) -> None:
-        stages.check(step.claim, step.name, step.membership)
+        stages.check(step.claim, step.name, step.actor)
 
     def after(self, step: Step) -> None:
-        stages.after(step.claim, step.name, step.membership, now=step.now)
+        stages.after(step.claim, step.name, step.actor, now=step.now)
 
     def routed(self, claim: Claim, now: datetime) -> None:
         if claim.category.code == CATEGORY:

@@ -22,13 +22,15 @@ import calendar
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from requests.claims.events import Event
+
 ACK_DAYS = 5
 ANSWER_DAYS = {1: 10, 2: 20}
 DECENCY_MONTHS = 2
 CATEGORY = "ADM-17"
 # A complaint about the service is answered by words, by somebody who did not handle the matter.
-ANSWERS = frozenset({"answer", "refuse", "report_done"})
-AGAIN = frozenset({"reopen", "say_not_fixed"})
+ANSWERS = frozenset({Event.ANSWER, Event.REFUSE, Event.REPORT_DONE})
+AGAIN = frozenset({Event.REOPEN, Event.SAY_NOT_FIXED})
 
 
 def months_after(day: date, months: int) -> date:

@@ -1,14 +1,16 @@
 """The two stages of a complaint: when they begin, who may answer, when they are answered.
 
-Called by routing and by _advance, in their transaction (docs/adr/0020).
+Run by routing and by its effect, in their transaction (docs/adr/0020).
 """
 
 from datetime import datetime
 
 from agencies.models import Desk, Unit
 from portal.access import DESK_ROLES
+from portal.actor import Actor
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.complaints.models import Complaint, ComplaintStage
@@ -16,7 +18,7 @@ from requests.complaints.recourse import ACK_DAYS, AGAIN, ANSWER_DAYS, ANSWERS
 from requests.promises import actions as promises
 from requests.promises import rules as kinds
 
-REPLIES = frozenset({"answer", "refuse"})
+REPLIES = frozenset({Event.ANSWER, Event.REFUSE})
 
 
 class NotTheReviewer(workflow.NotAllowed):
@@ -54,19 +56,19 @@ def may_answer(claim: Claim, user) -> bool:
     return complaint is None or user.pk not in handlers(complaint)
 
 
-def check(claim: Claim, transition: str, membership) -> None:
+def check(claim: Claim, transition: str, actor: Actor) -> None:
     """Raise ``NotTheReviewer`` when the wrong person is about to answer a complaint."""
-    if membership is None or transition not in ANSWERS:
+    if actor.user is None or transition not in ANSWERS:
         return
-    if not may_answer(claim, membership.user):
+    if not may_answer(claim, actor.user):
         raise NotTheReviewer(f"{transition} of a complaint by who handled the matter")
 
 
-def after(claim: Claim, transition: str, membership, *, now: datetime) -> None:
+def after(claim: Claim, transition: str, actor: Actor, *, now: datetime) -> None:
     """An answer ends the open stage; a tenant who is not satisfied begins the second one."""
-    if transition in REPLIES and membership is not None:
+    if transition in REPLIES and actor.membership is not None:
         ComplaintStage.objects.filter(complaint__claim=claim, answered_at__isnull=True).update(
-            answered_at=now, reviewer=membership
+            answered_at=now, reviewer=actor.membership
         )
     elif transition in AGAIN:
         complaint = Complaint.objects.filter(claim=claim).first()
@@ -93,7 +95,7 @@ def _second(complaint: Complaint, claim: Claim, now: datetime) -> None:
         claim.owner = desk
         claim.save(update_fields=["owner"])
     _stage(complaint, claim, 2, now)
-    record(claim, "second_stage", now=now, role="system")
+    record(claim, Event.SECOND_STAGE, actor=Actor.SYSTEM, now=now)
 
 
 def _stage(complaint: Complaint, claim: Claim, number: int, now: datetime) -> None:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.responses import harmless
 from requests.attachments.uploads import Refused, keep
@@ -31,18 +32,19 @@ from requests.contractor_portal import forms
 from requests.kit.choices import Channel
 from requests.work_orders import appointments, order_links
 from requests.work_orders import workflow as order_workflow
-from requests.work_orders.actions import CONTRACTOR, Actor, add_photo, advance_order
+from requests.work_orders.actions import add_photo, advance_order
 from requests.work_orders.models import OrderPhoto, WorkOrder
+from requests.work_orders.workflow import OrderStep
 
 # Action → the row of the table that allows it, its form, what the page and button say.
 ACTIONS = {
-    "propose": ("unbook", forms.ProposeForm, _("Propose another date")),
-    "impossible": ("impossible", forms.ImpossibleForm, _("We cannot do it")),
-    "late": ("late", forms.LateForm, _("We will be late")),
-    "no_access": ("no_access", forms.NoAccessForm, _("No access")),
-    "done": ("report_done", forms.DoneForm, _("The work is done")),
-    "more": ("vary", forms.AmountForm, _("More work is needed")),
-    "quote": ("quote", forms.AmountForm, _("Send a quote")),
+    "propose": (OrderStep.UNBOOK, forms.ProposeForm, _("Propose another date")),
+    "impossible": (OrderStep.IMPOSSIBLE, forms.ImpossibleForm, _("We cannot do it")),
+    "late": (OrderStep.LATE, forms.LateForm, _("We will be late")),
+    "no_access": (OrderStep.NO_ACCESS, forms.NoAccessForm, _("No access")),
+    "done": (OrderStep.REPORT_DONE, forms.DoneForm, _("The work is done")),
+    "more": (OrderStep.VARY, forms.AmountForm, _("More work is needed")),
+    "quote": (OrderStep.QUOTE, forms.AmountForm, _("Send a quote")),
 }
 PHOTOS = {
     "no_access": {"photo": OrderPhoto.Moment.NO_ACCESS},
@@ -75,7 +77,7 @@ def by_link(page: Callable) -> Callable:
         link = order_links.open_link(token, now())
         if link is None:
             return _closed(request, token)
-        return page(request, Door(link.order, CONTRACTOR, token), *args, **kwargs)
+        return page(request, Door(link.order, Actor.CONTRACTOR, token), *args, **kwargs)
 
     return view
 
@@ -120,7 +122,7 @@ def _page(
         page = {"order": order, "layout": _layout(door)}
         return render(request, "requests/contractor_portal/gone.html", page)
     visit = appointments.active_visit(order)
-    names = order_workflow.allowed(order.state, CONTRACTOR.role)
+    names = order_workflow.allowed(order.state, Role.CONTRACTOR)
     offer = order.offers.filter(closed_at__isnull=True).first()
     photos = list(order.photos.select_related("attachment"))
     for item in photos:
@@ -138,12 +140,12 @@ def _page(
         "lines": order.lines.all(),
         "details": details,
         "details_open": appointments.details_open(order, visit, moment),
-        "may_confirm": "confirm" in names and visit is not None,
-        "may_depart": "depart" in names,
+        "may_confirm": OrderStep.CONFIRM in names and visit is not None,
+        "may_depart": OrderStep.DEPART in names,
         "actions": [
             (door.url("act", name), label)
             for name, (row, _form, label) in ACTIONS.items()
-            if row in names and (name != "quote" or order.purpose == "quote")
+            if row in names and (name != "quote" or order.purpose == WorkOrder.Purpose.QUOTE)
         ],
         "pending": order.variations.filter(state="pending").first(),
         "changed": changed,
@@ -183,7 +185,7 @@ def _step(request: PublicRequest, door: Door, name: str) -> HttpResponse:
         if name == "confirm":
             appointments.confirm(**who)
         elif name == "depart":
-            advance_order(transition="depart", **who)
+            advance_order(transition=OrderStep.DEPART, **who)
         else:
             raise Http404
     except (Conflict, workflow.NotAllowed):
@@ -198,8 +200,8 @@ def _act(request: PublicRequest, door: Door, name: str) -> HttpResponse:
     order = door.order
     row, form_class, label = ACTIONS[name]
     more = {"now": now()} if name == "propose" else {}
-    if row not in order_workflow.allowed(order.state, CONTRACTOR.role):
-        # an old address: the page of the order says what can be done now
+    if row not in order_workflow.allowed(order.state, Role.CONTRACTOR):
+        # An old address: the page of the order says what can be done now.
         if request.method == "GET":
             return redirect(door.url())
         return _page(request, door, changed=True, status=409)
@@ -258,10 +260,13 @@ def _do(name: str, door: Door, form: Any) -> None:
         elif name == "no_access":
             appointments.no_access(text=form.text(), **who)
         elif name == "impossible":
-            advance_order(transition="impossible", reason=form.text(), **who)
+            advance_order(transition=OrderStep.IMPOSSIBLE, reason=form.text(), **who)
         elif name == "done":
             advance_order(
-                transition="report_done", text=data["text"], materials=data["materials"], **who
+                transition=OrderStep.REPORT_DONE,
+                text=data["text"],
+                materials=data["materials"],
+                **who,
             )
         else:
             row = ACTIONS[name][0]

@@ -5,9 +5,11 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, transaction
 
+from portal.actor import Actor
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.claims.transitions import advance, hold_of, record, touch
+from requests.claims.transitions import advance, record, touch
 from requests.conversation import mentions
 from requests.filing.actions import KeyReused
 from requests.kit.choices import Channel, State
@@ -15,14 +17,14 @@ from requests.notifications.contact_routes import answer_channel
 from requests.promises import actions as promises
 
 
-def attach(*, claim: Claim, text: str, now: datetime, by) -> Message:
+def attach(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
     """Keep the text of a transition in the thread; the transition's own event tells the tenant."""
     return Message.objects.create(
         claim=claim,
         text=text,
         direction=Message.Direction.OUT,
         channel=answer_channel(claim),
-        author=by,
+        author=actor.user,
         at=now,
     )
 
@@ -34,19 +36,18 @@ def write(
     text: str,
     direction: str,
     channel: str,
+    actor: Actor,
     now: datetime,
-    by=None,
-    role: str = "",
     pk: UUID | None = None,
     version: int | None = None,
     mentioned=(),
 ) -> Message:
     """Add one entry. An outgoing one is sent to the tenant; a note never leaves.
 
-    A tenant's message on a claim that waits for them puts it back in review. What ``by``
-    writes to the tenant as ``role`` is sent ``hold_of`` that role later. ``mentioned`` colleagues
-    find a note among their mentions. Raises Conflict when ``version`` is given and the claim has
-    moved.
+    A tenant's message on a claim that waits for them puts it back in review; it is the tenant's
+    whoever writes it down. What the ``actor`` writes to the tenant is sent ``hold_of`` their role
+    later. ``mentioned`` colleagues find a note among their mentions. Raises Conflict when
+    ``version`` is given and the claim has moved.
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -55,20 +56,21 @@ def write(
         text=text,
         direction=direction,
         channel=channel,
-        author=by,
+        author=actor.user,
         at=now,
     )
+    said = {"message": str(message.pk)}
     if direction == Message.Direction.NOTE:
         mentions.mention(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
-        said = {"message": str(message.pk)}
-        record(claim, "message_out", now=now, by=by, role=role, hold=hold_of(role), **said)
-        promises.after(claim, "message_out", now=now)
+        record(claim, Event.MESSAGE_OUT, actor=actor, now=now, undoable=True, **said)
+        promises.after(claim, Event.MESSAGE_OUT, now=now)
     elif direction == Message.Direction.IN:
         if claim.state == State.WAITING_TENANT:
-            advance(claim=claim, transition="tenant_answered", now=now, by=by)
+            step = Event.TENANT_ANSWERED
+            advance(claim=claim, transition=step, actor=actor.as_tenant(), now=now)
         else:
-            record(claim, "message_in", now=now, by=by, role="tenant", message=str(message.pk))
+            record(claim, Event.MESSAGE_IN, actor=actor.as_tenant(), now=now, **said)
     return message
 
 
@@ -97,15 +99,14 @@ def write_once(*, key: str, **entry) -> Message:
     return message
 
 
-def from_tenant(*, claim: Claim, text: str, now: datetime, by=None) -> Message:
+def from_tenant(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
     """A tenant writes on the web."""
-    return write(
-        claim=claim, text=text, direction=Message.Direction.IN, channel=Channel.WEB, now=now, by=by
-    )
+    said = {"direction": Message.Direction.IN, "channel": Channel.WEB}
+    return write(claim=claim, text=text, actor=actor, now=now, **said)
 
 
 @transaction.atomic
-def called(*, claim: Claim, outcome: str, text: str, now: datetime, membership) -> ClaimEvent:
+def called(*, claim: Claim, outcome: str, text: str, actor: Actor, now: datetime) -> ClaimEvent:
     """We rang the tenant: the attempt is an event, what was said an internal note.
 
     ``outcome`` is one of ``choices.CallOutcome``; the attempts count before a claim that the
@@ -119,19 +120,11 @@ def called(*, claim: Claim, outcome: str, text: str, now: datetime, membership) 
             text=text,
             direction=Message.Direction.NOTE,
             channel=Channel.PHONE,
-            author=membership.user,
+            author=actor.user,
             at=now,
         )
         facts["message"] = str(note.pk)
-    return record(
-        claim,
-        "called",
-        now=now,
-        by=membership.user,
-        role=membership.role,
-        outcome=outcome,
-        **facts,
-    )
+    return record(claim, Event.CALLED, actor=actor, now=now, outcome=outcome, **facts)
 
 
 @transaction.atomic
@@ -140,8 +133,8 @@ def noted(
     claim: Claim,
     text: str,
     channel: str,
+    actor: Actor,
     now: datetime,
-    membership,
     fixed: bool | None = None,
     version: int | None = None,
 ) -> Message:
@@ -156,23 +149,24 @@ def noted(
         text=text,
         direction=Message.Direction.IN,
         channel=channel,
-        author=membership.user,
+        author=actor.user,
         at=now,
     )
     facts = {"message": str(message.pk), "channel": channel}
+    tenant = actor.as_tenant()
     if claim.state == State.DONE and fixed is not None:
-        said = "say_fixed" if fixed else "say_not_fixed"
-        advance(claim=claim, transition=said, now=now, by=membership.user, **facts)
+        said = Event.SAY_FIXED if fixed else Event.SAY_NOT_FIXED
+        advance(claim=claim, transition=said, actor=tenant, now=now, **facts)
     elif claim.state == State.WAITING_TENANT:
-        advance(claim=claim, transition="tenant_answered", now=now, by=membership.user, **facts)
+        advance(claim=claim, transition=Event.TENANT_ANSWERED, actor=tenant, now=now, **facts)
     else:
-        record(claim, "message_in", now=now, by=membership.user, role="tenant", **facts)
+        record(claim, Event.MESSAGE_IN, actor=tenant, now=now, **facts)
     return message
 
 
 @transaction.atomic
 def heard(
-    *, claim: Claim, text: str, channel: str, now: datetime, membership, caller: str, own: bool
+    *, claim: Claim, text: str, channel: str, actor: Actor, now: datetime, caller: str, own: bool
 ) -> Message:
     """Someone at the phone or the counter speaks about a claim that is already open.
 
@@ -185,8 +179,8 @@ def heard(
             text=text,
             direction=Message.Direction.IN,
             channel=channel,
+            actor=actor,
             now=now,
-            by=membership.user,
         )
     touch(claim)
     note = Message.objects.create(
@@ -194,16 +188,9 @@ def heard(
         text=text,
         direction=Message.Direction.NOTE,
         channel=channel,
-        author=membership.user,
+        author=actor.user,
         at=now,
     )
-    record(
-        claim,
-        "me_too",
-        now=now,
-        by=membership.user,
-        role=membership.role,
-        message=str(note.pk),
-        caller=caller,
-    )
+    said = {"message": str(note.pk), "caller": caller}
+    record(claim, Event.ME_TOO, actor=actor, now=now, **said)
     return note

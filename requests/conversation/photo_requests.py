@@ -8,18 +8,19 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.actor import Actor
 from requests.attachments import uploads
+from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.claims.transitions import hold_of, record
+from requests.claims.transitions import record
 from requests.conversation import actions as conversation
 from requests.kit.choices import Channel
 
 
 @transaction.atomic
-def ask(*, claim: Claim, now: datetime, membership=None) -> None:
-    """Send the link through the person's channel; ``membership`` None: they asked for it."""
-    by, role = (membership.user, membership.role) if membership else (None, "system")
-    record(claim, "photo_asked", now=now, by=by, role=role, hold=hold_of(role))
+def ask(*, claim: Claim, actor: Actor, now: datetime) -> None:
+    """Send the link through the person's channel; the system does, when they asked for it."""
+    record(claim, Event.PHOTO_ASKED, actor=actor, now=now, undoable=True)
 
 
 def add(*, claim: Claim, files: list, now: datetime) -> tuple[int, list[str]]:
@@ -35,6 +36,8 @@ def add(*, claim: Claim, files: list, now: datetime) -> tuple[int, list[str]]:
         with transaction.atomic():
             with translation.override(claim.language):
                 text = ngettext("%(n)s photo sent.", "%(n)s photos sent.", len(kept))
-            message = conversation.from_tenant(claim=claim, text=text % {"n": len(kept)}, now=now)
+            message = conversation.from_tenant(
+                claim=claim, text=text % {"n": len(kept)}, actor=Actor.TENANT, now=now
+            )
             uploads.join(session=session, claim=claim, now=now, message=message)
     return len(kept), refusals

@@ -1,5 +1,6 @@
 """What happened to a claim, in the tenant's words: one sentence per event, newest first."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Desk
 from portal.templatetags.palier import clock, day
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 
@@ -23,36 +25,36 @@ FILED = {
     Channel.ROUND: _("%(who)s saw it on site and wrote it down."),
 }
 FILED_BY_PROXY = _("%(who)s, your proxy, sent your request.")
-SENTENCES = {
-    "routed": _("Your request reached the right team: %(desk)s."),
-    "take_charge": _("%(who)s is looking into your request."),
-    "ask": _("%(who)s asked you a question."),
-    "photo_asked": _("We asked you for photos."),
-    "tenant_answered": _("You answered."),
-    "plan": _("A visit is planned: %(visit)s."),
-    "start": _("The work has begun."),
-    "report_done": _("We are told that the work is finished."),
-    "answer": _("%(who)s answered you."),
-    "refuse": _("%(who)s answered that we do not cover this request."),
-    "say_fixed": _("You said that it is fixed."),
-    "say_not_fixed": _("You said that it is not fixed."),
-    "close_unanswered": _("We closed the request after trying to reach you."),
-    "verified": _("%(who)s checked the work on site: it is done."),
-    "not_verified": _("%(who)s checked the work on site: it is not finished."),
-    "send_back": _("Your request is open again."),
-    "merge": _("Your request goes on under the number %(other)s."),
-    "reopen": _("Your request is open again."),
-    "withdraw": _("You took your request back."),
-    "hand_over": _("Your request was passed on to another team: %(desk)s."),
-    "visit_offered": _("We offered you dates for a visit."),
-    "visit_late": _("The contractor told us of a delay."),
-    "unplan": _("The planned visit was cancelled."),
-    "closing_reminder": _("We asked again whether it is fixed."),
-    "joined_incident": _("Your request joined those of your neighbours."),
-    "late": _("We were late, and gave you a new date."),
-    "message_in": _("You wrote to us."),
-    "message_out": _("%(who)s wrote to you."),
-    "proxy_used": _("%(who)s acted for you, as your proxy."),
+SENTENCES: Mapping[str, object] = {
+    Event.ROUTED: _("Your request reached the right team: %(desk)s."),
+    Event.TAKE_CHARGE: _("%(who)s is looking into your request."),
+    Event.ASK: _("%(who)s asked you a question."),
+    Event.PHOTO_ASKED: _("We asked you for photos."),
+    Event.TENANT_ANSWERED: _("You answered."),
+    Event.PLAN: _("A visit is planned: %(visit)s."),
+    Event.START: _("The work has begun."),
+    Event.REPORT_DONE: _("We are told that the work is finished."),
+    Event.ANSWER: _("%(who)s answered you."),
+    Event.REFUSE: _("%(who)s answered that we do not cover this request."),
+    Event.SAY_FIXED: _("You said that it is fixed."),
+    Event.SAY_NOT_FIXED: _("You said that it is not fixed."),
+    Event.CLOSE_UNANSWERED: _("We closed the request after trying to reach you."),
+    Event.VERIFIED: _("%(who)s checked the work on site: it is done."),
+    Event.NOT_VERIFIED: _("%(who)s checked the work on site: it is not finished."),
+    Event.SEND_BACK: _("Your request is open again."),
+    Event.MERGE: _("Your request goes on under the number %(other)s."),
+    Event.REOPEN: _("Your request is open again."),
+    Event.WITHDRAW: _("You took your request back."),
+    Event.HAND_OVER: _("Your request was passed on to another team: %(desk)s."),
+    Event.VISIT_OFFERED: _("We offered you dates for a visit."),
+    Event.VISIT_LATE: _("The contractor told us of a delay."),
+    Event.UNPLAN: _("The planned visit was cancelled."),
+    Event.CLOSING_REMINDER: _("We asked again whether it is fixed."),
+    Event.JOINED_INCIDENT: _("Your request joined those of your neighbours."),
+    Event.LATE: _("We were late, and gave you a new date."),
+    Event.MESSAGE_IN: _("You wrote to us."),
+    Event.MESSAGE_OUT: _("%(who)s wrote to you."),
+    Event.PROXY_USED: _("%(who)s acted for you, as your proxy."),
 }
 
 
@@ -61,7 +63,7 @@ def timeline(claim: Claim, channels: dict[str, str]) -> list[dict]:
 
     Staff appear by first name only. ``channels`` gives the channel of each message by its id.
     """
-    events = list(claim.events.filter(name__in=["filed", *SENTENCES]).select_related("actor"))
+    events = list(claim.events.filter(name__in=[Event.FILED, *SENTENCES]).select_related("actor"))
     ids = [event.facts["desk"] for event in events if event.facts.get("desk")]
     desks = {desk.pk: desk for desk in Desk.objects.filter(pk__in=ids).select_related("unit")}
     return [
@@ -77,7 +79,7 @@ def timeline(claim: Claim, channels: dict[str, str]) -> list[dict]:
 def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
     """One plain sentence for ``event``, worded from the event, never from the state now."""
     text = SENTENCES.get(event.name, "")
-    if event.name == "filed":
+    if event.name == Event.FILED:
         text = FILED.get(claim.channel, FILED[Channel.WEB])
         if event.facts.get("proxy"):
             text = FILED_BY_PROXY
@@ -98,6 +100,6 @@ def _visit(stored: str | None) -> str:
 
 
 def _channel(claim: Claim, event: ClaimEvent, channels: dict[str, str]) -> str:
-    if event.name == "filed":
+    if event.name == Event.FILED:
         return claim.get_channel_display()
     return channels.get(event.facts.get("message", ""), "")

@@ -9,6 +9,7 @@ from portal.access import Role
 from requests import routing
 from requests.catalogue.models import Category
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.demo import landlord, openings, pictures, stories
 from requests.demo.landlord import Home
 from requests.demo.life import Life
@@ -96,9 +97,9 @@ def file(
     taker = TAKERS.get(Channel(channel))
     unit = None if taker == Role.CALL_TAKER else home.unit
     if taker:
-        life.event("filed", taker, world.member(unit, taker))
+        life.event(Event.FILED, taker, world.member(unit, taker))
     else:
-        life.event("filed", Role.TENANT)
+        life.event(Event.FILED, Role.TENANT)
     first = life.say(IN, channel, words) if words else None
     subject = pictures.FAMILIES.get(category.family.code)
     if subject and channel in {"web", "email"} and rng.random() < 0.3:
@@ -165,13 +166,13 @@ class Course:
         """Write to the tenant."""
         self.wait(share)
         key = self.life.say(OUT, self.channel, text, self.agent)
-        self.life.event("message_out", self.role, self.agent, message=str(key))
+        self.life.event(Event.MESSAGE_OUT, self.role, self.agent, message=str(key))
 
     def hear(self, share: float, text: str) -> None:
         """Write a message of the tenant."""
         self.wait(share, office=False)
         key = self.life.say(IN, self.channel, text)
-        self.life.event("message_in", Role.TENANT, message=str(key))
+        self.life.event(Event.MESSAGE_IN, Role.TENANT, message=str(key))
 
     def note(self, share: float) -> None:
         self.wait(share)
@@ -188,17 +189,17 @@ class Course:
         self.wait(share)
         visit = _working(self.life.at + (after or self.span * 0.3 + DAY / 2), self.world)
         visit = visit.replace(minute=0, second=0, microsecond=0)
-        self.life.step("plan", self.role, self.agent, visit_at=visit, promise_at=visit + DAY)
+        self.life.step(Event.PLAN, self.role, self.agent, visit_at=visit, promise_at=visit + DAY)
 
 
 def _planned(course: Course, rng: Random) -> None:
-    course.staff("take_charge", 0.02)
+    course.staff(Event.TAKE_CHARGE, 0.02)
     if rng.random() < 0.25:
         course.note(0.05)
     if rng.random() < 0.15:
-        course.send("ask", 0.08, rng.choice(stories.ASKS))
+        course.send(Event.ASK, 0.08, rng.choice(stories.ASKS))
         course.hear(0.15, rng.choice(stories.FOLLOW))
-        course.life.step("tenant_answered", Role.TENANT)
+        course.life.step(Event.TENANT_ANSWERED, Role.TENANT)
     if rng.random() < 0.3:
         course.write(0.2, rng.choice(stories.REPLIES))
     if rng.random() < 0.06:
@@ -206,21 +207,21 @@ def _planned(course: Course, rng: Random) -> None:
     course.visit(0.3)
     if rng.random() < 0.2:
         course.hear(0.4, rng.choice(stories.FOLLOW))
-    course.staff("report_done", 0.7)
+    course.staff(Event.REPORT_DONE, 0.7)
 
 
 def _fixed(course: Course, rng: Random) -> None:
     _planned(course, rng)
     if rng.random() < 0.3:
         course.hear(0.85, rng.choice(stories.FOUND))
-    course.tenant("say_fixed", 0.9)
+    course.tenant(Event.SAY_FIXED, 0.9)
 
 
 def _answered(course: Course, rng: Random) -> None:
-    course.staff("take_charge", 0.05)
+    course.staff(Event.TAKE_CHARGE, 0.05)
     texts = stories.ANSWERS if course.category.urgency in OFFICE else stories.ADVICE
-    course.send("answer", 0.4, rng.choice(texts))
-    course.tenant("say_fixed", 0.8)
+    course.send(Event.ANSWER, 0.4, rng.choice(texts))
+    course.tenant(Event.SAY_FIXED, 0.8)
 
 
 def _reopened(course: Course, rng: Random) -> None:
@@ -228,42 +229,42 @@ def _reopened(course: Course, rng: Random) -> None:
     text = rng.choice(stories.UNMENDED)
     course.wait(0.92, office=False)
     course.life.say(IN, course.channel, text)
-    course.life.step("reopen", Role.TENANT, text=text)
+    course.life.step(Event.REOPEN, Role.TENANT, text=text)
     course.visit(0.94)
-    course.staff("report_done", 0.97)
-    course.tenant("say_fixed", 1)
+    course.staff(Event.REPORT_DONE, 0.97)
+    course.tenant(Event.SAY_FIXED, 1)
 
 
 def _not_fixed(course: Course, rng: Random) -> None:
     _planned(course, rng)
     course.hear(0.74, rng.choice(stories.UNMENDED))
-    course.life.step("say_not_fixed", Role.TENANT)
+    course.life.step(Event.SAY_NOT_FIXED, Role.TENANT)
     course.visit(0.78)
-    course.staff("report_done", 0.9)
+    course.staff(Event.REPORT_DONE, 0.9)
     # Half of them answer a second time.
     if rng.random() < 0.5:
-        course.tenant("say_fixed", 0.98)
+        course.tenant(Event.SAY_FIXED, 0.98)
     else:
-        course.staff("close_unanswered", 1, text=stories.UNREACHED)
+        course.staff(Event.CLOSE_UNANSWERED, 1, text=stories.UNREACHED)
 
 
 def _unreached(course: Course, rng: Random) -> None:
     _planned(course, rng)
-    course.staff("close_unanswered", 1, text=stories.UNREACHED)
+    course.staff(Event.CLOSE_UNANSWERED, 1, text=stories.UNREACHED)
 
 
 def _refused(course: Course, rng: Random) -> None:
     if course.category.urgency not in REFUSABLE:
         return _answered(course, rng)
     reason = REFUSALS.get(Responsible(course.category.responsible), OUR_REFUSALS).draw(rng)
-    course.staff("take_charge", 0.05)
-    course.send("refuse", 0.3, stories.REFUSALS[reason], reason=reason)
+    course.staff(Event.TAKE_CHARGE, 0.05)
+    course.send(Event.REFUSE, 0.3, stories.REFUSALS[reason], reason=reason)
 
 
 def _withdrawn(course: Course, rng: Random) -> None:
     if rng.random() < 0.5:
-        course.staff("take_charge", 0.1)
-    course.tenant("withdraw", 0.4)
+        course.staff(Event.TAKE_CHARGE, 0.1)
+    course.tenant(Event.WITHDRAW, 0.4)
 
 
 def _hand_over(course: Course, rng: Random, share: float) -> None:
@@ -272,7 +273,7 @@ def _hand_over(course: Course, rng: Random, share: float) -> None:
     course.wait(share)
     due = _working(course.life.at + 4 * DAY, course.world)
     course.life.step(
-        "hand_over",
+        Event.HAND_OVER,
         course.role,
         course.agent,
         desk=course.world.desks[None, kind.value],
@@ -338,22 +339,22 @@ def progress(world: World, life: Life, unit: int | None, stage: str) -> None:
     if stage == "received":
         return
     tick()
-    life.step("take_charge", role, agent)
+    life.step(Event.TAKE_CHARGE, role, agent)
     if stage == "in_review":
         return
     tick()
     if stage == "waiting":
         text = rng.choice(stories.ASKS)
         life.say(OUT, life.claim["channel"], text, agent)
-        life.step("ask", role, agent, text=text, promise_at=soon)
+        life.step(Event.ASK, role, agent, text=text, promise_at=soon)
         return
-    life.step("plan", role, agent, visit_at=soon, promise_at=soon + DAY)
+    life.step(Event.PLAN, role, agent, visit_at=soon, promise_at=soon + DAY)
     if stage in {"in_progress", "done"}:
         tick()
-        life.step("start", role, agent)
+        life.step(Event.START, role, agent)
     if stage == "done":
         tick()
-        life.step("report_done", role, agent)
+        life.step(Event.REPORT_DONE, role, agent)
 
 
 def opened(world: World, home: Home) -> None:

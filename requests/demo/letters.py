@@ -9,6 +9,9 @@ from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont
 
 from agencies.models import Membership
+from portal.actor import Actor
+from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation.actions import write
 from requests.jobs.models import Job
@@ -67,8 +70,15 @@ def build(agent: Membership, now: datetime) -> None:
 
 
 def _written(claim: Claim, text: str, agent: Membership, at: datetime) -> None:
-    write(claim=claim, text=text, direction="out", channel=Channel.LETTER, now=at, by=agent.user)
-    event = claim.events.get(name="message_out", at=at)
+    write(
+        claim=claim,
+        text=text,
+        direction=Message.Direction.OUT,
+        channel=Channel.LETTER,
+        actor=Actor.member(agent),
+        now=at,
+    )
+    event = claim.events.get(name=Event.MESSAGE_OUT, at=at)
     delivery.notify(key=str(event.pk), now=at)
     Job.objects.filter(kind=Job.Kind.NOTIFY, key=str(event.pk)).delete()
 

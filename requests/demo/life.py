@@ -9,6 +9,7 @@ from django.conf import settings
 
 from requests.attachments.models import Attachment
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.household import sorted_at_filing, sorted_by_step
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
@@ -19,7 +20,7 @@ from requests.routing.decide import Decision
 from requests.routing.decision_models import RoutingDecision
 from requests.routing.facts import Facts
 
-REOPENS = {"reopen", "say_not_fixed"}
+REOPENS = {Event.REOPEN, Event.SAY_NOT_FIXED}
 
 
 class Life:
@@ -83,7 +84,7 @@ class Life:
             if facts.get(moment):
                 claim[moment] = facts[moment]
                 facts[moment] = facts[moment].isoformat()
-        if name == "hand_over":
+        if name == Event.HAND_OVER:
             claim["owner_id"] = facts["desk"]
             claim["promise_at"] = facts["due"]
             facts["due"] = facts["due"].isoformat()
@@ -105,7 +106,7 @@ class Life:
             facts=facts.as_dict(),
             at=self.at,
         )
-        self.event("routed", "system", desk=desk, rule=decision.rule)
+        self.event(Event.ROUTED, "system", desk=desk, rule=decision.rule)
 
     def say(
         self, direction: str, channel: str, text: str, author: uuid.UUID | None = None

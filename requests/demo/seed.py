@@ -4,6 +4,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from requests.claims.models import Claim
@@ -53,6 +54,9 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     channels.build(now)
     rules.build(now)
     filed += teamwork.build(now)
+    # Without statistics the planner takes each table for a small one, and pages take minutes.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     return {
         "dwellings": dwellings,
         "tenants": tenants,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agencies.models import Desk, Membership, Unit
 from portal.access import Role
+from portal.actor import Actor
 from requests.claims.models import Claim
 from requests.complaints import actions as complaints
 from requests.complaints.models import Route
@@ -134,7 +135,7 @@ def _to_complain_about(unit: Unit) -> list[Claim]:
 def _complained(unit: Unit, agent: Membership, now: datetime) -> int:
     about = _to_complain_about(unit)[: len(COMPLAINTS)]
     made = [
-        complaints.file(about=claim, words=words, channel=Channel.WEB, now=now)
+        complaints.file(about=claim, words=words, channel=Channel.WEB, actor=Actor.TENANT, now=now)
         for claim, words in zip(about, COMPLAINTS, strict=False)
     ]
     damp = _open(unit).filter(category__family__code="HUM").first()
@@ -148,8 +149,7 @@ def _complained(unit: Unit, agent: Membership, now: datetime) -> int:
             answer_by=None,
             channel=Channel.LETTER,
             words="Supprimer l'humidité de la chambre et rendre le logement décent.",
-            by=agent.user,
-            role=agent.role,
+            actor=Actor.member(agent),
             now=now,
         )
     Route.objects.create(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from agencies.imports import runs
 from agencies.models import Equipment, Membership
+from portal.actor import Actor
 from requests.channels import intake
 from requests.claims.models import Claim
 from requests.closing import proof
@@ -123,9 +124,8 @@ def _doubles(agent: Membership, now: datetime) -> None:
                 absorbed=again,
                 seen=identity.digest(plan),
                 reason="Même personne, vue à l'accueil",
-                by=agent.user,
+                actor=Actor.member(agent),
                 now=now,
-                role=agent.role,
             )
 
 

@@ -24,6 +24,7 @@ from agencies.models import (
     Unit,
 )
 from portal.access import Role
+from portal.actor import Actor
 from portal.models import User
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
@@ -34,8 +35,6 @@ from requests.jobs.models import Job
 from requests.kit.choices import OPEN
 from requests.work_orders import appointments
 from requests.work_orders.actions import (
-    CONTRACTOR,
-    Actor,
     advance_order,
     create_order,
     send_order,
@@ -43,6 +42,7 @@ from requests.work_orders.actions import (
 from requests.work_orders.appointment_models import Slot
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.order_proposal import propose_for
+from requests.work_orders.workflow import OrderStep
 
 # Code, French, English, company, families, equipment, flat fee, day and night.
 COMPANIES = [
@@ -218,7 +218,7 @@ def _incident(member: Membership, now: datetime) -> None:
         text="L'ascenseur est arrêté. Une pièce est commandée. Le technicien vient demain.",
         expected_end=now + timedelta(days=2),
         claims=claims,
-        membership=member,
+        actor=Actor.member(member),
         now=now,
     )
 
@@ -276,11 +276,11 @@ def _move(order: WorkOrder, stage: str, actor: Actor, now: datetime) -> None:
     appointments.pick(offer=offer, number=1, now=now, channel="web")
     if stage == "agreed":
         return
-    who: dict[str, Any] = {"order": order, "actor": CONTRACTOR, "now": now}
+    who: dict[str, Any] = {"order": order, "actor": Actor.CONTRACTOR, "now": now}
     appointments.confirm(**who)
     if stage == "no_access":
         appointments.no_access(text="Personne n'ouvre", **who)
     elif stage == "more":
-        advance_order(transition="vary", amount=650, text="La colonne est percée", **who)
+        advance_order(transition=OrderStep.VARY, amount=650, text="La colonne est percée", **who)
     elif stage == "done":
-        advance_order(transition="report_done", text="Joint remplacé, essai fait", **who)
+        advance_order(transition=OrderStep.REPORT_DONE, text="Joint remplacé, essai fait", **who)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from portal.access import Role
+from requests.claims.events import Event
 from requests.demo import claims
 from requests.demo.claims import IN, NOTE, OUT
 from requests.demo.landlord import Home
@@ -169,9 +170,9 @@ def _play(world: World, home: Home, script: Script) -> None:
             author = world.member(0, Role.CARETAKER if entry.direction == NOTE else Role.AGENT)
         key = life.say(entry.direction, entry.channel, entry.text, author)
         if entry.direction == OUT:
-            life.event("message_out", Role.AGENT, author, message=str(key))
+            life.event(Event.MESSAGE_OUT, Role.AGENT, author, message=str(key))
         elif entry.direction == IN:
-            life.event("message_in", Role.TENANT, message=str(key))
+            life.event(Event.MESSAGE_IN, Role.TENANT, message=str(key))
         for picture in world.photos.get(entry.photos, ())[:2]:
             life.photo(picture, key)
     claims.progress(world, life, unit, script.stage)

@@ -21,6 +21,7 @@ from agencies.models import Equipment
 from portal.access import DESK_ROLES, Role
 from requests.claims.equipment import KIND_OF, pick
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.equipment import uptime
 from requests.equipment.models import EquipmentCorrection
@@ -43,12 +44,12 @@ STOPPING = frozenset(
 NO_FAULT = (State.REFUSED, State.WITHDRAWN)
 YEAR = timedelta(days=365)
 TOLD = {
-    "filed": gettext_lazy("Fault reported"),
-    "report_done": gettext_lazy("Work reported finished"),
-    "say_fixed": gettext_lazy("A tenant says it is fixed"),
-    "say_not_fixed": gettext_lazy("A tenant says it is not fixed"),
-    "send_back": gettext_lazy("Checked on site: not finished"),
-    "reopen": gettext_lazy("Reported again"),
+    Event.FILED: gettext_lazy("Fault reported"),
+    Event.REPORT_DONE: gettext_lazy("Work reported finished"),
+    Event.SAY_FIXED: gettext_lazy("A tenant says it is fixed"),
+    Event.SAY_NOT_FIXED: gettext_lazy("A tenant says it is not fixed"),
+    Event.SEND_BACK: gettext_lazy("Checked on site: not finished"),
+    Event.REOPEN: gettext_lazy("Reported again"),
 }
 
 

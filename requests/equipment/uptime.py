@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-ENDS = frozenset({"report_done", "answer", "say_fixed", "close_unanswered"})
-STILL = frozenset({"say_not_fixed", "send_back"})
-AGAIN = "reopen"
+from requests.claims.events import Event
+
+ENDS = frozenset({Event.REPORT_DONE, Event.ANSWER, Event.SAY_FIXED, Event.CLOSE_UNANSWERED})
+STILL = frozenset({Event.SAY_NOT_FIXED, Event.SEND_BACK})
+AGAIN = Event.REOPEN
 
 
 @dataclass(frozen=True, order=True)

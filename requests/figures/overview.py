@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce, JSONObject, TruncMonth
 from agencies.models import Unit
 from portal.access import Role
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.figures.models import Annotation, FigureView
 from requests.figures.period import MEMORY, MONTHS, Period, habit, month_starts
@@ -78,17 +79,17 @@ def conditions(period: Period, now: datetime) -> dict[str, Q]:
         events = ClaimEvent.objects.filter(name__in=names, at__gte=period.start, at__lt=period.end)
         return Q(pk__in=events.values("claim"))
 
-    asked = told("report_done", "answer")
+    asked = told(Event.REPORT_DONE, Event.ANSWER)
     return {
         "received": Q(filed_at__gte=period.start, filed_at__lt=period.end),
         "open": Q(state__in=OPEN),
         "late": Q(state__in=OPEN, promise_at__lt=now),
         "broken": Q(pk__in=_broken(period, now).values("claim")),
         "closed": Q(state__in=ENDED, ended_at__gte=period.start, ended_at__lt=period.end),
-        "reopened": told("reopen", "say_not_fixed", "send_back"),
+        "reopened": told(Event.REOPEN, Event.SAY_NOT_FIXED, Event.SEND_BACK),
         "asked": asked,
-        "answered": asked & told("say_fixed", "say_not_fixed"),
-        "fixed": asked & told("say_fixed"),
+        "answered": asked & told(Event.SAY_FIXED, Event.SAY_NOT_FIXED),
+        "fixed": asked & told(Event.SAY_FIXED),
     }
 
 

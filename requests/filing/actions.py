@@ -11,10 +11,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from agencies.models import Building, Dwelling, Residence, Staircase
+from portal.actor import Actor
 from requests.attachments import uploads
 from requests.catalogue.models import Category
 from requests.catalogue.urgency import raised
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.household import sorted_at_filing
 from requests.claims.models import Claim
 from requests.claims.transitions import record
@@ -72,15 +74,12 @@ def new_reference() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(6))
 
 
-def file_claim(
-    filing: Filing, *, now: datetime, by=None, role: str = "tenant", proxy: str = ""
-) -> Claim:
+def file_claim(filing: Filing, *, actor: Actor, now: datetime) -> Claim:
     """Write claim, first message, event and routing job in one transaction.
 
     A reference that another claim has, or takes at the same moment, is drawn again.
-    ``proxy`` is the id of the mandate under which ``by`` files for the tenant. Returns the claim
-    already filed under this channel and key when there is one; raises ``KeyReused`` if that one
-    had another content, ``Category.DoesNotExist`` for a bad code.
+    Returns the claim already filed under this channel and key when there is one; raises
+    ``KeyReused`` if that one had another content, ``Category.DoesNotExist`` for a bad code.
     """
     digest = filing.digest()
     known = _known(filing)
@@ -90,7 +89,7 @@ def file_claim(
             reference = new_reference()
             try:
                 with transaction.atomic():
-                    return _write(filing, reference, digest, category, now, by, role, proxy)
+                    return _write(filing, reference, digest, category, actor, now)
             except IntegrityError:
                 known = _known(filing)
                 if known is not None:
@@ -121,7 +120,14 @@ def _tenant(filing: Filing) -> Tenant | None:
     return tenant.current if tenant else None
 
 
-def _write(filing, reference, digest, category, now, by, role, proxy) -> Claim:
+def _write(
+    filing: Filing,
+    reference: str,
+    digest: str,
+    category: Category,
+    actor: Actor,
+    now: datetime,
+) -> Claim:
     tenant = _tenant(filing)
     place = _place(filing)
     followed = _followed(filing, place)
@@ -129,7 +135,7 @@ def _write(filing, reference, digest, category, now, by, role, proxy) -> Claim:
     urgency = raised(category.urgency, needs)
     known = sorted_at_filing(
         channel=filing.channel,
-        role=role,
+        role=actor.role,
         category=category.code,
         unsorted=settings.PALIER_UNSORTED_CATEGORY,
     )
@@ -161,7 +167,7 @@ def _write(filing, reference, digest, category, now, by, role, proxy) -> Claim:
             claim=claim,
             direction=Message.Direction.IN,
             channel=filing.channel,
-            author=by,
+            author=actor.user,
             text=filing.words,
             at=now,
         )
@@ -170,15 +176,15 @@ def _write(filing, reference, digest, category, now, by, role, proxy) -> Claim:
     facts = {}
     if tenant and str(tenant.pk) != str(filing.tenant):
         facts["filed_for"] = str(filing.tenant)
-    if proxy:
-        facts["proxy"] = proxy
+    if actor.mandate:
+        facts["proxy"] = str(actor.mandate.pk)
     if filing.sent_anyway:
         facts["sent_anyway"] = True
     if followed:
         facts["same_as"] = str(followed.pk)
     if urgency != category.urgency:
         facts |= {"usual_urgency": category.urgency, "urgency": urgency, "needs": needs}
-    record(claim, "filed", now=now, by=by, role=role, **facts)
+    record(claim, Event.FILED, actor=actor, now=now, **facts)
     enqueue(Job.Kind.ROUTE, claim.pk)
     return claim
 

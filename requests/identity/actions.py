@@ -11,7 +11,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from portal.actor import Actor
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from tenants.actions import merging
@@ -44,7 +46,7 @@ def digest(plan: merging.Preview) -> str:
 
 @transaction.atomic
 def merge(
-    *, kept: Tenant, absorbed: Tenant, seen: str, reason: str, by, now: datetime, role: str = ""
+    *, kept: Tenant, absorbed: Tenant, seen: str, reason: str, actor: Actor, now: datetime
 ) -> IdentityMerge:
     """Merge the records and move the claims, with an event on each. ``seen`` is ``digest`` as read.
 
@@ -57,17 +59,17 @@ def merge(
     if not plan.refusals and digest(plan) != seen:
         raise Conflict
     claims = list(moving(absorbed).select_for_update(of=("self",)).order_by("pk"))
-    made = merging.merge(plan, reason=reason, by=by, now=now)
+    made = merging.merge(plan, reason=reason, by=actor.user, now=now)
     made.snapshot["claims"] = [str(claim.pk) for claim in claims]
     made.save(update_fields=["snapshot"])
-    _give(claims, kept, "identity_merged", made, now=now, by=by, role=role)
+    _give(claims, kept, Event.IDENTITY_MERGED, made, actor=actor, now=now)
     return made
 
 
 @transaction.atomic
-def undo(*, merge: IdentityMerge, by, now: datetime, role: str = "") -> IdentityMerge:
+def undo(*, merge: IdentityMerge, actor: Actor, now: datetime) -> IdentityMerge:
     """Give both records back what they had, claims included. Raises ``Conflict``."""
-    undone = merging.undo(merge=merge, by=by, now=now)
+    undone = merging.undo(merge=merge, by=actor.user, now=now)
     rows = Claim.objects.system("undo of a merge").filter(tenant=undone.kept)
     since = rows.filter(
         Q(events__in=_filed_by_the_absorbed(undone)), filed_at__gte=undone.at
@@ -77,7 +79,7 @@ def undo(*, merge: IdentityMerge, by, now: datetime, role: str = "") -> Identity
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    _give(claims, undone.absorbed, "identity_unmerged", undone, now=now, by=by, role=role)
+    _give(claims, undone.absorbed, Event.IDENTITY_UNMERGED, undone, actor=actor, now=now)
     return undone
 
 
@@ -91,7 +93,7 @@ def _filed_by_the_absorbed(merge: IdentityMerge) -> QuerySet[ClaimEvent]:
     by_record = Q(facts__filed_for__in=[str(key) for key in family])
     account = people.get(pk=merge.absorbed_id).user_id
     by_account = Q(actor=account) if account else Q(pk__in=[])
-    return ClaimEvent.objects.filter(by_record | by_account, name="filed")
+    return ClaimEvent.objects.filter(by_record | by_account, name=Event.FILED)
 
 
 def _give(claims: list[Claim], tenant: Tenant, name: str, merge: IdentityMerge, **who) -> None:

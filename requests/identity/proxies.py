@@ -8,7 +8,9 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from portal import sms
+from portal.actor import Actor
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, record
 from requests.conversation import actions as conversation
@@ -51,25 +53,26 @@ def send_code(*, key: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def file(filing: Filing, *, mandate: Mandate, by, now: datetime) -> Claim:
-    """A proxy files for the tenant: ``by`` the proxy, the mandate among the facts."""
-    return file_claim(filing, now=now, by=by, role="proxy", proxy=str(mandate.pk))
+def file(filing: Filing, *, actor: Actor, now: datetime) -> Claim:
+    """File for the tenant as their proxy; the mandate stands among the facts."""
+    return file_claim(filing, actor=actor, now=now)
 
 
 @transaction.atomic
-def write(*, claim: Claim, text: str, mandate: Mandate, by, now: datetime) -> Message:
-    """A proxy writes on a claim of the tenant."""
-    message = conversation.from_tenant(claim=claim, text=text, now=now, by=by)
-    _used(claim, "write", mandate, by, now)
+def write(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
+    """Write on a claim of the tenant as their proxy."""
+    message = conversation.from_tenant(claim=claim, text=text, actor=actor, now=now)
+    _used(claim, "write", actor, now)
     return message
 
 
 @transaction.atomic
-def act(*, claim: Claim, transition: str, mandate: Mandate, by, now: datetime) -> None:
-    """A proxy makes a move that is the tenant's. Raises what ``advance`` raises."""
-    advance(claim=claim, transition=transition, now=now, by=by)
-    _used(claim, transition, mandate, by, now)
+def act(*, claim: Claim, transition: str, actor: Actor, now: datetime) -> None:
+    """Take a step that is the tenant's as their proxy. Raises what ``advance`` raises."""
+    advance(claim=claim, transition=transition, actor=actor.as_tenant(), now=now)
+    _used(claim, transition, actor, now)
 
 
-def _used(claim: Claim, what: str, mandate: Mandate, by, now: datetime) -> None:
-    record(claim, "proxy_used", now=now, by=by, role="proxy", what=what, proxy=str(mandate.pk))
+def _used(claim: Claim, what: str, actor: Actor, now: datetime) -> None:
+    proxy = str(actor.mandate.pk)
+    record(claim, Event.PROXY_USED, actor=actor, now=now, what=what, proxy=proxy)

@@ -18,10 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.access import Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Category
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation.timeline import timeline
 from requests.filing.actions import Filing, KeyReused
@@ -40,7 +42,7 @@ from tenants.models import ContactPoint, Mandate, Tenant
 
 PER_PAGE = 10
 # A proxy answers for the tenant; taking a request back or reopening it stays the tenant's.
-MOVES = frozenset({"say_fixed", "say_not_fixed"})
+MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED})
 
 
 # The tenant's side
@@ -219,7 +221,10 @@ def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, mandate, form)
     proxies.write(
-        claim=found, text=form.cleaned_data["text"], mandate=mandate, by=request.user, now=now()
+        claim=found,
+        text=form.cleaned_data["text"],
+        actor=Actor.proxy(request.user, mandate),
+        now=now(),
     )
     return redirect("proxy:claim", claim=found.pk)
 
@@ -233,7 +238,8 @@ def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse
     if transition not in MOVES:
         raise Http404
     with suppress(workflow.NotAllowed):  # done before, or meanwhile: the page says it
-        proxies.act(claim=found, transition=transition, mandate=mandate, by=request.user, now=now())
+        actor = Actor.proxy(request.user, mandate)
+        proxies.act(claim=found, transition=transition, actor=actor, now=now())
     return redirect("proxy:claim", claim=found.pk)
 
 
@@ -281,7 +287,7 @@ def _filed(request: HttpRequest, mandate: Mandate, form: ProxyFileForm) -> Claim
         language=tenant.language,
     )
     try:
-        return proxies.file(filing, mandate=mandate, by=request.user, now=now())
+        return proxies.file(filing, actor=Actor.proxy(request.user, mandate), now=now())
     except KeyReused:
         form.add_error(None, _("This form was sent already, with other words. Open it anew."))
         return None

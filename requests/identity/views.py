@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.access import DESK_ROLES, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.models import Claim
 from requests.identity import actions as identity
@@ -178,8 +179,7 @@ def merge(request: HttpRequest, kept, absorbed) -> HttpResponse:
             absorbed=other,
             seen=form.cleaned_data["seen"],
             reason=form.cleaned_data["reason"],
-            by=request.user,
-            role=request.membership.role,
+            actor=Actor.member(request.membership),
             now=now(),
         )
     except identity.Refused:
@@ -236,7 +236,7 @@ def undo(request: HttpRequest, key) -> HttpResponse:
     """Both records as they were. 409 when it is undone already or a later merge stands."""
     made = get_object_or_404(_merges(request), key=key)
     try:
-        identity.undo(merge=made, by=request.user, role=request.membership.role, now=now())
+        identity.undo(merge=made, actor=Actor.member(request.membership), now=now())
     except identity.Conflict:
         return _result(
             request, get_object_or_404(_merges(request), key=key), conflict=True, status=409

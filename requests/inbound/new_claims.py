@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
@@ -53,6 +54,7 @@ def begin(
             contact_phone="" if by_mail else reply.sender[:30],
             language=tenant.language if tenant else settings.LANGUAGE_CODE,
         ),
+        actor=Actor.TENANT,
         now=now,
     )
     intake.belongs = bool(reply.sender) and not is_staff(reply.sender)

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from portal.actor import Actor
 from requests.attachments.uploads import keep_received
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.inbound.reply import Reply
@@ -57,6 +59,7 @@ def keep_files(
 def tell_what_is_missing(claim: Claim, reply: Reply, now: datetime) -> None:
     """Write events for the sender: files that were too big, or a kind that we cannot show."""
     if reply.too_big:
-        record(claim, "too_big", now=now, role="system", text=", ".join(reply.too_big)[:300])
+        names = ", ".join(reply.too_big)[:300]
+        record(claim, Event.TOO_BIG, actor=Actor.SYSTEM, now=now, text=names)
     if reply.unreadable:
-        record(claim, "unreadable", now=now, role="system")
+        record(claim, Event.UNREADABLE, actor=Actor.SYSTEM, now=now)

@@ -12,8 +12,10 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, record, touch
 from requests.conversation import photo_requests
@@ -156,27 +158,30 @@ def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: dat
 
     Returns True when it is a digit that answers what we asked: nobody need read it.
     """
+    tenant = Actor.TENANT
     if intake.belongs and short_answers.scored(claim, intake.channel, reply.text, now):
-        record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
+        record(claim, Event.MESSAGE_IN, actor=tenant, now=now, message=str(message.pk))
         return True
     said = short_answers.yes_or_no(reply.text) if intake.channel in short_answers.NUMBERED else ""
     if intake.belongs and claim.state == State.WAITING_TENANT:
-        advance(claim=claim, transition="tenant_answered", now=now, message=str(message.pk))
+        step = Event.TENANT_ANSWERED
+        advance(claim=claim, transition=step, actor=tenant, now=now, message=str(message.pk))
     elif intake.belongs and claim.state == State.DONE and said:
         advance(
             claim=claim,
-            transition="say_fixed" if said == "yes" else "say_not_fixed",
+            transition=Event.SAY_FIXED if said == "yes" else Event.SAY_NOT_FIXED,
+            actor=tenant,
             now=now,
             message=str(message.pk),
         )
         if said == "yes":
-            record(claim, "feedback_asked", now=now, role="system")
+            record(claim, Event.FEEDBACK_ASKED, actor=Actor.SYSTEM, now=now)
     else:
-        record(claim, "message_in", now=now, role="tenant", message=str(message.pk))
+        record(claim, Event.MESSAGE_IN, actor=tenant, now=now, message=str(message.pk))
     if (
         intake.belongs
         and intake.channel in short_answers.NUMBERED
         and short_answers.plain(reply.text) == "photo"
     ):
-        photo_requests.ask(claim=claim, now=now)
+        photo_requests.ask(claim=claim, actor=Actor.SYSTEM, now=now)
     return False

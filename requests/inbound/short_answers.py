@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.workflow import NotAllowed
 from requests.closing import actions as closing
@@ -38,12 +40,12 @@ def scored(claim: Claim, channel: str, text: str, now: datetime) -> bool:
     Returns whether it was one.
     """
     number = channel in NUMBERED and NUMBER.fullmatch(text)
-    asked = claim.events.filter(name="feedback_asked").exists()
+    asked = claim.events.filter(name=Event.FEEDBACK_ASKED).exists()
     if claim.state != State.CLOSED or not number or not asked:
         return False
     score = int(number[1])
     return score in Feedback.Score and closing.give_feedback(
-        claim=claim, score=score, word="", channel=channel, now=now
+        claim=claim, score=score, word="", channel=channel, actor=Actor.TENANT, now=now
     )
 
 

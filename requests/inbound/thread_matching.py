@@ -14,6 +14,7 @@ from agencies.access import in_force
 from portal import phones
 from portal.models import User
 from requests.channels.models import Intake
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.inbound import short_answers
 from requests.inbound.reply import Reply
@@ -100,7 +101,7 @@ def merged_into(claim: Claim) -> Claim:
     for _step in range(5):
         if claim.state != State.MERGED:
             break
-        event = claim.events.filter(name="merge").order_by("-at").first()
+        event = claim.events.filter(name=Event.MERGE).order_by("-at").first()
         target = event.facts.get("into") if event else None
         found = Claim.objects.system("replying").filter(pk=target).first() if target else None
         if found is None:

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.actor import Actor
 from portal.models import User
 from requests.channels.intake import read_soon
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record, touch
 from requests.inbound.new_claims import begin
@@ -57,7 +59,7 @@ def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by: Use
     )
     keep_files(claim, message, reply, row.channel, now)
     touch(claim)
-    record(claim, "message_in", now=now, by=by, role="tenant", message=str(message.pk))
+    record(claim, Event.MESSAGE_IN, actor=Actor.tenant(by), now=now, message=str(message.pk))
     row.fingerprint = ""  # A person decided: the same mail read elsewhere does not forbid it.
     settle(row, reply, claim, message)
     return True

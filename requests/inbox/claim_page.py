@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy as _
 
 from agencies import landlord
 from portal.clock import now
@@ -15,6 +14,7 @@ from portal.templatetags.palier import clock, day
 from portal.templatetags.palier import moment as spoken
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import HOLD
 from requests.closing.actions import may_close_unanswered
@@ -26,7 +26,6 @@ from requests.conversation.ready_replies import filled
 from requests.conversation.thread import thread
 from requests.inbox import context_panel, triage
 from requests.inbox.forms import (
-    LABELS,
     SEARCHED,
     ActForm,
     CalledForm,
@@ -47,69 +46,30 @@ from requests.work_orders.panel import work_of
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
 ORDER = (
-    "take_charge",
-    "tenant_answered",
-    "answer",
-    "ask",
-    "plan",
-    "inform",
-    "start",
-    "report_done",
-    "reopen",
-    "close_unanswered",
-    "refuse",
-    "hand_over",
-    "merge",
-    "reclassify",
+    Event.TAKE_CHARGE,
+    Event.TENANT_ANSWERED,
+    Event.ANSWER,
+    Event.ASK,
+    Event.PLAN,
+    Event.INFORM,
+    Event.START,
+    Event.REPORT_DONE,
+    Event.REOPEN,
+    Event.CLOSE_UNANSWERED,
+    Event.REFUSE,
+    Event.HAND_OVER,
+    Event.MERGE,
+    Event.RECLASSIFY,
 )
 # Never led with: each needs a person's own reason (docs/principles.md, P7).
 NEVER_FIRST = {
-    "refuse",
-    "hand_over",
-    "merge",
-    "reclassify",
-    "close_unanswered",
-    "report_done",
-    "start",
-}
-EVENTS = {
-    "filed": _("Filed"),
-    "routed": _("Given to a desk"),
-    "message_in": _("The tenant wrote"),
-    "message_out": _("We wrote"),
-    "called": _("We called"),
-    "me_too": _("Reported by someone else too"),
-    "visit_offered": _("Dates offered"),
-    "visit_reminder": _("Reminder of the visit"),
-    "visit_late": _("Contractor late"),
-    "unplan": _("Visit cancelled"),
-    "call_wanted": _("The tenant asks to be called"),
-    "closing_reminder": _("Asked again if it is fixed"),
-    "closing_attempt": _("Attempt to reach the tenant"),
-    "feedback_asked": _("Satisfaction asked"),
-    "feedback": _("Satisfaction given"),
-    "joined_incident": _("Grouped under an incident"),
-    "verified": _("The caretaker checked: it is done"),
-    "not_verified": _("The caretaker checked: it is not finished"),
-    "send_back": _("Reopened after the caretaker's check"),
-    "kept_done": _("Kept as finished after the caretaker's check"),
-    "late": _("Late: the tenant was given a new date"),
-    "escalated": _("Late: passed up"),
-    "formal_notice": _("Formal notice received"),
-    "complained": _("Complaint about how this was dealt with"),
-    "second_stage": _("Complaint: second stage asked"),
-    "lent": _("Lent to another unit"),
-    "lent_back": _("Back from the other unit"),
-    "identity_merged": _("Moved: the records of one person were merged"),
-    "identity_unmerged": _("Moved back: the merge was undone"),
-    "proxy_used": _("The tenant's proxy acted"),
-    "say_fixed": _("The tenant says it is fixed"),
-    "say_not_fixed": _("The tenant says it is not fixed"),
-    "withdraw": _("Withdrawn by the tenant"),
-    "photo_asked": _("Photos asked for by a link"),
-    "unreadable": _("Something could not be opened: the tenant was told"),
-    "too_big": _("A file was too heavy: the tenant was told"),
-    **LABELS,
+    Event.REFUSE,
+    Event.HAND_OVER,
+    Event.MERGE,
+    Event.RECLASSIFY,
+    Event.CLOSE_UNANSWERED,
+    Event.REPORT_DONE,
+    Event.START,
 }
 FORMAT = "%Y-%m-%dT%H:%M"
 MISSED = {"voicemail", "no_answer", "wrong"}
@@ -124,7 +84,7 @@ def proposal_for(claim: Claim, user, events: list[ClaimEvent], moment):
     for event in events:
         if event.before and event.before.get("state") != event.state:
             since, calls = event.at, 0
-        if event.name == "called":
+        if event.name == Event.CALLED:
             calls = calls + 1 if event.facts.get("outcome") in MISSED else 0
     calendar = calendar_of(unit, timezone.localdate(moment)) if unit else None
     urgent = claim.urgency in CALENDAR_URGENCIES
@@ -145,7 +105,7 @@ def proposal_for(claim: Claim, user, events: list[ClaimEvent], moment):
             administrative=claim.urgency in {Urgency.A1, Urgency.A2, Urgency.A3, Urgency.A4},
             at_home=claim.category.asset == "dwelling",
             late=bool(claim.promise_at and claim.promise_at < moment),
-            asked=any(event.name == "ask" for event in events),
+            asked=any(event.name == Event.ASK for event in events),
             promise=spoken(claim.promise_at),
             next_promise_at=promise,
             next_promise=spoken(promise),
@@ -177,10 +137,10 @@ def _merged(claim: Claim, membership) -> list[dict]:
     """The request that this one was merged into, and those that were merged into it."""
     seen = Claim.objects.visible_to(membership)
     rows = []
-    event = claim.events.filter(name="merge").last() if claim.state == State.MERGED else None
+    event = claim.events.filter(name=Event.MERGE).last() if claim.state == State.MERGED else None
     if event:
         rows += [{"claim": c, "goes_on": True} for c in seen.filter(pk=event.facts["into"])]
-    here = ClaimEvent.objects.filter(name="merge", facts__into=str(claim.pk)).values("claim")
+    here = ClaimEvent.objects.filter(name=Event.MERGE, facts__into=str(claim.pk)).values("claim")
     rows += [{"claim": c, "goes_on": False} for c in seen.filter(pk__in=here, state=State.MERGED)]
     return rows
 
@@ -263,15 +223,13 @@ def page(
     moment = now()
     listing = Listing(request).context()
     events = list(claim.events.select_related("actor"))
-    for event in events:
-        event.label = EVENTS.get(event.name, event.name)
     proposal = proposal_for(claim, request.user, events, moment)
     allowed = workflow.allowed(claim.state, request.membership.role)
-    if "close_unanswered" in allowed and not may_close_unanswered(claim):
-        allowed -= {"close_unanswered"}
-    among = triage.same_person(claim, request.membership) if "merge" in allowed else []
+    if Event.CLOSE_UNANSWERED in allowed and not may_close_unanswered(claim):
+        allowed -= {Event.CLOSE_UNANSWERED}
+    among = triage.same_person(claim, request.membership) if Event.MERGE in allowed else []
     if not among:
-        allowed -= {"merge"}
+        allowed -= {Event.MERGE}
     if not complaint_stages.may_answer(claim, request.user):
         allowed -= ANSWERS
         if proposal and proposal.transition in ANSWERS:
@@ -291,7 +249,7 @@ def page(
     lead = None
     if proposal is None and forms and forms[0].transition not in NEVER_FIRST:
         lead = forms[0]
-    if again and again.name == "message_out" and reply is None:
+    if again and again.name == Event.MESSAGE_OUT and reply is None:
         reply = MessageForm(claim=claim, initial={"text": again.facts.get("text", "")})
     answer_by = answer_channel(claim)
     people = [user for user in mentions.colleagues(claim) if user.pk != request.user.pk]
@@ -312,12 +270,14 @@ def page(
             "late": group_of(claim, moment) == "late",
             "proposal": proposal,
             "proposal_values": _values(proposal, claim) if proposal else {},
-            "proposal_label": LABELS.get(proposal.transition, "") if proposal else "",
+            "proposal_label": proposal.label if proposal else "",
             "proposes_order": bool(proposal and proposal.transition == written_rules.ORDER),
             "lead": lead,
             "others": [f for f in forms if f is not lead],
-            "advice": advice_for(claim) if "reclassify" in allowed else None,
-            "corrections": [(name, LABELS[name]) for name in sorted(SEARCHED) if name in allowed],
+            "advice": advice_for(claim) if Event.RECLASSIFY in allowed else None,
+            "corrections": [
+                (name, Event(name).label) for name in sorted(SEARCHED) if name in allowed
+            ],
             "bound": bound,
             "open_form": bound.transition if bound else again.name if again else "",
             "reply": reply or MessageForm(claim=claim),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portal.access import DESK_ROLES, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.lookup import visible
 from requests.claims.models import Claim
@@ -32,8 +33,7 @@ def heard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         about=claim,
         words=form.cleaned_data["words"],
         channel=form.cleaned_data["channel"],
-        by=request.user,
-        role=request.membership.role,
+        actor=Actor.member(request.membership),
         now=now(),
     )
     messages.success(request, _("Complaint kept. Somebody who did not handle it answers."))
@@ -51,8 +51,7 @@ def notice(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return page(request, claim, notice=form, status=422)
     complaints.log_notice(
         claim=claim,
-        by=request.user,
-        role=request.membership.role,
+        actor=Actor.member(request.membership),
         now=now(),
         **form.cleaned_data,
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Dwelling, Membership
 from portal.access import Role
 from portal.clock import now
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.incidents import actions as incidents
 from requests.incidents.models import Incident
@@ -136,7 +137,7 @@ def person(tenant) -> dict:
 def context(request: HttpRequest, claim: Claim) -> dict:
     """What the right pane of ``claim`` shows."""
     decision = claim.decisions.select_related("desk__unit").order_by("at").last()
-    hand_over = claim.events.filter(name="hand_over").last()
+    hand_over = claim.events.filter(name=Event.HAND_OVER).last()
     return {
         **person(claim.tenant),
         **household(claim.dwelling_id, claim.tenant),

@@ -12,6 +12,7 @@ from portal.clock import now
 from portal.models import User
 from requests.catalogue.models import Category
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation import mentions
 from requests.kit.checked_text import LintedForm
@@ -22,30 +23,11 @@ from requests.notifications.contact_routes import answer_channel, reply_channels
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# What each transition is called on its button, and on the button that opens its form.
-LABELS = {
-    "take_charge": _("Take charge"),
-    "ask": _("Ask the tenant"),
-    "tenant_answered": _("The tenant has answered"),
-    "plan": _("Plan a visit"),
-    "start": _("Work has begun"),
-    "report_done": _("Work is finished"),
-    "answer": _("Answer and finish"),
-    "inform": _("Give a new date"),
-    "refuse": _("Refuse"),
-    "close_unanswered": _("Close without an answer"),
-    "reopen": _("Reopen"),
-    "hand_over": _("Hand over"),
-    "merge": _("Merge with another request of this person"),
-    "reclassify": _("Change category or urgency"),
-    "relocate": _("Change the place"),
-    "identify": _("Link the tenant"),
-}
 # The text of these goes to the tenant; the second set may also go without a text.
-SENDS = frozenset({"ask", "answer", "refuse", "inform"})
-MAY_SEND = frozenset({"take_charge", "plan", "report_done"})
+SENDS = frozenset({Event.ASK, Event.ANSWER, Event.REFUSE, Event.INFORM})
+MAY_SEND = frozenset({Event.TAKE_CHARGE, Event.PLAN, Event.REPORT_DONE})
 # Corrections that have a page of their own, with a search.
-SEARCHED = frozenset({"relocate", "identify"})
+SEARCHED = frozenset({Event.RELOCATE, Event.IDENTIFY})
 HOURS = [("1", _("1 hour")), ("2", _("2 hours")), ("4", _("half a day"))]
 
 
@@ -103,7 +85,7 @@ class ActForm(LintedForm):
         super().__init__(*args, **kwargs)
         self.among = {str(other.pk): other for other in among}
         self.transition = transition
-        self.label = LABELS[transition]
+        self.label = Event(transition).label
         build = getattr(self, f"_{transition}", None)
         if build:
             build(claim)
@@ -216,10 +198,10 @@ class ActForm(LintedForm):
     def facts(self) -> dict:
         """Return the facts for ``advance``: JSON values, and moments for what the claim stores."""
         facts = {k: v for k, v in self.cleaned_data.items() if k not in {"version", "sure"}}
-        if self.transition == "hand_over":
+        if self.transition == Event.HAND_OVER:
             facts["desk"] = facts["desk"].pk
             facts["due"] = facts["due"].isoformat()
-        if self.transition == "plan":
+        if self.transition == Event.PLAN:
             hours = int(facts.pop("hours") or 2)
             facts["visit_until"] = facts["visit_at"] + timedelta(hours=hours)
         return {k: v for k, v in facts.items() if v not in (None, "")}
@@ -320,7 +302,7 @@ class BulkForm(forms.Form):
 
     what = forms.ChoiceField(
         label=_("With the ticked ones"),
-        choices=[("take_charge", LABELS["take_charge"]), ("hand_over", LABELS["hand_over"])],
+        choices=[(step, step.label) for step in (Event.TAKE_CHARGE, Event.HAND_OVER)],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -335,7 +317,7 @@ class BulkForm(forms.Form):
     def clean(self) -> dict:
         super().clean()
         data = self.cleaned_data
-        if data.get("what") != "hand_over":
+        if data.get("what") != Event.HAND_OVER:
             return data
         if not data.get("desk"):
             self.add_error("desk", _("Choose the desk."))
@@ -346,7 +328,7 @@ class BulkForm(forms.Form):
         return data
 
     def facts(self) -> dict:
-        if self.cleaned_data["what"] != "hand_over":
+        if self.cleaned_data["what"] != Event.HAND_OVER:
             return {}
         data = self.cleaned_data
         return {

@@ -13,14 +13,16 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.http_types import StaffRequest
 from agencies.models import Contractor
 from portal.access import DESK_ROLES, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims import workflow
+from requests.claims.events import Event
 from requests.claims.lookup import visible
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
 from requests.conversation import actions as conversation
 from requests.inbox.claim_page import done, offer, page
-from requests.inbox.forms import LABELS, ActForm
+from requests.inbox.forms import ActForm
 from requests.inbox.views import back
 from requests.kit.choices import State
 from requests.proposals.queries import contract_of, order_of
@@ -29,7 +31,7 @@ from requests.routing.explanation import why
 from requests.routing.models import Rule
 from requests.routing.rule_actions import as_row
 from requests.routing.views import WRITERS
-from requests.work_orders.actions import Actor, TooExpensive, create_order, send_order
+from requests.work_orders.actions import TooExpensive, create_order, send_order
 
 
 @audience(*DESK_ROLES)
@@ -38,8 +40,6 @@ def why_here(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show facts, rules looked at with the condition that failed, and what people changed."""
     claim = visible(request, pk)
     found = why(claim, request.membership)
-    for event in found["overrides"]:
-        event.label = LABELS[event.name]
     may_write = request.membership.role in WRITERS
     page = {"claim": claim, "may_write": may_write, **found}
     return render(request, "requests/routing/why.html", page)
@@ -54,7 +54,7 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
     """
     claim = visible(request, pk)
     offered = offer(claim, request.user, now())
-    form = ActForm(request.POST, transition="inform", claim=claim)
+    form = ActForm(request.POST, transition=Event.INFORM, claim=claim)
     said = _("This claim changed while you were reading. Nothing was sent.")
     same = offered and offered.transition == ORDER and offered.key == request.POST.get("accepted")
     if not same or not form.is_valid():
@@ -88,11 +88,11 @@ def _carry_out(request: StaffRequest, claim: Claim, offered: Any, form: ActForm)
         send_order(order=order, actor=actor, now=moment)
     except TooExpensive:
         messages.warning(request, _("Over the limit: a manager approves it before it is sent."))
-    message = conversation.attach(claim=claim, text=facts["text"], by=request.user, now=moment)
+    message = conversation.attach(claim=claim, text=facts["text"], actor=actor, now=moment)
     advance(
         claim=claim,
-        transition="take_charge" if claim.state == State.RECEIVED else "inform",
-        membership=request.membership,
+        transition=Event.TAKE_CHARGE if claim.state == State.RECEIVED else Event.INFORM,
+        actor=actor,
         version=form.cleaned_data["version"],
         now=moment,
         **facts,

@@ -15,6 +15,7 @@ from agencies.access import of_stock
 from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence, Staircase
 from portal.access import DESK_ROLES, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.text import words_of
@@ -90,7 +91,7 @@ def _correct(
     try:
         event = change(
             claim=claim,
-            membership=request.membership,
+            actor=Actor.member(request.membership),
             version=int(request.POST.get("version", "0")),
             now=now(),
             **new,

@@ -6,8 +6,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from agencies.models import Dwelling, Membership, Residence, Staircase
+from portal.actor import Actor
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.claims.workflow import NotAllowed
@@ -39,7 +41,7 @@ def reclassify(
     category: Category,
     urgency: str,
     reason: str,
-    membership,
+    actor: Actor,
     now: datetime,
     version: int | None = None,
 ) -> ClaimEvent:
@@ -53,8 +55,8 @@ def reclassify(
     stored = routing.store(claim, planned, now)
     return advance(
         claim=claim,
-        transition="reclassify",
-        membership=membership,
+        transition=Event.RECLASSIFY,
+        actor=actor,
         version=version,
         now=now,
         changes={"category_id": category.pk, "urgency": urgency, "owner_id": planned.desk.pk},
@@ -72,7 +74,7 @@ def relocate(
     *,
     claim: Claim,
     place: Dwelling | Staircase | Residence,
-    membership,
+    actor: Actor,
     now: datetime,
     version: int | None = None,
 ) -> ClaimEvent:
@@ -92,8 +94,8 @@ def relocate(
     stored = routing.store(claim, planned, now)
     return advance(
         claim=claim,
-        transition="relocate",
-        membership=membership,
+        transition=Event.RELOCATE,
+        actor=actor,
         version=version,
         now=now,
         changes={
@@ -110,13 +112,13 @@ def relocate(
 
 
 def identify(
-    *, claim: Claim, tenant: Tenant, membership, now: datetime, version: int | None = None
+    *, claim: Claim, tenant: Tenant, actor: Actor, now: datetime, version: int | None = None
 ) -> ClaimEvent:
     """Say which person of the register this is. Raises what ``advance`` raises."""
     return advance(
         claim=claim,
-        transition="identify",
-        membership=membership,
+        transition=Event.IDENTIFY,
+        actor=actor,
         version=version,
         now=now,
         changes={"tenant_id": tenant.pk},
@@ -143,7 +145,7 @@ def same_person(claim: Claim, membership: Membership) -> list[Claim]:
 
 @transaction.atomic
 def merge(
-    *, claim: Claim, into: Claim, membership, now: datetime, version: int | None = None
+    *, claim: Claim, into: Claim, actor: Actor, now: datetime, version: int | None = None
 ) -> ClaimEvent:
     """End ``claim`` in favour of ``into``, an open one of the same person.
 
@@ -157,12 +159,12 @@ def merge(
         .filter(pk__in=ids)
         .order_by("pk")
     )
-    if into.pk not in [other.pk for other in same_person(claim, membership)]:
+    if into.pk not in [other.pk for other in same_person(claim, actor.membership)]:
         raise NotAllowed("not an open claim of the same person")
     return advance(
         claim=claim,
-        transition="merge",
-        membership=membership,
+        transition=Event.MERGE,
+        actor=actor,
         version=version,
         now=now,
         into=str(into.pk),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from requests.attachments import responses
@@ -22,6 +23,7 @@ from requests.catalogue.models import Category
 from requests.channels.mail.html import sanitise
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.lookup import visible
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, TooLate, advance, undo
@@ -101,7 +103,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         raise Http404
     if request.membership.role not in row.roles:
         raise PermissionDenied
-    among = triage.same_person(found, request.membership) if transition == "merge" else ()
+    among = triage.same_person(found, request.membership) if transition == Event.MERGE else ()
     form = ActForm(request.POST, transition=transition, claim=found, among=among)
     if not form.is_valid():
         if transition not in workflow.allowed(found.state, request.membership.role):
@@ -121,11 +123,11 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     offered = offer(claim, request.user, moment)
     common = {
         "claim": claim,
-        "membership": request.membership,
+        "actor": Actor.member(request.membership),
         "version": form.cleaned_data["version"],
         "now": moment,
     }
-    if form.transition == "reclassify":
+    if form.transition == Event.RECLASSIFY:
         category = Category.objects.get(code=facts["category"])
         urgency = facts.get("urgency") or category.urgency
         if advice := advice_for(claim):
@@ -135,13 +137,15 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         return triage.reclassify(
             **common, category=category, urgency=Urgency(urgency), reason=facts["reason"]
         )
-    if form.transition == "merge":
+    if form.transition == Event.MERGE:
         return triage.merge(**common, into=form.among[facts["into"]])
-    if form.transition == "close_unanswered":
+    if form.transition == Event.CLOSE_UNANSWERED:
         # Only after the documented attempts, whatever button was shown (docs/principles.md, P7).
         return closing.close_after_attempts(**common, text=facts["text"])
-    if facts.get("text") and form.transition != "reopen":
-        message = conversation.attach(claim=claim, text=facts["text"], by=request.user, now=moment)
+    if facts.get("text") and form.transition != Event.REOPEN:
+        message = conversation.attach(
+            claim=claim, text=facts["text"], actor=common["actor"], now=moment
+        )
         facts["message"] = str(message.pk)
     if offered and offered.key:
         # "Accept" carries the rule's key; any other form means that the person chose otherwise.
@@ -185,8 +189,7 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
             text=data["text"],
             direction=data["kind"],
             channel=data["channel"],
-            by=request.user,
-            role=request.membership.role,
+            actor=Actor.member(request.membership),
             now=now(),
             version=data["version"],
             mentioned=form.mentioned,
@@ -201,7 +204,7 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
     if data["kind"] == "note":
         done(request, _("Note kept."))
     else:
-        event = found.events.filter(name="message_out", facts__message=str(kept.pk)).get()
+        event = found.events.filter(name=Event.MESSAGE_OUT, facts__message=str(kept.pk)).get()
         done(request, _("Reply sent in half a minute."), event)
     return back(request, found)
 
@@ -222,7 +225,7 @@ def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
             text=data["text"],
             channel=data["channel"],
             fixed=fixed,
-            membership=request.membership,
+            actor=Actor.member(request.membership),
             version=data["version"],
             now=now(),
         )
@@ -258,7 +261,7 @@ def called(request: StaffRequest, pk: UUID) -> HttpResponse:
         claim=found,
         outcome=form.cleaned_data["outcome"],
         text=form.cleaned_data["note"],
-        membership=request.membership,
+        actor=Actor.member(request.membership),
         now=now(),
     )
     done(request, _("Call noted."))
@@ -274,10 +277,10 @@ def take_back(request: StaffRequest) -> HttpResponse:
     events = list(ClaimEvent.everything.filter(pk__in=numbers, actor=request.user))
     if not events:
         raise Http404
-    undone = []
+    undone, actor = [], Actor.member(request.membership)
     for event in events:
         try:
-            undone.append((undo(event=event, by=request.user, now=now()), event))
+            undone.append((undo(event=event, actor=actor, now=now()), event))
         except TooLate:
             continue
     if len(undone) < len(events):
@@ -327,7 +330,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
             event = advance(
                 claim=found,
                 transition=name,
-                membership=request.membership,
+                actor=Actor.member(request.membership),
                 version=version,
                 now=now(),
                 **form.facts(),

@@ -6,9 +6,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from agencies.models import Building, Equipment, Staircase
+from portal.actor import Actor
 from requests.catalogue.models import Category, Family
 from requests.claims import workflow
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance, record
 from requests.conversation import actions as conversation
@@ -76,7 +78,7 @@ def open_incident(
     family: Family,
     title: str,
     text: str,
-    membership,
+    actor: Actor,
     now: datetime,
     claims=(),
     staircase: Staircase | None = None,
@@ -95,48 +97,45 @@ def open_incident(
         title=title,
         text=text,
         opened_at=now,
-        opened_by=membership.user,
+        opened_by=actor.user,
         expected_end=expected_end,
     )
     for claim in claims:
-        add_claim(incident=incident, claim=claim, by=membership.user, role=membership.role, now=now)
+        add_claim(incident=incident, claim=claim, actor=actor, now=now)
     return incident
 
 
 @transaction.atomic
 def add_claim(
-    *, incident: Incident, claim: Claim, now: datetime, by=None, role: str = ""
+    *, incident: Incident, claim: Claim, actor: Actor, now: datetime
 ) -> IncidentClaim | None:
-    """Put one claim under an open incident and tell its household; None if it is under one.
-
-    ``role`` is that of ``by``: what staff do is told half a minute later.
-    """
+    """Put one claim under an open incident and tell its household; None if it is under one."""
     held = _held(incident)
     member, new = IncidentClaim.objects.get_or_create(
-        claim=claim, defaults={"incident": held, "at": now, "by": by}
+        claim=claim, defaults={"incident": held, "at": now, "by": actor.user}
     )
     if not new:
         return None
-    record(claim, "joined_incident", now=now, by=by, incident=str(held.pk))
-    _say(claim, held.text, now, by, role)
+    record(claim, Event.JOINED_INCIDENT, actor=actor, now=now, incident=str(held.pk))
+    _say(claim, held.text, actor, now)
     return member
 
 
 @transaction.atomic
-def file_under(filing: Filing, *, incident: str, now: datetime, by=None) -> Claim:
+def file_under(filing: Filing, *, incident: str, actor: Actor, now: datetime) -> Claim:
     """File a claim and put it under the incident its tenant said it belongs to ("me too").
 
     That is the open incident with key ``incident`` in the claim's building, or the one of the
     neighbours' claim it joins; without any it is a claim like others. Raises as ``file_claim``.
     """
-    claim = file_claim(filing, now=now, by=by)
+    claim = file_claim(filing, actor=actor, now=now)
     rows = Incident.objects.filter(closed_at__isnull=True, building=claim.building_id)
     if incident:
         found = rows.filter(pk=incident).first()
     else:
         found = rows.filter(members__claim=claim.follows_id).first() if claim.follows_id else None
     if found and found.family_id == claim.category.family_id:
-        add_claim(incident=found, claim=claim, now=now, by=by)
+        add_claim(incident=found, claim=claim, actor=actor, now=now)
     return claim
 
 
@@ -165,17 +164,10 @@ def groupable(claims):
     )
 
 
-def _say(claim: Claim, text: str, now: datetime, by, role: str) -> None:
+def _say(claim: Claim, text: str, actor: Actor, now: datetime) -> None:
     channel = Channel.EMAIL if claim.contact_email else Channel.WEB
-    conversation.write(
-        claim=claim,
-        text=text,
-        direction=Message.Direction.OUT,
-        channel=channel,
-        now=now,
-        by=by,
-        role=role,
-    )
+    said = {"text": text, "direction": Message.Direction.OUT, "channel": channel}
+    conversation.write(claim=claim, actor=actor, now=now, **said)
 
 
 def _held(incident: Incident, version: int | None = None) -> Incident:
@@ -198,7 +190,7 @@ def tell_all(
     *,
     incident: Incident,
     text: str,
-    membership,
+    actor: Actor,
     now: datetime,
     expected_end: datetime | None = None,
     version: int | None = None,
@@ -213,12 +205,12 @@ def tell_all(
     held.save(update_fields=["text", "version", "expected_end"])
     claims = list(_open_members(held))
     for claim in claims:
-        _say(claim, text, now, membership.user, membership.role)
+        _say(claim, text, actor, now)
     return len(claims)
 
 
 @transaction.atomic
-def close_incident(*, incident: Incident, membership, now: datetime, version=None) -> int:
+def close_incident(*, incident: Incident, actor: Actor, now: datetime, version=None) -> int:
     """The fault is repaired, we think: every household is asked for itself; returns how many."""
     held = _held(incident, version)
     held.closed_at, held.version = now, held.version + 1
@@ -227,8 +219,8 @@ def close_incident(*, incident: Incident, membership, now: datetime, version=Non
     for claim in _open_members(held).exclude(state=State.DONE):
         advance(
             claim=claim,
-            transition="report_done",
-            membership=membership,
+            transition=Event.REPORT_DONE,
+            actor=actor,
             now=now,
             incident=str(held.pk),
         )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.models import Building, Equipment, Staircase
 from portal.access import DESK_ROLES, PUBLIC, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from requests.attachments.responses import pdf
@@ -196,7 +197,7 @@ def _open(request: HttpRequest, found: dict, claims: list[Claim]) -> HttpRespons
                     text=data["text"],
                     expected_end=data["expected_end"],
                     claims=claims,
-                    membership=request.membership,
+                    actor=Actor.member(request.membership),
                     now=now(),
                 )
             except IntegrityError:
@@ -236,7 +237,7 @@ def incident(request: HttpRequest, pk) -> HttpResponse:
                     text=data["text"],
                     expected_end=data["expected_end"],
                     version=data["version"] or 0,
-                    membership=request.membership,
+                    actor=Actor.member(request.membership),
                     now=now(),
                 )
             except (Conflict, workflow.NotAllowed):
@@ -260,7 +261,7 @@ def close(request: HttpRequest, pk) -> HttpResponse:
     try:
         asked = actions.close_incident(
             incident=found,
-            membership=request.membership,
+            actor=Actor.member(request.membership),
             version=int(version) if version.isdigit() else 0,
             now=now(),
         )

@@ -17,6 +17,7 @@ from requests.channels.models import Intake
 from requests.channels.outbound import email, sms, whatsapp
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
@@ -62,7 +63,7 @@ def notify(*, key: str, now: datetime) -> None:
     if told is None or event.deliveries.exists():
         return
     claim, wanted = event.claim, ""
-    if event.name == "message_out":
+    if event.name == Event.MESSAGE_OUT:
         wanted = Message.objects.get(pk=event.facts["message"]).channel
         if wanted in SAID:
             return

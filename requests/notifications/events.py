@@ -21,6 +21,7 @@ from agencies import landlord
 from portal.templatetags.palier import clock, dated
 from requests.channels import gsm7, marks, photo_links
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.kit.choices import Channel, State
 from requests.notifications import texts
 from requests.notifications.text_models import MessageText
@@ -49,31 +50,31 @@ class Told:
 
 
 TABLE = {
-    "routed": Told(stamp=False),
-    "take_charge": Told(at_once=False, stamp=False, seen=True, extra=True),
-    "ask": Told(by_hand=True),
-    "plan": Told(at_once=False, seen=True),
-    "report_done": Told(at_once=False, seen=True),
-    "answer": Told(by_hand=True),
-    "refuse": Told(by_hand=True),
-    "message_out": Told(by_hand=True),
-    "merge": Told(stamp=False),
-    "reopen": Told(at_once=False, stamp=False),
-    "send_back": Told(at_once=False, stamp=False),
-    "close_unanswered": Told(by_hand=True),
-    "too_big": Told(stamp=False),
-    "unreadable": Told(stamp=False),
-    "photo_asked": Told(stamp=False),
-    "late": Told(),
-    "visit_offered": Told(),
-    "visit_late": Told(),
-    "visit_reminder": Told(),
-    "unplan": Told(),
-    "closing_reminder": Told(stamp=False),
-    "joined_incident": Told(stamp=False, extra=True),
-    "feedback_asked": Told(stamp=False),
-    "formal_notice": Told(),
-    "second_stage": Told(stamp=False),
+    Event.ROUTED: Told(stamp=False),
+    Event.TAKE_CHARGE: Told(at_once=False, stamp=False, seen=True, extra=True),
+    Event.ASK: Told(by_hand=True),
+    Event.PLAN: Told(at_once=False, seen=True),
+    Event.REPORT_DONE: Told(at_once=False, seen=True),
+    Event.ANSWER: Told(by_hand=True),
+    Event.REFUSE: Told(by_hand=True),
+    Event.MESSAGE_OUT: Told(by_hand=True),
+    Event.MERGE: Told(stamp=False),
+    Event.REOPEN: Told(at_once=False, stamp=False),
+    Event.SEND_BACK: Told(at_once=False, stamp=False),
+    Event.CLOSE_UNANSWERED: Told(by_hand=True),
+    Event.TOO_BIG: Told(stamp=False),
+    Event.UNREADABLE: Told(stamp=False),
+    Event.PHOTO_ASKED: Told(stamp=False),
+    Event.LATE: Told(),
+    Event.VISIT_OFFERED: Told(),
+    Event.VISIT_LATE: Told(),
+    Event.VISIT_REMINDER: Told(),
+    Event.UNPLAN: Told(),
+    Event.CLOSING_REMINDER: Told(stamp=False),
+    Event.JOINED_INCIDENT: Told(stamp=False, extra=True),
+    Event.FEEDBACK_ASKED: Told(stamp=False),
+    Event.FORMAL_NOTICE: Told(),
+    Event.SECOND_STAGE: Told(stamp=False),
 }
 TOLD = frozenset(TABLE)
 # What a text may name.
@@ -119,14 +120,14 @@ def facts(event: ClaimEvent) -> dict:
     """What the words need, as it is at the event: later changes must not rewrite it."""
     claim = event.claim
     said = event.facts.get("text", "")
-    if event.name == "message_out":
+    if event.name == Event.MESSAGE_OUT:
         said = Message.objects.get(pk=event.facts["message"]).text
     promise = event.facts.get("promise_at") or event.facts.get("new_date")
     promise = promise or _iso(claim.promise_at)
     visit = (
         event.facts.get("visit_at")
         or event.facts.get("until")
-        or (_iso(claim.visit_at) if event.name == "plan" else "")
+        or (_iso(claim.visit_at) if event.name == Event.PLAN else "")
     )
     return {
         "text": said,
@@ -135,7 +136,7 @@ def facts(event: ClaimEvent) -> dict:
         "who": event.actor.first_name if event.actor else "",
         "where": str(claim.owner.unit) if claim.owner else "",
         "offer": event.facts.get("offer_link", ""),
-        "photos": _photo_link(event) if event.name == "photo_asked" else "",
+        "photos": _photo_link(event) if event.name == Event.PHOTO_ASKED else "",
         "dates": event.facts.get("dates", []),
         "other": event.facts.get("other", ""),
         "report": event.facts.get("report", ""),

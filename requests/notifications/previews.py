@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from agencies.landlord import current
 from portal.templatetags.palier import moment
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.notifications.events import filing_page
 from requests.notifications.text_models import MessageText
 from requests.notifications.texts import PUBLIC, fill
@@ -41,7 +42,7 @@ def preview(text: MessageText) -> str:
             values |= {
                 "reference": claim.spoken_reference,
                 "category": str(claim.category),
-                "date": moment(claim.visit_at if text.event == "plan" else claim.promise_at),
+                "date": moment(claim.visit_at if text.event == Event.PLAN else claim.promise_at),
                 "who": event.actor.first_name if event.actor else "",
                 "unit": str(claim.owner.unit) if claim.owner else "",
             }

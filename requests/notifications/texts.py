@@ -10,18 +10,20 @@ from collections.abc import Mapping, Set
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from requests.claims.events import Event
+
 EVENTS = [
-    ("routed", _("the request is received")),
-    ("take_charge", _("a person takes charge")),
-    ("ask", _("we ask the tenant something")),
-    ("plan", _("a visit is planned")),
-    ("report_done", _("the work is reported finished")),
-    ("answer", _("we answer")),
-    ("refuse", _("we refuse")),
-    ("message_out", _("we write")),
-    ("reopen", _("the request is open again")),
-    ("late", _("we are late")),
-    ("close_unanswered", _("we close without an answer")),
+    (Event.ROUTED, _("the request is received")),
+    (Event.TAKE_CHARGE, _("a person takes charge")),
+    (Event.ASK, _("we ask the tenant something")),
+    (Event.PLAN, _("a visit is planned")),
+    (Event.REPORT_DONE, _("the work is reported finished")),
+    (Event.ANSWER, _("we answer")),
+    (Event.REFUSE, _("we refuse")),
+    (Event.MESSAGE_OUT, _("we write")),
+    (Event.REOPEN, _("the request is open again")),
+    (Event.LATE, _("we are late")),
+    (Event.CLOSE_UNANSWERED, _("we close without an answer")),
     ("public_post", _("somebody writes on our public page")),
     ("public_danger", _("a post on our public page speaks of a danger")),
 ]

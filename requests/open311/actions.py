@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.db import transaction
 from django.utils import timezone
 
+from portal.actor import Actor
 from requests.channels import intake as intakes
 from requests.channels.models import Intake
 from requests.filing.actions import Filing, KeyReused, file_claim
@@ -61,7 +62,7 @@ def take(*, intake_id, filing: Filing, sender: str, now: datetime) -> Intake:
     intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return intake
-    claim = file_claim(filing, now=now)
+    claim = file_claim(filing, actor=Actor.TENANT, now=now)
     intake.claim, intake.message = claim, claim.messages.first()
     intake.sender, intake.text = sender[:254], filing.words
     intake.state, intake.error, intake.belongs = Intake.State.PARSED, "", bool(sender)

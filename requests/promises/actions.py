@@ -1,4 +1,4 @@
-"""Make, keep, pause and renew promises. Called by _advance and routing, in their transaction."""
+"""Make, keep, pause and renew promises. Run by its effect and by routing, in their transaction."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from agencies.models import Unit
 from requests.catalogue.models import Category
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, State
 from requests.promises import deadlines
@@ -100,7 +101,7 @@ def after(claim: Claim, event: str, *, now: datetime) -> None:
         pause(claim, reason=Pause.Reason.TENANT, now=now)
     elif _end_pause(claim, now, access=event in promise_rules.ACCESS_AGAIN):
         renew(claim, why="resumed", now=now)
-    if event in {"reopen", "say_not_fixed", "send_back"}:
+    if event in {Event.REOPEN, Event.SAY_NOT_FIXED, Event.SEND_BACK}:
         begin(claim, now=now, why="reopened", kinds=AFTER_REOPENING)
     _show(claim)
 

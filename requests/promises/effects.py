@@ -4,6 +4,7 @@ from datetime import datetime
 
 from requests.claims.effects import Effect, Step
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.promises import actions as promises
 
@@ -14,9 +15,9 @@ class PromiseEffect(Effect):
     def after(self, step: Step) -> None:
         claim, now = step.claim, step.now
         promises.after(claim, step.name, now=now)
-        if step.name == "hand_over":
+        if step.name == Event.HAND_OVER:
             promises.say(claim, due=datetime.fromisoformat(step.facts["due"]), now=now)
-        elif step.name in {"reclassify", "relocate"}:
+        elif step.name in {Event.RECLASSIFY, Event.RELOCATE}:
             # The category and the place have just changed: read them again.
             fresh = Claim.objects.system("advance").get(pk=claim.pk)
             promises.renew(fresh, why=step.name, now=now, sooner_only=True)

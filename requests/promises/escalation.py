@@ -15,7 +15,9 @@ from django.utils import timezone, translation
 from agencies import absences
 from agencies.models import Membership
 from portal.access import Role
+from portal.actor import Actor
 from requests.channels.outbound import email
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.jobs.models import Job
@@ -79,8 +81,8 @@ def climb(*, step_id: int | str, now: datetime) -> bool:
     if step.level == "due" and step.promise.due_at == claim.promise_at:
         new = promises.lateness_told(claim, now=now)
         facts["new_date"] = new.isoformat()
-    name = "late" if "new_date" in facts else "escalated"
-    record(claim, name, now=now, role="system", **facts)
+    name = Event.LATE if "new_date" in facts else Event.ESCALATED
+    record(claim, name, actor=Actor.SYSTEM, now=now, **facts)
     _tell(claim, step, now)
     return True
 

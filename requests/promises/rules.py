@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from requests.claims.events import Event
 from requests.kit.choices import CALENDAR_URGENCIES, State, Urgency
 
 ACKNOWLEDGEMENT, TAKE_CHARGE = "acknowledgement", "take_charge"
@@ -47,20 +48,29 @@ FIRST_VISIT_HOURS: Mapping[str, float] = {
 }
 
 # Whatever staff tell the tenant is news; the last two settle the matter.
-_TOLD = {"take_charge", "ask", "plan", "answer", "refuse", "report_done", "message_out", "reopen"}
-_SETTLED = {"answer", "refuse", "report_done"}
+_TOLD = {
+    Event.TAKE_CHARGE,
+    Event.ASK,
+    Event.PLAN,
+    Event.ANSWER,
+    Event.REFUSE,
+    Event.REPORT_DONE,
+    Event.MESSAGE_OUT,
+    Event.REOPEN,
+}
+_SETTLED = {Event.ANSWER, Event.REFUSE, Event.REPORT_DONE}
 KEPT_BY: Mapping[str, frozenset[str]] = {
     ACKNOWLEDGEMENT: frozenset(_TOLD),
-    TAKE_CHARGE: frozenset(_TOLD - {"message_out"}),
-    FIRST_VISIT: frozenset({"start", "no_access", *_SETTLED}),
+    TAKE_CHARGE: frozenset(_TOLD - {Event.MESSAGE_OUT}),
+    FIRST_VISIT: frozenset({Event.START, *_SETTLED}),
     RESOLUTION: frozenset(_SETTLED),
     NEWS: frozenset(_TOLD),
     COMPLAINT_ACK: frozenset(_TOLD),
-    COMPLAINT_REPLY: frozenset({"answer", "refuse"}),
+    COMPLAINT_REPLY: frozenset({Event.ANSWER, Event.REFUSE}),
     LEGAL: frozenset(_SETTLED),
 }
 # What ends the wait for access to a dwelling: a new visit, or nothing more to visit.
-ACCESS_AGAIN = frozenset({"plan", "start", *_SETTLED})
+ACCESS_AGAIN = frozenset({Event.PLAN, Event.START, *_SETTLED})
 PAUSED_IN = frozenset({State.WAITING_TENANT.value})
 
 

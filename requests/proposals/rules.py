@@ -13,6 +13,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from requests.claims.events import Event
 from requests.kit.choices import Responsible, State
 
 CALL = "call"
@@ -58,6 +59,11 @@ class Proposal:
     key: str = ""  # of the rule people wrote; "" for one of the house's own
     version: int = 0
 
+    @property
+    def label(self) -> str:
+        """Return the words of the step's button; "" for what is no step of the claim."""
+        return Event(self.transition).label if self.transition in Event.values else ""
+
 
 NEWS = gettext_lazy("Next news")
 VISIT = gettext_lazy("Visit")
@@ -79,11 +85,11 @@ def _new(f: Facts) -> Proposal | None:
     if f.late and f.next_promise_at:
         values = {"promise_at": f.next_promise_at}
         return Proposal(
-            "take_charge", name, f"{text} {_late(f)}", ((NEWS, f.next_promise),), values
+            Event.TAKE_CHARGE, name, f"{text} {_late(f)}", ((NEWS, f.next_promise),), values
         )
     if f.promise:
         text += " " + _("You will hear from us: %(date)s.") % {"date": f.promise}
-    return Proposal("take_charge", name, text, ((NEWS, f.promise),) if f.promise else ())
+    return Proposal(Event.TAKE_CHARGE, name, text, ((NEWS, f.promise),) if f.promise else ())
 
 
 def _own_upkeep(f: Facts) -> Proposal | None:
@@ -93,7 +99,7 @@ def _own_upkeep(f: Facts) -> Proposal | None:
         "Hello, this upkeep is normally the tenant's: %(what)s. Is it worn out or dangerous? "
         "Tell us, and we look at it. You can also call %(phone)s."
     ) % {"what": f.what, "phone": f.phone}
-    return Proposal("ask", gettext_lazy("Normally the tenant's: ask before answering"), text)
+    return Proposal(Event.ASK, gettext_lazy("Normally the tenant's: ask before answering"), text)
 
 
 def _visit(f: Facts) -> Proposal | None:
@@ -110,7 +116,7 @@ def _visit(f: Facts) -> Proposal | None:
         else _("You need not be there.")
     )
     return Proposal(
-        "plan",
+        Event.PLAN,
         gettext_lazy("A repair of ours: go and see"),
         text,
         ((VISIT, f.slot),),
@@ -125,7 +131,7 @@ def _remind(f: Facts) -> Proposal | None:
         "Hello, we are waiting for your answer: %(what)s. No photo? Call %(phone)s; "
         "we will manage without."
     ) % {"what": f.what, "phone": f.phone}
-    return Proposal("ask", gettext_lazy("No answer for three days: remind"), text)
+    return Proposal(Event.ASK, gettext_lazy("No answer for three days: remind"), text)
 
 
 def _visited(f: Facts) -> Proposal | None:
@@ -137,7 +143,7 @@ def _visited(f: Facts) -> Proposal | None:
         "what": f.what,
         "phone": f.phone,
     }
-    return Proposal("report_done", gettext_lazy("The visit is over: ask if it is fixed"), text)
+    return Proposal(Event.REPORT_DONE, gettext_lazy("The visit is over: ask if it is fixed"), text)
 
 
 def _admit(f: Facts) -> Proposal | None:
@@ -146,7 +152,7 @@ def _admit(f: Facts) -> Proposal | None:
         return None
     text = _("Hello, we write about your request “%(what)s”.") % {"what": f.what} + " " + _late(f)
     return Proposal(
-        "inform",
+        Event.INFORM,
         gettext_lazy("Late: admit it and give a new date"),
         text,
         ((NEWS, f.next_promise),),
@@ -161,7 +167,9 @@ def _close(f: Facts) -> Proposal | None:
         "Hello, we called %(calls)s times about “%(what)s” without reaching you. "
         "We close your request. It is not fixed? Tell us, and we open it again."
     ) % {"calls": f.calls, "what": f.what}
-    return Proposal("close_unanswered", gettext_lazy("Two calls without an answer: close"), text)
+    return Proposal(
+        Event.CLOSE_UNANSWERED, gettext_lazy("Two calls without an answer: close"), text
+    )
 
 
 def _ring(f: Facts) -> Proposal | None:

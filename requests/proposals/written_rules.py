@@ -11,6 +11,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from requests.claims.events import Event
 from requests.kit.choices import State
 from requests.proposals.rules import NEWS, VISIT, Facts, Proposal
 from requests.routing.conditions import RuleFailure, matches
@@ -86,12 +87,12 @@ def _visit(_row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
         "slot": f.slot,
     }
     values = {"visit_at": f.slot_at, "visit_until": f.slot_until}
-    return Proposal("plan", "", text, ((VISIT, f.slot),), values)
+    return Proposal(Event.PLAN, "", text, ((VISIT, f.slot),), values)
 
 
 def _answer(row: Rule, _f: Facts, _possible: Possible) -> Proposal | None:
     text = row.outcome.get("text", "")
-    return Proposal("answer", "", text) if text else None
+    return Proposal(Event.ANSWER, "", text) if text else None
 
 
 def _photo(row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
@@ -100,7 +101,7 @@ def _photo(row: Rule, f: Facts, _possible: Possible) -> Proposal | None:
     text = row.outcome.get("text") or _hello(f) + " " + _(
         "Can you send us a photo? No photo? Call %(phone)s; we will manage without."
     ) % {"phone": f.phone}
-    return Proposal("ask", "", text)
+    return Proposal(Event.ASK, "", text)
 
 
 def _hand_over(row: Rule, f: Facts, possible: Possible) -> Proposal | None:
@@ -108,7 +109,7 @@ def _hand_over(row: Rule, f: Facts, possible: Possible) -> Proposal | None:
         return None
     values = {"desk": possible.desk, "reason": row.name, "due": f.next_promise_at}
     facts = ((DESK, possible.desk_name), (NEWS, f.next_promise))
-    return Proposal("hand_over", "", "", facts, values)
+    return Proposal(Event.HAND_OVER, "", "", facts, values)
 
 
 STEPS = {

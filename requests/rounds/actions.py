@@ -18,19 +18,20 @@ from django.utils import timezone
 
 from agencies.access import looked_after
 from agencies.models import Building, Dwelling
-from portal.access import Role
+from portal.actor import Actor
 from portal.models import User
 from requests.attachments import uploads
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, record
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.kit.choices import Channel, State
 from requests.rounds.queries import CHECKS, REPORTED, unrepaired, with_last_check
-from requests.work_orders.actions import Actor, advance_order
+from requests.work_orders.actions import advance_order
 from requests.work_orders.models import WorkOrder
-from requests.work_orders.workflow import OrderState
+from requests.work_orders.workflow import OrderState, OrderStep
 from tenants.homes import holder_of
 
 
@@ -55,14 +56,14 @@ class Report:
 
 
 def send_report(
-    report: Report, photos: Sequence[UploadedFile], *, membership, now: datetime
+    report: Report, photos: Sequence[UploadedFile], *, actor: Actor, now: datetime
 ) -> Claim:
     """File what the caretaker saw, or what a tenant told them, once per key.
 
     Raises Building/Dwelling/Category.DoesNotExist for what is not the caretaker's to name,
     ``PhotoRefused``, and ``KeyReused`` when the key came with another report.
     """
-    building = looked_after(membership).get(pk=report.building)
+    building = looked_after(actor.membership).get(pk=report.building)
     home = None
     if report.dwelling:
         home = Dwelling.objects.select_related("staircase").get(
@@ -70,11 +71,11 @@ def send_report(
         )
     category = Category.objects.get(code=report.category, active=True, sensitive=False)
     # The account is part of the key: nobody can repeat another person's item.
-    key = f"{membership.user_id}:{UUID(report.key)}"
+    key = f"{actor.user.pk}:{UUID(report.key)}"
     known = Claim.objects.system("round replay").filter(channel=Channel.ROUND, key=key).first()
     if known:
         return _same(known, report, category, building)
-    with _photos(photos, now=now, by=membership.user) as session:
+    with _photos(photos, now=now, by=actor.user) as session:
         try:
             return file_claim(
                 Filing(
@@ -85,11 +86,10 @@ def send_report(
                     building=None if home else building.pk,
                     dwelling=home.pk if home else None,
                     session=session,
-                    **_contact(home, report.phone, membership, now),
+                    **_contact(home, report.phone, actor, now),
                 ),
+                actor=actor,
                 now=now,
-                by=membership.user,
-                role=Role.CARETAKER,
             )
         except KeyReused:
             known = Claim.objects.system("round replay").get(channel=Channel.ROUND, key=key)
@@ -103,10 +103,10 @@ def _same(known: Claim, report: Report, category: Category, building: Building) 
     return known
 
 
-def _contact(home: Dwelling | None, phone: str, membership, now: datetime) -> dict:
+def _contact(home: Dwelling | None, phone: str, actor: Actor, now: datetime) -> dict:
     """Return whom to inform: the tenant of the dwelling, or the caretaker for the shared parts."""
     if home is None:
-        user = membership.user
+        user = actor.user
         return {"contact_name": user.get_full_name() or str(user)}
     holder = holder_of(home, timezone.localdate(now))
     known = {"contact_phone": phone}
@@ -147,7 +147,7 @@ def check_work(
     fixed: bool,
     words: str,
     photos: Sequence[UploadedFile],
-    membership,
+    actor: Actor,
     now: datetime,
 ) -> ClaimEvent:
     """Record the caretaker's check: ``verified``, or ``not_verified``, which proposes reopening.
@@ -156,9 +156,9 @@ def check_work(
     stays: only the tenant closes, and a person at the agency reopens. Raises Claim.DoesNotExist
     outside the own buildings, ``NothingToCheck``, ``PhotoRefused``.
     """
-    found = Claim.objects.for_caretaker(membership).get(pk=claim)
-    key = f"{membership.user_id}:{UUID(key)}"
-    with _photos(photos, now=now, by=membership.user) as session, transaction.atomic():
+    found = Claim.objects.for_caretaker(actor.membership).get(pk=claim)
+    key = f"{actor.user.pk}:{UUID(key)}"
+    with _photos(photos, now=now, by=actor.user) as session, transaction.atomic():
         # Lock the order before the claim, as everywhere (work_orders/appointments.py).
         orders = WorkOrder.objects.system("check").select_for_update(of=("self",))
         done = list(orders.filter(claim=found, state=OrderState.DONE, followed_by=None))
@@ -177,7 +177,7 @@ def check_work(
                 claim=locked,
                 direction=Message.Direction.NOTE,
                 channel=Channel.ROUND,
-                author=membership.user,
+                author=actor.user,
                 text=words,
                 at=now,
             )
@@ -186,30 +186,31 @@ def check_work(
         if fixed:
             for order in done:
                 advance_order(
-                    order=order, transition="verify", actor=Actor.member(membership), now=now
+                    order=order,
+                    transition=OrderStep.VERIFY,
+                    actor=actor,
+                    now=now,
                 )
         return record(
             locked,
             CHECKS[not fixed],
+            actor=actor,
             now=now,
-            by=membership.user,
-            role=membership.role,
             key=key,
             files=files,
             **noted,
         )
 
 
-def decide_check(*, claim: Claim, reopen: bool, membership, now: datetime) -> ClaimEvent:
+def decide_check(*, claim: Claim, reopen: bool, actor: Actor, now: datetime) -> ClaimEvent:
     """Record the agency's answer to "not finished": reopen, or keep as finished; both are events.
 
     Raises ``NothingToCheck`` when somebody answered meanwhile.
     """
     with transaction.atomic():
         Claim.objects.system("check").select_for_update(of=("self",)).get(pk=claim.pk)
-        if not unrepaired(membership).filter(pk=claim.pk).exists():
+        if not unrepaired(actor.membership).filter(pk=claim.pk).exists():
             raise NothingToCheck
         if reopen:
-            return advance(claim=claim, transition="send_back", membership=membership, now=now)
-        by, role = membership.user, membership.role
-        return record(claim, "kept_done", now=now, by=by, role=role)
+            return advance(claim=claim, transition=Event.SEND_BACK, actor=actor, now=now)
+        return record(claim, Event.KEPT_DONE, actor=actor, now=now)

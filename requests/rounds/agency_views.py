@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.http_types import StaffRequest
 from agencies.models import Equipment, Membership
 from portal.access import DESK_ROLES, Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
 from requests.attachments.responses import serve
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.equipment import corrections
 from requests.equipment.models import EquipmentCorrection
@@ -42,7 +44,7 @@ def index(request: StaffRequest) -> HttpResponse:
     claims = rounds.unrepaired(request.membership).select_related("category", "staircase")
     found = []
     for claim in claims.order_by("filed_at")[:50]:
-        check = claim.events.filter(name="not_verified").select_related("actor").last()
+        check = claim.events.filter(name=Event.NOT_VERIFIED).select_related("actor").last()
         if check is None:
             continue
         note = claim.messages.filter(pk=check.facts.get("message")).first()
@@ -69,7 +71,7 @@ def decide_check(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
     reopen = request.POST.get("way") == "reopen"
     try:
-        decide(claim=claim, reopen=reopen, membership=request.membership, now=now())
+        decide(claim=claim, reopen=reopen, actor=Actor.member(request.membership), now=now())
     except NothingToCheck:
         messages.warning(request, _("Somebody decided meanwhile. Nothing was changed."))
     else:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Membership
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN, Channel, State
 
@@ -30,8 +31,8 @@ PICTURES = (
 )
 ELSE = ("ADM-14", "other", _("Something else"))
 MOST = 60
-CHECKS = ("verified", "not_verified")
-REPORTED = "report_done"
+CHECKS = (Event.VERIFIED, Event.NOT_VERIFIED)
+REPORTED = Event.REPORT_DONE
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
     """Add ``checked``: the last event of work reported, checked or decided; None without any."""
     last = (
         ClaimEvent.objects.filter(
-            claim=OuterRef("pk"), name__in=[REPORTED, "answer", "kept_done", *CHECKS]
+            claim=OuterRef("pk"), name__in=[REPORTED, Event.ANSWER, Event.KEPT_DONE, *CHECKS]
         )
         .order_by("-at", "-id")
         .values("name")[:1]
@@ -125,4 +126,4 @@ def _shared(claim: Claim) -> bool:
 def unrepaired(membership: Membership) -> QuerySet[Claim]:
     """Return the finished claims that the caretaker last found unfinished; for the agency."""
     claims = Claim.objects.visible_to(membership).filter(state=State.DONE)
-    return with_last_check(claims).filter(Exact(F("checked"), "not_verified"))
+    return with_last_check(claims).filter(Exact(F("checked"), Event.NOT_VERIFIED))

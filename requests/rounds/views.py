@@ -22,6 +22,7 @@ from agencies.access import looked_after
 from agencies.http_types import StaffRequest
 from agencies.models import Building, Dwelling, Equipment, Staircase
 from portal.access import Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.responses import qr_code
 from requests.catalogue.models import Category, Family
@@ -103,7 +104,7 @@ def send(request: StaffRequest) -> HttpResponse:
         why = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _refused(request, kind, form, why)
     data = form.cleaned_data
-    common = {"photos": data["photos"], "membership": request.membership, "now": now()}
+    common = {"photos": data["photos"], "actor": Actor.member(request.membership), "now": now()}
     try:
         if kind == "check":
             claim = check_work(

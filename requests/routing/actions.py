@@ -7,8 +7,10 @@ from uuid import UUID
 from django.db import transaction
 
 from agencies.models import Desk, Residence, Unit
+from portal.actor import Actor
 from requests.catalogue.models import Category
 from requests.claims import effects
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.promises import actions as promises
@@ -134,6 +136,11 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     effects.routed(claim, now)
     stored = store(claim, planned, now)
     record(
-        claim, "routed", now=now, role="system", desk=planned.desk.pk, rule=planned.decision.rule
+        claim,
+        Event.ROUTED,
+        actor=Actor.SYSTEM,
+        now=now,
+        desk=planned.desk.pk,
+        rule=planned.decision.rule,
     )
     return stored

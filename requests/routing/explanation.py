@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.routing import Facts
 from requests.routing.conditions import FIELDS, failing
@@ -13,7 +14,7 @@ from requests.routing.models import RuleVersion
 from requests.routing.rule_names import HOUSE_NAMES, rule_name
 from requests.routing.views import HOUSE_SENTENCES
 
-OVERRIDES = ("hand_over", "reclassify", "relocate")
+OVERRIDES = (Event.HAND_OVER, Event.RECLASSIFY, Event.RELOCATE)
 FIXED = {rule.key: rule for rule in (*SAFETY, *HOUSE)}
 
 

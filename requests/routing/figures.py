@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.disclosure import SMALL
 from requests.routing.decision_models import RoutingDecision
@@ -16,7 +17,7 @@ OFTEN = 3
 
 def kept_shares(keys: Iterable[str]) -> dict[str, dict]:
     """Per rule: claims it sent, and how many people handed on. Shares only from ten on."""
-    moved = ClaimEvent.objects.filter(claim=OuterRef("claim"), name="hand_over")
+    moved = ClaimEvent.objects.filter(claim=OuterRef("claim"), name=Event.HAND_OVER)
     rows = (
         RoutingDecision.objects.filter(rule__in=list(keys))
         .values("rule")
@@ -65,7 +66,7 @@ def corrections(membership, words: dict) -> list[dict]:
         Claim.objects.visible_to(membership)
         .filter(
             Q(residence__unit=membership.unit_id),
-            events__name="hand_over",
+            events__name=Event.HAND_OVER,
             owner__unit=membership.unit_id,
         )
         .order_by()

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from agencies.models import Unit
 from requests import routing
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.routing.conditions import FIELDS, readable
 from requests.routing.decision_models import RoutingDecision
@@ -28,10 +29,10 @@ STEPS_TAKEN = {
     "order": Exists(
         Claim.objects.system("rehearsal").filter(pk=OuterRef("pk"), orders__isnull=False)
     ),
-    "visit": _happened("plan"),
-    "answer": _happened("answer"),
-    "photo": _happened("ask"),
-    "hand_over": _happened("hand_over"),
+    "visit": _happened(Event.PLAN),
+    "answer": _happened(Event.ANSWER),
+    "photo": _happened(Event.ASK),
+    "hand_over": _happened(Event.HAND_OVER),
 }
 
 

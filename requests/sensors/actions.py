@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
+from portal.actor import Actor
 from requests.filing.actions import Filing, file_claim
 from requests.kit.choices import Channel
 from requests.notifications import delivery
@@ -123,8 +124,8 @@ def _open(sensor: Sensor, value: float, now: datetime) -> None:
             place_note=str(sensor.equipment or sensor.name)[:200],
             language=settings.LANGUAGE_CODE,
         ),
+        actor=Actor.SYSTEM,
         now=now,
-        role="system",
     )
     fault.save(update_fields=["claim"])
 

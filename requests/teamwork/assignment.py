@@ -1,4 +1,4 @@
-"""Take a claim in hand, give it back, and find who has it today. Called by _advance."""
+"""Take a claim in hand, give it back, and find who has it today. Run by its effect."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from agencies import absences
 from agencies.models import Absence, Membership
+from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN
 from requests.teamwork.assignment_models import Charge
@@ -27,12 +29,12 @@ class Holder:
         return self.standing_in if self.absence else self.member
 
 
-def after(claim: Claim, event: str, membership, *, now: datetime) -> None:
+def after(claim: Claim, event: str, actor: Actor, *, now: datetime) -> None:
     """What a transition does to the hands: taken in charge, handed over, or ended."""
-    if event == "hand_over" or claim.state not in OPEN:
+    if event == Event.HAND_OVER or claim.state not in OPEN:
         _open(claim).update(ends_at=now)
-    elif event == "take_charge" and membership is not None:
-        give(claim, membership, why=Charge.Why.TAKEN, now=now)
+    elif event == Event.TAKE_CHARGE and actor.membership is not None:
+        give(claim, actor.membership, why=Charge.Why.TAKEN, now=now)
 
 
 def revert(claim: Claim, *, at: datetime) -> None:

@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from agencies.models import Desk, Unit
+from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.kit.choices import State
@@ -66,7 +68,7 @@ def answer(*, help: Help, accept: bool, words: str, by, now: datetime) -> Help:
     )
     for claim in claims:
         LentClaim.objects.create(help=row, claim=claim)
-        record(claim, "lent", now=now, by=by, role="system", help=row.pk, reason=str(row.helper))
+        _record(claim, Event.LENT, row, by, now)
     return row
 
 
@@ -93,9 +95,7 @@ def end(*, help: Help, now: datetime, by=None) -> Help:
         claim__in=claims, membership__unit=row.helper_id, ends_at__isnull=True
     ).update(ends_at=now)
     for claim in claims:
-        record(
-            claim, "lent_back", now=now, by=by, role="system", help=row.pk, reason=str(row.helper)
-        )
+        _record(claim, Event.LENT_BACK, row, by, now)
     return row
 
 
@@ -115,3 +115,9 @@ def _locked(help: Help, state: str) -> Help:
     if row.state != state:
         raise NotPossible
     return row
+
+
+def _record(claim: Claim, name: str, help: Help, by, now: datetime) -> None:
+    """Write on the claim that it was lent or came back, with whose help."""
+    actor, helper = Actor.system(by), str(help.helper)
+    record(claim, name, actor=actor, now=now, help=help.pk, reason=helper)

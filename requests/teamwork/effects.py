@@ -9,7 +9,7 @@ class AssignmentEffect(Effect):
     """Assign a claim to who takes it in charge; free it when it is handed over or ends."""
 
     def after(self, step: Step) -> None:
-        assignment.after(step.claim, step.name, step.membership, now=step.now)
+        assignment.after(step.claim, step.name, step.actor, now=step.now)
 
     def revert(self, event: ClaimEvent) -> None:
         assignment.revert(event.claim, at=event.at)

@@ -24,12 +24,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.http_types import PortalRequest
 from requests.attachments import uploads
 from requests.attachments.responses import qr_code, serve
 from requests.claims import workflow
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
@@ -43,7 +45,7 @@ from requests.promises.expected_date import expected_news
 from requests.tenant_pages.forms import MessageForm
 from requests.work_orders.panel import work_of
 
-TENANT_MOVES = frozenset({"say_fixed", "say_not_fixed", "reopen", "withdraw"})
+TENANT_MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED, Event.REOPEN, Event.WITHDRAW})
 NOT_SURE = _("I am not sure that it is fixed. Please call me.")
 RELATED = ("category", "owner__unit", "residence__unit", "staircase", "dwelling__staircase")
 
@@ -152,7 +154,7 @@ def _last_text(thread: list[Message]) -> str:
 
 
 def _refusal(claim: Claim, door: Door) -> dict | None:
-    event = claim.events.filter(name="refuse").last()
+    event = claim.events.filter(name=Event.REFUSE).last()
     if event is None:
         return None
     reasons = dict(RefusalReason.choices)
@@ -182,15 +184,15 @@ def _with_photos(request: PortalRequest, door: Door) -> tuple[MessageForm, str]:
             session=session,
             channel=Channel.WEB,
             now=now(),
-            by=_author(request, door),
+            by=_author(request, door).user,
         )
         for refusal in refusals:
             form.add_error("photos", refusal)
     return form, session
 
 
-def _author(request: PortalRequest, door: Door):
-    return request.user if door.by_login else None
+def _author(request: PortalRequest, door: Door) -> Actor:
+    return Actor.tenant(request.user if door.by_login else None)
 
 
 def _send(request: PortalRequest, door: Door, text: str, session: str) -> None:
@@ -198,7 +200,7 @@ def _send(request: PortalRequest, door: Door, text: str, session: str) -> None:
     with translation.override(door.claim.language):
         text = text or gettext("Here is a photo.")
     message = conversation.from_tenant(
-        claim=door.claim, text=text, now=now(), by=_author(request, door)
+        claim=door.claim, text=text, actor=_author(request, door), now=now()
     )
     uploads.join(session=session, claim=door.claim, now=now(), message=message)
 
@@ -234,8 +236,8 @@ def act(request: PortalRequest, door: Door, transition: str) -> HttpResponse:
     text = form.cleaned_data["text"].strip()
     try:
         with transaction.atomic():
-            by = _author(request, door)
-            advance(claim=door.claim, transition=transition, now=now(), by=by, text=text)
+            actor = _author(request, door)
+            advance(claim=door.claim, transition=transition, actor=actor, now=now(), text=text)
             if text:
                 _send(request, door, text, session)
     except workflow.NotAllowed:
@@ -256,13 +258,13 @@ def news(request: PortalRequest, door: Door) -> HttpResponse:
     return redirect(door.url("claim"))
 
 
-def _not_sure(claim: Claim, by) -> None:
+def _not_sure(claim: Claim, actor: Actor) -> None:
     """Ask for a call, once; the claim stays as it is."""
     with translation.override(claim.language):
         text = str(NOT_SURE)
     last = claim.messages.filter(direction=Message.Direction.IN).last()
     if claim.state == State.DONE and (last is None or last.text != text):
-        conversation.from_tenant(claim=claim, text=text, now=now(), by=by)
+        conversation.from_tenant(claim=claim, text=text, actor=actor, now=now())
 
 
 def letter(request: PortalRequest, door: Door) -> HttpResponse:

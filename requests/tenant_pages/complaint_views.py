@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from agencies.http_types import PublicRequest, TenantRequest
 from portal.access import PUBLIC, Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.http_types import PortalRequest
 from requests.complaints import actions as complaints
@@ -34,7 +35,7 @@ def _complain(request: PortalRequest, door: claim_views.Door) -> HttpResponse:
             about=claim,
             words=form.cleaned_data["words"],
             channel=Channel.WEB,
-            by=request.user if door.by_login else None,
+            actor=Actor.tenant(request.user if door.by_login else None),
             now=now(),
         )
         request.session["sent"] = made.token

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import DESK_ROLES, PUBLIC, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.channels import photo_links
 from requests.claims.lookup import visible
@@ -76,6 +77,6 @@ def photos(request: PublicRequest, token: str) -> HttpResponse:
 def ask(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Ask for photos: send the link through the tenant's own channel after 30 seconds."""
     claim = visible(request, pk)
-    photo_requests.ask(claim=claim, now=now(), membership=request.membership)
+    photo_requests.ask(claim=claim, actor=Actor.member(request.membership), now=now())
     messages.success(request, _("We ask the tenant for photos, with a link that needs no account."))
     return redirect("agency:claim", pk=claim.pk)

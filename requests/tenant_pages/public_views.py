@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Category
 from requests.filing.actions import Filing, KeyReused, file_claim
@@ -66,7 +67,7 @@ def _call_back(request: PublicRequest, form: CallBackForm) -> HttpResponse:
         availability=[data["best"], "call"] if data["best"] else ["call"],
     )
     try:
-        claim = file_claim(filing, now=now(), by=request.user if tenant else None)
+        claim = file_claim(filing, actor=Actor.tenant(request.user if tenant else None), now=now())
     except KeyReused:
         # The form was changed and sent again: that is a new wish, under a new key.
         form = CallBackForm({**request.POST.dict(), "key": uuid.uuid4()})

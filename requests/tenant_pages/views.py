@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.http_types import TenantRequest
 from agencies.models import Dwelling
 from portal.access import Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.models import User
 from requests.claims.household import OWN_PAGES
@@ -255,7 +256,7 @@ def dwelling_check(request: TenantRequest) -> HttpResponse:
         language=get_language() or "fr",
     )
     try:
-        made = file_claim(filing, now=now(), by=request.user)
+        made = file_claim(filing, actor=Actor.tenant(request.user), now=now())
     except KeyReused:
         return redirect("my:dwelling")
     request.session["sent"] = made.token

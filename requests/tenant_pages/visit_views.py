@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
+from portal.actor import Actor
 from portal.clock import now
 from portal.templatetags.palier import clock, moment
 from requests.claims import workflow
 from requests.kit.choices import Channel
 from requests.work_orders import appointments
-from requests.work_orders.actions import TENANT
 from requests.work_orders.appointment_models import Offer, OfferOption
 from requests.work_orders.icalendar import calendar, ics_response
 from requests.work_orders.visit_documents import tenants_title, visit_row
@@ -149,7 +149,7 @@ def change(request: PublicRequest, token: str) -> HttpResponse:
         appointments.cancel_visit(
             order=offer.order,
             reason=gettext("The tenant needs another date"),
-            actor=TENANT,
+            actor=Actor.TENANT,
             now=now(),
         )
     except workflow.NotAllowed:

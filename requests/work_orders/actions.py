@@ -1,6 +1,5 @@
 """Work orders: made from a claim, moved by the one writer of an order's state."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -8,8 +7,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from portal.access import Role
+from portal.actor import SYSTEM, Actor
 from requests.attachments.models import Attachment
 from requests.claims import workflow
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
 from requests.jobs.models import Job
@@ -29,67 +30,51 @@ from requests.work_orders.workflow import (
     APPROVERS,
     ENDED,
     FOLLOWS,
-    SYSTEM,
     TO_DO,
     OrderState,
+    OrderStep,
 )
 
 # Events the contractor is told of by mail.
 TOLD_CONTRACTOR = frozenset(
     {
-        "send",
-        "book",
-        "unbook",
-        "cancel",
-        "accept_quote",
-        "decline_quote",
-        "accept_variation",
-        "decline_variation",
-        "send_back",
-        "new_link",
+        OrderStep.SEND,
+        OrderStep.BOOK,
+        OrderStep.UNBOOK,
+        OrderStep.CANCEL,
+        OrderStep.ACCEPT_QUOTE,
+        OrderStep.DECLINE_QUOTE,
+        OrderStep.ACCEPT_VARIATION,
+        OrderStep.DECLINE_VARIATION,
+        OrderStep.SEND_BACK,
+        OrderStep.NEW_LINK,
     }
 )
 # What becomes of the agreed visit when the order moves on.
 VISITS = {
-    "confirm": Appointment.State.CONFIRMED,
-    "no_access": Appointment.State.NO_ACCESS,
-    "report_done": Appointment.State.KEPT,
-    "quote": Appointment.State.KEPT,
-    "cancel": Appointment.State.CANCELLED,
-    "impossible": Appointment.State.CANCELLED,
-    "unbook": Appointment.State.CANCELLED,
+    OrderStep.CONFIRM: Appointment.State.CONFIRMED,
+    OrderStep.NO_ACCESS: Appointment.State.NO_ACCESS,
+    OrderStep.REPORT_DONE: Appointment.State.KEPT,
+    OrderStep.QUOTE: Appointment.State.KEPT,
+    OrderStep.CANCEL: Appointment.State.CANCELLED,
+    OrderStep.IMPOSSIBLE: Appointment.State.CANCELLED,
+    OrderStep.UNBOOK: Appointment.State.CANCELLED,
 }
 
 
 # The contractor was on the spot, whatever came of it.
-CAME = frozenset({"depart", "no_access", "quote", "report_done"})
+CAME = frozenset({OrderStep.DEPART, OrderStep.NO_ACCESS, OrderStep.QUOTE, OrderStep.REPORT_DONE})
 
 
 class TooExpensive(workflow.NotAllowed):
     """The amount is beyond the limit and this role may not approve it."""
 
 
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: a member, a contractor by its link, the tenant, or the system."""
-
-    role: str
-    user: object = None
-
-    @classmethod
-    def member(cls, membership) -> "Actor":
-        return cls(membership.role, membership.user)
-
-
-CONTRACTOR = Actor(Role.CONTRACTOR)
-TENANT = Actor(Role.TENANT)
-
-
 def record_order(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts):
     """Append one event, and the job that tells the contractor when it concerns them."""
     event = OrderEvent.objects.create(
         order=order,
-        name=name,
+        name=OrderStep(name),
         at=now,
         actor=actor.user,
         role=actor.role,
@@ -158,7 +143,9 @@ def create_order(
         OrderPhoto(order=order, attachment=photo, moment=OrderPhoto.Moment.CLAIM)
         for photo in photos
     )
-    record_order(order, "created", actor=actor, now=now, follows=str(follows.pk) if follows else "")
+    record_order(
+        order, OrderStep.CREATED, actor=actor, now=now, follows=str(follows.pk) if follows else ""
+    )
     return order
 
 
@@ -187,9 +174,9 @@ def advance_order(
     _money(held, transition, actor, now, facts)
     if row.target:
         held.state = row.target
-    if transition == "send":
+    if transition == OrderStep.SEND:
         held.sent_at = now
-    if transition == "report_done":
+    if transition == OrderStep.REPORT_DONE:
         held.done_at = now
     held.ended_at = now if held.state in ENDED else None
     held.version += 1
@@ -207,7 +194,7 @@ def advance_order(
             .select_related("category", "residence__unit", "owner__unit")
             .get(pk=held.claim_id)
         )
-        promises.visited(claim, now=now, access=transition != "no_access")
+        promises.visited(claim, now=now, access=transition != OrderStep.NO_ACCESS)
     order.refresh_from_db()
     return event
 
@@ -222,16 +209,18 @@ def _may_spend(order: WorkOrder, amount: Decimal, actor: Actor) -> None:
 
 def _money(order: WorkOrder, transition: str, actor: Actor, now: datetime, facts: dict) -> None:
     """Quotes and variations: an amount is added only when it is accepted."""
-    if transition == "approve":
+    if transition == OrderStep.APPROVE:
         order.approved_by = actor.user
-    elif transition == "send":
+    elif transition == OrderStep.SEND:
         _may_spend(order, order.amount, actor)
-    elif transition in {"quote", "vary"}:
+    elif transition in {OrderStep.QUOTE, OrderStep.VARY}:
         amount = Decimal(facts["amount"])
-        inside = transition == "vary" and order.amount + amount <= order.spend_limit
+        inside = transition == OrderStep.VARY and order.amount + amount <= order.spend_limit
         Variation.objects.create(
             order=order,
-            kind=Variation.Kind.QUOTE if transition == "quote" else Variation.Kind.VARIATION,
+            kind=Variation.Kind.QUOTE
+            if transition == OrderStep.QUOTE
+            else Variation.Kind.VARIATION,
             text=facts["text"],
             amount=amount,
             at=now,
@@ -243,10 +232,10 @@ def _money(order: WorkOrder, transition: str, actor: Actor, now: datetime, facts
         if inside:
             order.amount += amount
     elif transition in {
-        "accept_quote",
-        "decline_quote",
-        "accept_variation",
-        "decline_variation",
+        OrderStep.ACCEPT_QUOTE,
+        OrderStep.DECLINE_QUOTE,
+        OrderStep.ACCEPT_VARIATION,
+        OrderStep.DECLINE_VARIATION,
     }:
         # Lock the row so that two people never decide one amount twice.
         asked = order.variations.select_for_update().filter(state=Variation.State.PENDING).first()
@@ -259,7 +248,7 @@ def _money(order: WorkOrder, transition: str, actor: Actor, now: datetime, facts
                 order.approved_by = None
             _may_spend(order, order.amount + asked.amount, actor)
             order.amount += asked.amount
-            if transition == "accept_quote":
+            if transition == OrderStep.ACCEPT_QUOTE:
                 order.purpose = WorkOrder.Purpose.WORK
         asked.state = Variation.State.ACCEPTED if accepted else Variation.State.DECLINED
         asked.decided_at, asked.decided_by = now, actor.user
@@ -274,7 +263,7 @@ def _visit(order: WorkOrder, transition: str, facts: dict) -> Appointment | None
         visit.state = VISITS[transition]
         visit.sequence += 1
         visit.save(update_fields=["state", "sequence"])
-    elif visit and transition == "late":
+    elif visit and transition == OrderStep.LATE:
         visit.late_until = facts["until"]
         visit.sequence += 1
         visit.save(update_fields=["late_until", "sequence"])
@@ -291,9 +280,9 @@ def _claim_follows(order, transition, actor, now, facts, visit: Appointment | No
     if name is None or name not in workflow.allowed(claim.state, SYSTEM):
         return
     others = WorkOrder.objects.system("order").filter(claim=claim).exclude(pk=order.pk)
-    if name == "report_done" and others.filter(state__in=TO_DO).exists():
+    if name == Event.REPORT_DONE and others.filter(state__in=TO_DO).exists():
         return
-    if name == "unplan":
+    if name == Event.UNPLAN:
         visiting = Appointment.objects.filter(
             order__in=others, state__in=Appointment.ACTIVE
         ).exists()
@@ -304,9 +293,9 @@ def _claim_follows(order, transition, actor, now, facts, visit: Appointment | No
     for key, fact in (("reason", "reason"), ("text", "report")):
         if facts.get(key):
             told[fact] = facts[key]
-    if transition == "no_access":
+    if transition == OrderStep.NO_ACCESS:
         told["missed"] = True
-    if name == "plan":
+    if name == Event.PLAN:
         if claim.state == "planned" and claim.visit_at == facts["visit_at"]:
             return  # already told this very date
         told["visit_at"] = facts["visit_at"]
@@ -315,7 +304,7 @@ def _claim_follows(order, transition, actor, now, facts, visit: Appointment | No
     advance(
         claim=claim,
         transition=name,
-        membership=Actor(SYSTEM, actor.user),
+        actor=actor.as_system(),
         now=now,
         **told,
     )
@@ -324,7 +313,7 @@ def _claim_follows(order, transition, actor, now, facts, visit: Appointment | No
 @transaction.atomic
 def send_order(*, order: WorkOrder, actor: Actor, now: datetime) -> OrderEvent:
     """Send a proposed order to its contractor; the tenant reads that work is ordered."""
-    return advance_order(order=order, transition="send", actor=actor, now=now)
+    return advance_order(order=order, transition=OrderStep.SEND, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -344,7 +333,7 @@ def follow_on(
     )
     if old.state in TO_DO or old.state == OrderState.REFUSED:
         advance_order(
-            order=old, transition="cancel", actor=actor, now=now, reason=description[:300]
+            order=old, transition=OrderStep.CANCEL, actor=actor, now=now, reason=description[:300]
         )
     contractor = contractor or old.contractor
     contract = old.contract if old.contractor_id == contractor.pk else None

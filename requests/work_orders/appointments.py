@@ -15,15 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Contractor
-from portal.access import Role
+from portal.actor import Actor
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import Channel
-from requests.work_orders.actions import SYSTEM, Actor, advance_order
+from requests.work_orders.actions import advance_order
 from requests.work_orders.appointment_models import (
     Appointment,
     Offer,
@@ -32,7 +33,7 @@ from requests.work_orders.appointment_models import (
 )
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.slot_models import WeeklySlot
-from requests.work_orders.workflow import ENDED, VISITING
+from requests.work_orders.workflow import ENDED, VISITING, OrderStep
 
 NOTICE = timedelta(hours=2)  # nobody is offered a date that begins sooner
 OPTIONS = 3
@@ -157,14 +158,14 @@ def offer_dates(
         OfferOption(offer=offer, number=number, slot=slot) for number, slot in enumerate(slots, 1)
     )
     if tell:
-        _tell(order, "visit_offered", actor=actor, now=now, **_offered(offer))
+        _tell(order, Event.VISIT_OFFERED, actor=actor, now=now, **_offered(offer))
     return offer
 
 
 @transaction.atomic
 def tell_again(*, offer: Offer, now: datetime) -> None:
     """Say an open offer once more, to somebody who answered with a number that it has not."""
-    _tell(offer.order, "visit_offered", actor=Actor(SYSTEM), now=now, **_offered(offer))
+    _tell(offer.order, Event.VISIT_OFFERED, actor=Actor.SYSTEM, now=now, **_offered(offer))
 
 
 def _offered(offer: Offer) -> dict:
@@ -185,9 +186,8 @@ def _tell(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts) 
     record(
         claim,
         name,
+        actor=actor,
         now=now,
-        by=actor.user,
-        role=actor.role,
         order=str(order.pk),
         contractor=order.contractor.name,
         **facts,
@@ -195,14 +195,13 @@ def _tell(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts) 
 
 
 def pick(
-    *, offer: Offer, number: int, now: datetime, channel: str, actor: Actor | None = None
+    *, offer: Offer, number: int, now: datetime, channel: str, actor: Actor = Actor.TENANT
 ) -> Picked:
     """Take option ``number``. When somebody was faster, the next dates are offered at once.
 
     Raises ``OfferClosed`` when the offer no longer counts, OfferOption.DoesNotExist for a number
     that was not offered, ``workflow.NotAllowed`` when the order has moved on.
     """
-    actor = actor or Actor(Role.TENANT)
     with transaction.atomic():
         # One booking at a time per contractor; without this two overlapping inserts could wait
         # for each other and one would die of a deadlock instead of a clean refusal.
@@ -280,7 +279,12 @@ def _book(order, starts, ends, team, *, actor, now, channel) -> Appointment:
     except IntegrityError as error:
         raise SlotTaken from error
     advance_order(
-        order=order, transition="book", actor=actor, now=now, visit_at=starts, visit=str(visit.pk)
+        order=order,
+        transition=OrderStep.BOOK,
+        actor=actor,
+        now=now,
+        visit_at=starts,
+        visit=str(visit.pk),
     )
     at = timezone.make_aware(
         datetime.combine(timezone.localdate(starts) - timedelta(days=1), REMINDED_AT)
@@ -293,7 +297,7 @@ def _book(order, starts, ends, team, *, actor, now, channel) -> Appointment:
 @transaction.atomic
 def cancel_visit(*, order: WorkOrder, reason: str, actor: Actor, now: datetime) -> None:
     """The visit does not take place; the order lives on and new dates are offered."""
-    advance_order(order=order, transition="unbook", actor=actor, now=now, reason=reason)
+    advance_order(order=order, transition=OrderStep.UNBOOK, actor=actor, now=now, reason=reason)
     offer_dates(order=order, actor=actor, now=now)
 
 
@@ -305,7 +309,7 @@ def confirm(*, order: WorkOrder, actor: Actor, now: datetime, version: int | Non
         raise workflow.NotAllowed("no date to confirm")
     advance_order(
         order=order,
-        transition="confirm",
+        transition=OrderStep.CONFIRM,
         actor=actor,
         now=now,
         version=version,
@@ -317,7 +321,7 @@ def confirm(*, order: WorkOrder, actor: Actor, now: datetime, version: int | Non
 def propose_dates(*, order: WorkOrder, spans, reason: str, actor: Actor, now: datetime) -> Offer:
     """The contractor offers other dates: written as availability, then offered to the tenant."""
     if active_visit(order):
-        advance_order(order=order, transition="unbook", actor=actor, now=now, reason=reason)
+        advance_order(order=order, transition=OrderStep.UNBOOK, actor=actor, now=now, reason=reason)
     publish_slots(order.contractor, spans)
     order.offers.filter(closed_at__isnull=True).update(closed_at=now)
     offer = Offer.objects.create(order=order, channel=Channel.WEB, made_at=now)
@@ -328,22 +332,22 @@ def propose_dates(*, order: WorkOrder, spans, reason: str, actor: Actor, now: da
         OfferOption(offer=offer, number=number, slot=slot)
         for number, slot in enumerate(slots.order_by("starts"), 1)
     )
-    _tell(order, "visit_offered", actor=actor, now=now, **_offered(offer), reason=reason)
+    _tell(order, Event.VISIT_OFFERED, actor=actor, now=now, **_offered(offer), reason=reason)
     return offer
 
 
 @transaction.atomic
 def no_access(*, order: WorkOrder, text: str, actor: Actor, now: datetime) -> Offer | None:
     """Nobody opened: the proof is kept, the tenant is told, and new dates are offered."""
-    advance_order(order=order, transition="no_access", actor=actor, now=now, text=text)
-    return offer_dates(order=order, actor=Actor(SYSTEM), now=now)
+    advance_order(order=order, transition=OrderStep.NO_ACCESS, actor=actor, now=now, text=text)
+    return offer_dates(order=order, actor=Actor.SYSTEM, now=now)
 
 
 @transaction.atomic
 def running_late(*, order: WorkOrder, until: datetime, actor: Actor, now: datetime) -> None:
     """The contractor says how late; the tenant reads it before waiting."""
-    advance_order(order=order, transition="late", actor=actor, now=now, until=until)
-    _tell(order, "visit_late", actor=actor, now=now, until=until.isoformat())
+    advance_order(order=order, transition=OrderStep.LATE, actor=actor, now=now, until=until)
+    _tell(order, Event.VISIT_LATE, actor=actor, now=now, until=until.isoformat())
 
 
 @transaction.atomic
@@ -351,7 +355,7 @@ def ask_for_call(*, offer: Offer, now: datetime) -> None:
     """No date suits: the tenant is called by a person."""
     if not offer.called_for:
         Offer.objects.filter(pk=offer.pk).update(called_for=True)
-        _tell(offer.order, "call_wanted", actor=Actor(Role.TENANT), now=now)
+        _tell(offer.order, Event.CALL_WANTED, actor=Actor.TENANT, now=now)
 
 
 @transaction.atomic
@@ -365,13 +369,13 @@ def remind(*, key: str, now: datetime) -> None:
     if visit is None or visit.state not in Appointment.ACTIVE or visit.starts <= now:
         return
     told = ClaimEvent.objects.filter(
-        claim=visit.order.claim_id, name="visit_reminder", facts__visit=str(visit.pk)
+        claim=visit.order.claim_id, name=Event.VISIT_REMINDER, facts__visit=str(visit.pk)
     )
     if not told.exists():
         _tell(
             visit.order,
-            "visit_reminder",
-            actor=Actor(SYSTEM),
+            Event.VISIT_REMINDER,
+            actor=Actor.SYSTEM,
             now=now,
             visit=str(visit.pk),
             visit_at=visit.starts.isoformat(),

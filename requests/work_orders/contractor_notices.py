@@ -16,9 +16,12 @@ from portal.models import User
 from requests.notifications.mail_files import MailFile
 from requests.work_orders import visit_documents
 from requests.work_orders.models import OrderEvent, OrderLink
+from requests.work_orders.workflow import OrderStep
 
-PRINTED = frozenset({"send", "accept_quote", "accept_variation"})
-CALENDARED = frozenset({"book", "unbook", "cancel", "decline_quote"})
+PRINTED = frozenset({OrderStep.SEND, OrderStep.ACCEPT_QUOTE, OrderStep.ACCEPT_VARIATION})
+CALENDARED = frozenset(
+    {OrderStep.BOOK, OrderStep.UNBOOK, OrderStep.CANCEL, OrderStep.DECLINE_QUOTE}
+)
 
 
 def tell(*, key: str, now: datetime) -> None:

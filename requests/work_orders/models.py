@@ -13,7 +13,7 @@ from portal.scope import ScopedManager
 from requests.attachments.models import Attachment
 from requests.claims.models import Claim
 from requests.kit.choices import Responsible
-from requests.work_orders.workflow import ENDED, OrderState
+from requests.work_orders.workflow import ENDED, OrderState, OrderStep
 
 
 class OrderQuerySet(models.QuerySet):
@@ -233,6 +233,11 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} {self.name}"
+
+    @property
+    def label(self) -> str:
+        """Return what the order's history says; the bare name of an event not known here."""
+        return str(OrderStep(self.name).label) if self.name in OrderStep.values else self.name
 
 
 class OrderPhoto(models.Model):

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from requests.work_orders.actions import CONTRACTOR, SYSTEM, Actor, record_order
+from portal.actor import Actor
+from requests.work_orders.actions import record_order
 from requests.work_orders.appointments import active_visit, details_open
 from requests.work_orders.models import AccessView, OrderLink, WorkOrder
-from requests.work_orders.workflow import OrderState
+from requests.work_orders.workflow import OrderState, OrderStep
 
 LIFE = timedelta(days=30)  # after the order was closed
 
@@ -66,22 +67,24 @@ def renew(*, token: str, now: datetime) -> None:
     closed = order.ended_at or order.done_at
     if order.state in GONE or (closed and now >= closed + LIFE):
         return
-    recent = order.events.filter(name="new_link", at__gt=now - timedelta(minutes=5)).exists()
+    recent = order.events.filter(
+        name=OrderStep.NEW_LINK, at__gt=now - timedelta(minutes=5)
+    ).exists()
     if recent:
         return
     order.links.filter(revoked_at__isnull=True).update(revoked_at=now)
-    record_order(order, "new_link", actor=Actor(SYSTEM), now=now)
+    record_order(order, OrderStep.NEW_LINK, actor=Actor.SYSTEM, now=now)
 
 
 @transaction.atomic
 def revoke(*, order: WorkOrder, actor: Actor, now: datetime) -> None:
     """A link was shown to the wrong person: close them all, and mail a new one."""
     order.links.filter(revoked_at__isnull=True).update(revoked_at=now)
-    record_order(order, "new_link", actor=actor, now=now)
+    record_order(order, OrderStep.NEW_LINK, actor=actor, now=now)
 
 
 @transaction.atomic
-def reveal(*, order: WorkOrder, now: datetime, actor: Actor = CONTRACTOR) -> dict | None:
+def reveal(*, order: WorkOrder, now: datetime, actor: Actor = Actor.CONTRACTOR) -> dict | None:
     """Phone and access notes inside the window, each look logged; None outside it."""
     if not details_open(order, active_visit(order), now):
         return None

@@ -9,50 +9,35 @@ from agencies.models import Contractor, MaintenanceContract
 from portal.access import Role
 from portal.clock import now
 from requests.claims import workflow
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN, State
 from requests.work_orders import repeats
 from requests.work_orders import workflow as order_workflow
 from requests.work_orders.appointments import active_visit, details_open
 from requests.work_orders.forms import WHY
-from requests.work_orders.models import WorkOrder
+from requests.work_orders.models import Variation, WorkOrder
 from requests.work_orders.order_proposal import equipment_of, propose_for
+from requests.work_orders.workflow import OrderStep
 
 # What each transition of an order is called on its button.
 LABELS = {
-    "approve": _("Approve the amount"),
-    "send": _("Send the order"),
-    "accept_quote": _("Accept the quote"),
-    "decline_quote": _("Decline the quote"),
-    "accept_variation": _("Accept the additional work"),
-    "decline_variation": _("Decline the additional work"),
-    "confirm": _("The contractor confirms"),
-    "report_done": _("The work is done"),
-    "verify": _("Checked on the spot: done"),
-    "send_back": _("Not finished: send back"),
-    "cancel": _("Cancel the order"),
-}
-EVENTS = {
-    **LABELS,
-    "created": _("Order written"),
-    "send": _("Order sent"),
-    "book": _("Date agreed"),
-    "unbook": _("Visit cancelled"),
-    "confirm": _("Visit confirmed"),
-    "impossible": _("Impossible for the contractor"),
-    "depart": _("On the way"),
-    "late": _("Running late"),
-    "no_access": _("No access"),
-    "report_done": _("Reported done"),
-    "quote": _("Quote received"),
-    "vary": _("Additional work asked for"),
-    "verify": _("Checked on the spot"),
-    "send_back": _("Sent back: not finished"),
-    "cancel": _("Order cancelled"),
-    "new_link": _("New link sent to the contractor"),
+    OrderStep.APPROVE: _("Approve the amount"),
+    OrderStep.SEND: _("Send the order"),
+    OrderStep.ACCEPT_QUOTE: _("Accept the quote"),
+    OrderStep.DECLINE_QUOTE: _("Decline the quote"),
+    OrderStep.ACCEPT_VARIATION: _("Accept the additional work"),
+    OrderStep.DECLINE_VARIATION: _("Decline the additional work"),
+    OrderStep.CONFIRM: _("The contractor confirms"),
+    OrderStep.REPORT_DONE: _("The work is done"),
+    OrderStep.VERIFY: _("Checked on the spot: done"),
+    OrderStep.SEND_BACK: _("Not finished: send back"),
+    OrderStep.CANCEL: _("Cancel the order"),
 }
 # These ask for a reason; the others act at once.
-REASONED = frozenset({"cancel", "decline_quote", "decline_variation", "send_back"})
+REASONED = frozenset(
+    {OrderStep.CANCEL, OrderStep.DECLINE_QUOTE, OrderStep.DECLINE_VARIATION, OrderStep.SEND_BACK}
+)
 
 
 def buttons(order: WorkOrder, membership) -> list[dict]:
@@ -60,16 +45,21 @@ def buttons(order: WorkOrder, membership) -> list[dict]:
     role = membership.role if membership else None
     names = order_workflow.allowed(order.state, role)
     pending = order.variations.filter(state="pending").first()
-    kinds = {"variation": "vary", "quote": "quote"}
+    kinds: dict[str, OrderStep] = {
+        Variation.Kind.VARIATION: OrderStep.VARY,
+        Variation.Kind.QUOTE: OrderStep.QUOTE,
+    }
     shown = []
     for name, label in LABELS.items():
-        if name not in names or (name == "report_done" and order.state == "sent"):
+        if name not in names or (name == OrderStep.REPORT_DONE and order.state == "sent"):
             continue
-        if name == "confirm" and active_visit(order) is None:
+        if name == OrderStep.CONFIRM and active_visit(order) is None:
             continue
-        if name == "approve" and (order.amount <= order.spend_limit or order.approved_by_id):
+        if name == OrderStep.APPROVE and (
+            order.amount <= order.spend_limit or order.approved_by_id
+        ):
             continue
-        if name.endswith("_variation") and (not pending or kinds[pending.kind] != "vary"):
+        if name.endswith("_variation") and (not pending or kinds[pending.kind] != OrderStep.VARY):
             continue
         shown.append({"name": name, "label": label, "reasoned": name in REASONED})
     return shown
@@ -108,13 +98,13 @@ def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
             staircase=row.staircase_id,
         )
 
-    repaired = Q(events__name="report_done", events__at__lte=claim.filed_at)
+    repaired = Q(events__name=Event.REPORT_DONE, events__at__lte=claim.filed_at)
     past = (
         Claim.objects.visible_to(membership)
         .filter(
             building=claim.building_id,
             category__family=claim.category.family_id,
-            events__name="report_done",
+            events__name=Event.REPORT_DONE,
             events__at__gte=claim.filed_at - timedelta(days=repeats.DAYS),
         )
         .exclude(pk=claim.pk)
@@ -154,10 +144,7 @@ def work_of(claim: Claim, membership) -> dict:
         order.window = details_open(order, order.visit, moment)
         order.buttons = buttons(order, membership) if membership else []
         order.why_text = WHY.get(order.why, "")
-        order.log = [
-            (event, EVENTS.get(event.name, event.name), _author(event, order))
-            for event in order.events.all()
-        ]
+        order.log = [(event, event.label, _author(event, order)) for event in order.events.all()]
     may_order = staff and claim.state in OPEN and membership.role in workflow.DESK
     rated = staff and claim.state in {State.DONE, State.CLOSED}
     return {

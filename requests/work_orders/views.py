@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.models import MaintenanceContract
 from portal.access import DESK_ROLES, Role, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.responses import pdf
 from requests.claims import workflow
@@ -19,7 +20,6 @@ from requests.claims.transitions import Conflict
 from requests.kit.choices import Channel
 from requests.work_orders import appointments, order_links
 from requests.work_orders.actions import (
-    Actor,
     TooExpensive,
     advance_order,
     create_order,
@@ -32,7 +32,7 @@ from requests.work_orders.models import WorkOrder
 from requests.work_orders.order_proposal import propose_for
 from requests.work_orders.panel import LABELS, REASONED, work_of
 from requests.work_orders.visit_documents import order_pdf
-from requests.work_orders.workflow import TO_DO
+from requests.work_orders.workflow import TO_DO, OrderStep
 
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
@@ -201,10 +201,10 @@ def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
         "version": int(version) if version.isdigit() else 0,
     }
     try:
-        if transition == "confirm":
+        if transition == OrderStep.CONFIRM:
             appointments.confirm(**who)
         else:
-            if transition == "report_done":
+            if transition == OrderStep.REPORT_DONE:
                 facts["text"] = str(_("Noted by the agency"))
             advance_order(transition=transition, **who, **facts)
     except TooExpensive:

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.kit import pdf
 from requests.notifications.mail_files import MailFile
 from requests.notifications.models import Delivery
@@ -16,7 +17,7 @@ from requests.work_orders.icalendar import calendar
 from requests.work_orders.models import WorkOrder
 
 # What changes a visit: the mail brings it into the tenant's own calendar, or takes it out.
-CALENDARED = frozenset({"plan", "unplan", "visit_late", "visit_reminder"})
+CALENDARED = frozenset({Event.PLAN, Event.UNPLAN, Event.VISIT_LATE, Event.VISIT_REMINDER})
 
 
 def visit_row(found: Appointment, title: str, place: str = "") -> dict:

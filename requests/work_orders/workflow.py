@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access import DESK_ROLES, Role
 from requests.claims import workflow
-from requests.claims.workflow import SYSTEM, Transition
+from requests.claims.events import Event
+from requests.claims.workflow import Transition
 
 
 class OrderState(models.TextChoices):
@@ -26,6 +27,35 @@ class OrderState(models.TextChoices):
     VERIFIED = "verified", _("Checked")
     REFUSED = "refused", _("Impossible for the contractor")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class OrderStep(models.TextChoices):
+    """Every event that an order's life can hold; the label is what its history says."""
+
+    # Steps: the rows of the table below.
+    APPROVE = "approve", _("Approve the amount")
+    SEND = "send", _("Order sent")
+    BOOK = "book", _("Date agreed")
+    UNBOOK = "unbook", _("Visit cancelled")
+    CONFIRM = "confirm", _("Visit confirmed")
+    IMPOSSIBLE = "impossible", _("Impossible for the contractor")
+    DEPART = "depart", _("On the way")
+    LATE = "late", _("Running late")
+    NO_ACCESS = "no_access", _("No access")
+    REPORT_DONE = "report_done", _("Reported done")
+    QUOTE = "quote", _("Quote received")
+    ACCEPT_QUOTE = "accept_quote", _("Accept the quote")
+    DECLINE_QUOTE = "decline_quote", _("Decline the quote")
+    VARY = "vary", _("Additional work asked for")
+    ACCEPT_VARIATION = "accept_variation", _("Accept the additional work")
+    DECLINE_VARIATION = "decline_variation", _("Decline the additional work")
+    VERIFY = "verify", _("Checked on the spot")
+    SEND_BACK = "send_back", _("Sent back: not finished")
+    CANCEL = "cancel", _("Order cancelled")
+
+    # Written without a step.
+    CREATED = "created", _("Order written")
+    NEW_LINK = "new_link", _("New link sent to the contractor")
 
 
 S = OrderState
@@ -50,42 +80,62 @@ def _row(name, sources, target, roles, *needs) -> Transition:
 TRANSITIONS: dict[str, Transition] = {
     row.name: row
     for row in (
-        _row("approve", {S.PROPOSED}, None, APPROVERS),
-        _row("send", {S.PROPOSED}, S.SENT, DESK),
-        _row("book", {S.SENT, S.CONFIRMED, S.NO_ACCESS}, S.SENT, TENANT | DESK | C, "visit_at"),
-        _row("unbook", {S.SENT, S.CONFIRMED}, S.SENT, TENANT | DESK | C, "reason"),
-        _row("confirm", {S.SENT}, S.CONFIRMED, C | DESK, "visit_at"),
-        _row("impossible", {S.SENT, S.CONFIRMED, S.NO_ACCESS}, S.REFUSED, C, "reason"),
-        _row("depart", {S.CONFIRMED}, S.ON_THE_WAY, C),
-        _row("late", {S.CONFIRMED, S.ON_THE_WAY}, None, C | DESK, "until"),
-        _row("no_access", {S.CONFIRMED, S.ON_THE_WAY}, S.NO_ACCESS, C, "text"),
-        _row("report_done", {S.SENT, S.CONFIRMED, S.ON_THE_WAY}, S.DONE, C | DESK, "text"),
-        _row("quote", {S.SENT, S.CONFIRMED, S.ON_THE_WAY}, S.QUOTED, C, "amount", "text"),
-        _row("accept_quote", {S.QUOTED}, S.SENT, DESK),
-        _row("decline_quote", {S.QUOTED}, S.CANCELLED, DESK, "reason"),
-        _row("vary", {S.CONFIRMED, S.ON_THE_WAY}, None, C, "amount", "text"),
-        _row("accept_variation", VISITING | {S.SENT, S.NO_ACCESS, S.DONE}, None, DESK),
-        _row("decline_variation", VISITING | {S.SENT, S.NO_ACCESS, S.DONE}, None, DESK, "reason"),
-        _row("verify", {S.DONE}, S.VERIFIED, CHECKERS),
-        _row("send_back", {S.DONE, S.VERIFIED}, S.SENT, CHECKERS, "reason"),
-        _row("cancel", (TO_DO - {S.ON_THE_WAY}) | {S.REFUSED}, S.CANCELLED, DESK, "reason"),
+        _row(OrderStep.APPROVE, {S.PROPOSED}, None, APPROVERS),
+        _row(OrderStep.SEND, {S.PROPOSED}, S.SENT, DESK),
+        _row(
+            OrderStep.BOOK,
+            {S.SENT, S.CONFIRMED, S.NO_ACCESS},
+            S.SENT,
+            TENANT | DESK | C,
+            "visit_at",
+        ),
+        _row(OrderStep.UNBOOK, {S.SENT, S.CONFIRMED}, S.SENT, TENANT | DESK | C, "reason"),
+        _row(OrderStep.CONFIRM, {S.SENT}, S.CONFIRMED, C | DESK, "visit_at"),
+        _row(OrderStep.IMPOSSIBLE, {S.SENT, S.CONFIRMED, S.NO_ACCESS}, S.REFUSED, C, "reason"),
+        _row(OrderStep.DEPART, {S.CONFIRMED}, S.ON_THE_WAY, C),
+        _row(OrderStep.LATE, {S.CONFIRMED, S.ON_THE_WAY}, None, C | DESK, "until"),
+        _row(OrderStep.NO_ACCESS, {S.CONFIRMED, S.ON_THE_WAY}, S.NO_ACCESS, C, "text"),
+        _row(OrderStep.REPORT_DONE, {S.SENT, S.CONFIRMED, S.ON_THE_WAY}, S.DONE, C | DESK, "text"),
+        _row(OrderStep.QUOTE, {S.SENT, S.CONFIRMED, S.ON_THE_WAY}, S.QUOTED, C, "amount", "text"),
+        _row(OrderStep.ACCEPT_QUOTE, {S.QUOTED}, S.SENT, DESK),
+        _row(OrderStep.DECLINE_QUOTE, {S.QUOTED}, S.CANCELLED, DESK, "reason"),
+        _row(OrderStep.VARY, {S.CONFIRMED, S.ON_THE_WAY}, None, C, "amount", "text"),
+        _row(OrderStep.ACCEPT_VARIATION, VISITING | {S.SENT, S.NO_ACCESS, S.DONE}, None, DESK),
+        _row(
+            OrderStep.DECLINE_VARIATION,
+            VISITING | {S.SENT, S.NO_ACCESS, S.DONE},
+            None,
+            DESK,
+            "reason",
+        ),
+        _row(OrderStep.VERIFY, {S.DONE}, S.VERIFIED, CHECKERS),
+        _row(OrderStep.SEND_BACK, {S.DONE, S.VERIFIED}, S.SENT, CHECKERS, "reason"),
+        _row(OrderStep.CANCEL, (TO_DO - {S.ON_THE_WAY}) | {S.REFUSED}, S.CANCELLED, DESK, "reason"),
     )
 }
 
 # What the claim does when its order does this; always as "system", with the order in the facts.
 FOLLOWS = {
-    "book": "plan",
-    "confirm": "plan",
-    "unbook": "unplan",
-    "no_access": "unplan",
-    "impossible": "unplan",
-    "cancel": "unplan",
-    "depart": "start",
-    "report_done": "report_done",
+    OrderStep.BOOK: Event.PLAN,
+    OrderStep.CONFIRM: Event.PLAN,
+    OrderStep.UNBOOK: Event.UNPLAN,
+    OrderStep.NO_ACCESS: Event.UNPLAN,
+    OrderStep.IMPOSSIBLE: Event.UNPLAN,
+    OrderStep.CANCEL: Event.UNPLAN,
+    OrderStep.DEPART: Event.START,
+    OrderStep.REPORT_DONE: Event.REPORT_DONE,
 }
 
 
 find = partial(workflow.find, table=TRANSITIONS)
 allowed = partial(workflow.allowed, table=TRANSITIONS)
 
-__all__ = ["ENDED", "FOLLOWS", "SYSTEM", "TO_DO", "TRANSITIONS", "VISITING", "OrderState"]
+__all__ = [
+    "ENDED",
+    "FOLLOWS",
+    "TO_DO",
+    "TRANSITIONS",
+    "VISITING",
+    "OrderState",
+    "OrderStep",
+]

@@ -5,6 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from agencies.models import Dwelling, Equipment
+from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Family
 from requests.claims.event_models import ClaimEvent
@@ -33,6 +34,7 @@ def agency_page(live_server, transactional_db, monkeypatch):
                 dwelling=stock["dwelling"].pk,
                 words=f"Fuite {number}",
             ),
+            actor=Actor.TENANT,
             now=now(),
         )
         route_claim(claim_id=claim.pk, now=now())
@@ -115,7 +117,9 @@ def lift_reports(agency_page):
     for door in ("21", "22", "23", "24"):
         home = factories.dwelling(staircase, door)
         filing = {"category": "ASC-02", "dwelling": home.pk, "words": "Il ne bouge plus"}
-        claim = file_claim(Filing(channel="web", key=f"lift{door}", **filing), now=now())
+        claim = file_claim(
+            Filing(channel="web", key=f"lift{door}", **filing), actor=Actor.TENANT, now=now()
+        )
         route_claim(claim_id=claim.pk, now=now())
         made.append(claim)
     agency_page.reload()

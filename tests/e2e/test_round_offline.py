@@ -17,6 +17,7 @@ from django.db import connections
 from PIL import Image
 from playwright.sync_api import Error, expect, sync_playwright
 
+from portal.actor import Actor
 from portal.clock import now
 from portal.dev import browser
 from requests.attachments.models import Attachment
@@ -198,9 +199,9 @@ def test_five_offline_reports_survive_a_kill_and_arrive_once(round_site, round_p
 def test_work_is_checked_offline_with_one_tap(round_site, round_phone):
     place = round_site["place"]
     filing = Filing(channel="web", key="k", category="PLO-03", dwelling=place["dwelling"].pk)
-    claim = file_claim(filing, now=now())
+    claim = file_claim(filing, actor=Actor.TENANT, now=now())
     agent = factories.member(place["north"], "agent")
-    advance(claim=claim, transition="report_done", membership=agent, now=now())
+    advance(claim=claim, transition="report_done", actor=Actor.member(agent), now=now())
     context, page = round_phone()
     page.goto(f"{round_site['url']}/round/")
     ready(page)

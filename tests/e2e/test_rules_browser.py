@@ -10,6 +10,7 @@ the choices of a list are looked through, not read.
 import pytest
 from playwright.sync_api import expect
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.filing.actions import Filing, file_claim
 from requests.routing.actions import route_claim
@@ -65,6 +66,7 @@ def manager_page(live_server, transactional_db, monkeypatch):
             Filing(
                 channel="web", key=str(number), category="PLO-03", dwelling=stock["dwelling"].pk
             ),
+            actor=Actor.TENANT,
             now=now(),
         )
         route_claim(claim_id=claim.pk, now=now())

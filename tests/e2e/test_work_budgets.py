@@ -13,13 +13,14 @@ from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.filing.actions import Filing, file_claim
 from requests.rounds.queries import PICTURES
 from requests.work_orders import appointments
-from requests.work_orders.actions import CONTRACTOR, Actor, create_order, send_order
+from requests.work_orders.actions import create_order, send_order
 from requests.work_orders.models import OrderLink
 from tests import factories
 from tests.e2e.pages import fr
@@ -90,7 +91,7 @@ def job():
     """An order whose date waits for the contractor, and its link."""
     place = factories.landlord()
     filing = {"category": "PLO-03", "dwelling": place["dwelling"].pk, "words": "Ça coule"}
-    claim = file_claim(Filing(channel="web", key="k", **filing), now=now())
+    claim = file_claim(Filing(channel="web", key="k", **filing), actor=Actor.TENANT, now=now())
     contract = factories.contract(factories.contractor())
     agent = Actor.member(factories.member(place["north"], "agent"))
     order = create_order(
@@ -130,7 +131,7 @@ def test_the_contractor_confirms_in_two_taps_and_types_nothing(phone, job):
 def test_the_contractor_reports_done_with_a_photo_and_one_field(phone, job):
     order = job["order"]
     order.refresh_from_db()
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     phone.goto(job["url"])
     with phone.expect_navigation():
         phone.get_by_role("link", name=fr("The work is done"), exact=True).tap()
@@ -176,9 +177,9 @@ def test_the_caretaker_reports_in_three_taps_and_twenty_seconds(phone):
 def test_the_caretaker_checks_finished_work_in_one_tap(phone):
     place = factories.landlord()
     filing = {"category": "PLO-03", "dwelling": place["dwelling"].pk, "words": "Ça coule"}
-    claim = file_claim(Filing(channel="web", key="k", **filing), now=now())
+    claim = file_claim(Filing(channel="web", key="k", **filing), actor=Actor.TENANT, now=now())
     agent = factories.member(place["north"], "agent")
-    advance(claim=claim, transition="report_done", membership=agent, now=now())
+    advance(claim=claim, transition="report_done", actor=Actor.member(agent), now=now())
     sign_in(phone, factories.caretaker(place["north"]).user)
     phone.goto("/round/")
     phone.wait_for_selector("html[data-outbox=ready]")

@@ -9,6 +9,8 @@ import sys
 
 import django
 
+from portal.actor import Actor
+
 
 def main(prefix: str, count: int, dwelling: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
@@ -25,7 +27,7 @@ def main(prefix: str, count: int, dwelling: int) -> None:
             contact_email=f"{prefix}{number}@example.test",
         )
         for _ in range(2 if number % 5 == 0 else 1):
-            file_claim(filing, now=now())
+            file_claim(filing, actor=Actor.TENANT, now=now())
         print(filing.key, flush=True)
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.event_models import ClaimEvent
 from requests.filing.actions import Filing, file_claim
@@ -59,7 +60,7 @@ def test_every_level_once_while_workers_die_and_clocks_jump(stand, landlord, rng
         filing = Filing(
             channel="web", key=str(number), category="PLO-03", dwelling=landlord["dwelling"].pk
         )
-        route_claim(claim_id=file_claim(filing, now=moment).pk, now=moment)
+        route_claim(claim_id=file_claim(filing, actor=Actor.TENANT, now=moment).pk, now=moment)
     steps = EscalationStep.objects.count()
     assert steps == CLAIMS * 4 * 3
     for share in sorted(rng.sample(range(5, 95), 3)):

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from portal.actor import Actor
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.closing import dossier
@@ -36,7 +37,13 @@ def is_counted(claim, now) -> bool:
 
 def test_taken_in_charge_and_then_silent_for_a_month_is_not_kept(landlord, agent):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", membership=agent, now=at(1), promise_at=at(26))
+    advance(
+        claim=claim,
+        transition="take_charge",
+        actor=Actor.member(agent),
+        now=at(1),
+        promise_at=at(26),
+    )
     assert outcomes(claim, at(2))["news", at(26)] == "to_come"
     assert not is_counted(claim, at(2))
     said = {kind: verdict for (kind, _due), verdict in outcomes(claim, at(MONTH)).items()}

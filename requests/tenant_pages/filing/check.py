@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments import uploads
 from requests.catalogue.models import Category
@@ -81,8 +82,8 @@ def _send(request: PublicRequest, draft: dict, category: Category) -> Claim:
         return incidents.file_under(
             filing,
             incident=draft.get("incident", ""),
+            actor=Actor.tenant(request.user if tenant else None),
             now=now(),
-            by=request.user if tenant else None,
         )
     except KeyReused:  # Sent from another page meanwhile, with other words: show what was sent.
         return Claim.objects.system("filing").get(channel=Channel.WEB, key=draft["key"])

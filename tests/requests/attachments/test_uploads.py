@@ -14,6 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments import decoder as _decode
 from requests.attachments import uploads
@@ -258,6 +259,7 @@ def test_drafts_join_the_claim_that_their_session_files_and_no_other(landlord):
     mine, foreign = send(picture()), send(picture(size=(5, 5)), session="other")
     claim = file_claim(
         Filing(channel="web", key="k", category="PLO-03", words="ça coule", session="s"),
+        actor=Actor.TENANT,
         now=moment,
     )
     mine.refresh_from_db()
@@ -270,7 +272,11 @@ def test_drafts_join_the_claim_that_their_session_files_and_no_other(landlord):
 def test_drafts_expire_after_an_hour_and_are_forgotten(landlord):
     old = send(picture())
     Attachment.objects.update(at=now() - timedelta(minutes=61))
-    claim = file_claim(Filing(channel="web", key="k", category="PLO-03", session="s"), now=now())
+    claim = file_claim(
+        Filing(channel="web", key="k", category="PLO-03", session="s"),
+        actor=Actor.TENANT,
+        now=now(),
+    )
     assert not claim.attachments.exists()
     uploads.purge(now())
     assert not Attachment.objects.exists()

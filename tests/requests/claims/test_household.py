@@ -10,6 +10,7 @@ import pytest
 from django.utils.timezone import localdate
 from PIL import Image
 
+from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.attachments.uploads import keep_received
@@ -84,7 +85,7 @@ def leak(people, home, agent, settings, tmp_path) -> Claim:
         direction=Message.Direction.OUT,
         channel=Channel.WEB,
         now=now(),
-        by=agent.user,
+        actor=Actor.member(agent),
     )
     photo = BytesIO()
     Image.new("RGB", (8, 8)).save(photo, "JPEG")
@@ -282,15 +283,15 @@ def test_a_cry_for_help_by_text_is_read_by_nobody_at_home(people, cry, home):
 def test_a_fault_that_nobody_sorted_is_shared_once_a_person_did(people, home, agent, channel):
     claim = filed(people["author"], home, channel=channel)
     assert not seen_anywhere(people["joint"], claim)
-    event = advance(claim=claim, transition="take_charge", membership=agent, now=now())
+    event = advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=now())
     assert seen_anywhere(people["joint"], claim)
     assert WORDS not in signed_in(people["joint"]).get(f"/my/{claim.pk}/").content.decode()
-    undo(event=event, by=agent.user, now=event.at)
+    undo(event=event, actor=Actor.member(agent), now=event.at)
     assert not seen_anywhere(people["joint"], claim)
 
 
 def test_taking_it_in_charge_does_not_share_it(people, cry, agent):
-    advance(claim=cry, transition="take_charge", membership=agent, now=now())
+    advance(claim=cry, transition="take_charge", actor=Actor.member(agent), now=now())
     assert not seen_anywhere(people["joint"], cry)
 
 
@@ -301,14 +302,14 @@ def test_sorted_as_a_leak_the_fault_is_shared_and_the_words_are_not(people, cry,
         direction=Message.Direction.OUT,
         channel=Channel.SMS,
         now=now(),
-        by=agent.user,
+        actor=Actor.member(agent),
     )
     event = triage.reclassify(
         claim=cry,
         category=landlord["leak"],
         urgency="U3",
         reason="Fuite",
-        membership=agent,
+        actor=Actor.member(agent),
         now=now(),
     )
     # The newcomer lives here since yesterday: they read what was filed since.
@@ -319,7 +320,7 @@ def test_sorted_as_a_leak_the_fault_is_shared_and_the_words_are_not(people, cry,
         assert "me frappe" not in read.decode()
         assert NEWS not in read.decode()
         assert client.get("/my/?q=frappe").context["page_obj"].paginator.count == 0
-    undo(event=event, by=agent.user, now=event.at)
+    undo(event=event, actor=Actor.member(agent), now=event.at)
     assert not seen_anywhere(people["joint"], cry)
 
 
@@ -337,7 +338,7 @@ def test_a_text_on_a_shared_leak_stays_between_its_author_and_us(people, leak, t
         direction=Message.Direction.OUT,
         channel=Channel.SMS,
         now=now() + timedelta(seconds=1),
-        by=agent.user,
+        actor=Actor.member(agent),
     )
     for name, own in (("author", True), ("joint", False), ("occupant", False)):
         client, caller = signed_in(people[name]), Caller(people[name].user)

@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.household import sorted_at_filing
 from requests.claims.models import Claim
@@ -45,7 +46,7 @@ def test_claims_from_before_are_sorted_as_they_would_have_been(landlord):
         "other": factories.leak(landlord, at, key="other", channel="email", category=unsorted.code),
     }
     for name in ("taken", "other"):
-        advance(claim=rows[name], transition="take_charge", membership=agent, now=now())
+        advance(claim=rows[name], transition="take_charge", actor=Actor.member(agent), now=now())
     claims = Claim.objects.system("test")
     before = dict(claims.values_list("key", "sorted_at"))
     taken = rows["taken"].events.get(name="take_charge").at

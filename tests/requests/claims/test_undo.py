@@ -6,6 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from portal.access import Role
+from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent, Message
@@ -19,14 +20,7 @@ from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.routing.actions import route_claim
 from requests.routing.decision_models import RoutingDecision
-from requests.work_orders.actions import (
-    CONTRACTOR,
-    TENANT,
-    Actor,
-    advance_order,
-    create_order,
-    send_order,
-)
+from requests.work_orders.actions import advance_order, create_order, send_order
 from tests.factories import account, contractor, leak, member, pass_time
 
 
@@ -51,16 +45,16 @@ def row(claim) -> dict:
 def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbox):
     before, at = row(claim), now()
     mailoutbox.clear()
-    message = conversation.attach(claim=claim, text="Voilà.", now=at, by=agent.user)
+    message = conversation.attach(claim=claim, text="Voilà.", now=at, actor=Actor.member(agent))
     event = advance(
         claim=claim,
         transition="answer",
-        membership=agent,
+        actor=Actor.member(agent),
         now=at,
         text="Voilà.",
         message=str(message.pk),
     )
-    undo(event=event, by=agent.user, now=at + timedelta(seconds=29))
+    undo(event=event, actor=Actor.member(agent), now=at + timedelta(seconds=29))
     assert row(claim) == before
     assert not Message.objects.filter(pk=message.pk).exists()
     assert not claim.events.filter(name="answer").exists()
@@ -74,10 +68,14 @@ def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbo
 
 def test_a_step_undone_can_be_made_again(claim, agent):
     at = now()
-    event = advance(claim=claim, transition="take_charge", membership=agent, now=at)
-    undone = undo(event=event, by=agent.user, now=at)
+    event = advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=at)
+    undone = undo(event=event, actor=Actor.member(agent), now=at)
     again = advance(
-        claim=claim, transition="take_charge", membership=agent, now=at, version=undone.version
+        claim=claim,
+        transition="take_charge",
+        actor=Actor.member(agent),
+        now=at,
+        version=undone.version,
     )
     assert claim.state == "in_review"
     held = Job.objects.get(kind="notify", key=str(again.pk)).next_at - at
@@ -91,13 +89,13 @@ def test_a_correction_taken_back_goes_to_its_old_desk(claim, agent, landlord):
         category=landlord["gas"],
         urgency="U0",
         reason="Odeur de gaz",
-        membership=agent,
+        actor=Actor.member(agent),
         now=at,
     )
     claim.refresh_from_db()
     assert (claim.category, claim.urgency) == (landlord["gas"], "U0")
     assert RoutingDecision.objects.count() == 2
-    undo(event=event, by=agent.user, now=at)
+    undo(event=event, actor=Actor.member(agent), now=at)
     assert row(claim) == before
     assert RoutingDecision.objects.count() == 1
 
@@ -105,8 +103,8 @@ def test_a_correction_taken_back_goes_to_its_old_desk(claim, agent, landlord):
 @pytest.mark.parametrize("why", ["late", "leased", "sent", "other person", "followed", "twice"])
 def test_what_cannot_be_undone(claim, agent, landlord, why):
     at = now()
-    event = advance(claim=claim, transition="take_charge", membership=agent, now=at)
-    by, when = agent.user, at + timedelta(seconds=10)
+    event = advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=at)
+    by, when = agent, at + timedelta(seconds=10)
     if why == "late":
         when = at + HOLD + timedelta(seconds=1)
     elif why == "leased":
@@ -116,20 +114,20 @@ def test_what_cannot_be_undone(claim, agent, landlord, why):
     elif why == "sent":
         Job.objects.filter(key=str(event.pk)).update(done_at=at)
     elif why == "other person":
-        by = member(landlord["north"], "agency_manager").user
+        by = member(landlord["north"], "agency_manager")
     elif why == "followed":
-        advance(claim=claim, transition="answer", membership=agent, now=at, text="Oui")
+        advance(claim=claim, transition="answer", actor=Actor.member(agent), now=at, text="Oui")
     elif why == "twice":
-        undo(event=event, by=by, now=when)
+        undo(event=event, actor=Actor.member(by), now=when)
     before = row(claim)
     with pytest.raises(TooLate):
-        undo(event=event, by=by, now=when)
+        undo(event=event, actor=Actor.member(by), now=when)
     assert row(claim) == before
 
 
 def test_a_tenants_own_step_is_told_at_once(claim, agent):
     at = now()
-    event = advance(claim=claim, transition="withdraw", now=at)
+    event = advance(claim=claim, transition="withdraw", actor=Actor.TENANT, now=at)
     due = Job.objects.get(kind="notify", key=str(event.pk)).next_at
     assert due - at < timedelta(seconds=20)
 
@@ -140,7 +138,7 @@ def test_only_what_the_landlords_staff_do_waits(role):
     assert hold_of(role) == (HOLD if role in staff else timedelta(0))
 
 
-@pytest.mark.parametrize("who", ["contractor", "agent", "system"])
+@pytest.mark.parametrize("who", ["contractor", "agent", "tenant"])
 def test_a_claim_that_follows_its_order_is_told_at_once_and_stands(claim, agent, who):
     at = now()
     by_agent = Actor.member(agent)
@@ -157,8 +155,8 @@ def test_a_claim_that_follows_its_order_is_told_at_once_and_stands(claim, agent,
     send_order(order=order, actor=by_agent, now=at)
     advance_order(
         order=order,
-        transition="confirm" if who != "system" else "book",
-        actor={"contractor": CONTRACTOR, "agent": by_agent, "system": TENANT}[who],
+        transition="confirm" if who != "tenant" else "book",
+        actor={"contractor": Actor.CONTRACTOR, "agent": by_agent, "tenant": Actor.TENANT}[who],
         now=at,
         visit_at=at + timedelta(days=2),
     )
@@ -167,7 +165,7 @@ def test_a_claim_that_follows_its_order_is_told_at_once_and_stands(claim, agent,
     assert not outstanding(event).filter(next_at__gt=Now() + timedelta(seconds=1)).exists()
     # An undo of the claim alone would leave its order planned.
     with pytest.raises(TooLate):
-        undo(event=event, by=agent.user, now=at)
+        undo(event=event, actor=by_agent, now=at)
     claim.refresh_from_db()
     assert claim.state == "planned"
 
@@ -179,12 +177,13 @@ def test_a_household_that_joins_an_incident_is_told_at_once(landlord, agent):
         family=first.category.family,
         title="Eau",
         text="On arrive.",
-        membership=agent,
+        actor=Actor.member(agent),
         now=at,
         claims=[first],
     )
     second = leak(landlord, at, key="other")
-    incidents.add_claim(incident=held, claim=second, now=at, by=account("awa@example.test"))
+    joining = Actor.tenant(account("awa@example.test"))
+    incidents.add_claim(incident=held, claim=second, actor=joining, now=at)
     for claim, waits in ((first, True), (second, False)):
         event = claim.events.get(name="message_out")
         assert outstanding(event).filter(next_at__gt=Now()).exists() is waits

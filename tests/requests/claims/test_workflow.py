@@ -3,6 +3,7 @@
 import pytest
 
 from portal.access import Role
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims import workflow
 from requests.claims.models import Claim
@@ -32,11 +33,10 @@ def test_every_transition_from_every_state(claim, landlord, state):
     facts = {**FACTS, "desk": landlord["south"].desks.first().pk, "visit_at": now()}
     facts["promise_at"] = facts["visit_at"]
     for name, row in workflow.TRANSITIONS.items():
-        for membership in (agent, None):
+        for actor in (Actor.member(agent), Actor.TENANT):
             Claim.objects.system("test").filter(pk=claim.pk).update(state=state)
-            role = Role.AGENT if membership else Role.TENANT
-            call = dict(claim=claim, transition=name, membership=membership, now=now(), **facts)
-            if state in row.sources and role in row.roles:
+            call = dict(claim=claim, transition=name, actor=actor, now=now(), **facts)
+            if state in row.sources and actor.role in row.roles:
                 advance(**call)
                 assert claim.state == (row.target or state)
             else:
@@ -51,12 +51,14 @@ def test_only_the_tenant_says_that_it_is_fixed():
 
 def test_an_old_version_is_a_conflict(claim, landlord):
     agent = member(landlord["north"], Role.AGENT)
-    advance(claim=claim, transition="take_charge", membership=agent, now=now(), version=1)
+    advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=now(), version=1)
     with pytest.raises(Conflict):
-        advance(claim=claim, transition="report_done", membership=agent, now=now(), version=1)
+        advance(
+            claim=claim, transition="report_done", actor=Actor.member(agent), now=now(), version=1
+        )
 
 
 def test_a_missing_fact_is_refused(claim, landlord):
     agent = member(landlord["north"], Role.AGENT)
     with pytest.raises(ValueError, match="reason"):
-        advance(claim=claim, transition="refuse", membership=agent, now=now(), text="non")
+        advance(claim=claim, transition="refuse", actor=Actor.member(agent), now=now(), text="non")

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.claims import workflow
@@ -14,13 +15,15 @@ from requests.closing import actions as closing
 from requests.closing.models import ClosingStep, Feedback
 from requests.jobs import queue
 from requests.jobs.models import Job
-from requests.work_orders.actions import CONTRACTOR, advance_order
+from requests.work_orders.actions import advance_order
 from tests import factories
 
 
 @pytest.fixture
 def done(order, claim):
-    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    advance_order(
+        order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
+    )
     claim.refresh_from_db()
     assert closing.sweep(now()) == 1
     return claim
@@ -50,12 +53,14 @@ def test_the_ladder_climbs_at_three_seven_and_ten_days(done, landlord):
     member = factories.member(landlord["north"], "agency_manager")
     assert not closing.may_close_unanswered(done)
     with pytest.raises(workflow.NotAllowed):
-        closing.close_after_attempts(claim=done, text="x", membership=member, now=now())
+        closing.close_after_attempts(claim=done, text="x", actor=Actor.member(member), now=now())
     for step in ClosingStep.objects.filter(state="due"):
-        closing.note_attempt(step=step, outcome="Personne", membership=member, now=now())
+        closing.note_attempt(step=step, outcome="Personne", actor=Actor.member(member), now=now())
         with pytest.raises(workflow.NotAllowed):
-            closing.note_attempt(step=step, outcome="Encore", membership=member, now=now())
-    closing.close_after_attempts(claim=done, text="Sans réponse", membership=member, now=now())
+            closing.note_attempt(step=step, outcome="Encore", actor=Actor.member(member), now=now())
+    closing.close_after_attempts(
+        claim=done, text="Sans réponse", actor=Actor.member(member), now=now()
+    )
     done.refresh_from_db()
     assert done.state == "closed"
     facts = done.events.get(name="close_unanswered").facts
@@ -65,7 +70,7 @@ def test_the_ladder_climbs_at_three_seven_and_ten_days(done, landlord):
 @pytest.mark.parametrize("answer", ["say_fixed", "say_not_fixed"])
 def test_the_tenants_word_stops_it(done, answer):
     run(3)
-    advance(claim=done, transition=answer, now=now())
+    advance(claim=done, transition=answer, actor=Actor.TENANT, now=now())
     run(10)
     assert not done.closing_steps.filter(state__in=["due", "planned"]).exists()
     assert done.events.filter(name="closing_reminder").count() == 1
@@ -73,15 +78,17 @@ def test_the_tenants_word_stops_it(done, answer):
 
 def test_a_second_end_has_its_own_attempts(done, order):
     run(3)
-    advance(claim=done, transition="say_not_fixed", now=now())
+    advance(claim=done, transition="say_not_fixed", actor=Actor.TENANT, now=now())
     advance_order(
         order=order,
         transition="send_back",
-        actor=CONTRACTOR.__class__("caretaker"),
+        actor=Actor("caretaker"),
         now=now(),
         reason="non",
     )
-    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="bis")
+    advance_order(
+        order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="bis"
+    )
     done.refresh_from_db()
     assert closing.sweep(now()) == 1
     assert steps(done) == {"reminder": "planned", "call": "planned", "check": "planned"}
@@ -133,7 +140,9 @@ def test_satisfaction_once_per_end(client, claim, done):
     for score in ("3", "1"):
         assert client.post(url, {"score": score, "word": "Bien"}).status_code in {200, 302}
     assert Feedback.objects.get().score == 3
-    assert not closing.give_feedback(claim=done, score=1, word="", channel="web", now=now())
+    assert not closing.give_feedback(
+        claim=done, score=1, word="", channel="web", actor=Actor.TENANT, now=now()
+    )
     assert done.events.filter(name="feedback").count() == 1
 
 

@@ -2,12 +2,13 @@
 
 import pytest
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.transitions import advance, record
 from requests.closing.models import Feedback
 from requests.inbound import short_answers
 from requests.work_orders import appointments
-from requests.work_orders.actions import CONTRACTOR, advance_order
+from requests.work_orders.actions import advance_order
 
 
 @pytest.fixture
@@ -37,12 +38,14 @@ def test_with_two_open_offers_a_digit_is_not_certain(offer, claim, make_order, a
 
 
 def test_a_score_counts_once_and_only_when_it_was_asked(order, claim):
-    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    advance_order(
+        order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
+    )
     claim.refresh_from_db()
-    advance(claim=claim, transition="say_fixed", now=now())
+    advance(claim=claim, transition="say_fixed", actor=Actor.TENANT, now=now())
     claim.refresh_from_db()
     assert not short_answers.scored(claim, "sms", "4", now())
-    record(claim, "feedback_asked", now=now(), role="system")
+    record(claim, "feedback_asked", now=now(), actor=Actor.SYSTEM)
     assert not short_answers.scored(claim, "sms", "7", now())
     assert short_answers.scored(claim, "sms", "4", now())
     assert not short_answers.scored(claim, "sms", "1", now())

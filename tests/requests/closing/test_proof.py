@@ -4,19 +4,29 @@ import re
 
 from django.urls import reverse
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.closing import dossier
 from requests.closing.models import Proof
 from requests.closing.proof import is_intact, make_proof
 from requests.conversation import actions as conversation
-from requests.work_orders.actions import CONTRACTOR, advance_order
+from requests.work_orders.actions import advance_order
 from tests.requests.work_orders.test_orders import visit
 
 
 def test_the_content_has_events_messages_and_promises_but_no_note(order, claim):
-    conversation.write(claim=claim, text="Note interne", direction="note", channel="web", now=now())
+    conversation.write(
+        claim=claim,
+        text="Note interne",
+        direction="note",
+        channel="web",
+        actor=Actor.SYSTEM,
+        now=now(),
+    )
     visit(order)
-    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    advance_order(
+        order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
+    )
     claim.refresh_from_db()
     content = dossier.build(claim, now=now())
     text = str(content)

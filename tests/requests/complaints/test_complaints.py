@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims import workflow
 from requests.claims.models import Claim
@@ -37,17 +38,21 @@ def handled(landlord, office):
     """A claim that Sonia answered."""
     claim = routed(landlord)
     advance(
-        claim=claim, transition="answer", membership=office["sonia"], now=TUESDAY, text="C'est non"
+        claim=claim,
+        transition="answer",
+        actor=Actor.member(office["sonia"]),
+        now=TUESDAY,
+        text="C'est non",
     )
     return claim
 
 
 def complain(claim, words="Personne n'est venu.", at=TUESDAY) -> Claim:
-    return complaints.file(about=claim, words=words, channel="web", now=at)
+    return complaints.file(about=claim, words=words, channel="web", actor=Actor.TENANT, now=at)
 
 
 def answered(claim, who, at):
-    return advance(claim=claim, transition="answer", membership=who, now=at, text="Voici")
+    return advance(claim=claim, transition="answer", actor=Actor.member(who), now=at, text="Voici")
 
 
 def due(claim, kind):
@@ -74,7 +79,9 @@ def test_who_handled_the_matter_does_not_answer(handled, office):
     with pytest.raises(complaint_stages.NotTheReviewer):
         answered(claim, office["sonia"], TUESDAY)
     with pytest.raises(workflow.NotAllowed):
-        advance(claim=claim, transition="report_done", membership=office["sonia"], now=TUESDAY)
+        advance(
+            claim=claim, transition="report_done", actor=Actor.member(office["sonia"]), now=TUESDAY
+        )
     answered(claim, office["paul"], TUESDAY)
     stage = ComplaintStage.objects.get()
     assert (stage.number, stage.reviewer) == (1, office["paul"])
@@ -84,7 +91,7 @@ def test_the_second_stage_is_head_offices_and_another_persons(handled, office, l
     claim = complain(handled)
     answered(claim, office["paul"], TUESDAY + timedelta(hours=1))
     later = TUESDAY + timedelta(days=1)
-    advance(claim=claim, transition="say_not_fixed", now=later)
+    advance(claim=claim, transition="say_not_fixed", actor=Actor.TENANT, now=later)
     claim.refresh_from_db()
     assert claim.owner.unit == landlord["head"]
     second = ComplaintStage.objects.get(number=2)
@@ -98,14 +105,16 @@ def test_the_second_stage_is_head_offices_and_another_persons(handled, office, l
     second.refresh_from_db()
     assert second.reviewer == office["helene"]
     # There is no third one.
-    advance(claim=claim, transition="say_not_fixed", now=later + timedelta(days=1))
+    advance(
+        claim=claim, transition="say_not_fixed", actor=Actor.TENANT, now=later + timedelta(days=1)
+    )
     assert ComplaintStage.objects.count() == 2
 
 
 def test_an_undone_answer_opens_the_stage_again(handled, office):
     claim = complain(handled)
     event = answered(claim, office["paul"], TUESDAY + timedelta(hours=1))
-    undo(event=event, by=office["paul"].user, now=event.at)
+    undo(event=event, actor=Actor.member(office["paul"]), now=event.at)
     stage = ComplaintStage.objects.get()
     assert stage.answered_at is None
     assert stage.reviewer is None
@@ -118,7 +127,7 @@ def test_a_complaint_filed_like_any_claim_has_its_stage_too(landlord, office):
     filing = Filing(
         channel="phone", key="c", category="ADM-17", dwelling=landlord["dwelling"].pk, words="Non"
     )
-    claim = file_claim(filing, now=TUESDAY)
+    claim = file_claim(filing, actor=Actor.TENANT, now=TUESDAY)
     route_claim(claim_id=claim.pk, now=TUESDAY)
     assert claim.complaint.stages.count() == 1
 
@@ -148,8 +157,7 @@ def noticed(claim, office, kind="decency", **values):
             "answer_by": None,
             "channel": "letter",
             "words": "Humidité : mettre le logement en conformité.",
-            "by": office["sonia"].user,
-            "role": "agent",
+            "actor": Actor.member(office["sonia"]),
             "now": TUESDAY,
             **values,
         }
@@ -169,7 +177,7 @@ def test_a_demand_for_a_decent_home_runs_two_months(landlord, office):
     assert due(claim, "legal_term") == notice.answer_by
     noticed(claim, office, kind="notice", answer_by=date(2026, 3, 20))
     assert due(claim, "legal_term") == datetime(2026, 3, 20, 23, 59, tzinfo=PARIS)
-    advance(claim=claim, transition="report_done", membership=office["sonia"], now=TUESDAY)
+    advance(claim=claim, transition="report_done", actor=Actor.member(office["sonia"]), now=TUESDAY)
     assert not Promise.objects.filter(claim=claim, kind="legal_term", kept_at=None, ended_at=None)
 
 

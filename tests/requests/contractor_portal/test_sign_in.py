@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from agencies.models import Contractor, Membership
+from portal.actor import Actor
 from portal.clock import now
 from portal.models import User
 from requests import tasks
 from requests.jobs import queue
 from requests.work_orders import appointments
-from requests.work_orders.actions import CONTRACTOR, advance_order
+from requests.work_orders.actions import advance_order
 from requests.work_orders.models import AccessView
 from tests import factories
 from tests.requests.contractor_portal.test_views import SECRETS, text
@@ -65,9 +66,11 @@ def test_the_five_views(client, boss, order, make_claim, make_order):
     planned, begun, done = (make_order(make_claim(k)) for k in ("p", "b", "d"))
     for row, day in ((planned, 3), (begun, 2), (done, 4)):
         book(row, days=day)
-        appointments.confirm(order=row, actor=CONTRACTOR, now=now())
-    advance_order(order=done, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
-    advance_order(order=begun, transition="depart", actor=CONTRACTOR, now=now())
+        appointments.confirm(order=row, actor=Actor.CONTRACTOR, now=now())
+    advance_order(
+        order=done, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
+    )
+    advance_order(order=begun, transition="depart", actor=Actor.CONTRACTOR, now=now())
     assert listed(client) == [order]
     assert listed(client, view="planned") == [planned]
     assert listed(client, view="report") == [begun]

@@ -10,10 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
 from requests.work_orders import appointments, order_links
-from requests.work_orders.actions import CONTRACTOR, advance_order
+from requests.work_orders.actions import advance_order
 from requests.work_orders.models import AccessView, OrderLink
 from tests.requests.fixtures.work import book
 
@@ -84,7 +85,7 @@ def test_a_get_never_acts(client, link, visit, order):
 def test_phone_and_door_code_only_in_the_window_and_logged(client, link, visit, order):
     shown = url(link, name="job_details")
     assert "12B4" not in text(client.post(shown))
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     assert "12B4" not in text(client.get(url(link)))
     assert "0612345678" not in text(client.get(url(link)))
     opened = text(client.post(shown))
@@ -93,13 +94,17 @@ def test_phone_and_door_code_only_in_the_window_and_logged(client, link, visit, 
     assert AccessView.objects.count() == 1
     with time_machine.travel(visit.ends + timedelta(hours=3), tick=False):
         assert "12B4" not in text(client.post(shown))
-    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    advance_order(
+        order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
+    )
     assert "12B4" not in text(client.post(shown))
     assert AccessView.objects.count() == 1
 
 
 def test_an_expired_or_stolen_or_unknown_link_shows_nothing(client, link, visit, order, agent):
-    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    advance_order(
+        order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
+    )
     assert client.get(url(link)).status_code == 200
     with time_machine.travel(now() + timedelta(days=31), tick=False):
         assert_empty(client, link)
@@ -122,9 +127,11 @@ def assert_empty(client, link):
 
 
 def test_a_link_used_again_after_the_visit_opens_no_door(client, link, visit, order):
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     assert "12B4" in text(client.post(url(link, name="job_details")))
-    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    advance_order(
+        order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
+    )
     for answer in (
         client.get(url(link)),
         client.post(url(link, name="job_details")),
@@ -165,7 +172,7 @@ def test_a_new_link_goes_to_the_address_on_file_only(client, link, order, mailou
 
 
 def test_done_with_photos_before_and_after(client, link, visit, order, claim):
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     empty = post(client, link, "done", text="")
     assert empty.status_code == 422
     answer = post(client, link, "done", text="Joint changé", before=picture(), after=picture())
@@ -184,7 +191,7 @@ def test_done_with_photos_before_and_after(client, link, visit, order, claim):
 
 
 def test_a_false_photo_loses_nothing(client, link, visit, order):
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     bad = SimpleUploadedFile("x.jpg", b"<svg onload=alert(1)>", "image/jpeg")
     answer = post(client, link, "done", text="Joint changé", after=bad)
     assert answer.status_code == 422
@@ -218,7 +225,7 @@ def test_propose_late_no_access_more_impossible(client, link, visit, order, clai
     assert offer.options.count() == 2
     assert claim.events.filter(name="visit_offered").exists()
     appointments.pick(offer=offer, number=1, now=now(), channel="phone")
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     assert post(client, link, "late", minutes="60").status_code == 302
     assert claim.events.filter(name="visit_late").exists()
     assert post(client, link, "more", amount="80", text="Vanne").status_code == 302
@@ -242,7 +249,7 @@ def test_the_address_of_an_action_that_is_not_possible_now_leads_to_the_order(
 
 
 def test_a_page_left_open_is_a_conflict_that_keeps_the_words(client, link, visit, order):
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     answer = client.post(url(link, "done", name="job_act"), {"version": 1, "text": "Joint changé"})
     assert answer.status_code == 409
     assert "Joint changé" in text(answer)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from agencies import upkeep
 from agencies.models import Equipment, UpkeepPeriod, UpkeepReminder, UpkeepVisit
+from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Category, Family
 from requests.claims.event_models import ClaimEvent
@@ -23,7 +24,7 @@ from requests.jobs.models import Job
 from requests.jobs.queue import drain
 from requests.routing.actions import route_claim
 from requests.tasks import HANDLERS
-from requests.work_orders.actions import Actor, create_order, send_order
+from requests.work_orders.actions import create_order, send_order
 from tests import factories
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -88,7 +89,7 @@ def report(landlord, lift):
     def make(key="k", **values):
         stairs = landlord["dwelling"].staircase
         filing = Filing(channel="web", key=key, category="ASC-02", staircase=stairs.pk, **values)
-        claim = file_claim(filing, now=now())
+        claim = file_claim(filing, actor=Actor.TENANT, now=now())
         route_claim(claim_id=claim.pk, now=now())
         return claim
 

@@ -9,6 +9,7 @@ from django.core import serializers
 from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import localdate
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
@@ -31,7 +32,7 @@ def filed(tenant, by=None, category="PLO-03", **fields) -> Claim:
         tenant=str(tenant.pk),
         **fields,
     )
-    return file_claim(filing, now=now(), by=by)
+    return file_claim(filing, now=now(), actor=Actor.tenant(by))
 
 
 def everything() -> dict[str, str]:
@@ -57,12 +58,12 @@ def merge(kept, absorbed, **more) -> IdentityMerge:
     kept.refresh_from_db()
     absorbed.refresh_from_db()
     seen = identity.digest(identity.preview(kept, absorbed))
-    given = {"seen": seen, "reason": "same person", "by": None, "now": now(), **more}
+    given = {"seen": seen, "reason": "same person", "actor": Actor.SYSTEM, "now": now(), **more}
     return identity.merge(kept=kept, absorbed=absorbed, **given)
 
 
 def undo(made) -> IdentityMerge:
-    return identity.undo(merge=made, by=None, now=now())
+    return identity.undo(merge=made, actor=Actor.SYSTEM, now=now())
 
 
 @pytest.fixture
@@ -94,7 +95,9 @@ def pair(landlord):
     factories.mandate(kept, proxy, scope="all")
     factories.mandate(absorbed, proxy, scope="all")
     for person in (kept, absorbed):
-        conversation.from_tenant(claim=filed(person), text="Toujours pas", now=now())
+        conversation.from_tenant(
+            claim=filed(person), text="Toujours pas", actor=Actor.TENANT, now=now()
+        )
     return kept, absorbed
 
 
@@ -142,7 +145,7 @@ def test_what_came_since_stays_with_whom_it_was_filed_by(pair):
     by_account = filed(kept, by=account)
     by_old_form = filed(absorbed)
     version = old.version
-    message = conversation.from_tenant(claim=old, text="Depuis", now=now())
+    message = conversation.from_tenant(claim=old, text="Depuis", actor=Actor.TENANT, now=now())
     point = factories.contact(kept, "+33611111111")
     assert by_old_form.tenant == kept
     undo(made)
@@ -299,7 +302,9 @@ def test_of_two_merges_at_once_one_wins():
     def attempt(one, other, seen):
         barrier.wait(10)
         try:
-            identity.merge(kept=one, absorbed=other, seen=seen, reason="x", by=None, now=now())
+            identity.merge(
+                kept=one, absorbed=other, seen=seen, reason="x", actor=Actor.SYSTEM, now=now()
+            )
             answers.append("done")
         except identity.Conflict:
             answers.append("conflict")

@@ -9,6 +9,7 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.claims.models import Claim
@@ -48,7 +49,7 @@ def filed(tenant, category="PLO-03", **fields) -> Claim:
         tenant=str(tenant.pk),
         **fields,
     )
-    return file_claim(filing, now=now())
+    return file_claim(filing, actor=Actor.TENANT, now=now())
 
 
 def day(days: int):
@@ -255,7 +256,7 @@ def test_writing_and_answering_are_traced(client, awa, ines, landlord):
     assert client.post(f"/proxy/{claim.pk}/write/", {"text": "Pour Awa"}).status_code == 302
     assert claim.messages.last().author == ines
     agent = factories.member(landlord["north"], "agent")
-    advance(claim=claim, transition="report_done", now=now(), membership=agent)
+    advance(claim=claim, transition="report_done", now=now(), actor=Actor.member(agent))
     assert client.post(f"/proxy/{claim.pk}/do/say_fixed/").status_code == 302
     assert client.post(f"/proxy/{claim.pk}/do/say_fixed/").status_code == 302
     assert client.post(f"/proxy/{claim.pk}/do/withdraw/").status_code == 404

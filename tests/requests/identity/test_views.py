@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from agencies.models import Building, Dwelling, Residence, Staircase
+from portal.actor import Actor
 from portal.clock import now
 from requests.filing.actions import Filing, file_claim
 from tenants.models import Distinct, IdentityMerge, Mandate
@@ -56,7 +57,7 @@ def filed(tenant, category="PLO-03") -> None:
         tenant=str(tenant.pk),
         dwelling=home.pk,
     )
-    return file_claim(filing, now=now())
+    return file_claim(filing, actor=Actor.TENANT, now=now())
 
 
 def confirm(client, kept, absorbed, **more):

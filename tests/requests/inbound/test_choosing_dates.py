@@ -5,13 +5,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from portal.access import Role
+from portal.actor import Actor
 from requests.channels import intake
 from requests.claims.models import Claim
 from requests.inbox.listing import last_word
 from requests.work_orders import actions as orders
 from requests.work_orders import appointments
-from requests.work_orders.actions import SYSTEM, Actor
 from requests.work_orders.appointment_models import Appointment
 from tests import factories
 
@@ -58,7 +57,7 @@ def offered(landlord, make_claim, clock, work, texts):
     clock.forward(minutes=2)
     work()
     texts.sent.clear()
-    offer = appointments.offer_dates(order=order, actor=Actor(SYSTEM), now=clock())
+    offer = appointments.offer_dates(order=order, actor=Actor.SYSTEM, now=clock())
     work()
     return order, offer, order_of, spans
 
@@ -130,7 +129,7 @@ def test_a_date_taken_meanwhile_is_answered_with_the_next_ones(
         order=other,
         starts=slot.starts,
         ends=slot.ends,
-        actor=Actor(Role.TENANT),
+        actor=Actor.TENANT,
         now=clock(),
         channel="phone",
     )

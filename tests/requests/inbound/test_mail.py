@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
 from requests.channels import mailboxes, marks, signatures
@@ -160,7 +161,9 @@ def test_an_unknown_sender_with_our_identifier_is_shown_and_moves_nothing(
 ):
     claim, sent = told
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="ask", membership=sonia, now=clock(), text="Une photo ?")
+    advance(
+        claim=claim, transition="ask", actor=Actor.member(sonia), now=clock(), text="Une photo ?"
+    )
     intake = arrive(answer(sent, sender="eve@evil.example"))
     claim.refresh_from_db()
     assert (intake.claim, intake.belongs, intake.verified) == (claim, False, False)
@@ -204,7 +207,14 @@ def test_our_answer_threads_with_their_mail_and_a_persons_words_are_not_automati
     arrive, clock, work, mails
 ):
     claim = arrive(made.mail(message_id="<first@tenant.example>")).claim
-    write(claim=claim, text="Bonjour", direction="out", channel="email", now=clock())
+    write(
+        claim=claim,
+        text="Bonjour",
+        direction="out",
+        channel="email",
+        actor=Actor.SYSTEM,
+        now=clock(),
+    )
     work()
     first, second = mails.sent
     assert first.in_reply_to == second.in_reply_to == "<first@tenant.example>"
@@ -245,7 +255,9 @@ def test_mail_after_the_end_proposes_reopening_then_begins_a_linked_claim(told, 
 def test_a_robots_answer_is_kept_and_triggers_nothing(told, arrive, landlord, clock, mails, work):
     claim, sent = told
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="ask", membership=sonia, now=clock(), text="Une photo ?")
+    advance(
+        claim=claim, transition="ask", actor=Actor.member(sonia), now=clock(), text="Une photo ?"
+    )
     work()
     events, out = claim.events.count(), len(mails.sent)
     intake = arrive(answer(sent, "Je suis absente.", Auto_Submitted="auto-replied"))
@@ -613,7 +625,7 @@ def test_mail_to_a_merged_claim_goes_on_in_the_other_one(
     claim, sent = told
     other = make_claim(contact_email=AWA)
     agent = member(landlord["north"], "agent")
-    event = triage.merge(claim=claim, into=other, membership=agent, now=clock())
+    event = triage.merge(claim=claim, into=other, actor=Actor.member(agent), now=clock())
     assert (event.name, event.facts["into"]) == ("merge", str(other.pk))
     clock.forward(minutes=2)
     work()
@@ -622,9 +634,9 @@ def test_mail_to_a_merged_claim_goes_on_in_the_other_one(
     assert came_in(other) == ["Il coule encore."]
     stranger = make_claim(contact_email="bob@other.example")
     with pytest.raises(NotAllowed):
-        triage.merge(claim=other, into=stranger, membership=agent, now=clock())
+        triage.merge(claim=other, into=stranger, actor=Actor.member(agent), now=clock())
     with pytest.raises(NotAllowed):
-        triage.merge(claim=other, into=claim, membership=agent, now=clock())
+        triage.merge(claim=other, into=claim, actor=Actor.member(agent), now=clock())
 
 
 def test_merging_is_offered_for_the_same_person_only_and_is_taken_back(
@@ -784,4 +796,4 @@ def test_the_health_page_says_what_waits(client, landlord, box, told, clock):
     assert held.state == "queued"
     client.force_login(member(landlord["south"], "agent").user)
     assert client.post(f"/agency/channels/{held.pk}/release/").status_code == 404
-    write(claim=claim, text="x", direction="note", channel="web", now=clock())
+    write(claim=claim, text="x", direction="note", channel="web", actor=Actor.SYSTEM, now=clock())

@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from portal import http, phones
+from portal.actor import Actor
 from portal.clock import now
 from requests.channels import gsm7, quiet_hours, signatures
 from requests.channels.models import Intake
@@ -212,7 +213,7 @@ def test_an_answer_by_text_joins_the_conversation(texted, read):
 def test_yes_and_no_answer_the_last_question(texted, read, landlord, clock, work, said, state):
     claim, _sent = texted
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="report_done", membership=sonia, now=clock())
+    advance(claim=claim, transition="report_done", actor=Actor.member(sonia), now=clock())
     clock.forward(minutes=2)
     work()
     hook(text(said))
@@ -282,7 +283,13 @@ def test_a_sensitive_claim_says_nothing_on_a_phone(make_claim, landlord, work, p
     claim = make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
     work()
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="ask", membership=sonia, now=clock(), text="Qui vous menace ?")
+    advance(
+        claim=claim,
+        transition="ask",
+        actor=Actor.member(sonia),
+        now=clock(),
+        text="Qui vous menace ?",
+    )
     work()
     assert "menace" not in provider.posts[-1][2]["Body"]
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from PIL import Image
 
+from portal.actor import Actor
 from portal.clock import now
 from portal.dev import phonecatcher
 from requests import tasks
@@ -115,7 +116,9 @@ def test_after_24_hours_only_the_template_leaves(chat, provider, landlord, clock
     sonia = member(landlord["north"], "agent")
     clock.forward(hours=25)
     provider.spoke.clear()
-    advance(claim=chat, transition="ask", membership=sonia, now=clock(), text="Quel\nétage ?")
+    advance(
+        claim=chat, transition="ask", actor=Actor.member(sonia), now=clock(), text="Quel\nétage ?"
+    )
     clock.forward(minutes=2)
     work()
     sent = provider.posts[-1][1]
@@ -133,7 +136,7 @@ def test_a_window_that_the_provider_calls_over_is_answered_by_the_template(
 ):
     provider.spoke.clear()  # the provider's clock, not ours, decides
     sonia = member(landlord["north"], "agent")
-    advance(claim=chat, transition="ask", membership=sonia, now=clock(), text="Où ?")
+    advance(claim=chat, transition="ask", actor=Actor.member(sonia), now=clock(), text="Où ?")
     clock.forward(minutes=2)
     work()
     kinds = [sent["type"] for _path, sent in provider.posts[1:]]
@@ -246,7 +249,7 @@ def test_an_answer_to_one_of_our_messages_joins_its_claim(chat, provider, read, 
 
 def test_yes_closes_what_was_reported_done(chat, read, landlord, clock, work):
     sonia = member(landlord["head"], "head_office")
-    advance(claim=chat, transition="report_done", membership=sonia, now=clock())
+    advance(claim=chat, transition="report_done", actor=Actor.member(sonia), now=clock())
     post(envelope(message("2", body="OUI")))
     read()
     chat.refresh_from_db()
@@ -332,7 +335,7 @@ def test_staff_answer_by_hand_through_messaging(chat, provider, landlord, clock,
         text="Nous passons demain.",
         direction="out",
         channel="social",
-        by=boss.user,
+        actor=Actor.member(boss),
         now=clock(),
     )
     clock.forward(minutes=2)

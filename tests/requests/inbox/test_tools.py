@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from agencies.models import Sector
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
 from requests.claims.event_models import ClaimEvent, Message
@@ -79,7 +80,7 @@ def test_groups_count_the_whole_view_and_chips_their_states(client, place):
         make_claim(place[1], place[2], promise_at=now() - timedelta(days=1))
     waiting = make_claim(place[1], place[2], state="waiting_tenant", number=3)
     asked = make_claim(place[1], place[2], state="in_review", number=30)
-    conversation.from_tenant(claim=asked, text="Alors ?", now=now())
+    conversation.from_tenant(claim=asked, text="Alors ?", actor=Actor.TENANT, now=now())
     make_claim(place[1], place[2], state="done")
     make_claim(place[1], place[2], state="closed")
     context = client.get(INBOX).context
@@ -172,7 +173,9 @@ def test_presence_shows_the_others_of_this_minute(client, place):
 def test_a_message_that_arrived_meanwhile_keeps_the_reply(client, place):
     claim = make_claim(place[1], place[2])
     reply = {"kind": "out", "channel": "web", "text": "Nous venons demain.", "version": 1}
-    conversation.from_tenant(claim=claim, text="C'est réparé, merci.", now=now())
+    conversation.from_tenant(
+        claim=claim, text="C'est réparé, merci.", actor=Actor.TENANT, now=now()
+    )
     answer = client.post(url("message", claim), reply)
     assert answer.status_code == 409
     page = answer.content.decode()

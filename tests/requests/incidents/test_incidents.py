@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from agencies.models import Dwelling, Equipment
+from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Category, Family
 from requests.claims.models import Claim
@@ -42,6 +43,7 @@ def report(landlord, lift):
                 dwelling=home.pk,
                 contact_email=f"t{number}@example.test",
             ),
+            actor=Actor.TENANT,
             now=now(),
         )
         route_claim(claim_id=claim.pk, now=now())
@@ -70,7 +72,7 @@ def incident(twelve, member, lift):
         title="Ascenseur arrêté",
         text="Le technicien vient.",
         claims=Claim.objects.visible_to(member).filter(pk__in=found[0].claims),
-        membership=member,
+        actor=Actor.member(member),
         now=now(),
     )
 
@@ -88,7 +90,7 @@ def test_every_household_is_told_once(incident, twelve, member):
     sent = incidents.tell_all(
         incident=incident,
         text="Pièce commandée.",
-        membership=member,
+        actor=Actor.member(member),
         now=now(),
         expected_end=now() + timedelta(days=2),
     )
@@ -107,14 +109,19 @@ def test_the_thirteenth_sees_it_before_filing(incident, report, landlord, lift):
     assert incidents.open_incident_for(home, landlord["leak"]) is None
     claim = report(13)
     assert incidents.open_incident_for(claim, category) == incident
-    assert incidents.add_claim(incident=incident, claim=claim, now=now()) is not None
-    assert incidents.add_claim(incident=incident, claim=claim, now=now()) is None
+    assert (
+        incidents.add_claim(incident=incident, claim=claim, actor=Actor.TENANT, now=now())
+        is not None
+    )
+    assert (
+        incidents.add_claim(incident=incident, claim=claim, actor=Actor.TENANT, now=now()) is None
+    )
     assert claim.messages.filter(direction="out").count() == 1
 
 
 def test_closing_asks_every_household_for_itself(incident, twelve, member, client):
     Claim.objects.system("test").filter(pk=twelve[0].pk).update(state="withdrawn")
-    assert incidents.close_incident(incident=incident, membership=member, now=now()) == 11
+    assert incidents.close_incident(incident=incident, actor=Actor.member(member), now=now()) == 11
     states = [Claim.objects.system("test").get(pk=c.pk).state for c in twelve]
     assert states == ["withdrawn"] + ["done"] * 11
     client.post(reverse("follow_act", args=[twelve[1].token, "say_fixed"]))
@@ -259,6 +266,7 @@ def test_one_request_is_grouped_with_those_like_it(client, report, member, landl
 def test_different_faults_are_no_incident(client, twelve, member, landlord):
     leak = file_claim(
         Filing(channel="web", key="leak", category="PLO-03", dwelling=landlord["dwelling"].pk),
+        actor=Actor.TENANT,
         now=now(),
     )
     client.force_login(member.user)

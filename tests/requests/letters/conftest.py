@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.actor import Actor
 from requests.conversation.actions import write
 from tests.factories import member, tenant
 from tests.requests.fixtures.channels import clock, mails, make_claim, texts, work
@@ -35,7 +36,14 @@ def send(clock, work):
     """Write to the tenant of a claim by letter."""
 
     def send(claim, text="Le plombier passera mardi."):
-        write(claim=claim, text=text, direction="out", channel="letter", now=clock())
+        write(
+            claim=claim,
+            text=text,
+            direction="out",
+            channel="letter",
+            actor=Actor.SYSTEM,
+            now=clock(),
+        )
         work()
 
     return send

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from pypdf import PdfReader
 
+from portal.actor import Actor
 from requests.claims.transitions import undo
 from requests.conversation.actions import write
 from requests.letters import actions as letters
@@ -258,10 +259,16 @@ def test_another_agency_sees_no_letter(claim, send, sonia, clock, landlord, work
 
 
 def test_a_letter_undone_in_time_is_never_printed(claim, sonia, clock, work):
-    said = {"text": "Oups", "direction": "out", "channel": "letter"}
-    write(claim=claim, now=clock(), by=sonia.user, role=sonia.role, **said)
+    write(
+        claim=claim,
+        text="Oups",
+        direction="out",
+        channel="letter",
+        now=clock(),
+        actor=Actor.member(sonia),
+    )
     event = claim.events.get(name="message_out")
-    undo(event=event, by=sonia.user, now=clock())
+    undo(event=event, actor=Actor.member(sonia), now=clock())
     clock.forward(minutes=2)
     work()
     assert not letters.waiting(sonia, clock() + timedelta(hours=1)).filter(event=event).exists()

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
+from portal.actor import Actor
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent
 from requests.claims.transitions import advance
@@ -22,7 +23,9 @@ REFUSED = Receipt(False, answer="550 no such user", permanent=True, bad_address=
 
 
 def reply(claim, clock, text="Bonjour", channel="email"):
-    return write(claim=claim, text=text, direction="out", channel=channel, now=clock())
+    return write(
+        claim=claim, text=text, direction="out", channel=channel, actor=Actor.SYSTEM, now=clock()
+    )
 
 
 def notes(claim):
@@ -71,12 +74,12 @@ def test_quick_steps_travel_in_one_message_in_their_order(make_claim, landlord, 
     claim = make_claim()
     work()
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", membership=sonia, now=clock())
+    advance(claim=claim, transition="take_charge", actor=Actor.member(sonia), now=clock())
     clock.forward(seconds=5)
     advance(
         claim=claim,
         transition="plan",
-        membership=sonia,
+        actor=Actor.member(sonia),
         now=clock(),
         visit_at=clock() + timedelta(days=2),
     )
@@ -99,7 +102,7 @@ def test_the_words_are_those_of_the_event_not_of_today(make_claim, landlord, wor
         advance(
             claim=claim,
             transition="plan",
-            membership=sonia,
+            actor=Actor.member(sonia),
             now=clock(),
             visit_at=clock() + timedelta(days=day),
         )
@@ -367,7 +370,7 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     mails.sent.clear()
     assert client.post(f"/s/{claim.token}/news/", {"news": "needed"}).status_code == 302
     agent = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", membership=agent, now=clock())
+    advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=clock())
     clock.forward(minutes=3)
     work()
     assert mails.sent == []
@@ -376,7 +379,13 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     assert len(mails.sent) == 1
     assert client.post(f"/s/{claim.token}/news/", {"news": "all"}).status_code == 302
     other = make_claim()
-    advance(claim=other, transition="take_charge", membership=agent, now=clock(), text="Bonjour")
+    advance(
+        claim=other,
+        transition="take_charge",
+        actor=Actor.member(agent),
+        now=clock(),
+        text="Bonjour",
+    )
     clock.forward(minutes=3)
     work()
     assert "Bonjour" in mails.sent[-1].text
@@ -386,7 +395,13 @@ def test_a_persons_own_words_are_never_spared(make_claim, work, clock, mails, cl
     claim = make_claim()
     client.post(f"/s/{claim.token}/news/", {"news": "needed"})
     agent = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", membership=agent, now=clock(), text="Bonjour")
+    advance(
+        claim=claim,
+        transition="take_charge",
+        actor=Actor.member(agent),
+        now=clock(),
+        text="Bonjour",
+    )
     clock.forward(minutes=3)
     work()
     assert any("Bonjour" in mail.text for mail in mails.sent)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.channels.models import Intake
@@ -134,7 +135,7 @@ def test_a_whole_session(house, form):
     sonia = member(house["north"], "agent")
     for step, facts in (("take_charge", {}), ("refuse", {"reason": "other", "text": "Non."})):
         claim.refresh_from_db()
-        advance(claim=claim, transition=step, membership=sonia, now=now(), **facts)
+        advance(claim=claim, transition=step, actor=Actor.member(sonia), now=now(), **facts)
     [after] = city.get(f"requests/{claim.pk}")
     assert after["status"] == "closed"
 
@@ -181,7 +182,7 @@ def test_errors_have_the_specification_s_numbers_and_body(house, form):
 def test_only_shared_faults_are_read_and_nobody_s_words(house):
     def file(key, code="COM-01", **values):
         filing = Filing(channel="web", key=key, category=code, words=SECRET_WORDS, **values)
-        return file_claim(filing, now=now())
+        return file_claim(filing, actor=Actor.TENANT, now=now())
 
     home = house["dwelling"]
     shared = file("1", staircase=home.staircase.pk, contact_name="Canari")
@@ -200,6 +201,7 @@ def test_only_shared_faults_are_read_and_nobody_s_words(house):
         assert city.get(f"requests/{claim.pk}")[0]["code"] == 404
     old = file_claim(
         Filing(channel="web", key="7", category="COM-01", staircase=home.staircase.pk),
+        actor=Actor.TENANT,
         now=now() - timedelta(days=200),
     )
     assert len(city.get("requests")) == 1

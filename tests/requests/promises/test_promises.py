@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from agencies.models import Closure, Desk
+from portal.actor import Actor
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, undo
 from requests.conversation import actions as conversation
@@ -20,7 +21,7 @@ from requests.promises.models import EscalationStep, Promise, PromiseTerm
 from requests.promises.working_time import calendar_of
 from requests.routing.actions import route_claim
 from requests.tasks import HANDLERS
-from requests.work_orders.actions import CONTRACTOR, Actor, create_order, send_order
+from requests.work_orders.actions import create_order, send_order
 from requests.work_orders.appointments import book, confirm, no_access
 from tests.factories import administrator, contractor, leak, member, tenant
 
@@ -68,7 +69,7 @@ def test_a_term_of_the_category_wins_over_the_urgencys(landlord):
 
 def test_news_keeps_the_promise_and_the_next_date_is_shown(landlord, agent):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", membership=agent, now=at(1))
+    advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=at(1))
     due = open_promises(claim)
     assert set(due) == {"first_visit", "resolution"}
     assert claim.promise_at == min(due.values())
@@ -78,10 +79,10 @@ def test_news_keeps_the_promise_and_the_next_date_is_shown(landlord, agent):
 def test_the_clock_stands_still_while_the_tenant_is_asked(landlord, agent):
     claim = routed(landlord)
     before = open_promises(claim)["resolution"]
-    advance(claim=claim, transition="ask", membership=agent, now=at(1), text="Une photo ?")
+    advance(claim=claim, transition="ask", actor=Actor.member(agent), now=at(1), text="Une photo ?")
     assert claim.promise_at is None
     # Two hours of work later the tenant answers: the date moves by two working hours.
-    conversation.from_tenant(claim=claim, text="La voici", now=at(3))
+    conversation.from_tenant(claim=claim, text="La voici", actor=Actor.TENANT, now=at(3))
     claim.refresh_from_db()
     assert open_promises(claim)["resolution"] == before + timedelta(hours=2)
     kept = Promise.objects.filter(claim=claim, kind="resolution").order_by("pk")
@@ -110,7 +111,7 @@ def test_a_hand_over_shows_the_date_that_was_said(landlord, agent):
     advance(
         claim=claim,
         transition="hand_over",
-        membership=agent,
+        actor=Actor.member(agent),
         now=at(1),
         desk=desk.pk,
         reason="Assurance",
@@ -124,7 +125,7 @@ def test_what_is_settled_promises_nothing_more(landlord, agent):
     advance(
         claim=claim,
         transition="refuse",
-        membership=agent,
+        actor=Actor.member(agent),
         now=at(1),
         reason="not_ours",
         text="Voici pourquoi",
@@ -135,8 +136,8 @@ def test_what_is_settled_promises_nothing_more(landlord, agent):
 
 def test_a_reopening_promises_anew(landlord, agent):
     claim = routed(landlord)
-    advance(claim=claim, transition="report_done", membership=agent, now=at(1))
-    advance(claim=claim, transition="say_not_fixed", now=at(26))
+    advance(claim=claim, transition="report_done", actor=Actor.member(agent), now=at(1))
+    advance(claim=claim, transition="say_not_fixed", actor=Actor.TENANT, now=at(26))
     assert set(open_promises(claim)) == {"acknowledgement", "resolution"}
     assert claim.promise_at > at(26)
 
@@ -178,7 +179,7 @@ def test_the_tenant_is_told_of_lateness_with_a_new_date_before_asking(landlord):
 
 def test_a_kept_promise_never_climbs(landlord, agent):
     claim = routed(landlord)
-    advance(claim=claim, transition="answer", membership=agent, now=at(1), text="Fait")
+    advance(claim=claim, transition="answer", actor=Actor.member(agent), now=at(1), text="Fait")
     assert climb_all(at(24 * 60)) == []
     assert levels(claim) == []
 
@@ -347,7 +348,7 @@ def test_no_access_keeps_the_first_visit_and_stops_the_clock_until_a_new_date(la
     claim = routed(landlord)
     before = open_promises(claim)["resolution"]
     order = sent_order(claim, agent)
-    hands = {"order": order, "actor": CONTRACTOR}
+    hands = {"order": order, "actor": Actor.CONTRACTOR}
     book(**hands, starts=at(1), ends=at(2), now=at(0.2), channel="phone")
     confirm(**hands, now=at(0.3))
     no_access(**hands, text="Personne", now=at(1))
@@ -360,7 +361,7 @@ def test_no_access_keeps_the_first_visit_and_stops_the_clock_until_a_new_date(la
     advance(
         claim=claim,
         transition="inform",
-        membership=agent,
+        actor=Actor.member(agent),
         now=at(2),
         text="Nous revenons.",
         promise_at=at(48),
@@ -378,10 +379,10 @@ def test_report_and_identification_are_two_moments(landlord, agent):
     claim = routed(landlord)
     assert (claim.filed_at, claim.identified_at) == (TUESDAY, None)
     person = tenant(landlord["dwelling"])
-    event = triage.identify(claim=claim, tenant=person, membership=agent, now=at(1))
+    event = triage.identify(claim=claim, tenant=person, actor=Actor.member(agent), now=at(1))
     claim.refresh_from_db()
     assert (claim.filed_at, claim.identified_at) == (TUESDAY, at(1))
-    undo(event=event, by=agent.user, now=at(1))
+    undo(event=event, actor=Actor.member(agent), now=at(1))
     claim.refresh_from_db()
     assert claim.identified_at is None
     known = file_claim(
@@ -392,6 +393,7 @@ def test_report_and_identification_are_two_moments(landlord, agent):
             dwelling=landlord["dwelling"].pk,
             tenant=str(person.pk),
         ),
+        actor=Actor.TENANT,
         now=at(2),
     )
     assert known.identified_at == at(2)

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from django.utils import translation
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -43,6 +44,7 @@ def filed(landlord) -> Claim:
             dwelling=landlord["dwelling"].pk,
             contact_email="awa@example.test",
         ),
+        actor=Actor.TENANT,
         now=now(),
     )
     route_claim(claim_id=claim.pk, now=now())

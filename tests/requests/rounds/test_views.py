@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from PIL import Image
 
 from agencies.models import Building, Equipment, Residence, Sector, Staircase
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
 from requests.claims.models import Claim
@@ -75,6 +76,7 @@ def filed(dwelling=None, building=None, category="PLO-03", words=WORDS):
             dwelling=dwelling.pk if dwelling else None,
             building=building.pk if building else None,
         ),
+        actor=Actor.TENANT,
         now=now(),
     )
 
@@ -83,7 +85,7 @@ def done(place, **where):
     claim = filed(**where)
     agent = factories.member(place["north"], "agent")
     for step in ("take_charge", "report_done"):
-        advance(claim=claim, transition=step, membership=agent, now=now())
+        advance(claim=claim, transition=step, actor=Actor.member(agent), now=now())
     return claim
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from agencies.models import Desk
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.transitions import advance
 from requests.filing.actions import Filing, file_claim
@@ -20,6 +21,7 @@ def manager(landlord):
 def routed(landlord, key="k"):
     claim = file_claim(
         Filing(channel="web", key=key, category="PLO-03", dwelling=landlord["dwelling"].pk),
+        actor=Actor.TENANT,
         now=now(),
     )
     route_claim(claim_id=claim.pk, now=now())
@@ -79,7 +81,7 @@ def test_who_changed_it_is_named_and_often_makes_a_rule(client, landlord, manage
         advance(
             claim=claim,
             transition="hand_over",
-            membership=manager,
+            actor=Actor.member(manager),
             now=now(),
             desk=desk.pk,
             reason="Le gardien a la clé",

@@ -3,6 +3,7 @@
 import pytest
 
 from agencies.models import Desk
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
@@ -22,6 +23,7 @@ def manager(landlord):
 def filed(landlord, key="k") -> Claim:
     made = file_claim(
         Filing(channel="web", key=key, category="PLO-03", dwelling=landlord["dwelling"].pk),
+        actor=Actor.TENANT,
         now=now(),
     )
     return made

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.catalogue.models import Category, Family
@@ -137,6 +138,7 @@ def filed(landlord, words, code, key) -> Claim:
         Filing(
             channel="web", key=key, category=code, words=words, dwelling=landlord["dwelling"].pk
         ),
+        actor=Actor.TENANT,
         now=now(),
     )
 

@@ -8,6 +8,7 @@ from django.core import mail
 from django.urls import reverse
 
 from agencies.models import Absence
+from portal.actor import Actor
 from requests.claims.transitions import advance, undo
 from requests.filing.actions import Filing, file_claim
 from requests.jobs.models import Job
@@ -50,6 +51,7 @@ def team(landlord):
 def routed(landlord, key="k"):
     claim = file_claim(
         Filing(channel="web", key=key, category="PLO-03", dwelling=landlord["dwelling"].pk),
+        actor=Actor.TENANT,
         now=TUESDAY,
     )
     route_claim(claim_id=claim.pk, now=TUESDAY)
@@ -83,13 +85,13 @@ def test_desk_then_manager_then_head_office(landlord, team):
 
 def test_only_who_has_it_in_hand_is_told_at_the_desk(landlord, team):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
     assert reach(claim, "before") == {team["paul"]}
 
 
 def test_who_is_away_is_skipped_and_who_stands_in_is_told(landlord, team):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
     away(team["paul"], 30, team["sonia"])
     away(team["marc"], 30)
     assert reach(claim, "before") == {team["sonia"]}
@@ -126,7 +128,11 @@ def test_one_mail_gathers_what_was_passed_up(landlord, team, client):
     assert first.spoken_reference in page.content.decode()
     # Once kept, it leaves the counter.
     advance(
-        claim=first, transition="answer", membership=team["sonia"], now=TUESDAY, text="C'est fait"
+        claim=first,
+        transition="answer",
+        actor=Actor.member(team["sonia"]),
+        now=TUESDAY,
+        text="C'est fait",
     )
     chips = {c["name"]: c["count"] for c in client.get(reverse("agency:inbox")).context["chips"]}
     assert chips["passed"] == 1
@@ -135,7 +141,7 @@ def test_one_mail_gathers_what_was_passed_up(landlord, team, client):
 def test_a_kept_promise_is_not_mailed(landlord, team):
     claim = routed(landlord)
     reach(claim, "due", "acknowledgement")
-    advance(claim=claim, transition="take_charge", membership=team["sonia"], now=TUESDAY)
+    advance(claim=claim, transition="take_charge", actor=Actor.member(team["sonia"]), now=TUESDAY)
     key = Job.objects.get(kind="lateness", key__startswith=f"{team['marc'].pk}:").key
     escalation.mail(key=key, now=TUESDAY)
     assert mail.outbox == []
@@ -154,7 +160,7 @@ def test_a_mail_that_is_refused_is_tried_again(landlord, team, monkeypatch):
 
 def test_in_hand_follows_the_days_and_comes_back(landlord, team):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
     away(team["paul"], 1, team["sonia"])
     held = assignment.holder(claim, DAY)
     assert (held.member, held.today) == (team["paul"], team["sonia"])
@@ -165,7 +171,7 @@ def test_in_hand_follows_the_days_and_comes_back(landlord, team):
 
 def test_the_replacement_sees_it_in_their_hands(landlord, team, client, monkeypatch):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
     monkeypatch.setattr("requests.inbox.listing.now", lambda: TUESDAY)
     client.force_login(team["sonia"].user)
     address = reverse("agency:inbox") + "?view=mine"
@@ -176,19 +182,19 @@ def test_the_replacement_sees_it_in_their_hands(landlord, team, client, monkeypa
 
 def test_handing_over_ends_the_charge_and_undo_brings_it_back(landlord, team):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
     desk = landlord["south"].desks.first()
     event = advance(
         claim=claim,
         transition="hand_over",
-        membership=team["paul"],
+        actor=Actor.member(team["paul"]),
         now=TUESDAY + timedelta(minutes=1),
         desk=desk.pk,
         reason="à vous",
         due=(TUESDAY + timedelta(days=1)).isoformat(),
     )
     assert assignment.holder(claim, DAY) is None
-    undo(event=event, by=team["paul"].user, now=event.at)
+    undo(event=event, actor=Actor.member(team["paul"]), now=event.at)
     assert assignment.holder(claim, DAY).member == team["paul"]
 
 
@@ -219,7 +225,7 @@ def test_staff_enter_their_own_and_the_manager_everybodys(landlord, team, client
 
 def test_giving_back_is_for_whoever_has_it(landlord, team, client):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", membership=team["paul"], now=TUESDAY)
+    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
     address = reverse("absences:give_back", args=[claim.pk])
     client.force_login(team["sonia"].user)
     assert client.post(address).status_code == 404

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments import uploads
 from requests.attachments.models import Attachment
@@ -48,7 +49,7 @@ def agent(landlord):
 
 def move(claim, agent, *names, **facts):
     for name in names:
-        advance(claim=claim, transition=name, now=now(), membership=agent, **facts)
+        advance(claim=claim, transition=name, now=now(), actor=Actor.member(agent), **facts)
     claim.refresh_from_db()
 
 
@@ -85,7 +86,7 @@ def test_what_happened_is_newest_first_with_first_names(client, claim, agent):
 
 
 def test_the_question_comes_first_and_an_answer_with_photo_goes_back(client, claim, agent):
-    conversation.attach(claim=claim, text="De quel côté ?", now=now(), by=agent.user)
+    conversation.attach(claim=claim, text="De quel côté ?", now=now(), actor=Actor.member(agent))
     move(claim, agent, "ask", text="De quel côté ?")
     text = page(client, claim)
     assert text.index("De quel côté ?") < text.index('class="timeline"')
@@ -216,7 +217,9 @@ def test_a_pdf_is_only_saved_never_shown(client, claim):
 
 
 def test_a_file_opens_through_its_own_claim_only(client, claim, landlord):
-    other = file_claim(Filing(channel="web", key="o", category="PLO-03"), now=now())
+    other = file_claim(
+        Filing(channel="web", key="o", category="PLO-03"), actor=Actor.TENANT, now=now()
+    )
     kept = uploads.keep(photo(), session="", channel="web", now=now(), claim=claim)
     draft = uploads.keep(photo(), session="s", channel="web", now=now())
     assert client.get(f"/s/{other.token}/files/{kept.pk}/").status_code == 404

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from portal.actor import Actor
 from requests.attachments.models import Attachment
 from requests.catalogue.models import Category, Family
 from requests.claims.models import Claim
@@ -170,6 +171,7 @@ def report_lift(landlord, key: str, at):
             place_note="porte 42",
             staircase=landlord["dwelling"].staircase_id,
         ),
+        actor=Actor.TENANT,
         now=at,
     )
 

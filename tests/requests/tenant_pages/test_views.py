@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
@@ -34,7 +35,7 @@ def filed(tenant, key="k", category="PLO-03", **fields) -> Claim:
         tenant=str(tenant.pk),
         **{"dwelling": home.pk, **fields},
     )
-    return file_claim(filing, now=now())
+    return file_claim(filing, actor=Actor.TENANT, now=now())
 
 
 PAGES = ["", "print/", "qr/"]

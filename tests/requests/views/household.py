@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.test import Client
 
+from portal.actor import Actor
 from portal.clock import now
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
@@ -49,7 +50,7 @@ def filed(person, home, *, days=30, key="k", **fields) -> Claim:
     """A claim of ``person`` about ``home``, filed ``days`` ago."""
     usual = {"channel": "web", "category": "PLO-03", "words": WORDS, "contact_phone": NUMBER}
     filing = Filing(key=key, tenant=str(person.pk), dwelling=home.pk, **{**usual, **fields})
-    claim = file_claim(filing, now=now() - days * DAY)
+    claim = file_claim(filing, actor=Actor.TENANT, now=now() - days * DAY)
     route_claim(claim_id=claim.pk, now=claim.filed_at)
     claim.refresh_from_db()
     return claim

@@ -8,13 +8,13 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
 
+from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.work_orders import appointments
-from requests.work_orders.actions import CONTRACTOR, TENANT
 from requests.work_orders.appointment_models import Appointment, Offer, Slot
 from requests.work_orders.appointments import Picked
 from tests.requests.fixtures.work import later
@@ -66,7 +66,7 @@ def test_another_team_may_come_at_the_same_time(offer, make_claim, make_order):
         starts=first.starts,
         ends=first.ends,
         team="B",
-        actor=TENANT,
+        actor=Actor.TENANT,
         channel="phone",
         now=now(),
     )
@@ -132,7 +132,7 @@ def test_the_tenants_half_days_come_first(order, contract, agent):
 
 def test_moving_keeps_one_visit_and_must_be_confirmed_again(offer, order, agent):
     take(offer)
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     second = offer_to(order, agent)
     moved = take(second, 1)
     order.refresh_from_db()
@@ -143,8 +143,8 @@ def test_moving_keeps_one_visit_and_must_be_confirmed_again(offer, order, agent)
 
 def test_no_access_offers_new_dates_and_unplans(offer, order, claim):
     take(offer)
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
-    fresh = appointments.no_access(order=order, text="Personne", actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
+    fresh = appointments.no_access(order=order, text="Personne", actor=Actor.CONTRACTOR, now=now())
     claim.refresh_from_db()
     assert (claim.state, order.appointments.get().state) == ("in_review", "no_access")
     assert fresh.options.count() == 3
@@ -169,7 +169,7 @@ def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order,
 def test_details_are_open_from_confirmation_to_the_end(offer, order):
     visit = take(offer).visit
     assert not appointments.details_open(order, visit, visit.starts)
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     assert appointments.details_open(order, visit, visit.starts)
     assert not appointments.details_open(order, visit, visit.ends + timedelta(hours=3))
     assert not appointments.details_open(order, None, visit.starts)

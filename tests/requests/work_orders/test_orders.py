@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from agencies.models import Membership, PriceItem
 from portal.access import Role
+from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
 from requests.claims.models import Claim
@@ -15,15 +16,7 @@ from requests.claims.transitions import Conflict
 from requests.claims.workflow import NotAllowed
 from requests.jobs.models import Job
 from requests.work_orders import workflow as order_workflow
-from requests.work_orders.actions import (
-    CONTRACTOR,
-    TENANT,
-    Actor,
-    TooExpensive,
-    advance_order,
-    follow_on,
-    send_order,
-)
+from requests.work_orders.actions import TooExpensive, advance_order, follow_on, send_order
 from requests.work_orders.appointments import book, confirm
 from requests.work_orders.models import Variation, WorkOrder
 from requests.work_orders.order_proposal import propose_for
@@ -42,7 +35,7 @@ def visit(order, days=2, **more):
         order=order,
         starts=later(days=days),
         ends=later(days=days, hours=2),
-        actor=TENANT,
+        actor=Actor.TENANT,
         channel="web",
         now=now(),
         **more,
@@ -52,7 +45,14 @@ def visit(order, days=2, **more):
 @pytest.mark.parametrize("state", order_workflow.OrderState.values)
 def test_every_transition_from_every_state_by_every_role(order, agent, manager, state):
     needed = {"visit_at": later(days=1), "until": later(days=1), **FACTS}
-    actors = [agent, manager, CONTRACTOR, TENANT, Actor("caretaker", agent.user), Actor("dpo")]
+    actors = [
+        agent,
+        manager,
+        Actor.CONTRACTOR,
+        Actor.TENANT,
+        Actor("caretaker", agent.user),
+        Actor("dpo"),
+    ]
     ended = now() if state in order_workflow.ENDED else None
     for name, row in order_workflow.TRANSITIONS.items():
         for actor in actors:
@@ -95,13 +95,13 @@ def test_the_claim_follows_its_order(order, claim):
     claim.refresh_from_db()
     assert (claim.state, claim.visit_at) == ("planned", later(days=2))
     planned = claim.events.filter(name="plan").count()
-    confirm(order=order, actor=CONTRACTOR, now=now())
+    confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     # The tenant knows this date already: no second message.
     assert claim.events.filter(name="plan").count() == planned
-    move(order, "depart", CONTRACTOR)
+    move(order, "depart", Actor.CONTRACTOR)
     claim.refresh_from_db()
     assert claim.state == "in_progress"
-    move(order, "report_done", CONTRACTOR, text="Joint changé")
+    move(order, "report_done", Actor.CONTRACTOR, text="Joint changé")
     claim.refresh_from_db()
     assert claim.state == "done"
     event = claim.events.filter(name="report_done").get()
@@ -112,17 +112,17 @@ def test_the_claim_follows_its_order(order, claim):
 def test_a_claim_with_two_orders_is_done_when_both_are(order, claim, make_order):
     second = make_order(claim)
     assert [order.number, second.number] == [1, 2]
-    move(order, "report_done", CONTRACTOR, text="a")
+    move(order, "report_done", Actor.CONTRACTOR, text="a")
     claim.refresh_from_db()
     assert claim.state == "received"
-    move(second, "report_done", CONTRACTOR, text="b")
+    move(second, "report_done", Actor.CONTRACTOR, text="b")
     claim.refresh_from_db()
     assert claim.state == "done"
 
 
 def test_a_visit_that_falls_through_is_no_longer_announced(order, claim):
     visit(order)
-    move(order, "impossible", CONTRACTOR, reason="Pas notre métier")
+    move(order, "impossible", Actor.CONTRACTOR, reason="Pas notre métier")
     claim.refresh_from_db()
     assert claim.state == "in_review"
     assert claim.events.get(name="unplan").facts["reason"] == "Pas notre métier"
@@ -131,13 +131,13 @@ def test_a_visit_that_falls_through_is_no_longer_announced(order, claim):
 
 def test_an_ended_claim_stays_as_it_is(order, claim):
     Claim.objects.system("test").filter(pk=claim.pk).update(state="withdrawn")
-    move(order, "report_done", CONTRACTOR, text="fait")
+    move(order, "report_done", Actor.CONTRACTOR, text="fait")
     claim.refresh_from_db()
     assert (claim.state, order.state) == ("withdrawn", "done")
 
 
 def test_an_old_version_is_a_conflict_and_a_need_is_asked(order):
-    move(order, "report_done", CONTRACTOR, text="fait", version=order.version)
+    move(order, "report_done", Actor.CONTRACTOR, text="fait", version=order.version)
     with pytest.raises(Conflict):
         move(order, "verify", Actor("caretaker"), version=1)
     with pytest.raises(ValueError, match="reason"):
@@ -157,17 +157,17 @@ def test_spending_over_the_limit_needs_a_manager(claim, make_order, contract, ag
 
 def test_small_additions_pass_alone_and_large_ones_wait(order, agent, manager):
     visit(order)
-    confirm(order=order, actor=CONTRACTOR, now=now())
-    move(order, "vary", CONTRACTOR, amount=Decimal("120.50"), text="Vanne cassée")
+    confirm(order=order, actor=Actor.CONTRACTOR, now=now())
+    move(order, "vary", Actor.CONTRACTOR, amount=Decimal("120.50"), text="Vanne cassée")
     assert (order.amount, order.variations.get().automatic) == (Decimal("120.50"), True)
-    move(order, "vary", CONTRACTOR, amount=Decimal(200), text="Tuyau")
+    move(order, "vary", Actor.CONTRACTOR, amount=Decimal(200), text="Tuyau")
     assert order.amount == Decimal("120.50")
     with pytest.raises(TooExpensive):
         move(order, "accept_variation", agent)
     move(order, "accept_variation", manager)
     assert (order.amount, order.approved_by) == (Decimal("320.50"), manager.user)
     # An approval does not cover what comes later.
-    move(order, "vary", CONTRACTOR, amount=Decimal(50), text="Encore")
+    move(order, "vary", Actor.CONTRACTOR, amount=Decimal(50), text="Encore")
     with pytest.raises(TooExpensive):
         move(order, "accept_variation", agent)
     move(order, "decline_variation", agent, reason="Non")
@@ -178,7 +178,7 @@ def test_small_additions_pass_alone_and_large_ones_wait(order, agent, manager):
 
 def test_a_quote_becomes_work_when_accepted(claim, make_order, agent):
     order = make_order(claim, purpose="quote")
-    move(order, "quote", CONTRACTOR, amount=Decimal(250), text="Remplacement complet")
+    move(order, "quote", Actor.CONTRACTOR, amount=Decimal(250), text="Remplacement complet")
     assert (order.state, order.amount) == ("quoted", 0)
     move(order, "accept_quote", agent)
     assert (order.state, order.purpose, order.amount) == ("sent", "work", 250)
@@ -246,7 +246,7 @@ def test_the_contractor_is_mailed_once_per_event_without_names(order, mailoutbox
     assert "Traoré" not in mails[0].body + mails[0].subject
     assert "12B4" not in mails[0].body
     assert not Job.objects.filter(done_at__isnull=True, next_at__lte=now()).exists()
-    move(order, "report_done", CONTRACTOR, text="fait")
+    move(order, "report_done", Actor.CONTRACTOR, text="fait")
     queue.drain(tasks.HANDLERS, now)
     # Nobody is told of what they did themselves.
     assert len([m for m in mailoutbox if m.to == ["atelier@example.test"]]) == 1
@@ -254,9 +254,9 @@ def test_the_contractor_is_mailed_once_per_event_without_names(order, mailoutbox
 
 def test_late_needs_a_time(order):
     visit(order)
-    confirm(order=order, actor=CONTRACTOR, now=now())
+    confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     until = later(days=2, hours=3)
-    move(order, "late", CONTRACTOR, until=until)
+    move(order, "late", Actor.CONTRACTOR, until=until)
     assert order.appointments.get().late_until == until
     assert order.events.last().facts["until"] == until.isoformat()
     assert order.appointments.get().starts < until - timedelta(hours=2)

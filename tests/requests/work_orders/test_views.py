@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 
 from agencies.models import PriceItem
+from portal.actor import Actor
 from portal.clock import now
 from requests.kit.pdf import FetchRefused, NoFetcher
 from requests.work_orders import appointments
-from requests.work_orders.actions import CONTRACTOR, TENANT, advance_order
+from requests.work_orders.actions import advance_order
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.panel import work_of
 from tests import factories
@@ -125,7 +126,9 @@ def test_another_agency_sees_nothing(client, order, claim, landlord):
 
 
 def test_the_caretaker_checks_the_work(client, order, claim, landlord):
-    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    advance_order(
+        order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
+    )
     client.force_login(factories.member(landlord["north"], "caretaker").user)
     page = client.get(url("order", order))
     assert page.status_code == 200
@@ -146,7 +149,7 @@ def test_the_panel_shows_each_side_its_part(order, claim, agent, landlord, slots
     assert tenant["orders"][0].buttons == []
     assert tenant["orders"][0].offer is not None
     appointments.pick(
-        offer=tenant["orders"][0].offer, number=1, now=now(), channel="web", actor=TENANT
+        offer=tenant["orders"][0].offer, number=1, now=now(), channel="web", actor=Actor.TENANT
     )
     assert work_of(claim, None)["orders"][0].visit is not None
 
@@ -163,7 +166,9 @@ def test_a_repair_that_comes_back_is_said(make_claim, make_order, landlord):
     first = make_claim("first")
     assert work_of(first, membership)["repeats"] == []
     order = make_order(first)
-    advance_order(order=order, transition="report_done", actor=CONTRACTOR, now=now(), text="Fait")
+    advance_order(
+        order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
+    )
     again = make_claim("again")
     found = work_of(again, membership)["repeats"]
     assert [r.claim for r in found] == [first.spoken_reference]

@@ -7,11 +7,12 @@ import icalendar
 import pytest
 from pypdf import PdfReader
 
+from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.jobs import queue
 from requests.work_orders import appointments
-from requests.work_orders.actions import CONTRACTOR, advance_order
+from requests.work_orders.actions import advance_order
 from tests.factories import pass_time
 from tests.requests.fixtures.work import book, later
 
@@ -83,9 +84,9 @@ def test_the_contractors_calendar_follows_the_visit(order, agent, post):
 
 def test_after_no_access_the_new_date_replaces_the_old(order, agent, post):
     book(order, days=2)
-    appointments.confirm(order=order, actor=CONTRACTOR, now=now())
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     old = order.appointments.get()
-    appointments.no_access(order=order, text="Personne", actor=CONTRACTOR, now=now())
+    appointments.no_access(order=order, text="Personne", actor=Actor.CONTRACTOR, now=now())
     new = book(order, days=5)
     old.refresh_from_db()
     assert new.sequence > old.sequence
