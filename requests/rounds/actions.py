@@ -71,11 +71,11 @@ def send_report(
         )
     category = Category.objects.get(code=report.category, active=True, sensitive=False)
     # The account is part of the key: nobody can repeat another person's item.
-    key = f"{actor.user.pk}:{UUID(report.key)}"
+    key = f"{actor.membership.user.pk}:{UUID(report.key)}"
     known = Claim.objects.system("round replay").filter(channel=Channel.ROUND, key=key).first()
     if known:
         return _same(known, report, category, building)
-    with _photos(photos, now=now, by=actor.user) as session:
+    with _photos(photos, now=now, by=actor.membership.user) as session:
         try:
             return file_claim(
                 Filing(
@@ -106,7 +106,7 @@ def _same(known: Claim, report: Report, category: Category, building: Building) 
 def _contact(home: Dwelling | None, phone: str, actor: Actor, now: datetime) -> dict:
     """Return whom to inform: the tenant of the dwelling, or the caretaker for the shared parts."""
     if home is None:
-        user = actor.user
+        user = actor.membership.user
         return {"contact_name": user.get_full_name() or str(user)}
     holder = holder_of(home, timezone.localdate(now))
     known = {"contact_phone": phone}
@@ -157,8 +157,8 @@ def check_work(
     outside the own buildings, ``NothingToCheck``, ``PhotoRefused``.
     """
     found = Claim.objects.for_caretaker(actor.membership).get(pk=claim)
-    key = f"{actor.user.pk}:{UUID(key)}"
-    with _photos(photos, now=now, by=actor.user) as session, transaction.atomic():
+    key = f"{actor.membership.user.pk}:{UUID(key)}"
+    with _photos(photos, now=now, by=actor.membership.user) as session, transaction.atomic():
         # Lock the order before the claim, as everywhere (work_orders/appointments.py).
         orders = WorkOrder.objects.system("check").select_for_update(of=("self",))
         done = list(orders.filter(claim=found, state=OrderState.DONE, followed_by=None))
@@ -177,7 +177,7 @@ def check_work(
                 claim=locked,
                 direction=Message.Direction.NOTE,
                 channel=Channel.ROUND,
-                author=actor.user,
+                author=actor.membership.user,
                 text=words,
                 at=now,
             )
