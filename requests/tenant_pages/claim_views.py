@@ -51,7 +51,7 @@ RELATED = ("category", "owner__unit", "residence__unit", "staircase", "dwelling_
 
 
 @dataclass(frozen=True)
-class Door:
+class ClaimAccess:
     """How the tenant opened the claim: it decides their rights and the address of every button.
 
     With a login, ``own`` tells the author from the people of the home, and ``acts`` says who of
@@ -97,53 +97,55 @@ class Door:
         return {page: self.url(page) for page in ("claim", "write", "news", "print", "qr")} | acts
 
 
-def by_link(token: str) -> Door:
+def by_link(token: str) -> ClaimAccess:
     """Return the access that a link gives. Raises Http404."""
     claims = Claim.objects.by_token(token).select_related(*RELATED)
-    return Door(get_object_or_404(claims), by_login=False)
+    return ClaimAccess(get_object_or_404(claims), by_login=False)
 
 
 # The pages, for both ways in.
 
 
-def show(request: PortalRequest, door: Door, form: MessageForm | None = None) -> HttpResponse:
+def show(
+    request: PortalRequest, access: ClaimAccess, form: MessageForm | None = None
+) -> HttpResponse:
     """Show the claim: our question, the next news, what happened, messages, ways to answer."""
-    claim, moment = door.claim, now()
+    claim, moment = access.claim, now()
     form = form or MessageForm()
     said = list(claim.events.filter(facts__has_key="message"))
-    thread = conversation_of(claim, said, moment, notes=False, entries=door.messages)
+    thread = conversation_of(claim, said, moment, notes=False, entries=access.messages)
     for message in thread:
-        message.files = [(f, door.url("file", f.pk)) for f in message.attachments.all()]
-    filed = door.files.filter(message__isnull=True, channel=claim.channel)
+        message.files = [(f, access.url("file", f.pk)) for f in message.attachments.all()]
+    filed = access.files.filter(message__isnull=True, channel=claim.channel)
     promise = claim.promise_at
     if claim.routed_at is None:
         promise = expected_news(claim, moment)
     page = {
         "claim": claim,
-        "door": door,
-        "links": door.links,
+        "access": access,
+        "links": access.links,
         "form": form,
-        "actions": workflow.allowed(claim.state, "tenant") if door.acts else frozenset(),
+        "actions": workflow.allowed(claim.state, "tenant") if access.acts else frozenset(),
         "events": timeline(claim, {str(m.pk): m.get_channel_display() for m in thread}),
         "thread": thread,
-        "files": [(f, door.url("file", f.pk)) for f in filed],
+        "files": [(f, access.url("file", f.pk)) for f in filed],
         "drafts": uploads.drafts(_session(request, claim), moment),
         "open": claim.state in OPEN,
         "promise": promise,
         "late": claim.state in OPEN and promise is not None and promise < moment,
         "urgent": claim.urgency in CALENDAR_URGENCIES,
         "question": _last_text(thread) if claim.state == State.WAITING_TENANT else "",
-        "refusal": _refusal(claim, door) if claim.state == State.REFUSED else None,
+        "refusal": _refusal(claim, access) if claim.state == State.REFUSED else None,
         "sent": request.session.get("sent") == claim.token,
         "place_of_talk": claim.residence,
-        "only_needed": door.own and preferences.only_needed(claim),
+        "only_needed": access.own and preferences.only_needed(claim),
         **work_of(claim, None),
-        **(stages(claim) if door.own else {}),
-        "complain_url": door.url("complain"),
+        **(stages(claim) if access.own else {}),
+        "complain_url": access.url("complain"),
     }
     template = (
         "requests/tenant_pages/my/claim.html"
-        if door.by_login
+        if access.by_login
         else "requests/tenant_pages/follow.html"
     )
     return render(request, template, page, status=422 if form.errors else 200)
@@ -153,7 +155,7 @@ def _last_text(thread: list[Message]) -> str:
     return next((m.text for m in reversed(thread) if m.direction == Message.Direction.OUT), "")
 
 
-def _refusal(claim: Claim, door: Door) -> dict | None:
+def _refusal(claim: Claim, access: ClaimAccess) -> dict | None:
     event = claim.events.filter(name=Event.REFUSE).last()
     if event is None:
         return None
@@ -162,7 +164,7 @@ def _refusal(claim: Claim, door: Door) -> dict | None:
     # "Another reason" says nothing by itself: the message explains it.
     label = reasons.get(reason) if reason != RefusalReason.OTHER else None
     # The message with it is part of the conversation: only those who may read that see it.
-    heard = door.own or door.messages.filter(pk=event.facts.get("message") or None).exists()
+    heard = access.own or access.messages.filter(pk=event.facts.get("message") or None).exists()
     return {"reason": label or "", "text": event.facts.get("text", "") if heard else ""}
 
 
@@ -172,11 +174,11 @@ def _session(request: PortalRequest, claim: Claim) -> str:
     return hashlib.sha256(f"{writer}:{claim.pk}".encode()).hexdigest() if writer else ""
 
 
-def _with_photos(request: PortalRequest, door: Door) -> tuple[MessageForm, str]:
+def _with_photos(request: PortalRequest, access: ClaimAccess) -> tuple[MessageForm, str]:
     """Return the posted form, and the key under which its photos are stored as drafts."""
     if "writer" not in request.session:
         request.session["writer"] = uuid.uuid4().hex
-    session = _session(request, door.claim)
+    session = _session(request, access.claim)
     form = MessageForm(request.POST, request.FILES)
     if form.is_valid():
         _kept, refusals = uploads.keep_all(
@@ -184,78 +186,78 @@ def _with_photos(request: PortalRequest, door: Door) -> tuple[MessageForm, str]:
             session=session,
             channel=Channel.WEB,
             now=now(),
-            by=_author(request, door).user,
+            by=_author(request, access).user,
         )
         for refusal in refusals:
             form.add_error("photos", refusal)
     return form, session
 
 
-def _author(request: PortalRequest, door: Door) -> Actor:
-    return Actor.tenant(request.user if door.by_login else None)
+def _author(request: PortalRequest, access: ClaimAccess) -> Actor:
+    return Actor.tenant(request.user if access.by_login else None)
 
 
-def _send(request: PortalRequest, door: Door, text: str, session: str) -> None:
+def _send(request: PortalRequest, access: ClaimAccess, text: str, session: str) -> None:
     """Make one message of the text and the stored photos. Call it in a transaction."""
-    with translation.override(door.claim.language):
+    with translation.override(access.claim.language):
         text = text or gettext("Here is a photo.")
     message = conversation.from_tenant(
-        claim=door.claim, text=text, actor=_author(request, door), now=now()
+        claim=access.claim, text=text, actor=_author(request, access), now=now()
     )
-    uploads.join(session=session, claim=door.claim, now=now(), message=message)
+    uploads.join(session=session, claim=access.claim, now=now(), message=message)
 
 
-def write(request: PortalRequest, door: Door) -> HttpResponse:
+def write(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
     """Receive a message with or without photos.
 
     A refused file loses neither words nor other files.
     """
-    form, session = _with_photos(request, door)
+    form, session = _with_photos(request, access)
     text = form.data.get("text", "").strip()
     if not form.errors and not text and not uploads.drafts(session, now()).exists():
         form.add_error("text", _("Write your message first, or add a photo."))
     if form.errors:
-        return show(request, door, form)
+        return show(request, access, form)
     with transaction.atomic():
-        _send(request, door, text, session)
+        _send(request, access, text, session)
     request.session.pop("sent", None)
-    return redirect(door.url("claim"))
+    return redirect(access.url("claim"))
 
 
-def act(request: PortalRequest, door: Door, transition: str) -> HttpResponse:
+def act(request: PortalRequest, access: ClaimAccess, transition: str) -> HttpResponse:
     """Make one step of the transition table that the tenant may make, or record "not sure"."""
     request.session.pop("sent", None)
     if transition == "not_sure":
-        _not_sure(door.claim, _author(request, door))
-        return redirect(door.url("claim"))
+        _not_sure(access.claim, _author(request, access))
+        return redirect(access.url("claim"))
     if transition not in TENANT_MOVES:
         raise Http404
-    form, session = _with_photos(request, door)
+    form, session = _with_photos(request, access)
     if form.errors:
-        return show(request, door, form)
+        return show(request, access, form)
     text = form.cleaned_data["text"].strip()
     try:
         with transaction.atomic():
-            actor = _author(request, door)
-            advance(claim=door.claim, transition=transition, actor=actor, now=now(), text=text)
+            actor = _author(request, access)
+            advance(claim=access.claim, transition=transition, actor=actor, now=now(), text=text)
             if text:
-                _send(request, door, text, session)
+                _send(request, access, text, session)
     except workflow.NotAllowed:
         # It was done before, or somebody else was faster: the page says so.
-        return redirect(door.url("claim"))
+        return redirect(access.url("claim"))
     except ValueError:
         form.add_error("text", _("Write in a few words what is not settled."))
-        return show(request, door, form)
-    return redirect(door.url("claim"))
+        return show(request, access, form)
+    return redirect(access.url("claim"))
 
 
-def news(request: PortalRequest, door: Door) -> HttpResponse:
+def news(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
     """Choose between all our news and only what is needed to follow the claim."""
     everything = request.POST.get("news") != "needed"
-    preferences.choose(claim=door.claim, everything=everything, now=now())
+    preferences.choose(claim=access.claim, everything=everything, now=now())
     said = _("We write you all our news.") if everything else _("We write only what is needed.")
     messages.success(request, said)
-    return redirect(door.url("claim"))
+    return redirect(access.url("claim"))
 
 
 def _not_sure(claim: Claim, actor: Actor) -> None:
@@ -267,14 +269,14 @@ def _not_sure(claim: Claim, actor: Actor) -> None:
         conversation.from_tenant(claim=claim, text=text, actor=actor, now=now())
 
 
-def letter(request: PortalRequest, door: Door) -> HttpResponse:
+def letter(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
     """Show the claim as a letter for a window envelope: one page, with its QR code."""
-    claim = door.claim
+    claim = access.claim
     unit = claim.owner.unit if claim.owner else (claim.residence.unit if claim.residence else None)
     page = {
         "claim": claim,
-        "door": door,
-        "links": door.links,
+        "access": access,
+        "links": access.links,
         "unit": unit,
         "events": timeline(claim, {})[:5],
         "words": claim.words[:700],
@@ -284,15 +286,15 @@ def letter(request: PortalRequest, door: Door) -> HttpResponse:
     return render(request, "requests/tenant_pages/my/letter.html", page)
 
 
-def qr(door: Door) -> HttpResponse:
+def qr(access: ClaimAccess) -> HttpResponse:
     """Return the claim's link as a QR code (SVG), drawn by the portal."""
-    address = settings.PALIER_URL + reverse("follow", args=[door.claim.token])
+    address = settings.PALIER_URL + reverse("follow", args=[access.claim.token])
     return qr_code(address)
 
 
-def file_of(door: Door, pk: uuid.UUID) -> HttpResponseBase:
+def file_of(access: ClaimAccess, pk: uuid.UUID) -> HttpResponseBase:
     """Return a file of this claim that the reader may see."""
-    return serve(get_object_or_404(door.files, pk=pk))
+    return serve(get_object_or_404(access.files, pk=pk))
 
 
 # The pages by link.

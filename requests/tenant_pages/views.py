@@ -104,45 +104,45 @@ def _search(claims: QuerySet, query: str, user: User) -> QuerySet:
 # 404.
 
 
-def reading(request: TenantRequest, claim: uuid.UUID) -> claim_views.Door:
-    return _door(request, Claim.objects.of_user(request.user, timezone.localdate()), claim)
+def access_to_read(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    return _access(request, Claim.objects.of_user(request.user, timezone.localdate()), claim)
 
 
-def acting(request: TenantRequest, claim: uuid.UUID) -> claim_views.Door:
-    return _door(request, Claim.objects.acted_on_by(request.user, timezone.localdate()), claim)
+def access_to_act(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    return _access(request, Claim.objects.acted_on_by(request.user, timezone.localdate()), claim)
 
 
-def authoring(request: TenantRequest, claim: uuid.UUID) -> claim_views.Door:
-    return _door(request, Claim.objects.own_of(request.user), claim)
+def access_of_author(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    return _access(request, Claim.objects.own_of(request.user), claim)
 
 
-def _door(request: TenantRequest, claims: QuerySet, pk: uuid.UUID) -> claim_views.Door:
+def _access(request: TenantRequest, claims: QuerySet, pk: uuid.UUID) -> claim_views.ClaimAccess:
     claim = get_object_or_404(claims.select_related("tenant", *claim_views.RELATED), pk=pk)
     own = bool(claim.tenant and claim.tenant.user_id == request.user.pk)
     acted_on = Claim.objects.acted_on_by(request.user, timezone.localdate())
     acts = own or acted_on.filter(pk=claim.pk).exists()
-    return claim_views.Door(claim, by_login=True, own=own, acts=acts)
+    return claim_views.ClaimAccess(claim, by_login=True, own=own, acts=acts)
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_GET
 def claim(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.show(request, reading(request, claim))
+    return claim_views.show(request, access_to_read(request, claim))
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_POST
 def write(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.write(request, acting(request, claim))
+    return claim_views.write(request, access_to_act(request, claim))
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_POST
 def act(request: TenantRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
-    return claim_views.act(request, acting(request, claim), transition)
+    return claim_views.act(request, access_to_act(request, claim), transition)
 
 
 @audience(Role.TENANT)
@@ -150,7 +150,7 @@ def act(request: TenantRequest, claim: uuid.UUID, transition: str) -> HttpRespon
 @require_POST
 def news(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
     """Choose which messages to get. For the author alone: they go to the author's own addresses."""
-    return claim_views.news(request, authoring(request, claim))
+    return claim_views.news(request, access_of_author(request, claim))
 
 
 @audience(Role.TENANT)
@@ -161,19 +161,19 @@ def letter(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
 
     It carries the permanent link, which only the author gets; so does ``qr``.
     """
-    return claim_views.letter(request, authoring(request, claim))
+    return claim_views.letter(request, access_of_author(request, claim))
 
 
 @audience(Role.TENANT)
 @require_GET
 def qr(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.qr(authoring(request, claim))
+    return claim_views.qr(access_of_author(request, claim))
 
 
 @audience(Role.TENANT)
 @require_GET
 def file(request: TenantRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
-    return claim_views.file_of(reading(request, claim), file)
+    return claim_views.file_of(access_to_read(request, claim), file)
 
 
 # Linking the account to a dwelling.
