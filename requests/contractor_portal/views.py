@@ -55,7 +55,7 @@ PHOTOS = {
 
 
 @dataclass(frozen=True)
-class Door:
+class OrderAccess:
     """How somebody opened an order: ``token`` of a link, or "" when signed in."""
 
     order: WorkOrder
@@ -77,7 +77,7 @@ def by_link(page: Callable) -> Callable:
         link = order_links.open_link(token, now())
         if link is None:
             return _closed(request, token)
-        return page(request, Door(link.order, Actor.CONTRACTOR, token), *args, **kwargs)
+        return page(request, OrderAccess(link.order, Actor.CONTRACTOR, token), *args, **kwargs)
 
     return view
 
@@ -91,7 +91,7 @@ def by_login(page: Callable) -> Callable:
             order_links.readable(now())
         )
         order = get_object_or_404(orders_.select_related(*order_links.SHOWN), pk=pk)
-        return page(request, Door(order, Actor.member(request.membership)), *args, **kwargs)
+        return page(request, OrderAccess(order, Actor.member(request.membership)), *args, **kwargs)
 
     return view
 
@@ -104,34 +104,34 @@ def _closed(request: PublicRequest, token: str, sent: bool = False) -> HttpRespo
     )
 
 
-def _layout(door: Door) -> str:
-    return "layout/base.html" if door.token else "layout/staff.html"
+def _layout(access: OrderAccess) -> str:
+    return "layout/base.html" if access.token else "layout/staff.html"
 
 
 def _page(
     request: PublicRequest,
-    door: Door,
+    access: OrderAccess,
     *,
     details: dict | None = None,
     changed: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    order, moment = door.order, now()
+    order, moment = access.order, now()
     order.refresh_from_db()
     if order.state in order_links.GONE:
-        page = {"order": order, "layout": _layout(door)}
+        page = {"order": order, "layout": _layout(access)}
         return render(request, "requests/contractor_portal/gone.html", page)
     visit = appointments.active_visit(order)
     names = order_workflow.allowed(order.state, Role.CONTRACTOR)
     offer = order.offers.filter(closed_at__isnull=True).first()
     photos = list(order.photos.select_related("attachment"))
     for item in photos:
-        item.url = door.url("photo", item.attachment_id)
+        item.url = access.url("photo", item.attachment_id)
     page = {
-        "layout": _layout(door),
-        "confirm_url": door.url("step", "confirm"),
-        "depart_url": door.url("step", "depart"),
-        "details_url": door.url("details"),
+        "layout": _layout(access),
+        "confirm_url": access.url("step", "confirm"),
+        "depart_url": access.url("step", "depart"),
+        "details_url": access.url("details"),
         "order": order,
         "claim": order.claim,
         "visit": visit,
@@ -143,7 +143,7 @@ def _page(
         "may_confirm": OrderStep.CONFIRM in names and visit is not None,
         "may_depart": OrderStep.DEPART in names,
         "actions": [
-            (door.url("act", name), label)
+            (access.url("act", name), label)
             for name, (row, _form, label) in ACTIONS.items()
             if row in names and (name != "quote" or order.purpose == WorkOrder.Purpose.QUOTE)
         ],
@@ -153,9 +153,9 @@ def _page(
     return render(request, "requests/contractor_portal/job.html", page, status=status)
 
 
-def _job(request: PublicRequest, door: Door) -> HttpResponse:
+def _job(request: PublicRequest, access: OrderAccess) -> HttpResponse:
     """Show the order: what, where, when, and one main button."""
-    return _page(request, door)
+    return _page(request, access)
 
 
 @audience(PUBLIC)
@@ -166,18 +166,18 @@ def renew(request: PublicRequest, token: str) -> HttpResponse:
     return _closed(request, token, sent=True)
 
 
-def _details(request: PublicRequest, door: Door) -> HttpResponse:
+def _details(request: PublicRequest, access: OrderAccess) -> HttpResponse:
     """Show phone and door code, only while the order allows it; each look is logged."""
-    shown = order_links.reveal(order=door.order, now=now(), actor=door.actor)
-    return _page(request, door, details=shown, changed=shown is None)
+    shown = order_links.reveal(order=access.order, now=now(), actor=access.actor)
+    return _page(request, access, details=shown, changed=shown is None)
 
 
-def _step(request: PublicRequest, door: Door, name: str) -> HttpResponse:
+def _step(request: PublicRequest, access: OrderAccess, name: str) -> HttpResponse:
     """Make one of the two steps without a form: confirm the date, leave for the visit."""
     version = request.POST.get("version", "")
     who: dict[str, Any] = {
-        "order": door.order,
-        "actor": door.actor,
+        "order": access.order,
+        "actor": access.actor,
         "now": now(),
         "version": int(version) if version.isdigit() else 0,
     }
@@ -189,22 +189,22 @@ def _step(request: PublicRequest, door: Door, name: str) -> HttpResponse:
         else:
             raise Http404
     except (Conflict, workflow.NotAllowed):
-        return _page(request, door, changed=True, status=409)
-    return redirect(door.url())
+        return _page(request, access, changed=True, status=409)
+    return redirect(access.url())
 
 
-def _act(request: PublicRequest, door: Door, name: str) -> HttpResponse:
+def _act(request: PublicRequest, access: OrderAccess, name: str) -> HttpResponse:
     """Make one action with its form; a change made meanwhile answers 409 and keeps the text."""
     if name not in ACTIONS:
         raise Http404
-    order = door.order
+    order = access.order
     row, form_class, label = ACTIONS[name]
     more = {"now": now()} if name == "propose" else {}
     if row not in order_workflow.allowed(order.state, Role.CONTRACTOR):
         # An old address: the page of the order says what can be done now.
         if request.method == "GET":
-            return redirect(door.url())
-        return _page(request, door, changed=True, status=409)
+            return redirect(access.url())
+        return _page(request, access, changed=True, status=409)
     if request.method == "POST":
         form = form_class(request.POST, request.FILES, **more)
     else:
@@ -214,16 +214,16 @@ def _act(request: PublicRequest, door: Door, name: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                _do(name, door, form)
-                return redirect(door.url())
+                _do(name, access, form)
+                return redirect(access.url())
             except Refused as refused:
                 form.add_error(None, str(refused))
             except (Conflict, workflow.NotAllowed):
                 status = 409
                 form.add_error(None, _("The order changed meanwhile. Read it again below."))
     page = {
-        "layout": _layout(door),
-        "back": door.url(),
+        "layout": _layout(access),
+        "back": access.url(),
         "order": order,
         "form": form,
         "label": label,
@@ -232,8 +232,8 @@ def _act(request: PublicRequest, door: Door, name: str) -> HttpResponse:
     return render(request, "requests/contractor_portal/act.html", page, status=status)
 
 
-def _do(name: str, door: Door, form: Any) -> None:
-    order, data, moment = door.order, form.cleaned_data, now()
+def _do(name: str, access: OrderAccess, form: Any) -> None:
+    order, data, moment = access.order, form.cleaned_data, now()
     with transaction.atomic():
         if order.version != data["version"]:
             raise Conflict
@@ -243,12 +243,12 @@ def _do(name: str, door: Door, form: Any) -> None:
                     data[field],
                     claim=order.claim,
                     channel=Channel.WEB,
-                    by=door.actor.user,
+                    by=access.actor.user,
                     now=moment,
                     photo=True,
                 )
                 add_photo(order=order, attachment=kept, moment=when)
-        who: dict[str, Any] = {"order": order, "actor": door.actor, "now": moment}
+        who: dict[str, Any] = {"order": order, "actor": access.actor, "now": moment}
         if name == "propose":
             appointments.propose_dates(spans=form.dates(), reason=data["reason"], **who)
         elif name == "late":
@@ -273,11 +273,11 @@ def _do(name: str, door: Door, form: Any) -> None:
             advance_order(transition=row, amount=data["amount"], text=data["text"], **who)
 
 
-def _photo(request: PublicRequest, door: Door, file: UUID) -> HttpResponseBase:
+def _photo(request: PublicRequest, access: OrderAccess, file: UUID) -> HttpResponseBase:
     """Return a photo, fetched through this order."""
-    if door.order.state in order_links.GONE:
+    if access.order.state in order_links.GONE:
         raise Http404
-    found = get_object_or_404(door.order.photos.select_related("attachment"), attachment=file)
+    found = get_object_or_404(access.order.photos.select_related("attachment"), attachment=file)
     answer = FileResponse(found.attachment.file.open(), content_type="image/jpeg")
     answer["Content-Disposition"] = "inline"
     return harmless(answer)
