@@ -33,7 +33,7 @@ def check(request: PublicRequest) -> HttpResponse:
     draft = drafts.read(request)
     category = steps.category_of(draft)
     if category is None or not NEEDED.issubset(draft.get("done", [])):
-        return steps.following(request)
+        return steps.next_step(request)
     if steps.normally_yours(category) and not draft.get("anyway"):
         return redirect("file_yours")
     home = place.home_of(request, draft)
@@ -48,7 +48,7 @@ def check(request: PublicRequest) -> HttpResponse:
         "draft": draft,
         "category": category,
         "step": 5,
-        "place": place.spoken(draft),
+        "place": place.as_text(draft),
         "home": home,
         "files": uploads.drafts(draft["key"], now()),
         "halves": [label for code, label in AVAILABILITY if code in draft.get("availability", [])],
@@ -60,7 +60,7 @@ def _send(request: PublicRequest, draft: dict, category: Category) -> Claim:
     tenant = getattr(request.user, "tenant", None) if request.user.is_authenticated else None
     # The office reads the place in the tenant's words.
     with translation.override(settings.LANGUAGE_CODE):
-        place_note = place.spoken(draft)[:200]
+        place_note = place.as_text(draft)[:200]
     filing = Filing(
         channel=Channel.WEB,
         key=draft["key"],

@@ -42,13 +42,13 @@ def smallest(request: PublicRequest, draft: dict, category: Category) -> dict:
     return {"building": found.building.pk}
 
 
-def spoken(draft: dict) -> str:
+def as_text(draft: dict) -> str:
     """Return the place in the words of the tenant and of our lists, in the active language."""
     parts = (draft.get("address"), SPOTS.get(draft.get("spot", "")), draft.get("place"))
     return " · ".join(str(part) for part in parts if part)
 
 
-def known(request: PublicRequest, draft: dict, category: Category) -> bool:
+def anything_known(request: PublicRequest, draft: dict, category: Category) -> bool:
     """Return whether neighbours' reports or planned works must be shown before filing."""
     looks = (incident, reports, works)
     return any(look(request, draft, category) for look in looks)

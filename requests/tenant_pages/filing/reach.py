@@ -22,11 +22,11 @@ def reach(request: PublicRequest) -> HttpResponse:
     if request.method == "POST":
         form = ReachForm(request.POST)
         if form.is_valid():
-            return steps.done(request, "reach", **form.cleaned_data)
+            return steps.finish_step(request, "reach", **form.cleaned_data)
         halves = [
             half for half in request.POST.getlist("availability") if half in dict(AVAILABILITY)
         ]
-        typed = steps.typed(request, "name", "phone", "email")
+        typed = steps.typed_values(request, "name", "phone", "email")
         drafts.keep(request, availability=halves, **typed)
     else:
         form = ReachForm(initial={**known_contact(request.user), **draft})

@@ -23,7 +23,7 @@ def normally_yours(category: Category) -> bool:
     return category.responsible == Responsible.TENANT and category.urgency in Urgency.values[:6]
 
 
-def following(request: PublicRequest) -> HttpResponse:
+def next_step(request: PublicRequest) -> HttpResponse:
     """Redirect to the first page whose answer is missing; to the check page when none is."""
     draft = drafts.read(request)
     category = category_of(draft)
@@ -33,17 +33,19 @@ def following(request: PublicRequest) -> HttpResponse:
         return redirect("file_yours")
     done = draft.get("done", [])
     for step in AFTER_FAULT:
-        if step in done or (step == "already" and not place.known(request, draft, category)):
+        if step in done or (
+            step == "already" and not place.anything_known(request, draft, category)
+        ):
             continue
         return redirect(f"file_{step}")
     return redirect("file_check")
 
 
-def done(request: PublicRequest, step: str, **answers: object) -> HttpResponse:
+def finish_step(request: PublicRequest, step: str, **answers: object) -> HttpResponse:
     """Store the answers of ``step`` in the draft and redirect to the next page."""
     passed = [*drafts.read(request).get("done", []), step]
     drafts.keep(request, done=list(dict.fromkeys(passed)), **answers)
-    return following(request)
+    return next_step(request)
 
 
 def page(
@@ -54,6 +56,6 @@ def page(
     return render(request, f"requests/tenant_pages/{template}.html", context, status=status)
 
 
-def typed(request: PublicRequest, *names: str) -> dict:
+def typed_values(request: PublicRequest, *names: str) -> dict:
     """Return what was typed; it is kept even when it is wrong or the session had expired."""
     return {name: request.POST.get(name, "").replace("\0", "")[:4000] for name in names}

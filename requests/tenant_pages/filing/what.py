@@ -131,7 +131,7 @@ def _fault_page(
         _choose(request, chosen)
         if chosen.urgency == Urgency.U0:
             return redirect("file_danger")
-        return steps.following(request)
+        return steps.next_step(request)
     page = {"form": form, "step": 1, "found": bool(categories), **(more or {})}
     return steps.page(request, "fault", page, errors=bool(form.errors))
 
@@ -167,12 +167,12 @@ def yours(request: PublicRequest) -> HttpResponse:
     """
     category = steps.category_of(drafts.read(request))
     if category is None or not steps.normally_yours(category):
-        return steps.following(request)
+        return steps.next_step(request)
     if request.method == "POST":
         if request.POST.get("choice") == "question":
             _choose(request, question())
         else:
             drafts.keep(request, anyway=True)
-        return steps.following(request)
+        return steps.next_step(request)
     page = {"category": category, "sources": spoken_sources(category.legal_source), "step": 1}
     return steps.page(request, "yours", page)

@@ -32,8 +32,8 @@ def where(request: PublicRequest) -> HttpResponse:
             answers = {name: form.cleaned_data.get(name, "") for name in ("home", *form.fields)}
             done = [step for step in draft.get("done", []) if step != "already"]
             drafts.keep(request, done=done, same_as="", incident="")
-            return steps.done(request, "where", **answers)
-        drafts.keep(request, **steps.typed(request, "address", "spot", "place"))
+            return steps.finish_step(request, "where", **answers)
+        drafts.keep(request, **steps.typed_values(request, "address", "spot", "place"))
     else:
         form = WhereForm(initial={k: v for k, v in draft.items() if v}, **options)
     if category is None:
@@ -53,15 +53,15 @@ def already(request: PublicRequest) -> HttpResponse:
     incident = place.incident(request, draft, category) if category else None
     works = place.works(request, draft, category) if category else []
     if not incidents and not works and not incident:
-        return steps.following(request)
+        return steps.next_step(request)
     error = False
     if request.method == "POST":
         choice = request.POST.get("same", "")
         if incident and choice == f"incident:{incident.pk}":
-            return steps.done(request, "already", same_as="", incident=str(incident.pk))
+            return steps.finish_step(request, "already", same_as="", incident=str(incident.pk))
         if choice == "another" or choice in {str(row.pk) for row in incidents}:
             same = "" if choice == "another" else choice
-            return steps.done(request, "already", same_as=same, incident="")
+            return steps.finish_step(request, "already", same_as=same, incident="")
         error = True
     page: dict[str, Any] = {
         "incident": incident,

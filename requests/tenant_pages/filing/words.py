@@ -27,7 +27,7 @@ def words(request: PublicRequest) -> HttpResponse:
     draft = drafts.read(request)
     session = draft.get("key", "")
     if request.method == "POST":
-        draft = drafts.keep(request, **steps.typed(request, "words"))
+        draft = drafts.keep(request, **steps.typed_values(request, "words"))
         session = draft["key"]
         form = WordsForm(request.POST, request.FILES)
         if request.POST.get("remove"):
@@ -42,7 +42,7 @@ def words(request: PublicRequest) -> HttpResponse:
         if form.is_valid():
             if "more" in request.POST:
                 return redirect("file_words")
-            return steps.done(request, "words", words=form.cleaned_data["words"])
+            return steps.finish_step(request, "words", words=form.cleaned_data["words"])
     else:
         form = WordsForm(initial={"words": draft.get("words", "")})
     if steps.category_of(draft) is None:
