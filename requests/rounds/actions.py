@@ -75,7 +75,7 @@ def send_report(
     known = Claim.objects.system("round replay").filter(channel=Channel.ROUND, key=key).first()
     if known:
         return _same(known, report, category, building)
-    with _photos(photos, now=now, by=actor.membership.user) as session:
+    with _PhotoDrafts(photos, now=now, by=actor.membership.user) as session:
         try:
             return file_claim(
                 Filing(
@@ -119,7 +119,7 @@ def _contact(home: Dwelling | None, phone: str, actor: Actor, now: datetime) -> 
     return known
 
 
-class _photos:
+class _PhotoDrafts:
     """Store photos as drafts of a session of their own; forget on exit what joined no claim."""
 
     def __init__(self, photos: Sequence[UploadedFile], *, now: datetime, by: User) -> None:
@@ -158,7 +158,7 @@ def check_work(
     """
     found = Claim.objects.for_caretaker(actor.membership).get(pk=claim)
     key = f"{actor.membership.user.pk}:{UUID(key)}"
-    with _photos(photos, now=now, by=actor.membership.user) as session, transaction.atomic():
+    with _PhotoDrafts(photos, now=now, by=actor.membership.user) as session, transaction.atomic():
         # Lock the order before the claim, as everywhere (work_orders/appointments.py).
         orders = WorkOrder.objects.system("check").select_for_update(of=("self",))
         done = list(orders.filter(claim=found, state=OrderState.DONE, followed_by=None))

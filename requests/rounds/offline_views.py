@@ -21,7 +21,7 @@ from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import PUBLIC, Role, audience
 from requests.rounds import queries as rounds
 from requests.rounds.forms import ReportForm
-from requests.rounds.views import frame
+from requests.rounds.views import round_context
 
 FILES = ("css/palier.css", "js/palier.js", "js/round.js", "img/sprite.svg", "img/favicon.svg")
 
@@ -31,7 +31,7 @@ FILES = ("css/palier.css", "js/palier.js", "js/round.js", "img/sprite.svg", "img
 def shell(request: StaffRequest) -> HttpResponse:
     """Return the home page without anybody's claims: it opens when there is no network."""
     page = {
-        **frame(request),
+        **round_context(request),
         "form": ReportForm(pictures=rounds.pictures()),
         "pictures": rounds.pictures(),
         "key": uuid.uuid4(),

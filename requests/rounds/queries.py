@@ -36,7 +36,7 @@ REPORTED = Event.REPORT_DONE
 
 
 @dataclass(frozen=True)
-class Seen:
+class RoundLine:
     """One line of the round. ``words`` and ``note`` are filled for shared parts only."""
 
     pk: UUID
@@ -76,16 +76,16 @@ def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
     return claims.annotate(checked=Subquery(last))
 
 
-def here(membership: Membership, building: int, now: datetime) -> list[Seen]:
+def claims_of_building(membership: Membership, building: int, now: datetime) -> list[RoundLine]:
     """Return the open claims of one of the caretaker's buildings: to check, visits, the rest."""
     claims = Claim.objects.for_caretaker(membership).filter(building=building, state__in=OPEN)
     rows = with_last_check(claims).select_related("category__family", "dwelling", "staircase")
-    seen = [_seen(claim, now) for claim in rows.order_by("-filed_at")[:MOST]]
+    seen = [_line(claim, now) for claim in rows.order_by("-filed_at")[:MOST]]
     far = datetime.max.replace(tzinfo=now.tzinfo)
     return sorted(seen, key=lambda row: (not row.to_check, row.visit or far))
 
 
-def _seen(claim: Claim, now: datetime) -> Seen:
+def _line(claim: Claim, now: datetime) -> RoundLine:
     home, shared = claim.dwelling, _shared(claim)
     visit = claim.visit_at if claim.visit_at and claim.visit_at >= now else None
     street = claim.staircase.street if claim.staircase else ""
@@ -98,7 +98,7 @@ def _seen(claim: Claim, now: datetime) -> Seen:
     state = State(claim.state)
     # What we ask of a household is between the household and the landlord.
     status = State.IN_REVIEW if state == State.WAITING_TENANT else state
-    return Seen(
+    return RoundLine(
         pk=claim.pk,
         what=str(claim.category),
         picture=(claim.category.family.picto or "p-other").removeprefix("p-"),

@@ -42,16 +42,16 @@ from requests.rounds.forms import CheckForm, CorrectionForm, ReportForm, TenantF
 GONE = (Building.DoesNotExist, Dwelling.DoesNotExist, Claim.DoesNotExist, Category.DoesNotExist)
 
 
-def chosen(request: StaffRequest) -> tuple[list[Building], Building | None]:
+def chosen_building(request: StaffRequest) -> tuple[list[Building], Building | None]:
     """Return the caretaker's buildings, and the one asked for with ``?at=`` or ``building``."""
     own = list(looked_after(request.membership))
     asked = request.POST.get("building") or request.GET.get("at") or ""
     return own, next((b for b in own if str(b.pk) == asked), own[0] if own else None)
 
 
-def frame(request: StaffRequest) -> dict:
+def round_context(request: StaffRequest) -> dict:
     """Return what the header and the outbox of every page of the round need."""
-    own, place = chosen(request)
+    own, place = chosen_building(request)
     return {"buildings": own, "place": place, "owner": request.membership.user_id}
 
 
@@ -69,14 +69,14 @@ def _home(
     failed: BaseForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    page = frame(request)
+    page = round_context(request)
     place = page["place"]
     form = form or ReportForm(pictures=rounds.pictures())
     page |= {
         "form": form,
         "failed": failed,
         "pictures": rounds.pictures(),
-        "seen": rounds.here(request.membership, place.pk, now()) if place else [],
+        "seen": rounds.claims_of_building(request.membership, place.pk, now()) if place else [],
         "key": uuid.uuid4(),
     }
     return render(request, "requests/rounds/home.html", page, status=status)
@@ -182,7 +182,7 @@ def for_tenant(request: StaffRequest) -> HttpResponse:
 def _tenant_form(
     request: StaffRequest, data: QueryDict | None, files: MultiValueDict | None
 ) -> TenantForm:
-    _own, place = chosen(request)
+    _own, place = chosen_building(request)
     homes = Dwelling.objects.filter(staircase__building=place).select_related("staircase")
     doors: dict[str, list] = {}
     for home in homes.order_by("staircase__street", "staircase__code", "floor", "door"):
@@ -214,7 +214,7 @@ def _tenant_form(
 
 
 def _tenant_page(request: StaffRequest, form: TenantForm, status: int = 200) -> HttpResponse:
-    page = {**frame(request), "form": form}
+    page = {**round_context(request), "form": form}
     if page["place"] is None:
         return redirect("round:home")  # The home page says how to be given a building.
     return render(request, "requests/rounds/tenant.html", page, status=status)
@@ -226,7 +226,7 @@ def building(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one building: its equipment, and the sheets for its halls."""
     place = get_object_or_404(looked_after(request.membership), pk=pk)
     machines = place.equipment.select_related("staircase").order_by("kind", "label")
-    page = {**frame(request), "place": place, "equipment": machines}
+    page = {**round_context(request), "place": place, "equipment": machines}
     return render(request, "requests/rounds/building.html", page)
 
 
@@ -256,7 +256,7 @@ def equipment(request: StaffRequest, pk: int) -> HttpResponse:
         known = {name: getattr(machine, name) for name in ("label", "installed", "contract")}
         form = CorrectionForm(initial={**known, "key": uuid.uuid4()})
     waiting = machine.corrections.filter(accepted__isnull=True)
-    page = {**frame(request), "machine": machine, "form": form, "waiting": waiting}
+    page = {**round_context(request), "machine": machine, "form": form, "waiting": waiting}
     page["place"] = machine.building
     return render(
         request, "requests/rounds/equipment.html", page, status=422 if form.errors else 200
