@@ -65,7 +65,7 @@ def hook(request: PublicRequest) -> HttpResponse:
     return HttpResponse(status=202)
 
 
-def waiting(membership: Membership) -> list[MissedCall]:
+def calls_to_return(membership: Membership) -> list[MissedCall]:
     """Return the calls to return, the oldest first, with ``people`` known under the number.
 
     An agency sees those of its own tenants; the contact centre and head office see all.
@@ -90,7 +90,7 @@ def waiting(membership: Membership) -> list[MissedCall]:
     return found
 
 
-def how_many(membership: Membership) -> int:
+def count_calls_to_return(membership: Membership) -> int:
     """Return how many calls the member has to return."""
     rows = MissedCall.objects.filter(done_at=None)
     if membership.role not in EVERYONES:
@@ -111,7 +111,7 @@ def index(request: StaffRequest) -> HttpResponse:
 def _page(
     request: StaffRequest, bound: ReturnForm | None = None, status: int = 200
 ) -> HttpResponse:
-    rows = waiting(request.membership)
+    rows = calls_to_return(request.membership)
     for row in rows:
         mine = bound and bound.prefix_pk == row.pk
         row.form = bound if mine else ReturnForm(auto_id=f"call{row.pk}_%s")
@@ -123,7 +123,7 @@ def _page(
 @require_POST
 def returned(request: StaffRequest, pk: int) -> HttpResponse:
     """Record one attempt to call back."""
-    seen = [row.pk for row in waiting(request.membership)]
+    seen = [row.pk for row in calls_to_return(request.membership)]
     missed = get_object_or_404(MissedCall.objects.filter(pk__in=seen), pk=pk)
     form = ReturnForm(request.POST, auto_id=f"call{pk}_%s")
     form.prefix_pk = pk
@@ -131,14 +131,14 @@ def returned(request: StaffRequest, pk: int) -> HttpResponse:
         return _page(request, form, 422)
     data = form.cleaned_data
     try:
-        over = missed_calls.called_back(
+        over = missed_calls.record_call_back(
             missed=missed,
             outcome=data["outcome"],
             note=data["note"],
             by=request.user,
             now=now(),
         )
-    except missed_calls.Done:
+    except missed_calls.AlreadyReturned:
         messages.warning(request, _("This was noted meanwhile."))
     else:
         later = _("Noted. It comes back in two hours.")

@@ -23,7 +23,7 @@ from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.text import digits, plain, words_of
 from requests.calls.forms import FileForm, HeardForm
-from requests.calls.missed_call_views import how_many
+from requests.calls.missed_call_views import count_calls_to_return
 from requests.catalogue.models import Category
 from requests.claims.lookup import visible
 from requests.claims.models import Claim
@@ -117,7 +117,7 @@ def _page(
         "requests/calls/desk.html",
         {
             "typed": typed,
-            "missed": how_many(request.membership) if not typed else 0,
+            "missed": count_calls_to_return(request.membership) if not typed else 0,
             "numbers": numbers,
             "callers": found,
             "tenant": tenant,
@@ -193,10 +193,12 @@ def sentence(request: StaffRequest) -> HttpResponse:
         since=moment,
         now=moment,
     )
-    return render(request, "requests/calls/_sentence.html", _say(category, planned, tenant))
+    return render(
+        request, "requests/calls/_sentence.html", _sentence_context(category, planned, tenant)
+    )
 
 
-def _say(
+def _sentence_context(
     category: Category, planned: routing.Plan, tenant: Tenant | None, claim: Claim | None = None
 ) -> dict:
     return {
@@ -277,7 +279,7 @@ def done(request: StaffRequest, pk: UUID) -> HttpResponse:
         since=claim.filed_at,
         now=claim.filed_at,
     )
-    context = _say(claim.category, planned, claim.tenant, claim)
+    context = _sentence_context(claim.category, planned, claim.tenant, claim)
     context["draft"] = f"call-{claim.tenant_id or 'unknown'}"
     return render(request, "requests/calls/done.html", context)
 

@@ -15,7 +15,7 @@ AGAIN_AFTER = timedelta(hours=2)
 ENDS = frozenset({CallOutcome.REACHED, CallOutcome.VOICEMAIL, CallOutcome.WRONG})
 
 
-class Done(Exception):
+class AlreadyReturned(Exception):
     """Somebody else has ended this task meanwhile."""
 
 
@@ -61,13 +61,16 @@ def _answered(number: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def called_back(
+def record_call_back(
     *, missed: MissedCall, outcome: str, note: str, by: User | None, now: datetime
 ) -> bool:
-    """Record the result of calling back; return True when the task is over. Raises ``Done``."""
+    """Record the result of calling back; return True when the task is over.
+
+    Raises ``AlreadyReturned``.
+    """
     row = MissedCall.objects.select_for_update().get(pk=missed.pk)
     if row.done_at:
-        raise Done
+        raise AlreadyReturned
     CallAttempt.objects.create(missed=row, outcome=outcome, note=note[:300], at=now, by=by)
     tries = row.attempts.filter(outcome=CallOutcome.NO_ANSWER).count()
     if outcome in ENDS or tries >= MOST_TRIES:
