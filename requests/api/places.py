@@ -46,7 +46,7 @@ def homes(request: Request) -> QuerySet:
     return Dwelling.objects.filter(pk__in=stays.values("lease__dwelling"))
 
 
-def where(request: Request, data: dict) -> dict:
+def place_for(request: Request, data: dict) -> dict:
     """Return the place given, checked; a tenant with one home need not name it.
 
     Raises ValidationError at the field of a place the caller does not see.

@@ -27,7 +27,7 @@ from portal.clock import now
 from portal.problems import BadParameter, Unprocessable
 from requests.api import schema
 from requests.api.bodies import ListParameters, NewClaim, NewComment, ResidenceParameters
-from requests.api.places import tenant_for, where
+from requests.api.places import place_for, tenant_for
 from requests.api.serializers import (
     CategoryShape,
     ClaimDetailShape,
@@ -73,7 +73,7 @@ def idempotency_key(request: Request) -> str:
     return f"{request.user.pk.hex}:{key}"
 
 
-def seen(request: Request) -> QuerySet:
+def visible_claims(request: Request) -> QuerySet:
     """Return the claims that the caller may see: their desk's or their household's."""
     if request.membership:
         claims = Claim.objects.visible_to(request.membership)
@@ -85,14 +85,14 @@ def seen(request: Request) -> QuerySet:
     )
 
 
-def written_on(request: Request) -> QuerySet:
+def writable_claims(request: Request) -> QuerySet:
     """Return the claims that the caller may write on. People who only live in the home may read."""
     if request.membership:
-        return seen(request)
+        return visible_claims(request)
     return Claim.objects.acted_on_by(request.user, timezone.localdate())
 
 
-def staff(request: Request) -> dict:
+def reader_context(request: Request) -> dict:
     """Return the context that tells serializers who is reading: staff, or which person."""
     return {"staff": bool(request.membership), "user": request.user}
 
@@ -113,7 +113,7 @@ class Claims(APIView):
 
     def get(self, request: Request) -> Response:
         asked = parameters(ListParameters, request)
-        claims = seen(request)
+        claims = visible_claims(request)
         if asked.get("state"):
             claims = claims.filter(state__in=asked["state"])
         if asked.get("unit"):
@@ -124,7 +124,7 @@ class Claims(APIView):
         if asked.get("search"):
             claims, _near = find(claims, asked["search"])
         if asked.get("after"):
-            last = seen(request).filter(pk=asked["after"]).first()
+            last = visible_claims(request).filter(pk=asked["after"]).first()
             if last is None:
                 raise BadParameter({"after": [_("Start again from the first page.")]})
             claims = claims.filter(
@@ -132,7 +132,7 @@ class Claims(APIView):
             )
         limit = asked["limit"]
         rows = list(claims.order_by("-filed_at", "-pk")[: limit + 1])
-        shape = ClaimShape(rows[:limit], many=True, context=staff(request))
+        shape = ClaimShape(rows[:limit], many=True, context=reader_context(request))
         return Response({"results": shape.data, "next": next_page(request, rows, limit)})
 
     def post(self, request: Request) -> Response:
@@ -146,7 +146,7 @@ class Claims(APIView):
             raise ValidationError(
                 {"contact_phone": [_("Give a tenant, a phone number or an e-mail address.")]}
             )
-        data |= where(request, data)
+        data |= place_for(request, data)
         data["availability"] = sorted(set(data["availability"]))
         moment = now()
         filing = Filing(
@@ -156,12 +156,12 @@ class Claims(APIView):
             claim = file_claim(filing, actor=Actor.of(request), now=moment)
         except KeyReused as error:
             raise Unprocessable(_("This key was used for another claim.")) from error
-        shown = seen(request).filter(pk=claim.pk).first()
+        shown = visible_claims(request).filter(pk=claim.pk).first()
         if shown is None:
             # Routed to a desk that the caller does not see; they still get the reference.
             shape = {"id": str(claim.pk), "reference": claim.reference, "state": claim.state}
         else:
-            shape = ClaimShape(shown, context=staff(request)).data
+            shape = ClaimShape(shown, context=reader_context(request)).data
         headers = {"Location": reverse("api:claim", args=[claim.pk])}
         if claim.filed_at != moment:
             headers["Idempotent-Replay"] = "true"
@@ -174,8 +174,8 @@ class OneClaim(APIView):
     """Read one claim with its conversation."""
 
     def get(self, request: Request, pk: UUID) -> Response:
-        claim = get_object_or_404(seen(request), pk=pk)
-        return Response(ClaimDetailShape(claim, context=staff(request)).data)
+        claim = get_object_or_404(visible_claims(request), pk=pk)
+        return Response(ClaimDetailShape(claim, context=reader_context(request)).data)
 
 
 @audience(*CALLERS)
@@ -184,7 +184,7 @@ class Comments(APIView):
     """Add to the conversation."""
 
     def post(self, request: Request, pk: UUID) -> Response:
-        claim = get_object_or_404(written_on(request), pk=pk)
+        claim = get_object_or_404(writable_claims(request), pk=pk)
         key = idempotency_key(request)
         data = body(NewComment, request)
         direction, channel = Message.Direction.IN, str(Channel.API)
@@ -251,7 +251,7 @@ class Residences(APIView):
 
 @audience(PUBLIC)
 @schema.hidden
-class Nothing(APIView):
+class UnknownAddress(APIView):
     """Answer 404 to any other address under the API's."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
