@@ -1,4 +1,4 @@
-"""What the webhooks of one provider share: messaging (whatsapp.py) and the public page (page.py).
+"""What the webhooks of one provider share: whatsapp.py and public_page.py.
 
 Their JSON is not trusted: what is shaped otherwise than documented is left out.
 """

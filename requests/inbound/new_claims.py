@@ -11,7 +11,7 @@ from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
-from requests.inbound.outcomes import keep_files, settle, tell_what_is_missing
+from requests.inbound.outcomes import keep_files, mark_read, report_missing_files
 from requests.inbound.reply import NeedsAPerson, Reply
 from requests.inbound.thread_matching import is_staff
 from requests.kit.choices import Channel
@@ -21,7 +21,7 @@ from tenants.models import ContactPoint, Tenant
 MOST_CLAIMS_AN_HOUR = 10
 
 
-def begin(
+def file_new_claim(
     intake: Intake,
     reply: Reply,
     previous: Claim | None,
@@ -70,8 +70,8 @@ def begin(
         if is_staff(reply.sender):
             text = _("This came from an employee's address: anybody can write it. Check first.")
             delivery.note(claim, text, now)
-    tell_what_is_missing(claim, reply, now)
-    return settle(intake, reply, claim, message)
+    report_missing_files(claim, reply, now)
+    return mark_read(intake, reply, claim, message)
 
 
 def _tenant(channel: str, reply: Reply) -> Tenant | None:

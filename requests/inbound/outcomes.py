@@ -12,28 +12,28 @@ from requests.claims.transitions import record
 from requests.inbound.reply import Reply
 
 
-def aside(intake: Intake, reply: Reply, why: str, twin: Intake | None = None) -> Intake:
+def set_aside(intake: Intake, reply: Reply, why: str, duplicate: Intake | None = None) -> Intake:
     """Set the input aside with its reason.
 
-    The claim of a ``twin`` that was read is stored with it.
+    The claim of a ``duplicate`` that was read is stored with it.
     """
-    _understood(intake, reply)
+    _store_reply(intake, reply)
     intake.state, intake.error = Intake.State.DISCARDED, why
-    intake.claim = twin.claim if twin else None
+    intake.claim = duplicate.claim if duplicate else None
     intake.save()
     return intake
 
 
-def settle(intake: Intake, reply: Reply, claim: Claim, message: Message | None) -> Intake:
+def mark_read(intake: Intake, reply: Reply, claim: Claim, message: Message | None) -> Intake:
     """Record that the input is read and belongs to ``claim``."""
-    _understood(intake, reply)
+    _store_reply(intake, reply)
     intake.state, intake.error = Intake.State.PARSED, ""
     intake.claim, intake.message = claim, message
     intake.save()
     return intake
 
 
-def _understood(intake: Intake, reply: Reply) -> None:
+def _store_reply(intake: Intake, reply: Reply) -> None:
     """Store what was understood beside the raw input."""
     intake.sender, intake.sender_name = reply.sender[:254], reply.sender_name[:160]
     intake.subject, intake.text = reply.subject[:300], reply.text
@@ -56,7 +56,7 @@ def keep_files(
         )
 
 
-def tell_what_is_missing(claim: Claim, reply: Reply, now: datetime) -> None:
+def report_missing_files(claim: Claim, reply: Reply, now: datetime) -> None:
     """Write events for the sender: files that were too big, or a kind that we cannot show."""
     if reply.too_big:
         names = ", ".join(reply.too_big)[:300]

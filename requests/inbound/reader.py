@@ -16,7 +16,7 @@ from requests.channels import intake as intakes
 from requests.channels import marks
 from requests.channels.mail import parser as email
 from requests.channels.models import Intake
-from requests.inbound import letter, page, replies, sms, telephony, whatsapp
+from requests.inbound import letter, public_page, replies, sms, telephony, whatsapp
 from requests.kit.choices import Channel
 from requests.notifications import delivery
 from requests.open311 import actions as reports
@@ -91,11 +91,11 @@ READERS = {
     Channel.SMS: sms.read,
     Channel.SOCIAL: whatsapp.read,
     Channel.LETTER: letter.read,
-    Channel.PAGE: page.reply,
+    Channel.PAGE: public_page.reply,
 }
 RECEIPTS = {Channel.SMS: sms.receipt, Channel.SOCIAL: whatsapp.receipt}
 # Inputs that are no message of a conversation: read and handled in one step.
-DIRECT = {Channel.OPEN311: report, Channel.PHONE: telephony.read, Channel.PAGE: page.take}
+DIRECT = {Channel.OPEN311: report, Channel.PHONE: telephony.read, Channel.PAGE: public_page.take}
 PATIENCE = timedelta(hours=1)  # Inputs that can only be read later.
 
 

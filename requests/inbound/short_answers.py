@@ -34,7 +34,7 @@ def plain(text: str) -> str:
     return " ".join("".join(c for c in bare if c.isalnum() or c in " '").split())
 
 
-def scored(claim: Claim, channel: str, text: str, now: datetime) -> bool:
+def record_score(claim: Claim, channel: str, text: str, now: datetime) -> bool:
     """Record a digit from 1 to 4 after we asked how it went; once per end of the claim.
 
     Returns whether it was one.
@@ -55,7 +55,7 @@ def yes_or_no(text: str) -> str:
     return "yes" if said in YES else "no" if said in NO else ""
 
 
-def pick(claim: Claim, channel: str, text: str, now: datetime) -> bool:
+def pick_date(claim: Claim, channel: str, text: str, now: datetime) -> bool:
     """Return whether the text picks a date of an open offer: « 2 » takes the second.
 
     When somebody else took the date meanwhile, the answer is the next dates; for a number that was

@@ -37,7 +37,7 @@ def read(intake: Intake) -> Reply | None:
 
 
 def receipt(intake: Intake, now: datetime) -> None:
-    """Write what became of a text that we sent. Raises ``replies.Unknown``."""
+    """Write what became of a text that we sent. Raises ``replies.UnknownDelivery``."""
     form = fields(bytes(intake.raw))
     status = form["MessageStatus"]
     replies.take_receipt(

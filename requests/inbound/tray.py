@@ -12,8 +12,8 @@ from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record, touch
-from requests.inbound.new_claims import begin
-from requests.inbound.outcomes import keep_files, settle
+from requests.inbound.new_claims import file_new_claim
+from requests.inbound.outcomes import keep_files, mark_read
 from requests.inbound.reply import Reply
 from tenants.models import Tenant
 
@@ -61,7 +61,7 @@ def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by: Use
     touch(claim)
     record(claim, Event.MESSAGE_IN, actor=Actor.tenant(by), now=now, message=str(message.pk))
     row.fingerprint = ""  # A person decided: the same mail read elsewhere does not forbid it.
-    settle(row, reply, claim, message)
+    mark_read(row, reply, claim, message)
     return True
 
 
@@ -75,7 +75,7 @@ def file_new(
         return None
     row.sorted_by, row.sorted_at, row.fingerprint = by, now, ""
     row.state = Intake.State.NEW
-    return begin(row, reply, None, now, tenant).claim
+    return file_new_claim(row, reply, None, now, tenant).claim
 
 
 def _waiting(intake: Intake) -> Intake | None:

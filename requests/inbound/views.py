@@ -25,8 +25,7 @@ from requests.channels.models import Intake
 from requests.channels.signatures import body_of
 from requests.claims.models import Claim
 from requests.inbound import health as door_health
-from requests.inbound import imap, sms
-from requests.inbound import page as page_in
+from requests.inbound import imap, public_page, sms
 from requests.inbound import reader as reading
 from requests.inbound import tray as sorting
 from requests.inbound.forms import AttachForm, DiscardForm
@@ -190,7 +189,7 @@ def _entry(
         "discard": put_aside,
         "form": attach if attach.errors else put_aside,
         "sortable": intake.state in Intake.SORTABLE,
-        "public": page_in.link(bytes(intake.raw)) if intake.channel == Channel.PAGE else "",
+        "public": public_page.link(bytes(intake.raw)) if intake.channel == Channel.PAGE else "",
         "answer": Invitation.objects.filter(intake=intake).first(),
     }
     return render(request, "requests/inbound/entry.html", context, status=status)

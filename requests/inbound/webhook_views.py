@@ -18,7 +18,7 @@ from portal.clock import now
 from requests.channels import intake as intakes
 from requests.channels import signatures
 from requests.channels.signatures import body_of
-from requests.inbound import page, whatsapp
+from requests.inbound import public_page, whatsapp
 from requests.kit.choices import Channel
 
 CHALLENGE = re.compile(r"[\w.-]{1,100}")
@@ -31,7 +31,7 @@ def whatsapp_hook(request: PublicRequest) -> HttpResponse:
     """Receive messages and receipts of the messaging provider; a GET is its check."""
     if request.method == "GET":
         return _verification(request, settings.PALIER_WHATSAPP_VERIFY)
-    return _taken(request, Channel.SOCIAL, settings.PALIER_WHATSAPP_SECRET, whatsapp.parts)
+    return _store_parts(request, Channel.SOCIAL, settings.PALIER_WHATSAPP_SECRET, whatsapp.parts)
 
 
 @csrf_exempt
@@ -41,10 +41,12 @@ def page_hook(request: PublicRequest) -> HttpResponse:
     """Receive what people write on our public page; a GET is the provider's check."""
     if request.method == "GET":
         return _verification(request, settings.PALIER_PAGE_VERIFY)
-    return _taken(request, Channel.PAGE, settings.PALIER_PAGE_SECRET, page.parts)
+    return _store_parts(request, Channel.PAGE, settings.PALIER_PAGE_SECRET, public_page.parts)
 
 
-def _taken(request: PublicRequest, channel: str, secret: str, parts: Callable) -> HttpResponse:
+def _store_parts(
+    request: PublicRequest, channel: str, secret: str, parts: Callable
+) -> HttpResponse:
     """Store each part of a post that the provider signed with ``secret``."""
     body = body_of(request)
     if body is None:

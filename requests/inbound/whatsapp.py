@@ -148,7 +148,7 @@ def _get(address: str, headers: dict) -> httpx2.Response | None:
 
 
 def receipt(intake: Intake, now: datetime) -> None:
-    """Write what became of a message that we sent. Raises ``replies.Unknown``."""
+    """Write what became of a message that we sent. Raises ``replies.UnknownDelivery``."""
     status = json.loads(bytes(intake.raw))["status"]
     state = str(status["status"])
     codes = [error.get("code") for error in meta_webhooks.rows(status, "errors")]
