@@ -10,7 +10,7 @@ from requests.inbox.models import Presence, SavedView
 ALIVE = timedelta(seconds=60)
 
 
-def here(*, claim: Claim, user: User, now: datetime) -> list:
+def note_presence(*, claim: Claim, user: User, now: datetime) -> list:
     """Record that ``user`` has the claim open; return the others who were there this minute."""
     Presence.objects.update_or_create(claim=claim, user=user, defaults={"seen_at": now})
     Presence.objects.filter(seen_at__lt=now - ALIVE).delete()
@@ -25,7 +25,7 @@ def save_view(*, membership: Membership, name: str, query: str, shared: bool) ->
     return view
 
 
-def drop_view(*, membership: Membership, pk: int) -> bool:
+def delete_view(*, membership: Membership, pk: int) -> bool:
     """Delete one of the member's own views; False when there is none of that number."""
     deleted, _rows = SavedView.objects.filter(membership=membership, pk=pk).delete()
     return bool(deleted)

@@ -104,7 +104,7 @@ def _unread(user: User | None) -> QuerySet:
     return Mention.objects.order_by().filter(user=user, seen_at__isnull=True)
 
 
-def of_member(membership: Membership, moment: datetime) -> dict[str, Q]:
+def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, Q]:
     """Return the views that depend on who asks: assigned to them, and escalated to them."""
     mine = Charge.objects.filter(held_by(membership, timezone.localdate(moment)))
     told = EscalationTold.objects.filter(
@@ -117,7 +117,7 @@ def of_member(membership: Membership, moment: datetime) -> dict[str, Q]:
     }
 
 
-def holders(claims: QuerySet, moment: datetime) -> QuerySet:
+def with_holders(claims: QuerySet, moment: datetime) -> QuerySet:
     """Add ``held_by_name`` and ``held_by_away`` to ``claims``: who has each in hand today."""
     held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True)
     away = absences.on(timezone.localdate(moment)).filter(
@@ -226,7 +226,7 @@ class Listing:
         )
 
     def _conditions(self) -> dict[str, Q]:
-        return conditions(self.moment, self.request.user) | of_member(
+        return conditions(self.moment, self.request.user) | conditions_of_member(
             self.request.membership, self.moment
         )
 
@@ -317,7 +317,7 @@ class Listing:
         rows = self.rows().select_related(
             "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
         )
-        rows = holders(rows, self.moment)
+        rows = with_holders(rows, self.moment)
         paginator = Paginator(rows.defer("search", "words"), PER_PAGE)
         paginator.count = sum(self._numbers_of_groups.values())
         return paginator.get_page(self.request.GET.get("page"))

@@ -19,7 +19,7 @@ from requests.work_orders.workflow import ENDED as ORDER_ENDED
 from tenants.models import Tenant
 
 
-def _again(
+def _plan_again(
     claim: Claim, category: Category, urgency: str, residence: Residence | None, now: datetime
 ) -> routing.Plan:
     """Return where the corrected claim goes. A promise already given is never moved to later."""
@@ -51,7 +51,7 @@ def reclassify(
     """
     old = claim.category
     residence = claim.residence
-    planned = _again(claim, category, urgency, residence, now)
+    planned = _plan_again(claim, category, urgency, residence, now)
     stored = routing.store(claim, planned, now)
     return advance(
         claim=claim,
@@ -90,7 +90,7 @@ def relocate(
         staircase = place.staircase if isinstance(place, Dwelling) else place
         building = staircase.building
         residence = building.residence
-    planned = _again(claim, claim.category, claim.urgency, residence, now)
+    planned = _plan_again(claim, claim.category, claim.urgency, residence, now)
     stored = routing.store(claim, planned, now)
     return advance(
         claim=claim,

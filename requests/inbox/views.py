@@ -303,7 +303,7 @@ def take_back(request: StaffRequest) -> HttpResponse:
 def here(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record that somebody has the claim open, and return who else has."""
     found = visible(request, pk)
-    others = inbox.here(claim=found, user=request.user, now=now())
+    others = inbox.note_presence(claim=found, user=request.user, now=now())
     return render(request, "requests/inbox/_presence.html", {"others": others})
 
 
@@ -353,7 +353,9 @@ def save_view(request: StaffRequest) -> HttpResponse:
     back = reverse("agency:inbox")
     gone = request.POST.get("drop", "")
     if gone:
-        if not (gone.isdecimal() and inbox.drop_view(membership=request.membership, pk=int(gone))):
+        if not (
+            gone.isdecimal() and inbox.delete_view(membership=request.membership, pk=int(gone))
+        ):
             raise Http404
         messages.success(request, _("View forgotten."))
         return redirect(back)
