@@ -27,7 +27,7 @@ from portal.access import Role
 from portal.models import User
 from requests.conversation.models import CannedReply
 from requests.demo import names
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
 
 PASSWORD = "demo-palier-2026"
 DOMAIN = "demo.palier.example"

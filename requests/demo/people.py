@@ -6,11 +6,11 @@ from random import Random
 from typing import NamedTuple
 
 from requests.demo import names
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
 from requests.demo.landlord import DOMAIN, Home
 from tenants.models import ContactPoint, Lease, Need, Occupancy, Tenant
 
-EMPTY = 0.03  # share of dwellings that are vacant
+VACANT_SHARE = 0.03  # share of dwellings that are vacant
 NEEDS = ["stairs", "stairs", "stairs", "infant", "infant", "hearing", "sight", "alone"]
 
 
@@ -37,7 +37,7 @@ def build(
     """
     found: dict[int, list[Holder]] = {}
     for number, home in enumerate(homes):
-        if number and rng.random() < EMPTY:
+        if number and rng.random() < VACANT_SHARE:
             continue
         years = min(rng.expovariate(1 / 9), 45)
         since = (today - timedelta(days=int(40 + years * 365))).replace(day=1)

@@ -12,16 +12,16 @@ from requests.demo import (
     channels,
     claims,
     landlord,
+    open_tasks,
+    orders,
     people,
     pictures,
     promises,
     rules,
     teamwork,
-    unfinished,
-    work,
     working_day,
 )
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
 from requests.demo.world import World
 from tenants.models import Tenant
 
@@ -49,8 +49,8 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     digest = bulk.flush()
     landlord.build_landlord()
     promises.build(now)
-    orders = work.build(rng, now)
-    unfinished.build(now)
+    made = orders.build(rng, now)
+    open_tasks.build(now)
     channels.build(now)
     rules.build(now)
     filed += teamwork.build(now)
@@ -61,6 +61,6 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
         "dwellings": dwellings,
         "tenants": tenants,
         "claims": filed,
-        "orders": orders,
+        "orders": made,
         "digest": digest,
     }

@@ -161,19 +161,19 @@ def _play(world: World, home: Home, script: Script) -> None:
     category = world.by_code[script.category]
     at = world.recent(category, script.share)
     holder = world.holders[home.dwelling][0]
-    life, unit = claims.file(world, home, holder, category, at, script.channel, script.words)
-    pace = (world.now - life.at) / (3 * len(script.more) + 3)
+    history, unit = claims.file(world, home, holder, category, at, script.channel, script.words)
+    pace = (world.now - history.at) / (3 * len(script.more) + 3)
     for entry in script.more:
-        life.at += pace
+        history.at += pace
         author = None
         if entry.direction != IN:
             author = world.member(0, Role.CARETAKER if entry.direction == NOTE else Role.AGENT)
-        key = life.say(entry.direction, entry.channel, entry.text, author)
+        key = history.say(entry.direction, entry.channel, entry.text, author)
         if entry.direction == OUT:
-            life.event(Event.MESSAGE_OUT, Role.AGENT, author, message=str(key))
+            history.event(Event.MESSAGE_OUT, Role.AGENT, author, message=str(key))
         elif entry.direction == IN:
-            life.event(Event.MESSAGE_IN, Role.TENANT, message=str(key))
+            history.event(Event.MESSAGE_IN, Role.TENANT, message=str(key))
         for picture in world.photos.get(entry.photos, ())[:2]:
-            life.photo(picture, key)
-    claims.progress(world, life, unit, script.stage)
-    life.write()
+            history.photo(picture, key)
+    claims.progress(world, history, unit, script.stage)
+    history.write()

@@ -12,7 +12,7 @@ import holidays
 
 from portal.access import Role
 from requests.catalogue.models import Category
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
 from requests.demo.landlord import Desks, Home
 from requests.demo.people import Holder
 from requests.demo.pictures import Picture
@@ -71,7 +71,7 @@ CHANNELS = {
 }
 
 
-class Wheel:
+class WeightedChoice:
     """Draw keys by their weight."""
 
     def __init__(self, weights: dict) -> None:
@@ -98,7 +98,7 @@ class World:
     desks: Desks
     photos: dict[str, list[Picture]]
     calendar: deadlines.Calendar = field(init=False)
-    categories: Wheel = field(init=False)
+    categories: WeightedChoice = field(init=False)
     by_code: dict[str, Category] = field(init=False)
     references: set[str] = field(default_factory=set)
     filed: int = 0
@@ -110,11 +110,11 @@ class World:
         self.calendar = deadlines.Calendar("Europe/Paris", dict.fromkeys(range(5), spans), off)
         found = Category.objects.select_related("family").filter(active=True).order_by("code")
         self.by_code = {category.code: category for category in found}
-        self.categories = Wheel({category: _frequency(category) for category in found})
-        self.hours = Wheel(dict(enumerate(HOURS)))
-        self.channels = Wheel(CHANNELS)
+        self.categories = WeightedChoice({category: _frequency(category) for category in found})
+        self.hours = WeightedChoice(dict(enumerate(HOURS)))
+        self.channels = WeightedChoice(CHANNELS)
         self.days = self._days()
-        self.months: dict[str, Wheel] = {}
+        self.months: dict[str, WeightedChoice] = {}
 
     def _days(self) -> list[datetime]:
         """Return the first instants of the days of the last months, then today's."""
@@ -132,7 +132,7 @@ class World:
         code = category.code if category.code in SEASONS else category.family.code
         if code not in self.months:
             weights = SEASONS.get(code, [1] * 12)
-            self.months[code] = Wheel(
+            self.months[code] = WeightedChoice(
                 {start: weights[start.month - 1] for start in self.days if weights[start.month - 1]}
             )
         latest = self.now - timedelta(days=10)

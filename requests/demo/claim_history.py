@@ -13,7 +13,7 @@ from requests.claims.events import Event
 from requests.claims.household import sorted_at_filing, sorted_by_step
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
 from requests.demo.pictures import Picture
 from requests.kit.choices import ENDED, State
 from requests.routing.decide import Decision
@@ -23,7 +23,7 @@ from requests.routing.facts import Facts
 REOPENS = {Event.REOPEN, Event.SAY_NOT_FIXED}
 
 
-class Life:
+class ClaimHistory:
     """Collect what happens to one claim, then write it. Times are aware, in UTC."""
 
     def __init__(
