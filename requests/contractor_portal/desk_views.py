@@ -58,7 +58,7 @@ def _conditions(moment: datetime) -> dict[str, Q]:
     }
 
 
-def _orders(request: ContractorRequest) -> QuerySet[WorkOrder]:
+def _orders(request: ContractorRequest) -> QuerySet:
     """Return the orders of the member's contractor, while they may be read, with ``visit_at``."""
     visit = Appointment.objects.filter(order=OuterRef("pk"), state__in=Appointment.ACTIVE)
     return (
@@ -72,7 +72,7 @@ def _orders(request: ContractorRequest) -> QuerySet[WorkOrder]:
     )
 
 
-def _searched(rows: QuerySet[WorkOrder], words: str) -> QuerySet[WorkOrder]:
+def _searched(rows: QuerySet, words: str) -> QuerySet:
     """Return the orders whose reference, fault, street, residence or commune holds every word."""
     plain = words.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
     number = Q(claim__reference__iexact=plain.partition("-")[0])
