@@ -9,10 +9,11 @@ class RequestsConfig(AppConfig):
     verbose_name = _("Requests and messages")
 
     def ready(self) -> None:
-        """Install what follows from each step of a claim, and what travels with its mails."""
+        """Install what follows from each step of a claim, and how messages leave."""
         from requests.claims import effects
-        from requests.notifications import mail_files
-        from requests.wiring import EFFECTS, MAIL_FILES
+        from requests.notifications import kinds, mail_files
+        from requests.wiring import DELIVERY_KINDS, EFFECTS, MAIL_FILES
 
         effects.install(EFFECTS)
         mail_files.install(MAIL_FILES)
+        kinds.install(DELIVERY_KINDS)

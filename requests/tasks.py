@@ -8,22 +8,21 @@ from portal.clock import now
 from portal.models import Pulse
 from requests.closing import actions as closing
 from requests.equipment import maintenance
-from requests.identity import proxies
-from requests.inbound import imap, invitations
+from requests.inbound import imap
 from requests.inbound import reader as reading
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.jobs.wake import wake
 from requests.letters import actions as letters
-from requests.notifications import delivery
-from requests.planned_works import actions as planned_works
-from requests.promises import escalation, recalculation
+from requests.notifications import claim_messages, lateness, outgoing
+from requests.planned_works import notices as planned_notices
+from requests.promises import recalculation
 from requests.promises.escalation import climb, sweep
 from requests.routing.actions import route_claim
 from requests.sensors import actions as sensors
 from requests.suggestions import actions as suggestions
 from requests.teamwork import assistance
-from requests.work_orders import appointments, contractor_notices, slots
+from requests.work_orders import appointments, slots
 
 
 def _route(*, key: str, now) -> None:
@@ -36,21 +35,17 @@ def _escalate(*, key: str, now) -> None:
 
 HANDLERS: dict[str, Callable] = {
     Job.Kind.ROUTE: _route,
-    Job.Kind.NOTIFY: delivery.notify,
-    Job.Kind.DELIVER: delivery.deliver,
+    Job.Kind.NOTIFY: claim_messages.notify,
+    Job.Kind.DELIVER: outgoing.deliver,
     Job.Kind.INTAKE: reading.work,
     Job.Kind.ESCALATE: _escalate,
-    Job.Kind.ORDER: contractor_notices.tell,
     Job.Kind.REMIND: appointments.remind,
     Job.Kind.CLOSING: closing.run_step,
-    Job.Kind.CONSENT: proxies.send_code,
     Job.Kind.LETTER: letters.draw,
     Job.Kind.UPKEEP: maintenance.remind,
-    Job.Kind.PLANNED: planned_works.work,
+    Job.Kind.PLANNED: planned_notices.write,
     Job.Kind.RENEW: recalculation.renew,
-    Job.Kind.INVITE: contractor_notices.invite,
-    Job.Kind.LATENESS: escalation.mail,
-    Job.Kind.PRIVATE: invitations.send,
+    Job.Kind.LATENESS: lateness.gather,
 }
 
 

@@ -1,11 +1,19 @@
-"""What joins the slices: the effects of a claim's steps, and the files of its mails, in order."""
+"""What joins the slices: effects of a claim's steps, files of its mails, kinds of messages."""
 
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
+from requests.equipment.maintenance import MaintenanceKind
+from requests.identity.proxies import ConsentCodeKind
+from requests.inbound.invitations import PrivateReplyKind
+from requests.notifications.claim_messages import ClaimEventKind
+from requests.notifications.kinds import DeliveryKind
+from requests.notifications.lateness import LatenessKind
+from requests.planned_works.notices import PlannedWorksKind
 from requests.promises.effects import PromiseEffect
 from requests.routing.effects import DecisionEffect
 from requests.teamwork.effects import AssignmentEffect
 from requests.work_orders import visit_documents
+from requests.work_orders.contractor_notices import InvitationKind, OrderKind
 
 EFFECTS: tuple[Effect, ...] = (
     PromiseEffect(),
@@ -15,3 +23,14 @@ EFFECTS: tuple[Effect, ...] = (
 )
 
 MAIL_FILES = (visit_documents.for_mail,)
+
+DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
+    ClaimEventKind(),
+    OrderKind(),
+    InvitationKind(),
+    PlannedWorksKind(),
+    LatenessKind(),
+    ConsentCodeKind(),
+    PrivateReplyKind(),
+    MaintenanceKind(),
+)

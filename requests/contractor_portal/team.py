@@ -10,8 +10,7 @@ from agencies.http_types import ContractorRequest
 from agencies.models import Contractor, Membership, new_secret
 from portal.access import Role
 from portal.models import User
-from requests.jobs.models import Job
-from requests.jobs.queue import enqueue
+from requests.work_orders import contractor_notices
 
 
 @transaction.atomic
@@ -43,9 +42,7 @@ def invite(
             leads_team=leads,
             starts=timezone.localdate(now),
         )
-    # At most one mail an hour, however often the button is pressed.
-    key = f"{user.pk.hex}:{membership.contractor_id}:{int(now.timestamp()) // 3600}"
-    enqueue(Job.Kind.INVITE, key)
+    contractor_notices.invite(user=user, by=membership, now=now)
 
 
 @transaction.atomic

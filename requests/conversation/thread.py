@@ -1,8 +1,11 @@
 """The conversation as people read it: who, through which channel, and what became of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.templatetags.palier import moment as spoken
@@ -17,6 +20,24 @@ from requests.notifications.models import Delivery
 State = Delivery.State
 
 
+@dataclass(frozen=True)
+class InternalMail:
+    """A mail about the claim to somebody else than its tenant, shown to staff like a note."""
+
+    pk: UUID
+    at: datetime
+    text: str
+    channel: str
+    fates: list[dict]
+    direction: str = Message.Direction.NOTE
+    author: None = None
+    came: None = None
+    laid_out: bool = False
+
+    def get_channel_display(self) -> str:
+        return Channel(self.channel).label
+
+
 def thread(
     claim: Claim,
     events: list[ClaimEvent],
@@ -24,11 +45,12 @@ def thread(
     *,
     notes: bool,
     entries: QuerySet | None = None,
-) -> list[Message]:
+) -> list[Message | InternalMail]:
     """Every entry, oldest first, with ``fates`` (ours), ``fold`` and ``laid_out`` (theirs).
 
-    ``entries`` are those that the reader may see, all without it; ``notes`` adds the internal ones.
-    ``fates`` are dicts of ``words`` and ``bad``; ``to`` names the recipient, for staff only.
+    ``entries`` are those that the reader may see, all without it; ``notes`` adds the internal
+    ones: notes, and mails to the contractor. ``fates`` are dicts of
+    ``words`` and ``bad``; ``to`` names the recipient, for staff only.
     """
     entries = claim.messages.all() if entries is None else entries
     entries = entries.select_related("author", "intake").prefetch_related("attachments")
@@ -41,8 +63,12 @@ def thread(
         )
     )
     told: dict[int, list[Delivery]] = {}
+    internal: list[Delivery] = []
     for row in claim.deliveries.order_by("created_at"):
-        told.setdefault(row.event_id, []).append(row)
+        if row.kind == Delivery.Kind.CLAIM_EVENT:
+            told.setdefault(row.event_id, []).append(row)
+        else:
+            internal.append(row)
     events_of = {e.facts["message"]: e for e in events if e.facts.get("message")}
     for entry in found:
         entry.came = getattr(entry, "intake", None)
@@ -51,7 +77,14 @@ def thread(
             event = events_of.get(str(entry.pk))
             rows = told.get(event.pk, []) if event else []
             entry.fates = [fate(row, now) for row in rows] or [_untold(entry, event, now)]
-    return found
+    if not notes or not internal:
+        return found
+    return sorted([*found, *(_internal(row, now) for row in internal)], key=lambda e: e.at)
+
+
+def _internal(row: Delivery, now: datetime) -> InternalMail:
+    text = f"{capfirst(row.get_kind_display())}: {row.subject}"
+    return InternalMail(row.pk, row.created_at, text, row.channel, [fate(row, now)])
 
 
 def _untold(entry: Message, event: ClaimEvent | None, now: datetime) -> dict:
@@ -89,6 +122,8 @@ def fate(row: Delivery, now: datetime) -> dict:
         words = _("%(channel)s did not leave: %(why)s. Next try %(when)s") % (
             facts | {"when": spoken(row.due_at)}
         )
+    elif row.state == State.DROPPED:
+        words = _("%(channel)s not sent: it was not needed any more") % facts
     elif row.state == State.SUPPRESSED:
         words = _("%(channel)s held: too many messages in a short time") % facts
     else:

@@ -20,7 +20,7 @@ from requests.kit.choices import Channel
 from requests.letters import actions as letters
 from requests.letters import scans
 from requests.letters.models import Scan
-from requests.notifications import delivery
+from requests.notifications import claim_messages
 
 OUT = [
     "Comme convenu, voici par écrit le compte rendu de l’intervention. Elle est terminée.",
@@ -79,7 +79,7 @@ def _written(claim: Claim, text: str, agent: Membership, at: datetime) -> None:
         now=at,
     )
     event = claim.events.get(name=Event.MESSAGE_OUT, at=at)
-    delivery.notify(key=str(event.pk), now=at)
+    claim_messages.notify(key=str(event.pk), now=at)
     Job.objects.filter(kind=Job.Kind.NOTIFY, key=str(event.pk)).delete()
 
 

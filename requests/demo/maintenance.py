@@ -10,7 +10,9 @@ from requests.claims.models import Claim
 from requests.equipment import maintenance
 from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
+from requests.notifications.models import Delivery
 from requests.planned_works import actions as planned_works
+from requests.planned_works import notices
 from requests.planned_works.models import PlannedNotice
 from requests.planned_works.notice_periods import Works
 
@@ -100,8 +102,12 @@ def _announce(residence: Residence, member: Membership, now: datetime) -> None:
         membership=member,
         now=now - timedelta(days=1),
     )
-    planned_works.work(key=f"{works.pk}:1:an", now=now - timedelta(days=1))
+    told = now - timedelta(days=1)
+    notices.write(key="", now=told, works=str(works.pk), version=1, event="announced")
     # A demo sends nothing by itself.
+    Delivery.objects.filter(kind=Delivery.Kind.PLANNED_WORKS).update(
+        state=Delivery.State.SENT, attempts=1, sent_at=told
+    )
     works.notices.filter(state=PlannedNotice.State.QUEUED).update(
         state=PlannedNotice.State.SENT, done_at=now - timedelta(days=1)
     )

@@ -3,16 +3,20 @@
 from datetime import date, datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from agencies import upkeep
-from agencies.models import Equipment, UpkeepReminder, UpkeepVisit
+from agencies.models import Contractor, Equipment, UpkeepReminder, UpkeepVisit
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
+from requests.kit.choices import Channel
+from requests.notifications import outgoing
+from requests.notifications.kinds import DeliveryKind, failed_words
+from requests.notifications.models import Delivery
 
 BATCH = 500
 
@@ -88,38 +92,84 @@ def _notice(machines: list[Equipment], today: date, now: datetime) -> int:
     return written
 
 
+@transaction.atomic
 def remind(*, key: str, now: datetime) -> None:
-    """Mail the company under contract, once; nothing when the visit was recorded meanwhile.
+    """Queue the mail of reminder ``key`` to the company under contract, once.
 
-    SMTP errors raise, so that the job is tried again.
+    A job: which company it is, and that the visit is still due, is asked when it runs.
     """
-    row = UpkeepReminder.objects.select_related(
-        "equipment__building__residence__unit", "equipment__staircase"
-    ).get(pk=key)
-    today = timezone.localdate(now)
-    machine = row.equipment
-    owed = {due.what: due for due in upkeep.due([machine], today)[machine.pk]}
-    due = owed.get(row.what)
-    contract = upkeep.contract_of(machine, upkeep.contracts_on(today))
-    if row.sent_at or contract is None or due is None or due.due_on != row.due_on:
+    row = _reminder(int(key))
+    due = _still_due(row, timezone.localdate(now))
+    contract = upkeep.contract_of(row.equipment, upkeep.contracts_on(timezone.localdate(now)))
+    if row.sent_at or contract is None or due is None:
         return
+    machine = row.equipment
     with translation.override(settings.LANGUAGE_CODE):
         page = {"reminder": row, "due": due, "machine": machine, "contract": contract}
         page["link"] = settings.PALIER_URL + reverse("equipment:public", args=[machine.label_code])
-        body = render_to_string("requests/equipment/reminder.txt", page)
-        subject = translation.gettext("%(what)s: %(machine)s") % {
+        outgoing.queue(
+            kind=Delivery.Kind.MAINTENANCE,
+            key=str(row.pk),
+            channel=Channel.EMAIL,
+            recipient=contract.contractor.email,
+            subject=_("%(what)s: %(machine)s")
+            % {"what": row.get_what_display(), "machine": machine.label},
+            text=render_to_string("requests/equipment/reminder.txt", page),
+            facts={"reminder": row.pk, "contractor": contract.contractor_id},
+            unit=machine.building.residence.unit,
+            now=now,
+        )
+
+
+def _reminder(number: int) -> UpkeepReminder:
+    rows = UpkeepReminder.objects.select_related(
+        "equipment__building__residence__unit", "equipment__staircase"
+    )
+    return rows.get(pk=number)
+
+
+def _still_due(row: UpkeepReminder, today: date) -> upkeep.Due | None:
+    """What is still owed of the visit that ``row`` reminds of; None once it was made."""
+    machine = row.equipment
+    owed = {due.what: due for due in upkeep.due([machine], today)[machine.pk]}
+    due = owed.get(row.what)
+    return due if due and due.due_on == row.due_on else None
+
+
+class MaintenanceKind(DeliveryKind):
+    """A visit asked for by law or contract, reminded to the company that owes it.
+
+    A company may look after hundreds of machines whose visits come due on one day.
+    """
+
+    kind = Delivery.Kind.MAINTENANCE
+    most_an_hour = 300
+
+    def still_wanted(self, delivery: Delivery, now: datetime) -> bool:
+        """Return False once the visit was recorded."""
+        row = _reminder(delivery.facts["reminder"])
+        return _still_due(row, timezone.localdate(now)) is not None
+
+    def sent(self, delivery: Delivery, now: datetime) -> None:
+        UpkeepReminder.objects.filter(pk=delivery.facts["reminder"]).update(
+            sent_to=delivery.recipient, sent_at=now
+        )
+
+    def failed(self, delivery: Delivery, now: datetime) -> None:
+        """Say no longer that the company was reminded."""
+        UpkeepReminder.objects.filter(pk=delivery.facts["reminder"]).update(
+            sent_to="", sent_at=None
+        )
+
+    def advice(self, delivery: Delivery) -> str:
+        """Return whom to call about which visit."""
+        row = _reminder(delivery.facts["reminder"])
+        company = Contractor.objects.get(pk=delivery.facts["contractor"])
+        words = {
             "what": row.get_what_display(),
-            "machine": machine.label,
+            "machine": row.equipment.label,
+            "name": company.name,
+            "phone": company.phone,
         }
-    EmailMessage(
-        subject,
-        body,
-        settings.DEFAULT_FROM_EMAIL,
-        [contract.contractor.email],
-        headers={
-            "Message-ID": f"<upkeep-{row.pk}@palier.invalid>",
-            "Auto-Submitted": "auto-generated",
-        },
-    ).send()
-    row.sent_to, row.sent_at = contract.contractor.email, now
-    row.save(update_fields=["sent_to", "sent_at"])
+        next_step = _("Call %(name)s on %(phone)s: %(what)s, %(machine)s.") % words
+        return f"{failed_words(delivery)} {next_step}"

@@ -1,13 +1,11 @@
-"""What a proxy does on claims: each use leaves an event that names the mandate."""
+"""What a proxy does on claims, each use an event that names the mandate; and consent codes."""
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from portal import sms
 from portal.actor import Actor
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -15,41 +13,82 @@ from requests.claims.models import Claim
 from requests.claims.transitions import advance, record
 from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, file_claim
-from requests.jobs.models import Job
-from requests.jobs.queue import enqueue
+from requests.kit.choices import Channel
+from requests.notifications import outgoing
+from requests.notifications.kinds import Content, DeliveryKind, failed_words
+from requests.notifications.models import Delivery
 from tenants.actions import mandates
+from tenants.homes import homes_of
 from tenants.models import ConsentCode, Mandate, Tenant
 
 
 @transaction.atomic
 def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
-    """``tenants.actions.mandates.ask``, and the job that sends its code."""
+    """``tenants.actions.mandates.ask``, and the text message with its code.
+
+    Without a provider nothing is queued: staff read the code out on the phone.
+    """
     mandate = mandates.ask(tenant=tenant, given=given, by=by, now=now)
-    enqueue(Job.Kind.CONSENT, mandate.code.pk)
+    if outgoing.can_text():
+        homes = homes_of(tenant, timezone.localdate(now))
+        outgoing.queue(
+            kind=Delivery.Kind.CONSENT_CODE,
+            key=str(mandate.code.pk),
+            channel=Channel.SMS,
+            recipient=mandate.code.phone,
+            facts={"code": mandate.code.pk},
+            unit=homes[0].staircase.building.residence.unit if homes else None,
+            urgent=True,
+            language=tenant.language,
+            now=now,
+        )
     return mandate
 
 
-def send_code(*, key: str, now: datetime) -> None:
-    """Send a consent code by text message. Without a provider, staff read it out on the phone.
+class ConsentCodeKind(DeliveryKind):
+    """The six figures that prove a tenant's consent: computed when they leave, in no row.
 
-    Outside any transaction: the lease of the job counted the attempt and keeps other workers
-    away, then the message leaves, then ``sent_at`` is written. A repeat after success sends
-    nothing; a worker that dies before writing sends the same code twice. Raises OSError.
+    The tenant has just asked for it, so it comes at any hour. While ``sent_at`` is empty, staff
+    see the figures on the tenant's page and read them out.
     """
-    code = (
-        ConsentCode.objects.select_related("mandate__tenant")
-        .filter(pk=key, sent_at__isnull=True, expires_at__gte=now)
-        .first()
-    )
-    if code is None or not settings.PALIER_SMS:
-        return
-    with translation.override(code.mandate.tenant.language):
-        text = gettext("Palier code %(code)s: type it to let %(name)s act for you.") % {
-            "code": mandates.figures(code),
-            "name": code.mandate.proxy_name,
-        }
-    sms.send(code.phone, text)
-    ConsentCode.objects.filter(pk=code.pk, sent_at__isnull=True).update(sent_at=now)
+
+    kind = Delivery.Kind.CONSENT_CODE
+    rings_at_night = True
+
+    def still_wanted(self, delivery: Delivery, now: datetime) -> bool:
+        """Return whether the code still opens something."""
+        code = _code(delivery)
+        if code is None or code.expires_at < now:
+            return False
+        return not (code.mandate.consent_at or code.mandate.revoked_at)
+
+    def content(self, delivery: Delivery, now: datetime) -> Content:
+        """Return the code in the tenant's language."""
+        code = _code(delivery)
+        with translation.override(delivery.language):
+            text = _("Palier code %(code)s: type it to let %(name)s act for you.")
+            return Content(text % {"code": mandates.figures(code), "name": code.mandate.proxy_name})
+
+    def sent(self, delivery: Delivery, now: datetime) -> None:
+        ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=now)
+
+    def failed(self, delivery: Delivery, now: datetime) -> None:
+        """Let staff see the figures again."""
+        ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=None)
+
+    def advice(self, delivery: Delivery) -> str:
+        """Return who waits for a code, until it ends."""
+        code = _code(delivery)
+        if code is None:
+            return ""
+        words = {"name": str(code.mandate.tenant)}
+        next_step = _("Call %(name)s and read the code out: it is on their page.") % words
+        return f"{failed_words(delivery)} {next_step}"
+
+
+def _code(delivery: Delivery) -> ConsentCode | None:
+    rows = ConsentCode.objects.select_related("mandate__tenant")
+    return rows.filter(pk=delivery.facts["code"]).first()
 
 
 @transaction.atomic

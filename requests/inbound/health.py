@@ -14,11 +14,15 @@ from requests.channels.models import Intake
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
 from requests.kit.choices import Channel
+from requests.notifications.kinds import kind_of
+from requests.notifications.models import Delivery
 from requests.open311.models import Open311Key
 from requests.sensors import actions as sensors
 from requests.sensors.models import Reading, Sensor
 
 DAY = timedelta(days=1)
+LATELY = timedelta(days=14)
+MOST = 50
 
 
 def rows(now: datetime) -> list[dict]:
@@ -57,6 +61,21 @@ def rows(now: datetime) -> list[dict]:
         ),
         _sensors(now),
     ]
+
+
+def not_arrived(membership, now: datetime) -> list[dict]:
+    """What failed in two weeks and is about no request, with what a person should do; latest first.
+
+    What is about a request is told by a note on it.
+    """
+    rows = Delivery.objects.visible_to(membership).filter(
+        claim__isnull=True, state=Delivery.State.FAILED, created_at__gt=now - LATELY
+    )
+    found = [
+        {"at": row.due_at, "what": row.get_kind_display(), "advice": kind_of(row).advice(row)}
+        for row in rows.order_by("-created_at")[:MOST]
+    ]
+    return [line for line in found if line["advice"]]
 
 
 def answers(now: datetime) -> dict:

@@ -14,14 +14,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from requests.channels.models import Intake
-from requests.channels.outbound import page
-from requests.channels.outbound.receipt import Receipt
 from requests.inbound.invitation_models import Invitation
-from requests.jobs.models import Job
-from requests.jobs.queue import enqueue
-from requests.notifications import delivery
+from requests.kit.choices import Channel
 from requests.notifications import events as notifications
-from requests.promises.working_time import may_ring
+from requests.notifications import outgoing
+from requests.notifications.kinds import DeliveryKind
+from requests.notifications.models import Delivery
 from requests.suggestions import danger
 
 # The provider takes a private answer within seven days of the post.
@@ -104,7 +102,7 @@ def _fate(intake: Intake, post: Post, now: datetime) -> tuple[str, str]:
 
 
 def _invite(intake: Intake, post: Post, now: datetime) -> bool:
-    """Write the one invitation of this post and its job; False: this person has today's.
+    """Write the one invitation of this post and queue it; False: this person has today's.
 
     One that failed is tried again when a person asks for it ("Read it again").
     """
@@ -115,67 +113,67 @@ def _invite(intake: Intake, post: Post, now: datetime) -> bool:
     row.person, row.day = post.author[:60], timezone.localtime(now).date()
     row.kind, row.number = post.kind, post.number
     row.text = notifications.public_answer(urgent=intake.urgent)
-    row.state, row.attempts, row.answer = Invitation.State.QUEUED, 0, ""
+    row.state, row.answer = Invitation.State.QUEUED, ""
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError:  # one_invitation_a_day: also when two posts are read at once
         return False
-    enqueue(Job.Kind.PRIVATE, f"{row.pk}:{intake.attempts}:0")
+    # Read again by a person's wish, it is another message: the first one failed for good.
+    outgoing.queue(
+        kind=Delivery.Kind.PRIVATE_REPLY,
+        key=f"{row.pk}:{intake.attempts}",
+        channel=Channel.PAGE,
+        recipient=post.number,
+        text=row.text,
+        facts={"invitation": str(row.pk), "answers": post.kind},
+        urgent=intake.urgent,
+        now=now,
+    )
     return True
 
 
-def send(*, key: str, now: datetime) -> None:
-    """Make one attempt. ``key`` is ``<invitation>:<reading>:<attempts before>``.
+class PrivateReplyKind(DeliveryKind):
+    """The private answer to a public post, addressed by the number of the post.
 
-    An attempt that died half-way is made again: the provider takes one answer per post, and its
-    refusal of a second one counts as sent.
+    The provider takes one answer per post, and its refusal of a second one counts as sent. One
+    that fails goes to a person, in the tray.
     """
-    number, reading, attempt = key.split(":")
-    with transaction.atomic():
-        message = _take(number, int(attempt), now)
-    if message is None:
-        return
-    # Never inside a transaction: a slow provider must not hold rows.
-    _settle(number, reading, page.send(message), now)
 
+    kind = Delivery.Kind.PRIVATE_REPLY
 
-def _take(number: str, attempt: int, now: datetime) -> page.PrivateReply | None:
-    """Lock the row and count the attempt. None: not now, or not any more."""
-    row = Invitation.objects.select_for_update(of=("self",)).select_related("intake").get(pk=number)
-    if row.state != Invitation.State.QUEUED or row.attempts not in (attempt, attempt + 1):
-        return None
-    if row.intake.state in (State.PARSED, State.DISCARDED):
-        row.state = Invitation.State.FAILED
+    def still_wanted(self, delivery: Delivery, now: datetime) -> bool:
+        """Return False once a person has sorted the post."""
+        row = _invitation(delivery)
+        sorted_already = row.intake.state in (State.PARSED, State.DISCARDED)
+        return row.state == Invitation.State.QUEUED and not sorted_already
+
+    def dropped(self, delivery: Delivery, now: datetime) -> None:
         with translation.override(settings.LANGUAGE_CODE):
-            row.answer = _("Somebody has sorted it meanwhile.")
-        row.save(update_fields=["state", "answer"])
-        return None
-    row.attempts = attempt + 1
-    row.save(update_fields=["attempts"])
-    rings = row.intake.urgent or may_ring(None, "", now) == now
-    return page.PrivateReply(row.kind, row.number, row.text, rings)
+            why = _("Somebody has sorted it meanwhile.")
+        self._end(delivery, Invitation.State.FAILED, answer=why)
+
+    def sent(self, delivery: Delivery, now: datetime) -> None:
+        self._end(delivery, Invitation.State.SENT, answer=delivery.answer[:2000], sent_at=now)
+
+    def failed(self, delivery: Delivery, now: datetime) -> None:
+        """Put the post into the tray, with what the provider said."""
+        number = _invitation(delivery).intake_id
+        intake = Intake.objects.select_for_update(of=("self",)).get(pk=number)
+        self._end(delivery, Invitation.State.FAILED, answer=delivery.answer[:2000])
+        _give_to_a_person(intake, delivery.answer)
+
+    def advice(self, delivery: Delivery) -> str:
+        """Return nothing: the tray says it."""
+        return ""
+
+    def _end(self, delivery: Delivery, state: str, **fields) -> None:
+        rows = Invitation.objects.filter(pk=delivery.facts["invitation"])
+        rows.filter(state=Invitation.State.QUEUED).update(state=state, **fields)
 
 
-@transaction.atomic
-def _settle(number: str, reading: str, receipt: Receipt, now: datetime) -> None:
-    """Write what the provider answered; plan the next attempt, or give it to a person."""
-    # The input first, as in take(): nobody waits crosswise.
-    intake = Intake.objects.select_for_update(of=("self",)).get(invitation__pk=number)
-    row = Invitation.objects.select_for_update(of=("self",)).get(pk=number)
-    if row.state != Invitation.State.QUEUED:
-        return
-    row.answer, row.provider_id = receipt.answer[:2000], receipt.provider_id[:200]
-    delays = delivery.URGENT_MINUTES if intake.urgent else delivery.MINUTES
-    if receipt.ok:
-        row.state, row.sent_at = Invitation.State.SENT, now
-    elif not receipt.permanent and row.attempts <= len(delays):
-        wait = timedelta(minutes=delays[row.attempts - 1])
-        enqueue(Job.Kind.PRIVATE, f"{row.pk}:{reading}:{row.attempts}", delay=wait)
-    else:
-        row.state = Invitation.State.FAILED
-        _give_to_a_person(intake, receipt.answer)
-    row.save()
+def _invitation(delivery: Delivery) -> Invitation:
+    return Invitation.objects.select_related("intake").get(pk=delivery.facts["invitation"])
 
 
 def _give_to_a_person(intake: Intake, why: str) -> None:

@@ -15,7 +15,7 @@ from requests.inbound.outcomes import keep_files, mark_read, report_missing_file
 from requests.inbound.reply import NeedsAPerson, Reply
 from requests.inbound.thread_matching import is_staff
 from requests.kit.choices import Channel
-from requests.notifications import delivery
+from requests.notifications import outgoing
 from tenants.models import ContactPoint, Tenant
 
 MOST_CLAIMS_AN_HOUR = 10
@@ -65,11 +65,11 @@ def file_new_claim(
             intake.previous = previous
             words = {"old": previous.spoken_reference, "new": claim.spoken_reference}
             text = _("Request %(new)s follows request %(old)s, ended long ago.") % words
-            delivery.note(claim, text, now)
-            delivery.note(previous, text, now)
+            outgoing.note(claim, text, now)
+            outgoing.note(previous, text, now)
         if is_staff(reply.sender):
             text = _("This came from an employee's address: anybody can write it. Check first.")
-            delivery.note(claim, text, now)
+            outgoing.note(claim, text, now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)
 

@@ -18,7 +18,7 @@ from requests.channels.mail import parser as email
 from requests.channels.models import Intake
 from requests.inbound import letter, public_page, replies, sms, telephony, whatsapp
 from requests.kit.choices import Channel
-from requests.notifications import delivery
+from requests.notifications import outgoing
 from requests.open311 import actions as reports
 from requests.open311 import reports as open311
 
@@ -121,7 +121,7 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
             RECEIPTS[channel](intake, now)
         else:
             if channel in RECEIPTS and sms.asks_to_stop(reply.text):
-                delivery.mark_failing(intake.channel, reply.sender, "STOP", now)
+                outgoing.mark_failing(intake.channel, reply.sender, "STOP", now)
                 reply = replace(reply, automatic="STOP")
             replies.take(intake_id=intake.pk, reply=reply, now=now)
     except OperationalError:

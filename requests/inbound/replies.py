@@ -25,7 +25,7 @@ from requests.inbound.outcomes import keep_files, mark_read, report_missing_file
 from requests.inbound.reply import Later, NeedsAPerson, Reply
 from requests.inbound.thread_matching import belongs, conversation_of, merged_into
 from requests.kit.choices import ENDED, Channel, State
-from requests.notifications import delivery as delivering
+from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
 
 # What the inbound adapters use of the actions.
@@ -83,7 +83,9 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
     if delivery is None:
         return set_aside(intake, reply, _("Not delivered, but no message of ours is named."))
     if reply.bounce in ("hard", "soft"):
-        delivering.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+        outgoing.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+    if delivery.claim is None:
+        return set_aside(intake, reply, _("A message of ours that is about no request came back."))
     return mark_read(intake, reply, delivery.claim, None)
 
 
@@ -110,7 +112,7 @@ def take_receipt(
     if row is None:
         raise UnknownDelivery(f"no message {provider_id}")
     if status:
-        delivering.receipt_of(row, status, why, now)
+        outgoing.receipt_of(row, status, why, now)
     Intake.objects.filter(pk=intake_id, state=Intake.State.NEW).update(
         state=Intake.State.PARSED, claim=row.claim_id, subject=why[:300], automatic="receipt"
     )
@@ -147,10 +149,10 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
     with translation.override(settings.LANGUAGE_CODE):
         if not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
-            delivering.note(claim, text % {"who": reply.sender or "?"}, now)
+            outgoing.note(claim, text % {"who": reply.sender or "?"}, now)
         elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
-            delivering.note(claim, text, now)
+            outgoing.note(claim, text, now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)
 

@@ -45,7 +45,7 @@ def belongs(claim: Claim, channel: str, sender: str) -> bool:
             if value.lower() == sender or phones.to_e164(value) == sender:
                 return True
     return (
-        claim.deliveries.filter(channel=channel, recipient=sender).exists()
+        claim.deliveries.of_conversations().filter(channel=channel, recipient=sender).exists()
         or claim.intakes.filter(channel=channel, sender=sender, belongs=True).exists()
     )
 
@@ -56,7 +56,7 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
     Signed marks come first; the rest only counts for people of the claim.
     """
     claims = Claim.objects.system("replying").select_related("tenant")
-    sent = Delivery.objects.filter(pk__in=reply.deliveries).first()
+    sent = Delivery.objects.of_conversations().filter(pk__in=reply.deliveries).first()
     if sent:
         return claims.get(pk=sent.claim_id)
     if reply.marked:
@@ -82,7 +82,8 @@ def _written_by_anybody(claims: QuerySet[Claim], reply: Reply) -> list[Claim]:
 def _of_number(claims: QuerySet[Claim], channel: str, number: str, now: datetime) -> list[Claim]:
     """Return the claims that we last wrote to this number about, then the only one open for it."""
     last = (
-        Delivery.objects.filter(
+        Delivery.objects.of_conversations()
+        .filter(
             channel=channel,
             recipient=number,
             created_at__gt=now - timedelta(days=settings.PALIER_REOPEN_DAYS),

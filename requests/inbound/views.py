@@ -33,7 +33,7 @@ from requests.inbound.invitation_models import Invitation
 from requests.inbound.replies import Reply
 from requests.jobs.models import Job
 from requests.kit.choices import Channel
-from requests.notifications import delivery as delivering
+from requests.notifications import outgoing
 from requests.notifications.models import Delivery
 
 if TYPE_CHECKING:
@@ -265,18 +265,16 @@ def health(request: StaffRequest) -> HttpResponse:
         .values("channel")
         .annotate(
             last=Max("sent_at"),
-            waiting=Count("pk", filter=Q(state__in=delivering.WAITING)),
-            oldest=Min("created_at", filter=Q(state__in=delivering.WAITING)),
+            waiting=Count("pk", filter=Q(state__in=outgoing.WAITING)),
+            oldest=Min("created_at", filter=Q(state__in=outgoing.WAITING)),
             failed=Count("pk", filter=Q(state=Delivery.State.FAILED, created_at__gt=day)),
             held=Count("pk", filter=Q(state=Delivery.State.SUPPRESSED)),
         )
     }
     names = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER, Channel.PHONE)
     intake = Intake.objects.filter(state__in=[Intake.State.NEW, Intake.State.FAILED])
-    held = Delivery.objects.filter(
-        state=Delivery.State.SUPPRESSED,
-        claim__in=_visible(request),
-    ).select_related("claim__category")[:PER_PAGE]
+    seen = Delivery.objects.visible_to(request.membership)
+    held = seen.filter(state=Delivery.State.SUPPRESSED).select_related("claim__category")
     context = {
         "boxes": boxes,
         "doors": door_health.rows(moment),
@@ -287,7 +285,8 @@ def health(request: StaffRequest) -> HttpResponse:
         "unread": intake.filter(state=Intake.State.NEW).count(),
         "unsorted": intake.filter(state=Intake.State.FAILED).count(),
         "stuck": Job.objects.filter(done_at=None, attempts__gte=Job.MAX_ATTEMPTS).count(),
-        "held": held,
+        "held": held[:PER_PAGE],
+        "not_arrived": door_health.not_arrived(request.membership, moment),
         "may_release": request.membership.role in DESK_ROLES,
     }
     return render(request, "requests/inbound/health.html", context)
@@ -301,7 +300,7 @@ def _visible(request: StaffRequest) -> QuerySet[Claim]:
 @require_POST
 def release(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Let a held message go."""
-    delivery = get_object_or_404(Delivery.objects.filter(claim__in=_visible(request)), pk=pk)
-    delivering.release(delivery, now=now())
+    delivery = get_object_or_404(Delivery.objects.visible_to(request.membership), pk=pk)
+    outgoing.release(delivery, now=now())
     messages.success(request, _("The message is on its way."))
     return redirect("channels:health")

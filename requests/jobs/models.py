@@ -31,17 +31,13 @@ class Job(models.Model):
         ESCALATE = "escalate", _("climb a late promise")
         DELIVER = "deliver", _("send a message")
         INTAKE = "intake", _("read a raw input")
-        ORDER = "order", _("tell the contractor")
         REMIND = "remind", _("remind of a visit")
         CLOSING = "closing", _("ask again if it is fixed")
-        CONSENT = "consent", _("send a consent code")
         LETTER = "letter", _("draw a letter")
         UPKEEP = "upkeep", _("remind of a visit due")
         PLANNED = "planned", _("tell of planned works")
         RENEW = "renew", _("reckon promises again")
-        INVITE = "invite", _("invite a contractor's colleague")
         LATENESS = "lateness", _("tell staff what was passed up to them")
-        PRIVATE = "private", _("answer a public post in private")
 
     MAX_ATTEMPTS = 8
 

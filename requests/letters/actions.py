@@ -1,7 +1,7 @@
 """Letters that leave on paper: which wait, the day's batch, their drawing, posting and return.
 
 A letter is a delivery like any other; what differs is that people carry it. Each step writes the
-delivery's own state (``delivering``), so that a letter that came back makes the next channel
+delivery's own state (``outgoing``), so that a letter that came back makes the next channel
 speak. Nothing is printed twice by accident: a delivery has one letter, in one batch.
 """
 
@@ -24,8 +24,7 @@ from requests.kit import pdf
 from requests.kit.choices import Channel
 from requests.letters import layout as paper
 from requests.letters.models import Letter, LetterBatch
-from requests.notifications import contact_routes
-from requests.notifications import delivery as delivering
+from requests.notifications import contact_routes, outgoing
 from requests.notifications import events as notifications
 from requests.notifications.models import Delivery
 from tenants.models import ContactPoint
@@ -227,7 +226,7 @@ def post(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -> int:
             raise NotPossible(
                 _("The number %(number)s is another letter's.") % {"number": row.number}
             ) from error
-        delivering.settle(row.delivery_id, Receipt(True, provider_id=row.number), now)
+        outgoing.settle(row.delivery_id, Receipt(True, provider_id=row.number), now)
     return len(rows)
 
 
@@ -237,7 +236,7 @@ def received(*, letter: Letter, on: date, now: datetime) -> None:
     row = _on_its_way(letter, on)
     row.received_on = on
     row.save(update_fields=["received_on"])
-    delivering.receipt_of(row.delivery, "delivered", "", now)
+    outgoing.receipt_of(row.delivery, "delivered", "", now)
 
 
 @transaction.atomic
@@ -254,7 +253,7 @@ def returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
         answer = str(Letter.Return(why).label)
     if why in BLAMES_ADDRESS:
         _failing_point(row.delivery)
-    delivering.receipt_of(row.delivery, "hard" if why in BLAMES_ADDRESS else "lost", answer, now)
+    outgoing.receipt_of(row.delivery, "hard" if why in BLAMES_ADDRESS else "lost", answer, now)
 
 
 def _on_its_way(letter: Letter, on: date) -> Letter:

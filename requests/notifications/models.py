@@ -6,17 +6,55 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Unit
+from portal.access import DESK_ROLES, Role
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 
 
+class DeliveryQuerySet(models.QuerySet):
+    """Messages that left or are to leave, by what they belong to and who may read of them."""
+
+    def of_conversations(self) -> "DeliveryQuerySet":
+        """Those written to the person of a claim: only these make an address part of it."""
+        return self.filter(kind=Delivery.Kind.CLAIM_EVENT)
+
+    def visible_to(self, membership) -> "DeliveryQuerySet":
+        """Those about a claim that the member sees; the others by unit, all of them at head office.
+
+        An address that the portal wrote to is personal, so what has no unit is head office's.
+        """
+        if membership is None or membership.role not in DESK_ROLES:
+            return self.none()
+        claimless = Q(claim__isnull=True)
+        if membership.role != Role.HEAD_OFFICE:
+            claimless &= Q(unit=membership.unit_id)
+        return self.filter(Q(claim__in=Claim.objects.visible_to(membership)) | claimless)
+
+
 class Delivery(models.Model):
-    """One event, one recipient, one channel. The words were chosen when the event was told.
+    """One message to one recipient through one channel (docs/adr/0027-one-outgoing-engine.md).
+
+    A message of a claim's event has ``event`` and ``claim``, and is unique per event, recipient
+    and channel; its words were chosen when the event was told. Any other has a unique ``key``;
+    ``facts`` holds what its kind needs to write it.
 
     Several events told close together travel in one message: ``carried_by`` names the row that
     was sent. ``attempts`` is counted before the effect; ``message_id`` is ours and signed.
+    ``urgent`` shortens the retries. ``unit`` gives the clock and holidays of the recipient, and
+    the desks that read of it, where there is no claim.
     """
+
+    class Kind(models.TextChoices):
+        CLAIM_EVENT = "claim_event", _("news of a request")
+        ORDER = "order", _("order to a contractor")
+        INVITATION = "invitation", _("invitation of a contractor's colleague")
+        PLANNED_WORKS = "planned_works", _("notice of works")
+        LATENESS = "lateness", _("late promises to a colleague")
+        CONSENT_CODE = "consent_code", _("consent code")
+        PRIVATE_REPLY = "private_reply", _("private answer to a public post")
+        MAINTENANCE = "maintenance", _("reminder of a visit due")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("to be sent")
@@ -25,15 +63,28 @@ class Delivery(models.Model):
         RETRYING = "failed_temporary", _("failed, will be tried again")
         FAILED = "failed_permanent", _("failed")
         SUPPRESSED = "suppressed", _("held")
+        DROPPED = "dropped", _("not needed any more")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    event = models.ForeignKey(ClaimEvent, models.PROTECT, related_name="deliveries")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="deliveries")
+    # The database's own defaults let the previous release write rows after an upgrade.
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=Kind, default=Kind.CLAIM_EVENT, db_default="claim_event"
+    )
+    key = models.CharField(max_length=100, blank=True, default="", db_default="")
+    event = models.ForeignKey(
+        ClaimEvent, models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
+    claim = models.ForeignKey(
+        Claim, models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    urgent = models.BooleanField(_("urgent"), default=False, db_default=False)
     recipient = models.CharField(_("recipient"), max_length=254)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     language = models.CharField(_("language"), max_length=5, default="fr")
     facts = models.JSONField(_("as it was then"), default=dict)
-    text = models.TextField(_("text"))
+    subject = models.CharField(_("subject"), max_length=200, blank=True, default="", db_default="")
+    text = models.TextField(_("text"), blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
     reason = models.CharField(_("why"), max_length=30, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -51,6 +102,8 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
@@ -58,6 +111,12 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "recipient", "channel"], name="delivered_once"
+            ),
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="delivery_key_once"),
+            models.CheckConstraint(
+                condition=Q(kind="claim_event", event__isnull=False, claim__isnull=False, key="")
+                | (~Q(kind="claim_event") & Q(event__isnull=True) & ~Q(key="")),
+                name="delivery_named_once",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -68,6 +127,7 @@ class Delivery(models.Model):
                         "failed_temporary",
                         "failed_permanent",
                         "suppressed",
+                        "dropped",
                     ]
                 ),
                 name="delivery_state",
@@ -86,7 +146,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} → {self.channel}"
+        return f"{self.event or self.get_kind_display()} → {self.channel}"
 
 
 class FailingAddress(models.Model):

@@ -1,41 +1,24 @@
-"""Announce works, change them, cancel them; every household concerned is told, each time once."""
+"""Announce works, change them, cancel them; each time every household is told (notices.py)."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone, translation
 
-from agencies import landlord
-from agencies.models import Dwelling, Unit
-from requests.channels import gsm7
-from requests.channels.outbound import email, sms
-from requests.claims.models import Claim
+from agencies.models import Unit
 from requests.claims.transitions import Conflict
 from requests.claims.workflow import NotAllowed
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
-from requests.kit.choices import Channel
-from requests.notifications.contact_routes import MAILED, Way, ways
 from requests.planned_works import notice_periods
 from requests.planned_works.models import PlannedNotice, PlannedWorks
-from requests.promises.working_time import holidays_around, may_ring
-from tenants.homes import holder_of
+from requests.promises.working_time import holidays_around
 
 Event = PlannedNotice.Event
 State = PlannedNotice.State
-URGENCY = "U4"  # an announcement never rings at night
 
 
 class TooLate(Exception):
     """A notice period is over and no reason was given; ``args`` are the problems in words."""
-
-
-class NotSent(Exception):
-    """The provider could not take it now; the job tries again."""
 
 
 def check(
@@ -130,117 +113,14 @@ def cancel(
 
 
 def _enqueue(works: PlannedWorks, event: str) -> None:
-    enqueue(Job.Kind.PLANNED, f"{works.pk}:{works.version}:{event[:2]}")
-
-
-def homes(works: PlannedWorks):
-    """The dwellings concerned."""
-    rows = Dwelling.objects.filter(staircase__building__residence=works.residence_id)
-    chosen, doors = list(works.staircases.all()), list(works.dwellings.all())
-    if doors:
-        return rows.filter(pk__in=[home.pk for home in doors])
-    return rows.filter(staircase__in=chosen) if chosen else rows
-
-
-def work(*, key: str, now: datetime) -> None:
-    """Job: ``<works>:<version>:<event>`` writes the notices, a bare number sends one."""
-    if ":" in key:
-        number, version, start = key.split(":")
-        event = next(event for event in Event if event.startswith(start))
-        _write(UUID(number), int(version), event, now)
-    else:
-        _send(int(key.partition("@")[0]), now)
-
-
-@transaction.atomic
-def _write(pk: UUID, version: int, event: str, now: datetime) -> None:
-    """One notice per household, with its words as they are true now. Replays add nothing."""
-    works = PlannedWorks.objects.select_related("residence", "contractor").get(pk=pk)
-    if works.version != version:
-        return  # overtaken: the later version tells everybody
-    told = set(works.notices.filter(version=version).values_list("dwelling", flat=True))
-    for home in homes(works).select_related("staircase__building__residence"):
-        tenant = holder_of(home, timezone.localdate(now))
-        if tenant is None or home.pk in told:
-            continue
-        way = _way(works, tenant, home)
-        text = _text(works, event, way.channel, tenant)
-        mailed = way.channel in MAILED
-        row = PlannedNotice.objects.create(
-            works=works,
-            version=version,
-            event=event,
-            dwelling=home,
-            name=str(tenant)[:160],
-            language=tenant.language,
-            channel=way.channel,
-            address=way.address,
-            text=text,
-            state=State.QUEUED if mailed else State.TO_HAND,
-            at=now,
-        )
-        if mailed:
-            enqueue(Job.Kind.PLANNED, row.pk)
-
-
-def _way(works: PlannedWorks, tenant, home: Dwelling) -> Way:
-    """The household's own channel; by hand where the law wants it, or when nothing else is left."""
-    street = home.staircase
-    paper = Way(Channel.LETTER, f"{street.street}\n{home.door}".strip()[:254])
-    if notice_periods.RULES[works.kind].by_hand:
-        return paper
-    # The same order of channels as for a request: none is filed here.
-    found = ways(Claim(tenant=tenant, dwelling=home, channel=Channel.WEB))
-    return found[0] if found else paper
-
-
-def _text(works: PlannedWorks, event: str, channel: str, tenant) -> str:
-    """The words for one household, in its language."""
-    known = {code for code, _name in settings.LANGUAGES}
-    language = tenant.language if tenant.language in known else settings.LANGUAGE_CODE
-    with translation.override(language):
-        page = {
-            "works": works,
-            "event": event,
-            "short": channel == Channel.SMS,
-            "rule": notice_periods.RULES[works.kind],
-            "phone": landlord.current().phone,
-            "link": settings.PALIER_URL + reverse("planned_public", args=[works.pk]),
-        }
-        text = render_to_string("requests/planned_works/notice.txt", page).strip()
-    return gsm7.to_gsm7(text) if channel == Channel.SMS else text
-
-
-def _send(pk: int, now: datetime) -> None:
-    """One attempt. What a provider refuses for good is handed over by a person instead."""
-    row = PlannedNotice.objects.select_related("works__residence__unit").get(pk=pk)
-    if row.state != State.QUEUED or row.version != row.works.version:
-        return
-    if row.channel == Channel.SMS:
-        allowed = may_ring(row.works.residence.unit, URGENCY, now)
-        if allowed > now:
-            enqueue(Job.Kind.PLANNED, f"{row.pk}@{int(allowed.timestamp())}", delay=allowed - now)
-            return
-        receipt = sms.send(sms.Sms(row.address, row.text, f"works-{row.pk}"))
-    else:
-        with translation.override(row.language):
-            subject = translation.gettext("Works at your place")
-        receipt = email.send(
-            email.Mail(
-                to=row.address,
-                subject=subject,
-                text=row.text,
-                message_id=f"<works-{row.pk}@palier.invalid>",
-            )
-        )
-    row.answer = receipt.answer
-    if receipt.ok:
-        row.state, row.done_at = State.SENT, now
-    elif receipt.permanent or receipt.bad_address:
-        row.state = State.TO_HAND
-    else:
-        raise NotSent(receipt.answer)
-    row.save(update_fields=["state", "answer", "done_at"])
+    """The job that writes one notice per household (notices.py)."""
+    enqueue(
+        Job.Kind.PLANNED,
+        f"{works.pk}:{works.version}:{event[:2]}",
+        works=str(works.pk),
+        version=works.version,
+        event=event,
+    )
 
 
 @transaction.atomic

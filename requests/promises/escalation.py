@@ -1,22 +1,19 @@
 """What falls late climbs by itself, once per level: desk, manager and tenant, head office.
 
 Who is away is skipped. Those told see the claim under "passed up to me" at once, and read of it
-in one gathered mail.
+in one gathered mail (requests/notifications/lateness.py).
 """
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from agencies import absences
 from agencies.models import Membership
 from portal.access import Role
 from portal.actor import Actor
-from requests.channels.outbound import email
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
@@ -96,7 +93,8 @@ def _tell(claim: Claim, step: EscalationStep, now: datetime) -> None:
     )
     due = next_mail(now, urgent=claim.urgency in CALENDAR_URGENCIES)
     for member in members:
-        enqueue(Job.Kind.LATENESS, f"{member.pk}:{int(due.timestamp())}", delay=due - now)
+        key = f"{member.pk}:{int(due.timestamp())}"
+        enqueue(Job.Kind.LATENESS, key, delay=due - now, member=member.pk)
 
 
 def to_tell(claim: Claim, told: str, day: date) -> list[Membership]:
@@ -115,53 +113,3 @@ def to_tell(claim: Claim, told: str, day: date) -> list[Membership]:
         managers = absences.serving(day).filter(unit=claim.owner.unit_id, role=Role.AGENCY_MANAGER)
         members = absences.present(managers, day)
     return members or absences.present(absences.serving(day).filter(role=Role.HEAD_OFFICE), day)
-
-
-def mail(*, key: str, now: datetime) -> None:
-    """Send one colleague all that was passed up since their last mail. ``key``: member:instant.
-
-    What was kept meanwhile, or is no longer theirs to see, is left out. Raises OSError when the
-    mail was not accepted; a repeat carries the same Message-ID.
-    """
-    number, _colon, _slot = key.partition(":")
-    member = Membership.objects.select_related("user", "unit").get(pk=number)
-    waiting = list(
-        EscalationTold.objects.filter(membership=member, mailed_at__isnull=True).values_list(
-            "pk", flat=True
-        )
-    )
-    rows = _rows(member, waiting)
-    if rows and member.user.is_active and member.user.email:
-        with translation.override(settings.LANGUAGE_CODE):
-            title = translation.ngettext(
-                "%(number)s promise needs you", "%(number)s promises need you", len(rows)
-            ) % {"number": len(rows)}
-            text = render_to_string(
-                "requests/promises/lateness.txt",
-                {"rows": rows, "member": member, "site": settings.PALIER_URL, "now": now},
-            )
-        receipt = email.send(
-            email.Mail(
-                to=member.user.email,
-                subject=title,
-                text=text,
-                message_id=f"<lateness-{key.replace(':', '-')}@palier.invalid>",
-            )
-        )
-        if not receipt.ok:
-            raise OSError(receipt.answer)
-    EscalationTold.objects.filter(pk__in=waiting).update(mailed_at=now)
-
-
-def _rows(member: Membership, waiting: list[int]) -> list[EscalationTold]:
-    """Each claim once, with its last level; only open promises on claims the member sees."""
-    told = (
-        EscalationTold.objects.filter(
-            standing("step__promise__"),
-            pk__in=waiting,
-            step__promise__claim__in=Claim.objects.visible_to(member).filter(state__in=OPEN),
-        )
-        .select_related("step__promise__claim__category")
-        .order_by("step__promise__due_at", "pk")
-    )
-    return list({row.step.promise.claim_id: row for row in told}.values())

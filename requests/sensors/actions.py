@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal.actor import Actor
 from requests.filing.actions import Filing, file_claim
 from requests.kit.choices import Channel
-from requests.notifications import delivery
+from requests.notifications import outgoing
 from requests.sensors.models import Reading, Sensor, SensorFault, SensorSwitch
 
 KEPT_FOR = timedelta(days=30)
@@ -164,7 +164,7 @@ def _clear(sensor: Sensor, value: float, at: datetime, now: datetime) -> None:
         with translation.override(settings.LANGUAGE_CODE):
             text = _("The sensor “%(name)s” is back to normal: %(value)s.")
             words = {"name": sensor.name, "value": shown(sensor, value)}
-            delivery.note(fault.claim, text % words, now)
+            outgoing.note(fault.claim, text % words, now)
 
 
 def sweep(now: datetime) -> int:

@@ -3,8 +3,11 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext
 
 from portal.access import Role
 from portal.actor import SYSTEM, Actor
@@ -13,8 +16,9 @@ from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
-from requests.jobs.models import Job
-from requests.jobs.queue import enqueue
+from requests.kit.choices import Channel
+from requests.notifications import outgoing
+from requests.notifications.models import Delivery
 from requests.promises import actions as promises
 from requests.work_orders import workflow as order_workflow
 from requests.work_orders.appointment_models import Appointment
@@ -71,7 +75,7 @@ class TooExpensive(workflow.NotAllowed):
 
 
 def record_order(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts):
-    """Append one event, and the job that tells the contractor when it concerns them."""
+    """Append one event, and the mail that tells the contractor when it concerns them."""
     event = OrderEvent.objects.create(
         order=order,
         name=OrderStep(name),
@@ -82,8 +86,26 @@ def record_order(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **
         facts=facts,
     )
     if name in TOLD_CONTRACTOR and actor.role != Role.CONTRACTOR:
-        enqueue(Job.Kind.ORDER, event.pk)
+        _tell_contractor(event)
     return event
+
+
+def _tell_contractor(event: OrderEvent) -> None:
+    """Queue the mail about one event; its words and its link are written when it leaves."""
+    order = event.order
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = gettext("Order %(ref)s") % {"ref": str(order)}
+    outgoing.queue(
+        kind=Delivery.Kind.ORDER,
+        key=str(event.pk),
+        channel=Channel.EMAIL,
+        recipient=order.contractor.email,
+        subject=subject,
+        facts={"event": event.pk},
+        claim=order.claim,
+        urgent=order.emergency,
+        now=event.at,
+    )
 
 
 @transaction.atomic

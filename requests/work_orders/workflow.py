@@ -56,6 +56,7 @@ class OrderStep(models.TextChoices):
     # Written without a step.
     CREATED = "created", _("Order written")
     NEW_LINK = "new_link", _("New link sent to the contractor")
+    MAIL_FAILED = "mail_failed", _("The mail did not reach the contractor")
 
 
 S = OrderState

@@ -59,6 +59,8 @@ def headers(mail: Mail) -> dict[str, str]:
 def send(mail: Mail) -> Receipt:
     """Hand the mail to our SMTP server. Never raises for a refusal or a dead server."""
     refuse_inside_transaction("e-mail")
+    if not mail.to:
+        return Receipt(False, answer="no address", permanent=True)
     message = EmailMultiAlternatives(
         mail.subject,
         mail.text,

@@ -19,6 +19,7 @@ from requests.filing.actions import Filing, file_claim
 from requests.identity import proxies
 from requests.jobs import queue
 from requests.jobs.models import Job
+from requests.notifications.models import Delivery
 from tenants.actions import mandates
 from tenants.models import Mandate, Tenant
 from tests import factories
@@ -71,12 +72,15 @@ def test_from_the_code_to_the_claim(client, awa, ines, settings):
     client.force_login(awa.user)
     assert client.post("/my/proxies/", form()).status_code == 302
     mandate = Mandate.objects.system("test").get()
-    job = Job.objects.get(kind="consent")
-    proxies.send_code(key=job.key, now=now())
-    proxies.send_code(key=job.key, now=now())
+    for _twice in range(2):
+        Job.objects.filter(kind="deliver").update(done_at=None)
+        queue.drain(tasks.HANDLERS, now)
     code = mandates.figures(mandate.code)
-    assert [code in m.body for m in mail.outbox] == [True]
-    assert mail.outbox[0].to == ["33612345678@sms.example.test"]
+    codes = [m for m in mail.outbox if m.to == ["33612345678@sms.example.test"]]
+    assert [code in m.body for m in codes] == [True]
+    row = Delivery.objects.get(kind="consent_code")
+    kept = f"{row.text} {row.subject} {row.facts} {row.answer}"
+    assert code not in kept  # in no row
     wrong = client.post(f"/my/proxies/{mandate.pk}/code/", {"code": "abcdef"})
     assert wrong.status_code == 422
     client.force_login(ines)
@@ -104,14 +108,15 @@ def test_a_code_leaves_outside_any_transaction_and_once(awa, settings, monkeypat
         if error := answers.pop(0):
             raise error
 
-    monkeypatch.setattr(proxies.sms, "send", send)
+    monkeypatch.setattr("portal.sms.send", send)
     for expected_attempts in (1, 2):
         factories.pass_time(hours=1)
         queue.drain(tasks.HANDLERS, now)
-        assert Job.objects.get(kind="consent").attempts == expected_attempts
+        assert Delivery.objects.get().attempts == expected_attempts
         mandate.code.refresh_from_db()
         assert bool(mandate.code.sent_at) is (expected_attempts == 2)
-    proxies.send_code(key=str(mandate.code.pk), now=now())
+    Job.objects.filter(kind="deliver").update(done_at=None)
+    queue.drain(tasks.HANDLERS, now)
     assert held == [False, False]
     assert answers == []
 

@@ -11,9 +11,10 @@ from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent
 from requests.claims.transitions import advance
 from requests.conversation.actions import write
-from requests.notifications import delivery as delivering
+from requests.notifications import claim_messages, outgoing
 from requests.notifications import events as notifications
 from requests.notifications import texts as texts_of
+from requests.notifications.contact_routes import ways
 from requests.notifications.models import Delivery, FailingAddress
 from requests.promises.working_time import may_ring
 from tenants.models import ContactPoint, Tenant
@@ -44,22 +45,22 @@ def test_an_event_becomes_one_delivery_with_its_promise(make_claim, work, mails)
     assert claim.spoken_reference in mails.sent[0].subject
     assert "Fuite" not in mails.sent[0].subject
     work()
-    delivering.notify(key=str(delivery.event_id), now=delivery.created_at)
+    claim_messages.notify(key=str(delivery.event_id), now=delivery.created_at)
     assert len(mails.sent) == 1
 
 
 def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim, landlord):
     tenant = Tenant.objects.system("test").create(last_name="Traoré")
     claim = make_claim(tenant=str(tenant.pk), contact_phone="06 39 98 12 34")
-    assert [w.channel for w in delivering.ways(claim)] == ["email", "sms", "letter", "phone"]
+    assert [w.channel for w in ways(claim)] == ["email", "sms", "letter", "phone"]
     by_sms = make_claim(channel="sms", contact_phone="06 39 98 12 34")
-    assert delivering.ways(by_sms)[0].address == "+33639981234"
+    assert ways(by_sms)[0].address == "+33639981234"
     ContactPoint.objects.create(
         tenant=tenant, kind="phone", value="+33639981299", preferred=True, verified=True
     )
     claim.refresh_from_db()
-    assert delivering.ways(claim)[0].address == "+33639981299"
-    assert delivering.ways(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
+    assert ways(claim)[0].address == "+33639981299"
+    assert ways(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim,
     ["mailer-daemon@x.test", "Postmaster@x.test", "no-reply@x.test", "palier@localhost", "root@h"],
 )
 def test_robots_and_ourselves_are_never_written_to(make_claim, address):
-    assert "email" not in [w.channel for w in delivering.ways(make_claim(contact_email=address))]
+    assert "email" not in [w.channel for w in ways(make_claim(contact_email=address))]
 
 
 def test_quick_steps_travel_in_one_message_in_their_order(make_claim, landlord, work, clock, mails):
@@ -192,8 +193,8 @@ def test_eleven_messages_in_ten_minutes_are_too_many(make_claim, work, clock, ma
     assert Delivery.objects.filter(state="suppressed", reason="cap").count() == 5
     assert len(notes(claim)) == 1
     held = Delivery.objects.filter(state="suppressed").first()
-    delivering.release(held, now=clock())
-    delivering.release(held, now=clock())
+    outgoing.release(held, now=clock())
+    outgoing.release(held, now=clock())
     work()
     assert len(mails.sent) == 11
     held.refresh_from_db()
@@ -251,7 +252,7 @@ def test_an_attempt_that_died_half_way_is_made_again_under_the_same_name(
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(delivering, "settle", die)
+        patched.setattr(outgoing, "settle", die)
         with pytest.raises(SystemExit):
             work()
     assert Delivery.objects.get().attempts == 1
@@ -266,7 +267,7 @@ def test_receipts_come_in_any_order_and_number(make_claim, work, clock, texts):
     work()
     row = Delivery.objects.get()
     for status in ("delivered", "soft", "hard", "delivered"):
-        delivering.receipt_of(row, status, "x", clock())
+        outgoing.receipt_of(row, status, "x", clock())
     row.refresh_from_db()
     assert row.state == "delivered"
     assert Delivery.objects.count() == 1

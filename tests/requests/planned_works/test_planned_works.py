@@ -13,7 +13,7 @@ from requests.catalogue.models import Category
 from requests.jobs.models import Job
 from requests.jobs.queue import drain
 from requests.planned_works import actions as planned_works
-from requests.planned_works import notice_periods
+from requests.planned_works import notice_periods, notices
 from requests.planned_works.models import PlannedNotice, PlannedWorks
 from requests.tasks import HANDLERS
 from tests import factories
@@ -95,8 +95,9 @@ def test_every_household_is_told_once_by_its_own_channel(announce):
     }
     assert [message.to for message in mail.outbox] == [["awa@example.test"]]
     assert "Remplissez une bouteille." in mail.outbox[0].body
-    planned_works.work(key=f"{works.pk}:1:an", now=now())
-    planned_works.work(key=str(rows["12"].pk), now=now())
+    again = {"works": str(works.pk), "version": 1, "event": "announced"}
+    notices.write(key="again", now=now(), **again)
+    drain(HANDLERS, now)
     assert works.notices.count() == 2
     assert len(mail.outbox) == 1
 

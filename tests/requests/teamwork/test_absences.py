@@ -9,15 +9,20 @@ from django.urls import reverse
 
 from agencies.models import Absence
 from portal.actor import Actor
+from requests import tasks
+from requests.channels.outbound import email
+from requests.channels.outbound.receipt import Receipt
 from requests.claims.transitions import advance, undo
 from requests.filing.actions import Filing, file_claim
+from requests.jobs import queue
 from requests.jobs.models import Job
+from requests.notifications import lateness
 from requests.promises import escalation
 from requests.promises.models import EscalationStep, EscalationTold
 from requests.routing.actions import route_claim
 from requests.teamwork import absences, assignment
 from requests.teamwork.assignment_models import Charge
-from tests.factories import account, member
+from tests.factories import account, member, pass_time
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
@@ -63,6 +68,19 @@ def reach(claim, level, kind="resolution"):
     step = EscalationStep.objects.get(promise__claim=claim, promise__kind=kind, level=level)
     assert escalation.climb(step_id=step.pk, now=step.due_at)
     return {t.membership for t in EscalationTold.objects.filter(step=step)}
+
+
+def deliver_due():
+    """Do the due attempts to send, and nothing else."""
+    handlers = {Job.Kind.DELIVER: tasks.HANDLERS[Job.Kind.DELIVER]}
+    Job.objects.exclude(kind="deliver").filter(done_at=None).update(done_at=TUESDAY)
+    queue.drain(handlers, lambda: TUESDAY + timedelta(days=2))
+
+
+def tell(job):
+    """Run the gathering of one colleague's mail, and send it."""
+    lateness.gather(key=job.key, now=TUESDAY + timedelta(days=2), **job.payload)
+    deliver_due()
 
 
 def away(who, days=1, instead=None):
@@ -118,7 +136,7 @@ def test_one_mail_gathers_what_was_passed_up(landlord, team, client):
     jobs = Job.objects.filter(kind="lateness", key__startswith=f"{team['marc'].pk}:")
     assert jobs.count() == 1
     for _twice in range(2):
-        escalation.mail(key=jobs.get().key, now=TUESDAY + timedelta(days=2))
+        tell(jobs.get())
     (sent,) = mail.outbox
     assert sent.to == [team["marc"].user.email]
     assert first.spoken_reference in sent.body
@@ -142,20 +160,33 @@ def test_a_kept_promise_is_not_mailed(landlord, team):
     claim = routed(landlord)
     reach(claim, "due", "acknowledgement")
     advance(claim=claim, transition="take_charge", actor=Actor.member(team["sonia"]), now=TUESDAY)
-    key = Job.objects.get(kind="lateness", key__startswith=f"{team['marc'].pk}:").key
-    escalation.mail(key=key, now=TUESDAY)
+    tell(Job.objects.get(kind="lateness", key__startswith=f"{team['marc'].pk}:"))
     assert mail.outbox == []
 
 
 def test_a_mail_that_is_refused_is_tried_again(landlord, team, monkeypatch):
-    from requests.channels.outbound.receipt import Receipt
-
     reach(routed(landlord), "due", "acknowledgement")
-    monkeypatch.setattr(escalation.email, "send", lambda mail: Receipt(False, answer="451"))
-    key = Job.objects.get(kind="lateness", key__startswith=f"{team['marc'].pk}:").key
-    with pytest.raises(OSError, match="451"):
-        escalation.mail(key=key, now=TUESDAY)
+    with monkeypatch.context() as patched:
+        patched.setattr(email, "send", lambda mail: Receipt(False, answer="451"))
+        tell(Job.objects.get(kind="lateness", key__startswith=f"{team['marc'].pk}:"))
+    assert mail.outbox == []
+    pass_time(minutes=2)
+    deliver_due()
+    assert [sent.to for sent in mail.outbox] == [[team["marc"].user.email]]
+
+
+def test_a_mail_that_never_arrives_is_told_on_the_claim_and_by_the_next_mail(
+    landlord, team, monkeypatch
+):
+    claim = routed(landlord)
+    reach(claim, "due", "acknowledgement")
+    refused = Receipt(False, answer="550", permanent=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(email, "send", lambda mail: refused)
+        tell(Job.objects.get(kind="lateness", key__startswith=f"{team['marc'].pk}:"))
     assert EscalationTold.objects.filter(mailed_at=None, membership=team["marc"]).exists()
+    notes = claim.messages.filter(direction="note").values_list("text", flat=True)
+    assert [team["marc"].user.email in text for text in notes] == [True]
 
 
 def test_in_hand_follows_the_days_and_comes_back(landlord, team):

@@ -1,0 +1,172 @@
+"""From a committed event of a claim to the messages that tell of it.
+
+``notify`` writes one ``Delivery`` per event, recipient and channel; the engine (outgoing.py)
+sends them. When a channel fails, the next one is tried.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from requests.channels import marks
+from requests.channels.models import Intake
+from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
+from requests.kit.choices import CALENDAR_URGENCIES, Channel
+from requests.notifications import events, mail_files, outgoing, preferences
+from requests.notifications.contact_routes import MAILED, Way, ways
+from requests.notifications.kinds import Content, DeliveryKind, failed_words
+from requests.notifications.models import Delivery
+
+# Channels to which a recorded reply needs no sending: it was said aloud.
+SAID = (Channel.COUNTER,)
+
+
+def notify(*, key: str, now: datetime) -> None:
+    """Write the deliveries that event ``key`` calls for. Replays add nothing."""
+    event = ClaimEvent.objects.select_related(
+        "actor", "claim__category", "claim__tenant", "claim__owner__unit"
+    ).get(pk=key)
+    told = events.TABLE.get(event.name)
+    if told is None or event.deliveries.exists():
+        return
+    claim, wanted = event.claim, ""
+    if event.name == Event.MESSAGE_OUT:
+        wanted = Message.objects.get(pk=event.facts["message"]).channel
+        if wanted in SAID:
+            return
+    found = ways(claim, wanted)
+    if not told.stamp and claim.channel != Channel.LETTER:
+        found = [way for way in found if way.channel in MAILED]
+    if not found:
+        return
+    kept = events.facts(event)
+    # What a person wrote is never extra.
+    if told.extra and not kept["text"] and preferences.only_needed(claim):
+        return
+    wait = not told.at_once and claim.urgency not in CALENDAR_URGENCIES
+    due = max(now, event.at + events.GATHER) if wait else now
+    with transaction.atomic():
+        _queue(event, found[0], kept, due, now)
+
+
+def _queue(event, way: Way, kept: dict, due: datetime, now: datetime, fallback_of=None) -> None:
+    """One row, and the job or the people that will carry it."""
+    claim = event.claim
+    delivery, new = Delivery.objects.get_or_create(
+        event=event,
+        recipient=way.address,
+        channel=way.channel,
+        defaults={
+            "claim": claim,
+            "language": claim.language,
+            "facts": kept,
+            "text": events.block(claim, event.name, kept, way.channel, claim.language),
+            "due_at": due,
+            "created_at": now,
+            "fallback_of": fallback_of,
+        },
+    )
+    if not new:
+        return
+    if way.channel in MAILED:
+        outgoing.schedule(delivery, due, now)
+    elif way.channel == Channel.PHONE:
+        with translation.override(settings.LANGUAGE_CODE):
+            words = _("Call %(number)s and say:") % {"number": way.address}
+        outgoing.note(claim, f"{words}\n{delivery.text}", now)
+
+
+class ClaimEventKind(DeliveryKind):
+    """News of a claim to its tenant: gathered, threaded, and by the next channel when one fails."""
+
+    kind = Delivery.Kind.CLAIM_EVENT
+
+    def companions(self, delivery: Delivery) -> QuerySet[Delivery]:
+        """Return what else waits for the same person about the same claim."""
+        return (
+            Delivery.objects.of_conversations()
+            .filter(
+                claim=delivery.claim_id,
+                recipient=delivery.recipient,
+                channel=delivery.channel,
+                state=Delivery.State.QUEUED,
+                attempts=0,
+                carried_by__isnull=True,
+            )
+            .exclude(pk=delivery.pk)
+        )
+
+    def content(self, delivery: Delivery, now: datetime) -> Content:
+        """Return each event's words in its order; a mail in the thread of those before it."""
+        claim = delivery.claim
+        rows = [delivery, *delivery.carries.select_related("event")]
+        rows.sort(key=lambda row: (row.event.at, row.event_id))
+        text = events.whole(claim, [row.text for row in rows], delivery.channel, delivery.language)
+        if delivery.channel != Channel.EMAIL:
+            return Content(text)
+        title = events.subject(claim, delivery.language)
+        theirs, ours = _thread(delivery)
+        address = settings.PALIER_REPLY_TO
+        return Content(
+            text=text,
+            subject=title,
+            html=events.html(text, title, delivery.language),
+            reply_to=marks.reply_address(address, claim.reference) if address else "",
+            in_reply_to=(theirs or ours or [""])[-1],
+            references=theirs[:1] + ours[-5:] + theirs[1:][-3:],
+            automatic=not any(events.TABLE[row.event.name].by_hand for row in rows),
+            files=mail_files.files_of(delivery, [row.event for row in rows], now),
+        )
+
+    def advice(self, delivery: Delivery) -> str:
+        """Return what failed, and the channel that is tried now or that none is left."""
+        text = failed_words(delivery)
+        if left := _left(delivery):
+            next_one = Channel(left[0].channel).label
+            return text + " " + _("We now try by %(channel)s.") % {"channel": next_one}
+        return text + " " + _("There is no other way: please reach this person yourself.")
+
+    def failed(self, delivery: Delivery, now: datetime) -> None:
+        """Queue what it told, row by row, for the next channel."""
+        left = _left(delivery)
+        if not left:
+            return
+        for row in (delivery, *delivery.carries.select_related("event__claim")):
+            row.event.claim = delivery.claim
+            _queue(row.event, left[0], row.facts, now, now, fallback_of=row)
+
+
+def _left(delivery: Delivery) -> list[Way]:
+    """The ways to the person of the claim that this event was not yet sent by."""
+    told = Delivery.objects.filter(event=delivery.event_id)
+    tried = set(told.values_list("channel", "recipient"))
+    return [way for way in ways(delivery.claim) if (way.channel, way.address) not in tried]
+
+
+def _thread(delivery: Delivery) -> tuple[list[str], list[str]]:
+    """The Message-IDs of the recipient's mails on this claim, and of ours to them; oldest first."""
+    theirs = (
+        Intake.objects.filter(claim=delivery.claim, sender=delivery.recipient)
+        .exclude(mail_id="")
+        .order_by("received_at")
+        .values_list("mail_id", flat=True)
+    )
+    ours = (
+        Delivery.objects.of_conversations()
+        .filter(
+            claim=delivery.claim,
+            recipient=delivery.recipient,
+            channel=Channel.EMAIL,
+            carried_by=None,
+        )
+        .exclude(pk=delivery.pk)
+        .exclude(message_id="")
+        .order_by("created_at")
+        .values_list("message_id", flat=True)
+    )
+    return [f"<{number}>" for number in theirs if number.isascii()], list(ours)

@@ -1,0 +1,349 @@
+"""The one engine of what leaves: every message to anybody outside the portal is a ``Delivery``.
+
+``queue`` writes the row and its job in the caller's transaction; ``deliver`` takes the row and
+counts the attempt, then composes and sends outside any transaction, then settles what became of
+it. Caps, quiet hours, retries, receipts and bounces are the same for all; what differs is a
+``DeliveryKind`` (docs/adr/0027-one-outgoing-engine.md).
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from agencies.models import Unit
+from requests.channels import marks
+from requests.channels.models import Intake
+from requests.channels.outbound import email, page, sms, whatsapp
+from requests.channels.outbound.receipt import Receipt
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.jobs.models import Job
+from requests.jobs.queue import enqueue
+from requests.kit.choices import CALENDAR_URGENCIES, Channel, Urgency
+from requests.notifications.kinds import Content, kind_of
+from requests.notifications.models import Delivery, FailingAddress
+from requests.promises.working_time import may_ring
+
+State = Delivery.State
+WAITING = (State.QUEUED, State.RETRYING)
+MINUTES = (1, 5, 15, 60, 180, 480, 1440)
+# Somebody in danger is not left waiting for a server: a person or the next channel after twenty
+# minutes.
+URGENT_MINUTES = (1, 2, 5, 12)
+# Most messages to one recipient on one claim; over all, each kind has its own ``most_an_hour``.
+CAPS = (
+    (timedelta(minutes=10), 10),
+    (timedelta(hours=1), 25),
+    (timedelta(hours=10), 100),
+)
+ADAPTERS = {
+    Channel.EMAIL: email,
+    Channel.SMS: sms,
+    Channel.SOCIAL: whatsapp,
+    Channel.PAGE: page,
+}
+# A little less than the provider's 24 hours: the message may wait on its way.
+WINDOW = timedelta(hours=23, minutes=50)
+RELATED = (
+    "claim__category",
+    "claim__tenant",
+    "claim__owner__unit",
+    "claim__residence__unit",
+    "event",
+    "unit",
+)
+
+
+def note(claim: Claim, text: str, now: datetime) -> Message:
+    """Add an internal note by the portal itself, in the house's language."""
+    return Message.objects.create(
+        claim=claim, text=text, direction=Message.Direction.NOTE, channel=claim.channel, at=now
+    )
+
+
+def queue(
+    *,
+    kind: str,
+    key: str,
+    channel: str,
+    recipient: str,
+    now: datetime,
+    subject: str = "",
+    text: str = "",
+    facts: dict | None = None,
+    claim: Claim | None = None,
+    unit: Unit | None = None,
+    urgent: bool = False,
+    language: str = "",
+) -> Delivery:
+    """Write one message and the job that sends it, in the caller's transaction.
+
+    ``kind`` and ``key`` together name it for good: a repeat returns the row there is and sends
+    nothing more. ``facts`` holds JSON values that its ``DeliveryKind`` reads; secrets stay out of
+    ``facts`` and ``text``. Messages about a claim's event: claim_messages.py.
+    """
+    delivery, new = Delivery.objects.get_or_create(
+        key=f"{kind}:{key}",
+        defaults={
+            "kind": kind,
+            "channel": channel,
+            "recipient": recipient,
+            "subject": subject[:200],
+            "text": text,
+            "facts": facts or {},
+            "claim": claim,
+            "unit": unit,
+            "urgent": urgent,
+            "language": language or settings.LANGUAGE_CODE,
+            "due_at": now,
+            "created_at": now,
+        },
+    )
+    if new:
+        schedule(delivery, now, now)
+    return delivery
+
+
+def can_text() -> bool:
+    """Return whether a text message can leave this installation at all."""
+    return sms.is_set()
+
+
+def schedule(delivery: Delivery, due: datetime, now: datetime) -> None:
+    """Write a job of its own for each attempt, so that the delays are ours."""
+    enqueue(
+        Job.Kind.DELIVER,
+        f"{delivery.pk}:{delivery.attempts}:{int(due.timestamp())}",
+        delay=max(timedelta(0), due - now),
+        delivery=str(delivery.pk),
+        attempt=delivery.attempts,
+    )
+
+
+def deliver(*, key: str, now: datetime, delivery: str, attempt: int) -> None:
+    """Make one attempt, the one after ``attempt`` others; ``key`` only names the job.
+
+    An attempt that died half-way is made again with the same Message-ID: mail programs fold it.
+    """
+    with transaction.atomic():
+        taken = _take(delivery, attempt, now)
+    if taken is None:
+        return
+    # Never inside a transaction: a slow provider, or a long drawing, must not hold rows.
+    message = _message(taken, kind_of(taken).content(taken, now), now)
+    settle(taken.pk, ADAPTERS[taken.channel].send(message), now)
+
+
+def _locked(number) -> Delivery:
+    """Return the row with what every kind reads of its claim, locked."""
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related(*RELATED)
+    return rows.get(pk=number)
+
+
+def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
+    """Lock the row, count the attempt, gather what travels with it. None: not now, or never."""
+    delivery = _locked(number)
+    if (
+        delivery.state not in WAITING
+        or delivery.carried_by_id
+        or delivery.attempts not in (attempt, attempt + 1)
+    ):
+        return None
+    kind = kind_of(delivery)
+    if not kind.still_wanted(delivery, now):
+        delivery.state = State.DROPPED
+        delivery.save(update_fields=["state"])
+        kind.dropped(delivery, now)
+        return None
+    if delivery.attempts == 0:
+        if delivery.channel in (Channel.SMS, Channel.SOCIAL):
+            allowed = may_ring(_home(delivery), _loudness(delivery), now)
+            if allowed > now:
+                delivery.due_at = allowed
+                delivery.save(update_fields=["due_at"])
+                schedule(delivery, allowed, now)
+                return None
+        if _over(delivery, now):
+            _hold(delivery, now)
+            return None
+        waiting = kind.companions(delivery).select_for_update(skip_locked=True, of=("self",))
+        ids = [row.pk for row in waiting]
+        Delivery.objects.filter(pk__in=ids).update(carried_by=delivery)
+        delivery.message_id = marks.message_id(delivery.pk)
+    delivery.attempts = attempt + 1
+    delivery.save(update_fields=["attempts", "message_id"])
+    return delivery
+
+
+def _home(delivery: Delivery) -> Unit | None:
+    """The unit whose clock and holidays the recipient lives by."""
+    claim = delivery.claim
+    if claim is None:
+        return delivery.unit
+    return claim.residence.unit if claim.residence else claim.owner and claim.owner.unit
+
+
+def _loudness(delivery: Delivery) -> str:
+    """The urgency that decides whether a phone may ring at night."""
+    if kind_of(delivery).rings_at_night:
+        return Urgency.U0
+    return delivery.claim.urgency if delivery.claim else Urgency.U4
+
+
+def _hurried(delivery: Delivery) -> bool:
+    """Whether a person or the next channel is needed within minutes rather than days."""
+    claim = delivery.claim
+    return delivery.urgent or (claim is not None and claim.urgency in CALENDAR_URGENCIES)
+
+
+def _over(delivery: Delivery, now: datetime) -> bool:
+    """Whether one more message to this recipient would pass a cap (docs/principles.md, M7)."""
+    sent = Delivery.objects.filter(
+        recipient=delivery.recipient, carried_by__isnull=True, attempts__gt=0
+    ).exclude(pk=delivery.pk)
+    if delivery.claim_id:
+        for span, most in CAPS:
+            if sent.filter(claim=delivery.claim_id, due_at__gt=now - span).count() >= most:
+                return True
+    lately = sent.filter(due_at__gt=now - timedelta(hours=1)).count()
+    return lately >= kind_of(delivery).most_an_hour
+
+
+def _hold(delivery: Delivery, now: datetime) -> None:
+    """Keep the message back and tell a person: a note, once an hour and claim.
+
+    All held messages, those without a claim too, wait on the page of the channels' health.
+    """
+    held = Delivery.objects.filter(
+        claim=delivery.claim_id, recipient=delivery.recipient, reason="cap"
+    )
+    told = held.filter(due_at__gt=now - timedelta(hours=1)).exists()
+    delivery.state, delivery.reason, delivery.due_at = State.SUPPRESSED, "cap", now
+    delivery.save(update_fields=["state", "reason", "due_at"])
+    if delivery.claim and not told:
+        with translation.override(settings.LANGUAGE_CODE):
+            text = _("Too many messages to %(who)s: the next ones are held. Is it a robot?")
+        note(delivery.claim, text % {"who": delivery.recipient}, now)
+
+
+def release(delivery: Delivery, *, now: datetime) -> None:
+    """A person lets a held message go."""
+    with transaction.atomic():
+        freed = Delivery.objects.filter(pk=delivery.pk, state=State.SUPPRESSED).update(
+            state=State.QUEUED, reason="released", due_at=now, attempts=1
+        )
+        if freed:
+            delivery.refresh_from_db()
+            delivery.message_id = marks.message_id(delivery.pk)
+            delivery.save(update_fields=["message_id"])
+            schedule(delivery, now, now)
+
+
+def _message(delivery: Delivery, content: Content, now: datetime):
+    """The content in the shape of its channel's adapter."""
+    to, number = delivery.recipient, delivery.pk.hex
+    if delivery.channel == Channel.SMS:
+        return sms.Sms(to, content.text, number)
+    if delivery.channel == Channel.SOCIAL:
+        wrote = Intake.objects.filter(
+            channel=Channel.SOCIAL, sender=to, received_at__gt=now - WINDOW
+        )
+        return whatsapp.Chat(to, content.text, number, wrote.exists(), delivery.language)
+    if delivery.channel == Channel.PAGE:
+        # It arrives at any hour; without a sound when phones must not ring.
+        rings = delivery.urgent or may_ring(_home(delivery), _loudness(delivery), now) <= now
+        return page.PrivateReply(delivery.facts["answers"], to, content.text, rings)
+    return email.Mail(
+        to=to,
+        subject=content.subject,
+        text=content.text,
+        html=content.html,
+        message_id=delivery.message_id,
+        reply_to=content.reply_to,
+        in_reply_to=content.in_reply_to,
+        references=content.references,
+        automatic=content.automatic,
+        files=content.files,
+    )
+
+
+@transaction.atomic
+def settle(number, receipt: Receipt, now: datetime) -> None:
+    """Write what the provider answered; plan the next attempt, or give up."""
+    delivery = _locked(number)
+    if delivery.state not in WAITING:
+        return  # its receipt arrived first
+    delivery.answer = receipt.answer
+    if receipt.ok:
+        delivery.state, delivery.sent_at = State.SENT, now
+        delivery.provider_id = receipt.provider_id[:120]
+        _save(delivery)
+        kind_of(delivery).sent(delivery, now)
+        return
+    if receipt.bad_address:
+        mark_failing(delivery.channel, delivery.recipient, receipt.answer, now)
+    delays = URGENT_MINUTES if _hurried(delivery) else MINUTES
+    if not receipt.permanent and delivery.attempts <= len(delays):
+        delivery.state = State.RETRYING
+        delivery.due_at = now + timedelta(minutes=delays[delivery.attempts - 1])
+        _save(delivery)
+        schedule(delivery, delivery.due_at, now)
+        return
+    _fail(delivery, now)
+
+
+def _save(delivery: Delivery) -> None:
+    """What is true of a carrier is true of what it carried."""
+    delivery.save(
+        update_fields=["state", "answer", "sent_at", "delivered_at", "provider_id", "due_at"]
+    )
+    delivery.carries.update(
+        state=delivery.state, sent_at=delivery.sent_at, delivered_at=delivery.delivered_at
+    )
+
+
+def mark_failing(channel: str, address: str, reason: str, now: datetime) -> None:
+    """Remember that ``address`` takes no messages: it is left out where there is another way."""
+    FailingAddress.objects.get_or_create(
+        channel=channel, address=address, defaults={"reason": reason[:2000], "since": now}
+    )
+
+
+def _fail(delivery: Delivery, now: datetime) -> None:
+    """Give up: what its kind does then, and a note to whoever owns the claim."""
+    delivery.state = State.FAILED
+    _save(delivery)
+    kind = kind_of(delivery)
+    if delivery.claim:
+        with translation.override(settings.LANGUAGE_CODE):
+            if advice := kind.advice(delivery):
+                note(delivery.claim, advice, now)
+    kind.failed(delivery, now)
+
+
+@transaction.atomic
+def receipt_of(delivery: Delivery, status: str, answer: str, now: datetime) -> None:
+    """A receipt that came later: ``delivered``, ``soft``, ``hard`` or ``lost``. Any order, any
+    number. ``lost`` is for good like ``hard``, but says nothing against the address.
+
+    What was delivered stays delivered, and one failure has its consequences once.
+    """
+    row = _locked(delivery.carried_by_id or delivery.pk)
+    if row.state in (State.DELIVERED, State.FAILED):
+        return
+    row.answer = answer[:2000]
+    if status == "delivered":
+        row.state, row.delivered_at = State.DELIVERED, now
+        row.sent_at = row.sent_at or now
+        _save(row)
+    elif status in ("hard", "lost"):
+        if status == "hard":
+            mark_failing(row.channel, row.recipient, answer, now)
+        _fail(row, now)
+    elif row.state == State.SENT:
+        row.state = State.QUEUED  # so that settle() plans the next attempt
+        row.save(update_fields=["state"])
+        settle(row.pk, Receipt(False, answer=answer), now)

@@ -1,0 +1,121 @@
+"""One message of each kind, made as its slice makes it, queued and not yet sent."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from agencies.models import Equipment, UpkeepReminder, UpkeepVisit
+from portal.actor import Actor
+from requests.channels.models import Intake
+from requests.equipment import maintenance
+from requests.identity import proxies
+from requests.inbound import invitations
+from requests.jobs.models import Job
+from requests.notifications import claim_messages, lateness
+from requests.planned_works import actions as planned_works
+from requests.planned_works import notices
+from requests.promises import escalation
+from requests.promises.models import EscalationStep
+from requests.routing.actions import route_claim
+from requests.work_orders import contractor_notices
+from requests.work_orders.actions import create_order, send_order
+from tests import factories
+
+PHONE = "+33612345678"
+
+
+class Making:
+    """Makes one message of each kind as its slice does, queued and not yet sent."""
+
+    def __init__(self, landlord, clock, make_claim) -> None:
+        self.landlord, self.now, self.make_claim = landlord, clock, make_claim
+
+    def claim_event(self) -> None:
+        event = self.make_claim().events.get(name="filed")
+        route_claim(claim_id=event.claim_id, now=self.now())
+        told = event.claim.events.get(name="routed")
+        claim_messages.notify(key=str(told.pk), now=self.now())
+
+    def order(self) -> None:
+        holder = factories.contractor()
+        agent = Actor.member(factories.member(self.landlord["north"], "agent"))
+        order = create_order(
+            claim=self.make_claim(),
+            contractor=holder,
+            contract=factories.contract(holder),
+            payer="landlord",
+            why="by_law",
+            description="Réparer la fuite",
+            respond_by=self.now() + timedelta(days=3),
+            actor=agent,
+            now=self.now(),
+        )
+        send_order(order=order, actor=agent, now=self.now())
+
+    def invitation(self) -> None:
+        boss = factories.contractors_person(factories.contractor(), "boss@example.test", leads=True)
+        user = factories.account("erwan@example.test")
+        contractor_notices.invite(user=user, by=boss, now=self.now())
+
+    def planned_works(self) -> None:
+        home = self.landlord["dwelling"]
+        factories.contact(factories.tenant(home), PHONE, verified=True)
+        starts = self.now() + timedelta(days=20)
+        works = planned_works.announce(
+            kind="water",
+            title="Coupure d'eau",
+            text="Remplissez une bouteille.",
+            residence=home.staircase.building.residence,
+            starts=starts,
+            ends=starts + timedelta(hours=4),
+            membership=factories.member(self.landlord["north"], "agent"),
+            now=self.now(),
+        )
+        notices.write(key="k", now=self.now(), works=str(works.pk), version=1, event="announced")
+
+    def lateness(self) -> None:
+        factories.member(self.landlord["north"], "agency_manager")
+        claim = self.make_claim()
+        route_claim(claim_id=claim.pk, now=self.now())
+        step = EscalationStep.objects.get(
+            promise__claim=claim, promise__kind="acknowledgement", level="due"
+        )
+        assert escalation.climb(step_id=step.pk, now=step.due_at)
+        (job,) = Job.objects.filter(kind="lateness")
+        lateness.gather(key=job.key, now=self.now(), **job.payload)
+
+    def consent_code(self) -> None:
+        person = factories.tenant(self.landlord["dwelling"], email="awa@example.test")
+        factories.contact(person, PHONE, verified=True)
+        given = {
+            "proxy_name": "Inès Morel",
+            "proxy_email": "ines@example.test",
+            "scope": "ordinary",
+            "ends": timezone.localdate(self.now()) + timedelta(days=30),
+        }
+        proxies.ask(tenant=person, given=given, by=person.user, now=self.now())
+
+    def private_reply(self) -> None:
+        post = invitations.Post(
+            "106000000000001", "comment_id", "5001_1", "77000001", "Awa", "Le hall est sale"
+        )
+        intake = Intake.objects.create(
+            channel="page", external_id=post.number, raw=b"{}", received_at=self.now()
+        )
+        invitations.take(intake_id=intake.pk, post=post, now=self.now())
+
+    def maintenance(self) -> None:
+        factories.contract(factories.contractor("AV"), families=[], equipment_kinds=["lift"])
+        stairs = self.landlord["dwelling"].staircase
+        lift = Equipment.objects.create(
+            building=stairs.building, staircase=stairs, kind="lift", label="Ascenseur A1"
+        )
+        today = timezone.localdate(self.now())
+        UpkeepVisit.objects.create(
+            equipment=lift,
+            what="lift_visit",
+            done_on=today - timedelta(days=50),
+            recorded_at=self.now(),
+        )
+        maintenance.sweep(self.now())
+        maintenance.remind(key=str(UpkeepReminder.objects.get().pk), now=self.now())
