@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from agencies.models import Equipment
 from requests.catalogue.models import Category
 from requests.channels.models import Intake
-from requests.inbound import invitations, page
+from requests.inbound import invitations, public_page
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
 from requests.kit.choices import Channel
@@ -106,7 +106,7 @@ def _posts(now: datetime) -> None:
             "created_time": int(at.timestamp()),
         }
         raw = json.dumps({"page": settings.PALIER_PAGE_ID, "value": value}).encode()
-        found = page.read(raw)
+        found = public_page.read(raw)
         heard = danger.heard(words)
         with translation.override(settings.LANGUAGE_CODE):
             why = [invitations.danger_said(heard)] if heard else []

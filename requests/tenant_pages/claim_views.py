@@ -113,7 +113,8 @@ def show(
     claim, moment = access.claim, now()
     form = form or MessageForm()
     said = list(claim.events.filter(facts__has_key="message"))
-    thread = conversation_of(claim, said, moment, notes=False, entries=access.messages)
+    entries = conversation_of(claim, said, moment, notes=False, entries=access.messages)
+    thread = [entry for entry in entries if isinstance(entry, Message)]
     for message in thread:
         message.files = [(f, access.url("file", f.pk)) for f in message.attachments.all()]
     filed = access.files.filter(message__isnull=True, channel=claim.channel)
