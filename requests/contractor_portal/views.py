@@ -24,7 +24,7 @@ from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
-from requests.attachments.responses import harmless
+from requests.attachments.responses import with_safe_headers
 from requests.attachments.uploads import Refused, keep
 from requests.claims import workflow
 from requests.claims.transitions import Conflict
@@ -280,7 +280,7 @@ def _photo(request: PublicRequest, access: OrderAccess, file: UUID) -> HttpRespo
     found = get_object_or_404(access.order.photos.select_related("attachment"), attachment=file)
     answer = FileResponse(found.attachment.file.open(), content_type="image/jpeg")
     answer["Content-Disposition"] = "inline"
-    return harmless(answer)
+    return with_safe_headers(answer)
 
 
 FORM = require_http_methods(["GET", "POST"])

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.dev import mailcatcher, phonecatcher
-from portal.phones import written
+from portal.phones import national_format
 from requests.demo import landlord
 from requests.kit.choices import Channel
 
@@ -55,13 +55,13 @@ def mail(request: PublicRequest, name: str) -> HttpResponse:
 @require_GET
 def phones(request: PublicRequest) -> HttpResponse:
     """Show the caught text messages, the newest first, as on a phone."""
-    kept = phonecatcher.kept(Path(settings.PALIER_HOME) / "phones")
+    kept = phonecatcher.messages(Path(settings.PALIER_HOME) / "phones")
     page = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
     rows = [
         {
             "text": row,
             "channel": Channel(row.channel).label,
-            "to": written(row.to) if row.channel != Channel.PAGE else "",
+            "to": national_format(row.to) if row.channel != Channel.PAGE else "",
             "comment": row.kind == "comment_id",
             "at": parse_datetime(row.at),
         }

@@ -41,7 +41,7 @@ class MissedCall(models.Model):
     @property
     def written(self) -> str:
         """Return the number as people write it."""
-        return phones.written(self.number)
+        return phones.national_format(self.number)
 
 
 class CallAttempt(models.Model):

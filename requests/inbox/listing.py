@@ -6,6 +6,7 @@ the groups, the rows, the choices of the filters; a search adds one, or two for 
 
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import (
@@ -312,7 +313,8 @@ class Listing:
             "state": State.choices,
         }
 
-    def page(self) -> Page:
+    @cached_property
+    def _page(self) -> Page:
         """Return up to ``PER_PAGE`` rows; the total is the sum of the groups, not another query."""
         rows = self.rows().select_related(
             "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
@@ -326,8 +328,12 @@ class Listing:
     def _numbers_of_groups(self) -> dict[str, int]:
         return self._group_numbers()
 
+    def order(self) -> list[UUID]:
+        """Return the keys of the rows shown, in order."""
+        return [claim.pk for claim in self._page.object_list]
+
     def context(self) -> dict:
-        page = self.page()
+        page = self._page
         claims = list(page.object_list)
         groups: dict[str, list] = {}
         for claim in claims:
@@ -378,5 +384,4 @@ class Listing:
             "near_only": self._found[1],
             "next_promise": numbers["next_promise"],
             "view_label": LABELS[self.view],
-            "order": [claim.pk for claim in claims],
         }

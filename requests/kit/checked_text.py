@@ -1,5 +1,7 @@
 """A form whose free text is checked for words that must not be kept (sensitive_words.py)."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -15,15 +17,19 @@ class LintedForm(forms.Form):
     linted: tuple[str, ...] = ()
 
     def seal(self) -> None:
-        """Last call of ``__init__``: put the box at the end; it is shown only when it is needed."""
+        """Add the confirmation box at the end, shown only when needed.
+
+        Call last in ``__init__``.
+        """
         self.fields["sure"] = forms.BooleanField(
             label=_("I have read it over: these words may stay"),
             required=False,
             widget=forms.HiddenInput,
         )
 
-    def clean(self) -> dict:
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        """Return the data; add an error to each field with sensitive words, unless confirmed."""
+        data = super().clean() or {}
         found = {name: sensitive_words(data.get(name) or "") for name in self.linted}
         if data.get("sure") or not any(found.values()):
             return data

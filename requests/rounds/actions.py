@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.access import looked_after
+from agencies.access import caretaker_buildings
 from agencies.models import Building, Dwelling
 from portal.actor import Actor
 from portal.models import User
@@ -63,7 +63,7 @@ def send_report(
     Raises Building/Dwelling/Category.DoesNotExist for what is not the caretaker's to name,
     ``PhotoRefused``, and ``KeyReused`` when the key came with another report.
     """
-    building = looked_after(actor.membership).get(pk=report.building)
+    building = caretaker_buildings(actor.membership).get(pk=report.building)
     home = None
     if report.dwelling:
         home = Dwelling.objects.select_related("staircase").get(
