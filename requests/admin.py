@@ -4,6 +4,6 @@ Requests themselves and their events are not here: they change on the staff scre
 finds this package; each module registers its own pages.
 """
 
-from requests.settings import catalogue, machines, mailboxes, texts, watch
+from requests.settings import catalogue, machines, mailboxes, monitoring, texts
 
-__all__ = ["catalogue", "machines", "mailboxes", "texts", "watch"]
+__all__ = ["catalogue", "machines", "mailboxes", "texts", "monitoring"]

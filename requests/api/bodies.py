@@ -1,6 +1,7 @@
-"""What may be sent: strict bodies and parameters. Unknown fields are errors, never ignored."""
+"""Bodies and parameters that callers may send. Unknown fields are errors, never ignored."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -8,14 +9,14 @@ from rest_framework import serializers
 from requests.kit.choices import State
 from requests.tenant_pages.forms import AVAILABILITY
 
-# PostgreSQL's bigint; a larger number is no id of ours.
+# The maximum of PostgreSQL's bigint; no id of ours is larger.
 LARGEST_ID = 2**63 - 1
 
 
 class Strict(serializers.Serializer):
     """A serializer that refuses fields it does not know."""
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: object) -> Any:
         if isinstance(data, Mapping):
             unknown = sorted(str(name) for name in data if name not in self.fields)
             if unknown:
@@ -24,9 +25,9 @@ class Strict(serializers.Serializer):
 
 
 class Text(serializers.CharField):
-    """A string and nothing that only looks like one: DRF would turn 12 into "12"."""
+    """A string. DRF's own field would also accept the number 12 as "12"."""
 
-    def to_internal_value(self, data) -> str:
+    def to_internal_value(self, data: object) -> Any:
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
@@ -35,10 +36,10 @@ class Text(serializers.CharField):
 class Identifier(serializers.IntegerField):
     """A row's number, as a JSON integer."""
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
 
-    def to_internal_value(self, data) -> int:
+    def to_internal_value(self, data: object) -> Any:
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return super().to_internal_value(data)

@@ -1,7 +1,7 @@
 """The description of the API: for machines as OpenAPI 3.1, for people as a plain page.
 
-The page is made here from the same description: the usual viewers need inline styles, which our
-content security policy forbids, and none of them is usable without a script.
+The page is rendered here from the same description: the usual viewers need inline styles, which our
+content security policy forbids, and none of them works without JavaScript.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +23,7 @@ from requests.api.schema import hidden
 @audience(PUBLIC)
 @hidden
 class Schema(SpectacularAPIView):
-    """The OpenAPI description, JSON unless YAML is asked for."""
+    """Return the OpenAPI description, as JSON unless YAML is asked for."""
 
     permission_classes = [AudiencePermission]
     renderer_classes = [OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer]
@@ -32,7 +32,7 @@ class Schema(SpectacularAPIView):
 @audience(PUBLIC)
 @require_GET
 def docs(request: HttpRequest) -> HttpResponse:
-    """Every operation with its parameters, body, answers and an example to copy."""
+    """Show every operation with its parameters, body, answers and an example to copy."""
     described = SchemaGenerator().get_schema(request=None, public=True)
     schemas = described["components"]["schemas"]
     base = request.build_absolute_uri("/").rstrip("/")
@@ -46,7 +46,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 def _operation(method: str, path: str, details: dict, schemas: dict) -> dict:
-    """One operation as the template shows it."""
+    """Return one operation as the template shows it."""
     content = details.get("requestBody", {}).get("content", {}).get("application/json", {})
     body = _named(content.get("schema", {}), schemas)
     required = body.get("required", [])
@@ -82,13 +82,13 @@ def _operation(method: str, path: str, details: dict, schemas: dict) -> dict:
 
 
 def _named(schema: dict, schemas: dict) -> dict:
-    """Follow a reference to a named schema."""
+    """Return the schema that a reference names."""
     name = schema.get("$ref", "").rpartition("/")[2]
     return schemas.get(name, schema)
 
 
 def _kind(schema: dict, schemas: dict) -> str:
-    """The type in a few words: ``string, at most 120``; an enumeration by its values."""
+    """Return the type in a few words: ``string, at most 120``; an enumeration by its values."""
     for key in ("allOf", "oneOf"):
         if schema.get(key):
             return _kind(schema[key][0], schemas)

@@ -1,4 +1,6 @@
-"""Whom and which place a caller may file for: what they do not see does not exist for them."""
+"""Whom and which place a caller may file for. What they may not see is reported as not existing."""
+
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,8 +15,8 @@ from tenants.models import Occupancy, Tenant
 EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
 
 
-def tenant_for(request: Request, given) -> Tenant | None:
-    """The tenant a claim is for: staff name one they see, a tenant is themself.
+def tenant_for(request: Request, given: UUID | None) -> Tenant | None:
+    """Return the tenant that a claim is for: staff name one they see, a tenant files for themself.
 
     Raises ValidationError for an unseen one, PermissionDenied for an account without a home.
     """
@@ -34,7 +36,7 @@ def tenant_for(request: Request, given) -> Tenant | None:
 
 
 def homes(request: Request) -> QuerySet:
-    """The dwellings a caller may file for."""
+    """Return the dwellings that a caller may file for."""
     membership = request.membership
     if membership and membership.role in EVERYWHERE:
         return Dwelling.objects.all()
@@ -44,8 +46,8 @@ def homes(request: Request) -> QuerySet:
     return Dwelling.objects.filter(pk__in=stays.values("lease__dwelling"))
 
 
-def where(request: Request, data: dict) -> dict:
-    """The place given, checked; a tenant with one home need not name it.
+def place_for(request: Request, data: dict) -> dict:
+    """Return the place given, checked; a tenant with one home need not name it.
 
     Raises ValidationError at the field of a place the caller does not see.
     """

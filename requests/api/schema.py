@@ -1,4 +1,6 @@
-"""What the OpenAPI description says beyond the code: errors, headers and examples."""
+"""What the OpenAPI description adds to the code: errors, headers and examples."""
+
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -22,6 +24,9 @@ from requests.api.serializers import (
     UnitShape,
 )
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
@@ -33,7 +38,7 @@ KEY = OpenApiParameter(
 )
 
 
-def _problem(words) -> OpenApiResponse:
+def _problem(words: "StrOrPromise") -> OpenApiResponse:
     return OpenApiResponse(Problem, description=words)
 
 

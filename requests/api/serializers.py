@@ -1,9 +1,10 @@
-"""What is answered. A field that only staff may read is taken out for tenants in one place."""
+"""Shapes of the answers. A field that only staff may read is removed for tenants in one place."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from requests.claims.event_models import Message
+from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
 from requests.kit.choices import Channel, State, Urgency
 
@@ -97,28 +98,28 @@ class ClaimShape(serializers.Serializer):
                 del fields[name]
         return fields
 
-    def author_reads(self, claim) -> bool:
-        """Whether the whole claim may be read: by staff, and by its author."""
+    def author_reads(self, claim: Claim) -> bool:
+        """Return whether the reader may read the whole claim: staff, and its author."""
         if self.context.get("staff", True):
             return True
         return bool(claim.tenant and claim.tenant.user_id == self.context["user"].pk)
 
     @extend_schema_field(serializers.CharField())
-    def get_words(self, claim) -> str:
+    def get_words(self, claim: Claim) -> str:
         readable = claim.said_on_our_pages or self.author_reads(claim)
         return claim.words if readable else ""
 
     @extend_schema_field(serializers.CharField())
-    def get_place_note(self, claim) -> str:
+    def get_place_note(self, claim: Claim) -> str:
         readable = claim.said_on_our_pages or self.author_reads(claim)
         return claim.place_note if readable else ""
 
     @extend_schema_field(serializers.CharField(allow_null=True))
-    def get_unit(self, claim) -> str | None:
+    def get_unit(self, claim: Claim) -> str | None:
         return claim.owner.unit.code if claim.owner else None
 
     @extend_schema_field(serializers.CharField(allow_null=True))
-    def get_desk(self, claim) -> str | None:
+    def get_desk(self, claim: Claim) -> str | None:
         return claim.owner.kind if claim.owner else None
 
 
@@ -129,7 +130,7 @@ class ClaimDetailShape(ClaimShape):
     events = serializers.SerializerMethodField()
 
     @extend_schema_field(MessageShape(many=True))
-    def get_messages(self, claim) -> list:
+    def get_messages(self, claim: Claim) -> list:
         entries = claim.messages.all()
         if not self.context.get("staff", True):
             entries = entries.exclude(direction=Message.Direction.NOTE)
@@ -138,10 +139,10 @@ class ClaimDetailShape(ClaimShape):
         return MessageShape(entries, many=True).data
 
     @extend_schema_field(EventShape(many=True))
-    def get_events(self, claim) -> list:
+    def get_events(self, claim: Claim) -> list:
         rows = claim.events.all()
         if not self.author_reads(claim):
-            # Steps of the fault. A complaint or a proxy about it is its author's affair.
+            # Steps of the fault only. A complaint or a proxy about it is its author's affair.
             rows = rows.filter(name__in=["filed", "routed", *TRANSITIONS])
         return EventShape(rows, many=True).data
 

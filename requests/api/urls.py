@@ -14,5 +14,5 @@ urlpatterns = [
     path("residences/", views.Residences.as_view(), name="residences"),
     path("schema/", docs.Schema.as_view(), name="schema"),
     path("docs/", docs.docs, name="docs"),
-    re_path(r"^", views.Nothing.as_view(), name="nothing"),
+    re_path(r"^", views.UnknownAddress.as_view(), name="nothing"),
 ]

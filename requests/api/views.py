@@ -1,10 +1,12 @@
 """File, list, read and comment on claims; read the catalogue, the units and the residences.
 
-Every class declares its audience; AudiencePermission checks it once token or session said who
-is calling. Claims come from the same scopes as on the pages: what is not in there is a 404.
+Every class declares its audience; AudiencePermission checks it once the token or session tells who
+is calling. Claims come from the same scopes as on the pages: any other is a 404.
 """
 
 import re
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from agencies.models import Residence, Unit
@@ -24,7 +27,7 @@ from portal.clock import now
 from portal.problems import BadParameter, Unprocessable
 from requests.api import schema
 from requests.api.bodies import ListParameters, NewClaim, NewComment, ResidenceParameters
-from requests.api.places import tenant_for, where
+from requests.api.places import place_for, tenant_for
 from requests.api.serializers import (
     CategoryShape,
     ClaimDetailShape,
@@ -46,23 +49,23 @@ KEY = re.compile(r"[\x21-\x7e]{8,80}")
 CALLERS = (*DESK_ROLES, Role.TENANT)
 
 
-def parameters(serializer, request: Request) -> dict:
-    """The checked parameters of the address; raises BadParameter."""
+def parameters(serializer: type[Serializer], request: Request) -> dict:
+    """Return the checked parameters of the address. Raises BadParameter."""
     given = serializer(data=request.query_params)
     if not given.is_valid():
         raise BadParameter(given.errors)
     return given.validated_data
 
 
-def body(serializer, request: Request) -> dict:
-    """The checked body; raises ValidationError with a pointer to each wrong field."""
+def body(serializer: type[Serializer], request: Request) -> dict:
+    """Return the checked body. Raises ValidationError with a pointer to each wrong field."""
     given = serializer(data=request.data)
     given.is_valid(raise_exception=True)
     return given.validated_data
 
 
 def idempotency_key(request: Request) -> str:
-    """The caller's key, made unique to the account: two tools may both count from one."""
+    """Return the caller's key, made unique to the account: two tools may both count from one."""
     key = request.headers.get("Idempotency-Key", "")
     if not KEY.fullmatch(key):
         words = _("Send a key of 8 to 80 visible ASCII characters, new for each new content.")
@@ -70,8 +73,8 @@ def idempotency_key(request: Request) -> str:
     return f"{request.user.pk.hex}:{key}"
 
 
-def seen(request: Request) -> QuerySet:
-    """The claims the caller may see: their desk's or their household's."""
+def visible_claims(request: Request) -> QuerySet:
+    """Return the claims that the caller may see: their desk's or their household's."""
     if request.membership:
         claims = Claim.objects.visible_to(request.membership)
     else:
@@ -82,20 +85,20 @@ def seen(request: Request) -> QuerySet:
     )
 
 
-def written_on(request: Request) -> QuerySet:
-    """The claims on which the caller may write: the people of a home who only live there read."""
+def writable_claims(request: Request) -> QuerySet:
+    """Return the claims that the caller may write on. People who only live in the home may read."""
     if request.membership:
-        return seen(request)
+        return visible_claims(request)
     return Claim.objects.acted_on_by(request.user, timezone.localdate())
 
 
-def staff(request: Request) -> dict:
-    """The context that tells shapes who is reading: staff, or which person."""
+def reader_context(request: Request) -> dict:
+    """Return the context that tells serializers who is reading: staff, or which person."""
     return {"staff": bool(request.membership), "user": request.user}
 
 
 def next_page(request: Request, rows: list, limit: int) -> str | None:
-    """The address of the following page; None on the last one."""
+    """Return the address of the following page; None on the last one."""
     if len(rows) <= limit:
         return None
     query = request.query_params.copy()
@@ -106,11 +109,11 @@ def next_page(request: Request, rows: list, limit: int) -> str | None:
 @audience(*CALLERS)
 @schema.claims
 class Claims(APIView):
-    """The claims of the caller's desk or household, newest first; and filing a new one."""
+    """List the claims of the caller's desk or household, newest first; file a new one."""
 
     def get(self, request: Request) -> Response:
         asked = parameters(ListParameters, request)
-        claims = seen(request)
+        claims = visible_claims(request)
         if asked.get("state"):
             claims = claims.filter(state__in=asked["state"])
         if asked.get("unit"):
@@ -121,7 +124,7 @@ class Claims(APIView):
         if asked.get("search"):
             claims, _near = find(claims, asked["search"])
         if asked.get("after"):
-            last = seen(request).filter(pk=asked["after"]).first()
+            last = visible_claims(request).filter(pk=asked["after"]).first()
             if last is None:
                 raise BadParameter({"after": [_("Start again from the first page.")]})
             claims = claims.filter(
@@ -129,7 +132,7 @@ class Claims(APIView):
             )
         limit = asked["limit"]
         rows = list(claims.order_by("-filed_at", "-pk")[: limit + 1])
-        shape = ClaimShape(rows[:limit], many=True, context=staff(request))
+        shape = ClaimShape(rows[:limit], many=True, context=reader_context(request))
         return Response({"results": shape.data, "next": next_page(request, rows, limit)})
 
     def post(self, request: Request) -> Response:
@@ -143,7 +146,7 @@ class Claims(APIView):
             raise ValidationError(
                 {"contact_phone": [_("Give a tenant, a phone number or an e-mail address.")]}
             )
-        data |= where(request, data)
+        data |= place_for(request, data)
         data["availability"] = sorted(set(data["availability"]))
         moment = now()
         filing = Filing(
@@ -153,12 +156,12 @@ class Claims(APIView):
             claim = file_claim(filing, actor=Actor.of(request), now=moment)
         except KeyReused as error:
             raise Unprocessable(_("This key was used for another claim.")) from error
-        shown = seen(request).filter(pk=claim.pk).first()
+        shown = visible_claims(request).filter(pk=claim.pk).first()
         if shown is None:
-            # Routed to a desk the caller does not see; the reference is theirs all the same.
+            # Routed to a desk that the caller does not see; they still get the reference.
             shape = {"id": str(claim.pk), "reference": claim.reference, "state": claim.state}
         else:
-            shape = ClaimShape(shown, context=staff(request)).data
+            shape = ClaimShape(shown, context=reader_context(request)).data
         headers = {"Location": reverse("api:claim", args=[claim.pk])}
         if claim.filed_at != moment:
             headers["Idempotent-Replay"] = "true"
@@ -168,26 +171,26 @@ class Claims(APIView):
 @audience(*CALLERS)
 @schema.claim
 class OneClaim(APIView):
-    """One claim with its conversation."""
+    """Read one claim with its conversation."""
 
-    def get(self, request: Request, pk) -> Response:
-        claim = get_object_or_404(seen(request), pk=pk)
-        return Response(ClaimDetailShape(claim, context=staff(request)).data)
+    def get(self, request: Request, pk: UUID) -> Response:
+        claim = get_object_or_404(visible_claims(request), pk=pk)
+        return Response(ClaimDetailShape(claim, context=reader_context(request)).data)
 
 
 @audience(*CALLERS)
 @schema.comments
 class Comments(APIView):
-    """Adding to the conversation."""
+    """Add to the conversation."""
 
-    def post(self, request: Request, pk) -> Response:
-        claim = get_object_or_404(written_on(request), pk=pk)
+    def post(self, request: Request, pk: UUID) -> Response:
+        claim = get_object_or_404(writable_claims(request), pk=pk)
         key = idempotency_key(request)
         data = body(NewComment, request)
-        direction, channel = Message.Direction.IN, Channel.API
+        direction, channel = Message.Direction.IN, str(Channel.API)
         if request.membership:
             direction = Message.Direction.NOTE if data["kind"] == "note" else Message.Direction.OUT
-            # The answer leaves through the tenant's own channel; a note came through this one.
+            # The answer leaves through the tenant's own channel; a note came through the API.
             if direction == Message.Direction.OUT:
                 channel = answer_channel(claim)
         elif data["kind"] == "note":
@@ -210,7 +213,7 @@ class Comments(APIView):
 @audience(*CALLERS)
 @schema.categories
 class Categories(APIView):
-    """The catalogue: every category that can be filed, in the caller's language."""
+    """List every category that can be filed, in the caller's language."""
 
     def get(self, request: Request) -> Response:
         rows = Category.objects.filter(active=True).select_related("family").order_by("code")
@@ -220,7 +223,7 @@ class Categories(APIView):
 @audience(*CALLERS)
 @schema.units
 class Units(APIView):
-    """Head office, agencies and branches."""
+    """List head office, agencies and branches."""
 
     def get(self, request: Request) -> Response:
         return Response(UnitShape(Unit.objects.order_by("code"), many=True).data)
@@ -229,7 +232,7 @@ class Units(APIView):
 @audience(*DESK_ROLES)
 @schema.residences
 class Residences(APIView):
-    """The residences, in the order of their numbers."""
+    """List the residences, in the order of their numbers."""
 
     def get(self, request: Request) -> Response:
         asked = parameters(ResidenceParameters, request)
@@ -241,16 +244,16 @@ class Residences(APIView):
         if asked.get("after"):
             rows = rows.filter(pk__gt=asked["after"])
         limit = asked["limit"]
-        rows = list(rows[: limit + 1])
-        results = ResidenceShape(rows[:limit], many=True).data
-        return Response({"results": results, "next": next_page(request, rows, limit)})
+        found = list(rows[: limit + 1])
+        results = ResidenceShape(found[:limit], many=True).data
+        return Response({"results": results, "next": next_page(request, found, limit)})
 
 
 @audience(PUBLIC)
 @schema.hidden
-class Nothing(APIView):
-    """Whatever else is asked for under the API's address."""
+class UnknownAddress(APIView):
+    """Answer 404 to any other address under the API's."""
 
-    def initial(self, request: Request, *args, **kwargs) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         raise Http404

@@ -1,1 +1,1 @@
-"""Calls and the counter: who is it, what is open, a new claim in 45 seconds; calls to return."""
+"""Calls and the counter: find the caller, show what is open, file a claim; calls to return."""

@@ -1,4 +1,7 @@
-"""The call and counter form: at most four typed fields, everything else is filled in."""
+"""Forms of calls and of the counter: at most four typed fields, everything else is filled in."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +14,10 @@ PLACES = ("dwelling", "staircase", "residence")
 
 
 class FileForm(LintedForm):
-    """A new claim, said aloud. ``where`` offers the known places; "other" reads ``place_note``."""
+    """A new claim, told by phone or at the counter.
+
+    ``where`` offers the known places; "other" reads ``place_note``.
+    """
 
     linted = ("words", "place_note")
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -42,8 +48,11 @@ class FileForm(LintedForm):
     phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
     email = forms.EmailField(label=_("Answer by e-mail"), required=False)
 
-    def __init__(self, *args, places=(), known: bool = False, **kwargs) -> None:
-        super().__init__(*args, auto_id="call_%s", **kwargs)
+    def __init__(
+        self, *args: Any, places: Sequence[tuple[str, str]] = (), known: bool = False, **kwargs: Any
+    ) -> None:
+        kwargs["auto_id"] = "call_%s"
+        super().__init__(*args, **kwargs)
         self.fields["where"].choices = [*places, ("other", _("Somewhere else"))]
         self.known = known
         if not known:
@@ -51,7 +60,8 @@ class FileForm(LintedForm):
         self.seal()
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("where") == "other" and not data.get("place_note") and self.known:
             self.add_error("place_note", _("Say where it is."))
         if not self.known and not data.get("phone") and not data.get("email"):
@@ -71,6 +81,7 @@ class HeardForm(LintedForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="heard_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "heard_%s"
+        super().__init__(*args, **kwargs)
         self.seal()

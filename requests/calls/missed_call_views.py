@@ -1,4 +1,4 @@
-"""Calls to return, on the screen of calls: who it was, how often, what came of calling back."""
+"""Calls to return: who called, how often, and the result of calling back."""
 
 from collections import defaultdict
 
@@ -6,12 +6,14 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import PublicRequest, StaffRequest
+from agencies.models import Membership
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from requests.channels import intake as intakes
@@ -27,7 +29,7 @@ MOST = 100
 
 
 class ReturnForm(forms.Form):
-    """What came of calling back."""
+    """Record the result of calling back."""
 
     outcome = forms.ChoiceField(
         label=_("Result of the call"),
@@ -40,8 +42,8 @@ class ReturnForm(forms.Form):
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
-def hook(request: HttpRequest) -> HttpResponse:
-    """An event of the telephone system, signed; stored before it is read."""
+def hook(request: PublicRequest) -> HttpResponse:
+    """Receive a signed event of the telephone system; it is stored before it is read."""
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
@@ -63,8 +65,8 @@ def hook(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=202)
 
 
-def waiting(membership) -> list[MissedCall]:
-    """Calls to return, the oldest first, with ``people`` known under the number.
+def calls_to_return(membership: Membership) -> list[MissedCall]:
+    """Return the calls to return, the oldest first, with ``people`` known under the number.
 
     An agency sees those of its own tenants; the contact centre and head office see all.
     """
@@ -88,8 +90,8 @@ def waiting(membership) -> list[MissedCall]:
     return found
 
 
-def how_many(membership) -> int:
-    """How many calls wait, of those that ``waiting`` shows."""
+def count_calls_to_return(membership: Membership) -> int:
+    """Return how many calls the member has to return."""
     rows = MissedCall.objects.filter(done_at=None)
     if membership.role not in EVERYONES:
         points = ContactPoint.objects.filter(
@@ -101,13 +103,15 @@ def how_many(membership) -> int:
 
 @audience(*DESK_ROLES)
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
-    """Every call to return."""
+def index(request: StaffRequest) -> HttpResponse:
+    """Show every call to return."""
     return _page(request)
 
 
-def _page(request: HttpRequest, bound: ReturnForm | None = None, status: int = 200):
-    rows = waiting(request.membership)
+def _page(
+    request: StaffRequest, bound: ReturnForm | None = None, status: int = 200
+) -> HttpResponse:
+    rows = calls_to_return(request.membership)
     for row in rows:
         mine = bound and bound.prefix_pk == row.pk
         row.form = bound if mine else ReturnForm(auto_id=f"call{row.pk}_%s")
@@ -117,9 +121,9 @@ def _page(request: HttpRequest, bound: ReturnForm | None = None, status: int = 2
 
 @audience(*DESK_ROLES)
 @require_POST
-def returned(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note one try."""
-    seen = [row.pk for row in waiting(request.membership)]
+def returned(request: StaffRequest, pk: int) -> HttpResponse:
+    """Record one attempt to call back."""
+    seen = [row.pk for row in calls_to_return(request.membership)]
     missed = get_object_or_404(MissedCall.objects.filter(pk__in=seen), pk=pk)
     form = ReturnForm(request.POST, auto_id=f"call{pk}_%s")
     form.prefix_pk = pk
@@ -127,14 +131,14 @@ def returned(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, form, 422)
     data = form.cleaned_data
     try:
-        over = missed_calls.called_back(
+        over = missed_calls.record_call_back(
             missed=missed,
             outcome=data["outcome"],
             note=data["note"],
             by=request.user,
             now=now(),
         )
-    except missed_calls.Done:
+    except missed_calls.AlreadyReturned:
         messages.warning(request, _("This was noted meanwhile."))
     else:
         later = _("Noted. It comes back in two hours.")

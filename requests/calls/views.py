@@ -1,25 +1,29 @@
-"""Calls and the counter: who is it, what is open for them, then a new claim in 45 seconds.
+"""Calls and the counter: find the caller, show what is open for them, file a claim in 45 seconds.
 
 The sentence to say aloud comes from the same plan as the routing, and writes nothing.
 """
 
 import uuid
+from collections.abc import Iterable
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
+from agencies.models import Dwelling, Residence
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.text import digits, plain, words_of
 from requests.calls.forms import FileForm, HeardForm
-from requests.calls.missed_call_views import how_many
+from requests.calls.missed_call_views import count_calls_to_return
 from requests.catalogue.models import Category
 from requests.claims.lookup import visible
 from requests.claims.models import Claim
@@ -31,20 +35,20 @@ from requests.kit.choices import Channel, Urgency
 from requests.routing import actions as routing
 from requests.routing.rule_names import rule_name
 from requests.suggestions import actions as suggestions
-from tenants.models import Tenant
+from tenants.models import ContactPoint, Tenant
 
 MOST_FAULTS = 8
 
 
-def _caller(request: HttpRequest, given: str) -> Tenant | None:
-    """The person chosen, among those the member may see; 404 for another."""
+def _caller(request: StaffRequest, given: str) -> Tenant | None:
+    """Return the person chosen, among those the member may see. Raises Http404 for another."""
     if not given:
         return None
     return get_object_or_404(Tenant.objects.visible_to(request.membership), pk=uuid_of(given))
 
 
-def _places(dwelling) -> list[tuple[str, str]]:
-    """Where it may be, the home first; the value names the kind and the row."""
+def _places(dwelling: Dwelling | None) -> list[tuple[str, str]]:
+    """Return where it may be, the home first; the value names the kind and the row."""
     if dwelling is None:
         return []
     stair = dwelling.staircase
@@ -59,8 +63,8 @@ def _places(dwelling) -> list[tuple[str, str]]:
     ]
 
 
-def _phone_of(tenant, typed: str, contacts) -> str:
-    """The number they call from when it is one, else the one we know."""
+def _phone_of(tenant: Tenant | None, typed: str, contacts: Iterable[ContactPoint]) -> str:
+    """Return the number they call from when one was typed, else the one we know."""
     if len(digits(typed)) == 9:
         return typed.strip()[:30]
     return next((c.value for c in contacts if c.kind == "phone"), "")
@@ -68,12 +72,19 @@ def _phone_of(tenant, typed: str, contacts) -> str:
 
 @audience(*DESK_ROLES)
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
-    """The one page: who is calling, what is open, a new claim."""
+def desk(request: StaffRequest) -> HttpResponse:
+    """Show who is calling, what is open, and a form for a new claim."""
     return _page(request, request.GET)
 
 
-def _page(request: HttpRequest, given, *, form=None, heard=None, status: int = 200) -> HttpResponse:
+def _page(
+    request: StaffRequest,
+    given: QueryDict,
+    *,
+    form: FileForm | None = None,
+    heard: HeardForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     typed = (given.get("tel") or given.get("q") or "").replace("\0", "").strip()[:120]
     found = callers.callers(request.membership, typed) if typed else []
     tenant = _caller(request, given.get("who", ""))
@@ -106,7 +117,7 @@ def _page(request: HttpRequest, given, *, form=None, heard=None, status: int = 2
         "requests/calls/desk.html",
         {
             "typed": typed,
-            "missed": how_many(request.membership) if not typed else 0,
+            "missed": count_calls_to_return(request.membership) if not typed else 0,
             "numbers": numbers,
             "callers": found,
             "tenant": tenant,
@@ -130,8 +141,8 @@ def _page(request: HttpRequest, given, *, form=None, heard=None, status: int = 2
 
 @audience(*DESK_ROLES)
 @require_GET
-def faults(request: HttpRequest) -> HttpResponse:
-    """Faults whose words begin like those typed: label and plain words, accents or not."""
+def faults(request: StaffRequest) -> HttpResponse:
+    """Return the faults whose label or plain words begin as typed, with or without accents."""
     words = words_of(request.GET.get("q", "")[:80])
     found = []
     if words:
@@ -148,8 +159,8 @@ def faults(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def suggested(request: HttpRequest) -> HttpResponse:
-    """What the caller's words may be about, to choose from; nothing is kept or chosen here.
+def suggested(request: StaffRequest) -> HttpResponse:
+    """Return what the caller's words may be about, to choose from; stores and chooses nothing.
 
     A POST, so that the words stand in no address and no log.
     """
@@ -157,15 +168,18 @@ def suggested(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/calls/_suggested.html", {"advice": advice})
 
 
-def _residence(place: str, home):
-    """The residence of the place: none when the place is not in the register."""
+def _residence(place: str, home: Dwelling | None) -> Residence | None:
+    """Return the residence of the place; None when the place is not in the register."""
     return home.staircase.building.residence if home and place != "other" else None
 
 
 @audience(*DESK_ROLES)
 @require_GET
-def sentence(request: HttpRequest) -> HttpResponse:
-    """What to say before hanging up, with the promise this claim would get. Writes nothing."""
+def sentence(request: StaffRequest) -> HttpResponse:
+    """Return what to say before hanging up, with the promise this claim would get.
+
+    Writes nothing.
+    """
     category = Category.objects.filter(code=request.GET.get("category", "")[:10]).first()
     if category is None:
         return render(request, "requests/calls/_sentence.html", {"category": None})
@@ -179,10 +193,14 @@ def sentence(request: HttpRequest) -> HttpResponse:
         since=moment,
         now=moment,
     )
-    return render(request, "requests/calls/_sentence.html", _say(category, planned, tenant))
+    return render(
+        request, "requests/calls/_sentence.html", _sentence_context(category, planned, tenant)
+    )
 
 
-def _say(category: Category, planned, tenant, claim=None) -> dict:
+def _sentence_context(
+    category: Category, planned: routing.Plan, tenant: Tenant | None, claim: Claim | None = None
+) -> dict:
     return {
         "category": category,
         "planned": planned,
@@ -197,7 +215,7 @@ def _say(category: Category, planned, tenant, claim=None) -> dict:
 
 @audience(*DESK_ROLES)
 @require_POST
-def file(request: HttpRequest) -> HttpResponse:
+def file(request: StaffRequest) -> HttpResponse:
     """File what was said; the same key twice is the same claim."""
     tenant = _caller(request, request.POST.get("who", ""))
     home = callers.homes_of([tenant.pk]).get(tenant.pk) if tenant else None
@@ -237,8 +255,8 @@ def file(request: HttpRequest) -> HttpResponse:
     return redirect("calls:done", pk=made.pk)
 
 
-def _just_filed(request: HttpRequest, pk) -> Claim:
-    """A claim one filed in this session is readable until its desk is known, then as usual."""
+def _just_filed(request: StaffRequest, pk: UUID) -> Claim:
+    """Return a claim filed in this session, until its desk is known; then only a visible one."""
     if str(pk) in request.session.get("calls", []):
         own = Claim.objects.system("read back what was just filed")
         return get_object_or_404(
@@ -249,8 +267,8 @@ def _just_filed(request: HttpRequest, pk) -> Claim:
 
 @audience(*DESK_ROLES)
 @require_GET
-def done(request: HttpRequest, pk) -> HttpResponse:
-    """The reference and the sentence to read, with the promise the tenant will be sent."""
+def done(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show the reference and the sentence to read, with the promise that the tenant will get."""
     claim = _just_filed(request, pk)
     planned = routing.plan(
         category=claim.category,
@@ -261,15 +279,15 @@ def done(request: HttpRequest, pk) -> HttpResponse:
         since=claim.filed_at,
         now=claim.filed_at,
     )
-    context = _say(claim.category, planned, claim.tenant, claim)
+    context = _sentence_context(claim.category, planned, claim.tenant, claim)
     context["draft"] = f"call-{claim.tenant_id or 'unknown'}"
     return render(request, "requests/calls/done.html", context)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def add(request: HttpRequest, pk) -> HttpResponse:
-    """It is about a claim already open: theirs (their message) or the building's (a note)."""
+def add(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Add to an open claim: the tenant's own (their message) or the building's (a note)."""
     claim = visible(request, pk)
     tenant = _caller(request, request.POST.get("who", ""))
     if tenant is None:
@@ -300,6 +318,6 @@ def add(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def heard(request: HttpRequest, pk) -> HttpResponse:
-    """What to say about a claim that was already open."""
+def heard(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show what to say about a claim that was already open."""
     return render(request, "requests/calls/heard.html", {"claim": visible(request, pk)})

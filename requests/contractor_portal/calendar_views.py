@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
+from agencies.http_types import PublicRequest
 from agencies.models import Contractor
 from portal.access import PUBLIC, audience
 from portal.clock import now
@@ -18,8 +19,8 @@ PAST = timedelta(days=30)
 
 @audience(PUBLIC)
 @require_GET
-def contractor_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """A contractor's visits, behind its secret address: building and fault, nobody's name."""
+def contractor_feed(request: PublicRequest, token: str) -> HttpResponse:
+    """Return a contractor's visits at its secret address: building and fault, nobody's name."""
     holder = get_object_or_404(Contractor, calendar_token=token, active=True)
     visits = (
         Appointment.objects.filter(contractor=holder, ends__gte=now() - PAST)

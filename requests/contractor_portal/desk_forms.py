@@ -1,6 +1,7 @@
-"""What a contractor's office types once signed in."""
+"""Forms of a contractor's office, for people who signed in."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
@@ -11,9 +12,12 @@ from requests.kit.fields import DayInput
 from requests.work_orders.slot_models import WeeklySlot
 from requests.work_orders.spans import SPANS, span
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class InviteForm(forms.Form):
-    """A colleague who will sign in."""
+    """Invite a colleague, who will sign in."""
 
     first_name = forms.CharField(
         label=_("First name"),
@@ -38,7 +42,7 @@ class InviteForm(forms.Form):
 
 
 class WeekForm(forms.Form):
-    """A span of the week in which a team can come."""
+    """Add a span of the week in which a team can come."""
 
     days = forms.TypedMultipleChoiceField(
         label=_("Days"),
@@ -84,14 +88,16 @@ class WeekForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="week_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "week_%s"
+        super().__init__(*args, **kwargs)
         self.fields["sectors"].label_from_instance = lambda sector: f"{sector.unit} · {sector}"
         if not self.fields["sectors"].queryset.exists():
-            del self.fields["sectors"]  # a landlord without sectors has nothing to choose
+            del self.fields["sectors"]  # A landlord without sectors has nothing to choose.
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         starts, ends = data.get("starts"), data.get("ends")
         if starts and ends:
             length = timedelta(hours=ends.hour - starts.hour, minutes=ends.minute - starts.minute)
@@ -100,7 +106,7 @@ class WeekForm(forms.Form):
         return data
 
 
-def _day(label) -> forms.DateField:
+def _day(label: "StrOrPromise") -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=DayInput(),
@@ -109,18 +115,20 @@ def _day(label) -> forms.DateField:
 
 
 class AbsenceForm(forms.Form):
-    """Days on which nobody comes."""
+    """Add days on which nobody comes."""
 
     first_day = _day(_("First day"))
     last_day = _day(_("Last day"))
     reason = forms.CharField(label=_("Reason"), max_length=120, required=False)
 
-    def __init__(self, *args, now, **kwargs) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         self.today = timezone.localdate(now)
-        super().__init__(*args, auto_id="absence_%s", **kwargs)
+        kwargs["auto_id"] = "absence_%s"
+        super().__init__(*args, **kwargs)
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         first, last = data.get("first_day"), data.get("last_day")
         if first and last and not self.today <= first <= last <= first + timedelta(days=366):
             self.add_error("last_day", _("Choose days from today on, in order."))
@@ -128,7 +136,7 @@ class AbsenceForm(forms.Form):
 
 
 class DatesForm(forms.Form):
-    """Single dates beyond the week."""
+    """Add single dates beyond the week."""
 
     day = _day(_("Day"))
     spans = forms.MultipleChoiceField(
@@ -138,16 +146,17 @@ class DatesForm(forms.Form):
         error_messages={"required": _("Choose at least one time.")},
     )
 
-    def __init__(self, *args, now, **kwargs) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         self.today = timezone.localdate(now)
-        super().__init__(*args, auto_id="dates_%s", **kwargs)
+        kwargs["auto_id"] = "dates_%s"
+        super().__init__(*args, **kwargs)
 
-    def clean_day(self):
+    def clean_day(self) -> date:
         day = self.cleaned_data["day"]
         if not self.today < day <= self.today + timedelta(days=120):
             raise forms.ValidationError(_("Choose a day after today, within four months."))
         return day
 
     def dates(self) -> list[tuple]:
-        """The chosen spans as aware pairs."""
+        """Return the chosen spans as aware pairs."""
         return [span(self.cleaned_data["day"], name) for name in self.cleaned_data["spans"]]

@@ -1,4 +1,4 @@
-"""The pages of a contractor's people who sign in; the orders' own pages are those of the links."""
+"""Pages of a contractor's people who sign in; the pages of an order are the same as by link."""
 
 from django.urls import path
 

@@ -1,14 +1,14 @@
-"""What a contractor's people see once signed in: their orders, their visits, their team."""
+"""Pages of a contractor's people once signed in: their orders, their visits, their team."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Q, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,19 +16,21 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import ContractorRequest
 from agencies.models import Membership
 from portal.access import Role, audience
 from portal.clock import now
 from requests.contractor_portal import team as contractor_team
 from requests.contractor_portal.desk_forms import InviteForm
+from requests.contractor_portal.team import contractor_of
 from requests.work_orders import order_links
 from requests.work_orders.appointment_models import Appointment
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.workflow import VISITING, OrderState
 
 PER_PAGE = 25
-WEEKS = 6  # how far the calendar page looks ahead
-# View → its chip; the order is that of the day's work.
+WEEKS = 6  # how many days ahead the calendar page shows
+# View → its chip, in the order of the day's work.
 VIEWS = {
     "answer": _("To answer"),
     "planned": _("Planned"),
@@ -44,8 +46,8 @@ SORTS = {
 }
 
 
-def _conditions(moment) -> dict[str, Q]:
-    """What each view holds. To report: the visit has begun, and nothing was said of it."""
+def _conditions(moment: datetime) -> dict[str, Q]:
+    """Return what each view holds. To report: the visit has begun and has no report."""
     begun = Q(state=OrderState.ON_THE_WAY) | Q(state=OrderState.CONFIRMED, visit_at__lte=moment)
     return {
         "answer": Q(state__in={OrderState.SENT, OrderState.NO_ACCESS}),
@@ -56,8 +58,8 @@ def _conditions(moment) -> dict[str, Q]:
     }
 
 
-def _orders(request: HttpRequest):
-    """The orders of one's own contractor, while they may be read, with ``visit_at``."""
+def _orders(request: ContractorRequest) -> QuerySet:
+    """Return the orders of the member's contractor, while they may be read, with ``visit_at``."""
     visit = Appointment.objects.filter(order=OuterRef("pk"), state__in=Appointment.ACTIVE)
     return (
         WorkOrder.objects.visible_to(request.membership)
@@ -70,8 +72,8 @@ def _orders(request: HttpRequest):
     )
 
 
-def _searched(rows, words: str):
-    """Orders whose reference, fault, street, residence or commune holds every word."""
+def _searched(rows: QuerySet, words: str) -> QuerySet:
+    """Return the orders whose reference, fault, street, residence or commune holds every word."""
     plain = words.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
     number = Q(claim__reference__iexact=plain.partition("-")[0])
     everywhere = Q()
@@ -90,8 +92,8 @@ def _searched(rows, words: str):
 @audience(Role.CONTRACTOR)
 @never_cache
 @require_GET
-def orders(request: HttpRequest) -> HttpResponse:
-    """The list: five views with their numbers, search, place, sort, pages."""
+def orders(request: ContractorRequest) -> HttpResponse:
+    """Show the list: five views with their numbers, search, place, sort, pages."""
     chosen = request.GET.get("view", "answer")
     sort = request.GET.get("sort", "due")
     chosen = chosen if chosen in VIEWS else "answer"
@@ -144,8 +146,8 @@ def orders(request: HttpRequest) -> HttpResponse:
 @audience(Role.CONTRACTOR)
 @never_cache
 @require_GET
-def calendar(request: HttpRequest) -> HttpResponse:
-    """The agreed visits by day, and the secret address for one's own calendar."""
+def calendar(request: ContractorRequest) -> HttpResponse:
+    """Show the agreed visits by day, and the secret address to subscribe to them."""
     moment = now()
     visits = (
         Appointment.objects.filter(
@@ -160,7 +162,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     days = [
         (on, list(rows)) for on, rows in groupby(visits, lambda v: timezone.localdate(v.starts))
     ]
-    token = request.membership.contractor.calendar_token
+    token = contractor_of(request).calendar_token
     page = {
         "days": days,
         "feed": settings.PALIER_URL + reverse("contractor_feed", args=[token]),
@@ -171,8 +173,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @audience(Role.CONTRACTOR)
 @require_POST
-def new_feed(request: HttpRequest) -> HttpResponse:
-    """Close the calendar's address and make another; whoever leads the team."""
+def new_feed(request: ContractorRequest) -> HttpResponse:
+    """Replace the secret address of the calendar. For whoever leads the team."""
     if not request.membership.leads_team:
         raise Http404
     contractor_team.new_calendar_address(membership=request.membership)
@@ -180,8 +182,8 @@ def new_feed(request: HttpRequest) -> HttpResponse:
     return redirect("jobs:calendar")
 
 
-def _people(request: HttpRequest):
-    """Those of one's own contractor whose access has not ended."""
+def _people(request: ContractorRequest) -> QuerySet[Membership]:
+    """Return the people of the member's own contractor whose access has not ended."""
     today = timezone.localdate(now())
     return (
         Membership.objects.filter(contractor=request.membership.contractor_id)
@@ -191,7 +193,9 @@ def _people(request: HttpRequest):
     )
 
 
-def _team_page(request: HttpRequest, *, form=None, status: int = 200) -> HttpResponse:
+def _team_page(
+    request: ContractorRequest, *, form: InviteForm | None = None, status: int = 200
+) -> HttpResponse:
     page = {
         "people": _people(request),
         "leads": request.membership.leads_team,
@@ -204,14 +208,14 @@ def _team_page(request: HttpRequest, *, form=None, status: int = 200) -> HttpRes
 @audience(Role.CONTRACTOR)
 @never_cache
 @require_GET
-def team(request: HttpRequest) -> HttpResponse:
-    """Who of the company sees its orders; the one who leads invites others."""
+def team(request: ContractorRequest) -> HttpResponse:
+    """Show who of the company sees its orders; the person who leads may invite others."""
     return _team_page(request)
 
 
 @audience(Role.CONTRACTOR)
 @require_POST
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: ContractorRequest) -> HttpResponse:
     """Invite a colleague. The answer never says whether an account existed."""
     if not request.membership.leads_team:
         raise Http404
@@ -228,7 +232,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @audience(Role.CONTRACTOR)
 @require_POST
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: ContractorRequest, pk: int) -> HttpResponse:
     """End a colleague's access, at once."""
     if not request.membership.leads_team:
         raise Http404

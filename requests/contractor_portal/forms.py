@@ -1,6 +1,7 @@
-"""What a contractor types on a phone: little, and never twice."""
+"""Forms that a contractor fills in on a phone: few fields, nothing asked twice."""
 
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
@@ -8,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from requests.kit.fields import DayInput
 from requests.work_orders.spans import SPANS, span
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 REASONS = [
     ("trade", _("Not our trade")),
@@ -24,7 +28,7 @@ OBSTACLES = [
 ]
 
 
-def _photo(label) -> forms.FileField:
+def _photo(label: "StrOrPromise") -> forms.FileField:
     return forms.FileField(
         label=label,
         required=False,
@@ -32,7 +36,9 @@ def _photo(label) -> forms.FileField:
     )
 
 
-def _words(label, required=True, hint="") -> forms.CharField:
+def _words(
+    label: "StrOrPromise", required: bool = True, hint: "StrOrPromise" = ""
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -44,13 +50,13 @@ def _words(label, required=True, hint="") -> forms.CharField:
 
 
 class Versioned(forms.Form):
-    """``version`` tells whether the order moved since the page was shown."""
+    """``version`` tells whether the order changed since the page was shown."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ProposeForm(Versioned):
-    """Another date: a day and the spans that day."""
+    """Propose another date: a day and the spans of that day."""
 
     day = forms.DateField(
         label=_("Day"),
@@ -67,7 +73,7 @@ class ProposeForm(Versioned):
         label=_("Why, in a word"), help_text=_("The tenant reads it."), max_length=200
     )
 
-    def __init__(self, *args, now: datetime, **kwargs) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         self.now = now
         super().__init__(*args, **kwargs)
 
@@ -79,13 +85,13 @@ class ProposeForm(Versioned):
         return day
 
     def dates(self) -> list[tuple[datetime, datetime]]:
-        """The proposed spans as aware pairs."""
+        """Return the proposed spans as aware pairs."""
         data = self.cleaned_data
         return [span(data["day"], name) for name in data["spans"]]
 
 
 class ImpossibleForm(Versioned):
-    """The contractor cannot do it, and why."""
+    """Say that the contractor cannot do it, and why."""
 
     reason = forms.ChoiceField(
         label=_("Why is it impossible?"),
@@ -101,7 +107,7 @@ class ImpossibleForm(Versioned):
 
 
 class LateForm(Versioned):
-    """How late at most."""
+    """Say how late the visit is at most."""
 
     minutes = forms.TypedChoiceField(
         label=_("How late?"),
@@ -113,7 +119,7 @@ class LateForm(Versioned):
 
 
 class NoAccessForm(Versioned):
-    """Nobody opened: why, and a photo as proof."""
+    """Say that nobody opened: why, with a photo as proof."""
 
     reason = forms.ChoiceField(
         label=_("What stopped you?"),
@@ -128,7 +134,7 @@ class NoAccessForm(Versioned):
 
 
 class DoneForm(Versioned):
-    """What was done, with photos before and after."""
+    """Say what was done, with photos before and after."""
 
     text = _words(_("What did you do?"), hint=_("The tenant reads it."))
     materials = forms.CharField(label=_("Parts and materials"), max_length=300, required=False)
@@ -137,7 +143,7 @@ class DoneForm(Versioned):
 
 
 class AmountForm(Versioned):
-    """Additional work or a quote: how much, and why."""
+    """Give the amount of additional work or of a quote, and the reason."""
 
     amount = forms.DecimalField(
         label=_("Amount before tax, €"),

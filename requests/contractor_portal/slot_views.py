@@ -1,22 +1,25 @@
 """When a contractor's teams can come: the week, the absences, single dates."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import BaseForm
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import ContractorRequest
 from portal.access import Role, audience
 from portal.clock import now
 from requests.contractor_portal.desk_forms import AbsenceForm, DatesForm, WeekForm
+from requests.contractor_portal.team import contractor_of
 from requests.work_orders import slots as availability
 
 SHOWN = 12  # of the next free dates
 
 
-def _forms(name: str = "", data=None) -> dict:
-    """The three forms of the page; the one called ``name`` holds ``data``."""
+def _forms(name: str = "", data: QueryDict | None = None) -> dict:
+    """Return the three forms of the page; the one called ``name`` holds ``data``."""
     moment = now()
     return {
         "week": WeekForm(data if name == "week" else None),
@@ -25,8 +28,10 @@ def _forms(name: str = "", data=None) -> dict:
     }
 
 
-def _page(request: HttpRequest, forms: dict, *, form=None, status: int = 200) -> HttpResponse:
-    holder, moment = request.membership.contractor, now()
+def _page(
+    request: ContractorRequest, forms: dict, *, form: BaseForm | None = None, status: int = 200
+) -> HttpResponse:
+    holder, moment = contractor_of(request), now()
     page = {
         **forms,
         "form": form,
@@ -40,14 +45,14 @@ def _page(request: HttpRequest, forms: dict, *, form=None, status: int = 200) ->
 @audience(Role.CONTRACTOR)
 @never_cache
 @require_GET
-def slots(request: HttpRequest) -> HttpResponse:
-    """What tenants are offered, and the three ways to change it."""
+def slots(request: ContractorRequest) -> HttpResponse:
+    """Show what tenants are offered, and the three ways to change it."""
     return _page(request, _forms())
 
 
 @audience(Role.CONTRACTOR)
 @require_POST
-def add(request: HttpRequest, name: str) -> HttpResponse:
+def add(request: ContractorRequest, name: str) -> HttpResponse:
     """Add a span of the week, an absence or single dates."""
     forms = _forms(name, request.POST)
     form = forms.get(name)
@@ -55,7 +60,7 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     if not form.is_valid():
         return _page(request, forms, form=form, status=422)
-    holder, data = request.membership.contractor, form.cleaned_data
+    holder, data = contractor_of(request), form.cleaned_data
     if name == "week":
         availability.add_week(contractor=holder, now=now(), **data)
     elif name == "absence":
@@ -68,9 +73,9 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
 
 @audience(Role.CONTRACTOR)
 @require_POST
-def drop(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Take a span of the week or an absence back. Agreed visits stand."""
-    holder = request.membership.contractor
+def drop(request: ContractorRequest, name: str, pk: int) -> HttpResponse:
+    """Remove a span of the week or an absence. Agreed visits stay."""
+    holder = contractor_of(request)
     if name == "week":
         availability.drop_week(row=get_object_or_404(holder.weekly_slots, pk=pk), now=now())
     elif name == "absence":

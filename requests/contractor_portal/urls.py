@@ -1,4 +1,4 @@
-"""The contractor's pages, opened by a link to one order; and the calendar of a contractor."""
+"""The contractor's pages, opened by a link to one order, and the calendar of a contractor."""
 
 from django.urls import path
 

@@ -1,21 +1,26 @@
-"""The contractor's pages of one order, by magic link or signed in. A GET never acts.
+"""The contractor's pages of one order, by magic link or signed in. A GET changes nothing.
 
-Both ways lead to the same pages; a ``Door`` says which order, who acts, and where buttons lead.
+Both ways lead to the same pages; an ``OrderAccess`` says which order, who acts, and where buttons
+lead.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -50,76 +55,83 @@ PHOTOS = {
 
 
 @dataclass(frozen=True)
-class Door:
-    """How somebody came to an order: ``token`` of a link, or "" when signed in."""
+class OrderAccess:
+    """How somebody opened an order: ``token`` of a link, or "" when signed in."""
 
     order: WorkOrder
     actor: Actor
     token: str = ""
 
-    def url(self, name: str = "", *args) -> str:
-        """The address of a page of this order; ``name`` as in ``job_<name>``."""
+    def url(self, name: str = "", *args: object) -> str:
+        """Return the address of a page of this order; ``name`` as in ``job_<name>``."""
         if self.token:
             return reverse(f"job_{name}" if name else "job", args=[self.token, *args])
         return reverse(f"jobs:{name or 'order'}", args=[self.order.pk, *args])
 
 
 def by_link(page: Callable) -> Callable:
-    """The page for the order of a living link; for any other the same closed page."""
+    """Open the page for the order of a valid link; any other link gets the same closed page."""
 
     @wraps(page)
-    def view(request: HttpRequest, token: str, *args, **kwargs) -> HttpResponse:
+    def view(request: PublicRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
         link = order_links.open_link(token, now())
         if link is None:
             return _closed(request, token)
-        return page(request, Door(link.order, Actor.CONTRACTOR, token), *args, **kwargs)
+        return page(request, OrderAccess(link.order, Actor.CONTRACTOR, token), *args, **kwargs)
 
     return view
 
 
 def by_login(page: Callable) -> Callable:
-    """The page for an order of the contractor for whom one signed in; any other is a 404."""
+    """Open the page for an order of the signed-in member's contractor; any other is a 404."""
 
     @wraps(page)
-    def view(request: HttpRequest, pk, *args, **kwargs) -> HttpResponse:
+    def view(request: PublicRequest, pk: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
         orders_ = WorkOrder.objects.visible_to(request.membership).filter(
             order_links.readable(now())
         )
         order = get_object_or_404(orders_.select_related(*order_links.SHOWN), pk=pk)
-        return page(request, Door(order, Actor.member(request.membership)), *args, **kwargs)
+        return page(request, OrderAccess(order, Actor.member(request.membership)), *args, **kwargs)
 
     return view
 
 
-def _closed(request: HttpRequest, token: str, sent: bool = False) -> HttpResponse:
-    """Expired, replaced or unknown: the same page, with nothing personal on it."""
+def _closed(request: PublicRequest, token: str, sent: bool = False) -> HttpResponse:
+    """Show the same page for an expired, replaced or unknown link, with nothing personal on it."""
     page = {"token": token, "sent": sent}
     return render(
         request, "requests/contractor_portal/closed.html", page, status=200 if sent else 410
     )
 
 
-def _layout(door: Door) -> str:
-    return "layout/base.html" if door.token else "layout/staff.html"
+def _layout(access: OrderAccess) -> str:
+    return "layout/base.html" if access.token else "layout/staff.html"
 
 
-def _page(request, door: Door, *, details=None, changed=False, status=200) -> HttpResponse:
-    order, moment = door.order, now()
+def _page(
+    request: PublicRequest,
+    access: OrderAccess,
+    *,
+    details: dict | None = None,
+    changed: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    order, moment = access.order, now()
     order.refresh_from_db()
     if order.state in order_links.GONE:
-        page = {"order": order, "layout": _layout(door)}
+        page = {"order": order, "layout": _layout(access)}
         return render(request, "requests/contractor_portal/gone.html", page)
     visit = appointments.active_visit(order)
     names = order_workflow.allowed(order.state, Role.CONTRACTOR)
     offer = order.offers.filter(closed_at__isnull=True).first()
     photos = list(order.photos.select_related("attachment"))
     for item in photos:
-        item.url = door.url("photo", item.attachment_id)
+        item.url = access.url("photo", item.attachment_id)
     page = {
-        "layout": _layout(door),
-        "confirm_url": door.url("step", "confirm"),
-        "depart_url": door.url("step", "depart"),
-        "details_url": door.url("details"),
+        "layout": _layout(access),
+        "confirm_url": access.url("step", "confirm"),
+        "depart_url": access.url("step", "depart"),
+        "details_url": access.url("details"),
         "order": order,
         "claim": order.claim,
         "visit": visit,
@@ -131,7 +143,7 @@ def _page(request, door: Door, *, details=None, changed=False, status=200) -> Ht
         "may_confirm": OrderStep.CONFIRM in names and visit is not None,
         "may_depart": OrderStep.DEPART in names,
         "actions": [
-            (door.url("act", name), label)
+            (access.url("act", name), label)
             for name, (row, _form, label) in ACTIONS.items()
             if row in names and (name != "quote" or order.purpose == WorkOrder.Purpose.QUOTE)
         ],
@@ -141,31 +153,31 @@ def _page(request, door: Door, *, details=None, changed=False, status=200) -> Ht
     return render(request, "requests/contractor_portal/job.html", page, status=status)
 
 
-def _job(request: HttpRequest, door: Door) -> HttpResponse:
-    """The order: what, where, when; one main button."""
-    return _page(request, door)
+def _job(request: PublicRequest, access: OrderAccess) -> HttpResponse:
+    """Show the order: what, where, when, and one main button."""
+    return _page(request, access)
 
 
 @audience(PUBLIC)
 @require_POST
-def renew(request: HttpRequest, token: str) -> HttpResponse:
-    """A new link goes to the address on file; the answer never says whether one was sent."""
+def renew(request: PublicRequest, token: str) -> HttpResponse:
+    """Send a new link to the address on file; the answer never says whether one was sent."""
     order_links.renew(token=token, now=now())
     return _closed(request, token, sent=True)
 
 
-def _details(request: HttpRequest, door: Door) -> HttpResponse:
-    """Phone and door code, in the window only; each look is logged."""
-    shown = order_links.reveal(order=door.order, now=now(), actor=door.actor)
-    return _page(request, door, details=shown, changed=shown is None)
+def _details(request: PublicRequest, access: OrderAccess) -> HttpResponse:
+    """Show phone and door code, only while the order allows it; each look is logged."""
+    shown = order_links.reveal(order=access.order, now=now(), actor=access.actor)
+    return _page(request, access, details=shown, changed=shown is None)
 
 
-def _step(request: HttpRequest, door: Door, name: str) -> HttpResponse:
-    """The two steps without a form: confirm the date, leave for the visit."""
+def _step(request: PublicRequest, access: OrderAccess, name: str) -> HttpResponse:
+    """Make one of the two steps without a form: confirm the date, leave for the visit."""
     version = request.POST.get("version", "")
-    who = {
-        "order": door.order,
-        "actor": door.actor,
+    who: dict[str, Any] = {
+        "order": access.order,
+        "actor": access.actor,
         "now": now(),
         "version": int(version) if version.isdigit() else 0,
     }
@@ -177,21 +189,22 @@ def _step(request: HttpRequest, door: Door, name: str) -> HttpResponse:
         else:
             raise Http404
     except (Conflict, workflow.NotAllowed):
-        return _page(request, door, changed=True, status=409)
-    return redirect(door.url())
+        return _page(request, access, changed=True, status=409)
+    return redirect(access.url())
 
 
-def _act(request: HttpRequest, door: Door, name: str) -> HttpResponse:
-    """One action with its form; a change made meanwhile answers 409 and keeps what was typed."""
+def _act(request: PublicRequest, access: OrderAccess, name: str) -> HttpResponse:
+    """Make one action with its form; a change made meanwhile answers 409 and keeps the text."""
     if name not in ACTIONS:
         raise Http404
-    order = door.order
+    order = access.order
     row, form_class, label = ACTIONS[name]
     more = {"now": now()} if name == "propose" else {}
     if row not in order_workflow.allowed(order.state, Role.CONTRACTOR):
-        if request.method == "GET":  # an old address: the order says what can be done now
-            return redirect(door.url())
-        return _page(request, door, changed=True, status=409)
+        # An old address: the page of the order says what can be done now.
+        if request.method == "GET":
+            return redirect(access.url())
+        return _page(request, access, changed=True, status=409)
     if request.method == "POST":
         form = form_class(request.POST, request.FILES, **more)
     else:
@@ -201,16 +214,16 @@ def _act(request: HttpRequest, door: Door, name: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                _do(name, door, form)
-                return redirect(door.url())
+                _do(name, access, form)
+                return redirect(access.url())
             except Refused as refused:
                 form.add_error(None, str(refused))
             except (Conflict, workflow.NotAllowed):
                 status = 409
                 form.add_error(None, _("The order changed meanwhile. Read it again below."))
     page = {
-        "layout": _layout(door),
-        "back": door.url(),
+        "layout": _layout(access),
+        "back": access.url(),
         "order": order,
         "form": form,
         "label": label,
@@ -219,8 +232,8 @@ def _act(request: HttpRequest, door: Door, name: str) -> HttpResponse:
     return render(request, "requests/contractor_portal/act.html", page, status=status)
 
 
-def _do(name: str, door: Door, form) -> None:
-    order, data, moment = door.order, form.cleaned_data, now()
+def _do(name: str, access: OrderAccess, form: Any) -> None:
+    order, data, moment = access.order, form.cleaned_data, now()
     with transaction.atomic():
         if order.version != data["version"]:
             raise Conflict
@@ -230,16 +243,18 @@ def _do(name: str, door: Door, form) -> None:
                     data[field],
                     claim=order.claim,
                     channel=Channel.WEB,
-                    by=door.actor.user,
+                    by=access.actor.user,
                     now=moment,
                     photo=True,
                 )
                 add_photo(order=order, attachment=kept, moment=when)
-        who = {"order": order, "actor": door.actor, "now": moment}
+        who: dict[str, Any] = {"order": order, "actor": access.actor, "now": moment}
         if name == "propose":
             appointments.propose_dates(spans=form.dates(), reason=data["reason"], **who)
         elif name == "late":
             visit = appointments.active_visit(order)
+            if visit is None:
+                raise Conflict
             until = visit.ends + timedelta(minutes=data["minutes"])
             appointments.running_late(until=until, **who)
         elif name == "no_access":
@@ -258,11 +273,11 @@ def _do(name: str, door: Door, form) -> None:
             advance_order(transition=row, amount=data["amount"], text=data["text"], **who)
 
 
-def _photo(request: HttpRequest, door: Door, file) -> HttpResponse:
-    """A photo of this very order, resolved through it."""
-    if door.order.state in order_links.GONE:
+def _photo(request: PublicRequest, access: OrderAccess, file: UUID) -> HttpResponseBase:
+    """Return a photo, fetched through this order."""
+    if access.order.state in order_links.GONE:
         raise Http404
-    found = get_object_or_404(door.order.photos.select_related("attachment"), attachment=file)
+    found = get_object_or_404(access.order.photos.select_related("attachment"), attachment=file)
     answer = FileResponse(found.attachment.file.open(), content_type="image/jpeg")
     answer["Content-Disposition"] = "inline"
     return with_safe_headers(answer)

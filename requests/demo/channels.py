@@ -1,4 +1,4 @@
-"""Sensors with their readings, calls to return, public posts: what other doors bring in a day."""
+"""What other channels receive in a day: readings of sensors, calls to return, public posts."""
 
 import json
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from agencies.models import Equipment
 from requests.catalogue.models import Category
 from requests.channels.models import Intake
-from requests.inbound import invitations, page
+from requests.inbound import invitations, public_page
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
 from requests.kit.choices import Channel
@@ -21,7 +21,7 @@ from tenants.models import ContactPoint
 
 EVERY = timedelta(minutes=20)
 DAY = 72  # readings
-# Minutes ago, author, words, and the provider's refusal where it refused.
+# Minutes ago, author, words, and the reason where the provider refused.
 POSTS = (
     (640, "Yvon Le Gall", "Merci à la gardienne du Levant, le hall est propre !", ""),
     (95, "Mireille P.", "Toujours pas d'ascenseur au 4 rue des Tilleuls...", "400 10903"),
@@ -30,8 +30,10 @@ POSTS = (
 
 
 def build(now: datetime) -> None:
-    """Three sensors (one of them silent), two numbers that rang, three public posts. None opens a
-    request: the demo's requests are those of its stories."""
+    """Write three sensors (one of them silent), two missed calls and three public posts.
+
+    None opens a claim: the demo's claims are those of its stories.
+    """
     boilers = list(Equipment.objects.filter(kind=Equipment.Kind.BOILER).order_by("pk")[:2])
     lift = Equipment.objects.filter(kind=Equipment.Kind.LIFT).order_by("pk").first()
     heat = _category("heating")
@@ -61,13 +63,13 @@ def build(now: datetime) -> None:
 
 
 def _category(tile: str) -> Category | None:
-    """A shared fault under this picture."""
+    """Return a shared fault under this picture."""
     rows = Category.objects.filter(active=True, collective=True, sensitive=False, tile=tile)
     return rows.order_by("code").first()
 
 
 def _history(sensor: Sensor, now: datetime, usual: int) -> None:
-    """A day of readings."""
+    """Write a day of readings."""
     instants = [now - EVERY * (DAY - n) for n in range(DAY - 3)]
     Reading.objects.bulk_create(
         Reading(sensor=sensor, at=at, value=usual + n % 4) for n, at in enumerate(instants)
@@ -92,7 +94,7 @@ def _calls(now: datetime) -> None:
 
 
 def _posts(now: datetime) -> None:
-    """Comments on the landlord's page: one answered, one refused, one that speaks of a danger."""
+    """Write comments on the landlord's page: one answered, one refused, one about a danger."""
     for number, (minutes, name, words, refused) in enumerate(POSTS, 1):
         at = now - timedelta(minutes=minutes)
         value = {
@@ -104,7 +106,7 @@ def _posts(now: datetime) -> None:
             "created_time": int(at.timestamp()),
         }
         raw = json.dumps({"page": settings.PALIER_PAGE_ID, "value": value}).encode()
-        found = page.read(raw)
+        found = public_page.read(raw)
         heard = danger.find_words(words)
         with translation.override(settings.LANGUAGE_CODE):
             why = [invitations.danger_said(heard)] if heard else []

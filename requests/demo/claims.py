@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from random import Random
 
 from agencies.models import Desk
 from portal.access import Role
@@ -10,10 +11,10 @@ from requests.catalogue.models import Category
 from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.demo import landlord, openings, pictures, stories
+from requests.demo.claim_history import ClaimHistory
 from requests.demo.landlord import Home
-from requests.demo.life import Life
 from requests.demo.people import Holder
-from requests.demo.world import Wheel, World
+from requests.demo.world import WeightedChoice, World
 from requests.filing.actions import ALPHABET
 from requests.kit.choices import Channel, Responsible, Urgency
 from requests.promises import deadlines
@@ -27,27 +28,27 @@ DAY = timedelta(days=1)
 TAKERS = {Channel.PHONE: Role.CALL_TAKER, Channel.COUNTER: Role.AGENT, Channel.LETTER: Role.AGENT}
 # Why a claim is refused, by who is responsible for the fault: a lift is never a tenant's upkeep.
 REFUSALS = {
-    Responsible.TENANT: Wheel({"tenant_upkeep": 90, "already_done": 5, "other": 5}),
-    Responsible.SHARED: Wheel({"tenant_upkeep": 60, "already_done": 25, "other": 15}),
-    Responsible.THIRD_PARTY: Wheel({"not_ours": 90, "other": 10}),
+    Responsible.TENANT: WeightedChoice({"tenant_upkeep": 90, "already_done": 5, "other": 5}),
+    Responsible.SHARED: WeightedChoice({"tenant_upkeep": 60, "already_done": 25, "other": 15}),
+    Responsible.THIRD_PARTY: WeightedChoice({"not_ours": 90, "other": 10}),
 }
-OUR_REFUSALS = Wheel({"already_done": 60, "other": 40})
+OUR_REFUSALS = WeightedChoice({"already_done": 60, "other": 40})
 REFUSABLE = frozenset({Urgency.U3, Urgency.U4, Urgency.U5})  # repairs that can wait
 OFFICE = frozenset({Urgency.A1, Urgency.A2, Urgency.A3, Urgency.A4})  # nobody visits for these
 
 
-STAGES = Wheel(
+STAGES = WeightedChoice(
     {"received": 30, "in_review": 26, "planned": 20, "waiting": 12, "in_progress": 6, "done": 6}
 )
 
 
 def build(world: World) -> int:
-    """Ended claims of three years, then the open ones of today; returns how many."""
+    """Write ended claims of three years, then the open ones of today; return how many."""
     rng = world.rng
     for _ in range(int(len(world.homes) * PER_DWELLING)):
         ended(world)
     for home in rng.sample(world.homes, max(6, int(len(world.homes) * OPEN_SHARE))):
-        # The first agency has its own morning, told in today.py.
+        # The first agency's claims of the morning are in working_day.py.
         if home.unit or rng.random() < 0.15:
             opened(world, home)
     return world.filed
@@ -61,8 +62,8 @@ def file(
     at: datetime,
     channel: str,
     words: str,
-) -> tuple[Life, int | None]:
-    """A claim filed and routed by the product's own rules; returns the unit that owns it too."""
+) -> tuple[ClaimHistory, int | None]:
+    """Return a claim filed and routed by the product's own rules, and the unit that owns it."""
     rng = world.rng
     reference = ""
     while not reference or reference in world.references:
@@ -70,7 +71,7 @@ def file(
     world.references.add(reference)
     world.filed += 1
     asset = category.asset
-    life = Life(
+    history = ClaimHistory(
         world.bulk,
         rng,
         at,
@@ -96,14 +97,14 @@ def file(
     taker = TAKERS.get(Channel(channel))
     unit = None if taker == Role.CALL_TAKER else home.unit
     if taker:
-        life.event(Event.FILED, taker, world.member(unit, taker))
+        history.event(Event.FILED, taker, world.member(unit, taker))
     else:
-        life.event(Event.FILED, Role.TENANT)
-    first = life.say(IN, channel, words) if words else None
+        history.event(Event.FILED, Role.TENANT)
+    first = history.say(IN, channel, words) if words else None
     subject = pictures.FAMILIES.get(category.family.code)
     if subject and channel in {"web", "email"} and rng.random() < 0.3:
         for picture in rng.sample(world.photos[subject], rng.choice([1, 1, 2])):
-            life.photo(picture, first)
+            history.photo(picture, first)
     facts = routing.Facts(
         category=category.code,
         urgency=category.urgency,
@@ -114,12 +115,12 @@ def file(
     decision = routing.decide(facts)
     owner = home.unit if decision.unit else None
     desk = world.desks[owner, str(decision.desk)]
-    life.routed(decision, facts, desk, world.promise(category, at))
-    return life, owner
+    history.routed(decision, facts, desk, world.promise(category, at))
+    return history, owner
 
 
 def _holder(world: World, home: Home, at: datetime) -> Holder | None:
-    """Who lived there then."""
+    """Return who lived there at that moment."""
     for holder in world.holders.get(home.dwelling, ()):
         if holder.since <= at.date() and (holder.until is None or at.date() <= holder.until):
             return holder
@@ -127,7 +128,7 @@ def _holder(world: World, home: Home, at: datetime) -> Holder | None:
 
 
 def _working(at: datetime, world: World) -> datetime:
-    """The same instant, or the next office morning (UTC is close enough for the past)."""
+    """Return the same instant, or the next office morning (UTC is close enough for the past)."""
     while at.weekday() > 4 or not 7 <= at.hour < 16:
         later = at.hour >= 16 or at.weekday() > 4
         at = at.replace(hour=7, minute=world.rng.randrange(30, 60)) + (
@@ -137,68 +138,73 @@ def _working(at: datetime, world: World) -> datetime:
 
 
 class Course:
-    """The steps of one claim in time: each at its share of the span, in office hours for staff."""
+    """Place the steps of one claim in time: a share of the span each, staff in office hours."""
 
     def __init__(
-        self, world: World, life: Life, category: Category, unit: int | None, span: timedelta
+        self,
+        world: World,
+        history: ClaimHistory,
+        category: Category,
+        unit: int | None,
+        span: timedelta,
     ) -> None:
-        self.world, self.life, self.unit, self.span = world, life, unit, span
+        self.world, self.history, self.unit, self.span = world, history, unit, span
         self.category = category
-        self.start = life.at
+        self.start = history.at
         self.role = Role.AGENT if unit is not None else Role.HEAD_OFFICE
         self.agent = world.member(unit, self.role)
-        self.channel = life.claim["channel"]
+        self.channel = history.claim["channel"]
 
     def wait(self, share: float, *, office: bool = True) -> None:
-        at = max(self.start + self.span * share, self.life.at + timedelta(minutes=7))
-        self.life.at = _working(at, self.world) if office else at
+        at = max(self.start + self.span * share, self.history.at + timedelta(minutes=7))
+        self.history.at = _working(at, self.world) if office else at
 
-    def staff(self, step: str, share: float, **facts) -> None:
+    def staff(self, step: str, share: float, **facts: object) -> None:
         self.wait(share)
-        self.life.step(step, self.role, self.agent, **facts)
+        self.history.step(step, self.role, self.agent, **facts)
 
-    def tenant(self, step: str, share: float, **facts) -> None:
+    def tenant(self, step: str, share: float, **facts: object) -> None:
         self.wait(share, office=False)
-        self.life.step(step, Role.TENANT, **facts)
+        self.history.step(step, Role.TENANT, None, **facts)
 
     def write(self, share: float, text: str) -> None:
-        """We write to the tenant."""
+        """Write to the tenant."""
         self.wait(share)
-        key = self.life.say(OUT, self.channel, text, self.agent)
-        self.life.event(Event.MESSAGE_OUT, self.role, self.agent, message=str(key))
+        key = self.history.say(OUT, self.channel, text, self.agent)
+        self.history.event(Event.MESSAGE_OUT, self.role, self.agent, message=str(key))
 
     def hear(self, share: float, text: str) -> None:
-        """The tenant writes."""
+        """Write a message of the tenant."""
         self.wait(share, office=False)
-        key = self.life.say(IN, self.channel, text)
-        self.life.event(Event.MESSAGE_IN, Role.TENANT, message=str(key))
+        key = self.history.say(IN, self.channel, text)
+        self.history.event(Event.MESSAGE_IN, Role.TENANT, message=str(key))
 
     def note(self, share: float) -> None:
         self.wait(share)
-        self.life.say(NOTE, Channel.WEB, self.world.rng.choice(stories.NOTES), self.agent)
+        self.history.say(NOTE, Channel.WEB, self.world.rng.choice(stories.NOTES), self.agent)
 
-    def send(self, step: str, share: float, text: str, **facts) -> None:
-        """A transition whose text goes to the tenant."""
+    def send(self, step: str, share: float, text: str, **facts: object) -> None:
+        """Make a transition whose text goes to the tenant."""
         self.wait(share)
-        self.life.say(OUT, self.channel, text, self.agent)
-        self.life.step(step, self.role, self.agent, text=text, **facts)
+        self.history.say(OUT, self.channel, text, self.agent)
+        self.history.step(step, self.role, self.agent, text=text, **facts)
 
     def visit(self, share: float, *, after: timedelta | None = None) -> None:
         """Plan a visit; news is promised for the day after it."""
         self.wait(share)
-        visit = _working(self.life.at + (after or self.span * 0.3 + DAY / 2), self.world)
+        visit = _working(self.history.at + (after or self.span * 0.3 + DAY / 2), self.world)
         visit = visit.replace(minute=0, second=0, microsecond=0)
-        self.life.step(Event.PLAN, self.role, self.agent, visit_at=visit, promise_at=visit + DAY)
+        self.history.step(Event.PLAN, self.role, self.agent, visit_at=visit, promise_at=visit + DAY)
 
 
-def _planned(course: Course, rng) -> None:
+def _planned(course: Course, rng: Random) -> None:
     course.staff(Event.TAKE_CHARGE, 0.02)
     if rng.random() < 0.25:
         course.note(0.05)
     if rng.random() < 0.15:
         course.send(Event.ASK, 0.08, rng.choice(stories.ASKS))
         course.hear(0.15, rng.choice(stories.FOLLOW))
-        course.life.step(Event.TENANT_ANSWERED, Role.TENANT)
+        course.history.step(Event.TENANT_ANSWERED, Role.TENANT)
     if rng.random() < 0.3:
         course.write(0.2, rng.choice(stories.REPLIES))
     if rng.random() < 0.06:
@@ -209,35 +215,35 @@ def _planned(course: Course, rng) -> None:
     course.staff(Event.REPORT_DONE, 0.7)
 
 
-def _fixed(course: Course, rng) -> None:
+def _fixed(course: Course, rng: Random) -> None:
     _planned(course, rng)
     if rng.random() < 0.3:
         course.hear(0.85, rng.choice(stories.FOUND))
     course.tenant(Event.SAY_FIXED, 0.9)
 
 
-def _answered(course: Course, rng) -> None:
+def _answered(course: Course, rng: Random) -> None:
     course.staff(Event.TAKE_CHARGE, 0.05)
     texts = stories.ANSWERS if course.category.urgency in OFFICE else stories.ADVICE
     course.send(Event.ANSWER, 0.4, rng.choice(texts))
     course.tenant(Event.SAY_FIXED, 0.8)
 
 
-def _reopened(course: Course, rng) -> None:
+def _reopened(course: Course, rng: Random) -> None:
     _fixed(course, rng)
     text = rng.choice(stories.UNMENDED)
     course.wait(0.92, office=False)
-    course.life.say(IN, course.channel, text)
-    course.life.step(Event.REOPEN, Role.TENANT, text=text)
+    course.history.say(IN, course.channel, text)
+    course.history.step(Event.REOPEN, Role.TENANT, text=text)
     course.visit(0.94)
     course.staff(Event.REPORT_DONE, 0.97)
     course.tenant(Event.SAY_FIXED, 1)
 
 
-def _not_fixed(course: Course, rng) -> None:
+def _not_fixed(course: Course, rng: Random) -> None:
     _planned(course, rng)
     course.hear(0.74, rng.choice(stories.UNMENDED))
-    course.life.step(Event.SAY_NOT_FIXED, Role.TENANT)
+    course.history.step(Event.SAY_NOT_FIXED, Role.TENANT)
     course.visit(0.78)
     course.staff(Event.REPORT_DONE, 0.9)
     # Half of them answer a second time.
@@ -247,12 +253,12 @@ def _not_fixed(course: Course, rng) -> None:
         course.staff(Event.CLOSE_UNANSWERED, 1, text=stories.UNREACHED)
 
 
-def _unreached(course: Course, rng) -> None:
+def _unreached(course: Course, rng: Random) -> None:
     _planned(course, rng)
     course.staff(Event.CLOSE_UNANSWERED, 1, text=stories.UNREACHED)
 
 
-def _refused(course: Course, rng) -> None:
+def _refused(course: Course, rng: Random) -> None:
     if course.category.urgency not in REFUSABLE:
         return _answered(course, rng)
     reason = REFUSALS.get(Responsible(course.category.responsible), OUR_REFUSALS).draw(rng)
@@ -260,18 +266,18 @@ def _refused(course: Course, rng) -> None:
     course.send(Event.REFUSE, 0.3, stories.REFUSALS[reason], reason=reason)
 
 
-def _withdrawn(course: Course, rng) -> None:
+def _withdrawn(course: Course, rng: Random) -> None:
     if rng.random() < 0.5:
         course.staff(Event.TAKE_CHARGE, 0.1)
     course.tenant(Event.WITHDRAW, 0.4)
 
 
-def _hand_over(course: Course, rng, share: float) -> None:
-    """The claim goes to another desk, with a reason and a date, seen by both sides."""
+def _hand_over(course: Course, rng: Random, share: float) -> None:
+    """Hand the claim over to another desk, with a reason and a date that both sides see."""
     kind = rng.choice([Desk.Kind.STOCK, Desk.Kind.RENT, Desk.Kind.SOCIAL])
     course.wait(share)
-    due = _working(course.life.at + 4 * DAY, course.world)
-    course.life.step(
+    due = _working(course.history.at + 4 * DAY, course.world)
+    course.history.step(
         Event.HAND_OVER,
         course.role,
         course.agent,
@@ -283,7 +289,7 @@ def _hand_over(course: Course, rng, share: float) -> None:
     course.agent = course.world.member(None, Role.HEAD_OFFICE)
 
 
-ENDINGS: Wheel = Wheel(
+ENDINGS: WeightedChoice = WeightedChoice(
     {
         _fixed: 60,
         _answered: 14,
@@ -294,7 +300,7 @@ ENDINGS: Wheel = Wheel(
         _withdrawn: 4,
     }
 )
-OFFICE_ENDINGS: Wheel = Wheel({_answered: 92, _withdrawn: 8})
+OFFICE_ENDINGS: WeightedChoice = WeightedChoice({_answered: 92, _withdrawn: 8})
 
 
 def ended(
@@ -303,24 +309,27 @@ def ended(
     category: Category | None = None,
     at: datetime | None = None,
 ) -> None:
-    """A claim that came to its end; what is not given is drawn. ``at`` is ten days ago or more."""
+    """Write a claim that came to its end.
+
+    What is not given is drawn; ``at`` is ten days ago or more.
+    """
     rng = world.rng
     home = home or rng.choice(world.homes)
     category = category or world.categories.draw(rng)
     at = at or world.moment(category)
     channel = world.channels.draw(rng)
     words = openings.opening(rng, category.code)
-    life, unit = file(world, home, _holder(world, home, at), category, at, channel, words)
+    history, unit = file(world, home, _holder(world, home, at), category, at, channel, words)
     usual = float(category.resolve_days) + 0.3
     span = timedelta(days=usual * rng.lognormvariate(0.2, 0.6))
-    course = Course(world, life, category, unit, min(span, (world.now - at) * 0.5))
+    course = Course(world, history, category, unit, min(span, (world.now - at) * 0.5))
     endings = OFFICE_ENDINGS if category.urgency in OFFICE else ENDINGS
     ending: Callable = endings.draw(rng)
     ending(course, rng)
-    life.write()
+    history.write()
 
 
-def progress(world: World, life: Life, unit: int | None, stage: str) -> None:
+def progress(world: World, history: ClaimHistory, unit: int | None, stage: str) -> None:
     """Bring an open claim to ``stage`` between its filing and now, promises in the future."""
     rng = world.rng
     role = Role.AGENT if unit is not None else Role.HEAD_OFFICE
@@ -330,38 +339,38 @@ def progress(world: World, life: Life, unit: int | None, stage: str) -> None:
     )
 
     def tick() -> None:
-        life.at += (world.now - life.at) * 0.4
+        history.at += (world.now - history.at) * 0.4
 
     if stage == "received":
         return
     tick()
-    life.step(Event.TAKE_CHARGE, role, agent)
+    history.step(Event.TAKE_CHARGE, role, agent)
     if stage == "in_review":
         return
     tick()
     if stage == "waiting":
         text = rng.choice(stories.ASKS)
-        life.say(OUT, life.claim["channel"], text, agent)
-        life.step(Event.ASK, role, agent, text=text, promise_at=soon)
+        history.say(OUT, history.claim["channel"], text, agent)
+        history.step(Event.ASK, role, agent, text=text, promise_at=soon)
         return
-    life.step(Event.PLAN, role, agent, visit_at=soon, promise_at=soon + DAY)
+    history.step(Event.PLAN, role, agent, visit_at=soon, promise_at=soon + DAY)
     if stage in {"in_progress", "done"}:
         tick()
-        life.step(Event.START, role, agent)
+        history.step(Event.START, role, agent)
     if stage == "done":
         tick()
-        life.step(Event.REPORT_DONE, role, agent)
+        history.step(Event.REPORT_DONE, role, agent)
 
 
 def opened(world: World, home: Home) -> None:
-    """A claim that is being worked on now; few are past their promise."""
+    """Write a claim that is being worked on now; few are past their promise."""
     rng = world.rng
     category = world.categories.draw(rng)
     late = rng.random() < LATE_SHARE
     at = world.recent(category, rng.uniform(1.1, 1.6) if late else rng.uniform(0.05, 0.9))
     holder = _holder(world, home, world.now)
     words = openings.opening(rng, category.code)
-    life, unit = file(world, home, holder, category, at, world.channels.draw(rng), words)
+    history, unit = file(world, home, holder, category, at, world.channels.draw(rng), words)
     if not late:
-        progress(world, life, unit, STAGES.draw(rng))
-    life.write()
+        progress(world, history, unit, STAGES.draw(rng))
+    history.write()

@@ -1,4 +1,4 @@
-"""The invented landlord of Valmer: units, stock, staff. Same seed, same landlord."""
+"""The invented landlord of Valmer: units, stock, staff. The same seed gives the same landlord."""
 
 import uuid
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from portal.access import Role
 from portal.models import User
 from requests.conversation.models import CannedReply
 from requests.demo import names
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
 
 PASSWORD = "demo-palier-2026"
 DOMAIN = "demo.palier.example"
@@ -98,7 +98,7 @@ def unit_names() -> list[str]:
 
 
 def staff() -> list[Person]:
-    """Who works there; the first ones are named in the README and in the printed logins."""
+    """Return who works there; the first ones are named in the README and in the printed logins."""
     people = [
         Person("sonia", "Sonia", "Lemaire", Role.AGENT, 0),
         Person("marc", "Marc", "Delaunay", Role.AGENCY_MANAGER, 0),
@@ -135,7 +135,7 @@ def staff() -> list[Person]:
 
 
 def logins() -> list[Login]:
-    """Every account that can sign in, the tenant's first among them last."""
+    """Return every account that can sign in, the tenant's first among them last."""
     units = unit_names()
     found = [
         Login(person.email, person.role, "Siège" if person.unit is None else units[person.unit])
@@ -152,7 +152,7 @@ Desks = dict[tuple[int | None, str], int]
 
 
 def unit_code(unit: int | None) -> str:
-    """How routing names an agency (by index), the branch (the last) or head office (None)."""
+    """Return the routing code of an agency (by index), the branch (last) or head office (None)."""
     if unit is None:
         return "siege"
     if unit == len(names.UNITS):
@@ -161,7 +161,7 @@ def unit_code(unit: int | None) -> str:
 
 
 def build_landlord() -> None:
-    """How the landlord is called and reached, and its usual week."""
+    """Write the landlord's name, contact details and usual week."""
     Landlord.objects.create(
         name="Valmer Habitat",
         phone="02 40 00 00 00",
@@ -177,7 +177,7 @@ def build_landlord() -> None:
 
 
 def _ready_replies() -> None:
-    """A few words that every unit may insert, and one of each unit's own."""
+    """Write a few replies that every unit may insert, and one of each unit's own."""
     common = [
         ("Demander une photo", "Pouvez-vous nous envoyer une photo ?\n{{ link }}\n\n{{ who }}"),
         ("Donner le suivi", "Votre demande {{ reference }} suit son cours.\n\n{{ who }}"),
@@ -189,7 +189,7 @@ def _ready_replies() -> None:
 
 
 def build_units(bulk: Bulk) -> Desks:
-    """Head office is unit 1, the agencies follow in order, the branch is last.
+    """Write head office as unit 1, then the agencies in order, then the branch.
 
     Returns the desks by unit index (None for head office) and kind.
     """
@@ -223,7 +223,7 @@ def _unit(bulk: Bulk, found: Desks, number: int | None, name: str, kind: str, de
 
 
 def build_stock(bulk: Bulk, rng: Random, count: int) -> list[Home]:
-    """``count`` dwellings shared among the agencies, residence after residence."""
+    """Write ``count`` dwellings shared among the agencies, residence after residence."""
     homes: list[Home] = []
     used: set[str] = set()
     left = count
@@ -253,10 +253,10 @@ def _name(rng: Random, used: set[str]) -> str:
 def _residence(
     bulk: Bulk, rng: Random, unit: int, quota: int, homes: list[Home], used: set[str]
 ) -> int:
-    """One residence of at most ``quota`` dwellings; returns how many it has."""
+    """Write one residence of at most ``quota`` dwellings; return how many it has."""
     table = bulk[Residence]
     residence = table.rows + 1
-    # The first one is on the round of the caretaker whose login is printed.
+    # The first one belongs to the caretaker whose login is printed.
     sector = unit * SECTORS + 1 + (residence - 1) % SECTORS
     table.add(
         code=f"R{residence:05}",
@@ -315,7 +315,9 @@ def _residence(
     return made
 
 
-def _equipment(rng: Random, building: int, staircase: int | None, kind, label, built) -> dict:
+def _equipment(
+    rng: Random, building: int, staircase: int | None, kind: Equipment.Kind, label: str, built: int
+) -> dict:
     return {
         "building_id": building,
         "staircase_id": staircase,
@@ -327,7 +329,7 @@ def _equipment(rng: Random, building: int, staircase: int | None, kind, label, b
 
 
 def build_staff(rng: Random) -> dict[int | None, dict[str, list[uuid.UUID]]]:
-    """Accounts and memberships; returns the accounts by unit index and role."""
+    """Write accounts and memberships; return the accounts by unit index and role."""
     hashed = make_password(PASSWORD)
     found: dict[int | None, dict[str, list[uuid.UUID]]] = {}
     for person in staff():

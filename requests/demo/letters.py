@@ -30,7 +30,7 @@ OUT = [
     "Vous n’avez pas d’adresse électronique : nous continuons de vous répondre par courrier.",
 ]
 POSTED = 3  # of them; the others wait for today's batch
-NUMBER = "RR123456785FR"  # the international form with its check digit, of nobody
+NUMBER = "RR123456785FR"  # the international form with its check digit; belongs to nobody
 TYPED = ("Mme P.", "Objet : {0}", "Depuis ma demande {0}, le volet est toujours bloqué.")
 BY_HAND = """M. D., porte 12
 
@@ -45,7 +45,7 @@ M. D."""
 
 
 def build(agent: Membership, now: datetime) -> None:
-    """Made through the actions of the letters' screens; leaves no work to do."""
+    """Write them through the actions of the letters' screens; leave no job to do."""
     then = now - timedelta(days=2)
     recent = (
         Claim.objects.visible_to(agent)
@@ -100,7 +100,7 @@ def _post(agent: Membership, then: datetime, now: datetime) -> None:
 
 
 def _scanned(agent: Membership, reference: str, now: datetime) -> None:
-    """A typed letter, already a letter to sort; and pages of another one, still to part."""
+    """Write a typed letter that is a letter to sort, and pages of another one still to separate."""
     name, subject, text = (part.format(reference) for part in TYPED)
     typed = pdf.pdf(
         "requests/demo/letter_pdf.html", {"name": name, "subject": subject, "text": text}
@@ -119,7 +119,7 @@ def _receive(files: list[tuple[str, bytes]], agent: Membership, now: datetime) -
 
 
 def _page(words: str) -> bytes:
-    """A page as a scanner sees it, 75 points to the inch."""
+    """Return a page as a scanner delivers it, 75 points to the inch."""
     sheet = Image.new("L", (620, 877), 247)
     ImageDraw.Draw(sheet).multiline_text(
         (80, 90), words, fill=40, font=ImageFont.load_default(19), spacing=14

@@ -1,10 +1,10 @@
-"""Machines with a past, visits due and missed, one announcement: for the demo landlord."""
+"""Maintenance for the demo: machines with a history, visits due and missed, one announcement."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from agencies.models import Equipment, UpkeepPeriod, UpkeepVisit
+from agencies.models import Equipment, Membership, Residence, UpkeepPeriod, UpkeepVisit
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
 from requests.equipment import maintenance
@@ -17,11 +17,11 @@ from requests.planned_works.models import PlannedNotice
 from requests.planned_works.notice_periods import Works
 
 COMPANY = {"lift": "Ascenseurs de Valmer", "boiler": "Thermique de la Sarle"}
-VISITED = 60  # machines of the agent's agency with visits on record
+VISITED = 60  # machines of the agent's agency with recorded visits
 
 
-def build(member, now: datetime) -> None:
-    """Visits for the agency of the demo's agent, a lift with a history, one water cut ahead."""
+def build(member: Membership, now: datetime) -> None:
+    """Write visits for the demo agent's agency, a lift with a history, one water cut to come."""
     today = timezone.localdate(now)
     machines = list(
         Equipment.objects.filter(
@@ -33,7 +33,7 @@ def build(member, now: datetime) -> None:
     rows = []
     for number, machine in enumerate(machines):
         every, what = (42, "lift_visit") if machine.kind == "lift" else (365, "boiler_service")
-        # One in nine was missed, one in five comes due within two weeks.
+        # One in nine was missed, one in five is due within two weeks.
         last = every + 6 if number % 9 == 3 else every - 5 if number % 5 == 1 else number % 20
         for back in range(8 if machine.kind == "lift" else 2):
             rows.append(_visit(machine, what, today - timedelta(days=last + back * every), now))
@@ -46,7 +46,9 @@ def build(member, now: datetime) -> None:
     maintenance.sweep(now)
 
 
-def _visit(machine: Equipment, what: str, day, now: datetime, note: str = "RAS") -> UpkeepVisit:
+def _visit(
+    machine: Equipment, what: str, day: date, now: datetime, note: str = "RAS"
+) -> UpkeepVisit:
     return UpkeepVisit(
         equipment=machine,
         what=what,
@@ -57,8 +59,8 @@ def _visit(machine: Equipment, what: str, day, now: datetime, note: str = "RAS")
     )
 
 
-def _history(lift: Equipment, member, now: datetime) -> None:
-    """Its check of the cables, a corrected plate, and two faults of the past year."""
+def _history(lift: Equipment, member: Membership, now: datetime) -> None:
+    """Write its check of the cables, a corrected plate, and two faults of the past year."""
     today = timezone.localdate(now)
     _visit(lift, "lift_cables", today - timedelta(days=100), now, "Câbles bons").save()
     UpkeepPeriod.objects.create(
@@ -87,7 +89,7 @@ def _history(lift: Equipment, member, now: datetime) -> None:
         )
 
 
-def _announce(residence, member, now: datetime) -> None:
+def _announce(residence: Residence, member: Membership, now: datetime) -> None:
     day = timezone.localdate(now) + timedelta(days=9)
     starts = timezone.make_aware(datetime.combine(day, time(9)))
     works = planned_works.announce(

@@ -1,4 +1,4 @@
-"""Invented names; phone numbers from the ranges that the regulator keeps for fiction."""
+"""Invented names; phone numbers from the ranges that the regulator reserves for fiction."""
 
 import unicodedata
 
@@ -182,12 +182,12 @@ LAST = [
 
 
 def phone(number: int, *, mobile: bool = True) -> str:
-    """A number that nobody has: 06 39 98 …, or 02 61 91 … for a landline."""
+    """Return a number that nobody has: 06 39 98 …, or 02 61 91 … for a landline."""
     start = "06 39 98" if mobile else "02 61 91"
     return f"{start} {number // 100 % 100:02} {number % 100:02}"
 
 
 def plain(name: str) -> str:
-    """For an address: no accent, no space."""
+    """Return the name for an address: no accent, no space."""
     letters = unicodedata.normalize("NFKD", name)
     return "".join(c for c in letters.lower() if c.isascii() and c.isalnum())

@@ -278,7 +278,7 @@ OTHER = ["je voudrais savoir où en est ma demande.", "pouvez-vous me rappeler ?
 
 
 def opening(rng: Random, category: str) -> str:
-    """A tenant's first words about a fault; ``category`` is its code in the catalogue."""
+    """Return a tenant's first words about a fault; ``category`` is its code in the catalogue."""
     words = rng.choice(FIRST_WORDS.get(category, OTHER)).format(since=rng.choice(SINCE))
     start = rng.choice(STARTS)
     words = words if start else words[0].upper() + words[1:]

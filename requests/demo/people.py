@@ -6,16 +6,16 @@ from random import Random
 from typing import NamedTuple
 
 from requests.demo import names
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
 from requests.demo.landlord import DOMAIN, Home
 from tenants.models import ContactPoint, Lease, Need, Occupancy, Tenant
 
-EMPTY = 0.03  # share of dwellings between two tenants
+VACANT_SHARE = 0.03  # share of dwellings that are vacant
 NEEDS = ["stairs", "stairs", "stairs", "infant", "infant", "hearing", "sight", "alone"]
 
 
 class Holder(NamedTuple):
-    """Who signed a lease, and since when they live there."""
+    """The person who signed a lease, and since when they live there."""
 
     tenant: uuid.UUID
     name: str
@@ -29,20 +29,22 @@ class Holder(NamedTuple):
 def build(
     bulk: Bulk, rng: Random, homes: list[Home], today: date, awa: uuid.UUID
 ) -> dict[int, list[Holder]]:
-    """Present holders, and former ones of the last years; by dwelling, the present one first.
+    """Write the present holders, and former ones of the last years.
+
+    Return them by dwelling, the present one first.
 
     ``awa`` is the account of the first dwelling's tenant.
     """
     found: dict[int, list[Holder]] = {}
     for number, home in enumerate(homes):
-        if number and rng.random() < EMPTY:
+        if number and rng.random() < VACANT_SHARE:
             continue
         years = min(rng.expovariate(1 / 9), 45)
         since = (today - timedelta(days=int(40 + years * 365))).replace(day=1)
         if number == 0:
             since = date(2014, 5, 1)
         holders = [_household(bulk, rng, home, since, None, awa if number == 0 else None, today)]
-        # A dwelling taken over less than three years ago had somebody else before.
+        # A dwelling let for less than three years had another tenant before.
         if (today - since).days < 1095:
             left = since - timedelta(days=rng.randrange(20, 70))
             came = (left - timedelta(days=rng.randrange(400, 5000))).replace(day=1)
@@ -64,7 +66,7 @@ def _household(
     lease = bulk[Lease].add(
         dwelling_id=home.dwelling,
         reference=f"B{number:07}",
-        # Spread over the code space: one code must not tell the next one.
+        # Spread over the range of codes: nobody may guess one code from another.
         bill_code=f"{number * 7_368_787 % 10**10:010}{rng.randrange(100):02}",
         starts=since,
         ends=until,
@@ -129,11 +131,11 @@ def _person(
     email = "" if not account and rng.random() < 0.14 else email
     email = f"awa@{DOMAIN}" if account else email
     phone = names.phone(rng.randrange(10_000)) if account or rng.random() < 0.95 else ""
-    number = f"+33{phone[1:].replace(' ', '')}" if phone else ""
+    dialled = f"+33{phone[1:].replace(' ', '')}" if phone else ""
     prefers_phone = bool(phone) and (not email or rng.random() < 0.45)
     for kind, value, preferred in (
         (ContactPoint.Kind.EMAIL, email, not prefers_phone),
-        (ContactPoint.Kind.PHONE, number, prefers_phone),
+        (ContactPoint.Kind.PHONE, dialled, prefers_phone),
     ):
         if value:
             bulk[ContactPoint].add(

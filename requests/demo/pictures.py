@@ -1,4 +1,4 @@
-"""Photos that the project draws itself: a leak, a crack, mould, a lift door… as a phone sees them.
+"""Photos that the project draws itself, as if taken by phone: a leak, a crack, mould and more.
 
 Forty small JPEG files under MEDIA_ROOT, shared by all demo claims.
 """
@@ -7,7 +7,7 @@ import hashlib
 import io
 import math
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -45,7 +45,7 @@ class Picture(NamedTuple):
 
 
 def draw_all() -> dict[str, list[Picture]]:
-    """Draw and store what is missing; returns the pictures of each subject."""
+    """Draw and store the missing pictures; return the pictures of each subject."""
     found: dict[str, list[Picture]] = {}
     for subject in sorted(set(FAMILIES.values())):
         for variant in range(VARIANTS):
@@ -59,7 +59,7 @@ def draw_all() -> dict[str, list[Picture]]:
 
 
 def draw(subject: str, variant: int) -> bytes:
-    """One JPEG of ``subject``; the same bytes each time."""
+    """Return one JPEG of ``subject``; the same bytes each time."""
     rng = Random(f"{subject} {variant}")
     image = _wall(rng)
     globals()[f"_{subject}"](ImageDraw.Draw(image, "RGBA"), rng)
@@ -71,7 +71,7 @@ def draw(subject: str, variant: int) -> bytes:
 
 
 def _wall(rng: Random) -> Image.Image:
-    """A plain wall lit from one side."""
+    """Return a plain wall lit from one side."""
     base = rng.choice([(214, 205, 188), (222, 220, 212), (196, 206, 204), (226, 214, 190)])
     low = Image.new("RGB", (8, 6))
     side = rng.choice([-1, 1])
@@ -87,7 +87,7 @@ def _grain(image: Image.Image, rng: Random) -> Image.Image:
     return Image.blend(image, Image.merge("RGB", (noise, noise, noise)), 0.05)
 
 
-def _blob(pen: ImageDraw.ImageDraw, rng: Random, x: float, y: float, r: float, fill) -> None:
+def _blob(pen: ImageDraw.ImageDraw, rng: Random, x: float, y: float, r: float, fill: Any) -> None:
     points = []
     for step in range(24):
         angle = step * math.tau / 24
@@ -96,7 +96,7 @@ def _blob(pen: ImageDraw.ImageDraw, rng: Random, x: float, y: float, r: float, f
     pen.polygon(points, fill=fill)
 
 
-def _leak(pen, rng) -> None:
+def _leak(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     pen.rectangle((0, 60, 640, 96), fill=(150, 152, 155, 255))
     x = rng.randrange(220, 420)
     pen.line((x, 96, x, 190), fill=(168, 170, 172, 255), width=34)
@@ -109,7 +109,7 @@ def _leak(pen, rng) -> None:
         _blob(pen, rng, x - 20, 425, 150 - 28 * ring, (95, 120, 135, 60))
 
 
-def _crack(pen, rng) -> None:
+def _crack(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     x, y = rng.randrange(200, 440), 0
     width = rng.randrange(3, 7)
     while y < 480:
@@ -121,7 +121,7 @@ def _crack(pen, rng) -> None:
         x, y = nx, ny
 
 
-def _mould(pen, rng) -> None:
+def _mould(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     pen.polygon([(0, 0), (190, 0), (140, 480), (0, 480)], fill=(0, 0, 0, 22))
     for _ in range(260):
         x, y = abs(rng.gauss(0, 150)), abs(rng.gauss(0, 130))
@@ -129,7 +129,7 @@ def _mould(pen, rng) -> None:
         _blob(pen, rng, x + 20, y + 10, rng.uniform(2, 15), (tone, tone + 6, tone - 6, 120))
 
 
-def _lift(pen, rng) -> None:
+def _lift(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     pen.rectangle((150, 20, 490, 480), fill=(88, 92, 96, 255))
     gap = rng.randrange(4, 60)
     for left, right in ((165, 320 - gap // 2), (320 + gap // 2, 475)):
@@ -142,7 +142,7 @@ def _lift(pen, rng) -> None:
     pen.ellipse((538, 264, 560, 286), fill=(120, 120, 120, 255))
 
 
-def _door(pen, rng) -> None:
+def _door(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     wood = rng.choice([(120, 78, 50), (70, 92, 110), (96, 100, 92)])
     pen.rectangle((170, 10, 470, 480), fill=(*(c // 2 for c in wood), 255))
     pen.rectangle((186, 26, 454, 480), fill=(*wood, 255))
@@ -155,7 +155,7 @@ def _door(pen, rng) -> None:
         pen.line((440, dy, 460, dy + rng.randrange(-16, 16)), fill=(40, 26, 18, 230), width=3)
 
 
-def _window(pen, rng) -> None:
+def _window(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     pen.rectangle((120, 40, 520, 420), fill=(240, 240, 236, 255))
     pen.rectangle((142, 62, 498, 398), fill=(150, 184, 204, 255))
     pen.rectangle((312, 62, 328, 398), fill=(240, 240, 236, 255))
@@ -168,7 +168,7 @@ def _window(pen, rng) -> None:
         )
 
 
-def _socket(pen, rng) -> None:
+def _socket(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     x, y = rng.randrange(240, 330), rng.randrange(170, 230)
     for ring in range(5):
         _blob(pen, rng, x + 70, y + 10, 130 - 22 * ring, (50, 38, 26, 45))
@@ -179,7 +179,7 @@ def _socket(pen, rng) -> None:
     pen.polygon([(x + 60, y), (x + 104, y), (x + 84, y + 44)], fill=(40, 30, 24, 200))
 
 
-def _radiator(pen, rng) -> None:
+def _radiator(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     pen.rectangle((90, 150, 550, 400), fill=(226, 224, 216, 255))
     for x in range(102, 545, 34):
         pen.rounded_rectangle((x, 140, x + 24, 410), 10, fill=(240, 238, 232, 255))
@@ -191,7 +191,7 @@ def _radiator(pen, rng) -> None:
         pen.line((x, 400, x + 3, 400 + rng.randrange(12, 50)), fill=(120, 84, 50, 160), width=4)
 
 
-def _bins(pen, rng) -> None:
+def _bins(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     pen.rectangle((0, 380, 640, 480), fill=(126, 124, 120, 255))
     for number in range(3):
         x = 70 + number * 180
@@ -207,7 +207,7 @@ def _bins(pen, rng) -> None:
             _blob(pen, rng, px, py, rng.uniform(16, 34), (tint, tint, tint - 20, 235))
 
 
-def _insect(pen, rng) -> None:
+def _insect(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     for x in range(0, 640, 106):
         pen.line((x, 0, x, 480), fill=(180, 176, 168, 255), width=4)
     for y in range(0, 480, 106):

@@ -1,4 +1,4 @@
-"""The promises behind the demo's claims: open ones climb like real ones, proofs show ended ones."""
+"""The promises of the demo's claims: open ones escalate like real ones, proofs show ended ones."""
 
 from datetime import datetime, timedelta
 
@@ -11,9 +11,9 @@ from requests.promises.models import EscalationStep, Promise
 
 
 def build(now: datetime) -> None:
-    """One dated promise per open claim, with the steps that are still to come.
+    """Write one dated promise per open claim, with the steps that are still to come.
 
-    What is late already stays so: the steps behind it are taken as climbed.
+    What is already late stays late: its past escalations count as done.
     """
     claims = Claim.objects.system("demo").filter(
         state__in=OPEN - {State.WAITING_TENANT}, promise_at__isnull=False
@@ -30,7 +30,8 @@ def build(now: datetime) -> None:
                 why="filed",
             )
             for claim in claims.iterator()
-            for kind, due in _dates(claim, now)
+            if claim.promise_at
+            for kind, due in _dates(claim.state, claim.promise_at, now)
         ),
         batch_size=2000,
     )
@@ -43,16 +44,17 @@ def build(now: datetime) -> None:
             ),
         )
         for promise in made
+        if promise.due_at
         for level in promise_rules.LEVELS
     )
     EscalationStep.objects.bulk_create(
-        [step for step in steps if step.due_at > now], batch_size=2000
+        [step for step in steps if step.due_at and step.due_at > now], batch_size=2000
     )
     _ended()
 
 
 def _ended() -> None:
-    """One promise per ended claim: kept by the event that settled it, else void with the claim."""
+    """Write one promise per ended claim: kept by the event that settled it, else void."""
     settling = Q(events__name__in=promise_rules.KEPT_BY[promise_rules.RESOLUTION])
     claims = (
         Claim.objects.system("demo")
@@ -78,8 +80,8 @@ def _ended() -> None:
     )
 
 
-def _dates(claim: Claim, now: datetime) -> list[tuple[str, datetime]]:
-    """The next news, and the end some days behind it: something is always promised."""
-    first = promise_rules.ACKNOWLEDGEMENT if claim.state == State.RECEIVED else promise_rules.NEWS
-    end = max(claim.promise_at, now) + timedelta(days=4)
-    return [(first, claim.promise_at), (promise_rules.RESOLUTION, end)]
+def _dates(state: str, promise_at: datetime, now: datetime) -> list[tuple[str, datetime]]:
+    """Return the next news, and the end some days after it: something is always promised."""
+    first = promise_rules.ACKNOWLEDGEMENT if state == State.RECEIVED else promise_rules.NEWS
+    end = max(promise_at, now) + timedelta(days=4)
+    return [(first, promise_at), (promise_rules.RESOLUTION, end)]

@@ -1,6 +1,7 @@
-"""Two rules of the first agency: one proposes and is on, one sends and waits to be rehearsed."""
+"""Two rules of the first agency: one proposes and is on, one sends and is not yet rehearsed."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +11,7 @@ from requests.routing.rule_actions import save_rule, switch
 
 
 def build(now: datetime) -> None:
-    """Written by the agency's manager, through the same door as on screen."""
+    """Write the rules as the agency's manager, through the same action as on screen."""
     manager = (
         Membership.objects.filter(role=Role.AGENCY_MANAGER)
         .select_related("unit", "user")
@@ -19,7 +20,7 @@ def build(now: datetime) -> None:
     )
     if manager is None:
         return
-    common = {"rule": None, "unit": manager.unit, "by": manager.user, "now": now}
+    common: dict[str, Any] = {"rule": None, "unit": manager.unit, "by": manager.user, "now": now}
     water = save_rule(
         **common,
         name=_("Urgent water: the contractor at once"),

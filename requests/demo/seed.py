@@ -1,4 +1,4 @@
-"""The whole demo landlord in one call: the same seed and day give the same rows."""
+"""Write the whole demo landlord in one call: the same seed and day give the same rows."""
 
 from datetime import datetime
 from random import Random
@@ -12,22 +12,22 @@ from requests.demo import (
     channels,
     claims,
     landlord,
+    open_tasks,
+    orders,
     people,
     pictures,
     promises,
     rules,
     teamwork,
-    unfinished,
-    work,
     working_day,
 )
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
 from requests.demo.world import World
 from tenants.models import Tenant
 
 
 def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
-    """Write everything but the catalogue, which must be there; the landlord's tables are empty.
+    """Write everything but the catalogue, which must exist; the landlord's tables must be empty.
 
     Call inside a transaction. Returns how many of what, and the digest of the rows.
     """
@@ -36,7 +36,8 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     bulk = Bulk()
     desks = landlord.build_units(bulk)
     homes = landlord.build_stock(bulk, rng, dwellings)
-    # Accounts are few and their passwords salted: they go through the models, after their units.
+    # Accounts are few and their passwords salted: they are written by the models, after their
+    # units.
     bulk.flush()
     staff = landlord.build_staff(rng)
     local = timezone.localdate(now)
@@ -48,8 +49,8 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     digest = bulk.flush()
     landlord.build_landlord()
     promises.build(now)
-    orders = work.build(rng, now)
-    unfinished.build(now)
+    made = orders.build(rng, now)
+    open_tasks.build(now)
     channels.build(now)
     rules.build(now)
     filed += teamwork.build(now)
@@ -60,6 +61,6 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
         "dwellings": dwellings,
         "tenants": tenants,
         "claims": filed,
-        "orders": orders,
+        "orders": made,
         "digest": digest,
     }

@@ -1,4 +1,4 @@
-"""What invented people write once a claim runs: tenants, staff by step, colleagues in notes."""
+"""What invented people write after filing: tenants, staff by step, colleagues in notes."""
 
 FOLLOW = [
     "Toujours pareil ce matin.",

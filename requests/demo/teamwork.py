@@ -1,11 +1,12 @@
-"""Who is away, who helps whom, who complained, what was passed up: a little of each for the demo.
+"""Absences, help between agents, complaints and escalations: a little of each for the demo.
 
-Made through the same actions as real ones; their jobs are taken away, so that a demo sends
-nothing by itself.
+Made through the same actions as real ones; their jobs are removed, so that a demo sends nothing by
+itself.
 """
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from agencies.models import Desk, Membership, Unit
@@ -28,8 +29,10 @@ COMPLAINTS = (
 
 
 def build(now: datetime) -> int:
-    """Write it all for the first agency; returns how many claims were added."""
+    """Write it all for the first agency; return how many claims were added."""
     unit = Unit.objects.filter(kind=Unit.Kind.AGENCY).order_by("pk").first()
+    if unit is None:
+        return 0
     agents = list(Membership.objects.filter(unit=unit, role=Role.AGENT).order_by("pk"))
     manager = Membership.objects.filter(unit=unit, role=Role.AGENCY_MANAGER).first()
     if len(agents) < 3 or manager is None:
@@ -39,14 +42,14 @@ def build(now: datetime) -> int:
     _passed_up(unit, agents[0], manager, now)
     _shared(unit, agents)
     _helped(unit, manager, now)
-    # Elsewhere, so that the first agency's day stays as its screens are shown.
+    # Another agency, so that the first agency's day stays as its screens are shown.
     other = Unit.objects.filter(kind=Unit.Kind.AGENCY).order_by("pk")[1]
     added = _complained(other, agents[0], now)
     Job.objects.all().delete()
     return added
 
 
-def _away(agents, manager, now: datetime) -> None:
+def _away(agents: list[Membership], manager: Membership, now: datetime) -> None:
     today = timezone.localdate(now)
     spans = (
         (agents[1], today - timedelta(days=1), 4, agents[0]),
@@ -63,7 +66,7 @@ def _away(agents, manager, now: datetime) -> None:
         )
 
 
-def _open(unit):
+def _open(unit: Unit) -> QuerySet[Claim]:
     return (
         Claim.objects.system("demo")
         .filter(state__in=OPEN, owner__unit=unit)
@@ -71,28 +74,29 @@ def _open(unit):
     )
 
 
-def _in_hand(unit, agents, now: datetime) -> None:
+def _in_hand(unit: Unit, agents: list[Membership], now: datetime) -> None:
     claims = _open(unit).filter(state=State.IN_REVIEW)[:6]
     for number, claim in enumerate(claims):
         assignment.give(claim, agents[number % 3], why=Charge.Why.TAKEN, now=now)
 
 
-def _passed_up(unit, agent, manager, now: datetime) -> None:
+def _passed_up(unit: Unit, agent: Membership, manager: Membership, now: datetime) -> None:
     promises = Promise.objects.filter(
         claim__in=_open(unit), due_at__isnull=False, kept_at=None, ended_at=None
     ).order_by("due_at", "pk")[:4]
     for promise in promises:
-        told = {"before": agent, "due": manager} if promise.due_at < now else {"before": agent}
+        due = promise.due_at or now
+        told = {"before": agent, "due": manager} if due < now else {"before": agent}
         for level, member in told.items():
             step, _new = EscalationStep.objects.update_or_create(
                 promise=promise,
                 level=level,
-                defaults={"due_at": min(promise.due_at, now), "done_at": now},
+                defaults={"due_at": min(due, now), "done_at": now},
             )
             EscalationTold.objects.create(step=step, membership=member, at=now, mailed_at=now)
 
 
-def _shared(unit, agents) -> None:
+def _shared(unit: Unit, agents: list[Membership]) -> None:
     desk = Desk.objects.get(unit=unit, kind=Desk.Kind.TECHNICAL)
     Sharing.objects.create(desk=desk, most_in_hand=12)
     for agent in agents:
@@ -100,7 +104,7 @@ def _shared(unit, agents) -> None:
         Seat.objects.create(desk=Desk.objects.get(unit=unit, kind="clientele"), membership=agent)
 
 
-def _helped(unit, manager, now: datetime) -> None:
+def _helped(unit: Unit, manager: Membership, now: datetime) -> None:
     desk = Desk.objects.get(unit=unit, kind=Desk.Kind.TECHNICAL)
     others = list(Unit.objects.exclude(pk=unit.pk).filter(kind=Unit.Kind.AGENCY).order_by("pk"))
     words = "Deux absences cette semaine : pouvez-vous prendre quelques fuites ?"
@@ -119,8 +123,8 @@ def _helped(unit, manager, now: datetime) -> None:
             assistance.answer(help=help, accept=True, words="Oui.", by=theirs.user, now=now)
 
 
-def _to_complain_about(unit) -> list[Claim]:
-    """Claims of tenants: those reported done first, then the open ones, then those just ended."""
+def _to_complain_about(unit: Unit) -> list[Claim]:
+    """Return claims of tenants: those reported done, then the open ones, then those just ended."""
     whose = {"category__sensitive": False, "tenant__isnull": False}
     ended = Claim.objects.system("demo").filter(owner__unit=unit, state__in=ENDED, **whose)
     claims = [*_open(unit).filter(**whose), *ended.order_by("-ended_at", "pk")[: len(COMPLAINTS)]]
@@ -128,7 +132,7 @@ def _to_complain_about(unit) -> list[Claim]:
     return sorted(claims, key=lambda claim: rank.get(claim.state, 1))
 
 
-def _complained(unit, agent, now: datetime) -> int:
+def _complained(unit: Unit, agent: Membership, now: datetime) -> int:
     about = _to_complain_about(unit)[: len(COMPLAINTS)]
     made = [
         complaints.file(about=claim, words=words, channel=Channel.WEB, actor=Actor.TENANT, now=now)

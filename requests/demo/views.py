@@ -4,11 +4,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.dev import mailcatcher, phonecatcher
 from portal.phones import national_format
@@ -24,16 +25,16 @@ def _folder() -> Path:
 
 @audience(PUBLIC)
 @require_GET
-def logins(request: HttpRequest) -> HttpResponse:
-    """Every demo account with its role and the one password."""
+def logins(request: PublicRequest) -> HttpResponse:
+    """Show every demo account with its role and the one password."""
     context = {"logins": landlord.logins(), "password": landlord.PASSWORD}
     return render(request, "requests/demo/logins.html", context)
 
 
 @audience(PUBLIC)
 @require_GET
-def mails(request: HttpRequest) -> HttpResponse:
-    """Caught mails, the newest first."""
+def mails(request: PublicRequest) -> HttpResponse:
+    """Show the caught mails, the newest first."""
     page = Paginator(mailcatcher.names(_folder()), PER_PAGE).get_page(request.GET.get("page"))
     found = (mailcatcher.read(_folder(), name) for name in page.object_list)
     context = {"page_obj": page, "mails": [mail for mail in found if mail]}
@@ -42,8 +43,8 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-def mail(request: HttpRequest, name: str) -> HttpResponse:
-    """One mail: its text, and its HTML as text, so that nothing in it acts."""
+def mail(request: PublicRequest, name: str) -> HttpResponse:
+    """Show one mail: its text, and its HTML as text, so that nothing in it runs."""
     caught = mailcatcher.read(_folder(), name)
     if caught is None:
         raise Http404
@@ -52,8 +53,8 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-def phones(request: HttpRequest) -> HttpResponse:
-    """Text messages that were caught, the newest first, as on a phone."""
+def phones(request: PublicRequest) -> HttpResponse:
+    """Show the caught text messages, the newest first, as on a phone."""
     kept = phonecatcher.messages(Path(settings.PALIER_HOME) / "phones")
     page = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
     rows = [

@@ -7,6 +7,7 @@ from portal.access import Role
 from requests.claims.events import Event
 from requests.demo import claims
 from requests.demo.claims import IN, NOTE, OUT
+from requests.demo.landlord import Home
 from requests.demo.world import World
 from requests.kit.choices import Channel
 
@@ -23,7 +24,10 @@ class Entry(NamedTuple):
 
 
 class Script(NamedTuple):
-    """``share`` says how much of the time until the promise is gone."""
+    """One claim and its conversation.
+
+    ``share`` is the part of the time until the promise that has passed.
+    """
 
     category: str
     channel: str
@@ -141,7 +145,7 @@ BEFORE = ((6, "PLO-03"), (19, "PLO-03"))  # days ago, in the staircase of the fi
 
 
 def build(world: World) -> None:
-    """Two past leaks in the same staircase, then the day's claims, one home each."""
+    """Write two past leaks in the same staircase, then the day's claims, one home each."""
     homes = [home for home in world.homes if home.unit == 0]
     first = homes[0]
     beside = [home for home in homes[1:] if home.staircase == first.staircase] or homes
@@ -153,23 +157,23 @@ def build(world: World) -> None:
         _play(world, known[number * 11 % len(known)], script)
 
 
-def _play(world: World, home, script: Script) -> None:
+def _play(world: World, home: Home, script: Script) -> None:
     category = world.by_code[script.category]
     at = world.recent(category, script.share)
     holder = world.holders[home.dwelling][0]
-    life, unit = claims.file(world, home, holder, category, at, script.channel, script.words)
-    pace = (world.now - life.at) / (3 * len(script.more) + 3)
+    history, unit = claims.file(world, home, holder, category, at, script.channel, script.words)
+    pace = (world.now - history.at) / (3 * len(script.more) + 3)
     for entry in script.more:
-        life.at += pace
+        history.at += pace
         author = None
         if entry.direction != IN:
             author = world.member(0, Role.CARETAKER if entry.direction == NOTE else Role.AGENT)
-        key = life.say(entry.direction, entry.channel, entry.text, author)
+        key = history.say(entry.direction, entry.channel, entry.text, author)
         if entry.direction == OUT:
-            life.event(Event.MESSAGE_OUT, Role.AGENT, author, message=str(key))
+            history.event(Event.MESSAGE_OUT, Role.AGENT, author, message=str(key))
         elif entry.direction == IN:
-            life.event(Event.MESSAGE_IN, Role.TENANT, message=str(key))
+            history.event(Event.MESSAGE_IN, Role.TENANT, message=str(key))
         for picture in world.photos.get(entry.photos, ())[:2]:
-            life.photo(picture, key)
-    claims.progress(world, life, unit, script.stage)
-    life.write()
+            history.photo(picture, key)
+    claims.progress(world, history, unit, script.stage)
+    history.write()

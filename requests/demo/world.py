@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import holidays
 
 from portal.access import Role
 from requests.catalogue.models import Category
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
 from requests.demo.landlord import Desks, Home
 from requests.demo.people import Holder
 from requests.demo.pictures import Picture
@@ -70,20 +71,23 @@ CHANNELS = {
 }
 
 
-class Wheel:
-    """Draws keys by their weight."""
+class WeightedChoice:
+    """Draw keys by their weight."""
 
     def __init__(self, weights: dict) -> None:
         self.keys = list(weights)
         self.sums = list(accumulate(weights.values()))
 
-    def draw(self, rng: Random):
+    def draw(self, rng: Random) -> Any:
         return self.keys[bisect_left(self.sums, rng.random() * self.sums[-1])]
 
 
 @dataclass
 class World:
-    """``staff`` is by unit index (None for head office), then role."""
+    """The landlord around the claims.
+
+    ``staff`` is by unit index (None for head office), then role.
+    """
 
     bulk: Bulk
     rng: Random
@@ -94,7 +98,7 @@ class World:
     desks: Desks
     photos: dict[str, list[Picture]]
     calendar: deadlines.Calendar = field(init=False)
-    categories: Wheel = field(init=False)
+    categories: WeightedChoice = field(init=False)
     by_code: dict[str, Category] = field(init=False)
     references: set[str] = field(default_factory=set)
     filed: int = 0
@@ -106,14 +110,14 @@ class World:
         self.calendar = deadlines.Calendar("Europe/Paris", dict.fromkeys(range(5), spans), off)
         found = Category.objects.select_related("family").filter(active=True).order_by("code")
         self.by_code = {category.code: category for category in found}
-        self.categories = Wheel({category: _frequency(category) for category in found})
-        self.hours = Wheel(dict(enumerate(HOURS)))
-        self.channels = Wheel(CHANNELS)
+        self.categories = WeightedChoice({category: _frequency(category) for category in found})
+        self.hours = WeightedChoice(dict(enumerate(HOURS)))
+        self.channels = WeightedChoice(CHANNELS)
         self.days = self._days()
-        self.months: dict[str, Wheel] = {}
+        self.months: dict[str, WeightedChoice] = {}
 
     def _days(self) -> list[datetime]:
-        """The first instants of the last months, then today's."""
+        """Return the first instants of the days of the last months, then today's."""
         month = self.now.year * 12 + self.now.month - 1
         return [
             datetime((month - back) // 12, (month - back) % 12 + 1, 1, tzinfo=UTC)
@@ -124,11 +128,11 @@ class World:
         return self.rng.choice(self.staff[unit][role])
 
     def moment(self, category: Category) -> datetime:
-        """When such a claim was filed: by season, fewer at weekends, ten days ago at least."""
+        """Return when such a claim was filed: by season, few at weekends, at least ten days ago."""
         code = category.code if category.code in SEASONS else category.family.code
         if code not in self.months:
             weights = SEASONS.get(code, [1] * 12)
-            self.months[code] = Wheel(
+            self.months[code] = WeightedChoice(
                 {start: weights[start.month - 1] for start in self.days if weights[start.month - 1]}
             )
         latest = self.now - timedelta(days=10)
@@ -143,12 +147,18 @@ class World:
                 return at
 
     def promise(self, category: Category, at: datetime) -> datetime:
-        return deadlines.promise(at, category.urgency, float(category.ack_hours), self.calendar)
+        hours = float(category.ack_hours)
+        due = deadlines.promise(at, category.urgency, hours, self.calendar)
+        if due is None:
+            raise ValueError("a promise without a pause always has a date")
+        return due
 
     def recent(self, category: Category, share: float) -> datetime:
-        """A filing whose promise still holds: ``share`` 0 is just now, 1 is about to be late.
+        """Return a moment of filing whose promise still holds.
 
-        Beyond 1 the promise is broken by that much more.
+        ``share`` 0 is just now, 1 is almost late.
+
+        Beyond 1 the promise is late by that much more.
         """
         near, far = timedelta(), timedelta(days=20)
         for _ in range(24):

@@ -1,13 +1,16 @@
 """Forms of the tray: where an input belongs, or why it is set aside."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Membership
 from requests.claims.models import Claim
 
 
 class AttachForm(forms.Form):
-    """The reference of a claim that the member may see."""
+    """Ask for the reference of a claim that the member may see."""
 
     reference = forms.CharField(
         label=_("Number of the claim"),
@@ -15,8 +18,9 @@ class AttachForm(forms.Form):
         error_messages={"required": _("Give the number of the claim.")},
     )
 
-    def __init__(self, *args, membership, **kwargs) -> None:
-        super().__init__(*args, auto_id="attach_%s", **kwargs)
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "attach_%s"
+        super().__init__(*args, **kwargs)
         self.membership = membership
         self.claim: Claim | None = None
 
@@ -29,7 +33,7 @@ class AttachForm(forms.Form):
 
 
 class DiscardForm(forms.Form):
-    """Why nothing is done with an input."""
+    """Ask why nothing is done with an input."""
 
     reason = forms.CharField(
         label=_("Why it is set aside"),
@@ -37,5 +41,6 @@ class DiscardForm(forms.Form):
         error_messages={"required": _("Write why.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="discard_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "discard_%s"
+        super().__init__(*args, **kwargs)

@@ -1,6 +1,8 @@
-"""The health of the doors beside e-mail: whether each is set, when it was last heard, how often."""
+"""The health of the channels beside e-mail: set up or not, last input, number of inputs."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q
@@ -24,7 +26,7 @@ MOST = 50
 
 
 def rows(now: datetime) -> list[dict]:
-    """One row per door: label, state in words or an alarm, last input, inputs in 24 hours."""
+    """Return one row per channel: label, state or alarm, last input, inputs in 24 hours."""
     heard = {
         row["channel"]: row
         for row in Intake.objects.values("channel").annotate(
@@ -33,7 +35,7 @@ def rows(now: datetime) -> list[dict]:
     }
 
     def door(channel: Channel, said: str, url: str = "", alarm: str = "") -> dict:
-        row = heard.get(channel, {})
+        row: Mapping[str, Any] = heard.get(channel, {})
         found = {"label": channel.label, "said": said, "url": url, "alarm": alarm}
         return found | {"last": row.get("last"), "count": row.get("count", 0)}
 
@@ -77,7 +79,7 @@ def not_arrived(membership, now: datetime) -> list[dict]:
 
 
 def answers(now: datetime) -> dict:
-    """What goes out to who wrote on the public page, as a row beside the other channels."""
+    """Return a row about the private answers to people who wrote on the public page."""
     of = Invitation.State
     found = Invitation.objects.aggregate(
         last=Max("sent_at"),
@@ -89,7 +91,7 @@ def answers(now: datetime) -> dict:
 
 
 def _dangers() -> str:
-    """How many inputs that speak of a danger wait for a person; "" when none does."""
+    """Return how many inputs that mention a danger wait for a person; "" when none does."""
     n = Intake.objects.filter(state=Intake.State.FAILED, urgent=True).count()
     return ngettext("%(n)s danger to read", "%(n)s dangers to read", n) % {"n": n} if n else ""
 

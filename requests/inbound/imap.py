@@ -1,4 +1,4 @@
-"""Fetch mail from our mailboxes: every message stored before it is marked as seen.
+"""Fetch mail from our mailboxes; every message is stored before it is marked as seen.
 
 A mailbox is polled under a lease, so that two workers never read it together. One message that
 cannot be fetched becomes an entry of the tray, and the next one is fetched.
@@ -10,16 +10,18 @@ import os
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from requests.channels import intake as intakes
 from requests.channels import mailboxes
 from requests.channels.mail import parser as email
 from requests.channels.mailbox_models import Mailbox
+from requests.channels.models import Intake
 from requests.kit.choices import Channel
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,7 @@ NETWORK = (OSError, imaplib.IMAP4.error, ImapToolsError, ssl.SSLError)
 
 
 def poll(clock: Callable[[], datetime]) -> int:
-    """Fetch from every mailbox that is due; returns how many messages are new."""
+    """Fetch from every mailbox that is due; return how many messages are new."""
     now = clock()
     due = Mailbox.objects.filter(active=True).exclude(host="")
     due = due.filter(Q(next_poll_at__isnull=True) | Q(next_poll_at__lte=now))
@@ -39,7 +41,7 @@ def poll(clock: Callable[[], datetime]) -> int:
 
 
 def fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
-    """Fetch what is new in one mailbox; 0 when somebody else is at it or its server is away."""
+    """Fetch what is new in one mailbox; 0 when another worker reads it or its server is down."""
     if not mailboxes.lease(box, clock()):
         return 0
     try:
@@ -56,22 +58,25 @@ def fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
 
 
 def secret(name: str) -> str:
-    """A secret by the name of its environment variable; "" when there is none."""
+    """Return a secret by the name of its environment variable; "" when there is none."""
     return os.environ.get(name, "") if name else ""
 
 
-def _connect(box: Mailbox):
+def _connect(box: Mailbox) -> BaseMailBox:
     kind = {
         Mailbox.Security.TLS: MailBox,
         Mailbox.Security.STARTTLS: MailBoxStartTls,
         Mailbox.Security.NONE: MailBoxUnencrypted,
-    }[box.security]
+    }[Mailbox.Security(box.security)]
     client = kind(box.host, box.port, timeout=TIMEOUT)
     return client.login(box.username, secret(box.secret_name), initial_folder=None)
 
 
 def check(box: Mailbox) -> tuple[str, int]:
-    """Log in and open the folder, reading nothing: ("", messages in it) or (the error, 0)."""
+    """Log in and open the folder, reading nothing.
+
+    Return ("", number of messages) or (the error, 0).
+    """
     try:
         with _connect(box) as client:
             found = client.folder.set(box.folder)
@@ -94,8 +99,8 @@ def _fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
     return new
 
 
-def _one(box: Mailbox, client, uid: int, clock) -> bool:
-    """Store one message. A server that answers nonsense for it does not stop the others."""
+def _one(box: Mailbox, client: BaseMailBox, uid: int, clock: Callable[[], datetime]) -> bool:
+    """Store one message. A nonsensical answer of the server for it does not stop the others."""
     try:
         size = _size(client, uid)
         large = size > LARGEST
@@ -117,22 +122,22 @@ def _one(box: Mailbox, client, uid: int, clock) -> bool:
     return new
 
 
-def _size(client, uid: int) -> int:
+def _size(client: BaseMailBox, uid: int) -> int:
     _typ, answer = client.client.uid("FETCH", str(uid), "(RFC822.SIZE)")
     text = b" ".join(item for item in answer or [] if isinstance(item, bytes))
     _before, _, after = text.partition(b"RFC822.SIZE ")
     return int(after.split(b")")[0].split()[0])
 
 
-def _literal(answer) -> bytes:
+def _literal(answer: Any) -> bytes:
     for item in answer[1] or []:
         if isinstance(item, tuple):
             return bytes(item[1])
     raise ValueError("the server gave no message")
 
 
-def store(box: Mailbox, raw: bytes, now: datetime, truncated: bool = False):
-    """Keep one raw mail of ``box``, by whatever way it came. ``(intake, new)``."""
+def store(box: Mailbox, raw: bytes, now: datetime, truncated: bool = False) -> tuple[Intake, bool]:
+    """Store one raw mail of ``box``, whichever way it came. Return ``(intake, new)``."""
     number = email.message_id_of(raw)
     fingerprint = email.identity(raw, number)
     return intakes.receive(
@@ -148,7 +153,10 @@ def store(box: Mailbox, raw: bytes, now: datetime, truncated: bool = False):
 
 
 def alarm(box: Mailbox, now: datetime) -> bool:
-    """Nothing fetched for too long: a silent mailbox is more dangerous than a failing one."""
+    """Return whether nothing was fetched for too long.
+
+    A silent mailbox is worse than a failing one.
+    """
     limit = timedelta(minutes=settings.PALIER_SILENCE_MINUTES)
     return (
         box.active

@@ -1,4 +1,7 @@
-"""The private answer to a public post: kept, so that one post and one person get one."""
+"""The private answer to a public post.
+
+Rows are kept, so that one post and one person get only one.
+"""
 
 import uuid
 
@@ -10,11 +13,11 @@ from requests.channels.models import Intake
 
 
 class Invitation(models.Model):
-    """One message to who wrote on our public page; never a public comment.
+    """One message to a person who wrote on our public page; never a public comment.
 
     ``person`` is the provider's number of the author, ``day`` the local day of the invitation.
-    ``kind`` and ``number`` name the comment or post that it answers. ``attempts`` is counted
-    before the effect.
+    ``kind`` and ``number`` name the comment or post that it answers. ``attempts`` is counted before
+    the effect.
     """
 
     class State(models.TextChoices):

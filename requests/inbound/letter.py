@@ -1,11 +1,14 @@
-"""A letter on paper as a ``Reply``: its scan is the message, the words read on it a help."""
+"""A letter on paper as a ``Reply``: its scan is the message, the recognised words a help."""
 
 from requests.channels.models import Intake
 from requests.inbound.replies import Reply
 
 
 def read(intake: Intake) -> Reply:
-    """Who wrote it is not known: a person looks at it and says where it belongs."""
+    """Return the letter.
+
+    Its writer is not known: a person looks at it and says where it belongs.
+    """
     return Reply(
         sender="",
         subject=intake.subject,

@@ -1,13 +1,13 @@
-"""What the webhooks of one provider share: messaging (whatsapp.py) and the public page (page.py).
+"""What the webhooks of one provider share: whatsapp.py and public_page.py.
 
-Their JSON is read without trust: whatever is shaped otherwise than documented is left out.
+Their JSON is not trusted: what is shaped otherwise than documented is left out.
 """
 
 import json
 
 
 def load(body: bytes) -> object:
-    """The JSON of a webhook. Raises ValueError for anything else."""
+    """Return the JSON of a webhook. Raises ValueError for anything else."""
     try:
         return json.loads(body)
     except RecursionError as error:
@@ -15,13 +15,13 @@ def load(body: bytes) -> object:
 
 
 def inner(row: dict, name: str) -> dict:
-    """The dict under ``name``, or an empty one."""
+    """Return the dict under ``name``, or an empty one."""
     value = row.get(name)
     return value if isinstance(value, dict) else {}
 
 
 def rows(row: object, *names: str) -> list[dict]:
-    """The dicts under a path of lists."""
+    """Return the dicts under a path of lists."""
     found = [row] if isinstance(row, dict) else []
     for name in names:
         lists = [r.get(name) for r in found]
@@ -30,6 +30,6 @@ def rows(row: object, *names: str) -> list[dict]:
 
 
 def words(value: object) -> str:
-    """Text that the database and a page can hold: no NUL, no half of a surrogate pair."""
+    """Return text that the database and a page can hold: no NUL, no half of a surrogate pair."""
     text = str(value or "").replace("\0", "")
     return text.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Calls that nobody took, to be returned: one task per number until somebody was reached."""
+"""Missed calls to return: one task per number until somebody was reached."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,10 @@ from requests.kit.choices import CallOutcome
 
 
 class MissedCall(models.Model):
-    """A number that rang ``times`` times in vain. ``due_at`` is put off by an unanswered try."""
+    """A number that called ``times`` times without an answer.
+
+    An unanswered attempt to call back moves ``due_at`` to later.
+    """
 
     number = models.CharField(_("number"), max_length=30)
     first_at = models.DateTimeField(_("first call"))
@@ -37,13 +40,15 @@ class MissedCall(models.Model):
 
     @property
     def written(self) -> str:
-        """The number as people write it."""
+        """Return the number as people write it."""
         return phones.national_format(self.number)
 
 
 class CallAttempt(models.Model):
-    """We rang back: what came of it, dated and signed. ``by`` is empty when they rang again and
-    somebody took the call."""
+    """One attempt to call back: its result, dated and signed.
+
+    ``by`` is empty when they called again and somebody answered.
+    """
 
     missed = models.ForeignKey(MissedCall, models.CASCADE, related_name="attempts")
     outcome = models.CharField(_("result"), max_length=10, choices=CallOutcome)

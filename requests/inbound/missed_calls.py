@@ -1,27 +1,29 @@
-"""Missed calls become one task per number, and what came of calling back is kept."""
+"""Missed calls: one task per number; the result of calling back is stored."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from portal.models import User
 from requests.channels.models import Intake
 from requests.inbound.missed_call_models import CallAttempt, MissedCall
 from requests.kit.choices import CallOutcome
 
-MOST_TRIES = 3  # unanswered, then the task ends: the number has rung in vain often enough
+MOST_TRIES = 3  # After so many unanswered attempts the task ends.
 AGAIN_AFTER = timedelta(hours=2)
 ENDS = frozenset({CallOutcome.REACHED, CallOutcome.VOICEMAIL, CallOutcome.WRONG})
 
 
-class Done(Exception):
+class AlreadyReturned(Exception):
     """Somebody else has ended this task meanwhile."""
 
 
 @transaction.atomic
-def take(*, intake_id, number: str, answered: bool, at: datetime) -> None:
-    """One event of the telephone system, in whatever order: a call missed, or taken.
+def take(*, intake_id: UUID, number: str, answered: bool, at: datetime) -> None:
+    """Record one event of the telephone system, in whatever order: a call missed, or answered.
 
-    A call taken ends the task of its number; a missed one that came before it adds nothing.
+    An answered call ends the task of its number; an earlier missed one adds nothing.
     """
     intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != Intake.State.NEW:
@@ -46,7 +48,7 @@ def _missed(number: str, at: datetime) -> None:
         row = MissedCall.objects.select_for_update().get(number=number, done_at=None)
         row.first_at, row.last_at = min(row.first_at, at), max(row.last_at, at)
         row.times += 1
-        row.due_at = min(row.due_at, row.last_at)  # they try again: do not wait
+        row.due_at = min(row.due_at, row.last_at)  # They try again: call back now.
         row.save()
 
 
@@ -59,11 +61,16 @@ def _answered(number: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def called_back(*, missed: MissedCall, outcome: str, note: str, by, now: datetime) -> bool:
-    """Note what came of calling back; True when the task is over. Raises ``Done``."""
+def record_call_back(
+    *, missed: MissedCall, outcome: str, note: str, by: User | None, now: datetime
+) -> bool:
+    """Record the result of calling back; return True when the task is over.
+
+    Raises ``AlreadyReturned``.
+    """
     row = MissedCall.objects.select_for_update().get(pk=missed.pk)
     if row.done_at:
-        raise Done
+        raise AlreadyReturned
     CallAttempt.objects.create(missed=row, outcome=outcome, note=note[:300], at=now, by=by)
     tries = row.attempts.filter(outcome=CallOutcome.NO_ANSWER).count()
     if outcome in ENDS or tries >= MOST_TRIES:

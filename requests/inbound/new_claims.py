@@ -1,4 +1,4 @@
-"""A message that belongs to no conversation yet begins a claim."""
+"""File a claim from a message that belongs to no conversation yet."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
-from requests.inbound.outcomes import keep_files, settle, tell_what_is_missing
+from requests.inbound.outcomes import keep_files, mark_read, report_missing_files
 from requests.inbound.reply import NeedsAPerson, Reply
 from requests.inbound.thread_matching import is_staff
 from requests.kit.choices import Channel
@@ -21,7 +21,7 @@ from tenants.models import ContactPoint, Tenant
 MOST_CLAIMS_AN_HOUR = 10
 
 
-def begin(
+def file_new_claim(
     intake: Intake,
     reply: Reply,
     previous: Claim | None,
@@ -70,12 +70,12 @@ def begin(
         if is_staff(reply.sender):
             text = _("This came from an employee's address: anybody can write it. Check first.")
             outgoing.note(claim, text, now)
-    tell_what_is_missing(claim, reply, now)
-    return settle(intake, reply, claim, message)
+    report_missing_files(claim, reply, now)
+    return mark_read(intake, reply, claim, message)
 
 
 def _tenant(channel: str, reply: Reply) -> Tenant | None:
-    """The one tenant whose verified contact point this is, when the sender is proven."""
+    """Return the one tenant whose verified contact point this is, when the sender is proven."""
     if not reply.verified or (channel == Channel.EMAIL and is_staff(reply.sender)):
         return None
     points = ContactPoint.objects.filter(value__iexact=reply.sender, verified=True)
@@ -84,7 +84,7 @@ def _tenant(channel: str, reply: Reply) -> Tenant | None:
 
 
 def _dwelling(tenant: Tenant | None, now: datetime) -> int | None:
-    """Where the tenant lives today, when that is one place."""
+    """Return where the tenant lives today, when that is one place."""
     if tenant is None:
         return None
     today = timezone.localtime(now).date()

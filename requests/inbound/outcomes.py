@@ -1,4 +1,4 @@
-"""How an input ends: set aside, or read into an entry with its files."""
+"""Record the outcome of an input: set aside, or read into an entry with its files."""
 
 from datetime import datetime
 
@@ -12,26 +12,29 @@ from requests.claims.transitions import record
 from requests.inbound.reply import Reply
 
 
-def aside(intake: Intake, reply: Reply, why: str, twin: Intake | None = None) -> Intake:
-    """Set aside with its reason; the claim of a ``twin`` that was read is kept with it."""
-    _understood(intake, reply)
+def set_aside(intake: Intake, reply: Reply, why: str, duplicate: Intake | None = None) -> Intake:
+    """Set the input aside with its reason.
+
+    The claim of a ``duplicate`` that was read is stored with it.
+    """
+    _store_reply(intake, reply)
     intake.state, intake.error = Intake.State.DISCARDED, why
-    intake.claim = twin.claim if twin else None
+    intake.claim = duplicate.claim if duplicate else None
     intake.save()
     return intake
 
 
-def settle(intake: Intake, reply: Reply, claim: Claim, message: Message | None) -> Intake:
-    """It is read, and belongs to ``claim``."""
-    _understood(intake, reply)
+def mark_read(intake: Intake, reply: Reply, claim: Claim, message: Message | None) -> Intake:
+    """Record that the input is read and belongs to ``claim``."""
+    _store_reply(intake, reply)
     intake.state, intake.error = Intake.State.PARSED, ""
     intake.claim, intake.message = claim, message
     intake.save()
     return intake
 
 
-def _understood(intake: Intake, reply: Reply) -> None:
-    """What was understood is kept beside the raw input."""
+def _store_reply(intake: Intake, reply: Reply) -> None:
+    """Store what was understood beside the raw input."""
     intake.sender, intake.sender_name = reply.sender[:254], reply.sender_name[:160]
     intake.subject, intake.text = reply.subject[:300], reply.text
     intake.folded, intake.html = reply.folded, reply.html
@@ -41,7 +44,7 @@ def _understood(intake: Intake, reply: Reply) -> None:
 def keep_files(
     claim: Claim, message: Message | None, reply: Reply, channel: str, now: datetime
 ) -> None:
-    """The files of the reply become attachments of its entry."""
+    """Make the files of the reply attachments of its entry."""
     for name, _content_type, data in reply.files:
         keep_received(
             claim=claim,
@@ -53,8 +56,8 @@ def keep_files(
         )
 
 
-def tell_what_is_missing(claim: Claim, reply: Reply, now: datetime) -> None:
-    """Events for the sender: files that were too big, or a kind that we cannot show."""
+def report_missing_files(claim: Claim, reply: Reply, now: datetime) -> None:
+    """Write events for the sender: files that were too big, or a kind that we cannot show."""
     if reply.too_big:
         names = ", ".join(reply.too_big)[:300]
         record(claim, Event.TOO_BIG, actor=Actor.SYSTEM, now=now, text=names)

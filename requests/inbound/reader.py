@@ -1,4 +1,4 @@
-"""From a stored raw input to one action. A failure goes to the tray; the next input goes on."""
+"""Turn a stored raw input into one action. A failure goes to the tray; the next input is read."""
 
 import contextlib
 import signal
@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import FrameType
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError
@@ -15,13 +16,13 @@ from requests.channels import intake as intakes
 from requests.channels import marks
 from requests.channels.mail import parser as email
 from requests.channels.models import Intake
-from requests.inbound import letter, page, replies, sms, telephony, whatsapp
+from requests.inbound import letter, public_page, replies, sms, telephony, whatsapp
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.open311 import actions as reports
 from requests.open311 import reports as open311
 
-SECONDS = 20  # of one input; its parsers are bounded, this is the second wall
+SECONDS = 20  # Per input. Its parsers have limits of their own; this is the second limit.
 
 
 class TooLong(Exception):
@@ -35,7 +36,7 @@ def time_cap(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def stop(number, frame):
+    def stop(number: int, frame: FrameType | None) -> None:
         raise TooLong(f"more than {seconds} s")
 
     before = signal.signal(signal.SIGALRM, stop)
@@ -48,7 +49,7 @@ def time_cap(seconds: float) -> Iterator[None]:
 
 
 def mail(intake: Intake) -> replies.Reply:
-    """A raw mail as a ``Reply``; also for the eyes of a person in the tray."""
+    """Return a raw mail as a ``Reply``; also for a person who looks at it in the tray."""
     box = intake.mailbox
     found = email.parse(
         bytes(intake.raw),
@@ -80,7 +81,7 @@ def mail(intake: Intake) -> replies.Reply:
 
 
 def report(intake: Intake, now: datetime) -> None:
-    """A report posted through Open311 becomes its claim."""
+    """Make a claim of a report that was posted through Open311."""
     filing, sender = open311.to_filing(intake)
     reports.file_report(intake_id=intake.pk, filing=filing, sender=sender, now=now)
 
@@ -90,41 +91,45 @@ READERS = {
     Channel.SMS: sms.read,
     Channel.SOCIAL: whatsapp.read,
     Channel.LETTER: letter.read,
-    Channel.PAGE: page.reply,
+    Channel.PAGE: public_page.reply,
 }
 RECEIPTS = {Channel.SMS: sms.receipt, Channel.SOCIAL: whatsapp.receipt}
-# What is no message of a conversation: read and put where it belongs in one go.
-DIRECT = {Channel.OPEN311: report, Channel.PHONE: telephony.read, Channel.PAGE: page.take}
-PATIENCE = timedelta(hours=1)  # for what can be read only later
+# Inputs that are no message of a conversation: read and handled in one step.
+DIRECT = {Channel.OPEN311: report, Channel.PHONE: telephony.read, Channel.PAGE: public_page.take}
+PATIENCE = timedelta(hours=1)  # Inputs that can only be read later.
 
 
 def work(*, key: str, now: datetime, intake_id: str) -> None:
-    """Read one raw input. When the database is away the job is tried again; every other failure
-    puts the input into the tray."""
+    """Read one raw input.
+
+    When the database is away the job is tried again; every other failure puts the input into the
+    tray.
+    """
     intake = Intake.objects.select_related("mailbox").get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return
+    channel, reply = Channel(intake.channel), None
     try:
-        if intake.channel in DIRECT:
-            DIRECT[intake.channel](intake, now)
+        if channel in DIRECT:
+            DIRECT[channel](intake, now)
             return
         with time_cap(SECONDS):
-            reply = READERS[intake.channel](intake)
-        if intake.channel == Channel.LETTER:
+            reply = READERS[channel](intake)
+        if channel == Channel.LETTER:
             raise replies.NeedsAPerson(_("A letter on paper: say where it belongs."))
         if reply is None:
-            RECEIPTS[intake.channel](intake, now)
+            RECEIPTS[channel](intake, now)
         else:
-            if intake.channel in RECEIPTS and sms.asks_to_stop(reply.text):
+            if channel in RECEIPTS and sms.asks_to_stop(reply.text):
                 outgoing.mark_failing(intake.channel, reply.sender, "STOP", now)
                 reply = replace(reply, automatic="STOP")
             replies.take(intake_id=intake.pk, reply=reply, now=now)
     except OperationalError:
         raise
     except IntegrityError:
-        if intake.channel in DIRECT:
+        if channel in DIRECT or reply is None:
             raise
-        # Its twin from another of our mailboxes was read at the same moment.
+        # The same mail, from another of our mailboxes, was read at the same moment.
         replies.take(intake_id=intake.pk, reply=reply, now=now)
     except replies.Later as error:
         if now - intake.received_at < PATIENCE:

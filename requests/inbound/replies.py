@@ -1,7 +1,7 @@
-"""What arrives from outside becomes an entry of its conversation, or a new claim.
+"""Turn what arrives from outside into an entry of its conversation, or a new claim.
 
-``_belonging`` finds the conversation, ``_beginning`` files when there is none. Who is not known in
-the conversation, or not proven, is shown as such and moves nothing.
+``thread_matching`` finds the conversation, ``new_claims`` files when there is none. A sender who is
+not known in the conversation, or not proven, is shown as such and changes nothing.
 """
 
 from datetime import datetime, timedelta
@@ -20,24 +20,24 @@ from requests.claims.models import Claim
 from requests.claims.transitions import advance, record, touch
 from requests.conversation import photo_requests
 from requests.inbound import short_answers
-from requests.inbound.new_claims import begin
-from requests.inbound.outcomes import aside, keep_files, settle, tell_what_is_missing
+from requests.inbound.new_claims import file_new_claim
+from requests.inbound.outcomes import keep_files, mark_read, report_missing_files, set_aside
 from requests.inbound.reply import Later, NeedsAPerson, Reply
 from requests.inbound.thread_matching import belongs, conversation_of, merged_into
 from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
 
-# What the inbound adapters know of the actions.
-__all__ = ["Later", "NeedsAPerson", "Reply", "Unknown", "take", "take_receipt"]
+# What the inbound adapters use of the actions.
+__all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "take", "take_receipt"]
 
 
-class Unknown(Exception):
+class UnknownDelivery(Exception):
     """A receipt of a message that we do not know."""
 
 
 @transaction.atomic
-def take(*, intake_id, reply: Reply, now: datetime) -> Intake:
+def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     """Put one input where it belongs: claim and message in one transaction, once.
 
     Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
@@ -45,21 +45,23 @@ def take(*, intake_id, reply: Reply, now: datetime) -> Intake:
     intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return intake
-    twin = _twin(intake)
-    if twin is not None:
-        return aside(intake, reply, _("The same message came to another of our mailboxes."), twin)
+    duplicate = _duplicate_of(intake)
+    if duplicate is not None:
+        return set_aside(
+            intake, reply, _("The same message came to another of our mailboxes."), duplicate
+        )
     if reply.bounce:
         return _bounced(intake, reply, now)
     intake.belongs = False
     claim = conversation_of(intake, reply, now)
     if claim is None and reply.automatic:
-        return aside(intake, reply, _("Automatic, and of no known conversation."))
+        return set_aside(intake, reply, _("Automatic, and of no known conversation."))
     if claim is None:
-        return begin(intake, reply, None, now)
-    return _into(intake, reply, merged_into(claim), now)
+        return file_new_claim(intake, reply, None, now)
+    return _add_to_claim(intake, reply, merged_into(claim), now)
 
 
-def _twin(intake: Intake) -> Intake | None:
+def _duplicate_of(intake: Intake) -> Intake | None:
     if not intake.fingerprint:
         return None
     return (
@@ -72,25 +74,25 @@ def _twin(intake: Intake) -> Intake | None:
 
 
 def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
-    """Tell the delivery; never the conversation's state."""
+    """Record the bounce on the delivery; never in the conversation's state."""
     delivery = (
         Delivery.objects.filter(pk__in=reply.deliveries, channel=Channel.EMAIL)
         .select_related("claim")
         .first()
     )
     if delivery is None:
-        return aside(intake, reply, _("Not delivered, but no message of ours is named."))
+        return set_aside(intake, reply, _("Not delivered, but no message of ours is named."))
     if reply.bounce in ("hard", "soft"):
         outgoing.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
     if delivery.claim is None:
-        return aside(intake, reply, _("A message of ours that is about no request came back."))
-    return settle(intake, reply, delivery.claim, None)
+        return set_aside(intake, reply, _("A message of ours that is about no request came back."))
+    return mark_read(intake, reply, delivery.claim, None)
 
 
 @transaction.atomic
 def take_receipt(
     *,
-    intake_id,
+    intake_id: UUID,
     delivery: str,
     provider_id: str,
     status: str,
@@ -98,9 +100,9 @@ def take_receipt(
     now: datetime,
     channel: str = Channel.SMS,
 ) -> None:
-    """A provider says what became of a message: ``delivered``, ``hard``, ``soft`` or "".
+    """Record what a provider says became of a message: ``delivered``, ``hard``, ``soft`` or "".
 
-    ``delivery`` is our own number when the provider gives it back. Raises ``Unknown``.
+    ``delivery`` is our own number when the provider gives it back. Raises ``UnknownDelivery``.
     """
     try:
         wanted = Delivery.objects.filter(pk=UUID(hex=delivery))
@@ -108,7 +110,7 @@ def take_receipt(
         wanted = Delivery.objects.filter(provider_id=provider_id).exclude(provider_id="")
     row = wanted.filter(channel=channel).first()
     if row is None:
-        raise Unknown(f"no message {provider_id}")
+        raise UnknownDelivery(f"no message {provider_id}")
     if status:
         outgoing.receipt_of(row, status, why, now)
     Intake.objects.filter(pk=intake_id, state=Intake.State.NEW).update(
@@ -116,20 +118,20 @@ def take_receipt(
     )
 
 
-def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
-    """Add the entry to ``claim``; long after the end, begin a claim that follows it."""
+def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
+    """Add the entry to ``claim``; long after its end, file a claim that follows it."""
     intake.belongs = belongs(claim, intake.channel, reply.sender)
     ended = claim.state in ENDED
     recent = claim.ended_at and now - claim.ended_at < timedelta(days=settings.PALIER_REOPEN_DAYS)
     if ended and not recent and not reply.automatic:
-        return begin(intake, reply, claim, now)
-    # Before anything of the claim is held: a visit locks contractor, order, claim, in this order.
+        return file_new_claim(intake, reply, claim, now)
+    # Before any row of the claim is locked: a visit locks contractor, order, claim, in this order.
     picked = (
         intake.belongs
         and not reply.automatic
-        and short_answers.pick(claim, intake.channel, reply.text, now)
+        and short_answers.pick_date(claim, intake.channel, reply.text, now)
     )
-    touch(claim)  # who is writing just now must read this first
+    touch(claim)  # Somebody who is writing just now must read this first.
     message = Message.objects.create(
         claim=claim,
         text=reply.text or reply.subject,
@@ -140,7 +142,7 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     )
     keep_files(claim, message, reply, intake.channel, now)
     if reply.automatic:
-        return settle(intake, reply, claim, message)
+        return mark_read(intake, reply, claim, message)
     if reply.verified:
         FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
     understood = picked or _move(claim, message, intake, reply, now)
@@ -151,17 +153,17 @@ def _into(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
         elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
             outgoing.note(claim, text, now)
-    tell_what_is_missing(claim, reply, now)
-    return settle(intake, reply, claim, message)
+    report_missing_files(claim, reply, now)
+    return mark_read(intake, reply, claim, message)
 
 
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> bool:
-    """The event of an incoming message; only people of the conversation move a claim.
+    """Write the event of an incoming message; only people of the conversation change a claim.
 
-    True when it is a digit that answers what we asked: nobody need read it.
+    Returns True when it is a digit that answers what we asked: nobody need read it.
     """
     tenant = Actor.TENANT
-    if intake.belongs and short_answers.scored(claim, intake.channel, reply.text, now):
+    if intake.belongs and short_answers.record_score(claim, intake.channel, reply.text, now):
         record(claim, Event.MESSAGE_IN, actor=tenant, now=now, message=str(message.pk))
         return True
     said = short_answers.yes_or_no(reply.text) if intake.channel in short_answers.NUMBERED else ""

@@ -5,16 +5,16 @@ from uuid import UUID
 
 
 class NeedsAPerson(Exception):
-    """Nothing is wrong with the input, but a machine must not decide (goes to the tray)."""
+    """Nothing is wrong with the input, but a machine must not decide: it goes to the tray."""
 
 
 class Later(Exception):
-    """It can be read once something else answers again."""
+    """The input can be read once something else answers again."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What every inbound adapter makes of one input, whatever the channel.
+    """One input in the shape that every inbound adapter returns, whatever the channel.
 
     ``deliveries`` and ``marked`` are proven by our signature; ``answers`` are Message-IDs and
     ``named`` references that anybody could write. ``files`` are (name, type, bytes).
@@ -33,7 +33,7 @@ class Reply:
     answers: list[str] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     automatic: str = ""
-    unreadable: str = ""  # of a kind that we cannot show; the sender is told
+    unreadable: str = ""  # Of a kind that we cannot show; the sender is informed.
     bounce: str = ""
     bounce_why: str = ""
     verified: bool = False

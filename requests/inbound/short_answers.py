@@ -16,7 +16,7 @@ from requests.kit.choices import Channel, State
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Offer, OfferOption
 
-# Senders are phone numbers here, and an offered date is picked by its number, alone or in « le 2 ».
+# Senders are phone numbers here. An offered date is picked by its number, alone or in « le 2 ».
 NUMBERED = frozenset({Channel.SMS, Channel.SOCIAL})
 # A digit and at most a word of courtesy: « 2 », « le 2 merci », « N°2. »
 NUMBER = re.compile(
@@ -29,13 +29,16 @@ NO = {"non", "no", "non merci", "pas regle", "ce n'est pas regle", "c'est pas re
 
 
 def plain(text: str) -> str:
-    """The words without accents, case or signs; of a long text only the beginning."""
+    """Return the words without accents, case or signs; of a long text only the beginning."""
     bare = unicodedata.normalize("NFKD", text[:200].lower().replace("’", "'"))
     return " ".join("".join(c for c in bare if c.isalnum() or c in " '").split())
 
 
-def scored(claim: Claim, channel: str, text: str, now: datetime) -> bool:
-    """A digit from 1 to 4 after we asked how it was; once per end of the claim."""
+def record_score(claim: Claim, channel: str, text: str, now: datetime) -> bool:
+    """Record a digit from 1 to 4 after we asked how it went; once per end of the claim.
+
+    Returns whether it was one.
+    """
     number = channel in NUMBERED and NUMBER.fullmatch(text)
     asked = claim.events.filter(name=Event.FEEDBACK_ASKED).exists()
     if claim.state != State.CLOSED or not number or not asked:
@@ -47,21 +50,23 @@ def scored(claim: Claim, channel: str, text: str, now: datetime) -> bool:
 
 
 def yes_or_no(text: str) -> str:
-    """Say "yes", "no", or "" for anything that says more than that."""
+    """Return "yes", "no", or "" for anything that says more than that."""
     said = plain(text)
     return "yes" if said in YES else "no" if said in NO else ""
 
 
-def pick(claim: Claim, channel: str, text: str, now: datetime) -> bool:
-    """Whether the text answers an open offer of dates with its number: « 2 » takes the second.
+def pick_date(claim: Claim, channel: str, text: str, now: datetime) -> bool:
+    """Return whether the text picks a date of an open offer: « 2 » takes the second.
 
-    A date that somebody else took meanwhile is answered with the next ones, and a number that
-    was not offered with the same ones again. An answered offer takes nothing, and with two open
-    ones a number is not certain.
+    When somebody else took the date meanwhile, the answer is the next dates; for a number that was
+    not offered, the same ones again. An answered offer takes nothing, and with two open ones a
+    number is not certain.
     """
-    found = channel in NUMBERED and NUMBER.fullmatch(text)
+    found = NUMBER.fullmatch(text) if channel in NUMBERED else None
+    if found is None:
+        return False
     open_ones = Offer.objects.filter(order__claim=claim, closed_at__isnull=True)
-    offers = open_ones.select_related("order__contractor", "order__claim")[:2] if found else []
+    offers = open_ones.select_related("order__contractor", "order__claim")[:2]
     if len(offers) != 1:
         return False
     offer = offers[0]

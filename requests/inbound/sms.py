@@ -1,4 +1,4 @@
-"""SMS in, and the receipts of SMS out: the provider's form posts, stored raw, read here."""
+"""SMS received, and receipts of SMS sent: the provider's form posts, stored raw, read here."""
 
 from datetime import datetime
 from urllib.parse import parse_qs
@@ -14,13 +14,13 @@ STOP = {"stop", "arret", "arrêt", "stopall", "unsubscribe"}
 
 
 def fields(raw: bytes) -> dict[str, str]:
-    """The form fields of a stored post; the last value of each name."""
+    """Return the form fields of a stored post; the last value of each name."""
     found = parse_qs(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200)
     return {name: values[-1].replace("\0", "") for name, values in found.items()}
 
 
 def read(intake: Intake) -> Reply | None:
-    """A text as a ``Reply``; None when the post is a receipt."""
+    """Return a text as a ``Reply``; None when the post is a receipt."""
     form = fields(bytes(intake.raw))
     if form.get("MessageStatus"):
         return None
@@ -32,12 +32,12 @@ def read(intake: Intake) -> Reply | None:
         sender=phones.to_e164(form.get("From", "")) or form.get("From", "")[:30],
         text=text,
         named=marks.references_named_in(text),
-        verified=True,  # the provider signed the post; a number may still be shared
+        verified=True,  # The provider signed the post; a number may still be shared.
     )
 
 
 def receipt(intake: Intake, now: datetime) -> None:
-    """Write what became of a text that we sent. Raises ``replying.Unknown``."""
+    """Write what became of a text that we sent. Raises ``replies.UnknownDelivery``."""
     form = fields(bytes(intake.raw))
     status = form["MessageStatus"]
     replies.take_receipt(

@@ -1,4 +1,7 @@
-"""Events of the telephone system: ``{"id", "event": "missed"|"answered", "from", "at"}``."""
+"""Events of the telephone system: ``{"id", "event": "missed"
+
+"answered", "from", "at"}``.
+"""
 
 import json
 from datetime import datetime
@@ -14,7 +17,7 @@ EVENTS = ("missed", "answered")
 
 
 def check(body: bytes) -> dict:
-    """The event as the system posted it. Raises ValueError; other events are no errors."""
+    """Return the event as the system posted it. Raises ValueError; other events are no errors."""
     try:
         found = json.loads(body)
     except RecursionError as error:

@@ -1,11 +1,14 @@
-"""Which conversation an input belongs to, and whether its sender is one of its people. Reads only.
+"""Find the conversation that an input belongs to, and whether its sender takes part in it.
 
-An address proves nothing: what brings a message to a claim is a mark that we signed.
+Reads only.
+
+An address proves nothing: only a mark that we signed brings a message to a claim.
 """
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from agencies.access import in_force
 from portal import phones
@@ -20,13 +23,16 @@ from requests.notifications.models import Delivery
 
 
 def is_staff(address: str) -> bool:
-    """Whether the address is an employee's: anybody can write it, so it is never believed."""
+    """Return whether the address is an employee's.
+
+    Anybody can write an address: it is never believed.
+    """
     user = User.objects.filter(email__iexact=address).first()
     return user is not None and in_force(user).exists()
 
 
 def belongs(claim: Claim, channel: str, sender: str) -> bool:
-    """Whether ``sender`` is one of the people of this conversation."""
+    """Return whether ``sender`` is one of the people of this conversation."""
     if not sender or (channel == Channel.EMAIL and is_staff(sender)):
         return False
     if channel in short_answers.NUMBERED:
@@ -45,7 +51,10 @@ def belongs(claim: Claim, channel: str, sender: str) -> bool:
 
 
 def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None:
-    """The claim this belongs to: signed marks first; the rest only for people of the claim."""
+    """Return the claim this belongs to.
+
+    Signed marks come first; the rest only counts for people of the claim.
+    """
     claims = Claim.objects.system("replying").select_related("tenant")
     sent = Delivery.objects.of_conversations().filter(pk__in=reply.deliveries).first()
     if sent:
@@ -63,15 +72,15 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
     return None
 
 
-def _written_by_anybody(claims, reply: Reply) -> list[Claim]:
-    """The claims whose messages it answers, then those it names: marks that prove nothing."""
+def _written_by_anybody(claims: QuerySet[Claim], reply: Reply) -> list[Claim]:
+    """Return the claims whose messages it answers, then those it names. Neither proves anything."""
     known = Intake.objects.filter(mail_id__in=reply.answers[:50], claim__isnull=False)
     answered = list(claims.filter(pk__in=known.values("claim"))[:5]) if reply.answers else []
     return answered + list(claims.filter(reference__in=reply.named[:5]))
 
 
-def _of_number(claims, channel: str, number: str, now: datetime) -> list[Claim]:
-    """What we last wrote to this number about, then the one claim that is open for it."""
+def _of_number(claims: QuerySet[Claim], channel: str, number: str, now: datetime) -> list[Claim]:
+    """Return the claims that we last wrote to this number about, then the only one open for it."""
     last = (
         Delivery.objects.of_conversations()
         .filter(
@@ -89,7 +98,7 @@ def _of_number(claims, channel: str, number: str, now: datetime) -> list[Claim]:
 
 
 def merged_into(claim: Claim) -> Claim:
-    """The claim that a merged one was grouped with (fact ``into`` of its last ``merge`` event)."""
+    """Return the claim that ``claim`` was merged into (``into`` of its last ``merge`` event)."""
     for _step in range(5):
         if claim.state != State.MERGED:
             break

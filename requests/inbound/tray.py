@@ -1,25 +1,26 @@
-"""The tray: what could not be read, or was set aside, is sorted by a person."""
+"""The tray: a person sorts what could not be read, or was set aside."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from portal.actor import Actor
+from portal.models import User
 from requests.channels.intake import read_soon
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record, touch
-from requests.inbound.new_claims import begin
-from requests.inbound.outcomes import keep_files, settle
+from requests.inbound.new_claims import file_new_claim
+from requests.inbound.outcomes import keep_files, mark_read
 from requests.inbound.reply import Reply
 from tenants.models import Tenant
 
 
 @transaction.atomic
-def replay(*, intake: Intake, now: datetime, by=None) -> bool:
-    """Read it again, as it came; False when somebody has sorted it meanwhile."""
+def replay(*, intake: Intake, now: datetime, by: User | None = None) -> bool:
+    """Read the stored input again; False when somebody has sorted it meanwhile."""
     row = _waiting(intake)
     if row is None:
         return False
@@ -31,8 +32,8 @@ def replay(*, intake: Intake, now: datetime, by=None) -> bool:
 
 
 @transaction.atomic
-def discard(*, intake: Intake, reason: str, now: datetime, by=None) -> bool:
-    """Set aside with a reason; the raw input stays."""
+def discard(*, intake: Intake, reason: str, now: datetime, by: User | None = None) -> bool:
+    """Set the input aside with a reason; the raw input stays."""
     row = _waiting(intake)
     if row is None:
         return False
@@ -43,8 +44,8 @@ def discard(*, intake: Intake, reason: str, now: datetime, by=None) -> bool:
 
 
 @transaction.atomic
-def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> bool:
-    """A person says where it belongs; False when somebody else was faster."""
+def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by: User | None) -> bool:
+    """Attach the input to the claim that a person chose; False when somebody else was faster."""
     row = _waiting(intake)
     if row is None:
         return False
@@ -59,26 +60,25 @@ def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by) -> 
     keep_files(claim, message, reply, row.channel, now)
     touch(claim)
     record(claim, Event.MESSAGE_IN, actor=Actor.tenant(by), now=now, message=str(message.pk))
-    row.fingerprint = ""  # a person decided: a twin that was read elsewhere does not forbid it
-    settle(row, reply, claim, message)
+    row.fingerprint = ""  # A person decided: the same mail read elsewhere does not forbid it.
+    mark_read(row, reply, claim, message)
     return True
 
 
 @transaction.atomic
 def file_new(
-    *, intake: Intake, reply: Reply, now: datetime, by, tenant: Tenant | None = None
+    *, intake: Intake, reply: Reply, now: datetime, by: User | None, tenant: Tenant | None = None
 ) -> Claim | None:
-    """A person makes a claim of it, of ``tenant`` if that is known; None when somebody else was
-    faster."""
+    """Make a claim of the input, of ``tenant`` if known; None when somebody else was faster."""
     row = _waiting(intake)
     if row is None:
         return None
     row.sorted_by, row.sorted_at, row.fingerprint = by, now, ""
     row.state = Intake.State.NEW
-    return begin(row, reply, None, now, tenant).claim
+    return file_new_claim(row, reply, None, now, tenant).claim
 
 
 def _waiting(intake: Intake) -> Intake | None:
-    """The row, held; None when somebody has sorted it meanwhile."""
+    """Return the row, locked; None when somebody has sorted it meanwhile."""
     rows = Intake.objects.select_for_update(of=("self",))
     return rows.filter(pk=intake.pk, state__in=Intake.SORTABLE).first()

@@ -1,4 +1,4 @@
-"""Doors for machines under /hooks/; the tray and the channels' health for staff."""
+"""Webhooks under /hooks/; the tray and the channels' health for staff."""
 
 from django.urls import path
 

@@ -1,18 +1,21 @@
-"""Doors for machines (signed posts), the tray of what could not be read, the channels' health."""
+"""Webhooks (signed posts), the tray of what could not be read, and the channels' health."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from requests.channels import intake as intakes
@@ -22,8 +25,7 @@ from requests.channels.models import Intake
 from requests.channels.signatures import body_of
 from requests.claims.models import Claim
 from requests.inbound import health as door_health
-from requests.inbound import imap, sms
-from requests.inbound import page as page_in
+from requests.inbound import imap, public_page, sms
 from requests.inbound import reader as reading
 from requests.inbound import tray as sorting
 from requests.inbound.forms import AttachForm, DiscardForm
@@ -33,6 +35,9 @@ from requests.jobs.models import Job
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PER_PAGE = 50
 MOST_RAW = 100_000
@@ -46,14 +51,18 @@ VIEWS = {
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
-def mail_hook(request: HttpRequest, slug: str) -> HttpResponse:
-    """Raw MIME of one of our mailboxes, signed; stored before it is read. Replays are harmless."""
+def mail_hook(request: PublicRequest, slug: str) -> HttpResponse:
+    """Receive raw MIME of one of our mailboxes, signed; stored before it is read.
+
+    Replays are harmless.
+    """
     box = Mailbox.objects.filter(slug=slug).first()
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
     key = imap.secret(box.webhook_secret_name) if box else ""
-    if not signatures.genuine(key, request.headers, body, now().timestamp()):
+    genuine = signatures.genuine(key, request.headers, body, now().timestamp())
+    if box is None or not genuine:
         return HttpResponse(status=401)
     imap.store(box, body, now())
     return HttpResponse(status=202)
@@ -62,8 +71,8 @@ def mail_hook(request: HttpRequest, slug: str) -> HttpResponse:
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
-def sms_provider(request: HttpRequest) -> HttpResponse:
-    """A text for us, or the receipt of one of ours, in the provider's form and signature."""
+def sms_provider(request: PublicRequest) -> HttpResponse:
+    """Receive a text, or the receipt of one of ours, in the provider's form and signature."""
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
@@ -91,8 +100,8 @@ def sms_provider(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @audience(PUBLIC)
 @require_POST
-def sms_hook(request: HttpRequest) -> HttpResponse:
-    """The same form from any other gateway, under our own signature."""
+def sms_hook(request: PublicRequest) -> HttpResponse:
+    """Receive the same form from any other gateway, under our own signature."""
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
@@ -114,9 +123,11 @@ def sms_hook(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def tray(request: HttpRequest) -> HttpResponse:
-    """What waits for a person: dangers, then the oldest; or what was set aside; or all that came
-    from the public page, the newest first."""
+def tray(request: StaffRequest) -> HttpResponse:
+    """Show what waits for a person: dangers, then the oldest.
+
+    Other views: what was set aside, or all that came from the public page, the newest first.
+    """
     chosen = request.GET.get("view", "failed")
     if chosen not in VIEWS:
         chosen = "failed"
@@ -143,23 +154,30 @@ def tray(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/inbound/tray.html", context)
 
 
-def _found(request: HttpRequest, pk) -> Intake:
-    """One input: of a claim that one may see, or of none yet. Raises Http404."""
+def _found(request: StaffRequest, pk: UUID) -> Intake:
+    """Return one input: of a claim that one may see, or of none yet. Raises Http404."""
     rows = Intake.objects.filter(Q(claim=None) | Q(claim__in=_visible(request)))
     return get_object_or_404(rows.select_related("mailbox", "claim", "sorted_by"), pk=pk)
 
 
 def _reply(intake: Intake) -> Reply:
-    """What can be read of it, as far as it goes."""
+    """Return what can be read of the input; the rest stays empty."""
     try:
-        reply = reading.READERS[intake.channel](intake)
+        reply = reading.READERS[Channel(intake.channel)](intake)
     except Exception:
         reply = None
     raw = bytes(intake.raw)[:MOST_RAW].decode("utf-8", "replace").replace("\0", "")
     return reply or Reply(sender="", text=raw)
 
 
-def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) -> HttpResponse:
+def _entry(
+    request: StaffRequest,
+    intake: Intake,
+    *,
+    attach: AttachForm | None = None,
+    put_aside: DiscardForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     attach = attach or AttachForm(membership=request.membership)
     put_aside = put_aside or DiscardForm()
     context = {
@@ -171,7 +189,7 @@ def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) 
         "discard": put_aside,
         "form": attach if attach.errors else put_aside,
         "sortable": intake.state in Intake.SORTABLE,
-        "public": page_in.link(bytes(intake.raw)) if intake.channel == Channel.PAGE else "",
+        "public": public_page.link(bytes(intake.raw)) if intake.channel == Channel.PAGE else "",
         "answer": Invitation.objects.filter(intake=intake).first(),
     }
     return render(request, "requests/inbound/entry.html", context, status=status)
@@ -179,12 +197,12 @@ def _entry(request, intake: Intake, *, attach=None, put_aside=None, status=200) 
 
 @audience(*DESK_ROLES)
 @require_GET
-def entry(request: HttpRequest, pk) -> HttpResponse:
-    """One input: its error, what was read, and the raw text."""
+def entry(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show one input: its error, what was read, and the raw text."""
     return _entry(request, _found(request, pk))
 
 
-def _done(request: HttpRequest, ok, said) -> HttpResponse:
+def _done(request: StaffRequest, ok: object, said: "StrOrPromise") -> HttpResponse:
     if ok:
         messages.success(request, said)
     else:
@@ -194,17 +212,17 @@ def _done(request: HttpRequest, ok, said) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def replay(request: HttpRequest, pk) -> HttpResponse:
+def replay(request: StaffRequest, pk: UUID) -> HttpResponse:
     ok = sorting.replay(intake=_found(request, pk), now=now(), by=request.user)
     return _done(request, ok, _("It is being read again."))
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def attach(request: HttpRequest, pk) -> HttpResponse:
+def attach(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
     form = AttachForm(request.POST, membership=request.membership)
-    if not form.is_valid():
+    if not form.is_valid() or form.claim is None:
         return _entry(request, intake, attach=form, status=422)
     ok = sorting.attach(
         intake=intake, reply=_reply(intake), claim=form.claim, now=now(), by=request.user
@@ -214,7 +232,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def file_new(request: HttpRequest, pk) -> HttpResponse:
+def file_new(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
     claim = sorting.file_new(intake=intake, reply=_reply(intake), now=now(), by=request.user)
     return _done(request, claim, _("A new claim was made of it."))
@@ -222,7 +240,7 @@ def file_new(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def discard(request: HttpRequest, pk) -> HttpResponse:
+def discard(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
     form = DiscardForm(request.POST)
     if not form.is_valid():
@@ -234,8 +252,8 @@ def discard(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES, Role.ADMIN)
 @require_GET
-def health(request: HttpRequest) -> HttpResponse:
-    """Every channel: last success, what waits, what is wrong."""
+def health(request: StaffRequest) -> HttpResponse:
+    """Show every channel: last success, what waits, what is wrong."""
     moment = now()
     day = moment - timedelta(days=1)
     boxes = list(Mailbox.objects.filter(active=True))
@@ -274,13 +292,13 @@ def health(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/inbound/health.html", context)
 
 
-def _visible(request: HttpRequest):
+def _visible(request: StaffRequest) -> QuerySet[Claim]:
     return Claim.objects.visible_to(request.membership)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def release(request: HttpRequest, pk) -> HttpResponse:
+def release(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Let a held message go."""
     delivery = get_object_or_404(Delivery.objects.visible_to(request.membership), pk=pk)
     outgoing.release(delivery, now=now())

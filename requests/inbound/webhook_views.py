@@ -1,20 +1,24 @@
-"""Doors for messaging and the public page: signed posts, stored before they are read."""
+"""Webhooks of the messaging provider and of the public page.
+
+The signed posts are stored before they are read.
+"""
 
 import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.channels import intake as intakes
 from requests.channels import signatures
 from requests.channels.signatures import body_of
-from requests.inbound import page, whatsapp
+from requests.inbound import public_page, whatsapp
 from requests.kit.choices import Channel
 
 CHALLENGE = re.compile(r"[\w.-]{1,100}")
@@ -23,24 +27,26 @@ CHALLENGE = re.compile(r"[\w.-]{1,100}")
 @csrf_exempt
 @audience(PUBLIC)
 @require_http_methods(["GET", "POST"])
-def whatsapp_hook(request: HttpRequest) -> HttpResponse:
-    """Messages and receipts of the messaging provider; by GET, its verification of our address."""
+def whatsapp_hook(request: PublicRequest) -> HttpResponse:
+    """Receive messages and receipts of the messaging provider; a GET is its check."""
     if request.method == "GET":
         return _verification(request, settings.PALIER_WHATSAPP_VERIFY)
-    return _taken(request, Channel.SOCIAL, settings.PALIER_WHATSAPP_SECRET, whatsapp.parts)
+    return _store_parts(request, Channel.SOCIAL, settings.PALIER_WHATSAPP_SECRET, whatsapp.parts)
 
 
 @csrf_exempt
 @audience(PUBLIC)
 @require_http_methods(["GET", "POST"])
-def page_hook(request: HttpRequest) -> HttpResponse:
-    """What people write on our public page; by GET, the provider's verification."""
+def page_hook(request: PublicRequest) -> HttpResponse:
+    """Receive what people write on our public page; a GET is the provider's check."""
     if request.method == "GET":
         return _verification(request, settings.PALIER_PAGE_VERIFY)
-    return _taken(request, Channel.PAGE, settings.PALIER_PAGE_SECRET, page.parts)
+    return _store_parts(request, Channel.PAGE, settings.PALIER_PAGE_SECRET, public_page.parts)
 
 
-def _taken(request: HttpRequest, channel: str, secret: str, parts: Callable) -> HttpResponse:
+def _store_parts(
+    request: PublicRequest, channel: str, secret: str, parts: Callable
+) -> HttpResponse:
     """Store each part of a post that the provider signed with ``secret``."""
     body = body_of(request)
     if body is None:
@@ -58,8 +64,8 @@ def _taken(request: HttpRequest, channel: str, secret: str, parts: Callable) -> 
     return HttpResponse(status=200)
 
 
-def _verification(request: HttpRequest, known: str) -> HttpResponse:
-    """The provider's challenge, given back to who knows our word."""
+def _verification(request: PublicRequest, known: str) -> HttpResponse:
+    """Return the provider's challenge to a caller who knows our verification token."""
     word = request.GET.get("hub.verify_token", "")
     challenge = request.GET.get("hub.challenge", "")
     asked = request.GET.get("hub.mode") == "subscribe" and CHALLENGE.fullmatch(challenge)

@@ -1,7 +1,7 @@
-"""Messaging in: one webhook may hold many messages and receipts; each is stored by itself.
+"""Messaging received: one webhook may hold many messages and receipts; each is stored on its own.
 
-The shape is the WhatsApp Business Cloud API's: developers.facebook.com/docs/whatsapp/cloud-api/
-webhooks/components.
+The shape is the WhatsApp Business Cloud API's:
+developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components.
 """
 
 import json
@@ -25,13 +25,16 @@ from requests.notifications.models import Delivery
 
 MEDIA = {"image", "document", "video", "audio", "sticker", "voice"}
 MEDIA_ID = re.compile(r"[\w-]{1,80}")
-# What says nothing to anybody: kept, and answered to nobody.
+# Kinds that say nothing to anybody: stored, and answered to nobody.
 SILENT = {"reaction", "system"}
 HARD = {131026}
 
 
 def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Each message and receipt of a webhook: its number, and what to store. Raises ValueError."""
+    """Yield each message and receipt of a webhook: its number, and what to store.
+
+    Raises ValueError.
+    """
     for change in meta_webhooks.rows(meta_webhooks.load(body), "entry", "changes"):
         value = meta_webhooks.inner(change, "value")
         names = {
@@ -50,8 +53,10 @@ def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def read(intake: Intake) -> Reply | None:
-    """One message as a ``Reply``; None when it is a receipt. Raises ``Later`` when a file that
-    came with it cannot be fetched just now."""
+    """Return one message as a ``Reply``; None when it is a receipt.
+
+    Raises ``Later`` when a file that came with it cannot be fetched just now.
+    """
     stored = json.loads(bytes(intake.raw))
     if "status" in stored:
         return None
@@ -74,12 +79,12 @@ def read(intake: Intake) -> Reply | None:
         named=marks.references_named_in(text),
         automatic=kind if kind in SILENT else "",
         unreadable=unreadable,
-        verified=True,  # the provider signed the post; a number may still be shared
+        verified=True,  # The provider signed the post; a number may still be shared.
     )
 
 
 def _content(kind: str, message: dict) -> tuple[str, list, list[str], str]:
-    """Words, files, names of what was too big, and the kind when we cannot show it."""
+    """Return words, files, names of what was too big, and the kind when we cannot show it."""
     inside = meta_webhooks.inner(message, kind)
     if kind in MEDIA:
         caption = str(inside.get("caption") or "")
@@ -110,7 +115,7 @@ def _content(kind: str, message: dict) -> tuple[str, list, list[str], str]:
 
 
 def _fetch(number: str) -> bytes | None:
-    """The bytes of a file; None when it is gone or too big. Raises ``Later``."""
+    """Return the bytes of a file; None when it is gone or too big. Raises ``Later``."""
     if not MEDIA_ID.fullmatch(number):
         return None
     headers = {"Authorization": f"Bearer {settings.PALIER_WHATSAPP_TOKEN}"}
@@ -125,7 +130,10 @@ def _fetch(number: str) -> bytes | None:
 
 
 def _get(address: str, headers: dict) -> httpx2.Response | None:
-    """The answer; None when the file is gone for good. Raises ``Later`` and ``http.Refused``."""
+    """Return the answer; None when the file is gone for good.
+
+    Raises ``Later`` and ``http.Refused``.
+    """
     try:
         answer = http.request("GET", address, headers=headers, largest=LARGEST)
     except httpx2.HTTPError as error:
@@ -140,7 +148,7 @@ def _get(address: str, headers: dict) -> httpx2.Response | None:
 
 
 def receipt(intake: Intake, now: datetime) -> None:
-    """Write what became of a message that we sent. Raises ``replying.Unknown``."""
+    """Write what became of a message that we sent. Raises ``replies.UnknownDelivery``."""
     status = json.loads(bytes(intake.raw))["status"]
     state = str(status["status"])
     codes = [error.get("code") for error in meta_webhooks.rows(status, "errors")]

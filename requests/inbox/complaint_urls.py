@@ -1,4 +1,4 @@
-"""What staff log on a claim about the service itself."""
+"""What staff record on a claim about the service itself."""
 
 from django.urls import path
 

@@ -1,6 +1,8 @@
 """Forms of the inbox: one per row of the transition table, the reply, and the call."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,13 +11,16 @@ from agencies.models import Desk
 from portal.clock import now
 from requests.catalogue.models import Category
 from requests.claims.events import Event
+from requests.claims.models import Claim
 from requests.conversation.forms import text_field
 from requests.kit.checked_text import LintedForm
 from requests.kit.choices import RefusalReason, Urgency
 from requests.kit.fields import MomentInput
 
-# What each transition is called on its button, and what opens its form.
-# Whose text goes to the tenant; the second ones may also go without a text.
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+# The text of these goes to the tenant; the second set may also go without a text.
 SENDS = frozenset({Event.ASK, Event.ANSWER, Event.REFUSE, Event.INFORM})
 MAY_SEND = frozenset({Event.TAKE_CHARGE, Event.PLAN, Event.REPORT_DONE})
 # Corrections that have a page of their own, with a search.
@@ -23,7 +28,7 @@ SEARCHED = frozenset({Event.RELOCATE, Event.IDENTIFY})
 HOURS = [("1", _("1 hour")), ("2", _("2 hours")), ("4", _("half a day"))]
 
 
-def _moment(label, *, required=True) -> forms.DateTimeField:
+def _moment(label: "StrOrPromise", *, required: bool = True) -> forms.DateTimeField:
     return forms.DateTimeField(
         label=label,
         required=required,
@@ -36,7 +41,7 @@ def _moment(label, *, required=True) -> forms.DateTimeField:
 
 
 def grouped_categories() -> list:
-    """Every offered category under its family, for a plain select."""
+    """Return every offered category under its family, for a plain select."""
     groups: dict[str, list] = {}
     for category in Category.objects.filter(active=True).select_related("family"):
         groups.setdefault(str(category.family), []).append((category.code, str(category)))
@@ -44,7 +49,7 @@ def grouped_categories() -> list:
 
 
 class ActForm(LintedForm):
-    """The facts one transition needs; ``version`` tells whether the claim moved meanwhile.
+    """Ask for the facts that one transition needs; ``version`` tells whether the claim changed.
 
     ``among`` are the claims into which it may be merged, asked for only by that form.
     """
@@ -52,8 +57,16 @@ class ActForm(LintedForm):
     linted = ("text", "reason")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, transition: str, claim=None, among=(), **kwargs) -> None:
-        super().__init__(*args, auto_id=f"{transition}_%s", **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        transition: str,
+        claim: Claim | None = None,
+        among: Iterable[Claim] = (),
+        **kwargs: Any,
+    ) -> None:
+        kwargs["auto_id"] = f"{transition}_%s"
+        super().__init__(*args, **kwargs)
         self.among = {str(other.pk): other for other in among}
         self.transition = transition
         self.label = Event(transition).label
@@ -71,22 +84,22 @@ class ActForm(LintedForm):
             _("Text to the tenant"), _("Sent as it stands."), required=False
         )
 
-    def _take_charge(self, _claim) -> None:
+    def _take_charge(self, _claim: Claim | None) -> None:
         self._optional_text()
         self.fields["promise_at"] = _moment(_("Next news before"), required=False)
 
-    def _inform(self, _claim) -> None:
+    def _inform(self, _claim: Claim | None) -> None:
         self.fields["promise_at"] = _moment(_("Next news before"))
         self.fields["text"] = text_field(_("Text to the tenant"), _("Sent as it stands."))
 
-    def _plan(self, _claim) -> None:
+    def _plan(self, _claim: Claim | None) -> None:
         self.fields["visit_at"] = _moment(_("Visit"))
         self.fields["hours"] = forms.ChoiceField(
             label=_("How long to be home"), choices=HOURS, required=False, initial="2"
         )
         self._optional_text()
 
-    def _refuse(self, _claim) -> None:
+    def _refuse(self, _claim: Claim | None) -> None:
         self.fields["reason"] = forms.ChoiceField(
             label=_("Reason"),
             choices=[("", "—"), *RefusalReason.choices],
@@ -97,15 +110,15 @@ class ActForm(LintedForm):
             _("Say why. How to ask for a review is added for you."),
         )
 
-    def _close_unanswered(self, _claim) -> None:
+    def _close_unanswered(self, _claim: Claim | None) -> None:
         self.fields["text"] = text_field(
             _("What was tried to reach the tenant"), _("The tenant can read it.")
         )
 
-    def _reopen(self, _claim) -> None:
+    def _reopen(self, _claim: Claim | None) -> None:
         self.fields["text"] = text_field(_("Why it is reopened"), _("The tenant can read it."))
 
-    def _hand_over(self, _claim) -> None:
+    def _hand_over(self, _claim: Claim | None) -> None:
         self.fields["desk"] = forms.ModelChoiceField(
             label=_("Desk"),
             queryset=Desk.objects.select_related("unit"),
@@ -119,7 +132,7 @@ class ActForm(LintedForm):
         )
         self.fields["due"] = _moment(_("Next news before"))
 
-    def _reclassify(self, claim) -> None:
+    def _reclassify(self, claim: Claim) -> None:
         self.fields["category"] = forms.ChoiceField(
             label=_("Category"),
             choices=grouped_categories,
@@ -137,7 +150,7 @@ class ActForm(LintedForm):
             error_messages={"required": _("Write the reason.")},
         )
 
-    def _merge(self, _claim) -> None:
+    def _merge(self, _claim: Claim | None) -> None:
         offered = [
             (pk, f"{other.spoken_reference} · {other.category}") for pk, other in self.among.items()
         ]
@@ -157,17 +170,17 @@ class ActForm(LintedForm):
             raise forms.ValidationError(_("Give a time that is still to come."))
         return value
 
-    def clean_visit_at(self) -> datetime:
+    def clean_visit_at(self) -> datetime | None:
         return self._ahead("visit_at")
 
-    def clean_due(self) -> datetime:
+    def clean_due(self) -> datetime | None:
         return self._ahead("due")
 
     def clean_promise_at(self) -> datetime | None:
         return self._ahead("promise_at")
 
     def facts(self) -> dict:
-        """What ``advance`` takes: JSON values, but for the moments it writes on the claim."""
+        """Return the facts for ``advance``: JSON values, and moments for what the claim stores."""
         facts = {k: v for k, v in self.cleaned_data.items() if k not in {"version", "sure"}}
         if self.transition == Event.HAND_OVER:
             facts["desk"] = facts["desk"].pk
@@ -179,15 +192,16 @@ class ActForm(LintedForm):
 
 
 class BulkForm(forms.Form):
-    """What is done to the ticked rows; one ``pick`` is "claim:version"."""
+    """What to do with the ticked rows; one ``pick`` is "claim:version"."""
 
     what = forms.ChoiceField(
         label=_("With the ticked ones"),
         choices=[(step, step.label) for step in (Event.TAKE_CHARGE, Event.HAND_OVER)],
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="bulk_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "bulk_%s"
+        super().__init__(*args, **kwargs)
         self.fields["desk"] = forms.ModelChoiceField(
             label=_("Desk"), queryset=Desk.objects.select_related("unit"), required=False
         )
@@ -195,7 +209,8 @@ class BulkForm(forms.Form):
         self.fields["due"] = _moment(_("Next news before"), required=False)
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("what") != Event.HAND_OVER:
             return data
         if not data.get("desk"):
@@ -218,7 +233,7 @@ class BulkForm(forms.Form):
 
 
 class SaveViewForm(forms.Form):
-    """A name for the list as it stands."""
+    """Ask for a name under which to save the list as shown."""
 
     name = forms.CharField(
         label=_("Name of the view"),

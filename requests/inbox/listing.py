@@ -1,14 +1,14 @@
 """The left pane: views with their numbers, filters, search, and one page of rows by promise.
 
-A constant number of statements whatever the number of rows: numbers of the chips, numbers of
+The number of SQL statements does not depend on the number of rows: numbers of the chips, numbers of
 the groups, the rows, the choices of the filters; a search adds one, or two for near spellings.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import (
     Case,
     CharField,
@@ -24,17 +24,19 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, TruncDate
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from agencies import absences
-from agencies.models import Desk, Sector
+from agencies.http_types import StaffRequest
+from agencies.models import Desk, Membership, Sector
 from portal.access import Role
 from portal.clock import now
+from portal.models import User
 from portal.templatetags.palier import day
 from requests.catalogue.models import Family
 from requests.channels.models import Intake
@@ -80,9 +82,11 @@ FILTERS = {
 }
 
 
-def conditions(moment: datetime, user=None) -> dict[str, Q]:
-    """What each view holds at ``moment``. ``awaited`` reads the annotation ``last_word``;
-    ``mentions`` are the unread ones of ``user``."""
+def conditions(moment: datetime, user: User | None = None) -> dict[str, Q]:
+    """Return what each view holds at ``moment``.
+
+    ``awaited`` reads the annotation ``last_word``; ``mentions`` are the unread ones of ``user``.
+    """
     late = Q(promise_at__lt=moment)
     return {
         # What waits for others comes back to us once its promise has passed.
@@ -96,13 +100,13 @@ def conditions(moment: datetime, user=None) -> dict[str, Q]:
     }
 
 
-def _unread(user) -> QuerySet:
-    """The notes that name ``user`` and that they have not said to have read."""
+def _unread(user: User | None) -> QuerySet:
+    """Return the notes that name ``user`` and that they have not marked as read."""
     return Mention.objects.order_by().filter(user=user, seen_at__isnull=True)
 
 
-def of_member(membership, moment: datetime) -> dict[str, Q]:
-    """The views that depend on who asks: what is in their hands, and what was passed up to them."""
+def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, Q]:
+    """Return the views that depend on who asks: assigned to them, and escalated to them."""
     mine = Charge.objects.filter(held_by(membership, timezone.localdate(moment)))
     told = EscalationTold.objects.filter(
         standing("step__promise__"),
@@ -114,8 +118,8 @@ def of_member(membership, moment: datetime) -> dict[str, Q]:
     }
 
 
-def holders(claims: QuerySet, moment: datetime) -> QuerySet:
-    """``claims`` with ``held_by_name`` and ``held_by_away``: who has each in hand today."""
+def with_holders(claims: QuerySet, moment: datetime) -> QuerySet:
+    """Add ``held_by_name`` and ``held_by_away`` to ``claims``: who has each in hand today."""
     held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True)
     away = absences.on(timezone.localdate(moment)).filter(
         membership__charges__claim=OuterRef("pk"), membership__charges__ends_at__isnull=True
@@ -127,16 +131,17 @@ def holders(claims: QuerySet, moment: datetime) -> QuerySet:
 
 
 def last_word() -> Subquery:
-    """Who wrote last in the conversation: "in" means that the tenant waits.
+    """Return who wrote last in the conversation: "in" means that the tenant waits.
 
-    Notes apart, and what was understood without anybody, as the number of an offered date.
+    Leaves out notes, and what the portal understood by itself, such as the number of an offered
+    date.
     """
     said = Message.objects.filter(claim=OuterRef("pk"), understood=False).exclude(direction="note")
     return Subquery(said.order_by("-at").values("direction")[:1], output_field=CharField())
 
 
 def group_of(claim: Claim, moment: datetime) -> str:
-    """The heading a claim stands under: a name of ``GROUPS``, or an ISO date in the next days."""
+    """Return the heading of a claim: a name of ``GROUPS``, or an ISO date in the next days."""
     if claim.state in ENDED:
         return "ended"
     return _group(claim.promise_at, moment)
@@ -150,22 +155,22 @@ def _group(promise_at: datetime | None, moment: datetime) -> str:
     return _of_day(timezone.localdate(promise_at), moment)
 
 
-def _of_day(date, moment: datetime) -> str:
+def _of_day(date: date, moment: datetime) -> str:
     near = (date - timezone.localdate(moment)).days < NEAR_DAYS
     return date.isoformat() if near else "later"
 
 
 def heading(group: str) -> str:
-    """« Aujourd'hui », « lundi 1er décembre », « En retard »."""
+    """Return the words of a heading: « Aujourd'hui », « lundi 1er décembre », « En retard »."""
     if group in GROUPS:
-        return GROUPS[group]
+        return str(GROUPS[group])
     return capfirst(day(datetime.fromisoformat(group).date()))
 
 
 class Listing:
-    """What one address of the inbox shows; ``context()`` is all its template needs."""
+    """What one address of the inbox shows; ``context()`` returns all that its template needs."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: StaffRequest) -> None:
         self.request = request
         self.moment = now()
         self.words = request.GET.get("q", "").replace("\0", "").strip()[:200]
@@ -174,7 +179,10 @@ class Listing:
         self.view = chosen if chosen in LABELS else "all" if self.words else "todo"
 
     def _filters(self) -> dict[str, str]:
-        """The filters of the address, unknown values dropped: a link from elsewhere still opens."""
+        """Return the filters of the address.
+
+        Unknown values are dropped: a link from elsewhere still opens.
+        """
         given = {n: self.request.GET.get(n, "").replace("\0", "")[:18] for n in FILTERS}
         known = {
             "urgency": set(Urgency.values),
@@ -203,11 +211,11 @@ class Listing:
 
     @property
     def claims(self) -> QuerySet:
-        """Visible claims that the filters and the words leave, in any view."""
+        """Return the visible claims that the filters and the words leave, in any view."""
         return self._found[0]
 
     def rows(self) -> QuerySet:
-        """The view's claims: what still runs first, by promise."""
+        """Return the view's claims: open ones first, by promise."""
         over = Case(When(state__in=ENDED, then=1), default=0, output_field=IntegerField())
         claims = self.claims
         if self.view == "awaited":
@@ -219,12 +227,12 @@ class Listing:
         )
 
     def _conditions(self) -> dict[str, Q]:
-        return conditions(self.moment, self.request.user) | of_member(
+        return conditions(self.moment, self.request.user) | conditions_of_member(
             self.request.membership, self.moment
         )
 
     def _numbers(self) -> dict:
-        """Of each counted chip; and the next promise when nothing is left to do."""
+        """Return the number of each counted chip, and the next promise when nothing is to do."""
         where = self._conditions()
         return (
             self.claims.filter(state__in=OPEN)
@@ -236,7 +244,7 @@ class Listing:
         )
 
     def _group_numbers(self) -> dict[str, int]:
-        """How many claims of the whole view each heading has, page or not."""
+        """Return how many claims of the whole view each heading has, on any page."""
         kind = Case(
             When(state__in=ENDED, then=Value("ended")),
             When(promise_at__isnull=True, then=Value("none")),
@@ -254,7 +262,7 @@ class Listing:
         return numbers
 
     def options(self) -> dict[str, list]:
-        """The choices of each filter, the saved views and the dangers, in one statement."""
+        """Return the choices of each filter, the saved views and the dangers, with one query."""
         member = self.request.membership
         desks, sectors = Desk.objects.order_by(), Sector.objects.order_by()
         wide = member.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
@@ -265,7 +273,13 @@ class Listing:
             Q(membership=member) | Q(shared=True, membership__unit=member.unit_id)
         )
 
-        def shaped(rows: QuerySet, kind: str, key, label, mine=None) -> QuerySet:
+        def shaped(
+            rows: QuerySet,
+            kind: str,
+            key: Combinable,
+            label: Combinable,
+            mine: Combinable | None = None,
+        ) -> QuerySet:
             return rows.annotate(
                 o_kind=Value(kind, CharField()),
                 o_key=Cast(key, CharField()),
@@ -300,12 +314,12 @@ class Listing:
         }
 
     @cached_property
-    def _page(self):
-        """Up to ``PER_PAGE`` rows; their total is the sum of the groups, not one more count."""
+    def _page(self) -> Page:
+        """Return up to ``PER_PAGE`` rows; the total is the sum of the groups, not another query."""
         rows = self.rows().select_related(
             "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
         )
-        rows = holders(rows, self.moment)
+        rows = with_holders(rows, self.moment)
         paginator = Paginator(rows.defer("search", "words"), PER_PAGE)
         paginator.count = sum(self._numbers_of_groups.values())
         return paginator.get_page(self.request.GET.get("page"))
@@ -349,7 +363,7 @@ class Listing:
                     "query": urlencode({**kept, "view": name}),
                 }
                 for name, label in LABELS.items()
-                # What concerns only the person who asks shows when it holds something.
+                # What concerns only the member is shown when there is something in it.
                 if name not in PERSONAL or numbers[name] or self.view == name
             ],
             "dangers": len(options.pop("danger")),

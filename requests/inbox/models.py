@@ -1,4 +1,4 @@
-"""What the inbox keeps beside the claims: named views, and who is reading what just now."""
+"""What the inbox stores beside the claims: named views, and who is reading what just now."""
 
 from django.conf import settings
 from django.db import models
@@ -29,7 +29,7 @@ class SavedView(models.Model):
 
 
 class Presence(models.Model):
-    """Someone has this claim open. Rows die after a minute; nothing is derived from them."""
+    """Someone has this claim open. Rows expire after a minute; nothing is derived from them."""
 
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="presences")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

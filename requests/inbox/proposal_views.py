@@ -1,12 +1,16 @@
 """What written rules do on a claim: why it is here, and the order that one key accepts."""
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
 from agencies.models import Contractor
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
@@ -14,6 +18,7 @@ from portal.clock import now
 from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.lookup import visible
+from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
 from requests.conversation import actions as conversation
 from requests.inbox.claim_page import done, offer, page
@@ -32,8 +37,8 @@ from requests.work_orders.actions import TooExpensive, create_order, send_order
 
 @audience(*DESK_ROLES)
 @require_GET
-def why_here(request: HttpRequest, pk) -> HttpResponse:
-    """Facts, rules looked at with the condition that failed, and what people changed."""
+def why_here(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show facts, rules looked at with the condition that failed, and what people changed."""
     claim = visible(request, pk)
     found = why(claim, request.membership)
     may_write = request.membership.role in WRITERS
@@ -43,10 +48,10 @@ def why_here(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def accept_order(request: HttpRequest, pk) -> HttpResponse:
-    """Write and send the order, and tell the tenant by their channel, at once or not at all.
+def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Write and send the order, and inform the tenant by their channel, at once or not at all.
 
-    When claim or rule changed meanwhile, 409 and nothing is sent.
+    When claim or rule changed meanwhile, answers 409 and sends nothing.
     """
     claim = visible(request, pk)
     offered = offer(claim, request.user, now())
@@ -64,13 +69,13 @@ def accept_order(request: HttpRequest, pk) -> HttpResponse:
 
 
 @transaction.atomic
-def _carry_out(request: HttpRequest, claim, offered, form: ActForm) -> None:
+def _carry_out(request: StaffRequest, claim: Claim, offered: Any, form: ActForm) -> None:
     moment, facts = now(), form.facts()
     row = as_row(Rule.objects.select_related("unit").get(pk=offered.key))
     made, actor = order_of(row, claim, moment), Actor.member(request.membership)
     order = create_order(
         claim=claim,
-        contractor=Contractor.objects.get(pk=made.contractor),
+        contractor=Contractor.objects.get(pk=made.contractor or 0),
         contract=contract_of(made),
         payer=made.payer,
         why=made.why,

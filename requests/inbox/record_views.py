@@ -1,14 +1,18 @@
-"""Fiches of the agency: one person or one dwelling with all its claims; and linking a claim."""
+"""Records for the agency: one person or one dwelling with all its claims; and linking a claim."""
 
-from django.core.paginator import Paginator
+from collections.abc import Callable
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.access import of_stock
+from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence, Staircase
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
@@ -16,6 +20,7 @@ from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.text import words_of
 from requests.claims import workflow
+from requests.claims.event_models import ClaimEvent
 from requests.claims.lookup import visible
 from requests.claims.models import Claim
 from requests.claims.search import stock
@@ -28,7 +33,7 @@ from tenants.models import Tenant
 MOST = 20
 
 
-def _claims(request: HttpRequest, **where):
+def _claims(request: StaffRequest, **where: object) -> Page:
     rows = (
         Claim.objects.visible_to(request.membership)
         .filter(**where)
@@ -40,8 +45,8 @@ def _claims(request: HttpRequest, **where):
 
 @audience(*DESK_ROLES)
 @require_GET
-def tenant(request: HttpRequest, pk) -> HttpResponse:
-    """One person: how to reach them, where they live and lived, every claim of theirs."""
+def tenant(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show one person: how to reach them, where they live and lived, every claim of theirs."""
     found = get_object_or_404(Tenant.objects.visible_to(request.membership), pk=pk)
     homes = found.occupancies.select_related(
         "lease__dwelling__staircase__building__residence"
@@ -57,8 +62,8 @@ def tenant(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
-    """One home: its place, its household, every claim on it."""
+def dwelling(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one home: its place, its household, every claim on it."""
     rows = of_stock(
         Dwelling.objects.select_related("staircase__building__residence__unit"),
         request.membership,
@@ -79,8 +84,10 @@ def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "requests/inbox/dwelling.html", context)
 
 
-def _correct(request: HttpRequest, claim: Claim, name: str, change, **new) -> HttpResponse | None:
-    """Do one correction; None when the claim moved meanwhile, so that the choice is made again."""
+def _correct(
+    request: StaffRequest, claim: Claim, name: str, change: Callable[..., ClaimEvent], **new: object
+) -> HttpResponse | None:
+    """Make one correction; None when the claim changed meanwhile: the member chooses again."""
     try:
         event = change(
             claim=claim,
@@ -99,7 +106,7 @@ def _correct(request: HttpRequest, claim: Claim, name: str, change, **new) -> Ht
 
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
-def relocate(request: HttpRequest, pk) -> HttpResponse:
+def relocate(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Search the register within the visible units, and link the claim to a place."""
     claim = visible(request, pk)
     status = 200
@@ -147,8 +154,8 @@ def relocate(request: HttpRequest, pk) -> HttpResponse:
     return render(request, "requests/inbox/relocate.html", context, status=status)
 
 
-def _place(request: HttpRequest):
-    """The place a button named, within the member's stock; 404 otherwise."""
+def _place(request: StaffRequest) -> Dwelling | Staircase | Residence:
+    """Return the place that a button named, within the member's stock. Raises Http404 otherwise."""
     kind, _colon, number = request.POST.get("place", "").partition(":")
     kinds = {
         "dwelling": (
@@ -169,7 +176,7 @@ def _place(request: HttpRequest):
 
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
-def identify(request: HttpRequest, pk) -> HttpResponse:
+def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Search the people of the visible units, and say who this is."""
     claim = visible(request, pk)
     status = 200
@@ -189,12 +196,10 @@ def identify(request: HttpRequest, pk) -> HttpResponse:
             "occupancies__lease__dwelling__staircase__building__residence"
         )[:MOST]
     )
-    here = []
-    if claim.dwelling_id:
-        home = context_panel.household(claim.dwelling_id, None)["co_holders"]
-        here = Tenant.objects.visible_to(request.membership).filter(
-            pk__in=[occupancy.tenant_id for occupancy in home]
-        )
+    home = context_panel.household(claim.dwelling_id, None)["co_holders"]
+    here = Tenant.objects.visible_to(request.membership).filter(
+        pk__in=[occupancy.tenant_id for occupancy in home]
+    )
     context = {
         "claim": claim,
         "q": text,

@@ -1,11 +1,11 @@
-"""Putting a claim right: another category or urgency, its place, its tenant; then routed again."""
+"""Correct a claim: another category or urgency, its place, its tenant; then route it again."""
 
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
-from agencies.models import Dwelling, Residence, Staircase
+from agencies.models import Dwelling, Membership, Residence, Staircase
 from portal.actor import Actor
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
@@ -19,8 +19,10 @@ from requests.work_orders.workflow import ENDED as ORDER_ENDED
 from tenants.models import Tenant
 
 
-def _again(claim: Claim, category: Category, urgency: str, residence, now: datetime):
-    """Where the corrected claim goes. A promise already given is never put off."""
+def _plan_again(
+    claim: Claim, category: Category, urgency: str, residence: Residence | None, now: datetime
+) -> routing.Plan:
+    """Return where the corrected claim goes. A promise already given is never moved to later."""
     return routing.plan(
         category=category,
         urgency=urgency,
@@ -43,13 +45,13 @@ def reclassify(
     now: datetime,
     version: int | None = None,
 ) -> ClaimEvent:
-    """Another category or urgency, with its reason; what it was stays in the event.
+    """Set another category or urgency, with the reason; the event records the former ones.
 
     Raises what ``advance`` raises.
     """
     old = claim.category
     residence = claim.residence
-    planned = _again(claim, category, urgency, residence, now)
+    planned = _plan_again(claim, category, urgency, residence, now)
     stored = routing.store(claim, planned, now)
     return advance(
         claim=claim,
@@ -76,12 +78,19 @@ def relocate(
     now: datetime,
     version: int | None = None,
 ) -> ClaimEvent:
-    """Link the claim to a place of the register and route it again. Raises what advance raises."""
-    dwelling = place if isinstance(place, Dwelling) else None
-    staircase = dwelling.staircase if dwelling else place if isinstance(place, Staircase) else None
-    building = staircase.building if staircase else None
-    residence = building.residence if building else place
-    planned = _again(claim, claim.category, claim.urgency, residence, now)
+    """Link the claim to a place of the register and route it again.
+
+    Raises what ``advance`` raises.
+    """
+    dwelling, staircase, building = None, None, None
+    if isinstance(place, Residence):
+        residence = place
+    else:
+        dwelling = place if isinstance(place, Dwelling) else None
+        staircase = place.staircase if isinstance(place, Dwelling) else place
+        building = staircase.building
+        residence = building.residence
+    planned = _plan_again(claim, claim.category, claim.urgency, residence, now)
     stored = routing.store(claim, planned, now)
     return advance(
         claim=claim,
@@ -117,10 +126,10 @@ def identify(
     )
 
 
-def same_person(claim: Claim, membership) -> list[Claim]:
-    """Open claims of the same person that ``membership`` sees, into which this one may merge.
+def same_person(claim: Claim, membership: Membership) -> list[Claim]:
+    """Return the open claims of the same person that ``membership`` sees, to merge this one into.
 
-    Nobody else's: mail to the merged one goes on there, and must reveal nothing. None at all
+    Nobody else's: mail to the merged one goes on in the other, and must reveal nothing. None at all
     while an order of this one runs.
     """
     if claim.orders.exclude(state__in=ORDER_ENDED).exists():
@@ -142,7 +151,7 @@ def merge(
 
     Raises ``NotAllowed`` for any other, and what advance raises.
     """
-    # Both are held, in one order whoever merges what, so that neither is merged away meanwhile.
+    # Lock both, always in one order, so that neither is merged away meanwhile.
     ids = [claim.pk, into.pk]
     list(
         Claim.objects.system("merge")

@@ -1,14 +1,18 @@
 """The agency's inbox: its pages and what their buttons do. Every claim is fetched as visible."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction as database
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -48,12 +52,12 @@ from requests.suggestions.panel import advice_for
 
 @audience(*DESK_ROLES)
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    """The list alone."""
+def listing(request: StaffRequest) -> HttpResponse:
+    """Show the list alone."""
     return _list_page(request)
 
 
-def _list_page(request: HttpRequest, *, status: int = 200, **more) -> HttpResponse:
+def _list_page(request: StaffRequest, *, status: int = 200, **more: object) -> HttpResponse:
     found = Listing(request).context()
     more.setdefault("bulk", BulkForm())
     more.setdefault("save_form", SaveViewForm())
@@ -63,8 +67,8 @@ def _list_page(request: HttpRequest, *, status: int = 200, **more) -> HttpRespon
 
 @audience(*DESK_ROLES)
 @require_GET
-def claim(request: HttpRequest, pk) -> HttpResponse:
-    """The three panes; ``again`` takes up the words of one's own undone step."""
+def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show the three panes; ``again`` fills the form with the words of one's own undone step."""
     found = visible(request, pk)
     again = None
     number = request.GET.get("again", "")
@@ -80,8 +84,8 @@ def claim(request: HttpRequest, pk) -> HttpResponse:
     return page(request, found, again=again, panel=COMPOSER, form=reply)
 
 
-def back(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """To the next claim when asked, else to this one while it is still ours to see."""
+def back(request: StaffRequest, claim: Claim) -> HttpResponse:
+    """Redirect to the next claim when asked, else to this one while the member may still see it."""
     query = request.GET.urlencode()
     target = uuid_of(request.POST["next"]) if "next" in request.POST else claim.pk
     if target and Claim.objects.visible_to(request.membership).filter(pk=target).exists():
@@ -93,8 +97,8 @@ def back(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
-    """One transition of the table; a change made meanwhile answers 409 and keeps the text."""
+def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
+    """Make one transition of the table; a change made meanwhile answers 409 and keeps the text."""
     found = visible(request, pk)
     row = workflow.TRANSITIONS.get(transition)
     if row is None or transition in SEARCHED:
@@ -116,7 +120,7 @@ def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
 
 
 @database.atomic
-def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
+def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     facts, moment = form.facts(), now()
     offered = offer(claim, request.user, moment)
     common = {
@@ -152,8 +156,8 @@ def _do(request: HttpRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     return advance(**common, transition=form.transition, **facts)
 
 
-def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse:
-    """The claim as it is now, and what was typed: in its form if that still fits, else as text."""
+def _conflict(request: StaffRequest, claim: Claim, form: ActForm) -> HttpResponse:
+    """Show the claim as it is now, with the typed text: in its form if that fits, else as text."""
     claim = visible(request, claim.pk)
     said = _("This claim changed while you were writing. Nothing was sent.")
     if form.transition in workflow.allowed(claim.state, request.membership.role):
@@ -171,8 +175,11 @@ def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse
 
 @audience(*DESK_ROLES)
 @require_POST
-def message(request: HttpRequest, pk) -> HttpResponse:
-    """A reply or an internal note; what arrived while one typed is shown first, text kept."""
+def message(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Send a reply or write an internal note.
+
+    What arrived meanwhile is shown first; the text is kept.
+    """
     found = visible(request, pk)
     form = MessageForm(request.POST, claim=found)
     if not form.is_valid():
@@ -206,8 +213,8 @@ def message(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def noted(request: HttpRequest, pk) -> HttpResponse:
-    """What the tenant said by letter, phone or at the counter, in their place in the thread."""
+def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Record what the tenant said by letter, phone or at the counter, at its place in time."""
     found = visible(request, pk)
     form = NotedForm(request.POST, claim=found)
     if not form.is_valid():
@@ -237,8 +244,8 @@ def noted(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def mentions_seen(request: HttpRequest, pk) -> HttpResponse:
-    """The notes that name me on this request are read."""
+def mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Mark the notes that name the member on this claim as read."""
     found = visible(request, pk)
     mentions.seen(claim=found, user=request.user, now=now())
     return back(request, found)
@@ -246,8 +253,8 @@ def mentions_seen(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def called(request: HttpRequest, pk) -> HttpResponse:
-    """The tenant was rung: what came of it."""
+def called(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Record a call to the tenant and its result."""
     found = visible(request, pk)
     form = CalledForm(request.POST)
     if not form.is_valid():
@@ -265,7 +272,7 @@ def called(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def take_back(request: HttpRequest) -> HttpResponse:
+def take_back(request: StaffRequest) -> HttpResponse:
     """Undo one's own steps of the last half minute; the words come back into their form."""
     numbers = request.POST.get("events", "").split(",")[:50]
     numbers = [n for n in numbers if n.isascii() and n.isdecimal() and len(n) < 18]
@@ -282,36 +289,36 @@ def take_back(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Too late: it has been sent, or another step followed."))
     if undone:
         messages.success(request, _("Undone. Nothing was sent."))
-    target = (undone or [(events[0].claim, None)])[0]
-    if not Claim.objects.visible_to(request.membership).filter(pk=target[0].pk).exists():
+    claim, step = undone[0] if undone else (events[0].claim, None)
+    if not Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
         return redirect("agency:inbox")
     query = request.GET.copy()
     query.pop("again", None)
-    if target[1] is not None:
-        query["again"] = target[1].pk
-    url = reverse("agency:claim", args=[target[0].pk])
+    if step is not None:
+        query["again"] = str(step.pk)
+    url = reverse("agency:claim", args=[claim.pk])
     return redirect(f"{url}?{query.urlencode()}" if query else url)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def here(request: HttpRequest, pk) -> HttpResponse:
-    """Someone has the claim open: noted, and answered with who else has."""
+def here(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Record that somebody has the claim open, and return who else has."""
     found = visible(request, pk)
-    others = inbox.here(claim=found, user=request.user, now=now())
+    others = inbox.note_presence(claim=found, user=request.user, now=now())
     return render(request, "requests/inbox/_presence.html", {"others": others})
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: StaffRequest) -> HttpResponse:
     """Take charge of, or hand over, the ticked rows; each row has its own result."""
     form = BulkForm(request.POST)
     picks = {}
     for pick in request.POST.getlist("pick")[:100]:
-        pk, _colon, version = pick.partition(":")
-        if uuid_of(pk) and version.isdecimal():
-            picks[pk] = int(version[:9])
+        pk, _colon, number = pick.partition(":")
+        if uuid_of(pk) and number.isdecimal():
+            picks[pk] = int(number[:9])
     if not picks:
         form.is_valid()
         form.add_error(None, _("Tick at least one request in the list."))
@@ -319,8 +326,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _list_page(request, bulk=form, form=form, picked=set(picks), status=422)
     name = form.cleaned_data["what"]
     results, events = [], []
-    for pk, version in picks.items():
-        found = visible(request, uuid_of(pk))
+    for picked, version in picks.items():
+        found = visible(request, uuid_of(picked))
         try:
             event = advance(
                 claim=found,
@@ -343,12 +350,14 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the list as it stands under a name, or forget one of one's own."""
+def save_view(request: StaffRequest) -> HttpResponse:
+    """Save the list as shown under a name, or delete one of one's own."""
     back = reverse("agency:inbox")
     gone = request.POST.get("drop", "")
     if gone:
-        if not (gone.isdecimal() and inbox.drop_view(membership=request.membership, pk=int(gone))):
+        if not (
+            gone.isdecimal() and inbox.delete_view(membership=request.membership, pk=int(gone))
+        ):
             raise Http404
         messages.success(request, _("View forgotten."))
         return redirect(back)
@@ -363,8 +372,8 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def file(request: HttpRequest, pk) -> HttpResponse:
-    """A photo or document, through the claim it came with."""
+def file(request: StaffRequest, pk: UUID) -> HttpResponseBase:
+    """Return a photo or document, through the claim it came with."""
     claims = Claim.objects.visible_to(request.membership)
     found = Attachment.objects.filter(pk=pk, claim__in=claims).first()
     if found is None:
@@ -374,13 +383,13 @@ def file(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def mail(request: HttpRequest, pk, message) -> HttpResponse:
+def mail(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
     """Show a mail with its layout, made harmless when it was read (docs/principles.md, M13)."""
     found = visible(request, pk)
     entry = get_object_or_404(found.messages.select_related("intake"), pk=message)
     came = getattr(entry, "intake", None)
     if came is None or not came.html:
         raise Http404
-    # Sanitised once more: the rules may have become stricter since it arrived.
+    # Sanitise again: the rules may have become stricter since it arrived.
     context = {"claim": found, "entry": entry, "html": sanitise(came.html), "text": came.text}
     return render(request, "requests/inbox/mail.html", context)

@@ -1,4 +1,4 @@
-"""How the background work stands: what waits, since when, and what needs a person."""
+"""The state of the background work: what waits, since when, and what needs a person."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,9 +23,9 @@ class Queue:
 
 
 def oldest_due() -> timedelta | None:
-    """How long the job that is due the longest has waited; None when nothing is due.
+    """Return how long the job that is due the longest has waited; None when nothing is due.
 
-    A live process is not progress: this is what `/readyz` alarms on (docs/operations.md).
+    A live process proves no progress: `/readyz` raises its alarm on this (docs/operations.md).
     """
     found = (
         Job.objects.waiting()
@@ -39,7 +39,7 @@ def oldest_due() -> timedelta | None:
 
 
 def queues() -> list[Queue]:
-    """All kinds, in the order of the vocabulary; one query."""
+    """Return all kinds, in the order of the vocabulary, with one query."""
     waiting = Q(attempts__lt=Job.MAX_ATTEMPTS)
     due = waiting & Q(next_at__lte=Now())
     rows: dict[str, Any] = {

@@ -1,14 +1,16 @@
 """Technical follow-up: what waits, what failed for good, and the two ways to end a dead letter."""
 
 import re
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
 from portal import health as machine
 from portal.access import Role, audience
 from requests.jobs import queue
@@ -17,6 +19,9 @@ from requests.operations.backlog import queues
 from requests.operations.forms import GiveUpForm
 from requests.routing.models import Rule
 from requests.routing.rule_actions import broken
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 READERS = (Role.ADMIN, Role.HEAD_OFFICE)
 PER_PAGE = 50
@@ -31,11 +36,13 @@ ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
 
 
 def without_addresses(error: str) -> str:
-    """An error without the people in it: an administrator mends machines, not claims."""
+    """Return an error without e-mail addresses: an administrator must not read about people."""
     return ADDRESS.sub("…@…", error)
 
 
-def _page(request: HttpRequest, *, bound: GiveUpForm | None = None, status: int = 200):
+def _page(
+    request: StaffRequest, *, bound: GiveUpForm | None = None, status: int = 200
+) -> HttpResponse:
     dead = Job.objects.dead().order_by("next_at", "pk")
     page = Paginator(dead, PER_PAGE).get_page(request.GET.get("page"))
     for job in page.object_list:
@@ -59,12 +66,12 @@ def _page(request: HttpRequest, *, bound: GiveUpForm | None = None, status: int 
 
 @audience(*READERS)
 @require_GET
-def health(request: HttpRequest) -> HttpResponse:
-    """Queues, the longest wait, and dead letters with their error."""
+def health(request: StaffRequest) -> HttpResponse:
+    """Show the queues, the longest wait, and the dead letters with their errors."""
     return _page(request)
 
 
-def _tell(request: HttpRequest, changed: bool, text) -> HttpResponse:
+def _tell(request: StaffRequest, changed: bool, text: "StrOrPromise") -> HttpResponse:
     if changed:
         messages.success(request, text)
     else:
@@ -74,16 +81,16 @@ def _tell(request: HttpRequest, changed: bool, text) -> HttpResponse:
 
 @audience(Role.ADMIN)
 @require_POST
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    """Eight more attempts."""
+def retry(request: StaffRequest, pk: int) -> HttpResponse:
+    """Give the job eight more attempts."""
     changed = queue.retry(job=get_object_or_404(Job, pk=pk))
     return _tell(request, changed, _("It will be tried again now."))
 
 
 @audience(Role.ADMIN)
 @require_POST
-def give_up(request: HttpRequest, pk: int) -> HttpResponse:
-    """End it, with a signed reason."""
+def give_up(request: StaffRequest, pk: int) -> HttpResponse:
+    """End the job for good, with a signed reason."""
     job = get_object_or_404(Job, pk=pk)
     form = GiveUpForm(request.POST, job=job)
     if not form.is_valid():

@@ -1,1 +1,1 @@
-"""The caretaker's round on a phone, offline first, and what agencies make of it."""
+"""The caretaker's round on a phone, usable offline, and what agencies decide about it."""

@@ -1,19 +1,25 @@
-"""What a caretaker sends from the round. Every sending has a key; a repeat changes nothing.
+"""Receive what a caretaker sends from the round.
 
-The phone keeps each item until it has our receipt, so the same item may come twice: the answer is
-then the one already given. Only a caretaker's own buildings are accepted.
+Every item has a key; sending it twice changes nothing.
+
+The phone keeps each item until it has our receipt, so the same item may come twice: the second
+answer repeats the first. Only the caretaker's own buildings are accepted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from agencies.access import caretaker_buildings
 from agencies.models import Building, Dwelling
 from portal.actor import Actor
+from portal.models import User
 from requests.attachments import uploads
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent, Message
@@ -34,12 +40,12 @@ class PhotoRefused(Exception):
 
 
 class NothingToCheck(Exception):
-    """The work was checked meanwhile, or is no longer said to be finished."""
+    """The work was checked meanwhile, or is no longer reported as finished."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """One item of the round. ``dwelling`` (row id) when it is filed for a tenant."""
+    """One item of the round. ``dwelling`` (row id) is set when it is filed for a tenant."""
 
     key: str
     category: str
@@ -49,11 +55,13 @@ class Report:
     phone: str = ""
 
 
-def send_report(report: Report, photos, *, actor: Actor, now: datetime) -> Claim:
+def send_report(
+    report: Report, photos: Sequence[UploadedFile], *, actor: Actor, now: datetime
+) -> Claim:
     """File what the caretaker saw, or what a tenant told them, once per key.
 
-    Raises Building/Dwelling/Category.DoesNotExist for what is not theirs to name, ``PhotoRefused``,
-    ``KeyReused`` when the key came with another report.
+    Raises Building/Dwelling/Category.DoesNotExist for what is not the caretaker's to name,
+    ``PhotoRefused``, and ``KeyReused`` when the key came with another report.
     """
     building = caretaker_buildings(actor.membership).get(pk=report.building)
     home = None
@@ -62,12 +70,12 @@ def send_report(report: Report, photos, *, actor: Actor, now: datetime) -> Claim
             pk=report.dwelling, staircase__building=building
         )
     category = Category.objects.get(code=report.category, active=True, sensitive=False)
-    # The account is part of the key: nobody replays another person's sending.
-    key = f"{actor.user.pk}:{UUID(report.key)}"
+    # The account is part of the key: nobody can repeat another person's item.
+    key = f"{actor.membership.user.pk}:{UUID(report.key)}"
     known = Claim.objects.system("round replay").filter(channel=Channel.ROUND, key=key).first()
     if known:
         return _same(known, report, category, building)
-    with _photos(photos, now=now, by=actor.user) as session:
+    with _PhotoDrafts(photos, now=now, by=actor.membership.user) as session:
         try:
             return file_claim(
                 Filing(
@@ -96,9 +104,9 @@ def _same(known: Claim, report: Report, category: Category, building: Building) 
 
 
 def _contact(home: Dwelling | None, phone: str, actor: Actor, now: datetime) -> dict:
-    """Who hears of it: the tenant of the dwelling, or the caretaker for the shared parts."""
+    """Return whom to inform: the tenant of the dwelling, or the caretaker for the shared parts."""
     if home is None:
-        user = actor.user
+        user = actor.membership.user
         return {"contact_name": user.get_full_name() or str(user)}
     holder = holder_of(home, timezone.localdate(now))
     known = {"contact_phone": phone}
@@ -111,10 +119,10 @@ def _contact(home: Dwelling | None, phone: str, actor: Actor, now: datetime) -> 
     return known
 
 
-class _photos:
-    """Photos as drafts of a session of their own; what is not joined is forgotten on leaving."""
+class _PhotoDrafts:
+    """Store photos as drafts of a session of their own; forget on exit what joined no claim."""
 
-    def __init__(self, photos, *, now: datetime, by) -> None:
+    def __init__(self, photos: Sequence[UploadedFile], *, now: datetime, by: User) -> None:
         self.session = f"round:{uuid4()}"
         self.photos, self.now, self.by = photos, now, by
 
@@ -127,26 +135,33 @@ class _photos:
             raise PhotoRefused(" ".join(str(refusal) for refusal in refusals))
         return self.session
 
-    def __exit__(self, *_error) -> None:
+    def __exit__(self, *_error: object) -> None:
         for draft in uploads.drafts(self.session, self.now):
             uploads.remove(session=self.session, attachment=str(draft.pk), now=self.now)
 
 
 def check_work(
-    *, claim: UUID | str, key: str, fixed: bool, words: str, photos, actor: Actor, now: datetime
+    *,
+    claim: UUID | str,
+    key: str,
+    fixed: bool,
+    words: str,
+    photos: Sequence[UploadedFile],
+    actor: Actor,
+    now: datetime,
 ) -> ClaimEvent:
-    """The caretaker looked: ``verified``, or ``not_verified``, which proposes reopening.
+    """Record the caretaker's check: ``verified``, or ``not_verified``, which proposes reopening.
 
     Orders reported done, and not followed by another, are verified with it. The claim's state
     stays: only the tenant closes, and a person at the agency reopens. Raises Claim.DoesNotExist
     outside the own buildings, ``NothingToCheck``, ``PhotoRefused``.
     """
     found = Claim.objects.for_caretaker(actor.membership).get(pk=claim)
-    key = f"{actor.user.pk}:{UUID(key)}"
-    with _photos(photos, now=now, by=actor.user) as session, transaction.atomic():
-        # The order before the claim, as everywhere (actions/appointment.py).
-        done = WorkOrder.objects.system("check").select_for_update(of=("self",))
-        done = list(done.filter(claim=found, state=OrderState.DONE, followed_by=None))
+    key = f"{actor.membership.user.pk}:{UUID(key)}"
+    with _PhotoDrafts(photos, now=now, by=actor.membership.user) as session, transaction.atomic():
+        # Lock the order before the claim, as everywhere (work_orders/appointments.py).
+        orders = WorkOrder.objects.system("check").select_for_update(of=("self",))
+        done = list(orders.filter(claim=found, state=OrderState.DONE, followed_by=None))
         locked = Claim.objects.system("check").select_for_update(of=("self",)).get(pk=found.pk)
         known = locked.events.filter(name__in=CHECKS, facts__key=key).first()
         if known:
@@ -162,11 +177,12 @@ def check_work(
                 claim=locked,
                 direction=Message.Direction.NOTE,
                 channel=Channel.ROUND,
-                author=actor.user,
+                author=actor.membership.user,
                 text=words,
                 at=now,
             )
         files = uploads.join(session=session, claim=locked, now=now, message=note)
+        noted: dict[str, Any] = {"message": str(note.pk)} if note else {}
         if fixed:
             for order in done:
                 advance_order(
@@ -182,12 +198,12 @@ def check_work(
             now=now,
             key=key,
             files=files,
-            **({"message": str(note.pk)} if note else {}),
+            **noted,
         )
 
 
 def decide_check(*, claim: Claim, reopen: bool, actor: Actor, now: datetime) -> ClaimEvent:
-    """The agency answers a "not finished": reopen, or keep as finished; either is an event.
+    """Record the agency's answer to "not finished": reopen, or keep as finished; both are events.
 
     Raises ``NothingToCheck`` when somebody answered meanwhile.
     """

@@ -1,13 +1,17 @@
-"""What caretakers found on their rounds, for a person to decide: reopen work, mend records."""
+"""What caretakers found on their rounds, for a person to decide: reopen work, correct records."""
 
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
+from agencies.models import Equipment, Membership
 from portal.access import DESK_ROLES, Role, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -25,8 +29,8 @@ from requests.rounds.actions import decide_check as decide
 ALL_UNITS = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
 
 
-def _corrections(membership):
-    """Open proposals about the unit's stock; those who serve every agency see all."""
+def _corrections(membership: Membership) -> QuerySet[EquipmentCorrection]:
+    """Return the open proposals about the unit's stock; members who serve every agency get all."""
     rows = EquipmentCorrection.objects.filter(accepted__isnull=True)
     if membership.role not in ALL_UNITS:
         rows = rows.filter(equipment__building__residence__unit=membership.unit_id)
@@ -35,19 +39,19 @@ def _corrections(membership):
 
 @audience(*DESK_ROLES)
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
-    """Both lists, each with its two buttons."""
+def index(request: StaffRequest) -> HttpResponse:
+    """Show both lists, each line with its two buttons."""
     claims = rounds.unrepaired(request.membership).select_related("category", "staircase")
     found = []
     for claim in claims.order_by("filed_at")[:50]:
         check = claim.events.filter(name=Event.NOT_VERIFIED).select_related("actor").last()
+        if check is None:
+            continue
         note = claim.messages.filter(pk=check.facts.get("message")).first()
         photos = claim.attachments.filter(channel=Channel.ROUND, at__gte=check.at)
         found.append({"claim": claim, "check": check, "note": note, "photos": photos})
     label = {
-        name: EquipmentCorrection._meta.get_field("equipment")
-        .related_model._meta.get_field(name)
-        .verbose_name
+        name: getattr(Equipment._meta.get_field(name), "verbose_name", name)
         for name in EquipmentCorrection.FIELDS
     }
     mends = [
@@ -62,8 +66,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def decide_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Reopen, or keep as finished."""
+def decide_check(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Reopen the claim, or keep it as finished."""
     claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
     reopen = request.POST.get("way") == "reopen"
     try:
@@ -78,8 +82,8 @@ def decide_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def decide_correction(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write the record anew, or leave it."""
+def decide_correction(request: StaffRequest, pk: int) -> HttpResponse:
+    """Apply the correction to the record, or leave the record as it is."""
     row = get_object_or_404(_corrections(request.membership), pk=pk)
     accept = request.POST.get("way") == "accept"
     try:
@@ -93,8 +97,8 @@ def decide_correction(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A photo of a check, through its claim's scope."""
+def photo(request: StaffRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Return a photo of a check, if its claim is visible."""
     claims = Claim.objects.visible_to(request.membership)
     photos = Attachment.objects.filter(claim__in=claims, channel=Channel.ROUND)
     return serve(get_object_or_404(photos, pk=pk))

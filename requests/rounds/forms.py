@@ -1,4 +1,6 @@
-"""Forms of the round: nothing to type but a note; every one can be sent again from the outbox."""
+"""Forms of the round: nothing to type but a note; the outbox can send every one again."""
+
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -10,7 +12,7 @@ NO_PICTURE = _("Choose a picture.")
 
 
 class PhotosField(FilesField):
-    """The camera of the phone opens at once."""
+    """A file field that opens the camera of the phone at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +22,7 @@ class PhotosField(FilesField):
 
 
 class ItemForm(forms.Form):
-    """What every item of the outbox has."""
+    """The fields that every item of the outbox has."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     words = forms.CharField(
@@ -33,7 +35,7 @@ class ItemForm(forms.Form):
 
 
 class ReportForm(ItemForm):
-    """Something seen in the building."""
+    """Report something seen in the building."""
 
     field_order = ["key", "building", "category", "words", "photos"]
     building = forms.IntegerField(widget=forms.HiddenInput)
@@ -42,13 +44,13 @@ class ReportForm(ItemForm):
         error_messages={"required": NO_PICTURE, "invalid_choice": NO_PICTURE},
     )
 
-    def __init__(self, *args, pictures, **kwargs) -> None:
+    def __init__(self, *args: Any, pictures: list[tuple[str, str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = [(code, label) for code, _picture, label in pictures]
 
 
 class TenantForm(ItemForm):
-    """For a tenant met on the round."""
+    """File for a tenant met on the round."""
 
     field_order = ["key", "building", "dwelling", "category", "words", "photos", "phone"]
     building = forms.IntegerField(widget=forms.HiddenInput)
@@ -68,27 +70,28 @@ class TenantForm(ItemForm):
         own=False, required=False, help_text=_("Only if the tenant gives a new number.")
     )
 
-    def __init__(self, *args, dwellings, categories, **kwargs) -> None:
+    def __init__(self, *args: Any, dwellings: list, categories: list, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["dwelling"].choices = [("", "—"), *dwellings]
         self.fields["category"].choices = [("", "—"), *categories]
 
 
 class CheckForm(ItemForm):
-    """Is the contractor's work done?"""
+    """Say whether the contractor's work is done."""
 
     claim = forms.UUIDField(widget=forms.HiddenInput)
     fixed = forms.ChoiceField(choices=[("yes", _("Done")), ("no", _("Not finished"))])
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("fixed") == "no" and not data.get("words") and not data.get("photos"):
             self.add_error("words", _("Write what is missing, or take a photo of it."))
         return data
 
 
 class CorrectionForm(forms.Form):
-    """What the plate on the machine says."""
+    """Correct what the plate on the machine says."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     label = forms.CharField(

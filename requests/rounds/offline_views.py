@@ -1,15 +1,15 @@
-"""What makes the round an installed application: manifest, service worker, pages kept offline.
+"""What makes the round an installed application: manifest, service worker, pages stored offline.
 
-Kept on the phone by the worker: our own static files, the public offline page, and one shell (the
-form, the pictures and the names of the caretaker's buildings). No list of claims, no tenant and no
-door is ever cached; logging out removes the shell.
+The worker stores on the phone: our own static files, the public offline page, and one shell (the
+form, the pictures and the names of the caretaker's buildings). It never caches a list of claims, a
+tenant or a door; logging out removes the shell.
 """
 
 import hashlib
 import json
 import uuid
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -17,20 +17,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import PUBLIC, Role, audience
 from requests.rounds import queries as rounds
 from requests.rounds.forms import ReportForm
-from requests.rounds.views import frame
+from requests.rounds.views import round_context
 
 FILES = ("css/palier.css", "js/palier.js", "js/round.js", "img/sprite.svg", "img/favicon.svg")
 
 
 @audience(Role.CARETAKER)
 @require_GET
-def shell(request: HttpRequest) -> HttpResponse:
-    """The home page without anybody's claims: what opens when there is no network."""
+def shell(request: StaffRequest) -> HttpResponse:
+    """Return the home page without anybody's claims: it opens when there is no network."""
     page = {
-        **frame(request),
+        **round_context(request),
         "form": ReportForm(pictures=rounds.pictures()),
         "pictures": rounds.pictures(),
         "key": uuid.uuid4(),
@@ -42,16 +43,16 @@ def shell(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @cache_control(no_cache=True)
 @require_GET
-def offline(request: HttpRequest) -> HttpResponse:
-    """No network and no shell: the phone numbers."""
+def offline(request: PublicRequest) -> HttpResponse:
+    """Show the phone numbers, for when there is neither a network nor a stored shell."""
     return render(request, "requests/rounds/offline.html")
 
 
 @audience(PUBLIC)
 @cache_control(no_cache=True)
 @require_GET
-def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker; a changed file makes another version, which replaces the old cache."""
+def worker(request: PublicRequest) -> HttpResponse:
+    """Return the service worker; a changed file makes a new version that replaces the cache."""
     files = [static(name) for name in FILES]
     page = {
         "version": hashlib.sha256(" ".join(files).encode()).hexdigest()[:12],
@@ -66,8 +67,8 @@ def worker(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @cache_control(max_age=3600)
 @require_GET
-def manifest(request: HttpRequest) -> JsonResponse:
-    """What the phone shows of the installed application."""
+def manifest(request: PublicRequest) -> JsonResponse:
+    """Return what the phone shows of the installed application."""
     start = reverse("round:home")
     icons = [
         {"src": static("img/round-192.png"), "sizes": "192x192", "type": "image/png"},

@@ -1,22 +1,24 @@
 """What a caretaker sees of the claims of a building, and what their checks tell the agency.
 
-Of a household: the fault, the door and the visit, never a name or a word. Read side only.
+Of a household: the fault, the door and the visit, never a name or a word. Read only.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Membership
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN, Channel, State
 
-# One picture per fault that a caretaker meets on a round: category code, picture, words.
+# One picture for each fault that a caretaker meets on a round: category code, picture, words.
 PICTURES = (
     ("COM-01", "electricity", _("Light out")),
     ("COM-03", "water", _("Leak")),
@@ -34,7 +36,7 @@ REPORTED = Event.REPORT_DONE
 
 
 @dataclass(frozen=True)
-class Seen:
+class RoundLine:
     """One line of the round. ``words`` and ``note`` are filled for shared parts only."""
 
     pk: UUID
@@ -47,23 +49,23 @@ class Seen:
     words: str
     note: str
     to_check: bool
-    # A fresh key for the form of this line; the phone makes its own.
+    # A new key for the form of this line; the phone makes its own.
     key: UUID
 
 
 def pictures() -> list[tuple[str, str, str]]:
-    """(category code, picture, words) of those that the catalogue still offers."""
+    """Return (category code, picture, words) of those faults that the catalogue still offers."""
     rows = (*PICTURES, ELSE)
     active = set(
         Category.objects.filter(active=True, code__in=[code for code, *_rest in rows]).values_list(
             "code", flat=True
         )
     )
-    return [row for row in rows if row[0] in active]
+    return [(code, picto, str(words)) for code, picto, words in rows if code in active]
 
 
 def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    """Adds ``checked``: the last of work reported, checked and decided upon; None without any."""
+    """Add ``checked``: the last event of work reported, checked or decided; None without any."""
     last = (
         ClaimEvent.objects.filter(
             claim=OuterRef("pk"), name__in=[REPORTED, Event.ANSWER, Event.KEPT_DONE, *CHECKS]
@@ -74,34 +76,34 @@ def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
     return claims.annotate(checked=Subquery(last))
 
 
-def here(membership, building: int, now: datetime) -> list[Seen]:
-    """Open claims of one building of the caretaker: to check first, then visits, then the rest."""
+def claims_of_building(membership: Membership, building: int, now: datetime) -> list[RoundLine]:
+    """Return the open claims of one of the caretaker's buildings: to check, visits, the rest."""
     claims = Claim.objects.for_caretaker(membership).filter(building=building, state__in=OPEN)
     rows = with_last_check(claims).select_related("category__family", "dwelling", "staircase")
-    seen = [_seen(claim, now) for claim in rows.order_by("-filed_at")[:MOST]]
+    seen = [_line(claim, now) for claim in rows.order_by("-filed_at")[:MOST]]
     far = datetime.max.replace(tzinfo=now.tzinfo)
     return sorted(seen, key=lambda row: (not row.to_check, row.visit or far))
 
 
-def _seen(claim: Claim, now: datetime) -> Seen:
+def _line(claim: Claim, now: datetime) -> RoundLine:
     home, shared = claim.dwelling, _shared(claim)
     visit = claim.visit_at if claim.visit_at and claim.visit_at >= now else None
+    street = claim.staircase.street if claim.staircase else ""
     if home:
         floor = _("floor %(floor)s") % {"floor": home.floor} if home.floor is not None else ""
         door = _("door %(door)s") % {"door": home.door} if home.door else ""
-        where = [claim.staircase.street, floor, door]
+        where = [street, floor, door]
     else:
-        street = claim.staircase.street if claim.staircase else ""
-        where = [_("Shared parts") if shared else "", street]
+        where = [str(_("Shared parts")) if shared else "", street]
     state = State(claim.state)
-    # What we ask of a household is between them and us.
+    # What we ask of a household is between the household and the landlord.
     status = State.IN_REVIEW if state == State.WAITING_TENANT else state
-    return Seen(
+    return RoundLine(
         pk=claim.pk,
         what=str(claim.category),
         picture=(claim.category.family.picto or "p-other").removeprefix("p-"),
         state=status.value,
-        status=status.label,
+        status=str(status.label),
         where=" · ".join(str(part) for part in where if part),
         visit=visit if state != State.DONE else None,
         words=claim.words if shared else "",
@@ -112,13 +114,16 @@ def _seen(claim: Claim, now: datetime) -> Seen:
 
 
 def _shared(claim: Claim) -> bool:
-    """About what neighbours share. No dwelling is not enough: strangers type their address."""
+    """Return whether the claim is about what neighbours share.
+
+    Having no dwelling is not enough: strangers type an address.
+    """
     if claim.dwelling_id:
         return False
     return claim.channel == Channel.ROUND or claim.category.asset != "dwelling"
 
 
-def unrepaired(membership) -> QuerySet[Claim]:
-    """Finished claims of which the caretaker said last that they are not; for the agency."""
+def unrepaired(membership: Membership) -> QuerySet[Claim]:
+    """Return the finished claims that the caretaker last found unfinished; for the agency."""
     claims = Claim.objects.visible_to(membership).filter(state=State.DONE)
-    return with_last_check(claims).filter(checked=Event.NOT_VERIFIED)
+    return with_last_check(claims).filter(Exact(F("checked"), Event.NOT_VERIFIED))

@@ -1,4 +1,4 @@
-"""The caretaker's round: one phone, one hand, often no network."""
+"""The caretaker's round, for a phone used with one hand and often without a network."""
 
 from django.urls import path
 

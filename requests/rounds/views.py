@@ -1,4 +1,4 @@
-"""The round's pages. Everything is fetched through the caretaker's own buildings.
+"""The pages of the round. Everything is fetched through the caretaker's own buildings.
 
 ``send`` takes one item of the phone's outbox per POST. A page without JavaScript posts the same
 form to the same address and gets a page back.
@@ -8,15 +8,18 @@ import uuid
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.forms import BaseForm
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.access import caretaker_buildings
+from agencies.http_types import StaffRequest
 from agencies.models import Building, Dwelling, Equipment, Staircase
 from portal.access import Role, audience
 from portal.actor import Actor
@@ -39,35 +42,41 @@ from requests.rounds.forms import CheckForm, CorrectionForm, ReportForm, TenantF
 GONE = (Building.DoesNotExist, Dwelling.DoesNotExist, Claim.DoesNotExist, Category.DoesNotExist)
 
 
-def chosen(request: HttpRequest) -> tuple[list[Building], Building | None]:
-    """The caretaker's buildings, and the one asked for with ``?at=`` or ``building``."""
+def chosen_building(request: StaffRequest) -> tuple[list[Building], Building | None]:
+    """Return the caretaker's buildings, and the one asked for with ``?at=`` or ``building``."""
     own = list(caretaker_buildings(request.membership))
     asked = request.POST.get("building") or request.GET.get("at") or ""
     return own, next((b for b in own if str(b.pk) == asked), own[0] if own else None)
 
 
-def frame(request: HttpRequest) -> dict:
-    """What the header and the outbox of every page of the round need."""
-    own, place = chosen(request)
+def round_context(request: StaffRequest) -> dict:
+    """Return what the header and the outbox of every page of the round need."""
+    own, place = chosen_building(request)
     return {"buildings": own, "place": place, "owner": request.membership.user_id}
 
 
 @audience(Role.CARETAKER)
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """What is to be seen here, what was sent, and the big button."""
+def home(request: StaffRequest) -> HttpResponse:
+    """Show what is to be checked here, what was sent, and the report button."""
     return _home(request)
 
 
-def _home(request: HttpRequest, *, form=None, failed=None, status: int = 200) -> HttpResponse:
-    page = frame(request)
+def _home(
+    request: StaffRequest,
+    *,
+    form: BaseForm | None = None,
+    failed: BaseForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    page = round_context(request)
     place = page["place"]
     form = form or ReportForm(pictures=rounds.pictures())
     page |= {
         "form": form,
         "failed": failed,
         "pictures": rounds.pictures(),
-        "seen": rounds.here(request.membership, place.pk, now()) if place else [],
+        "seen": rounds.claims_of_building(request.membership, place.pk, now()) if place else [],
         "key": uuid.uuid4(),
     }
     return render(request, "requests/rounds/home.html", page, status=status)
@@ -76,18 +85,18 @@ def _home(request: HttpRequest, *, form=None, failed=None, status: int = 200) ->
 @audience(Role.CARETAKER)
 @never_cache
 @require_GET
-def token(request: HttpRequest) -> JsonResponse:
-    """Asked before each flush: whose session it is, and a fresh token for its POSTs."""
+def token(request: StaffRequest) -> JsonResponse:
+    """Return whose session it is and a new CSRF token; the outbox asks before it sends."""
     return JsonResponse({"token": get_token(request), "owner": request.membership.user_id})
 
 
 @audience(Role.CARETAKER)
 @require_POST
-def send(request: HttpRequest) -> HttpResponse:
-    """One item: a report, a tenant's claim, or a check of finished work.
+def send(request: StaffRequest) -> HttpResponse:
+    """Receive one item: a report, a tenant's claim, or a check of finished work.
 
-    JSON answers are receipts: 200 ``{"reference"}``, 422 ``{"why"}``. The same key answers the
-    same. What is not in the own buildings is a 404.
+    JSON answers are receipts: 200 ``{"reference"}``, 422 ``{"why"}``. The same key gets the same
+    answer. What is outside the own buildings is a 404.
     """
     kind = request.POST.get("kind", "report")
     form = _form(request, kind)
@@ -131,7 +140,7 @@ def send(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('round:home')}?at={at}")
 
 
-def _form(request: HttpRequest, kind: str):
+def _form(request: StaffRequest, kind: str) -> CheckForm | TenantForm | ReportForm:
     if kind == "check":
         # The ids of the fields in the line of this claim, for the links of the error summary.
         ids = f"%s-{request.POST.get('claim', '').replace('%', '')}"
@@ -141,18 +150,20 @@ def _form(request: HttpRequest, kind: str):
     return ReportForm(request.POST, request.FILES, pictures=rounds.pictures())
 
 
-def _missing(request: HttpRequest) -> HttpResponse:
+def _missing(request: StaffRequest) -> HttpResponse:
     why = _("This is not in your buildings.")
     if request.accepts("text/html"):
         return render(request, "404.html", status=404)
     return JsonResponse({"why": why}, status=404)
 
 
-def _refused(request: HttpRequest, kind: str, form, why: str) -> HttpResponse:
-    """422: a receipt for the outbox, or the page with the form as it was typed."""
+def _refused(
+    request: StaffRequest, kind: str, form: CheckForm | TenantForm | ReportForm, why: str
+) -> HttpResponse:
+    """Answer 422: a receipt for the outbox, or the page with the form as it was typed."""
     if not request.accepts("text/html"):
         return JsonResponse({"why": why}, status=422)
-    if kind == "tenant":
+    if isinstance(form, TenantForm):
         return _tenant_page(request, form, status=422)
     if not form.errors:
         form.add_error(None, why)
@@ -163,13 +174,15 @@ def _refused(request: HttpRequest, kind: str, form, why: str) -> HttpResponse:
 
 @audience(Role.CARETAKER)
 @require_GET
-def for_tenant(request: HttpRequest) -> HttpResponse:
+def for_tenant(request: StaffRequest) -> HttpResponse:
     """File in the name of the tenant of a dwelling."""
     return _tenant_page(request, _tenant_form(request, None, None))
 
 
-def _tenant_form(request: HttpRequest, data, files) -> TenantForm:
-    _own, place = chosen(request)
+def _tenant_form(
+    request: StaffRequest, data: QueryDict | None, files: MultiValueDict | None
+) -> TenantForm:
+    _own, place = chosen_building(request)
     homes = Dwelling.objects.filter(staircase__building=place).select_related("staircase")
     doors: dict[str, list] = {}
     for home in homes.order_by("staircase__street", "staircase__code", "floor", "door"):
@@ -200,27 +213,27 @@ def _tenant_form(request: HttpRequest, data, files) -> TenantForm:
     )
 
 
-def _tenant_page(request: HttpRequest, form: TenantForm, status: int = 200) -> HttpResponse:
-    page = {**frame(request), "form": form}
+def _tenant_page(request: StaffRequest, form: TenantForm, status: int = 200) -> HttpResponse:
+    page = {**round_context(request), "form": form}
     if page["place"] is None:
-        return redirect("round:home")  # which says how to be given a building
+        return redirect("round:home")  # The home page says how to be given a building.
     return render(request, "requests/rounds/tenant.html", page, status=status)
 
 
 @audience(Role.CARETAKER)
 @require_GET
-def building(request: HttpRequest, pk: int) -> HttpResponse:
-    """One building: its equipment, and the sheets for its halls."""
+def building(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one building: its equipment, and the sheets for its halls."""
     place = get_object_or_404(caretaker_buildings(request.membership), pk=pk)
     machines = place.equipment.select_related("staircase").order_by("kind", "label")
-    page = {**frame(request), "place": place, "equipment": machines}
+    page = {**round_context(request), "place": place, "equipment": machines}
     return render(request, "requests/rounds/building.html", page)
 
 
 @audience(Role.CARETAKER)
 @require_http_methods(["GET", "POST"])
-def equipment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Propose a correction; the agency applies it."""
+def equipment(request: StaffRequest, pk: int) -> HttpResponse:
+    """Propose a correction of a machine's record; the agency applies it."""
     machine = get_object_or_404(
         Equipment.objects.filter(building__in=caretaker_buildings(request.membership)), pk=pk
     )
@@ -243,7 +256,7 @@ def equipment(request: HttpRequest, pk: int) -> HttpResponse:
         known = {name: getattr(machine, name) for name in ("label", "installed", "contract")}
         form = CorrectionForm(initial={**known, "key": uuid.uuid4()})
     waiting = machine.corrections.filter(accepted__isnull=True)
-    page = {**frame(request), "machine": machine, "form": form, "waiting": waiting}
+    page = {**round_context(request), "machine": machine, "form": form, "waiting": waiting}
     page["place"] = machine.building
     return render(
         request, "requests/rounds/equipment.html", page, status=422 if form.errors else 200
@@ -252,8 +265,8 @@ def equipment(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(Role.CARETAKER)
 @require_GET
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """One printed page per hall, with its QR code."""
+def sheet(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one page to print for each hall, with its QR code."""
     place = get_object_or_404(caretaker_buildings(request.membership), pk=pk)
     page = {"place": place, "halls": place.staircases.all(), "address": settings.PALIER_URL}
     return render(request, "requests/rounds/sheet.html", page)
@@ -261,8 +274,8 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(Role.CARETAKER)
 @require_GET
-def qr(request: HttpRequest, pk: int) -> HttpResponse:
-    """The QR code of one hall, drawn here, as SVG."""
+def qr(request: StaffRequest, pk: int) -> HttpResponse:
+    """Return the QR code of one hall (SVG), drawn by the portal."""
     halls = Staircase.objects.filter(building__in=caretaker_buildings(request.membership))
     stairs = get_object_or_404(halls, pk=pk)
     address = settings.PALIER_URL + reverse("hall", args=[stairs.hall_code])

@@ -1,9 +1,14 @@
-"""The catalogue in the settings: what can be asked, how soon we promise it, and whom to turn to."""
+"""Settings of the catalogue: what can be asked, how soon we promise it, and whom to turn to."""
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +20,9 @@ from requests.catalogue.models import Category, CategoryVersion, Family
 from requests.complaints.models import Route
 from requests.promises import recalculation
 from requests.promises.models import PromiseTerm
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 HANDLED_BY = [
     ("agency_clientele", _("the agency's tenancy desk")),
@@ -57,35 +65,41 @@ class FamilyAdmin(Setting):
     list_editable = ["position"]
     search_fields = ["label_fr", "label_en", "code"]
 
-    def get_readonly_fields(self, request, obj=None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []
 
 
 class SourceFilter(admin.SimpleListFilter):
-    """Categories whose legal source somebody must still check."""
+    """Find categories whose legal source somebody must still check."""
 
     title = _("sources")
     parameter_name = "sources"
 
-    def lookups(self, request, model_admin):
+    def lookups(
+        self, request: HttpRequest, model_admin: ModelAdmin
+    ) -> list[tuple[str, "StrOrPromise"]]:
         return [("check", _("to be checked"))]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(legal_source__contains="[k]") if self.value() else queryset
 
 
+def _label(name: str) -> "StrOrPromise":
+    return getattr(Category._meta.get_field(name), "verbose_name", name)
+
+
 class VersionInline(admin.TabularInline):
-    """The history of a category; nobody writes it by hand."""
+    """Show the history of a category; nobody writes it by hand."""
 
     model = CategoryVersion
     extra = 0
-    fields = readonly_fields = ["version", "at", "by", "what"]
+    fields = readonly_fields = ("version", "at", "by", "what")
     can_delete = False
 
-    def has_add_permission(self, request, obj=None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     @admin.display(description=_("changes"))
@@ -94,7 +108,7 @@ class VersionInline(admin.TabularInline):
             "\n",
             "<p>{} : {} → {}</p>",
             (
-                (Category._meta.get_field(name).verbose_name, old or "—", new or "—")
+                (_label(name), old or "—", new or "—")
                 for name, (old, new) in version.changes.items()
             ),
         )
@@ -119,7 +133,7 @@ class CategoryForm(forms.ModelForm):
         label=_("resolved within, days"), min_value=0.01, max_value=9999
     )
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A picture is named by the fault that the product draws with it.
         drawn = {row["picture"]: row["label_fr"] for row in reversed(product_rows())}
@@ -181,7 +195,7 @@ class CategoryAdmin(Setting):
         ),
     ]
 
-    def get_readonly_fields(self, request, obj=None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*self.readonly_fields, "code"] if obj else self.readonly_fields
 
     @admin.display(description=_("sources"))
@@ -201,7 +215,7 @@ class CategoryAdmin(Setting):
             parts.append((text.strip(), style, label))
         return format_html_join("\n", '<p>{} <span class="mark mark--{}">{}</span></p>', parts)
 
-    def save_model(self, request, obj, form, change) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         if not change:
             super().save_model(request, obj, form, change)
         elif form.changed_data:
@@ -213,7 +227,7 @@ class CategoryAdmin(Setting):
 
 @admin.register(PromiseTerm)
 class PromiseTermAdmin(Setting):
-    """Every change reckons the open promises again, by a job."""
+    """Deadlines. Every change recalculates the open promises, by a job."""
 
     group, position = Group.CATALOGUE, 4
     about = _("How long each promise is, where it differs from the catalogue.")
@@ -222,15 +236,15 @@ class PromiseTermAdmin(Setting):
     autocomplete_fields = ["category"]
     may_delete = True
 
-    def save_model(self, request, obj, form, change) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         recalculation.terms_changed()
 
-    def delete_model(self, request, obj) -> None:
+    def delete_model(self, request: HttpRequest, obj: PromiseTerm) -> None:
         super().delete_model(request, obj)
         recalculation.terms_changed()
 
-    def delete_queryset(self, request, queryset) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         super().delete_queryset(request, queryset)
         recalculation.terms_changed()
 

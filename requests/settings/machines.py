@@ -1,6 +1,9 @@
-"""Machines that report in the settings, each with its key: Open311 applications and sensors."""
+"""Settings of machines that report, each with its key: Open311 applications and sensors."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.clock import now
@@ -20,7 +23,9 @@ class Open311KeyAdmin(Setting):
     search_fields = ["name", "contact"]
     fields = ["name", "contact", "per_minute", "active"]
 
-    def save_model(self, request, obj, form, change) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Open311Key, form: ModelForm, change: bool
+    ) -> None:
         if change:
             super().save_model(request, obj, form, change)
             return
@@ -41,7 +46,7 @@ class SensorAdmin(Setting):
     actions = ["new_key"]
 
     @admin.action(description=_("Give a new key"), permissions=["change"])
-    def new_key(self, request, queryset) -> None:
+    def new_key(self, request: HttpRequest, queryset: QuerySet) -> None:
         for sensor in queryset:
             said = _("%(name)s – copy this key now, it is never shown again: %(key)s")
             self.message_user(

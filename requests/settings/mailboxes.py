@@ -1,4 +1,4 @@
-"""The landlord's mailboxes in the settings: where they are read, and a test of the connection.
+"""Settings of the landlord's mailboxes: where they are read, and a test of the connection.
 
 The password itself is never in the database nor on a page: only the name of the environment
 variable that holds it.
@@ -36,7 +36,7 @@ class MailboxAdmin(Setting):
 
     @admin.display(description=_("password"))
     def password(self, box: Mailbox) -> str:
-        """Whether there is one; never which."""
+        """Return whether there is a password; never which."""
         if imap.secret(box.secret_name):
             return gettext("set in the environment")
         return gettext("not set in the environment")
@@ -46,9 +46,9 @@ class MailboxAdmin(Setting):
             return super().response_change(request, obj)
         error, waiting = imap.check(obj)
         if error:
-            said = _("The connection failed: %(error)s") % {"error": error}
+            said = gettext("The connection failed: %(error)s") % {"error": error}
             self.message_user(request, said, messages.ERROR)
         else:
-            said = _("The connection works: %(number)s messages in the folder.")
+            said = gettext("The connection works: %(number)s messages in the folder.")
             self.message_user(request, said % {"number": waiting}, messages.SUCCESS)
         return HttpResponseRedirect(request.path)

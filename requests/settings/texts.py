@@ -1,7 +1,11 @@
-"""The landlord's own words in the settings: messages to tenants, and replies often written."""
+"""Settings of the landlord's own words: messages to tenants, and replies often written."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +21,7 @@ class MessageTextForm(forms.ModelForm):
     class Meta:
         widgets = {"body": forms.Textarea(attrs={"rows": 10, "cols": 60})}
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "body" in self.fields:
             self.fields["body"].help_text = texts.known_variables()
@@ -55,8 +59,14 @@ class CannedReplyAdmin(Setting):
     fields = ["name", "unit", "language", "body"]
     may_delete = True
 
-    def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
-        if "body" in form.base_fields:  # who only reads has no field
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: CannedReply | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "body" in form.base_fields:  # A person who may only read gets a form without this field.
             form.base_fields["body"].help_text = texts.known_variables(without={"text"})
         return form

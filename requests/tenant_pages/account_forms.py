@@ -1,11 +1,14 @@
-"""Forms of the signed-in tenant's space."""
+"""Forms of the pages of a signed-in tenant."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
 class LinkForm(forms.Form):
-    """The code of the rent bill and the name on it; nothing that a stranger could pick."""
+    """Ask for the code on the rent bill and the name on it.
+
+    Offer nothing that a stranger could choose from.
+    """
 
     code = forms.CharField(
         label=_("Code on your rent bill"),
@@ -25,7 +28,7 @@ class LinkForm(forms.Form):
 
 
 class PersonCheckForm(forms.Form):
-    """Without the bill: somebody of the office links the account after a check."""
+    """Ask for a check by the office, which links the account of a tenant who has no bill."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(

@@ -1,7 +1,7 @@
-"""A tenant's claim, by its random link or by login: read, write, answer, print.
+"""Show a tenant's claim, by its random link or by login: read, write, answer, print.
 
-Both doors show the same fragments and make the same moves; the link shows no full name and no
-address (docs/principles.md, D1, D2). A GET never acts: mail scanners open links.
+Both ways show the same fragments and allow the same steps; the link shows no full name and no
+address (docs/principles.md, D1, D2). A GET changes nothing: mail scanners open links.
 """
 
 import hashlib
@@ -12,7 +12,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -21,9 +22,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
+from portal.http_types import PortalRequest
 from requests.attachments import uploads
 from requests.attachments.responses import qr_code, serve
 from requests.claims import workflow
@@ -48,11 +51,11 @@ RELATED = ("category", "owner__unit", "residence__unit", "staircase", "dwelling_
 
 
 @dataclass(frozen=True)
-class Door:
-    """How the tenant came to the claim, and therefore the address of every button.
+class ClaimAccess:
+    """How the tenant opened the claim: it decides their rights and the address of every button.
 
-    By login, ``own`` tells the author from the people of the home, and ``acts`` says who of these
-    may write and decide. The link is the author's.
+    With a login, ``own`` tells the author from the people of the home, and ``acts`` says who of
+    these may write and decide. The link belongs to the author.
     """
 
     claim: Claim
@@ -62,18 +65,18 @@ class Door:
 
     @property
     def words(self) -> bool:
-        """Whether the words with which the claim was filed may be read here."""
+        """Return whether the reader may see the words with which the claim was filed."""
         return self.own or self.claim.said_on_our_pages
 
     @property
     def messages(self) -> QuerySet:
-        """The entries of the conversation that may be read here."""
+        """Return the entries of the conversation that the reader may see."""
         rows = self.claim.messages.all()
         return rows if self.own else rows.for_household()
 
     @property
     def files(self) -> QuerySet:
-        """The files that may be read here: never what only the office may see."""
+        """Return the files that the reader may see: never what only the office may see."""
         filed = Q(message__isnull=True, author__isnull=True)
         rows = self.claim.attachments.exclude(message__direction=Message.Direction.NOTE)
         if self.own:
@@ -81,7 +84,7 @@ class Door:
         told = Q(message__in=self.messages.values("pk"))
         return rows.filter(told | filed & Q(channel__in=OWN_PAGES))
 
-    def url(self, page: str, *more) -> str:
+    def url(self, page: str, *more: object) -> str:
         if self.by_login:
             return reverse(f"my:{page}", args=[self.claim.pk, *more])
         return reverse(
@@ -94,53 +97,56 @@ class Door:
         return {page: self.url(page) for page in ("claim", "write", "news", "print", "qr")} | acts
 
 
-def by_link(token: str) -> Door:
-    """The door of a link. Raises Http404."""
+def by_link(token: str) -> ClaimAccess:
+    """Return the access that a link gives. Raises Http404."""
     claims = Claim.objects.by_token(token).select_related(*RELATED)
-    return Door(get_object_or_404(claims), by_login=False)
+    return ClaimAccess(get_object_or_404(claims), by_login=False)
 
 
-# The pages, for both doors
+# The pages, for both ways in.
 
 
-def show(request: HttpRequest, door: Door, form: MessageForm | None = None) -> HttpResponse:
-    """The claim: what is asked first, the next news, what happened, messages, ways to answer."""
-    claim, moment = door.claim, now()
+def show(
+    request: PortalRequest, access: ClaimAccess, form: MessageForm | None = None
+) -> HttpResponse:
+    """Show the claim: our question, the next news, what happened, messages, ways to answer."""
+    claim, moment = access.claim, now()
     form = form or MessageForm()
     said = list(claim.events.filter(facts__has_key="message"))
-    thread = conversation_of(claim, said, moment, notes=False, entries=door.messages)
+    entries = conversation_of(claim, said, moment, notes=False, entries=access.messages)
+    thread = [entry for entry in entries if isinstance(entry, Message)]
     for message in thread:
-        message.files = [(f, door.url("file", f.pk)) for f in message.attachments.all()]
-    filed = door.files.filter(message__isnull=True, channel=claim.channel)
+        message.files = [(f, access.url("file", f.pk)) for f in message.attachments.all()]
+    filed = access.files.filter(message__isnull=True, channel=claim.channel)
     promise = claim.promise_at
     if claim.routed_at is None:
         promise = expected_news(claim, moment)
     page = {
         "claim": claim,
-        "door": door,
-        "links": door.links,
+        "access": access,
+        "links": access.links,
         "form": form,
-        "actions": workflow.allowed(claim.state, "tenant") if door.acts else frozenset(),
+        "actions": workflow.allowed(claim.state, "tenant") if access.acts else frozenset(),
         "events": timeline(claim, {str(m.pk): m.get_channel_display() for m in thread}),
         "thread": thread,
-        "files": [(f, door.url("file", f.pk)) for f in filed],
+        "files": [(f, access.url("file", f.pk)) for f in filed],
         "drafts": uploads.drafts(_session(request, claim), moment),
         "open": claim.state in OPEN,
         "promise": promise,
         "late": claim.state in OPEN and promise is not None and promise < moment,
         "urgent": claim.urgency in CALENDAR_URGENCIES,
         "question": _last_text(thread) if claim.state == State.WAITING_TENANT else "",
-        "refusal": _refusal(claim, door) if claim.state == State.REFUSED else None,
+        "refusal": _refusal(claim, access) if claim.state == State.REFUSED else None,
         "sent": request.session.get("sent") == claim.token,
         "place_of_talk": claim.residence,
-        "only_needed": door.own and preferences.only_needed(claim),
+        "only_needed": access.own and preferences.only_needed(claim),
         **work_of(claim, None),
-        **(stages(claim) if door.own else {}),
-        "complain_url": door.url("complain"),
+        **(stages(claim) if access.own else {}),
+        "complain_url": access.url("complain"),
     }
     template = (
         "requests/tenant_pages/my/claim.html"
-        if door.by_login
+        if access.by_login
         else "requests/tenant_pages/follow.html"
     )
     return render(request, template, page, status=422 if form.errors else 200)
@@ -150,30 +156,30 @@ def _last_text(thread: list[Message]) -> str:
     return next((m.text for m in reversed(thread) if m.direction == Message.Direction.OUT), "")
 
 
-def _refusal(claim: Claim, door: Door) -> dict | None:
+def _refusal(claim: Claim, access: ClaimAccess) -> dict | None:
     event = claim.events.filter(name=Event.REFUSE).last()
     if event is None:
         return None
     reasons = dict(RefusalReason.choices)
     reason = event.facts.get("reason")
-    # "Another reason" says nothing by itself: the message does.
+    # "Another reason" says nothing by itself: the message explains it.
     label = reasons.get(reason) if reason != RefusalReason.OTHER else None
-    # What was written with it is part of the conversation, and read by those who may read that.
-    heard = door.own or door.messages.filter(pk=event.facts.get("message") or None).exists()
+    # The message with it is part of the conversation: only those who may read that see it.
+    heard = access.own or access.messages.filter(pk=event.facts.get("message") or None).exists()
     return {"reason": label or "", "text": event.facts.get("text", "") if heard else ""}
 
 
-def _session(request: HttpRequest, claim: Claim) -> str:
-    """The random word under which this visitor's unsent photos for this claim wait."""
+def _session(request: PortalRequest, claim: Claim) -> str:
+    """Return the random key under which this visitor's unsent photos for this claim are stored."""
     writer = request.session.get("writer", "")
     return hashlib.sha256(f"{writer}:{claim.pk}".encode()).hexdigest() if writer else ""
 
 
-def _with_photos(request: HttpRequest, door: Door) -> tuple[MessageForm, str]:
-    """The posted form, its photos kept as drafts, and the word under which they wait."""
+def _with_photos(request: PortalRequest, access: ClaimAccess) -> tuple[MessageForm, str]:
+    """Return the posted form, and the key under which its photos are stored as drafts."""
     if "writer" not in request.session:
         request.session["writer"] = uuid.uuid4().hex
-    session = _session(request, door.claim)
+    session = _session(request, access.claim)
     form = MessageForm(request.POST, request.FILES)
     if form.is_valid():
         _kept, refusals = uploads.keep_all(
@@ -181,78 +187,82 @@ def _with_photos(request: HttpRequest, door: Door) -> tuple[MessageForm, str]:
             session=session,
             channel=Channel.WEB,
             now=now(),
-            by=_author(request, door).user,
+            by=_author(request, access).user,
         )
         for refusal in refusals:
             form.add_error("photos", refusal)
     return form, session
 
 
-def _author(request: HttpRequest, door: Door) -> Actor:
-    return Actor.tenant(request.user if door.by_login else None)
+def _author(request: PortalRequest, access: ClaimAccess) -> Actor:
+    return Actor.tenant(request.user if access.by_login else None)
 
 
-def _send(request: HttpRequest, door: Door, text: str, session: str) -> None:
-    """Text and waiting photos become one message; call it in a transaction."""
-    with translation.override(door.claim.language):
+def _send(request: PortalRequest, access: ClaimAccess, text: str, session: str) -> None:
+    """Make one message of the text and the stored photos. Call it in a transaction."""
+    with translation.override(access.claim.language):
         text = text or gettext("Here is a photo.")
     message = conversation.from_tenant(
-        claim=door.claim, text=text, actor=_author(request, door), now=now()
+        claim=access.claim, text=text, actor=_author(request, access), now=now()
     )
-    uploads.join(session=session, claim=door.claim, now=now(), message=message)
+    uploads.join(session=session, claim=access.claim, now=now(), message=message)
 
 
-def write(request: HttpRequest, door: Door) -> HttpResponse:
-    """A message with or without photos; a refused file costs neither words nor other files."""
-    form, session = _with_photos(request, door)
+def write(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
+    """Receive a message with or without photos.
+
+    A refused file loses neither words nor other files.
+    """
+    form, session = _with_photos(request, access)
     text = form.data.get("text", "").strip()
     if not form.errors and not text and not uploads.drafts(session, now()).exists():
         form.add_error("text", _("Write your message first, or add a photo."))
     if form.errors:
-        return show(request, door, form)
+        return show(request, access, form)
     with transaction.atomic():
-        _send(request, door, text, session)
+        _send(request, access, text, session)
     request.session.pop("sent", None)
-    return redirect(door.url("claim"))
+    return redirect(access.url("claim"))
 
 
-def act(request: HttpRequest, door: Door, transition: str) -> HttpResponse:
-    """Make one move of the table that is the tenant's, or say "not sure"."""
+def act(request: PortalRequest, access: ClaimAccess, transition: str) -> HttpResponse:
+    """Make one step of the transition table that the tenant may make, or record "not sure"."""
     request.session.pop("sent", None)
     if transition == "not_sure":
-        _not_sure(door.claim, _author(request, door))
-        return redirect(door.url("claim"))
+        _not_sure(access.claim, _author(request, access))
+        return redirect(access.url("claim"))
     if transition not in TENANT_MOVES:
         raise Http404
-    form, session = _with_photos(request, door)
+    form, session = _with_photos(request, access)
     if form.errors:
-        return show(request, door, form)
+        return show(request, access, form)
     text = form.cleaned_data["text"].strip()
     try:
         with transaction.atomic():
-            actor = _author(request, door)
-            advance(claim=door.claim, transition=transition, actor=actor, now=now(), text=text)
+            actor = _author(request, access)
+            advance(claim=access.claim, transition=transition, actor=actor, now=now(), text=text)
             if text:
-                _send(request, door, text, session)
+                _send(request, access, text, session)
     except workflow.NotAllowed:
-        return redirect(door.url("claim"))  # done before, or meanwhile: the page says it
+        # It was done before, or somebody else was faster: the page says so.
+        return redirect(access.url("claim"))
     except ValueError:
         form.add_error("text", _("Write in a few words what is not settled."))
-        return show(request, door, form)
-    return redirect(door.url("claim"))
+        return show(request, access, form)
+    return redirect(access.url("claim"))
 
 
-def news(request: HttpRequest, door: Door) -> HttpResponse:
-    """All our news, or only what is needed to follow the request."""
+def news(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
+    """Choose between all our news and only what is needed to follow the claim."""
     everything = request.POST.get("news") != "needed"
-    preferences.choose(claim=door.claim, everything=everything, now=now())
+    preferences.choose(claim=access.claim, everything=everything, now=now())
     said = _("We write you all our news.") if everything else _("We write only what is needed.")
     messages.success(request, said)
-    return redirect(door.url("claim"))
+    return redirect(access.url("claim"))
 
 
 def _not_sure(claim: Claim, actor: Actor) -> None:
-    """Ask for a call, once; the claim waits as it is."""
+    """Ask for a call, once; the claim stays as it is."""
     with translation.override(claim.language):
         text = str(NOT_SURE)
     last = claim.messages.filter(direction=Message.Direction.IN).last()
@@ -260,14 +270,14 @@ def _not_sure(claim: Claim, actor: Actor) -> None:
         conversation.from_tenant(claim=claim, text=text, actor=actor, now=now())
 
 
-def letter(request: HttpRequest, door: Door) -> HttpResponse:
-    """The claim as a letter to the office, for a window envelope: one page, with its QR code."""
-    claim = door.claim
+def letter(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
+    """Show the claim as a letter for a window envelope: one page, with its QR code."""
+    claim = access.claim
     unit = claim.owner.unit if claim.owner else (claim.residence.unit if claim.residence else None)
     page = {
         "claim": claim,
-        "door": door,
-        "links": door.links,
+        "access": access,
+        "links": access.links,
         "unit": unit,
         "events": timeline(claim, {})[:5],
         "words": claim.words[:700],
@@ -277,62 +287,62 @@ def letter(request: HttpRequest, door: Door) -> HttpResponse:
     return render(request, "requests/tenant_pages/my/letter.html", page)
 
 
-def qr(door: Door) -> HttpResponse:
-    """The claim's link as a QR code, drawn here, as SVG."""
-    address = settings.PALIER_URL + reverse("follow", args=[door.claim.token])
+def qr(access: ClaimAccess) -> HttpResponse:
+    """Return the claim's link as a QR code (SVG), drawn by the portal."""
+    address = settings.PALIER_URL + reverse("follow", args=[access.claim.token])
     return qr_code(address)
 
 
-def file_of(door: Door, pk: uuid.UUID) -> HttpResponse:
-    """A file of this claim that may be read here."""
-    return serve(get_object_or_404(door.files, pk=pk))
+def file_of(access: ClaimAccess, pk: uuid.UUID) -> HttpResponseBase:
+    """Return a file of this claim that the reader may see."""
+    return serve(get_object_or_404(access.files, pk=pk))
 
 
-# The doors by link
+# The pages by link.
 
 
 @audience(PUBLIC)
 @never_cache
 @require_GET
-def follow(request: HttpRequest, token: str) -> HttpResponse:
+def follow(request: PublicRequest, token: str) -> HttpResponse:
     return show(request, by_link(token))
 
 
 @audience(PUBLIC)
 @never_cache
 @require_POST
-def follow_act(request: HttpRequest, token: str, transition: str) -> HttpResponse:
+def follow_act(request: PublicRequest, token: str, transition: str) -> HttpResponse:
     return act(request, by_link(token), transition)
 
 
 @audience(PUBLIC)
 @never_cache
 @require_POST
-def follow_write(request: HttpRequest, token: str) -> HttpResponse:
+def follow_write(request: PublicRequest, token: str) -> HttpResponse:
     return write(request, by_link(token))
 
 
 @audience(PUBLIC)
 @never_cache
 @require_POST
-def follow_news(request: HttpRequest, token: str) -> HttpResponse:
+def follow_news(request: PublicRequest, token: str) -> HttpResponse:
     return news(request, by_link(token))
 
 
 @audience(PUBLIC)
 @never_cache
 @require_GET
-def follow_print(request: HttpRequest, token: str) -> HttpResponse:
+def follow_print(request: PublicRequest, token: str) -> HttpResponse:
     return letter(request, by_link(token))
 
 
 @audience(PUBLIC)
 @require_GET
-def follow_qr(request: HttpRequest, token: str) -> HttpResponse:
+def follow_qr(request: PublicRequest, token: str) -> HttpResponse:
     return qr(by_link(token))
 
 
 @audience(PUBLIC)
 @require_GET
-def follow_file(request: HttpRequest, token: str, file: uuid.UUID) -> HttpResponse:
+def follow_file(request: PublicRequest, token: str, file: uuid.UUID) -> HttpResponseBase:
     return file_of(by_link(token), file)

@@ -1,4 +1,7 @@
-"""Forms of the filing pages: short steps, each of which can be redisplayed as typed."""
+"""Forms of the filing pages: short steps, each of which is shown again with what was typed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django import forms
 from django.template.loader import render_to_string
@@ -7,6 +10,8 @@ from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Dwelling
+from requests.catalogue.models import Category, Family
 from requests.kit.fields import FilesField, PhoneField
 
 DAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -44,13 +49,13 @@ ELSEWHERE = "other"
 
 
 def _pictured(drawn: dict, words: str) -> str:
-    """The words of a choice beside their picture, which is for who does not read them."""
+    """Return the words of a choice beside its picture. It is for people who do not read."""
     picture = render_to_string("components/fault_picture.html", drawn)
     return format_html("{}<span>{}</span>", picture, words)
 
 
 class WhatForm(forms.Form):
-    """Step 1: the fault, among those of the chosen picture."""
+    """Step 1: choose the fault, among those of the picture."""
 
     category = forms.ChoiceField(
         label=_("What is the problem?"),
@@ -61,7 +66,7 @@ class WhatForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, categories, **kwargs) -> None:
+    def __init__(self, *args: Any, categories: Iterable[Category], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = [
             (c.code, _pictured({"fault": c}, c.plain_language or str(c))) for c in categories
@@ -69,7 +74,7 @@ class WhatForm(forms.Form):
 
 
 class FamilyForm(forms.Form):
-    """Step 1, under "Something else": the family first, then its faults."""
+    """Step 1, under "Something else": choose the family, then one of its faults."""
 
     family = forms.ChoiceField(
         label=_("What is it about?"),
@@ -80,7 +85,7 @@ class FamilyForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, families, **kwargs) -> None:
+    def __init__(self, *args: Any, families: Iterable[Family], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["family"].choices = [
             (f.code, _pictured({"family": f}, str(f))) for f in families
@@ -88,7 +93,7 @@ class FamilyForm(forms.Form):
 
 
 class WhereForm(forms.Form):
-    """Step 2: the tenant's own dwelling when we know it, else the address in their words."""
+    """Step 2: choose the tenant's own dwelling when we know it, else type the address."""
 
     home = forms.ChoiceField(label=_("Which home?"), widget=forms.RadioSelect, required=False)
     address = forms.CharField(
@@ -110,7 +115,9 @@ class WhereForm(forms.Form):
         help_text=_("For example: under the sink, 3rd floor"),
     )
 
-    def __init__(self, *args, homes=(), shared_first: bool = False, **kwargs) -> None:
+    def __init__(
+        self, *args: Any, homes: Sequence[Dwelling] = (), shared_first: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         groups = [(_("In my home"), AT_HOME), (_("In the shared parts"), SHARED)]
         if shared_first:
@@ -130,7 +137,8 @@ class WhereForm(forms.Form):
             self.fields["address"].error_messages["required"] = NO_ADDRESS
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if self.homes and not self.errors:
             if data.get("home") in {"", ELSEWHERE, None} and not data.get("address"):
                 self.add_error("address", NO_ADDRESS)
@@ -143,7 +151,7 @@ NO_ADDRESS = _("Write your address, so that we find you.")
 
 
 class WordsForm(forms.Form):
-    """Step 3: photos and words, both optional."""
+    """Step 3: add photos and words, both optional."""
 
     photos = FilesField()
     words = forms.CharField(
@@ -156,7 +164,7 @@ class WordsForm(forms.Form):
 
 
 class ReachForm(forms.Form):
-    """Step 4: how to reach the tenant; one way is enough."""
+    """Step 4: say how to reach the tenant; one way is enough."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -179,14 +187,15 @@ class ReachForm(forms.Form):
     )
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if not data.get("phone") and not data.get("email") and not self.errors:
             self.add_error("phone", _("Give a phone number or an e-mail address."))
         return data
 
 
 class CallBackForm(forms.Form):
-    """Somebody wants to be called, about anything."""
+    """Ask for a call, about anything."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(
@@ -204,7 +213,7 @@ class CallBackForm(forms.Form):
 
 
 class MessageForm(forms.Form):
-    """A tenant writes back, with or without photos."""
+    """Write to the office, with or without photos."""
 
     text = forms.CharField(
         label=_("Your message"),

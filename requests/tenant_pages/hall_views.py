@@ -1,10 +1,11 @@
-"""The page behind the QR code of a hall: filing begins with the building already filled in."""
+"""Show the page behind the QR code of a hall; filing there starts with the building filled in."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from agencies.http_types import PublicRequest
 from agencies.models import Staircase
 from portal.access import PUBLIC, audience
 from portal.clock import now
@@ -15,8 +16,8 @@ from requests.incidents import known_faults
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def hall(request: HttpRequest, code: str) -> HttpResponse:
-    """What neighbours already reported here, and the button that begins a request.
+def hall(request: PublicRequest, code: str) -> HttpResponse:
+    """Show what neighbours already reported here, and the button that starts a claim.
 
     The address goes into the draft on POST only: opening the link changes nothing.
     """

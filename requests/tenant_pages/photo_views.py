@@ -1,14 +1,21 @@
-"""Photos for one claim, by a link from a text message: no account, nothing else is shown."""
+"""Receive photos for one claim through a link in a text message.
+
+Needs no account and shows nothing else.
+"""
+
+from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import DESK_ROLES, PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -20,20 +27,23 @@ from requests.kit.fields import FilesField
 
 
 class PhotosForm(forms.Form):
-    """Some photos."""
+    """Choose photos to send."""
 
     photos = FilesField()
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["photos"].required = True  # here nothing else can be sent
+        self.fields["photos"].required = True  # Photos are all that this form sends.
 
 
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def photos(request: HttpRequest, token: str) -> HttpResponse:
-    """Choose photos, send them. An old or invented link is a 404, counted like any guess."""
+def photos(request: PublicRequest, token: str) -> HttpResponse:
+    """Show the form and receive the photos.
+
+    An expired or invented link is a 404, counted as a guess.
+    """
     number = photo_links.read(token, now())
     claim = Claim.objects.system("photo link").filter(pk=number).first() if number else None
     if claim is None:
@@ -64,8 +74,8 @@ def photos(request: HttpRequest, token: str) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def ask(request: HttpRequest, pk) -> HttpResponse:
-    """Staff send the link; it leaves half a minute later, through the tenant's own channel."""
+def ask(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Ask for photos: send the link through the tenant's own channel after 30 seconds."""
     claim = visible(request, pk)
     photo_requests.ask(claim=claim, actor=Actor.member(request.membership), now=now())
     messages.success(request, _("We ask the tenant for photos, with a link that needs no account."))

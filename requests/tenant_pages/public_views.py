@@ -1,14 +1,15 @@
-"""The front door: home for strangers, "Talk to someone", accessibility."""
+"""The public pages: home for strangers, "Talk to someone", accessibility."""
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -19,14 +20,14 @@ from requests.tenant_pages.forms import CallBackForm
 from tenants.contacts import known_contact
 from tenants.homes import current_homes
 
-# Any matter at all, and "call me": the way out of every list (docs/principles.md, P5).
+# Any matter at all, and "call me": for what fits no list (docs/principles.md, P5).
 TALK_TO_SOMEONE = "ADM-14"
 
 
 @audience(PUBLIC)
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """Two buttons; signed-in tenants have their own home."""
+def home(request: PublicRequest) -> HttpResponse:
+    """Show the two buttons of the public home; redirect signed-in tenants to their own home."""
     if request.user.is_authenticated and not request.membership:
         return redirect("my:home")
     return render(request, "requests/tenant_pages/home.html")
@@ -35,8 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def talk(request: HttpRequest) -> HttpResponse:
-    """Phone, hours, caretaker, and "call me back", which files a claim like any other."""
+def talk(request: PublicRequest) -> HttpResponse:
+    """Show phone, hours and caretaker, and "call me back", which files an ordinary claim."""
     if request.method == "POST":
         form = CallBackForm(request.POST)
         if form.is_valid():
@@ -49,7 +50,7 @@ def talk(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _call_back(request: HttpRequest, form: CallBackForm) -> HttpResponse:
+def _call_back(request: PublicRequest, form: CallBackForm) -> HttpResponse:
     tenant = getattr(request.user, "tenant", None) if request.user.is_authenticated else None
     homes = current_homes(request.user, timezone.localdate())
     data = form.cleaned_data
@@ -77,7 +78,10 @@ def _call_back(request: HttpRequest, form: CallBackForm) -> HttpResponse:
 
 
 def question() -> Category:
-    """The category of "I want to talk to someone". Raises Category.DoesNotExist if none is left."""
+    """Return the category of "I want to talk to someone".
+
+    Raises Category.DoesNotExist if none is left.
+    """
     categories = Category.objects.filter(active=True)
     chosen = categories.filter(code=TALK_TO_SOMEONE).first()
     return chosen or categories.filter(urgency=Urgency.A1).order_by("code").get()
@@ -85,5 +89,5 @@ def question() -> Category:
 
 @audience(PUBLIC)
 @require_GET
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility(request: PublicRequest) -> HttpResponse:
     return render(request, "requests/tenant_pages/accessibility.html")

@@ -1,13 +1,15 @@
-"""The signed-in tenant's space: what waits for them, their building, their claims, their home."""
+"""The pages of a signed-in tenant: what to do, their building, their claims, their home."""
 
 import uuid
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
@@ -15,9 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.http_types import TenantRequest
+from agencies.models import Dwelling
 from portal.access import Role, audience
 from portal.actor import Actor
 from portal.clock import now
+from portal.models import User
 from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, KeyReused, file_claim
@@ -39,8 +44,8 @@ TENANT_TURN = (State.WAITING_TENANT, State.DONE)
 @audience(Role.TENANT)
 @never_cache
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """Act · waiting for you · my building · my claims, in this order."""
+def home(request: TenantRequest) -> HttpResponse:
+    """Show what to do, what waits for the tenant, their building, their claims, in this order."""
     today = timezone.localdate()
     claims = Claim.objects.of_user(request.user, today).select_related("category")
     acted_on = Claim.objects.acted_on_by(request.user, today).select_related("category")
@@ -63,8 +68,8 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/tenant_pages/my/home.html", page)
 
 
-def _incidents(homes, claims) -> list[known_faults.Incident]:
-    """Shared faults of one's buildings that one has not reported or joined oneself."""
+def _incidents(homes: Iterable[Dwelling], claims: QuerySet) -> list[known_faults.Incident]:
+    """Return the shared faults of the tenant's buildings that they neither reported nor joined."""
     mine = set()
     for pk, follows in claims.values_list("pk", "follows"):
         mine |= {pk, follows}
@@ -79,8 +84,8 @@ def _incidents(homes, claims) -> list[known_faults.Incident]:
     return list(found.values())
 
 
-def _search(claims: QuerySet, query: str, user) -> QuerySet:
-    """Every word must be found: reference, fault, or what was written and ``user`` may read."""
+def _search(claims: QuerySet, query: str, user: User) -> QuerySet:
+    """Return the claims that hold every word in reference, fault or a text ``user`` may read."""
     readable = Q(tenant__user=user) | Q(channel__in=OWN_PAGES)
     compact = "".join(query.split())
     words = Q()
@@ -95,86 +100,93 @@ def _search(claims: QuerySet, query: str, user) -> QuerySet:
     return claims.filter(Q(reference__iexact=compact) | words)
 
 
-# What a page needs: to read a claim, to act on it, or to be its author. Anything less is a 404.
+# What a page needs: to read a claim, to act on it, or to be its author. Otherwise the answer is a
+# 404.
 
 
-def reading(request: HttpRequest, claim: uuid.UUID) -> claim_views.Door:
-    return _door(request, Claim.objects.of_user(request.user, timezone.localdate()), claim)
+def access_to_read(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    return _access(request, Claim.objects.of_user(request.user, timezone.localdate()), claim)
 
 
-def acting(request: HttpRequest, claim: uuid.UUID) -> claim_views.Door:
-    return _door(request, Claim.objects.acted_on_by(request.user, timezone.localdate()), claim)
+def access_to_act(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    return _access(request, Claim.objects.acted_on_by(request.user, timezone.localdate()), claim)
 
 
-def authoring(request: HttpRequest, claim: uuid.UUID) -> claim_views.Door:
-    return _door(request, Claim.objects.own_of(request.user), claim)
+def access_of_author(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    return _access(request, Claim.objects.own_of(request.user), claim)
 
 
-def _door(request: HttpRequest, claims: QuerySet, pk: uuid.UUID) -> claim_views.Door:
+def _access(request: TenantRequest, claims: QuerySet, pk: uuid.UUID) -> claim_views.ClaimAccess:
     claim = get_object_or_404(claims.select_related("tenant", *claim_views.RELATED), pk=pk)
     own = bool(claim.tenant and claim.tenant.user_id == request.user.pk)
     acted_on = Claim.objects.acted_on_by(request.user, timezone.localdate())
     acts = own or acted_on.filter(pk=claim.pk).exists()
-    return claim_views.Door(claim, by_login=True, own=own, acts=acts)
+    return claim_views.ClaimAccess(claim, by_login=True, own=own, acts=acts)
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_GET
-def claim(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.show(request, reading(request, claim))
+def claim(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
+    return claim_views.show(request, access_to_read(request, claim))
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_POST
-def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.write(request, acting(request, claim))
+def write(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
+    return claim_views.write(request, access_to_act(request, claim))
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_POST
-def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
-    return claim_views.act(request, acting(request, claim), transition)
+def act(request: TenantRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
+    return claim_views.act(request, access_to_act(request, claim), transition)
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_POST
-def news(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    """The author's own addresses, therefore the author's alone."""
-    return claim_views.news(request, authoring(request, claim))
+def news(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
+    """Choose which messages to get. For the author alone: they go to the author's own addresses."""
+    return claim_views.news(request, access_of_author(request, claim))
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_GET
-def letter(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    """It carries the claim's permanent link, which only the author is given; so does ``qr``."""
-    return claim_views.letter(request, authoring(request, claim))
+def letter(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
+    """Show the claim as a letter.
+
+    It carries the permanent link, which only the author gets; so does ``qr``.
+    """
+    return claim_views.letter(request, access_of_author(request, claim))
 
 
 @audience(Role.TENANT)
 @require_GET
-def qr(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
-    return claim_views.qr(authoring(request, claim))
+def qr(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
+    return claim_views.qr(access_of_author(request, claim))
 
 
 @audience(Role.TENANT)
 @require_GET
-def file(request: HttpRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpResponse:
-    return claim_views.file_of(reading(request, claim), file)
+def file(request: TenantRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
+    return claim_views.file_of(access_to_read(request, claim), file)
 
 
-# Linking the account to a dwelling
+# Linking the account to a dwelling.
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def dwelling(request: HttpRequest) -> HttpResponse:
-    """By the code on the rent bill, or by a person's check; never by guessing."""
+def dwelling(request: TenantRequest) -> HttpResponse:
+    """Show how to link a dwelling: by the code on the rent bill or by a check of the office.
+
+    Guessing is not possible.
+    """
     if request.method == "POST":
         form = LinkForm(request.POST)
         if form.is_valid() and _link(request, form):
@@ -185,8 +197,8 @@ def dwelling(request: HttpRequest) -> HttpResponse:
     return _dwelling_page(request, form, _person_form(request))
 
 
-def _link(request: HttpRequest, form: LinkForm) -> bool:
-    """True when linked; otherwise the form says what to do."""
+def _link(request: TenantRequest, form: LinkForm) -> bool:
+    """Link the account; return True when linked, otherwise the form has an error."""
     try:
         account_link.link_by_bill(
             user=request.user,
@@ -207,12 +219,12 @@ def _link(request: HttpRequest, form: LinkForm) -> bool:
     return not form.errors
 
 
-def _person_form(request: HttpRequest) -> PersonCheckForm:
+def _person_form(request: TenantRequest) -> PersonCheckForm:
     known = known_contact(request.user)
     return PersonCheckForm(initial={"key": uuid.uuid4(), **known}, auto_id="person_%s")
 
 
-def _dwelling_page(request, form, person) -> HttpResponse:
+def _dwelling_page(request: TenantRequest, form: LinkForm, person: PersonCheckForm) -> HttpResponse:
     failed = bool(form.errors or person.errors)
     page = {"form": form, "person": person, "summary": person if person.errors else form}
     return render(
@@ -223,8 +235,8 @@ def _dwelling_page(request, form, person) -> HttpResponse:
 @audience(Role.TENANT)
 @never_cache
 @require_POST
-def dwelling_check(request: HttpRequest) -> HttpResponse:
-    """File an ordinary claim: somebody of the office checks and links."""
+def dwelling_check(request: TenantRequest) -> HttpResponse:
+    """File an ordinary claim that asks the office to check the person and link the account."""
     person = PersonCheckForm(request.POST, auto_id="person_%s")
     if not person.is_valid():
         return _dwelling_page(request, LinkForm(), person)

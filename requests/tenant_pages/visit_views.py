@@ -1,15 +1,21 @@
-"""The tenant picks, changes or cancels a visit by link; calendars of visits. A GET never acts."""
+"""Let a tenant pick, change or cancel a visit by link, and serve the calendar of a visit.
 
+A GET changes nothing.
+"""
+
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -26,7 +32,7 @@ PAST = timedelta(days=30)
 
 
 class PickForm(forms.Form):
-    """One of the offered dates."""
+    """Choose one of the offered dates."""
 
     number = forms.TypedChoiceField(
         label=_("Which date suits you?"),
@@ -38,7 +44,7 @@ class PickForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, options, **kwargs) -> None:
+    def __init__(self, *args: Any, options: Iterable[OfferOption], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["number"].choices = [
             (
@@ -51,7 +57,7 @@ class PickForm(forms.Form):
 
 
 def _offer(token: str) -> Offer:
-    """The offer behind the link. Closed long after the order ended: 404."""
+    """Return the offer behind the link. Raises Http404 when the order ended long ago."""
     offer = get_object_or_404(
         Offer.objects.select_related("order__claim__category", "order__contractor"), token=token
     )
@@ -62,7 +68,7 @@ def _offer(token: str) -> Offer:
 
 
 def _latest(offer: Offer) -> Offer:
-    """The offer that counts now: this one, or the one that replaced it."""
+    """Return the offer that is valid now: this one, or the one that replaced it."""
     if offer.closed_at is None:
         return offer
     return offer.order.offers.filter(closed_at__isnull=True).first() or offer
@@ -71,8 +77,11 @@ def _latest(offer: Offer) -> Offer:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def visit(request: HttpRequest, token: str) -> HttpResponse:
-    """The agreed visit, or dates to choose from. No name, no address (docs/principles.md, D2)."""
+def visit(request: PublicRequest, token: str) -> HttpResponse:
+    """Show the agreed visit, or dates to choose from.
+
+    Shows no name and no address (docs/principles.md, D2).
+    """
     given = _offer(token)
     offer = _latest(given)
     if offer.pk != given.pk:
@@ -89,7 +98,7 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     except (appointments.OfferClosed, workflow.NotAllowed, OfferOption.DoesNotExist):
         return redirect("visit", token=token)
     if picked.visit is None:
-        # Somebody was faster: the next dates at once, on the page that answers.
+        # Somebody else took this date: the answer shows the next dates at once.
         fresh = picked.offer or offer
         fresh.refresh_from_db()
         return _visit_page(request, fresh, taken=True, status=409)
@@ -100,7 +109,14 @@ def _options(offer: Offer) -> list[OfferOption]:
     return list(offer.options.select_related("slot")) if offer.closed_at is None else []
 
 
-def _visit_page(request, offer: Offer, *, form=None, taken=False, status=200) -> HttpResponse:
+def _visit_page(
+    request: PublicRequest,
+    offer: Offer,
+    *,
+    form: PickForm | None = None,
+    taken: bool = False,
+    status: int = 200,
+) -> HttpResponse:
     options = _options(offer)
     order = offer.order
     page = {
@@ -118,16 +134,16 @@ def _visit_page(request, offer: Offer, *, form=None, taken=False, status=200) ->
 
 @audience(PUBLIC)
 @require_POST
-def call(request: HttpRequest, token: str) -> HttpResponse:
-    """No date suits: a person calls."""
+def call(request: PublicRequest, token: str) -> HttpResponse:
+    """Record that no date suits, so that a person calls the tenant."""
     appointments.ask_for_call(offer=_latest(_offer(token)), now=now())
     return redirect("visit", token=token)
 
 
 @audience(PUBLIC)
 @require_POST
-def change(request: HttpRequest, token: str) -> HttpResponse:
-    """The tenant gives the date back and is offered others at once."""
+def change(request: PublicRequest, token: str) -> HttpResponse:
+    """Cancel the tenant's date and offer others at once."""
     offer = _offer(token)
     try:
         appointments.cancel_visit(
@@ -143,8 +159,8 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_GET
-def visit_ics(request: HttpRequest, token: str) -> HttpResponse:
-    """The tenant's visit for their own calendar."""
+def visit_ics(request: PublicRequest, token: str) -> HttpResponse:
+    """Return the visit as a file for the tenant's own calendar."""
     order = _offer(token).order
     found = appointments.active_visit(order)
     if found is None:

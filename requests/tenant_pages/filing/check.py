@@ -1,13 +1,14 @@
 """Step 5 of filing: check and send."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -27,16 +28,16 @@ NEEDED = frozenset({"where", "words", "reach"})
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def check(request: HttpRequest) -> HttpResponse:
-    """Step 5: read again, then send once; a double click files one claim."""
+def check(request: PublicRequest) -> HttpResponse:
+    """Show step 5: the answers to check, and one send button; a double click files one claim."""
     draft = drafts.read(request)
     category = steps.category_of(draft)
     if category is None or not NEEDED.issubset(draft.get("done", [])):
-        return steps.following(request)
+        return steps.next_step(request)
     if steps.normally_yours(category) and not draft.get("anyway"):
         return redirect("file_yours")
     home = place.home_of(request, draft)
-    if home is None and not draft.get("address"):  # the session of the known tenant ended
+    if home is None and not draft.get("address"):  # The session of the signed-in tenant ended.
         return redirect("file_where")
     if request.method == "POST":
         claim = _send(request, draft, category)
@@ -47,7 +48,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "draft": draft,
         "category": category,
         "step": 5,
-        "place": place.spoken(draft),
+        "place": place.as_text(draft),
         "home": home,
         "files": uploads.drafts(draft["key"], now()),
         "halves": [label for code, label in AVAILABILITY if code in draft.get("availability", [])],
@@ -55,10 +56,11 @@ def check(request: HttpRequest) -> HttpResponse:
     return steps.page(request, "check", page)
 
 
-def _send(request: HttpRequest, draft: dict, category: Category) -> Claim:
+def _send(request: PublicRequest, draft: dict, category: Category) -> Claim:
     tenant = getattr(request.user, "tenant", None) if request.user.is_authenticated else None
-    with translation.override(settings.LANGUAGE_CODE):  # the place is read by the office
-        place_note = place.spoken(draft)[:200]
+    # The office reads the place in the tenant's words.
+    with translation.override(settings.LANGUAGE_CODE):
+        place_note = place.as_text(draft)[:200]
     filing = Filing(
         channel=Channel.WEB,
         key=draft["key"],
@@ -83,5 +85,5 @@ def _send(request: HttpRequest, draft: dict, category: Category) -> Claim:
             actor=Actor.tenant(request.user if tenant else None),
             now=now(),
         )
-    except KeyReused:  # sent from another page meanwhile, with other words: show what was sent
+    except KeyReused:  # Sent from another page meanwhile, with other words: show what was sent.
         return Claim.objects.system("filing").get(channel=Channel.WEB, key=draft["key"])

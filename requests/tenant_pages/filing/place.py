@@ -1,9 +1,9 @@
-"""The place of a draft, and what is already known there: reports, incidents, planned works."""
+"""The place that a draft names, and what is known there: reports, incidents, planned works."""
 
-from django.http import HttpRequest
 from django.utils import timezone
 
 from agencies.addresses import recognise
+from agencies.http_types import PublicRequest
 from agencies.models import Building, Dwelling, Staircase
 from portal.clock import now
 from requests.catalogue.models import Category
@@ -15,14 +15,16 @@ from requests.tenant_pages.forms import ELSEWHERE, SHARED_SPOTS, SPOTS
 from tenants.homes import current_homes
 
 
-def home_of(request: HttpRequest, draft: dict) -> Dwelling | None:
-    """The own home that the draft names; None when it names none, or the account has it no more."""
+def home_of(request: PublicRequest, draft: dict) -> Dwelling | None:
+    """Return the own home that the draft names; None when it names none or the account lost it."""
     homes = current_homes(request.user, timezone.localdate())
     return next((home for home in homes if str(home.pk) == draft.get("home")), None)
 
 
-def smallest(request: HttpRequest, draft: dict, category: Category) -> dict:
-    """The smallest place we may use: own dwelling, its staircase, or a building of ours.
+def smallest(request: PublicRequest, draft: dict, category: Category) -> dict:
+    """Return the smallest place that we may use: own dwelling, its staircase, or our building.
+
+    As keywords of ``Filing``; {} when the words name none of our places.
 
     As keywords of ``Filing``; {} when the words name no place of ours.
     """
@@ -40,20 +42,22 @@ def smallest(request: HttpRequest, draft: dict, category: Category) -> dict:
     return {"building": found.building.pk}
 
 
-def spoken(draft: dict) -> str:
-    """The place in the words of the tenant and of our lists, in the language in force."""
-    parts = (draft.get("address"), SPOTS.get(draft.get("spot")), draft.get("place"))
+def as_text(draft: dict) -> str:
+    """Return the place in the words of the tenant and of our lists, in the active language."""
+    parts = (draft.get("address"), SPOTS.get(draft.get("spot", "")), draft.get("place"))
     return " · ".join(str(part) for part in parts if part)
 
 
-def known(request: HttpRequest, draft: dict, category: Category) -> bool:
-    """Whether there is something to read before filing: neighbours' reports, or planned works."""
+def anything_known(request: PublicRequest, draft: dict, category: Category) -> bool:
+    """Return whether neighbours' reports or planned works must be shown before filing."""
     looks = (incident, reports, works)
     return any(look(request, draft, category) for look in looks)
 
 
-def reports(request: HttpRequest, draft: dict, category: Category) -> list[known_faults.Incident]:
-    """What the neighbours already reported of the same kind, when the building is known.
+def reports(request: PublicRequest, draft: dict, category: Category) -> list[known_faults.Incident]:
+    """Return what the neighbours already reported of the same kind, when the building is known.
+
+    Leaves out reports under an open incident: the incident shows them.
 
     Those under an open incident are told by that incident.
     """
@@ -71,8 +75,8 @@ def reports(request: HttpRequest, draft: dict, category: Category) -> list[known
     return [row for row in found if not row.claims & under]
 
 
-def incident(request: HttpRequest, draft: dict, category: Category) -> Incident | None:
-    """The open incident that this fault most likely belongs to, when the building is known."""
+def incident(request: PublicRequest, draft: dict, category: Category) -> Incident | None:
+    """Return the open incident that this fault most likely belongs to. Needs a known building."""
     spot = None if category.sensitive else _spot(request, draft)
     if spot is None:
         return None
@@ -81,8 +85,8 @@ def incident(request: HttpRequest, draft: dict, category: Category) -> Incident 
     return incident_actions.open_incident_for(here, category) if here else None
 
 
-def works(request: HttpRequest, draft: dict, category: Category) -> list:
-    """Announced works that explain the fault, when the building is known."""
+def works(request: PublicRequest, draft: dict, category: Category) -> list:
+    """Return the announced works that explain the fault, when the building is known."""
     spot = _spot(request, draft)
     if spot is None:
         return []
@@ -92,9 +96,9 @@ def works(request: HttpRequest, draft: dict, category: Category) -> list:
 
 
 def _spot(
-    request: HttpRequest, draft: dict
+    request: PublicRequest, draft: dict
 ) -> tuple[Building, Staircase | None, Dwelling | None] | None:
-    """Building, staircase and own home of the draft; None when the place is not ours."""
+    """Return building, staircase and own home of the draft; None when the place is not ours."""
     home = home_of(request, draft)
     if home:
         return home.staircase.building, home.staircase, home

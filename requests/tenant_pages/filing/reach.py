@@ -1,10 +1,11 @@
 """Step 4 of filing: how to reach the tenant."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from requests.filing import drafts
 from requests.tenant_pages.filing import steps
@@ -15,17 +16,17 @@ from tenants.contacts import known_contact
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def reach(request: HttpRequest) -> HttpResponse:
-    """Step 4: name, phone or e-mail, and when somebody is at home; prefilled when known."""
+def reach(request: PublicRequest) -> HttpResponse:
+    """Show step 4: name, phone or e-mail, and when somebody is at home; prefilled when known."""
     draft = drafts.read(request)
     if request.method == "POST":
         form = ReachForm(request.POST)
         if form.is_valid():
-            return steps.done(request, "reach", **form.cleaned_data)
+            return steps.finish_step(request, "reach", **form.cleaned_data)
         halves = [
             half for half in request.POST.getlist("availability") if half in dict(AVAILABILITY)
         ]
-        typed = steps.typed(request, "name", "phone", "email")
+        typed = steps.typed_values(request, "name", "phone", "email")
         drafts.keep(request, availability=halves, **typed)
     else:
         form = ReachForm(initial={**known_contact(request.user), **draft})

@@ -1,29 +1,30 @@
-"""From one filing page to the next: the answer that is missing decides."""
+"""Lead from one filing page to the next: the first missing answer decides."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from agencies.http_types import PublicRequest
 from requests.catalogue.models import Category
 from requests.filing import drafts
 from requests.kit.choices import Responsible, Urgency
 from requests.tenant_pages.filing import place
 
-# The pages after the fault, in order, each with the draft's answer that it leaves.
+# The pages after the fault, in order, each with the answer that it writes into the draft.
 AFTER_FAULT = ("where", "already", "words", "reach")
 
 
 def category_of(draft: dict) -> Category | None:
-    """The fault that was chosen, if the landlord still offers it."""
+    """Return the chosen fault, if the landlord still offers it."""
     return Category.objects.filter(code=draft.get("category", ""), active=True).first()
 
 
 def normally_yours(category: Category) -> bool:
-    """Upkeep that the law gives to the tenant; paperwork is not upkeep."""
+    """Return whether the law gives this upkeep to the tenant. Paperwork is not upkeep."""
     return category.responsible == Responsible.TENANT and category.urgency in Urgency.values[:6]
 
 
-def following(request: HttpRequest) -> HttpResponse:
-    """The first page whose answer is missing; the check page when none is."""
+def next_step(request: PublicRequest) -> HttpResponse:
+    """Redirect to the first page whose answer is missing; to the check page when none is."""
     draft = drafts.read(request)
     category = category_of(draft)
     if category is None:
@@ -32,25 +33,29 @@ def following(request: HttpRequest) -> HttpResponse:
         return redirect("file_yours")
     done = draft.get("done", [])
     for step in AFTER_FAULT:
-        if step in done or (step == "already" and not place.known(request, draft, category)):
+        if step in done or (
+            step == "already" and not place.anything_known(request, draft, category)
+        ):
             continue
         return redirect(f"file_{step}")
     return redirect("file_check")
 
 
-def done(request: HttpRequest, step: str, **answers) -> HttpResponse:
-    """Keep the answers of ``step`` and go on."""
+def finish_step(request: PublicRequest, step: str, **answers: object) -> HttpResponse:
+    """Store the answers of ``step`` in the draft and redirect to the next page."""
     passed = [*drafts.read(request).get("done", []), step]
     drafts.keep(request, done=list(dict.fromkeys(passed)), **answers)
-    return following(request)
+    return next_step(request)
 
 
-def page(request: HttpRequest, template: str, context: dict, *, errors=False) -> HttpResponse:
-    """One filing page; 422 when what was sent has errors."""
+def page(
+    request: PublicRequest, template: str, context: dict, *, errors: bool = False
+) -> HttpResponse:
+    """Render one filing page; 422 when the posted form has errors."""
     status = 422 if errors else 200
     return render(request, f"requests/tenant_pages/{template}.html", context, status=status)
 
 
-def typed(request: HttpRequest, *names: str) -> dict:
-    """What was typed, kept even when it is wrong or when the session had expired."""
+def typed_values(request: PublicRequest, *names: str) -> dict:
+    """Return what was typed; it is kept even when it is wrong or the session had expired."""
     return {name: request.POST.get(name, "").replace("\0", "")[:4000] for name in names}

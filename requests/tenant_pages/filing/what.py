@@ -1,11 +1,15 @@
-"""Step 1 of filing: what it is about, by pictures or by words."""
+"""Step 1 of filing: choose the fault, by pictures or by words."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.catalogue.legal import source_texts
@@ -17,6 +21,9 @@ from requests.suggestions import actions as suggestions
 from requests.tenant_pages.filing import steps
 from requests.tenant_pages.forms import FamilyForm, WhatForm
 from requests.tenant_pages.public_views import question
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 TILES = [
     ("water", _("Water, leak")),
@@ -34,8 +41,8 @@ OTHER = "other"
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def what(request: HttpRequest) -> HttpResponse:
-    """Step 1: eight pictures, a search box, and the danger numbers on the page."""
+def what(request: PublicRequest) -> HttpResponse:
+    """Show step 1: eight pictures, a search box, and the emergency numbers."""
     error = False
     if request.method == "POST":
         if request.POST.get("tile") in dict(TILES):
@@ -47,13 +54,14 @@ def what(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def search(request: HttpRequest) -> HttpResponse:
-    """Step 1 by words: what they may mean, then the faults whose plain labels hold them."""
+def search(request: PublicRequest) -> HttpResponse:
+    """Show step 1 by words: suggested faults, then those whose plain labels hold the words."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     found, advice = [], suggestions.suggest(query)
     if query:
         likely = [proposal.category for proposal in advice.proposals]
-        # Whole sentences match many labels by chance: fewer of them when the words were understood.
+        # Whole sentences match many labels by chance: show fewer of them when suggestions were
+        # found.
         offered = Category.objects.filter(active=True).select_related("family")
         plain = find(query, offered, most=5 if likely else 12)
         found = likely + [category for category in plain if category not in likely]
@@ -68,15 +76,15 @@ def _note_choice(query: str, advice: suggestions.Advice, code: str, found: list)
         suggestions.note(text=query, advice=advice, chosen=code, now=now())
 
 
-def _posted(request: HttpRequest):
+def _posted(request: PublicRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def fault(request: HttpRequest, tile: str) -> HttpResponse:
-    """Step 1, continued: the faults behind the picture; behind "Something else", the families."""
+def fault(request: PublicRequest, tile: str) -> HttpResponse:
+    """Show the faults behind a picture; behind "Something else", the families."""
     if tile not in dict(TILES):
         raise Http404
     categories = Category.objects.filter(tile=tile, active=True).select_related("family")
@@ -92,8 +100,8 @@ def fault(request: HttpRequest, tile: str) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def family(request: HttpRequest, family: str) -> HttpResponse:
-    """Step 1, under "Something else": the faults of one family."""
+def family(request: PublicRequest, family: str) -> HttpResponse:
+    """Show the faults of one family, under "Something else"."""
     chosen = get_object_or_404(Family, code=family)
     categories = (
         chosen.categories.filter(tile=OTHER, active=True)
@@ -105,8 +113,16 @@ def family(request: HttpRequest, family: str) -> HttpResponse:
     return _fault_page(request, categories, str(chosen), {"back": "other"})
 
 
-def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
-    """Radio list of faults; a choice starts the answers that depend on it afresh."""
+def _fault_page(
+    request: PublicRequest,
+    categories: Iterable[Category],
+    title: "StrOrPromise | None" = None,
+    more: dict | None = None,
+) -> HttpResponse:
+    """Show the radio list of faults.
+
+    Another choice makes the answers that depend on it asked again.
+    """
     form = WhatForm(_posted(request), categories=categories)
     if title:
         form.fields["category"].label = title
@@ -115,13 +131,16 @@ def _fault_page(request, categories, title=None, more=None) -> HttpResponse:
         _choose(request, chosen)
         if chosen.urgency == Urgency.U0:
             return redirect("file_danger")
-        return steps.following(request)
+        return steps.next_step(request)
     page = {"form": form, "step": 1, "found": bool(categories), **(more or {})}
     return steps.page(request, "fault", page, errors=bool(form.errors))
 
 
-def _choose(request: HttpRequest, category: Category) -> None:
-    """Another fault asks every page again, prefilled: old words may not fit it."""
+def _choose(request: PublicRequest, category: Category) -> None:
+    """Store the fault in the draft.
+
+    Another fault asks every page again, prefilled: old words may not fit it.
+    """
     if drafts.read(request).get("category") != category.code:
         drafts.keep(request, category=category.code, anyway=False, same_as="", incident="", done=[])
 
@@ -129,8 +148,8 @@ def _choose(request: HttpRequest, category: Category) -> None:
 @audience(PUBLIC)
 @never_cache
 @require_GET
-def danger(request: HttpRequest) -> HttpResponse:
-    """Danger to life: the fault's own advice and the numbers before any form."""
+def danger(request: PublicRequest) -> HttpResponse:
+    """Show the fault's advice and the emergency numbers before any form, for a danger to life."""
     category = steps.category_of(drafts.read(request))
     if category is None:
         return redirect("file_what")
@@ -141,16 +160,19 @@ def danger(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def yours(request: HttpRequest) -> HttpResponse:
-    """ "Normally yours" is never a refusal: the reason, its source, and two ways on."""
+def yours(request: PublicRequest) -> HttpResponse:
+    """Explain why the tenant normally does this: the reason, its source, and two ways to go on.
+
+    Never a refusal.
+    """
     category = steps.category_of(drafts.read(request))
     if category is None or not steps.normally_yours(category):
-        return steps.following(request)
+        return steps.next_step(request)
     if request.method == "POST":
         if request.POST.get("choice") == "question":
             _choose(request, question())
         else:
             drafts.keep(request, anyway=True)
-        return steps.following(request)
+        return steps.next_step(request)
     page = {"category": category, "sources": source_texts(category.legal_source), "step": 1}
     return steps.page(request, "yours", page)

@@ -1,11 +1,14 @@
-"""Step 2 of filing: where, and whether it is already known there."""
+"""Step 2 of filing: where it is, and whether it is already known there."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from requests.filing import drafts
 from requests.tenant_pages.filing import place, steps
@@ -16,21 +19,21 @@ from tenants.homes import current_homes
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def where(request: HttpRequest) -> HttpResponse:
-    """Step 2: a home we know for this account, else typed words; never a list of ours."""
+def where(request: PublicRequest) -> HttpResponse:
+    """Show step 2: a known home of this account, else typed words. Never list our dwellings."""
     draft = drafts.read(request)
     category = steps.category_of(draft)
     homes = current_homes(request.user, timezone.localdate())
     shared_first = bool(category and category.asset != "dwelling")
-    options = {"homes": homes, "shared_first": shared_first}
+    options: dict[str, Any] = {"homes": homes, "shared_first": shared_first}
     if request.method == "POST":
         form = WhereForm(request.POST, **options)
         if form.is_valid():
             answers = {name: form.cleaned_data.get(name, "") for name in ("home", *form.fields)}
             done = [step for step in draft.get("done", []) if step != "already"]
             drafts.keep(request, done=done, same_as="", incident="")
-            return steps.done(request, "where", **answers)
-        drafts.keep(request, **steps.typed(request, "address", "spot", "place"))
+            return steps.finish_step(request, "where", **answers)
+        drafts.keep(request, **steps.typed_values(request, "address", "spot", "place"))
     else:
         form = WhereForm(initial={k: v for k, v in draft.items() if v}, **options)
     if category is None:
@@ -42,24 +45,29 @@ def where(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def already(request: HttpRequest) -> HttpResponse:
-    """Step 2, continued: "me too", or "mine is another"."""
+def already(request: PublicRequest) -> HttpResponse:
+    """Show what is already known there, with "me too" or "mine is another"."""
     draft = drafts.read(request)
     category = steps.category_of(draft)
     incidents = place.reports(request, draft, category) if category else []
     incident = place.incident(request, draft, category) if category else None
     works = place.works(request, draft, category) if category else []
     if not incidents and not works and not incident:
-        return steps.following(request)
+        return steps.next_step(request)
     error = False
     if request.method == "POST":
         choice = request.POST.get("same", "")
         if incident and choice == f"incident:{incident.pk}":
-            return steps.done(request, "already", same_as="", incident=str(incident.pk))
+            return steps.finish_step(request, "already", same_as="", incident=str(incident.pk))
         if choice == "another" or choice in {str(row.pk) for row in incidents}:
             same = "" if choice == "another" else choice
-            return steps.done(request, "already", same_as=same, incident="")
+            return steps.finish_step(request, "already", same_as=same, incident="")
         error = True
-    page = {"incident": incident, "incidents": incidents, "works": works, "error": error}
-    page |= {"step": 2, "same": draft.get("same_as")}
+    page: dict[str, Any] = {
+        "incident": incident,
+        "incidents": incidents,
+        "works": works,
+        "error": error,
+    }
+    page |= {"error": error, "step": 2, "same": draft.get("same_as")}
     return steps.page(request, "already", page, errors=error)

@@ -1,10 +1,14 @@
 """Step 3 of filing: photos and words, both optional."""
 
-from django.http import HttpRequest, HttpResponse
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.attachments import uploads
@@ -18,12 +22,12 @@ from requests.tenant_pages.forms import WordsForm
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def words(request: HttpRequest) -> HttpResponse:
-    """Step 3: both optional. A refused file costs neither the words nor the other files."""
+def words(request: PublicRequest) -> HttpResponse:
+    """Show step 3: photos and words. A refused file loses neither the words nor the other files."""
     draft = drafts.read(request)
     session = draft.get("key", "")
     if request.method == "POST":
-        draft = drafts.keep(request, **steps.typed(request, "words"))
+        draft = drafts.keep(request, **steps.typed_values(request, "words"))
         session = draft["key"]
         form = WordsForm(request.POST, request.FILES)
         if request.POST.get("remove"):
@@ -38,7 +42,7 @@ def words(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             if "more" in request.POST:
                 return redirect("file_words")
-            return steps.done(request, "words", words=form.cleaned_data["words"])
+            return steps.finish_step(request, "words", words=form.cleaned_data["words"])
     else:
         form = WordsForm(initial={"words": draft.get("words", "")})
     if steps.category_of(draft) is None:
@@ -50,7 +54,7 @@ def words(request: HttpRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_GET
-def draft_file(request: HttpRequest, file) -> HttpResponse:
-    """A photo of one's own draft, for its thumbnail."""
+def draft_file(request: PublicRequest, file: UUID) -> HttpResponseBase:
+    """Return a photo of the visitor's own draft, for its thumbnail."""
     session = drafts.read(request).get("key", "")
     return serve(get_object_or_404(uploads.drafts(session, now()), pk=file))

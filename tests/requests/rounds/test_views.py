@@ -293,14 +293,14 @@ def test_for_a_tenant_the_claim_is_the_tenants(karim, place):
 
 def test_a_good_check_is_recorded_once_and_closes_nothing(karim, place):
     claim = done(place, dwelling=place["dwelling"])
-    assert rounds.here(place["karim"], place["building"].pk, now())[0].to_check
+    assert rounds.claims_of_building(place["karim"], place["building"].pk, now())[0].to_check
     item = {"kind": "check", "key": str(uuid.uuid4()), "claim": claim.pk, "fixed": "yes"}
     assert post(karim, **item).status_code == 200
     assert post(karim, **item).status_code == 200
     claim.refresh_from_db()
     assert claim.state == "done"
     assert claim.events.filter(name="verified").count() == 1
-    assert not rounds.here(place["karim"], place["building"].pk, now())[0].to_check
+    assert not rounds.claims_of_building(place["karim"], place["building"].pk, now())[0].to_check
     assert post(karim, **{**item, "key": str(uuid.uuid4())}).status_code == 422
 
 

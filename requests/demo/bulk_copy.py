@@ -13,7 +13,7 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _text(value: object) -> str:
-    """One value in COPY's text format."""
+    """Return one value in COPY's text format."""
     if value is None:
         return NULL
     if isinstance(value, bool):
@@ -29,7 +29,7 @@ def _json(value: object) -> str:
 
 
 class Table:
-    """Rows of one model on their way to the database; columns not given take the model's default.
+    """Rows of one model to be written; columns that are not given take the model's default.
 
     Whole-number keys are counted from one here, so that other rows can name them before they are
     written: the table must be empty. The digest covers what was given, so that two runs with one
@@ -60,7 +60,7 @@ class Table:
         return lambda: constant
 
     def add(self, **values: object) -> int:
-        """One row, by attribute names (``claim_id``, not ``claim``); returns its number."""
+        """Add one row, by attribute names (``claim_id``, not ``claim``); return its number."""
         self.rows += 1
         if self.counted:
             values.setdefault(self.key.attname, self.rows)
@@ -77,7 +77,7 @@ class Table:
         return self.rows
 
     def flush(self) -> None:
-        """Write everything, and let the database count on from there."""
+        """Write everything, and set the database's counter after the last number."""
         self.file.seek(0)
         name = self.model._meta.db_table
         with connection.cursor() as cursor:
@@ -103,7 +103,7 @@ class Bulk:
         return self.tables[model]
 
     def flush(self) -> str:
-        """Write all tables; returns the digest of what was given since the beginning."""
+        """Write all tables; return the digest of what was given since the beginning."""
         for model, table in self.tables.items():
             if not table.file.closed:
                 self.whole.update(

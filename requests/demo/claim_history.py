@@ -1,4 +1,4 @@
-"""One invented claim's life: every step goes through the transition table, or raises."""
+"""The history of one invented claim: every step goes through the transition table, or raises."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -13,15 +13,18 @@ from requests.claims.events import Event
 from requests.claims.household import sorted_at_filing, sorted_by_step
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
-from requests.demo.copy import Bulk
+from requests.demo.bulk_copy import Bulk
+from requests.demo.pictures import Picture
 from requests.kit.choices import ENDED, State
+from requests.routing.decide import Decision
 from requests.routing.decision_models import RoutingDecision
+from requests.routing.facts import Facts
 
 REOPENS = {Event.REOPEN, Event.SAY_NOT_FIXED}
 
 
-class Life:
-    """Collects what happens to one claim, then writes it. Times are aware, in UTC."""
+class ClaimHistory:
+    """Collect what happens to one claim, then write it. Times are aware, in UTC."""
 
     def __init__(
         self, bulk: Bulk, rng: Random, filed_at: datetime, category: str, **claim: object
@@ -41,15 +44,15 @@ class Life:
 
     @property
     def about(self) -> dict[str, str]:
-        """What the rule of sorting looks at."""
+        """Return what the rule of sorting looks at."""
         return {"category": self.category, "unsorted": settings.PALIER_UNSORTED_CATEGORY}
 
     @property
     def state(self) -> str:
         return self.claim["state"]
 
-    def event(self, name: str, role: str, actor: uuid.UUID | None = None, **facts) -> None:
-        """A fact that changes no state; the first one is the filing."""
+    def event(self, name: str, role: str, actor: uuid.UUID | None = None, **facts: object) -> None:
+        """Add a fact that changes no state; the first one is the filing."""
         if name == "filed" and sorted_at_filing(
             channel=self.claim["channel"], role=str(role), **self.about
         ):
@@ -64,8 +67,8 @@ class Life:
             facts=facts,
         )
 
-    def step(self, name: str, role: str, actor: uuid.UUID | None = None, **facts) -> None:
-        """One transition, as the action would write it."""
+    def step(self, name: str, role: str, actor: uuid.UUID | None = None, **facts: object) -> None:
+        """Add one transition, as the action would write it."""
         row = TRANSITIONS[name]
         if self.state not in row.sources or role not in row.roles:
             raise ValueError(f"{name} from {self.state} by {role}")
@@ -91,8 +94,8 @@ class Life:
         claim["ended_at"] = self.at if claim["state"] in ENDED else None
         self.event(name, role, actor, **facts)
 
-    def routed(self, decision, facts, desk: int, promise_at: datetime) -> None:
-        """The desk, the promise and why; two seconds after filing."""
+    def routed(self, decision: Decision, facts: Facts, desk: int, promise_at: datetime) -> None:
+        """Add the desk, the promise and the reason; two seconds after filing."""
         self.at += timedelta(seconds=2)
         self.claim |= {"owner_id": desk, "routed_at": self.at, "promise_at": promise_at}
         self.bulk[RoutingDecision].add(
@@ -108,7 +111,7 @@ class Life:
     def say(
         self, direction: str, channel: str, text: str, author: uuid.UUID | None = None
     ) -> uuid.UUID:
-        """One entry of the conversation; returns its key."""
+        """Add one entry of the conversation; return its key."""
         key = uuid.UUID(int=self.rng.getrandbits(128), version=4)
         self.bulk[Message].add(
             id=key,
@@ -121,8 +124,8 @@ class Life:
         )
         return key
 
-    def photo(self, picture, message: uuid.UUID | None) -> None:
-        """A picture that came with a message."""
+    def photo(self, picture: Picture, message: uuid.UUID | None) -> None:
+        """Add a picture that came with a message."""
         self.bulk[Attachment].add(
             id=uuid.UUID(int=self.rng.getrandbits(128), version=4),
             claim_id=self.claim["id"],

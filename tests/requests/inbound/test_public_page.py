@@ -15,7 +15,7 @@ from requests import tasks
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
-from requests.inbound import page
+from requests.inbound import public_page
 from requests.inbound.invitation_models import Invitation
 from requests.jobs import queue
 from requests.jobs.models import Job
@@ -510,11 +510,11 @@ def test_the_demonstration_shows_the_private_answer(client, settings, tmp_path, 
 
 def test_the_parser_is_pure_and_reads_what_was_stored():
     value = comment(words="Le hall") | {"permalink_url": "https://www.facebook.com/x/posts/1"}
-    [(number, raw)] = page.parts(phonecatcher.feed(value))
-    found = page.read(raw)
+    [(number, raw)] = public_page.parts(phonecatcher.feed(value))
+    found = public_page.read(raw)
     assert (number, found.number, found.kind) == ("5001_1", "5001_1", "comment_id")
     assert (found.author, found.name, found.text) == (AWA, "Awa Traoré", "Le hall")
     assert found.written_at.isoformat() == "2026-11-24T09:00:00+00:00"
-    assert page.link(raw) == "https://www.facebook.com/x/posts/1"
+    assert public_page.link(raw) == "https://www.facebook.com/x/posts/1"
     elsewhere = json.dumps({"page": PAGE, "value": value | {"permalink_url": "https://evil.test"}})
-    assert page.link(elsewhere.encode()) == "https://www.facebook.com/5001_1"
+    assert public_page.link(elsewhere.encode()) == "https://www.facebook.com/5001_1"

@@ -1,4 +1,4 @@
-"""What stands half done in any landlord's week: an import to approve, an entry to sort.
+"""Work that stands half done in any landlord's week: an import to approve, an entry to sort.
 
 Made through the same actions as real ones, so that every screen of the demo has its object.
 """
@@ -6,6 +6,7 @@ Made through the same actions as real ones, so that every screen of the demo has
 import csv
 import io
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -64,7 +65,7 @@ def build(now: datetime) -> None:
 
 
 def _import(manager: Membership, now: datetime) -> None:
-    """The tenants' template, checked: its invented leases are unknown here, and it says so."""
+    """Write a checked import of the tenants' template: its invented leases are unknown here."""
     text = io.StringIO()
     csv.writer(text, delimiter=";").writerows(template())
     runs.start(
@@ -99,7 +100,7 @@ def _correction(agent: Membership, now: datetime) -> None:
 
 
 def _doubles(agent: Membership, now: datetime) -> None:
-    """Two people of the agency were written twice: one pair is merged, one waits."""
+    """Write two pairs of duplicate people of the agency: one pair is merged, one waits."""
     here = "lease__dwelling__staircase__building__residence__unit"
     stays = Occupancy.objects.filter(**{here: agent.unit_id}, ends__isnull=True, tenant__user=None)
     for number, stay in enumerate(stays.select_related("tenant").order_by("pk")[:2]):
@@ -129,7 +130,7 @@ def _doubles(agent: Membership, now: datetime) -> None:
 
 
 def _mandates(now: datetime) -> None:
-    """The demo's tenant is helped by her daughter, and herself helps a neighbour."""
+    """Write mandates: the demo's tenant is helped by her daughter, and helps a neighbour."""
     tenants = Tenant.objects.system("demo")
     awa = tenants.filter(user__isnull=False).first()
     helped = tenants.filter(user=None, merged_into=None, claims__category__sensitive=False)
@@ -137,7 +138,7 @@ def _mandates(now: datetime) -> None:
     if awa is None or neighbour is None:
         return
     given = {"scope": "ordinary", "ends": timezone.localdate(now) + timedelta(days=300)}
-    paper = {"consent": "letter", "by": None, "now": now}
+    paper: dict[str, Any] = {"consent": "letter", "by": None, "now": now}
     mandates.record_consent(
         tenant=awa,
         given={**given, "proxy_name": "Inès Morel", "proxy_email": "ines@example.org"},

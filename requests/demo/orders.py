@@ -1,15 +1,16 @@
 """Contractors, contracts, orders in every state and one incident, for the demo landlord.
 
-Made through the same actions as real ones; their jobs are taken away, so that a demo sends
-nothing by itself.
+Made through the same actions as real ones; their jobs are removed, so that a demo sends nothing by
+itself.
 """
 
 import uuid
 from datetime import datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from agencies.models import (
@@ -40,15 +41,43 @@ from requests.work_orders.actions import (
     send_order,
 )
 from requests.work_orders.appointment_models import Slot
+from requests.work_orders.models import WorkOrder
 from requests.work_orders.order_proposal import propose_for
 from requests.work_orders.workflow import OrderStep
 
-# Trade, company, families, equipment, flat fee, day and night.
+# Code, French, English, company, families, equipment, flat fee, day and night.
 COMPANIES = [
     ("plumbing", "Plomberie", "Plumbing", "Plomberie Le Goff", ["PLO", "HUM"], [], False, True),
-    ("heating", "Chauffage", "Heating", "Thermique de la Sarle", ["CHA", "GAZ"], ["boiler"], 1, 1),
-    ("electricity", "Électricité", "Electricity", "Élec Valmer", ["ELE", "ACC"], ["entry"], 0, 0),
-    ("joinery", "Menuiserie", "Joinery", "Menuiserie Arnaud", ["SER", "MEN", "REV"], [], 0, 0),
+    (
+        "heating",
+        "Chauffage",
+        "Heating",
+        "Thermique de la Sarle",
+        ["CHA", "GAZ"],
+        ["boiler"],
+        True,
+        True,
+    ),
+    (
+        "electricity",
+        "Électricité",
+        "Electricity",
+        "Élec Valmer",
+        ["ELE", "ACC"],
+        ["entry"],
+        False,
+        False,
+    ),
+    (
+        "joinery",
+        "Menuiserie",
+        "Joinery",
+        "Menuiserie Arnaud",
+        ["SER", "MEN", "REV"],
+        [],
+        False,
+        False,
+    ),
     ("lifts", "Ascenseurs", "Lifts", "Ascenseurs de Valmer", ["ASC"], ["lift"], True, True),
     ("air", "Ventilation", "Ventilation", "Air Sain", ["VMC"], ["ventilation"], True, False),
 ]
@@ -58,7 +87,7 @@ STAGES = ["confirmed", "more", "offered", "done", "no_access", "agreed", "confir
 
 
 def build(rng: Random, now: datetime) -> int:
-    """Write contractors and orders on open claims; returns how many orders."""
+    """Write contractors and orders on open claims; return how many orders."""
     holders = [_company(rng, now, *row) for row in COMPANIES]
     _slots(holders, now)
     _people(holders[0])
@@ -76,7 +105,18 @@ def build(rng: Random, now: datetime) -> int:
     return made
 
 
-def _company(rng, now, code, french, english, name, families, kinds, flat, always) -> Contractor:
+def _company(
+    rng: Random,
+    now: datetime,
+    code: str,
+    french: str,
+    english: str,
+    name: str,
+    families: list,
+    kinds: list,
+    flat: bool,
+    always: bool,
+) -> Contractor:
     trade = Trade.objects.create(code=code, label_fr=french, label_en=english)
     holder = Contractor.objects.create(
         name=name, email=f"{code}@demo.palier.example", phone=f"02 40 00 01 {rng.randint(10, 99)}"
@@ -113,7 +153,7 @@ def _company(rng, now, code, french, english, name, families, kinds, flat, alway
 
 
 def _people(holder: Contractor) -> None:
-    """Two people of the first company sign in; the first one leads."""
+    """Write two people of the first company who sign in; the first one leads the team."""
     head = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     for login, first, leads in (("yann", "Yann", True), ("erwan", "Erwan", False)):
         email = f"{login}@{DOMAIN}"
@@ -136,7 +176,7 @@ def _people(holder: Contractor) -> None:
 
 
 def _slots(holders: list[Contractor], now: datetime) -> None:
-    """Four spans a working day for three weeks, from tomorrow."""
+    """Write four spans a working day for three weeks, from tomorrow."""
     rows = []
     for offset in range(1, 22):
         day = timezone.localdate(now) + timedelta(days=offset)
@@ -151,7 +191,7 @@ def _slots(holders: list[Contractor], now: datetime) -> None:
     Slot.objects.bulk_create(rows)
 
 
-def _open():
+def _open() -> QuerySet[Claim]:
     return (
         Claim.objects.system("demo")
         .filter(state__in=OPEN, in_incident__isnull=True, dwelling__isnull=False)
@@ -161,11 +201,12 @@ def _open():
     )
 
 
-def _incident(member, now: datetime) -> None:
-    """The lift of the building with the most open claims; those claims become about the lift."""
+def _incident(member: Membership, now: datetime) -> None:
+    """Write an incident on the lift of the building with the most open claims, and join these."""
     by_building: dict[int, list] = {}
     for claim in _open().filter(residence__unit=member.unit_id):
-        by_building.setdefault(claim.building_id, []).append(claim)
+        if claim.building_id:
+            by_building.setdefault(claim.building_id, []).append(claim)
     lift = Category.objects.filter(code="ASC-02").first()
     claims = max(by_building.values(), key=len, default=[])[:3]
     if lift is None or not claims:
@@ -187,23 +228,24 @@ def _incident(member, now: datetime) -> None:
     )
 
 
-def _orders(member, now: datetime) -> int:
-    """Orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
+def _orders(member: Membership, now: datetime) -> int:
+    """Write orders at every stage: offered, agreed, confirmed, no access, done, additional work."""
     actor = Actor.member(member)
     leak = Category.objects.get(code="PLO-03")
-    # Those of the agency of the demo's agent first, and the trade of who signs in before others.
+    # Those of the demo agent's agency first, and those of the signed-in contractor's trade before
+    # others.
     trade = COMPANIES[0][4]
     claims = sorted(
         _open(),
         key=lambda claim: (
-            claim.residence.unit_id != member.unit_id,
+            claim.residence is None or claim.residence.unit_id != member.unit_id,
             claim.category.family.code not in trade,
         ),
     )
     for number, (claim, stage) in enumerate(zip(claims, STAGES, strict=False)):
         proposal = propose_for(claim, now=now)
-        # Paper and quarrels need no contractor: make a leak of it. So is the first, whatever is
-        # open today: who signs in as a contractor has a visit to make.
+        # Paperwork and disputes need no contractor: make a leak of them, and of the first one
+        # whatever is open today, so that the contractor who signs in has a visit to make.
         foreign = number == 0 and claim.category.family.code not in trade
         if proposal.contract is None or foreign:
             Claim.objects.system("demo").filter(pk=claim.pk).update(
@@ -212,7 +254,7 @@ def _orders(member, now: datetime) -> int:
             claim = _open().get(pk=claim.pk)
             proposal = propose_for(claim, now=now)
         contract = MaintenanceContract.objects.select_related("contractor").get(
-            pk=proposal.contract
+            pk=proposal.contract or 0
         )
         order = create_order(
             claim=claim,
@@ -232,14 +274,14 @@ def _orders(member, now: datetime) -> int:
     return min(len(claims), len(STAGES))
 
 
-def _move(order, stage: str, actor: Actor, now: datetime) -> None:
+def _move(order: WorkOrder, stage: str, actor: Actor, now: datetime) -> None:
     offer = appointments.offer_dates(order=order, actor=actor, now=now)
     if offer is None or stage == "offered":
         return
     appointments.pick(offer=offer, number=1, now=now, channel="web")
     if stage == "agreed":
         return
-    who = {"order": order, "actor": Actor.CONTRACTOR, "now": now}
+    who: dict[str, Any] = {"order": order, "actor": Actor.CONTRACTOR, "now": now}
     appointments.confirm(**who)
     if stage == "no_access":
         appointments.no_access(text="Personne n'ouvre", **who)

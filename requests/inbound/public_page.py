@@ -1,8 +1,9 @@
-"""What people write on our public page: comments and posts, each stored by itself.
+"""What people write on our public page: comments and posts, each stored on its own.
 
-The shape is the ``feed`` webhook of a Page: developers.facebook.com/docs/graph-api/webhooks/
-reference/page. Reactions, edits, removals and what the page itself says are nobody's request:
-they are not kept. A message written to the page in private is, so that it is not lost.
+The shape is the ``feed`` webhook of a Page:
+developers.facebook.com/docs/graph-api/webhooks/reference/page. Reactions, edits, removals and the
+page's own posts are not stored: they are nobody's request. A message written to the page in private
+is stored, so that it is not lost.
 """
 
 import hashlib
@@ -20,14 +21,14 @@ from requests.inbound.invitation_models import Invitation
 from requests.inbound.invitations import Post
 from requests.inbound.replies import Reply
 
-# Kinds of a visitor's own words; a post with a picture is told as the picture.
+# Kinds of a visitor's own words; a post with a picture comes as the picture.
 SAID = {"comment", "post", "status", "photo", "video", "share"}
 PICTURES = ("photo", "photos", "video")
 SITE = "https://www.facebook.com/"
 
 
 def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Each comment, post or private message by a person: its number, and what to store.
+    """Yield each comment, post or private message by a person: its number, and what to store.
 
     Raises ValueError for what is not JSON.
     """
@@ -44,7 +45,7 @@ def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _stored(number: str, kept: dict) -> tuple[str, bytes]:
-    """What has no number of its own goes by its content: it is kept all the same."""
+    """Return the item to store; one without a number of its own is identified by its content."""
     raw = json.dumps(kept, sort_keys=True).encode()
     return number or hashlib.sha256(raw).hexdigest(), raw
 
@@ -65,7 +66,10 @@ def _number(value: dict) -> str:
 
 
 def read(raw: bytes) -> Post:
-    """What was stored, as a ``Post``. Pure; raises ValueError or KeyError for another shape."""
+    """Return what was stored as a ``Post``. Pure.
+
+    Raises ValueError or KeyError for another shape.
+    """
     stored = json.loads(raw)
     if "messaging" in stored:
         message = stored["messaging"]
@@ -96,19 +100,22 @@ def read(raw: bytes) -> Post:
 
 
 def _moment(told: object) -> datetime | None:
-    """Seconds, milliseconds or ISO 8601, as the provider writes them; None for anything else."""
+    """Return an aware moment from seconds, milliseconds or ISO 8601, as the provider writes them.
+
+    None for anything else.
+    """
     try:
         if isinstance(told, str) and not told.isdigit():
             found = parse_datetime(told)
             return found if found and found.tzinfo else None
-        number = int(told)
+        number = int(str(told))
         return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
 
 
 def link(raw: bytes) -> str:
-    """Where the post is read in public, on the provider's own site; "" when it is not told."""
+    """Return the public address of the post on the provider's own site; "" when it is not given."""
     try:
         value = json.loads(raw)["value"]
         told = value.get("permalink_url") or meta_webhooks.inner(value, "post").get("permalink_url")
@@ -121,9 +128,9 @@ def link(raw: bytes) -> str:
 
 
 def reply(intake: Intake) -> Reply:
-    """The same for a person in the tray, who says where it belongs.
+    """Return the input for a person in the tray, who says where it belongs.
 
-    The author's number on the network is no address of ours: it stays with the invitation.
+    The author's number on the network is no address of ours: only the invitation stores it.
     """
     post = read(bytes(intake.raw))
     with translation.override(settings.LANGUAGE_CODE):

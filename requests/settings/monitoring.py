@@ -1,6 +1,8 @@
-"""What the settings only show: stuck work, incidents, works, orders, and when contractors come."""
+"""Settings pages that only show: failed jobs, incidents, works, orders, and contractors' slots."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.clock import now
@@ -14,7 +16,7 @@ from requests.work_orders.models import WorkOrder
 
 @admin.register(Job)
 class JobAdmin(ReadOnly):
-    """The dead-letter screen: filter on undone rows with many attempts, and try again."""
+    """The page of dead letters: undone jobs with many attempts, which may be tried again."""
 
     group, position = Group.WATCH, 1
     about = _("Work that failed and waits for a person. It can be tried again.")
@@ -23,11 +25,11 @@ class JobAdmin(ReadOnly):
     actions = ["try_again"]
 
     @admin.action(description=_("Try again"))
-    def try_again(self, request, queryset) -> None:
+    def try_again(self, request: HttpRequest, queryset: QuerySet) -> None:
         count = queryset.filter(done_at__isnull=True).update(attempts=0, next_at=now())
         self.message_user(request, _("%(number)s tried again.") % {"number": count})
 
-    def has_try_permission(self, request) -> bool:
+    def has_try_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("requests.change_job")
 
     try_again.allowed_permissions = ["try"]
@@ -35,7 +37,7 @@ class JobAdmin(ReadOnly):
 
 @admin.register(Incident)
 class IncidentAdmin(ReadOnly):
-    """What neighbours read; the requests under it stay on the staff screens."""
+    """What neighbours read; the claims under it stay on the staff screens."""
 
     group, position = Group.WATCH, 2
     about = _("Faults that many households feel. They are opened and closed by the agencies.")
