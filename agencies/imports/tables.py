@@ -66,21 +66,15 @@ class Reject:
 
 
 class Row(dict[str, str]):
-    """Cells of one line by header.
-
-    ``surplus`` counts non-empty cells beyond the headers: above zero the cells have probably
-    shifted (a separator inside a value).
-    """
+    """Cells of one line by header. ``surplus`` counts non-empty cells beyond the headers: above
+    zero the cells have probably shifted (a separator inside a value)."""
 
     surplus: int = 0
 
 
 @lru_cache(maxsize=1 << 15)  # the same streets come again for every dwelling
 def canonical(header: str) -> str:
-    """Return a header as it is compared.
-
-    ``"Numéro d'appartement "`` → ``"NUMERO_D_APPARTEMENT"``.
-    """
+    """Return how headers are compared: ``"N° d'étage "`` → ``"N_D_ETAGE"``."""
     plain = "".join(
         c for c in unicodedata.normalize("NFKD", header) if not unicodedata.combining(c)
     )
@@ -292,10 +286,7 @@ def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
 
 
 def _cell(text: str) -> str:
-    """Return the text without surrounding blanks, and without the quote of our own exports.
-
-    Our exports put it before a sign that a spreadsheet would take for a formula.
-    """
+    """Return the text without blanks around, and without the quote that our exports add."""
     text = text.strip(" \t\r\n\xa0\x1a")
     return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
 
