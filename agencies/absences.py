@@ -9,21 +9,21 @@ from agencies.models import Absence, Membership
 
 
 def on(day: date) -> QuerySet[Absence]:
-    """Absences in force on a local day."""
+    """Return absences in force on a local day."""
     return Absence.objects.filter(cancelled_at__isnull=True, first_day__lte=day, last_day__gte=day)
 
 
 def serving(day: date) -> QuerySet[Membership]:
-    """Memberships in force on a local day, whether away or not; accounts closed are left out."""
+    """Return the memberships in force on a local day, away or not; closed accounts are left out."""
     return Membership.objects.filter(
         Q(ends__isnull=True) | Q(ends__gte=day), starts__lte=day, user__is_active=True
     ).select_related("user", "unit")
 
 
 def present(members: Iterable[Membership], day: date) -> list[Membership]:
-    """``members`` with each one who is away replaced by their stand-in, or left out.
+    """Return ``members`` with each one who is away replaced by their stand-in, or left out.
 
-    A stand-in who is away too does not count: the work is then the desk's. Each person once.
+    A stand-in who is away too does not count: the work then belongs to the desk. Each person once.
     """
     asked = list(members)
     away = {
@@ -35,11 +35,12 @@ def present(members: Iterable[Membership], day: date) -> list[Membership]:
         gone = on(day).filter(membership__in=standing)
         standing -= set(gone.values_list("membership", flat=True))
     replacements = {m.pk: m for m in serving(day).filter(pk__in=standing)} if standing else {}
-    found = {}
+    found: dict[int, Membership] = {}
     for member in asked:
-        there = member
+        there: Membership | None = member
         if member.pk in away:
-            there = replacements.get(away[member.pk])
+            stand_in = away[member.pk]
+            there = replacements.get(stand_in) if stand_in else None
         if there is not None:
             found.setdefault(there.pk, there)
     return list(found.values())

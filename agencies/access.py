@@ -10,7 +10,7 @@ from portal.access import Role
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
-    """The first membership in force today (Europe/Paris), or None for tenants and visitors."""
+    """Return the first membership in force today (Europe/Paris); None for tenants and visitors."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return None
@@ -18,7 +18,7 @@ def current_membership(request: HttpRequest) -> Membership | None:
 
 
 def in_force(user):
-    """Memberships of ``user`` that have begun and not ended, oldest first."""
+    """Return memberships of ``user`` that have begun and not ended, oldest first."""
     today = timezone.localdate()
     return (
         Membership.objects.filter(user=user, starts__lte=today)
@@ -52,8 +52,11 @@ class AdministratorBackend(BaseBackend):
         return user._settings_roles
 
 
-def looked_after(membership: Membership | None) -> QuerySet[Building]:
-    """The buildings of a caretaker: those of their sectors, or of the unit when they have none."""
+def caretaker_buildings(membership: Membership | None) -> QuerySet[Building]:
+    """Return the buildings of a caretaker.
+
+    Those of their sectors, or of the unit without sectors.
+    """
     if membership is None or membership.role != Role.CARETAKER:
         return Building.objects.none()
     rows = Building.objects.filter(residence__unit=membership.unit_id)
@@ -67,5 +70,5 @@ EVERYWHERE = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
 
 
 def of_stock(rows, membership, path: str):
-    """Rows of the stock the member's unit looks after; ``path`` leads to the residence's unit."""
+    """Narrow ``rows`` to the stock of the member's unit; ``path`` leads to the residence's unit."""
     return rows if membership.role in EVERYWHERE else rows.filter(**{path: membership.unit_id})

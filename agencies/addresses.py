@@ -38,14 +38,14 @@ class Place:
 
 
 def key(text: str) -> str:
-    """An address without accents, case, commas or short forms, for comparing."""
+    """Return an address without accents, case, commas or short forms, for comparing."""
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"\d+|[a-z]+", bare)
     return " ".join(SHORT.get(word, word) for word in words)
 
 
 def recognise(typed: str) -> Place | None:
-    """The one building that ``typed`` (number, street, anything after) can mean, or None.
+    """Return the one building that ``typed`` (number, street, anything after) can mean, or None.
 
     When the same street exists in several communes, commune or postcode must be written too.
     """

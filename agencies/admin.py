@@ -1,4 +1,4 @@
-"""Settings of the house, its teams and its stock, for a person who is no engineer."""
+"""Settings of the landlord, its teams and its stock, for a person who is no engineer."""
 
 from django import forms
 from django.contrib import admin
@@ -63,7 +63,7 @@ class LandlordAdmin(Setting):
         return super().has_add_permission(request) and not Landlord.objects.exists()
 
     def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
-        """There is one landlord: no list."""
+        """Redirect to the one landlord: there is no list."""
         landlord = Landlord.objects.first()
         if landlord is None:
             return redirect(reverse("admin:agencies_landlord_add"))
@@ -99,7 +99,7 @@ class UnitAdmin(Setting):
     inlines = [DeskInline, HoursInline, ClosureInline]
 
     def save_related(self, request, form, formsets, change) -> None:
-        """A new unit without desks or hours gets the usual ones: it must be able to answer."""
+        """Give a new unit without desks or hours the usual ones, so that it can answer."""
         super().save_related(request, form, formsets, change)
         unit = form.instance
         if not unit.desks.exists():
@@ -112,12 +112,12 @@ class UnitAdmin(Setting):
 
 
 class OfTheCalendar(Setting):
-    """A setting by which promises are dated: each change has the open ones reckoned again."""
+    """A setting by which promises are dated: each change recalculates the open ones."""
 
     def save_model(self, request, obj, form, change) -> None:
         super().save_model(request, obj, form, change)
         if form.changed_data:
-            # A row that passes to another unit touches both: then every promise is looked at.
+            # A row that moves to another unit concerns both: recalculate every promise.
             calendar_changes.tell(None if "unit" in form.changed_data and change else obj.unit)
 
     def delete_model(self, request, obj) -> None:
@@ -175,7 +175,8 @@ class SectorAdmin(Setting):
 
 class MembershipForm(forms.ModelForm):
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         unit = data.get("unit")
         for sector in data.get("sectors") or []:
             if unit and sector.unit_id != unit.pk:
@@ -221,7 +222,7 @@ class ResidenceAdmin(Setting):
 
 
 class PeriodInline(admin.TabularInline):
-    """How often visits are due, where it is not the usual."""
+    """How often visits are due, where it differs from the usual period."""
 
     model = UpkeepPeriod
     extra = 0

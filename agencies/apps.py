@@ -1,4 +1,4 @@
-"""The room's name, as the settings show it."""
+"""The app's name, as the settings show it."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,9 +1,12 @@
-"""Say that hours, holidays or closures changed, to the room that promises dates by them."""
+"""Report that hours, holidays or closures changed to the app that dates promises by them."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 
 def tell(unit) -> None:
-    """``unit`` None: the landlord's usual week or days changed, for every unit."""
+    """Report a change of one unit's calendar.
+
+    ``unit`` None: the landlord's usual week or days changed, for every unit.
+    """
     import_string(settings.PALIER_CALENDAR_CHANGED)(unit)

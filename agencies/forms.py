@@ -1,4 +1,4 @@
-"""The form that takes a file in."""
+"""The form that uploads a file of the stock or of the tenants."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ LARGEST = 300 * 1024 * 1024  # bytes; 500,000 dwellings are about 130 MB
 
 
 class ImportForm(forms.Form):
-    """A file and its kind; the agency only where the file names none."""
+    """A file and its kind; the agency only when the file names none."""
 
     kind = forms.ChoiceField(
         label=_("What is in the file?"),

@@ -1,4 +1,4 @@
-"""Opening hours and caretakers as people say them: for the "Talk to someone" block."""
+"""Opening hours and caretakers in words, for the "Talk to someone" block."""
 
 from datetime import date, time
 
@@ -19,8 +19,8 @@ def _clock(value: time) -> str:
     return time_format(value, "G\u00a0\\h" if whole else "G\u00a0\\h\u00a0i")
 
 
-def spoken_hours(unit: Unit) -> list[str]:
-    """« lun.–ven. : 8 h 30 – 12 h 30, 13 h 30 – 17 h 30 »: days alike are said together."""
+def hours_text(unit: Unit) -> list[str]:
+    """Return « lun.–ven. : 8 h 30 – 12 h 30, 13 h 30 – 17 h 30 »: equal days share a line."""
     days: dict[int, str] = {}
     for row in hours_of(unit):
         span = f"{_clock(row.opens)} – {_clock(row.closes)}"
@@ -38,9 +38,9 @@ def spoken_hours(unit: Unit) -> list[str]:
 
 
 def caretakers_of(residence: Residence, today: date) -> list[Membership]:
-    """Caretakers in force on ``today`` for the residence's sector; those without sector serve all.
+    """Return the caretakers in force on ``today`` for the residence's sector.
 
-    Only their first name and ``presence`` are meant for tenants.
+    Those without sector serve all. Only their first name and ``presence`` are meant for tenants.
     """
     return list(
         Membership.objects.filter(unit=residence.unit_id, role=Role.CARETAKER, starts__lte=today)

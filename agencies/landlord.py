@@ -1,4 +1,4 @@
-"""The landlord's own details, found by name from the settings: portal imports no other room."""
+"""The landlord's own details, found by name from the settings: portal imports no other app."""
 
 from django.conf import settings
 
@@ -6,5 +6,5 @@ from agencies.models import Landlord
 
 
 def current() -> Landlord:
-    """The one row; before anybody filled it in, the name and phone of the environment."""
+    """Return the one row; before it exists, the name and phone of the environment."""
     return Landlord.objects.first() or Landlord(name="Palier", phone=settings.PALIER_PHONE)

@@ -1,4 +1,4 @@
-"""Thin Celery task: a message says only that an import may be due."""
+"""Celery task: a message says only that an import may be due."""
 
 import logging
 

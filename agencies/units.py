@@ -1,4 +1,4 @@
-"""What a unit starts with, so that a claim can be routed to it from its first minute."""
+"""Desks and hours of a new unit, so that a claim can be routed to it from its first minute."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ WORKING_SPANS = ((time(8, 30), time(12, 30)), (time(13, 30), time(17, 30)))
 
 
 def starting_desks(unit: Unit) -> list[Desk]:
-    """The unsaved desks that a new unit of this kind needs."""
+    """Return the unsaved desks that a new unit of this kind needs."""
     kinds = HEAD_DESKS if unit.kind == Unit.Kind.HEAD_OFFICE else AGENCY_DESKS
     return [Desk(unit=unit, kind=kind, name=str(kind.label)) for kind in kinds]
 
 
 def starting_hours(unit: Unit | None) -> list[OpeningHours]:
-    """The unsaved usual week of ``unit``, or of the whole landlord without it. Local time."""
+    """Return the unsaved usual week of ``unit``, or of the landlord without it. Local time."""
     return [
         OpeningHours(unit=unit, weekday=day, opens=opens, closes=closes)
         for day in WORKING_DAYS
@@ -30,12 +30,15 @@ def starting_hours(unit: Unit | None) -> list[OpeningHours]:
 
 
 def new_head_office() -> Unit:
-    """The unsaved head office of a landlord that has none yet."""
+    """Return the unsaved head office of a landlord that has none yet."""
     return Unit(kind=Unit.Kind.HEAD_OFFICE, code="siege", name=_("Head office"))
 
 
 def hours_of(unit: Unit) -> list[OpeningHours]:
-    """The unit's week; else the landlord's usual one; else Monday to Friday, never nothing."""
+    """Return the unit's week; else the landlord's usual one.
+
+    Else Monday to Friday, never nothing.
+    """
     own = list(unit.hours.all())
     usual = own or list(OpeningHours.objects.filter(unit__isnull=True))
     return usual or starting_hours(None)

@@ -1,4 +1,4 @@
-"""Which visits a machine owes, when the next one is due, and under whose contract.
+"""Return which visits a machine needs, when the next one is due, and under whose contract.
 
 The usual periods come from the law; a contract may ask for more, a machine may differ. Dates are
 civil days of Europe/Paris.
@@ -20,7 +20,10 @@ SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Rule:
-    """One usual period. ``sure`` False: usage, and ``source`` says so; a contract may loosen it."""
+    """One usual period.
+
+    ``sure`` False: it is usage and no law, and ``source`` says so; a contract may lengthen it.
+    """
 
     what: str
     kind: str
@@ -55,7 +58,7 @@ LAW = (
 
 @dataclass(frozen=True)
 class Due:
-    """One visit that a machine owes. ``last`` None: no visit is on record, so no date is known."""
+    """One visit that a machine needs. ``last`` None: no visit is on record, so no date is known."""
 
     what: str
     label: str
@@ -70,7 +73,7 @@ class Due:
 
     @property
     def state(self) -> str:
-        """``unknown``, ``missed``, ``soon`` (within two weeks) or ``kept``."""
+        """Return ``unknown``, ``missed``, ``soon`` (within two weeks) or ``kept``."""
         if self.due_on is None:
             return "unknown"
         if self.due_on < self.today:
@@ -79,17 +82,17 @@ class Due:
 
     @property
     def late(self) -> int:
-        """Days since it was due."""
+        """Return the days since it was due."""
         return (self.today - self.due_on).days if self.due_on else 0
 
 
 def rules_of(kind: str) -> list[Rule]:
-    """The usual visits of one kind of machine."""
+    """Return the usual visits of one kind of machine."""
     return [rule for rule in LAW if rule.kind == kind]
 
 
 def covers(contract: MaintenanceContract, machine: Equipment) -> bool:
-    """Whether ``contract`` (its places prefetched) names this kind of machine at this place.
+    """Return whether ``contract`` (its places prefetched) names this kind of machine at this place.
 
     ``machine`` comes with its building and residence.
     """
@@ -106,7 +109,7 @@ def covers(contract: MaintenanceContract, machine: Equipment) -> bool:
 
 
 def contracts_on(today: date) -> list[MaintenanceContract]:
-    """Contracts in force that name machines, the most local first."""
+    """Return contracts in force that name machines, the most local first."""
     rows = MaintenanceContract.objects.filter(
         starts__lte=today, ends__gte=today, equipment_kinds__len__gt=0, contractor__active=True
     )
@@ -126,21 +129,25 @@ def contracts_on(today: date) -> list[MaintenanceContract]:
 def contract_of(
     machine: Equipment, contracts: Iterable[MaintenanceContract]
 ) -> MaintenanceContract | None:
-    """The first of ``contracts`` that covers the machine."""
+    """Return the first of ``contracts`` that covers the machine."""
     return next((contract for contract in contracts if covers(contract, machine)), None)
 
 
 def due(machines: Iterable[Equipment], today: date) -> dict[int, list[Due]]:
-    """What each machine owes on ``today``, by its key; the next first, the unknown last.
+    """Return the visits that each machine needs on ``today``, by its key.
 
-    A handful of queries, however many machines; they come with building and residence.
+    Soonest first, unknown last.
+
+    The number of queries does not depend on the number of machines; these come with building and
+    residence.
     """
     machines = list(machines)
     keys = [machine.pk for machine in machines]
     contracts = contracts_on(today)
     own: dict[int, dict[str, UpkeepPeriod]] = defaultdict(dict)
     for row in UpkeepPeriod.objects.filter(equipment__in=keys):
-        own[row.equipment_id][row.what] = row
+        if row.equipment_id is not None:
+            own[row.equipment_id][row.what] = row
     last = {
         (row["equipment"], row["what"]): row["last"]
         for row in UpkeepVisit.objects.filter(equipment__in=keys, done_on__lte=today)
@@ -168,9 +175,9 @@ def due(machines: Iterable[Equipment], today: date) -> dict[int, list[Due]]:
 
 
 def _periods(kind: str, agreed: dict, own: dict) -> list[tuple[str, int, str]]:
-    """(visit, days, where the period comes from): the machine's own, the contract's, the usual.
+    """Return (visit, days, source of the period): the machine's own, the contract's, the usual.
 
-    Nobody can agree to less often than a text of law that we are sure of.
+    No agreement allows fewer visits than a text of law that is ``sure``.
     """
     usual = {rule.what: rule for rule in rules_of(kind)}
     found = []
@@ -180,7 +187,7 @@ def _periods(kind: str, agreed: dict, own: dict) -> list[tuple[str, int, str]]:
             days, source = own[what].every_days, own[what].note or str(_("Set for this machine"))
         elif what in agreed:
             days, source = agreed[what].every_days, agreed[what].note or str(_("By contract"))
-        else:
+        elif rule:
             days, source = rule.days, str(rule.source)
         if days and rule and rule.sure and days > rule.days:
             days, source = rule.days, str(rule.source)

@@ -1,4 +1,4 @@
-"""The housing stock: browse it, and bring files in."""
+"""URLs of the housing stock: browse it, and import files."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""Speed and scale, measured: `make bench`."""
+"""Benchmarks of speed and scale: `make bench`."""

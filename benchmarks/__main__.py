@@ -1,8 +1,8 @@
-"""Measure what is promised, print a table, end with 1 beyond a limit (`make bench`).
+"""Measure the promised limits, print a table, exit with 1 beyond a limit (`make bench`).
 
 Runs on a database of its own beside the demo's. `python -m benchmarks --quick` skips the large
-landlord. Statements are counted, never timed; only the way from sent to routed is timed, on real
-processes with nothing else to do.
+landlord. Statements are counted, never timed; only the time from filing to routing is measured,
+on real processes with nothing else to do.
 """
 
 import argparse

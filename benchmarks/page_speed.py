@@ -1,7 +1,7 @@
-"""How soon a tenant on a weak phone sees a page: 400 kb/s, 400 ms away, processor six times slower.
+"""Measure how soon a tenant on a weak phone sees a page: 400 kb/s, 400 ms, processor 6 × slower.
 
 `python -m benchmarks.page_speed [ADDRESS]` against a running portal; the default is the demo's.
-Ends with 1 when a limit of the design is passed. Timings are measured here and never in tests.
+Exits with 1 when a limit of the design is passed. Timings are measured here and never in tests.
 """
 
 import statistics
@@ -29,7 +29,7 @@ new PerformanceObserver(l => l.getEntries().forEach(e => { window.cls += e.value
 
 
 def measure(browser: Browser, address: str) -> tuple[float, float]:
-    """One first visit, nothing cached: largest paint in ms, layout shift."""
+    """Return largest paint in ms and layout shift of one first visit, with nothing cached."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="fr-FR")
     page = context.new_page()
     session = context.new_cdp_session(page)

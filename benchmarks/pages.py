@@ -1,4 +1,4 @@
-"""What a page weighs over the wire: itself and what it asks for, as compressed as production does.
+"""Measure what a page weighs: itself and its files, compressed as in production.
 
 Limits from the budgets of the design: first tenant page, next one, staff page; eight requests.
 """
@@ -29,7 +29,7 @@ def _static(name: str) -> bytes:
 
 
 def _weigh(client: Client, path: str, cached: set[str]) -> tuple[float, int]:
-    """Kilobytes and requests, leaving out what the browser already has."""
+    """Return kilobytes and requests, without what the browser already has."""
     answer = client.get(path)
     if answer.status_code != 200:
         raise RuntimeError(f"{path} answered {answer.status_code}")

@@ -1,4 +1,4 @@
-"""How long a rule's rehearsal on a year of 100,000 claims takes: ``-m benchmarks.rehearsal``.
+"""Time the rehearsal of a rule on a year of 100,000 claims: ``-m benchmarks.rehearsal``.
 
 The demo landlord's claims are copied inside the database with their decisions, spread over the
 months that the rehearsal reads. The rule touches every claim of a family, landlord's scope, so that
@@ -19,7 +19,7 @@ DAYS = 350  # of the year rehearsed, over which the copies are spread
 
 
 def fill(claims: int = CLAIMS) -> None:
-    """Copy claims and first decisions until there are ``claims``; triggers stay out of it."""
+    """Copy claims and first decisions until there are ``claims``; triggers are disabled."""
     table, kept = "requests_claim", "requests_routingdecision"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -57,7 +57,7 @@ def fill(claims: int = CLAIMS) -> None:
         cursor.execute(
             f"INSERT INTO {kept} (claim_id, desk_id, rule, rule_version, facts, considered, at)"
             f" SELECT made, desk_id, rule, rule_version,"
-            # Each with facts of its own, or equal ones would flatter the figure.
+            # Each with facts of its own: equal ones would make the figure too low.
             f" facts || jsonb_build_object('residence', n), considered, now() FROM copies"
         )
         cursor.execute("ANALYZE")

@@ -1,4 +1,4 @@
-"""From sent to routed, with a real worker that has nothing else to do."""
+"""Time the way from filing to routing, with a real worker that has nothing else to do."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""How many SQL statements a page or an action costs, sessions and sign-in included."""
+"""Count the SQL statements of a page or an action, sessions and sign-in included."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +11,7 @@ FILING, INBOX, OVERVIEW = 20, 10, 8
 
 
 def _page(client, path: str) -> int:
-    client.get(path)  # what is looked up once per process is not the page's
+    client.get(path)  # fill the caches of the process first: they are not the page's cost
     with CaptureQueriesContext(
         connection,
     ) as found:

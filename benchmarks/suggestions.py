@@ -1,4 +1,4 @@
-"""The suggestion model on texts it never saw, beside plain keywords: ``-m benchmarks.suggestions``.
+"""Measure the suggestion model on unseen texts, beside keywords: ``-m benchmarks.suggestions``.
 
 Cold start only: catalogue and phrases, no landlord's history; no database.
 """
@@ -21,13 +21,13 @@ HELD_OUT = ROOT / "tests" / "requests" / "suggestions" / "held_out.csv"
 
 
 def rows(path: Path) -> list[SimpleNamespace]:
-    """The lines of a CSV file, columns as attributes."""
+    """Return the lines of a CSV file, columns as attributes."""
     with path.open(encoding="utf-8", newline="") as file:
         return [SimpleNamespace(**row) for row in csv.DictReader(file)]
 
 
 def compare() -> tuple[Model, dict, dict]:
-    """The cold-start model, its figures on the held-out texts, and those of the keywords."""
+    """Return the cold-start model, its figures on unseen texts, and those of the keywords."""
     catalogue = rows(CATALOGUE)
     families = {row.code: row.family for row in catalogue}
     urgencies = {row.code: row.urgency for row in catalogue}
@@ -37,7 +37,7 @@ def compare() -> tuple[Model, dict, dict]:
     texts, truth = [r.text for r in asked], [r.category for r in asked]
     was = np.array([r.danger == "1" for r in asked])
     chances = model.probabilities(texts)
-    words = np.array([bool(danger.heard(text)) for text in texts])
+    words = np.array([bool(danger.find_words(text)) for text in texts])
     alone = model.danger_probabilities(texts) >= model.threshold
     first = [model.classes[i] for i in chances.argmax(axis=1)]
     ours = evaluation.figures(model.classes, chances, truth, families) | {

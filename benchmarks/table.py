@@ -1,4 +1,4 @@
-"""The printed result: what was measured, its limit, and whether it holds."""
+"""The printed result: each measure, its limit, and whether it holds."""
 
 from dataclasses import dataclass, field
 
@@ -27,7 +27,7 @@ class Table:
         self.rows.append(Row(what, claims, value, limit, unit))
 
     def constant(self) -> None:
-        """Statements must be as many with 20,000 claims as with 200."""
+        """Check that there are as many statements with 20,000 claims as with 200."""
         counted: dict[str, set[float]] = {}
         for row in self.rows:
             if row.unit == "statements":

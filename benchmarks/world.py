@@ -22,7 +22,7 @@ class Landlord:
 
     @staticmethod
     def client(login: str) -> Client:
-        """Signed in, over plain HTTP, as the named member of the demo staff."""
+        """Return a client signed in, over plain HTTP, as the named member of the demo staff."""
         client = Client()
         client.force_login(
             User.objects.get(email=f"{login}@demo.palier.example"),
@@ -33,13 +33,13 @@ class Landlord:
 
 @contextmanager
 def scratch_database(claims: int) -> Iterator[Landlord]:
-    """Creates and fills a database, and drops it afterwards."""
+    """Create and fill a database, and drop it afterwards."""
     from requests.catalogue.actions import load_catalogue
     from requests.demo import seed
     from requests.demo.claims import PER_DWELLING
 
     usual = settings.DATABASES["default"]["NAME"]
-    # Not the database of the test suite, which may be at work beside us.
+    # Not the database of the test suite, which may be running at the same time.
     connection.settings_dict["TEST"]["NAME"] = f"bench_{usual}"
     print(f"Preparing {claims:,} claims…", flush=True)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)

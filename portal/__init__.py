@@ -1,4 +1,4 @@
-"""The project and its kit: settings, access, clock, outbox. No business rule lives here."""
+"""The project and what every app shares: settings, access, clock. No business rule is here."""
 
 from portal.celery import app as celery_app
 

@@ -59,13 +59,13 @@ def audience(*roles: str) -> Callable:
 
 
 def audience_of(view: Callable) -> frozenset[str] | None:
-    """What a URL's callable declared, itself or on its class; None when it declared nothing."""
+    """Return the audience that a URL's callable or its class declared; None without declaration."""
     owner = getattr(view, "cls", None) or getattr(view, "view_class", None)
     return getattr(view, "audience", None) or getattr(owner, "audience", None)
 
 
 def may_open(allowed: frozenset[str], user, membership) -> bool:
-    """Whether ``user``, acting under ``membership`` (None for a tenant), is in an audience."""
+    """Return whether ``user`` is in an audience; ``membership`` is None for a tenant."""
     if PUBLIC in allowed:
         return True
     if not user.is_authenticated:
@@ -76,13 +76,16 @@ def may_open(allowed: frozenset[str], user, membership) -> bool:
 
 
 class AudiencePermission(BasePermission):
-    """DRF's default here: the class's audience decides, once the API knows who is calling."""
+    """DRF's default permission here.
+
+    The class's audience, checked once the API knows the caller.
+    """
 
     def has_permission(self, request, view) -> bool:
         allowed = getattr(view, "audience", None)
         if allowed is None:
             return False
         find = import_string("agencies.access.current_membership")
-        # Anew: the middleware knows the session only, and a token may have signed somebody in.
+        # Find it again: the middleware knew the session only, and a token may have signed in.
         request.membership = request._request.membership = find(request)
         return may_open(allowed, request.user, request.membership)

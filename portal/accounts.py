@@ -34,7 +34,7 @@ class PhoneField(forms.CharField):
 
 
 class LoginForm(BaseLoginForm):
-    """allauth's, with a label that says what to type."""
+    """allauth's form, with a label that says what to type."""
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +43,7 @@ class LoginForm(BaseLoginForm):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's questions about our accounts: phones, and where a request comes from."""
+    """Answers to allauth about our accounts: phones, and the address that a request comes from."""
 
     def get_client_ip(self, request) -> str:
         return throttle.client(request).partition("/")[0]
@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self.set_phone(user, phone, True)
 
     def get_user_by_phone(self, phone: str) -> User | None:
-        """The account that proved to hold the number; an unproved claim to it counts for none."""
+        """Return the account that verified the number; an unverified number identifies nobody."""
         number = to_e164(phone)
         if not number:
             return None
@@ -74,4 +74,4 @@ class AccountAdapter(DefaultAccountAdapter):
         sms.send(phone, text % {"code": code})
 
     def send_unknown_account_sms(self, phone: str, **kwargs) -> None:
-        """Nothing leaves for a number nobody registered: a text costs, and could be abused."""
+        """Send nothing to a number that nobody registered: a text costs, and could be abused."""

@@ -1,4 +1,4 @@
-"""Accounts, for an administrator who is no engineer: who may sign in, and to the settings."""
+"""Settings of accounts, for an administrator: who may sign in, and who may open the settings."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""App configuration: disarms the clash between our `requests` app and the library's name."""
+"""App configuration: keep DRF from taking our `requests` app for the PyPI library."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Misconfiguration is a system check, not a surprise at night."""
+"""System checks that report a wrong configuration when Django starts."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from django.core.checks import Error, register
 
 @register()
 def requests_app_is_ours(app_configs, **kwargs) -> list[Error]:
-    """The top-level app `requests` must be this repository's, not the PyPI library."""
+    """Check that the top-level app `requests` is this repository's, not the PyPI library."""
     path = Path(apps.get_app_config("requests").path)
     if path == settings.BASE_DIR / "requests":
         return []

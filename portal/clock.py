@@ -1,4 +1,4 @@
-"""One place that reads the time, so that rules and tests receive it as an argument."""
+"""The one place that reads the time, so that rules and tests receive it as an argument."""
 
 from datetime import datetime
 
@@ -6,5 +6,5 @@ from django.utils import timezone
 
 
 def now() -> datetime:
-    """The current instant, aware, in UTC."""
+    """Return the current instant, aware, in UTC."""
     return timezone.now()

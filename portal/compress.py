@@ -1,6 +1,7 @@
-"""Text answers travel compressed; whoever serves them, nothing else has to be set up."""
+"""Compress text answers inside Django, so that the web server in front needs no setting."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 TEXT = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml")
@@ -9,11 +10,13 @@ TEXT = ("text/", "application/json", "application/javascript", "image/svg+xml", 
 class CompressTextMiddleware(GZipMiddleware):
     """Django's compression (random padding against BREACH), for texts only.
 
-    It stands outside WhiteNoise: static files that were compressed beforehand pass as they are,
-    and development, which has none, weighs what production weighs.
+    It runs outside WhiteNoise: static files that were compressed beforehand pass unchanged, and
+    development, which has none, sends as few bytes as production.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         kind = response.headers.get("Content-Type", "")
         if request.method != "GET" and response.streaming or not kind.startswith(TEXT):
             return response

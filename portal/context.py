@@ -1,4 +1,4 @@
-"""What every page needs: the landlord's details, the current membership and its menu."""
+"""Context of every page: the landlord's details, the current membership and its menu."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,7 +7,7 @@ from django.utils.module_loading import import_string
 
 
 def page(request: HttpRequest) -> dict:
-    """Context for all templates; costs a query only where the landlord's details are shown."""
+    """Return the context for all templates; it costs a query only where the landlord is shown."""
     entries = import_string(settings.PALIER_MENU)
     return {
         "landlord": SimpleLazyObject(lambda: _landlord(request)),
@@ -20,7 +20,7 @@ def page(request: HttpRequest) -> dict:
 
 
 def _landlord(request: HttpRequest):
-    """The landlord's row, read once per HTTP request."""
+    """Return the landlord's row, read once per HTTP request."""
     if not hasattr(request, "landlord"):
         request.landlord = import_string(settings.PALIER_LANDLORD)()
     return request.landlord

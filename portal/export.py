@@ -1,4 +1,4 @@
-"""Tables that leave for a spreadsheet: no cell may act as a formula (docs/principles.md, T12)."""
+"""Tables exported for a spreadsheet: no cell may act as a formula (docs/principles.md, T12)."""
 
 import csv
 import unicodedata
@@ -10,15 +10,18 @@ from django.http import HttpResponse
 STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # their wide forms act alike in some Excels
 
 
-class Written(Protocol):
-    """A file or an answer: something that takes text."""
+class TextSink(Protocol):
+    """A file or an answer: an object that accepts text."""
 
     def write(self, text: str, /) -> object: ...
 
 
 def safe(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula: controls and leading blanks are dropped,
-    a quote goes before what would act. Numbers stay numbers; None is an empty cell."""
+    """Return a cell that no spreadsheet takes for a formula.
+
+    Drop control characters and leading blanks, and put a quote before a sign that starts a formula.
+    Numbers stay numbers; None is an empty cell.
+    """
     if cell is None:
         return ""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
@@ -27,7 +30,7 @@ def safe(cell: object) -> str:
     return "'" + text if text.startswith(STARTS) else text
 
 
-def write_csv(stream: Written, rows: Iterable[Iterable[object]]) -> None:
+def write_csv(stream: TextSink, rows: Iterable[Iterable[object]]) -> None:
     """Write ``rows`` as Excel opens them here: byte-order mark, semicolons, safe cells."""
     stream.write("\ufeff")
     writer = csv.writer(stream, delimiter=";")
@@ -35,7 +38,7 @@ def write_csv(stream: Written, rows: Iterable[Iterable[object]]) -> None:
 
 
 def csv_file(name: str, rows: Iterable[Iterable[object]]) -> HttpResponse:
-    """The answer that is saved as ``<name>.csv``."""
+    """Return the answer that a browser saves as ``<name>.csv``."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     write_csv(response, rows)

@@ -1,8 +1,8 @@
-"""The one list of magic bytes: what a file is by its beginning, never by its name. Pure.
+"""The one list of magic bytes: recognise a file by its first bytes, never by its name. Pure.
 
-A list of what we take, not a detector of everything: a library that guesses (puremagic calls an
+It lists what we accept, and does not detect everything: a library that guesses (puremagic calls an
 AVIF picture a video and does not know ``mif1``, which iPhones write) would decide for us what is
-let in. Sources: the PNG, JPEG, WebP and PDF specifications, ISO/IEC 23008-12 (brands of HEIF),
+accepted. Sources: the PNG, JPEG, WebP and PDF specifications, ISO/IEC 23008-12 (brands of HEIF),
 RFC 1952 (gzip), [MS-CFB] and [MS-OXTNEF].
 """
 

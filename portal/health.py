@@ -1,4 +1,4 @@
-"""Whether the portal works, not merely lives: database, broker, worker, beat, and progress."""
+"""Check that the portal works: database, broker, worker, beat, and progress of the jobs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PROGRESS_LIMIT = timedelta(seconds=120)
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. ``age`` is how long ago it last worked, when that is what counts."""
+    """One check. ``age`` is how long ago it last worked, where that decides."""
 
     name: str
     ok: bool
@@ -31,7 +31,7 @@ class Check:
 
 
 def checks() -> list[Check]:
-    """All checks, in the order in which one explains the next. Never raises."""
+    """Return all checks, in the order in which one explains the next. Never raises."""
     database = Check("database", _works(_database))
     broker = Check("broker", _works(_broker))
     if not database.ok:

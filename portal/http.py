@@ -1,6 +1,6 @@
-"""The only door to other servers: named hosts, resolved then pinned, no redirects, short waits.
+"""The only module that calls other servers: named hosts, pinned addresses, no redirects.
 
-A provider's address comes from settings, never from a tenant; this is the second wall.
+A provider's address comes from settings, never from a tenant; this is a second protection.
 """
 
 import ipaddress
@@ -16,15 +16,15 @@ LARGEST = 1024 * 1024  # bytes of an answer
 
 
 class Refused(Exception):
-    """The address is not one that we may speak to."""
+    """The address is not one that we may call."""
 
 
 class TooMuch(Refused):
-    """The answer is larger than we take."""
+    """The answer is larger than we accept."""
 
 
 def _pin(url: httpx2.URL) -> str:
-    """The address that ``url``'s host resolves to; raises Refused for private ones."""
+    """Return the address that ``url``'s host resolves to. Raises Refused for private ones."""
     if url.scheme not in ("https", "http") or url.host not in settings.PALIER_HTTP_HOSTS:
         raise Refused(f"{url.scheme}://{url.host} is not on the list")
     if url.scheme == "http" and not settings.PALIER_HTTP_PRIVATE:
@@ -40,7 +40,7 @@ def _pin(url: httpx2.URL) -> str:
 
 
 def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> httpx2.Response:
-    """One request. Raises ``Refused``, or httpx2's own errors for network and time.
+    """Send one request. Raises ``Refused``, or httpx2's own errors for network and time.
 
     ``largest`` is the most bytes of an answer (``TooMuch`` beyond). ``kwargs`` are
     httpx2's: ``data``, ``json``, ``auth``, ``headers``.
@@ -68,8 +68,8 @@ def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> h
         return httpx2.Response(answer.status_code, headers=answer.headers, content=body)
 
 
-def said(answer: httpx2.Response) -> dict:
-    """The JSON object that a provider answered with; {} when it is anything else."""
+def json_object(answer: httpx2.Response) -> dict:
+    """Return the JSON object that a provider answered with; {} when it is anything else."""
     try:
         found = answer.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where tries are counted: links opened by guessing, and forms sent too often."""
+"""Count tries: links opened by guessing, and forms sent too often."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +10,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.throttling import BaseThrottle
 
-from portal import kept, throttle
+from portal import saved_text, throttle
 from portal.clock import now
 
 API_WINDOW = timedelta(minutes=1)
@@ -21,9 +21,9 @@ GUESS_WINDOW = timedelta(hours=1)
 
 
 class LimitsMiddleware:
-    """429 with the typed text for who tries too often; the counters are rows in PostgreSQL.
+    """Answer 429 with the typed text to too many tries; the counters are rows in PostgreSQL.
 
-    A URL with a ``token`` counts its 404 answers only: whoever holds a good link is never
+    A URL with a ``token`` counts its 404 answers only: the holder of a good link is never
     counted. ``PALIER_LIMITS`` names the forms that count each sending, per client address.
     """
 
@@ -55,9 +55,9 @@ def too_many(request: HttpRequest, window: timedelta) -> HttpResponse:
     """Say when to try again and how to reach a person; what was typed stays on the page."""
     minutes = max(1, round(window.total_seconds() / 60))
     if request.accepts("text/html"):
-        response = kept.page(request, "429.html", status=429, minutes=minutes)
+        response = saved_text.page(request, "429.html", status=429, minutes=minutes)
     else:
-        response = kept.refusal(_("Too many tries. Try again later."), 429)
+        response = saved_text.refusal(_("Too many tries. Try again later."), 429)
     response.headers["Retry-After"] = str(int(window.total_seconds()))
     return response
 
@@ -76,7 +76,7 @@ class ApiThrottle(BaseThrottle):
 
 
 class GuardedTokenAuthentication(TokenAuthentication):
-    """DRF's tokens, with wrong ones counted like guessed links."""
+    """DRF's tokens; a wrong one counts like a guessed link."""
 
     def authenticate(self, request):
         who = throttle.client(request)

@@ -1,15 +1,16 @@
-"""Closed by default, and the same safety headers on every answer."""
+"""Close every view by default, and put the same safety headers on every answer."""
 
 from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from portal import kept
+from portal import saved_text
 from portal.access import PUBLIC, AudiencePermission, audience_of, may_open
+from portal.http_types import PortalRequest
 from portal.policies import ADMIN_POLICY, PERMISSIONS_POLICY
 
 # Third-party pages that cannot carry our decorator; each has its own check inside, and
@@ -19,7 +20,7 @@ OPEN = ("django.views.i18n",)
 
 
 def checks_itself(view: Callable) -> bool:
-    """Whether a view without audience is guarded elsewhere: the admin site and allauth."""
+    """Return whether a view without audience is guarded elsewhere: the admin site and allauth."""
     return (
         hasattr(view, "admin_site")
         or hasattr(view, "model_admin")
@@ -40,12 +41,12 @@ class PolicyMiddleware(CSPMiddleware):
 
 
 class SafetyHeadersMiddleware:
-    """What a page may use, who may embed it, and that personal pages are never stored."""
+    """Set what a page may use and who may embed it, and forbid the storage of personal pages."""
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -54,8 +55,8 @@ class SafetyHeadersMiddleware:
         return response
 
     @staticmethod
-    def personal(request: HttpRequest) -> bool:
-        """Signed in, opened by a secret link, or holding something in the session."""
+    def personal(request: PortalRequest) -> bool:
+        """Return whether the person signed in, used a secret link, or has data in the session."""
         match = getattr(request, "resolver_match", None)
         if match and "token" in match.kwargs:
             return True
@@ -65,12 +66,12 @@ class SafetyHeadersMiddleware:
 
 
 class FormErrorsMiddleware:
-    """allauth answers 200 to a form with mistakes; here that is 422, as on every other page."""
+    """Answer 422 to a form with mistakes, as on every other page, where allauth answers 200."""
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         return self.get_response(request)
 
     def process_template_response(self, request, response) -> HttpResponse:
@@ -87,7 +88,7 @@ class AudienceMiddleware:
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         find = import_string("agencies.access.current_membership")
         request.membership = SimpleLazyObject(lambda: find(request))
         return self.get_response(request)
@@ -99,14 +100,14 @@ class AudienceMiddleware:
                 return None
             raise PermissionDenied(f"{request.path} declares no audience")
         if hasattr(view, "cls"):
-            # An API class: its own permission decides, since a token may sign somebody in later.
+            # An API class: its own permission decides, since a token may sign a person in later.
             if AudiencePermission in view.cls.permission_classes:
                 return None
             raise PermissionDenied(f"{request.path} does not check its audience")
         if PUBLIC in allowed:
             return None
         if not request.user.is_authenticated:
-            return kept.to_sign_in(request)
+            return saved_text.to_sign_in(request)
         if may_open(allowed, request.user, request.membership):
             return None
         raise PermissionDenied

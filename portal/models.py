@@ -62,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Throttle(models.Model):
-    """How often one thing was tried lately; see portal/throttle.py, the only writer.
+    """How often one thing was tried lately; portal/throttle.py alone writes it.
 
     ``key`` is an HMAC: neither an address nor an e-mail can be read back from this table.
     ``bucket`` numbers the window of ``current``; ``previous`` is the count of the one before.

@@ -1,4 +1,4 @@
-"""Phone numbers in one form (E.164), so that two spellings are one person."""
+"""Phone numbers in one form (E.164), so that two spellings are one number."""
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -7,7 +7,7 @@ REGION = "FR"
 
 
 def to_e164(value: str) -> str:
-    """``06 39 98 12 34`` → ``+33639981234``; "" when it is not a possible number."""
+    """Return ``+33639981234`` for ``06 39 98 12 34``; "" when it is not a possible number."""
     try:
         number = phonenumbers.parse(value[:40], REGION)
     except phonenumbers.NumberParseException:
@@ -17,8 +17,11 @@ def to_e164(value: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def written(value: str) -> str:
-    """For people: ``+33639981234`` → « 06 39 98 12 34 », abroad « +32 … »; else as it came."""
+def national_format(value: str) -> str:
+    """Return a number for people: « 06 39 98 12 34 », abroad « +32 … ».
+
+    Any other text unchanged.
+    """
     try:
         number = phonenumbers.parse(value, REGION)
     except phonenumbers.NumberParseException:
@@ -29,7 +32,7 @@ def written(value: str) -> str:
 
 
 def takes_sms(value: str) -> bool:
-    """Whether the number is a mobile one (or of a country that does not tell them apart)."""
+    """Return whether the number is a mobile one (or of a country that does not tell them apart)."""
     e164 = to_e164(value)
     if not e164:
         return False

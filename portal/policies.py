@@ -2,7 +2,7 @@
 
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 
-# Scripts run by nonce only: a file that somebody managed to upload to our own address does not.
+# Scripts run by nonce only, so that a file uploaded to our own address never runs.
 POLICY = {
     "default-src": [NONE],
     "script-src": [NONCE, STRICT_DYNAMIC],

@@ -1,6 +1,6 @@
-"""`python -m portal.probe web|worker|beat|sensors`: health check of a container; exit 0 or 1.
+"""Check the health of a container: `python -m portal.probe web|worker|beat|sensors`; exit 0 or 1.
 
-The web must answer; the others must have left their pulse in the last two minutes. Any
+The web must answer; the others must have written their pulse in the last two minutes. Any
 worker's pulse counts for all: a stuck one shows in `/readyz` and in the technical follow-up.
 """
 
@@ -12,7 +12,7 @@ LIMIT = 120  # seconds
 
 
 def web(port: int = 8000) -> bool:
-    """Whether `/healthz` answers, as the proxy in front would ask."""
+    """Return whether `/healthz` answers, asked as the proxy in front would."""
     host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].lstrip(".")
     asked = urllib.request.Request(
         f"http://127.0.0.1:{port}/healthz", headers={"Host": host, "X-Forwarded-Proto": "https"}
@@ -25,7 +25,7 @@ def web(port: int = 8000) -> bool:
 
 
 def pulse(name: str) -> bool:
-    """Whether ``name`` left its pulse lately, on the database's clock."""
+    """Return whether ``name`` wrote its pulse lately, on the database's clock."""
     import django
 
     django.setup()

@@ -1,4 +1,4 @@
-"""API errors as RFC 9457 problem details, in the caller's language, each naming its place.
+"""API errors as RFC 9457 problem details, in the caller's language, each with its place.
 
 ``errors`` lists ``{"pointer": "#/place/dwelling", "detail": "…"}`` for a field of the body (JSON
 pointer), ``"parameter"`` for one of the address, ``"header"`` for one of the headers.
@@ -15,14 +15,14 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from portal import kept
+from portal import saved_text
 
 API = "/api/"
 MEDIA_TYPE = "application/problem+json"
 
 
 class Unprocessable(APIException):
-    """Well formed, and yet it cannot be done: an idempotency key used for something else."""
+    """The request is well formed but impossible: an idempotency key used for something else."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_detail = gettext_lazy("This cannot be done.")
@@ -38,7 +38,7 @@ class BadParameter(ValidationError):
 
 
 def problem_json(exc: Exception, context: dict) -> Response | None:
-    """Reshape DRF's error answer; None lets Django answer 500 as usual."""
+    """Reshape DRF's error answer; return None to let Django answer 500 as usual."""
     response = exception_handler(exc, context)
     if response is None:
         return None
@@ -64,7 +64,7 @@ def problem_json(exc: Exception, context: dict) -> Response | None:
 
 
 def _leaves(data, path: str = "") -> Iterator[tuple[str, str]]:
-    """Each message of DRF's nested error data with its JSON pointer (RFC 6901)."""
+    """Yield each message of DRF's nested error data with its JSON pointer (RFC 6901)."""
     if isinstance(data, dict):
         for name, inner in data.items():
             step = "" if name == "non_field_errors" else "/" + _escape(str(name))
@@ -82,21 +82,21 @@ def _escape(name: str) -> str:
 
 
 def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
-    """403 for pages and API alike."""
+    """Answer 403 for pages and API alike."""
     if request.path.startswith(API):
-        return kept.refusal(_("You may not do this."), 403)
+        return saved_text.refusal(_("You may not do this."), 403)
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception=None) -> HttpResponse:
-    """404 for pages and API alike."""
+    """Answer 404 for pages and API alike."""
     if request.path.startswith(API):
-        return kept.refusal(_("There is nothing at this address."), 404)
+        return saved_text.refusal(_("There is nothing at this address."), 404)
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 for pages and API alike; the page itself reads no database."""
+    """Answer 500 for pages and API alike; the page itself reads no database."""
     if request.path.startswith(API):
-        return kept.refusal(_("Something broke on our side."), 500)
+        return saved_text.refusal(_("Something broke on our side."), 500)
     return defaults.server_error(request)

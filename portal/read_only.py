@@ -1,7 +1,7 @@
-"""A GET never writes: mail scanners and prefetching browsers open links (docs/principles.md, D3).
+"""Refuse writes in a GET: mail scanners and prefetching browsers open links (principles, D3).
 
 The view of a GET or HEAD may only read. In development and tests any other statement raises; in
-production it is logged, so that a mistake costs no person their page.
+production it is logged, so that a mistake costs no person their page (docs/principles.md, D3).
 """
 
 import logging
@@ -44,7 +44,10 @@ def only_reads(where: str, *, allowed: frozenset[str] = frozenset()):
 
 
 class ReadOnlyMiddleware:
-    """Stands last, so that sessions, limits and sign-in around the view may write."""
+    """Refuse writes in the view.
+
+    Last of the list, so that sessions, limits and sign-in may write.
+    """
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response

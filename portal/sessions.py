@@ -1,4 +1,4 @@
-"""Sessions end with inactivity, and staff prove a second factor."""
+"""End sessions with inactivity, and ask staff for a second factor."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,14 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from portal import kept
+from portal import saved_text
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
+from portal.http_types import PortalRequest
 
 # Caretakers sign in on their own phone, one-handed and often offline: no second factor.
 MFA_ROLES = DESK_ROLES | {Role.ADMIN, Role.DPO, Role.CONTRACTOR}
@@ -21,7 +22,7 @@ MFA_DONE = "mfa_done"
 
 
 def idle_limit(role: str | None, settings_access: bool) -> int:
-    """Seconds of inactivity after which a session ends; role None is a tenant."""
+    """Return the seconds of inactivity after which a session ends; role None is a tenant."""
     if role == Role.CARETAKER:
         return settings.PALIER_IDLE_CARETAKER
     if role or settings_access:
@@ -30,7 +31,7 @@ def idle_limit(role: str | None, settings_access: bool) -> int:
 
 
 class IdleMiddleware:
-    """Sign out whoever was away too long; what they were typing waits for them (portal.kept).
+    """Sign out whoever was away too long; portal.saved_text keeps what they were typing.
 
     The time last seen is written at most once in a thirtieth of the limit, to spare the database.
     """
@@ -38,7 +39,7 @@ class IdleMiddleware:
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         user = request.user
         if user.is_authenticated:
             role = request.membership.role if request.membership else None
@@ -54,14 +55,14 @@ class IdleMiddleware:
             elif idle > limit / 30:
                 request.session[SEEN] = moment
         if request.method == "POST" and request.user.is_authenticated:
-            store = request.session.get(kept.SESSION_KEY)
+            store = request.session.get(saved_text.SESSION_KEY)
             if store and store["path"] == request.get_full_path():
-                kept.drop(request)
+                saved_text.drop(request)
         return self.get_response(request)
 
 
 class StaffMfaMiddleware:
-    """Staff without a second factor see the page that sets one up, and nothing else.
+    """Show staff without a second factor the page that sets one up, and nothing else.
 
     Switched by ``PALIER_STAFF_MFA``: on in production, off in the demo.
     """
@@ -72,7 +73,7 @@ class StaffMfaMiddleware:
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
@@ -90,13 +91,13 @@ class StaffMfaMiddleware:
             request.session[MFA_DONE] = True
             return None
         if not request.accepts("text/html"):
-            return kept.refusal(_("Set up your second factor first."), 403)
+            return saved_text.refusal(_("Set up your second factor first."), 403)
         messages.info(request, _("Set up your second factor first."))
         return redirect("mfa_activate_totp")
 
     @staticmethod
-    def concerned(request: HttpRequest) -> bool:
-        """Staff, and whoever may open the settings."""
+    def concerned(request: PortalRequest) -> bool:
+        """Return whether the person is staff, or may open the settings."""
         if not request.user.is_authenticated:
             return False
         role = request.membership.role if request.membership else None

@@ -1,11 +1,12 @@
 """The landlord's settings: Django's admin, with our words, our look and our groups.
 
-Each ModelAdmin says in which group it stands and, in a plain sentence, what it is for.
+Each ModelAdmin says to which group it belongs and, in a plain sentence, what it is for.
 """
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,7 @@ class SettingsSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def get_app_list(self, request, app_label=None) -> list[dict]:
-        """The index by our groups; one app's own page keeps Django's."""
+        """Return the index by our groups; the page of one app keeps Django's."""
         apps = super().get_app_list(request, app_label)
         if app_label:
             return apps
@@ -55,23 +56,23 @@ class SettingsSite(admin.AdminSite):
 
 
 class SettingsConfig(AdminConfig):
-    """Puts our site in the place of Django's."""
+    """Replaces Django's admin site by ours."""
 
     default_site = "portal.settings_site.SettingsSite"
 
 
 class Setting(admin.ModelAdmin):
-    """What our settings pages share: a group, a sentence, no deletion of what has a history."""
+    """What our settings pages share: a group, a sentence, no deletion of rows with a history."""
 
     group = Group.OTHER
-    about = ""
+    about: str | Promise = ""
     position = 99
     list_per_page = 50
     show_full_result_count = False
     may_delete = False
 
     def changelist_view(self, request, extra_context=None):
-        """The list is titled by what it lists."""
+        """Title the list by the plural name of its model."""
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
@@ -80,7 +81,7 @@ class Setting(admin.ModelAdmin):
 
 
 class ReadOnly(Setting):
-    """Sight without a hand."""
+    """A page of settings that shows rows and lets nobody change them."""
 
     def has_add_permission(self, request) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""The smallest door to a text message: ``send(number, text)``, by the function settings name.
+"""Send a text message: ``send(number, text)``, by the function that the settings name.
 
 ``PALIER_SMS`` is the dotted path of that function; empty means that no message can be sent, and
 then nobody is offered to sign in by phone. Raise ``OSError`` for a failure worth a new try.
@@ -18,5 +18,5 @@ def send(number: str, text: str) -> None:
 
 
 def by_mail(number: str, text: str) -> None:
-    """Through a mail-to-SMS gateway; the demo's mail catcher plays it."""
+    """Send through a mail-to-SMS gateway; the demo's mail catcher stands in for it."""
     send_mail("SMS", text, None, [f"{number.lstrip('+')}@{settings.PALIER_SMS_DOMAIN}"])

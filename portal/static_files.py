@@ -1,4 +1,4 @@
-"""Static files in production: compressed, named by their content, our modules included."""
+"""Static files of production: compressed, named by their content, our modules included."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 

@@ -1,4 +1,4 @@
-"""Housekeeping of the kit: counters and sessions nobody needs any more."""
+"""Delete counters and sessions that nobody needs any more."""
 
 from datetime import timedelta
 

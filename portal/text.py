@@ -8,19 +8,19 @@ LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'"})
 
 
 def plain(text: str) -> str:
-    """Lower case, no accents, no NUL: « Œuvre à côté » gives "oeuvre a cote"."""
+    """Return lower case without accents or NUL: « Œuvre à côté » gives "oeuvre a cote"."""
     split = unicodedata.normalize("NFKD", text.replace("\0", ""))
     bare = "".join(c for c in split if not unicodedata.combining(c))
     return bare.casefold().translate(LIGATURES)
 
 
 def words_of(text: str, most: int = 8) -> list[str]:
-    """The first plain words of what a person typed in a search box."""
+    """Return the first plain words of what a person typed in a search box."""
     return plain(text).split()[:most]
 
 
 def digits(text: str) -> str:
-    """The last nine digits of a phone number: the same with +33, 0033 or 0 before them."""
+    """Return the last nine digits of a phone number: the same with +33, 0033 or 0 before them."""
     return "".join(c for c in text if c.isascii() and c.isdigit())[-9:]
 
 

@@ -37,15 +37,21 @@ def hit(scope: str, key: str, limit: int, window: timedelta, now: datetime) -> b
     as an HMAC only. Call it outside a transaction that may roll back, or the try is forgotten.
     """
     bucket, share = _place(window, now)
-    values = {"scope": scope, "key": _digest(scope, key), "bucket": bucket, "limit": limit}
+    values: dict[str, str | int | datetime] = {
+        "scope": scope,
+        "key": _digest(scope, key),
+        "bucket": bucket,
+        "limit": limit,
+        "now": now,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, {**values, "now": now})
+        cursor.execute(UPSERT, values)
         current, previous = cursor.fetchone()
     return current + previous * share <= limit
 
 
 def spent(scope: str, key: str, limit: int, window: timedelta, now: datetime) -> bool:
-    """Whether ``limit`` is used up, without counting: for rules that count failures only."""
+    """Return whether ``limit`` is used up, without counting: for rules that count failures only."""
     bucket, share = _place(window, now)
     row = Throttle.objects.filter(scope=scope, key=_digest(scope, key)).first()
     if row is None or row.bucket < bucket - 1:
@@ -66,10 +72,10 @@ def forget(before: datetime) -> int:
 
 
 def client(request: HttpRequest) -> str:
-    """Where a request comes from: an IPv4 address, or the /64 network of an IPv6 one.
+    """Return where a request comes from: an IPv4 address, or the /64 network of an IPv6 one.
 
     ``PALIER_PROXIES`` says how many proxies of ours add to ``X-Forwarded-For``; entries further
-    left are the client's own words and never believed.
+    left were written by the client and are never believed.
     """
     address = request.META.get("REMOTE_ADDR", "")
     hops = settings.PALIER_PROXIES
@@ -86,7 +92,7 @@ def client(request: HttpRequest) -> str:
 
 
 def _place(window: timedelta, now: datetime) -> tuple[int, float]:
-    """The number of the window ``now`` lies in, and the share of the one before still counted."""
+    """Return the number of ``now``'s window, and the share of the one before still counted."""
     number, rest = divmod(now.timestamp(), window.total_seconds())
     return int(number), 1 - rest / window.total_seconds()
 

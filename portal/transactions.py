@@ -1,4 +1,4 @@
-"""Nothing is sent while a transaction is open: a rollback could not recall it.
+"""Refuse to send while a transaction is open: a rollback could not recall it.
 
 Sending also takes time, during which the transaction would hold its rows.
 """
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class SentInTransaction(RuntimeError):
-    """Something was about to leave the house inside a transaction."""
+    """Code was about to send something inside a transaction."""
 
 
 def refuse_inside_transaction(what: str) -> None:

@@ -1,4 +1,4 @@
-"""Bound what a visitor can make the server write to disk before any view has looked at it."""
+"""Limit what a visitor can make the server write to disk before a view has looked at it."""
 
 from django.core.files.uploadhandler import FileUploadHandler
 
@@ -7,10 +7,10 @@ VISITOR_BYTES = 12 * 1024 * 1024 + 1024 * 1024
 
 
 class BoundedUploadHandler(FileUploadHandler):
-    """First of the handlers: swallows what a visitor's file holds beyond ``VISITOR_BYTES``.
+    """First of the handlers: drops what a visitor's file holds beyond ``VISITOR_BYTES``.
 
     The rest of the form still arrives, so nothing typed is lost; the form then says that the
-    file is too large. Staff imports are not bounded here.
+    file is too large. Staff imports are not limited here.
     """
 
     chunk_size = 64 * 1024
@@ -25,5 +25,5 @@ class BoundedUploadHandler(FileUploadHandler):
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
-        """The next handlers keep the file."""
+        """Return None: the next handlers keep the file."""
         return None

@@ -1,4 +1,4 @@
-"""The only place that joins the apps' URLs."""
+"""URLs of the whole portal: the only module that joins those of the apps."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -6,8 +6,8 @@ from django.urls import include, path
 
 from portal import views
 
-# The admin site's own form knows neither second factor nor rate limit.
-admin.site.login = secure_admin_login(admin.site.login)
+# The admin site's own sign-in form has neither second factor nor rate limit.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler403 = "portal.problems.forbidden"
 handler404 = "portal.problems.not_found"
@@ -17,7 +17,7 @@ urlpatterns = [
     path("", include("requests.urls")),
     path("stock/", include("agencies.urls")),
     path("enter/", views.enter, name="enter"),
-    path("kept/", views.kept_text, name="kept"),
+    path("kept/", views.saved_text_page, name="kept"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

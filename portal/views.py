@@ -1,17 +1,21 @@
-"""Health for machines, and the door that sends a signed-in person to their own screen."""
+"""Health for machines, and the redirect of a signed-in person to their own screen."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from portal import health, kept
+from portal import health, saved_text
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
+from portal.http_types import PortalRequest
 
 
 @audience(PUBLIC)
-def enter(request: HttpRequest) -> HttpResponse:
-    """After sign-in: staff to their inbox, head office to its figures, administrators to the
-    settings, contractors to their orders, tenants home."""
+def enter(request: PortalRequest) -> HttpResponse:
+    """Redirect after sign-in.
+
+    Staff go to their inbox, head office to its figures, administrators to the settings, contractors
+    to their orders, tenants home.
+    """
     role = request.membership.role if request.membership else None
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
@@ -30,29 +34,29 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 @audience(*Role)
 @require_GET
-def kept_text(request: HttpRequest) -> HttpResponse:
-    """After signing in again: what was typed meanwhile, ready to be sent."""
-    store = kept.waiting(request)
+def saved_text_page(request: PortalRequest) -> HttpResponse:
+    """Show, after a new sign-in, the text that was typed before, ready to be sent."""
+    store = saved_text.saved(request)
     if store is None:
         return redirect("enter")
-    page = {**store, "again": True, "readable": kept.readable(store["fields"])}
-    return render(request, "kept.html", page)
+    page = {**store, "again": True, "readable": saved_text.readable(store["fields"])}
+    return render(request, "saved_text.html", page)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A stale form of ours (signed in meanwhile in another tab): read it again and send it."""
-    return kept.page(request, "kept.html", status=403, stale=True)
+def csrf_failure(request: PortalRequest, reason: str = "") -> HttpResponse:
+    """Show a stale form of ours (signed in meanwhile in another tab), to be read and sent again."""
+    return saved_text.page(request, "saved_text.html", status=403, stale=True)
 
 
 @audience(PUBLIC)
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
+def healthz(request: PortalRequest) -> HttpResponse:
+    """Answer that the process runs."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @audience(PUBLIC)
-def readyz(request: HttpRequest) -> JsonResponse:
-    """Everything that work needs, with the ages; 503 naming the culprits otherwise."""
+def readyz(request: PortalRequest) -> JsonResponse:
+    """Answer with every check and its age; 503 with the names of those that fail."""
     found = health.checks()
     culprits = [check.name for check in found if not check.ok]
     body = {

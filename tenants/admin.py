@@ -1,6 +1,6 @@
 """Tenants and leases for an administrator: references and dates, never the content by default.
 
-Names, addresses and phone numbers are for those who serve the person, on their own screens.
+Names, addresses and phone numbers are shown on the screens of the staff who serve the person.
 """
 
 from django.contrib import admin
@@ -14,7 +14,7 @@ from tenants.models import ContactPoint, Lease, Tenant
 
 
 def _people(occupancies) -> str:
-    """Lease, person's reference, capacity and dates, a line each."""
+    """Return lease, person's reference, capacity and dates, a line each."""
     return format_html_join(
         "\n",
         "<p>{} · {} · {} · {} – {}</p>",

@@ -1,8 +1,8 @@
-"""How an account can be reached: what the forms that ask it are prefilled with."""
+"""Contacts of an account, to prefill the forms that ask for them."""
 
 
 def known_contact(user) -> dict:
-    """Name, phone and e-mail that the landlord or the account already has; {} for strangers."""
+    """Return name, phone and e-mail that the landlord or the account has; {} for strangers."""
     if not user.is_authenticated:
         return {}
     tenant = getattr(user, "tenant", None)

@@ -1,4 +1,4 @@
-"""Where an account lives today: what filing, home page and caretaker's name are drawn from."""
+"""Where an account lives today."""
 
 from datetime import date
 
@@ -7,14 +7,17 @@ from tenants.models import Occupancy, Tenant
 
 
 def current_homes(user, today: date) -> list[Dwelling]:
-    """Dwellings of ``user``'s leases and occupancies in force on ``today``, newest lease first."""
+    """Return the dwellings where ``user`` lives on ``today``, newest lease first.
+
+    Lease and occupancy must both be in force.
+    """
     if user is None or not user.is_authenticated:
         return []
     return _homes(today, tenant__user=user)
 
 
 def homes_of(tenant, today: date) -> list[Dwelling]:
-    """The same for a tenant's record, with or without account."""
+    """Return the same for a tenant's record, with or without account."""
     return _homes(today, tenant=tenant)
 
 

@@ -1,6 +1,6 @@
-"""Is this somebody we know? A graded answer from names, numbers and homes. Pure, no ORM.
+"""Match a person with the records, graded, by names, numbers and homes. Pure, no ORM.
 
-Known: one person, by an identifier they proved or that bears their name. Maybe: a person must
+Known: one person, by an identifier they verified or that bears their name. Maybe: a person must
 look. The answer carries ids and reasons only, never what belongs to the people compared.
 """
 
@@ -64,13 +64,13 @@ class Match:
 
 
 def plain(text: str) -> str:
-    """Letters and digits only, upper case, without accents: « Le-Bihan » = « LE BIHAN »."""
+    """Return letters and digits only, upper case, without accents: « Le-Bihan » = « LE BIHAN »."""
     bare = unicodedata.normalize("NFKD", text.translate(LIGATURES))
     return "".join(c for c in bare if c.isalnum()).upper()
 
 
 def contact(typed: str) -> str:
-    """A phone as E.164, an e-mail in lower case, "" for anything else."""
+    """Return a phone as E.164, an e-mail in lower case, "" for anything else."""
     typed = typed.strip()
     if "@" in typed:
         local, _at, host = typed.lower().rpartition("@")
@@ -79,19 +79,19 @@ def contact(typed: str) -> str:
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name in its order, without civility, accents or hyphens."""
+    """Return the words of a name in its order, without civility, accents or hyphens."""
     parts = [plain(part) for part in re.split(r"[\s\-'’.,]+", name)]
     return [part for part in parts if part and part not in CIVILITIES]
 
 
 def _spellings(words: list[str]) -> set[tuple[str, ...]]:
-    """The words in any order; and with two neighbours run together, as in « Lebihan »."""
+    """Return the words in any order; and with two neighbours joined, as in « Lebihan »."""
     joined = [[*words[:i], words[i] + words[i + 1], *words[i + 2 :]] for i in range(len(words) - 1)]
     return {tuple(sorted(one)) for one in [words, *joined]}
 
 
 def distance(one: str, other: str) -> int:
-    """Letters changed, added, dropped or swapped with their neighbour (optimal alignment)."""
+    """Return letters changed, added, dropped or swapped with a neighbour (optimal alignment)."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, left in enumerate(one, 1):
@@ -105,7 +105,10 @@ def distance(one: str, other: str) -> int:
 
 
 def _alike(one: str, other: str) -> bool:
-    """A typing error apart: none in short words, one from five letters, two from nine."""
+    """Return whether typing errors explain the difference.
+
+    None is allowed in short words, one from five letters, two from nine.
+    """
     shortest = min(len(one), len(other))
     errors = (shortest >= 5) + (shortest >= 9)
     if one == other or abs(len(one) - len(other)) > errors or not errors:
@@ -164,7 +167,7 @@ def match(given: Given, people: list[Person]) -> Match:
 
 
 def _by_home(given: Given, people: list[Person]) -> Match:
-    """Name and dwelling alone are for a person to judge: a father and a son may share both."""
+    """Grade by name and dwelling alone, for a person to judge: father and son may share both."""
     near = tuple(
         sorted(
             person.key

@@ -1,4 +1,4 @@
-"""Who may see which tenant: an agency the people of its stock, the contact centre everyone.
+"""Scopes of tenants: an agency sees the people of its stock, the contact centre everyone.
 
 Merges and mandates follow: they concern the people that one sees.
 """
@@ -18,20 +18,20 @@ class TenantQuerySet(models.QuerySet):
     """Tenants narrowed to what a membership may see."""
 
     def visible_to(self, membership) -> "TenantQuerySet":
-        """People who live or lived in the unit's stock; None and other roles see nobody.
+        """Return people who live or lived in the unit's stock; none for None and other roles.
 
-        A record merged into another is hidden: the kept one speaks for it.
+        A record merged into another is hidden: the kept one replaces it.
         """
         if membership is None or membership.role not in DESK_ROLES:
             return self.none()
         if membership.role in SEE_ALL:
             return self.filter(merged_into__isnull=True)
         path = "occupancies__lease__dwelling__staircase__building__residence__unit"
-        here = self.model.unscoped.filter(**{path: membership.unit_id})
+        here: TenantQuerySet = TenantQuerySet(self.model).filter(**{path: membership.unit_id})
         return self.filter(pk__in=here.values("pk"), merged_into__isnull=True)
 
 
-class TenantManager(ScopedManager):
+class TenantManager(ScopedManager[TenantQuerySet]):
     """The scopes a tenant may be asked for through."""
 
     rows = TenantQuerySet
@@ -64,7 +64,7 @@ class MergeQuerySet(models.QuerySet):
     """Merges narrowed to what a membership may see and undo."""
 
     def visible_to(self, membership) -> "MergeQuerySet":
-        """Those whose two sides both lived in the unit's stock when they were merged."""
+        """Return those whose two sides both lived in the unit's stock when they were merged."""
         if membership is None or membership.role not in DESK_ROLES:
             return self.none()
         if membership.role in SEE_ALL:
@@ -75,7 +75,7 @@ class MergeQuerySet(models.QuerySet):
         )
 
 
-class MergeManager(ScopedManager):
+class MergeManager(ScopedManager[MergeQuerySet]):
     """The scopes a merge may be asked for through."""
 
     rows = MergeQuerySet
@@ -88,7 +88,10 @@ class MandateQuerySet(models.QuerySet):
     """Mandates narrowed to those of a person, given or held."""
 
     def in_force(self, today: date) -> "MandateQuerySet":
-        """Consented to, accepted, begun, not ended, not revoked on ``today`` (Europe/Paris)."""
+        """Return those in force on ``today`` (Europe/Paris).
+
+        Consented to, accepted, begun, not ended, not revoked.
+        """
         return self.filter(
             consent_at__isnull=False,
             revoked_at__isnull=True,
@@ -98,20 +101,20 @@ class MandateQuerySet(models.QuerySet):
         )
 
     def held_by(self, user, today: date) -> "MandateQuerySet":
-        """Those that let ``user`` act today."""
+        """Return those that let ``user`` act today."""
         return self.in_force(today).filter(proxy=user)
 
     def given_by(self, user) -> "MandateQuerySet":
-        """All that the tenant of account ``user`` ever gave."""
+        """Return all that the tenant of account ``user`` ever gave."""
         return self.filter(tenant__user=user, tenant__merged_into__isnull=True)
 
     def visible_to(self, membership) -> "MandateQuerySet":
-        """Those of the people whom the membership sees."""
-        people = self.model._meta.get_field("tenant").related_model.objects
+        """Return those of the people whom the membership sees."""
+        people: TenantQuerySet = TenantQuerySet(self.model._meta.get_field("tenant").related_model)
         return self.filter(tenant__in=people.visible_to(membership))
 
 
-class MandateManager(ScopedManager):
+class MandateManager(ScopedManager[MandateQuerySet]):
     """The scopes a mandate may be asked for through."""
 
     rows = MandateQuerySet
@@ -126,7 +129,10 @@ class MandateManager(ScopedManager):
         return self.unscoped_rows().given_by(user)
 
     def addressed_to(self, emails: list[str], today: date) -> MandateQuerySet:
-        """Consented to, waiting for an account with one of these verified addresses to accept."""
+        """Return those that wait for an account with one of these verified addresses to accept.
+
+        The tenant has consented to them.
+        """
         return self.unscoped_rows().filter(
             proxy__isnull=True,
             proxy_email__in=emails,

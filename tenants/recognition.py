@@ -1,4 +1,4 @@
-"""Ask the database who may be who: a newcomer among all records, and records that look double."""
+"""Find who a newcomer may be among all records, and records that look like one person."""
 
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -65,9 +65,9 @@ def _person(tenant: Tenant) -> Person:
 
 
 def probable_doubles(membership, most: int = 300) -> list[Pair]:
-    """Pairs among the people whom ``membership`` sees, same names first, at most about ``most``.
+    """Return pairs among the people whom ``membership`` sees, same names first, about ``most``.
 
-    Pairs that a person declared different are left out; so are crowds behind one mailbox.
+    Pairs that a person declared different are left out; so are groups behind one mailbox.
     """
     people = Tenant.objects.visible_to(membership)
     found: dict[tuple, list[str]] = {}
@@ -88,12 +88,13 @@ def probable_doubles(membership, most: int = 300) -> list[Pair]:
 
 
 def _kept_first(one: Tenant, other: Tenant) -> tuple[Tenant, Tenant]:
-    """The one to keep by default: who has an account, then whom the rent system knows."""
-    return tuple(sorted((one, other), key=lambda t: (t.user_id is None, not t.external_ref)))
+    """Put the one to keep by default first: who has an account, then whom the rent system knows."""
+    first, second = sorted((one, other), key=lambda t: (t.user_id is None, not t.external_ref))
+    return first, second
 
 
 def _sharing_contact(people, most: int):
-    """``(kind, sorted tenant keys)`` of each phone and mailbox that a few people have."""
+    """Yield ``(kind, sorted tenant keys)`` of each phone and mailbox that a few people have."""
     points = ContactPoint.objects.filter(tenant__in=people, kind__in=REACHABLE)
     shared = list(
         points.values("kind", "value")
@@ -109,7 +110,7 @@ def _sharing_contact(people, most: int):
 
 
 def _sharing_home(people, most: int) -> list[tuple]:
-    """Pairs of one name, or nearly, who live or lived in one dwelling."""
+    """Yield pairs of one name, or nearly, who live or lived in one dwelling."""
     stays = Occupancy.objects.filter(tenant__in=people)
     homes = (
         stays.values("lease__dwelling")

@@ -1,5 +1,5 @@
 """Readers of the files that describe a landlord's stock and its tenants.
 
-Pure Python: every reader takes a :class:`~agencies.imports.reading.Table` and yields frozen
-rows or :class:`~agencies.imports.reading.Reject`; writing to the database is somebody else's.
+Pure Python: every reader takes a :class:`~agencies.imports.tables.Table` and yields frozen rows
+or :class:`~agencies.imports.tables.Reject`. Writing to the database is not their task.
 """

@@ -1,4 +1,4 @@
-"""Compare addresses however they are written; give buildings the coordinates of theirs."""
+"""Compare addresses however they are written, and give buildings their coordinates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agencies.models import Building, Staircase
 
 from .ban import AddressRow
 from .plan import BATCH, Plan, Progress
-from .reading import Reject, canonical
+from .tables import Reject, canonical
 
 ABBREVIATIONS = {
     "ST": "SAINT", "STE": "SAINTE", "AV": "AVENUE", "AVE": "AVENUE", "BD": "BOULEVARD",
@@ -26,7 +26,7 @@ def plan_addresses(
     middle of its doors that were found. Reads only, and holds only the addresses wanted."""
     plan = Plan((Building,), (Building,), absent="not_found")
     doors: dict[int, list[list[tuple[str, str]]]] = defaultdict(list)
-    buildings = {}
+    buildings: dict[int, Building] = {}
     query = Staircase.objects.select_related("building__residence").order_by("pk")
     for staircase in query.iterator(chunk_size=BATCH):
         building = buildings.setdefault(staircase.building_id, staircase.building)
@@ -55,12 +55,15 @@ def plan_addresses(
 
 
 def address_of(text: str) -> str:
-    """``"12 av. du Lac"`` → ``"12 AVENUE DU LAC"``: how addresses are compared."""
+    """Return the form in which addresses are compared.
+
+    ``"12 av. du Lac"`` → ``"12 AVENUE DU LAC"``.
+    """
     return " ".join(ABBREVIATIONS.get(word, word) for word in canonical(text).split("_"))
 
 
 def _spellings(street: str) -> list[str]:
-    """``"12 B RUE X"`` as written first, then with the index in full: ``"12 BIS RUE X"``."""
+    """Return ``"12 B RUE X"`` as written first, then with the index in full: ``"12 BIS RUE X"``."""
     address = address_of(street)
     words = address.split(" ", 2)
     if len(words) == 3 and words[1] in INDEXES:
@@ -69,11 +72,14 @@ def _spellings(street: str) -> list[str]:
 
 
 def _places(postcode: str, commune: str) -> list[str]:
-    """The postcode, then the commune within its département: two postcodes may share a street."""
+    """Return the postcode, then the commune within its département.
+
+    Two postcodes may share a street.
+    """
     return [postcode, f"{postcode[:2]} {canonical(commune)}"]
 
 
 def bare(code: str) -> str:
-    """``"01"`` and ``"1"`` are the same building: spreadsheets eat zeros."""
+    """Return a number without leading zeros, which spreadsheets drop: ``"01"`` → ``"1"``."""
     code = " ".join(code.split())
     return code.lstrip("0") or "0" if code.isdigit() else code

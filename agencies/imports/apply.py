@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils.text import slugify
@@ -24,19 +25,21 @@ from agencies.units import new_head_office, starting_desks, starting_hours
 
 from .addresses import bare
 from .plan import Plan, Progress
-from .reading import Reject, canonical
 from .rpls import StockRow
+from .tables import Reject, canonical
 
 LOCK = 0x50414C49  # one import at a time
 LEVELS = (Unit, OpeningHours, Desk, Residence, Building, Staircase, Dwelling)  # parents first
-MOST_NEW_UNITS = 30  # a landlord has a few agencies; more of them are probably something else
+MOST_NEW_UNITS = 30  # a landlord has a few agencies; more of them are probably not agencies
 CENT = Decimal("0.01")
 
 
 @contextmanager
 def one_import(*, wait: bool = True) -> Iterator[bool]:
-    """Hold the house's one import, from reading to commit; yields whether it is held.
-    ``wait`` for the end of another one, or yield False at once."""
+    """Hold the lock that lets one import run at a time, from reading to commit.
+
+    Yields whether it is held. ``wait`` for the end of another import, or yield False at once.
+    """
     function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s)", [LOCK])
@@ -61,7 +64,7 @@ def plan_stock(
     ``agency`` receives the new residences for which no line names one; without it they go to
     the only agency there is, and their lines are rejected when there are several.
     ``one_agency``: the file's segments are not agencies; leave them aside. ``progress`` is
-    called with the number of rows read. Raises :class:`~agencies.imports.reading.WrongFile`
+    called with the number of rows read. Raises :class:`~agencies.imports.tables.WrongFile`
     when the file breaks off or has no row.
     """
     plan, rows, places = Plan(LEVELS, (Dwelling, Residence)), [], []
@@ -73,7 +76,7 @@ def plan_stock(
                 gettext("line %(line)s: %(what)s")
                 % {"line": row.line, "what": " ".join(map(str, row.warnings))}
             )
-    # A duplicate still tells of its residence.
+    # A duplicate still names its residence.
     places += [reject.row for reject in plan.rejects if isinstance(reject.row, StockRow)]
     places.sort(key=lambda row: row.line)
     if one_agency:
@@ -88,7 +91,7 @@ def plan_stock(
 
 
 class _Stock:
-    """The database in memory, by the keys that a file recognises things by."""
+    """The database in memory, by the keys that a file recognises rows by."""
 
     def __init__(self, plan: Plan, agency: Unit | None) -> None:
         self.plan, self.agency = plan, agency
@@ -115,7 +118,7 @@ class _Stock:
         self.met: set[tuple] = set()
 
     def first(self, *key: object) -> bool:
-        """Whether the file tells of this thing for the first time: its first line decides."""
+        """Return whether the file names this thing for the first time: its first line decides."""
         if key in self.met:
             return False
         self.met.add(key)
@@ -151,9 +154,11 @@ class _Stock:
         return rejects
 
     def expected(self, communes: set[str], keys: set[str]) -> set[str]:
-        """The known dwellings that such a file should name: those of its communes, and its own.
+        """Return the known dwellings that such a file should name.
 
-        A file of one town says nothing of the others, and a stock taken over adds to one's own.
+        Those of its communes, and its own.
+
+        A file of one town says nothing of the others, and a stock taken over adds to what is known.
         """
         known = {
             key for key, commune in self.communes.items() if commune in communes or key in keys
@@ -170,7 +175,7 @@ class _Stock:
         return known
 
     def landlord(self) -> None:
-        """Head office with its desks, and the usual week, where the database has none yet."""
+        """Plan head office with its desks, and the usual week, where the database has none yet."""
         if not any(unit.kind == Unit.Kind.HEAD_OFFICE for unit in self.units.values()):
             self.equip(new_head_office())
             self.plan.implied[Unit] += 1
@@ -187,7 +192,10 @@ class _Stock:
         return unit
 
     def only_agency(self) -> Unit | None:
-        """The one agency of a small landlord, made when there is none; None among several."""
+        """Return the one agency of a small landlord, planned when there is none.
+
+        None among several.
+        """
         agencies = [u for u in self.units.values() if u.kind != Unit.Kind.HEAD_OFFICE]
         if not agencies:
             name = gettext("Agency")
@@ -209,13 +217,14 @@ class _Stock:
         return unit
 
     def residence(self, code: str, group: list[StockRow]) -> Residence | None:
-        """The residence of ``group``, its lines; looked after by the agency that most name."""
-        votes, named = Counter(), {}
+        """Return the residence of the lines ``group``, with the agency that most of them name."""
+        votes: Counter[str] = Counter()
+        named: dict[str, Unit] = {}
         for row in group:
             if row.agency_code or row.agency_name:
-                unit = self.unit(row)
-                votes[unit.code] += 1
-                named[unit.code] = unit
+                agency = self.unit(row)
+                votes[agency.code] += 1
+                named[agency.code] = agency
         head, residence = group[0], self.residences.get(code)
         unit = named[votes.most_common(1)[0][0]] if votes else None
         if len(votes) > 1:
@@ -229,7 +238,7 @@ class _Stock:
             if unit is None:
                 return None
         self.first(Residence, code)
-        values = {
+        values: dict[str, object] = {
             "commune": (head.commune or head.commune_code)[:80],
             "postcode": head.postcode[:10] or None,
         }
@@ -246,7 +255,7 @@ class _Stock:
         key = (_fit(row.residence_code, 120), code)
         if (building := self.buildings.get(key)) is None:
             residence = self.residences[key[0]]
-            # Shown as written, zeros kept; compared without them.
+            # Shown as written, with its zeros; compared without them.
             shown = _fit(" ".join(row.building.split()) or "1", 40)
             building = self.plan.add(Building(residence=residence, code=shown))
             self.buildings[key] = building
@@ -274,7 +283,11 @@ class _Stock:
 
     def dwelling(self, key: str, staircase: Staircase, row: StockRow) -> None:
         area = row.area.quantize(CENT, ROUND_HALF_UP) if row.area is not None else None
-        values = {"door": row.door[:20] or None, "floor": row.floor, "rooms": row.rooms}
+        values: dict[str, Any] = {
+            "door": row.door[:20] or None,
+            "floor": row.floor,
+            "rooms": row.rooms,
+        }
         values |= {"area": area, "energy": row.energy or None}
         dwelling = self.dwellings.get(key)
         self.plan.seen[Dwelling] += 1
@@ -288,7 +301,7 @@ class _Stock:
 
 
 def _fit(key: str, length: int) -> str:
-    """``key`` cut to ``length``, with a digest when cut so that two keys stay two."""
+    """Return ``key`` cut to ``length``, with a digest when cut so that two keys stay different."""
     return key if len(key) <= length else f"{key[: length - 9]}~{_digest(key)}"
 
 

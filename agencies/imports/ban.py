@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from .reading import Reject, Table, find_columns, wrong_format
+from .tables import Reject, Table, find_columns, wrong_format
 
 COLUMNS = {
     "id": ["id", "cle_interop"],

@@ -7,12 +7,15 @@ from django.db import transaction
 
 from .apply import one_import
 from .plan import Plan, Progress
-from .reading import Table, WrongFile, open_table
-from .told import bar, save_rejects, told
+from .report import bar, report_lines, save_rejects
+from .tables import Table, WrongFile, open_table
 
 
 class ImportCommand(BaseCommand):
-    """Subclasses give ``plan``: from an opened file to what it would change."""
+    """The base of the import commands; a subclass gives ``plan``.
+
+    From an opened file to its changes.
+    """
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("file", type=Path)
@@ -40,7 +43,7 @@ class ImportCommand(BaseCommand):
                         plan.save()
         except WrongFile as error:
             raise CommandError(error.message) from error
-        for line in told(plan.report(), plan.rejects):
+        for line in report_lines(plan.report(), plan.rejects):
             self.stdout.write(line)
         if report:
             self.stdout.write(f"Rejected lines written to {report}")

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from .reading import Reject, Row, Table, find_columns, wrong_format
 from .rpls import NAMES, StockRow, stock_rows
+from .tables import Reject, Row, Table, find_columns, wrong_format
 
 # RPLS name of the value -> accepted headers.
 COLUMNS = {

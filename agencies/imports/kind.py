@@ -1,4 +1,4 @@
-"""What a file may be: the kinds named in the settings, from any room of the house."""
+"""The kinds of files that can be imported, named in the settings by dotted path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .plan import Plan
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: how it is read, what is said of it, and an example to fill in."""
+    """A kind of file: how to read it, how to report on it, and an example to fill in."""
 
     code: str
     label: object
@@ -25,6 +25,6 @@ class Kind:
 
 @cache
 def kinds() -> dict[str, Kind]:
-    """All kinds by code, in the order of ``settings.PALIER_IMPORTS``."""
+    """Return all kinds by code, in the order of ``settings.PALIER_IMPORTS``."""
     found = [import_string(path) for path in settings.PALIER_IMPORTS]
     return {kind.code: kind for kind in found}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from .reading import Reject, WrongFile
+from .tables import Reject, WrongFile
 
 BATCH = 1000
 MOST_DEPARTURES = 0.02  # share of the known rows; docs/principles.md, T13
@@ -19,11 +20,12 @@ NOTES_KEPT = 200
 EVERY = 500  # rows between two signs of progress
 
 Progress = Callable[[int], None]
+M = TypeVar("M", bound=models.Model)
 
 
 @dataclass
 class Plan:
-    """Rows to create and to update by model, and what to tell about it.
+    """Rows to create and to update by model, and what to report about it.
 
     ``levels``: the models written, parents first. ``watched``: those whose departures and
     changes, beyond a share of the rows ``known`` before, wait for a second person.
@@ -46,8 +48,10 @@ class Plan:
     absent: str = "kept"  # or "not_found": what becomes of those
 
     def rows(self, results: Iterable, progress: Progress | None = None) -> Iterator:
-        """The good rows; the others are kept as rejects. Counts, and tells how far it is.
-        Raises WrongFile when there is no row at all."""
+        """Yield the good rows, keep the others as rejects, count both and report progress.
+
+        Raises WrongFile when there is no row at all.
+        """
         for result in results:
             self.read += 1
             if progress and self.read % EVERY == 0:
@@ -61,7 +65,8 @@ class Plan:
         if progress:
             progress(self.read)
 
-    def add(self, row: models.Model) -> models.Model:
+    def add(self, row: M) -> M:
+        """Plan the creation of ``row`` and return it."""
         self.new[type(row)].append(row)
         return row
 
@@ -77,14 +82,14 @@ class Plan:
         return bool(different)
 
     def holds(self) -> list[str]:
-        """Why a second person must look before this is written; empty when nobody must.
+        """Return the reasons for which a second person must look first; empty when nobody must.
 
         Departures over 2 %, changes over 5 % (docs/principles.md, T13). A first file harms nothing.
         """
         reasons = list(self.doubts)
         first = self.watched[0] if self.watched else None
         known = self.known[first] if first else 0
-        if known and self.vanished > MOST_DEPARTURES * known:
+        if first and known and self.vanished > MOST_DEPARTURES * known:
             reasons.append(
                 _("%(name)s: %(number)s of %(known)s are missing from the file (over %(most)s %%).")
                 % {
@@ -109,7 +114,7 @@ class Plan:
         return reasons
 
     def report(self) -> dict:
-        """The dry run as plain data, for the screen and for the history of imports."""
+        """Return the dry run as plain data, for the screen and for the history of imports."""
         first = self.watched[0] if self.watched else None
         shown = [model for model in self.levels if self.seen[model] or self.changed[model]]
         return {

@@ -10,8 +10,8 @@ from .ban import read_ban
 from .generic import COLUMNS, read_stock
 from .kind import Kind
 from .plan import Plan, Progress
-from .reading import Table
 from .rpls import read_rpls
+from .tables import Table
 
 
 def rpls(
@@ -21,7 +21,7 @@ def rpls(
     one_agency: bool = False,
     progress: Progress | None = None,
 ) -> Plan:
-    """The national register; see ``plan_stock`` for what the arguments mean."""
+    """Plan an import of the national register; ``plan_stock`` explains the arguments."""
     return plan_stock(read_rpls(table), agency=agency, one_agency=one_agency, progress=progress)
 
 
@@ -32,17 +32,17 @@ def own(
     one_agency: bool = False,
     progress: Progress | None = None,
 ) -> Plan:
-    """Our own layout; see ``plan_stock`` for what the arguments mean."""
+    """Plan an import in our own layout; ``plan_stock`` explains the arguments."""
     return plan_stock(read_stock(table), agency=agency, one_agency=one_agency, progress=progress)
 
 
 def ban(table: Table, *, progress: Progress | None = None, **unused) -> Plan:
-    """Coordinates from the address base; it names no agency."""
+    """Plan coordinates from the address base; it names no agency."""
     return plan_addresses(read_ban(table), progress=progress)
 
 
 def own_template() -> list[list[str]]:
-    """Our own layout, to fill in: the column names and one invented dwelling."""
+    """Return our own layout, to fill in: the column names and one invented dwelling."""
     dwelling = {
         "IDENT_INT": "LGT-0001", "LIEUDIT": "Les Tilleuls", "DEPCOM": "99001", "LIBCOM": "Valmer",
         "CODEPOSTAL": "99000", "NOMVOIE": "rue du Lin", "NUMVOIE": "3", "BAT": "01", "ESC": "1",

@@ -29,7 +29,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext_lazy as _
 
-from .reading import Reject, Row, Table, canonical, find_columns, wrong_format
+from .tables import Reject, Row, Table, canonical, find_columns, wrong_format
 
 LABEL = _("an RPLS file")
 NOT_GIVEN = frozenset({"", "NA", "N/A", "NR", "ND", "NC", "NULL", "NAN", "."})
@@ -163,7 +163,7 @@ def stock_rows(facts: Iterator[tuple[int, Row, dict[str, str]]]) -> Iterator[Sto
 
 
 def _clean(name: str, value: str) -> str:
-    """What other tools write for nothing, or for a whole number, undone."""
+    """Return a cell without the marks that other tools write for nothing or for a whole number."""
     if len(value) < 5 and value.upper() in NOTHING:
         return ""
     if value.endswith(".0") and name not in {"X", "Y", "SURFHAB", "LATITUDE", "LONGITUDE"}:
@@ -172,14 +172,14 @@ def _clean(name: str, value: str) -> str:
 
 
 def _describes(v: dict[str, str]) -> bool:
-    """A line of descriptions or units under the column names: words where numbers belong."""
+    """Return whether a line describes the columns or their units: words where numbers belong."""
     told = [v[name] for name in ("DEPCOM", "CODEPOSTAL", "NBPIECE", "SURFHAB", "CONSTRUCT")]
     told = [text for text in told if text]
     return len(told) >= 2 and not any(re.search(r"\d", text) for text in told)
 
 
 def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
-    """The row, or the reason why the line cannot be imported."""
+    """Return the row, or the reason for which the line cannot be imported."""
     commune_code = _zeros(v["DEPCOM"]).upper()
     if not re.fullmatch(r"\d[\dAB]\d{3}", commune_code):
         return str(_("The commune code “%(code)s” is not an INSEE code.") % {"code": v["DEPCOM"]})
@@ -196,7 +196,8 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
         value = _decimal(re.sub(r"^[TF](?=\d)| ET PLUS$|\+$", "", text))
         if value is not None and value == int(value) and low <= value <= high:
             return int(value)
-        return refuse(name)
+        refuse(name)
+        return None
 
     def refuse(name: str) -> None:
         warnings.append(
@@ -208,7 +209,8 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
         refuse("ETAGE")
     area = _decimal(v["SURFHAB"])
     if v["SURFHAB"].upper() not in NOT_GIVEN and (area is None or not 0 <= area < 10_000):
-        area = refuse("SURFHAB")
+        refuse("SURFHAB")
+        area = None
     latitude, longitude = _position(v)
     external_id = v["IDENT_INT"] or v["IDENT_REP"]
     building = v["BAT"] or v["IMMEU"]
@@ -253,7 +255,10 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
 
 
 def street_name(kind: str, name: str) -> str:
-    """``("RUE", "RUE DU JAMET")`` and ``("RUE", "DU JAMET")`` → ``"RUE DU JAMET"``."""
+    """Join type and name of a street.
+
+    ``("RUE", "RUE DU JAMET")`` and ``("RUE", "DU JAMET")`` → ``"RUE DU JAMET"``.
+    """
     kind, name = _squeeze(kind), _squeeze(name)
     if not kind or not name or f"{canonical(name)}_".startswith(f"{canonical(kind)}_"):
         return name
@@ -261,8 +266,10 @@ def street_name(kind: str, name: str) -> str:
 
 
 def parse_floor(text: str) -> int | None:
-    """``"00"``, ``"RDC"`` → 0; ``"-1"``, ``"SS"`` → -1; ``"3ème étage"``, ``"R+3"`` → 3; else
-    ``None``."""
+    """Return the floor as a number, or None.
+
+    ``"00"``, ``"RDC"`` → 0; ``"-1"``, ``"SS"`` → -1; ``"3ème étage"``, ``"R+3"`` → 3.
+    """
     plain = canonical(text)
     if plain in FLOORS:
         return FLOORS[plain]
@@ -280,13 +287,16 @@ def _squeeze(text: str) -> str:
 
 
 def _plain(part: str) -> str:
-    """``"01"`` and ``"1"`` are the same staircase; ``|`` separates the parts of a key."""
+    """Return a part of a key without leading zeros: ``"01"`` and ``"1"`` are the same staircase.
+
+    ``|`` separates the parts of a key.
+    """
     part = _squeeze(part).upper().replace("|", "/")
     return part.lstrip("0") or "0" if part.isdigit() else part
 
 
 def _zeros(code: str) -> str:
-    """Spreadsheets eat the first zero of 01000."""
+    """Put back the leading zeros that spreadsheets drop, as in 01000."""
     code = code.replace(" ", "")
     return code.zfill(5) if code.isdigit() else code
 
@@ -335,7 +345,7 @@ E2 = FLATTENING * (2 - FLATTENING)
 
 
 def lambert93(x: float, y: float) -> tuple[float, float]:
-    """EPSG:2154 metres to latitude and longitude in degrees, rounded to 1e-6."""
+    """Convert EPSG:2154 metres to latitude and longitude in degrees, rounded to 1e-6."""
     e = math.sqrt(E2)
     n, c, xs, ys = 0.7256077650532670, 11754255.4261, 700000.0, 12655612.0499
     radius = math.hypot(x - xs, y - ys)
@@ -349,7 +359,7 @@ def lambert93(x: float, y: float) -> tuple[float, float]:
 
 
 def utm(x: float, y: float, meridian: int, *, south: bool) -> tuple[float, float]:
-    """UTM metres to latitude and longitude in degrees (series good to a decimetre)."""
+    """Convert UTM metres to latitude and longitude in degrees (series exact to a decimetre)."""
     k0, ep2 = 0.9996, E2 / (1 - E2)
     mu = (y - (10_000_000 if south else 0)) / k0
     mu /= AXIS * (1 - E2 / 4 - 3 * E2**2 / 64 - 5 * E2**3 / 256)

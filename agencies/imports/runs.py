@@ -1,4 +1,4 @@
-"""Take a file in from the screen, check it in the background, write it once approved.
+"""Accept a file from the screen, check it in the background, write it once approved.
 
 The row is the work to do (docs/adr/0002): it is leased, its attempt counted before any effect,
 and its end is written in the transaction of what it imports, so that a killed worker neither
@@ -25,8 +25,8 @@ from agencies.models import ImportRun, Unit
 from .apply import one_import
 from .kind import kinds
 from .plan import Plan
-from .reading import Table, WrongFile, open_table
-from .told import write_rejects
+from .report import write_rejects
+from .tables import Table, WrongFile, open_table
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)  # between two signs of progress
@@ -61,7 +61,7 @@ def start(
         name=Path(upload.name or "").name[:160] or kind,
         file=upload,
         sha256=digest.hexdigest(),
-        size=upload.size,
+        size=upload.size or 0,
         language=translation.get_language() or "fr",
         agency=agency,
         one_agency=one_agency,
@@ -73,8 +73,10 @@ def start(
 
 @transaction.atomic
 def approve(*, run: ImportRun, by, now: datetime) -> bool:
-    """Have a checked file written; False when it is not waiting for that any more.
-    Raises NeedsAnother when it is held and ``by`` sent it."""
+    """Order the writing of a checked file; return False when it no longer waits for that.
+
+    Raises NeedsAnother when it is held and ``by`` sent it.
+    """
     locked = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if locked.state not in {State.READY, State.HELD}:
         return False
@@ -87,7 +89,7 @@ def approve(*, run: ImportRun, by, now: datetime) -> bool:
 
 
 def drain(clock: Clock) -> int:
-    """Do every import that is due, one at a time in the whole house; how many were ended."""
+    """Do every import that is due, one at a time for the whole landlord; return how many ended."""
     done = 0
     with one_import(wait=False) as alone:
         while alone and (run := _lease(clock())):
@@ -195,7 +197,7 @@ def _fail(run: ImportRun, message: str, now: datetime) -> None:
 
 
 def _forget(now: datetime) -> None:
-    """Drop the bytes of old files: they hold more than the register keeps."""
+    """Delete the bytes of old files: they hold more than the register keeps."""
     for run in ImportRun.objects.filter(at__lt=now - KEPT).exclude(file="", rejects=""):
         run.file.delete(save=False)
         run.rejects.delete(save=False)

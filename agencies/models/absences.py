@@ -1,4 +1,4 @@
-"""When a member of staff is away, and who stands in: claims never wait for somebody on holiday."""
+"""Absences of members of staff, and their stand-ins, so that no claim waits for them."""
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint

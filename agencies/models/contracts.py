@@ -1,6 +1,6 @@
 """Contractors, and the contracts that say who repairs what, where, how fast and at what price.
 
-Category and family are codes here: the catalogue lives in a later room.
+Category and family are codes here: the catalogue belongs to ``requests``, above this app.
 """
 
 import secrets
@@ -18,12 +18,12 @@ from agencies.models.stock import Building, Equipment, Residence
 
 
 def new_secret() -> str:
-    """A random token for a link that must not be guessed."""
+    """Return a random token for a link that must not be guessed."""
     return secrets.token_urlsafe(32)
 
 
 class TsTzRange(Func):
-    """``tstzrange(starts, ends)``: from included, to excluded, so that neighbours may touch."""
+    """``tstzrange(starts, ends)``: start included, end excluded, so that neighbours may touch."""
 
     function = "TSTZRANGE"
     output_field = DateTimeRangeField()

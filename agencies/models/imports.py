@@ -1,4 +1,4 @@
-"""Files of the stock and of the tenants on their way in: kept, checked, approved, written."""
+"""Imported files of the stock and of the tenants: kept, checked, approved, written."""
 
 import uuid
 
@@ -11,19 +11,19 @@ from agencies.models.organisation import Unit
 
 
 def source_name(run: "ImportRun", _name: str) -> str:
-    """A random path: nothing a person typed ever names a file."""
+    """Return a random path: nothing that a person typed ever names a file."""
     return f"imports/{run.pk.hex[:2]}/{run.pk.hex}"
 
 
 def rejects_name(run: "ImportRun", _name: str) -> str:
-    """Beside the file that it comes from."""
+    """Return the path of the rejects, beside the file that they come from."""
     return f"imports/{run.pk.hex[:2]}/{run.pk.hex}.rejects"
 
 
 class ImportRun(models.Model):
     """One file, from its upload to its writing. A row with work to do is drained under a lease.
 
-    ``held``: departures or changes were many, so that another person than ``by`` must approve.
+    ``held``: it has many departures or changes, so that another person than ``by`` must approve.
     ``report`` is the dry run as data (agencies/imports/plan.py).
     """
 
@@ -105,10 +105,10 @@ class ImportRun(models.Model):
 
     @property
     def working(self) -> bool:
-        """Whether the worker has something to do with it."""
+        """Return whether a worker has something to do with it."""
         return self.state in {self.State.CHECKING, self.State.APPROVED}
 
     @property
     def percent(self) -> int:
-        """How far the reading is, 0 to 100."""
+        """Return the progress of the reading, 0 to 100."""
         return min(100, round(100 * self.rows_done / self.rows_total)) if self.rows_total else 0

@@ -49,13 +49,13 @@ class Landlord(models.Model):
 
     @property
     def opening(self) -> str:
-        """When a person answers, in the language of the page."""
+        """Return the hours at which a person answers, in the language of the page."""
         english = (get_language() or "fr").startswith("en")
         return (english and self.opening_en) or self.opening_fr
 
 
 class HolidayRegion(models.TextChoices):
-    """Places with public holidays of their own, as the library ``holidays`` calls them."""
+    """Regions with public holidays of their own, by the codes of the library ``holidays``."""
 
     ALSACE = "6AE", _("Alsace")
     MOSELLE = "57", _("Moselle")
@@ -182,7 +182,7 @@ class Closure(models.Model):
 
 
 class Desk(models.Model):
-    """A queue with people behind it; every claim is owned by exactly one desk."""
+    """A queue with people behind it; exactly one desk owns every claim."""
 
     Kind = DeskKind
 
@@ -266,7 +266,7 @@ class Membership(models.Model):
                 condition=Q(ends__isnull=True) | Q(starts__lte=F("ends")),
                 name="membership_in_order",
             ),
-            # A contractor's person sees that contractor's orders, and nobody else has one.
+            # A member of a contractor sees its orders; other members have no contractor.
             models.CheckConstraint(
                 condition=Q(role=Role.CONTRACTOR, contractor__isnull=False)
                 | (~Q(role=Role.CONTRACTOR) & Q(contractor__isnull=True, leads_team=False)),

@@ -10,7 +10,10 @@ from agencies.models.organisation import Sector, Unit
 
 
 def new_hall_code() -> str:
-    """Eight characters for the address behind a QR code on a wall, easy to type: no 0 O 1 I L."""
+    """Return eight characters, easy to type, for the address behind a QR code in a hall.
+
+    No 0 O 1 I L.
+    """
     return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTWXYZ") for _ in range(8))
 
 
@@ -72,7 +75,7 @@ class Staircase(models.Model):
     )
     code = models.CharField(_("code"), max_length=80)
     street = models.CharField(_("street and number"), max_length=200)
-    # Printed on the sheet in the hall. It says where, and authorises nothing.
+    # Printed on the sheet in the hall. It names the place and authorises nothing.
     hall_code = models.CharField(
         _("code of the hall's QR"), max_length=8, unique=True, default=new_hall_code, editable=False
     )
@@ -110,7 +113,7 @@ class Dwelling(models.Model):
 
 
 class Equipment(models.Model):
-    """Something with a life of its own: a lift, a boiler, a door entry system."""
+    """A machine that is maintained by itself: a lift, a boiler, a door entry system."""
 
     class Kind(models.TextChoices):
         LIFT = "lift", _("Lift")
@@ -128,7 +131,7 @@ class Equipment(models.Model):
     label = models.CharField(_("label"), max_length=120)
     contract = models.CharField(_("maintenance contract"), max_length=160, blank=True)
     installed = models.PositiveSmallIntegerField(_("year installed"), null=True, blank=True)
-    # Printed on its label. It says which machine, and authorises nothing.
+    # Printed on its label. It names the machine and authorises nothing.
     label_code = models.CharField(
         _("code of the label's QR"),
         max_length=8,

@@ -1,4 +1,4 @@
-"""Visits that law or contract ask for: how often, when they were made, who was reminded."""
+"""Visits that law or contract ask for: their periods, those that were made, and the reminders."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from agencies.models.stock import Equipment
 
 
 class Upkeep(models.TextChoices):
-    """The visits we know of; ``agencies.upkeep.LAW`` says how often and by which text."""
+    """The kinds of visits; ``agencies.upkeep.LAW`` says how often and by which text."""
 
     LIFT_VISIT = "lift_visit", _("Maintenance visit of the lift")
     LIFT_CABLES = "lift_cables", _("Check of the cables")
@@ -22,7 +22,7 @@ class Upkeep(models.TextChoices):
 
 
 class UpkeepPeriod(models.Model):
-    """How often, where it is not the usual: on a contract, or on one machine (which goes first).
+    """A period other than the usual one: of a contract, or of one machine (which goes first).
 
     ``every_days`` empty: this visit is not due here (a boiler too small, no cables).
     """
@@ -101,7 +101,7 @@ class UpkeepVisit(models.Model):
 
 
 class UpkeepReminder(models.Model):
-    """That a visit comes due, or was missed: said once, to the company under contract.
+    """A reminder that a visit comes due or was missed, sent once to the company under contract.
 
     ``sent_to`` stays empty when no contract covers the machine: then only the desk sees it.
     """

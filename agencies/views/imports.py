@@ -1,17 +1,18 @@
-"""Bring a file in: send it, read its report, have it written, look back at the others."""
+"""Import a file: send it, read its report, approve its writing, look at earlier ones."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies import tasks
 from agencies.forms import ImportForm
+from agencies.http_types import StaffRequest
 from agencies.imports import runs
 from agencies.imports.kind import kinds
-from agencies.imports.told import absent_of, field_of, name_of
+from agencies.imports.report import absent_of, field_of, name_of
 from agencies.models import ImportRun
 from portal.access import Role, audience
 from portal.clock import now
@@ -22,8 +23,8 @@ PER_PAGE = 20
 
 @audience(Role.HEAD_OFFICE)
 @require_http_methods(["GET", "POST"])
-def imports(request: HttpRequest) -> HttpResponse:
-    """The form, and the history of what came in."""
+def imports(request: StaffRequest) -> HttpResponse:
+    """Show the form and the history of imports."""
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         run = runs.start(
@@ -55,8 +56,8 @@ def _label(run: ImportRun):
 
 @audience(Role.HEAD_OFFICE)
 @require_GET
-def run(request: HttpRequest, pk) -> HttpResponse:
-    """One file: how far it is, what it would change, what can be done about it."""
+def run(request: StaffRequest, pk) -> HttpResponse:
+    """Show one file: its progress, what it would change, what can be done about it."""
     found = get_object_or_404(
         ImportRun.objects.select_related("by", "approved_by", "agency"), pk=pk
     )
@@ -87,8 +88,8 @@ def run(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(Role.HEAD_OFFICE)
 @require_POST
-def apply(request: HttpRequest, pk) -> HttpResponse:
-    """Have the file written; a held one by another person than who sent it."""
+def apply(request: StaffRequest, pk) -> HttpResponse:
+    """Order the writing of the file; a held one by another person than its sender."""
     found = get_object_or_404(ImportRun, pk=pk)
     try:
         if runs.approve(run=found, by=request.user, now=now()):
@@ -104,8 +105,8 @@ def apply(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(Role.HEAD_OFFICE)
 @require_GET
-def rejects(request: HttpRequest, pk) -> FileResponse:
-    """The rejected lines as read, with their number and reason."""
+def rejects(request: StaffRequest, pk) -> FileResponse:
+    """Download the rejected lines as read, with their number and reason."""
     found = get_object_or_404(ImportRun, pk=pk)
     if not found.rejects:
         raise Http404
@@ -120,8 +121,8 @@ def rejects(request: HttpRequest, pk) -> FileResponse:
 
 @audience(Role.HEAD_OFFICE)
 @require_GET
-def template(request: HttpRequest, code: str) -> HttpResponse:
-    """An example of the file to fill in."""
+def template(request: StaffRequest, code: str) -> HttpResponse:
+    """Download an example of the file to fill in."""
     kind = kinds().get(code)
     if kind is None or kind.template is None:
         raise Http404

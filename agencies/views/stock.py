@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence, Staircase, Unit
 from portal.access import Role, audience
 
@@ -20,7 +21,7 @@ PER_PAGE = 50
 
 
 def _search(words: str) -> QuerySet:
-    """Residences by name or commune, or by the address or reference of one of their homes."""
+    """Return residences by name or commune, or by address or reference of one of their homes."""
     found = Residence.objects.all()
     for word in words.split()[:6]:
         found = found.filter(
@@ -42,15 +43,15 @@ def _search(words: str) -> QuerySet:
 
 
 def _dwellings_of(path: str):
-    """A subquery that counts dwellings; joins would multiply them."""
+    """Return a subquery that counts dwellings; joins would multiply them."""
     rows = Dwelling.objects.filter(**{path: OuterRef("pk")}).order_by().values(path)
     return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
 
 @audience(*READERS)
 @require_GET
-def browse(request: HttpRequest) -> HttpResponse:
-    """The residences, by name, with their agency and counts."""
+def browse(request: StaffRequest) -> HttpResponse:
+    """Show the residences, by name, with their agency and counts."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     code = request.GET.get("unit", "").replace("\0", "")
     units = list(Unit.objects.filter(residences__isnull=False).distinct())
@@ -80,8 +81,8 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 @audience(*READERS)
 @require_GET
-def residence(request: HttpRequest, pk: int) -> HttpResponse:
-    """One residence: its facts, its buildings with their staircases, its equipment."""
+def residence(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one residence: its facts, its buildings with their staircases, its equipment."""
     found = get_object_or_404(Residence.objects.select_related("unit", "sector"), pk=pk)
     stairs = (
         Staircase.objects.filter(building__residence=found)
@@ -112,8 +113,8 @@ def residence(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(*READERS)
 @require_GET
-def staircase(request: HttpRequest, pk: int) -> HttpResponse:
-    """The dwellings behind one street door."""
+def staircase(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show the dwellings behind one street door."""
     found = get_object_or_404(Staircase.objects.select_related("building__residence__unit"), pk=pk)
     homes = found.dwellings.order_by("floor", "door", "pk")
     context = {
@@ -125,8 +126,8 @@ def staircase(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(*READERS)
 @require_GET
-def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is known of one dwelling, and what it depends on. Not who lives there."""
+def dwelling(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show what is known of one dwelling, and what it belongs to, but not who lives there."""
     found = get_object_or_404(
         Dwelling.objects.select_related("staircase__building__residence__unit"), pk=pk
     )

@@ -1,4 +1,4 @@
-"""Find, or install, the Chromium that the browser tests drive, so that they are never skipped.
+"""Find or install the Chromium that the browser tests drive, so that they are never skipped.
 
 `python -m portal.dev.browser` is the first step of `make test`: it prints nothing when a browser is
 there, installs one when it can, and otherwise ends with the command to type.
@@ -52,7 +52,10 @@ def _playwright_folders() -> list[Path]:
 
 
 def find() -> str:
-    """The path of a browser, or BrowserMissing. CHROMIUM, when set, is the only candidate."""
+    """Return the path of a browser. Raises BrowserMissing.
+
+    CHROMIUM, when set, is the only candidate.
+    """
     chosen = os.environ.get("CHROMIUM")
     if chosen:
         if _usable(chosen):
@@ -108,7 +111,7 @@ def install() -> None:
 
 
 def works(path: str) -> bool:
-    """Whether it starts at all: a download without its system libraries does not."""
+    """Return whether it starts: a download without its system libraries does not."""
     try:
         return (
             subprocess.run(

@@ -39,13 +39,13 @@ class Mail:
 
 
 def names(folder: Path) -> list[str]:
-    """Names of the caught mails, the newest first; a name holds the instant it came."""
+    """Return the names of the caught mails, newest first; a name holds the instant of arrival."""
     found = (path.stem for path in folder.glob("*.eml"))
     return sorted((name for name in found if NAME.fullmatch(name)), reverse=True)
 
 
 def read(folder: Path, name: str) -> Mail | None:
-    """One mail by its name; None when there is none, or when it is gone meanwhile."""
+    """Return one mail by its name; None when there is none, or when it is gone meanwhile."""
     if not NAME.fullmatch(name):
         return None
     try:
@@ -89,7 +89,7 @@ def _decoded(part) -> str:
 
 
 def _untagged(source: str) -> str:
-    """The words of an HTML part; escaped again by the template that shows them."""
+    """Return the words of an HTML part; the template that shows them escapes them again."""
     words = re.sub(r"(?is)<(style|script|head)\b.*?</\1>", "", source)
     words = re.sub(r"(?i)<(br|/p|/div|/tr|/h\d|/li)\b[^>]*>", "\n", words)
     words = html.unescape(re.sub(r"<[^>]*>", "", words))
@@ -97,7 +97,7 @@ def _untagged(source: str) -> str:
 
 
 class Keeper:
-    """The aiosmtpd handler: writes the message whole, then renames it into sight."""
+    """The aiosmtpd handler: writes the whole message, then renames it to its final name."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,8 +1,7 @@
-"""A text-message provider and a messaging provider that send nothing: everything stays here.
+"""Stand-ins for the SMS and messaging providers: nothing leaves the machine.
 
 They speak Twilio's Messages resource, the WhatsApp Business Cloud API and Messenger's private
-replies, refuse as documented and post back receipts, signed. Development, demonstration and
-tests only.
+replies, refuse as documented and post signed receipts. Development, demonstration and tests only.
 """
 
 import argparse
@@ -28,8 +27,11 @@ WINDOW = 24 * 3600  # seconds after a person's last message in which free text m
 
 @dataclass(frozen=True)
 class Text:
-    """One message that was taken. ``at`` is ISO 8601, UTC; ``kind`` is text, template, or what a
-    private reply answers: comment_id or post_id."""
+    """One message that was accepted.
+
+    ``at`` is ISO 8601, UTC; ``kind`` is text, template, or what a private reply answers:
+    comment_id or post_id.
+    """
 
     at: str
     channel: str
@@ -39,8 +41,8 @@ class Text:
     number: str
 
 
-def kept(folder: Path) -> list[Text]:
-    """What was taken, the newest first."""
+def messages(folder: Path) -> list[Text]:
+    """Return the accepted messages, newest first."""
     found = []
     for path in sorted(folder.glob("*.json"), reverse=True)[:MOST_KEPT]:
         try:
@@ -51,10 +53,10 @@ def kept(folder: Path) -> list[Text]:
 
 
 class Catcher:
-    """All providers on one port. ``answers`` are (status, code) to give instead of taking.
+    """All providers on one port. ``answers`` are (status, code) to give instead of accepting.
 
-    ``media`` maps a media id to (type, bytes). ``callback`` is where messaging receipts go and
-    ``secret`` what they are signed with; without it none is posted.
+    ``media`` maps a media id to (type, bytes). ``callback`` is the URL of messaging receipts and
+    ``secret`` signs them; without it none is posted.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class Catcher:
                 outer.file(self, urlsplit(self.path).path.rpartition("/")[2])
 
             def log_message(self, *_args) -> None:
-                """Silence."""
+                """Log nothing."""
 
         self.server = ThreadingHTTPServer((host, port), Handler)
         self.port = self.server.server_port
@@ -151,11 +153,11 @@ class Catcher:
         self.keep(Text(_now(), "social", to, text, kind, number))
         reply(asked, 200, {"messages": [{"id": number}]})
         if self.receipts and self.callback:
-            for status in ("sent", "delivered"):
-                self.tell_status(number, status, given.get("biz_opaque_callback_data", ""))
+            for state in ("sent", "delivered"):
+                self.tell_status(number, state, given.get("biz_opaque_callback_data", ""))
 
     def private(self, asked, given: dict) -> None:
-        """A private reply to a comment or a post: one each."""
+        """Accept a private reply to a comment or a post: one each."""
         kind, number = next(iter(given["recipient"].items()))
         status, code, words = 200, 0, "refused"
         if self.answers:
@@ -181,7 +183,7 @@ class Catcher:
         self.tell(self.callback, body, {"X-Hub-Signature-256": hub_signature(self.secret, body)})
 
     def file(self, asked, number: str) -> None:
-        """The address of a file, then the file itself (``<id>.bin``)."""
+        """Answer with the address of a file, then with the file itself (``<id>.bin``)."""
         found = self.media.get(number.removesuffix(".bin"))
         if found is None or not asked.headers.get("Authorization", "").startswith("Bearer "):
             reply(asked, 404, {"error": {"code": 100, "message": "no such file"}})
@@ -217,7 +219,7 @@ class Catcher:
 
 
 def envelope(*, messages=(), statuses=(), contacts=()) -> bytes:
-    """A webhook's body as the messaging provider writes it."""
+    """Return a webhook's body as the messaging provider writes it."""
     value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "1"}}
     named = (("contacts", contacts), ("messages", messages), ("statuses", statuses))
     value |= {name: list(rows) for name, rows in named if rows}
@@ -226,7 +228,7 @@ def envelope(*, messages=(), statuses=(), contacts=()) -> bytes:
 
 
 def feed(*values: dict, page: str = "106000000000001") -> bytes:
-    """A webhook's body as the provider writes it for a public page: one change per value."""
+    """Return a webhook's body as the provider writes it for a public page: one change per value."""
     changes = [{"field": "feed", "value": value} for value in values]
     now = int(_epoch())
     return json.dumps(
@@ -235,7 +237,7 @@ def feed(*values: dict, page: str = "106000000000001") -> bytes:
 
 
 def hub_signature(secret: str, body: bytes) -> str:
-    """``X-Hub-Signature-256``: HMAC-SHA256 of the raw body under the application's secret."""
+    """Return ``X-Hub-Signature-256``: HMAC-SHA256 of the raw body under the app's secret."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 

@@ -1,7 +1,8 @@
 """Run the whole portal with one command: services, migrations, demo data, web, worker, beat, mail.
 
-`python -m portal.dev.supervisor` (what `make run` calls) restarts whatever dies, and leaves no
-process behind when stopped. Development and demonstration only: production uses docker-compose.yml.
+`python -m portal.dev.supervisor` (what `make run` calls) restarts every process that dies, and
+leaves none behind when stopped. Development and demonstration only: production uses
+docker-compose.yml.
 """
 
 import contextlib
@@ -50,13 +51,16 @@ def say(name: str, text: str) -> None:
     label = f"{name:<8} |"
     if _coloured:
         label = f"\033[{COLOURS.get(name, 37)}m{label}\033[0m"
-    # The terminal may be gone; we still stop properly.
+    # The terminal may be closed; the supervisor still stops properly.
     with _printing, contextlib.suppress(OSError):
         print(label, text, flush=True)
 
 
 class Child:
-    """One supervised process, its own process group, its output named line by line."""
+    """One supervised process in its own process group.
+
+    Its name precedes each line of its output.
+    """
 
     def __init__(self, name: str, command: list[str], env: dict[str, str]) -> None:
         self.name, self.command, self.env = name, command, env
@@ -65,7 +69,7 @@ class Child:
         self.born = self.due = 0.0
 
     def start(self) -> None:
-        """Call from the main thread: the death signal follows the thread that started it."""
+        """Start the process. Call from the main thread, whose end sends the death signal."""
         self.born = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", LAUNCH, str(os.getpid()), *self.command],
@@ -112,7 +116,7 @@ class Child:
             self.process.terminate()
 
     def finish(self) -> None:
-        """Kill what is left of the group, the leader included."""
+        """Kill the processes left in the group, the leader included."""
         if self.process is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -121,7 +125,7 @@ class Child:
 
 
 class Stopped(Exception):
-    """A signal asked us to stop."""
+    """A signal asked the supervisor to stop."""
 
 
 class Supervisor:
@@ -287,7 +291,7 @@ class Supervisor:
                 self.services_delay = min(self.services_delay * 2, LAST_DELAY)
 
     def move_to(self, services: embedded.Services) -> None:
-        """Valkey had to take another port: everybody restarts with the new address."""
+        """Restart every process with the new address: Valkey had to use another port."""
         self.env["REDIS_URL"] = services.redis_url
         for child in self.children:
             child.ask_to_stop()
@@ -301,7 +305,7 @@ class Supervisor:
         limit = time.monotonic() + STOP_LIMIT
         asked = self.signals
         while any(child.alive() for child in self.children) and time.monotonic() < limit:
-            if self.signals > asked + 1:  # an impatient third signal
+            if self.signals > asked + 1:  # a third signal
                 break
             time.sleep(0.05)
         for child in self.children:

@@ -1,4 +1,4 @@
-"""What every installation shares. Secrets come from the environment; tunables are rows."""
+"""Settings that every installation shares. Secrets come from the environment; tunables are rows."""
 
 import os
 from pathlib import Path
@@ -30,9 +30,10 @@ def database_from_url(url: str) -> dict:
 
 
 def mail_relay_from_url(text: str) -> dict:
-    """Django's settings for the relay: ``host:port``, ``smtp+tls://user:password@host:587``
+    """Return Django's settings for the mail relay. Raises ImproperlyConfigured.
 
-    (STARTTLS) or ``smtp+ssl://user:password@host:465``. Raises ImproperlyConfigured.
+    ``host:port``, ``smtp+tls://user:password@host:587`` (STARTTLS) or
+    ``smtp+ssl://user:password@host:465``.
     """
     security = {
         "smtp": {},
@@ -97,7 +98,7 @@ MIDDLEWARE = [
     "portal.middleware.SafetyHeadersMiddleware",
     "portal.middleware.FormErrorsMiddleware",
     "portal.limits.LimitsMiddleware",
-    # Asked before the audience, so that a missing second factor is said first.
+    # Before the audience, so that a missing second factor is reported first.
     "portal.sessions.StaffMfaMiddleware",
     "portal.middleware.AudienceMiddleware",
     "portal.sessions.IdleMiddleware",
@@ -135,14 +136,14 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    # Django's list of 20,000 leaked passwords; and neither one's name nor digits alone.
+    # Refuse Django's list of 20,000 leaked passwords, the person's own name, and digits alone.
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
 ACCOUNT_FORMS = {"login": "portal.accounts.LoginForm"}
-# Who sends text messages (portal/sms.py); without one, nobody signs in by phone.
+# The function that sends text messages (portal/sms.py); without it, nobody signs in by phone.
 PALIER_SMS = os.environ.get("PALIER_SMS", "")
 PALIER_SMS_DOMAIN = os.environ.get("PALIER_SMS_DOMAIN", "sms.palier.example")
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -181,8 +182,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLICY}
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# allauth counts failed sign-ins and used codes in the cache: in PostgreSQL, so that a dead Redis
-# opens nothing. The table comes with a migration of portal.
+# allauth counts failed sign-ins and used codes in the cache. It is in PostgreSQL, so that the
+# limits hold when Redis is down. The table comes with a migration of portal.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -225,7 +226,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "portal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
-    # A hint that is lost costs at most this long (seconds).
+    # A lost hint delays work by at most this long (seconds).
     "drain": {"task": "requests.tasks.drain", "schedule": 2.0, "options": {"expires": 10}},
     "escalate": {"task": "requests.tasks.escalate", "schedule": 20.0, "options": {"expires": 20}},
     "imports": {
@@ -255,10 +256,10 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_THROTTLE_CLASSES": ["portal.limits.ApiThrottle"],
-    "DEFAULT_PARSER_CLASSES": ["portal.parsing.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.json_parser.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "portal.problems.problem_json",
-    # ?format= would be a second way to say Accept.
+    # ?format= would duplicate the Accept header.
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -274,13 +275,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
-# How many of our own proxies write X-Forwarded-For; 0 believes the connection alone.
+# Number of our own proxies that write X-Forwarded-For; 0: trust the connection's address only.
 PALIER_PROXIES = int(os.environ.get("PALIER_PROXIES", "0"))
 
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 
-# Found by name: portal may import no other room.
+# Dotted paths, since portal may import no other app.
 PALIER_MENU = "requests.menu.entries"
 PALIER_LANDLORD = "agencies.landlord.current"
 PALIER_IMPORTS = (
@@ -296,7 +297,7 @@ PALIER_CALENDAR_CHANGED = "requests.promises.recalculation.calendar_changed"
 PALIER_LEASE = float(os.environ.get("PALIER_LEASE", "30"))
 # Pages that only a demonstration has: who can sign in, and the mails that were caught.
 DEMO = False
-# A programming error that harms nobody at once raises in development and tests only.
+# Raise on programming errors that production only logs (development and tests).
 PALIER_STRICT = False
 # Tables that a GET may write to: the log of who looked, and the counters of rate limits.
 PALIER_GET_TABLES = frozenset({"requests_accessview", "requests_figureview", "portal_throttle"})
@@ -313,10 +314,10 @@ PALIER_URL = os.environ.get("PALIER_URL", "http://127.0.0.1:8000")
 # Host of our signed Message-IDs, and the address that answers come back to.
 PALIER_MAIL_HOST = os.environ.get("PALIER_MAIL_HOST", "palier.invalid")
 PALIER_REPLY_TO = os.environ.get("PALIER_REPLY_TO", "")
-# A letter or a mail that says nothing of its subject waits under this category for a person.
+# A letter or a mail without recognised subject waits for a person under this category.
 PALIER_UNSORTED_CATEGORY = os.environ.get("PALIER_UNSORTED_CATEGORY", "ADM-14")
 PALIER_REOPEN_DAYS = int(os.environ.get("PALIER_REOPEN_DAYS", "30"))
-# Nothing fetched for this long is an alarm on the channels' page.
+# The channels' page raises an alarm when nothing was fetched for this long.
 PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))
 
 # Outgoing HTTP: only these hosts, and private addresses only where development says so.
@@ -326,22 +327,22 @@ PALIER_SMS_URL = os.environ.get("PALIER_SMS_URL", "https://api.twilio.com/2010-0
 PALIER_SMS_ACCOUNT = os.environ.get("PALIER_SMS_ACCOUNT", "")
 PALIER_SMS_TOKEN = os.environ.get("PALIER_SMS_TOKEN", "")
 PALIER_SMS_FROM = os.environ.get("PALIER_SMS_FROM", "")
-# The messaging provider: number id, access token, secret that signs, word of the verification,
-# and the approved template for after 24 hours, with one variable.
+# The messaging provider: number id, access token, signing secret, verification token, and the
+# approved template for messages after 24 hours, with one variable.
 PALIER_WHATSAPP_URL = os.environ.get("PALIER_WHATSAPP_URL", "https://graph.facebook.com/v23.0")
 PALIER_WHATSAPP_NUMBER = os.environ.get("PALIER_WHATSAPP_NUMBER", "")
 PALIER_WHATSAPP_TOKEN = os.environ.get("PALIER_WHATSAPP_TOKEN", "")
 PALIER_WHATSAPP_SECRET = os.environ.get("PALIER_WHATSAPP_SECRET", "")
 PALIER_WHATSAPP_VERIFY = os.environ.get("PALIER_WHATSAPP_VERIFY", "")
 PALIER_WHATSAPP_TEMPLATE = os.environ.get("PALIER_WHATSAPP_TEMPLATE", "palier_news")
-# The landlord's public page: its id, its access token, the secret that signs its webhook, and the
-# word of the verification.
+# The landlord's public page: its id, access token, the secret that signs its webhook, and the
+# verification token.
 PALIER_PAGE_URL = os.environ.get("PALIER_PAGE_URL", "https://graph.facebook.com/v23.0")
 PALIER_PAGE_ID = os.environ.get("PALIER_PAGE_ID", "")
 PALIER_PAGE_TOKEN = os.environ.get("PALIER_PAGE_TOKEN", "")
 PALIER_PAGE_SECRET = os.environ.get("PALIER_PAGE_SECRET", "")
 PALIER_PAGE_VERIFY = os.environ.get("PALIER_PAGE_VERIFY", "")
-# The sensors' broker, mqtts://user:password@host:port; empty means that none is listened to.
+# The sensors' broker, mqtts://user:password@host:port; empty: none.
 PALIER_MQTT_URL = os.environ.get("PALIER_MQTT_URL", "")
 PALIER_MQTT_TOPIC = os.environ.get("PALIER_MQTT_TOPIC", "palier/sensors")
 # Key of the generic signed webhooks.

@@ -26,13 +26,13 @@ STATIC_ROOT = None
 EMAIL_HOST, _, _port = os.environ.get("PALIER_SMTP", "127.0.0.1:1025").partition(":")
 EMAIL_PORT = int(_port)
 
-# Text messages of the demo end in its mail catcher.
+# The demo's mail catcher receives its text messages.
 PALIER_SMS = os.environ.get("PALIER_SMS", "portal.sms.by_mail")
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
 DEMO = True
 PALIER_STRICT = True
-# Text messages to tenants are taken by portal/dev/phonecatcher.py, unless a provider is given.
+# portal/dev/phonecatcher.py receives text messages to tenants, unless a provider is given.
 if os.environ.get("PALIER_PHONES") and not os.environ.get("PALIER_SMS_ACCOUNT"):
     PALIER_HTTP_HOSTS, PALIER_HTTP_PRIVATE = ["127.0.0.1"], True
     _phones = f"http://{os.environ['PALIER_PHONES']}"

@@ -1,1 +1,1 @@
-"""Template filters every screen shares."""
+"""Template filters that every screen shares."""

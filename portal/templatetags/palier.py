@@ -1,4 +1,4 @@
-"""Times as people say them: "today, 10:30 am", "Thursday 27 November, 2 pm". In their own zone."""
+"""Times in words: "today, 10:30 am", "Thursday 27 November, 2 pm". In the reader's own zone."""
 
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ def _english() -> bool:
 
 
 def dated(value: date, pattern: str) -> str:
-    """``value`` in Django's ``pattern``; in French the first of a month is « 1er »."""
+    """Return ``value`` in Django's ``pattern``; in French the first of a month is « 1er »."""
     if value.day == 1 and not _english():
         pattern = pattern.replace("j", r"j\e\r", 1)
     return date_format(value, pattern)
@@ -23,7 +23,7 @@ def dated(value: date, pattern: str) -> str:
 
 @register.filter
 def full_day(value: datetime | date | None) -> str:
-    """For papers: « 27 novembre 2026 », whatever today is."""
+    """Return the day for papers: « 27 novembre 2026 », whatever today is."""
     if value is None:
         return ""
     return dated(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
@@ -31,13 +31,16 @@ def full_day(value: datetime | date | None) -> str:
 
 @register.filter
 def full_moment(value: datetime | None) -> str:
-    """For papers: « 27 novembre 2026, 10 h 30 »."""
+    """Return day and hour for papers: « 27 novembre 2026, 10 h 30 »."""
     return f"{full_day(value)}, {clock(value)}" if value else ""
 
 
 @register.filter
 def clock(value: datetime | None) -> str:
-    """The hour alone: « 10 h 30 », « 14 h », "10:30 am". Aware in, local out; None gives ""."""
+    """Return the hour alone: « 10 h 30 », « 14 h », "10:30 am".
+
+    Aware in, local out; None gives "".
+    """
     if value is None:
         return ""
     local = timezone.localtime(value)
@@ -48,7 +51,7 @@ def clock(value: datetime | None) -> str:
 
 @register.filter
 def day(value: datetime | date | None) -> str:
-    """The day as it is said: today, tomorrow, yesterday, or weekday and date; year if another."""
+    """Return the day in words: today, tomorrow, yesterday, or weekday and date; year if another."""
     if value is None:
         return ""
     local = timezone.localtime(value).date() if isinstance(value, datetime) else value
@@ -63,13 +66,13 @@ def day(value: datetime | date | None) -> str:
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """Day and hour: « jeudi 27 novembre, 10 h 30 »."""
+    """Return day and hour: « jeudi 27 novembre, 10 h 30 »."""
     return f"{day(value)}, {clock(value)}" if value else ""
 
 
 @register.filter
 def short_day(value: datetime | date | None) -> str:
-    """For narrow lists: « 27 nov. »; the year only when it is another one."""
+    """Return the day for narrow lists: « 27 nov. »; the year only when it is another one."""
     if value is None:
         return ""
     local = timezone.localtime(value) if isinstance(value, datetime) else value

@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.filter
 def as_json(value) -> str:
-    """Indented, with its accents; the template escapes it."""
+    """Return indented JSON with its accents; the template escapes it."""
     return json.dumps(value, indent=2, ensure_ascii=False)

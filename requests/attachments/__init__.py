@@ -1,1 +1,1 @@
-"""Files that came with a claim: checked, cleaned, kept as drafts, handed out safely."""
+"""Files of a claim: checked, cleaned, stored as drafts, served safely."""

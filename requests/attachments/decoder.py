@@ -1,6 +1,6 @@
-"""Run alone, in a process of its own with hard limits: an untrusted picture in, a clean JPEG out.
+"""Decode an untrusted picture to a clean JPEG, alone in a process with hard limits.
 
-``python -I _decode.py FORMAT < picture > clean``. The answer is width and height (two big-endian
+``python -I decoder.py FORMAT < picture > clean``. The answer is width and height (two big-endian
 32-bit numbers), then a JPEG without EXIF, XMP, GPS, comment or profile. Exit status: 0 done,
 2 not readable as FORMAT, 3 too many pixels. Imports nothing of ours (docs/principles.md, T9).
 """
@@ -27,15 +27,15 @@ def limit() -> None:
 
 
 def clean(data: bytes, kind: str) -> bytes:
-    """Decode ``data`` as ``kind`` only, turn it upright, shrink it, paint it on fresh paper."""
+    """Decode ``data`` as ``kind`` only, turn it upright, shrink it, copy it to a new image."""
     from PIL import Image, ImageOps
 
-    Image.MAX_IMAGE_PIXELS = None  # ours below is stricter than a warning
+    Image.MAX_IMAGE_PIXELS = None  # our own limit below refuses, where Pillow's warns
     if kind == "HEIF":
         import pillow_heif
 
         pillow_heif.register_heif_opener(thumbnails=False)
-    picture = Image.open(BytesIO(data), formats=[kind])
+    picture: Image.Image = Image.open(BytesIO(data), formats=[kind])
     if picture.width * picture.height > PIXELS:
         sys.exit(TOO_MANY_PIXELS)
     if picture.mode.startswith(("I", "F")):
@@ -43,11 +43,11 @@ def clean(data: bytes, kind: str) -> bytes:
     elif picture.mode in {"P", "PA", "1"}:
         picture = picture.convert("RGBA")
     picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
-    # A broken EXIF block is common and harmless: the picture then stays as it lies.
+    # A broken EXIF block is common and harmless: the picture is then not rotated.
     with contextlib.suppress(Exception):
         picture = ImageOps.exif_transpose(picture)
     mask = picture.convert("RGBA").getchannel("A") if "A" in picture.mode else None
-    # A fresh sheet: nothing of the original's metadata can travel with the pixels.
+    # A new image: none of the original's metadata can remain.
     sheet = Image.new("RGB", picture.size, "white")
     sheet.paste(picture.convert("RGB"), mask=mask)
     out = BytesIO()

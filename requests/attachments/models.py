@@ -1,4 +1,4 @@
-"""Files that came with a claim; always re-encoded or checked before they are kept."""
+"""Files of a claim; always re-encoded or checked before they are stored."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from requests.kit.choices import Channel
 
 
 def storage_name(attachment: "Attachment", _name: str) -> str:
-    """A random path: nothing a person typed ever names a file."""
+    """Return a random path: nothing that a person typed ever names a file."""
     return f"attachments/{attachment.pk.hex[:2]}/{attachment.pk.hex}"
 
 

@@ -1,13 +1,14 @@
-"""Files from outside: recognised by their bytes, cleaned, kept as drafts, joined to a claim.
+"""Files from outside: recognised by their bytes, cleaned, stored as drafts, joined to a claim.
 
 A draft belongs to a random word that only the sender's own session knows (``Attachment.session``)
-and lives for an hour; it joins the claim as that is filed (docs/principles.md, T4, T9).
+and lives for an hour; it joins the claim when that is filed (docs/principles.md, T4, T9).
 """
 
 import hashlib
 import struct
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from types import ModuleType
 
 from django.core.files.base import ContentFile
 from django.db.models import QuerySet, Sum
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.file_types import HEAD, MEDIA_TYPES, FileType, recognise
@@ -29,15 +31,18 @@ PER_CLAIM = 40
 DRAFT_LIFE = timedelta(hours=1)
 # All drafts of all visitors together: strangers cannot fill the disk.
 ALL_DRAFTS = 2 * 1024**3
-# What is opened; every other kind of file, SVG included, is foreign.
+# Types that are opened; every other kind of file, SVG included, is refused.
 PHOTOS = frozenset({FileType.JPEG, FileType.PNG, FileType.WEBP, FileType.HEIF})
 TAKEN = PHOTOS | {FileType.PDF}
 
 
 class Refused(Exception):
-    """A file that cannot be kept; ``str()`` says which one, what is wrong and how to mend it."""
+    """A file that cannot be stored.
 
-    def __init__(self, name: str, why: str) -> None:
+    ``str()`` says which one, what is wrong and how to correct it.
+    """
+
+    def __init__(self, name: str, why: str | Promise) -> None:
         super().__init__(_("“%(name)s”: %(why)s") % {"name": name, "why": why})
 
 
@@ -51,8 +56,10 @@ TOO_MANY_FILES = _("6 files are enough. Remove one to add this one.")
 FULL = _("we have no room for files just now. Send your request without it, then add it later.")
 
 
-def apart(script: ModuleType, argument: str, name: str, data: bytes, why: dict[int, str]) -> bytes:
-    """What ``script`` answers about a foreign file, from a process of its own that has limits.
+def run_isolated(
+    script: ModuleType, argument: str, name: str, data: bytes, why: Mapping[int, str | Promise]
+) -> bytes:
+    """Return what ``script`` answers about a foreign file, from a process of its own with limits.
 
     ``why`` words its exit statuses. Raises Refused with the reason, for a file called ``name``.
     """
@@ -73,8 +80,11 @@ def apart(script: ModuleType, argument: str, name: str, data: bytes, why: dict[i
 
 
 def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
-    """The picture as a clean JPEG with its size, decoded in another process. Raises Refused."""
-    clean = apart(decoder, kind, name, data, {decoder.TOO_MANY_PIXELS: TOO_MANY_PIXELS})
+    """Return the picture as a clean JPEG with its size, decoded in another process.
+
+    Raises Refused.
+    """
+    clean = run_isolated(decoder, kind, name, data, {decoder.TOO_MANY_PIXELS: TOO_MANY_PIXELS})
     if len(clean) < 9:
         raise Refused(name, UNREADABLE)
     width, height = struct.unpack(">II", clean[:8])
@@ -83,7 +93,7 @@ def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that may be kept: ``kind`` PDF as it came, or a picture as a clean JPEG."""
+    """A file that may be stored: a PDF as it came, or a picture as a clean JPEG."""
 
     name: str
     kind: FileType
@@ -92,17 +102,17 @@ class Checked:
     height: int | None = None
 
     @property
-    def kept_as(self) -> FileType:
-        """PDF or JPEG: what ``data`` is now."""
+    def file_type(self) -> FileType:
+        """Return PDF or JPEG: the type of ``data``."""
         return FileType.PDF if self.kind == FileType.PDF else FileType.JPEG
 
     @property
     def content_type(self) -> str:
-        return MEDIA_TYPES[self.kept_as]
+        return MEDIA_TYPES[self.file_type]
 
 
 def check(upload, *, photo: bool = False) -> Checked:
-    """One uploaded file (Django's UploadedFile), recognised and cleaned.
+    """Return one uploaded file (Django's UploadedFile), recognised and cleaned.
 
     ``photo`` refuses documents. Raises ``Refused``.
     """
@@ -227,7 +237,10 @@ def keep_all(
 
 
 def drafts(session: str, now: datetime) -> QuerySet[Attachment]:
-    """The files that ``session`` may still join to a claim: unattached, under an hour old."""
+    """Return the files that ``session`` may still join to a claim.
+
+    Unattached, under an hour old.
+    """
     if not session:
         return Attachment.objects.none()
     return Attachment.objects.filter(
@@ -267,6 +280,9 @@ def _discard(rows) -> None:
 
 
 def _shown_name(name: str | None) -> str:
-    """What the sender called it, for display only: no folders, no controls, 120 characters."""
+    """Return the sender's name for it, for display only.
+
+    No folders, no controls, 120 characters.
+    """
     last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[:120] or "photo"

@@ -1,4 +1,4 @@
-"""Bring the product's catalogue into the database without undoing an administrator's edits."""
+"""Load the product's catalogue into the database without undoing an administrator's edits."""
 
 import csv
 from datetime import datetime
@@ -33,8 +33,8 @@ def _rows(name: str):
         yield from csv.DictReader(file)
 
 
-def shipped() -> list[dict[str, str]]:
-    """The categories as the product brings them, one dict of texts each."""
+def product_rows() -> list[dict[str, str]]:
+    """Return the product's own categories, one dict of texts each."""
     return list(_rows("categories.csv"))
 
 
@@ -60,7 +60,7 @@ def load_catalogue() -> int:
             collective=row["collective"] == "1",
             **{name: row[name] for name in PLAIN},
         )
-        for row in shipped()
+        for row in product_rows()
         if row["code"] not in known
     ]
     Category.objects.bulk_create(new)

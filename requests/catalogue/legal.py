@@ -1,6 +1,6 @@
-"""Short legal references of the catalogue, spelt out for the tenant who reads them. Pure.
+"""Short legal references of the catalogue, written out for tenants. Pure.
 
-[v] after a reference: checked against its text; [k]: to be checked, so tenants are not told it.
+[v] after a reference: checked against its text; [k]: to be checked, so tenants do not see it.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +16,8 @@ TEXTS = (
 )
 
 
-def spoken_sources(source: str) -> list[str]:
-    """« D87-712 IV-a [v]; OPH31 U2 [v] » → ["decree 87-712 of 26 August 1987 IV-a"]."""
+def source_texts(source: str) -> list[str]:
+    """Return references in words: « D87-712 IV-a [v]; OPH31 U2 [v] » → ["decree 87-712 … IV-a"]."""
     found = []
     for part in source.replace("[v]", "").split(";"):
         if "[k]" in part:

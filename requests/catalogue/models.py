@@ -14,7 +14,7 @@ def _local(french: str, english: str) -> str:
 
 
 class Family(models.Model):
-    """A group of categories and the picture it is found under."""
+    """A group of categories, and the picture that stands for it."""
 
     code = models.CharField(_("code"), max_length=8, unique=True)
     label_fr = models.CharField(_("French label"), max_length=120)
@@ -90,7 +90,7 @@ class Category(models.Model):
 
 
 class CategoryVersion(models.Model):
-    """One change of a category, kept for ever: a promise made before it is proven by it."""
+    """One change of a category, kept for ever, as the proof of promises made before it."""
 
     category = models.ForeignKey(Category, models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField(_("version"))

@@ -1,4 +1,7 @@
-"""Find a fault by a few words, in French or English, whatever the accents. Pure but for labels."""
+"""Find a fault by a few words, in French or English, whatever the accents.
+
+Pure except for labels.
+"""
 
 import re
 import unicodedata
@@ -14,7 +17,7 @@ EMPTY = frozenset(NOISE.split())
 
 
 def fold(text: str) -> list[str]:
-    """Lower-case words without accents: « Évier bouché » → evier, bouche."""
+    """Return lower-case words without accents: « Évier bouché » → evier, bouche."""
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.findall(r"[a-z0-9]+", bare)
 
@@ -24,7 +27,7 @@ def _root(word: str) -> str:
 
 
 def find(query: str, categories: Iterable, most: int = 12) -> list:
-    """Categories whose labels have the words of ``query``, the best first; [] when none.
+    """Return the categories whose labels have the words of ``query``, best first; [] when none.
 
     A word counts when a label's word begins with it. Those with every word come before those
     with some; short plain labels before long ones.

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 
 from requests.kit.choices import Urgency
 
-# Needs that make waiting harder. The other needs change how we speak and knock, not how soon.
+# Needs that make waiting harder. The others change how we contact a person, not how soon.
 HARDER_TO_WAIT = frozenset({"stairs", "infant"})
 LADDER = (Urgency.U1, Urgency.U2, Urgency.U3, Urgency.U4, Urgency.U5)
 
 
-def raised(urgency: str, needs: Iterable[str]) -> str:
-    """``urgency`` one class higher when one of the coded ``needs`` asks for it.
+def raise_urgency(urgency: str, needs: Iterable[str]) -> str:
+    """Return ``urgency`` one class higher when one of the coded ``needs`` asks for it.
 
     Never beyond U1: U0 is danger to life and comes from the fault alone. Administrative classes
-    stay as they are.
+    stay unchanged.
     """
     if urgency not in LADDER or not HARDER_TO_WAIT.intersection(needs):
         return urgency

@@ -1,1 +1,1 @@
-"""How the outside world is spoken to and heard: raw inputs, mail parsing, providers, signatures."""
+"""How messages enter and leave: raw inputs, mail parsing, providers, signatures."""

@@ -1,4 +1,4 @@
-"""What a mail server or an SMS provider answered, in words for people. Pure.
+"""Answers of a mail server or an SMS provider, in words for people. Pure.
 
 The answer itself stays with the delivery; here are only the causes that somebody can act on.
 Sources: RFC 3463 (enhanced mail codes), twilio.com/docs/api/errors.
@@ -39,7 +39,10 @@ UNKNOWN = _("no reason was given")
 
 
 def plain(channel: str, answer: str):
-    """The likely cause behind ``answer``, as a lazy text; ``UNKNOWN`` when it says nothing."""
+    """Return the likely cause behind ``answer``, as a lazy text.
+
+    ``UNKNOWN`` when it says nothing.
+    """
     for pattern, words in TEXT if channel == Channel.SMS else MAIL:
         if re.search(pattern, answer, re.IGNORECASE):
             return words

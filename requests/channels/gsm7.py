@@ -1,4 +1,4 @@
-"""What an SMS can carry without tripling its price: the GSM 03.38 alphabet. Pure.
+"""The GSM 03.38 alphabet: what an SMS can carry without tripling its price. Pure.
 
 One character outside it turns the whole message into UCS-2: 70 characters a part, not 160.
 """
@@ -37,12 +37,12 @@ SPELLED = {
 
 
 def unsupported(text: str) -> list[str]:
-    """Characters outside the alphabet, each once, in order: the lint of a template."""
+    """Return characters outside the alphabet, each once, in order, to check a template."""
     return [c for c in dict.fromkeys(text) if c not in BASIC and c not in EXTENDED]
 
 
 def to_gsm7(text: str) -> str:
-    """French and most Latin text within the alphabet; other scripts are left as they are.
+    """Replace letters so that French and most Latin text fits the alphabet; keep other scripts.
 
     « ê » becomes "e", « œ » "oe", « – » "-". Arabic or Cyrillic is better sent in three parts
     than turned into question marks.
@@ -61,7 +61,7 @@ def to_gsm7(text: str) -> str:
 
 
 def parts(text: str) -> int:
-    """How many SMS the text costs."""
+    """Return how many SMS the text costs."""
     if unsupported(text):
         units, one, many = len(text.encode("utf-16-be")) // 2, 70, 67
     else:

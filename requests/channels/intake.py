@@ -1,4 +1,4 @@
-"""Raw inputs: stored before anything is understood. What fails waits for a person (``sorting``)."""
+"""Raw inputs: stored before they are read. One that fails waits for a person (``sorting``)."""
 
 import hashlib
 from datetime import datetime
@@ -44,12 +44,12 @@ def receive(
 
 
 def read_soon(intake: Intake) -> None:
-    """The job of one attempt to read it."""
+    """Enqueue the job of one attempt to read it."""
     enqueue(Job.Kind.INTAKE, f"{intake.pk}:{intake.attempts}", intake_id=str(intake.pk))
 
 
 def fail(intake: Intake, error: str) -> None:
-    """Into the tray, with what went wrong."""
+    """Leave the input to a person, with what went wrong."""
     Intake.objects.filter(pk=intake.pk, state=Intake.State.NEW).update(
         state=Intake.State.FAILED, error=error[:2000].replace("\0", "")
     )

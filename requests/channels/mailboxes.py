@@ -22,14 +22,17 @@ def lease(box: Mailbox, now: datetime) -> bool:
 
 
 def begin(box: Mailbox, validity: int | None) -> None:
-    """A new UIDVALIDITY means that the server numbered its messages anew (RFC 3501)."""
+    """Reset the progress when UIDVALIDITY is new.
+
+    The server numbered its messages anew (RFC 3501).
+    """
     if validity is not None and validity != box.uid_validity:
         box.uid_validity, box.last_uid = validity, 0
         box.save(update_fields=["uid_validity", "last_uid"])
 
 
 def advance(box: Mailbox, uid: int, now: datetime) -> None:
-    """``uid`` is stored; the lease goes on from now."""
+    """Note that ``uid`` is stored; extend the lease from now."""
     box.last_uid, box.last_message_at, box.leased_until = uid, now, now + LEASE
     box.save(update_fields=["last_uid", "last_message_at", "leased_until"])
 
@@ -41,7 +44,7 @@ def succeeded(box: Mailbox, now: datetime) -> None:
 
 
 def failed(box: Mailbox, error: str, now: datetime) -> None:
-    """Later each time, up to an hour."""
+    """Postpone the next try, later each time, up to an hour."""
     wait = min(timedelta(minutes=2 ** min(box.errors, 6)), LONGEST)
     Mailbox.objects.filter(pk=box.pk).update(
         last_error=error[:2000].replace("\0", ""),

@@ -1,6 +1,6 @@
 """Signed marks that bring an answer back to its conversation; nobody else can make one.
 
-Three of them: the Message-ID of each mail we send, a short mark in its text, and the same mark
+There are three: the Message-ID of each mail we send, a short mark in its text, and the same mark
 in the address that answers go to. All are keyed with SECRET_KEY.
 """
 
@@ -28,13 +28,13 @@ def _short(data: bytes, length: int) -> str:
 
 
 def message_id(delivery: UUID) -> str:
-    """The Message-ID of one delivery: the same at each attempt, so that doubles fold."""
+    """Return the Message-ID of one delivery: equal at each attempt, so that doubles are folded."""
     signature = _short(_digest("delivery", delivery.hex), 14)
     return f"<p.{_short(delivery.bytes, 26)}.{signature}@{settings.PALIER_MAIL_HOST}>"
 
 
 def deliveries_in(text: str) -> list[UUID]:
-    """Deliveries whose genuine Message-ID appears in ``text`` (headers or a bounce's body)."""
+    """Return deliveries whose genuine Message-ID is in ``text`` (headers or a bounce's body)."""
     found = []
     for number, signature in MESSAGE_ID.findall(text[:200_000]):
         delivery = UUID(bytes=base64.b32decode(number.upper() + "======"))
@@ -45,12 +45,12 @@ def deliveries_in(text: str) -> list[UUID]:
 
 
 def claim_mark(reference: str) -> str:
-    """``ABC234-xxxxxxxxxxxxxxxx``: the claim's reference and its signature."""
+    """Return ``ABC234-xxxxxxxxxxxxxxxx``: the claim's reference and its signature."""
     return f"{reference}-{_short(_digest('claim', reference), 16)}"
 
 
 def references_marked_in(text: str) -> list[str]:
-    """References whose genuine mark appears in ``text``."""
+    """Return references whose genuine mark appears in ``text``."""
     found = []
     for reference, signature in MARK.findall(text[:200_000]):
         expected = claim_mark(reference.upper())
@@ -60,11 +60,11 @@ def references_marked_in(text: str) -> list[str]:
 
 
 def references_named_in(text: str) -> list[str]:
-    """Bare references, read aloud or typed; they identify, they never authorise."""
+    """Return bare references, read aloud or typed; they identify, they never authorise."""
     return list(dict.fromkeys(a + b for a, b in REFERENCE.findall(text[:2_000].upper())))
 
 
 def reply_address(address: str, reference: str) -> str:
-    """``name+ABC234-xxxx@host``: answers keep the mark even without headers."""
+    """Return ``name+ABC234-xxxx@host``: answers keep the mark even without headers."""
     name, _, host = address.rpartition("@")
     return f"{name}+{claim_mark(reference)}@{host}" if name else address

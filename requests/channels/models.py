@@ -1,4 +1,4 @@
-"""Every raw input, kept before anybody tries to understand it: nothing is lost by a parser."""
+"""Raw inputs, stored before anybody reads them, so that no parser loses anything."""
 
 import uuid
 

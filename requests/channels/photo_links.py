@@ -1,4 +1,4 @@
-"""The link by which photos are added to one claim, and to it alone, for some days.
+"""The link that adds photos to one claim, and to it alone, for some days.
 
 Forty characters, so that it fits a text message: the claim, the hour until which it opens, and a
 signature under SECRET_KEY. It shows nothing of the claim but its number.
@@ -24,13 +24,13 @@ def _sign(data: bytes) -> bytes:
 
 
 def make(claim: UUID, now: datetime) -> str:
-    """A token that opens for ``LIFE`` from an aware ``now``."""
+    """Return a token that opens for ``LIFE`` from an aware ``now``."""
     data = claim.bytes + struct.pack(">I", int((now + LIFE).timestamp()))
     return base64.urlsafe_b64encode(data + _sign(data)).decode()
 
 
 def read(token: str, now: datetime) -> UUID | None:
-    """The claim that ``token`` opens; None when it is forged or its days are over."""
+    """Return the claim that ``token`` opens; None when it is forged or expired."""
     try:
         raw = base64.b64decode(token.encode("ascii"), b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):

@@ -1,4 +1,4 @@
-"""When a text message may ring: not at night, not on Sundays or public holidays. Pure."""
+"""The hours at which a text message may be sent: not at night, Sundays or holidays. Pure."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,7 +11,7 @@ ALWAYS = frozenset({"U0", "U1"})
 def next_allowed(
     at: datetime, urgency: str, holidays: Collection[date], zone: str = "Europe/Paris"
 ) -> datetime:
-    """The first instant from aware ``at`` on when an SMS may be sent, in UTC.
+    """Return the first instant from aware ``at`` on when an SMS may be sent, in UTC.
 
     Emergencies (U0, U1) go at once, at any hour.
     """

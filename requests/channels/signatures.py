@@ -1,4 +1,4 @@
-"""Is this post really from who it says? Signatures over the raw body, compared in constant time.
+"""Verify who sent a webhook: signatures over the raw body, compared in constant time.
 
 Ours: ``X-Palier-Timestamp`` (seconds) and ``X-Palier-Signature: sha256=<hex>`` of
 HMAC-SHA256(key, timestamp + "." + body). The SMS provider's: twilio.com/docs/usage/webhooks.
@@ -16,13 +16,16 @@ WINDOW = 300  # seconds, before and after
 
 
 def sign(key: str, timestamp: int, body: bytes) -> str:
-    """The value of ``X-Palier-Signature``."""
+    """Return the value of ``X-Palier-Signature``."""
     digest = hmac.new(key.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
     return "sha256=" + digest.hexdigest()
 
 
 def genuine(key: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:
-    """Whether the post was signed with ``key`` within five minutes of ``now`` (epoch seconds)."""
+    """Return whether the post was signed with ``key`` within five minutes of ``now``.
+
+    ``now`` is in epoch seconds.
+    """
     timestamp = headers.get("X-Palier-Timestamp", "")
     if not key or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         return False
@@ -34,7 +37,7 @@ def genuine(key: str, headers: Mapping[str, str], body: bytes, now: float) -> bo
 
 
 def genuine_hub(secret: str, signature: str, body: bytes) -> bool:
-    """Whether the messaging provider signed: ``X-Hub-Signature-256: sha256=<hex>``.
+    """Return whether the messaging provider signed: ``X-Hub-Signature-256: sha256=<hex>``.
 
     It has no timestamp; each message and receipt has a number that makes a replay harmless.
     """
@@ -43,20 +46,23 @@ def genuine_hub(secret: str, signature: str, body: bytes) -> bool:
 
 
 def sign_form(token: str, url: str, form: Mapping[str, str]) -> str:
-    """The provider's ``X-Twilio-Signature``: HMAC-SHA1 of the address and the sorted fields."""
+    """Return the provider's ``X-Twilio-Signature``.
+
+    HMAC-SHA1 of the address and the sorted fields.
+    """
     told = url + "".join(name + form[name] for name in sorted(form))
     return base64.b64encode(hmac.new(token.encode(), told.encode(), hashlib.sha1).digest()).decode()
 
 
 def genuine_form(token: str, url: str, form: Mapping[str, str], signature: str) -> bool:
-    """Whether the provider that knows ``token`` posted ``form`` to ``url``."""
+    """Return whether the provider that knows ``token`` posted ``form`` to ``url``."""
     return bool(token) and hmac.compare_digest(
         sign_form(token, url, form).encode(), signature.encode()
     )
 
 
 def body_of(request: HttpRequest) -> bytes | None:
-    """The raw body; None when it is larger than we take."""
+    """Return the raw body; None when it is larger than we take."""
     try:
         return request.body
     except RequestDataTooBig:

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 
-from agencies.access import looked_after
+from agencies.access import caretaker_buildings
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
 from portal.scope import ScopedManager
@@ -29,9 +29,13 @@ class ClaimQuerySet(models.QuerySet):
             | Q(pk__in=self.lent_to(membership.unit_id).values("pk"))
         )
 
+    def _everybodys(self) -> "ClaimQuerySet":
+        """Return all claims, for a subquery that narrows them itself."""
+        return ClaimQuerySet(self.model)
+
     def lent_to(self, unit: int) -> "ClaimQuerySet":
         """Return the claims lent to a unit while both sides' agreement lasts."""
-        return self.model.unscoped.filter(
+        return self._everybodys().filter(
             lendings__help__helper=unit,
             lendings__help__state="accepted",
             lendings__help__until__gt=now(),
@@ -45,7 +49,7 @@ class ClaimQuerySet(models.QuerySet):
         """
         return self.filter(
             Q(category__urgency__startswith="U") | Q(channel=Channel.ROUND, dwelling=None),
-            building__in=looked_after(membership),
+            building__in=caretaker_buildings(membership),
             category__sensitive=False,
         )
 
@@ -81,7 +85,7 @@ class ClaimQuerySet(models.QuerySet):
         here_since = stays.filter(
             lease=OuterRef("authors_lease"), starts__lte=OuterRef("filed_at__date")
         )
-        everybodys = self.model.unscoped
+        everybodys = self._everybodys()
         shared = (
             everybodys.filter(
                 **TECHNICAL_FAULT,
@@ -147,7 +151,7 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(token=token)
 
 
-class ClaimManager(ScopedManager):
+class ClaimManager(ScopedManager[ClaimQuerySet]):
     """The scopes a claim may be asked for through."""
 
     rows = ClaimQuerySet

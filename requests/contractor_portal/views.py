@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.access import PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
-from requests.attachments.responses import harmless
+from requests.attachments.responses import with_safe_headers
 from requests.attachments.uploads import Refused, keep
 from requests.claims import workflow
 from requests.claims.transitions import Conflict
@@ -265,7 +265,7 @@ def _photo(request: HttpRequest, door: Door, file) -> HttpResponse:
     found = get_object_or_404(door.order.photos.select_related("attachment"), attachment=file)
     answer = FileResponse(found.attachment.file.open(), content_type="image/jpeg")
     answer["Content-Disposition"] = "inline"
-    return harmless(answer)
+    return with_safe_headers(answer)
 
 
 FORM = require_http_methods(["GET", "POST"])

@@ -105,7 +105,7 @@ def _posts(now: datetime) -> None:
         }
         raw = json.dumps({"page": settings.PALIER_PAGE_ID, "value": value}).encode()
         found = page.read(raw)
-        heard = danger.heard(words)
+        heard = danger.find_words(words)
         with translation.override(settings.LANGUAGE_CODE):
             why = [invitations.danger_said(heard)] if heard else []
             why += [invitations.refusal_said(refused)] if refused else []

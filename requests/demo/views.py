@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from portal.access import PUBLIC, audience
 from portal.dev import mailcatcher, phonecatcher
-from portal.phones import written
+from portal.phones import national_format
 from requests.demo import landlord
 from requests.kit.choices import Channel
 
@@ -54,13 +54,13 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 def phones(request: HttpRequest) -> HttpResponse:
     """Text messages that were caught, the newest first, as on a phone."""
-    kept = phonecatcher.kept(Path(settings.PALIER_HOME) / "phones")
+    kept = phonecatcher.messages(Path(settings.PALIER_HOME) / "phones")
     page = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
     rows = [
         {
             "text": row,
             "channel": Channel(row.channel).label,
-            "to": written(row.to) if row.channel != Channel.PAGE else "",
+            "to": national_format(row.to) if row.channel != Channel.PAGE else "",
             "comment": row.kind == "comment_id",
             "at": parse_datetime(row.at),
         }

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.access import looked_after
+from agencies.access import caretaker_buildings
 from agencies.models import Equipment
 from portal.access import DESK_ROLES, Role
 from requests.claims.equipment import KIND_OF, pick
@@ -81,7 +81,7 @@ def visible_to(membership) -> QuerySet[Equipment]:
     if membership.role in EVERYWHERE:
         return rows
     if membership.role == Role.CARETAKER:
-        return rows.filter(building__in=looked_after(membership))
+        return rows.filter(building__in=caretaker_buildings(membership))
     if membership.role in DESK_ROLES:
         return rows.filter(building__residence__unit=membership.unit_id)
     return rows.none()

@@ -14,7 +14,7 @@ from agencies.models import Building, Dwelling, Residence, Staircase
 from portal.actor import Actor
 from requests.attachments import uploads
 from requests.catalogue.models import Category
-from requests.catalogue.urgency import raised
+from requests.catalogue.urgency import raise_urgency
 from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.household import sorted_at_filing
@@ -132,7 +132,7 @@ def _write(
     place = _place(filing)
     followed = _followed(filing, place)
     needs = _needs(tenant, now)
-    urgency = raised(category.urgency, needs)
+    urgency = raise_urgency(category.urgency, needs)
     known = sorted_at_filing(
         channel=filing.channel,
         role=actor.role,

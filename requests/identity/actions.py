@@ -16,10 +16,10 @@ from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
-from tenants.actions import merging
+from tenants.actions import record_merge
 from tenants.models import IdentityMerge, Tenant
 
-Conflict, Refused = merging.Conflict, merging.Refused
+Conflict, Refused = record_merge.Conflict, record_merge.Refused
 
 
 def moved_claims(absorbed: Tenant) -> QuerySet[Claim]:
@@ -32,18 +32,18 @@ def moved_claims(absorbed: Tenant) -> QuerySet[Claim]:
     return claims if absorbed.user_id else claims.filter(category__sensitive=False)
 
 
-def preview(kept: Tenant, absorbed: Tenant) -> merging.Preview:
-    """Return ``tenants.actions.merging.preview`` with one more refusal, ``confidential``.
+def preview(kept: Tenant, absorbed: Tenant) -> record_merge.Preview:
+    """Return ``tenants.actions.record_merge.preview`` with one more refusal, ``confidential``.
 
     It applies when the absorbed account would be shown confidential claims that it did not file.
     """
-    plan = merging.preview(kept, absorbed)
+    plan = record_merge.preview(kept, absorbed)
     if absorbed.user_id and kept.claims.filter(category__sensitive=True).exists():
         plan.refusals.append("confidential")
     return plan
 
 
-def digest(plan: merging.Preview) -> str:
+def digest(plan: record_merge.Preview) -> str:
     """Return the SHA-256 of all that the person read: the plan and the claims that move."""
     claims = sorted(str(key) for key in moved_claims(plan.absorbed).values_list("pk", flat=True))
     return hashlib.sha256("".join([plan.digest, *claims]).encode()).hexdigest()
@@ -58,14 +58,14 @@ def merge(
     ``seen`` is the ``digest`` that the person read. Raises ``Refused``, or ``Conflict`` when the
     records were merged or changed since; nothing is then written.
     """
-    kept, absorbed = merging.locked(kept, absorbed)
+    kept, absorbed = record_merge.locked(kept, absorbed)
     if kept.merged_into_id or absorbed.merged_into_id:
         raise Conflict
     plan = preview(kept, absorbed)
     if not plan.refusals and digest(plan) != seen:
         raise Conflict
     claims = list(moved_claims(absorbed).select_for_update(of=("self",)).order_by("pk"))
-    made = merging.merge(plan, reason=reason, by=actor.user, now=now)
+    made = record_merge.merge(plan, reason=reason, by=actor.user, now=now)
     made.snapshot["claims"] = [str(claim.pk) for claim in claims]
     made.save(update_fields=["snapshot"])
     _give(claims, kept, Event.IDENTITY_MERGED, made, actor=actor, now=now)
@@ -75,7 +75,7 @@ def merge(
 @transaction.atomic
 def undo(*, merge: IdentityMerge, actor: Actor, now: datetime) -> IdentityMerge:
     """Give both records back what they had, claims included. Raises ``Conflict``."""
-    undone = merging.undo(merge=merge, by=actor.user, now=now)
+    undone = record_merge.undo(merge=merge, by=actor.user, now=now)
     rows = Claim.objects.system("undo of a merge").filter(tenant=undone.kept)
     since = rows.filter(
         Q(events__in=_filed_by_the_absorbed(undone)), filed_at__gte=undone.at

@@ -22,7 +22,7 @@ from portal.clock import now
 from requests.claims.models import Claim
 from requests.identity import actions as identity
 from requests.identity.forms import MergeForm, StaffMandateForm, explain
-from tenants.actions import distinct, mandates, merging
+from tenants.actions import distinct, mandates, record_merge
 from tenants.models import IdentityMerge, Mandate, Tenant
 from tenants.recognition import probable_doubles
 
@@ -42,7 +42,9 @@ REFUSALS = {
         " Turn the merge round, or leave the two apart."
     ),
 }
-WARNINGS = {"two_references": _("The rent system knows two people. Check with it before merging.")}
+WARNINGS = {
+    "two_references": _("The rent system knows two people. Check with it before record_merge.")
+}
 KINDS = {
     "contact": _("Contact"),
     "home": _("Home"),
@@ -51,9 +53,9 @@ KINDS = {
     "account": _("Account"),
 }
 OUTCOMES = {
-    merging.MOVES: _("moves"),
-    merging.JOINS: _("is on both sides: one remains"),
-    merging.STAYS: _("stays on the old record: the two stays are apart"),
+    record_merge.MOVES: _("moves"),
+    record_merge.JOINS: _("is on both sides: one remains"),
+    record_merge.STAYS: _("stays on the old record: the two stays are apart"),
 }
 
 
@@ -119,7 +121,7 @@ def _side(request: HttpRequest, tenant: Tenant) -> dict:
     }
 
 
-def _line_text(line: merging.Line) -> str:
+def _line_text(line: record_merge.Line) -> str:
     if line.kind == "home":
         return f"{line.row.lease.dwelling} · {line.row.lease}"
     return str(_("of the tenant's space") if line.kind == "account" else line.row)
@@ -217,7 +219,7 @@ def different(request: HttpRequest, kept, absorbed) -> HttpResponse:
 def _result(request, made: IdentityMerge, *, conflict=False, status=200) -> HttpResponse:
     page = {
         "merge": made,
-        "may_undo": merging.may_be_undone(made),
+        "may_undo": record_merge.may_be_undone(made),
         "conflict": conflict,
         "current": made.kept.current,
     }

@@ -70,7 +70,7 @@ def take(*, intake_id, post: Post, now: datetime) -> Intake:
     intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != State.NEW:
         return intake
-    heard = danger.heard(post.text)
+    heard = danger.find_words(post.text)
     with translation.override(settings.LANGUAGE_CODE):
         intake.sender, intake.sender_name = post.author[:254], post.name[:160]
         intake.subject, intake.text = title(post), post.text

@@ -38,7 +38,7 @@ class MissedCall(models.Model):
     @property
     def written(self) -> str:
         """The number as people write it."""
-        return phones.written(self.number)
+        return phones.national_format(self.number)
 
 
 class CallAttempt(models.Model):

@@ -11,11 +11,11 @@ class JobQuerySet(models.QuerySet):
     """Rows by what they wait for."""
 
     def waiting(self) -> "JobQuerySet":
-        """Not done, and still to be tried by a worker."""
+        """Return the jobs that are not done and that a worker still tries."""
         return self.filter(done_at__isnull=True, attempts__lt=Job.MAX_ATTEMPTS)
 
     def dead(self) -> "JobQuerySet":
-        """Tried as often as allowed, the last lease over: only a person can help."""
+        """Return the jobs tried as often as allowed, last lease over: only a person can help."""
         return self.filter(done_at__isnull=True, attempts__gte=Job.MAX_ATTEMPTS, next_at__lte=Now())
 
 

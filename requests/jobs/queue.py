@@ -17,7 +17,7 @@ from requests.jobs.wake import wake_on_commit
 
 log = logging.getLogger(__name__)
 HOLD = timedelta(days=36_500)  # due in a century: held
-MOST = 200  # jobs per message, so that a worker asked to stop is heard
+MOST = 200  # jobs per message, so that a worker stops when asked
 
 
 def enqueue(kind: str, key: object, *, delay: timedelta = timedelta(0), **payload: object) -> None:
@@ -77,20 +77,20 @@ def drain(handlers: Mapping[str, Callable], clock: Callable[[], datetime], most:
 
 
 def _failed(job: Job, error: Exception) -> None:
-    """Due again later; at once when it was the last attempt, so that people see it now."""
+    """Make the job due again later; at once after the last attempt, so that people see it now."""
     last = job.attempts >= Job.MAX_ATTEMPTS
     step = timedelta(minutes=1)
     if isinstance(error, OperationalError | InterfaceError):
         step = timedelta(seconds=1)
     wait = timedelta() if last else step * 2**job.attempts
-    # Only while the lease is ours: a slow failure must not free a row that another one took.
+    # Only while we hold the lease: a slow failure must not free a row of another worker.
     Job.objects.filter(pk=job.pk, attempts=job.attempts, done_at__isnull=True).update(
         next_at=Now() + wait, error=repr(error)[:2000]
     )
 
 
 def retry(*, job: Job) -> bool:
-    """A person has mended the cause: eight more attempts from now. False if it is not dead."""
+    """Allow eight more attempts from now: a person removed the cause. False if it is not dead."""
     changed = Job.objects.dead().filter(pk=job.pk).update(attempts=0, next_at=Now())
     if changed:
         wake_on_commit()
@@ -98,7 +98,7 @@ def retry(*, job: Job) -> bool:
 
 
 def give_up(*, job: Job, reason: str, by) -> bool:
-    """A person ends a dead job and signs the reason. False if it is not dead any more."""
+    """End a dead job for a person, with the reason. False if it is not dead any more."""
     return bool(
         Job.objects.dead()
         .filter(pk=job.pk)
@@ -107,7 +107,7 @@ def give_up(*, job: Job, reason: str, by) -> bool:
 
 
 def held() -> QuerySet[Job]:
-    """Work kept back by ``hold``."""
+    """Return the jobs postponed by ``hold``."""
     return Job.objects.waiting().filter(next_at__gt=Now() + HOLD / 2)
 
 

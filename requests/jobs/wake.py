@@ -20,7 +20,7 @@ def wake() -> None:
     try:
         current_app.send_task(DRAIN, expires=10, retry=False)
     except Exception as error:
-        # The fact is committed: whatever the broker does, the person who filed must not see it.
+        # The row is committed: no failure of the broker may reach the person who filed.
         # A broker that hangs would cost every page its time limit, so it is left alone a moment.
         _silent_until = time.monotonic() + SILENCE
         log.warning("no broker, beat will find the work: %r", error)

@@ -15,7 +15,10 @@ class LintedForm(forms.Form):
     linted: tuple[str, ...] = ()
 
     def seal(self) -> None:
-        """Last call of ``__init__``: put the box at the end; it is shown only when it is needed."""
+        """Add the confirmation box at the end, shown only when needed.
+
+        Call last in ``__init__``.
+        """
         self.fields["sure"] = forms.BooleanField(
             label=_("I have read it over: these words may stay"),
             required=False,
@@ -23,7 +26,8 @@ class LintedForm(forms.Form):
         )
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         found = {name: sensitive_words(data.get(name) or "") for name in self.linted}
         if data.get("sure") or not any(found.values()):
             return data

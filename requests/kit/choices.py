@@ -24,7 +24,7 @@ OPEN = frozenset(State) - ENDED
 
 
 class Channel(models.TextChoices):
-    """The door a claim or a message came through."""
+    """The channel by which a claim or a message came."""
 
     WEB = "web", _("web")
     PHONE = "phone", _("phone")
@@ -78,7 +78,7 @@ class RefusalReason(models.TextChoices):
 
 
 class CallOutcome(models.TextChoices):
-    """What came of ringing the tenant."""
+    """The result of a call to the tenant."""
 
     REACHED = "reached", _("We spoke")
     VOICEMAIL = "voicemail", _("Message left")

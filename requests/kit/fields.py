@@ -23,9 +23,9 @@ class MomentInput(forms.DateTimeInput):
 
 
 class PhoneField(forms.CharField):
-    """A phone number, kept as typed if it can be one.
+    """A phone number, kept as typed if it is a possible one.
 
-    ``own``: of the person who fills the form, so that the browser may offer it.
+    ``own``: it belongs to the person who fills the form, so that the browser may offer it.
     """
 
     def __init__(self, *, own: bool = True, **kwargs) -> None:

@@ -1,4 +1,4 @@
-"""PDF documents: one renderer, which may not fetch anything (docs/principles.md, T14)."""
+"""Render PDF documents; the renderer may not fetch anything (docs/principles.md, T14)."""
 
 import io
 
@@ -28,7 +28,7 @@ def pdf(template: str, context: dict) -> bytes:
 
 
 def qr_svg(text: str) -> SafeString:
-    """A QR code as inline SVG, without XML declaration."""
+    """Return a QR code as inline SVG, without XML declaration."""
     out = io.BytesIO()
     qrcode.make(text, image_factory=SvgPathImage, box_size=10, border=2).save(out)
     svg = out.getvalue().decode()

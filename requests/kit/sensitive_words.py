@@ -8,7 +8,7 @@ import re
 
 from portal.text import plain
 
-# Beginnings of plain words; "\\b" goes before each. By reason, as the law lists them.
+# Beginnings of plain words; "\\b" goes before each. Grouped by reason, in the order of the law.
 SENSITIVE = (
     # health
     r"malad\w*",
@@ -63,5 +63,5 @@ FOUND = re.compile(r"\b(?:" + "|".join(SENSITIVE) + r")(?!\w)")
 
 
 def sensitive_words(text: str) -> list[str]:
-    """The words of ``text`` that look sensitive, plain, once each, in their order."""
+    """Return the words of ``text`` that look sensitive, plain, once each, in their order."""
     return list(dict.fromkeys(match.group() for match in FOUND.finditer(plain(text))))

@@ -13,7 +13,7 @@ from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from portal.identifiers import uuid_of
 from requests.attachments import uploads as uploading
-from requests.attachments.responses import harmless, pdf, serve
+from requests.attachments.responses import pdf, serve, with_safe_headers
 from requests.channels.models import Intake
 from requests.claims import search
 from requests.claims.models import Claim
@@ -169,7 +169,7 @@ def thumb(request: HttpRequest, pk) -> HttpResponse:
         raise Http404
     with found.thumb.open("rb") as stored:
         response = HttpResponse(stored.read(), content_type="image/jpeg")
-    return harmless(response)
+    return with_safe_headers(response)
 
 
 def _intake(request: HttpRequest, pk) -> Intake:

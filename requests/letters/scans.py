@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.file_types import HEAD, FileType, recognise
 from portal.templatetags.palier import full_day
-from requests.attachments.uploads import Checked, Refused, apart, check
+from requests.attachments.uploads import Checked, Refused, check, run_isolated
 from requests.channels import marks
 from requests.channels.models import Intake
 from requests.claims.models import Claim
@@ -47,7 +47,7 @@ class NotPossible(Exception):
 
 def describe_pages(found: Checked) -> list[dict]:
     """Return the pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
-    answer = apart(page_images, found.kept_as, found.name, found.data, _reasons())
+    answer = run_isolated(page_images, found.file_type, found.name, found.data, _reasons())
     head, _end, rest = answer.partition(b"\n")
     start, pages = 0, []
     for row in json.loads(head)["pages"]:
@@ -213,7 +213,7 @@ def bind(pages: list[ScanPage]) -> bytes:
         "pages": [[places[page.file_id], page.number] for page in pages],
     }
     pack = json.dumps(head).encode() + b"\n" + b"".join(contents)
-    return apart(page_images, "bind", files[0].name, pack, _reasons())
+    return run_isolated(page_images, "bind", files[0].name, pack, _reasons())
 
 
 def _content(file: ScanFile) -> bytes:

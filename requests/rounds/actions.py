@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.access import looked_after
+from agencies.access import caretaker_buildings
 from agencies.models import Building, Dwelling
 from portal.actor import Actor
 from requests.attachments import uploads
@@ -55,7 +55,7 @@ def send_report(report: Report, photos, *, actor: Actor, now: datetime) -> Claim
     Raises Building/Dwelling/Category.DoesNotExist for what is not theirs to name, ``PhotoRefused``,
     ``KeyReused`` when the key came with another report.
     """
-    building = looked_after(actor.membership).get(pk=report.building)
+    building = caretaker_buildings(actor.membership).get(pk=report.building)
     home = None
     if report.dwelling:
         home = Dwelling.objects.select_related("staircase").get(

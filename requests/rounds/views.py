@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agencies.access import looked_after
+from agencies.access import caretaker_buildings
 from agencies.models import Building, Dwelling, Equipment, Staircase
 from portal.access import Role, audience
 from portal.actor import Actor
@@ -41,7 +41,7 @@ GONE = (Building.DoesNotExist, Dwelling.DoesNotExist, Claim.DoesNotExist, Catego
 
 def chosen(request: HttpRequest) -> tuple[list[Building], Building | None]:
     """The caretaker's buildings, and the one asked for with ``?at=`` or ``building``."""
-    own = list(looked_after(request.membership))
+    own = list(caretaker_buildings(request.membership))
     asked = request.POST.get("building") or request.GET.get("at") or ""
     return own, next((b for b in own if str(b.pk) == asked), own[0] if own else None)
 
@@ -211,7 +211,7 @@ def _tenant_page(request: HttpRequest, form: TenantForm, status: int = 200) -> H
 @require_GET
 def building(request: HttpRequest, pk: int) -> HttpResponse:
     """One building: its equipment, and the sheets for its halls."""
-    place = get_object_or_404(looked_after(request.membership), pk=pk)
+    place = get_object_or_404(caretaker_buildings(request.membership), pk=pk)
     machines = place.equipment.select_related("staircase").order_by("kind", "label")
     page = {**frame(request), "place": place, "equipment": machines}
     return render(request, "requests/rounds/building.html", page)
@@ -222,7 +222,7 @@ def building(request: HttpRequest, pk: int) -> HttpResponse:
 def equipment(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose a correction; the agency applies it."""
     machine = get_object_or_404(
-        Equipment.objects.filter(building__in=looked_after(request.membership)), pk=pk
+        Equipment.objects.filter(building__in=caretaker_buildings(request.membership)), pk=pk
     )
     if request.method == "POST":
         form = CorrectionForm(request.POST)
@@ -254,7 +254,7 @@ def equipment(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """One printed page per hall, with its QR code."""
-    place = get_object_or_404(looked_after(request.membership), pk=pk)
+    place = get_object_or_404(caretaker_buildings(request.membership), pk=pk)
     page = {"place": place, "halls": place.staircases.all(), "address": settings.PALIER_URL}
     return render(request, "requests/rounds/sheet.html", page)
 
@@ -263,7 +263,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def qr(request: HttpRequest, pk: int) -> HttpResponse:
     """The QR code of one hall, drawn here, as SVG."""
-    halls = Staircase.objects.filter(building__in=looked_after(request.membership))
+    halls = Staircase.objects.filter(building__in=caretaker_buildings(request.membership))
     stairs = get_object_or_404(halls, pk=pk)
     address = settings.PALIER_URL + reverse("hall", args=[stairs.hall_code])
     return qr_code(address)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.clock import now
 from portal.settings_site import Group, Setting
-from requests.catalogue.actions import change_category, shipped
+from requests.catalogue.actions import change_category, product_rows
 from requests.catalogue.models import Category, CategoryVersion, Family
 from requests.complaints.models import Route
 from requests.promises import recalculation
@@ -122,7 +122,7 @@ class CategoryForm(forms.ModelForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         # A picture is named by the fault that the product draws with it.
-        drawn = {row["picture"]: row["label_fr"] for row in reversed(shipped())}
+        drawn = {row["picture"]: row["label_fr"] for row in reversed(product_rows())}
         drawn[""] = "—"
         self.fields["picture"].choices = sorted(drawn.items(), key=lambda item: item[1])
 

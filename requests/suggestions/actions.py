@@ -1,4 +1,4 @@
-"""Train, switch and ask the suggestion model. It proposes; a person decides, always."""
+"""Train, switch and ask the suggestion model. It proposes; a person always decides."""
 
 import hashlib
 import logging
@@ -30,7 +30,7 @@ PER_CATEGORY = 40  # past requests learnt from, the newest first
 READ = 20_000
 MOST_HISTORY = 2_000  # keeps training in the tens of seconds on one processor
 LEAST_WORDS = 3
-# A text that says the same of many subjects (« merci de passer ») teaches nothing.
+# A text that occurs for many subjects (« merci de passer ») is not learnt from.
 MOST_SUBJECTS = 2
 # A version that does worse than the one in use, by more than chance, waits for a person.
 TOLERANCE = 0.02
@@ -39,7 +39,7 @@ CONFIDENCE = {"probable": _("probable"), "possible": _("possible")}
 
 
 class Forged(Exception):
-    """The stored weights are not those this installation wrote."""
+    """The stored weights are not those that this installation wrote."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Proposal:
 class Advice:
     """What a text may be about. Empty without model, when switched off, or without words.
 
-    ``urgency`` is a value of ``Urgency`` or "": U0 when danger is heard, else that of the first
-    proposal. ``heard`` are the words of danger found in the text. ``version`` 0 means nothing.
+    ``urgency`` is a value of ``Urgency`` or "": U0 when danger is found, else that of the first
+    proposal. ``heard`` are the words of danger found in the text. ``version`` 0: no model answered.
     """
 
     proposals: tuple[Proposal, ...] = ()
@@ -98,7 +98,7 @@ def order_when_old(*, now: datetime) -> None:
 
 
 def train_ordered(*, now: datetime) -> SuggestionModel | None:
-    """Carry out the order that waits; None without one.
+    """Train the version that was ordered; return None without order.
 
     The row is locked while training: a killed worker frees it, two never train at once. What
     goes wrong is written on the row.
@@ -122,7 +122,7 @@ def train_ordered(*, now: datetime) -> SuggestionModel | None:
 
 
 def train(*, now: datetime, by=None) -> SuggestionModel | None:
-    """Order and carry out at once: for the command line and tests."""
+    """Order and train at once: for the command line and tests."""
     order(by=by, now=now)
     return train_ordered(now=now)
 
@@ -154,7 +154,7 @@ def _good_enough(new: dict, used: dict) -> bool:
 
 
 def _history(categories: Sequence[Category], lexicon: Sequence[str]) -> list[Sample]:
-    """Past requests as people corrected them, persons taken out; sensitive subjects stay away."""
+    """Return past requests as people corrected them, without persons and sensitive subjects."""
     open_to_learn = {c.code: c.urgency for c in categories if not c.sensitive}
     rows = list(
         Claim.objects.system("training of suggestions")
@@ -167,7 +167,8 @@ def _history(categories: Sequence[Category], lexicon: Sequence[str]) -> list[Sam
     subjects = defaultdict(set)
     for text, (_words, code) in zip(texts, rows, strict=True):
         subjects[text].add(code)
-    taken, found = defaultdict(int), []
+    taken: dict[str, int] = defaultdict(int)
+    found: list[Sample] = []
     for text in dict.fromkeys(texts):
         if len(found) >= MOST_HISTORY:
             break
@@ -183,7 +184,7 @@ def _history(categories: Sequence[Category], lexicon: Sequence[str]) -> list[Sam
 
 @transaction.atomic
 def activate(*, version: int, by, now: datetime) -> SuggestionModel:
-    """Use ``version`` from now on: forward or back. Raises SuggestionModel.DoesNotExist, Forged."""
+    """Use ``version`` from now on, newer or older. Raises SuggestionModel.DoesNotExist, Forged."""
     row = SuggestionModel.objects.select_for_update().get(version=version, trained_at__isnull=False)
     load(row)
     _use(row)
@@ -206,8 +207,11 @@ def _mac(blob: bytes) -> str:
 
 
 def load(row: SuggestionModel) -> Model:
-    """The model of a trained row. Raises Forged before a byte of a foreign blob is read."""
-    blob = bytes(row.blob)
+    """Return the model of a trained row.
+
+    Raises Forged before reading any byte of a foreign blob.
+    """
+    blob = bytes(row.blob or b"")
     if not constant_time_compare(row.mac, _mac(blob)):
         raise Forged(f"v{row.version}")
     return Model.from_bytes(blob)
@@ -229,7 +233,7 @@ def _in_use() -> tuple[int, Model] | None:
 
 
 def suggest(text: str, *, most: int = 3) -> Advice:
-    """What ``text`` (French, any spelling) may be about, for a person to choose from.
+    """Return what ``text`` (French, any spelling) may be about, for a person to choose from.
 
     Never raises for a missing or refused model: the pages that ask must work without it.
     """
@@ -261,10 +265,10 @@ def _advice(version: int, reading: Reading) -> Advice:
 
 
 def note(*, text: str, advice: Advice, chosen: str, now: datetime, claim=None) -> None:
-    """Remember what a person chose after ``advice``, to measure; the text is only digested.
+    """Record what a person chose after ``advice``, to measure; only a digest of the text is kept.
 
     The same text under the same version counts once, with the last choice. An empty advice is
-    not remembered.
+    not recorded.
     """
     if not advice.version:
         return

@@ -1,4 +1,4 @@
-"""What plain keywords can do with the same texts: the measure a model must beat."""
+"""Suggestions from plain keywords on the same texts: the measure that a model must beat."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ class Keywords:
     """Categories by the rare words they share with a text, from the same training texts."""
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
-        """``texts``: pairs of a text and its category."""
+        """Learn from ``texts``: pairs of a text and its category."""
         self.words: Mapping[str, set[str]] = {}
         for text, category in texts:
             self.words.setdefault(category, set()).update(_roots(text))
@@ -29,7 +29,7 @@ class Keywords:
         self.worth = {w: log(1 + len(self.words) / n) for w, n in seen.items()}
 
     def guess(self, text: str, most: int = 3) -> list[str]:
-        """The best categories first; [] when no word is known."""
+        """Return the best categories first; [] when no word is known."""
         asked = _roots(text)
         scored = {
             code: sum(self.worth[w] for w in asked & words) / (5 + len(words)) ** 0.5

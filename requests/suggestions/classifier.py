@@ -1,18 +1,19 @@
 """A small calibrated linear model: learns in seconds, answers in milliseconds, stored as numbers.
 
-Two linear machines, one over categories and one over families, add their scores: a family has
+Two linear classifiers, one over categories and one over families, add their scores: a family has
 enough examples where a category has three. A temperature and a logistic curve, fitted on texts left
-out of training, turn scores into probabilities that mean what they say. Danger is a third machine.
+out of training, turn scores into calibrated probabilities. Danger is a third classifier.
 
 Persons: the landlord's own texts pass through ``normalise.Anonymiser`` before they come here, and
-what is kept are weights of hashed n-grams: no text, no word.
+what is stored are weights of hashed n-grams: no text, no word.
 
-scikit-learn is imported where training begins: a web process that only reads never loads it.
+scikit-learn is imported only for training: a web process that only reads never loads it.
 """
 
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import expit, log_softmax, logit, softmax
@@ -63,7 +64,7 @@ class Guess:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text may be about. ``heard``: the words of danger, if any; never acts alone."""
+    """What a text may be about. ``heard``: the words of danger, if any; they never decide alone."""
 
     guesses: tuple[Guess, ...] = ()
     danger: bool = False
@@ -83,15 +84,15 @@ class Model:
     weights: dict[str, np.ndarray] = field(repr=False)
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """One row a text, one column a class; rows sum to 1."""
+        """Return one row a text, one column a class; rows sum to 1."""
         return self._chances(self._scores(self._rows(texts)))
 
     def danger_probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """How likely the danger machine alone finds each text, 0–1."""
+        """Return the danger classifier's probability for each text, 0–1."""
         return self._danger(self._rows(texts))
 
     def read(self, text: str, most: int = 3) -> Reading:
-        """The ``most`` likely categories and whether danger is heard, by model or by word list.
+        """Return the ``most`` likely categories and the danger found by model or word list.
 
         A text without any word gives an empty reading.
         """
@@ -101,7 +102,7 @@ class Model:
         chances = self._chances(self._scores(rows))[0]
         best = np.argsort(-chances)[:most]
         likely = float(self._danger(rows)[0])
-        heard = danger.heard(text)
+        heard = danger.find_words(text)
         return Reading(
             tuple(Guess(self.classes[i], float(chances[i])) for i in best if chances[i] >= LEAST),
             bool(heard) or likely >= self.threshold,
@@ -110,21 +111,21 @@ class Model:
         )
 
     def to_bytes(self) -> bytes:
-        """Plain arrays only: no code can hide in them."""
+        """Write plain arrays only: they cannot contain code."""
         out = io.BytesIO()
-        np.savez_compressed(
-            out,
-            format=np.array(FORMAT),
-            classes=np.array(self.classes),
-            columns=self.columns.astype(np.int32),
-            scalars=np.array([self.temperature, *self.curve, self.threshold]),
-            **{name: array.astype(np.float16) for name, array in self.weights.items()},
-        )
+        arrays: dict[str, Any] = {
+            "format": np.array(FORMAT),
+            "classes": np.array(self.classes),
+            "columns": self.columns.astype(np.int32),
+            "scalars": np.array([self.temperature, *self.curve, self.threshold]),
+        }
+        arrays |= {name: array.astype(np.float16) for name, array in self.weights.items()}
+        np.savez_compressed(out, **arrays)
         return out.getvalue()
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> "Model":
-        """Raises NotAModel when the bytes are something else."""
+        """Read what ``to_bytes`` wrote. Raises NotAModel for any other bytes."""
         try:
             with np.load(io.BytesIO(blob), allow_pickle=False) as kept:
                 if int(kept["format"]) != FORMAT or len(kept["rarity"]) != features.WIDTH:
@@ -158,7 +159,7 @@ class Model:
 
 
 def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model, dict]:
-    """A model and its figures on texts left out in turn; ``families``: category -> family.
+    """Return a model and its figures on texts left out in turn; ``families``: category -> family.
 
     Needs three families at least, and texts with and without danger, else ValueError.
     Deterministic.
@@ -191,7 +192,7 @@ def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model
     model.threshold = _threshold(likely, alarm[order])
     real, right = _unseen(model, samples, learnt, order, scores, truth)
     model.curve = _curve(real, right)
-    said = np.array([bool(danger.heard(learnt[i].text)) for i in order])
+    said = np.array([bool(danger.find_words(learnt[i].text)) for i in order])
     said |= likely >= model.threshold
     recall, precision = recall_and_precision(said, alarm[order])
     measured = ranks(_first_three(classes, scores), category[order], families)
@@ -204,7 +205,7 @@ def _first_three(classes: list[str], scores: np.ndarray) -> list[list[str]]:
 
 
 def _cross_mended(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Each half mended by the curve of the other, so that no text vouches for itself."""
+    """Calibrate each half with the curve fitted on the other, so that no text rates itself."""
     found = np.empty_like(chances)
     for half in (0, 1):
         found[half::2] = mended(
@@ -214,10 +215,10 @@ def _cross_mended(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def _unseen(model: Model, samples, learnt, order, scores, truth) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities and truth of real writing: the calibration texts, and history left out.
+    """Return probabilities and truth of real texts: calibration texts, and history left out.
 
     Phrases are too few a category: one left out misses its class's only neighbour, so that they
-    would make the model claim less than it knows. They serve when there is nothing else.
+    would make the model claim less than it knows. They are used when there is nothing else.
     """
     place = {code: i for i, code in enumerate(model.classes)}
     asked = [s for s in samples if s.source == "calibration" and s.category in place]
@@ -265,7 +266,7 @@ def _fit(counts, category, family, alarm) -> Model:
 
 
 def _temperature(scores: np.ndarray, truth: np.ndarray) -> float:
-    """The factor on scores that makes the texts left out most likely."""
+    """Return the factor on scores that makes the texts left out most likely."""
 
     from scipy.optimize import minimize_scalar
 
@@ -276,7 +277,7 @@ def _temperature(scores: np.ndarray, truth: np.ndarray) -> float:
 
 
 def mended(probabilities: np.ndarray, curve: tuple[float, float]) -> np.ndarray:
-    """The first guess moved along ``curve`` (on log odds), the others sharing what is left."""
+    """Calibrate the first guess by ``curve`` (on log odds); the others share the rest."""
     first = np.clip(probabilities.max(axis=1, keepdims=True), ALMOST, 1 - ALMOST)
     moved = expit(curve[0] * logit(first) + curve[1])
     return np.where(
@@ -285,7 +286,7 @@ def mended(probabilities: np.ndarray, curve: tuple[float, float]) -> np.ndarray:
 
 
 def _curve(probabilities: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
-    """Slope and level of how often a first guess is right, from what it claims."""
+    """Fit slope and level of how often a first guess is right, from its own probability."""
     right = probabilities.argmax(axis=1) == truth
     if right.all() or not right.any():
         return 1.0, 0.0
@@ -297,7 +298,7 @@ def _curve(probabilities: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
 
 def _threshold(likely: np.ndarray, alarm: np.ndarray) -> float:
-    """Where the danger machine is best by itself (F1); recall is first the word list's work."""
+    """Return the best threshold (F1) of the danger classifier; recall comes from the word list."""
     best, found = -1.0, 0.5
     for cut in np.linspace(0.05, 0.95, 91):
         recall, precision = recall_and_precision(likely >= cut, alarm)

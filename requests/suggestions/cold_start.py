@@ -21,17 +21,17 @@ def _file(name: str, source: str) -> tuple[Sample, ...]:
 
 
 def phrases() -> tuple[Sample, ...]:
-    """Short typical phrasings, in French with and without mistakes."""
+    """Return short typical phrasings, in French with and without mistakes."""
     return _file("phrases.csv", "phrase")
 
 
 def calibration() -> tuple[Sample, ...]:
-    """Texts as tenants write them, to learn how sure the model may be; never learnt from."""
+    """Return texts as tenants write them, to calibrate the model; it never learns from them."""
     return _file("calibration.csv", "calibration")
 
 
 def samples(categories: Iterable) -> list[Sample]:
-    """Samples of ``categories`` (objects with the catalogue's French columns) and their phrases."""
+    """Return samples of ``categories`` (with the catalogue's French columns) and their phrases."""
     known, found = set(), []
     for row in categories:
         known.add(row.code)

@@ -24,7 +24,7 @@ class Rule:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """The list as shipped. Lines that begin with ``#`` are remarks."""
+    """Return the rules of the product's list. Lines that begin with ``#`` are comments."""
     found = []
     for line in FILE.read_text(encoding="utf-8").splitlines():
         groups = line.split("#")[0].split()
@@ -36,7 +36,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def _one_slip(a: str, b: str) -> bool:
-    """Whether one letter added, lost, changed or two swapped turn ``a`` into ``b``."""
+    """Return whether one letter added, lost, changed or two swapped turn ``a`` into ``b``."""
     if abs(len(a) - len(b)) > 1:
         return False
     i = 0
@@ -71,8 +71,8 @@ def _same(stem: str, word: str) -> bool:
     return len(heard) >= 4 and _sound(word).startswith(heard)
 
 
-def _glued(stem: str, word: str) -> bool:
-    """« lascenseur », « dlelectricite »: an article stuck to the word."""
+def _with_article(stem: str, word: str) -> bool:
+    """Match an article stuck to the word: « lascenseur », « dlelectricite »."""
     return len(stem) >= 5 and word[:1] in "ldsjnm" and _same(stem, word[1:])
 
 
@@ -84,11 +84,11 @@ def _stems() -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _stems_in(word: str) -> frozenset[str]:
-    """The list's stems that ``word`` may be; kept, since people use the same words."""
-    return frozenset(s for s in _stems() if _same(s, word) or _glued(s, word))
+    """Return the list's stems that ``word`` may be; cached, since people use the same words."""
+    return frozenset(s for s in _stems() if _same(s, word) or _with_article(s, word))
 
 
-def _hears(term: str, words: list[frozenset[str]]) -> bool:
+def _occurs(term: str, words: list[frozenset[str]]) -> bool:
     parts = term.split("_")
     return any(
         all(part in found for part, found in zip(parts, words[i : i + len(parts)], strict=True))
@@ -96,20 +96,20 @@ def _hears(term: str, words: list[frozenset[str]]) -> bool:
     )
 
 
-def heard(text: str) -> tuple[str, ...]:
-    """The first rule that fits, as the alternatives heard in ``text``; () when none fits."""
+def find_words(text: str) -> tuple[str, ...]:
+    """Return the words of ``text`` that meet the first rule that fits; () when none fits."""
     words = [_stems_in(word) for word in words_of(text)]
     terms: dict[str, bool] = {}
 
-    def hears(term: str) -> bool:
+    def occurs(term: str) -> bool:
         if term not in terms:
-            terms[term] = _hears(term, words)
+            terms[term] = _occurs(term, words)
         return terms[term]
 
     for rule in rules():
-        if any(hears(term) for term in rule.excluded):
+        if any(occurs(term) for term in rule.excluded):
             continue
-        found = [next((t for t in group if hears(t)), "") for group in rule.needed]
+        found = [next((t for t in group if occurs(t)), "") for group in rule.needed]
         if all(found):
             return tuple(t.replace("_", " ").rstrip(".") for t in found)
     return ()

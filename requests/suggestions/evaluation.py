@@ -13,10 +13,7 @@ def figures(
     truth: Sequence[str],
     families: Mapping[str, str],
 ) -> dict:
-    """Shares 0–1 of texts whose category or family is first, or among the first three.
-
-    See ``ranks`` and ``calibration`` for the parts.
-    """
+    """Return shares 0–1 of texts whose category or family is first, or among the first three."""
     order = np.argsort(-probabilities, axis=1)[:, :3]
     guessed = [[classes[i] for i in row] for row in order]
     columns = np.array([classes.index(t) if t in classes else -1 for t in truth])
@@ -30,7 +27,7 @@ def figures(
 def ranks(
     guessed: Sequence[Sequence[str]], truth: Sequence[str], families: Mapping[str, str]
 ) -> dict:
-    """Top-1 and top-3 shares for ranked lists of codes (a list may be short or empty)."""
+    """Return top-1 and top-3 shares for ranked lists of codes (a list may be short or empty)."""
     pairs = list(zip(guessed, truth, strict=True))
 
     def share(hit) -> float:
@@ -45,7 +42,9 @@ def ranks(
 
 
 def calibration(probabilities: np.ndarray, truth: np.ndarray) -> dict:
-    """How far the first guess's probability is from how often it is right; ``truth``: columns.
+    """Return how far the first guess's probability is from how often it is right; ``truth``.
+
+    Columns.
 
     ``ece`` is the expected calibration error over ten bins of equal width; ``reliability`` its
     table: lowest probability of the bin, texts, mean probability, share right.
@@ -64,7 +63,10 @@ def calibration(probabilities: np.ndarray, truth: np.ndarray) -> dict:
 
 
 def recall_and_precision(said: np.ndarray, was: np.ndarray) -> tuple[float, float]:
-    """Share of dangers that were said, and share of alarms that were dangers; 1.0 when none."""
+    """Return the share of dangers found, and the share of alarms that were dangers.
+
+    1.0 when none.
+    """
     hits = int((said & was).sum())
     recall = hits / int(was.sum()) if was.any() else 1.0
     precision = hits / int(said.sum()) if said.any() else 1.0

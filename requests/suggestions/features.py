@@ -1,7 +1,7 @@
-"""A text as hashed n-grams: nothing that was learnt can be read back as words.
+"""A text as hashed n-grams: nothing learnt can be read back as words.
 
 Hashing needs no vocabulary, so that a stored model holds weights per bucket and no text at all.
-Written out here, without the learning library: a web process answers with numpy and scipy alone.
+Written here without the learning library: a web process answers with numpy and scipy alone.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ SHORTEST, LONGEST = 2, 4  # letters; chosen by cross-validation on phrases.csv
 
 
 def _letters(words: list[str]) -> Iterator[str]:
-    """Runs of letters inside words, whose edges count as a letter."""
+    """Return runs of letters inside words, whose edges count as a letter."""
     for word in words:
         edged = f" {word} "
         for size in range(SHORTEST, LONGEST + 1):
@@ -30,20 +30,20 @@ def _letters(words: list[str]) -> Iterator[str]:
 
 
 def _pairs(words: list[str]) -> Iterator[str]:
-    """Words and neighbours; « plus de », « dans » carry sense, so none is dropped."""
+    """Return words and neighbours; « plus de », « dans » carry sense, so none is dropped."""
     yield from words
     yield from (f"{a} {b}" for a, b in zip(words, words[1:], strict=False))
 
 
 def _block(grams: Iterable[str], start: int, size: int) -> tuple[list[int], list[float]]:
-    """Buckets from ``start`` on and how often each was met, to length one."""
+    """Return buckets from ``start`` on and how often each occurs, scaled to length one."""
     met = Counter(start + crc32(gram.encode()) % size for gram in grams)
     length = sum(n * n for n in met.values()) ** 0.5
     return list(met), [n / length for n in met.values()]
 
 
 def counts(texts: Iterable[str]) -> csr_matrix:
-    """One row a text: letters' n-grams, words, and words as they sound; blocks of equal weight."""
+    """Return one row a text: letter n-grams, words, and words by sound; blocks of equal weight."""
     columns, values, ends = [], [], [0]
     for text in texts:
         words = normalise(text).split()
@@ -64,7 +64,7 @@ def counts(texts: Iterable[str]) -> csr_matrix:
 
 
 def weighted(rows: csr_matrix, rarity) -> csr_matrix:
-    """``rows`` times each bucket's rarity (inverse document frequency), to length one."""
+    """Return ``rows`` times each bucket's rarity (inverse document frequency), to length one."""
     heavy = rows.multiply(rarity).tocsr()
     length = np.sqrt(heavy.multiply(heavy).sum(axis=1).A1)
     return (diags(1 / np.maximum(length, 1e-12)) @ heavy).tocsr()

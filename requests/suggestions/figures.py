@@ -1,10 +1,10 @@
-"""What people made of the guesses: chosen first, among the three, or something else."""
+"""What people chose after a guess: the first, one of the three, or something else."""
 
 from requests.suggestions.models import Suggestion
 
 
 def choices_by_version() -> dict[int, dict[str, int]]:
-    """For each version: ``first``, ``among`` (second or third) and ``other``, in numbers."""
+    """Return for each version: ``first``, ``among`` (second or third) and ``other``, in numbers."""
     found: dict[int, dict[str, int]] = {}
     for version, guesses, chosen in Suggestion.objects.values_list(
         "version", "guesses", "chosen"

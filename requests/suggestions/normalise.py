@@ -36,7 +36,7 @@ SHORT = {
     "h24": "jour et nuit", "hs": "hors service panne", "bb": "bebe", "tel": "telephone",
     "lo": "l eau", "do": "d eau", "lescalier": "l escalier", "limeuble": "l immeuble",
 }  # fmt: skip
-# Sound rules, in order, for folded words: what French ears hear alike.
+# Rules of sound, in order, for folded words: spellings that sound alike in French.
 SOUNDS = [
     (re.compile(pattern), heard)
     for pattern, heard in (
@@ -52,14 +52,14 @@ SOUNDS = [
 
 
 def fold(text: str) -> str:
-    """Lower case, no accents or ligatures, one straight apostrophe; no other change."""
+    """Return lower case, no accents or ligatures, one straight apostrophe; no other change."""
     text = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("’", "'")
     bare = unicodedata.normalize("NFKD", text)
     return "".join(c for c in bare if not unicodedata.combining(c)).lower()
 
 
 def words_of(text: str) -> list[str]:
-    """Plain words of ``text``: contacts and digits out, elongations shortened, SMS written out."""
+    """Return plain words of ``text``: no contacts, digits or elongations, SMS written out."""
     bare = fold(CONTACT.sub(" ", text[:MOST]))
     bare = re.sub(r"([a-z])\1{2,}", r"\1", bare)
     found = []
@@ -69,12 +69,12 @@ def words_of(text: str) -> list[str]:
 
 
 def normalise(text: str) -> str:
-    """``text`` as one line of plain words; empty when it holds none."""
+    """Return ``text`` as one line of plain words; empty when it holds none."""
     return " ".join(words_of(text))
 
 
 def sound(word: str) -> str:
-    """How a folded French word sounds, roughly: chodiere, chaudiere → chodier."""
+    """Return roughly how a folded French word sounds: chodiere, chaudiere → chodier."""
     for pattern, heard in SOUNDS:
         word = pattern.sub(heard, word)
     return word
@@ -85,23 +85,23 @@ def _shorter(word: str) -> set[str]:
 
 
 class Anonymiser:
-    """Takes persons out of the landlord's own texts before training.
+    """Removes persons from the landlord's own texts before training.
 
     Kept: words of the product's lexicon, words one letter away from it, and words that at least
-    ``FEW`` different texts use in lower case. Gone: mail and web addresses, every digit, what
-    follows a title (« Mme … »), what follows a closing formula, capitalised or rare words
-    outside the lexicon — where names live.
+    ``FEW`` different texts use in lower case. Removed: mail and web addresses, every digit, what
+    follows a title (« Mme … »), what follows a closing formula, and capitalised or rare words
+    outside the lexicon, among which names are.
     """
 
     FEW = 5
 
     def __init__(self, lexicon: Iterable[str]) -> None:
-        """``lexicon``: texts of the product's own (catalogue, phrases), free of persons."""
+        """Take ``lexicon``: texts of the product's own (catalogue, phrases), free of persons."""
         self.known = {word for text in lexicon for word in words_of(text)}
         self.near = {s for word in self.known if len(word) >= 5 for s in _shorter(word)}
 
     def clean(self, texts: list[str]) -> list[str]:
-        """The texts, in order, as plain words without persons."""
+        """Return the texts, in order, as plain words without persons."""
         plain = [self._open(text) for text in texts]
         used = Counter(word for words in plain for word in {w for w, low in words if low})
         return [
@@ -110,7 +110,7 @@ class Anonymiser:
         ]
 
     def _open(self, text: str) -> list[tuple[str, bool]]:
-        """Words with whether they are written small."""
+        """Return words, each with whether it is written in lower case."""
         text = CONTACT.sub(" ", text[:MOST])
         text = TITLED.sub(" ", SIGNED.sub(" ", text))
         return [(w, raw[:1].islower()) for raw in WORD.findall(text) for w in words_of(raw)]

@@ -1,4 +1,4 @@
-"""The versions of the suggestion model, for those who answer for them."""
+"""URLs of the suggestion model's versions, for the people responsible for it."""
 
 from django.urls import path
 

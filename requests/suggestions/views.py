@@ -1,11 +1,12 @@
-"""What the suggestions are worth, version by version; train, go back, switch off."""
+"""Show the quality of the suggestions by version; train, go back, switch off."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
 from portal.access import Role, audience
 from portal.clock import now
 from requests.suggestions import actions
@@ -29,8 +30,8 @@ def _percent(share: float | None) -> int | None:
 
 @audience(*KEEPERS)
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
-    """Every version with its figures, the one in use first named."""
+def index(request: StaffRequest) -> HttpResponse:
+    """Show every version with its figures, the one in use first."""
     versions = list(SuggestionModel.objects.defer("blob").select_related("by"))
     chosen = choices_by_version()
     return render(
@@ -64,7 +65,7 @@ def _used_table(versions) -> list:
 
 @audience(*KEEPERS)
 @require_POST
-def train(request: HttpRequest) -> HttpResponse:
+def train(request: StaffRequest) -> HttpResponse:
     """Order a new version; a worker carries it out within about a minute."""
     actions.order(by=request.user, now=now())
     messages.success(request, _("A new version is being prepared. Come back in two minutes."))
@@ -73,7 +74,7 @@ def train(request: HttpRequest) -> HttpResponse:
 
 @audience(*KEEPERS)
 @require_POST
-def switch(request: HttpRequest, state: str) -> HttpResponse:
+def switch(request: StaffRequest, state: str) -> HttpResponse:
     actions.switch(on=state == "on", by=request.user, now=now())
     messages.success(
         request, _("Suggestions are on.") if state == "on" else _("Suggestions are off.")
@@ -83,8 +84,8 @@ def switch(request: HttpRequest, state: str) -> HttpResponse:
 
 @audience(*KEEPERS)
 @require_POST
-def use(request: HttpRequest, version: int) -> HttpResponse:
-    """Go forward or back to a version that is trained."""
+def use(request: StaffRequest, version: int) -> HttpResponse:
+    """Use another trained version, newer or older."""
     row = get_object_or_404(SuggestionModel, version=version, trained_at__isnull=False)
     try:
         actions.activate(version=row.version, by=request.user, now=now())

@@ -1,1 +1,1 @@
-"""Who has a claim in hand, how a desk shares its work, absences, help between units."""
+"""Who handles a claim, how a desk shares its work, absences, help between units."""

@@ -1,10 +1,11 @@
-"""Days away, and who stands in. No reason is asked: it is nobody's business here."""
+"""Days away, and the stand-in. No reason is asked: the portal does not need it."""
 
 from datetime import date
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Membership
 from requests.kit.fields import DayInput
 
 LONGEST = 366  # days
@@ -15,7 +16,7 @@ class AbsenceForm(forms.Form):
 
     member = forms.ModelChoiceField(
         label=_("Who is away"),
-        queryset=None,
+        queryset=Membership.objects.none(),
         error_messages={
             "required": _("Say who is away."),
             "invalid_choice": _("Choose somebody from the list."),
@@ -37,14 +38,15 @@ class AbsenceForm(forms.Form):
     replacement = forms.ModelChoiceField(
         label=_("Who stands in"),
         required=False,
-        queryset=None,
+        queryset=Membership.objects.none(),
         empty_label=_("Nobody: the work goes back to the desk"),
         error_messages={"invalid_choice": _("Choose somebody from the list.")},
     )
 
     def __init__(self, *args, members, colleagues, today: date, **kwargs) -> None:
-        """``members``, ``colleagues``: Membership querysets; ``today``: the local day."""
-        super().__init__(*args, label_suffix="", **kwargs)
+        """Take ``members``, ``colleagues`` (Membership querysets), ``today`` (the local day)."""
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
         self.today = today
         self.fields["member"].queryset = members
         self.fields["replacement"].queryset = colleagues
@@ -52,7 +54,8 @@ class AbsenceForm(forms.Form):
             self.fields[name].label_from_instance = lambda m: f"{m.user.get_full_name() or m.user}"
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         first, last = data.get("first_day"), data.get("last_day")
         if first and last:
             if last < first:

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies import absences
+from agencies.http_types import StaffRequest
 from agencies.models import Absence
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
@@ -24,7 +25,10 @@ AHEAD = timedelta(weeks=12)
 
 
 def _entered_for(membership):
-    """Whose days the member may enter: their own; the unit's for its manager or head office."""
+    """Return whose days the member may enter: their own.
+
+    The unit's for its manager or head office.
+    """
     today = timezone.localdate()
     members = absences.serving(today).filter(unit=membership.unit_id, role__in=DESK_ROLES)
     if membership.role not in {Role.AGENCY_MANAGER, Role.HEAD_OFFICE}:
@@ -33,7 +37,7 @@ def _entered_for(membership):
 
 
 def _colleagues(membership):
-    """Who may stand in: whoever works at a desk of the same unit."""
+    """Return who may stand in: everybody who works at a desk of the same unit."""
     return (
         absences.serving(timezone.localdate())
         .filter(unit=membership.unit_id, role__in=DESK_ROLES)
@@ -41,7 +45,7 @@ def _colleagues(membership):
     )
 
 
-def _page(request: HttpRequest, form: AbsenceForm, status: int = 200) -> HttpResponse:
+def _page(request: StaffRequest, form: AbsenceForm, status: int = 200) -> HttpResponse:
     today = timezone.localdate()
     mine = _entered_for(request.membership)
     rows = (
@@ -67,8 +71,8 @@ def _page(request: HttpRequest, form: AbsenceForm, status: int = 200) -> HttpRes
 
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
-    """The unit's days away, week by week, and the form for one's own or one's people's."""
+def index(request: StaffRequest) -> HttpResponse:
+    """Show the unit's days away, week by week, and the form to enter some."""
     form = AbsenceForm(
         request.POST or None,
         members=_entered_for(request.membership),
@@ -99,7 +103,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
     """Take an absence back."""
     rows = Absence.objects.filter(Q(membership__in=_entered_for(request.membership)))
     if not record.cancel(get_object_or_404(rows, pk=pk), now=now()):
@@ -110,8 +114,8 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def give_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A claim goes from one's hands back to its desk."""
+def give_back(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give a claim back to its desk."""
     claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
     if not assignment.give_back(claim, membership=request.membership, now=now()):
         raise Http404

@@ -1,4 +1,4 @@
-"""Enter and cancel days away. What follows from them is read on the day (agencies/absences.py)."""
+"""Enter and cancel days away. agencies/absences.py reads on each day what follows from them."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""Take a claim in hand, give it back, and find who has it today. Run by its effect."""
+"""Assign a claim, give it back, and find its assignee today. Run by its effect."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from requests.teamwork.assignment_models import Charge
 
 @dataclass(frozen=True)
 class Holder:
-    """Who has a claim in hand: the person, their absence today, and who stands in."""
+    """Who handles a claim: the person, their absence today, and their stand-in."""
 
     member: Membership
     absence: Absence | None = None
@@ -25,12 +25,15 @@ class Holder:
 
     @property
     def today(self) -> Membership | None:
-        """Whom to ask today; None: the desk."""
+        """Return whom to ask today; None: the desk."""
         return self.standing_in if self.absence else self.member
 
 
 def after(claim: Claim, event: str, actor: Actor, *, now: datetime) -> None:
-    """What a transition does to the hands: taken in charge, handed over, or ended."""
+    """Start or end the assignment that a step of the claim calls for.
+
+    A claim is assigned when it is taken in charge, and freed when it is handed over or ends.
+    """
     if event == Event.HAND_OVER or claim.state not in OPEN:
         _open(claim).update(ends_at=now)
     elif event == Event.TAKE_CHARGE and actor.membership is not None:
@@ -54,13 +57,16 @@ def give(claim: Claim, membership: Membership, *, why: str, now: datetime) -> Ch
 
 
 def give_back(claim: Claim, *, membership: Membership, now: datetime) -> bool:
-    """The person, or who stands in, gives the claim back to its desk. False: not in their hands."""
+    """Give the claim back to its desk, for the assignee or their stand-in.
+
+    False for anybody else.
+    """
     mine = Charge.objects.filter(held_by(membership, timezone.localdate(now)), claim=claim)
     return bool(mine.update(ends_at=now))
 
 
 def holder(claim: Claim, day: date) -> Holder | None:
-    """Who has the claim in hand, and who stands in on the local ``day``; None: nobody."""
+    """Return who handles the claim, and their stand-in on the local ``day``; None: nobody."""
     charge = _open(claim).select_related("membership__user", "membership__unit").first()
     if charge is None:
         return None
@@ -73,7 +79,10 @@ def holder(claim: Claim, day: date) -> Holder | None:
 
 
 def held_by(membership: Membership, day: date) -> Q:
-    """Over ``Charge``: open, and the member's own or of somebody they stand in for on ``day``."""
+    """Return a condition on ``Charge``.
+
+    Open, and of the member or of whom they replace on ``day``.
+    """
     covered = absences.on(day).filter(membership=OuterRef("membership"), replacement=membership)
     return Q(ends_at__isnull=True) & (Q(membership=membership) | Q(Exists(covered)))
 

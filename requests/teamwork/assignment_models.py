@@ -1,4 +1,4 @@
-"""Who has a claim in hand. The desk owns it; one person at most says "I see to it"."""
+"""Assignment of claims. The desk owns a claim; at most one of its people handles it."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +9,9 @@ from requests.claims.models import Claim
 
 
 class Charge(models.Model):
-    """One person has one claim in hand, from ``starts_at`` until ``ends_at`` (None: still).
+    """The assignment of one claim to one person, from ``starts_at`` until ``ends_at`` (None.
+
+    Still).
 
     Kept to find the person and to share the work; never counted by person (docs/principles.md, D5).
     """

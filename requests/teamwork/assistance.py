@@ -1,4 +1,4 @@
-"""Help between units: asked, agreed by both, lent claim by claim, ended by date or by hand."""
+"""Help between units: asked, agreed by both, lent claim by claim, ended by date or by a person."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class NotPossible(Exception):
 def ask(
     *, desk: Desk, helper: Unit, number: int, until: datetime, words: str, by, now: datetime
 ) -> Help:
-    """The unit of ``desk`` asks ``helper`` for help until an aware instant. Raises NotPossible."""
+    """Ask ``helper`` to help the unit of ``desk`` until an aware instant. Raises NotPossible."""
     row = Desk.objects.select_for_update().get(pk=desk.pk)
     same = Help.objects.filter(desk=row, helper=helper, state__in=["asked", "accepted"])
     if same.exists() or helper.pk == desk.unit_id:
@@ -41,9 +41,9 @@ def ask(
 
 @transaction.atomic
 def answer(*, help: Help, accept: bool, words: str, by, now: datetime) -> Help:
-    """The other side agrees or declines, in words. Raises NotPossible.
+    """Agree or decline for the other side, in words. Raises NotPossible.
 
-    Agreed: the desk's claims that nobody has in hand are lent, the soonest promises first; never
+    Agreed: the desk's unassigned claims are lent, the soonest promises first; never
     confidential ones. Each one keeps the event.
     """
     row = _locked(help, Help.State.ASKED)
@@ -74,7 +74,7 @@ def answer(*, help: Help, accept: bool, words: str, by, now: datetime) -> Help:
 
 @transaction.atomic
 def withdraw(*, help: Help, by, now: datetime) -> Help:
-    """Who asked no longer needs it. Raises NotPossible."""
+    """Withdraw a request for help, for the unit that asked. Raises NotPossible."""
     row = _locked(help, Help.State.ASKED)
     row.state, row.ended_by, row.ended_at = Help.State.WITHDRAWN, by, now
     row.save()
@@ -83,7 +83,7 @@ def withdraw(*, help: Help, by, now: datetime) -> Help:
 
 @transaction.atomic
 def end(*, help: Help, now: datetime, by=None) -> Help:
-    """Either side, or the date (``by`` None), ends it: what is in a helper's hands goes back too.
+    """End the help, for either side or at its date (``by`` None); return the helpers' claims.
 
     Raises NotPossible.
     """
@@ -100,7 +100,10 @@ def end(*, help: Help, now: datetime, by=None) -> Help:
 
 
 def sweep(*, now: datetime) -> int:
-    """End what has reached its date; returns how many. The scopes look at the date themselves."""
+    """End every help that reached its date; return how many.
+
+    The scopes check the date themselves.
+    """
     over = list(Help.objects.filter(state=Help.State.ACCEPTED, until__lte=now))
     for help in over:
         try:

@@ -1,15 +1,16 @@
-"""Help between units: what is over its habit, what is asked, what is agreed, what was."""
+"""Help between units: desks over their habit, help asked, agreed and ended."""
 
 from datetime import timedelta
 
 from django.contrib import messages
 from django.db.models import Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from agencies.http_types import StaffRequest
 from agencies.models import Desk, Unit
 from portal.access import Role, audience
 from portal.clock import now
@@ -23,7 +24,10 @@ USUAL = timedelta(days=14)
 
 
 def _helps(membership):
-    """What the unit asked or was asked; head office sees all, and decides for itself only."""
+    """Return what the unit asked or was asked.
+
+    Head office sees all, and decides for itself only.
+    """
     rows = Help.objects.select_related(
         "desk__unit", "helper", "asked_by", "answered_by", "ended_by"
     )
@@ -32,7 +36,7 @@ def _helps(membership):
     return rows.filter(Q(desk__unit=membership.unit_id) | Q(helper=membership.unit_id))
 
 
-def _form(request: HttpRequest, loads: list, data=None) -> AskForm:
+def _form(request: StaffRequest, loads: list, data=None) -> AskForm:
     unit, today = request.membership.unit_id, timezone.localdate()
     initial = {"last_day": today + USUAL}
     mine = next((load for load in loads if load.desk.unit_id == unit), None)
@@ -72,8 +76,8 @@ def _page(request, *, form=None, answer=None, answered=None, status=200) -> Http
 
 @audience(*MANAGERS)
 @require_http_methods(["GET", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
-    """The page, and a request for help."""
+def index(request: StaffRequest) -> HttpResponse:
+    """Show the page, and ask for help."""
     if request.method == "GET":
         return _page(request)
     form = _form(request, [], request.POST)
@@ -99,8 +103,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @audience(*MANAGERS)
 @require_POST
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The unit that was asked agrees or declines."""
+def answer(request: StaffRequest, pk: int) -> HttpResponse:
+    """Agree or decline, for the unit that was asked."""
     rows = _helps(request.membership).filter(helper=request.membership.unit_id)
     help = get_object_or_404(rows, pk=pk)
     accept = request.POST.get("way") == "accept"
@@ -126,8 +130,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @audience(*MANAGERS)
 @require_POST
-def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """Either side ends it; who asked may take the request back."""
+def end(request: StaffRequest, pk: int) -> HttpResponse:
+    """End the help, for either side; withdraw the request, for the unit that asked."""
     unit = request.membership.unit_id
     rows = _helps(request.membership).filter(Q(desk__unit=unit) | Q(helper=unit))
     help = get_object_or_404(rows, pk=pk)

@@ -1,4 +1,4 @@
-"""What a step of a claim does to the person who has it in hand."""
+"""The effect of a claim's steps on its assignment."""
 
 from requests.claims.effects import Effect, Step
 from requests.claims.event_models import ClaimEvent
@@ -6,7 +6,7 @@ from requests.teamwork import assignment
 
 
 class AssignmentEffect(Effect):
-    """Assign a claim to who takes it in charge; free it when it is handed over or ends."""
+    """Assign a claim to the person who takes it in charge; free it at a hand-over or at its end."""
 
     def after(self, step: Step) -> None:
         assignment.after(step.claim, step.name, step.actor, now=step.now)

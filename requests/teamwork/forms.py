@@ -1,4 +1,4 @@
-"""How a desk shares its work, and the words of help between units."""
+"""Forms: how a desk shares its work, and help between units."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -6,6 +6,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Desk, Unit
+from requests.catalogue.models import Family
 from requests.kit.fields import DayInput
 from requests.teamwork.models import Sharing
 
@@ -14,14 +16,15 @@ LONGEST = 92  # days of help
 
 
 class SharingForm(forms.ModelForm):
-    """The desk's own way."""
+    """How one desk shares its work."""
 
     class Meta:
         model = Sharing
         fields = ("skills", "sectors", "most_in_hand")
 
     def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
         self.fields["most_in_hand"].min_value = 1
 
 
@@ -32,13 +35,14 @@ class SeatForm(forms.Form):
     families = forms.ModelMultipleChoiceField(
         label=_("Families they know"),
         required=False,
-        queryset=None,
+        queryset=Family.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: all of them."),
     )
 
     def __init__(self, *args, member, families, **kwargs) -> None:
-        super().__init__(*args, prefix=f"m{member.pk}", label_suffix="", **kwargs)
+        kwargs |= {"prefix": f"m{member.pk}", "label_suffix": ""}
+        super().__init__(*args, **kwargs)
         self.member = member
         self.fields["serves"].label = member.user.get_full_name() or str(member.user)
         self.fields["families"].queryset = families
@@ -49,7 +53,7 @@ class AskForm(forms.Form):
 
     desk = forms.ModelChoiceField(
         label=_("For which desk"),
-        queryset=None,
+        queryset=Desk.objects.none(),
         error_messages={
             "required": _("Choose the desk."),
             "invalid_choice": _("Choose one of your desks."),
@@ -57,7 +61,7 @@ class AskForm(forms.Form):
     )
     helper = forms.ModelChoiceField(
         label=_("Whom do you ask"),
-        queryset=None,
+        queryset=Unit.objects.none(),
         error_messages={
             "required": _("Choose whom you ask."),
             "invalid_choice": _("Choose whom you ask."),
@@ -90,8 +94,9 @@ class AskForm(forms.Form):
     )
 
     def __init__(self, *args, desks, units, today: date, **kwargs) -> None:
-        """``desks``: one's own; ``units``: whom one may ask; ``today``: the local day."""
-        super().__init__(*args, label_suffix="", **kwargs)
+        """Take ``desks`` (one's own), ``units`` (to ask) and ``today`` (the local day)."""
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
         self.today = today
         self.fields["desk"].queryset = desks
         self.fields["helper"].queryset = units
@@ -104,13 +109,13 @@ class AskForm(forms.Form):
 
     @property
     def until(self) -> datetime:
-        """The last minute of the last day, aware: said to people, it still names that day."""
+        """Return the last minute of the last day, aware, so that it still names that day."""
         day = self.cleaned_data["last_day"]
         return datetime.combine(day, time(23, 59), tzinfo=timezone.get_current_timezone())
 
 
 class AnswerForm(forms.Form):
-    """The other side's words."""
+    """The words of the unit that was asked."""
 
     answer = forms.CharField(
         label=_("Your words"),
@@ -119,4 +124,5 @@ class AnswerForm(forms.Form):
     )
 
     def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)

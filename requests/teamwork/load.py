@@ -27,14 +27,14 @@ class Load:
 
     @property
     def over(self) -> int:
-        """How many claims above the habit."""
+        """Return how many claims are above the habit."""
         return self.open - self.usual
 
 
 def overloaded(*, now: datetime, unit: int | None = None) -> list[Load]:
-    """Desks clearly above their own habit, in alphabetical order; one statement.
+    """Return the desks clearly above their own habit, in alphabetical order; one statement.
 
-    ``unit`` None: of every unit. A week is looked at as it stood; a claim counts for the desk that
+    ``unit`` None: of every unit. A week is counted as it stood; a claim counts for the desk that
     owns it today. Nothing under ten is shown (docs/principles.md, D4).
     """
     starts = [now - timedelta(weeks=n) for n in range(1, WEEKS + 1)]

@@ -43,7 +43,7 @@ class Sharing(models.Model):
 
 
 class Seat(models.Model):
-    """A person serves a desk, and the families they know. A desk without seats is everybody's."""
+    """A person who serves a desk, and the families they know. Without seats, all serve the desk."""
 
     desk = models.ForeignKey(Desk, models.CASCADE, related_name="seats")
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="seats")

@@ -1,8 +1,8 @@
-"""Which claim a person is given when they ask for the next one. Pure: no ORM, no clock.
+"""Choose the claim that a person gets when they ask for the next one. Pure: no ORM, no clock.
 
 By promise first: what is due soonest helps a tenant most. On the same day, what the person knows
-(families) and follows (sectors) comes first. Nobody is ranked: the rule looks only at how much a
-person has in hand, so that nobody is given more than a fair share, and never at how fast they are.
+(families) and follows (sectors) comes first. Nobody is ranked: the rule looks only at how many
+claims a person has, so that nobody gets more than a fair share, and never at how fast they are.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ SLACK = 3  # claims above an equal part, so that a small rest is not left lying
 
 @dataclass(frozen=True)
 class Waiting:
-    """One claim in nobody's hands. ``promised``: local day, ``promise_at``: its instant."""
+    """One unassigned claim. ``promised``: local day, ``promise_at``: its instant."""
 
     key: object
     urgency: str
@@ -44,7 +44,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Terms:
-    """The desk's own way. ``present``: people there today; ``held``: claims in all their hands."""
+    """How the desk shares.
+
+    ``present``: people there today; ``held``: claims assigned to them all.
+    """
 
     skills: str = FIRST
     sectors: str = FIRST
@@ -53,15 +56,15 @@ class Terms:
     held: int = 0
 
     def share(self, waiting: int) -> int:
-        """The most one person takes: their part of all the desk's work and a little, or the cap."""
+        """Return the most one person gets: an equal part plus ``SLACK``, or the desk's cap."""
         fair = -(-(waiting + self.held) // max(1, self.present)) + SLACK
         return min(self.most_in_hand, fair)
 
 
 def next_one(person: Person, waiting: Iterable[Waiting], terms: Terms) -> Waiting | None:
-    """The claim to give, or None when nothing fits or the person has their fair share.
+    """Return the claim to give, or None when nothing fits or the person has their fair share.
 
-    Emergencies (U0–U2) are given to whoever asks first, whatever they know or have in hand. What
+    Emergencies (U0–U2) go to the first who asks, whatever they know or have in hand. What
     is promised for a day on which the person is away is left to the others.
     """
     rows = list(waiting)
@@ -91,7 +94,7 @@ def _fits(person: Person, row: Waiting, terms: Terms) -> bool:
 
 
 def _key(person: Person, row: Waiting, terms: Terms) -> tuple:
-    """Emergencies by instant; the others by day, then by what fits, then by instant."""
+    """Sort emergencies by instant; the others by day, then by what fits, then by instant."""
     day = (row.promised is None, row.promised or date.max)
     fit = (
         terms.skills != OFF and not _knows(person, row),

@@ -1,4 +1,4 @@
-"""The next claim, and how each desk shares its work."""
+"""URLs of the next claim, and of how each desk shares its work."""
 
 from django.urls import path
 

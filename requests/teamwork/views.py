@@ -1,13 +1,14 @@
-"""Ask for the next claim; and, for managers, how each desk shares its work."""
+"""Give the next claim; show managers how each desk shares its work."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies import absences
+from agencies.http_types import StaffRequest
 from agencies.models import Desk
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
@@ -21,7 +22,7 @@ ARRANGERS = (Role.AGENCY_MANAGER, Role.HEAD_OFFICE)
 
 @audience(*DESK_ROLES)
 @require_POST
-def next_one(request: HttpRequest) -> HttpResponse:
+def next_one(request: StaffRequest) -> HttpResponse:
     """Open the claim one is given."""
     claim = share.pull(membership=request.membership, now=now())
     if claim is None:
@@ -40,16 +41,16 @@ def _desks(membership):
 
 @audience(*ARRANGERS)
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
-    """The unit's desks."""
+def index(request: StaffRequest) -> HttpResponse:
+    """Show the unit's desks."""
     desks = list(_desks(request.membership).select_related("sharing").prefetch_related("seats"))
     return render(request, "requests/teamwork/sharing.html", {"desks": desks})
 
 
 @audience(*ARRANGERS)
 @require_http_methods(["GET", "POST"])
-def desk(request: HttpRequest, desk: int) -> HttpResponse:
-    """One desk: who serves it, what they know, how the next one is chosen."""
+def desk(request: StaffRequest, desk: int) -> HttpResponse:
+    """Show one desk: who serves it, what they know, how the next claim is chosen."""
     found = get_object_or_404(_desks(request.membership), pk=desk)
     posted = request.POST if request.method == "POST" else None
     kept = Sharing.objects.filter(desk=found).first() or Sharing(desk=found)

@@ -22,7 +22,7 @@ PHONES = {Role.CALL_TAKER: Desk.Kind.CONTACT_CENTRE, Role.ON_CALL: Desk.Kind.ON_
 
 
 def desks_of(membership: Membership) -> QuerySet[Desk]:
-    """The desks a person serves: where they have a seat; else the unit's that have no seats."""
+    """Return the desks a person serves: where they have a seat; else the unit's without seats."""
     desks = Desk.objects.filter(unit=membership.unit_id).order_by("pk")
     seated = desks.filter(seats__membership=membership)
     if seated.exists():
@@ -77,14 +77,20 @@ def _soonest(row: workload_rules.Waiting) -> tuple:
 
 
 def _to_do(now: datetime) -> Q:
-    """What a person can do something about now; what waits for others once it is late."""
+    """Return a condition.
+
+    What a person can act on now, and what waits for others once it is late.
+    """
     return Q(state__in=[State.RECEIVED, State.IN_REVIEW]) | Q(
         state__in=[State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS], promise_at__lt=now
     )
 
 
 def _free(day: date) -> Q:
-    """In nobody's hands on the local ``day``: those of who is away without stand-in are free."""
+    """Return the unassigned claims on the local ``day``.
+
+    Those of a person who is away without stand-in are unassigned.
+    """
     instead = absences.on(day).filter(membership=OuterRef("replacement"))
     gone = absences.on(day).filter(
         Q(replacement__isnull=True) | Q(Exists(instead)),
@@ -121,7 +127,7 @@ def _families(membership: Membership) -> frozenset[str]:
 
 
 def _person(membership: Membership, day: date):
-    """What the rule may know of who asks, but for the families."""
+    """Return what the rule may know of the person who asks, except the families."""
     away = set()
     for first, last in Absence.objects.filter(
         membership=membership, cancelled_at__isnull=True, last_day__gt=day
@@ -161,7 +167,7 @@ def _held_lent(membership: Membership) -> int:
 
 
 def people_of(desk: Desk, day: date) -> QuerySet[Membership]:
-    """The people behind a desk on a local day, away or not: its seats, else the unit's own."""
+    """Return the people of a desk on a local day, away or not: its seats, else the unit's own."""
     serving = absences.serving(day).filter(unit=desk.unit_id)
     seated = serving.filter(seats__desk=desk)
     if desk.seats.exists():

@@ -3,7 +3,7 @@
 from django import template
 from django.utils import timezone
 
-from agencies.hours import caretakers_of, spoken_hours
+from agencies.hours import caretakers_of, hours_text
 from agencies.models import Residence
 from tenants.homes import current_homes
 
@@ -22,7 +22,7 @@ def talk_block(context) -> dict:
     return {
         "phone": (unit and unit.phone) or context.get("landlord_phone"),
         "unit": unit,
-        "hours": spoken_hours(unit) if unit else [],
+        "hours": hours_text(unit) if unit else [],
         "caretakers": caretakers_of(residence, timezone.localdate()) if residence else [],
         "here": bool(request and request.path == "/talk/"),
     }

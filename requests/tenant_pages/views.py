@@ -27,7 +27,7 @@ from requests.planned_works.models import PlannedWorks
 from requests.tenant_pages import claim_views
 from requests.tenant_pages.account_forms import LinkForm, PersonCheckForm
 from requests.tenant_pages.public_views import question
-from tenants.actions import linking
+from tenants.actions import account_link
 from tenants.contacts import known_contact
 from tenants.homes import current_homes
 from tenants.models import Mandate
@@ -188,18 +188,18 @@ def dwelling(request: HttpRequest) -> HttpResponse:
 def _link(request: HttpRequest, form: LinkForm) -> bool:
     """True when linked; otherwise the form says what to do."""
     try:
-        linking.link_by_bill(
+        account_link.link_by_bill(
             user=request.user,
             code=form.cleaned_data["code"],
             last_name=form.cleaned_data["last_name"],
             origin=get_adapter().get_client_ip(request),
             now=now(),
         )
-    except linking.TooManyTries:
+    except account_link.TooManyTries:
         form.add_error(None, _("Five tries in an hour: please wait an hour, or ask us to check."))
-    except linking.AlreadyLinked:
+    except account_link.AlreadyLinked:
         form.add_error(None, _("Your account already has a home. Ask us to check, below."))
-    except linking.NoMatch:
+    except account_link.NoMatch:
         form.add_error(
             "code",
             _("Code and name do not match. Copy them from your bill, or ask us to check."),

@@ -36,7 +36,7 @@ class OrderQuerySet(models.QuerySet):
         return self.filter(claim__in=Claim.objects.visible_to(membership))
 
 
-class OrderManager(ScopedManager):
+class OrderManager(ScopedManager[OrderQuerySet]):
     """The scopes an order may be asked for through."""
 
     rows = OrderQuerySet

@@ -1,1 +1,1 @@
-"""What changes the people's records."""
+"""Actions that change the records of people."""

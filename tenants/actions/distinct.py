@@ -1,4 +1,4 @@
-"""Two records that look double and are two people, as a person found."""
+"""Record that two similar records are two people, as a person found."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from tenants.models import Distinct, Tenant
 
 
 def declare(*, one: Tenant, other: Tenant, by, now: datetime) -> Distinct:
-    """Note it once, whatever the order; harmless for one and the same record."""
+    """Record it once, whatever the order; do nothing for one and the same record."""
     first, second = sorted((one, other), key=lambda tenant: tenant.pk)
     if first.pk == second.pk:
         return Distinct(one=first, other=second)

@@ -25,7 +25,10 @@ class NotPossible(Exception):
 
 
 def provable_phone(tenant: Tenant, proxy_email: str) -> str:
-    """The E.164 number where only this tenant reads: verified, working, nobody else's. Or ""."""
+    """Return the E.164 number that only this tenant reads: verified, working, nobody else's.
+
+    Or "".
+    """
     points = tenant.contact_points.filter(
         kind=ContactPoint.Kind.PHONE, verified=True, failing=False
     ).order_by("-preferred", "value")
@@ -43,7 +46,10 @@ def provable_phone(tenant: Tenant, proxy_email: str) -> str:
 
 
 def _new(tenant: Tenant, given: dict, *, by, now: datetime, **fields) -> Mandate:
-    """``given``: ``proxy_name``, ``proxy_email``, ``scope``, ``ends`` (a date, included)."""
+    """Create a mandate from ``given``.
+
+    Keys: ``proxy_name``, ``proxy_email``, ``scope``, ``ends`` (a date, included).
+    """
     today = timezone.localdate(now)
     email = given["proxy_email"].lower()
     if tenant.user and tenant.user.email.lower() == email:
@@ -71,7 +77,9 @@ def _check_dates(today: date, ends: date) -> None:
 
 @transaction.atomic
 def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
-    """The tenant names a proxy on the web; a code to their own phone will prove that it is them.
+    """Create the mandate that a tenant asks for on the web.
+
+    A code to their phone will prove consent.
 
     Raises ``NotPossible``; ``no_phone`` when no number is theirs alone.
     """
@@ -88,14 +96,14 @@ def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
 
 
 def figures(code: ConsentCode) -> str:
-    """The six figures of a code; computed, so that the table alone reveals none."""
+    """Return the six figures of a code; computed, so that the table alone reveals none."""
     value = f"{code.mandate_id}:{code.nonce}"
     digest = salted_hmac("tenants.mandates", value, algorithm="sha256").hexdigest()
     return f"{int(digest, 16) % 1_000_000:06}"
 
 
 def confirm(*, mandate: Mandate, typed: str, now: datetime) -> Mandate:
-    """The tenant copies the code: this is their consent. Raises ``NotPossible``."""
+    """Record the tenant's consent, given by copying the code. Raises ``NotPossible``."""
     with transaction.atomic():  # the try counts even when it is wrong
         code = ConsentCode.objects.select_for_update(of=("self",)).filter(mandate=mandate).first()
         fresh = Mandate.objects.system("mandates").get(pk=mandate.pk)
@@ -118,13 +126,13 @@ def confirm(*, mandate: Mandate, typed: str, now: datetime) -> Mandate:
 def record_consent(
     *, tenant: Tenant, given: dict, consent: str, proof: str, by, now: datetime
 ) -> Mandate:
-    """Staff write down a consent given on paper or in person; ``proof`` says where it lies."""
+    """Record a consent given on paper or in person; ``proof`` says where it is kept."""
     return _new(tenant, given, by=by, now=now, consent=consent, proof=proof, consent_at=now)
 
 
 @transaction.atomic
 def accept(*, mandate: Mandate, user, now: datetime) -> Mandate:
-    """The account that proved to own the proxy's address takes the mandate, once."""
+    """Accept the mandate, once, for the account that verified the proxy's address."""
     row = Mandate.objects.system("mandates").select_for_update(of=("self",)).get(pk=mandate.pk)
     if row.proxy_id or row.revoked_at or not row.consent_at:
         raise NotPossible("done")
@@ -137,6 +145,9 @@ def accept(*, mandate: Mandate, user, now: datetime) -> Mandate:
 
 @transaction.atomic
 def revoke(*, mandate: Mandate, by, now: datetime) -> None:
-    """End it now; the next request of the proxy is refused. Harmless when it is ended already."""
+    """End it now; the next request of the proxy is refused.
+
+    Do nothing when it has ended already.
+    """
     rows = Mandate.objects.system("mandates").filter(pk=mandate.pk, revoked_at__isnull=True)
     rows.update(revoked_at=now, revoked_by=by)

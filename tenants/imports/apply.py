@@ -1,7 +1,7 @@
 """Compare a file of tenants and leases with the register, then write the difference.
 
 Only reads until ``plan.save()``. Nothing is deleted: who left is given a date, and who is no
-longer in the file is told of, not removed. What a file does not say never erases anything.
+longer in the file is reported, not removed. What a file does not say never erases anything.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from agencies.imports.addresses import address_of, bare
 from agencies.imports.kind import Kind
 from agencies.imports.plan import MOST_DEPARTURES, Plan, Progress
-from agencies.imports.reading import Reject, Table, canonical
 from agencies.imports.rpls import parse_floor
+from agencies.imports.tables import Reject, Table, canonical
 from agencies.models import Dwelling
 from portal.clock import now
-from tenants.imports.persons import LeaseRow, left_aside, read_leases, template
+from tenants.imports.persons import LeaseRow, ignored_columns, read_leases, template
 from tenants.models import ContactPoint, Lease, Need, Occupancy, Tenant
 
 LEVELS = (Tenant, ContactPoint, Lease, Occupancy, Need)
@@ -32,14 +32,14 @@ NEED_LASTS = timedelta(days=365)
 
 
 def bill_code() -> str:
-    """A new random code for the rent bill, of letters and digits that cannot be confused."""
+    """Return a new random code for the rent bill, of letters and digits that cannot be confused."""
     return "".join(secrets.choice(ALPHABET) for _place in range(CODE_LENGTH))
 
 
 def tenants(table: Table, *, progress: Progress | None = None, **unused) -> Plan:
-    """The plan of an opened file, as the stock's readers give theirs."""
+    """Return the plan of an opened file, as the stock's readers do."""
     plan = plan_tenants(read_leases(table), today=now().date(), progress=progress)
-    if aside := left_aside(table):
+    if aside := ignored_columns(table):
         plan.notes.insert(0, _("Columns that are not read: %s.") % ", ".join(aside))
     return plan
 
@@ -58,7 +58,7 @@ def plan_tenants(
 ) -> Plan:
     """Compare the rows with the register; reads only. ``today`` is when needs begin to run.
 
-    Raises :class:`~agencies.imports.reading.WrongFile` when the file breaks off or is empty.
+    Raises :class:`~agencies.imports.tables.WrongFile` when the file breaks off or is empty.
     """
     plan = Plan(LEVELS, (Occupancy, Tenant))
     register = _Register(plan, today)
@@ -192,11 +192,15 @@ class _Register:
             self.plan.update(need, expires=until)
 
     def finish(self) -> None:
-        """The dates of the leases, from those of their people; and who is not in the file."""
+        """Plan the dates of the leases, from those of their people.
+
+        Count who is not in the file.
+        """
         for reference, people in self.here.items():
             lease = self.leases[reference]
             self.plan.seen[Lease] += 1
-            ends = None if any(o.ends is None for o in people) else max(o.ends for o in people)
+            last_days = [o.ends for o in people if o.ends is not None]
+            ends = max(last_days) if len(last_days) == len(people) else None
             starts = min(o.starts for o in people)
             if lease._state.adding:
                 lease.starts, lease.ends = starts, ends
@@ -236,7 +240,7 @@ class _Dwellings:
             self.by_street[address_of(dwelling.staircase.street)].append(dwelling)
 
     def find(self, row: LeaseRow) -> Dwelling | str:
-        """The dwelling, or the reason why no single one is meant."""
+        """Return the dwelling, or the reason why no single one is meant."""
         if row.dwelling_key and (dwelling := self.by_key.get(row.dwelling_key)):
             return dwelling
         if not row.street:
@@ -252,7 +256,7 @@ class _Dwellings:
 
 
 def _fits(dwelling: Dwelling, row: LeaseRow) -> bool:
-    """Whether ``dwelling`` agrees with everything that the row says of its place."""
+    """Return whether ``dwelling`` agrees with everything that the row says of its place."""
     building = dwelling.staircase.building
     residence = building.residence
     floor = parse_floor(row.floor) if row.floor else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import phonenumbers
 from django.utils.translation import gettext_lazy as _
 
-from agencies.imports.reading import (
+from agencies.imports.tables import (
     Reject,
     Table,
     WrongFile,
@@ -121,14 +121,14 @@ def read_leases(table: Table) -> Iterator[LeaseRow | Reject]:
     return _rows(table, found)
 
 
-def left_aside(table: Table) -> list[str]:
-    """The columns of the file that are not read: nothing about a person comes in by accident."""
+def ignored_columns(table: Table) -> list[str]:
+    """Return the columns that are not read: no data about a person enters by accident."""
     known = set(find_columns(table.headers, COLUMNS).values())
     return [header for header in table.headers if header and header not in known]
 
 
 def parse_date(text: str) -> datetime.date | None:
-    """``"31/12/2024"`` or ``"2024-12-31"`` to a date. Raises :class:`ValueError`."""
+    """Parse ``"31/12/2024"`` or ``"2024-12-31"`` to a date. Raises :class:`ValueError`."""
     if not text:
         return None
     if match := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text):
@@ -138,8 +138,11 @@ def parse_date(text: str) -> datetime.date | None:
 
 
 def parse_phone(text: str) -> str:
-    """``"06 12 34 56 78"`` → ``"+33612345678"``, ``"0692 …"`` → ``"+262692…"``; a spreadsheet
-    may have eaten the first zero. Raises :class:`ValueError` when no such number can exist."""
+    """Parse ``"06 12 34 56 78"`` → ``"+33612345678"``, ``"0692 …"`` → ``"+262692…"``.
+
+    A spreadsheet may have dropped the first zero. Raises :class:`ValueError` when no such number
+    can exist.
+    """
     digits = re.sub(r"\(0\)|[^\d+]", "", text)
     if re.fullmatch(r"[1-9]\d{8}", digits):
         digits = f"0{digits}"
@@ -156,7 +159,7 @@ def parse_phone(text: str) -> str:
 
 
 def template() -> list[list[str]]:
-    """The file to fill in: the column names, and two invented persons on one lease."""
+    """Return the file to fill in: the column names, and two invented persons on one lease."""
     heads = [COLUMNS[name][0] for name in COLUMNS]
     told = {
         "bail": "B-0001", "logement": "LGT-0001", "civilite": "Mme", "nom": "Exemple",
@@ -191,7 +194,7 @@ def _rows(table: Table, found: dict[str, str]) -> Iterator[LeaseRow | Reject]:
 
 
 def _lease(line: int, v: dict[str, str], raw: dict[str, str]) -> LeaseRow | str:
-    """The row, or the reason why the line cannot be imported."""
+    """Return the row, or the reason why the line cannot be imported."""
     empty = [COLUMNS[name][0] for name in REQUIRED if not v[name]]
     if not v["dwelling_key"] and not v["street"]:
         empty.append(COLUMNS["dwelling_key"][0])
@@ -268,7 +271,7 @@ def _language(text: str, faults: list[str]) -> str:
 
 
 def _needs(text: str, faults: list[str]) -> tuple[str, ...]:
-    """Known codes only: the words of an unknown one may be a health matter, and are not kept."""
+    """Return known codes only: an unknown one may name a health matter, and is not stored."""
     codes = []
     for part in filter(None, (canonical(p) for p in re.split(r"[,|/+]", text))):
         if part in NEEDS:

@@ -1,7 +1,7 @@
 """Models of the people who live in the stock."""
 
 from tenants.models.identity import ConsentCode, Distinct, IdentityMerge, Mandate
-from tenants.models.linking import LinkAttempt
+from tenants.models.link_attempts import LinkAttempt
 from tenants.models.people import ContactPoint, Lease, Need, Occupancy, Tenant
 
 __all__ = [

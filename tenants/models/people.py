@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
-from portal.phones import written
+from portal.phones import national_format
 from tenants.querysets import OccupancyQuerySet, TenantManager, TenantQuerySet
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
@@ -32,7 +32,7 @@ class Tenant(models.Model):
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80)
     language = models.CharField(_("language"), max_length=5, default="fr")
-    # The record that a person recognised as the same one; this row then only remembers.
+    # The record that a person recognised as the same; this row is then kept as history.
     merged_into = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -64,9 +64,9 @@ class Tenant(models.Model):
 
     @property
     def current(self) -> "Tenant":
-        """This record, or the one that it was merged into, however long the chain."""
+        """Return this record, or the one that it was merged into, however long the chain."""
         tenant = self
-        while tenant.merged_into_id:
+        while tenant.merged_into is not None:
             tenant = tenant.merged_into
         return tenant
 
@@ -99,7 +99,7 @@ class ContactPoint(models.Model):
             models.UniqueConstraint(
                 fields=["tenant"], condition=Q(preferred=True), name="one_preferred_contact"
             ),
-            # A number kept from before that is none can only be a failing one.
+            # An earlier value that is no valid number must be marked as failing.
             models.CheckConstraint(
                 condition=~Q(kind="phone") | Q(failing=True) | Q(value__regex=E164),
                 name="contact_phone_e164",
@@ -110,7 +110,7 @@ class ContactPoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return written(self.value) if self.kind == self.Kind.PHONE else self.value
+        return national_format(self.value) if self.kind == self.Kind.PHONE else self.value
 
 
 class Lease(models.Model):

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from agencies.access import looked_after
+from agencies.access import caretaker_buildings
 from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residence, Staircase
 from portal.access import PUBLIC, Role
 from portal.clock import now
@@ -202,7 +202,7 @@ def _one(model, field: str = "pk") -> Callable[[str], list]:
 
 
 def _looked_after(role: str) -> list:
-    buildings = looked_after(site.account(role).memberships.first())
+    buildings = caretaker_buildings(site.account(role).memberships.first())
     return list(buildings.values_list("pk", flat=True)[:1])
 
 

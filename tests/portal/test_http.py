@@ -95,7 +95,7 @@ def serve(tmp_path, settings, monkeypatch):
 def test_a_pinned_address_answers_for_its_host(serve):
     server, asked = serve("api.example")
     answer = http.request("GET", f"https://api.example:{server.server_port}/")
-    assert http.said(answer) == {"ok": True}
+    assert http.json_object(answer) == {"ok": True}
     assert asked == ["api.example"]
     assert server.hosts == [f"api.example:{server.server_port}"]
 

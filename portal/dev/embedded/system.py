@@ -1,4 +1,4 @@
-"""What both servers need from the machine: whom to run as, room, paths, processes, ports.
+"""What both servers need from the machine: user, disk space, paths, processes, ports.
 
 Standard library only, and no Django: the watcher runs this package by itself.
 """
@@ -28,21 +28,21 @@ class EmbeddedError(RuntimeError):
 
 
 def default_home() -> Path:
-    """PALIER_HOME, else `.palier` beside the code."""
+    """Return PALIER_HOME, else `.palier` beside the code."""
     chosen = os.environ.get("PALIER_HOME")
     return Path(chosen) if chosen else Path(__file__).resolve().parents[3] / ".palier"
 
 
 def resolve(home: Path | None) -> Path:
-    """The absolute home, whatever was given."""
+    """Return the absolute home, whatever was given."""
     return Path(home or default_home()).expanduser().resolve()
 
 
 def open_home(home: Path | None) -> Path:
-    """The same, created if missing."""
+    """Return the absolute home, created if missing."""
     home = resolve(home)
     try:
-        # Root runs PostgreSQL as somebody else, who must be able to walk through.
+        # Root runs PostgreSQL as another account, which must be able to enter the folder.
         home.mkdir(parents=True, exist_ok=True, mode=0o711 if is_root() else 0o700)
     except OSError as error:
         raise EmbeddedError(f"Cannot create {home}: {error.strerror}.") from error
@@ -51,7 +51,7 @@ def open_home(home: Path | None) -> Path:
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """Turn what the system refuses into an EmbeddedError that a person understands."""
+    """Turn errors of the system into an EmbeddedError that a person understands."""
     try:
         yield
     except OSError as error:
@@ -69,7 +69,7 @@ def is_root() -> bool:
 
 
 def servant() -> pwd.struct_passwd | None:
-    """Whom PostgreSQL runs as when we are root, which it refuses to be."""
+    """Return the account that runs PostgreSQL when we are root, which PostgreSQL refuses."""
     if not is_root():
         return None
     for name in ("nobody", "postgres", "daemon"):
@@ -87,7 +87,7 @@ def outside_path(home: Path) -> Path:
 
 
 def outside(home: Path) -> Path:
-    """A short, walkable folder outside home, always the same one, and surely ours."""
+    """Return a short path outside home that others may enter, always the same, and surely ours."""
     path = outside_path(home)
     mode = 0o711 if is_root() else 0o700
     with contextlib.suppress(FileExistsError):
@@ -100,7 +100,7 @@ def outside(home: Path) -> Path:
 
 
 def command_of(pid: int) -> str:
-    """The command line of a live process, '' when there is none or it is a zombie."""
+    """Return the command line of a live process, '' when there is none or it is a zombie."""
     done = (
         subprocess.run(
             ["ps", "-o", "stat=,command=", "-p", str(pid)],
@@ -158,7 +158,7 @@ def _unsupported(what: str) -> str:
 
 
 def package_folder(name: str) -> Path:
-    """Where the wheel lies; EmbeddedError when it is not installed."""
+    """Return the folder of a wheel. Raises EmbeddedError when it is not installed."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise EmbeddedError(

@@ -1,4 +1,4 @@
-"""Issue the token another tool of the landlord calls the API with."""
+"""Issue the token with which another tool of the landlord calls the API."""
 
 from django.core.management.base import BaseCommand, CommandError
 from rest_framework.authtoken.models import Token

@@ -1,4 +1,4 @@
-"""Is this mail a machine saying that ours did not arrive, or a robot's answer? Pure."""
+"""Recognise mails that machines write: that ours did not arrive, or an automatic answer. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Bounce:
 
 
 def automatic(headers: dict[str, list[str]], subject: str, own_host: str) -> str:
-    """Why this mail was not written by a person (docs/principles.md, M5); "" when it was."""
+    """Return why a machine wrote this mail (docs/principles.md, M5); "" when a person did."""
 
     def first(name: str) -> str:
         return (headers.get(name) or [""])[0].strip().lower()
@@ -100,7 +100,7 @@ def from_report(fields: str, trace: str) -> Bounce | None:
 
 
 def free_form(sender: str, subject: str, text: str, headers: dict, trace: str) -> Bounce | None:
-    """A bounce without a machine-readable part, in French or English."""
+    """Return the bounce of a mail without machine-readable part, in French or English."""
     name = sender.partition("@")[0].lower()
     null = (headers.get("return-path") or ["x"])[0].strip() == "<>"
     failed = (headers.get("x-failed-recipients") or [""])[0]

@@ -1,7 +1,7 @@
-"""Bytes to text: what a mail declares, then UTF-8, then what Western machines wrote. Pure.
+"""Decode bytes: what a mail declares, then UTF-8, then Windows-1252. Pure.
 
 Names of character sets are those of the WHATWG Encoding Standard (webencodings), as in every
-webmail. What it leaves out stays out: UTF-7 hides markup from every filter.
+webmail. What it excludes stays excluded: UTF-7 hides markup from every filter.
 """
 
 import codecs
@@ -36,7 +36,7 @@ def encoding(declared: str) -> Encoding | None:
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """Text of ``data``; never raises, never leaves a NUL or a lone surrogate.
+    """Return the text of ``data``; never raises, never leaves a NUL or a lone surrogate.
 
     A byte order mark is believed before the declaration and left out, as the standard says.
     """
@@ -69,7 +69,10 @@ def _decode(data: bytes, declared: Encoding | None) -> str:
 
 
 def header(value: str | bytes) -> str:
-    """A header as people read it: encoded words (RFC 2047) and bare 8-bit bytes, on one line."""
+    """Return a header as text on one line.
+
+    Encoded words (RFC 2047) and bare 8-bit bytes decoded.
+    """
     raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
     raw = re.sub(rb"[\r\n\t ]+", b" ", raw[:20_000])
     pieces: list[tuple[str, bytes]] = []  # (character set, bytes); neighbours are joined

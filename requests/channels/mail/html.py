@@ -1,4 +1,4 @@
-"""HTML of strangers: made harmless by an allow-list, and turned into plain text. Pure."""
+"""HTML of strangers: sanitised by an allow-list, and converted to plain text. Pure."""
 
 import re
 from html.parser import HTMLParser
@@ -24,7 +24,7 @@ NESTING = re.compile(
 
 
 def _too_deep(html: str) -> bool:
-    """Whether tags are nested so far that building the tree would take minutes."""
+    """Return whether tags are nested so far that building the tree would take minutes."""
     depth = 0
     for found in NESTING.finditer(html):
         depth = max(0, depth - 1) if found[1] else depth + 1
@@ -34,7 +34,7 @@ def _too_deep(html: str) -> bool:
 
 
 def sanitise(html: str) -> str:
-    """Short allow-list; no style, no image, no remote content, no data or htmx attribute."""
+    """Keep a short allow-list; no style, image, remote content, data or htmx attribute."""
     html = html[:MOST]
     if _too_deep(html):
         return nh3.clean_text(re.sub(r"<[^<>]{0,2000}>", "\n", html))
@@ -54,7 +54,9 @@ class _Text(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.lines, self.line, self.quoted, self.href, self.pre = [], [], 0, "", 0
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.quoted, self.href, self.pre = 0, "", 0
 
     def end_line(self, empty_too: bool = False) -> None:
         text = "".join(self.line)
@@ -106,7 +108,7 @@ class _Text(HTMLParser):
 
 
 def to_text(clean: str) -> str:
-    """Plain text of HTML that ``sanitise`` returned."""
+    """Return the plain text of HTML that ``sanitise`` returned."""
     reader = _Text()
     reader.feed(clean[: 2 * MOST])
     reader.close()

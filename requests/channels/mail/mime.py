@@ -1,4 +1,4 @@
-"""The tree of a mail walked within limits: text, HTML, files, delivery reports. Pure.
+"""Walk the tree of a mail within limits: text, HTML, files, delivery reports. Pure.
 
 The standard library's parser survives almost everything when given bytes; what could make it
 slow or deep is counted beforehand, and such a mail is then shown flat instead.
@@ -114,7 +114,7 @@ def _hostile(raw: bytes) -> bool:
 
 
 def headers(message: Message) -> dict[str, list[str]]:
-    """Every header by lower-case name, decoded, in order."""
+    """Return every header by lower-case name, decoded, in order."""
     found: dict[str, list[str]] = {}
     for name, value in message.items()[:2_000]:
         found.setdefault(name.lower(), []).append(charsets.header(value))
@@ -122,7 +122,7 @@ def headers(message: Message) -> dict[str, list[str]]:
 
 
 def walk(message: Message, depth: int = 0) -> Iterator[Message]:
-    """The leaves, in order; a forwarded message is one leaf."""
+    """Yield the leaves, in order; a forwarded message is one leaf."""
     if not message.is_multipart() or _type(message).startswith("message/") or depth > 40:
         yield message
         return
@@ -163,19 +163,25 @@ def _disposition(part: Message) -> str:
     return str(value).partition(";")[0].strip().lower() if value is not None else ""
 
 
-def _bytes(part: Message) -> bytes:
-    """The content without its transfer encoding; b"" for what has parts.
+def _payload(part: Message) -> bytes:
+    """Return what the library decodes of a part that has no parts."""
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
 
-    The library's way with base64 gives up on one that was cut short.
+
+def _bytes(part: Message) -> bytes:
+    """Return the content without its transfer encoding; b"" for a part that has parts.
+
+    The library gives up on base64 that was cut short.
     """
     if part.is_multipart():
         return b""
     how = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
     if how in ("x-uuencode", "uuencode", "uue", "x-uue"):
-        return part.get_payload(decode=True) or b""
+        return _payload(part)
     bare = copy.copy(part)
     del bare["Content-Transfer-Encoding"]  # the library then hands out the bytes as they came
-    data = bare.get_payload(decode=True) or b""
+    data = _payload(bare)
     if how.startswith("base64"):
         with contextlib.suppress(ValueError):
             return base64.b64decode(data)
@@ -196,7 +202,7 @@ def _charset(part: Message) -> str:
 
 
 def filename(part: Message) -> str:
-    """The name given in any of the ways seen: RFC 2231, 5987, 2047, bare 8-bit; "" if none."""
+    """Return the name given in any known way: RFC 2231, 5987, 2047, bare 8-bit; "" if none."""
     for where, key in (("content-disposition", "filename"), ("content-type", "name")):
         try:
             value = part.get_param(key, None, where)
@@ -214,7 +220,7 @@ def filename(part: Message) -> str:
 
 
 def clean_name(name: str) -> str:
-    """A name for people: no path, no control character, 120 characters at most."""
+    """Return a name for people: no path, no control character, 120 characters at most."""
     name = re.split(r"[/\\]", name)[-1]
     name = re.sub(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\"<>|:*?]", "", name)
     stem, dot, ending = name.strip(" .").rpartition(".")
@@ -236,10 +242,11 @@ def _unique(name: str, content_type: str, names: dict[str, int]) -> str:
 
 
 def _real_type(declared: str, name: str, data: bytes) -> str:
-    """What phones call octet-stream is often a photo."""
+    """Return the type by the bytes: what phones call octet-stream is often a photo."""
     if name.lower() == "winmail.dat":
         return MEDIA_TYPES[FileType.TNEF]
-    return MEDIA_TYPES.get(recognise(data[:HEAD]), declared)
+    found = recognise(data[:HEAD])
+    return MEDIA_TYPES.get(found, declared) if found else declared
 
 
 def _sort(part: Message, found: Parts, names: dict[str, int]) -> None:
@@ -281,7 +288,7 @@ def _keep(found: Parts, names: dict, name: str, kind: str, data: bytes, cid: str
 
 
 def _flat(part: Message) -> str:
-    """The source of what a part contains."""
+    """Return the source of what a part contains."""
     if not part.is_multipart():
         return _bytes(part).decode("utf-8", "surrogateescape")
     texts = []

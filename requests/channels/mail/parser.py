@@ -1,6 +1,6 @@
-"""One mail, from bytes to what a conversation needs. Pure: no ORM, no clock, no network.
+"""Parse one mail, from bytes to what a conversation needs. Pure: no ORM, no clock, no network.
 
-``parse`` never raises: what cannot be read is said in ``problems``, and the rest is kept.
+``parse`` never raises: ``problems`` names what cannot be read, and the rest is kept.
 """
 
 import hashlib
@@ -120,7 +120,10 @@ def _texts(parts: mime.Parts, found: ParsedMail) -> None:
 
 
 def addresses(values: list[str]) -> list[tuple[str, str]]:
-    """``(name, address)`` of header values, addresses in lower case, nonsense left out."""
+    """Return ``(name, address)`` of header values.
+
+    Addresses are in lower case; invalid ones are left out.
+    """
     found = []
     for value in values[:50]:
         try:
@@ -137,9 +140,10 @@ def addresses(values: list[str]) -> list[tuple[str, str]]:
 
 
 def identity(raw: bytes, message_id: str) -> str:
-    """The same for every copy of one mail: Message-ID and body; without Message-ID, who and when.
+    """Return the same value for every copy of one mail, from Message-ID and body.
 
-    The path headers differ between two of our mailboxes and are left out.
+    Without Message-ID, from sender and date. The path headers differ between two of our mailboxes
+    and are left out.
     """
     parts = re.split(rb"\r?\n\r?\n", raw.lstrip(b"\r\n"), maxsplit=1)
     head, body = parts[0], parts[1] if len(parts) > 1 else b""
@@ -150,7 +154,7 @@ def identity(raw: bytes, message_id: str) -> str:
 
 
 def message_id_of(raw: bytes) -> str:
-    """The Message-ID alone, cheap enough for the moment a mail is stored."""
+    """Return the Message-ID alone, fast enough for the moment when a mail is stored."""
     head = re.split(rb"\r?\n\r?\n", raw[: mime.MOST_HEADER].lstrip(b"\r\n"), maxsplit=1)[0]
     found = re.search(rb"(?im)^message-id:\s*<?([^<>\s]{1,250})", head)
     return charsets.decode(found[1]) if found else ""

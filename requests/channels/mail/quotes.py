@@ -1,4 +1,4 @@
-"""What somebody wrote now, apart from what they quote and sign with. Nothing is deleted. Pure.
+"""Separate what somebody wrote now from quotes and signatures. Nothing is deleted. Pure.
 
 Covers the programs tenants use: Gmail, Outlook, iPhone, Android, Thunderbird, Yahoo, and the
 webmails of Orange, Free (Zimbra), SFR, Bouygues and La Poste, in French and in English.
@@ -43,7 +43,7 @@ _SIGNATURE = re.compile(
 
 
 def split(text: str) -> tuple[str, str]:
-    """``(visible, folded)``. When nothing would stay visible, all of it does."""
+    """Return ``(visible, folded)``. When nothing would stay visible, all of it does."""
     lines = text.strip("\n").split("\n")
     head, rest = lines[:LOOKED], lines[LOOKED:]
     visible, folded = _quote(head)
@@ -71,17 +71,17 @@ def _quote(lines: list[str]) -> tuple[list[str], list[str]]:
                 above = lines[:number]
                 return above + kept, lines[number : number + size] + quoted
             if after and any(item.startswith(">") for item in after):
-                return lines, []  # answers between the quoted lines: they need each other
+                return lines, []  # answers between quoted lines make no sense without them
         return lines[:number], lines[number:]
     end = len(lines)
     while end and (not lines[end - 1].strip() or lines[end - 1].startswith(">")):
         end -= 1
-    quoted = any(item.startswith(">") for item in lines[end:])
-    return (lines[:end], lines[end:]) if quoted else (lines, [])
+    marked = any(item.startswith(">") for item in lines[end:])
+    return (lines[:end], lines[end:]) if marked else (lines, [])
 
 
 def _opening(lines: list[str], number: int) -> int | None:
-    """How many lines the quote's heading takes when one starts here, else None."""
+    """Return how many lines the quote's heading takes when one starts here, else None."""
     line = lines[number].strip()
     if not line or len(line) > 1_000:
         return None
@@ -113,7 +113,7 @@ def _opening(lines: list[str], number: int) -> int | None:
 
 
 def _below(after: list[str]) -> tuple[list[str], list[str]] | None:
-    """For « Le … a écrit : » followed by ``>`` lines and then an answer below them.
+    """Handle « Le … a écrit : » followed by ``>`` lines and then an answer below them.
 
     Returns (answer, quoted); None when nothing is marked, or when the answers are in between.
     """

@@ -1,17 +1,17 @@
-"""Did our own mail server see this sender proven? Nothing else is believed. Pure."""
+"""Read whether our own mail server verified the sender. Nothing else is believed. Pure."""
 
 import re
 
 
 def _aligned(domain: str, other: str) -> bool:
-    """Same domain, or one under the other (relaxed alignment of RFC 7489)."""
+    """Return whether the domains are equal or one is under the other (RFC 7489, relaxed)."""
     if min(domain.count("."), other.count(".")) < 1:
         return False
     return domain == other or domain.endswith("." + other) or other.endswith("." + domain)
 
 
 def verdict(results: list[str], authserv_id: str, sender: str) -> str:
-    """``pass``, ``fail`` or "" from ``Authentication-Results`` headers, topmost first (RFC 8601).
+    """Return ``pass``, ``fail`` or "" from ``Authentication-Results``, topmost first (RFC 8601).
 
     Only the topmost counts, and only when our own server wrote it: anybody can send the others.
     """

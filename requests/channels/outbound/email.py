@@ -38,7 +38,7 @@ class Mail:
 
 
 def headers(mail: Mail) -> dict[str, str]:
-    """The headers beside From, To, Subject and Date."""
+    """Return the headers beside From, To, Subject and Date."""
     found = {"Message-ID": mail.message_id}
     if mail.in_reply_to:
         found["In-Reply-To"] = mail.in_reply_to

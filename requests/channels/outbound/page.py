@@ -51,7 +51,7 @@ def send(message: PrivateReply) -> Receipt:
         return Receipt(False, answer=str(error), permanent=True)
     except httpx2.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500])
-    said = http.said(answer)
+    said = http.json_object(answer)
     if answer.status_code == 200:
         return Receipt(True, str(said.get("message_id") or ""), "taken")
     return _refused(answer.status_code, said.get("error"))

@@ -1,11 +1,11 @@
-"""What every outbound adapter answers: taken, or refused for now, or refused for good."""
+"""The answer of every outbound adapter: accepted, refused for now, or refused for good."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """``bad_address`` means that this address itself is the trouble, not the message."""
+    """The answer of a provider. ``bad_address``: the address itself is wrong, not the message."""
 
     ok: bool
     provider_id: str = ""

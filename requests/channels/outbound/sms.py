@@ -14,7 +14,7 @@ from portal import http
 from portal import sms as function
 from requests.channels.outbound.receipt import Receipt
 
-# The number itself is the trouble: invalid, not a mobile, unreachable, landline, unsubscribed.
+# The number itself is wrong: invalid, not a mobile, unreachable, landline, unsubscribed.
 BAD_NUMBER = {21211, 21214, 21217, 21610, 21614, 30003, 30005, 30006}
 # The account or our message is wrong: another attempt changes nothing.
 OURS = {21606, 21612, 21617, 30004, 30007}
@@ -58,7 +58,7 @@ def send(message: Sms) -> Receipt:
         return Receipt(False, answer=str(error), permanent=True)
     except httpx2.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500])
-    said = http.said(answer)
+    said = http.json_object(answer)
     if answer.status_code in (200, 201):
         return Receipt(True, str(said.get("sid", "")), str(said.get("status", "")))
     code = said.get("code")

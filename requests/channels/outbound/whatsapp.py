@@ -13,7 +13,7 @@ from django.conf import settings
 from portal import http
 from requests.channels.outbound.receipt import Receipt
 
-# The number itself is the trouble: not reachable by messaging.
+# The number itself is wrong: not reachable by messaging.
 BAD_NUMBER = {131026}
 # Our account, our token or our template: another attempt changes nothing.
 OURS = {10, 100, 190, 368, 131005, 131008, 131009, 131031, 131042, 131045, 131051, 132001, 132015}
@@ -62,13 +62,14 @@ def _post(message: Chat, *, template: bool) -> tuple[Receipt, int | None]:
         return Receipt(False, answer=str(error), permanent=True), None
     except httpx2.HTTPError as error:
         return Receipt(False, answer=repr(error)[:500]), None
-    said = http.said(answer)
+    said = http.json_object(answer)
     if answer.status_code == 200:
         rows = said.get("messages") or [{}]
         return Receipt(True, str(rows[0].get("id", "")), "template" if template else "text"), None
-    error = said.get("error") if isinstance(said.get("error"), dict) else {}
-    code = error.get("code")
-    words = f"{answer.status_code} {code or ''} {error.get('message', '')}".strip()[:500]
+    problem = said.get("error")
+    problem = problem if isinstance(problem, dict) else {}
+    code = problem.get("code")
+    words = f"{answer.status_code} {code or ''} {problem.get('message', '')}".strip()[:500]
     permanent = answer.status_code in (401, 403, 404) or code in OURS or code in BAD_NUMBER
     return Receipt(False, "", words, permanent, code in BAD_NUMBER), code
 
@@ -78,7 +79,7 @@ def _text(message: Chat) -> dict:
 
 
 def _template(message: Chat) -> dict:
-    """The approved template; its variable may hold neither line ends nor runs of spaces."""
+    """Return the approved template; its variable may hold neither line ends nor runs of spaces."""
     words = " ".join(message.text.split())[:LONGEST_VARIABLE]
     return {
         "type": "template",

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.access import PUBLIC, audience
 from portal.clock import now
-from requests.catalogue.legal import spoken_sources
+from requests.catalogue.legal import source_texts
 from requests.catalogue.models import Category, Family
 from requests.catalogue.search import find
 from requests.filing import drafts
@@ -152,5 +152,5 @@ def yours(request: HttpRequest) -> HttpResponse:
         else:
             drafts.keep(request, anyway=True)
         return steps.following(request)
-    page = {"category": category, "sources": spoken_sources(category.legal_source), "step": 1}
+    page = {"category": category, "sources": source_texts(category.legal_source), "step": 1}
     return steps.page(request, "yours", page)

@@ -1,4 +1,4 @@
-"""Command line for tenants and leases: tells what a file would change; --apply writes it."""
+"""Report what a file of tenants and leases would change; write it with --apply."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 
 from agencies.imports.command import ImportCommand
 from agencies.imports.plan import Plan, Progress
-from agencies.imports.reading import Table
+from agencies.imports.tables import Table
 from portal.export import write_csv
 from tenants.imports.apply import tenants
 from tenants.imports.persons import template

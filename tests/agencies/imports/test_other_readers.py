@@ -2,7 +2,7 @@ import pytest
 
 from agencies.imports.ban import read_ban
 from agencies.imports.generic import read_stock
-from agencies.imports.reading import Reject, WrongFile, open_table
+from agencies.imports.tables import Reject, WrongFile, open_table
 
 
 def test_ban():

@@ -5,7 +5,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from agencies.imports.reading import WrongFile, open_table
+from agencies.imports.tables import WrongFile, open_table
 
 
 def zipped(name: str) -> bytes:

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from agencies.imports.reading import Reject, WrongFile, open_table
 from agencies.imports.rpls import StockRow, parse_floor, read_rpls, street_name, utm
+from agencies.imports.tables import Reject, WrongFile, open_table
 
 from .rpls_files import COLUMNS_2018, COLUMNS_2023, LAYOUTS, dwelling, rpls_bytes
 

@@ -3,7 +3,7 @@
 import pytest
 
 from requests.catalogue.actions import load_catalogue
-from requests.catalogue.legal import spoken_sources
+from requests.catalogue.legal import source_texts
 from requests.catalogue.models import Category
 from requests.catalogue.search import find
 
@@ -33,11 +33,11 @@ def test_words_that_say_nothing_find_nothing(db, words):
 
 
 def test_sources_are_spelt_out_and_what_is_no_law_stays_out():
-    assert spoken_sources("OPH31 U2 [v]; contrat P2") == []
-    (only,) = spoken_sources("D87-712 IV-a [v]; Silène 48 h [v]")
+    assert source_texts("OPH31 U2 [v]; contrat P2") == []
+    (only,) = source_texts("D87-712 IV-a [v]; Silène 48 h [v]")
     assert only.endswith("IV-a")
     assert "1987" in only
 
 
 def test_tenants_are_not_told_a_source_that_nobody_checked():
-    assert spoken_sources("CCH R142-3 [k]; D87-712 V [v]") == spoken_sources("D87-712 V [v]")
+    assert source_texts("CCH R142-3 [k]; D87-712 V [v]") == source_texts("D87-712 V [v]")

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from portal.actor import Actor
 from portal.clock import now
-from requests.catalogue.urgency import raised
+from requests.catalogue.urgency import raise_urgency
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.filing import actions as filing_module
@@ -128,7 +128,7 @@ def with_needs(landlord, *codes, **fields):
     ],
 )
 def test_a_need_raises_by_one_class_and_never_to_danger(usual, needs, becomes):
-    assert raised(usual, needs) == becomes
+    assert raise_urgency(usual, needs) == becomes
 
 
 def test_a_need_in_force_raises_the_claim_and_the_event_says_why(filing, landlord):

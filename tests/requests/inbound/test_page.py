@@ -238,7 +238,7 @@ def test_an_answer_that_arrived_before_we_died_is_not_sent_twice(read, provider)
     answer = Invitation.objects.get()
     assert answer.state == "sent"
     assert "10900" in answer.answer
-    assert len(phonecatcher.kept(provider.folder)) == 1
+    assert len(phonecatcher.messages(provider.folder)) == 1
 
 
 def test_a_danger_waits_in_the_tray_for_a_person_and_hears_of_112(read, provider, clock):
@@ -469,7 +469,7 @@ def test_replayed_ten_times_out_of_order_and_at_once_it_is_one_invitation(provid
     assert Intake.objects.count() == 4
     assert sorted(Invitation.objects.values_list("state", flat=True)) == ["sent", "sent"]
     # Three comments of one person and one of another: an answer to each person.
-    assert len(provider.posts) == len(phonecatcher.kept(provider.folder)) == 2
+    assert len(provider.posts) == len(phonecatcher.messages(provider.folder)) == 2
     assert Intake.objects.filter(state="discarded").count() == 2
 
 

@@ -109,7 +109,7 @@ def test_a_conversation_begins_and_is_answered_through_the_same_door(chat, provi
     read()
     assert came_in(chat)[-1] == "C'est au 2e étage"
     assert Claim.objects.system("test").filter(channel="social").count() == 1
-    assert phonecatcher.kept(provider.folder)[0].to == NUMBER
+    assert phonecatcher.messages(provider.folder)[0].to == NUMBER
 
 
 def test_after_24_hours_only_the_template_leaves(chat, provider, landlord, clock, work):

@@ -69,7 +69,7 @@ def test_a_rare_word_goes_a_shared_word_and_a_slip_stay():
     ],
 )  # fmt: skip
 def test_danger_is_heard(text):
-    assert danger.heard(text)
+    assert danger.find_words(text)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_danger_is_heard(text):
     ],
 )  # fmt: skip
 def test_daily_life_is_no_danger(text):
-    assert danger.heard(text) == ()
+    assert danger.find_words(text) == ()
 
 
 def test_held_out_texts_are_apart_from_training():

@@ -4,8 +4,15 @@ import datetime
 
 import pytest
 
-from agencies.imports.reading import Reject, WrongFile, open_table
-from tenants.imports.persons import COLUMNS, NEEDS, left_aside, parse_phone, read_leases, template
+from agencies.imports.tables import Reject, WrongFile, open_table
+from tenants.imports.persons import (
+    COLUMNS,
+    NEEDS,
+    ignored_columns,
+    parse_phone,
+    read_leases,
+    template,
+)
 from tenants.models import Need
 
 LEASES = "Bail;Logement;Locataire;Prénom;Nom;Courriel;Téléphone;Début;Fin;Qualité\n"
@@ -86,11 +93,11 @@ def test_unknown_needs_are_not_repeated_in_the_report():
 def test_the_template_is_read_and_tells_of_every_column():
     text = "\n".join(";".join(row) for row in template())
     table = open_table(text.encode())
-    assert left_aside(table) == []
+    assert ignored_columns(table) == []
     assert len(table.headers) == len(COLUMNS)
     assert [row.faults for row in read_leases(table)] == [(), ()]
 
 
 def test_columns_that_are_not_read_are_named():
     table = open_table(b"Bail;Logement;Locataire;Nom;NIR;Nationalite;Debut\n")
-    assert left_aside(table) == ["NIR", "Nationalite"]
+    assert ignored_columns(table) == ["NIR", "Nationalite"]

@@ -1,4 +1,4 @@
-"""Two records of one person become one, and two again: what moves, what joins, what stays.
+"""Merge two records of one person, and undo it: what moves, what joins, what stays.
 
 The plan is computed once and serves the preview, the merge and its undo, so that they cannot
 disagree. Claims are moved by ``requests.identity.actions``, the only caller of ``merge``.
@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
@@ -41,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing of the absorbed record for a person to read: kind, row, and what becomes of it."""
+    """One part of the absorbed record, for a person to read: kind, row, and what happens to it."""
 
     kind: str
     row: models.Model
@@ -64,7 +65,7 @@ class Preview:
 
     @property
     def digest(self) -> str:
-        """Changes when what the person read would no longer be what happens."""
+        """Return a digest that changes when the merge would no longer do what the person read."""
         body = [str(self.kept.pk), *([c.model, c.pk, c.before, c.after] for c in self.changes)]
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
@@ -89,7 +90,7 @@ Parts = Iterator[tuple[Line | None, list[Change]]]
 
 
 def _plain(value):
-    """Dates and identifiers as text, the rest as it is: what JSON gives back unchanged."""
+    """Return dates and identifiers as text, the rest unchanged: what JSON gives back."""
     return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
@@ -101,7 +102,7 @@ def _change(row: models.Model, **after) -> Change:
 
 
 def _contacts(kept: Tenant, absorbed: Tenant) -> Parts:
-    """Each way to reach them once; what one side proved is proved; kept's preference wins."""
+    """Keep each contact once; verified on one side is verified; kept's preference wins."""
     own = {(point.kind, point.value): point for point in kept.contact_points.all()}
     preferring = any(point.preferred for point in own.values())
     for point in absorbed.contact_points.order_by("kind", "value"):
@@ -116,9 +117,9 @@ def _contacts(kept: Tenant, absorbed: Tenant) -> Parts:
 
 
 def _occupancies(kept: Tenant, absorbed: Tenant) -> Parts:
-    """A home moves; under a lease that both have, kept's days widen to cover both.
+    """Move a home; under a lease that both have, widen kept's days to cover both.
 
-    Days between two stays apart are never added: nobody sees the claims of that time.
+    Days between two separate stays are never added: nobody sees the claims of that time.
     """
     related = "lease__dwelling__staircase__building__residence"
     own = {stay.lease_id: stay for stay in kept.occupancies.all()}
@@ -129,8 +130,8 @@ def _occupancies(kept: Tenant, absorbed: Tenant) -> Parts:
         elif _apart(stay, twin) or _apart(twin, stay):
             yield Line("home", stay, STAYS), []
         else:
-            ends = None if None in (stay.ends, twin.ends) else max(stay.ends, twin.ends)
-            after = {"starts": min(stay.starts, twin.starts), "ends": ends}
+            ends = max(stay.ends, twin.ends) if stay.ends and twin.ends else None
+            after: dict[str, object] = {"starts": min(stay.starts, twin.starts), "ends": ends}
             stronger = [c for c in CAPACITIES if c in (stay.capacity, twin.capacity)]
             after["capacity"] = str(stronger[0]) if stronger else twin.capacity
             change = _change(twin, **after)
@@ -138,12 +139,12 @@ def _occupancies(kept: Tenant, absorbed: Tenant) -> Parts:
 
 
 def _apart(first: Occupancy, second: Occupancy) -> bool:
-    """Whether at least a day lies between the end of one stay and the start of the other."""
+    """Return whether at least a day lies between the end of one stay and the next start."""
     return first.ends is not None and second.starts > first.ends + timedelta(days=1)
 
 
 def _needs(kept: Tenant, absorbed: Tenant) -> Parts:
-    """A need that both have lasts until the later date."""
+    """Keep a need that both have until the later date."""
     own = {need.code: need for need in kept.needs.all()}
     for need in absorbed.needs.order_by("code"):
         twin = own.get(need.code)
@@ -155,7 +156,7 @@ def _needs(kept: Tenant, absorbed: Tenant) -> Parts:
 
 
 def _mandates(kept: Tenant, absorbed: Tenant) -> Parts:
-    """Mandates move; on both sides they lose the confidential requests.
+    """Move the mandates; those on both sides lose the confidential requests.
 
     Consent to show them was given before the other record's were there.
     """
@@ -168,9 +169,10 @@ def _mandates(kept: Tenant, absorbed: Tenant) -> Parts:
 
 
 def _records(kept: Tenant, absorbed: Tenant) -> Parts:
-    """The account, the rent system's reference and the parts of the name that kept lacks."""
-    given, taken = {"merged_into_id": kept.pk}, {}
-    if absorbed.user_id and not kept.user_id:
+    """Move the account, the rent system's reference and the parts of the name that kept lacks."""
+    given: dict[str, object] = {"merged_into_id": kept.pk}
+    taken: dict[str, object] = {}
+    if absorbed.user and not kept.user_id:
         given["user_id"], taken["user_id"] = None, absorbed.user_id
         yield Line("account", absorbed.user, MOVES), []
     if absorbed.external_ref and not kept.external_ref:
@@ -185,13 +187,13 @@ def _records(kept: Tenant, absorbed: Tenant) -> Parts:
 
 
 def _units(tenant: Tenant) -> list[int]:
-    """Ids of the units in whose stock somebody lives or lived."""
+    """Return ids of the units in whose stock somebody lives or lived."""
     path = "lease__dwelling__staircase__building__residence__unit"
     return sorted(set(tenant.occupancies.values_list(path, flat=True)))
 
 
 def locked(*tenants: Tenant) -> list[Tenant]:
-    """The rows as they are now, locked in one order for all: two merges wait, never deadlock."""
+    """Return the rows as they are now, locked in one fixed order: two merges never deadlock."""
     keys = [tenant.pk for tenant in tenants]
     rows = Tenant.objects.system("merging").select_for_update(of=("self",)).order_by("pk")
     found = {row.pk: row for row in rows.filter(pk__in=keys)}
@@ -202,7 +204,7 @@ def locked(*tenants: Tenant) -> list[Tenant]:
 def merge(plan: Preview, *, reason: str, by, now: datetime) -> IdentityMerge:
     """Do what ``preview`` said of two records ``locked`` in this transaction, none merged yet.
 
-    Raises ``Refused`` with the first refusal.
+    Raises ``Refused`` with the first refusal; ``Conflict`` when a row was deleted meanwhile.
     """
     if plan.refusals:
         raise Refused(plan.refusals[0])
@@ -214,6 +216,8 @@ def merge(plan: Preview, *, reason: str, by, now: datetime) -> IdentityMerge:
     }
     for change in plan.changes:
         row = _row(change)
+        if row is None:
+            raise Conflict
         for name, value in change.after.items():
             _set(row, name, value)
         row.save(update_fields=list(change.after))
@@ -223,13 +227,14 @@ def merge(plan: Preview, *, reason: str, by, now: datetime) -> IdentityMerge:
 
 
 def _row(change: Change) -> models.Model | None:
-    """The row of a change, locked; None when it was deleted since."""
+    """Return the row of a change, locked; None when it was deleted since."""
     rows = apps.get_model(change.model)._default_manager.select_for_update(of=("self",))
     return rows.filter(pk=change.pk).first()
 
 
 def _set(row: models.Model, name: str, value) -> None:
-    setattr(row, name, row._meta.get_field(name).to_python(value))
+    column = cast(models.Field, row._meta.get_field(name))
+    setattr(row, name, column.to_python(value))
 
 
 @transaction.atomic
@@ -267,7 +272,10 @@ def _give_back(change: Change) -> None:
 
 
 def may_be_undone(merge: IdentityMerge) -> bool:
-    """Whether ``undo`` would not be refused for its order: the last of a chain goes first."""
+    """Return whether ``undo`` would not be refused for its order.
+
+    The last of a chain goes first.
+    """
     both = [merge.kept_id, merge.absorbed_id]
     return (
         merge.undone_at is None

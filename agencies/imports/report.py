@@ -1,4 +1,4 @@
-"""Say what an import would do: lines for a terminal, rejected rows for a spreadsheet."""
+"""Report what an import would do: lines for a terminal, rejected rows for a spreadsheet."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from django.utils.translation import ngettext
 from portal.export import write_csv
 
 from .plan import Progress
-from .reading import Reject
+from .tables import Reject
 
 SHOWN = 20  # rejected lines and remarks printed; the report file has every reject
 WIDTH = 30
 
 
 def name_of(model: str) -> str:
-    """``"agencies.Dwelling"`` → « Logements »."""
+    """Return the plural name of a model: ``"agencies.Dwelling"`` → « Logements »."""
     return capfirst(str(apps.get_model(model)._meta.verbose_name_plural))
 
 
 def field_of(model: str, name: str) -> str:
-    """``("agencies.Dwelling", "door")`` → « porte »."""
+    """Return the name of a field: ``("agencies.Dwelling", "door")`` → « porte »."""
     return str(apps.get_model(model)._meta.get_field(name).verbose_name)
 
 
 def absent_of(kind: str, number: int) -> str:
-    """How many known rows the file does not tell of, in the words of the file's kind."""
+    """Return how many known rows the file does not name, in the words of the file's kind."""
     words = {"kept": _("%(number)s vanished (kept)"), "not_found": _("%(number)s not found")}
     return words[kind] % {"number": number}
 
 
-def told(report: dict, rejects: list[Reject]) -> Iterator[str]:
-    """The report of a plan, line by line, for a terminal."""
+def report_lines(report: dict, rejects: list[Reject]) -> Iterator[str]:
+    """Yield the report of a plan, line by line, for a terminal."""
     # Words apart from the f-strings: their extractor does not look inside.
     read, rejected, remarks = _("Rows read"), _("Rejected"), _("Remarks")
     yield f"{read:<20}{report['read']:>9}"
@@ -75,7 +75,7 @@ def _more(number: int) -> Iterator[str]:
 
 
 def write_rejects(stream: TextIO, rejects: Iterable[Reject]) -> None:
-    """Rejected lines as read, after their number and reason; opens in any spreadsheet."""
+    """Write rejected lines as read, after their number and reason; opens in any spreadsheet."""
     rejects = list(rejects)
     headers = list(dict.fromkeys(name for reject in rejects for name in reject.raw))
     heads = [_("line"), _("reason"), *headers]
@@ -84,7 +84,10 @@ def write_rejects(stream: TextIO, rejects: Iterable[Reject]) -> None:
 
 
 def save_rejects(report: Path, source: Path, rejects: list[Reject]) -> None:
-    """The same into a file of the person's choice. Raises CommandError when it cannot be."""
+    """Write rejected lines into the file ``report``.
+
+    Raises CommandError when that is impossible.
+    """
     if report.exists() and report.samefile(source):
         raise CommandError(
             _("--report would overwrite the file that is read: choose another name.")
@@ -99,7 +102,7 @@ def save_rejects(report: Path, source: Path, rejects: list[Reject]) -> None:
 
 
 def bar(stream, total: int) -> Progress | None:
-    """A progress bar for a terminal; None when ``stream`` is not one."""
+    """Return a progress bar for a terminal; None when ``stream`` is not one."""
     if not stream.isatty():
         return None
 

@@ -1,4 +1,4 @@
-"""Tries at linking an account to a dwelling, counted so that codes cannot be guessed."""
+"""Tries to link an account to a dwelling, counted so that codes cannot be guessed."""
 
 from django.conf import settings
 from django.db import models

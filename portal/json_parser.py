@@ -1,6 +1,6 @@
-"""JSON bodies read strictly: small, UTF-8, no NUL, no lone surrogate, no abyss of brackets.
+"""Parse JSON bodies strictly: small, UTF-8, no NUL, no lone surrogate, limited nesting.
 
-DRF's own parser reads without limit, believes the caller's charset and dies of deep nesting.
+DRF's own parser reads without limit, believes the caller's charset and fails on deep nesting.
 """
 
 import json
@@ -24,7 +24,7 @@ class TooLarge(APIException):
 
 
 class StrictJSONParser(BaseParser):
-    """``application/json`` in, an object out; raises ParseError, TooLarge or ValidationError."""
+    """Parse ``application/json`` to an object. Raises ParseError, TooLarge or ValidationError."""
 
     media_type = "application/json"
 
@@ -47,7 +47,7 @@ def _no_constant(name: str) -> None:
 
 
 def _inspect(value, path: list[str], depth: int) -> None:
-    """Walk the whole tree; raise at the first text PostgreSQL cannot keep."""
+    """Check the whole tree. Raises at the first text that PostgreSQL cannot store."""
     if depth > DEPTH:
         raise ParseError(_("The body is nested too deeply."))
     if isinstance(value, dict):

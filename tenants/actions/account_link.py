@@ -23,7 +23,7 @@ class NoMatch(Exception):
 
 
 class AlreadyLinked(Exception):
-    """This account already is a tenant's: a person must look at it."""
+    """This account already belongs to a tenant: a person must look at it."""
 
 
 def link_by_bill(*, user, code: str, last_name: str, origin: str, now: datetime) -> Tenant:

@@ -1,6 +1,6 @@
-"""Typed text survives: an expired session, a stale form or a rate limit gives it back.
+"""Save typed text: an expired session, a stale form or a rate limit gives it back.
 
-Files cannot be kept by a browser's form; the pages say so.
+A browser's form cannot keep files; the pages say so.
 """
 
 import re
@@ -19,19 +19,19 @@ from portal.clock import now
 
 SESSION_KEY = "kept"
 AT_MOST = 200_000
-KEPT_PER_HOUR = 20
+SAVES_PER_HOUR = 20
 FOR = timedelta(hours=1)
 SECRET = re.compile(r"passw|secret|csrf|^code$|^token$", re.I)
 
 
 def fields(data: QueryDict) -> list[tuple[str, str]]:
-    """What was posted and may be given back: no password, no code, none when it is too long."""
+    """Return the posted fields that may be given back: no password, no code, none when too long."""
     pairs = [(n, v) for n in data for v in data.getlist(n) if not SECRET.search(n)]
     return pairs if sum(len(n) + len(v) for n, v in pairs) <= AT_MOST else []
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The sign-in page; a form that was sent meanwhile waits behind it, in this session.
+    """Redirect to the sign-in page; save a posted form in this session meanwhile.
 
     Scripts that ask for something else than a page get 401, so that none takes the sign-in page
     for a success.
@@ -39,7 +39,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     if not request.accepts("text/html"):
         return refusal(_("Log in to continue."), 401)
     target = request.get_full_path()
-    if request.method == "POST" and _may_keep(request):
+    if request.method == "POST" and _may_save(request):
         request.session[SESSION_KEY] = {
             "path": target,
             "fields": fields(request.POST),
@@ -54,19 +54,22 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(target)
 
 
-def _may_keep(request: HttpRequest) -> bool:
-    """A few forms an hour and address: strangers must not fill the sessions' table."""
-    return throttle.hit("kept", throttle.client(request), KEPT_PER_HOUR, FOR, now())
+def _may_save(request: HttpRequest) -> bool:
+    """Allow a few forms an hour and address: strangers must not fill the sessions' table."""
+    return throttle.hit("kept", throttle.client(request), SAVES_PER_HOUR, FOR, now())
 
 
 def refusal(title: str, status: int) -> JsonResponse:
-    """Problem details (RFC 9457) for a caller that reads no pages."""
+    """Return problem details (RFC 9457) for a caller that reads no pages."""
     problem = {"type": "about:blank", "title": title, "status": status}
     return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
-def waiting(request: HttpRequest) -> dict | None:
-    """What this session keeps for the person now signed in; None when it is another's, or old."""
+def saved(request: HttpRequest) -> dict | None:
+    """Return what this session saved for the person now signed in.
+
+    None for another's, or when old.
+    """
     store = request.session.get(SESSION_KEY)
     if not store or now().timestamp() - store["at"] > FOR.total_seconds():
         return None
@@ -76,12 +79,12 @@ def waiting(request: HttpRequest) -> dict | None:
 
 
 def drop(request: HttpRequest) -> None:
-    """Forget it: it was sent again."""
+    """Forget the saved form: it was sent again."""
     request.session.pop(SESSION_KEY, None)
 
 
 def page(request: HttpRequest, template: str, *, status: int, **context) -> HttpResponse:
-    """``template`` with what was just posted, in a form that sends it once more."""
+    """Render ``template`` with what was just posted, in a form that sends it once more."""
     posted = request.method == "POST" and same_origin(request)
     context |= {
         "fields": fields(request.POST) if posted else [],
@@ -94,12 +97,12 @@ def page(request: HttpRequest, template: str, *, status: int, **context) -> Http
 
 
 def same_origin(request: HttpRequest) -> bool:
-    """Whether one of our own pages sent this; another site's form is never offered again."""
+    """Return whether one of our own pages sent this; another site's form is never offered again."""
     source = request.headers.get("Origin") or request.headers.get("Referer") or ""
     parts = urlsplit(source)
     return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
 
 
 def readable(pairs: list) -> list[str]:
-    """The values a person wrote, for reading; numbers, dates and ticks are left out."""
+    """Return the values a person wrote, for reading, without numbers, dates and ticks."""
     return [v for n, v in pairs if len(v) > 11 and not re.fullmatch(r"[\w:.,/+-]{1,60}", v)]

@@ -1,4 +1,4 @@
-"""Open any CSV or XLSX as a table of text, or say in plain words why it cannot be."""
+"""Open any CSV or XLSX as a table of text, or say in plain words why it cannot be opened."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import IO, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +27,7 @@ MAX_UNPACKED = 1_000_000_000  # bytes an XLSX may unpack to: a zip bomb stops he
 CHUNK = 1 << 20
 TOP = 10  # lines searched for the column names: exports put titles and descriptions above
 
-# What a file looks like, told by columns that no other format has (canonical names).
+# Columns that only one format has (canonical names).
 FINGERPRINTS: tuple[tuple[object, frozenset[str]], ...] = (
     (_("an RPLS file"), frozenset({"DEPCOM", "NOMVOIE", "SURFHAB"})),
     (_("an RPLS file"), frozenset({"DEPCOM_CODE", "NOMVOIE", "SURFHAB"})),
@@ -43,7 +44,7 @@ FINGERPRINTS: tuple[tuple[object, frozenset[str]], ...] = (
 class WrongFile(Exception):
     """The whole file is refused, before anything changes.
 
-    ``message`` is a sentence for the person who chose the file: what is wrong, how to mend it.
+    ``message`` is a sentence for the person who chose the file: what is wrong, how to correct it.
     """
 
     def __init__(self, message: object) -> None:
@@ -53,9 +54,9 @@ class WrongFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One line that is not imported: its number in the file, why, and its cells as read.
+    """One line that is not imported: its number in the file, the reason, and its cells as read.
 
-    ``row`` is what a duplicate would have been: its residence may be known by no other line.
+    ``row`` is the row of a duplicate: no other line may name its residence.
     """
 
     line: int
@@ -65,15 +66,21 @@ class Reject:
 
 
 class Row(dict[str, str]):
-    """Cells of one line by header. ``surplus`` counts non-empty cells beyond the headers:
-    above zero the cells have probably shifted (a separator inside a value)."""
+    """Cells of one line by header.
+
+    ``surplus`` counts non-empty cells beyond the headers: above zero the cells have probably
+    shifted (a separator inside a value).
+    """
 
     surplus: int = 0
 
 
 @lru_cache(maxsize=1 << 15)  # the same streets come again for every dwelling
 def canonical(header: str) -> str:
-    """``"Numéro d'appartement "`` → ``"NUMERO_D_APPARTEMENT"``: how headers are compared."""
+    """Return a header as it is compared.
+
+    ``"Numéro d'appartement "`` → ``"NUMERO_D_APPARTEMENT"``.
+    """
     plain = "".join(
         c for c in unicodedata.normalize("NFKD", header) if not unicodedata.combining(c)
     )
@@ -89,8 +96,8 @@ def find_columns(headers: Iterable[str], aliases: Mapping[str, Iterable[str]]) -
     found = {}
     for name, names in aliases.items():
         for alias in names:
-            if (header := by_name.get(canonical(alias))) is not None:
-                found[name] = header
+            if (carrier := by_name.get(canonical(alias))) is not None:
+                found[name] = carrier
                 break
     return found
 
@@ -122,9 +129,11 @@ def wrong_format(headers: list[str], expected: object, missing: Iterable[str]) -
 
 @dataclass(frozen=True)
 class Table:
-    """A file opened as text cells. Iterating yields ``(line_number, Row)`` and may be done
-    again; blank lines are skipped. ``line_number`` is the line in the file (the row in a
-    sheet), the header being usually 1. ``line_count`` is an upper bound, for progress.
+    """A file opened as text cells.
+
+    Iterating yields ``(line_number, Row)`` and may be repeated; blank lines are skipped.
+    ``line_number`` is the line in the file (the row in a sheet), the header being usually 1.
+    ``line_count`` is an upper bound, for progress.
 
     Iterating raises :class:`WrongFile` on a CSV quote that is never closed.
     """
@@ -177,14 +186,14 @@ def open_table(source: str | Path | bytes) -> Table:
     return _open_csv(source, head)
 
 
-def _open(source: str | Path | bytes) -> io.BufferedIOBase:
+def _open(source: str | Path | bytes) -> IO[bytes]:
     if isinstance(source, bytes):
         stream = io.BytesIO(source)
         packed = recognise(source[:HEAD]) == FileType.GZIP
-        return gzip.GzipFile(fileobj=stream) if packed else stream
-    with Path(source).open("rb") as stream:
-        packed = recognise(stream.read(HEAD)) == FileType.GZIP
-    return gzip.open(source) if packed else Path(source).open("rb")
+        return cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if packed else stream
+    with Path(source).open("rb") as file:
+        packed = recognise(file.read(HEAD)) == FileType.GZIP
+    return cast(IO[bytes], gzip.open(source)) if packed else Path(source).open("rb")
 
 
 def _refuse_binary(head: bytes) -> None:
@@ -203,7 +212,7 @@ def _refuse_binary(head: bytes) -> None:
 
 
 def _scan(source: str | Path | bytes, head: bytes) -> tuple[str, int]:
-    """Encoding of the whole file, and its number of lines. Reads it once, in chunks."""
+    """Return the encoding of the whole file and its number of lines. Reads it once, in chunks."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         utf8, encoding = None, "utf-16"
     else:
@@ -234,7 +243,7 @@ def _scan(source: str | Path | bytes, head: bytes) -> tuple[str, int]:
     return encoding, lines
 
 
-def _chunk(stream: io.BufferedIOBase) -> bytes:
+def _chunk(stream: IO[bytes]) -> bytes:
     try:
         return stream.read(CHUNK)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -283,13 +292,16 @@ def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
 
 
 def _cell(text: str) -> str:
-    """Without blanks around, and without the quote that our own exports put before a sign."""
+    """Return the text without surrounding blanks, and without the quote of our own exports.
+
+    Our exports put it before a sign that a spreadsheet would take for a formula.
+    """
     text = text.strip(" \t\r\n\xa0\x1a")
     return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
 
 
 def _delimiter(top: list[str]) -> str:
-    """The separator that shows known column names, else the commonest one of the first line."""
+    """Return the separator that shows known column names, else the commonest of the first line."""
     for line in top:
         for mark in DELIMITERS:
             if looks_like(cell.strip(' "\r\n') for cell in line.split(mark)):
@@ -381,7 +393,7 @@ def _with_header(records, encoding: str, delimiter: str, line_count: int) -> Tab
 
 
 def _header(records) -> tuple[int, list[str]]:
-    """The line of the known column names near the top, else the first line that says anything."""
+    """Return the line of the known column names near the top, else the first line with text."""
     first, seen = None, 0
     for line, cells in records():
         if not any(cells) or (len(cells) <= 2 and cells[0].lower().startswith("sep=")):
