@@ -42,9 +42,7 @@ REFUSALS = {
         " Turn the merge round, or leave the two apart."
     ),
 }
-WARNINGS = {
-    "two_references": _("The rent system knows two people. Check with it before record_merge.")
-}
+WARNINGS = {"two_references": _("The rent system knows two people. Check with it before merging.")}
 KINDS = {
     "contact": _("Contact"),
     "home": _("Home"),
