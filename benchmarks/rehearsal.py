@@ -15,7 +15,7 @@ from benchmarks.table import Table
 
 CLAIMS = 100_000
 LIMIT = 10.0  # seconds
-DAYS = 350  # of the year rehearsed, over which the copies are spread
+DAYS = 350  # of the year tested, over which the copies are spread
 
 
 def fill(claims: int = CLAIMS) -> None:
@@ -68,7 +68,7 @@ def measure(table: Table) -> None:
     from portal.clock import now
     from requests.claims.models import Claim
     from requests.routing.decision_models import RoutingDecision
-    from requests.routing.rule_actions import rehearsed, save_rule
+    from requests.routing.rule_actions import run_rehearsal, save_rule
 
     fill()
     family = RoutingDecision.objects.values_list("facts__family", flat=True).first()
@@ -82,7 +82,7 @@ def measure(table: Table) -> None:
         now=now(),
     )
     began, worked = time.perf_counter(), time.process_time()
-    result = rehearsed(rule=rule, now=now())
+    result = run_rehearsal(rule=rule, now=now())
     spent, worked = time.perf_counter() - began, time.process_time() - worked
     claims = Claim.objects.system("bench").count()
     print(f"{result.read:,} claims read, {len(result.touched):,} touched by the rule")

@@ -7,10 +7,9 @@ import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import render, resolve_url
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -48,9 +47,6 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
             "at": now().timestamp(),
         }
         target = reverse("kept")
-    if getattr(request, "htmx", False):
-        url = f"{resolve_url(settings.LOGIN_URL)}?{QueryDict(f'next={target}').urlencode('/')}"
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect_to_login(target)
 
 

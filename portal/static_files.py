@@ -9,9 +9,9 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
     Otherwise a hashed module would import the unhashed copy of another: a second instance of it,
     and not the version that it was released with.
 
-    Django's ``support_js_module_import_aggregation`` does the same for every file, and stops at
-    ``django_htmx``, which imports a file that it does not ship. Ours lie in ``js/``; the formatter
-    (``make quality``) writes their imports in the one form that is read here.
+    Django's ``support_js_module_import_aggregation`` does the same for every file, those of
+    libraries too, and stops at an import of a file that is not shipped. Ours lie in ``js/``; the
+    formatter (``make quality``) writes their imports in the one form that is read here.
     """
 
     patterns = (

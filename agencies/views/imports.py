@@ -17,6 +17,7 @@ from agencies.models import ImportRun
 from portal.access import Role, audience
 from portal.clock import now
 from portal.export import csv_file
+from portal.panels import wants_panel
 
 PER_PAGE = 20
 
@@ -82,7 +83,7 @@ def run(request: StaffRequest, pk) -> HttpResponse:
         ],
         "own": found.by == request.user,
     }
-    part = request.headers.get("HX-Request") == "true"
+    part = wants_panel(request)
     return render(request, "agencies/_run.html" if part else "agencies/run.html", context)
 
 

@@ -1,4 +1,7 @@
-"""Who sees which claim. Every view starts here; what is not in the queryset is a 404."""
+"""Querysets that say who may see which claim.
+
+Every view reads claims through them; a claim that is not in the queryset is a 404.
+"""
 
 from datetime import date
 
@@ -6,8 +9,10 @@ from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 
 from agencies.access import caretaker_buildings
+from agencies.models import Membership
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
+from portal.models import User
 from portal.scope import ScopedManager
 from requests.claims.household import TECHNICAL_FAULT
 from requests.kit.choices import OPEN, Channel
@@ -17,8 +22,13 @@ from tenants.models import Mandate, Occupancy
 class ClaimQuerySet(models.QuerySet):
     """Claims narrowed to what a membership or a tenant may see."""
 
-    def visible_to(self, membership) -> "ClaimQuerySet":
-        """Claims of the unit's stock or desks, or lent to it. Head office: all; None: none."""
+    def visible_to(self, membership: Membership | None) -> "ClaimQuerySet":
+        """Return the claims that the member may see.
+
+        A desk of an agency sees the claims of the unit's stock, those owned by its desks, and those
+        lent to it. Head office, the contact centre and the on-call role see all claims. ``None``
+        and every other role see none.
+        """
         if membership is None or membership.role not in DESK_ROLES:
             return self.none()
         if membership.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}:
@@ -29,23 +39,24 @@ class ClaimQuerySet(models.QuerySet):
             | Q(pk__in=self.lent_to(membership.unit_id).values("pk"))
         )
 
-    def _everybodys(self) -> "ClaimQuerySet":
+    def _all_claims(self) -> "ClaimQuerySet":
         """Return all claims, for a subquery that narrows them itself."""
         return ClaimQuerySet(self.model)
 
     def lent_to(self, unit: int) -> "ClaimQuerySet":
         """Return the claims lent to a unit while both sides' agreement lasts."""
-        return self._everybodys().filter(
+        return self._all_claims().filter(
             lendings__help__helper=unit,
             lendings__help__state="accepted",
             lendings__help__until__gt=now(),
         )
 
-    def for_caretaker(self, membership) -> "ClaimQuerySet":
-        """Faults in a caretaker's own buildings, and what was reported on a round.
+    def for_caretaker(self, membership: Membership) -> "ClaimQuerySet":
+        """Return faults in a caretaker's own buildings, and what was reported on a round.
 
-        Never sensitive ones, never paperwork (rent, lease, social support), nothing for other
-        roles. Of a household only ``requests.rounds.queries`` may speak: what, which door, when.
+        Sensitive claims and administrative ones (rent, lease, social support) are left out; other
+        roles see nothing. Only ``requests.rounds.queries`` may show anything about a household:
+        the fault, the dwelling, the date.
         """
         return self.filter(
             Q(category__urgency__startswith="U") | Q(channel=Channel.ROUND, dwelling=None),
@@ -53,28 +64,31 @@ class ClaimQuerySet(models.QuerySet):
             category__sensitive=False,
         )
 
-    def own_of(self, user) -> "ClaimQuerySet":
-        """Return the claims whose author ``user`` is: always theirs, wherever they live now."""
+    def own_of(self, user: User) -> "ClaimQuerySet":
+        """Return the claims that ``user`` filed as a tenant, wherever they live now."""
         return self.filter(tenant__user=user)
 
-    def of_user(self, user, today: date) -> "ClaimQuerySet":
-        """Return what ``user`` may read on ``today`` (Europe/Paris): own claims, and shared ones.
+    def of_user(self, user: User, today: date) -> "ClaimQuerySet":
+        """Return the claims that ``user`` may read on ``today`` (Europe/Paris): own and shared.
 
-        Shared: technical faults of the home that a person sorted (``requests.claims.household``),
-        while reader and author both live there under the author's lease.
+        A claim is shared when it is a technical fault of the dwelling that a person has sorted
+        (``requests.claims.household``), while the reader and the author both live there under the
+        author's lease.
         """
         return self._own_or_shared(user, Occupancy.objects.in_force(today), today)
 
-    def acted_on_by(self, user, today: date) -> "ClaimQuerySet":
+    def acted_on_by(self, user: User, today: date) -> "ClaimQuerySet":
         """Return the claims of ``of_user`` on which ``user`` may write and decide.
 
-        Holder and joint tenants; a mere occupant of the home only reads.
+        Only the holder of the lease and joint tenants may; other occupants only read.
         """
         return self._own_or_shared(user, Occupancy.objects.in_force(today).acting(), today)
 
     def _own_or_shared(self, user, stays: models.QuerySet, today: date) -> "ClaimQuerySet":
-        """``stays``: the occupancies that count for the reader. One union, so that both use an
-        index."""
+        """Return the user's own claims and the shared ones, with the occupancies ``stays``.
+
+        It is one union, so that both halves use an index.
+        """
         stays = stays.filter(tenant__user=user)
         # An import leaves former leases open: only the author's newest one of this home counts.
         authors = (
@@ -85,9 +99,9 @@ class ClaimQuerySet(models.QuerySet):
         here_since = stays.filter(
             lease=OuterRef("authors_lease"), starts__lte=OuterRef("filed_at__date")
         )
-        everybodys = self._everybodys()
+        everyone = self._all_claims()
         shared = (
-            everybodys.filter(
+            everyone.filter(
                 **TECHNICAL_FAULT,
                 sorted_at__isnull=False,
                 follows__isnull=True,
@@ -96,14 +110,15 @@ class ClaimQuerySet(models.QuerySet):
             .annotate(authors_lease=Subquery(authors.values("lease")[:1]))
             .filter(Exists(here_since))
         )
-        own = everybodys.own_of(user)
+        own = everyone.own_of(user)
         return self.filter(pk__in=own.values("pk").union(shared.values("pk")))
 
-    def of_proxy(self, user, today: date) -> "ClaimQuerySet":
-        """Claims of the tenants whose mandate ``user`` holds on ``today`` (Europe/Paris).
+    def of_proxy(self, user: User, today: date) -> "ClaimQuerySet":
+        """Return the claims of the tenants whose mandate ``user`` holds on ``today``.
 
-        Only those open at some time since it began; the confidential ones, and what nobody has
-        sorted yet, if it says so.
+        ``today`` is a date in Europe/Paris.
+        Only claims that were open at some time since the mandate began. Confidential claims, and
+        those that nobody has sorted yet, only under a mandate whose scope is ``ALL``.
         """
         held = Mandate.objects.held_by(user, today).filter(tenant=OuterRef("tenant"))
         held = held.annotate(
@@ -114,12 +129,11 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(Exists(held), ordinary | Exists(everything))
 
     def shared_in(self, building: int, staircase: int | None = None) -> "ClaimQuerySet":
-        """Return the open claims about what neighbours share.
+        """Return the open claims about the parts that neighbours share.
 
-        Read them through ``requests.incidents.known_faults`` only.
-
-        Those of another staircase are left out when ``staircase`` is known. Never sensitive ones,
-        never "me too" copies.
+        Read them through ``requests.incidents.known_faults`` only. When ``staircase`` is given,
+        claims of another staircase are left out. Sensitive claims and "me too" copies are always
+        left out.
         """
         rows = self.filter(
             building=building,
@@ -133,10 +147,10 @@ class ClaimQuerySet(models.QuerySet):
         return rows
 
     def in_common_parts(self) -> "ClaimQuerySet":
-        """Faults of common parts and residences, open or ended, that anybody may hear of.
+        """Return the public faults of common parts and residences, open or ended.
 
-        Never one of a dwelling, never a confidential one, each fault once. Read them through
-        ``requests.open311.serializers`` only.
+        Claims about a dwelling and confidential claims are left out; each fault appears once.
+        Read them through ``requests.open311.serializers`` only.
         """
         return self.filter(
             residence__isnull=False,
@@ -147,34 +161,34 @@ class ClaimQuerySet(models.QuerySet):
         ).exclude(category__asset="dwelling")
 
     def by_token(self, token: str) -> "ClaimQuerySet":
-        """The claim that a random link opens; the six-character reference never does."""
+        """Return the claim that the random ``token`` opens; a reference never opens a claim."""
         return self.filter(token=token)
 
 
 class ClaimManager(ScopedManager[ClaimQuerySet]):
-    """The scopes a claim may be asked for through."""
+    """The manager of claims: every read names its scope."""
 
     rows = ClaimQuerySet
 
-    def visible_to(self, membership) -> ClaimQuerySet:
+    def visible_to(self, membership: Membership | None) -> ClaimQuerySet:
         return self.unscoped_rows().visible_to(membership)
 
     def lent_to(self, unit: int) -> ClaimQuerySet:
         return self.unscoped_rows().lent_to(unit)
 
-    def for_caretaker(self, membership) -> ClaimQuerySet:
+    def for_caretaker(self, membership: Membership) -> ClaimQuerySet:
         return self.unscoped_rows().for_caretaker(membership)
 
-    def own_of(self, user) -> ClaimQuerySet:
+    def own_of(self, user: User) -> ClaimQuerySet:
         return self.unscoped_rows().own_of(user)
 
-    def of_user(self, user, today: date) -> ClaimQuerySet:
+    def of_user(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_user(user, today)
 
-    def acted_on_by(self, user, today: date) -> ClaimQuerySet:
+    def acted_on_by(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().acted_on_by(user, today)
 
-    def of_proxy(self, user, today: date) -> ClaimQuerySet:
+    def of_proxy(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_proxy(user, today)
 
     def shared_in(self, building: int, staircase: int | None = None) -> ClaimQuerySet:

@@ -1,12 +1,13 @@
-"""What follows from a step of a claim, without the claim knowing its consequences.
+"""Effects: what other slices do when a claim takes a step, without the claim importing them.
 
-A slice above subclasses ``Effect``; ``requests/wiring.py`` lists the effects once, in the order in
-which they run, and installs them when Django starts. All run in the transaction of the step.
+A slice above subclasses ``Effect``; ``requests/wiring.py`` lists the effects in the order in which
+they run and installs them when Django starts. All run in the transaction of the step.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from portal.actor import Actor
 from requests.claims.event_models import ClaimEvent
@@ -15,39 +16,39 @@ from requests.claims.models import Claim
 
 @dataclass(frozen=True)
 class Step:
-    """One step that a claim takes: its name, who takes it, when (aware), with which facts.
+    """One step of a claim: its name, its actor, its moment (aware) and the facts of its event.
 
-    ``claim`` is locked.
+    The row of ``claim`` is locked.
     """
 
     claim: Claim
     name: str
     actor: Actor
     now: datetime
-    facts: dict = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 class Effect:
-    """A consequence of steps; every method may be left as it is."""
+    """Base class of effects; each method does nothing unless a subclass overrides it."""
 
     def check(self, step: Step) -> None:
         """Refuse the step before anything is written, by raising ``workflow.NotAllowed``."""
 
     def after(self, step: Step) -> None:
-        """Write what follows from the step; the state is already the new one."""
+        """Write what follows from the step; the claim already has its new state."""
 
     def routed(self, claim: Claim, now: datetime) -> None:
         """Write what follows from the first decision on where the claim goes."""
 
     def revert(self, event: ClaimEvent) -> None:
-        """Take back what ``after`` wrote for ``event``, which a person undoes."""
+        """Delete what ``after`` wrote for ``event``, because a person undoes the event."""
 
 
 _installed: tuple[Effect, ...] = ()
 
 
 def install(effects: Iterable[Effect]) -> None:
-    """Set the effects of every step, in their order; replaces those installed before."""
+    """Replace the installed effects by ``effects``, which run in this order."""
     global _installed
     _installed = tuple(effects)
 
@@ -59,18 +60,18 @@ def check(step: Step) -> None:
 
 
 def after(step: Step) -> None:
-    """Run what follows from the step."""
+    """Run the effects of the step."""
     for effect in _installed:
         effect.after(step)
 
 
 def routed(claim: Claim, now: datetime) -> None:
-    """Run what follows from the first routing of a claim at ``now`` (aware)."""
+    """Run the effects of the first routing of a claim at ``now`` (aware)."""
     for effect in _installed:
         effect.routed(claim, now)
 
 
 def revert(event: ClaimEvent) -> None:
-    """Take back what followed from ``event``."""
+    """Delete what every effect wrote for ``event``."""
     for effect in _installed:
         effect.revert(event)

@@ -1,17 +1,21 @@
-"""Which piece of equipment a claim is about."""
+"""Find the piece of equipment that a claim is about."""
 
 from collections.abc import Iterable
 
 from agencies.models import Equipment
 from requests.claims.models import Claim
 
-# Family of categories → the kind of machine its collective faults are about.
+# Family of categories → the kind of equipment that its collective faults are about.
 KIND_OF = {"ASC": "lift", "CHA": "boiler", "ACC": "entry", "VMC": "ventilation"}
 
 
 def pick(claim: Claim, machines: Iterable[Equipment]) -> Equipment | None:
-    """Which of a building's machines a claim is about: named by its incident, by its place, or by
-    its staircase; None when the fault is of another kind or stays behind one door."""
+    """Return the one of ``machines`` that the claim is about, or None.
+
+    A machine whose label stands in the claim's place note comes first, then one of the claim's
+    staircase, then one of the whole building. None when the category is about another kind of
+    equipment or about a dwelling.
+    """
     kind = KIND_OF.get(claim.category.family.code)
     if kind is None or claim.category.asset == "dwelling":
         return None

@@ -1,4 +1,4 @@
-"""What happened to a claim, and what was said."""
+"""The events of a claim and the messages of its conversation."""
 
 import uuid
 
@@ -13,18 +13,19 @@ from requests.claims.models import Claim
 from requests.kit.choices import Channel
 
 
-class StandingEvents(models.Manager):
-    """Events that hold: one undone in time never counts, is never told and never shown."""
+class StandingEvents(models.Manager["ClaimEvent"]):
+    """The manager of events that were not undone; an undone event is neither shown nor sent."""
 
-    def get_queryset(self) -> models.QuerySet:
+    def get_queryset(self) -> models.QuerySet["ClaimEvent"]:
+        """Return the events that were not undone."""
         return super().get_queryset().filter(undone_at__isnull=True)
 
 
 class ClaimEvent(models.Model):
-    """One fact in a claim's life; every figure and every notice derives from these rows.
+    """One event of a claim; every figure and every notification is computed from these rows.
 
-    ``before`` holds the claim's columns as they were, for an undo within the half minute
-    before anything is sent. ``objects`` and ``claim.events`` leave undone events out.
+    ``before`` holds the claim's columns as they were, so that the event can be undone within the
+    30 seconds before anything is sent. ``objects`` and ``claim.events`` leave undone events out.
     """
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="events")
@@ -53,19 +54,23 @@ class ClaimEvent(models.Model):
 
     @property
     def label(self) -> str:
-        """Return what staff read; the bare name when a newer version of Palier wrote the event."""
+        """Return the label that staff read, or the stored name of an event that is not known here.
+
+        A newer version of Palier may have written it.
+        """
         return str(Event(self.name).label) if self.name in Event.values else self.name
 
 
-class MessageQuerySet(models.QuerySet):
-    """Entries of a conversation by who may read them."""
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Messages by who may read them."""
 
     def for_household(self) -> "MessageQuerySet":
-        """Return what the home of a shared claim may read: the conversation held on our pages.
+        """Return the messages that the other people of the home may read on a shared claim.
 
-        A text, mail, letter or call on it was written to us, and nobody sorted it: it is its
-        author's alone, and so are our own words from then on, which may answer it. A short answer
-        that was understood (the number of a date) says nothing and hides nothing.
+        These are the messages written on the portal's own pages. A text message, mail, letter or
+        call was addressed to the landlord and nobody has sorted it: only its author may read it,
+        and only its author may read what the landlord wrote from then on, which may answer it.
+        A short answer that was understood (the number of a date) hides nothing.
         """
         on_our_pages = Q(direction=Message.Direction.IN, channel__in=OWN_PAGES)
         private = Message.objects.filter(
@@ -74,12 +79,12 @@ class MessageQuerySet(models.QuerySet):
             understood=False,
             at__lte=OuterRef("at"),
         ).exclude(channel__in=OWN_PAGES)
-        told = self.exclude(direction=Message.Direction.NOTE)
-        return told.filter(on_our_pages | ~Exists(private))
+        without_notes = self.exclude(direction=Message.Direction.NOTE)
+        return without_notes.filter(on_our_pages | ~Exists(private))
 
 
 class Message(models.Model):
-    """One entry of the conversation, marked with its channel; internal notes never leave."""
+    """One message of a claim's conversation, with its channel; an internal note is never sent."""
 
     class Direction(models.TextChoices):
         IN = "in", _("from the tenant")
@@ -93,7 +98,7 @@ class Message(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     text = models.TextField(_("text"))
     at = models.DateTimeField(_("at"))
-    # A short answer to what we asked, acted on at once: nobody is awaited because of it.
+    # A short answer to a question of ours that was acted on at once: no person needs to read it.
     understood = models.BooleanField(_("understood"), default=False)
 
     objects = MessageQuerySet.as_manager()

@@ -1,17 +1,17 @@
-"""Every event that a claim's life can hold. ``ClaimEvent.name`` is always one of these.
+"""The enumeration of a claim's events. ``ClaimEvent.name`` is always one of these.
 
-The label is what staff read: on the button of a step, and in the history of the claim. What else
-follows from an event stands in one table per concern, keyed by these members:
+Staff read the label on the button of a step and in the history of the claim. What else depends on
+an event is written in one table per concern, keyed by these members:
 
 - who may take the step, from where: ``claims/workflow.py``
 - who is told, and how: ``notifications/events.py``
 - the sentence on the tenant's page: ``conversation/timeline.py``
-- the words of a proof: ``closing/views.py``
+- the text of a proof: ``closing/views.py``
 - which promises it keeps: ``promises/rules.py``
-- what it says of a machine: ``equipment/log.py`` and ``equipment/uptime.py``
+- what it says about a piece of equipment: ``equipment/log.py`` and ``equipment/uptime.py``
 
-``tests/requests/claims/test_event_tables.py`` asks of every member whether each table has it or
-leaves it out on purpose.
+``tests/requests/claims/test_event_tables.py`` checks that each table has every member or leaves it
+out on purpose.
 """
 
 from django.db import models
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.TextChoices):
-    """A step of the workflow, or another fact worth keeping. The values are stored."""
+    """A step of the workflow, or another event of the claim. The values are stored."""
 
     # Steps: the rows of the transition table.
     TAKE_CHARGE = "take_charge", _("Take charge")

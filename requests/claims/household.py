@@ -1,7 +1,7 @@
-"""What the people of one home may read of each other's claims. Pure rules, no ORM.
+"""Rules for what the people of one home may read of each other's claims. Pure: no ORM.
 
-A claim belongs to its author. Shared with the home is only a technical fault of the dwelling that
-a person sorted: the author on our own pages, or staff (trust rule 2).
+A claim belongs to its author. It is shared with the home only when it is a technical fault of the
+dwelling and a person has sorted it: the author on the portal's own pages, or staff (trust rule 2).
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from portal.actor import PROXY
 from requests.claims.events import Event
 from requests.kit.choices import Channel
 
-# Who repairs. The other desks (rent, arrears, social support) deal with a person, not with a fault.
+# Desks that repair. The others (rent, arrears, social support) deal with a person, not a fault.
 REPAIRERS = (
     "agency_technical",
     "contractor_direct",
@@ -26,20 +26,22 @@ TECHNICAL_FAULT: Mapping[str, object] = {
     "category__handled_by__in": REPAIRERS,
     "category__sensitive": False,
 }
-# Where the writer chooses the category. Mail, texts and posts are filed before anybody reads them.
+# Channels on which the author chooses the category; mails, text messages and posts are filed
+# before anybody reads them.
 OWN_PAGES = (Channel.WEB, Channel.API)
 STAFF = DESK_ROLES | {Role.CARETAKER}
-# Steps by which staff say that the claim is what its category says.
+# Steps by which staff confirm that the category is right.
 SORTING = frozenset({Event.TAKE_CHARGE, Event.RECLASSIFY, Event.PLAN, Event.START})
 
 
 def sorted_at_filing(*, channel: str, role: str, category: str, unsorted: str) -> bool:
-    """Return whether a person said what the claim is about when it was filed.
+    """Return whether a person chose the category when the claim was filed.
 
-    ``role`` is who filed; ``unsorted`` is the code of what waits to be sorted.
+    ``role`` is the role that filed; ``unsorted`` is the code of the category for claims that wait
+    to be sorted.
     """
     if role == PROXY:
-        return True  # the proxy goes on seeing what they filed
+        return True  # so that the proxy keeps access to what they filed
     if category == unsorted:
         return False
     return role in STAFF or (role == Role.TENANT and channel in OWN_PAGES)

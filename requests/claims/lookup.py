@@ -1,4 +1,6 @@
-"""Fetch the claim that a page is about, within what the reader may see."""
+"""Fetch the claim that a page is about, if the reader may see it."""
+
+from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
@@ -6,8 +8,8 @@ from agencies.http_types import StaffRequest
 from requests.claims.models import Claim
 
 
-def visible(request: StaffRequest, pk) -> Claim:
-    """Fetching is authorising: what is not visible is a 404."""
+def visible(request: StaffRequest, pk: UUID | str) -> Claim:
+    """Return the claim that the member may see. Raises ``Http404`` for any other."""
     return get_object_or_404(
         Claim.objects.visible_to(request.membership).select_related(
             "category__family",

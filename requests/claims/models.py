@@ -1,4 +1,4 @@
-"""The claim itself: what, where, who, owned by which desk, promised for when."""
+"""The claim: its category, place, tenant, owning desk and promised date."""
 
 import uuid
 
@@ -17,8 +17,8 @@ from tenants.models import Tenant
 class Claim(models.Model):
     """A tenant's request. Its state is written by requests/claims/transitions.py only.
 
-    ``token`` opens the claim without an account and is random; ``reference`` is for reading
-    aloud and never authorises. ``promise_at`` is the date of the next news, in UTC.
+    ``token`` is random and opens the claim without an account; ``reference`` is read aloud and
+    never gives access. ``promise_at`` is the date of the next news, in UTC.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,15 +69,15 @@ class Claim(models.Model):
     visit_at = models.DateTimeField(_("visit"), null=True, blank=True)
     visit_until = models.DateTimeField(_("visit, until"), null=True, blank=True)
     filed_at = models.DateTimeField(_("filed"))
-    # When we knew whose request it is; ``filed_at`` is when it was reported.
+    # When the tenant was identified; ``filed_at`` is when the claim was reported.
     identified_at = models.DateTimeField(_("tenant recognised"), null=True, blank=True)
-    # When a person said what it is about, the author on our pages or staff; until then it is its
-    # author's alone (requests/claims/household.py).
+    # When a person (the author on our pages, or staff) chose the category; until then only the
+    # author reads it (requests/claims/household.py).
     sorted_at = models.DateTimeField(_("sorted"), null=True, blank=True)
     routed_at = models.DateTimeField(_("routed"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
-    # Plain words of reference, people, place and fault; a trigger fills it (0003_inbox).
+    # Reference, names, place and words without accents; a trigger fills it (0003_inbox).
     search = models.TextField(editable=False, default="", db_default="")
 
     objects = ClaimManager()
@@ -117,10 +117,10 @@ class Claim(models.Model):
 
     @property
     def said_on_our_pages(self) -> bool:
-        """Whether the author wrote the words where they can know who reads them."""
+        """Return whether the author wrote on the portal's own pages, which say who reads it."""
         return self.channel in OWN_PAGES
 
     @property
     def spoken_reference(self) -> str:
-        """The reference in two groups of three, as it is read aloud."""
+        """Return the reference in two groups of three characters, as it is read aloud."""
         return f"{self.reference[:3]} {self.reference[3:]}"

@@ -1,6 +1,6 @@
-"""Finding claims by reference, name, address or words: French, without accents, mistakes allowed.
+"""Search claims by reference, name, address or words: French, without accents, typos allowed.
 
-Narrow the queryset to what the person may see first; the words only narrow it further.
+Narrow the queryset to what the person may see first; the search only narrows it further.
 """
 
 from django.db import connection
@@ -8,14 +8,16 @@ from django.db.models import BooleanField, Func, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from portal.text import Plain, words_of
+from requests.claims.models import Claim
 
-# Below PostgreSQL's own 0.6, so that "traroe" finds Traoré; only tried when nothing is exact.
-NEAR = "0.4"
-MOST_NEAR = 200
+# Lower than PostgreSQL's default of 0.6, so that "traroe" finds Traoré; used only when nothing
+# matches exactly.
+SIMILARITY = "0.4"
+MAX_SIMILAR = 200
 
 
 class Stemmed(Func):
-    """Whether a column holds a word in another of its French endings; the index serves it."""
+    """Whether a column holds a word with any French ending; an index serves the expression."""
 
     template = "to_tsvector('french', %(expressions)s)"
     arg_joiner = ") @@ plainto_tsquery('french', "
@@ -23,17 +25,17 @@ class Stemmed(Func):
 
 
 def _exact(words: list[str]) -> Q:
-    """Every word stands somewhere, as typed or with another French ending."""
+    """Return the condition that every word is found, as typed or with another French ending."""
     found = Q()
     for word in words:
         found &= Q(search__contains=word) | Q(Stemmed("search", Value(word)))
     return found
 
 
-def find(claims: QuerySet, text: str) -> tuple[QuerySet, bool]:
-    """Claims that ``text`` finds, and whether only near spellings did.
+def find(claims: QuerySet[Claim], text: str) -> tuple[QuerySet[Claim], bool]:
+    """Return the claims that ``text`` finds, and whether only similar spellings matched.
 
-    One statement when something is found exactly, three otherwise.
+    Runs one statement when something matches exactly, three otherwise.
     """
     words = words_of(text)
     if not words:
@@ -42,17 +44,19 @@ def find(claims: QuerySet, text: str) -> tuple[QuerySet, bool]:
     if exact.order_by().exists():
         return exact, False
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [NEAR])
-    near = claims
+        cursor.execute(
+            "SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [SIMILARITY]
+        )
+    similar = claims
     for word in words:
-        near = near.filter(search__trigram_word_similar=word)
+        similar = similar.filter(search__trigram_word_similar=word)
     return claims.filter(
-        pk__in=list(near.order_by().values_list("pk", flat=True)[:MOST_NEAR])
+        pk__in=list(similar.order_by().values_list("pk", flat=True)[:MAX_SIMILAR])
     ), True
 
 
 def stock(rows: QuerySet, text: str, street: str, residence: str) -> QuerySet:
-    """Rows of the stock whose ``street`` and ``residence`` columns hold every word."""
+    """Return the rows of the stock whose ``street`` and ``residence`` columns hold every word."""
     place = Plain(Concat(street, Value(" "), residence))
     rows = rows.annotate(place_words=place)
     for word in words_of(text):

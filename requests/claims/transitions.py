@@ -1,6 +1,10 @@
-"""The one place that writes a claim's state, with its event, in one transaction; and its undo."""
+"""Write a claim's state with its event in one transaction, and undo it.
+
+No other module writes ``Claim.state``.
+"""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,10 +21,10 @@ from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import ENDED, State
 
-# What staff send waits this long, so that it can still be taken back.
+# What staff send waits this long, so that they can undo it.
 HOLD = timedelta(seconds=30)
-# What an undo puts back. Everything else on a claim is written once, at filing.
-KEPT = (
+# Columns that a step may change and an undo restores. The others are written once, at filing.
+COLUMNS = (
     "state",
     "category_id",
     "urgency",
@@ -44,18 +48,19 @@ DATES = frozenset(
 
 
 class Conflict(Exception):
-    """Somebody changed the claim since the form was shown."""
+    """Another person changed the claim after the form was shown."""
 
 
 class TooLate(Exception):
-    """It has gone out, another step followed, or the half minute is over."""
+    """The event cannot be undone: it was sent, followed by another step, or ``HOLD`` has passed."""
 
 
 def hold_of(role: str) -> timedelta:
-    """Return how long what ``role`` does waits before it is told.
+    """Return how long a step of ``role`` waits before the tenant is notified.
 
-    ``HOLD`` for the landlord's staff, who may take a step back; nothing for a tenant, a
-    contractor or the system, a claim that follows its work order included, whoever moved that.
+    ``HOLD`` for the landlord's staff, who may undo their steps; zero for a tenant, a contractor
+    and the system. A claim that follows its work order is moved by the system, whoever moved the
+    order.
     """
     return HOLD if role in STAFF_ROLES else timedelta(0)
 
@@ -66,11 +71,11 @@ def record(
     *,
     actor: Actor,
     now: datetime,
-    before: dict | None = None,
+    before: dict[str, Any] | None = None,
     undoable: bool = False,
-    **facts,
+    **facts: Any,
 ) -> ClaimEvent:
-    """Append one event and the job that tells the tenant about it.
+    """Append one event and the job that notifies the tenant of it.
 
     The job waits ``hold_of`` the actor's role when the event is ``undoable``. Raises ValueError
     for a ``name`` that is not an ``Event``.
@@ -91,7 +96,7 @@ def record(
 
 
 def lock(claim: Claim, version: int | None = None) -> Claim:
-    """The claim's row, held until the transaction ends. Raises Conflict on another version."""
+    """Return the claim's row, locked until the transaction ends. Raises Conflict (version)."""
     locked = Claim.objects.system("advance").select_for_update(of=("self",)).get(pk=claim.pk)
     if version is not None and locked.version != version:
         raise Conflict
@@ -99,7 +104,7 @@ def lock(claim: Claim, version: int | None = None) -> Claim:
 
 
 def touch(claim: Claim, version: int | None = None) -> None:
-    """Make open forms notice that something was added. Raises Conflict on another version."""
+    """Raise the version, so that open forms notice the change. Raises Conflict (version)."""
     locked = lock(claim, version)
     locked.version += 1
     locked.save(update_fields=["version"])
@@ -114,14 +119,14 @@ def advance(
     actor: Actor,
     now: datetime,
     version: int | None = None,
-    changes: dict | None = None,
-    **facts,
+    changes: dict[str, Any] | None = None,
+    **facts: Any,
 ) -> ClaimEvent:
-    """Lock, check the table, write state and event.
+    """Lock the claim, check the transition table, write the new state and the event.
 
-    ``facts`` must hold what the row needs and be JSON values; ``visit_at``, ``visit_until`` and
-    ``promise_at`` (aware datetimes) are also written on the claim. ``changes`` are other columns
-    of ``KEPT`` to write with them. It is told ``hold_of`` the actor's role later. Raises
+    ``facts`` must hold what the table's row needs, as JSON values; ``visit_at``, ``visit_until``
+    and ``promise_at`` (aware datetimes) are also written on the claim. ``changes`` are other
+    ``COLUMNS`` to write. The tenant is notified after ``hold_of`` the actor's role. Raises
     ``workflow.NotAllowed``, ``Conflict`` (version), or ``ValueError`` (a need is missing).
     """
     locked = lock(claim, version)
@@ -132,14 +137,14 @@ def advance(
         raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
     before = _snapshot(locked)
     for name, value in (changes or {}).items():
-        if name not in KEPT:
+        if name not in COLUMNS:
             raise ValueError(f"{name} is not written here")
         setattr(locked, name, value)
     if row.target:
         locked.state = row.target
     if facts.get("visit_at"):
         locked.visit_until = None
-        # The visit is the next news, unless another date is promised with it.
+        # The visit is the next news, unless the step promises another date.
         facts.setdefault("promise_at", facts.get("visit_until") or facts["visit_at"])
     for name in ("visit_at", "visit_until", "promise_at"):
         if facts.get(name):
@@ -169,27 +174,28 @@ def advance(
     return record(locked, transition, actor=actor, now=now, before=before, undoable=True, **facts)
 
 
-def _snapshot(claim: Claim) -> dict:
-    """The columns of ``KEPT`` as JSON values."""
-    kept = {name: getattr(claim, name) for name in KEPT}
+def _snapshot(claim: Claim) -> dict[str, Any]:
+    """Return the ``COLUMNS`` of the claim as JSON values."""
+    values = {name: getattr(claim, name) for name in COLUMNS}
     for name in DATES:
-        kept[name] = kept[name].isoformat() if kept[name] else None
-    kept["tenant_id"] = str(claim.tenant_id) if claim.tenant_id else None
-    return kept
+        values[name] = values[name].isoformat() if values[name] else None
+    values["tenant_id"] = str(claim.tenant_id) if claim.tenant_id else None
+    return values
 
 
 def undo_until(event: ClaimEvent) -> datetime:
-    """Return the instant from which an event stands; its own, when nobody may take it back."""
+    """Return the instant until which the event can be undone; its own instant when it never can."""
     return event.at + hold_of(event.role)
 
 
 @transaction.atomic
 def undo(*, event: ClaimEvent, actor: Actor, now: datetime) -> Claim:
-    """Put the claim back as it was before ``event``, for the person who made it.
+    """Restore the claim as it was before ``event``, for the person who made the event.
 
-    The event is marked, its message withdrawn (the text stays in its facts, to be taken up
-    again) and its job cancelled. Raises ``TooLate`` when it is another person's, not of staff,
-    older than ``HOLD``, already undone, followed by another step, or its sending has begun.
+    The event is marked as undone, its message deleted (the text stays in the event's facts, so
+    that the person can edit it) and its job cancelled. Raises ``TooLate`` when the event is of
+    another person or not of staff, is older than ``HOLD``, is already undone, was followed by
+    another step, or its sending has begun.
     """
     claim = lock(event.claim)
     event = ClaimEvent.everything.select_for_update().get(pk=event.pk)
@@ -197,7 +203,7 @@ def undo(*, event: ClaimEvent, actor: Actor, now: datetime) -> Claim:
     another = actor.user is None or event.actor_id != actor.user.pk
     if another or event.undone_at or followed or now >= undo_until(event):
         raise TooLate
-    # A row under lease, or leased once, may have reached the mail server: nothing is taken back.
+    # A job that is or was under lease may have reached the mail server: it cannot be undone.
     jobs = Job.objects.select_for_update(skip_locked=True)
     job = jobs.filter(
         kind=Job.Kind.NOTIFY, key=str(event.pk), attempts=0, done_at__isnull=True
@@ -214,10 +220,10 @@ def undo(*, event: ClaimEvent, actor: Actor, now: datetime) -> Claim:
     claim.version += 1
     claim.save()
     if message := event.facts.get("message"):
-        kept = Message.objects.filter(pk=message, claim=claim).first()
-        if kept:
-            event.facts["text"] = kept.text
-            kept.delete()
+        sent = Message.objects.filter(pk=message, claim=claim).first()
+        if sent:
+            event.facts["text"] = sent.text
+            sent.delete()
     event.undone_at = now
     event.save(update_fields=["undone_at", "facts"])
     return claim

@@ -1,9 +1,9 @@
-"""THE transition table: what may happen to a claim, from where, by whom. Pure data, no ORM.
+"""The transition table of a claim: each step, its source states, its roles. Pure data, no ORM.
 
 Buttons, actions and documentation all read this table, so they cannot disagree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from portal.access import DESK_ROLES, Role
@@ -21,7 +21,7 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Transition:
-    """One row: ``target`` None keeps the state; ``needs`` names facts that must be given."""
+    """One row: ``target`` None keeps the state; ``needs`` names the facts that must be given."""
 
     name: str
     sources: frozenset[str]
@@ -30,7 +30,14 @@ class Transition:
     needs: frozenset[str] = frozenset()
 
 
-def _row(name, sources, target, roles, *needs) -> Transition:
+def _row(
+    name: str,
+    sources: Iterable[str],
+    target: str | None,
+    roles: Iterable[str],
+    *needs: str,
+) -> Transition:
+    """Return one row of the table."""
     return Transition(name, frozenset(sources), target, frozenset(roles), frozenset(needs))
 
 
@@ -44,7 +51,7 @@ TRANSITIONS: dict[str, Transition] = {
         _row(Event.TENANT_ANSWERED, {State.WAITING_TENANT}, State.IN_REVIEW, DESK | TENANT),
         # The system: a claim that follows its work order, whose own event names who acted.
         _row(Event.PLAN, WORKING, State.PLANNED, DESK | {SYSTEM}, "visit_at"),
-        # A visit that does not take place: nobody is told of a date that is no longer true.
+        # A visit that does not take place: the page must no longer show its date.
         _row(Event.UNPLAN, {State.PLANNED, State.IN_PROGRESS}, State.IN_REVIEW, {SYSTEM}),
         _row(Event.START, {State.PLANNED, State.IN_REVIEW}, State.IN_PROGRESS, DESK | {SYSTEM}),
         _row(Event.REPORT_DONE, WORKING, State.DONE, DESK | {SYSTEM}),
@@ -52,16 +59,16 @@ TRANSITIONS: dict[str, Transition] = {
         _row(Event.REFUSE, WORKING, State.REFUSED, DESK, "reason", "text"),
         _row(Event.SAY_FIXED, {State.DONE}, State.CLOSED, TENANT),
         _row(Event.SAY_NOT_FIXED, {State.DONE}, State.IN_REVIEW, TENANT),
-        # The caretaker saw on site that it is not finished, and a person at the desk agreed.
+        # The caretaker saw on site that the work is not finished, and a person at the desk agreed.
         _row(Event.SEND_BACK, {State.DONE}, State.IN_REVIEW, DESK),
         # Only after the documented attempts to reach the tenant (docs/principles.md, P7).
         _row(Event.CLOSE_UNANSWERED, {State.DONE}, State.CLOSED, DESK, "text"),
         _row(Event.REOPEN, {State.CLOSED, State.REFUSED}, State.IN_REVIEW, DESK | TENANT, "text"),
         _row(Event.WITHDRAW, OPEN, State.WITHDRAWN, TENANT),
         _row(Event.HAND_OVER, OPEN, None, DESK, "desk", "reason", "due"),
-        # A new dated promise, said before the tenant has to ask (docs/principles.md, P8).
+        # A new dated promise, made before the tenant has to ask (docs/principles.md, P8).
         _row(Event.INFORM, WORKING, None, DESK, "text", "promise_at"),
-        # Said twice by the same person: one thread goes on, and mail to this one follows it.
+        # Reported twice by one person: one conversation goes on, and mail to the other joins it.
         _row(
             Event.MERGE,
             {State.RECEIVED, State.IN_REVIEW, State.WAITING_TENANT},
@@ -80,7 +87,7 @@ TRANSITIONS: dict[str, Transition] = {
 def find(
     name: str, state: str, role: str, table: Mapping[str, Transition] = TRANSITIONS
 ) -> Transition:
-    """Return the row for ``name``; raise NotAllowed unless state and role fit."""
+    """Return the row for ``name``. Raises NotAllowed unless the state and the role fit."""
     row = table.get(name)
     if row is None or state not in row.sources or role not in row.roles:
         raise NotAllowed(f"{name} from {state} by {role}")
@@ -90,5 +97,5 @@ def find(
 def allowed(
     state: str, role: str | None, table: Mapping[str, Transition] = TRANSITIONS
 ) -> frozenset[str]:
-    """Names of the transitions that ``role`` may make from ``state``."""
+    """Return the names of the transitions that ``role`` may make from ``state``."""
     return frozenset(n for n, t in table.items() if state in t.sources and role in t.roles)

@@ -1,8 +1,7 @@
 """Build the panels on complaints and formal notices for a claim's page."""
 
-from django.http import HttpRequest
-
 from requests.claims.models import Claim
+from requests.claims.panels import ClaimPage, Panel
 from requests.complaints import actions as complaints
 from requests.complaints import stages as complaint_stages
 from requests.complaints.forms import FormalNoticeForm, StaffComplainForm
@@ -20,13 +19,31 @@ def stages(claim: Claim) -> dict:
     }
 
 
-def for_staff(claim: Claim, request: HttpRequest, complain=None, notice=None) -> dict:
-    """Return the panel of staff, with its forms (bound if they failed) and the right to answer."""
-    found = stages(claim)
-    barred = found["complaint"] and request.user.pk in complaint_stages.handlers(found["complaint"])
+def of_page(page: ClaimPage) -> dict:
+    """Return what ``stages`` finds of the claim, asked once a page."""
+    return page.once("complaint", lambda: stages(page.claim))
+
+
+def complaint(page: ClaimPage) -> dict | None:
+    """Return the complaint, formal notices, and whether the reader is barred from answering."""
+    found = of_page(page)
+    mine = found["complaint"]
+    if not (mine or found["complained"] or found["notices"]):
+        return None
+    return found | {"barred": bool(mine and page.user.pk in complaint_stages.handlers(mine))}
+
+
+def forms(page: ClaimPage) -> dict:
+    """Return the forms that log a complaint or a formal notice."""
+    found = of_page(page)
     return {
-        **found,
-        "barred": barred,
-        "complain_form": complain or StaffComplainForm(auto_id="complain_%s"),
-        "notice_form": notice or FormalNoticeForm(auto_id="notice_%s"),
+        "complaint": found["complaint"],
+        "complained": found["complained"],
+        "complain_form": page.form_of(StaffComplainForm)
+        or StaffComplainForm(auto_id="complain_%s"),
+        "notice_form": page.form_of(FormalNoticeForm) or FormalNoticeForm(auto_id="notice_%s"),
     }
+
+
+COMPLAINT = Panel("complaint", "requests/complaints/_staff.html", complaint)
+COMPLAINT_FORMS = Panel("complaint-forms", "requests/complaints/_log.html", forms)

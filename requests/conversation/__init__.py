@@ -1,1 +1,1 @@
-"""What was said about a claim, by whom, through which channel."""
+"""The conversation of a claim: messages, mentions, photo requests, ready-made replies."""

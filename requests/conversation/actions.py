@@ -1,11 +1,14 @@
-"""The conversation of a claim: what was said, by whom, through which channel."""
+"""Write messages of a claim's conversation."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, transaction
 
 from portal.actor import Actor
+from portal.models import User
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -18,7 +21,7 @@ from requests.promises import actions as promises
 
 
 def attach(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
-    """Keep the text of a transition in the thread; the transition's own event tells the tenant."""
+    """Write the text of a transition as a message; the transition's event notifies the tenant."""
     return Message.objects.create(
         claim=claim,
         text=text,
@@ -40,14 +43,14 @@ def write(
     now: datetime,
     pk: UUID | None = None,
     version: int | None = None,
-    mentioned=(),
+    mentioned: Iterable[User] = (),
 ) -> Message:
-    """Add one entry. An outgoing one is sent to the tenant; a note never leaves.
+    """Write one message. An outgoing one is sent to the tenant; a note is never sent.
 
-    A tenant's message on a claim that waits for them puts it back in review; it is the tenant's
-    whoever writes it down. What the ``actor`` writes to the tenant is sent ``hold_of`` their role
-    later. ``mentioned`` colleagues find a note among their mentions. Raises Conflict when
-    ``version`` is given and the claim has moved.
+    A tenant's message on a claim that waits for them puts it back in review; the event is the
+    tenant's, whoever writes the message down. What the ``actor`` writes to the tenant is sent
+    after ``hold_of`` their role. ``mentioned`` colleagues find a note among their mentions. Raises
+    Conflict when ``version`` is given and is not the claim's.
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -59,29 +62,29 @@ def write(
         author=actor.user,
         at=now,
     )
-    said = {"message": str(message.pk)}
+    facts: dict[str, Any] = {"message": str(message.pk)}
     if direction == Message.Direction.NOTE:
         mentions.mention(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
-        record(claim, Event.MESSAGE_OUT, actor=actor, now=now, undoable=True, **said)
+        record(claim, Event.MESSAGE_OUT, actor=actor, now=now, undoable=True, **facts)
         promises.after(claim, Event.MESSAGE_OUT, now=now)
     elif direction == Message.Direction.IN:
         if claim.state == State.WAITING_TENANT:
             step = Event.TENANT_ANSWERED
             advance(claim=claim, transition=step, actor=actor.as_tenant(), now=now)
         else:
-            record(claim, Event.MESSAGE_IN, actor=actor.as_tenant(), now=now, **said)
+            record(claim, Event.MESSAGE_IN, actor=actor.as_tenant(), now=now, **facts)
     return message
 
 
 KEYS = UUID("8d0d3c1e-7a52-4a3c-9f0b-6a0f6f8f2a11")
 
 
-def write_once(*, key: str, **entry) -> Message:
-    """``write``, made harmless to repeat: the message's id derives from ``key``.
+def write_once(*, key: str, **entry: Any) -> Message:
+    """Call ``write`` once per ``key``; ``entry`` holds its arguments.
 
-    Returns the message already written under the key; raises ``KeyReused`` if that one said
-    something else or elsewhere.
+    Returns the message already written under the key, if any, since the message's id derives from
+    ``key``. Raises ``KeyReused`` if that message has another claim, text or direction.
     """
     pk = uuid5(KEYS, key)
     message = Message.objects.filter(pk=pk).first()
@@ -93,27 +96,33 @@ def write_once(*, key: str, **entry) -> Message:
             message = Message.objects.filter(pk=pk).first()
             if message is None:
                 raise
-    said = (message.claim_id, message.text, message.direction)
-    if said != (entry["claim"].pk, entry["text"], entry["direction"]):
+    written = (message.claim_id, message.text, message.direction)
+    if written != (entry["claim"].pk, entry["text"], entry["direction"]):
         raise KeyReused(key)
     return message
 
 
 def from_tenant(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
-    """A tenant writes on the web."""
-    said = {"direction": Message.Direction.IN, "channel": Channel.WEB}
-    return write(claim=claim, text=text, actor=actor, now=now, **said)
+    """Write what a tenant sends from the web pages."""
+    return write(
+        claim=claim,
+        text=text,
+        direction=Message.Direction.IN,
+        channel=Channel.WEB,
+        actor=actor,
+        now=now,
+    )
 
 
 @transaction.atomic
 def called(*, claim: Claim, outcome: str, text: str, actor: Actor, now: datetime) -> ClaimEvent:
-    """We rang the tenant: the attempt is an event, what was said an internal note.
+    """Record that staff called the tenant: an event, and an internal note with ``text``.
 
-    ``outcome`` is one of ``choices.CallOutcome``; the attempts count before a claim that the
-    tenant never answered may be closed.
+    ``outcome`` is one of ``choices.CallOutcome``. The calls count as attempts to reach the tenant,
+    which are needed before a claim may be closed without an answer.
     """
     touch(claim)
-    facts = {}
+    facts: dict[str, Any] = {}
     if text:
         note = Message.objects.create(
             claim=claim,
@@ -138,10 +147,11 @@ def noted(
     fixed: bool | None = None,
     version: int | None = None,
 ) -> Message:
-    """What the tenant told us by letter, phone or at the counter, written down by a person.
+    """Write what the tenant said by letter, by phone or at the counter, as noted by staff.
 
-    ``fixed`` is their own word on finished work, None when they gave none: it closes or reopens
-    as if they had pressed the button, and the event names who wrote it down. Raises Conflict.
+    ``fixed`` is the tenant's answer on finished work, None when they gave none. It closes or
+    reopens the claim as the tenant's own button does, and the event names who wrote it down.
+    Raises Conflict (version).
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -152,11 +162,11 @@ def noted(
         author=actor.user,
         at=now,
     )
-    facts = {"message": str(message.pk), "channel": channel}
+    facts: dict[str, Any] = {"message": str(message.pk), "channel": channel}
     tenant = actor.as_tenant()
     if claim.state == State.DONE and fixed is not None:
-        said = Event.SAY_FIXED if fixed else Event.SAY_NOT_FIXED
-        advance(claim=claim, transition=said, actor=tenant, now=now, **facts)
+        step = Event.SAY_FIXED if fixed else Event.SAY_NOT_FIXED
+        advance(claim=claim, transition=step, actor=tenant, now=now, **facts)
     elif claim.state == State.WAITING_TENANT:
         advance(claim=claim, transition=Event.TENANT_ANSWERED, actor=tenant, now=now, **facts)
     else:
@@ -168,10 +178,11 @@ def noted(
 def heard(
     *, claim: Claim, text: str, channel: str, actor: Actor, now: datetime, caller: str, own: bool
 ) -> Message:
-    """Someone at the phone or the counter speaks about a claim that is already open.
+    """Write what a person says by phone or at the counter about a claim that is already open.
 
-    On their own claim it is the tenant's message, noted by us. On another's (a lift that
-    neighbours report too) it is an internal note, since the first tenant reads the thread.
+    On their ``own`` claim it is a message of the tenant. On the claim of somebody else (a lift
+    that neighbours report too) it is an internal note, since the first tenant reads the
+    conversation.
     """
     if own:
         return write(
@@ -191,6 +202,6 @@ def heard(
         author=actor.user,
         at=now,
     )
-    said = {"message": str(note.pk), "caller": caller}
-    record(claim, Event.ME_TOO, actor=actor, now=now, **said)
+    facts: dict[str, Any] = {"message": str(note.pk), "caller": caller}
+    record(claim, Event.ME_TOO, actor=actor, now=now, **facts)
     return note

@@ -1,16 +1,22 @@
-"""The form of a ready-made reply: its variables are checked like those of every text."""
+"""The forms of the conversation: a reply or note, what was said elsewhere, a ready-made reply."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from requests.claims.event_models import Message
+from requests.conversation import mentions
 from requests.kit.checked_text import LintedForm
+from requests.kit.choices import CallOutcome, Channel, State
 from requests.notifications import texts
+from requests.notifications.contact_routes import answer_channel, reply_channels
 
 WITHOUT = frozenset({"text"})
 
 
 class CannedForm(LintedForm):
-    """Name, language and words of one reply."""
+    """Name, language and text of one reply."""
 
     linted = ("body",)
     name = forms.CharField(
@@ -26,13 +32,110 @@ class CannedForm(LintedForm):
         error_messages={"required": _("Write the text first.")},
     )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="canned_%s", **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "canned_%s"
+        super().__init__(*args, **kwargs)
         self.fields["body"].help_text = texts.known_variables(without=WITHOUT)
         self.seal()
 
     def clean_body(self) -> str:
+        """Return the text. Raises ValidationError for an unknown variable."""
         body = self.cleaned_data["body"]
         if faults := texts.faults(body, without=WITHOUT):
             raise forms.ValidationError(faults)
         return body
+
+
+def text_field(label, hint="", *, required=True) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=required,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write the text first.")},
+    )
+
+
+class MessageForm(LintedForm):
+    """A reply to the tenant, or a note that never leaves."""
+
+    linted = ("text",)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        label=_("For whom"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Message.Direction.OUT, _("To the tenant")),
+            (Message.Direction.NOTE, _("Internal note, the tenant does not see it")),
+        ],
+        error_messages={"required": _("Say who it is for.")},
+    )
+    channel = forms.ChoiceField(label=_("Channel"), choices=[])
+    text = text_field(
+        _("Message"), _("The tenant can read what you write, notes included on request.")
+    )
+
+    def __init__(self, *args, claim, **kwargs) -> None:
+        initial = {
+            "kind": Message.Direction.OUT,
+            "channel": answer_channel(claim),
+            "version": claim.version,
+        }
+        kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
+        super().__init__(*args, auto_id="message_%s", **kwargs)
+        offered = reply_channels(claim)
+        self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
+        self.claim, self.mentioned = claim, []
+        self.seal()
+
+    def clean(self) -> dict:
+        """A note may name colleagues who see the request; an unclear name is said at once."""
+        data = super().clean()
+        if data.get("kind") == Message.Direction.NOTE and data.get("text"):
+            try:
+                self.mentioned = mentions.named(self.claim, data["text"])
+            except mentions.Unclear as error:
+                said = _("Nobody, or more than one person, is called %(names)s here.")
+                self.add_error("text", said % {"names": ", ".join(error.names)})
+        return data
+
+
+class NotedForm(LintedForm):
+    """What the tenant said by a way that a person must write down."""
+
+    linted = ("text",)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    channel = forms.ChoiceField(
+        label=_("How it came"),
+        choices=[(c.value, c.label) for c in (Channel.LETTER, Channel.PHONE, Channel.COUNTER)],
+    )
+    text = text_field(_("What the tenant said"), _("In their words. They can read it."))
+    fixed = forms.ChoiceField(
+        label=_("Do they say that it is fixed?"),
+        choices=[("", _("they do not say")), ("yes", _("yes, fixed")), ("no", _("no, not fixed"))],
+        required=False,
+    )
+
+    def __init__(self, *args, claim, **kwargs) -> None:
+        kwargs["initial"] = {"version": claim.version, **kwargs.get("initial", {})}
+        super().__init__(*args, auto_id="noted_%s", **kwargs)
+        if claim.state != State.DONE:
+            del self.fields["fixed"]
+        self.seal()
+
+
+class CalledForm(LintedForm):
+    """We rang: what came of it, and what was said."""
+
+    linted = ("note",)
+    outcome = forms.ChoiceField(
+        label=_("Result of the call"),
+        choices=[("", "—"), *CallOutcome.choices],
+        error_messages={"required": _("Say what came of the call.")},
+    )
+    note = text_field(_("What was said"), _("Internal note."), required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, auto_id="called_%s", **kwargs)
+        self.seal()

@@ -1,8 +1,9 @@
-"""Colleagues named with @ in an internal note: found among those who may see the request."""
+"""Colleagues mentioned with @ in an internal note, among those who may see the claim."""
 
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -16,12 +17,12 @@ from requests.claims.models import Claim
 from requests.conversation.models import Mention
 
 WIDE = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
-# Not inside a mail address.
+# Not preceded by a letter, so that the @ of a mail address is no mention.
 HANDLE = re.compile(r"(?<![\w@.+-])@([\w'’-]+(?:\.[\w'’-]+)?)")
 
 
 class Unclear(Exception):
-    """``names`` are handles that mean nobody, or more than one, of those who see the request."""
+    """``names`` are handles that match nobody, or several, of those who may see the claim."""
 
     def __init__(self, names: list[str]) -> None:
         super().__init__(", ".join(names))
@@ -29,7 +30,7 @@ class Unclear(Exception):
 
 
 def colleagues(claim: Claim) -> list[User]:
-    """The people of a desk who may see ``claim`` today, by first name."""
+    """Return the members of desks who may see ``claim`` today, by first name."""
     today = timezone.localdate()
     units = {claim.owner.unit_id if claim.owner else None}
     units.add(claim.residence.unit_id if claim.residence else None)
@@ -44,24 +45,27 @@ def colleagues(claim: Claim) -> list[User]:
 
 
 def _handles(user: User) -> set[str]:
+    """Return what may follow the @ for ``user``, without accents."""
     first = plain(user.first_name).replace(" ", "-")
     last = plain(user.last_name).replace(" ", "-")
     return {first, f"{first}.{last}"}
 
 
 def handle(user: User, among: Iterable[User]) -> str:
-    """How ``user`` is named: the first name, with the last one when two share it."""
+    """Return the handle of ``user``: the first name, with the last name when two share it."""
     first = user.first_name.replace(" ", "-")
     same = [u for u in among if plain(u.first_name) == plain(user.first_name)]
     return f"@{first}" if len(same) < 2 else f"@{first}.{user.last_name.replace(' ', '-')}"
 
 
 def named(claim: Claim, text: str) -> list[User]:
-    """The colleagues that ``text`` names. Raises ``Unclear``."""
+    """Return the colleagues whom ``text`` mentions. Raises ``Unclear``."""
     handles = dict.fromkeys(HANDLE.findall(text))
     if not handles:
         return []
-    people, found, unclear = colleagues(claim), {}, []
+    people = colleagues(claim)
+    found: dict[UUID, User] = {}
+    unclear: list[str] = []
     for name in handles:
         fits = [user for user in people if plain(name).strip("-") in _handles(user)]
         if len(fits) == 1:
@@ -74,7 +78,7 @@ def named(claim: Claim, text: str) -> list[User]:
 
 
 def mention(*, message: Message, users: Iterable[User]) -> None:
-    """Write who is named in ``message``; naming oneself tells nobody."""
+    """Write one mention per user; a mention of the author is left out."""
     Mention.objects.bulk_create(
         Mention(message=message, claim_id=message.claim_id, user=user)
         for user in users
@@ -83,5 +87,5 @@ def mention(*, message: Message, users: Iterable[User]) -> None:
 
 
 def seen(*, claim: Claim, user: User, now: datetime) -> int:
-    """``user`` has read what names them on ``claim``; returns how many notes that was."""
+    """Mark the mentions of ``user`` on ``claim`` as seen; return how many there were."""
     return Mention.objects.filter(claim=claim, user=user, seen_at__isnull=True).update(seen_at=now)

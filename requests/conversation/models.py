@@ -1,4 +1,4 @@
-"""Beside the conversation: colleagues named in a note, ready-made replies, news not wanted."""
+"""Mentions of colleagues in internal notes, and ready-made replies."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from requests.notifications import texts
 
 
 class Mention(models.Model):
-    """A colleague named with @ in an internal note; unseen until they say that they read it."""
+    """A colleague mentioned with @ in an internal note; unseen until they confirm reading it."""
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="mentions")
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="mentions")
@@ -34,7 +34,7 @@ class Mention(models.Model):
 
 
 class CannedReply(models.Model):
-    """Words that are often written, with variables; of one unit, or of the whole landlord."""
+    """A text that is often sent, with variables; it belongs to one unit or to the landlord."""
 
     unit = models.ForeignKey(
         Unit,
@@ -68,6 +68,6 @@ class CannedReply(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a variable that nobody would fill in."""
+        """Refuse an unknown variable."""
         if faults := texts.faults(self.body, without={"text"}):
             raise ValidationError({"body": faults})

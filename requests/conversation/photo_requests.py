@@ -1,8 +1,9 @@
-"""Asking a person for photos by a link that needs no account, and taking what they send."""
+"""Ask for photos by a link that needs no account, and add the photos that are sent."""
 
 import uuid
 from datetime import datetime
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -19,18 +20,23 @@ from requests.kit.choices import Channel
 
 @transaction.atomic
 def ask(*, claim: Claim, actor: Actor, now: datetime) -> None:
-    """Send the link through the person's channel; the system does, when they asked for it."""
+    """Record the request; the link is sent through the person's own channel.
+
+    ``actor`` is the system when the person asked for the link.
+    """
     record(claim, Event.PHOTO_ASKED, actor=actor, now=now, undoable=True)
 
 
-def add(*, claim: Claim, files: list, now: datetime) -> tuple[int, list[str]]:
-    """Add what can be kept as one message; returns how many and the refusals' words.
+def add(*, claim: Claim, files: list[UploadedFile], now: datetime) -> tuple[int, list[str]]:
+    """Add the acceptable files as one message; return how many, and why the others were refused.
 
-    A claim full of files takes no more, whoever holds the link.
+    A claim that already has ``uploads.PER_CLAIM`` files takes no more.
     """
     if claim.attachments.count() >= uploads.PER_CLAIM:
         return 0, [_("This request already has all the files it can hold. Please call us.")]
-    session = uuid.uuid4().hex  # of this sending alone: nobody can join these files elsewhere
+    session = (
+        uuid.uuid4().hex
+    )  # new for each request, so that nobody can join these files elsewhere
     kept, refusals = uploads.keep_all(files, session=session, channel=Channel.WEB, now=now)
     if kept:
         with transaction.atomic():

@@ -1,7 +1,10 @@
-"""Ready-made replies: kept for a unit or the whole landlord, filled for one request."""
+"""Ready-made replies of a unit or of the whole landlord, filled in for one claim."""
+
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from agencies.models import Membership
 from portal.access import Role
 from requests.claims.models import Claim
 from requests.conversation.models import CannedReply
@@ -9,21 +12,26 @@ from requests.notifications import events as notifications
 from requests.notifications import texts
 
 
-def usable_by(membership) -> QuerySet[CannedReply]:
-    """Those of the member's unit and of the whole landlord."""
+def usable_by(membership: Membership) -> QuerySet[CannedReply]:
+    """Return the replies of the member's unit and of the whole landlord."""
     return CannedReply.objects.filter(Q(unit=None) | Q(unit=membership.unit_id)).order_by("name")
 
 
-def editable_by(membership) -> QuerySet[CannedReply]:
-    """A unit edits its own; head office edits everybody's too."""
+def editable_by(membership: Membership) -> QuerySet[CannedReply]:
+    """Return the replies that the member may edit: the unit's; head office, also shared ones."""
     if membership.role == Role.HEAD_OFFICE:
         return usable_by(membership)
     return CannedReply.objects.filter(unit=membership.unit_id)
 
 
-def keep(*, membership, name: str, language: str, body: str, pk: int | None = None) -> CannedReply:
-    """Write a reply of the member's unit (head office: of all). Raises IntegrityError on a twin,
-    CannedReply.DoesNotExist when ``pk`` is not theirs to edit."""
+def keep(
+    *, membership: Membership, name: str, language: str, body: str, pk: int | None = None
+) -> CannedReply:
+    """Write a reply of the member's unit; for head office, of the whole landlord.
+
+    Raises IntegrityError when the name is taken in this language, ``CannedReply.DoesNotExist``
+    when the member may not edit ``pk``.
+    """
     if pk is None:
         unit = None if membership.role == Role.HEAD_OFFICE else membership.unit
         return CannedReply.objects.create(unit=unit, name=name, language=language, body=body)
@@ -33,14 +41,14 @@ def keep(*, membership, name: str, language: str, body: str, pk: int | None = No
     return reply
 
 
-def drop(*, membership, pk: int) -> bool:
-    """Forget one; False when it is not theirs to edit."""
+def drop(*, membership: Membership, pk: int) -> bool:
+    """Delete a reply; return False when the member may not edit it."""
     deleted, _rows = editable_by(membership).filter(pk=pk).delete()
     return bool(deleted)
 
 
-def filled(claim: Claim, membership) -> list[dict]:
-    """What may be inserted on ``claim``, in its language, as it would be sent."""
+def filled(claim: Claim, membership: Membership) -> list[dict[str, Any]]:
+    """Return the replies for ``claim`` in its language, with the variables filled in."""
     rows = list(usable_by(membership).filter(language=claim.language[:2]))
     if not rows:
         return []

@@ -35,7 +35,7 @@ class InternalMail:
     laid_out: bool = False
 
     def get_channel_display(self) -> str:
-        return Channel(self.channel).label
+        return str(Channel(self.channel).label)
 
 
 def thread(
@@ -62,7 +62,7 @@ def thread(
             laid_out=Exists(Intake.objects.filter(message=OuterRef("pk")).exclude(html=""))
         )
     )
-    told: dict[int, list[Delivery]] = {}
+    told: dict[int | None, list[Delivery]] = {}
     internal: list[Delivery] = []
     for row in claim.deliveries.order_by("created_at"):
         if row.kind == Delivery.Kind.CLAIM_EVENT:

@@ -1,7 +1,8 @@
-"""What happened to a claim, in the tenant's words: one sentence per event, newest first."""
+"""The history of a claim on the tenant's page: one sentence per event, newest first."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 
-FILED = {
+FILED: Mapping[str, object] = {
     Channel.WEB: _("You sent your request."),
     Channel.PHONE: _("You called. %(who)s wrote your request down."),
     Channel.COUNTER: _("You came to the office. %(who)s wrote your request down."),
@@ -58,10 +59,11 @@ SENTENCES: Mapping[str, object] = {
 }
 
 
-def timeline(claim: Claim, channels: dict[str, str]) -> list[dict]:
-    """Rows for the page: ``at``, ``text``, ``channel`` label; events without sentence stay out.
+def timeline(claim: Claim, channels: dict[str, str]) -> list[dict[str, Any]]:
+    """Return rows with ``at``, ``text`` and the label of the ``channel``.
 
-    Staff appear by first name only. ``channels`` gives the channel of each message by its id.
+    Events without a sentence are left out. Staff appear by first name only. ``channels`` gives the
+    channel of each message by its id.
     """
     events = list(claim.events.filter(name__in=[Event.FILED, *SENTENCES]).select_related("actor"))
     ids = [event.facts["desk"] for event in events if event.facts.get("desk")]
@@ -77,7 +79,7 @@ def timeline(claim: Claim, channels: dict[str, str]) -> list[dict]:
 
 
 def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
-    """One plain sentence for ``event``, worded from the event, never from the state now."""
+    """Return the sentence for ``event``, from the event and not from the claim's current state."""
     text = SENTENCES.get(event.name, "")
     if event.name == Event.FILED:
         text = FILED.get(claim.channel, FILED[Channel.WEB])
@@ -93,6 +95,7 @@ def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
 
 
 def _visit(stored: str | None) -> str:
+    """Return day and hour of a stored instant, in local time."""
     if not stored:
         return ""
     at = datetime.fromisoformat(stored)
@@ -100,6 +103,7 @@ def _visit(stored: str | None) -> str:
 
 
 def _channel(claim: Claim, event: ClaimEvent, channels: dict[str, str]) -> str:
+    """Return the label of the channel by which the event came, or an empty text."""
     if event.name == Event.FILED:
         return claim.get_channel_display()
     return channels.get(event.facts.get("message", ""), "")

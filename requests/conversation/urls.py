@@ -1,4 +1,4 @@
-"""Ready-made replies, edited from the inbox."""
+"""Addresses of the ready-made replies."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""How a claim comes in: one `Filing`, one transaction, whatever the channel."""
+"""Filing of claims: one `Filing`, one transaction, for every channel."""

@@ -1,10 +1,11 @@
-"""The one door by which a claim comes in, whatever the channel."""
+"""File a claim: every channel calls ``file_claim``."""
 
 import hashlib
 import json
 import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -24,24 +25,24 @@ from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from tenants.models import Tenant
 
-# Without 0 O 1 I L U V: read aloud and heard without doubt.
+# Without 0 O 1 I L U V, which are easily confused when read aloud.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
-# With ten million claims one draw in 60 is taken already, so five are in 1 filing in 780 million.
+# With ten million claims one draw in 60 is taken; five in a row are, once in 780 million filings.
 DRAWS = 5
 
 
 class KeyReused(Exception):
-    """The same idempotency key came with another content (answered 422)."""
+    """The same idempotency key came with different content (answered with 422)."""
 
 
 @dataclass(frozen=True)
 class Filing:
-    """What every channel adapter produces. ``key`` makes replays harmless.
+    """The input of ``file_claim``, from every channel. ``key`` makes a repeated call harmless.
 
     ``dwelling``, ``staircase``, ``building``, ``residence`` are row ids: the smallest known place
     is enough. ``same_as`` is the id of the neighbours' claim that this one joins ("me too").
-    ``sent_anyway`` says that the tenant read "normally yours" first. ``session`` names the draft
-    files to join (see ``uploads``).
+    ``sent_anyway``: the tenant first read that this repair is normally theirs. ``session`` names
+    the draft files to join (see ``uploads``).
     """
 
     channel: str
@@ -64,22 +65,23 @@ class Filing:
     session: str = ""
 
     def digest(self) -> str:
+        """Return a hash of the content, without ``session``."""
         content = {k: v for k, v in asdict(self).items() if k != "session"}
         body = json.dumps(content, sort_keys=True, default=str)
         return hashlib.sha256(body.encode()).hexdigest()
 
 
 def new_reference() -> str:
-    """Six characters for reading aloud; they identify, they never authorise."""
+    """Return six random characters for reading aloud; they identify but never give access."""
     return "".join(secrets.choice(ALPHABET) for _ in range(6))
 
 
 def file_claim(filing: Filing, *, actor: Actor, now: datetime) -> Claim:
-    """Write claim, first message, event and routing job in one transaction.
+    """Write the claim, its first message, its event and the routing job in one transaction.
 
-    A reference that another claim has, or takes at the same moment, is drawn again.
-    Returns the claim already filed under this channel and key when there is one; raises
-    ``KeyReused`` if that one had another content, ``Category.DoesNotExist`` for a bad code.
+    A reference that another claim has, or takes at the same moment, is drawn again. Returns the
+    claim already filed under this channel and key, if any. Raises ``KeyReused`` if that claim had
+    different content, ``Category.DoesNotExist`` for an unknown code.
     """
     digest = filing.digest()
     known = _known(filing)
@@ -103,16 +105,18 @@ def file_claim(filing: Filing, *, actor: Actor, now: datetime) -> Claim:
 
 
 def _known(filing: Filing) -> Claim | None:
+    """Return the claim already filed under this channel and key."""
     claims = Claim.objects.system("filing")
     return claims.filter(channel=filing.channel, key=filing.key).first()
 
 
 def _is_taken(reference: str) -> bool:
+    """Return whether another claim has the reference."""
     return Claim.objects.system("filing").filter(reference=reference).exists()
 
 
 def _tenant(filing: Filing) -> Tenant | None:
-    """The person, or the record theirs was merged into; locked, so that no merge passes by."""
+    """Return the tenant, or the record into which it was merged; locked against a merge."""
     if not filing.tenant:
         return None
     rows = Tenant.objects.system("filing").select_for_update(of=("self",), no_key=True)
@@ -128,6 +132,7 @@ def _write(
     actor: Actor,
     now: datetime,
 ) -> Claim:
+    """Write the claim and everything that comes with it, in the caller's transaction."""
     tenant = _tenant(filing)
     place = _place(filing)
     followed = _followed(filing, place)
@@ -173,7 +178,7 @@ def _write(
         )
     if filing.session:
         uploads.join(session=filing.session, claim=claim, now=now, message=message)
-    facts = {}
+    facts: dict[str, Any] = {}
     if tenant and str(tenant.pk) != str(filing.tenant):
         facts["filed_for"] = str(filing.tenant)
     if actor.mandate:
@@ -189,8 +194,8 @@ def _write(
     return claim
 
 
-def _followed(filing: Filing, place: dict) -> Claim | None:
-    """The neighbours' claim, if it still is open and in the same building; else nothing."""
+def _followed(filing: Filing, place: dict[str, Any]) -> Claim | None:
+    """Return the neighbours' claim, if it is still open and in the same building."""
     if not filing.same_as or not place["building"]:
         return None
     claims = Claim.objects.shared_in(place["building"].pk)
@@ -198,7 +203,7 @@ def _followed(filing: Filing, place: dict) -> Claim | None:
 
 
 def _needs(tenant: Tenant | None, now: datetime) -> list[str]:
-    """The coded needs of the tenant that have not expired (docs/principles.md, C3)."""
+    """Return the codes of the tenant's needs that have not expired (docs/principles.md, C3)."""
     if tenant is None:
         return []
     today = timezone.localdate(now)
@@ -206,9 +211,12 @@ def _needs(tenant: Tenant | None, now: datetime) -> list[str]:
     return list(needs.values_list("code", flat=True))
 
 
-def _place(filing: Filing) -> dict:
-    """Fill the place upwards from the smallest one known."""
-    dwelling = staircase = building = residence = None
+def _place(filing: Filing) -> dict[str, Any]:
+    """Return dwelling, staircase, building and residence from the smallest place known."""
+    dwelling: Dwelling | None = None
+    staircase: Staircase | None = None
+    building: Building | None = None
+    residence: Residence | None = None
     if filing.dwelling:
         dwelling = Dwelling.objects.select_related("staircase__building__residence").get(
             pk=filing.dwelling

@@ -1,6 +1,7 @@
-"""The unfinished filing: in the session for everyone, also in the database when signed in."""
+"""Drafts of filings: in the session, and also in the database for a signed-in person."""
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -10,19 +11,19 @@ from requests.filing.models import Draft
 NAME = "draft"
 
 
-def read(request: HttpRequest) -> dict:
-    """What was answered so far; {} at the beginning. Writes nothing."""
+def read(request: HttpRequest) -> dict[str, Any]:
+    """Return the answers so far; {} at the beginning. Writes nothing."""
     if NAME in request.session:
         return request.session[NAME]
     if request.user.is_authenticated:
-        kept = Draft.objects.filter(user=request.user).first()
-        if kept:
-            return kept.data
+        draft = Draft.objects.filter(user=request.user).first()
+        if draft:
+            return draft.data
     return {}
 
 
-def keep(request: HttpRequest, **answers) -> dict:
-    """Add answers; the draft gets its random key, which is also its idempotency key."""
+def keep(request: HttpRequest, **answers: Any) -> dict[str, Any]:
+    """Add answers to the draft and return it; its random key is also the idempotency key."""
     draft = {"key": str(uuid.uuid4()), **read(request), **answers}
     request.session[NAME] = draft
     if request.user.is_authenticated:
@@ -31,7 +32,7 @@ def keep(request: HttpRequest, **answers) -> dict:
 
 
 def drop(request: HttpRequest) -> None:
-    """Forget it, once it is sent."""
+    """Delete the draft, once it is sent."""
     request.session.pop(NAME, None)
     if request.user.is_authenticated:
         Draft.objects.filter(user=request.user).delete()

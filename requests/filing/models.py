@@ -1,4 +1,4 @@
-"""What a signed-in person began to file, kept until it is sent."""
+"""The draft of a signed-in person, stored until the claim is sent."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Draft(models.Model):
-    """The unfinished filing of one account; outlives its session. Deleted when sent."""
+    """The unfinished filing of one account; it survives the session and is deleted when sent."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="draft")
     data = models.JSONField(_("answers so far"))

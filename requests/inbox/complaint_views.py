@@ -16,6 +16,7 @@ from requests.claims.models import Claim
 from requests.complaints import actions as complaints
 from requests.complaints.forms import FormalNoticeForm, StaffComplainForm
 from requests.complaints.models import Complaint
+from requests.complaints.panel import COMPLAINT_FORMS
 from requests.inbox.claim_page import page
 
 
@@ -28,7 +29,7 @@ def heard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if Complaint.objects.filter(claim=claim).exists():
         raise Http404
     if not form.is_valid():
-        return page(request, claim, complain=form, status=422)
+        return page(request, claim, panel=COMPLAINT_FORMS, form=form, status=422)
     made = complaints.file(
         about=claim,
         words=form.cleaned_data["words"],
@@ -48,7 +49,7 @@ def notice(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     claim = visible(request, pk)
     form = FormalNoticeForm(request.POST, auto_id="notice_%s")
     if not form.is_valid():
-        return page(request, claim, notice=form, status=422)
+        return page(request, claim, panel=COMPLAINT_FORMS, form=form, status=422)
     complaints.log_formal_notice(
         claim=claim,
         actor=Actor.member(request.membership),

@@ -4,21 +4,15 @@ import re
 from datetime import timedelta
 
 from django.db.models import Case, Count, IntegerField, Q, Value, When
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling, Membership
 from portal.access import Role
-from portal.clock import now
-from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.incidents import actions as incidents
-from requests.incidents.models import Incident
+from requests.claims.panels import ClaimPage, Panel
 from requests.kit.choices import ENDED, OPEN
 from requests.planned_works.models import PlannedWorks
-from requests.routing.rule_names import rule_name
-from requests.teamwork import assignment
 from tenants.models import Occupancy
 
 NEAR = 30
@@ -40,19 +34,19 @@ def column(dwelling: Dwelling | None) -> str:
     return ""
 
 
-def _near(request: HttpRequest, claim: Claim) -> dict:
-    """Open claims by closeness, what ended here in a year, and faults of the same riser."""
+def _near(page: ClaimPage) -> dict:
+    """Return open claims by closeness, what ended here in a year, and faults of the same riser."""
     found: dict = {"near": [], "near_more": False, "ended_here": 0, "riser": []}
+    claim, moment = page.claim, page.moment
     if not claim.building_id:
         return found
-    moment = now()
     closeness = []
     if claim.dwelling_id:
         closeness.append(When(dwelling=claim.dwelling_id, then=Value(0)))
     if claim.staircase_id:
         closeness.append(When(staircase=claim.staircase_id, then=Value(2)))
     around = (
-        Claim.objects.visible_to(request.membership)
+        Claim.objects.visible_to(page.membership)
         .filter(building=claim.building_id)
         .exclude(pk=claim.pk)
     )
@@ -134,39 +128,63 @@ def person(tenant) -> dict:
     }
 
 
-def context(request: HttpRequest, claim: Claim) -> dict:
-    """What the right pane of ``claim`` shows."""
-    decision = claim.decisions.select_related("desk__unit").order_by("at").last()
-    hand_over = claim.events.filter(name=Event.HAND_OVER).last()
+def near(page: ClaimPage) -> dict:
+    """Return what ``_near`` finds, asked once a page."""
+    return page.once("near", lambda: _near(page))
+
+
+def person_of(page: ClaimPage) -> dict:
+    """Return what ``person`` finds of the claim's tenant, asked once a page."""
+    return page.once("person", lambda: person(page.claim.tenant))
+
+
+def who(page: ClaimPage) -> dict:
+    """Return who filed the claim, how to reach them, and the household."""
+    return person_of(page) | household(page.claim.dwelling_id, page.claim.tenant)
+
+
+def place(page: ClaimPage) -> dict:
+    """Return the caretaker and their hours, and the same fault on the same riser."""
+    residence = page.claim.residence
     return {
-        **person(claim.tenant),
-        **household(claim.dwelling_id, claim.tenant),
-        **_near(request, claim),
-        "caretaker": caretaker_of(claim.residence),
-        "hours": hours_today(claim.residence.unit if claim.residence else None),
-        "equipment": list(
-            claim.building.equipment.filter(
-                Q(staircase__isnull=True) | Q(staircase=claim.staircase_id)
-            ).order_by("kind", "label")
-        )
-        if claim.building_id
-        else [],
-        "planned": list(
-            Claim.objects.visible_to(request.membership)
-            .filter(building=claim.building_id, state__in=OPEN, visit_at__gte=now())
+        "caretaker": caretaker_of(residence),
+        "hours": hours_today(residence.unit if residence else None),
+        "riser": near(page)["riser"],
+    }
+
+
+def nearby(page: ClaimPage) -> dict | None:
+    """Return the open claims around, by closeness."""
+    found = near(page)["near"]
+    return {"near": found} if found else None
+
+
+def more_nearby(page: ClaimPage) -> dict:
+    """Return whether there are more around, and how many ended in the dwelling in a year."""
+    found = near(page)
+    return {"near_more": found["near_more"], "ended_here": found["ended_here"]}
+
+
+def planned(page: ClaimPage) -> dict:
+    """Return the next visits and works in the building, five of each."""
+    claim, moment = page.claim, page.moment
+    visits: list[Claim] = []
+    if claim.building_id:
+        visits = list(
+            Claim.objects.visible_to(page.membership)
+            .filter(building=claim.building_id, state__in=OPEN, visit_at__gte=moment)
             .exclude(pk=claim.pk)
             .select_related("category")
             .order_by("visit_at")[:5]
         )
-        if claim.building_id
-        else [],
-        "works": list(PlannedWorks.objects.ahead(now()).at(claim.staircase, claim.dwelling)[:5])
-        if claim.staircase_id
-        else [],
-        "incident": Incident.objects.filter(members__claim=claim).first(),
-        "alike": max(0, len(incidents.similar_claims(claim, request.membership)) - 1),
-        "decision": decision,
-        "decision_rule": rule_name(decision.rule) if decision else "",
-        "handed": hand_over,
-        "held": assignment.holder(claim, timezone.localdate()),
-    }
+    works: list[PlannedWorks] = []
+    if claim.staircase_id:
+        works = list(PlannedWorks.objects.ahead(moment).at(claim.staircase, claim.dwelling)[:5])
+    return {"planned": visits, "works": works}
+
+
+PERSON = Panel("person", "requests/inbox/_person.html", who)
+PLACE = Panel("place", "requests/inbox/_place.html", place)
+NEARBY = Panel("nearby", "requests/inbox/_nearby.html", nearby)
+MORE_NEARBY = Panel("more-nearby", "requests/inbox/_more_nearby.html", more_nearby)
+PLANNED = Panel("planned", "requests/inbox/_planned.html", planned)

@@ -8,13 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Desk
 from portal.clock import now
 from requests.catalogue.models import Category
-from requests.claims.event_models import Message
 from requests.claims.events import Event
-from requests.conversation import mentions
+from requests.conversation.forms import text_field
 from requests.kit.checked_text import LintedForm
-from requests.kit.choices import CallOutcome, Channel, RefusalReason, State, Urgency
+from requests.kit.choices import RefusalReason, Urgency
 from requests.kit.fields import MomentInput
-from requests.notifications.contact_routes import answer_channel, reply_channels
 
 # What each transition is called on its button, and what opens its form.
 # Whose text goes to the tenant; the second ones may also go without a text.
@@ -23,17 +21,6 @@ MAY_SEND = frozenset({Event.TAKE_CHARGE, Event.PLAN, Event.REPORT_DONE})
 # Corrections that have a page of their own, with a search.
 SEARCHED = frozenset({Event.RELOCATE, Event.IDENTIFY})
 HOURS = [("1", _("1 hour")), ("2", _("2 hours")), ("4", _("half a day"))]
-
-
-def _text(label, hint="", *, required=True) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=hint,
-        required=required,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Write the text first.")},
-    )
 
 
 def _moment(label, *, required=True) -> forms.DateTimeField:
@@ -74,13 +61,13 @@ class ActForm(LintedForm):
         if build:
             build(claim)
         elif transition in SENDS:
-            self.fields["text"] = _text(_("Text to the tenant"), _("Sent as it stands."))
+            self.fields["text"] = text_field(_("Text to the tenant"), _("Sent as it stands."))
         elif transition in MAY_SEND:
             self._optional_text()
         self.seal()
 
     def _optional_text(self) -> None:
-        self.fields["text"] = _text(
+        self.fields["text"] = text_field(
             _("Text to the tenant"), _("Sent as it stands."), required=False
         )
 
@@ -90,7 +77,7 @@ class ActForm(LintedForm):
 
     def _inform(self, _claim) -> None:
         self.fields["promise_at"] = _moment(_("Next news before"))
-        self.fields["text"] = _text(_("Text to the tenant"), _("Sent as it stands."))
+        self.fields["text"] = text_field(_("Text to the tenant"), _("Sent as it stands."))
 
     def _plan(self, _claim) -> None:
         self.fields["visit_at"] = _moment(_("Visit"))
@@ -105,18 +92,18 @@ class ActForm(LintedForm):
             choices=[("", "—"), *RefusalReason.choices],
             error_messages={"required": _("Choose the reason.")},
         )
-        self.fields["text"] = _text(
+        self.fields["text"] = text_field(
             _("Text to the tenant"),
             _("Say why. How to ask for a review is added for you."),
         )
 
     def _close_unanswered(self, _claim) -> None:
-        self.fields["text"] = _text(
+        self.fields["text"] = text_field(
             _("What was tried to reach the tenant"), _("The tenant can read it.")
         )
 
     def _reopen(self, _claim) -> None:
-        self.fields["text"] = _text(_("Why it is reopened"), _("The tenant can read it."))
+        self.fields["text"] = text_field(_("Why it is reopened"), _("The tenant can read it."))
 
     def _hand_over(self, _claim) -> None:
         self.fields["desk"] = forms.ModelChoiceField(
@@ -189,88 +176,6 @@ class ActForm(LintedForm):
             hours = int(facts.pop("hours") or 2)
             facts["visit_until"] = facts["visit_at"] + timedelta(hours=hours)
         return {k: v for k, v in facts.items() if v not in (None, "")}
-
-
-class MessageForm(LintedForm):
-    """A reply to the tenant, or a note that never leaves."""
-
-    linted = ("text",)
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    kind = forms.ChoiceField(
-        label=_("For whom"),
-        widget=forms.RadioSelect,
-        choices=[
-            (Message.Direction.OUT, _("To the tenant")),
-            (Message.Direction.NOTE, _("Internal note, the tenant does not see it")),
-        ],
-        error_messages={"required": _("Say who it is for.")},
-    )
-    channel = forms.ChoiceField(label=_("Channel"), choices=[])
-    text = _text(_("Message"), _("The tenant can read what you write, notes included on request."))
-
-    def __init__(self, *args, claim, **kwargs) -> None:
-        initial = {
-            "kind": Message.Direction.OUT,
-            "channel": answer_channel(claim),
-            "version": claim.version,
-        }
-        kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
-        super().__init__(*args, auto_id="message_%s", **kwargs)
-        offered = reply_channels(claim)
-        self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
-        self.claim, self.mentioned = claim, []
-        self.seal()
-
-    def clean(self) -> dict:
-        """A note may name colleagues who see the request; an unclear name is said at once."""
-        data = super().clean()
-        if data.get("kind") == Message.Direction.NOTE and data.get("text"):
-            try:
-                self.mentioned = mentions.named(self.claim, data["text"])
-            except mentions.Unclear as error:
-                said = _("Nobody, or more than one person, is called %(names)s here.")
-                self.add_error("text", said % {"names": ", ".join(error.names)})
-        return data
-
-
-class NotedForm(LintedForm):
-    """What the tenant said by a way that a person must write down."""
-
-    linted = ("text",)
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    channel = forms.ChoiceField(
-        label=_("How it came"),
-        choices=[(c.value, c.label) for c in (Channel.LETTER, Channel.PHONE, Channel.COUNTER)],
-    )
-    text = _text(_("What the tenant said"), _("In their words. They can read it."))
-    fixed = forms.ChoiceField(
-        label=_("Do they say that it is fixed?"),
-        choices=[("", _("they do not say")), ("yes", _("yes, fixed")), ("no", _("no, not fixed"))],
-        required=False,
-    )
-
-    def __init__(self, *args, claim, **kwargs) -> None:
-        kwargs["initial"] = {"version": claim.version, **kwargs.get("initial", {})}
-        super().__init__(*args, auto_id="noted_%s", **kwargs)
-        if claim.state != State.DONE:
-            del self.fields["fixed"]
-        self.seal()
-
-
-class CalledForm(LintedForm):
-    """We rang: what came of it, and what was said."""
-
-    linted = ("note",)
-    outcome = forms.ChoiceField(
-        label=_("Result of the call"),
-        choices=[("", "—"), *CallOutcome.choices],
-        error_messages={"required": _("Say what came of the call.")},
-    )
-    note = _text(_("What was said"), _("Internal note."), required=False)
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="called_%s", **kwargs)
-        self.seal()
 
 
 class BulkForm(forms.Form):

@@ -6,6 +6,7 @@ the groups, the rows, the choices of the filters; a search adds one, or two for 
 
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import (
@@ -298,7 +299,8 @@ class Listing:
             "state": State.choices,
         }
 
-    def page(self):
+    @cached_property
+    def _page(self):
         """Up to ``PER_PAGE`` rows; their total is the sum of the groups, not one more count."""
         rows = self.rows().select_related(
             "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
@@ -312,8 +314,12 @@ class Listing:
     def _numbers_of_groups(self) -> dict[str, int]:
         return self._group_numbers()
 
+    def order(self) -> list[UUID]:
+        """Return the keys of the rows shown, in order."""
+        return [claim.pk for claim in self._page.object_list]
+
     def context(self) -> dict:
-        page = self.page()
+        page = self._page
         claims = list(page.object_list)
         groups: dict[str, list] = {}
         for claim in claims:
@@ -364,5 +370,4 @@ class Listing:
             "near_only": self._found[1],
             "next_promise": numbers["next_promise"],
             "view_label": LABELS[self.view],
-            "order": [claim.pk for claim in claims],
         }

@@ -17,6 +17,7 @@ from requests.claims.lookup import visible
 from requests.claims.transitions import Conflict, advance
 from requests.conversation import actions as conversation
 from requests.inbox.claim_page import done, offer, page
+from requests.inbox.decision_panel import DECISION
 from requests.inbox.forms import ActForm
 from requests.inbox.views import back
 from requests.kit.choices import State
@@ -53,11 +54,11 @@ def accept_order(request: HttpRequest, pk) -> HttpResponse:
     said = _("This claim changed while you were reading. Nothing was sent.")
     same = offered and offered.transition == ORDER and offered.key == request.POST.get("accepted")
     if not same or not form.is_valid():
-        return page(request, claim, conflict=said, status=409)
+        return page(request, claim, panel=DECISION, conflict=said, status=409)
     try:
         _carry_out(request, claim, offered, form)
     except (Conflict, workflow.NotAllowed):
-        return page(request, visible(request, pk), conflict=said, status=409)
+        return page(request, visible(request, pk), panel=DECISION, conflict=said, status=409)
     done(request, _("Order sent, tenant told."))
     return back(request, claim)
 

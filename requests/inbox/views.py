@@ -26,22 +26,24 @@ from requests.claims.transitions import Conflict, TooLate, advance, undo
 from requests.closing import actions as closing
 from requests.conversation import actions as conversation
 from requests.conversation import mentions
+from requests.conversation.forms import CalledForm, MessageForm, NotedForm
+from requests.conversation.panel import COMPOSER, HEARD
 from requests.conversation.ready_replies import filled
 from requests.inbox import actions as inbox
 from requests.inbox import triage
-from requests.inbox.claim_page import advice_for, done, offer, page, toasts
+from requests.inbox.call_panel import CALL
+from requests.inbox.claim_page import done, offer, page, toasts
+from requests.inbox.decision_panel import DECISION
 from requests.inbox.forms import (
     SEARCHED,
     ActForm,
     BulkForm,
-    CalledForm,
-    MessageForm,
-    NotedForm,
     SaveViewForm,
 )
 from requests.inbox.listing import Listing
 from requests.kit.choices import Urgency
 from requests.suggestions import actions as suggestions
+from requests.suggestions.panel import advice_for
 
 
 @audience(*DESK_ROLES)
@@ -75,7 +77,7 @@ def claim(request: HttpRequest, pk) -> HttpResponse:
     if ready.isascii() and ready.isdecimal() and len(ready) < 18:
         words = [r["text"] for r in filled(found, request.membership) if r["pk"] == int(ready)]
         reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
-    return page(request, found, again=again, reply=reply)
+    return page(request, found, again=again, panel=COMPOSER, form=reply)
 
 
 def back(request: HttpRequest, claim: Claim) -> HttpResponse:
@@ -104,7 +106,7 @@ def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
     if not form.is_valid():
         if transition not in workflow.allowed(found.state, request.membership.role):
             return _conflict(request, found, form)
-        return page(request, found, bound=form, status=422)
+        return page(request, found, panel=DECISION, form=form, status=422)
     try:
         event = _do(request, found, form)
     except (Conflict, workflow.NotAllowed):
@@ -158,13 +160,13 @@ def _conflict(request: HttpRequest, claim: Claim, form: ActForm) -> HttpResponse
         data = form.data.copy()
         data["version"] = claim.version
         again = ActForm(data, transition=form.transition, claim=claim, among=form.among.values())
-        return page(request, claim, bound=again, conflict=said, status=409)
+        return page(request, claim, panel=DECISION, form=again, conflict=said, status=409)
     kept = [
         (form[name].label, form.data[name])
         for name in ("text", "reason")
         if name in form.fields and form.data.get(name)
     ]
-    return page(request, claim, conflict=said, kept=kept, status=409)
+    return page(request, claim, panel=DECISION, conflict=said, kept=kept, status=409)
 
 
 @audience(*DESK_ROLES)
@@ -174,7 +176,7 @@ def message(request: HttpRequest, pk) -> HttpResponse:
     found = visible(request, pk)
     form = MessageForm(request.POST, claim=found)
     if not form.is_valid():
-        return page(request, found, reply=form, status=422)
+        return page(request, found, panel=COMPOSER, form=form, status=422)
     data = form.cleaned_data
     try:
         kept = conversation.write(
@@ -193,7 +195,7 @@ def message(request: HttpRequest, pk) -> HttpResponse:
         again["version"] = found.version
         said = _("Something arrived while you were writing. Read it, then send your text again.")
         reply = MessageForm(again, claim=found)
-        return page(request, found, reply=reply, conflict=said, status=409)
+        return page(request, found, panel=COMPOSER, form=reply, conflict=said, status=409)
     if data["kind"] == "note":
         done(request, _("Note kept."))
     else:
@@ -209,7 +211,7 @@ def noted(request: HttpRequest, pk) -> HttpResponse:
     found = visible(request, pk)
     form = NotedForm(request.POST, claim=found)
     if not form.is_valid():
-        return page(request, found, heard=form, status=422)
+        return page(request, found, panel=HEARD, form=form, status=422)
     data = form.cleaned_data
     fixed = {"yes": True, "no": False}.get(data.get("fixed", ""))
     try:
@@ -228,7 +230,7 @@ def noted(request: HttpRequest, pk) -> HttpResponse:
         again["version"] = found.version
         said = _("This claim changed while you were writing. Nothing was sent.")
         heard = NotedForm(again, claim=found)
-        return page(request, found, heard=heard, conflict=said, status=409)
+        return page(request, found, panel=HEARD, form=heard, conflict=said, status=409)
     done(request, _("Noted in the conversation."))
     return back(request, found)
 
@@ -249,7 +251,7 @@ def called(request: HttpRequest, pk) -> HttpResponse:
     found = visible(request, pk)
     form = CalledForm(request.POST)
     if not form.is_valid():
-        return page(request, found, call=form, status=422)
+        return page(request, found, panel=CALL, form=form, status=422)
     conversation.called(
         claim=found,
         outcome=form.cleaned_data["outcome"],

@@ -1,5 +1,7 @@
 """A form whose free text is checked for words that must not be kept (sensitive_words.py)."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -25,9 +27,9 @@ class LintedForm(forms.Form):
             widget=forms.HiddenInput,
         )
 
-    def clean(self) -> dict:
-        super().clean()
-        data = self.cleaned_data
+    def clean(self) -> dict[str, Any]:
+        """Return the data; add an error to each field with sensitive words, unless confirmed."""
+        data = super().clean() or {}
         found = {name: sensitive_words(data.get(name) or "") for name in self.linted}
         if data.get("sure") or not any(found.values()):
             return data

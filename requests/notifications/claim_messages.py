@@ -16,6 +16,7 @@ from requests.channels import marks
 from requests.channels.models import Intake
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
+from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, Channel
 from requests.notifications import events, mail_files, outgoing, preferences
 from requests.notifications.contact_routes import MAILED, Way, ways
@@ -103,9 +104,9 @@ class ClaimEventKind(DeliveryKind):
 
     def content(self, delivery: Delivery, now: datetime) -> Content:
         """Return each event's words in its order; a mail in the thread of those before it."""
-        claim = delivery.claim
+        claim = _claim_of(delivery)
         rows = [delivery, *delivery.carries.select_related("event")]
-        rows.sort(key=lambda row: (row.event.at, row.event_id))
+        rows.sort(key=lambda row: (_event_of(row).at, row.event_id))
         text = events.whole(claim, [row.text for row in rows], delivery.channel, delivery.language)
         if delivery.channel != Channel.EMAIL:
             return Content(text)
@@ -119,8 +120,8 @@ class ClaimEventKind(DeliveryKind):
             reply_to=marks.reply_address(address, claim.reference) if address else "",
             in_reply_to=(theirs or ours or [""])[-1],
             references=theirs[:1] + ours[-5:] + theirs[1:][-3:],
-            automatic=not any(events.TABLE[row.event.name].by_hand for row in rows),
-            files=mail_files.files_of(delivery, [row.event for row in rows], now),
+            automatic=not any(events.TABLE[_event_of(row).name].by_hand for row in rows),
+            files=mail_files.files_of(delivery, [_event_of(row) for row in rows], now),
         )
 
     def advice(self, delivery: Delivery) -> str:
@@ -137,15 +138,28 @@ class ClaimEventKind(DeliveryKind):
         if not left:
             return
         for row in (delivery, *delivery.carries.select_related("event__claim")):
-            row.event.claim = delivery.claim
-            _queue(row.event, left[0], row.facts, now, now, fallback_of=row)
+            event = _event_of(row)
+            event.claim = _claim_of(delivery)
+            _queue(event, left[0], row.facts, now, now, fallback_of=row)
+
+
+def _claim_of(delivery: Delivery) -> Claim:
+    """Return the claim of a delivery of this kind, which always has one."""
+    assert delivery.claim is not None
+    return delivery.claim
+
+
+def _event_of(delivery: Delivery) -> ClaimEvent:
+    """Return the event of a delivery of this kind, which always has one."""
+    assert delivery.event is not None
+    return delivery.event
 
 
 def _left(delivery: Delivery) -> list[Way]:
     """The ways to the person of the claim that this event was not yet sent by."""
     told = Delivery.objects.filter(event=delivery.event_id)
     tried = set(told.values_list("channel", "recipient"))
-    return [way for way in ways(delivery.claim) if (way.channel, way.address) not in tried]
+    return [way for way in ways(_claim_of(delivery)) if (way.channel, way.address) not in tried]
 
 
 def _thread(delivery: Delivery) -> tuple[list[str], list[str]]:

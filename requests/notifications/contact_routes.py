@@ -49,9 +49,11 @@ def ways(claim: Claim, wanted: str = "") -> list[Way]:
     The channel ``wanted`` by who writes, then the contact point marked preferred, then the door
     the claim came through, then e-mail, SMS, letter and a call.
     """
-    mails, numbers, preferred = [], [], ""
-    envelopes = []
-    if claim.tenant_id:
+    mails: list[str] = []
+    numbers: list[str] = []
+    envelopes: list[str] = []
+    preferred = ""
+    if claim.tenant:
         for point in claim.tenant.contact_points.order_by("-preferred", "-verified", "pk"):
             if point.kind == ContactPoint.Kind.POSTAL:
                 if not point.failing:
@@ -101,7 +103,7 @@ def answer_channel(claim: Claim) -> str:
     open_ways = [way.channel for way in ways(claim) if way.channel in WRITTEN]
     if not open_ways:
         return Channel.WEB
-    chosen = claim.tenant_id and claim.tenant.contact_points.filter(preferred=True).exists()
+    chosen = claim.tenant and claim.tenant.contact_points.filter(preferred=True).exists()
     said = claim.messages.filter(direction="in", channel__in=open_ways)
     last = None if chosen else said.order_by("-at").values_list("channel", flat=True).first()
     return last or open_ways[0]
@@ -131,7 +133,7 @@ def _envelope(claim: Claim) -> str:
     """Name and address in force, one line each; "" when the dwelling or the name is unknown."""
     dwelling = claim.dwelling
     name = str(claim.tenant) if claim.tenant_id else claim.contact_name
-    if dwelling is None and claim.tenant_id:
+    if dwelling is None and claim.tenant:
         today = timezone.localdate()
         living = claim.tenant.occupancies.select_related(
             "lease__dwelling__staircase__building__residence"

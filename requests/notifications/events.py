@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -49,7 +50,7 @@ class Told:
     extra: bool = False
 
 
-TABLE = {
+TABLE: Mapping[str, Told] = {
     Event.ROUTED: Told(stamp=False),
     Event.TAKE_CHARGE: Told(at_once=False, stamp=False, seen=True, extra=True),
     Event.ASK: Told(by_hand=True),
@@ -171,7 +172,7 @@ def _when(value: str) -> str:
     return f"{dated(local, 'l j F')}, {clock(local)}"
 
 
-def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
+def values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
     """The values of ``NAMES`` for one claim and the facts kept with its delivery."""
     said = kept.get("text", "")
     if channel in (Channel.SMS, Channel.SOCIAL) and claim.category.sensitive:
@@ -200,7 +201,7 @@ def values(claim, kept: Mapping[str, str], channel: str) -> dict[str, str]:
     }
 
 
-def block(claim, name: str, kept: Mapping[str, str], channel: str, language: str) -> str:
+def block(claim, name: str, kept: Mapping[str, Any], channel: str, language: str) -> str:
     """The paragraph of one event for one channel.
 
     What a person read and sent stands alone; else the landlord's own wording, else the product's.

@@ -6,7 +6,9 @@ it. Caps, quiet hours, retries, receipts and bounces are the same for all; what 
 ``DeliveryKind`` (docs/adr/0027-one-outgoing-engine.md).
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import ModuleType
 
 from django.conf import settings
 from django.db import transaction
@@ -39,7 +41,7 @@ CAPS = (
     (timedelta(hours=1), 25),
     (timedelta(hours=10), 100),
 )
-ADAPTERS = {
+ADAPTERS: Mapping[str, ModuleType] = {
     Channel.EMAIL: email,
     Channel.SMS: sms,
     Channel.SOCIAL: whatsapp,
@@ -183,7 +185,9 @@ def _home(delivery: Delivery) -> Unit | None:
     claim = delivery.claim
     if claim is None:
         return delivery.unit
-    return claim.residence.unit if claim.residence else claim.owner and claim.owner.unit
+    if claim.residence:
+        return claim.residence.unit
+    return claim.owner.unit if claim.owner else None
 
 
 def _loudness(delivery: Delivery) -> str:

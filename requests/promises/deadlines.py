@@ -1,7 +1,7 @@
-"""From urgency, calendar and pauses to a promise. Pure: no ORM, no clock.
+"""Compute the date of a promise from urgency, calendar and pauses. Pure: no ORM, no clock.
 
-Emergency classes U0–U2 run in calendar time, the others in the unit's working time. A clock
-stands still while the tenant's answer or access to the dwelling is awaited.
+Emergencies (U0 to U2) count every hour, the other urgencies count the unit's working time. The
+clock is paused while the landlord waits for the tenant's answer or for access to the dwelling.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from requests.kit.choices import CALENDAR_URGENCIES
 
-FAR = 400  # days looked ahead before a calendar is said to have no opening
+FAR = 400  # days to search before a calendar counts as having no working time
 MINUTE = timedelta(minutes=1)
 Span = tuple[datetime, datetime]
 
@@ -30,7 +30,7 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Pause:
-    """The clock stands still from ``start`` to ``end`` (aware); ``end`` None: it still does."""
+    """A pause of the clock from ``start`` to ``end`` (aware); ``end`` None: not over yet."""
 
     start: datetime
     end: datetime | None = None
@@ -42,10 +42,10 @@ def due(
     calendar: Calendar | None,
     pauses: Iterable[Pause] = (),
 ) -> datetime | None:
-    """The UTC instant at which ``length`` has passed since aware ``start``.
+    """Return the UTC instant at which ``length`` has passed since aware ``start``.
 
-    ``calendar`` None counts every minute. Elapsed time is counted in UTC, so that a night of
-    clock change loses or gains nothing. None while a pause without end stands in the way.
+    ``calendar`` None counts every minute. Elapsed time is counted in UTC, so that a change to or
+    from summer time loses or gains nothing. None when an open pause begins before that instant.
     Raises ValueError when the calendar has no working time in the next ``FAR`` days.
     """
     stops = _joined(pauses)
@@ -66,7 +66,7 @@ def due(
 def elapsed(
     start: datetime, end: datetime, calendar: Calendar | None, pauses: Iterable[Pause] = ()
 ) -> timedelta:
-    """How much working time passed between two aware instants, pauses left out."""
+    """Return the working time between two aware instants, without the pauses."""
     end = end.astimezone(UTC)
     total = timedelta()
     for opens, closes in _without(_openings(start, calendar), _joined(pauses)):
@@ -76,15 +76,18 @@ def elapsed(
     return total
 
 
-def add_working(start: datetime, length: timedelta, calendar: Calendar) -> datetime:
-    """``due`` without pauses, in working time."""
+def add_time(start: datetime, length: timedelta, calendar: Calendar | None) -> datetime:
+    """Return ``due`` without pauses, in UTC. Raises ValueError when the calendar never opens."""
     instant = due(start, length, calendar)
     assert instant is not None  # only a pause gives None
     return instant
 
 
 def promised_length(urgency: str, hours: float) -> timedelta:
-    """A promise of "48 h" is 48 hours of the clock, or two days of eight working hours."""
+    """Return the length of a promise of ``hours``.
+
+    A promise of "48 h" is 48 hours for an emergency, else two days of eight working hours.
+    """
     length = timedelta(hours=float(hours))
     return length if urgency in CALENDAR_URGENCIES else length / 3
 
@@ -96,7 +99,7 @@ def promise(
     calendar: Calendar,
     pauses: Iterable[Pause] = (),
 ) -> datetime | None:
-    """When the tenant has news at the latest, in UTC; None while the clock stands still."""
+    """Return the latest date of the news, in UTC; None while the clock is paused."""
     return due(
         filed_at,
         promised_length(urgency, hours),
@@ -105,8 +108,14 @@ def promise(
     )
 
 
+def due_date(filed_at: datetime, urgency: str, hours: float, calendar: Calendar) -> datetime:
+    """Return ``promise`` without pauses, in UTC. Raises ValueError if the calendar never opens."""
+    counted = None if urgency in CALENDAR_URGENCIES else calendar
+    return add_time(filed_at, promised_length(urgency, hours), counted)
+
+
 def is_open(at: datetime, calendar: Calendar) -> bool:
-    """Whether the aware instant ``at`` falls inside the calendar's working time."""
+    """Return whether the aware instant ``at`` falls inside the calendar's working time."""
     local = at.astimezone(ZoneInfo(calendar.zone))
     if local.date() in calendar.days_off:
         return False
@@ -115,9 +124,9 @@ def is_open(at: datetime, calendar: Calendar) -> bool:
 
 
 def free_slot(after: datetime, length: timedelta, calendar: Calendar) -> datetime | None:
-    """The first full hour from ``after`` on which opens ``length`` of unbroken working time.
+    """Return the first full hour after ``after`` with ``length`` of unbroken working time.
 
-    Aware in, UTC out; None when the calendar has none in the next ``FAR`` days.
+    ``after`` is aware; the result is in UTC, or None when there is none in the next ``FAR`` days.
     """
     for opens, closes in _openings(after, calendar):
         start = opens.replace(minute=0, second=0, microsecond=0)
@@ -128,7 +137,7 @@ def free_slot(after: datetime, length: timedelta, calendar: Calendar) -> datetim
 
 
 def _openings(start: datetime, calendar: Calendar | None) -> Iterator[Span]:
-    """Open spans from ``start`` on, in UTC, in order."""
+    """Yield the spans of working time from ``start`` on, in UTC, in order."""
     start = start.astimezone(UTC)
     if calendar is None:
         yield start, start + timedelta(days=36_500)
@@ -151,7 +160,7 @@ def _openings(start: datetime, calendar: Calendar | None) -> Iterator[Span]:
 
 
 def _segments(day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime, timedelta]]:
-    """The local day as UTC spans with one offset each: two on a night of clock change."""
+    """Return the local day as UTC spans with one offset each: two when summer time changes."""
     begins = datetime.combine(day, time(), zone).astimezone(UTC)
     ends = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
     before, after = _offset(begins, zone), _offset(ends - MINUTE, zone)
@@ -165,13 +174,14 @@ def _segments(day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime, timed
 
 
 def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+    """Return the offset from UTC in ``zone`` at ``at``."""
     offset = at.astimezone(zone).utcoffset()
     assert offset is not None  # a ZoneInfo always answers for an aware datetime
     return offset
 
 
 def _joined(pauses: Iterable[Pause]) -> list[Pause]:
-    """Pauses in order, overlapping ones made one."""
+    """Return the pauses in order, with overlapping ones merged."""
     joined: list[Pause] = []
     for pause in sorted(pauses, key=lambda p: p.start):
         last = joined[-1] if joined else None
@@ -184,7 +194,7 @@ def _joined(pauses: Iterable[Pause]) -> list[Pause]:
 
 
 def _without(spans: Iterator[Span], stops: list[Pause]) -> Iterator[Span]:
-    """The spans with the pauses cut out."""
+    """Yield the spans without the pauses ``stops``."""
     for opens, closes in spans:
         for stop in stops:
             if stop.start >= closes:

@@ -1,4 +1,4 @@
-"""What a step of a claim does to its promises."""
+"""The effect of a step of a claim on its promises."""
 
 from datetime import datetime
 
@@ -10,9 +10,10 @@ from requests.promises import actions as promises
 
 
 class PromiseEffect(Effect):
-    """Keep, pause, renew or end promises after a step, and make the one that was said with it."""
+    """Keep, pause, renew or end promises after a step, and make the one that the step gives."""
 
     def after(self, step: Step) -> None:
+        """Update the promises; a hand-over, a correction or a given date changes them further."""
         claim, now = step.claim, step.now
         promises.after(claim, step.name, now=now)
         if step.name == Event.HAND_OVER:
@@ -26,7 +27,9 @@ class PromiseEffect(Effect):
             promises.say(claim, due=due, now=now)
 
     def routed(self, claim: Claim, now: datetime) -> None:
+        """Make the first promises of the claim."""
         promises.begin(claim, now=now)
 
     def revert(self, event: ClaimEvent) -> None:
+        """Undo what the step did to the promises."""
         promises.revert(event.claim, at=event.at)

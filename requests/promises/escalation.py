@@ -1,10 +1,11 @@
-"""What falls late climbs by itself, once per level: desk, manager and tenant, head office.
+"""Escalate late promises, once per level: desk, then manager and tenant, then head office.
 
-Who is away is skipped. Those told see the claim under "passed up to me" at once, and read of it
-in one gathered mail (requests/notifications/lateness.py).
+Colleagues who are absent are skipped. The others see the claim under "passed up to me" at once and
+get one mail that gathers several claims (requests/notifications/lateness.py).
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -30,9 +31,9 @@ TOLD = {level.name: level.told for level in LEVELS}
 
 
 def sweep(*, now: datetime) -> int:
-    """Make a job of every step that is due and still means something; returns how many are due.
+    """Write a job for every due step of an open promise and return how many are due.
 
-    Most steps are never due, because their promise is kept: they never become work.
+    Most steps never become a job, because their promise is kept before.
     """
     due = EscalationStep.objects.filter(
         standing("promise__"),
@@ -41,7 +42,7 @@ def sweep(*, now: datetime) -> int:
     ).values_list("pk", flat=True)
     jobs = [Job(kind=Job.Kind.ESCALATE, key=str(pk), next_at=Now()) for pk in due[:1000]]
     Job.objects.bulk_create(jobs, ignore_conflicts=True)
-    # Done while a clock had jumped back, so that nothing was due: it is due now.
+    # A job that ran while a clock had jumped back found nothing due: run it again.
     Job.objects.filter(
         kind=Job.Kind.ESCALATE,
         key__in=[job.key for job in jobs],
@@ -53,10 +54,10 @@ def sweep(*, now: datetime) -> int:
 
 @transaction.atomic
 def climb(*, step_id: int | str, now: datetime) -> bool:
-    """Reach one level of one late promise; False when there is nothing to climb any more.
+    """Carry out one step of a late promise; return False when it is no longer needed.
 
-    The step, the claim's event and the tenant's new date are one transaction, and a step is
-    taken once: a second worker, a replay or a clock that jumps back finds it done.
+    The step, the claim's event and the tenant's new date are written in one transaction. A step is
+    carried out once: a second worker, a repeated job or a clock that jumps back finds it done.
     """
     claim_id = EscalationStep.objects.values_list("promise__claim", flat=True).get(pk=step_id)
     claim = (
@@ -74,7 +75,11 @@ def climb(*, step_id: int | str, now: datetime) -> bool:
     if not taken or claim.state not in OPEN:
         return False
     step = EscalationStep.objects.select_related("promise").get(pk=step_id)
-    facts = {"level": step.level, "told": TOLD[step.level], "promise": step.promise.kind}
+    facts: dict[str, Any] = {
+        "level": step.level,
+        "told": TOLD[step.level],
+        "promise": step.promise.kind,
+    }
     if step.level == "due" and step.promise.due_at == claim.promise_at:
         new = promises.lateness_told(claim, now=now)
         facts["new_date"] = new.isoformat()
@@ -85,7 +90,7 @@ def climb(*, step_id: int | str, now: datetime) -> bool:
 
 
 def _tell(claim: Claim, step: EscalationStep, now: datetime) -> None:
-    """Write who was told, and the mail that will gather it."""
+    """Write which colleagues are told, and the job of each one's next mail."""
     members = to_tell(claim, TOLD[step.level], timezone.localdate(now))
     EscalationTold.objects.bulk_create(
         (EscalationTold(step=step, membership=member, at=now) for member in members),
@@ -98,18 +103,20 @@ def _tell(claim: Claim, step: EscalationStep, now: datetime) -> None:
 
 
 def to_tell(claim: Claim, told: str, day: date) -> list[Membership]:
-    """The colleagues of a level (``desk``, ``agency_manager``, ``head_office``) there on ``day``.
+    """Return the colleagues of a level who are present on ``day`` (Europe/Paris).
 
-    Of the desk: who has the claim in hand, or who stands in; else everybody at the desk. A level
-    where everybody is away is passed over to the next.
+    ``told`` is ``desk``, ``agency_manager`` or ``head_office``. At the desk, it is the person
+    assigned to the claim or their substitute, else everybody of the desk. When everybody of a
+    level is absent, the next level is told.
     """
     members: list[Membership] = []
     if told == "desk":
         held = assignment.holder(claim, day)
         if held and held.today:
             return [held.today]
-        members = absences.present(people_of(claim.owner, day), day)
-    if not members and told != "head_office":
+        if claim.owner:
+            members = absences.present(people_of(claim.owner, day), day)
+    if not members and told != "head_office" and claim.owner:
         managers = absences.serving(day).filter(unit=claim.owner.unit_id, role=Role.AGENCY_MANAGER)
         members = absences.present(managers, day)
     return members or absences.present(absences.serving(day).filter(role=Role.HEAD_OFFICE), day)

@@ -1,4 +1,4 @@
-"""The date said on the page in the seconds before routing has stored the promise."""
+"""The date that the page shows in the seconds before routing has stored the promise."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from requests.promises.working_time import calendar_of
 
 
 def expected_news(claim: Claim, now: datetime) -> datetime | None:
-    """What routing will promise, from the same calendar; None without head office or hours."""
+    """Return the date that routing will promise, in UTC; None without head office or hours."""
     unit = claim.residence.unit if claim.residence else None
     unit = unit or Unit.objects.filter(kind=Unit.Kind.HEAD_OFFICE).first()
     if unit is None:

@@ -1,4 +1,4 @@
-"""Promises made to the tenant, the pauses that stop their clock, and the steps of lateness."""
+"""Promises to the tenant, the pauses of their clock, and the steps of their escalation."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from requests.kit.choices import Urgency
 
 
 class Kind(models.TextChoices):
-    """What was promised."""
+    """The kinds of promises."""
 
     ACKNOWLEDGEMENT = "acknowledgement", _("first answer")
     TAKE_CHARGE = "take_charge", _("taken in charge")
@@ -26,7 +26,7 @@ class Kind(models.TextChoices):
 
 
 class PromiseTerm(models.Model):
-    """The landlord's own length for a kind of promise, by urgency and, if wanted, by category."""
+    """The landlord's own length for a kind of promise, by urgency and optionally by category."""
 
     kind = models.CharField(_("promise"), max_length=16, choices=Kind)
     urgency = models.CharField(_("urgency"), max_length=2, choices=Urgency)
@@ -62,7 +62,7 @@ class PromiseTerm(models.Model):
 
 
 class Outcome(models.TextChoices):
-    """What became of a promise with a date."""
+    """The outcomes of a promise with a date."""
 
     KEPT = "kept", _("kept")
     NOT_KEPT = "not_kept", _("not kept")
@@ -71,7 +71,7 @@ class Outcome(models.TextChoices):
 
 
 def standing(path: str = "") -> Q:
-    """Return the condition for promises that bind still: neither kept, replaced nor void.
+    """Return the condition for open promises: neither kept, replaced nor void.
 
     ``path`` leads to the promise from the model that is asked, for example ``step__promise__``.
     """
@@ -79,10 +79,10 @@ def standing(path: str = "") -> Q:
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
-    """Promises by what became of them. The same as ``Promise.outcome``, in SQL."""
+    """Promises by outcome: the same rule as ``Promise.outcome``, in SQL."""
 
     def not_kept(self, moment: datetime) -> "PromiseQuerySet":
-        """Return those whose date passed before ``moment`` without being kept, whatever came after.
+        """Return those whose date passed before ``moment`` without being kept.
 
         A promise that was replaced before its date is not among them; one that was kept late,
         ended with its claim after its date, or was replaced after it is.
@@ -95,12 +95,11 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
 
 
 class Promise(models.Model):
-    """One dated promise. It is never changed: a new date ends it and makes another.
+    """One dated promise. Its date never changes: a new date ends the row and makes another.
 
-    Which events keep it: ``requests.promises.rules.KEPT_BY``; whether it was kept: ``outcome``.
-
-    ``starts_at`` is when the clock began (the report; after a reopening, the reopening).
-    ``due_at`` None: the clock stands still. ``kept_at`` is when it was kept, late or not.
+    ``requests.promises.rules.KEPT_BY`` names the events that keep it; ``outcome`` says whether it
+    was kept. ``starts_at`` is when the clock began: the report or, after a reopening, the
+    reopening. ``due_at`` None: the clock is paused. ``kept_at`` is when it was kept, late or not.
     """
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="promises")
@@ -140,10 +139,10 @@ class Promise(models.Model):
         return f"{self.get_kind_display()} · {self.claim_id}"
 
     def outcome(self, moment: datetime) -> Outcome | None:
-        """Return what became of it by ``moment``; None without a date, while the clock stood still.
+        """Return the outcome at ``moment``; None without a date, while the clock is paused.
 
-        Kept is kept by its date. It is the only definition: figures count
-        ``PromiseQuerySet.not_kept``, which says the same in SQL.
+        A promise is kept when it was kept by its date. This is the only definition: figures count
+        ``PromiseQuerySet.not_kept``, which is the same rule in SQL.
         """
         if self.due_at is None:
             return None
@@ -155,7 +154,7 @@ class Promise(models.Model):
 
 
 class Pause(models.Model):
-    """The clock of a claim stands still: the tenant or access is awaited."""
+    """A pause of the claim's clock, while waiting for the tenant's answer or for access."""
 
     class Reason(models.TextChoices):
         TENANT = "tenant", _("the tenant's answer")
@@ -185,7 +184,7 @@ class Pause(models.Model):
 
 
 class EscalationStep(models.Model):
-    """One level that a late promise climbs to, at most once. ``done_at``: it was reached."""
+    """One escalation of a late promise to a level, at most once; ``done_at``: when it was done."""
 
     promise = models.ForeignKey(Promise, models.PROTECT, related_name="steps")
     level = models.CharField(_("level"), max_length=10)
@@ -205,7 +204,7 @@ class EscalationStep(models.Model):
 
 
 class EscalationTold(models.Model):
-    """One colleague to whom a level was passed up: on screen at once, by mail with others."""
+    """One colleague who was told of an escalation: on screen at once, by mail with others."""
 
     step = models.ForeignKey(EscalationStep, models.PROTECT, related_name="told")
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""When calendars, categories or terms change, open promises are reckoned again, by a job.
+"""Compute open promises again, in a job, when calendars, categories or terms change.
 
 The old promise stays in the history: ``promises.renew`` ends it and makes another.
 """
@@ -19,31 +19,32 @@ from requests.promises import actions as promises
 UNIT, CATEGORY, EVERY = "unit", "category", "every"
 
 
-def _order(what: str, which: object = "") -> None:
-    # A job is done once: each change is one of its own.
+def _enqueue(what: str, which: object = "") -> None:
+    """Write the job of one change."""
+    # A job with a known key is not written again, so each change gets a key of its own.
     enqueue(Job.Kind.RENEW, uuid.uuid4().hex, what=what, which=str(which))
 
 
 def calendar_changed(unit: Unit | None) -> None:
-    """Hours, closures or holidays of ``unit`` changed; None: those of every unit."""
+    """Recalculate after a change of hours, closures or holidays of ``unit``; None: of all units."""
     if unit is None:
-        _order(EVERY)
+        _enqueue(EVERY)
     else:
-        _order(UNIT, unit.pk)
+        _enqueue(UNIT, unit.pk)
 
 
 def category_changed(category: Category) -> None:
-    """The deadlines of a category changed."""
-    _order(CATEGORY, category.pk)
+    """Recalculate after a change of the deadlines of a category."""
+    _enqueue(CATEGORY, category.pk)
 
 
 def terms_changed() -> None:
-    """The landlord's own lengths of promises changed."""
-    _order(EVERY)
+    """Recalculate after a change of the landlord's own lengths of promises."""
+    _enqueue(EVERY)
 
 
 def renew(*, key: str, now: datetime, what: str, which: str) -> int:
-    """Carry out one order; twice is as once. Returns how many promises moved."""
+    """Run one job of this module; idempotent. Returns how many promises moved."""
     claims = Claim.objects.system("renewal").filter(state__in=OPEN, routed_at__isnull=False)
     if what == UNIT:
         claims = promises.looked_after(claims, int(which))
@@ -54,7 +55,8 @@ def renew(*, key: str, now: datetime, what: str, which: str) -> int:
 
 
 @transaction.atomic
-def _one(pk, why: str, now: datetime) -> int:
+def _one(pk: uuid.UUID, why: str, now: datetime) -> int:
+    """Compute the promises of one claim again, under its lock; return how many moved."""
     claim = (
         Claim.objects.system("renewal")
         .select_for_update(of=("self",))

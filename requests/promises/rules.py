@@ -1,7 +1,7 @@
-"""What is promised for a claim, what keeps a promise, and how lateness climbs. Pure: no ORM.
+"""Rules of promises: their lengths, the events that keep them, their escalation. Pure: no ORM.
 
 No statute sets repair deadlines (docs/principles.md, C6): every length here is the landlord's own
-promise, and a default that a row of the terms replaces.
+promise, and a default that a ``PromiseTerm`` replaces.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ KINDS = (
     LEGAL,
 )
 
-# Hours as people say them: "48 h" is two working days outside the emergency classes.
+# Hours as people write them: "48 h" is two working days, except for emergencies.
 TAKE_CHARGE_HOURS: Mapping[str, float] = {
     Urgency.U0: 0.5,
     Urgency.U1: 2,
@@ -47,8 +47,8 @@ FIRST_VISIT_HOURS: Mapping[str, float] = {
     Urgency.U5: 480,
 }
 
-# Whatever staff tell the tenant is news; the last two settle the matter.
-_TOLD = {
+# Every message of staff to the tenant is news.
+_NEWS_EVENTS = {
     Event.TAKE_CHARGE,
     Event.ASK,
     Event.PLAN,
@@ -58,24 +58,24 @@ _TOLD = {
     Event.MESSAGE_OUT,
     Event.REOPEN,
 }
-_SETTLED = {Event.ANSWER, Event.REFUSE, Event.REPORT_DONE}
+_RESOLVING_EVENTS = {Event.ANSWER, Event.REFUSE, Event.REPORT_DONE}
 KEPT_BY: Mapping[str, frozenset[str]] = {
-    ACKNOWLEDGEMENT: frozenset(_TOLD),
-    TAKE_CHARGE: frozenset(_TOLD - {Event.MESSAGE_OUT}),
-    FIRST_VISIT: frozenset({Event.START, *_SETTLED}),
-    RESOLUTION: frozenset(_SETTLED),
-    NEWS: frozenset(_TOLD),
-    COMPLAINT_ACK: frozenset(_TOLD),
+    ACKNOWLEDGEMENT: frozenset(_NEWS_EVENTS),
+    TAKE_CHARGE: frozenset(_NEWS_EVENTS - {Event.MESSAGE_OUT}),
+    FIRST_VISIT: frozenset({Event.START, *_RESOLVING_EVENTS}),
+    RESOLUTION: frozenset(_RESOLVING_EVENTS),
+    NEWS: frozenset(_NEWS_EVENTS),
+    COMPLAINT_ACK: frozenset(_NEWS_EVENTS),
     COMPLAINT_REPLY: frozenset({Event.ANSWER, Event.REFUSE}),
-    LEGAL: frozenset(_SETTLED),
+    LEGAL: frozenset(_RESOLVING_EVENTS),
 }
-# What ends the wait for access to a dwelling: a new visit, or nothing more to visit.
-ACCESS_AGAIN = frozenset({Event.PLAN, Event.START, *_SETTLED})
+# Events that end the wait for access to a dwelling: a new visit, or the end of the work.
+ACCESS_AGAIN = frozenset({Event.PLAN, Event.START, *_RESOLVING_EVENTS})
 PAUSED_IN = frozenset({State.WAITING_TENANT.value})
 
 
 def default_hours(kind: str, urgency: str, ack_hours: float, resolve_days: float) -> float | None:
-    """The landlord's usual length in hours; None when nothing of the kind is promised."""
+    """Return the landlord's default length in hours; None when this kind is not promised."""
     if kind == ACKNOWLEDGEMENT:
         return float(ack_hours)
     if kind == RESOLUTION:
@@ -90,7 +90,10 @@ def default_hours(kind: str, urgency: str, ack_hours: float, resolve_days: float
 
 @dataclass(frozen=True)
 class Level:
-    """One step of the climb. ``share`` of the length before due, or ``after`` it, in hours."""
+    """One level of escalation.
+
+    It is reached a ``share`` of the length before the due date, or ``after`` hours after it.
+    """
 
     name: str
     told: str
@@ -98,7 +101,8 @@ class Level:
     after: float = 0.0
 
 
-# Towards the tenant's date a colleague is told; at it the manager and the tenant; then head office.
+# Before the tenant's date the desk is told, at the date the manager and the tenant, then head
+# office.
 LEVELS = (
     Level("before", "desk", share=0.2),
     Level("due", "agency_manager"),
@@ -107,10 +111,11 @@ LEVELS = (
 
 
 def level_at(level: Level, start: datetime, due: datetime, urgency: str) -> datetime:
-    """When a level is reached, in UTC: a fifth of the length before, at, or a day after.
+    """Return when a level is reached, in the zone of ``due``.
 
-    Emergencies climb to head office after an hour. The share is taken of elapsed time: it only
-    warns, and never moves what was promised.
+    The levels are a fifth of the length before the due date, the due date, and a day after it.
+    Emergencies reach head office after an hour. The fifth is taken of elapsed time, not of working
+    time: it only warns and never moves the promise.
     """
     if level.share is not None:
         return due - (due - start) * level.share
@@ -119,9 +124,9 @@ def level_at(level: Level, start: datetime, due: datetime, urgency: str) -> date
 
 
 def next_mail(now: datetime, *, urgent: bool) -> datetime:
-    """When the colleagues' next gathered mail leaves, in the zone of ``now``.
+    """Return when the next mail to colleagues is sent, in the zone of ``now``.
 
-    At the next full hour; within five minutes for emergencies.
+    It is the next full hour, or the next multiple of five minutes for emergencies.
     """
     step = 5 if urgent else 60
     floor = now.replace(minute=now.minute - now.minute % step, second=0, microsecond=0)

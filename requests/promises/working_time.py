@@ -1,6 +1,6 @@
-"""The working time of a unit, from its rows, and when a phone of its tenants may ring."""
+"""The working time of a unit, and the hours in which its tenants may get a text message."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from requests.promises import deadlines
 
 @lru_cache(maxsize=32)
 def public_holidays(year: int, region: str = "") -> frozenset[date]:
-    """French public holidays of ``year`` and the next; kept, since computing them is slow.
+    """Return the French public holidays of ``year`` and the next; cached, since it is slow.
 
     ``region``: "6AE" for Alsace, "57" Moselle, "974" Réunion … (agencies.HolidayRegion).
     """
@@ -25,23 +25,23 @@ def public_holidays(year: int, region: str = "") -> frozenset[date]:
 
 
 def holidays_around(unit: Unit | None, at: datetime) -> frozenset[date]:
-    """The public holidays where ``unit`` stands, this year and next; ``None`` is all of France."""
+    """Return the public holidays of the unit's region, this year and next; None: of all France."""
     zone, region = (unit.time_zone, unit.holiday_region) if unit else (settings.TIME_ZONE, "")
     return public_holidays(at.astimezone(ZoneInfo(zone)).year, region)
 
 
 def may_ring(unit: Unit | None, urgency: str, at: datetime) -> datetime:
-    """The first instant from aware ``at`` on when a text message may ring at a home of ``unit``."""
+    """Return the first instant from aware ``at`` on when a tenant of ``unit`` may get a text."""
     zone = unit.time_zone if unit else settings.TIME_ZONE
     return quiet_hours.next_allowed(at, urgency, holidays_around(unit, at), zone)
 
 
 def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
-    """The unit's working time this year and next: its hours, else the landlord's usual ones;
+    """Return the unit's working time in the year of ``around`` and the next.
 
-    the public holidays of where it stands, and closures, are taken off.
+    Its own hours, else the landlord's; the public holidays of its region and closures are days off.
     """
-    hours: dict[int, list] = {}
+    hours: dict[int, list[tuple[time, time]]] = {}
     for row in hours_of(unit):
         hours.setdefault(row.weekday, []).append((row.opens, row.closes))
     off = set(public_holidays(around.year, unit.holiday_region))

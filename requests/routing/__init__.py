@@ -1,4 +1,4 @@
-"""Give a claim its desk by rules that agencies write; keep the decision with its reason."""
+"""Routing: give a claim its desk by rules that agencies write, and store the reason."""
 
 from requests.routing.conditions import RuleFailure
 from requests.routing.decide import Decision, Rule, decide

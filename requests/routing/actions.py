@@ -1,4 +1,4 @@
-"""Give a claim its desk and its promises, and keep the reason; or only say what they would be."""
+"""Route a claim: give it its desk and its promises, and store the reason; or only preview it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True)
 class Plan:
-    """Where a claim goes and what is promised: desk, decision with its facts, instant in UTC."""
+    """The result of routing: the desk, the decision with its facts, the promised instant in UTC."""
 
     desk: Desk
     decision: Decision
@@ -42,10 +42,10 @@ def plan(
     channel: str = "",
     tenant: Tenant | None = None,
 ) -> Plan:
-    """What routing would answer at ``now`` for a claim whose promise runs from ``since``.
+    """Return the result of routing at ``now`` for a claim whose promise counts from ``since``.
 
-    Writes nothing: the sentence said on the phone and the routing itself share it. ``residence``
-    None means that the place is not known. Raises Desk.DoesNotExist.
+    Writes nothing; routing and the preview shown during a call both use it. ``residence`` None
+    means that the place is not known. Raises Desk.DoesNotExist.
     """
     head_office = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     unit = residence.unit if residence else None
@@ -77,7 +77,7 @@ def facts_of(
     channel: str = "",
     tenant: Tenant | None = None,
 ) -> Facts:
-    """What rules may look at, as it is at ``now``."""
+    """Return the facts that rules may test, at ``now``."""
     unit = residence.unit if residence else None
     needs = tenant.needs.all() if tenant else []
     return Facts(
@@ -96,7 +96,7 @@ def facts_of(
 
 
 def store(claim: Claim, planned: Plan, now: datetime) -> RoutingDecision:
-    """Keep why the claim is where it is, and the alarm of rules that could not be applied."""
+    """Store the decision, and mark the rules that could not be applied."""
     if planned.decision.failed:
         note_failures(planned.decision.failed, "not applicable")
     return RoutingDecision.objects.create(
@@ -112,7 +112,10 @@ def store(claim: Claim, planned: Plan, now: datetime) -> RoutingDecision:
 
 @transaction.atomic
 def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
-    """Decide once; a claim that already has its desk keeps it. Raises Desk.DoesNotExist."""
+    """Route a claim once and return its decision. Raises Desk.DoesNotExist.
+
+    A claim that is already routed keeps its desk.
+    """
     claim = (
         Claim.objects.system("routing")
         .select_for_update(of=("self",))

@@ -1,10 +1,11 @@
-"""Conditions of a rule: each names a fact and the values it may have. All must hold. Pure."""
+"""Conditions of a rule: each names a fact and its allowed values. All must hold. Pure."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from requests.routing.facts import Facts
 
-# What people may put in a rule, in the order of the sentence.
+# The facts that people may use in a rule, in the order of the sentence.
 FIELDS = (
     "family",
     "category",
@@ -16,37 +17,39 @@ FIELDS = (
     "needs",
     "unit_open",
 )
+Conditions = Mapping[str, list[Any]]
 KNOWN = frozenset((*FIELDS, "unit", "handled_by"))
 
 
 class RuleFailure(Exception):
-    """A rule cannot be applied as it is written; somebody must mend it."""
+    """A rule cannot be applied as it is written; a person must correct it."""
 
 
-def matches(conditions: Mapping[str, list], facts: Facts) -> bool:
-    """Whether every condition holds; a fact of several values holds when one of them fits.
+def matches(conditions: Conditions, facts: Facts) -> bool:
+    """Return whether every condition holds; of a fact with several values, one must fit.
 
-    Raises RuleFailure for a field that is no fact, or a condition without values.
+    Raises RuleFailure for an unknown fact or a condition without values.
     """
     return _first_miss(conditions, facts) is None
 
 
-def failing(conditions: Mapping[str, list], facts: Facts) -> str:
-    """The name of the first condition that does not hold; "" when all hold or one is unreadable."""
+def failing(conditions: Conditions, facts: Facts) -> str:
+    """Return the name of the first condition that fails; "" when none does or one is invalid."""
     try:
         return _first_miss(conditions, facts) or ""
     except RuleFailure:
         return ""
 
 
-def readable(conditions: Mapping[str, list]) -> bool:
-    """Whether every condition names a fact and has values."""
+def readable(conditions: Conditions) -> bool:
+    """Return whether every condition names a known fact and has values."""
     return all(
         name in KNOWN and isinstance(values, list) and values for name, values in conditions.items()
     )
 
 
-def _first_miss(conditions: Mapping[str, list], facts: Facts) -> str | None:
+def _first_miss(conditions: Conditions, facts: Facts) -> str | None:
+    """Return the name of the first condition that fails. Raises RuleFailure."""
     for name, values in conditions.items():
         if name not in KNOWN or not isinstance(values, list) or not values:
             raise RuleFailure(f"condition {name!r}")
@@ -59,13 +62,13 @@ def _first_miss(conditions: Mapping[str, list], facts: Facts) -> str | None:
     return None
 
 
-def covers(wide: Mapping[str, list], narrow: Mapping[str, list]) -> bool:
-    """Whether every claim that fits ``narrow`` fits ``wide`` too, as far as the words tell."""
+def covers(wide: Conditions, narrow: Conditions) -> bool:
+    """Return whether every claim that fits ``narrow`` also fits ``wide``, judging by the values."""
     return all(name in narrow and set(narrow[name]) <= set(values) for name, values in wide.items())
 
 
-def overlap(one: Mapping[str, list], other: Mapping[str, list]) -> bool:
-    """Whether some claim may fit both."""
+def overlap(one: Conditions, other: Conditions) -> bool:
+    """Return whether one claim may fit both."""
     return all(
         name == "needs" or set(values) & set(other[name])
         for name, values in one.items()

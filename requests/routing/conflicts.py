@@ -1,4 +1,4 @@
-"""Rules that get in each other's way: said before one goes live, never after. Pure."""
+"""Find rules that conflict with each other, before one is switched on. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,11 @@ from requests.routing.decide import SAFETY, Rule
 
 @dataclass(frozen=True)
 class Finding:
-    """``kind`` "unreachable": ``by`` takes all its claims; "conflict": some, with another end."""
+    """One problem of ``rule``, caused by the rule ``by`` above it.
+
+    ``kind`` is "unreachable" when ``by`` takes all its claims, "conflict" when it takes some of
+    them to another outcome.
+    """
 
     kind: str
     rule: str
@@ -17,8 +21,8 @@ class Finding:
 
 
 def findings(rows: Sequence[Rule]) -> list[Finding]:
-    """What stands in the way of each row, in order. The safety rule counts as a row above."""
-    found = []
+    """Return the problems of each row, in order. The safety rule counts as a row above."""
+    found: list[Finding] = []
     for number, rule in enumerate(rows):
         proposes = "propose" in rule.outcome
         asked = [row for row in rows[:number] if ("propose" in row.outcome) == proposes]

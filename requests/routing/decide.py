@@ -1,7 +1,7 @@
-"""Ordered rules with a mandatory default: the first that matches decides and is named. Pure.
+"""Decide by ordered rules: the first that matches decides, and a default always matches. Pure.
 
-Three layers, in this order: the safety rule, which nobody can switch off; the rows that agencies
-and the landlord wrote; the house's own rules, of which the last one always matches.
+There are three layers, in this order: the safety rule, which nobody can switch off; the rules that
+agencies and the landlord wrote; the built-in rules, of which the last one always matches.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,9 @@ AGENCY_DESKS = {
 
 @dataclass(frozen=True)
 class Rule:
-    """``key`` names it for ever; ``unit`` limits it to one agency; empty conditions always match.
+    """A rule as plain data: ``key`` is its permanent name, ``unit`` limits it to one agency.
+
+    Empty conditions always match.
 
     ``outcome``: ``{"unit": "agency" | "head_office", "desk": a desk kind or "by_category"}``.
     """
@@ -50,7 +52,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Decision:
-    """``unit`` None means head office. ``rule`` says why; ``failed`` names rules in alarm."""
+    """The outcome of ``decide``; ``unit`` None means head office.
+
+    ``rule`` is the key of the rule that decided; ``failed`` are the keys of rules that could not
+    be applied.
+    """
 
     unit: str | None
     desk: str
@@ -88,10 +94,10 @@ HOUSE = (
 
 
 def decide(facts: Facts, rows: Iterable[Rule] = ()) -> Decision:
-    """The first matching rule's decision, with the keys of those looked at before it.
+    """Return the decision of the first matching rule, with the keys of the rules tried before it.
 
-    A row that fails (unknown field, impossible outcome) is named in ``failed`` and passed over:
-    an alarm for people, while the rules below it act.
+    A rule that cannot be applied (unknown fact, impossible outcome) is named in ``failed`` and
+    skipped: people see a warning, and the rules below it decide.
     """
     considered: list[str] = []
     failed: list[str] = []
@@ -109,7 +115,7 @@ def decide(facts: Facts, rows: Iterable[Rule] = ()) -> Decision:
 
 
 def place(outcome: Mapping[str, str], facts: Facts) -> tuple[str | None, str]:
-    """Unit code (None: head office) and desk kind. Raises RuleFailure when there is none."""
+    """Return the unit code (None: head office) and the desk kind. Raises RuleFailure."""
     where, desk = outcome.get("unit"), outcome.get("desk", "")
     if where == "head_office":
         unit, desks = None, HEAD_OFFICE_DESKS

@@ -1,4 +1,4 @@
-"""Why a claim is where it is: the decision, with the facts and the rule that made it."""
+"""Routing decisions: the desk, the facts and the rule that decided."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from requests.claims.models import Claim
 
 
 class RoutingDecision(models.Model):
-    """One routing, kept for ever; a claim may be routed again after a correction."""
+    """One routing decision, never deleted; a claim may be routed again after a correction."""
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="decisions")
     desk = models.ForeignKey(Desk, models.PROTECT, verbose_name=_("desk"))

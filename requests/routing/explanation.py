@@ -1,7 +1,10 @@
-"""Why a claim is where it is, from what was kept: facts, rules looked at, the one that decided."""
+"""Explain a claim's desk from its stored decision: facts, rules tried, rule that decided."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from agencies.models import Membership
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.routing import Facts
@@ -18,24 +21,30 @@ OVERRIDES = (Event.HAND_OVER, Event.RECLASSIFY, Event.RELOCATE)
 FIXED = {rule.key: rule for rule in (*SAFETY, *HOUSE)}
 
 
-def _versions(keys: list[str], at) -> dict[str, RuleVersion]:
-    """What each written rule said at the instant ``at``."""
-    written = []
+def _versions(keys: list[str], at: datetime) -> dict[str, RuleVersion]:
+    """Return the version that each written rule had at the instant ``at``, by its key."""
+    written: list[UUID] = []
     for key in keys:
         if key not in FIXED:
             try:
                 written.append(UUID(key))
             except ValueError:
                 continue
-    found = {}
+    found: dict[str, RuleVersion] = {}
     rows = RuleVersion.objects.filter(rule__in=written, at__lte=at).order_by("version")
     for row in rows.select_related("author"):
         found[str(row.rule_id)] = row
     return found
 
 
-def _step(key: str, decision: RoutingDecision, facts: Facts, versions: dict, words: dict) -> dict:
-    """One rule looked at: its name, its version, and the first condition that did not hold."""
+def _step(
+    key: str,
+    decision: RoutingDecision,
+    facts: Facts,
+    versions: dict[str, RuleVersion],
+    words: dict[str, dict[Any, Any]],
+) -> dict[str, Any]:
+    """Return one rule that was tried: its name, its version and the first condition that failed."""
     row = versions.get(key)
     conditions = row.conditions if row else FIXED[key].conditions if key in FIXED else {}
     name = "" if key == decision.rule else failing(conditions, facts)
@@ -51,11 +60,11 @@ def _step(key: str, decision: RoutingDecision, facts: Facts, versions: dict, wor
     }
 
 
-def why(claim: Claim, membership) -> dict:
-    """What the page shows: the latest decision, and what people changed since the first."""
+def why(claim: Claim, membership: Membership) -> dict[str, Any]:
+    """Return what the page shows: the latest decision and what people changed since the first."""
     decision = claim.decisions.select_related("desk__unit").order_by("at").last()
     words = labels(None) | {"asset": dict(ASSETS)}
-    page: dict = {"decision": decision, "facts": [], "steps": [], "amended": []}
+    page: dict[str, Any] = {"decision": decision, "facts": [], "steps": [], "amended": []}
     page["overrides"] = list(
         claim.events.filter(name__in=OVERRIDES).select_related("actor").order_by("at")
     )

@@ -1,12 +1,13 @@
-"""What a rule may look at. Stored with every decision, so that "why here?" has an answer."""
+"""The facts that a rule may test; stored with every decision, so that it can be explained."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Codes and keys only, never words a person wrote. ``unit`` None: the place is not known."""
+    """Codes and keys, never text that a person wrote. ``unit`` None: the place is not known."""
 
     category: str
     urgency: str
@@ -20,14 +21,17 @@ class Facts:
     residence: int | None = None
     needs: tuple[str, ...] = ()
 
-    def as_dict(self) -> dict:
-        """JSON values, for keeping."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the facts as JSON values."""
         return {**asdict(self), "needs": list(self.needs)}
 
     @classmethod
-    def from_dict(cls, kept: Mapping) -> "Facts":
-        """Facts kept by any earlier version: unknown keys are ignored, missing ones default."""
-        given = {name: value for name, value in kept.items() if name in _KNOWN}
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Facts":
+        """Return facts stored by any version of Palier.
+
+        Unknown keys are ignored; missing ones get their default.
+        """
+        given = {name: value for name, value in stored.items() if name in _KNOWN}
         given["needs"] = tuple(given.get("needs", ()))
         return cls(**given)
 

@@ -1,11 +1,13 @@
-"""How rules do: what people kept of their decisions, and what they correct again and again."""
+"""Figures of rules: how many decisions people left unchanged, and repeated corrections."""
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
+from agencies.models import Membership
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -15,8 +17,11 @@ from requests.routing.decision_models import RoutingDecision
 OFTEN = 3
 
 
-def kept_shares(keys: Iterable[str]) -> dict[str, dict]:
-    """Per rule: claims it sent, and how many people handed on. Shares only from ten on."""
+def unchanged_shares(keys: Iterable[str]) -> dict[str, dict[str, int | None]]:
+    """Return by rule the claims that it routed and how many were handed over afterwards.
+
+    ``share`` is the unchanged part in per cent, None below ``SMALL`` claims.
+    """
     moved = ClaimEvent.objects.filter(claim=OuterRef("claim"), name=Event.HAND_OVER)
     rows = (
         RoutingDecision.objects.filter(rule__in=list(keys))
@@ -33,8 +38,11 @@ def kept_shares(keys: Iterable[str]) -> dict[str, dict]:
     }
 
 
-def proposal_shares(keys: Iterable[str]) -> dict[str, dict]:
-    """Per rule that proposes: how often people decided on it, accepted, or chose otherwise."""
+def proposal_shares(keys: Iterable[str]) -> dict[str, dict[str, int | None]]:
+    """Return by rule how many of its proposals people decided on, accepted and changed.
+
+    ``share`` is the accepted part in per cent, None below ``SMALL`` decisions.
+    """
     rows = (
         ClaimEvent.objects.filter(facts__proposed__rule__in=list(keys))
         .annotate(rule=KeyTextTransform("rule", KeyTransform("proposed", "facts")))
@@ -54,13 +62,14 @@ def proposal_shares(keys: Iterable[str]) -> dict[str, dict]:
 
 
 def _share(part: int, whole: int) -> int | None:
+    """Return the part in per cent, or None when ``whole`` is too small to publish."""
     return round(100 * part / whole) if whole >= SMALL else None
 
 
-def corrections(membership, words: dict) -> list[dict]:
-    """Subjects that people of the agency handed to the same desk at least three times.
+def corrections(membership: Membership, words: dict[str, dict[Any, Any]]) -> list[dict[str, Any]]:
+    """Return the subjects that the agency handed over to the same desk at least ``OFTEN`` times.
 
-    Each carries the query of a composed rule that would have sent them there at once.
+    Each has the query string of a new rule that would route them there at once.
     """
     rows = (
         Claim.objects.visible_to(membership)

@@ -1,4 +1,6 @@
-"""The form in which a rule is composed: every condition is optional, the outcome is one choice."""
+"""The form of a rule: every condition is optional, the outcome is one choice."""
+
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,9 @@ from requests.routing.decide import BY_CATEGORY
 from requests.routing.models import Rule
 from requests.routing.sentences import outcome_key
 from tenants.models import Need
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Label
 
 OPEN = [("open", _("open")), ("closed", _("closed"))]
 ASSETS = [
@@ -38,13 +43,13 @@ TITLES = {
 }
 
 
-def proposals() -> list[tuple[str, str]]:
-    """The steps a rule may propose; a person always accepts or changes them."""
-    trades = [
+def proposals() -> list["tuple[str, Label]"]:
+    """Return the steps that a rule may propose; a person always accepts or changes them."""
+    trades: list[tuple[str, Label]] = [
         (f"propose:order:{trade.code}", _("an order to the contractor for %s") % trade)
         for trade in Trade.objects.all()
     ]
-    desks = [
+    desks: list[tuple[str, Label]] = [
         (f"propose:hand_over:{kind.value}", _("a hand-over to: %s") % kind.label) for kind in KIND
     ]
     return [
@@ -57,9 +62,11 @@ def proposals() -> list[tuple[str, str]]:
     ]
 
 
-def outcomes(unit: Unit | None) -> list[tuple[str, str]]:
-    """Where a rule may send: an agency among its own desks, the landlord anywhere."""
-    found = [(f"agency:{BY_CATEGORY}", _("the agency's desk for this subject"))]
+def outcomes(unit: Unit | None) -> list["tuple[str, Label]"]:
+    """Return the desks a rule may choose: an agency's own ones; for the landlord, all."""
+    found: list[tuple[str, Label]] = [
+        (f"agency:{BY_CATEGORY}", _("the agency's desk for this subject"))
+    ]
     found += [(f"agency:{kind.value}", kind.label) for kind in IN_AGENCY]
     if unit is None:
         found.append((f"head_office:{BY_CATEGORY}", _("head office's desk for this subject")))
@@ -69,8 +76,8 @@ def outcomes(unit: Unit | None) -> list[tuple[str, str]]:
     return found
 
 
-def labels(unit: Unit | None) -> dict[str, dict]:
-    """The word for every value, for sentences; seven short queries."""
+def labels(unit: Unit | None) -> dict[str, dict[Any, Any]]:
+    """Return the label of every value by fact, for sentences; runs seven short queries."""
     residences = Residence.objects.filter(unit=unit) if unit else Residence.objects.all()
     sectors = Sector.objects.filter(unit=unit) if unit else Sector.objects.all()
     return {
@@ -88,7 +95,7 @@ def labels(unit: Unit | None) -> dict[str, dict]:
 
 
 class RuleForm(forms.Form):
-    """Name, conditions, outcome; ``version`` tells whether the rule changed meanwhile."""
+    """Name, conditions and outcome; ``version`` detects that the rule changed meanwhile."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(
@@ -116,11 +123,19 @@ class RuleForm(forms.Form):
         help_text=_("For an answer or a question. The person who accepts reads it first."),
     )
 
-    def __init__(self, *args, unit: Unit | None, words: dict | None = None, **kwargs) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        unit: Unit | None,
+        words: dict[str, dict[Any, Any]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.unit = unit
         words = words or labels(unit)
-        self.fields["outcome"].choices = [
+        outcome = self.fields["outcome"]
+        assert isinstance(outcome, forms.ChoiceField)
+        outcome.choices = [
             ("", "—"),
             (_("The request goes to"), outcomes(unit)),
             (_("We propose, a person decides"), proposals()),
@@ -136,21 +151,26 @@ class RuleForm(forms.Form):
             )
 
     @staticmethod
-    def _code(name: str, value) -> str:
+    def _code(name: str, value: Any) -> str:
+        """Return the form's value for the rule's value of the fact ``name``."""
         return {True: "open", False: "closed"}[value] if name == "unit_open" else str(value)
 
     @classmethod
-    def initial_of(cls, rule: Rule) -> dict:
-        """What the form shows for a rule that exists."""
-        found = {"version": rule.version, "name": rule.name, "outcome": outcome_key(rule.outcome)}
+    def initial_of(cls, rule: Rule) -> dict[str, Any]:
+        """Return the initial values of the form for an existing rule."""
+        found: dict[str, Any] = {
+            "version": rule.version,
+            "name": rule.name,
+            "outcome": outcome_key(rule.outcome),
+        }
         found |= {name: rule.outcome.get(name, "") for name in ("within", "text")}
         for name, values in rule.conditions.items():
             found[f"when_{name}"] = [cls._code(name, value) for value in values]
         return found
 
     def conditions(self) -> dict[str, list]:
-        """Only what was chosen, with keys as numbers and opening as a truth value."""
-        found: dict[str, list] = {}
+        """Return the chosen conditions, with keys as numbers and ``unit_open`` as booleans."""
+        found: dict[str, list[Any]] = {}
         for name in FIELDS:
             given = self.cleaned_data.get(f"when_{name}")
             if not given:
@@ -163,14 +183,15 @@ class RuleForm(forms.Form):
                 found[name] = given
         return found
 
-    def clean(self) -> dict:
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        """Return the data; refuse a proposed answer without its text."""
+        data = super().clean() or {}
         if data.get("outcome") == "propose:answer" and not data.get("text"):
             self.add_error("text", _("Write the answer that the rule proposes."))
         return data
 
-    def goal(self) -> dict:
-        """The outcome as it is kept; ``within`` in hours and ``text`` only where they serve."""
+    def goal(self) -> dict[str, Any]:
+        """Return the outcome to store; ``within`` (hours) and ``text`` only where they apply."""
         first, rest, *more = self.cleaned_data["outcome"].split(":")
         if first != "propose":
             return {"unit": first, "desk": rest}
@@ -181,8 +202,8 @@ class RuleForm(forms.Form):
             goal["text"] = self.cleaned_data["text"]
         return goal
 
-    def groups(self) -> list[dict]:
-        """The conditions as folds: open when something in them is chosen or wrong."""
+    def groups(self) -> list[dict[str, Any]]:
+        """Return the conditions as disclosures, open when they have a value."""
         return [
             {"field": self[f"when_{name}"], "open": bool(self[f"when_{name}"].value())}
             for name in FIELDS

@@ -1,4 +1,4 @@
-"""Rules as rows: written in readable sentences by the people they bind, with their history."""
+"""Routing rules as rows, with their versions; the people concerned write them."""
 
 import uuid
 
@@ -10,12 +10,10 @@ from agencies.models import Unit
 
 
 class Rule(models.Model):
-    """One rule: it sends claims to a desk, or proposes a step.
+    """One rule: it sends claims to a desk, or proposes a step to a person.
 
-    ``unit`` None: the landlord's, else one agency's own.
-
-    ``conditions`` and ``outcome`` are read by requests/routing; a rule is a draft until a person
-    switches it on. ``failure`` holds what went wrong when it was last applied, until mended.
+    ``unit`` None: a rule of the landlord; else of one agency. A rule is a draft until a person
+    switches it on. ``failure`` says why it could not be applied last time, until it is corrected.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -46,12 +44,12 @@ class Rule(models.Model):
 
     @property
     def proposes(self) -> bool:
-        """Whether it proposes a step to a person, instead of sending claims to a desk."""
+        """Return whether the rule proposes a step instead of sending claims to a desk."""
         return "propose" in self.outcome
 
 
 class RuleVersion(models.Model):
-    """What a rule said and whether it was on, from ``at`` until its next version; never changed."""
+    """The content of a rule from ``at`` until its next version; never changed."""
 
     rule = models.ForeignKey(Rule, models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField(_("version"))
@@ -77,7 +75,7 @@ class RuleVersion(models.Model):
 
 
 class RuleSwitch(models.Model):
-    """An agency has switched off a rule of the landlord's for its own claims."""
+    """A rule of the landlord that one agency has switched off for its own claims."""
 
     rule = models.ForeignKey(Rule, models.CASCADE, related_name="switches")
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="switched_off")

@@ -1,7 +1,8 @@
-"""A rule run on past claims before it goes live: what would have moved, and how. Pure."""
+"""Test a rule on past claims before it is switched on. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from requests.routing.conditions import matches
 from requests.routing.decide import SAFETY, Rule, decide, place
@@ -10,31 +11,34 @@ from requests.routing.facts import Facts
 
 @dataclass(frozen=True)
 class Past:
-    """One past claim: the facts it was routed on, and the desk people left it at."""
+    """One past claim: the facts of its routing, and the desk where people left it."""
 
     claim: object
     facts: Facts
     unit: str | None  # None: head office
     desk: str
-    did: bool = False  # whether people took the step that the rule would have proposed
+    did: bool = False  # people took the step that the rule would have proposed
 
 
 @dataclass
 class Outcome:
-    """``touched`` claims the rule decides; ``otherwise`` those that people had put elsewhere.
+    """The result of a test.
 
-    ``saved``: those that were routed elsewhere first and that people then moved to where this
-    rule sends them at once. Lists hold the claims' keys, newest first as they were given.
+    ``touched``: claims that the rule decides. ``otherwise``: those of them that people put
+    elsewhere. ``saved``: those routed elsewhere first, which people then moved to where this rule
+    sends them at once. The lists hold the claims' keys in the order given, newest first.
     """
 
     read: int = 0
-    touched: list = field(default_factory=list)
-    otherwise: list = field(default_factory=list)
-    saved: list = field(default_factory=list)
+    touched: list[Any] = field(default_factory=list)
+    otherwise: list[Any] = field(default_factory=list)
+    saved: list[Any] = field(default_factory=list)
 
 
-def rehearse(rule: Rule, above: Iterable[Rule], below: Iterable[Rule], past: Iterable[Past]):
-    """Run ``rule`` at its place between the rows ``above`` and ``below`` it.
+def rehearse(
+    rule: Rule, above: Iterable[Rule], below: Iterable[Rule], past: Iterable[Past]
+) -> Outcome:
+    """Apply ``rule`` at its place between the rows ``above`` and ``below`` it.
 
     Raises RuleFailure when the rule itself cannot be applied.
     """
@@ -60,7 +64,7 @@ def rehearse(rule: Rule, above: Iterable[Rule], below: Iterable[Rule], past: Ite
 
 
 def rehearse_proposal(rule: Rule, above: Iterable[Rule], past: Iterable[Past]) -> Outcome:
-    """Run a rule that proposes: ``otherwise`` are the claims where people took another step.
+    """Apply a rule that proposes; ``otherwise`` are the claims where people took another step.
 
     Raises RuleFailure when the rule cannot be read.
     """
@@ -77,4 +81,5 @@ def rehearse_proposal(rule: Rule, above: Iterable[Rule], past: Iterable[Past]) -
 
 
 def _takes(rule: Rule, facts: Facts) -> bool:
+    """Return whether the rule matches the facts."""
     return (not rule.unit or rule.unit == facts.unit) and matches(rule.conditions, facts)

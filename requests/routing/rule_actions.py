@@ -1,12 +1,14 @@
-"""Write, switch, order and rehearse rules; every change leaves a version behind."""
+"""Write, switch, order and test rules; every change writes a version."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 
 from agencies.models import Unit
+from portal.models import User
 from requests import routing
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
@@ -20,10 +22,11 @@ MONTH = timedelta(days=30)
 
 
 def _happened(name: str) -> Exists:
+    """Return the condition that the claim has an event ``name``."""
     return Exists(ClaimEvent.objects.filter(claim=OuterRef("pk"), name=name))
 
 
-# What people did, by the step a rule proposes.
+# Whether people took a step themselves, by the step that a rule proposes.
 NEVER = Value(False)
 STEPS_TAKEN = {
     "order": Exists(
@@ -37,11 +40,11 @@ STEPS_TAKEN = {
 
 
 class RuleConflict(Exception):
-    """The rule changed since the page was shown, or its name is taken."""
+    """The rule changed after the page was shown, or its name is taken."""
 
 
 def as_row(rule: Rule) -> routing.Rule:
-    """The rule as the pure side reads it."""
+    """Return the rule as plain data for the pure functions."""
     return routing.Rule(
         key=str(rule.pk),
         conditions=rule.conditions,
@@ -53,9 +56,9 @@ def as_row(rule: Rule) -> routing.Rule:
 
 
 def active_rules(unit: Unit | None, *, proposing: bool = False) -> QuerySet[Rule]:
-    """Rules that bind the claims of ``unit``, in order: its own, then the landlord's.
+    """Return the rules for the claims of ``unit``, in order: its own, then the landlord's.
 
-    Those that send claims to desks, or with ``proposing`` those that propose a step.
+    Rules that send claims to desks or, with ``proposing``, rules that propose a step.
     """
     rules = Rule.objects.filter(active=True, outcome__has_key="propose")
     if not proposing:
@@ -76,9 +79,9 @@ def save_rule(
     rule: Rule | None,
     unit: Unit | None,
     name: str,
-    conditions: dict,
-    outcome: dict,
-    by,
+    conditions: dict[str, list[Any]],
+    outcome: dict[str, Any],
+    by: User | None,
     now: datetime,
     version: int | None = None,
 ) -> Rule:
@@ -94,21 +97,21 @@ def save_rule(
         if version is not None and rule.version != version:
             raise RuleConflict
     rule.name, rule.conditions, rule.outcome, rule.failure = name, conditions, outcome, ""
-    return _keep(rule, by=by, now=now)
+    return _save(rule, by=by, now=now)
 
 
 @transaction.atomic
-def switch(*, rule: Rule, on: bool, by, now: datetime) -> Rule:
+def switch(*, rule: Rule, on: bool, by: User | None, now: datetime) -> Rule:
     """Switch a rule on or off for its whole scope."""
     locked = Rule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
     if locked.active == on:
         return locked
     locked.active = on
-    return _keep(locked, by=by, now=now)
+    return _save(locked, by=by, now=now)
 
 
-def switch_here(*, rule: Rule, unit: Unit, on: bool, by, now: datetime) -> None:
-    """An agency stops or takes up again a rule of the landlord's, for its own claims only."""
+def switch_here(*, rule: Rule, unit: Unit, on: bool, by: User | None, now: datetime) -> None:
+    """Switch a rule of the landlord on or off for the claims of one agency."""
     if on:
         RuleSwitch.objects.filter(rule=rule, unit=unit).delete()
     else:
@@ -116,18 +119,18 @@ def switch_here(*, rule: Rule, unit: Unit, on: bool, by, now: datetime) -> None:
 
 
 @transaction.atomic
-def restore(*, rule: Rule, version: int, by, now: datetime) -> Rule:
+def restore(*, rule: Rule, version: int, by: User | None, now: datetime) -> Rule:
     """Make an earlier version the current one again, as a new version."""
     old = rule.versions.get(version=version)
     locked = Rule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
     locked.name, locked.conditions, locked.outcome = old.name, old.conditions, old.outcome
     locked.active, locked.failure = old.active, ""
-    return _keep(locked, by=by, now=now)
+    return _save(locked, by=by, now=now)
 
 
 @transaction.atomic
 def move(*, rule: Rule, up: bool) -> None:
-    """Exchange the rule with its neighbour in the same scope; at the end nothing happens."""
+    """Exchange the rule with its neighbour in the same scope; do nothing at the end of the list."""
     rows = Rule.objects.select_for_update().filter(unit=rule.unit)
     scope = [row for row in rows if row.proposes == rule.proposes]
     place = next(n for n, r in enumerate(scope) if r.pk == rule.pk)
@@ -141,19 +144,20 @@ def move(*, rule: Rule, up: bool) -> None:
 
 
 def broken(rule: Rule) -> bool:
-    """Whether ``rule`` failed when it was last applied, or cannot be read at all."""
+    """Return whether ``rule`` failed when it was last applied, or is invalid."""
     return bool(rule.failure) or not readable(rule.conditions)
 
 
 def note_failures(keys: Iterable[str], why: str) -> None:
-    """Keep the alarm on rules that could not be applied; the rules page and managers see it."""
+    """Mark the rules that could not be applied; the rules page and managers see it."""
     Rule.objects.filter(pk__in=list(keys)).update(failure=why[:200])
 
 
-def rehearsed(*, rule: Rule, now: datetime, months: int = 12) -> Outcome:
-    """Run ``rule`` as it is written on the claims of its scope over the last ``months``.
+def run_rehearsal(*, rule: Rule, now: datetime, months: int = 12) -> Outcome:
+    """Test ``rule`` on the claims of its scope filed in the last ``months`` (of 30 days).
 
-    Reads facts kept at the time and the desk people left each claim at. Raises RuleFailure.
+    Uses the facts stored at the time and the desk where people left each claim. Raises
+    RuleFailure.
     """
     others = list(active_rules(rule.unit, proposing=rule.proposes).exclude(pk=rule.pk))
     above = [as_row(r) for r in others if _before(r, rule)]
@@ -170,24 +174,25 @@ def rehearsed(*, rule: Rule, now: datetime, months: int = 12) -> Outcome:
 
 
 def _before(other: Rule, rule: Rule) -> bool:
-    """Whether ``other`` is asked first: an agency's own rules come before the landlord's."""
+    """Return whether ``other`` comes first: an agency's own rules come before the landlord's."""
     if other.unit_id != rule.unit_id:
         return other.unit_id is not None
     return (other.position, other.pk) < (rule.position, rule.pk)
 
 
 def _past_claims(unit: Unit | None, since: datetime) -> QuerySet[Claim]:
-    """Claims filed ``since`` then in the scope that were routed and still have a desk."""
+    """Return the routed claims of the scope filed since ``since`` that have a desk."""
     claims = Claim.objects.system("rehearsal of a rule").filter(
         filed_at__gte=since, routed_at__isnull=False, owner__isnull=False
     )
     return claims.filter(residence__unit=unit) if unit else claims
 
 
-def _past(claims: QuerySet[Claim], conditions: dict) -> Iterable[Past]:
-    """Newest first, with the facts of the first decision: what came later was a correction.
+def _past(claims: QuerySet[Claim], conditions: dict[str, Any]) -> Iterable[Past]:
+    """Yield the claims, newest first, with the facts of their first decision.
 
-    The database leaves out what the conditions cannot fit; it decides nothing.
+    Later decisions are corrections. The database only leaves out claims that cannot fit the
+    conditions; ``rehearse`` decides.
     """
     first = (
         RoutingDecision.objects.filter(claim=OuterRef("pk")).order_by("at", "pk").values("facts")
@@ -204,7 +209,8 @@ def _past(claims: QuerySet[Claim], conditions: dict) -> Iterable[Past]:
         yield Past(pk, routing.Facts.from_dict(facts), here, desk, did)
 
 
-def _keep(rule: Rule, *, by, now: datetime) -> Rule:
+def _save(rule: Rule, *, by: User | None, now: datetime) -> Rule:
+    """Save the rule as its next version. Raises RuleConflict when its name is taken."""
     rule.version += 1
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What a rule is called on screen, be it a row or one of the house's own."""
+"""The name of a rule on screen, for written and for built-in rules."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ HOUSE_NAMES = {
 
 
 def rule_name(key: str) -> str:
-    """The name of the rule that decided; a rule that is gone shows as nothing more than that."""
+    """Return the name of the rule with this key; a deleted rule has a general name."""
     if key in HOUSE_NAMES:
         return str(HOUSE_NAMES[key])
     try:

@@ -1,6 +1,7 @@
-"""A rule as a sentence that its readers would write themselves. Pure: labels are given."""
+"""Write a rule as a sentence for its readers. Pure: labels are given."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -21,11 +22,14 @@ HEADS = {
 
 
 def sentence(
-    conditions: Mapping[str, list], outcome: Mapping[str, str], labels: Mapping[str, Mapping]
+    conditions: Mapping[str, list[Any]],
+    outcome: Mapping[str, Any],
+    labels: Mapping[str, Mapping[Any, Any]],
 ) -> str:
-    """« Quand la famille est Plomberie ou Chauffage, la demande va à : bureau technique. »
+    """Return the rule as one sentence in the current language.
 
-    ``labels[field][value]`` is the word people use for a value; an unknown value shows as it is.
+    In French for example: « Quand la famille est Plomberie ou Chauffage, la demande va à : bureau
+    technique. » ``labels[field][value]`` is the label of a value; an unknown value stays as it is.
     """
     parts = []
     for name in FIELDS:
@@ -35,13 +39,14 @@ def sentence(
     goal = str(labels.get("outcome", {}).get(outcome_key(outcome), outcome_key(outcome)))
     when = (" " + pgettext("joins conditions", "and") + " ").join(parts)
     if "propose" in outcome:
-        return _proposed(when, goal, outcome)
+        return _proposal(when, goal, outcome)
     if not parts:
         return _("Every request goes to: %(goal)s.") % {"goal": goal}
     return _("When %(when)s, the request goes to: %(goal)s.") % {"when": when, "goal": goal}
 
 
-def _proposed(when: str, goal: str, outcome: Mapping) -> str:
+def _proposal(when: str, goal: str, outcome: Mapping[str, Any]) -> str:
+    """Return the sentence of a rule that proposes a step."""
     if outcome.get("within"):
         goal = _("%(goal)s within %(hours)s h") % {"goal": goal, "hours": outcome["within"]}
     if outcome["propose"] == "order":
@@ -52,12 +57,13 @@ def _proposed(when: str, goal: str, outcome: Mapping) -> str:
 
 
 def outcome_key(outcome: Mapping[str, str]) -> str:
-    """The value of an outcome in a form: "agency:technical" or "propose:order:plumbing"."""
+    """Return the form's value of an outcome: "agency:technical" or "propose:order:plumbing"."""
     if "propose" in outcome:
         return ":".join(filter(None, ("propose", outcome["propose"], outcome.get("with", ""))))
     return f"{outcome.get('unit', '')}:{outcome.get('desk', '')}"
 
 
 def _any_of(words: list[str]) -> str:
+    """Return the words joined by commas and "or"."""
     joiner = " " + pgettext("joins values", "or") + " "
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + joiner + words[-1]

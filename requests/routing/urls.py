@@ -1,4 +1,4 @@
-"""The rules that send claims to desks: read, composed, rehearsed, switched."""
+"""Addresses of the pages of routing rules."""
 
 from django.urls import path, register_converter
 
@@ -6,19 +6,21 @@ from requests.routing import views
 
 
 class Switch:
-    """``on`` or ``off``."""
+    """A path part that is ``on`` or ``off``."""
 
     regex = "on|off"
 
     def to_python(self, value: str) -> str:
+        """Return the value unchanged."""
         return value
 
     def to_url(self, value: str) -> str:
+        """Return the value unchanged."""
         return value
 
 
 class Way(Switch):
-    """``up`` or ``down``."""
+    """A path part that is ``up`` or ``down``."""
 
     regex = "up|down"
 

@@ -1,13 +1,17 @@
-"""Rules in readable sentences: read by every desk, written by those they bind."""
+"""Pages of routing rules: every desk reads them; managers and head office write them."""
+
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.http_types import StaffRequest
 from agencies.models import Unit
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
@@ -16,7 +20,8 @@ from requests.routing import RuleFailure
 from requests.routing import rule_actions as actions
 from requests.routing.conflicts import findings
 from requests.routing.decide import HOUSE, SAFETY
-from requests.routing.figures import corrections, kept_shares, proposal_shares
+from requests.routing.decide import Rule as BuiltInRule
+from requests.routing.figures import corrections, proposal_shares, unchanged_shares
 from requests.routing.forms import RuleForm, labels
 from requests.routing.models import Rule
 from requests.routing.rehearsal import Outcome
@@ -37,21 +42,25 @@ PROPOSAL_LISTS = {
 }
 
 
-def _scope(request: HttpRequest) -> Unit | None:
-    """Whose rules a member writes: their agency's, or the landlord's for head office."""
+def _scope(request: StaffRequest) -> Unit | None:
+    """Return the unit whose rules the member writes; None, the landlord's, for head office."""
     head_office = request.membership.role == Role.HEAD_OFFICE
     return None if head_office else request.membership.unit
 
 
-def _visible(request: HttpRequest, pk) -> Rule:
-    """The landlord's rules and the unit's own; head office reads all."""
+def _visible(request: StaffRequest, pk: UUID) -> Rule:
+    """Return the rule, if it is the landlord's or the unit's own; head office reads all.
+
+    Raises ``Http404``.
+    """
     rules = Rule.objects.select_related("unit")
     if request.membership.role != Role.HEAD_OFFICE:
         rules = rules.filter(unit__in=[request.membership.unit_id]) | rules.filter(unit=None)
     return get_object_or_404(rules, pk=pk)
 
 
-def _writable(request: HttpRequest, pk) -> Rule:
+def _writable(request: StaffRequest, pk: UUID) -> Rule:
+    """Return the rule, if the member may change it. Raises ``Http404``, ``PermissionDenied``."""
     rule = _visible(request, pk)
     scope = _scope(request)
     if rule.unit_id != (scope.pk if scope else None):
@@ -59,17 +68,18 @@ def _writable(request: HttpRequest, pk) -> Rule:
     return rule
 
 
-def _described(rules: list[Rule], words: dict, request: HttpRequest) -> list[dict]:
+def _rows(rules: list[Rule], words: dict[str, Any], request: StaffRequest) -> list[dict[str, Any]]:
+    """Return the rules as rows: sentence, figures, conflicts, and whether they are on here."""
     scope = _scope(request)
-    stops: dict[str, list] = {}
+    problems: dict[str, list[tuple[str, object]]] = {}
     names = {str(r.pk): r.name for r in rules} | {r.key: HOUSE_NAMES[r.key] for r in SAFETY}
     for finding in findings([actions.as_row(r) for r in rules if r.active]):
-        stops.setdefault(finding.rule, []).append((finding.kind, names[finding.by]))
-    off = set()
+        problems.setdefault(finding.rule, []).append((finding.kind, names[finding.by]))
+    off: set[UUID] = set()
     if scope:
         off = set(scope.switched_off.values_list("rule_id", flat=True))
     keys = [str(r.pk) for r in rules]
-    kept, accepted = kept_shares(keys), proposal_shares(keys)
+    unchanged, accepted = unchanged_shares(keys), proposal_shares(keys)
     return [
         {
             "rule": rule,
@@ -77,8 +87,8 @@ def _described(rules: list[Rule], words: dict, request: HttpRequest) -> list[dic
             "mine": rule.unit_id == (scope.pk if scope else None),
             "off_here": rule.pk in off,
             "broken": actions.broken(rule),
-            "findings": stops.get(str(rule.pk), []),
-            "kept": kept.get(str(rule.pk)),
+            "findings": problems.get(str(rule.pk), []),
+            "kept": unchanged.get(str(rule.pk)),
             "accepted": accepted.get(str(rule.pk)),
         }
         for rule in rules
@@ -87,8 +97,8 @@ def _described(rules: list[Rule], words: dict, request: HttpRequest) -> list[dic
 
 @audience(*DESK_ROLES)
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
-    """All rules that bind the reader's claims, in the order in which they are asked."""
+def index(request: StaffRequest) -> HttpResponse:
+    """Show all rules for the reader's claims, in the order in which they are tried."""
     scope = _scope(request)
     rules = list(Rule.objects.select_related("unit").order_by("position", "pk"))
     if scope:
@@ -99,9 +109,9 @@ def index(request: HttpRequest) -> HttpResponse:
         request,
         "requests/routing/index.html",
         {
-            "rules": _described(rules, words, request),
-            "safety": [_fixed(rule, words) for rule in SAFETY],
-            "house": [_fixed(rule, words) for rule in HOUSE],
+            "rules": _rows(rules, words, request),
+            "safety": [_built_in(rule) for rule in SAFETY],
+            "house": [_built_in(rule) for rule in HOUSE],
             "may_write": request.membership.role in WRITERS,
             "corrections": corrections(request.membership, words) if scope else [],
             "unit": scope,
@@ -109,18 +119,19 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _fixed(rule, words: dict) -> dict:
+def _built_in(rule: BuiltInRule) -> dict[str, Any]:
+    """Return a built-in rule as a row: name and sentence."""
     return {"name": HOUSE_NAMES[rule.key], "sentence": HOUSE_SENTENCES[rule.key]}
 
 
 @audience(*WRITERS)
 @require_http_methods(["GET", "POST"])
-def compose(request: HttpRequest, pk=None) -> HttpResponse:
-    """Write a rule: a draft, rehearsed at once; nothing acts before it is switched on."""
+def compose(request: StaffRequest, pk: UUID | None = None) -> HttpResponse:
+    """Write a rule as a draft, tested at once; it acts only once it is switched on."""
     rule = _writable(request, pk) if pk else None
     scope = _scope(request)
     words = labels(scope)
-    initial = RuleForm.initial_of(rule) if rule else _prefilled(request)
+    initial = RuleForm.initial_of(rule) if rule else _initial_from_link(request)
     form = RuleForm(request.POST or None, unit=scope, words=words, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -147,8 +158,8 @@ def compose(request: HttpRequest, pk=None) -> HttpResponse:
     )
 
 
-def _prefilled(request: HttpRequest) -> dict:
-    """A suggestion's link carries its conditions; anything unknown is dropped by the form."""
+def _initial_from_link(request: StaffRequest) -> dict[str, Any]:
+    """Return the initial values from a suggestion's link; the form ignores unknown ones."""
     return {
         "name": request.GET.get("name", "")[:80],
         "outcome": request.GET.get("outcome", ""),
@@ -158,15 +169,15 @@ def _prefilled(request: HttpRequest) -> dict:
 
 @audience(*DESK_ROLES)
 @require_GET
-def rule(request: HttpRequest, pk) -> HttpResponse:
-    """One rule: its sentence, its rehearsal on past claims, what people kept of it, its history."""
+def rule(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show one rule: its sentence, its test on past claims, its figures and its versions."""
     found = _visible(request, pk)
     words = labels(None)
     given = request.GET.get("months", "")
     months = int(given) if given in map(str, MONTHS) else 12
     failure, result = "", Outcome()
     try:
-        result = actions.rehearsed(rule=found, now=now(), months=months)
+        result = actions.run_rehearsal(rule=found, now=now(), months=months)
     except RuleFailure as error:
         failure = str(error)
     chosen = request.GET.get("list", "touched")
@@ -184,7 +195,7 @@ def rule(request: HttpRequest, pk) -> HttpResponse:
         request,
         "requests/routing/rule.html",
         {
-            **_described([found], words, request)[0],
+            **_rows([found], words, request)[0],
             "may_write": request.membership.role in WRITERS,
             "months": months,
             "all_months": MONTHS,
@@ -208,8 +219,8 @@ def rule(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*WRITERS)
 @require_POST
-def switch(request: HttpRequest, pk, state: str) -> HttpResponse:
-    """On or off: one's own rule everywhere, a rule of the landlord's for one's agency only."""
+def switch(request: StaffRequest, pk: UUID, state: str) -> HttpResponse:
+    """Switch a rule on or off: an own rule everywhere, a rule of the landlord for one agency."""
     found = _visible(request, pk)
     scope = _scope(request)
     on = state == "on"
@@ -225,15 +236,16 @@ def switch(request: HttpRequest, pk, state: str) -> HttpResponse:
 
 @audience(*WRITERS)
 @require_POST
-def move(request: HttpRequest, pk, way: str) -> HttpResponse:
+def move(request: StaffRequest, pk: UUID, way: str) -> HttpResponse:
+    """Move a rule up or down in its scope."""
     actions.move(rule=_writable(request, pk), up=way == "up")
     return redirect("rules:index")
 
 
 @audience(*WRITERS)
 @require_POST
-def restore(request: HttpRequest, pk, version: int) -> HttpResponse:
-    """Undo: an earlier version becomes the current one, on or off as it was."""
+def restore(request: StaffRequest, pk: UUID, version: int) -> HttpResponse:
+    """Make an earlier version the current one, switched on or off as it was."""
     found = _writable(request, pk)
     get_object_or_404(found.versions, version=version)
     actions.restore(rule=found, version=version, by=request.user, now=now())

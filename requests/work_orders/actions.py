@@ -1,7 +1,12 @@
-"""Work orders: made from a claim, moved by the one writer of an order's state."""
+"""Create work orders and move them through their table.
 
+No other module writes ``WorkOrder.state``.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -9,6 +14,7 @@ from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import gettext
 
+from agencies.models import Contractor, MaintenanceContract, PriceItem
 from portal.access import Role
 from portal.actor import SYSTEM, Actor
 from requests.attachments.models import Attachment
@@ -39,8 +45,8 @@ from requests.work_orders.workflow import (
     OrderStep,
 )
 
-# Events the contractor is told of by mail.
-TOLD_CONTRACTOR = frozenset(
+# Events of which the contractor is notified by mail.
+MAILED_TO_CONTRACTOR = frozenset(
     {
         OrderStep.SEND,
         OrderStep.BOOK,
@@ -54,8 +60,8 @@ TOLD_CONTRACTOR = frozenset(
         OrderStep.NEW_LINK,
     }
 )
-# What becomes of the agreed visit when the order moves on.
-VISITS = {
+# The new state of the agreed visit, by step of the order.
+VISIT_STATES: Mapping[str, Appointment.State] = {
     OrderStep.CONFIRM: Appointment.State.CONFIRMED,
     OrderStep.NO_ACCESS: Appointment.State.NO_ACCESS,
     OrderStep.REPORT_DONE: Appointment.State.KEPT,
@@ -66,16 +72,18 @@ VISITS = {
 }
 
 
-# The contractor was on the spot, whatever came of it.
-CAME = frozenset({OrderStep.DEPART, OrderStep.NO_ACCESS, OrderStep.QUOTE, OrderStep.REPORT_DONE})
+# Steps that mean that the contractor came.
+VISITED = frozenset({OrderStep.DEPART, OrderStep.NO_ACCESS, OrderStep.QUOTE, OrderStep.REPORT_DONE})
 
 
 class TooExpensive(workflow.NotAllowed):
-    """The amount is beyond the limit and this role may not approve it."""
+    """The amount is above the limit and this role may not approve it."""
 
 
-def record_order(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts):
-    """Append one event, and the mail that tells the contractor when it concerns them."""
+def record_order(
+    order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts: Any
+) -> OrderEvent:
+    """Append one event, and the mail that notifies the contractor when it concerns them."""
     event = OrderEvent.objects.create(
         order=order,
         name=OrderStep(name),
@@ -85,12 +93,12 @@ def record_order(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **
         state=order.state,
         facts=facts,
     )
-    if name in TOLD_CONTRACTOR and actor.role != Role.CONTRACTOR:
-        _tell_contractor(event)
+    if name in MAILED_TO_CONTRACTOR and actor.role != Role.CONTRACTOR:
+        _notify_contractor(event)
     return event
 
 
-def _tell_contractor(event: OrderEvent) -> None:
+def _notify_contractor(event: OrderEvent) -> None:
     """Queue the mail about one event; its words and its link are written when it leaves."""
     order = event.order
     with translation.override(settings.LANGUAGE_CODE):
@@ -112,19 +120,19 @@ def _tell_contractor(event: OrderEvent) -> None:
 def create_order(
     *,
     claim: Claim,
-    contractor,
+    contractor: Contractor,
     payer: str,
     why: str,
     description: str,
     respond_by: datetime,
     actor: Actor,
     now: datetime,
-    contract=None,
+    contract: MaintenanceContract | None = None,
     follows: WorkOrder | None = None,
     purpose: str = WorkOrder.Purpose.WORK,
     access_notes: str = "",
     emergency: bool = False,
-    items=(),
+    items: Iterable[tuple[PriceItem, int | Decimal]] = (),
 ) -> WorkOrder:
     """Write an order in state ``proposed``, with priced lines and the claim's photos.
 
@@ -133,7 +141,7 @@ def create_order(
     Claim.objects.system("order").select_for_update(of=("self",)).get(pk=claim.pk)
     last = WorkOrder.objects.system("number").filter(claim=claim).aggregate(n=Max("number"))["n"]
     lines = [
-        OrderLine(item=item, label=item.label, quantity=quantity, price=item.price)
+        OrderLine(item=item, label=item.label, quantity=Decimal(quantity), price=item.price)
         for item, quantity in items
     ]
     order = WorkOrder.objects.system("create").create(
@@ -159,7 +167,7 @@ def create_order(
     photos = Attachment.objects.filter(claim=claim, kind=Attachment.Kind.PHOTO)
     own = OrderPhoto.objects.filter(order__claim=claim).exclude(moment=OrderPhoto.Moment.CLAIM)
     if follows is None:
-        # A first order gets what the tenant sent; a follow-on also what was seen on the spot.
+        # A first order gets the tenant's photos; a follow-on order also those of the contractor.
         photos = photos.exclude(pk__in=own.values("attachment"))
     OrderPhoto.objects.bulk_create(
         OrderPhoto(order=order, attachment=photo, moment=OrderPhoto.Moment.CLAIM)
@@ -179,9 +187,9 @@ def advance_order(
     actor: Actor,
     now: datetime,
     version: int | None = None,
-    **facts,
+    **facts: Any,
 ) -> OrderEvent:
-    """Lock, check the table, write state and event; the visit and the claim follow.
+    """Lock the order, check its table, write state and event; then move the visit and the claim.
 
     Raises ``workflow.NotAllowed`` (table), ``TooExpensive``, ``Conflict`` (version) or
     ``ValueError`` (a need is missing). Aware datetimes and Decimals are allowed in ``facts``.
@@ -193,7 +201,7 @@ def advance_order(
     missing = [need for need in row.needs if not facts.get(need)]
     if missing:
         raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
-    _money(held, transition, actor, now, facts)
+    _apply_amounts(held, transition, actor, now, facts)
     if row.target:
         held.state = row.target
     if transition == OrderStep.SEND:
@@ -203,14 +211,14 @@ def advance_order(
     held.ended_at = now if held.state in ENDED else None
     held.version += 1
     held.save()
-    visit = _visit(held, transition, facts)
+    visit = _move_visit(held, transition, facts)
     plain = {
         k: v.isoformat() if isinstance(v, datetime) else str(v) if isinstance(v, Decimal) else v
         for k, v in facts.items()
     }
     event = record_order(held, transition, actor=actor, now=now, **plain)
-    _claim_follows(held, transition, actor, now, facts, visit)
-    if transition in CAME:
+    _move_claim(held, transition, actor, now, facts, visit)
+    if transition in VISITED:
         claim = (
             Claim.objects.system("order")
             .select_related("category", "residence__unit", "owner__unit")
@@ -221,7 +229,8 @@ def advance_order(
     return event
 
 
-def _may_spend(order: WorkOrder, amount: Decimal, actor: Actor) -> None:
+def _check_limit(order: WorkOrder, amount: Decimal, actor: Actor) -> None:
+    """Approve ``amount`` as ``actor`` when it is above the limit. Raises ``TooExpensive``."""
     if amount <= order.spend_limit or order.approved_by_id:
         return
     if actor.role not in APPROVERS or actor.user is None:
@@ -229,12 +238,14 @@ def _may_spend(order: WorkOrder, amount: Decimal, actor: Actor) -> None:
     order.approved_by = actor.user
 
 
-def _money(order: WorkOrder, transition: str, actor: Actor, now: datetime, facts: dict) -> None:
-    """Quotes and variations: an amount is added only when it is accepted."""
+def _apply_amounts(
+    order: WorkOrder, transition: str, actor: Actor, now: datetime, facts: dict[str, Any]
+) -> None:
+    """Write approvals, quotes and variations; an amount is added only when it is accepted."""
     if transition == OrderStep.APPROVE:
         order.approved_by = actor.user
     elif transition == OrderStep.SEND:
-        _may_spend(order, order.amount, actor)
+        _check_limit(order, order.amount, actor)
     elif transition in {OrderStep.QUOTE, OrderStep.VARY}:
         amount = Decimal(facts["amount"])
         inside = transition == OrderStep.VARY and order.amount + amount <= order.spend_limit
@@ -268,7 +279,7 @@ def _money(order: WorkOrder, transition: str, actor: Actor, now: datetime, facts
             # Each amount beyond the limit is approved anew.
             if order.amount + asked.amount > order.spend_limit:
                 order.approved_by = None
-            _may_spend(order, order.amount + asked.amount, actor)
+            _check_limit(order, order.amount + asked.amount, actor)
             order.amount += asked.amount
             if transition == OrderStep.ACCEPT_QUOTE:
                 order.purpose = WorkOrder.Purpose.WORK
@@ -278,11 +289,11 @@ def _money(order: WorkOrder, transition: str, actor: Actor, now: datetime, facts
         facts["amount"] = asked.amount
 
 
-def _visit(order: WorkOrder, transition: str, facts: dict) -> Appointment | None:
-    """The agreed visit takes the state that follows; returns the visit there was."""
+def _move_visit(order: WorkOrder, transition: str, facts: dict[str, Any]) -> Appointment | None:
+    """Give the agreed visit its new state, and return the visit."""
     visit = order.appointments.filter(state__in=Appointment.ACTIVE).first()
-    if visit and transition in VISITS:
-        visit.state = VISITS[transition]
+    if visit and transition in VISIT_STATES:
+        visit.state = VISIT_STATES[transition]
         visit.sequence += 1
         visit.save(update_fields=["state", "sequence"])
     elif visit and transition == OrderStep.LATE:
@@ -292,10 +303,17 @@ def _visit(order: WorkOrder, transition: str, facts: dict) -> Appointment | None
     return visit
 
 
-def _claim_follows(order, transition, actor, now, facts, visit: Appointment | None) -> None:
-    """Move the claim through its own table when it may; several orders are respected.
+def _move_claim(
+    order: WorkOrder,
+    transition: str,
+    actor: Actor,
+    now: datetime,
+    facts: dict[str, Any],
+    visit: Appointment | None,
+) -> None:
+    """Move the claim through its own table, when its state and its other orders allow it.
 
-    ``visit`` is the one there was, or was just agreed: its end is when news is promised.
+    ``visit`` is the visit before this step, or the one just agreed; its end is the promised date.
     """
     name = FOLLOWS.get(transition)
     claim = Claim.objects.system("order").get(pk=order.claim_id)
@@ -310,41 +328,48 @@ def _claim_follows(order, transition, actor, now, facts, visit: Appointment | No
         ).exists()
         if visit is None or visiting:
             return
-    told = {"order": str(order.pk), "contractor": order.contractor.name}
-    # « text » is what staff wrote as the whole message; the contractor's words only stand in it.
+    step_facts: dict[str, Any] = {"order": str(order.pk), "contractor": order.contractor.name}
+    # "text" would be a whole message of staff; the contractor's text is only quoted in a message.
     for key, fact in (("reason", "reason"), ("text", "report")):
         if facts.get(key):
-            told[fact] = facts[key]
+            step_facts[fact] = facts[key]
     if transition == OrderStep.NO_ACCESS:
-        told["missed"] = True
+        step_facts["missed"] = True
     if name == Event.PLAN:
         if claim.state == "planned" and claim.visit_at == facts["visit_at"]:
-            return  # already told this very date
-        told["visit_at"] = facts["visit_at"]
+            return  # the tenant already knows this date
+        step_facts["visit_at"] = facts["visit_at"]
         if visit and visit.starts == facts["visit_at"]:
-            told["visit_until"] = visit.ends
+            step_facts["visit_until"] = visit.ends
     advance(
         claim=claim,
         transition=name,
         actor=actor.as_system(),
         now=now,
-        **told,
+        **step_facts,
     )
 
 
 @transaction.atomic
 def send_order(*, order: WorkOrder, actor: Actor, now: datetime) -> OrderEvent:
-    """Send a proposed order to its contractor; the tenant reads that work is ordered."""
+    """Send a proposed order to its contractor; the tenant sees that work is ordered."""
     return advance_order(order=order, transition=OrderStep.SEND, actor=actor, now=now)
 
 
 @transaction.atomic
 def follow_on(
-    *, order: WorkOrder, actor: Actor, now: datetime, description: str, contractor=None, **more
+    *,
+    order: WorkOrder,
+    actor: Actor,
+    now: datetime,
+    description: str,
+    contractor: Contractor | None = None,
+    **more: Any,
 ) -> WorkOrder:
-    """A second order after the first: same terms, another contractor when one is given.
+    """Write an order that follows ``order``: same terms, another contractor when one is given.
 
-    With an order still to do, the old one is cancelled first: that is a re-order with history.
+    When the work of ``order`` is still to do, ``order`` is cancelled first. ``more`` are other
+    arguments of ``create_order``.
     """
     old = (
         WorkOrder.objects.system("follow")
@@ -379,7 +404,7 @@ def follow_on(
 
 @transaction.atomic
 def add_photo(*, order: WorkOrder, attachment: Attachment, moment: str) -> OrderPhoto:
-    """Put a kept file of the same claim on the order."""
+    """Add a stored file of the same claim to the order. Raises ValueError for another claim's."""
     if attachment.claim_id != order.claim_id:
         raise ValueError("this file is of another claim")
     return OrderPhoto.objects.create(order=order, attachment=attachment, moment=moment)

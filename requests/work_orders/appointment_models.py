@@ -1,4 +1,4 @@
-"""Visits: when a contractor can come, what the tenant is offered, and what is agreed."""
+"""Slots of contractors, offers of dates to tenants, and agreed visits."""
 
 import uuid
 
@@ -15,7 +15,7 @@ from requests.work_orders.slot_models import WeeklySlot
 
 
 class Slot(models.Model):
-    """A span in which one team of a contractor can come; it holds one visit."""
+    """A span in which one team of a contractor can come, for one visit."""
 
     contractor = models.ForeignKey(
         Contractor, models.CASCADE, related_name="slots", verbose_name=_("contractor")
@@ -24,9 +24,9 @@ class Slot(models.Model):
     starts = models.DateTimeField(_("starts"))
     ends = models.DateTimeField(_("ends"))
     weekly = models.ForeignKey(WeeklySlot, models.SET_NULL, null=True, related_name="slots")
-    # Made from the week, even when that row of the week is gone.
+    # Made from the weekly slots, even when that weekly slot was deleted.
     by_week = models.BooleanField(default=False)
-    # No longer to be had, but some tenant was offered it: picking it brings the next dates.
+    # No longer free, but a tenant was offered it: picking it offers the next dates.
     withdrawn = models.BooleanField(default=False)
 
     class Meta:
@@ -43,7 +43,7 @@ class Slot(models.Model):
 
 
 class Appointment(models.Model):
-    """An agreed visit. One team is never in two places: the database refuses an overlap."""
+    """An agreed visit. The database refuses two overlapping visits of one team."""
 
     class State(models.TextChoices):
         BOOKED = "booked", _("Booked")
@@ -94,7 +94,7 @@ class Appointment(models.Model):
 
 
 class Offer(models.Model):
-    """Dates offered to the tenant by one channel; answered once, by number."""
+    """Dates offered to the tenant by one channel; the tenant answers once, with a number."""
 
     order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="offers")
     token = models.CharField(max_length=43, unique=True, default=new_secret)
@@ -118,7 +118,7 @@ class Offer(models.Model):
 
 
 class OfferOption(models.Model):
-    """One numbered date of an offer: what an SMS answers with a digit."""
+    """One numbered date of an offer; a text message answers with its digit."""
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="options")
     number = models.PositiveSmallIntegerField()

@@ -1,16 +1,17 @@
-"""Visits: offer dates, take one, move it, cancel it; the database refuses a double booking.
+"""Offer dates, book, move and cancel visits; the database refuses a double booking.
 
 Locks are always taken in the order contractor, order, claim.
 """
 
 import contextlib
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,109 +33,51 @@ from requests.work_orders.appointment_models import (
     Slot,
 )
 from requests.work_orders.models import WorkOrder
-from requests.work_orders.slot_models import WeeklySlot
+from requests.work_orders.open_slots import (
+    Span,
+    free_of,
+    free_slots,
+    publish_slots,
+    serves_place,
+)
 from requests.work_orders.workflow import ENDED, VISITING, OrderStep
 
-NOTICE = timedelta(hours=2)  # nobody is offered a date that begins sooner
-OPTIONS = 3
-REMINDED_AT = time(17, 0)  # the day before, local time
-GRACE = timedelta(hours=2)  # a visit that lasts: details stay open a little
+REMINDER_AT = time(17, 0)  # the day before, local time
+GRACE = timedelta(hours=2)  # a visit may take longer: the access details stay open
 
 
 class OfferClosed(Exception):
-    """The offer was answered, replaced or its order has ended."""
+    """The offer was answered or replaced, or its order has ended."""
 
 
 class SlotTaken(Exception):
-    """Somebody else was faster."""
+    """The slot was booked meanwhile, or has begun."""
 
 
 @dataclass(frozen=True)
 class Picked:
-    """``visit`` when the date was free; else ``offer`` holds the next dates, or None left."""
+    """The result of ``pick``: the booked ``visit``, or None when the date was no longer free.
+
+    Then ``offer`` holds the next dates, or None when no date is left.
+    """
 
     visit: Appointment | None
     offer: Offer | None
 
 
 def active_visit(order: WorkOrder) -> Appointment | None:
-    """The visit that stands, if any."""
+    """Return the agreed visit of the order, if any."""
     return order.appointments.filter(state__in=Appointment.ACTIVE).first()
-
-
-def publish_slots(contractor: Contractor, spans, team: str = "") -> int:
-    """Write the spans (aware start, end) a team is available; known ones are left alone."""
-    rows = [Slot(contractor=contractor, team=team, starts=a, ends=b) for a, b in spans]
-    made = len(Slot.objects.bulk_create(rows, ignore_conflicts=True))
-    # What was withdrawn with the week or an absence is said anew, by itself.
-    again = Slot.objects.filter(contractor=contractor, team=team, withdrawn=True)
-    again.filter(starts__in=[row.starts for row in rows]).update(
-        withdrawn=False, by_week=False, weekly=None
-    )
-    return made
-
-
-def free_of(contractor: Contractor, now: datetime) -> QuerySet[Slot]:
-    """The contractor's slots that still hold a visit and leave time to say so."""
-    taken = Appointment.objects.filter(
-        contractor=OuterRef("contractor"),
-        team=OuterRef("team"),
-        state__in=Appointment.ACTIVE,
-        starts__lt=OuterRef("ends"),
-        ends__gt=OuterRef("starts"),
-    )
-    return Slot.objects.filter(
-        ~Exists(taken), contractor=contractor, withdrawn=False, starts__gte=now + NOTICE
-    )
-
-
-def _comes_to(order: WorkOrder) -> Q:
-    """Slots of teams that come to the place of ``order``; without a sector they come everywhere."""
-    residence = order.claim.residence
-    elsewhere = WeeklySlot.objects.filter(
-        contractor=order.contractor_id, sectors__isnull=False
-    ).exclude(sectors=residence.sector_id if residence else None)
-    return Q(weekly__isnull=True) | ~Q(weekly__in=elsewhere)
-
-
-def free_slots(
-    contractor: Contractor,
-    *,
-    now: datetime,
-    availability=(),
-    where: Q | None = None,
-    most: int = OPTIONS,
-):
-    """The next free slots among ``where``; the tenant's half-days first, if any."""
-    slots = list(
-        free_of(contractor, now).filter(where or Q()).order_by("starts", "team")[: most * 40]
-    )
-    unique = {}
-    for slot in slots:
-        unique.setdefault((slot.starts, slot.ends), slot)
-    wanted = {half for half in availability if half in {"weekday_am", "weekday_pm"}}
-
-    def suits(slot: Slot) -> bool:
-        local = timezone.localtime(slot.starts)
-        return local.weekday() < 5 and f"weekday_{'am' if local.hour < 12 else 'pm'}" in wanted
-
-    # Different days first: three hours of one day are hardly a choice.
-    days, ranked = defaultdict(int), []
-    for slot in sorted(unique.values(), key=lambda s: (bool(wanted) and not suits(s), s.starts)):
-        day = timezone.localdate(slot.starts)
-        ranked.append((bool(wanted) and not suits(slot), days[day], slot.starts, slot))
-        days[day] += 1
-    first = sorted(ranked, key=lambda row: row[:3])[:most]
-    return [row[-1] for row in sorted(first, key=lambda row: row[2])]
 
 
 @transaction.atomic
 def offer_dates(
     *, order: WorkOrder, actor: Actor, now: datetime, channel: str = Channel.WEB, tell: bool = True
 ) -> Offer | None:
-    """Offer up to three free dates; an earlier offer closes. None when nothing is free.
+    """Offer up to ``OPTIONS`` free dates and close an earlier offer; None when nothing is free.
 
-    ``tell`` records the event from which the tenant is told by their own channel.
+    ``tell`` records the event by which the tenant is notified. Raises ``OfferClosed`` when the
+    order has ended.
     """
     order = (
         WorkOrder.objects.system("offer")
@@ -148,7 +91,7 @@ def offer_dates(
         order.contractor,
         now=now,
         availability=order.claim.availability,
-        where=_comes_to(order),
+        where=serves_place(order),
     )
     order.offers.filter(closed_at__isnull=True).update(closed_at=now)
     if not slots:
@@ -158,18 +101,20 @@ def offer_dates(
         OfferOption(offer=offer, number=number, slot=slot) for number, slot in enumerate(slots, 1)
     )
     if tell:
-        _tell(order, Event.VISIT_OFFERED, actor=actor, now=now, **_offered(offer))
+        _record_on_claim(order, Event.VISIT_OFFERED, actor=actor, now=now, **_offer_facts(offer))
     return offer
 
 
 @transaction.atomic
 def tell_again(*, offer: Offer, now: datetime) -> None:
-    """Say an open offer once more, to somebody who answered with a number that it has not."""
-    _tell(offer.order, Event.VISIT_OFFERED, actor=Actor.SYSTEM, now=now, **_offered(offer))
+    """Notify the tenant of an open offer again, after an answer with an unknown number."""
+    _record_on_claim(
+        offer.order, Event.VISIT_OFFERED, actor=Actor.SYSTEM, now=now, **_offer_facts(offer)
+    )
 
 
-def _offered(offer: Offer) -> dict:
-    """What the tenant must read of an offer, kept with the event: its link and numbered dates."""
+def _offer_facts(offer: Offer) -> dict[str, Any]:
+    """Return what the event stores of an offer: its link and its numbered dates."""
     options = offer.options.select_related("slot").order_by("number")
     return {
         "offer": offer.pk,
@@ -180,8 +125,10 @@ def _offered(offer: Offer) -> dict:
     }
 
 
-def _tell(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts) -> None:
-    """One event on the claim: the tenant is told from it, by their own channel."""
+def _record_on_claim(
+    order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts: Any
+) -> None:
+    """Record one event on the claim; the tenant is notified from it, by their own channel."""
     claim = Claim.objects.system("visit").get(pk=order.claim_id)
     record(
         claim,
@@ -197,14 +144,14 @@ def _tell(order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts) 
 def pick(
     *, offer: Offer, number: int, now: datetime, channel: str, actor: Actor = Actor.TENANT
 ) -> Picked:
-    """Take option ``number``. When somebody was faster, the next dates are offered at once.
+    """Book option ``number``; when it is no longer free, offer the next dates at once.
 
-    Raises ``OfferClosed`` when the offer no longer counts, OfferOption.DoesNotExist for a number
-    that was not offered, ``workflow.NotAllowed`` when the order has moved on.
+    Raises ``OfferClosed`` when the offer is closed, ``OfferOption.DoesNotExist`` for a number that
+    was not offered, ``workflow.NotAllowed`` when the order's state does not allow a visit.
     """
     with transaction.atomic():
-        # One booking at a time per contractor; without this two overlapping inserts could wait
-        # for each other and one would die of a deadlock instead of a clean refusal.
+        # One booking at a time per contractor: otherwise two overlapping inserts could wait for
+        # each other, and one would fail with a deadlock instead of ``SlotTaken``.
         Contractor.objects.select_for_update(no_key=True).get(pk=offer.order.contractor_id)
         current = Offer.objects.select_for_update().get(pk=offer.pk)
         if current.closed_at:
@@ -225,15 +172,19 @@ def pick(
     return Picked(visit, current)
 
 
-def _first_free(order, slot: Slot, **who) -> Appointment | None:
-    """Book ``slot``, or the same hours with another team that comes there; None when all are."""
-    same = free_of(order.contractor, who["now"]).filter(
-        _comes_to(order), starts=slot.starts, ends=slot.ends
+def _first_free(
+    order: WorkOrder, slot: Slot, *, actor: Actor, now: datetime, channel: str
+) -> Appointment | None:
+    """Book ``slot``, or the same hours with another team; return None when all are taken."""
+    same = free_of(order.contractor, now).filter(
+        serves_place(order), starts=slot.starts, ends=slot.ends
     )
     for one in [slot, *same.exclude(pk=slot.pk).order_by("team")]:
         if not one.withdrawn:
             with contextlib.suppress(SlotTaken):
-                return _book(order, one.starts, one.ends, one.team, **who)
+                return _book(
+                    order, one.starts, one.ends, one.team, actor=actor, now=now, channel=channel
+                )
     return None
 
 
@@ -248,17 +199,27 @@ def book(
     channel: str,
     team: str = "",
 ) -> Appointment:
-    """A date agreed directly, on the phone or by the contractor. Raises ``SlotTaken``."""
+    """Book a date agreed directly, by phone or by the contractor. Raises ``SlotTaken``."""
     Contractor.objects.select_for_update(no_key=True).get(pk=order.contractor_id)
     visit = _book(order, starts, ends, team, actor=actor, now=now, channel=channel)
     order.offers.filter(closed_at__isnull=True).update(closed_at=now)
     return visit
 
 
-def _book(order, starts, ends, team, *, actor, now, channel) -> Appointment:
+def _book(
+    order: WorkOrder,
+    starts: datetime,
+    ends: datetime,
+    team: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    channel: str,
+) -> Appointment:
+    """Write the visit, move the order, and plan the reminder. Raises ``SlotTaken``."""
     if starts <= now:
         raise SlotTaken("past")
-    # One calendar event per order, whatever became of its earlier visits (RFC 5545, 3.8.7.4).
+    # All visits of an order are one calendar event, so its sequence goes on (RFC 5545, 3.8.7.4).
     last = order.appointments.aggregate(last=Max("sequence"))["last"]
     sequence = 0 if last is None else last + 1
     try:
@@ -287,7 +248,7 @@ def _book(order, starts, ends, team, *, actor, now, channel) -> Appointment:
         visit=str(visit.pk),
     )
     at = timezone.make_aware(
-        datetime.combine(timezone.localdate(starts) - timedelta(days=1), REMINDED_AT)
+        datetime.combine(timezone.localdate(starts) - timedelta(days=1), REMINDER_AT)
     )
     if at > now:
         enqueue(Job.Kind.REMIND, visit.pk, delay=at - now)
@@ -296,14 +257,14 @@ def _book(order, starts, ends, team, *, actor, now, channel) -> Appointment:
 
 @transaction.atomic
 def cancel_visit(*, order: WorkOrder, reason: str, actor: Actor, now: datetime) -> None:
-    """The visit does not take place; the order lives on and new dates are offered."""
+    """Cancel the visit, keep the order, and offer new dates."""
     advance_order(order=order, transition=OrderStep.UNBOOK, actor=actor, now=now, reason=reason)
     offer_dates(order=order, actor=actor, now=now)
 
 
 @transaction.atomic
 def confirm(*, order: WorkOrder, actor: Actor, now: datetime, version: int | None = None) -> None:
-    """The contractor confirms the date that was agreed. Raises NotAllowed without one."""
+    """Confirm the agreed date, for the contractor. Raises NotAllowed without an agreed date."""
     visit = active_visit(order)
     if visit is None:
         raise workflow.NotAllowed("no date to confirm")
@@ -318,8 +279,10 @@ def confirm(*, order: WorkOrder, actor: Actor, now: datetime, version: int | Non
 
 
 @transaction.atomic
-def propose_dates(*, order: WorkOrder, spans, reason: str, actor: Actor, now: datetime) -> Offer:
-    """The contractor offers other dates: written as availability, then offered to the tenant."""
+def propose_dates(
+    *, order: WorkOrder, spans: Sequence[Span], reason: str, actor: Actor, now: datetime
+) -> Offer:
+    """Offer the contractor's own dates: write them as slots, then offer them to the tenant."""
     if active_visit(order):
         advance_order(order=order, transition=OrderStep.UNBOOK, actor=actor, now=now, reason=reason)
     publish_slots(order.contractor, spans)
@@ -332,35 +295,40 @@ def propose_dates(*, order: WorkOrder, spans, reason: str, actor: Actor, now: da
         OfferOption(offer=offer, number=number, slot=slot)
         for number, slot in enumerate(slots.order_by("starts"), 1)
     )
-    _tell(order, Event.VISIT_OFFERED, actor=actor, now=now, **_offered(offer), reason=reason)
+    _record_on_claim(
+        order, Event.VISIT_OFFERED, actor=actor, now=now, **_offer_facts(offer), reason=reason
+    )
     return offer
 
 
 @transaction.atomic
 def no_access(*, order: WorkOrder, text: str, actor: Actor, now: datetime) -> Offer | None:
-    """Nobody opened: the proof is kept, the tenant is told, and new dates are offered."""
+    """Record that nobody opened, and offer new dates. The tenant is notified."""
     advance_order(order=order, transition=OrderStep.NO_ACCESS, actor=actor, now=now, text=text)
     return offer_dates(order=order, actor=Actor.SYSTEM, now=now)
 
 
 @transaction.atomic
 def running_late(*, order: WorkOrder, until: datetime, actor: Actor, now: datetime) -> None:
-    """The contractor says how late; the tenant reads it before waiting."""
+    """Record until when the contractor may come instead. The tenant is notified."""
     advance_order(order=order, transition=OrderStep.LATE, actor=actor, now=now, until=until)
-    _tell(order, Event.VISIT_LATE, actor=actor, now=now, until=until.isoformat())
+    _record_on_claim(order, Event.VISIT_LATE, actor=actor, now=now, until=until.isoformat())
 
 
 @transaction.atomic
 def ask_for_call(*, offer: Offer, now: datetime) -> None:
-    """No date suits: the tenant is called by a person."""
+    """Record that no date suits and that the tenant asks for a call."""
     if not offer.called_for:
         Offer.objects.filter(pk=offer.pk).update(called_for=True)
-        _tell(offer.order, Event.CALL_WANTED, actor=Actor.TENANT, now=now)
+        _record_on_claim(offer.order, Event.CALL_WANTED, actor=Actor.TENANT, now=now)
 
 
 @transaction.atomic
 def remind(*, key: str, now: datetime) -> None:
-    """Job of the day before: one event, if the visit still stands."""
+    """Record the reminder of the day before, once, if the visit still takes place.
+
+    ``key`` is the primary key of the visit, as a job gives it.
+    """
     visit = (
         Appointment.objects.select_related("order__contractor", "order__claim")
         .filter(pk=key)
@@ -368,11 +336,11 @@ def remind(*, key: str, now: datetime) -> None:
     )
     if visit is None or visit.state not in Appointment.ACTIVE or visit.starts <= now:
         return
-    told = ClaimEvent.objects.filter(
+    earlier = ClaimEvent.objects.filter(
         claim=visit.order.claim_id, name=Event.VISIT_REMINDER, facts__visit=str(visit.pk)
     )
-    if not told.exists():
-        _tell(
+    if not earlier.exists():
+        _record_on_claim(
             visit.order,
             Event.VISIT_REMINDER,
             actor=Actor.SYSTEM,
@@ -383,7 +351,7 @@ def remind(*, key: str, now: datetime) -> None:
 
 
 def details_open(order: WorkOrder, visit: Appointment | None, now: datetime) -> bool:
-    """Whether phone and door code may be shown: from confirmation to the end of the visit."""
+    """Return whether phone and door code may be shown: from confirmation to the visit's end."""
     if order.state not in VISITING or visit is None:
         return False
     return now <= max(visit.ends, visit.late_until or visit.ends) + GRACE

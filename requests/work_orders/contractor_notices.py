@@ -107,7 +107,8 @@ def _visit(event: OrderEvent) -> Appointment | None:
 
 def _papers(event: OrderEvent, now: datetime) -> list[MailFile]:
     """The order when it is new or its price changed; the visit when it is made or given up."""
-    order, found = event.order, []
+    order = event.order
+    found: list[MailFile | None] = []
     if event.name in PRINTED:
         name = f"{order}.pdf".replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
         found.append(

@@ -1,6 +1,11 @@
-"""The agency's form for an order: prefilled by the proposal, nothing to retype."""
+"""Forms of a work order for staff: the order itself (filled from the proposal), reason, date."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, MaintenanceContract, PriceItem
@@ -10,7 +15,7 @@ from requests.work_orders.models import WorkOrder
 from requests.work_orders.rules import Why
 from requests.work_orders.spans import SPANS, span
 
-WHY = {
+WHY: Mapping[str, object] = {
     Why.BY_LAW: _("The landlord's by law."),
     Why.IN_CONTRACT: _("Inside the contract's flat fee."),
     Why.NO_CONTRACT: _("No contract in force covers it: the landlord pays."),
@@ -24,8 +29,17 @@ WHY = {
 }
 
 
+class PriceItemsField(forms.ModelMultipleChoiceField):
+    """Priced lines of a contract, with price and unit of measure in the label."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        """Return "label – price / measure"."""
+        assert isinstance(obj, PriceItem)
+        return f"{obj.label} – {obj.price} € / {obj.measure}"
+
+
 class OrderForm(forms.Form):
-    """What a person may change in the proposal before it is sent."""
+    """The parts of the proposal that a person may change before sending."""
 
     contractor = forms.ModelChoiceField(
         label=_("Contractor"),
@@ -47,29 +61,31 @@ class OrderForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    items = forms.ModelMultipleChoiceField(
+    items = PriceItemsField(
         label=_("Priced lines"),
         queryset=PriceItem.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args, contract: MaintenanceContract | None, **kwargs) -> None:
-        super().__init__(*args, auto_id="order_%s", **kwargs)
+    def __init__(self, *args: Any, contract: MaintenanceContract | None, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "order_%s"
+        super().__init__(*args, **kwargs)
         prices = contract.prices.all() if contract else PriceItem.objects.none()
         if prices:
-            self.fields["items"].queryset = prices
-            self.fields["items"].label_from_instance = lambda item: (
-                f"{item.label} – {item.price} € / {item.measure}"
-            )
+            items = self.fields["items"]
+            assert isinstance(items, PriceItemsField)
+            items.queryset = prices
         else:
             del self.fields["items"]
 
 
 class ReasonForm(forms.Form):
-    """Why an order is cancelled, declined or sent back."""
+    """The reason of a step: cancel, decline, send back."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    # The step that is asked for; the page gives the form back to that step's button.
+    name = ""
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,
@@ -93,6 +109,6 @@ class BookForm(forms.Form):
         choices=[("phone", _("phone")), ("counter", _("counter")), ("letter", _("letter"))],
     )
 
-    def span(self):
-        """The agreed aware start and end."""
+    def span(self) -> tuple[datetime, datetime]:
+        """Return the agreed start and end, aware."""
         return span(self.cleaned_data["day"], self.cleaned_data["time"])

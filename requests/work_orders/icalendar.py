@@ -1,24 +1,25 @@
-"""iCalendar texts of visits (RFC 5545). Pure: rows in, bytes out; no personal data inside."""
+"""iCalendar texts of visits (RFC 5545), without personal data. Pure, but for the response."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from icalendar import Calendar, Event
 
 
 def calendar(
-    visits: Iterable[dict],
+    visits: Iterable[Mapping[str, Any]],
     *,
     now: datetime,
     method: str = "",
     organizer: str = "",
     attendee: str = "",
 ) -> bytes:
-    """One calendar from dicts ``uid, starts, ends, title, place, url, sequence, cancelled``.
+    """Return one calendar from dicts ``uid, starts, ends, title, place, url, sequence, cancelled``.
 
-    Times are aware and written in UTC. ``method`` (REQUEST, CANCEL) makes it a mail's invitation
-    from the address ``organizer`` to ``attendee`` (RFC 5546); without it, it is a feed.
+    Times are aware, in UTC. With ``method`` (REQUEST, CANCEL) it is an invitation by mail from the
+    address ``organizer`` to ``attendee`` (RFC 5546); without it, it is a feed.
     """
     cal = Calendar()
     cal.add("prodid", "-//Palier//visits//FR")
@@ -47,6 +48,7 @@ def calendar(
 
 
 def ics_response(body: bytes, name: str) -> HttpResponse:
+    """Return a download of the calendar as ``name``.ics, which no cache may store."""
     answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.ics"'
     answer["Cache-Control"] = "private, no-store"

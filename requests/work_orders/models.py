@@ -1,4 +1,4 @@
-"""The order to a contractor: its state, price, links, photos and every event of its life."""
+"""The order to a contractor: its state, price, links, photos and events."""
 
 import uuid
 
@@ -7,7 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Contractor, MaintenanceContract, PriceItem, new_secret
+from agencies.models import (
+    Contractor,
+    MaintenanceContract,
+    Membership,
+    PriceItem,
+    new_secret,
+)
 from portal.access import Role
 from portal.scope import ScopedManager
 from requests.attachments.models import Attachment
@@ -19,11 +25,12 @@ from requests.work_orders.workflow import ENDED, OrderState, OrderStep
 class OrderQuerySet(models.QuerySet):
     """Orders narrowed to what a membership may see."""
 
-    def visible_to(self, membership) -> "OrderQuerySet":
-        """Orders of the claims one sees; a caretaker those of the agency's own stock, people of
-        a contractor those sent to it.
+    def visible_to(self, membership: Membership | None) -> "OrderQuerySet":
+        """Return the orders that the member may see.
 
-        Author-only categories stay hidden from caretakers (docs/principles.md, T2).
+        A desk sees the orders of the claims it sees, a caretaker those of the agency's own stock,
+        a contractor's people those sent to the contractor. Sensitive categories are hidden from
+        caretakers (docs/principles.md, T2).
         """
         if membership is None:
             return self.none()
@@ -37,20 +44,21 @@ class OrderQuerySet(models.QuerySet):
 
 
 class OrderManager(ScopedManager[OrderQuerySet]):
-    """The scopes an order may be asked for through."""
+    """The manager of orders: every read names its scope."""
 
     rows = OrderQuerySet
 
-    def visible_to(self, membership) -> OrderQuerySet:
+    def visible_to(self, membership: Membership | None) -> OrderQuerySet:
+        """Return the orders that the member may see."""
         return self.unscoped_rows().visible_to(membership)
 
 
 class WorkOrder(models.Model):
-    """One order under one contract (or none). Its state is written by actions/work.py only.
+    """One order, under one contract or none. Its state is written by work_orders/actions.py only.
 
-    Money in euros before tax. ``amount`` is what is ordered so far, variations included;
-    beyond ``spend_limit`` it needs ``approved_by``. ``access_notes`` (door code, keys) opens to
-    the contractor only from confirmation to the end of the visit, and each look is an AccessView.
+    Amounts are in euros before tax. ``amount`` is what is ordered so far, variations included;
+    above ``spend_limit`` it needs ``approved_by``. The contractor sees ``access_notes`` (door code,
+    keys) only from confirmation to the end of the visit, and each view is an ``AccessView``.
     """
 
     class Purpose(models.TextChoices):
@@ -140,7 +148,7 @@ class WorkOrder(models.Model):
 
 
 class OrderLine(models.Model):
-    """One priced line; ``item`` when it comes from the contract's schedule."""
+    """One priced line; ``item`` is set when it comes from the contract's price list."""
 
     order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="lines")
     item = models.ForeignKey(PriceItem, models.PROTECT, null=True, blank=True)
@@ -162,10 +170,10 @@ class OrderLine(models.Model):
 
 
 class Variation(models.Model):
-    """More work than ordered, or a quote: an amount that somebody accepts or declines.
+    """Additional work, or a quote: an amount that a person accepts or declines.
 
-    ``automatic``: accepted because the order stays within its limit; nothing is ever declined
-    without a person.
+    ``automatic``: accepted without a person, because the order stays within its limit. Only a
+    person declines.
     """
 
     class Kind(models.TextChoices):
@@ -216,7 +224,7 @@ class Variation(models.Model):
 
 
 class OrderEvent(models.Model):
-    """One fact in an order's life; what the contractor is told derives from these rows."""
+    """One event of an order; the contractor's notifications are made from these rows."""
 
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="events")
     name = models.CharField(_("event"), max_length=20)
@@ -236,12 +244,12 @@ class OrderEvent(models.Model):
 
     @property
     def label(self) -> str:
-        """Return what the order's history says; the bare name of an event not known here."""
+        """Return the label in the order's history, or the stored name of an unknown event."""
         return str(OrderStep(self.name).label) if self.name in OrderStep.values else self.name
 
 
 class OrderPhoto(models.Model):
-    """A photo on an order: carried over from the claim, or taken by the contractor."""
+    """A photo on an order, from the claim or from the contractor."""
 
     class Moment(models.TextChoices):
         CLAIM = "claim", _("from the request")
@@ -267,7 +275,7 @@ class OrderPhoto(models.Model):
 
 
 class OrderLink(models.Model):
-    """A magic link to one order. Old ones are kept so that a new one can be asked for."""
+    """A magic link to one order. Old links stay stored, so that a new one can be asked for."""
 
     order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="links")
     token = models.CharField(max_length=43, unique=True, default=new_secret)
@@ -283,7 +291,7 @@ class OrderLink(models.Model):
 
 
 class AccessView(models.Model):
-    """Somebody looked at phone or door code; append only."""
+    """One view of the phone number and the door code; rows are only added."""
 
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="access_views")
     at = models.DateTimeField(_("at"))

@@ -1,4 +1,4 @@
-"""Magic links of contractors: open, closed, renewed; and the log of who saw door codes."""
+"""Magic links of contractors: open, revoke, renew; and the log of viewed access details."""
 
 from datetime import datetime, timedelta
 
@@ -11,13 +11,15 @@ from requests.work_orders.appointments import active_visit, details_open
 from requests.work_orders.models import AccessView, OrderLink, WorkOrder
 from requests.work_orders.workflow import OrderState, OrderStep
 
-LIFE = timedelta(days=30)  # after the order was closed
+LINK_LIFETIME = timedelta(days=30)  # after the order was done or ended
 
 
-# The same for people who sign in: an order leaves their list when its link would die.
 def readable(now: datetime) -> Q:
-    """Orders still open, or done or ended at most 30 days ago."""
-    since = now - LIFE
+    """Return the condition for orders that are open, or done or ended in the last 30 days.
+
+    It is the lifetime of a link, and also that of an order in the list of a signed-in contractor.
+    """
+    since = now - LINK_LIFETIME
     return (
         Q(ended_at__isnull=True) & ~Q(state=OrderState.DONE)
         | Q(ended_at__gt=since)
@@ -38,14 +40,14 @@ GONE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
 
 
 def is_alive(link: OrderLink, now: datetime) -> bool:
-    """A link lives until it is replaced, or 30 days after its order was done or ended."""
+    """Return whether the link works: until it is revoked, or 30 days after the order's end."""
     order = link.order
     closed = order.ended_at or (order.done_at if order.state == OrderState.DONE else None)
-    return link.revoked_at is None and (closed is None or now < closed + LIFE)
+    return link.revoked_at is None and (closed is None or now < closed + LINK_LIFETIME)
 
 
 def open_link(token: str, now: datetime) -> OrderLink | None:
-    """The living link behind ``token``; None for any other, without saying why."""
+    """Return the working link of ``token``, or None."""
     link = (
         OrderLink.objects.select_related(*(f"order__{name}" for name in SHOWN))
         .filter(token=token)
@@ -56,16 +58,17 @@ def open_link(token: str, now: datetime) -> OrderLink | None:
 
 @transaction.atomic
 def renew(*, token: str, now: datetime) -> None:
-    """Revoke the order's links and mail a new one to the contractor's address on file.
+    """Revoke the order's links and mail a new one to the contractor's stored address.
 
-    Does nothing for an unknown token or an order closed too long ago; the page says the same.
+    Does nothing for an unknown token, an order that ended too long ago, or within five minutes of
+    the last new link; the page says the same in every case.
     """
     link = OrderLink.objects.select_related("order").filter(token=token).first()
     if link is None:
         return
     order = WorkOrder.objects.system("renew").select_for_update(of=("self",)).get(pk=link.order_id)
     closed = order.ended_at or order.done_at
-    if order.state in GONE or (closed and now >= closed + LIFE):
+    if order.state in GONE or (closed and now >= closed + LINK_LIFETIME):
         return
     recent = order.events.filter(
         name=OrderStep.NEW_LINK, at__gt=now - timedelta(minutes=5)
@@ -78,14 +81,16 @@ def renew(*, token: str, now: datetime) -> None:
 
 @transaction.atomic
 def revoke(*, order: WorkOrder, actor: Actor, now: datetime) -> None:
-    """A link was shown to the wrong person: close them all, and mail a new one."""
+    """Revoke all links of the order, and mail a new one, after a wrong person saw a link."""
     order.links.filter(revoked_at__isnull=True).update(revoked_at=now)
     record_order(order, OrderStep.NEW_LINK, actor=actor, now=now)
 
 
 @transaction.atomic
-def reveal(*, order: WorkOrder, now: datetime, actor: Actor = Actor.CONTRACTOR) -> dict | None:
-    """Phone and access notes inside the window, each look logged; None outside it."""
+def reveal(
+    *, order: WorkOrder, now: datetime, actor: Actor = Actor.CONTRACTOR
+) -> dict[str, str] | None:
+    """Return phone and access notes and log the view; None outside the window of the visit."""
     if not details_open(order, active_visit(order), now):
         return None
     AccessView.objects.create(order=order, at=now, role=actor.role, actor=actor.user)

@@ -1,8 +1,8 @@
-"""Gather what the pure proposal needs from the database, and make an order of it."""
+"""Propose an order for a claim, from the contracts in the database."""
 
 from datetime import datetime
 
-from agencies.models import MaintenanceContract, OnCallDuty, Unit
+from agencies.models import Equipment, MaintenanceContract, OnCallDuty, Unit
 from requests.claims import equipment
 from requests.claims.models import Claim
 from requests.promises import deadlines
@@ -11,7 +11,7 @@ from requests.work_orders import rules as order_rules
 
 
 def terms_of(contract: MaintenanceContract) -> order_rules.ContractTerms:
-    """One contract row as plain data; needs its places prefetched to stay cheap."""
+    """Return the contract as plain data; prefetch its places and commitments first."""
     return order_rules.ContractTerms(
         id=contract.pk,
         contractor=contract.contractor_id,
@@ -31,9 +31,9 @@ def terms_of(contract: MaintenanceContract) -> order_rules.ContractTerms:
     )
 
 
-def equipment_of(claim: Claim):
-    """The one piece of equipment a collective fault can be about, by its family; else None."""
-    if claim.building_id is None:
+def equipment_of(claim: Claim) -> Equipment | None:
+    """Return the piece of equipment that a collective fault is about, if any."""
+    if claim.building is None:
         return None
     return equipment.pick(claim, claim.building.equipment.all())
 
@@ -41,11 +41,11 @@ def equipment_of(claim: Claim):
 def propose_for(
     claim: Claim, *, now: datetime, worn: bool = False, trade: str = ""
 ) -> order_rules.OrderProposal:
-    """The proposal for ``claim`` at ``now``; ``trade`` (a code) limits it to one craft.
+    """Return the proposal for ``claim`` at ``now``; ``trade`` (a code) limits it to one trade.
 
-    Raises ValueError if its unit never opens.
+    ``worn``: the thing is worn out by age. Raises ValueError if the unit never opens.
     """
-    unit = claim.residence.unit if claim.residence_id else None
+    unit = claim.residence.unit if claim.residence else None
     house = unit or Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     calendar = calendar_of(house, now.date())
     machine = equipment_of(claim)

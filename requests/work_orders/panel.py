@@ -11,6 +11,7 @@ from portal.clock import now
 from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
+from requests.claims.panels import ClaimPage, Panel
 from requests.kit.choices import OPEN, State
 from requests.work_orders import repeats
 from requests.work_orders import workflow as order_workflow
@@ -72,7 +73,9 @@ def proposal_of(claim: Claim) -> dict | None:
     made = propose_for(claim, now=now())
     if made.contractor is None:
         return None
-    contract = MaintenanceContract.objects.filter(pk=made.contract).first()
+    contract = None
+    if made.contract is not None:
+        contract = MaintenanceContract.objects.filter(pk=made.contract).first()
     return {
         "made": made,
         "contract": contract,
@@ -157,3 +160,11 @@ def work_of(claim: Claim, membership) -> dict:
         "repeats": repeats_of(claim, membership) if staff else [],
         "order_proposal": proposal_of(claim) if may_order and not rows else None,
     }
+
+
+def work(page: ClaimPage) -> dict:
+    """Return the work of the claim, as its reader sees it."""
+    return work_of(page.claim, page.membership)
+
+
+WORK = Panel("work", "requests/work_orders/_panel.html", work)

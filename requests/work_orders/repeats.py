@@ -1,7 +1,7 @@
-"""Does the same thing break again? Pure: facts in, earlier ones out.
+"""Find repeated faults of the same thing. Pure.
 
-The same fault is the same family on the same equipment; without equipment, in the same dwelling;
-without dwelling, on the same staircase.
+A fault is the same when its category is of the same family and it is on the same equipment; without
+equipment, in the same dwelling; without dwelling, on the same staircase.
 """
 
 from collections.abc import Iterable
@@ -24,8 +24,8 @@ class Repair:
     staircase: int | None = None
 
 
-def asset(repair: Repair) -> tuple | None:
-    """What broke, as a comparable key; None when nobody knows."""
+def asset(repair: Repair) -> tuple[str, int] | None:
+    """Return what broke, as a comparable key; None when it is not known."""
     for name in ("equipment", "dwelling", "staircase"):
         value = getattr(repair, name)
         if value is not None:
@@ -34,12 +34,12 @@ def asset(repair: Repair) -> tuple | None:
 
 
 def earlier(fault: Repair, past: Iterable[Repair], days: int = DAYS) -> list[Repair]:
-    """Repairs of the same thing done at most ``days`` before ``fault`` was filed, latest first."""
+    """Return the repairs of the same thing in the ``days`` before the fault, latest first."""
     key = asset(fault)
     if key is None:
         return []
     found = [
-        other
+        (other.done, other)
         for other in past
         if other.claim != fault.claim
         and other.family == fault.family
@@ -47,4 +47,4 @@ def earlier(fault: Repair, past: Iterable[Repair], days: int = DAYS) -> list[Rep
         and other.done is not None
         and timedelta(0) <= fault.filed - other.done <= timedelta(days=days)
     ]
-    return sorted(found, key=lambda repair: repair.done, reverse=True)
+    return [repair for _done, repair in sorted(found, key=lambda row: row[0], reverse=True)]

@@ -1,7 +1,7 @@
-"""From a claim and the contracts in force to a proposed order, with who pays and why. Pure.
+"""Propose an order from a claim and the contracts in force, with the payer and the reason. Pure.
 
-"Normally yours" is no refusal (docs/principles.md, C1); upkeep is the tenant's by decree 87-712,
-except when the thing is worn out by age or dangerous.
+Upkeep is the tenant's by decree 87-712, except when the thing is worn out by age or dangerous. That
+a repair is normally the tenant's is no refusal (docs/principles.md, C1).
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from requests.promises import deadlines
 
 
 class Why(StrEnum):
-    """The reason of a payer, as a code; words are on the screens."""
+    """The reason for the payer, as a code; ``forms.WHY`` has the texts."""
 
     BY_LAW = "by_law"
     IN_CONTRACT = "in_contract"
@@ -30,7 +30,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class OrderFacts:
-    """What is known of the claim. ``at`` is aware; ``open`` says whether the agency works now."""
+    """The facts of the claim. ``at`` is aware; ``open``: the agency is in its working hours."""
 
     category: str
     family: str
@@ -69,7 +69,7 @@ class ContractTerms:
 
 @dataclass(frozen=True)
 class Duty:
-    """Who is on call for a trade now; ``unit`` None means everywhere."""
+    """The contractor on call for a trade now; ``unit`` None means everywhere."""
 
     trade: int
     contractor: int
@@ -78,7 +78,7 @@ class Duty:
 
 @dataclass(frozen=True)
 class OrderProposal:
-    """What a person accepts or changes. ``contract`` None: no contract covers the fault."""
+    """The order that a person accepts or changes; ``contract`` None: no contract covers it."""
 
     contract: int | None
     contractor: int | None
@@ -90,7 +90,7 @@ class OrderProposal:
 
 
 def _fault_rank(facts: OrderFacts, terms: ContractTerms) -> int:
-    """How closely the contract names the fault: 3 equipment, 2 category, 1 family, 0 not."""
+    """Return how closely the contract names the fault: 3 equipment, 2 category, 1 family, 0 not."""
     if facts.equipment and facts.equipment in terms.equipment_kinds:
         return 3
     if facts.category in terms.categories:
@@ -99,7 +99,7 @@ def _fault_rank(facts: OrderFacts, terms: ContractTerms) -> int:
 
 
 def _place_rank(facts: OrderFacts, terms: ContractTerms) -> int:
-    """How closely it names the place: 4 building … 1 whole stock, 0 elsewhere."""
+    """Return how closely it names the place: 4 building, 3 residence, 2 unit, 1 stock, 0 not."""
     if facts.building in terms.buildings:
         return 4
     if facts.residence in terms.residences:
@@ -110,18 +110,19 @@ def _place_rank(facts: OrderFacts, terms: ContractTerms) -> int:
 
 
 def covering(facts: OrderFacts, contracts: Iterable[ContractTerms]) -> list[ContractTerms]:
-    """Contracts in force that cover fault and place, the closest first."""
+    """Return the contracts in force that cover fault and place, the closest first."""
     day = facts.at.date()
     ranked = [
         ((_fault_rank(facts, terms), _place_rank(facts, terms)), terms)
         for terms in contracts
         if terms.starts <= day <= terms.ends
     ]
-    kept = [(rank, terms) for rank, terms in ranked if all(rank)]
-    return [terms for _rank, terms in sorted(kept, key=lambda r: (-r[0][0], -r[0][1], r[1].id))]
+    covered = [(rank, terms) for rank, terms in ranked if all(rank)]
+    return [terms for _rank, terms in sorted(covered, key=lambda r: (-r[0][0], -r[0][1], r[1].id))]
 
 
 def _payer(facts: OrderFacts, terms: ContractTerms | None, danger: bool) -> tuple[str, Why]:
+    """Return who pays, and why."""
     if terms and terms.flat_fee:
         return Responsible.CONTRACT, Why.IN_CONTRACT
     if facts.responsible == Responsible.TENANT:
@@ -147,9 +148,9 @@ def propose(
     calendar: deadlines.Calendar,
     duties: Iterable[Duty] = (),
 ) -> OrderProposal:
-    """Contract, payer with its reason, and when the contractor must be there (UTC).
+    """Return contract, payer with the reason, and when the contractor must be there (UTC).
 
-    Outside working hours an emergency goes to a day-and-night contract, else to whoever is on
+    Outside working hours an emergency goes to a day-and-night contract, else to the contractor on
     call for the trade of the covering contract. Raises ValueError if ``calendar`` never opens.
     """
     danger = facts.urgency in CALENDAR_URGENCIES
@@ -158,9 +159,9 @@ def propose(
     terms = found[0] if found else None
     contractor = terms.contractor if terms else None
     if emergency and terms:
-        awake = next((c for c in found if c.always), None)
-        if awake:
-            terms, contractor = awake, awake.contractor
+        day_and_night = next((c for c in found if c.always), None)
+        if day_and_night:
+            terms, contractor = day_and_night, day_and_night.contractor
         else:
             here = [d for d in duties if d.trade == terms.trade and d.unit in (facts.unit, None)]
             here.sort(key=lambda duty: duty.unit is None)
@@ -174,7 +175,7 @@ def propose(
         why=why,
         emergency=emergency,
         spend_limit=terms.spend_limit if terms else Decimal(0),
-        respond_by=deadlines.promise(
+        respond_by=deadlines.due_date(
             facts.at, facts.urgency, hours or facts.resolve_hours, calendar
         ),
     )

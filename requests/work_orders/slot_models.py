@@ -1,4 +1,4 @@
-"""When a contractor can come, week after week, and the days on which it cannot."""
+"""The weekly slots of a contractor, and its absences."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,9 +8,9 @@ from agencies.models import Contractor, Sector
 
 
 class WeeklySlot(models.Model):
-    """One weekly span of one team: a whole half-day, or cut into pieces of ``minutes``.
+    """One weekly span of one team, whole or divided into pieces of ``minutes``.
 
-    ``capacity`` visits fit into each piece. No sector means everywhere. Local times.
+    ``capacity`` visits fit into each piece. No sector means everywhere. Times are local.
     """
 
     WEEKDAYS = [
@@ -58,7 +58,7 @@ class WeeklySlot(models.Model):
 
 
 class Unavailability(models.Model):
-    """Days on which a contractor does not come, whatever its week says; both ends included."""
+    """Days on which a contractor does not come, in spite of its week; both ends included."""
 
     contractor = models.ForeignKey(
         Contractor, models.CASCADE, related_name="absences", verbose_name=_("contractor")

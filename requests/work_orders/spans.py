@@ -15,7 +15,7 @@ SPANS = {
 
 
 def span(day: date, name: str) -> tuple[datetime, datetime]:
-    """The aware start and end of a named span on ``day``, local time."""
+    """Return the aware start and end of a named span on ``day``, local time."""
     starts, ends, _label = SPANS[name]
     return (
         timezone.make_aware(datetime.combine(day, starts)),

@@ -1,4 +1,4 @@
-"""Staff pages of work orders."""
+"""Addresses of the staff pages of work orders."""
 
 from django.urls import path
 

@@ -1,14 +1,16 @@
-"""Staff pages of a work order: write it from the proposal, follow it, its PDF."""
+"""Staff pages of a work order: write it from the proposal, follow it, print it."""
 
-import uuid
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.http_types import StaffRequest
 from agencies.models import MaintenanceContract
 from portal.access import DESK_ROLES, Role, audience
 from portal.actor import Actor
@@ -16,6 +18,7 @@ from portal.clock import now
 from requests.attachments.responses import pdf
 from requests.claims import workflow
 from requests.claims.lookup import visible
+from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.kit.choices import Channel
 from requests.work_orders import appointments, order_links
@@ -31,13 +34,15 @@ from requests.work_orders.forms import WHY, BookForm, OrderForm, ReasonForm
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.order_proposal import propose_for
 from requests.work_orders.panel import LABELS, REASONED, work_of
+from requests.work_orders.rules import OrderProposal
 from requests.work_orders.visit_documents import order_pdf
 from requests.work_orders.workflow import TO_DO, OrderStep
 
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
 
-def _order(request: HttpRequest, pk) -> WorkOrder:
+def _order(request: StaffRequest, pk: UUID) -> WorkOrder:
+    """Return the order that the member may see. Raises ``Http404``."""
     return get_object_or_404(
         WorkOrder.objects.visible_to(request.membership).select_related(
             "claim__category__family",
@@ -55,11 +60,13 @@ def _order(request: HttpRequest, pk) -> WorkOrder:
 
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, pk) -> HttpResponse:
-    """The proposed order, to send as it stands or to change; ``?follows=`` makes a follow-on."""
+def new(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show and send the proposed order; ``?follows=`` makes it follow another order."""
     claim = visible(request, pk)
     proposal = propose_for(claim, now=now(), worn="worn" in request.GET)
-    contract = MaintenanceContract.objects.filter(pk=proposal.contract).first()
+    contract = None
+    if proposal.contract is not None:
+        contract = MaintenanceContract.objects.filter(pk=proposal.contract).first()
     follows = None
     if request.GET.get("follows"):
         follows = get_object_or_404(claim.orders, pk=_uuid(request.GET["follows"]))
@@ -87,15 +94,24 @@ def new(request: HttpRequest, pk) -> HttpResponse:
     return render(request, "requests/work_orders/new.html", page, status=status)
 
 
-def _uuid(text: str):
+def _uuid(text: str) -> UUID:
+    """Return the UUID. Raises ``Http404`` for any other text."""
     try:
-        return uuid.UUID(text)
+        return UUID(text)
     except ValueError as error:
         raise Http404 from error
 
 
 @transaction.atomic
-def _create(request, claim, proposal, contract, follows, form) -> WorkOrder:
+def _create(
+    request: StaffRequest,
+    claim: Claim,
+    proposal: OrderProposal,
+    contract: MaintenanceContract | None,
+    follows: WorkOrder | None,
+    form: OrderForm,
+) -> WorkOrder:
+    """Write and send the order, and offer dates to the tenant of a dwelling."""
     data, moment = form.cleaned_data, now()
     actor = Actor.member(request.membership)
     own = contract if contract and contract.contractor_id == data["contractor"].pk else None
@@ -145,12 +161,21 @@ def _create(request, claim, proposal, contract, follows, form) -> WorkOrder:
 
 @audience(*SEEN_BY)
 @require_GET
-def order(request: HttpRequest, pk) -> HttpResponse:
-    """One order: state, visit, money, photos, history, and what one may do."""
+def order(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show one order: its state, visit, amounts, photos, history and possible steps."""
     return _page(request, _order(request, pk))
 
 
-def _page(request, found: WorkOrder, *, bound=None, book=None, conflict=False, status=200):
+def _page(
+    request: StaffRequest,
+    found: WorkOrder,
+    *,
+    bound: ReasonForm | None = None,
+    book: BookForm | None = None,
+    conflict: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page of the order, with the form that has errors, if any."""
     work = work_of(found.claim, request.membership)
     shown = next(o for o in work["orders"] if o.pk == found.pk)
     page = {
@@ -181,12 +206,13 @@ def _page(request, found: WorkOrder, *, bound=None, book=None, conflict=False, s
 
 @audience(*SEEN_BY)
 @require_POST
-def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
-    """One transition of the order's table."""
+def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
+    """Take one step of the order's table."""
     found = _order(request, pk)
     if transition not in LABELS:
         raise Http404
-    facts = {}
+    step = OrderStep(transition)
+    facts: dict[str, Any] = {}
     if transition in REASONED:
         form = ReasonForm(request.POST, auto_id=f"{transition}_%s")
         form.name = transition
@@ -194,7 +220,7 @@ def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
             return _page(request, found, bound=form, status=422)
         facts["reason"] = form.cleaned_data["reason"]
     version = request.POST.get("version", "")
-    who = {
+    who: dict[str, Any] = {
         "order": found,
         "actor": Actor.member(request.membership),
         "now": now(),
@@ -212,13 +238,13 @@ def act(request: HttpRequest, pk, transition: str) -> HttpResponse:
         return redirect("work_order", pk=found.pk)
     except (Conflict, workflow.NotAllowed):
         return _page(request, _order(request, pk), conflict=True, status=409)
-    messages.success(request, _("Done: %(action)s.") % {"action": LABELS[transition]})
+    messages.success(request, _("Done: %(action)s.") % {"action": LABELS[step]})
     return redirect("work_order", pk=found.pk)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def offer(request: HttpRequest, pk) -> HttpResponse:
+def offer(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Offer the next free dates to the tenant."""
     found = _order(request, pk)
     if found.state not in TO_DO:
@@ -233,8 +259,8 @@ def offer(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def pick(request: HttpRequest, pk) -> HttpResponse:
-    """The tenant chose by phone or letter: one of the offered dates."""
+def pick(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Book one of the offered dates, which the tenant chose by phone or letter."""
     found = _order(request, pk)
     current = found.offers.filter(closed_at__isnull=True).first()
     number = request.POST.get("number", "")
@@ -259,8 +285,8 @@ def pick(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def book(request: HttpRequest, pk) -> HttpResponse:
-    """A date agreed directly with tenant and contractor."""
+def book(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Book a date agreed directly with tenant and contractor."""
     found = _order(request, pk)
     form = BookForm(request.POST, auto_id="book_%s")
     if not form.is_valid():
@@ -286,8 +312,8 @@ def book(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def revoke(request: HttpRequest, pk) -> HttpResponse:
-    """The link was shown to the wrong person: close it and send a new one."""
+def revoke(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Revoke the contractor's link and send a new one, after a wrong person saw it."""
     found = _order(request, pk)
     order_links.revoke(order=found, actor=Actor.member(request.membership), now=now())
     messages.success(request, _("The old link is closed. A new one is on its way."))
@@ -296,7 +322,7 @@ def revoke(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def as_pdf(request: HttpRequest, pk) -> HttpResponse:
-    """The order on paper; access notes are left out, since paper has no window."""
+def as_pdf(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Return the order as a PDF, without access notes."""
     found = _order(request, pk)
     return pdf(order_pdf(found, now=now()), f"order-{found.pk}.pdf", inline=True)

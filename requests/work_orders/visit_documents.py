@@ -1,6 +1,7 @@
-"""What travels with a mail about a visit: the order as a PDF, the visit as an iCalendar text."""
+"""Attachments of mails about a visit: the order as a PDF, the visit as an iCalendar text."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
@@ -16,12 +17,12 @@ from requests.work_orders.forms import WHY
 from requests.work_orders.icalendar import calendar
 from requests.work_orders.models import WorkOrder
 
-# What changes a visit: the mail brings it into the tenant's own calendar, or takes it out.
-CALENDARED = frozenset({Event.PLAN, Event.UNPLAN, Event.VISIT_LATE, Event.VISIT_REMINDER})
+# Events that change a visit: the mail has an invitation or a cancellation for the calendar.
+WITH_INVITATION = frozenset({Event.PLAN, Event.UNPLAN, Event.VISIT_LATE, Event.VISIT_REMINDER})
 
 
-def visit_row(found: Appointment, title: str, place: str = "") -> dict:
-    """One visit as ``calendars.calendar`` takes it; the order is the event that moves."""
+def visit_row(found: Appointment, title: str, place: str = "") -> dict[str, Any]:
+    """Return one visit for ``icalendar.calendar``; all visits of an order are one event."""
     return {
         "uid": found.order_id,
         "starts": found.starts.astimezone(UTC),
@@ -34,12 +35,12 @@ def visit_row(found: Appointment, title: str, place: str = "") -> dict:
 
 
 def street(order: WorkOrder) -> str:
-    """The street door, as a calendar's place; nobody's floor or name."""
+    """Return the street address for a calendar, without floor or name."""
     return order.claim.staircase.street if order.claim.staircase else ""
 
 
 def tenants_title(order: WorkOrder) -> str:
-    """What the tenant's calendar shows: others may look at it, so nothing of a sensitive fault."""
+    """Return the title in the tenant's calendar, which others may see: neutral if sensitive."""
     if order.claim.category.sensitive:
         return gettext("Visit")
     title = gettext("Visit: %(what)s") % {"what": order.claim.category}
@@ -47,12 +48,12 @@ def tenants_title(order: WorkOrder) -> str:
 
 
 def invitation(
-    order: WorkOrder, *, title: str, to: str, now: datetime, place=""
+    order: WorkOrder, *, title: str, to: str, now: datetime, place: str = ""
 ) -> MailFile | None:
-    """The order's latest visit for the calendar of ``to``; None when there never was one.
+    """Return the order's latest visit for the calendar of ``to``; None when there was none.
 
-    As it stands now: a moved visit replaces the former in the calendar (same UID, higher
-    SEQUENCE), one that does not take place takes it out (METHOD:CANCEL, RFC 5546).
+    A moved visit replaces the former one in the calendar (same UID, higher SEQUENCE); a cancelled
+    visit removes it (METHOD:CANCEL, RFC 5546).
     """
     found = order.appointments.order_by("sequence", "made_at").last()
     if found is None:
@@ -65,9 +66,9 @@ def invitation(
 
 
 def order_pdf(order: WorkOrder, *, now: datetime, mailed: bool = False) -> bytes:
-    """The order on paper. Access notes are left out, since paper has no window.
+    """Return the order as a PDF, without access notes, since paper cannot hide them later.
 
-    ``mailed`` leaves out floor and door too: a mailbox is read by many, the link by few.
+    ``mailed`` leaves out floor and door too: more people read a mailbox than the link.
     """
     return pdf.pdf(
         "requests/work_orders/order_pdf.html",
@@ -85,7 +86,7 @@ def order_pdf(order: WorkOrder, *, now: datetime, mailed: bool = False) -> bytes
 
 def for_mail(delivery: Delivery, events: list[ClaimEvent], now: datetime) -> list[MailFile]:
     """Return one invitation per order that ``events`` are about, as its visit stands at ``now``."""
-    numbers = [event.facts.get("order") for event in events if event.name in CALENDARED]
+    numbers = [event.facts.get("order") for event in events if event.name in WITH_INVITATION]
     orders = WorkOrder.objects.system("calendar of the tenant").select_related(
         "contractor", "claim__category"
     )

@@ -1,8 +1,9 @@
-"""THE table of a work order: what may happen to it, from where, by whom. Pure data, no ORM.
+"""The transition table of a work order: each step, its source states, its roles. Pure data, no ORM.
 
-States live on the order; the claim follows through its own table (``FOLLOWS``).
+A step of the order may move the claim through the claim's own table (``FOLLOWS``).
 """
 
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from django.db import models
@@ -15,7 +16,7 @@ from requests.claims.workflow import Transition
 
 
 class OrderState(models.TextChoices):
-    """Where one order stands."""
+    """The states of an order."""
 
     PROPOSED = "proposed", _("To be sent")
     SENT = "sent", _("Sent")
@@ -30,7 +31,7 @@ class OrderState(models.TextChoices):
 
 
 class OrderStep(models.TextChoices):
-    """Every event that an order's life can hold; the label is what its history says."""
+    """The events of an order; the label is shown in its history."""
 
     # Steps: the rows of the table below.
     APPROVE = "approve", _("Approve the amount")
@@ -53,7 +54,7 @@ class OrderStep(models.TextChoices):
     SEND_BACK = "send_back", _("Sent back: not finished")
     CANCEL = "cancel", _("Order cancelled")
 
-    # Written without a step.
+    # Events that are no step of the table.
     CREATED = "created", _("Order written")
     NEW_LINK = "new_link", _("New link sent to the contractor")
     MAIL_FAILED = "mail_failed", _("The mail did not reach the contractor")
@@ -61,20 +62,27 @@ class OrderStep(models.TextChoices):
 
 S = OrderState
 ENDED = frozenset({S.VERIFIED, S.REFUSED, S.CANCELLED})
-# Work that still has to happen; a claim is reported done when none of these is left.
+# Work still to do; a claim is reported done when no order is in one of these states.
 TO_DO = frozenset({S.PROPOSED, S.SENT, S.QUOTED, S.CONFIRMED, S.ON_THE_WAY, S.NO_ACCESS})
 # Personal details (phone, door code) open from confirmation to the end of the visit.
 VISITING = frozenset({S.CONFIRMED, S.ON_THE_WAY})
 
 DESK = frozenset(DESK_ROLES)
-# Who may spend beyond the contract's limit; on call too, because water does not wait.
+# Who may approve an amount above the contract's limit; on call too, for emergencies.
 APPROVERS = frozenset({Role.AGENCY_MANAGER, Role.HEAD_OFFICE, Role.ON_CALL})
 C = frozenset({Role.CONTRACTOR})
 TENANT = frozenset({Role.TENANT})
 CHECKERS = DESK | {Role.CARETAKER}
 
 
-def _row(name, sources, target, roles, *needs) -> Transition:
+def _row(
+    name: str,
+    sources: Iterable[str],
+    target: str | None,
+    roles: Iterable[str],
+    *needs: str,
+) -> Transition:
+    """Return one row of the table."""
     return Transition(name, frozenset(sources), target, frozenset(roles), frozenset(needs))
 
 
@@ -115,8 +123,8 @@ TRANSITIONS: dict[str, Transition] = {
     )
 }
 
-# What the claim does when its order does this; always as "system", with the order in the facts.
-FOLLOWS = {
+# The claim's step that follows the order's step, always as "system", with the order in the facts.
+FOLLOWS: Mapping[str, Event] = {
     OrderStep.BOOK: Event.PLAN,
     OrderStep.CONFIRM: Event.PLAN,
     OrderStep.UNBOOK: Event.UNPLAN,

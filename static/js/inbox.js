@@ -1,13 +1,23 @@
 /**
  * The staff's inbox: shortcuts J K A C D T R / ?, while the inbox has the focus and the switch is
- * on; what the list shows while another page loads; who else has the claim open.
+ * on; what the list shows while another page loads; who else has the claim open; a form that fails
+ * comes back in its panel, and what is typed elsewhere on the page stays.
  */
-import { isTextField, readStored, setBusy, writeStored } from "./palier.js";
+import {
+  announce,
+  holdBusy,
+  isTextField,
+  readStored,
+  replaceElements,
+  setBusy,
+  writeStored,
+} from "./palier.js";
 
 const SHORTCUTS = "palier:shortcuts"; // "off" once the member has turned them off
 const MOVED = "palier:moved"; // set when a key led here: the next page takes the focus
 const FIRST_LOOK = 3_000; // ms; a page that is only passed by is not read
 const NEXT_LOOK = 20_000; // ms
+const sentByBrowser = new WeakSet(); // forms that the script leaves to the browser
 
 const inbox = document.querySelector(".inbox");
 if (inbox) start();
@@ -24,6 +34,7 @@ function start() {
   for (const toast of document.querySelectorAll("[data-hold]")) removeInTime(toast, current);
   inbox.addEventListener("click", openPanel);
   inbox.addEventListener("click", insertReply);
+  inbox.addEventListener("submit", sendForm);
   listenToKeys(current);
   watchReaders();
 }
@@ -78,6 +89,62 @@ function insertReply(event) {
   field.setRangeText(reply, field.selectionStart, field.selectionEnd, "end");
   field.focus();
   field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** Send a form of a panel by a script; the button that was pressed counts as a field. */
+async function sendForm(event) {
+  const form = event.target;
+  const panel = form.closest("[data-panel]");
+  if (!panel || form.method !== "post" || event.defaultPrevented) return;
+  const button = event.submitter;
+  if (sentByBrowser.delete(form)) return;
+  event.preventDefault();
+  if (button?.getAttribute("aria-busy") === "true") return;
+  if (button) holdBusy(button);
+  panel.querySelector(".unsent")?.remove();
+  const body = new FormData(form);
+  if (button?.name) body.append(button.name, button.value);
+  const address = button?.getAttribute("formaction") || form.getAttribute("action");
+  const answer = await post(address, body);
+  if (answer.location) window.location.assign(answer.location);
+  else if (answer.html) {
+    writeStored(MOVED, null, "sessionStorage");
+    replaceElements(answer.html);
+  } else {
+    if (button) setBusy(button, false);
+    if (answer.other) sendByBrowser(form, button);
+    else sayUnsent(panel);
+  }
+}
+
+/**
+ * Return what the server answers: the `html` of panels, the `location` of a page, or `other` for a
+ * page that explains a refusal; nothing when no answer came, or when the server failed.
+ */
+async function post(address, body) {
+  try {
+    const answer = await fetch(address, { method: "POST", headers: { "X-Panel": "1" }, body });
+    if (answer.headers.has("X-Location")) return { location: answer.headers.get("X-Location") };
+    if (answer.headers.has("X-Panel")) return { html: await answer.text() };
+    return { other: answer.status < 500 };
+  } catch {
+    return {};
+  }
+}
+
+/** Send the form again without a script, so that the page with the reason is shown. */
+function sendByBrowser(form, button) {
+  sentByBrowser.add(form);
+  form.requestSubmit(button);
+}
+
+function sayUnsent(panel) {
+  const notice = document.createElement("p");
+  notice.className = "notice notice--warn unsent";
+  notice.textContent = panel.closest("[data-unsent]").dataset.unsent;
+  panel.prepend(notice);
+  notice.scrollIntoView({ block: "nearest" });
+  announce(notice.textContent);
 }
 
 function follow(link) {
@@ -154,15 +221,16 @@ function listenToKeys(current) {
 
 /** Say who else has this claim open: asked after three seconds, then every twenty. */
 function watchReaders() {
-  const readers = document.querySelector("[data-here]");
+  const readersOf = () => document.querySelector("[data-here]");
   const token = document.querySelector("input[name=csrfmiddlewaretoken]");
-  if (!readers || !token) return;
+  if (!readersOf() || !token) return;
   const ask = async () => {
     if (document.hidden) return;
     try {
       const headers = { "X-CSRFToken": token.value };
-      const answer = await fetch(readers.dataset.here, { method: "POST", headers });
+      const answer = await fetch(readersOf().dataset.here, { method: "POST", headers });
       const html = answer.ok ? await answer.text() : "";
+      const readers = readersOf(); // the panel around it may have been replaced
       if (readers.innerHTML !== html) readers.innerHTML = html;
     } catch {
       // No network: the next look says it.

@@ -138,18 +138,21 @@ function endBusy() {
 
 const BUSY_LIMIT = 15_000; // ms; then the button works again, whatever became of the request
 
+/** Mark a pressed button as busy, for 15 seconds at most. */
+export function holdBusy(button) {
+  setBusy(button, true);
+  setTimeout(() => setBusy(button, false), BUSY_LIMIT);
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter || form.querySelector("button:not([type=button])");
-  const byHtmx = form.closest("[hx-post],[hx-get],[hx-put],[hx-boost]");
-  if (!button || form.hasAttribute("data-no-busy")) return;
-  if (event.defaultPrevented && !byHtmx) return;
+  if (!button || form.hasAttribute("data-no-busy") || event.defaultPrevented) return;
   if (button.getAttribute("aria-busy") === "true") {
     event.preventDefault();
     return;
   }
-  setBusy(button, true);
-  setTimeout(() => setBusy(button, false), BUSY_LIMIT);
+  holdBusy(button);
 });
 // A page that comes back from the browser's own cache was left while it was busy.
 window.addEventListener("pageshow", endBusy);
@@ -171,23 +174,27 @@ document.addEventListener("keydown", (event) => {
   event.stopPropagation();
 });
 
-/* After a swap by htmx: focus and announce the new heading. [data-quiet] asks for neither. */
-
-document.addEventListener("htmx:afterRequest", endBusy);
-document.addEventListener("htmx:afterSettle", (event) => {
-  const target = event.target;
-  if (!target.querySelector || target.closest("[data-quiet]")) return;
-  keepDrafts(target);
-  const isHeading = /^H[1-3]$/.test(target.tagName);
+/**
+ * Put each element of `html` in the place of the one with its id; one that has none is left out.
+ * Then focus and announce what went wrong in the first one, or else its heading.
+ */
+export function replaceElements(html) {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  const replaced = [];
+  for (const element of [...body.children]) {
+    const old = document.getElementById(element.id);
+    if (!old) continue;
+    old.replaceWith(element);
+    keepDrafts(element);
+    replaced.push(element);
+  }
   const heading =
-    target.querySelector(".error-summary") ||
-    (isHeading ? target : target.querySelector("h1,h2,h3"));
-  if (heading) focusOn(heading);
-  const announced = target.hasAttribute("data-announce")
-    ? target
-    : target.querySelector("[data-announce]");
-  announce(announced ? announced.getAttribute("data-announce") : heading?.textContent.trim());
-});
+    replaced[0]?.querySelector("[role=alert]") || replaced[0]?.querySelector("h1,h2,h3");
+  if (!heading) return;
+  focusOn(heading);
+  const title = heading.querySelector("h2,strong") || heading;
+  announce(title.textContent.trim());
+}
 
 /* Drafts: <form data-draft="key">; the page after success carries data-draft-clear="key". */
 

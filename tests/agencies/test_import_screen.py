@@ -246,11 +246,11 @@ def test_only_head_office_imports(client, landlord, helene):
     assert client.post(reverse("stock:import_apply", args=[run.pk])).status_code == 403
 
 
-def test_progress_is_a_fragment_for_htmx(client, helene):
+def test_progress_is_a_fragment_for_its_script(client, helene):
     client.force_login(helene)
     run = send(client, stock({}))
     url = reverse("stock:import", args=[run.pk])
-    part = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    part = client.get(url, headers={"X-Panel": "1"}).content.decode()
     assert part.lstrip().startswith("<div")
-    assert "hx-get" in part
+    assert 'data-refresh="' in part
     assert "Refresh" in part

@@ -96,8 +96,9 @@ def test_kept_text_is_forgotten_after_an_hour(client, agent, clock):
 def test_scripts_are_told_instead_of_redirected(client, agent, clock):
     answer = client.post(PATH, TYPED, headers={"Accept": "application/json"})
     assert answer.status_code == 401
-    answer = client.post(PATH, TYPED, headers={"HX-Request": "true"})
-    assert answer["HX-Redirect"] == "/accounts/login/?next=/kept/"
+    answer = client.post(PATH, TYPED, headers={"X-Panel": "1"})
+    assert (answer.status_code, answer["X-Location"]) == (204, "/accounts/login/?next=/kept/")
+    assert "Location" not in answer
 
 
 def test_a_stale_form_of_ours_gives_the_text_back_and_another_sites_does_not(agent):

@@ -34,7 +34,7 @@ def _too_deep(html: str) -> bool:
 
 
 def sanitise(html: str) -> str:
-    """Keep a short allow-list; no style, image, remote content, data or htmx attribute."""
+    """Keep a short allow-list; no style, image, remote content or data attribute."""
     html = html[:MOST]
     if _too_deep(html):
         return nh3.clean_text(re.sub(r"<[^<>]{0,2000}>", "\n", html))

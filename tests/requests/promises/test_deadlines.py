@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from requests.promises.deadlines import (
     Calendar,
     Pause,
-    add_working,
+    add_time,
     due,
     elapsed,
     free_slot,
@@ -77,7 +77,7 @@ def at(*parts, zone=PARIS) -> datetime:
     ],
 )
 def test_working_time(calendar, start, hours, expected):
-    assert add_working(start, timedelta(hours=hours), calendar) == expected
+    assert add_time(start, timedelta(hours=hours), calendar) == expected
 
 
 def test_emergencies_run_in_calendar_time():
@@ -110,7 +110,7 @@ def test_what_was_due_before_the_pause_stays_due():
 
 def test_an_empty_calendar_is_an_error():
     with pytest.raises(ValueError, match="no working time"):
-        add_working(at(2026, 3, 3, 8, 0), timedelta(hours=1), Calendar("Europe/Paris", {}))
+        add_time(at(2026, 3, 3, 8, 0), timedelta(hours=1), Calendar("Europe/Paris", {}))
 
 
 def test_a_changed_calendar_moves_the_date():

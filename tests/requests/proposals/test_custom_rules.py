@@ -164,7 +164,7 @@ def test_its_rehearsal_says_where_people_did_otherwise(client, landlord, manager
         f"/agency/{claims[0].pk}/plan/",
         {"version": claims[0].version, "visit_at": "2099-01-01T10:00", "hours": "2"},
     )
-    result = rule_actions.rehearsed(rule=rule, now=now())
+    result = rule_actions.run_rehearsal(rule=rule, now=now())
     assert set(result.touched) == {c.pk for c in claims}
     assert set(result.otherwise) == {c.pk for c in claims[1:]}
 

@@ -108,7 +108,7 @@ def test_rehearsal_reads_the_facts_that_were_kept(landlord, manager):
     Claim.objects.system("test").filter(pk=moved.pk).update(
         owner=Desk.objects.get(unit=landlord["north"], kind="clientele")
     )
-    result = rule_actions.rehearsed(rule=written(landlord, manager), now=now())
+    result = rule_actions.run_rehearsal(rule=written(landlord, manager), now=now())
     assert result.read == 3
     assert len(result.touched) == 3
     assert len(result.otherwise) == 2
@@ -185,7 +185,7 @@ def test_what_the_database_leaves_out_of_a_rehearsal_is_never_what_fits(
     route_claim(claim_id=claim.pk, now=now())
     if conditions.get("residence") == ["own"]:
         conditions = {"residence": [claim.residence_id]}
-    result = rule_actions.rehearsed(
+    result = rule_actions.run_rehearsal(
         rule=written(landlord, manager, conditions=conditions), now=now()
     )
     assert (result.read, result.touched) == (1, [claim.pk])
@@ -199,5 +199,5 @@ def test_a_rehearsal_asks_as_much_of_many_claims_as_of_one(
         for key in keys:
             route_claim(claim_id=filed(landlord, key).pk, now=now())
         with django_assert_num_queries(3):
-            result = rule_actions.rehearsed(rule=rule, now=now())
+            result = rule_actions.run_rehearsal(rule=rule, now=now())
     assert len(result.touched) == 7

@@ -1,0 +1,58 @@
+"""What the page of a claim shows of its conversation: the thread, and the forms that add to it."""
+
+from requests.claims.events import Event
+from requests.claims.panels import ClaimPage, Panel
+from requests.conversation import mentions
+from requests.conversation.forms import MessageForm, NotedForm
+from requests.conversation.ready_replies import filled
+from requests.conversation.thread import thread as thread_of
+
+MOST_HANDLES = 12
+
+
+def mentioned(page: ClaimPage) -> dict | None:
+    """Return an empty context when a note that the reader has not read names them."""
+    unread = page.claim.mentions.filter(user=page.user, seen_at=None)
+    return {} if unread.exists() else None
+
+
+def thread(page: ClaimPage) -> dict:
+    """Return the entries of the conversation, internal notes included, and every file."""
+    return {
+        "thread": thread_of(page.claim, page.events, page.moment, notes=True),
+        "files": list(page.claim.attachments.order_by("at", "id")),
+    }
+
+
+def photos(page: ClaimPage) -> dict | None:
+    """Return an empty context while photos may be asked for."""
+    return None if page.claim.ended_at else {}
+
+
+def heard(page: ClaimPage) -> dict:
+    """Return the form for what the tenant said elsewhere."""
+    returned = page.form_of(NotedForm)
+    return {
+        "heard": returned or NotedForm(claim=page.claim),
+        "heard_open": returned is not None,
+    }
+
+
+def composer(page: ClaimPage) -> dict:
+    """Return the form of a reply or note, the ready-made replies and the colleagues' names."""
+    claim, again = page.claim, page.again
+    taken_back = again if again and again.name == Event.MESSAGE_OUT else None
+    words = {"text": taken_back.facts.get("text", "")} if taken_back else {}
+    people = [user for user in mentions.colleagues(claim) if user.pk != page.user.pk]
+    return {
+        "reply": page.form_of(MessageForm) or MessageForm(claim=claim, initial=words),
+        "canned": filled(claim, page.membership),
+        "handles": [mentions.handle(user, people) for user in people][:MOST_HANDLES],
+    }
+
+
+MENTIONED = Panel("mentioned", "requests/conversation/_mentioned.html", mentioned)
+THREAD = Panel("thread", "requests/conversation/_thread.html", thread)
+PHOTOS = Panel("photos", "requests/conversation/_ask_photo.html", photos)
+HEARD = Panel("heard", "requests/conversation/_heard.html", heard)
+COMPOSER = Panel("composer", "requests/conversation/_composer.html", composer)
