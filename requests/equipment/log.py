@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.access import caretaker_buildings
-from agencies.models import Equipment
+from agencies.models import Equipment, Membership
 from portal.access import DESK_ROLES, Role
 from requests.claims.equipment import KIND_OF, pick
 from requests.claims.event_models import ClaimEvent
@@ -155,7 +155,7 @@ class Reader:
     """The reader of one machine's log; caches what several sources need."""
 
     machine: Equipment
-    membership: object
+    membership: Membership
     now: datetime
     desk: bool = field(init=False)
 

@@ -69,6 +69,7 @@ class ConsentCodeKind(DeliveryKind):
     def content(self, delivery: Delivery, now: datetime) -> Content:
         """Return the code in the tenant's language."""
         code = _code(delivery)
+        assert code is not None  # still_wanted() has just found it
         with translation.override(delivery.language):
             text = _("Palier code %(code)s: type it to let %(name)s act for you.")
             return Content(text % {"code": mandates.figures(code), "name": code.mandate.proxy_name})

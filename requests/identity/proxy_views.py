@@ -10,7 +10,7 @@ from contextlib import suppress
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.access import Role, audience
 from portal.actor import Actor
 from portal.clock import now
+from portal.http_types import SignedInRequest
 from requests.catalogue.models import Category
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent, Message
@@ -48,11 +49,11 @@ MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED})
 # Pages of the tenant
 
 
-def _tenant(request: HttpRequest) -> Tenant | None:
+def _tenant(request: SignedInRequest) -> Tenant | None:
     return getattr(request.user, "tenant", None)
 
 
-def _page(request: HttpRequest, form=None, code_form=None, asked=None) -> HttpResponse:
+def _page(request: SignedInRequest, form=None, code_form=None, asked=None) -> HttpResponse:
     given = list(Mandate.objects.given_by(request.user).order_by("-asked_at"))
     uses = ClaimEvent.objects.filter(facts__proxy__in=[str(m.pk) for m in given])
     seen: dict[str, list] = {}
@@ -80,7 +81,7 @@ def _page(request: HttpRequest, form=None, code_form=None, asked=None) -> HttpRe
 @audience(Role.TENANT)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def given(request: HttpRequest) -> HttpResponse:
+def given(request: SignedInRequest) -> HttpResponse:
     """List the tenant's mandates; on POST, ask for a new one."""
     if request.method != "POST":
         return _page(request)
@@ -99,14 +100,14 @@ def given(request: HttpRequest) -> HttpResponse:
     return _page(request, form)
 
 
-def _own_mandate(request: HttpRequest, pk) -> Mandate:
+def _own_mandate(request: SignedInRequest, pk) -> Mandate:
     return get_object_or_404(Mandate.objects.given_by(request.user), pk=pk)
 
 
 @audience(Role.TENANT)
 @never_cache
 @require_POST
-def confirm(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
+def confirm(request: SignedInRequest, mandate: uuid.UUID) -> HttpResponse:
     """Confirm a mandate with the code sent to the tenant's phone: this is their consent."""
     asked = _own_mandate(request, mandate)
     form = CodeForm(request.POST, auto_id=f"{asked.pk.hex}_%s")
@@ -124,7 +125,7 @@ def confirm(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
 @audience(Role.TENANT)
 @never_cache
 @require_POST
-def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
+def revoke(request: SignedInRequest, mandate: uuid.UUID) -> HttpResponse:
     """End a mandate now."""
     mandates.revoke(mandate=_own_mandate(request, mandate), by=request.user, now=now())
     messages.success(request, _("Ended. This person no longer sees your requests."))
@@ -143,7 +144,7 @@ def _verified_addresses(user) -> list[str]:
 @audience(Role.TENANT)
 @never_cache
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """Show the mandates held, the mandates offered and the claims of the tenants."""
     today = timezone.localdate()
     claims = Claim.objects.of_proxy(request.user, today).select_related("category", "tenant")
@@ -162,7 +163,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @audience(Role.TENANT)
 @never_cache
 @require_POST
-def accept(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
+def accept(request: SignedInRequest, mandate: uuid.UUID) -> HttpResponse:
     """Accept a mandate sent to a verified address of this account."""
     offered = Mandate.objects.addressed_to(_verified_addresses(request.user), timezone.localdate())
     try:
@@ -175,7 +176,7 @@ def accept(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
     return redirect("proxy:home")
 
 
-def _claim(request: HttpRequest, pk) -> tuple[Claim, Mandate]:
+def _claim(request: SignedInRequest, pk) -> tuple[Claim, Mandate]:
     """Return a claim and the mandate in force today that covers it, or raise a 404."""
     today = timezone.localdate()
     claims = Claim.objects.of_proxy(request.user, today).select_related(
@@ -191,7 +192,7 @@ def _claim(request: HttpRequest, pk) -> tuple[Claim, Mandate]:
     return found, mandate
 
 
-def _show(request: HttpRequest, claim: Claim, mandate: Mandate, form=None) -> HttpResponse:
+def _show(request: SignedInRequest, claim: Claim, mandate: Mandate, form=None) -> HttpResponse:
     thread = list(claim.messages.exclude(direction=Message.Direction.NOTE).select_related("author"))
     form = form or ProxyMessageForm()
     page = {
@@ -209,7 +210,7 @@ def _show(request: HttpRequest, claim: Claim, mandate: Mandate, form=None) -> Ht
 @audience(Role.TENANT)
 @never_cache
 @require_GET
-def claim(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+def claim(request: SignedInRequest, claim: uuid.UUID) -> HttpResponse:
     """Show a tenant's request to their proxy."""
     return _show(request, *_claim(request, claim))
 
@@ -217,7 +218,7 @@ def claim(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
 @audience(Role.TENANT)
 @never_cache
 @require_POST
-def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
+def write(request: SignedInRequest, claim: uuid.UUID) -> HttpResponse:
     """Write to the office for the tenant."""
     found, mandate = _claim(request, claim)
     form = ProxyMessageForm(request.POST)
@@ -235,7 +236,7 @@ def write(request: HttpRequest, claim: uuid.UUID) -> HttpResponse:
 @audience(Role.TENANT)
 @never_cache
 @require_POST
-def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
+def act(request: SignedInRequest, claim: uuid.UUID, transition: str) -> HttpResponse:
     """Say for the tenant whether the fault is fixed."""
     found, mandate = _claim(request, claim)
     if transition not in MOVES:
@@ -249,7 +250,7 @@ def act(request: HttpRequest, claim: uuid.UUID, transition: str) -> HttpResponse
 @audience(Role.TENANT)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
+def file(request: SignedInRequest, mandate: uuid.UUID) -> HttpResponse:
     """File a claim for a tenant. Answers go to the tenant's own contacts, never to the proxy's."""
     held = Mandate.objects.held_by(request.user, timezone.localdate()).select_related("tenant")
     found = get_object_or_404(held, pk=mandate)
@@ -269,7 +270,7 @@ def file(request: HttpRequest, mandate: uuid.UUID) -> HttpResponse:
     return render(request, "requests/identity/proxy_file.html", page, status=status)
 
 
-def _file_claim(request: HttpRequest, mandate: Mandate, form: ProxyFileForm) -> Claim | None:
+def _file_claim(request: SignedInRequest, mandate: Mandate, form: ProxyFileForm) -> Claim | None:
     """Return the claim, or None with the reason as an error of the form."""
     tenant, data = mandate.tenant, form.cleaned_data
     reach = dict(

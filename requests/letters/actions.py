@@ -135,8 +135,9 @@ def _compose(letter: Letter) -> paper.Letter:
     """Return the contents of the letter: the stored texts, and the landlord's letterhead."""
     delivery = letter.delivery
     claim, ours = delivery.claim, landlord.current()
+    assert claim is not None  # waiting_deliveries() returns only messages about a claim
     rows = [delivery, *delivery.carries.select_related("event")]
-    rows.sort(key=lambda row: (row.event.at, row.event_id))
+    rows.sort(key=lambda row: (row.event.at if row.event else row.created_at, row.event_id or 0))
     last = rows[-1]
     unit = claim.owner.unit if claim.owner else None
     known = dict(settings.LANGUAGES)
@@ -271,7 +272,7 @@ def _posted_letter(letter: Letter, on: date) -> Letter:
 
 def _failing_point(delivery: Delivery) -> None:
     """Mark the postal contact point printed on the envelope as failing, if there is one."""
-    tenant = delivery.claim.tenant
+    tenant = delivery.claim.tenant if delivery.claim else None
     if tenant is None:
         return
     address = delivery.recipient.split("\n")[1:]

@@ -36,18 +36,13 @@ SENT_BEFORE = _("this file was sent before.")
 WHY = {page_images.LOCKED: LOCKED, page_images.TOO_MANY: TOO_MANY, page_images.PROGRAM: PROGRAM}
 
 
-def _reasons() -> dict[int, str]:
-    """Return the reason of each exit status of ``page_images``, in the active language."""
-    return {status: str(text) for status, text in WHY.items()}
-
-
 class NotPossible(Exception):
     """The step no longer fits the current state; ``str()`` says why."""
 
 
 def describe_pages(found: Checked) -> list[dict]:
     """Return the pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
-    answer = run_isolated(page_images, found.file_type, found.name, found.data, _reasons())
+    answer = run_isolated(page_images, found.file_type, found.name, found.data, WHY)
     head, _end, rest = answer.partition(b"\n")
     start, pages = 0, []
     for row in json.loads(head)["pages"]:
@@ -213,7 +208,7 @@ def bind(pages: list[ScanPage]) -> bytes:
         "pages": [[places[page.file_id], page.number] for page in pages],
     }
     pack = json.dumps(head).encode() + b"\n" + b"".join(contents)
-    return run_isolated(page_images, "bind", files[0].name, pack, _reasons())
+    return run_isolated(page_images, "bind", files[0].name, pack, WHY)
 
 
 def _content(file: ScanFile) -> bytes:

@@ -1,4 +1,4 @@
-"""Ask the house's rules and the rules that people wrote what they propose for a claim."""
+"""Find the step that the rules propose for a claim, and the order it would place."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ def proposal_for(
 ) -> Proposal | None:
     """Return what is proposed for an open claim at ``moment``, in the tenant's language.
 
-    ``events`` are those of the claim, oldest first; a rule that people wrote comes first.
+    ``events`` are those of the claim, oldest first; the landlord's own rules come first.
     """
     if claim.state in ENDED:
         return None
