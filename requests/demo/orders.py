@@ -265,7 +265,7 @@ def _orders(member: Membership, now: datetime) -> int:
             description=claim.words or str(claim.category),
             access_notes="Digicode 42B7. Sonner deux fois.",
             respond_by=proposal.respond_by,
-            items=[(contract.prices.first(), 1)],
+            items=[(contract.prices.all()[0], 1)],
             actor=actor,
             now=now,
         )

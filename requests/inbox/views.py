@@ -166,7 +166,7 @@ def _conflict(request: StaffRequest, claim: Claim, form: ActForm) -> HttpRespons
         again = ActForm(data, transition=form.transition, claim=claim, among=form.among.values())
         return page(request, claim, panel=DECISION, form=again, conflict=said, status=409)
     kept = [
-        (form[name].label, form.data[name])
+        (str(form[name].label), form.data[name])
         for name in ("text", "reason")
         if name in form.fields and form.data.get(name)
     ]
@@ -327,7 +327,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
     name = form.cleaned_data["what"]
     results, events = [], []
     for picked, version in picks.items():
-        found = visible(request, uuid_of(picked))
+        found = visible(request, picked)
         try:
             event = advance(
                 claim=found,
