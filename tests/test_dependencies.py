@@ -105,6 +105,19 @@ def test_everything_declared_is_used():
     assert NOT_IMPORTED.keys() - APP - DEV == set()
 
 
+class AtRunTime(ast.NodeTransformer):
+    """Drop what stands under ``if TYPE_CHECKING:``, which only the type checker reads."""
+
+    def visit_If(self, node: ast.If):
+        self.generic_visit(node)
+        checked = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return node.orelse if checked else node
+
+
+def at_run_time(tree: ast.Module) -> ast.Module:
+    return AtRunTime().visit(tree)
+
+
 @pytest.mark.parametrize(
     ("folders", "allowed"), [(APPS, APP), (("tests", "benchmarks"), APP | DEV)]
 )
@@ -113,7 +126,7 @@ def test_everything_imported_is_declared(folders, allowed):
     ready = {module for name in allowed for module in by.get(name, set())}
     foreign = set()
     for path in (p for folder in folders for p in (ROOT / folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(at_run_time(ast.parse(path.read_text()))):
             foreign |= heads(node)
     # portal/dev/browser.py asks playwright for its browser in development only.
     assert foreign - OURS - set(sys.stdlib_module_names) - ready - {"playwright"} == set()

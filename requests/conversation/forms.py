@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.models import User
 from requests.claims.event_models import Message
 from requests.conversation import mentions
 from requests.kit.checked_text import LintedForm
@@ -83,10 +84,11 @@ class MessageForm(LintedForm):
             "version": claim.version,
         }
         kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
-        super().__init__(*args, auto_id="message_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "message_%s"} | kwargs)
         offered = reply_channels(claim)
         self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
-        self.claim, self.mentioned = claim, []
+        self.claim = claim
+        self.mentioned: list[User] = []
         self.seal()
 
     def clean(self) -> dict:
@@ -119,7 +121,7 @@ class NotedForm(LintedForm):
 
     def __init__(self, *args, claim, **kwargs) -> None:
         kwargs["initial"] = {"version": claim.version, **kwargs.get("initial", {})}
-        super().__init__(*args, auto_id="noted_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "noted_%s"} | kwargs)
         if claim.state != State.DONE:
             del self.fields["fixed"]
         self.seal()
@@ -137,5 +139,5 @@ class CalledForm(LintedForm):
     note = text_field(_("What was said"), _("Internal note."), required=False)
 
     def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, auto_id="called_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "called_%s"} | kwargs)
         self.seal()

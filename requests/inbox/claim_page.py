@@ -1,6 +1,7 @@
 """The page of a claim for staff: panels of its slices, in order (docs/adr/0028-panels.md)."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from agencies.http_types import StaffRequest
 from portal.clock import now
 from portal.panels import HEADER, wants_panel
 from requests.claims.event_models import ClaimEvent
@@ -98,7 +100,7 @@ def _shown(panels: Iterable[Panel], page: ClaimPage) -> list[tuple[Panel, dict |
 
 
 def page(
-    request: HttpRequest,
+    request: StaffRequest,
     claim: Claim,
     *,
     panel: Panel | None = None,
@@ -125,7 +127,7 @@ def page(
         form=form,
         again=again,
     )
-    context = {"claim": claim, "form": form, "conflict": conflict, "kept": kept}
+    context: dict[str, Any] = {"claim": claim, "form": form, "conflict": conflict, "kept": kept}
     context["last"] = seen.events[-1] if seen.events else None
     if panel and wants_panel(request):
         wanted = (panel, *CHANGED_BY_OTHERS) if conflict else (panel,)

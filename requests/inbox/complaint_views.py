@@ -3,11 +3,12 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -22,7 +23,7 @@ from requests.inbox.claim_page import page
 
 @audience(*DESK_ROLES)
 @require_POST
-def heard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def heard(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """A complaint that reached staff by letter, by phone or at the counter."""
     claim = visible(request, pk)
     form = StaffComplainForm(request.POST, auto_id="complain_%s")
@@ -44,7 +45,7 @@ def heard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def notice(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def notice(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """A formal notice, with its dates."""
     claim = visible(request, pk)
     form = FormalNoticeForm(request.POST, auto_id="notice_%s")

@@ -93,7 +93,9 @@ def household(dwelling_id: int | None, tenant) -> dict:
     )
     lease = here[0].lease if here else None
     others = [
-        o for o in here if o.lease_id == lease.pk and (not tenant or o.tenant_id != tenant.pk)
+        o
+        for o in here
+        if lease and o.lease_id == lease.pk and (not tenant or o.tenant_id != tenant.pk)
     ]
     return {"lease": lease, "co_holders": others}
 
@@ -178,7 +180,7 @@ def planned(page: ClaimPage) -> dict:
             .order_by("visit_at")[:5]
         )
     works: list[PlannedWorks] = []
-    if claim.staircase_id:
+    if claim.staircase:
         works = list(PlannedWorks.objects.ahead(moment).at(claim.staircase, claim.dwelling)[:5])
     return {"planned": visits, "works": works}
 

@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from portal.identifiers import uuid_of
@@ -31,7 +32,7 @@ FOUND = 8
 
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: StaffRequest) -> HttpResponse:
     """Upload scanned files; list the scans to arrange and the letters to sort."""
     sent = request.method == "POST"
     form = ScanForm(request.POST, request.FILES) if sent else ScanForm()
@@ -57,7 +58,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/letters/scan.html", context, status=422 if sent else 200)
 
 
-def _letters(request: HttpRequest):
+def _letters(request: StaffRequest):
     """Return letters from the scans of the member's unit, the oldest first."""
     pages = ScanPage.objects.filter(scan__in=scans.visible_scans(request.membership))
     return (
@@ -67,11 +68,11 @@ def _letters(request: HttpRequest):
     )
 
 
-def _scan(request: HttpRequest, pk) -> Scan:
+def _scan(request: StaffRequest, pk) -> Scan:
     return get_object_or_404(scans.visible_scans(request.membership), pk=pk)
 
 
-def _wanted(request: HttpRequest, pages: list[ScanPage]) -> dict:
+def _wanted(request: StaffRequest, pages: list[ScanPage]) -> dict:
     """Return order, beginnings and omissions by page id; an invalid order keeps the place."""
     begins, left_out = request.POST.getlist("begins"), request.POST.getlist("left_out")
     wanted = {}
@@ -87,7 +88,7 @@ def _wanted(request: HttpRequest, pages: list[ScanPage]) -> dict:
 
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
-def arrange(request: HttpRequest, pk) -> HttpResponse:
+def arrange(request: StaffRequest, pk) -> HttpResponse:
     """Show the pages with thumbnails; on POST, save order, beginnings and omissions."""
     scan = _scan(request, pk)
     if request.method == "POST":
@@ -122,7 +123,7 @@ def _arrange_page(request, scan: Scan, problem: str = "", status: int = 200) -> 
     return render(request, "requests/letters/arrange.html", context, status=status)
 
 
-def _split(request: HttpRequest, scan: Scan) -> HttpResponse:
+def _split(request: StaffRequest, scan: Scan) -> HttpResponse:
     try:
         made = scans.split(scan=scan, now=now())
     except (scans.NotPossible, uploading.Refused) as error:
@@ -134,14 +135,14 @@ def _split(request: HttpRequest, scan: Scan) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def original(request: HttpRequest, pk) -> HttpResponseBase:
+def original(request: StaffRequest, pk) -> HttpResponseBase:
     """Return a file as it was sent."""
     mine = scans.visible_scans(request.membership)
     file = get_object_or_404(ScanFile.objects.filter(scan__in=mine), pk=pk)
     return serve(file)  # type: ignore[arg-type]  # a ScanFile has what serve() reads
 
 
-def _page(request: HttpRequest, pk) -> ScanPage:
+def _page(request: StaffRequest, pk) -> ScanPage:
     mine = Q(scan__in=scans.visible_scans(request.membership)) | Q(
         intake__state__in=Intake.SORTABLE
     )
@@ -150,7 +151,7 @@ def _page(request: HttpRequest, pk) -> ScanPage:
 
 @audience(*DESK_ROLES)
 @require_GET
-def page(request: HttpRequest, pk) -> HttpResponse:
+def page(request: StaffRequest, pk) -> HttpResponse:
     """Return one page alone as PDF."""
     found = _page(request, pk)
     try:
@@ -162,7 +163,7 @@ def page(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def thumb(request: HttpRequest, pk) -> HttpResponse:
+def thumb(request: StaffRequest, pk) -> HttpResponse:
     """Return the thumbnail of one page."""
     found = _page(request, pk)
     if not found.thumb:
@@ -172,7 +173,7 @@ def thumb(request: HttpRequest, pk) -> HttpResponse:
     return with_safe_headers(response)
 
 
-def _intake(request: HttpRequest, pk) -> Intake:
+def _intake(request: StaffRequest, pk) -> Intake:
     """Return a letter of the member's unit, or one of the tray, which every desk may sort."""
     own = Q(pk__in=_letters(request).order_by().values("pk")) | Q(state__in=Intake.SORTABLE)
     rows = Intake.objects.filter(own, channel=Channel.LETTER, scan_pages__isnull=False)
@@ -181,7 +182,7 @@ def _intake(request: HttpRequest, pk) -> Intake:
 
 @audience(*DESK_ROLES)
 @require_GET
-def sort(request: HttpRequest, pk) -> HttpResponse:
+def sort(request: StaffRequest, pk) -> HttpResponse:
     """Show one letter beside a search for its claim or its sender."""
     intake = _intake(request, pk)
     query = request.GET.get("q", "").replace("\0", "").strip()[:200]
@@ -208,13 +209,13 @@ def sort(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def paper(request: HttpRequest, pk) -> HttpResponse:
+def paper(request: StaffRequest, pk) -> HttpResponse:
     """Return the letter as one PDF."""
     intake = _intake(request, pk)
     return pdf(bytes(intake.raw), f"{intake.received_at:%Y-%m-%d}.pdf")
 
 
-def _next(request: HttpRequest, claim: Claim | None) -> HttpResponse:
+def _next(request: StaffRequest, claim: Claim | None) -> HttpResponse:
     """Redirect to the next letter to sort, or to the claim after the last one."""
     following = _letters(request).filter(state=Intake.State.FAILED).first()
     if claim is None:
@@ -226,7 +227,7 @@ def _next(request: HttpRequest, claim: Claim | None) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def attach(request: HttpRequest, pk) -> HttpResponse:
+def attach(request: StaffRequest, pk) -> HttpResponse:
     """Add the letter to a claim."""
     intake = _intake(request, pk)
     claim = get_object_or_404(
@@ -243,7 +244,7 @@ def attach(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def file_new(request: HttpRequest, pk) -> HttpResponse:
+def file_new(request: StaffRequest, pk) -> HttpResponse:
     """File the letter as a new claim of the recognised person, or of nobody yet."""
     intake = _intake(request, pk)
     person = None

@@ -161,7 +161,9 @@ def letter_pdf(request: HttpRequest, pk) -> HttpResponse:
     found = _letter(request, pk)
     if not found.file:
         raise Http404
-    return pdf(letters.content(found), f"{found.delivery.claim.reference}-{found.place}.pdf")
+    claim = found.delivery.claim
+    name = claim.reference if claim else str(found.delivery_id)
+    return pdf(letters.content(found), f"{name}-{found.place}.pdf")
 
 
 @audience(*DESK_ROLES)

@@ -1,7 +1,8 @@
 """Forms to announce, change and cancel planned works."""
 
+from typing import TYPE_CHECKING
+
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, Dwelling, Staircase
@@ -9,8 +10,11 @@ from portal.clock import now
 from requests.kit.fields import MomentInput
 from requests.planned_works.notice_periods import Works
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def _moment(label: str | Promise) -> forms.DateTimeField:
+
+def _moment(label: "StrOrPromise") -> forms.DateTimeField:
     missing = _("Give a day and a time.")
     return forms.DateTimeField(
         label=label,

@@ -28,8 +28,8 @@ def desks_of(membership: Membership) -> QuerySet[Desk]:
     if seated.exists():
         return seated
     free = desks.filter(seats__isnull=True)
-    if membership.role in PHONES:
-        return free.filter(kind=PHONES[membership.role])
+    if (role := Role(membership.role)) in PHONES:
+        return free.filter(kind=PHONES[role])
     if membership.unit.kind == Unit.Kind.HEAD_OFFICE:
         return free.exclude(kind__in=PHONES.values())
     return free
@@ -116,8 +116,16 @@ def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_ru
         )[:LOOKED_AT]
     )
     return [
-        workload_rules.Waiting(*row, promised=timezone.localdate(row[5]) if row[5] else None)
-        for row in rows
+        workload_rules.Waiting(
+            key,
+            urgency,
+            family,
+            sector,
+            filed_at,
+            promise_at,
+            timezone.localdate(promise_at) if promise_at else None,
+        )
+        for key, urgency, family, sector, filed_at, promise_at in rows
     ]
 
 
@@ -128,7 +136,7 @@ def _families(membership: Membership) -> frozenset[str]:
 
 def _person(membership: Membership, day: date):
     """Return what the rule may know of the person who asks, except the families."""
-    away = set()
+    away: set[date] = set()
     for first, last in Absence.objects.filter(
         membership=membership, cancelled_at__isnull=True, last_day__gt=day
     ).values_list("first_day", "last_day"):
@@ -175,7 +183,7 @@ def people_of(desk: Desk, day: date) -> QuerySet[Membership]:
     role = Role.AGENT
     if desk.unit.kind == Unit.Kind.HEAD_OFFICE:
         phones = {kind: name for name, kind in PHONES.items()}
-        role = phones.get(desk.kind, Role.HEAD_OFFICE)
+        role = phones.get(Desk.Kind(desk.kind), Role.HEAD_OFFICE)
     return serving.filter(role=role)
 
 

@@ -91,7 +91,7 @@ def test_who_may_look(client, landlord, role, status):
     answer = client.get("/stock/")
     assert answer.status_code == status
     if status == 200:
-        assert 'aria-current="page">' in answer.content.decode()
+        assert 'aria-current="page"' in answer.content.decode()
 
 
 def test_an_empty_register_says_so(client, landlord):
