@@ -32,8 +32,9 @@ from requests.contractor_portal import forms
 from requests.kit.choices import Channel
 from requests.work_orders import appointments, order_links
 from requests.work_orders import workflow as order_workflow
-from requests.work_orders.actions import add_photo, advance_order
+from requests.work_orders.actions import advance_order
 from requests.work_orders.models import OrderPhoto, WorkOrder
+from requests.work_orders.photos import add_photo
 from requests.work_orders.workflow import OrderStep
 
 # Action → the row of the table that allows it, its form, what the page and button say.

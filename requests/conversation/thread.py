@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from portal.templatetags.palier import moment as spoken
+from portal.templatetags.palier import moment as moment_text
 from requests.channels.failure_reasons import plain
 from requests.channels.models import Intake
 from requests.claims.event_models import ClaimEvent, Message
@@ -28,11 +28,11 @@ class InternalMail:
     at: datetime
     text: str
     channel: str
-    fates: list[dict]
+    outcomes: list[dict]
     direction: str = Message.Direction.NOTE
     author: None = None
     came: None = None
-    laid_out: bool = False
+    has_html: bool = False
 
     def get_channel_display(self) -> str:
         return str(Channel(self.channel).label)
@@ -46,11 +46,12 @@ def thread(
     notes: bool,
     entries: QuerySet | None = None,
 ) -> list[Message | InternalMail]:
-    """Every entry, oldest first, with ``fates`` (ours), ``fold`` and ``laid_out`` (theirs).
+    """Return every entry of the conversation, oldest first.
 
-    ``entries`` are those that the reader may see, all without it; ``notes`` adds the internal
-    ones: notes, and mails to the contractor. ``fates`` are dicts of
-    ``words`` and ``bad``; ``to`` names the recipient, for staff only.
+    ``entries``: those that the reader may see; None for all. ``notes`` adds the internal ones: notes,
+    and mails to the contractor. An entry of ours has ``outcomes``, dicts of ``words``, ``bad`` and
+    ``to`` (the recipient, for staff only); one of theirs has ``came`` (its raw input) and
+    ``has_html``.
     """
     entries = claim.messages.all() if entries is None else entries
     entries = entries.select_related("author", "intake").prefetch_related("attachments")
@@ -59,7 +60,7 @@ def thread(
     # The raw mail may weigh megabytes; the page needs none of it.
     found = list(
         entries.defer("intake__raw", "intake__html", "intake__text").annotate(
-            laid_out=Exists(Intake.objects.filter(message=OuterRef("pk")).exclude(html=""))
+            has_html=Exists(Intake.objects.filter(message=OuterRef("pk")).exclude(html=""))
         )
     )
     told: dict[int | None, list[Delivery]] = {}
@@ -72,11 +73,13 @@ def thread(
     events_of = {e.facts["message"]: e for e in events if e.facts.get("message")}
     for entry in found:
         entry.came = getattr(entry, "intake", None)
-        entry.fates = []
+        entry.outcomes = []
         if entry.direction == Message.Direction.OUT:
             event = events_of.get(str(entry.pk))
             rows = told.get(event.pk, []) if event else []
-            entry.fates = [fate(row, now) for row in rows] or [_untold(entry, event, now)]
+            entry.outcomes = [outcome(row, now) for row in rows] or [
+                _without_delivery(entry, event, now)
+            ]
     if not notes or not internal:
         return found
     return sorted([*found, *(_internal(row, now) for row in internal)], key=lambda e: e.at)
@@ -84,11 +87,11 @@ def thread(
 
 def _internal(row: Delivery, now: datetime) -> InternalMail:
     text = f"{capfirst(row.get_kind_display())}: {row.subject}"
-    return InternalMail(row.pk, row.created_at, text, row.channel, [fate(row, now)])
+    return InternalMail(row.pk, row.created_at, text, row.channel, [outcome(row, now)])
 
 
-def _untold(entry: Message, event: ClaimEvent | None, now: datetime) -> dict:
-    """An entry that no delivery carries: said aloud, about to leave, or on the page only."""
+def _without_delivery(entry: Message, event: ClaimEvent | None, now: datetime) -> dict:
+    """Say where an entry is that no delivery carries: said aloud, about to leave, or on the page."""
     if entry.channel == Channel.COUNTER:
         words = _("said at the counter")
     elif event is not None and now < undo_until(event):
@@ -98,12 +101,12 @@ def _untold(entry: Message, event: ClaimEvent | None, now: datetime) -> dict:
     return {"words": words, "bad": False, "to": ""}
 
 
-def fate(row: Delivery, now: datetime) -> dict:
-    """What became of one delivery, in plain words."""
+def outcome(row: Delivery, now: datetime) -> dict:
+    """Return what became of one delivery, in words; ``bad`` when a person should look at it."""
     channel = row.get_channel_display()
     facts = {
         "channel": channel,
-        "when": spoken(row.delivered_at or row.sent_at or row.due_at),
+        "when": moment_text(row.delivered_at or row.sent_at or row.due_at),
         "why": plain(row.channel, row.answer),
     }
     if row.channel == Channel.PHONE:
@@ -120,7 +123,7 @@ def fate(row: Delivery, now: datetime) -> dict:
         words = _("%(channel)s arrived %(when)s") % facts
     elif row.state == State.RETRYING:
         words = _("%(channel)s did not leave: %(why)s. Next try %(when)s") % (
-            facts | {"when": spoken(row.due_at)}
+            facts | {"when": moment_text(row.due_at)}
         )
     elif row.state == State.DROPPED:
         words = _("%(channel)s not sent: it was not needed any more") % facts

@@ -9,7 +9,7 @@ from agencies import landlord
 from agencies.models import Contractor, Desk, MaintenanceContract, Unit
 from portal.models import User
 from portal.templatetags.palier import clock, day
-from portal.templatetags.palier import moment as spoken
+from portal.templatetags.palier import moment as moment_text
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -66,9 +66,9 @@ def proposal_for(
             at_home=claim.category.asset == "dwelling",
             late=bool(claim.promise_at and claim.promise_at < moment),
             asked=any(event.name == Event.ASK for event in events),
-            promise=spoken(claim.promise_at),
+            promise=moment_text(claim.promise_at),
             next_promise_at=promise,
-            next_promise=spoken(promise),
+            next_promise=moment_text(promise),
             slot_at=slot,
             slot_until=slot + timedelta(hours=2) if slot else None,
             slot=slot_words(slot, slot + timedelta(hours=2)) if slot else "",
@@ -148,7 +148,7 @@ def _step_options(row, claim, calendar, done, moment) -> custom_rules.StepOption
         return custom_rules.StepOptions(
             contractor=contractor.name if contractor else "",
             there_by=there_by,
-            there_by_words=spoken(there_by),
+            there_by_words=moment_text(there_by),
         )
     if step == "photo" and claim.attachments.exists():
         taken.add("photo")

@@ -1,4 +1,4 @@
-"""The conversation on screen: fates, folded quotes, unproven senders, mentions, ready replies."""
+"""The conversation on screen: outcomes, folded quotes, unproven senders, mentions, ready replies."""
 
 import uuid
 
@@ -67,9 +67,9 @@ def test_an_unproven_mail_is_marked_folded_and_shown_harmless_on_demand(client, 
     assert "Sender not verified" in page
     assert "&gt; Avant, nous disions" in page
     assert "alert(1)" not in page
-    laid_out = client.get(url("mail", claim, message.pk)).content.decode()
-    assert "<p>Oui</p>" in laid_out
-    assert "alert(1)" not in laid_out
+    page = client.get(url("mail", claim, message.pk)).content.decode()
+    assert "<p>Oui</p>" in page
+    assert "alert(1)" not in page
     Intake.objects.update(verified=True, html="")
     assert "Sender not verified" not in text_of(client, claim)
     assert client.get(url("mail", claim, message.pk)).status_code == 404

@@ -75,7 +75,7 @@ def test_staff_read_of_order_mails_in_the_thread_and_the_tenant_does_not(order, 
     shown = thread(order.claim, events, now(), notes=True)
     (mail,) = (entry for entry in shown if not isinstance(entry, Message))
     assert str(order) in mail.text
-    assert [fate["to"] for fate in mail.fates] == [FIRM]
+    assert [fate["to"] for fate in mail.outcomes] == [FIRM]
     shown = thread(order.claim, events, now(), notes=False)
     assert all(isinstance(entry, Message) for entry in shown)
 
