@@ -48,10 +48,10 @@ def thread(
 ) -> list[Message | InternalMail]:
     """Return every entry of the conversation, oldest first.
 
-    ``entries``: those that the reader may see; None for all. ``notes`` adds the internal ones: notes,
-    and mails to the contractor. An entry of ours has ``outcomes``, dicts of ``words``, ``bad`` and
-    ``to`` (the recipient, for staff only); one of theirs has ``came`` (its raw input) and
-    ``has_html``.
+    ``entries``: those that the reader may see; None for all. ``notes`` adds the internal ones:
+    notes, and mails to the contractor. An entry of ours has ``outcomes``, dicts of ``words``,
+    ``bad`` and ``to`` (the recipient, for staff only); one of theirs has ``came``, its raw input,
+    and ``has_html``.
     """
     entries = claim.messages.all() if entries is None else entries
     entries = entries.select_related("author", "intake").prefetch_related("attachments")
@@ -91,7 +91,7 @@ def _internal(row: Delivery, now: datetime) -> InternalMail:
 
 
 def _without_delivery(entry: Message, event: ClaimEvent | None, now: datetime) -> dict:
-    """Say where an entry is that no delivery carries: said aloud, about to leave, or on the page."""
+    """Say where an entry without delivery is: said aloud, about to leave, or on the page."""
     if entry.channel == Channel.COUNTER:
         words = _("said at the counter")
     elif event is not None and now < undo_until(event):

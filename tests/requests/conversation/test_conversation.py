@@ -1,4 +1,4 @@
-"""The conversation on screen: outcomes, folded quotes, unproven senders, mentions, ready replies."""
+"""The conversation on screen: outcomes, quotes, unproven senders, mentions, ready replies."""
 
 import uuid
 
