@@ -28,13 +28,7 @@ from requests.notifications.models import Delivery
 from requests.promises import actions as promises
 from requests.work_orders import workflow as order_workflow
 from requests.work_orders.appointment_models import Appointment
-from requests.work_orders.models import (
-    OrderEvent,
-    OrderLine,
-    OrderPhoto,
-    Variation,
-    WorkOrder,
-)
+from requests.work_orders.models import OrderEvent, OrderLine, OrderPhoto, Variation, WorkOrder
 from requests.work_orders.order_proposal import propose_for
 from requests.work_orders.workflow import (
     APPROVERS,

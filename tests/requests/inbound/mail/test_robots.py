@@ -1,0 +1,175 @@
+"""Robots and bounces: what triggers nothing, and what gives an address up."""
+
+import socket
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from portal.actor import Actor
+from requests.channels import marks
+from requests.channels.models import Intake
+from requests.claims.transitions import advance
+from requests.inbound import imap
+from requests.notifications.models import Delivery, FailingAddress
+from tests.factories import member
+from tests.requests.channels import mails as made
+from tests.requests.inbound.mail.helpers import AWA, answer, came_in, claims, notes
+
+# 5 · robots
+
+
+def test_a_robots_answer_is_kept_and_triggers_nothing(told, arrive, landlord, clock, mails, work):
+    claim, sent = told
+    sonia = member(landlord["north"], "agent")
+    advance(
+        claim=claim, transition="ask", actor=Actor.member(sonia), now=clock(), text="Une photo ?"
+    )
+    work()
+    events, out = claim.events.count(), len(mails.sent)
+    intake = arrive(answer(sent, "Je suis absente.", Auto_Submitted="auto-replied"))
+    claim.refresh_from_db()
+    assert came_in(claim) == ["Je suis absente."]
+    assert (claim.state, claim.events.count(), len(mails.sent)) == ("waiting_tenant", events, out)
+    assert intake.automatic == "Auto-Submitted"
+    claims().filter(pk=claim.pk).update(state="closed", ended_at=clock())
+    arrive(answer(sent, "Absente", Precedence="bulk", message_id="<7@t>"))
+    assert not notes(claim)
+
+
+def test_a_robot_of_no_conversation_makes_no_claim(arrive, mails):
+    intake = arrive(made.mail("Promo", List_Unsubscribe="<x>"))
+    assert (intake.state, intake.claim) == ("discarded", None)
+    assert intake.error
+    assert mails.sent == []
+
+
+# 6 · our own headers, over a real SMTP server
+
+
+def test_our_mails_say_that_they_are_automatic(make_claim, box, work, settings):
+    caught = []
+
+    class Sink:
+        async def handle_DATA(self, server, session, envelope):
+            caught.append(envelope.content)
+            return "250 kept"
+
+        async def handle_RCPT(self, server, session, envelope, address, options):
+            if address.startswith("nobody"):
+                return "550 5.1.1 no such user"
+            if address.startswith("later"):
+                return "451 4.3.0 try again"
+            envelope.rcpt_tos.append(address)
+            return "250 ok"
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(Sink(), hostname="127.0.0.1", port=port, ready_timeout=60)
+    server.start()
+    try:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST = "127.0.0.1"
+        settings.EMAIL_PORT = port
+        claim = make_claim(contact_email=AWA)
+        make_claim(contact_email="nobody@tenant.example")
+        make_claim(contact_email="later@tenant.example")
+        work()
+    finally:
+        server.stop()
+    text = caught[0].decode()
+    for line in (
+        "Auto-Submitted: auto-generated",
+        "Precedence: bulk",
+        "X-Auto-Response-Suppress: All",
+        f"Message-ID: {Delivery.objects.get(recipient=AWA).message_id}",
+        "multipart/alternative",
+    ):
+        assert line in text
+    assert marks.claim_mark(claim.reference) in text.replace("=\r\n", "")
+    assert "List-Unsubscribe" not in text
+    assert Delivery.objects.get(recipient="nobody@tenant.example").state == "failed_permanent"
+    assert Delivery.objects.get(recipient="later@tenant.example").state == "failed_temporary"
+    assert FailingAddress.objects.get().address == "nobody@tenant.example"
+    assert imap.email.parse(caught[0], own_host="palier.invalid").automatic
+
+
+# 7 · two robots face to face
+
+
+def test_two_robots_without_manners_exhaust_themselves_and_a_person_is_told(
+    box, clock, work, mails
+):
+    robots = ["one@robot.example", "two@robot.example"]
+    number = 0
+    for robot in robots:
+        imap.store(box, made.mail(f"start {robot}", sender=robot, message_id=f"<{robot}>"), clock())
+    answered = 0
+    for _ in range(200):
+        work()
+        fresh, answered = mails.sent[answered:], len(mails.sent)
+        for sent in fresh:
+            number += 1
+            raw = made.mail("Merci de votre message", sender=sent.to, message_id=f"<r{number}@r>")
+            imap.store(box, raw, clock())
+        clock.forward(seconds=15)
+    for robot in robots:
+        assert sum(m.to == robot for m in mails.sent) <= 25
+    assert Intake.objects.filter(state="failed").count() >= 2
+
+
+def test_a_robot_that_answers_in_the_thread_gets_nothing_back(told, arrive, mails):
+    _claim, sent = told
+    for number in range(30):
+        arrive(answer(sent, "Bien reçu.", message_id=f"<{number}@r>"))
+    assert len(mails.sent) == 1
+
+
+# 8 · bounces
+
+
+def test_a_hard_bounce_gives_the_address_up_and_tries_the_next_channel(
+    make_claim, box, work, arrive, mails, texts
+):
+    claim = make_claim(contact_email=AWA, contact_phone="0639981234")
+    work()
+    raw = made.bounce("failed", "5.1.1", mails.sent[0].message_id)
+    intake = arrive(raw)
+    assert (intake.state, intake.claim, intake.message) == ("parsed", claim, None)
+    assert Delivery.objects.get(channel="email").state == "failed_permanent"
+    assert FailingAddress.objects.get().address == AWA
+    assert len(texts.sent) == 1
+    assert AWA in notes(claim)[0]
+    claim.refresh_from_db()
+    assert claim.state == "received"
+    arrive(raw.replace(b"<1@tenant.example>", b"<2@tenant.example>"))
+    assert (len(texts.sent), len(notes(claim))) == (1, 1)
+
+
+def test_a_soft_bounce_is_tried_again_and_a_delay_is_not(told, arrive, clock, work, mails):
+    _claim, sent = told
+    arrive(made.bounce("delayed", "4.4.7", sent.message_id))
+    assert Delivery.objects.get().state == "sent"
+    arrive(made.bounce("failed", "4.4.1", sent.message_id).replace(b"<1@", b"<2@"))
+    assert Delivery.objects.get().state == "failed_temporary"
+    clock.forward(hours=1)
+    work()
+    assert [m.message_id for m in mails.sent] == [sent.message_id] * 2
+    assert not FailingAddress.objects.exists()
+
+
+@pytest.mark.parametrize("name", sorted(made.FREE_FORM))
+def test_free_form_bounces_find_their_delivery(told, arrive, name):
+    _claim, sent = told
+    kind, subject, text = made.FREE_FORM[name]
+    body = f"{text}\n\n----\nMessage-ID: {sent.message_id}\n"
+    arrive(made.mail(body, subject=subject, sender="MAILER-DAEMON@mx.example"))
+    want = {"hard": "failed_permanent", "soft": "failed_temporary"}[kind]
+    assert Delivery.objects.get(channel="email").state == want
+    assert FailingAddress.objects.exists() is (kind == "hard")
+
+
+def test_a_forged_bounce_gives_nobody_up(told, arrive):
+    intake = arrive(made.bounce("failed", "5.1.1", "<x@palier.invalid>"))
+    assert intake.state == "discarded"
+    assert not FailingAddress.objects.exists()
+    assert Delivery.objects.get().state == "sent"
