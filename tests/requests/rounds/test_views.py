@@ -1,104 +1,17 @@
-"""The round: own buildings only, each item once, files that are photos, checks that propose."""
+"""The round: who sees what, and what is sent."""
 
 import uuid
-from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.timezone import localdate
-from PIL import Image
 
-from agencies.models import Building, Equipment, Residence, Sector, Staircase
-from portal.actor import Actor
-from portal.clock import now
+from agencies.models import Equipment
 from requests.attachments.models import Attachment
 from requests.claims.models import Claim
-from requests.claims.transitions import advance
-from requests.equipment.models import EquipmentCorrection
-from requests.filing.actions import Filing, file_claim
-from requests.rounds import queries as rounds
 from tests import factories
-
-JSON = {"accept": "application/json"}
-WORDS = "canari-7h2k"
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def place(landlord) -> dict:
-    """A sector with the north's building, another sector with another, and their caretaker."""
-    north = landlord["north"]
-    mine = Sector.objects.create(unit=north, name="1")
-    other = Sector.objects.create(unit=north, name="2")
-    home = landlord["dwelling"]
-    building = home.staircase.building
-    Residence.objects.filter(pk=building.residence_id).update(sector=mine)
-    residence = Residence.objects.create(
-        code="r2", name="Ailleurs", unit=north, sector=other, commune="Valmer", postcode="99000"
-    )
-    far = Building.objects.create(residence=residence, code="A")
-    stairs = Staircase.objects.create(building=far, code="1", street="9 rue du Lin")
-    factories.common_fault()
-    return {
-        **landlord,
-        "building": building,
-        "far": far,
-        "far_home": factories.dwelling(stairs, "99"),
-        "karim": factories.caretaker(north, mine),
-    }
-
-
-@pytest.fixture
-def karim(client, place):
-    client.force_login(place["karim"].user)
-    return client
-
-
-def photo(name="photo.jpg") -> SimpleUploadedFile:
-    out = BytesIO()
-    Image.new("RGB", (60, 40), "red").save(out, "JPEG")
-    return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
-
-
-def filed(dwelling=None, building=None, category="PLO-03", words=WORDS):
-    return file_claim(
-        Filing(
-            channel="web",
-            key=str(uuid.uuid4()),
-            category=category,
-            words=words,
-            contact_name=WORDS,
-            dwelling=dwelling.pk if dwelling else None,
-            building=building.pk if building else None,
-        ),
-        actor=Actor.TENANT,
-        now=now(),
-    )
-
-
-def done(place, **where):
-    claim = filed(**where)
-    agent = factories.member(place["north"], "agent")
-    for step in ("take_charge", "report_done"):
-        advance(claim=claim, transition=step, actor=Actor.member(agent), now=now())
-    return claim
-
-
-def post(client, **data):
-    data = {"kind": "report", "key": str(uuid.uuid4()), "category": "COM-01", **data}
-    return client.post(reverse("round:send"), data, headers=JSON)
-
-
-def claims():
-    return Claim.objects.system("test")
-
-
-# Who sees what
+from tests.requests.rounds.helpers import JSON, WORDS, claims, done, filed, photo, post
 
 
 def test_the_scope_is_the_own_sector(place):
@@ -177,9 +90,6 @@ def test_other_buildings_are_not_there(karim, place):
     stranger = {"building": place["building"].pk, "dwelling": place["far_home"].pk}
     assert post(karim, kind="tenant", **stranger, category="PLO-03").status_code == 422
     assert not claims().filter(channel="round").exists()
-
-
-# Sending
 
 
 def test_a_report_is_filed_with_its_photo(karim, place):
@@ -286,150 +196,3 @@ def test_for_a_tenant_the_claim_is_the_tenants(karim, place):
     claim = claims().get(channel="round")
     assert (claim.tenant, claim.contact_email) == (awa, "awa@example.test")
     assert Claim.objects.of_user(awa.user, localdate()).get() == claim
-
-
-# Checking a contractor's work
-
-
-def test_a_good_check_is_recorded_once_and_closes_nothing(karim, place):
-    claim = done(place, dwelling=place["dwelling"])
-    assert rounds.claims_of_building(place["karim"], place["building"].pk, now())[0].to_check
-    item = {"kind": "check", "key": str(uuid.uuid4()), "claim": claim.pk, "fixed": "yes"}
-    assert post(karim, **item).status_code == 200
-    assert post(karim, **item).status_code == 200
-    claim.refresh_from_db()
-    assert claim.state == "done"
-    assert claim.events.filter(name="verified").count() == 1
-    assert not rounds.claims_of_building(place["karim"], place["building"].pk, now())[0].to_check
-    assert post(karim, **{**item, "key": str(uuid.uuid4())}).status_code == 422
-
-
-def test_a_bad_check_needs_a_word_or_a_photo(karim, place):
-    claim = done(place, dwelling=place["dwelling"])
-    item = {"kind": "check", "claim": claim.pk, "fixed": "no"}
-    assert post(karim, **item).status_code == 422
-    assert post(karim, **item, photos=[photo()]).status_code == 200
-
-
-def test_a_bad_check_is_proposed_to_the_agency_who_reopens(client, karim, place):
-    claim = done(place, dwelling=place["dwelling"])
-    item = {"kind": "check", "claim": claim.pk, "fixed": "no", "words": "ça goutte encore"}
-    post(karim, **item, photos=[photo()])
-    claim.refresh_from_db()
-    assert claim.state == "done"
-    manager = factories.member(place["north"], "agency_manager")
-    client.force_login(manager.user)
-    page = client.get(reverse("agency_rounds:index")).content.decode()
-    assert "ça goutte encore" in page
-    shown = client.get(reverse("agency_rounds:photo", args=[claim.attachments.get().pk]))
-    assert shown.status_code == 200
-    act = reverse("agency_rounds:decide_check", args=[claim.pk])
-    client.post(act, {"way": "reopen"})
-    client.post(act, {"way": "reopen"})
-    claim.refresh_from_db()
-    assert (claim.state, claim.reopened) == ("in_review", 1)
-    assert claim.events.filter(name="send_back").count() == 1
-    assert "ça goutte encore" not in client.get(reverse("agency_rounds:index")).content.decode()
-
-
-def test_the_agency_may_keep_it_as_finished(client, karim, place):
-    claim = done(place, dwelling=place["dwelling"])
-    post(karim, kind="check", claim=claim.pk, fixed="no", words="bof")
-    client.force_login(factories.member(place["north"], "agency_manager").user)
-    client.post(reverse("agency_rounds:decide_check", args=[claim.pk]), {"way": "keep"})
-    claim.refresh_from_db()
-    assert claim.state == "done"
-    assert "bof" not in client.get(reverse("agency_rounds:index")).content.decode()
-
-
-def test_another_agency_decides_nothing_here(client, karim, place):
-    claim = done(place, dwelling=place["dwelling"])
-    post(karim, kind="check", claim=claim.pk, fixed="no", words="bof", photos=[photo()])
-    client.force_login(factories.member(place["south"], "agent").user)
-    assert "bof" not in client.get(reverse("agency_rounds:index")).content.decode()
-    act = reverse("agency_rounds:decide_check", args=[claim.pk])
-    assert client.post(act, {"way": "reopen"}).status_code == 404
-    picture = reverse("agency_rounds:photo", args=[claim.attachments.get().pk])
-    assert client.get(picture).status_code == 404
-
-
-# Equipment
-
-
-@pytest.fixture
-def lift(place):
-    return Equipment.objects.create(
-        building=place["building"], kind="lift", label="Ascenseur", installed=1990
-    )
-
-
-def correct(client, lift, **values):
-    data = {"key": str(uuid.uuid4()), "label": "Ascenseur", "installed": 1990, "contract": ""}
-    return client.post(reverse("round:equipment", args=[lift.pk]), {**data, **values})
-
-
-def test_a_correction_waits_for_the_agency_who_applies_it(client, karim, place, lift):
-    assert correct(karim, lift, installed=2004).status_code == 302
-    lift.refresh_from_db()
-    assert lift.installed == 1990
-    row = EquipmentCorrection.objects.get()
-    assert (row.was, row.becomes) == ({"installed": 1990}, {"installed": 2004})
-    client.force_login(factories.member(place["south"], "agent").user)
-    act = reverse("agency_rounds:decide_correction", args=[row.pk])
-    assert client.post(act, {"way": "accept"}).status_code == 404
-    client.force_login(factories.member(place["north"], "agent").user)
-    assert "2004" in client.get(reverse("agency_rounds:index")).content.decode()
-    client.post(act, {"way": "accept"})
-    lift.refresh_from_db()
-    assert lift.installed == 2004
-
-
-def test_a_record_changed_meanwhile_is_not_overwritten(client, karim, place, lift):
-    correct(karim, lift, installed=2004)
-    Equipment.objects.update(installed=2010)
-    client.force_login(factories.member(place["north"], "agent").user)
-    row = EquipmentCorrection.objects.get()
-    client.post(reverse("agency_rounds:decide_correction", args=[row.pk]), {"way": "accept"})
-    lift.refresh_from_db()
-    row.refresh_from_db()
-    assert (lift.installed, row.accepted) == (2010, None)
-
-
-def test_nothing_different_is_no_correction_and_a_wrong_year_is_said(karim, lift):
-    correct(karim, lift)
-    assert correct(karim, lift, installed=3000).status_code == 422
-    assert not EquipmentCorrection.objects.exists()
-
-
-# The application and the halls
-
-
-def test_the_worker_and_the_manifest_are_ours(client, db):
-    worker = client.get(reverse("round:worker"))
-    assert worker["Content-Type"].startswith("text/javascript")
-    assert worker["Service-Worker-Allowed"] == "/round/"
-    assert "worker-src 'self'" in client.get("/")["Content-Security-Policy"]
-    manifest = client.get(reverse("round:manifest")).json()
-    assert manifest["scope"] == manifest["start_url"] == "/round/"
-
-
-def test_a_caretaker_enters_by_the_round(karim):
-    assert karim.get("/enter/").url == "/round/"
-
-
-def test_a_hall_code_opens_filing_with_the_address(client, place):
-    stairs = place["dwelling"].staircase
-    address = reverse("hall", args=[stairs.hall_code])
-    assert client.get(address).status_code == 200
-    assert "draft" not in client.session  # a GET changes nothing
-    answer = client.post(address)
-    assert answer.url == reverse("file_what")
-    assert client.session["draft"]["address"] == "1 rue du Lin, 99000 Valmer"
-    assert client.get(reverse("hall", args=["ZZZZZZZZ"])).status_code == 404
-
-
-def test_the_sheet_shows_each_hall_with_its_code(karim, place):
-    stairs = place["dwelling"].staircase
-    page = karim.get(reverse("round:sheet", args=[place["building"].pk])).content.decode()
-    assert stairs.hall_code in page
-    assert karim.get(reverse("round:qr", args=[stairs.pk]))["Content-Type"] == "image/svg+xml"
