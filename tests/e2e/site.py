@@ -6,11 +6,13 @@ rest of the suite never sees the demo landlord.
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from random import Random
 from unittest import mock
 
+import time_machine
 from allauth.account.internal.flows.login import record_authentication
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
@@ -31,6 +33,19 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_message(self, *args) -> None:
         pass
+
+
+def dated(app: Callable) -> Callable:
+    """Give answers the real date: Chromium, whose clock is real, takes older ones for stale."""
+
+    def answer(environ: dict, start: Callable) -> Iterable[bytes]:
+        def begin(status: str, headers: list, *more) -> Callable:
+            real = formatdate(time_machine.escape_hatch.time.time(), usegmt=True)
+            return start(status, [*headers, ("Date", real)], *more)
+
+        return app(environ, begin)
+
+    return answer
 
 
 @contextmanager
@@ -83,7 +98,7 @@ def server() -> Iterator[str]:
         ALLOWED_HOSTS=["127.0.0.1", "testserver"],
         ACCOUNT_REAUTHENTICATION_TIMEOUT=86_400,  # seconds; five minutes are short for a walk
     ):
-        httpd.set_app(WSGIHandler())
+        httpd.set_app(dated(WSGIHandler()))
         thread = threading.Thread(target=httpd.serve_forever, daemon=True)
         thread.start()
         try:
