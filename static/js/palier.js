@@ -1,8 +1,4 @@
-/**
- * What every page shares: small enhancements, and the helpers that the other modules import.
- * Every page works without it. The helpers live here and not in files of their own because the
- * heaviest pages already make the eight requests that the budget allows (tests/e2e/test_weights.py).
- */
+/* What pages share; more files would be more requests than tests/e2e/test_weights.py allows. */
 
 /** Return the value kept in this browser under `key`, or null; storage may be blocked. */
 export function readStored(key, area = "localStorage") {

@@ -12,30 +12,38 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from agencies.access import caretaker_buildings
 from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residence, Staircase
 from portal.access import PUBLIC, Role
 from portal.clock import now
 from requests.catalogue.models import Family
 from requests.channels import photo_links
 from requests.channels.models import Intake
-from requests.claims.models import Claim
 from requests.closing.models import ClosingStep, Proof
-from requests.conversation.models import CannedReply
-from requests.equipment.log import visible_to
 from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.planned_works.models import PlannedWorks
 from requests.routing.models import Rule
 from requests.work_orders.appointment_models import Offer
-from requests.work_orders.models import OrderLink, WorkOrder
-from tenants.models import IdentityMerge, Mandate, Tenant
+from requests.work_orders.models import WorkOrder
 from tests.e2e import site
+from tests.e2e.values import (
+    FILING,
+    VISITOR,
+    double,
+    looked_after,
+    machines,
+    mandate,
+    merge,
+    of_neighbour,
+    one,
+    one_per_state,
+    order_links,
+    own_replies,
+    some_states,
+    visible,
+)
 
-# Somebody who has no account; "filing" is the same person in the middle of filing.
-VISITOR = ""
-FILING = "filing"
 # Pages of libraries: their markup is not ours to mend.
 THIRD_PARTY = {
     "django.contrib.admin": "Django's admin, drawn and checked by its authors",
@@ -161,157 +169,58 @@ ORDER = [
 ]
 
 
-def _claims(role: str):
-    claims = Claim.objects.system("walk").select_related("owner__unit")
-    if role in (VISITOR, FILING):
-        return claims
-    user = site.account(role)
-    membership = user.memberships.select_related("unit").first()
-    # Of a tenant their own: what is only shared with them has fewer pages.
-    return Claim.objects.visible_to(membership) if membership else Claim.objects.own_of(user)
-
-
-def _one_per_state(role: str) -> list[Claim]:
-    """A claim in each state that this person sees."""
-    return list(_claims(role).order_by("state", "filed_at", "pk").distinct("state"))
-
-
-def _some_states(role: str, *states: str) -> list[Claim]:
-    return [claim for claim in _one_per_state(role) if claim.state in states]
-
-
-def _order_links(role: str) -> list[str]:
-    """The link to an order whose visit is agreed: each action of the contractor is possible."""
-    links = OrderLink.objects.filter(order__state="confirmed")
-    return list(links.order_by("order__number").values_list("token", flat=True)[:1])
-
-
-def _visible(field: str) -> Callable[[str], list]:
-    """The ``field`` of one claim of the role that has it."""
-
-    def find(role: str) -> list:
-        return list(
-            _claims(role).exclude(**{field: None}).order_by("pk").values_list(field, flat=True)[:1]
-        )
-
-    return find
-
-
-def _one(model, field: str = "pk") -> Callable[[str], list]:
-    return lambda role: list(model.objects.order_by("pk").values_list(field, flat=True)[:1])
-
-
-def _looked_after(role: str) -> list:
-    buildings = caretaker_buildings(site.account(role).memberships.first())
-    return list(buildings.values_list("pk", flat=True)[:1])
-
-
-def _double(side: str) -> Callable[[str], list]:
-    """The two records of the person whom the demo wrote twice."""
-
-    def find(role: str) -> list:
-        again = Tenant.objects.system("walk").get(external_ref="D-1")
-        if side == "absorbed":
-            return [again.pk]
-        name = {"first_name": again.first_name, "last_name__iexact": again.last_name}
-        twins = Tenant.objects.system("walk").filter(**name).exclude(pk=again.pk)
-        return [twins.order_by("pk").values_list("pk", flat=True)[0]]
-
-    return find
-
-
-def _merge(role: str) -> list:
-    return list(IdentityMerge.objects.system("walk").values_list("key", flat=True)[:1])
-
-
-def _mandate(which: str) -> Callable[[str], list]:
-    """A mandate given by the demo's tenant, one that she holds, or any."""
-
-    def find(role: str) -> list:
-        mandates = Mandate.objects.system("walk")
-        if which == "given":
-            mandates = mandates.filter(tenant__user__isnull=False)
-        elif which == "held":
-            mandates = mandates.filter(proxy__isnull=False)
-        return list(mandates.values_list("pk", flat=True)[:1])
-
-    return find
-
-
-def _of_neighbour(role: str) -> list:
-    """A claim that the demo's tenant sees as a proxy."""
-    held = Mandate.objects.system("walk").filter(proxy__isnull=False)
-    claims = Claim.objects.system("walk").filter(
-        tenant__mandates__in=held, category__sensitive=False, ended_at__isnull=True
-    )
-    return list(claims.order_by("pk").values_list("pk", flat=True)[:1])
-
-
-def _own_replies(role: str) -> list:
-    unit = site.account(role).memberships.first().unit
-    head = role == Role.HEAD_OFFICE
-    rows = CannedReply.objects.filter(unit=None if head else unit)
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:1])
-
-
-def _machines(role: str) -> list:
-    """The first machine that somebody of this role may see."""
-    member = site.account(role).memberships.first()
-    return list(visible_to(member).order_by("pk").values_list("pk", flat=True)[:1])
-
-
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
 FILLS: dict[str, Callable[[str], list]] = {
     "agency:claim:pk": lambda role: [
-        c.pk for c in _some_states(role, "received", "in_review", "closed")
+        c.pk for c in some_states(role, "received", "in_review", "closed")
     ],
-    "pk": lambda role: [c.pk for c in _one_per_state(role)[:1]],
+    "pk": lambda role: [c.pk for c in one_per_state(role)[:1]],
     "follow:token": lambda role: [
-        c.token for c in _some_states(role, "received", "waiting_tenant", "done", "refused")
+        c.token for c in some_states(role, "received", "waiting_tenant", "done", "refused")
     ],
     "sensors:switch:pk": lambda role: [1],  # switching is a POST
     "missed_calls:returned:pk": lambda role: [1],  # noting a call is a POST
     "photos:photo_link:token": lambda role: [
-        photo_links.make(c.pk, now()) for c in _one_per_state(role)[:1]
+        photo_links.make(c.pk, now()) for c in one_per_state(role)[:1]
     ],
-    "token": lambda role: [c.token for c in _one_per_state(role)[:1]],
+    "token": lambda role: [c.token for c in one_per_state(role)[:1]],
     "tile": lambda role: ["water", "other"],
     "family": lambda role: list(
         Family.objects.filter(tile="other").values_list("code", flat=True)[:1]
     ),
     "file": lambda role: [NOTHING],
     "message": lambda role: [NOTHING],
-    "hall/:code": _one(Staircase, "hall_code"),
+    "hall/:code": one(Staircase, "hall_code"),
     "state": lambda role: ["on"],
     "way": lambda role: ["up"],
     "version": lambda role: [1],
-    "my/:claim": lambda role: [c.pk for c in _one_per_state(role)[:2]],
+    "my/:claim": lambda role: [c.pk for c in one_per_state(role)[:2]],
     "my/:transition": lambda role: ["withdraw"],
-    "sha256": _one(Proof, "sha256"),
-    "rules:rule:pk": _one(Rule),
-    "rules:change:pk": _one(Rule),
-    "stock:import:pk": _one(ImportRun),
-    "stock:import_rejects:pk": _one(ImportRun),
+    "sha256": one(Proof, "sha256"),
+    "rules:rule:pk": one(Rule),
+    "rules:change:pk": one(Rule),
+    "stock:import:pk": one(ImportRun),
+    "stock:import_rejects:pk": one(ImportRun),
     "channels:entry:pk": lambda role: list(
         Intake.objects.order_by("channel", "received_at")
         .distinct("channel")
         .values_list("pk", flat=True)
     ),
-    "agency_rounds:decide_correction:pk": _one(EquipmentCorrection),
-    "identity:person:pk": _double("kept"),
-    "identity:end_mandate:pk": _mandate("system"),
-    "identity:merged:key": _merge,
-    "identity:undo:key": _merge,
-    "kept": _double("kept"),
-    "absorbed": _double("absorbed"),
-    "my/:mandate": _mandate("given"),
-    "proxy/:mandate": _mandate("held"),
-    "proxy/:claim": _of_neighbour,
+    "agency_rounds:decide_correction:pk": one(EquipmentCorrection),
+    "identity:person:pk": double("kept"),
+    "identity:end_mandate:pk": mandate("system"),
+    "identity:merged:key": merge,
+    "identity:undo:key": merge,
+    "kept": double("kept"),
+    "absorbed": double("absorbed"),
+    "my/:mandate": mandate("given"),
+    "proxy/:mandate": mandate("held"),
+    "proxy/:claim": of_neighbour,
     "proxy/:transition": lambda role: ["say_fixed"],
-    "job/:token": _order_links,
-    "contractor_feed:token": _one(Contractor, "calendar_token"),
+    "job/:token": order_links,
+    "contractor_feed:token": one(Contractor, "calendar_token"),
     "job/:name": lambda role: ["done"],
     "job/:file": lambda role: [NOTHING],
     "jobs/:pk": lambda role: list(
@@ -321,15 +230,15 @@ FILLS: dict[str, Callable[[str], list]] = {
         .values_list("pk", flat=True)[:1]
     ),
     "jobs/:name": lambda role: ["impossible"],
-    "visit/:token": _one(Offer, "token"),
-    "incident_public:pk": _one(Incident),
-    "planned_public:pk": _one(PlannedWorks),
-    "planned:pk": _one(PlannedWorks),
-    "planned_poster:pk": _one(PlannedWorks),
-    "planned_letters:pk": _one(PlannedWorks),
-    **{f"letters:{name}:pk": _one(LetterBatch) for name in ("batch", "batch_pdf")},
-    **{f"letters:{name}:pk": _one(Letter) for name in ("letter", "letter_pdf")},
-    "letters:original:pk": _one(ScanFile),
+    "visit/:token": one(Offer, "token"),
+    "incident_public:pk": one(Incident),
+    "planned_public:pk": one(PlannedWorks),
+    "planned:pk": one(PlannedWorks),
+    "planned_poster:pk": one(PlannedWorks),
+    "planned_letters:pk": one(PlannedWorks),
+    **{f"letters:{name}:pk": one(LetterBatch) for name in ("batch", "batch_pdf")},
+    **{f"letters:{name}:pk": one(Letter) for name in ("letter", "letter_pdf")},
+    "letters:original:pk": one(ScanFile),
     **{
         f"letters:{name}:pk": lambda role: list(
             ScanPage.objects.exclude(thumb="").values_list("pk", flat=True)[:1]
@@ -345,31 +254,31 @@ FILLS: dict[str, Callable[[str], list]] = {
         )
         for name in ("sort", "paper")
     },
-    "incident:pk": _one(Incident),
-    "incident_poster:pk": _one(Incident),
-    "conversation:reply:pk": _own_replies,
-    "conversation:reply_drop:pk": _own_replies,
-    "agency:tenant:pk": _visible("tenant_id"),
-    "agency:dwelling:pk": _visible("dwelling_id"),
-    "closing_attempt:pk": _one(ClosingStep),
+    "incident:pk": one(Incident),
+    "incident_poster:pk": one(Incident),
+    "conversation:reply:pk": own_replies,
+    "conversation:reply_drop:pk": own_replies,
+    "agency:tenant:pk": visible("tenant_id"),
+    "agency:dwelling:pk": visible("dwelling_id"),
+    "closing_attempt:pk": one(ClosingStep),
     "work/:pk": lambda role: list(
         WorkOrder.objects.system("walk").order_by("pk").values_list("pk", flat=True)[:1]
     ),
-    "feedback_said:pk": lambda role: [c.pk for c in _some_states(role, "done", "closed")],
-    "work_new:pk": lambda role: [c.pk for c in _some_states(role, "in_review")],
-    "round:building:pk": _looked_after,
-    "round:sheet:pk": _looked_after,
+    "feedback_said:pk": lambda role: [c.pk for c in some_states(role, "done", "closed")],
+    "work_new:pk": lambda role: [c.pk for c in some_states(role, "in_review")],
+    "round:building:pk": looked_after,
+    "round:sheet:pk": looked_after,
     "round:qr:pk": lambda role: list(
-        Staircase.objects.filter(building__in=_looked_after(role)).values_list("pk", flat=True)[:1]
+        Staircase.objects.filter(building__in=looked_after(role)).values_list("pk", flat=True)[:1]
     ),
     "round:equipment:pk": lambda role: list(
-        Equipment.objects.filter(building__in=_looked_after(role)).values_list("pk", flat=True)[:1]
+        Equipment.objects.filter(building__in=looked_after(role)).values_list("pk", flat=True)[:1]
     ),
-    "equipment/:pk": _machines,
-    "e/:code": _one(Equipment, "label_code"),
-    "stock:residence:pk": _one(Residence),
-    "stock:staircase:pk": _one(Staircase),
-    "stock:dwelling:pk": _one(Dwelling),
+    "equipment/:pk": machines,
+    "e/:code": one(Equipment, "label_code"),
+    "stock:residence:pk": one(Residence),
+    "stock:staircase:pk": one(Staircase),
+    "stock:dwelling:pk": one(Dwelling),
     "stock:import_template:code": lambda role: ["tenants"],
     "health/:pk": lambda role: [1],
     "demo/:name": lambda role: ["none"],

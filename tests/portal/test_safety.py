@@ -95,7 +95,7 @@ def test_too_many_sendings_give_the_text_back(client, landlord, settings):
 def test_failed_sign_ins_are_counted_in_the_database(client, db):
     data = {"login": "awa@example.test", "password": "wrong wrong wrong"}
     pages = [client.post("/accounts/login/", data).content.decode() for _ in range(7)]
-    errors = [re.search(r"<ul><li>(.*?)</li>", page)[1] for page in pages]
+    errors = [re.search(r"<ul>\s*<li>(.*?)</li>", page, re.S)[1] for page in pages]
     assert errors[0] == errors[3] != errors[-1]
     assert django_settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
 

@@ -1,0 +1,125 @@
+"""The objects that a role sees, as arguments of addresses."""
+
+from collections.abc import Callable
+
+from django.db.models import Exists, OuterRef
+
+from agencies.access import caretaker_buildings
+from portal.access import Role
+from requests.attachments.models import Attachment
+from requests.claims.models import Claim
+from requests.conversation.models import CannedReply
+from requests.equipment.log import visible_to
+from requests.work_orders.models import OrderLink
+from tenants.models import IdentityMerge, Mandate, Tenant
+from tests.e2e import site
+
+# Somebody who has no account; "filing" is the same person in the middle of filing.
+VISITOR = ""
+
+
+FILING = "filing"
+
+
+def claims(role: str):
+    claims = Claim.objects.system("walk").select_related("owner__unit")
+    if role in (VISITOR, FILING):
+        return claims
+    user = site.account(role)
+    membership = user.memberships.select_related("unit").first()
+    # Of a tenant their own: what is only shared with them has fewer pages.
+    return Claim.objects.visible_to(membership) if membership else Claim.objects.own_of(user)
+
+
+def one_per_state(role: str) -> list[Claim]:
+    """A claim in each state that this person sees."""
+    return list(claims(role).order_by("state", "filed_at", "pk").distinct("state"))
+
+
+def some_states(role: str, *states: str) -> list[Claim]:
+    return [claim for claim in one_per_state(role) if claim.state in states]
+
+
+def order_links(role: str) -> list[str]:
+    """The link to an order whose visit is agreed: each action of the contractor is possible.
+
+    One without photos first, whose weight is the page's own, then one with them.
+    """
+    links = OrderLink.objects.filter(order__state="confirmed").order_by("order__number")
+    photos = Exists(Attachment.objects.filter(claim=OuterRef("order__claim")))
+    plain = links.exclude(photos).values_list("token", flat=True)[:1]
+    return [*plain, *links.filter(photos).values_list("token", flat=True)[:1]]
+
+
+def visible(field: str) -> Callable[[str], list]:
+    """The ``field`` of one claim of the role that has it."""
+
+    def find(role: str) -> list:
+        return list(
+            claims(role).exclude(**{field: None}).order_by("pk").values_list(field, flat=True)[:1]
+        )
+
+    return find
+
+
+def one(model, field: str = "pk") -> Callable[[str], list]:
+    return lambda role: list(model.objects.order_by("pk").values_list(field, flat=True)[:1])
+
+
+def looked_after(role: str) -> list:
+    buildings = caretaker_buildings(site.account(role).memberships.first())
+    return list(buildings.values_list("pk", flat=True)[:1])
+
+
+def double(side: str) -> Callable[[str], list]:
+    """The two records of the person whom the demo wrote twice."""
+
+    def find(role: str) -> list:
+        again = Tenant.objects.system("walk").get(external_ref="D-1")
+        if side == "absorbed":
+            return [again.pk]
+        name = {"first_name": again.first_name, "last_name__iexact": again.last_name}
+        twins = Tenant.objects.system("walk").filter(**name).exclude(pk=again.pk)
+        return [twins.order_by("pk").values_list("pk", flat=True)[0]]
+
+    return find
+
+
+def merge(role: str) -> list:
+    return list(IdentityMerge.objects.system("walk").values_list("key", flat=True)[:1])
+
+
+def mandate(which: str) -> Callable[[str], list]:
+    """A mandate given by the demo's tenant, one that she holds, or any."""
+
+    def find(role: str) -> list:
+        mandates = Mandate.objects.system("walk")
+        if which == "given":
+            mandates = mandates.filter(tenant__user__isnull=False)
+        elif which == "held":
+            mandates = mandates.filter(proxy__isnull=False)
+        return list(mandates.values_list("pk", flat=True)[:1])
+
+    return find
+
+
+def of_neighbour(role: str) -> list:
+    """A claim that the demo's tenant sees as a proxy."""
+    held = Mandate.objects.system("walk").filter(proxy__isnull=False)
+    claims = Claim.objects.system("walk").filter(
+        tenant__mandates__in=held, category__sensitive=False, ended_at__isnull=True
+    )
+    return list(claims.order_by("pk").values_list("pk", flat=True)[:1])
+
+
+def own_replies(role: str) -> list:
+    unit = site.account(role).memberships.first().unit
+    head = role == Role.HEAD_OFFICE
+    rows = CannedReply.objects.filter(unit=None if head else unit)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:1])
+
+
+def machines(role: str) -> list:
+    """The first machine that somebody of this role may see."""
+    member = site.account(role).memberships.first()
+    return list(visible_to(member).order_by("pk").values_list("pk", flat=True)[:1])
