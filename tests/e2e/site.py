@@ -6,6 +6,7 @@ rest of the suite never sees the demo landlord.
 
 import io
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
@@ -40,8 +41,9 @@ def dated(app: Callable) -> Callable:
 
     def answer(environ: dict, start: Callable) -> Iterable[bytes]:
         def begin(status: str, headers: list, *more) -> Callable:
-            real = formatdate(time_machine.escape_hatch.time.time(), usegmt=True)
-            return start(status, [*headers, ("Date", real)], *more)
+            hatch = time_machine.escape_hatch
+            real = hatch.time.time() if hatch.is_travelling() else time.time()
+            return start(status, [*headers, ("Date", formatdate(real, usegmt=True))], *more)
 
         return app(environ, begin)
 
