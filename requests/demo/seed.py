@@ -4,8 +4,9 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from requests.claims.models import Claim
 from requests.demo import (
@@ -26,6 +27,7 @@ from requests.demo.world import World
 from tenants.models import Tenant
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     """Write everything but the catalogue, which must exist; the landlord's tables must be empty.
 
