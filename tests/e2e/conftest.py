@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, connections
 from playwright.sync_api import sync_playwright
 
 from portal.clock import now
 from portal.dev import browser as chromium
 from requests.jobs import queue
 from requests.tasks import HANDLERS
-from tests import moments
+from tests import databases, moments
 from tests.e2e import site
 from tests.e2e.walker import Walker
 from tests.factories import pass_time
@@ -27,27 +27,21 @@ def db():
 
 
 @pytest.fixture(scope="session")
-def seeded(db, django_db_setup, django_db_blocker):
+def seeded(db, django_db_setup, django_db_blocker) -> str:
     """The name of a database that holds the demo landlord; nobody writes to it."""
-    source = connection.settings_dict["NAME"]
-    name = f"{source}_demo"
     with django_db_blocker.unblock():
-        site.copy_database(source, name)
-        site.seed(name)
-    yield name
-    with django_db_blocker.unblock():
-        site.drop_database(name)
+        return site.seeded()
 
 
 @pytest.fixture(scope="module")
 def portal(seeded, django_db_blocker):
     """The address of a running portal on a database of its own."""
-    name = f"{seeded}_copy"
+    name = f"{connection.settings_dict['NAME']}_demo"
     with django_db_blocker.unblock():
-        site.copy_database(seeded, name)
-        with site.database(name), moments.at(), site.server() as url:
+        databases.copy(seeded, name)
+        with databases.use(name), moments.at(), site.server() as url:
             yield url
-        site.drop_database(name)
+        databases.drop(name)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +54,8 @@ def browser():
             executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
         )
         yield opened
+        # Django keeps connections opened under a running loop apart: nobody else can close them.
+        connections.close_all()
         opened.close()
     if former is None:
         del os.environ[ALLOW]
