@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection, connections
-from playwright.sync_api import sync_playwright
+from django.db import connection
 
 from portal.clock import now
 from portal.dev import browser as chromium
@@ -14,6 +13,7 @@ from requests.jobs import queue
 from requests.tasks import HANDLERS
 from tests import databases, moments
 from tests.e2e import site
+from tests.e2e.chromium import playwright_loop
 from tests.e2e.walker import Walker
 from tests.factories import pass_time
 
@@ -49,13 +49,11 @@ def browser():
     """Chromium, closed with the module so that no loop outlives it."""
     former = os.environ.get(ALLOW)
     os.environ[ALLOW] = "1"
-    with sync_playwright() as playwright:
+    with playwright_loop() as playwright:
         opened = playwright.chromium.launch(
             executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
         )
         yield opened
-        # Django keeps connections opened under a running loop apart: nobody else can close them.
-        connections.close_all()
         opened.close()
     if former is None:
         del os.environ[ALLOW]
