@@ -139,7 +139,7 @@ def _literal(answer: Any) -> bytes:
 def store(box: Mailbox, raw: bytes, now: datetime, truncated: bool = False) -> tuple[Intake, bool]:
     """Store one raw mail of ``box``, whichever way it came. Return ``(intake, new)``."""
     number = email.message_id_of(raw)
-    fingerprint = email.identity(raw, number)
+    fingerprint = email.identity(raw)
     return intakes.receive(
         channel=Channel.EMAIL,
         external_id=f"{box.slug}/{number[:180]}/{fingerprint[:40]}",

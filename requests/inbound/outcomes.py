@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from portal.actor import Actor
 from requests.attachments.uploads import keep_received
 from requests.channels.models import Intake
@@ -39,6 +41,16 @@ def _store_reply(intake: Intake, reply: Reply) -> None:
     intake.subject, intake.text = reply.subject[:300], reply.text
     intake.folded, intake.html = reply.folded, reply.html
     intake.automatic, intake.verified = reply.automatic[:80], reply.verified
+
+
+def sender_unreadable(reply: Reply) -> str:
+    """Say that the sender cannot be read, and which addresses other headers name, unproven."""
+    said = _("The sender could not be read.")
+    if not reply.hints:
+        return said
+    named = ", ".join(f"{address} ({header})" for header, address in reply.hints[:5])
+    hint = _("The mail also names %(addresses)s: nobody proved it, check before you answer.")
+    return f"{said} {hint % {'addresses': named}}"
 
 
 def keep_files(

@@ -63,6 +63,7 @@ def mail(intake: Intake) -> replies.Reply:
     return replies.Reply(
         sender=found.sender,
         sender_name=found.sender_name,
+        hints=found.hints,
         subject=found.subject,
         text=found.text,
         folded=found.folded,

@@ -21,7 +21,13 @@ from requests.claims.transitions import advance, record, touch
 from requests.conversation import photo_requests
 from requests.inbound import short_answers
 from requests.inbound.new_claims import file_new_claim
-from requests.inbound.outcomes import keep_files, mark_read, report_missing_files, set_aside
+from requests.inbound.outcomes import (
+    keep_files,
+    mark_read,
+    report_missing_files,
+    sender_unreadable,
+    set_aside,
+)
 from requests.inbound.reply import Later, NeedsAPerson, Reply
 from requests.inbound.thread_matching import belongs, conversation_of, merged_into
 from requests.kit.choices import ENDED, Channel, State
@@ -147,7 +153,9 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
         FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
     understood = picked or _move(claim, message, intake, reply, now)
     with translation.override(settings.LANGUAGE_CODE):
-        if not intake.belongs:
+        if intake.channel == Channel.EMAIL and not reply.sender:
+            outgoing.note(claim, sender_unreadable(reply), now)
+        elif not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
             outgoing.note(claim, text % {"who": reply.sender or "?"}, now)
         elif ended and not understood:

@@ -5,6 +5,7 @@ slow or deep is counted beforehand, and such a mail is then shown flat instead.
 """
 
 import base64
+import codecs
 import contextlib
 import copy
 import mimetypes
@@ -30,6 +31,11 @@ MOST_TEXT = 400_000
 FLAT = 200_000
 LARGEST_FILE = 20 * 1024 * 1024
 BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\";\r\n]{1,200})", re.IGNORECASE)
+# Names that are written with a space before the colon, by programs that ignore RFC 5322, 2.2.
+SPACED = re.compile(
+    rb"(?im)^(from|sender|reply-to|to|cc|subject|date|message-id|in-reply-to|references|received|"
+    rb"return-path|mime-version|content-[a-z-]{1,30}|x-[a-z-]{1,40})[ \t]+:"
+)
 TYPES = {"image/heic": ".heic", "image/heif": ".heif", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
@@ -73,11 +79,25 @@ class Parts:
     problems: list[str] = field(default_factory=list)
 
 
-def read(raw: bytes) -> tuple[Message, bool]:
-    """Parse ``raw``; True when it was too deep or too large and only its head was parsed."""
-    raw = raw[:MOST_BYTES].lstrip(b"\r\n")
+def tidy(raw: bytes) -> bytes:
+    """Return ``raw`` with headers that a strict reader would take for text made readable.
+
+    A byte order mark or blanks before the first header, and « Subject : » with a space.
+    """
+    raw = raw[:MOST_BYTES].removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
+    end = re.search(rb"\r?\n\r?\n", raw[:MOST_HEADER])
+    head = raw[: end.start() if end else MOST_HEADER]
+    raw = SPACED.sub(rb"\1:", head) + raw[len(head) :]
     if raw.startswith(b"From "):  # mbox
         raw = raw.partition(b"\n")[2]
+    return raw
+
+
+def read(raw: bytes) -> tuple[Message, bool]:
+    """Parse what ``tidy`` returned.
+
+    True when it was too deep or too large and only its head was parsed.
+    """
     flat = _hostile(raw)
     parser = BytesParser(policy=POLICY)
     if not flat:
@@ -113,12 +133,28 @@ def _hostile(raw: bytes) -> bool:
     return any(found.end() - found.start() > LONG_FIELD for found in fields)
 
 
-def headers(message: Message) -> dict[str, list[str]]:
-    """Return every header by lower-case name, decoded, in order."""
+def undecoded_headers(message: Message) -> dict[str, list[str]]:
+    """Return every header by lower-case name, in order, as it was sent.
+
+    Bytes beyond ASCII are text where they are UTF-8; ``charsets.header`` decodes the others.
+    """
     found: dict[str, list[str]] = {}
-    for name, value in message.items()[:2_000]:
-        found.setdefault(name.lower(), []).append(charsets.header(value))
+    for name, value in list(message.raw_items())[:2_000]:
+        text = str(value)
+        with contextlib.suppress(UnicodeError):
+            text = text.encode("utf-8", "surrogateescape").decode()
+        found.setdefault(name.lower(), []).append(text)
     return found
+
+
+def charset_of_text(message: Message) -> str:
+    """Return the character set that the first text of the mail declares; "" when none does."""
+    for number, part in enumerate(walk(message)):
+        if number >= MOST_PARTS:
+            break
+        if _type(part).startswith("text/") and (declared := _charset(part)):
+            return declared
+    return ""
 
 
 def walk(message: Message, depth: int = 0) -> Iterator[Message]:

@@ -167,3 +167,25 @@ def test_mail_after_the_end_proposes_reopening_then_begins_a_linked_claim(told, 
     assert late.previous == claim
     assert claim.spoken_reference in notes(late.claim)[0]
     assert late.claim.spoken_reference in notes(claim)[1]
+
+
+def test_a_display_name_that_is_a_tenants_address_recognises_nobody(arrive, mails):
+    tenant = Tenant.objects.system("test").create(last_name="Traoré")
+    ContactPoint.objects.create(tenant=tenant, kind="email", value=AWA, verified=True)
+    raw = made.mail(From="=?utf-8?Q?awa=40tenant=2Eexample_=28?= <eve@tenant.example>", **PROVEN)
+    intake = arrive(raw)
+    assert (intake.sender, intake.verified) == ("eve@tenant.example", True)
+    assert (intake.claim.tenant, intake.claim.contact_email) == (None, "eve@tenant.example")
+    assert [m.to for m in mails.sent] == ["eve@tenant.example"]
+
+
+def test_an_unreadable_sender_is_said_and_nobody_is_answered(arrive, mails):
+    raw = made.mail(From="Awa Traore awa@tenant.example", Reply_To="<awa@free.example>", **PROVEN)
+    intake = arrive(raw)
+    assert (intake.state, intake.sender, intake.verified) == ("parsed", "", False)
+    assert (intake.claim.contact_email, intake.claim.tenant) == ("", None)
+    assert intake.claim.contact_name == "Awa Traore awa@tenant.example"
+    (note,) = notes(intake.claim)
+    assert "n’a pas pu être lu" in note
+    assert "awa@free.example (Reply-To)" in note
+    assert mails.sent == []
