@@ -12,6 +12,7 @@ from requests.channels.models import Intake
 from requests.inbound import invitations, public_page
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
+from requests.inbound.outcomes import danger_said
 from requests.kit.choices import Channel
 from requests.notifications import events as notifications
 from requests.sensors import actions as sensors
@@ -109,7 +110,7 @@ def _posts(now: datetime) -> None:
         found = public_page.read(raw)
         heard = danger.find_words(words)
         with translation.override(settings.LANGUAGE_CODE):
-            why = [invitations.danger_said(heard)] if heard else []
+            why = [danger_said(heard)] if heard else []
             why += [invitations.refusal_said(refused)] if refused else []
             intake = Intake.objects.create(
                 channel=Channel.PAGE,

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 
-from requests.channels import intake as intakes
 from requests.channels import marks
 from requests.channels.mail import parser as email
 from requests.channels.models import Intake
@@ -55,6 +54,7 @@ def mail(intake: Intake) -> replies.Reply:
         bytes(intake.raw),
         authserv_id=box.authserv_id if box else "",
         own_host=settings.PALIER_MAIL_HOST,
+        own_domain=box.address.rpartition("@")[2] if box else "",
     )
     bounce = found.bounce
     headers = " ".join(f"<{number}>" for number in found.replies_to)
@@ -135,8 +135,8 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
     except replies.Later as error:
         if now - intake.received_at < PATIENCE:
             raise
-        intakes.fail(intake, str(error))
+        replies.fail(intake_id=intake.pk, reply=reply, why=str(error))
     except replies.NeedsAPerson as error:
-        intakes.fail(intake, str(error))
+        replies.fail(intake_id=intake.pk, reply=reply, why=str(error))
     except Exception as error:
-        intakes.fail(intake, repr(error))
+        replies.fail(intake_id=intake.pk, reply=reply, why=repr(error))

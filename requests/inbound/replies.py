@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from portal.actor import Actor
+from requests.channels.mail.bounces import PASSED_ON
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -22,7 +23,9 @@ from requests.conversation import photo_requests
 from requests.inbound import short_answers
 from requests.inbound.new_claims import file_new_claim
 from requests.inbound.outcomes import (
+    danger_said,
     keep_files,
+    leave_to_a_person,
     mark_read,
     report_missing_files,
     sender_unreadable,
@@ -33,6 +36,7 @@ from requests.inbound.thread_matching import belongs, conversation_of, merged_in
 from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
+from requests.suggestions import danger
 
 # What the inbound adapters use of the actions.
 __all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "take", "take_receipt"]
@@ -60,6 +64,9 @@ def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
         return _bounced(intake, reply, now)
     intake.belongs = False
     claim = conversation_of(intake, reply, now)
+    if claim is None and reply.automatic and intake.channel == Channel.EMAIL:
+        said = _("Its headers call it automatic (%(mark)s), and it is of no known conversation.")
+        return leave_to_a_person(intake, reply, said % {"mark": reply.automatic})
     if claim is None and reply.automatic:
         return set_aside(intake, reply, _("Automatic, and of no known conversation."))
     if claim is None:
@@ -70,13 +77,11 @@ def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
 def _duplicate_of(intake: Intake) -> Intake | None:
     if not intake.fingerprint:
         return None
-    return (
-        Intake.objects.filter(
-            channel=intake.channel, fingerprint=intake.fingerprint, state=Intake.State.PARSED
-        )
-        .exclude(pk=intake.pk)
-        .first()
-    )
+    read = (Intake.State.PARSED, Intake.State.FAILED)
+    copies = Intake.objects.filter(
+        channel=intake.channel, fingerprint=intake.fingerprint, state__in=read
+    ).exclude(pk=intake.pk)
+    return copies.filter(claim__isnull=False).first() or copies.first()
 
 
 def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
@@ -87,12 +92,27 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
         .first()
     )
     if delivery is None:
-        return set_aside(intake, reply, _("Not delivered, but no message of ours is named."))
+        said = _("Not delivered, but no message of ours is named.")
+        return leave_to_a_person(intake, reply, said)
     if reply.bounce in ("hard", "soft"):
         outgoing.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
     if delivery.claim is None:
         return set_aside(intake, reply, _("A message of ours that is about no request came back."))
     return mark_read(intake, reply, delivery.claim, None)
+
+
+@transaction.atomic
+def fail(*, intake_id: UUID, reply: Reply | None, why: str) -> None:
+    """Leave an input to a person because it could not be read, or must not be by a machine."""
+    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+    if intake.state != Intake.State.NEW:
+        return
+    try:
+        with transaction.atomic():
+            leave_to_a_person(intake, reply, why)
+    except (DatabaseError, ValueError):  # What was read cannot be stored: its raw bytes are there.
+        intake.refresh_from_db()
+        leave_to_a_person(intake, None, why)
 
 
 @transaction.atomic
@@ -148,6 +168,7 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
     )
     keep_files(claim, message, reply, intake.channel, now)
     if reply.automatic:
+        _show_to_staff(claim, message, reply, now)
         return mark_read(intake, reply, claim, message)
     if reply.verified:
         FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
@@ -163,6 +184,19 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
             outgoing.note(claim, text, now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)
+
+
+def _show_to_staff(claim: Claim, message: Message, reply: Reply, now: datetime) -> None:
+    """Say that somebody wrote when a person may have, or when it speaks of a danger.
+
+    A mark of a machine decides what is answered, not what is read; no state changes by it.
+    """
+    heard = danger.find_words(f"{reply.subject}\n{reply.text}")
+    if heard or reply.automatic in PASSED_ON:
+        record(claim, Event.MESSAGE_IN, actor=Actor.TENANT, now=now, message=str(message.pk))
+    if heard:
+        with translation.override(settings.LANGUAGE_CODE):
+            outgoing.note(claim, danger_said(heard), now)
 
 
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> bool:

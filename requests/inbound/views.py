@@ -2,16 +2,17 @@
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -25,7 +26,7 @@ from requests.channels.models import Intake
 from requests.channels.signatures import body_of
 from requests.claims.models import Claim
 from requests.inbound import health as door_health
-from requests.inbound import imap, public_page, sms
+from requests.inbound import imap, public_page, sms, tray_listing
 from requests.inbound import reader as reading
 from requests.inbound import tray as sorting
 from requests.inbound.forms import AttachForm, DiscardForm
@@ -41,11 +42,6 @@ if TYPE_CHECKING:
 
 PER_PAGE = 50
 MOST_RAW = 100_000
-VIEWS = {
-    "failed": (_("To be sorted"), Q(state=Intake.State.FAILED)),
-    "discarded": (pgettext_lazy("state", "Set aside"), Q(state=Intake.State.DISCARDED)),
-    "page": (_("Public page"), Q(channel=Channel.PAGE)),
-}
 
 
 @csrf_exempt
@@ -124,34 +120,65 @@ def sms_hook(request: PublicRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def tray(request: StaffRequest) -> HttpResponse:
-    """Show what waits for a person: dangers, then the oldest.
+    """Show what waits for a person: dangers, then the oldest; robots and doubles folded below.
 
-    Other views: what was set aside, or all that came from the public page, the newest first.
+    Other views: each of these groups, what was set aside, all that came from the public page.
+    ``q`` searches them all.
     """
+    member, words = request.membership, request.GET.get("q", "").strip()[:100]
     chosen = request.GET.get("view", "failed")
-    if chosen not in VIEWS:
+    if chosen not in tray_listing.VIEWS:
         chosen = "failed"
-    rows = Intake.objects.filter(VIEWS[chosen][1]).defer("raw").order_by("-urgent", "received_at")
-    if chosen != "failed":
-        rows = rows.order_by("-received_at")
+    sender = request.GET.get("sender")
+    rows = tray_listing.rows(member, chosen, sender=sender, words=words)
     if chosen == "page":
-        mine = Q(claim=None) | Q(claim__in=_visible(request))
-        rows = rows.filter(mine).select_related("claim", "invitation")
+        rows = rows.select_related("claim", "invitation")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for item in page:
         item.answer = getattr(item, "invitation", None) if chosen == "page" else None
-    waiting = Intake.objects.filter(state=Intake.State.FAILED).count()
+    numbers = tray_listing.numbers(member)
+    kept = {"q": words} if words else {"view": chosen}
+    kept |= {"sender": sender} if sender is not None and not words else {}
     context = {
         "page_obj": page,
-        "query": f"view={chosen}",
-        "chosen": chosen,
+        "query": urlencode(kept),
+        "chosen": "" if words else chosen,
+        "q": words,
+        "sender": sender,
         "chips": [
-            {"name": name, "label": label, "current": name == chosen}
-            for name, (label, _s) in VIEWS.items()
+            {"name": name, "label": label, "current": name == chosen and not words}
+            | {"count": numbers[name] if name != "page" else None}
+            for name, (label, _s) in tray_listing.VIEWS.items()
         ],
-        "waiting": waiting,
+        "waiting": numbers["failed"],
+        "groups": [
+            {
+                "name": name,
+                "label": tray_listing.VIEWS[name][0],
+                "count": numbers[name],
+                "senders": tray_listing.senders(member, name),
+            }
+            for name in tray_listing.GROUPS
+            if chosen == "failed" and not words and numbers[name]
+        ],
     }
     return render(request, "requests/inbound/tray.html", context)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def discard_robots(request: StaffRequest) -> HttpResponse:
+    """Set aside all that machines wrote from one sender, as the person has seen it."""
+    sender = request.POST.get("sender", "")
+    rows = tray_listing.rows(request.membership, "robots", sender=sender)
+    numbers = request.POST.getlist("pk")[: 2 * PER_PAGE]
+    try:
+        seen = list(rows.filter(pk__in=numbers))
+    except ValidationError:
+        seen = []
+    reason = str(_("Written by a machine."))
+    done = [sorting.discard(intake=i, reason=reason, now=now(), by=request.user) for i in seen]
+    return _done(request, any(done), _("Set aside."))
 
 
 def _found(request: StaffRequest, pk: UUID) -> Intake:

@@ -34,6 +34,17 @@ OUT_OF_OFFICE = re.compile(
     re.IGNORECASE,
 )
 NOT_FOR_ROBOTS = {"all", "oof", "autoreply"}
+# Marks of mail that is not answered, and that a person may have written all the same.
+PASSED_ON = frozenset(
+    {
+        "Precedence",
+        "X-Auto-Response-Suppress",
+        "X-Loop",
+        "List-Id",
+        "List-Unsubscribe",
+        "Return-Path",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +60,14 @@ class Bounce:
     trace: str = ""
 
 
-def automatic(headers: dict[str, list[str]], subject: str, own_host: str) -> str:
-    """Return why a machine wrote this mail (docs/principles.md, M5); "" when a person did."""
+def automatic(
+    headers: dict[str, list[str]], subject: str, own_host: str, own_domain: str = ""
+) -> str:
+    """Return why no machine may answer this mail (docs/principles.md, M5); "" for a person's.
+
+    One of ``PASSED_ON`` says only how it travelled: a person may have written it. A list of
+    ``own_domain`` is another address of ours, and its marks say nothing of the sender.
+    """
 
     def first(name: str) -> str:
         return (headers.get(name) or [""])[0].strip().lower()
@@ -58,23 +75,39 @@ def automatic(headers: dict[str, list[str]], subject: str, own_host: str) -> str
     submitted = first("auto-submitted").partition(";")[0].strip()
     if submitted and submitted != "no":
         return "Auto-Submitted"
-    if first("precedence") in ("bulk", "list", "junk", "auto_reply"):
+    for name in ("x-autoreply", "x-autorespond", "x-autoresponder"):
+        if name in headers and first(name) not in ("no", "false", "0"):
+            return name.title()
+    if own_host and first("message-id").rstrip("> ").endswith("@" + own_host.lower()):
+        return "Message-ID"
+    if OUT_OF_OFFICE.match(subject):
+        return "Subject"
+    if first("precedence") == "auto_reply":
+        return "Precedence: auto_reply"
+    return "" if _own_list(first("list-id"), own_domain) else _passed_on(headers)
+
+
+def _own_list(list_id: str, own_domain: str) -> bool:
+    name = list_id.rpartition("<")[2].partition(">")[0].strip()
+    return bool(own_domain) and f".{name}".endswith(f".{own_domain.lower()}")
+
+
+def _passed_on(headers: dict[str, list[str]]) -> str:
+    def first(name: str) -> str:
+        return (headers.get(name) or [""])[0].strip().lower()
+
+    if first("precedence") in ("bulk", "list", "junk"):
         return "Precedence"
     tokens = set(re.split(r"[\s,;]+", first("x-auto-response-suppress")))
     if tokens & NOT_FOR_ROBOTS:
         return "X-Auto-Response-Suppress"
-    for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-loop"):
-        if name in headers and first(name) not in ("no", "false", "0"):
-            return name.title()
+    if "x-loop" in headers and first("x-loop") not in ("no", "false", "0"):
+        return "X-Loop"
     for name in ("list-id", "list-unsubscribe"):
         if name in headers:
             return name.title()
     if "return-path" in headers and first("return-path") in ("<>", ""):
         return "Return-Path"
-    if own_host and first("message-id").rstrip("> ").endswith("@" + own_host.lower()):
-        return "Message-ID"
-    if OUT_OF_OFFICE.match(subject):
-        return "Subject"
     return ""
 
 

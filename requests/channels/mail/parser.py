@@ -60,11 +60,16 @@ class ParsedMail:
     problems: list[str] = field(default_factory=list)
 
 
-def parse(raw: bytes, *, authserv_id: str = "", own_host: str = "") -> ParsedMail:
-    """Read one mail. ``authserv_id`` names our mail server, ``own_host`` our Message-IDs."""
+def parse(
+    raw: bytes, *, authserv_id: str = "", own_host: str = "", own_domain: str = ""
+) -> ParsedMail:
+    """Read one mail.
+
+    ``authserv_id`` names our mail server, ``own_host`` our Message-IDs, ``own_domain`` our lists.
+    """
     found = ParsedMail()
     try:
-        _parse(raw, found, authserv_id, own_host)
+        _parse(raw, found, authserv_id, own_host, own_domain)
     except Exception as error:
         found.problems.append(repr(error)[:300])
         if not found.text:
@@ -72,7 +77,7 @@ def parse(raw: bytes, *, authserv_id: str = "", own_host: str = "") -> ParsedMai
     return found
 
 
-def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str) -> None:
+def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str, own_domain: str) -> None:
     raw = mime.tidy(raw)
     message, flat = mime.read(raw)
     undecoded = mime.undecoded_headers(message)
@@ -114,7 +119,7 @@ def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str) -> No
     _texts(parts, found)
     full = "\n".join([found.text, found.folded, *parts.trace])[: mime.FLAT]
     found.trace = "\n".join([*found.recipients, full])
-    found.automatic = bounces.automatic(headers, found.subject, own_host)
+    found.automatic = bounces.automatic(headers, found.subject, own_host, own_domain)
     if parts.report:
         found.bounce = bounces.from_report(parts.report, parts.report + full)
         found.automatic = found.automatic or "report"
