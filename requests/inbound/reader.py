@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from requests.channels import marks
 from requests.channels.mail import parser as email
 from requests.channels.models import Intake
-from requests.inbound import letter, public_page, replies, sms, telephony, whatsapp
+from requests.inbound import imap, letter, public_page, replies, sms, telephony, whatsapp
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.open311 import actions as reports
@@ -49,6 +49,8 @@ def time_cap(seconds: float) -> Iterator[None]:
 
 def mail(intake: Intake) -> replies.Reply:
     """Return a raw mail as a ``Reply``; also for a person who looks at it in the tray."""
+    if not intake.raw:
+        raise replies.NeedsAPerson(_("The mail server has not handed out this message."))
     box = intake.mailbox
     found = email.parse(
         bytes(intake.raw),
@@ -87,6 +89,15 @@ def report(intake: Intake, now: datetime) -> None:
     reports.file_report(intake_id=intake.pk, filing=filing, sender=sender, now=now)
 
 
+def _fetch_again(intake: Intake) -> None:
+    """Fetch a mail that a person wants read though its server never handed it out."""
+    try:
+        imap.fetch_again(intake)
+    except imap.NETWORK as error:
+        said = _("The mail server does not hand out this message (%(error)s). Read it again.")
+        raise replies.NeedsAPerson(said % {"error": error}) from error
+
+
 READERS = {
     Channel.EMAIL: mail,
     Channel.SMS: sms.read,
@@ -114,6 +125,8 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
         if channel in DIRECT:
             DIRECT[channel](intake, now)
             return
+        if channel == Channel.EMAIL and not intake.raw:
+            _fetch_again(intake)
         with time_cap(SECONDS):
             reply = READERS[channel](intake)
         if channel == Channel.LETTER:

@@ -3,6 +3,9 @@
 Reads only. Nothing is hidden: each group has its number, and each input can be opened and sorted.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -66,7 +69,7 @@ def numbers(membership) -> dict[str, int]:
     return visible_to(membership).order_by().aggregate(**counts)
 
 
-def senders(membership, view: str) -> list[dict]:
+def senders(membership, view: str) -> Sequence[Mapping[str, Any]]:
     """Return who wrote the inputs of a group: sender, how many, the last one; the most first."""
     found = visible_to(membership).filter(VIEWS[view][1]).order_by().values("sender")
     found = found.annotate(number=Count("pk"), last=Max("received_at"), subject=Max("subject"))

@@ -237,6 +237,14 @@ def _done(request: StaffRequest, ok: object, said: "StrOrPromise") -> HttpRespon
     return redirect("channels:tray")
 
 
+def _nothing_to_sort(request: StaffRequest, intake: Intake) -> HttpResponse | None:
+    """Refuse to make something of a message that was never fetched: it would be empty."""
+    if intake.raw:
+        return None
+    messages.warning(request, _("The mail server has not handed out this message."))
+    return redirect("channels:entry", intake.pk)
+
+
 @audience(*DESK_ROLES)
 @require_POST
 def replay(request: StaffRequest, pk: UUID) -> HttpResponse:
@@ -248,6 +256,8 @@ def replay(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def attach(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
+    if refusal := _nothing_to_sort(request, intake):
+        return refusal
     form = AttachForm(request.POST, membership=request.membership)
     if not form.is_valid() or form.claim is None:
         return _entry(request, intake, attach=form, status=422)
@@ -261,6 +271,8 @@ def attach(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def file_new(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
+    if refusal := _nothing_to_sort(request, intake):
+        return refusal
     claim = sorting.file_new(intake=intake, reply=_reply(intake), now=now(), by=request.user)
     return _done(request, claim, _("A new claim was made of it."))
 

@@ -166,7 +166,8 @@ def identity(raw: bytes) -> str:
     the way differs between copies and is left out. A mail without such headers is all its bytes.
     """
     raw = mime.tidy(raw).replace(b"\r\n", b"\n").rstrip() + b"\n"
-    head = HEAD.match(raw[: mime.MOST_HEADER])[0]
+    found = HEAD.match(raw[: mime.MOST_HEADER])
+    head = found[0] if found else b""
     written = AUTHORED.findall(re.sub(rb"\n[ \t]+", b" ", head))
     if not written:
         return hashlib.sha256(raw).hexdigest()
