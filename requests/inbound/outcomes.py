@@ -90,7 +90,7 @@ def keep_files(
     claim: Claim, message: Message | None, reply: Reply, channel: str, now: datetime
 ) -> None:
     """Make the files of the reply attachments of its entry."""
-    for name, _content_type, data in reply.files:
+    for place, (name, _content_type, data) in enumerate(reply.files):
         keep_received(
             claim=claim,
             message=message,
@@ -98,6 +98,7 @@ def keep_files(
             data=data,
             channel=channel,
             now=now,
+            place=place,
         )
 
 
