@@ -4,6 +4,7 @@
 not known in the conversation, or not proven, is shown as such and changes nothing.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal.actor import Actor
 from requests.channels.mail.bounces import PASSED_ON
+from requests.channels.mail.refusals import Meaning
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -40,6 +42,16 @@ from requests.suggestions import danger
 
 # What the inbound adapters use of the actions.
 __all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "take", "take_receipt"]
+
+
+# What becomes of a message that came back. Only a dead address is left out from then on.
+STATUS_OF: Mapping[str, str] = {
+    Meaning.DEAD: "hard",
+    Meaning.REFUSED: "lost",
+    Meaning.REPUTATION: "lost",
+    Meaning.FULL: "soft",
+    Meaning.LATER: "soft",
+}
 
 
 class UnknownDelivery(Exception):
@@ -94,8 +106,10 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
     if delivery is None:
         said = _("Not delivered, but no message of ours is named.")
         return leave_to_a_person(intake, reply, said)
-    if reply.bounce in ("hard", "soft"):
-        outgoing.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+    if status := STATUS_OF.get(reply.bounce):
+        why = reply.bounce_why or reply.subject
+        reason = reply.bounce if reply.bounce == Meaning.REPUTATION else ""
+        outgoing.receipt_of(delivery, status, why, now, reason=reason)
     if delivery.claim is None:
         return set_aside(intake, reply, _("A message of ours that is about no request came back."))
     return mark_read(intake, reply, delivery.claim, None)
