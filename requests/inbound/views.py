@@ -1,5 +1,6 @@
 """Webhooks (signed posts), the tray of what could not be read, and the channels' health."""
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 PER_PAGE = 50
 MOST_RAW = 100_000
+# Far above what mail servers take: what is larger is no mail.
+LARGEST_POST = 150 * 1024 * 1024
+log = logging.getLogger(__name__)
 
 
 @csrf_exempt
@@ -50,17 +54,24 @@ MOST_RAW = 100_000
 def mail_hook(request: PublicRequest, slug: str) -> HttpResponse:
     """Receive raw MIME of one of our mailboxes, signed; stored before it is read.
 
-    Replays are harmless.
+    Replays are harmless. Of a mail over the limit the beginning is stored, as from IMAP, and its
+    sender is told.
     """
     box = Mailbox.objects.filter(slug=slug).first()
-    body = body_of(request)
-    if body is None:
-        return HttpResponse(status=413)
     key = imap.secret(box.webhook_secret_name) if box else ""
-    genuine = signatures.genuine(key, request.headers, body, now().timestamp())
-    if box is None or not genuine:
+    moment = now()
+    try:
+        found = signatures.read_signed(
+            request, key, moment.timestamp(), kept=imap.LARGEST, most=LARGEST_POST
+        )
+    except signatures.TooLarge as error:
+        log.warning("mailbox %s: a post of more than %s bytes was refused", slug, error)
+        return HttpResponse(status=413)
+    if box is None or found is None:
         return HttpResponse(status=401)
-    imap.store(box, body, now())
+    body, size = found
+    large = size > imap.LARGEST
+    imap.store(box, body[: imap.HEAD_OF_LARGE] if large else body, moment, truncated=large)
     return HttpResponse(status=202)
 
 
@@ -314,6 +325,7 @@ def health(request: StaffRequest) -> HttpResponse:
     intake = Intake.objects.filter(state__in=[Intake.State.NEW, Intake.State.FAILED])
     seen = Delivery.objects.visible_to(request.membership)
     held = seen.filter(state=Delivery.State.SUPPRESSED).select_related("claim__category")
+    sent.setdefault(Channel.EMAIL, {}).update(door_health.reputation(moment))
     context = {
         "boxes": boxes,
         "doors": door_health.rows(moment),

@@ -30,12 +30,19 @@ LONG_FIELD = 8 * 1024
 MOST_TEXT = 400_000
 FLAT = 200_000
 LARGEST_FILE = 20 * 1024 * 1024
+BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\";\r\n]{1,200})", re.IGNORECASE)
 # Names that are written with a space before the colon, by programs that ignore RFC 5322, 2.2.
 SPACED = re.compile(
     rb"(?im)^(from|sender|reply-to|to|cc|subject|date|message-id|in-reply-to|references|received|"
     rb"return-path|mime-version|content-[a-z-]{1,30}|x-[a-z-]{1,40})[ \t]+:"
 )
+SHOWN = {
+    "text/plain": "plain",
+    "text/html": "html",
+    "text/enriched": "enriched",
+    "text/richtext": "enriched",
+}
 TYPES = {"image/heic": ".heic", "image/heif": ".heif", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
@@ -71,6 +78,7 @@ class Parts:
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    enriched: list[str] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     report: str = ""
     is_report: bool = False
@@ -180,7 +188,7 @@ def collect(message: Message) -> Parts:
             _sort(part, found, names)
         except Exception as error:
             found.problems.append(f"part {number + 1}: {error!r}"[:200])
-        size = sum(map(len, found.plain)) + sum(map(len, found.html))
+        size = sum(map(len, (*found.plain, *found.html, *found.enriched)))
         if size > 4 * MOST_TEXT:
             found.problems.append("too much text")
             break
@@ -218,7 +226,7 @@ def _bytes(part: Message) -> bytes:
     bare = copy.copy(part)
     del bare["Content-Transfer-Encoding"]  # the library then hands out the bytes as they came
     data = _payload(bare)
-    if how.startswith("base64"):
+    if how.startswith("base64") and not (_type(part).startswith("text/") and _is_prose(data)):
         with contextlib.suppress(ValueError):
             return base64.b64decode(data)
         kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
@@ -227,6 +235,20 @@ def _bytes(part: Message) -> bytes:
     if how.startswith("quoted-printable"):
         return quopri.decodestring(data)
     return data
+
+
+def _is_prose(data: bytes) -> bool:
+    """Return whether a text that calls itself base64 is written in clear.
+
+    Base64 has no blank within a line and no letter beyond its alphabet; a footer in clear behind
+    it, as lists add one, does not make it prose.
+    """
+    lines = [line.strip() for line in data[:MOST_TEXT].splitlines() if line.strip()]
+    clear = [line for line in lines if not BASE64.fullmatch(line)]
+    if clear:
+        return lines[0] in clear
+    # Letters alone may be either. Programs break base64 into long lines of whole groups.
+    return any(len(line) % 4 for line in lines) and max(map(len, lines)) < 60
 
 
 def _charset(part: Message) -> str:
@@ -305,9 +327,9 @@ def _sort(part: Message, found: Parts, names: dict[str, int]) -> None:
     data = _bytes(part)
     if kind.startswith("multipart/"):
         kind = "text/plain"  # announced parts that are not there
-    if not attached and not name and kind in ("text/plain", "text/html"):
+    if not attached and not name and kind in SHOWN:
         text = charsets.decode(data[:MOST_TEXT], _charset(part))
-        (found.html if kind == "text/html" else found.plain).append(text)
+        getattr(found, SHOWN[kind]).append(text)
         return
     cid = str(part.get("Content-ID") or "").strip("<> \r\n\t")[:200]
     _keep(found, names, name, _real_type(kind, name, data), data, cid)

@@ -139,6 +139,8 @@ def _texts(parts: mime.Parts, found: ParsedMail) -> None:
     if parts.html:
         found.html = html.sanitise("\n".join(parts.html))
         rich = html.to_text(found.html)
+    elif parts.enriched:
+        rich = html.enriched_to_text("\n".join(parts.enriched))
     if rich and (not plain or (STUB.match(plain) and len(plain) < 300)):
         plain = rich
     found.text, found.folded = quotes.split(plain[:MOST_SHOWN].replace("\u00a0", " "))
