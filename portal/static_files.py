@@ -23,6 +23,10 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
                     r"""(?P<matched>\b(?P<word>from|import) "(?P<url>\.[^"]+)";)""",
                     '%(word)s "%(url)s";',
                 ),
+                (
+                    r"""(?P<matched>\bimport\("(?P<url>\.[^"]+)"\))""",
+                    'import("%(url)s")',
+                ),
             ),
         ),
     )

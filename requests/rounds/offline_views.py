@@ -23,7 +23,14 @@ from requests.rounds import queries as rounds
 from requests.rounds.forms import ReportForm
 from requests.rounds.views import round_context
 
-FILES = ("css/palier.css", "js/palier.js", "js/round.js", "img/sprite.svg", "img/favicon.svg")
+FILES = (
+    "css/palier.css",
+    "js/palier.js",
+    "js/round.js",
+    "js/round_list.js",
+    "img/sprite.svg",
+    "img/favicon.svg",
+)
 
 
 @audience(Role.CARETAKER)
