@@ -30,7 +30,7 @@ from requests.filing import drafts
 from requests.incidents import known_faults
 from requests.incidents.models import Incident
 from requests.kit import pdf as documents
-from requests.kit.fields import DayInput
+from requests.kit.fields import DayField
 
 READERS = DESK_ROLES | {Role.CARETAKER}
 WRITERS = frozenset({Role.AGENT, Role.AGENCY_MANAGER, Role.HEAD_OFFICE})
@@ -52,14 +52,7 @@ class VisitForm(forms.Form):
     """One visit that was made, copied from the logbook or the report."""
 
     what = forms.ChoiceField(label=_("Which visit?"))
-    done_on = forms.DateField(
-        label=_("Made on"),
-        widget=DayInput(),
-        error_messages={
-            "required": _("Give the day of the visit."),
-            "invalid": _("Give the day of the visit."),
-        },
-    )
+    done_on = DayField(label=_("Made on"), ask=_("Give the day of the visit."))
     company = forms.CharField(label=_("Company"), max_length=120, required=False)
     note = forms.CharField(label=_("What was found"), max_length=300, required=False)
 

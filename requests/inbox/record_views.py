@@ -7,7 +7,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -206,6 +205,5 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
         "people": people,
         "here": here,
         "conflict": status != 200,
-        "back": reverse("agency:claim", args=[claim.pk]),
     }
     return render(request, "requests/inbox/identify.html", context, status=status)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, MaintenanceContract, PriceItem
 from requests.kit.choices import Responsible
-from requests.kit.fields import DayInput
+from requests.kit.fields import DayField
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.rules import Why
 from requests.work_orders.spans import SPANS, span
@@ -96,11 +96,7 @@ class ReasonForm(forms.Form):
 class BookForm(forms.Form):
     """A date agreed on the phone or by letter."""
 
-    day = forms.DateField(
-        label=_("Day"),
-        widget=DayInput(),
-        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
-    )
+    day = DayField(label=_("Day"), ask=_("Choose a day."))
     time = forms.ChoiceField(
         label=_("Hours"), choices=[(name, label) for name, (_a, _b, label) in SPANS.items()]
     )
