@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 import rcssmin
 from django.conf import settings
@@ -69,7 +70,7 @@ class StyleSheetFinder(BaseStorageFinder):
 
     storage = FileSystemStorage(location=BUILT)
 
-    def find(self, path: str, *args, **kwargs) -> str | list[str]:
+    def find(self, path: str, *args: Any, **kwargs: Any) -> Any:
         """Return where the sheet was written; nothing for any other file."""
         if path not in SHEETS:
             return []

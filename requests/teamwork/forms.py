@@ -40,7 +40,7 @@ class SeatForm(forms.Form):
     )
 
     def __init__(self, *args, member, families, **kwargs) -> None:
-        super().__init__(*args, prefix=f"m{member.pk}", **kwargs)
+        super().__init__(*args, **{"prefix": f"m{member.pk}", **kwargs})
         self.member = member
         self.fields["serves"].label = member.user.get_full_name() or str(member.user)
         self.fields["families"].queryset = families
