@@ -17,7 +17,7 @@ from requests.letters import actions as letters
 from requests.notifications import claim_messages, lateness, outgoing
 from requests.planned_works import notices as planned_notices
 from requests.promises import recalculation
-from requests.promises.escalation import climb, sweep
+from requests.promises.escalation import carry_out_step, sweep
 from requests.routing.actions import route_claim
 from requests.sensors import actions as sensors
 from requests.suggestions import actions as suggestions
@@ -30,7 +30,7 @@ def _route(*, key: str, now) -> None:
 
 
 def _escalate(*, key: str, now) -> None:
-    climb(step_id=key, now=now)
+    carry_out_step(step_id=key, now=now)
 
 
 HANDLERS: dict[str, Callable] = {

@@ -100,7 +100,7 @@ def log_formal_notice(
     )
     facts: dict[str, Any] = {}
     if due is not None and held.state in OPEN:
-        promises.dated(held, kinds.LEGAL, due=due, why="notice", now=now)
+        promises.promise_deadline(held, kinds.LEGAL, due=due, why="notice", now=now)
         facts["promise_at"] = due.isoformat()
     record(held, Event.FORMAL_NOTICE, actor=actor, now=now, notice=notice.pk, **facts)
     return notice

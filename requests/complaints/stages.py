@@ -103,5 +103,5 @@ def _stage(complaint: Complaint, claim: Claim, number: int, now: datetime) -> No
     due = promises.working_days(claim, ANSWER_DAYS[number], now=now)
     ComplaintStage.objects.create(complaint=complaint, number=number, asked_at=now, answer_due=due)
     ack = promises.working_days(claim, ACK_DAYS, now=now)
-    promises.dated(claim, kinds.COMPLAINT_ACK, due=ack, why=f"stage {number}", now=now)
-    promises.dated(claim, kinds.COMPLAINT_REPLY, due=due, why=f"stage {number}", now=now)
+    promises.promise_deadline(claim, kinds.COMPLAINT_ACK, due=ack, why=f"stage {number}", now=now)
+    promises.promise_deadline(claim, kinds.COMPLAINT_REPLY, due=due, why=f"stage {number}", now=now)

@@ -46,7 +46,7 @@ from requests.claims.search import find
 from requests.conversation.models import Mention
 from requests.inbox.models import SavedView
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
-from requests.promises.models import EscalationTold, standing
+from requests.promises.models import EscalationTold, open_condition
 from requests.teamwork.assignment import held_by
 from requests.teamwork.assignment_models import Charge
 
@@ -109,7 +109,7 @@ def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, 
     """Return the views that depend on who asks: assigned to them, and escalated to them."""
     mine = Charge.objects.filter(held_by(membership, timezone.localdate(moment)))
     told = EscalationTold.objects.filter(
-        standing("step__promise__"),
+        open_condition("step__promise__"),
         membership=membership,
     )
     return {

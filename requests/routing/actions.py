@@ -63,7 +63,9 @@ def plan(
     desk = Desk.objects.select_related("unit").get(
         unit__code=decision.unit or head_office.code, kind=decision.desk
     )
-    news = promises.first_news(category=category, urgency=urgency, since=since, calendar=calendar)
+    news = promises.first_news_date(
+        category=category, urgency=urgency, since=since, calendar=calendar
+    )
     return Plan(desk, decision, facts, news)
 
 

@@ -218,7 +218,7 @@ def advance_order(
             .select_related("category", "residence__unit", "owner__unit")
             .get(pk=held.claim_id)
         )
-        promises.visited(claim, now=now, access=transition != OrderStep.NO_ACCESS)
+        promises.record_visit(claim, now=now, access=transition != OrderStep.NO_ACCESS)
     order.refresh_from_db()
     return event
 

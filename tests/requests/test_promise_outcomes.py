@@ -77,8 +77,8 @@ def test_a_new_date_after_the_first_one_passed_does_not_keep_it(landlord, agent)
 def test_a_date_that_was_moved_in_time_is_replaced(landlord):
     claim = routed(landlord)
     first = claim.promise_at
-    promises.say(claim, due=at(3), now=at(1))
-    promises.say(claim, due=at(40), now=at(2))
+    promises.promise_news(claim, due=at(3), now=at(1))
+    promises.promise_news(claim, due=at(40), now=at(2))
     assert outcomes(claim, at(4))["news", at(3)] == "replaced"
     assert outcomes(claim, at(4))["news", at(40)] == "to_come"
     assert not is_counted(claim, first)

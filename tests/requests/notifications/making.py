@@ -80,7 +80,7 @@ class Making:
         step = EscalationStep.objects.get(
             promise__claim=claim, promise__kind="acknowledgement", level="due"
         )
-        assert escalation.climb(step_id=step.pk, now=step.due_at)
+        assert escalation.carry_out_step(step_id=step.pk, now=step.due_at)
         (job,) = Job.objects.filter(kind="lateness")
         lateness.gather(key=job.key, now=self.now(), **job.payload)
 

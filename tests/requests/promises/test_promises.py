@@ -145,7 +145,7 @@ def test_a_reopening_promises_anew(landlord, agent):
 def climb_all(now) -> list:
     escalation.sweep(now=now)
     due = Job.objects.filter(kind="escalate", done_at=None)
-    climbed = [job.key for job in due if escalation.climb(step_id=job.key, now=now)]
+    climbed = [job.key for job in due if escalation.carry_out_step(step_id=job.key, now=now)]
     due.update(done_at=now)
     return climbed
 
@@ -193,7 +193,7 @@ def test_ten_workers_take_a_step_once():
 
     def work(_number):
         try:
-            return escalation.climb(step_id=step.pk, now=step.due_at)
+            return escalation.carry_out_step(step_id=step.pk, now=step.due_at)
         finally:
             connection.close()
 

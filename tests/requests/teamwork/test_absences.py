@@ -66,7 +66,7 @@ def routed(landlord, key="k"):
 
 def reach(claim, level, kind="resolution"):
     step = EscalationStep.objects.get(promise__claim=claim, promise__kind=kind, level=level)
-    assert escalation.climb(step_id=step.pk, now=step.due_at)
+    assert escalation.carry_out_step(step_id=step.pk, now=step.due_at)
     return {t.membership for t in EscalationTold.objects.filter(step=step)}
 
 
@@ -121,7 +121,7 @@ def test_a_job_done_while_the_clock_was_behind_is_taken_up_again(landlord, team)
     claim = routed(landlord)
     step = EscalationStep.objects.get(promise__claim=claim, promise__kind="resolution", level="due")
     escalation.sweep(now=step.due_at)
-    assert not escalation.climb(step_id=step.pk, now=step.due_at - timedelta(hours=1))
+    assert not escalation.carry_out_step(step_id=step.pk, now=step.due_at - timedelta(hours=1))
     job = Job.objects.get(kind="escalate", key=str(step.pk))
     Job.objects.filter(pk=job.pk).update(done_at=TUESDAY)
     escalation.sweep(now=step.due_at)
