@@ -22,7 +22,7 @@ from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.text import digits, plain, words_of
-from requests.calls.forms import FileForm, HeardForm
+from requests.calls.forms import FileForm, StatementForm
 from requests.calls.missed_call_views import count_calls_to_return
 from requests.catalogue.models import Category
 from requests.claims.lookup import visible
@@ -82,7 +82,7 @@ def _page(
     given: QueryDict,
     *,
     form: FileForm | None = None,
-    heard: HeardForm | None = None,
+    heard: StatementForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     typed = (given.get("tel") or given.get("q") or "").replace("\0", "").strip()[:120]
@@ -132,7 +132,7 @@ def _page(
             "mine": mine,
             "shared": callers.shared_claims(request.membership, home, mine),
             "form": form,
-            "heard": heard or HeardForm(),
+            "heard": heard or StatementForm(),
             "draft": f"call-{tenant.pk if tenant else 'unknown'}",
         },
         status=status,
@@ -296,14 +296,14 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
     own = claim.tenant_id == tenant.pk or (
         claim.dwelling_id is not None and home is not None and claim.dwelling_id == home.pk
     )
-    form = HeardForm(request.POST)
+    form = StatementForm(request.POST)
     if not form.is_valid():
         return _page(request, request.POST, heard=form, status=422)
     counter = request.POST.get("channel") == Channel.COUNTER
     text = form.cleaned_data["text"]
     if not own:
         text = " ".join([_("Also reported by %(name)s.") % {"name": tenant}, text]).strip()
-    conversation.heard(
+    conversation.record_statement(
         claim=claim,
         text=text or _("Called about this request."),
         channel=Channel.COUNTER if counter else Channel.PHONE,

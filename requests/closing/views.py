@@ -104,7 +104,7 @@ class FeedbackForm(forms.Form):
         ]
 
 
-class SaidForm(FeedbackForm):
+class RecordedFeedbackForm(FeedbackForm):
     """Feedback that a tenant gave by voice or on paper, written down by staff."""
 
     channel = forms.ChoiceField(
@@ -154,7 +154,7 @@ def said(request: HttpRequest, pk) -> HttpResponse:
     )
     given = claim.feedback.filter(turn=claim.reopened).first()
     open_ = claim.state in RATED and not given
-    form = SaidForm(request.POST or None)
+    form = RecordedFeedbackForm(request.POST or None)
     status = 200
     if request.method == "POST" and open_:
         if form.is_valid():

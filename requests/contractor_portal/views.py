@@ -140,7 +140,7 @@ def _page(
         "photos": photos,
         "lines": order.lines.all(),
         "details": details,
-        "details_open": appointments.details_open(order, visit, moment),
+        "details_open": appointments.may_show_contact_details(order, visit, moment),
         "may_confirm": OrderStep.CONFIRM in names and visit is not None,
         "may_depart": OrderStep.DEPART in names,
         "actions": [

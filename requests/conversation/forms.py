@@ -96,14 +96,14 @@ class MessageForm(LintedForm):
         data = super().clean()
         if data.get("kind") == Message.Direction.NOTE and data.get("text"):
             try:
-                self.mentioned = mentions.named(self.claim, data["text"])
+                self.mentioned = mentions.mentioned_members(self.claim, data["text"])
             except mentions.Unclear as error:
                 said = _("Nobody, or more than one person, is called %(names)s here.")
                 self.add_error("text", said % {"names": ", ".join(error.names)})
         return data
 
 
-class NotedForm(LintedForm):
+class RecordAnswerForm(LintedForm):
     """What the tenant said by a way that a person must write down."""
 
     linted = ("text",)
@@ -127,7 +127,7 @@ class NotedForm(LintedForm):
         self.seal()
 
 
-class CalledForm(LintedForm):
+class RecordCallForm(LintedForm):
     """We rang: what came of it, and what was said."""
 
     linted = ("note",)

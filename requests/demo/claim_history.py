@@ -18,7 +18,7 @@ from requests.demo.pictures import Picture
 from requests.kit.choices import ENDED, State
 from requests.routing.decide import Decision
 from requests.routing.decision_models import RoutingDecision
-from requests.routing.facts import Facts
+from requests.routing.routing_input import RoutingInput
 
 REOPENS = {Event.REOPEN, Event.SAY_NOT_FIXED}
 
@@ -94,7 +94,9 @@ class ClaimHistory:
         claim["ended_at"] = self.at if claim["state"] in ENDED else None
         self.event(name, role, actor, **facts)
 
-    def routed(self, decision: Decision, facts: Facts, desk: int, promise_at: datetime) -> None:
+    def routed(
+        self, decision: Decision, facts: RoutingInput, desk: int, promise_at: datetime
+    ) -> None:
         """Add the desk, the promise and the reason; two seconds after filing."""
         self.at += timedelta(seconds=2)
         self.claim |= {"owner_id": desk, "routed_at": self.at, "promise_at": promise_at}

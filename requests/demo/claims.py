@@ -105,7 +105,7 @@ def file(
     if subject and channel in {"web", "email"} and rng.random() < 0.3:
         for picture in rng.sample(world.photos[subject], rng.choice([1, 1, 2])):
             history.photo(picture, first)
-    facts = routing.Facts(
+    facts = routing.RoutingInput(
         category=category.code,
         urgency=category.urgency,
         handled_by=category.handled_by,
@@ -115,7 +115,7 @@ def file(
     decision = routing.decide(facts)
     owner = home.unit if decision.unit else None
     desk = world.desks[owner, str(decision.desk)]
-    history.routed(decision, facts, desk, world.promise(category, at))
+    history.add_decision(decision, facts, desk, world.promise(category, at))
     return history, owner
 
 

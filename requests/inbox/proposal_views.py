@@ -70,7 +70,7 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @transaction.atomic
 def _carry_out(request: StaffRequest, claim: Claim, offered: Any, form: ActForm) -> None:
-    moment, facts = now(), form.facts()
+    moment, facts = now(), form.event_facts()
     row = as_row(Rule.objects.select_related("unit").get(pk=offered.key))
     made, actor = order_of(row, claim, moment), Actor.member(request.membership)
     order = create_order(
@@ -89,7 +89,9 @@ def _carry_out(request: StaffRequest, claim: Claim, offered: Any, form: ActForm)
         send_order(order=order, actor=actor, now=moment)
     except TooExpensive:
         messages.warning(request, _("Over the limit: a manager approves it before it is sent."))
-    message = conversation.attach(claim=claim, text=facts["text"], actor=actor, now=moment)
+    message = conversation.write_step_message(
+        claim=claim, text=facts["text"], actor=actor, now=moment
+    )
     advance(
         claim=claim,
         transition=Event.TAKE_CHARGE if claim.state == State.RECEIVED else Event.INFORM,

@@ -30,9 +30,9 @@ from requests.claims.transitions import Conflict, TooLate, advance, undo
 from requests.closing import actions as closing
 from requests.conversation import actions as conversation
 from requests.conversation import mentions
-from requests.conversation.forms import CalledForm, MessageForm, NotedForm
+from requests.conversation.forms import MessageForm, RecordAnswerForm, RecordCallForm
 from requests.conversation.panel import COMPOSER, HEARD
-from requests.conversation.ready_replies import filled
+from requests.conversation.ready_replies import fill_placeholders
 from requests.inbox import actions as inbox
 from requests.inbox import triage
 from requests.inbox.call_panel import CALL
@@ -79,7 +79,9 @@ def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     ready = request.GET.get("canned", "")
     reply = None
     if ready.isascii() and ready.isdecimal() and len(ready) < 18:
-        words = [r["text"] for r in filled(found, request.membership) if r["pk"] == int(ready)]
+        words = [
+            r["text"] for r in fill_placeholders(found, request.membership) if r["pk"] == int(ready)
+        ]
         reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
     return page(request, found, again=again, panel=COMPOSER, form=reply)
 
@@ -121,7 +123,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
 
 @database.atomic
 def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
-    facts, moment = form.facts(), now()
+    facts, moment = form.event_facts(), now()
     offered = offer(claim, request.user, moment)
     common = {
         "claim": claim,
@@ -145,7 +147,7 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         # Only after the documented attempts, whatever button was shown (docs/principles.md, P7).
         return closing.close_after_attempts(**common, text=facts["text"])
     if facts.get("text") and form.transition != Event.REOPEN:
-        message = conversation.attach(
+        message = conversation.write_step_message(
             claim=claim, text=facts["text"], actor=common["actor"], now=moment
         )
         facts["message"] = str(message.pk)
@@ -216,13 +218,13 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
 def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record what the tenant said by letter, phone or at the counter, at its place in time."""
     found = visible(request, pk)
-    form = NotedForm(request.POST, claim=found)
+    form = RecordAnswerForm(request.POST, claim=found)
     if not form.is_valid():
         return page(request, found, panel=HEARD, form=form, status=422)
     data = form.cleaned_data
     fixed = {"yes": True, "no": False}.get(data.get("fixed", ""))
     try:
-        conversation.noted(
+        conversation.record_answer(
             claim=found,
             text=data["text"],
             channel=data["channel"],
@@ -236,7 +238,7 @@ def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
         again = form.data.copy()
         again["version"] = found.version
         said = _("This claim changed while you were writing. Nothing was sent.")
-        heard = NotedForm(again, claim=found)
+        heard = RecordAnswerForm(again, claim=found)
         return page(request, found, panel=HEARD, form=heard, conflict=said, status=409)
     done(request, _("Noted in the conversation."))
     return back(request, found)
@@ -247,7 +249,7 @@ def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
 def mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Mark the notes that name the member on this claim as read."""
     found = visible(request, pk)
-    mentions.seen(claim=found, user=request.user, now=now())
+    mentions.mark_mentions_seen(claim=found, user=request.user, now=now())
     return back(request, found)
 
 
@@ -256,10 +258,10 @@ def mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
 def called(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record a call to the tenant and its result."""
     found = visible(request, pk)
-    form = CalledForm(request.POST)
+    form = RecordCallForm(request.POST)
     if not form.is_valid():
         return page(request, found, panel=CALL, form=form, status=422)
-    conversation.called(
+    conversation.record_call(
         claim=found,
         outcome=form.cleaned_data["outcome"],
         text=form.cleaned_data["note"],
@@ -335,7 +337,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
                 actor=Actor.member(request.membership),
                 version=version,
                 now=now(),
-                **form.facts(),
+                **form.event_facts(),
             )
         except Conflict:
             results.append((found, _("Changed meanwhile: nothing was done.")))

@@ -45,7 +45,7 @@ def notify(*, key: str, now: datetime) -> None:
         found = [way for way in found if way.channel in MAILED]
     if not found:
         return
-    kept = events.facts(event)
+    kept = events.event_snapshot(event)
     # What a person wrote is never extra.
     if told.extra and not kept["text"] and preferences.only_needed(claim):
         return

@@ -33,7 +33,7 @@ GATHER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
-class Told:
+class NotificationRule:
     """``extra``: told for comfort only; who wants the necessary alone is spared it.
 
     ``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
@@ -50,32 +50,32 @@ class Told:
     extra: bool = False
 
 
-TABLE: Mapping[str, Told] = {
-    Event.ROUTED: Told(stamp=False),
-    Event.TAKE_CHARGE: Told(at_once=False, stamp=False, seen=True, extra=True),
-    Event.ASK: Told(by_hand=True),
-    Event.PLAN: Told(at_once=False, seen=True),
-    Event.REPORT_DONE: Told(at_once=False, seen=True),
-    Event.ANSWER: Told(by_hand=True),
-    Event.REFUSE: Told(by_hand=True),
-    Event.MESSAGE_OUT: Told(by_hand=True),
-    Event.MERGE: Told(stamp=False),
-    Event.REOPEN: Told(at_once=False, stamp=False),
-    Event.SEND_BACK: Told(at_once=False, stamp=False),
-    Event.CLOSE_UNANSWERED: Told(by_hand=True),
-    Event.TOO_BIG: Told(stamp=False),
-    Event.UNREADABLE: Told(stamp=False),
-    Event.PHOTO_ASKED: Told(stamp=False),
-    Event.LATE: Told(),
-    Event.VISIT_OFFERED: Told(),
-    Event.VISIT_LATE: Told(),
-    Event.VISIT_REMINDER: Told(),
-    Event.UNPLAN: Told(),
-    Event.CLOSING_REMINDER: Told(stamp=False),
-    Event.JOINED_INCIDENT: Told(stamp=False, extra=True),
-    Event.FEEDBACK_ASKED: Told(stamp=False),
-    Event.FORMAL_NOTICE: Told(),
-    Event.SECOND_STAGE: Told(stamp=False),
+TABLE: Mapping[str, NotificationRule] = {
+    Event.ROUTED: NotificationRule(stamp=False),
+    Event.TAKE_CHARGE: NotificationRule(at_once=False, stamp=False, seen=True, extra=True),
+    Event.ASK: NotificationRule(by_hand=True),
+    Event.PLAN: NotificationRule(at_once=False, seen=True),
+    Event.REPORT_DONE: NotificationRule(at_once=False, seen=True),
+    Event.ANSWER: NotificationRule(by_hand=True),
+    Event.REFUSE: NotificationRule(by_hand=True),
+    Event.MESSAGE_OUT: NotificationRule(by_hand=True),
+    Event.MERGE: NotificationRule(stamp=False),
+    Event.REOPEN: NotificationRule(at_once=False, stamp=False),
+    Event.SEND_BACK: NotificationRule(at_once=False, stamp=False),
+    Event.CLOSE_UNANSWERED: NotificationRule(by_hand=True),
+    Event.TOO_BIG: NotificationRule(stamp=False),
+    Event.UNREADABLE: NotificationRule(stamp=False),
+    Event.PHOTO_ASKED: NotificationRule(stamp=False),
+    Event.LATE: NotificationRule(),
+    Event.VISIT_OFFERED: NotificationRule(),
+    Event.VISIT_LATE: NotificationRule(),
+    Event.VISIT_REMINDER: NotificationRule(),
+    Event.UNPLAN: NotificationRule(),
+    Event.CLOSING_REMINDER: NotificationRule(stamp=False),
+    Event.JOINED_INCIDENT: NotificationRule(stamp=False, extra=True),
+    Event.FEEDBACK_ASKED: NotificationRule(stamp=False),
+    Event.FORMAL_NOTICE: NotificationRule(),
+    Event.SECOND_STAGE: NotificationRule(stamp=False),
 }
 TOLD = frozenset(TABLE)
 # What a text may name.
@@ -117,7 +117,7 @@ def _worded_as(channel: str) -> str:
     return Channel.SMS if channel == Channel.SOCIAL else channel
 
 
-def facts(event: ClaimEvent) -> dict:
+def event_snapshot(event: ClaimEvent) -> dict:
     """What the words need, as it is at the event: later changes must not rewrite it."""
     claim = event.claim
     said = event.facts.get("text", "")

@@ -16,7 +16,7 @@ from requests.claims.transitions import record
 from requests.promises import actions as promises
 from requests.promises import deadlines
 from requests.promises.working_time import calendar_of
-from requests.routing import Decision, Facts, decide
+from requests.routing import Decision, RoutingInput, decide
 from requests.routing.decision_models import RoutingDecision
 from requests.routing.rule_actions import active_rules, as_row, note_failures
 from tenants.models import Tenant
@@ -28,7 +28,7 @@ class Plan:
 
     desk: Desk
     decision: Decision
-    facts: Facts
+    facts: RoutingInput
     promise_at: datetime
 
 
@@ -50,7 +50,7 @@ def plan(
     head_office = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     unit = residence.unit if residence else None
     calendar = calendar_of(unit or head_office, now.date())
-    facts = facts_of(
+    facts = routing_input(
         category=category,
         urgency=urgency,
         residence=residence,
@@ -69,7 +69,7 @@ def plan(
     return Plan(desk, decision, facts, news)
 
 
-def facts_of(
+def routing_input(
     *,
     category: Category,
     urgency: str,
@@ -78,11 +78,11 @@ def facts_of(
     now: datetime,
     channel: str = "",
     tenant: Tenant | None = None,
-) -> Facts:
+) -> RoutingInput:
     """Return the facts that rules may test, at ``now``."""
     unit = residence.unit if residence else None
     needs = tenant.needs.all() if tenant else []
-    return Facts(
+    return RoutingInput(
         category=category.code,
         urgency=urgency,
         handled_by=category.handled_by,

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from portal.actor import Actor
 from requests.work_orders.actions import record_order
-from requests.work_orders.appointments import active_visit, details_open
+from requests.work_orders.appointments import active_visit, may_show_contact_details
 from requests.work_orders.models import AccessView, OrderLink, WorkOrder
 from requests.work_orders.workflow import OrderState, OrderStep
 
@@ -91,7 +91,7 @@ def reveal(
     *, order: WorkOrder, now: datetime, actor: Actor = Actor.CONTRACTOR
 ) -> dict[str, str] | None:
     """Return phone and access notes and log the view; None outside the window of the visit."""
-    if not details_open(order, active_visit(order), now):
+    if not may_show_contact_details(order, active_visit(order), now):
         return None
     AccessView.objects.create(order=order, at=now, role=actor.role, actor=actor.user)
     return {"phone": order.claim.contact_phone, "access": order.access_notes}

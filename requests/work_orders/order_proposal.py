@@ -49,7 +49,7 @@ def propose_for(
     house = unit or Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     calendar = calendar_of(house, now.date())
     machine = equipment_of(claim)
-    facts = order_rules.OrderFacts(
+    facts = order_rules.OrderInput(
         category=claim.category.code,
         family=claim.category.family.code,
         urgency=claim.urgency,

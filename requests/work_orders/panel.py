@@ -15,7 +15,7 @@ from requests.claims.panels import ClaimPage, Panel
 from requests.kit.choices import OPEN, State
 from requests.work_orders import repeats
 from requests.work_orders import workflow as order_workflow
-from requests.work_orders.appointments import active_visit, details_open
+from requests.work_orders.appointments import active_visit, may_show_contact_details
 from requests.work_orders.forms import WHY
 from requests.work_orders.models import Variation, WorkOrder
 from requests.work_orders.order_proposal import equipment_of, propose_for
@@ -89,7 +89,7 @@ def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
     if claim.building_id is None:
         return []
 
-    def facts(row: Claim, done=None) -> repeats.Repair:
+    def repair_of(row: Claim, done=None) -> repeats.Repair:
         gear = equipment_of(row)
         return repeats.Repair(
             claim=row.spoken_reference,
@@ -114,7 +114,9 @@ def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
         .select_related("category__family", "building")
         .annotate(repaired_at=Max("events__at", filter=repaired))
     )
-    return repeats.earlier(facts(claim), [facts(row, row.repaired_at) for row in past])
+    return repeats.earlier_repairs(
+        repair_of(claim), [repair_of(row, row.repaired_at) for row in past]
+    )
 
 
 def _author(event, order: WorkOrder) -> str:
@@ -144,7 +146,7 @@ def work_of(claim: Claim, membership) -> dict:
         order.door = order.offer
         if membership is None and order.visit and not order.offer:
             order.door = order.offers.last()
-        order.window = details_open(order, order.visit, moment)
+        order.window = may_show_contact_details(order, order.visit, moment)
         order.buttons = buttons(order, membership) if membership else []
         order.why_text = WHY.get(order.why, "")
         order.log = [(event, event.label, _author(event, order)) for event in order.events.all()]

@@ -45,7 +45,9 @@ def row(claim) -> dict:
 def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbox):
     before, at = row(claim), now()
     mailoutbox.clear()
-    message = conversation.attach(claim=claim, text="Voilà.", now=at, actor=Actor.member(agent))
+    message = conversation.write_step_message(
+        claim=claim, text="Voilà.", now=at, actor=Actor.member(agent)
+    )
     event = advance(
         claim=claim,
         transition="answer",

@@ -86,7 +86,9 @@ def test_what_happened_is_newest_first_with_first_names(client, claim, agent):
 
 
 def test_the_question_comes_first_and_an_answer_with_photo_goes_back(client, claim, agent):
-    conversation.attach(claim=claim, text="De quel côté ?", now=now(), actor=Actor.member(agent))
+    conversation.write_step_message(
+        claim=claim, text="De quel côté ?", now=now(), actor=Actor.member(agent)
+    )
     move(claim, agent, "ask", text="De quel côté ?")
     text = page(client, claim)
     assert text.index("De quel côté ?") < text.index('class="timeline"')

@@ -16,7 +16,7 @@ from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment, Offer, Slot
-from requests.work_orders.appointments import Picked
+from requests.work_orders.appointments import PickResult
 from tests.requests.fixtures.work import later
 
 
@@ -24,7 +24,7 @@ def offer_to(order, agent):
     return appointments.offer_dates(order=order, actor=agent, now=now())
 
 
-def take(offer, number=1, channel="web") -> Picked:
+def take(offer, number=1, channel="web") -> PickResult:
     return appointments.pick(offer=offer, number=number, now=now(), channel=channel)
 
 
@@ -168,11 +168,11 @@ def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order,
 
 def test_details_are_open_from_confirmation_to_the_end(offer, order):
     visit = take(offer).visit
-    assert not appointments.details_open(order, visit, visit.starts)
+    assert not appointments.may_show_contact_details(order, visit, visit.starts)
     appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
-    assert appointments.details_open(order, visit, visit.starts)
-    assert not appointments.details_open(order, visit, visit.ends + timedelta(hours=3))
-    assert not appointments.details_open(order, None, visit.starts)
+    assert appointments.may_show_contact_details(order, visit, visit.starts)
+    assert not appointments.may_show_contact_details(order, visit, visit.ends + timedelta(hours=3))
+    assert not appointments.may_show_contact_details(order, None, visit.starts)
 
 
 # Pages
