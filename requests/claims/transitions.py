@@ -131,7 +131,7 @@ def advance(
     """
     locked = lock(claim, version)
     row = workflow.find(transition, locked.state, actor.role)
-    effects.check(Step(locked, transition, actor, now, facts))
+    effects.check_step(Step(locked, transition, actor, now, facts))
     missing = [need for need in row.needs if not facts.get(need)]
     if missing:
         raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
@@ -169,7 +169,7 @@ def advance(
     locked.ended_at = now if locked.state in ENDED else None
     locked.version += 1
     locked.save()
-    effects.after(Step(locked, transition, actor, now, facts))
+    effects.after_step(Step(locked, transition, actor, now, facts))
     claim.refresh_from_db()
     return record(locked, transition, actor=actor, now=now, before=before, undoable=True, **facts)
 

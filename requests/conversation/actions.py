@@ -67,7 +67,7 @@ def write(
         mentions.create_mentions(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
         record(claim, Event.MESSAGE_OUT, actor=actor, now=now, undoable=True, **facts)
-        promises.after(claim, Event.MESSAGE_OUT, now=now)
+        promises.apply_event(claim, Event.MESSAGE_OUT, now=now)
     elif direction == Message.Direction.IN:
         if claim.state == State.WAITING_TENANT:
             step = Event.TENANT_ANSWERED

@@ -98,7 +98,7 @@ def working_days(claim: Claim, days: int, *, now: datetime) -> datetime:
     return deadlines.add_time(now, timedelta(hours=8 * days), _calendar(claim, now))
 
 
-def after(claim: Claim, event: str, *, now: datetime) -> None:
+def apply_event(claim: Claim, event: str, *, now: datetime) -> None:
     """Keep, pause, resume or end the promises as the event requires."""
     kept_kinds = [kind for kind, names in promise_rules.KEPT_BY.items() if event in names]
     if kept_kinds:

@@ -12,10 +12,10 @@ from requests.promises import actions as promises
 class PromiseEffect(Effect):
     """Keep, pause, renew or end promises after a step, and make the one that the step gives."""
 
-    def after(self, step: Step) -> None:
+    def after_step(self, step: Step) -> None:
         """Update the promises; a hand-over, a correction or a given date changes them further."""
         claim, now = step.claim, step.now
-        promises.after(claim, step.name, now=now)
+        promises.apply_event(claim, step.name, now=now)
         if step.name == Event.HAND_OVER:
             promises.promise_news(claim, due=datetime.fromisoformat(step.facts["due"]), now=now)
         elif step.name in {Event.RECLASSIFY, Event.RELOCATE}:
@@ -26,7 +26,7 @@ class PromiseEffect(Effect):
             due = datetime.fromisoformat(step.facts["promise_at"])
             promises.promise_news(claim, due=due, now=now)
 
-    def routed(self, claim: Claim, now: datetime) -> None:
+    def after_routing(self, claim: Claim, now: datetime) -> None:
         """Make the first promises of the claim."""
         promises.start_promises(claim, now=now)
 

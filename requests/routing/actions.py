@@ -138,7 +138,7 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     claim.owner = planned.desk
     claim.routed_at = now
     claim.save(update_fields=["owner", "routed_at"])
-    effects.routed(claim, now)
+    effects.after_routing(claim, now)
     stored = store(claim, planned, now)
     record(
         claim,

@@ -29,7 +29,7 @@ class Holder:
         return self.standing_in if self.absence else self.member
 
 
-def after(claim: Claim, event: str, actor: Actor, *, now: datetime) -> None:
+def apply_event(claim: Claim, event: str, actor: Actor, *, now: datetime) -> None:
     """Start or end the assignment that a step of the claim calls for.
 
     A claim is assigned when it is taken in charge, and freed when it is handed over or ends.
@@ -41,7 +41,7 @@ def after(claim: Claim, event: str, actor: Actor, *, now: datetime) -> None:
 
 
 def revert(claim: Claim, *, at: datetime) -> None:
-    """Take back what ``after`` did at the instant ``at``; for an undone step only."""
+    """Take back what ``apply_event`` did at the instant ``at``; for an undone step only."""
     Charge.objects.filter(claim=claim, starts_at=at).delete()
     Charge.objects.filter(claim=claim, ends_at=at).update(ends_at=None)
 
