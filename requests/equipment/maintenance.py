@@ -152,12 +152,12 @@ class MaintenanceKind(DeliveryKind):
         row = _reminder(delivery.facts["reminder"])
         return _still_due(row, timezone.localdate(now)) is not None
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
         UpkeepReminder.objects.filter(pk=delivery.facts["reminder"]).update(
             sent_to=delivery.recipient, sent_at=now
         )
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Clear the record that the company was reminded."""
         UpkeepReminder.objects.filter(pk=delivery.facts["reminder"]).update(
             sent_to="", sent_at=None

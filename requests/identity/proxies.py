@@ -74,10 +74,10 @@ class ConsentCodeKind(DeliveryKind):
             text = _("Palier code %(code)s: type it to let %(name)s act for you.")
             return Content(text % {"code": mandates.figures(code), "name": code.mandate.proxy_name})
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
         ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=now)
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Show the figures to staff again."""
         ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=None)
 

@@ -148,15 +148,15 @@ class PrivateReplyKind(DeliveryKind):
         sorted_already = row.intake.state in (State.PARSED, State.DISCARDED)
         return row.state == Invitation.State.QUEUED and not sorted_already
 
-    def dropped(self, delivery: Delivery, now: datetime) -> None:
+    def on_dropped(self, delivery: Delivery, now: datetime) -> None:
         with translation.override(settings.LANGUAGE_CODE):
             why = _("Somebody has sorted it meanwhile.")
         self._end(delivery, Invitation.State.FAILED, answer=why)
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
         self._end(delivery, Invitation.State.SENT, answer=delivery.answer[:2000], sent_at=now)
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Put the post into the tray, with what the provider said."""
         number = _invitation(delivery).intake_id
         intake = Intake.objects.select_for_update(of=("self",)).get(pk=number)

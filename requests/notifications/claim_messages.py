@@ -132,7 +132,7 @@ class ClaimEventKind(DeliveryKind):
             return text + " " + _("We now try by %(channel)s.") % {"channel": next_one}
         return text + " " + _("There is no other way: please reach this person yourself.")
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Queue what it told, row by row, for the next channel."""
         left = _left(delivery)
         if not left:

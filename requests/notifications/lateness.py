@@ -78,7 +78,7 @@ class LatenessKind(DeliveryKind):
         """Return False once every promise in it is kept or ended."""
         return bool(self._rows(delivery))
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Let the colleague's next mail name them again, and tell whoever owns each claim."""
         rows = self._rows(delivery)
         EscalationTold.objects.filter(pk__in=delivery.facts["told"]).update(mailed_at=None)

@@ -158,7 +158,7 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
     if not kind.still_wanted(delivery, now):
         delivery.state = State.DROPPED
         delivery.save(update_fields=["state"])
-        kind.dropped(delivery, now)
+        kind.on_dropped(delivery, now)
         return None
     if delivery.attempts == 0:
         if delivery.channel in (Channel.SMS, Channel.SOCIAL):
@@ -285,7 +285,7 @@ def settle(number, receipt: Receipt, now: datetime) -> None:
         delivery.state, delivery.sent_at = State.SENT, now
         delivery.provider_id = receipt.provider_id[:120]
         _save(delivery)
-        kind_of(delivery).sent(delivery, now)
+        kind_of(delivery).on_sent(delivery, now)
         return
     if receipt.bad_address:
         mark_failing(delivery.channel, delivery.recipient, receipt.answer, now)
@@ -325,7 +325,7 @@ def _fail(delivery: Delivery, now: datetime) -> None:
         with translation.override(settings.LANGUAGE_CODE):
             if advice := kind.advice(delivery):
                 note(delivery.claim, advice, now)
-    kind.failed(delivery, now)
+    kind.on_failed(delivery, now)
 
 
 @transaction.atomic

@@ -128,12 +128,12 @@ class PlannedWorksKind(DeliveryKind):
         row = _notice(delivery)
         return row.version == row.works.version and now < row.works.ends
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
         PlannedNotice.objects.filter(pk=delivery.facts["notice"], state=State.QUEUED).update(
             state=State.SENT, done_at=now, answer=delivery.answer
         )
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Mark the notice to be handed over, unless a later version has told the household."""
         row = _notice(delivery)
         if row.version == row.works.version and row.state in (State.QUEUED, State.SENT):

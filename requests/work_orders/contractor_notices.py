@@ -76,7 +76,7 @@ class OrderKind(DeliveryKind):
             text = render_to_string("requests/work_orders/mail.txt", context)
             return Content(text, delivery.subject, files=_papers(event, now))
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Write it among the events of the order."""
         event = _event(delivery)
         step = OrderStep.MAIL_FAILED
