@@ -49,7 +49,7 @@ def hook(request: PublicRequest) -> HttpResponse:
         return HttpResponse(status=413)
     moment = now()
     key, at = settings.PALIER_HOOK_KEY, moment.timestamp()
-    if not signatures.genuine(key, request.headers, body, at):
+    if not signatures.is_genuine(key, request.headers, body, at):
         return HttpResponse(status=401)
     try:
         event = telephony.check(body)

@@ -25,7 +25,7 @@ LATELY = timedelta(days=14)
 MOST = 50
 
 
-def rows(now: datetime) -> list[dict]:
+def channel_rows(now: datetime) -> list[dict]:
     """Return one row per channel: label, state or alarm, last input, inputs in 24 hours."""
     heard = {
         row["channel"]: row
@@ -63,7 +63,7 @@ def rows(now: datetime) -> list[dict]:
     ]
 
 
-def not_arrived(membership, now: datetime) -> list[dict]:
+def failed_deliveries(membership, now: datetime) -> list[dict]:
     """What failed in two weeks and is about no request, with what a person should do; latest first.
 
     What is about a request is told by a note on it.
@@ -78,7 +78,7 @@ def not_arrived(membership, now: datetime) -> list[dict]:
     return [line for line in found if line["advice"]]
 
 
-def answers(now: datetime) -> dict:
+def private_answers_row(now: datetime) -> dict:
     """Return a row about the private answers to people who wrote on the public page."""
     of = Invitation.State
     found = Invitation.objects.aggregate(

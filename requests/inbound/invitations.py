@@ -45,7 +45,7 @@ class Post:
     written_at: datetime | None = None
 
 
-def title(post: Post) -> str:
+def post_title(post: Post) -> str:
     """What this is, in the language that is active."""
     if post.kind == Invitation.Kind.COMMENT:
         return _("Comment on our public page")
@@ -54,12 +54,12 @@ def title(post: Post) -> str:
     return _("Private message to our public page")
 
 
-def danger_said(heard: Collection[str]) -> str:
+def danger_text(heard: Collection[str]) -> str:
     """Why a post stands above the others, in the language that is active."""
     return _("It may be a danger (%(words)s): read it now.") % {"words": ", ".join(heard)}
 
 
-def refusal_said(why: str) -> str:
+def refusal_text(why: str) -> str:
     """Why a post waits for a person, in the language that is active."""
     return _("The private answer was refused: %(why)s.") % {"why": why[:300] or "—"}
 
@@ -73,11 +73,11 @@ def take(*, intake_id, post: Post, now: datetime) -> Intake:
     heard = danger.find_words(post.text)
     with translation.override(settings.LANGUAGE_CODE):
         intake.sender, intake.sender_name = post.author[:254], post.name[:160]
-        intake.subject, intake.text = title(post), post.text
+        intake.subject, intake.text = post_title(post), post.text
         intake.urgent, intake.verified = bool(heard), True
         intake.state, intake.error = _fate(intake, post, now)
         if heard:
-            said = f"{danger_said(heard)} {intake.error}".strip()
+            said = f"{danger_text(heard)} {intake.error}".strip()
             intake.state, intake.error = State.FAILED, said
     intake.save()
     return intake
@@ -181,6 +181,6 @@ def _give_to_a_person(intake: Intake, why: str) -> None:
     if intake.state not in (State.ANSWERED, State.FAILED):
         return
     with translation.override(settings.LANGUAGE_CODE):
-        told = refusal_said(why)
+        told = refusal_text(why)
     intake.state, intake.error = State.FAILED, f"{intake.error} {told}".strip()[:2000]
     intake.save(update_fields=["state", "error"])

@@ -135,7 +135,10 @@ def reply(intake: Intake) -> Reply:
     post = read(bytes(intake.raw))
     with translation.override(settings.LANGUAGE_CODE):
         return Reply(
-            sender="", sender_name=post.name[:160], subject=invitations.title(post), text=post.text
+            sender="",
+            sender_name=post.name[:160],
+            subject=invitations.post_title(post),
+            text=post.text,
         )
 
 

@@ -58,7 +58,7 @@ def mail(intake: Intake) -> replies.Reply:
     )
     bounce = found.bounce
     headers = " ".join(f"<{number}>" for number in found.replies_to)
-    named = marks.references_named_in(found.subject)
+    named = marks.named_references(found.subject)
     too_big = found.too_big + (["…"] if intake.truncated else [])
     return replies.Reply(
         sender=found.sender,
@@ -69,8 +69,8 @@ def mail(intake: Intake) -> replies.Reply:
         html=found.html,
         files=[(file.name, file.content_type, file.data) for file in found.files],
         too_big=too_big,
-        deliveries=marks.deliveries_in(f"{headers}\n{bounce.trace if bounce else ''}"),
-        marked=marks.references_marked_in(found.trace),
+        deliveries=marks.marked_deliveries(f"{headers}\n{bounce.trace if bounce else ''}"),
+        marked=marks.marked_references(found.trace),
         answers=found.replies_to,
         named=named,
         automatic=found.automatic,

@@ -23,7 +23,7 @@ from requests.inbound import short_answers
 from requests.inbound.new_claims import file_new_claim
 from requests.inbound.outcomes import keep_files, mark_read, report_missing_files, set_aside
 from requests.inbound.reply import Later, NeedsAPerson, Reply
-from requests.inbound.thread_matching import belongs, conversation_of, merged_into
+from requests.inbound.thread_matching import conversation_of, follow_merges, is_participant
 from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
@@ -58,7 +58,7 @@ def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
         return set_aside(intake, reply, _("Automatic, and of no known conversation."))
     if claim is None:
         return file_new_claim(intake, reply, None, now)
-    return _add_to_claim(intake, reply, merged_into(claim), now)
+    return _add_to_claim(intake, reply, follow_merges(claim), now)
 
 
 def _duplicate_of(intake: Intake) -> Intake | None:
@@ -120,7 +120,7 @@ def take_receipt(
 
 def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     """Add the entry to ``claim``; long after its end, file a claim that follows it."""
-    intake.belongs = belongs(claim, intake.channel, reply.sender)
+    intake.belongs = is_participant(claim, intake.channel, reply.sender)
     ended = claim.state in ENDED
     recent = claim.ended_at and now - claim.ended_at < timedelta(days=settings.PALIER_REOPEN_DAYS)
     if ended and not recent and not reply.automatic:

@@ -31,7 +31,7 @@ def read(intake: Intake) -> Reply | None:
     return Reply(
         sender=phones.to_e164(form.get("From", "")) or form.get("From", "")[:30],
         text=text,
-        named=marks.references_named_in(text),
+        named=marks.named_references(text),
         verified=True,  # The provider signed the post; a number may still be shared.
     )
 

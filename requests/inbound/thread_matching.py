@@ -31,7 +31,7 @@ def is_staff(address: str) -> bool:
     return user is not None and in_force(user).exists()
 
 
-def belongs(claim: Claim, channel: str, sender: str) -> bool:
+def is_participant(claim: Claim, channel: str, sender: str) -> bool:
     """Return whether ``sender`` is one of the people of this conversation."""
     if not sender or (channel == Channel.EMAIL and is_staff(sender)):
         return False
@@ -67,7 +67,7 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
     if intake.channel in short_answers.NUMBERED:
         guesses += _of_number(claims, intake.channel, reply.sender, now)
     for claim in guesses:
-        if belongs(claim, intake.channel, reply.sender):
+        if is_participant(claim, intake.channel, reply.sender):
             return claim
     return None
 
@@ -97,7 +97,7 @@ def _of_number(claims: QuerySet[Claim], channel: str, number: str, now: datetime
     return told + (theirs if len(theirs) == 1 else [])
 
 
-def merged_into(claim: Claim) -> Claim:
+def follow_merges(claim: Claim) -> Claim:
     """Return the claim that ``claim`` was merged into (``into`` of its last ``merge`` event)."""
     for _step in range(5):
         if claim.state != State.MERGED:

@@ -242,8 +242,8 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
     return intake
 
 
-def claims_named_in(intake: Intake, membership) -> list[Claim]:
+def claims_on_pages(intake: Intake, membership) -> list[Claim]:
     """Return visible claims whose reference is in the words of the letter, at most five."""
-    references = marks.references_named_in(intake.folded)
+    references = marks.named_references(intake.folded)
     claims = Claim.objects.visible_to(membership).filter(reference__in=references[:20])
     return list(claims.select_related("category", "tenant")[:5])

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from portal.clock import now
 from portal.models import User
 from requests.attachments.models import Attachment
-from requests.channels.failure_reasons import UNKNOWN, plain
+from requests.channels.failure_reasons import UNKNOWN, explain_failure
 from requests.channels.models import Intake
 from requests.claims.event_models import ClaimEvent, Message
 from requests.conversation.models import CannedReply, Mention
@@ -138,8 +138,8 @@ def test_each_entry_of_ours_says_what_became_of_it(client, claim, state, answer,
 )
 def test_reasons_are_plain_words(channel, answer, words):
     with translation.override("en"):
-        assert words in str(plain(channel, answer))
-    assert plain(channel, "???") is UNKNOWN
+        assert words in str(explain_failure(channel, answer))
+    assert explain_failure(channel, "???") is UNKNOWN
 
 
 def test_files_of_every_channel_stand_in_one_place(client, claim):

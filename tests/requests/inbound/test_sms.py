@@ -130,7 +130,7 @@ def test_a_text_leaves_with_its_promise_and_within_the_cheap_alphabet(texted, pr
     assert sent["To"] == NUMBER
     assert claim.reference in sent["Body"]
     assert gsm7.to_gsm7(notifications._when(claim.promise_at.isoformat())) in sent["Body"]
-    assert gsm7.unsupported(sent["Body"]) == []
+    assert gsm7.unsupported_characters(sent["Body"]) == []
     assert "Fuite" not in sent["Body"]
     assert Delivery.objects.get().provider_id.startswith("SM")
 
@@ -315,10 +315,14 @@ def test_only_named_public_hosts_are_spoken_to(settings, monkeypatch):
 def test_french_fits_the_cheap_alphabet():
     said = "Été : l’œuvre « fêtée » où ça coûte 12 € – à Noël…"
     plain = gsm7.to_gsm7(said)
-    assert gsm7.unsupported(plain) == []
+    assert gsm7.unsupported_characters(plain) == []
     assert plain == 'Été : l\'oeuvre " fetée " où ca coute 12 € - à Noel...'
-    assert (gsm7.parts("a" * 160), gsm7.parts("a" * 161), gsm7.parts("ê" * 71)) == (1, 2, 2)
-    assert gsm7.parts("€" * 80) == 1
+    assert (
+        gsm7.count_parts("a" * 160),
+        gsm7.count_parts("a" * 161),
+        gsm7.count_parts("ê" * 71),
+    ) == (1, 2, 2)
+    assert gsm7.count_parts("€" * 80) == 1
     assert gsm7.to_gsm7("الماء") == "الماء"
 
 
@@ -355,8 +359,8 @@ def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, l
     body = texts_of.fill(notifications._text(event, "sms", language), long)
     frame = notifications._text("_frame", "sms", language)
     whole = gsm7.to_gsm7(texts_of.fill(frame, long | {"body": body}))
-    assert gsm7.unsupported(whole) == []
-    assert gsm7.parts(whole) <= 3
+    assert gsm7.unsupported_characters(whole) == []
+    assert gsm7.count_parts(whole) <= 3
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def told(landlord, clock):
 
     def read() -> list[str]:
         notes = Message.objects.filter(direction="note").values_list("text", flat=True)
-        lines = [line["advice"] for line in health.not_arrived(director, clock())]
+        lines = [line["advice"] for line in health.failed_deliveries(director, clock())]
         tray = Intake.objects.filter(state="failed").values_list("error", flat=True)
         return [*notes, *lines, *tray]
 
