@@ -15,7 +15,7 @@ from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
-from requests.notifications.kinds import DeliveryKind, failed_words
+from requests.notifications.kinds import DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 
 BATCH = 500
@@ -174,4 +174,4 @@ class MaintenanceKind(DeliveryKind):
             "phone": company.phone,
         }
         next_step = _("Call %(name)s on %(phone)s: %(what)s, %(machine)s.") % words
-        return f"{failed_words(delivery)} {next_step}"
+        return f"{failure_text(delivery)} {next_step}"

@@ -149,10 +149,10 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
     with translation.override(settings.LANGUAGE_CODE):
         if not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
-            outgoing.note(claim, text % {"who": reply.sender or "?"}, now)
+            outgoing.write_note(claim, text % {"who": reply.sender or "?"}, now)
         elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
-            outgoing.note(claim, text, now)
+            outgoing.write_note(claim, text, now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)
 

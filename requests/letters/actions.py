@@ -143,7 +143,7 @@ def _compose(letter: Letter) -> paper.Letter:
     known = dict(settings.LANGUAGES)
     language = delivery.language if delivery.language in known else settings.LANGUAGE_CODE
     with translation.override(language):
-        words = notifications.values(claim, last.facts, Channel.LETTER)
+        words = notifications.placeholder_values(claim, last.facts, Channel.LETTER)
     blocks = list(dict.fromkeys(row.text for row in rows))
     head = [*ours.address.splitlines(), ours.phone, ours.email, ours.website]
     office = [unit.name, *unit.address.splitlines(), unit.phone] if unit else []
@@ -277,7 +277,7 @@ def _failing_point(delivery: Delivery) -> None:
         return
     address = delivery.recipient.split("\n")[1:]
     for point in tenant.contact_points.filter(kind=ContactPoint.Kind.POSTAL):
-        if contact_routes.lines_of(point.value) == address:
+        if contact_routes.envelope_lines(point.value) == address:
             point.failing = True
             point.save(update_fields=["failing"])
 

@@ -172,7 +172,7 @@ def _when(value: str) -> str:
     return f"{dated(local, 'l j F')}, {clock(local)}"
 
 
-def values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
+def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
     """The values of ``NAMES`` for one claim and the facts kept with its delivery."""
     said = kept.get("text", "")
     if channel in (Channel.SMS, Channel.SOCIAL) and claim.category.sensitive:
@@ -201,23 +201,23 @@ def values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
     }
 
 
-def block(claim, name: str, kept: Mapping[str, Any], channel: str, language: str) -> str:
+def event_paragraph(claim, name: str, kept: Mapping[str, Any], channel: str, language: str) -> str:
     """The paragraph of one event for one channel.
 
     What a person read and sent stands alone; else the landlord's own wording, else the product's.
     """
     with translation.override(_language(language)):
-        words = values(claim, kept, channel)
+        words = placeholder_values(claim, kept, channel)
         channel = _worded_as(channel)
         if words["text"] and TABLE[name].seen:
             return words["text"]
         own = MessageText.objects.body_for(name, channel, _language(language))
         if own is not None:
-            return texts.fill(own, for_landlord(words))
+            return texts.fill(own, landlord_values(words))
         return texts.fill(_text(name, channel, language), words)
 
 
-def for_landlord(words: Mapping[str, str]) -> dict[str, str]:
+def landlord_values(words: Mapping[str, str]) -> dict[str, str]:
     """The same values under the names that the settings offer (requests/notifications/texts.py)."""
     return {
         "reference": words["ref"],
@@ -242,7 +242,7 @@ def reply_values(claim, user) -> dict[str, str]:
         "where": str(unit),
     }
     with translation.override(_language(claim.language)):
-        return for_landlord(values(claim, kept, Channel.WEB))
+        return landlord_values(placeholder_values(claim, kept, Channel.WEB))
 
 
 def filing_page() -> str:
@@ -262,10 +262,10 @@ def public_answer(*, urgent: bool) -> str:
     return texts.fill(own if own is not None else _text(event, Channel.SMS, language), words)
 
 
-def whole(claim, blocks: list[str], channel: str, language: str) -> str:
+def full_message(claim, blocks: list[str], channel: str, language: str) -> str:
     """The message around the blocks; an SMS is spelled within the cheap alphabet."""
     with translation.override(_language(language)):
-        inside = values(claim, {}, channel)
+        inside = placeholder_values(claim, {}, channel)
         # The body is put in last: words of a tenant or of staff are never searched for names.
         frame = texts.fill(_text("_frame", _worded_as(channel), language), {**inside, "body": "\0"})
     text = frame.replace("\0", "\n\n".join(dict.fromkeys(blocks)))

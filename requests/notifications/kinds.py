@@ -74,10 +74,10 @@ class DeliveryKind:
         A note on the claim where there is one, else a line on the page of the channels' health.
         In the active language.
         """
-        return failed_words(delivery)
+        return failure_text(delivery)
 
 
-def failed_words(delivery: Delivery) -> str:
+def failure_text(delivery: Delivery) -> str:
     """Return ``Our message by e-mail did not reach …: why.`` in the active language."""
     return _("Our message by %(channel)s did not reach %(who)s: %(why)s.") % {
         "channel": Channel(delivery.channel).label,

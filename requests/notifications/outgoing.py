@@ -59,7 +59,7 @@ RELATED = (
 )
 
 
-def note(claim: Claim, text: str, now: datetime) -> Message:
+def write_note(claim: Claim, text: str, now: datetime) -> Message:
     """Add an internal note by the portal itself, in the house's language."""
     return Message.objects.create(
         claim=claim, text=text, direction=Message.Direction.NOTE, channel=claim.channel, at=now
@@ -109,7 +109,7 @@ def queue(
     return delivery
 
 
-def can_text() -> bool:
+def can_send_sms() -> bool:
     """Return whether a text message can leave this installation at all."""
     return sms.is_set()
 
@@ -230,7 +230,7 @@ def _hold(delivery: Delivery, now: datetime) -> None:
     if delivery.claim and not told:
         with translation.override(settings.LANGUAGE_CODE):
             text = _("Too many messages to %(who)s: the next ones are held. Is it a robot?")
-        note(delivery.claim, text % {"who": delivery.recipient}, now)
+        write_note(delivery.claim, text % {"who": delivery.recipient}, now)
 
 
 def release(delivery: Delivery, *, now: datetime) -> None:
@@ -324,7 +324,7 @@ def _fail(delivery: Delivery, now: datetime) -> None:
     if delivery.claim:
         with translation.override(settings.LANGUAGE_CODE):
             if advice := kind.advice(delivery):
-                note(delivery.claim, advice, now)
+                write_note(delivery.claim, advice, now)
     kind.on_failed(delivery, now)
 
 

@@ -8,12 +8,12 @@ What a person wrote, a date, a question or a decision is never left out
 from datetime import datetime
 
 from requests.claims.models import Claim
-from requests.notifications.contact_routes import MAILED, ways
+from requests.notifications.contact_routes import MAILED, contact_routes
 from requests.notifications.models import MutedAddress
 
 
 def _addresses(claim: Claim) -> list[str]:
-    return [way.address for way in ways(claim) if way.channel in MAILED]
+    return [way.address for way in contact_routes(claim) if way.channel in MAILED]
 
 
 def only_needed(claim: Claim) -> bool:

@@ -35,10 +35,10 @@ from requests.work_orders.appointment_models import (
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.open_slots import (
     Span,
-    free_of,
     free_slots,
+    free_slots_of,
     publish_slots,
-    serves_place,
+    serves_place_q,
 )
 from requests.work_orders.workflow import ENDED, VISITING, OrderStep
 
@@ -91,7 +91,7 @@ def offer_dates(
         order.contractor,
         now=now,
         availability=order.claim.availability,
-        where=serves_place(order),
+        where=serves_place_q(order),
     )
     order.offers.filter(closed_at__isnull=True).update(closed_at=now)
     if not slots:
@@ -176,8 +176,8 @@ def _first_free(
     order: WorkOrder, slot: Slot, *, actor: Actor, now: datetime, channel: str
 ) -> Appointment | None:
     """Book ``slot``, or the same hours with another team; return None when all are taken."""
-    same = free_of(order.contractor, now).filter(
-        serves_place(order), starts=slot.starts, ends=slot.ends
+    same = free_slots_of(order.contractor, now).filter(
+        serves_place_q(order), starts=slot.starts, ends=slot.ends
     )
     for one in [slot, *same.exclude(pk=slot.pk).order_by("team")]:
         if not one.withdrawn:

@@ -41,7 +41,7 @@ REASONED = frozenset(
 )
 
 
-def buttons(order: WorkOrder, membership) -> list[dict]:
+def allowed_steps(order: WorkOrder, membership) -> list[dict]:
     """The transitions a member may make now, in a fixed order."""
     role = membership.role if membership else None
     names = order_workflow.allowed(order.state, role)
@@ -126,7 +126,7 @@ def _author(event, order: WorkOrder) -> str:
     return str(order.contractor) if event.role == Role.CONTRACTOR else ""
 
 
-def work_of(claim: Claim, membership) -> dict:
+def orders_context(claim: Claim, membership) -> dict:
     """Return what ``requests/work_orders/_panel.html`` shows.
 
     Keys: ``orders``, ``order_proposal``, ``repeats``.
@@ -147,7 +147,7 @@ def work_of(claim: Claim, membership) -> dict:
         if membership is None and order.visit and not order.offer:
             order.door = order.offers.last()
         order.window = may_show_contact_details(order, order.visit, moment)
-        order.buttons = buttons(order, membership) if membership else []
+        order.buttons = allowed_steps(order, membership) if membership else []
         order.why_text = WHY.get(order.why, "")
         order.log = [(event, event.label, _author(event, order)) for event in order.events.all()]
     may_order = staff and claim.state in OPEN and membership.role in workflow.DESK
@@ -164,9 +164,9 @@ def work_of(claim: Claim, membership) -> dict:
     }
 
 
-def work(page: ClaimPage) -> dict:
+def orders_panel(page: ClaimPage) -> dict:
     """Return the work of the claim, as its reader sees it."""
-    return work_of(page.claim, page.membership)
+    return orders_context(page.claim, page.membership)
 
 
-WORK = Panel("work", "requests/work_orders/_panel.html", work)
+WORK = Panel("work", "requests/work_orders/_panel.html", orders_panel)

@@ -33,7 +33,7 @@ from requests.work_orders.appointment_models import OfferOption
 from requests.work_orders.forms import WHY, BookForm, OrderForm, ReasonForm
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.order_proposal import propose_for
-from requests.work_orders.panel import LABELS, REASONED, work_of
+from requests.work_orders.panel import LABELS, REASONED, orders_context
 from requests.work_orders.rules import OrderProposal
 from requests.work_orders.visit_documents import order_pdf
 from requests.work_orders.workflow import TO_DO, OrderStep
@@ -176,7 +176,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of the order, with the form that has errors, if any."""
-    work = work_of(found.claim, request.membership)
+    work = orders_context(found.claim, request.membership)
     shown = next(o for o in work["orders"] if o.pk == found.pk)
     page = {
         **work,

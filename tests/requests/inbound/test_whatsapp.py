@@ -259,7 +259,7 @@ def test_yes_closes_what_was_reported_done(chat, read, landlord, clock, work):
 def test_a_sensitive_claim_says_nothing_by_messaging(chat):
     chat.category.sensitive = True
     kept = {"text": "Qui vous menace ?"}
-    assert "menace" not in notifications.block(chat, "ask", kept, "social", "fr")
+    assert "menace" not in notifications.event_paragraph(chat, "ask", kept, "social", "fr")
 
 
 def test_who_never_wrote_by_messaging_is_not_written_to_there(make_claim, provider, work, texts):

@@ -196,7 +196,7 @@ def test_after_a_restore_work_is_held_until_a_person_releases_it(claim, mailoutb
     call_command("outgoing", "release", since="2999-01-01T00:00")
     assert queue.drain(tasks.HANDLERS, now) == 0
     call_command("outgoing", "release")
-    assert queue.held().count() == 0
+    assert queue.held_jobs().count() == 0
     queue.drain(tasks.HANDLERS, now)
     assert len(mailoutbox) == 1
     with pytest.raises(CommandError, match="no moment"):

@@ -14,7 +14,7 @@ from requests.conversation.actions import write
 from requests.notifications import claim_messages, outgoing
 from requests.notifications import events as notifications
 from requests.notifications import texts as texts_of
-from requests.notifications.contact_routes import ways
+from requests.notifications.contact_routes import contact_routes
 from requests.notifications.models import Delivery, FailingAddress
 from requests.promises.working_time import may_ring
 from tenants.models import ContactPoint, Tenant
@@ -52,15 +52,15 @@ def test_an_event_becomes_one_delivery_with_its_promise(make_claim, work, mails)
 def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim, landlord):
     tenant = Tenant.objects.system("test").create(last_name="Traoré")
     claim = make_claim(tenant=str(tenant.pk), contact_phone="06 39 98 12 34")
-    assert [w.channel for w in ways(claim)] == ["email", "sms", "letter", "phone"]
+    assert [w.channel for w in contact_routes(claim)] == ["email", "sms", "letter", "phone"]
     by_sms = make_claim(channel="sms", contact_phone="06 39 98 12 34")
-    assert ways(by_sms)[0].address == "+33639981234"
+    assert contact_routes(by_sms)[0].address == "+33639981234"
     ContactPoint.objects.create(
         tenant=tenant, kind="phone", value="+33639981299", preferred=True, verified=True
     )
     claim.refresh_from_db()
-    assert ways(claim)[0].address == "+33639981299"
-    assert ways(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
+    assert contact_routes(claim)[0].address == "+33639981299"
+    assert contact_routes(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim,
     ["mailer-daemon@x.test", "Postmaster@x.test", "no-reply@x.test", "palier@localhost", "root@h"],
 )
 def test_robots_and_ourselves_are_never_written_to(make_claim, address):
-    assert "email" not in [w.channel for w in ways(make_claim(contact_email=address))]
+    assert "email" not in [w.channel for w in contact_routes(make_claim(contact_email=address))]
 
 
 def test_quick_steps_travel_in_one_message_in_their_order(make_claim, landlord, work, clock, mails):
