@@ -42,7 +42,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.REMIND: appointments.remind,
     Job.Kind.CLOSING: closing.run_step,
     Job.Kind.LETTER: letters.draw,
-    Job.Kind.UPKEEP: maintenance.remind,
+    Job.Kind.UPKEEP: maintenance.send_reminder,
     Job.Kind.PLANNED: planned_notices.write,
     Job.Kind.RENEW: recalculation.renew,
     Job.Kind.LATENESS: lateness.gather,

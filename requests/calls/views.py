@@ -25,7 +25,7 @@ from portal.text import digits, plain, words_of
 from requests.calls.forms import FileForm, StatementForm
 from requests.calls.missed_call_views import count_calls_to_return
 from requests.catalogue.models import Category
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, KeyReused, file_claim
@@ -262,7 +262,7 @@ def _just_filed(request: StaffRequest, pk: UUID) -> Claim:
         return get_object_or_404(
             own.select_related("category", "tenant", "residence__unit", "dwelling"), pk=pk
         )
-    return visible(request, pk)
+    return visible_claim(request, pk)
 
 
 @audience(*DESK_ROLES)
@@ -288,7 +288,7 @@ def done(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def add(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Add to an open claim: the tenant's own (their message) or the building's (a note)."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     tenant = _caller(request, request.POST.get("who", ""))
     if tenant is None:
         raise Http404
@@ -320,4 +320,4 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def heard(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show what to say about a claim that was already open."""
-    return render(request, "requests/calls/heard.html", {"claim": visible(request, pk)})
+    return render(request, "requests/calls/heard.html", {"claim": visible_claim(request, pk)})

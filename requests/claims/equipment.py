@@ -9,7 +9,7 @@ from requests.claims.models import Claim
 KIND_OF = {"ASC": "lift", "CHA": "boiler", "ACC": "entry", "VMC": "ventilation"}
 
 
-def pick(claim: Claim, machines: Iterable[Equipment]) -> Equipment | None:
+def find_equipment(claim: Claim, machines: Iterable[Equipment]) -> Equipment | None:
     """Return the one of ``machines`` that the claim is about, or None.
 
     A machine whose label stands in the claim's place note comes first, then one of the claim's

@@ -15,7 +15,7 @@ from requests.claims import effects, workflow
 from requests.claims.effects import Step
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
-from requests.claims.household import sorted_by_step
+from requests.claims.household import is_sorted_by_step
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
@@ -55,7 +55,7 @@ class TooLate(Exception):
     """The event cannot be undone: it was sent, followed by another step, or ``HOLD`` has passed."""
 
 
-def hold_of(role: str) -> timedelta:
+def hold_duration(role: str) -> timedelta:
     """Return how long a step of ``role`` waits before the tenant is notified.
 
     ``HOLD`` for the landlord's staff, who may undo their steps; zero for a tenant, a contractor
@@ -90,7 +90,7 @@ def record(
         facts=facts,
         before=before or {},
     )
-    delay = hold_of(actor.role) if undoable else timedelta(0)
+    delay = hold_duration(actor.role) if undoable else timedelta(0)
     enqueue(Job.Kind.NOTIFY, event.pk, delay=delay)
     return event
 
@@ -159,7 +159,7 @@ def advance(
         locked.reopened += 1
     if locked.tenant_id and not locked.identified_at:
         locked.identified_at = now
-    if locked.sorted_at is None and sorted_by_step(
+    if locked.sorted_at is None and is_sorted_by_step(
         transition=transition,
         role=actor.role,
         category=locked.category.code,
@@ -185,7 +185,7 @@ def _snapshot(claim: Claim) -> dict[str, Any]:
 
 def undo_until(event: ClaimEvent) -> datetime:
     """Return the instant until which the event can be undone; its own instant when it never can."""
-    return event.at + hold_of(event.role)
+    return event.at + hold_duration(event.role)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import lock, record
 from requests.complaints.models import Complaint, FormalNotice
-from requests.complaints.recourse import CATEGORY, decency_until, end_of
+from requests.complaints.recourse import CATEGORY, decency_deadline, end_of_day
 from requests.filing.actions import Filing, file_claim
 from requests.kit.choices import OPEN
 from requests.promises import actions as promises
@@ -83,9 +83,9 @@ def log_formal_notice(
     held = lock(claim)
     unit = held.residence.unit if held.residence else held.owner.unit if held.owner else None
     zone = unit.time_zone if unit else settings.TIME_ZONE
-    dues = [end_of(answer_by, zone)] if answer_by else []
+    dues = [end_of_day(answer_by, zone)] if answer_by else []
     if kind == FormalNotice.Kind.DECENCY:
-        dues.append(decency_until(received, zone))
+        dues.append(decency_deadline(received, zone))
     due = min(dues, default=None)
     notice = FormalNotice.objects.create(
         claim=held,

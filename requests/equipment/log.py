@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from agencies.access import caretaker_buildings
 from agencies.models import Equipment, Membership
 from portal.access import DESK_ROLES, Role
-from requests.claims.equipment import KIND_OF, pick
+from requests.claims.equipment import KIND_OF, find_equipment
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -87,7 +87,7 @@ def visible_to(membership) -> QuerySet[Equipment]:
     return rows.none()
 
 
-def claims_by_machine(
+def claims_by_equipment(
     claims: QuerySet[Claim], machines: Iterable[Equipment]
 ) -> dict[int, list[Claim]]:
     """Return ``claims`` by the key of the machine that each is about, with two queries."""
@@ -109,14 +109,16 @@ def claims_by_machine(
         member = getattr(claim, "in_incident", None)
         key = member.incident.equipment_id if member else None
         if key is None:
-            picked = pick(claim, neighbours[claim.building_id])
+            picked = find_equipment(claim, neighbours[claim.building_id])
             key = picked.pk if picked else None
         if key is not None and key in wanted:
             found[key].append(claim)
     return found
 
 
-def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime.Stop]]:
+def stops_by_equipment(
+    machines: Iterable[Equipment], now: datetime
+) -> dict[int, list[uptime.Stop]]:
     """Return the stops of the last year by machine key, whoever reads, so that figures agree.
 
     Refused and withdrawn reports make no stop.
@@ -127,7 +129,7 @@ def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime
         .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=now - YEAR))
         .exclude(state__in=NO_FAULT)
     )
-    by_machine = claims_by_machine(claims, machines)
+    by_machine = claims_by_equipment(claims, machines)
     keys = [claim.pk for rows in by_machine.values() for claim in rows]
     events = defaultdict(list)
     names = [*uptime.ENDS, *uptime.STILL, uptime.AGAIN]
@@ -145,13 +147,13 @@ def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime
     return found
 
 
-def stopped_since(stops: list[uptime.Stop]) -> datetime | None:
+def out_of_service_since(stops: list[uptime.Stop]) -> datetime | None:
     """Return since when the machine is out of service, or None."""
     return stops[-1].start if stops and stops[-1].end is None else None
 
 
 @dataclass
-class Reader:
+class LogReader:
     """The reader of one machine's log; caches what several sources need."""
 
     machine: Equipment
@@ -166,10 +168,10 @@ class Reader:
     def claims(self) -> list[Claim]:
         """Return the machine's claims that this reader may see."""
         scope = Claim.objects.visible_to if self.desk else Claim.objects.for_caretaker
-        return claims_by_machine(scope(self.membership), [self.machine])[self.machine.pk]
+        return claims_by_equipment(scope(self.membership), [self.machine])[self.machine.pk]
 
 
-def log(reader: Reader) -> list[Entry]:
+def log(reader: LogReader) -> list[Entry]:
     """Return all lines, the newest first."""
     return sorted(
         (entry for source in SOURCES for entry in source(reader)),
@@ -178,7 +180,7 @@ def log(reader: Reader) -> list[Entry]:
     )
 
 
-def _faults(reader: Reader) -> Iterable[Entry]:
+def _faults(reader: LogReader) -> Iterable[Entry]:
     by_key = {claim.pk: claim for claim in reader.claims}
     events = ClaimEvent.objects.filter(claim__in=by_key, name__in=TOLD).order_by("at")
     for event in events:
@@ -192,7 +194,7 @@ def _faults(reader: Reader) -> Iterable[Entry]:
         )
 
 
-def _incidents(reader: Reader) -> Iterable[Entry]:
+def _incidents(reader: LogReader) -> Iterable[Entry]:
     for incident in Incident.objects.filter(equipment=reader.machine):
         url = reverse("incident", args=[incident.pk]) if reader.desk else ""
         yield Entry(
@@ -204,7 +206,7 @@ def _incidents(reader: Reader) -> Iterable[Entry]:
             )
 
 
-def _orders(reader: Reader) -> Iterable[Entry]:
+def _orders(reader: LogReader) -> Iterable[Entry]:
     keys = [claim.pk for claim in reader.claims]
     orders = WorkOrder.objects.visible_to(reader.membership).filter(claim__in=keys)
     for order in orders.select_related("claim", "contractor"):
@@ -218,7 +220,7 @@ def _orders(reader: Reader) -> Iterable[Entry]:
             yield Entry(order.done_at, _("Order"), title, "", who, url)
 
 
-def _visits(reader: Reader) -> Iterable[Entry]:
+def _visits(reader: LogReader) -> Iterable[Entry]:
     keys = [claim.pk for claim in reader.claims]
     orders = WorkOrder.objects.visible_to(reader.membership).filter(claim__in=keys)
     visits = Appointment.objects.filter(order__in=orders).exclude(
@@ -235,7 +237,7 @@ def _visits(reader: Reader) -> Iterable[Entry]:
         )
 
 
-def _upkeep(reader: Reader) -> Iterable[Entry]:
+def _upkeep(reader: LogReader) -> Iterable[Entry]:
     for visit in reader.machine.visits.all():
         at = timezone.make_aware(datetime.combine(visit.done_on, time()))
         yield Entry(
@@ -252,7 +254,7 @@ def _upkeep(reader: Reader) -> Iterable[Entry]:
         yield Entry(row.at, _("Upkeep"), title, said if reader.desk else "")
 
 
-def _corrections(reader: Reader) -> Iterable[Entry]:
+def _corrections(reader: LogReader) -> Iterable[Entry]:
     decisions = {True: _("accepted"), False: _("declined"), None: _("waits for the agency")}
     for row in reader.machine.corrections.select_related("author"):
         names = {
@@ -272,7 +274,7 @@ def _corrections(reader: Reader) -> Iterable[Entry]:
         )
 
 
-SOURCES: list[Callable[[Reader], Iterable[Entry]]] = [
+SOURCES: list[Callable[[LogReader], Iterable[Entry]]] = [
     _faults,
     _incidents,
     _orders,
@@ -285,4 +287,4 @@ SOURCES: list[Callable[[Reader], Iterable[Entry]]] = [
 def open_faults(machines: Iterable[Equipment]) -> dict[int, int]:
     """Return the number of open reports by machine key."""
     claims = Claim.objects.system("equipment list").filter(state__in=OPEN)
-    return {pk: len(rows) for pk, rows in claims_by_machine(claims, machines).items()}
+    return {pk: len(rows) for pk, rows in claims_by_equipment(claims, machines).items()}

@@ -95,7 +95,7 @@ def _notice(machines: list[Equipment], today: date, now: datetime) -> int:
 
 
 @transaction.atomic
-def remind(*, key: str, now: datetime) -> None:
+def send_reminder(*, key: str, now: datetime) -> None:
     """Queue the mail of reminder ``key`` to the company under contract, once.
 
     Runs as a job, which looks up the company and whether the visit is still due.

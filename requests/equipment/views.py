@@ -104,8 +104,8 @@ def _search(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
 
 def _in_state(rows: QuerySet[Equipment], state: str) -> list[int]:
     if state == "stopped":
-        by_machine = machines.stops(rows, now())
-        return [pk for pk, stops in by_machine.items() if machines.stopped_since(stops)]
+        by_machine = machines.stops_by_equipment(rows, now())
+        return [pk for pk, stops in by_machine.items() if machines.out_of_service_since(stops)]
     if state == "reported":
         return list(machines.open_faults(rows))
     due = upkeep.due(rows, timezone.localdate())
@@ -115,13 +115,13 @@ def _in_state(rows: QuerySet[Equipment], state: str) -> list[int]:
 def _lines(rows: list[Equipment]) -> list[dict]:
     """Return what the list shows of each machine: state, last 30 days, next visit."""
     moment = now()
-    stops = machines.stops(rows, moment)
+    stops = machines.stops_by_equipment(rows, moment)
     faults = machines.open_faults(rows)
     due = upkeep.due(rows, timezone.localdate(moment))
     return [
         {
             "machine": row,
-            "since": machines.stopped_since(stops.get(row.pk, [])),
+            "since": machines.out_of_service_since(stops.get(row.pk, [])),
             "faults": faults.get(row.pk, 0),
             "share": uptime.share(stops.get(row.pk, []), days=30, now=moment),
             "next": next((visit for visit in due[row.pk] if visit.due_on), None),
@@ -196,12 +196,12 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _log_page(request: HttpRequest, machine: Equipment, form=None, status=200) -> HttpResponse:
     moment = now()
-    reader = machines.Reader(machine, request.membership, moment)
-    stops = machines.stops([machine], moment).get(machine.pk, [])
+    reader = machines.LogReader(machine, request.membership, moment)
+    stops = machines.stops_by_equipment([machine], moment).get(machine.pk, [])
     today = timezone.localdate(moment)
     page: dict[str, Any] = {
         "machine": machine,
-        "since": machines.stopped_since(stops),
+        "since": machines.out_of_service_since(stops),
         "shares": [uptime.share(stops, days=days, now=moment) for days in SPANS],
         "due": upkeep.due([machine], today)[machine.pk],
         "contract": upkeep.contract_of(machine, upkeep.contracts_on(today)),
@@ -236,7 +236,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the whole log as CSV."""
     machine = _machine(request, pk)
-    entries = machines.log(machines.Reader(machine, request.membership, now()))
+    entries = machines.log(machines.LogReader(machine, request.membership, now()))
     heads = [_("Date"), _("Kind"), _("What"), _("Detail"), _("Who")]
     body = [
         [

@@ -12,7 +12,7 @@ from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.complaints import actions as complaints
 from requests.complaints.forms import FormalNoticeForm, StaffComplainForm
@@ -25,7 +25,7 @@ from requests.inbox.claim_page import page
 @require_POST
 def heard(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """A complaint that reached staff by letter, by phone or at the counter."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     form = StaffComplainForm(request.POST, auto_id="complain_%s")
     if Complaint.objects.filter(claim=claim).exists():
         raise Http404
@@ -47,7 +47,7 @@ def heard(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def notice(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """A formal notice, with its dates."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     form = FormalNoticeForm(request.POST, auto_id="notice_%s")
     if not form.is_valid():
         return page(request, claim, panel=COMPLAINT_FORMS, form=form, status=422)

@@ -17,7 +17,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.claims import workflow
 from requests.claims.events import Event
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
 from requests.conversation import actions as conversation
@@ -39,7 +39,7 @@ from requests.work_orders.actions import TooExpensive, create_order, send_order
 @require_GET
 def why_here(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show facts, rules looked at with the condition that failed, and what people changed."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     found = why(claim, request.membership)
     may_write = request.membership.role in WRITERS
     page = {"claim": claim, "may_write": may_write, **found}
@@ -53,7 +53,7 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
 
     When claim or rule changed meanwhile, answers 409 and sends nothing.
     """
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     offered = offer(claim, request.user, now())
     form = ActForm(request.POST, transition=Event.INFORM, claim=claim)
     said = _("This claim changed while you were reading. Nothing was sent.")
@@ -63,7 +63,7 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
         _carry_out(request, claim, offered, form)
     except (Conflict, workflow.NotAllowed):
-        return page(request, visible(request, pk), panel=DECISION, conflict=said, status=409)
+        return page(request, visible_claim(request, pk), panel=DECISION, conflict=said, status=409)
     done(request, _("Order sent, tenant told."))
     return back(request, claim)
 

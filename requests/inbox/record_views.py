@@ -21,7 +21,7 @@ from portal.identifiers import uuid_of
 from portal.text import words_of
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.search import stock
 from requests.claims.transitions import Conflict
@@ -108,7 +108,7 @@ def _correct(
 @require_http_methods(["GET", "POST"])
 def relocate(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Search the register within the visible units, and link the claim to a place."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     status = 200
     if request.method == "POST":
         place = _place(request)
@@ -117,7 +117,7 @@ def relocate(request: StaffRequest, pk: UUID) -> HttpResponse:
         if answer:
             return answer
         status = 409
-        claim = visible(request, pk)
+        claim = visible_claim(request, pk)
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     homes, stairs = [], []
     if text:
@@ -178,7 +178,7 @@ def _place(request: StaffRequest) -> Dwelling | Staircase | Residence:
 @require_http_methods(["GET", "POST"])
 def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Search the people of the visible units, and say who this is."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     status = 200
     if request.method == "POST":
         person = get_object_or_404(
@@ -189,7 +189,7 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
         if answer:
             return answer
         status = 409
-        claim = visible(request, pk)
+        claim = visible_claim(request, pk)
     text = request.GET.get("q", claim.contact_name).replace("\0", "").strip()[:200]
     people = list(
         find_tenants(request.membership, text).prefetch_related(

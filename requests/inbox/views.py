@@ -24,7 +24,7 @@ from requests.channels.mail.html import sanitise
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, TooLate, advance, undo
 from requests.closing import actions as closing
@@ -69,7 +69,7 @@ def _list_page(request: StaffRequest, *, status: int = 200, **more: object) -> H
 @require_GET
 def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show the three panes; ``again`` fills the form with the words of one's own undone step."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     again = None
     number = request.GET.get("again", "")
     if number.isascii() and number.isdecimal() and len(number) < 18:
@@ -101,7 +101,7 @@ def back(request: StaffRequest, claim: Claim) -> HttpResponse:
 @require_POST
 def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
     """Make one transition of the table; a change made meanwhile answers 409 and keeps the text."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     row = workflow.TRANSITIONS.get(transition)
     if row is None or transition in SEARCHED:
         raise Http404
@@ -160,7 +160,7 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
 
 def _conflict(request: StaffRequest, claim: Claim, form: ActForm) -> HttpResponse:
     """Show the claim as it is now, with the typed text: in its form if that fits, else as text."""
-    claim = visible(request, claim.pk)
+    claim = visible_claim(request, claim.pk)
     said = _("This claim changed while you were writing. Nothing was sent.")
     if form.transition in workflow.allowed(claim.state, request.membership.role):
         data = form.data.copy()
@@ -182,7 +182,7 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
 
     What arrived meanwhile is shown first; the text is kept.
     """
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     form = MessageForm(request.POST, claim=found)
     if not form.is_valid():
         return page(request, found, panel=COMPOSER, form=form, status=422)
@@ -199,7 +199,7 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
             mentioned=form.mentioned,
         )
     except Conflict:
-        found = visible(request, pk)
+        found = visible_claim(request, pk)
         again = form.data.copy()
         again["version"] = found.version
         said = _("Something arrived while you were writing. Read it, then send your text again.")
@@ -217,7 +217,7 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record what the tenant said by letter, phone or at the counter, at its place in time."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     form = RecordAnswerForm(request.POST, claim=found)
     if not form.is_valid():
         return page(request, found, panel=HEARD, form=form, status=422)
@@ -234,7 +234,7 @@ def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
             now=now(),
         )
     except Conflict:
-        found = visible(request, pk)
+        found = visible_claim(request, pk)
         again = form.data.copy()
         again["version"] = found.version
         said = _("This claim changed while you were writing. Nothing was sent.")
@@ -248,7 +248,7 @@ def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Mark the notes that name the member on this claim as read."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     mentions.mark_mentions_seen(claim=found, user=request.user, now=now())
     return back(request, found)
 
@@ -257,7 +257,7 @@ def mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def called(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record a call to the tenant and its result."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     form = RecordCallForm(request.POST)
     if not form.is_valid():
         return page(request, found, panel=CALL, form=form, status=422)
@@ -306,7 +306,7 @@ def take_back(request: StaffRequest) -> HttpResponse:
 @require_POST
 def here(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record that somebody has the claim open, and return who else has."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     others = inbox.note_presence(claim=found, user=request.user, now=now())
     return render(request, "requests/inbox/_presence.html", {"others": others})
 
@@ -329,7 +329,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
     name = form.cleaned_data["what"]
     results, events = [], []
     for picked, version in picks.items():
-        found = visible(request, picked)
+        found = visible_claim(request, picked)
         try:
             event = advance(
                 claim=found,
@@ -387,7 +387,7 @@ def file(request: StaffRequest, pk: UUID) -> HttpResponseBase:
 @require_GET
 def mail(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
     """Show a mail with its layout, made harmless when it was read (docs/principles.md, M13)."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     entry = get_object_or_404(found.messages.select_related("intake"), pk=message)
     came = getattr(entry, "intake", None)
     if came is None or not came.html:

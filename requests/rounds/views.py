@@ -71,11 +71,11 @@ def _home(
 ) -> HttpResponse:
     page = round_context(request)
     place = page["place"]
-    form = form or ReportForm(pictures=rounds.pictures())
+    form = form or ReportForm(pictures=rounds.fault_pictures())
     page |= {
         "form": form,
         "failed": failed,
-        "pictures": rounds.pictures(),
+        "pictures": rounds.fault_pictures(),
         "seen": rounds.claims_of_building(request.membership, place.pk, now()) if place else [],
         "key": uuid.uuid4(),
     }
@@ -147,7 +147,7 @@ def _form(request: StaffRequest, kind: str) -> CheckForm | TenantForm | ReportFo
         return CheckForm(request.POST, request.FILES, auto_id=ids)
     if kind == "tenant":
         return _tenant_form(request, request.POST, request.FILES)
-    return ReportForm(request.POST, request.FILES, pictures=rounds.pictures())
+    return ReportForm(request.POST, request.FILES, pictures=rounds.fault_pictures())
 
 
 def _missing(request: StaffRequest) -> HttpResponse:

@@ -37,8 +37,8 @@ from requests.work_orders.open_slots import (
     Span,
     free_slots,
     free_slots_of,
+    place_condition,
     publish_slots,
-    serves_place_q,
 )
 from requests.work_orders.workflow import ENDED, VISITING, OrderStep
 
@@ -91,7 +91,7 @@ def offer_dates(
         order.contractor,
         now=now,
         availability=order.claim.availability,
-        where=serves_place_q(order),
+        where=place_condition(order),
     )
     order.offers.filter(closed_at__isnull=True).update(closed_at=now)
     if not slots:
@@ -177,7 +177,7 @@ def _first_free(
 ) -> Appointment | None:
     """Book ``slot``, or the same hours with another team; return None when all are taken."""
     same = free_slots_of(order.contractor, now).filter(
-        serves_place_q(order), starts=slot.starts, ends=slot.ends
+        place_condition(order), starts=slot.starts, ends=slot.ends
     )
     for one in [slot, *same.exclude(pk=slot.pk).order_by("team")]:
         if not one.withdrawn:

@@ -46,7 +46,7 @@ def free_slots_of(contractor: Contractor, now: datetime) -> QuerySet[Slot]:
     )
 
 
-def serves_place_q(order: WorkOrder) -> Q:
+def place_condition(order: WorkOrder) -> Q:
     """Return the condition for slots of teams that serve the place of ``order``.
 
     A weekly slot without sectors serves every place.

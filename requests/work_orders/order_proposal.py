@@ -35,7 +35,7 @@ def equipment_of(claim: Claim) -> Equipment | None:
     """Return the piece of equipment that a collective fault is about, if any."""
     if claim.building is None:
         return None
-    return equipment.pick(claim, claim.building.equipment.all())
+    return equipment.find_equipment(claim, claim.building.equipment.all())
 
 
 def propose_for(

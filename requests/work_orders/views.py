@@ -17,7 +17,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.responses import pdf
 from requests.claims import workflow
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.kit.choices import Channel
@@ -62,7 +62,7 @@ def _order(request: StaffRequest, pk: UUID) -> WorkOrder:
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show and send the proposed order; ``?follows=`` makes it follow another order."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     proposal = propose_for(claim, now=now(), worn="worn" in request.GET)
     contract = None
     if proposal.contract is not None:

@@ -92,7 +92,9 @@ def works(request: PublicRequest, draft: dict, category: Category) -> list:
         return []
     building, stairs, home = spot
     stairs = stairs or building.staircases.order_by("pk").first()
-    return list(planned_works.explaining(category, stairs, home, now())) if stairs else []
+    return (
+        list(planned_works.works_explaining_fault(category, stairs, home, now())) if stairs else []
+    )
 
 
 def _spot(

@@ -8,7 +8,7 @@ from django.apps import apps
 
 from portal.actor import Actor
 from portal.clock import now
-from requests.claims.household import sorted_at_filing
+from requests.claims.household import is_sorted_at_filing
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from tests import factories
@@ -31,7 +31,7 @@ from tests import factories
     ],
 )
 def test_who_says_what_a_claim_is_about(channel, role, category, expected):
-    found = sorted_at_filing(channel=channel, role=role, category=category, unsorted="ADM-14")
+    found = is_sorted_at_filing(channel=channel, role=role, category=category, unsorted="ADM-14")
     assert found is expected
 
 

@@ -11,7 +11,7 @@ from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
-from requests.claims.transitions import HOLD, TooLate, advance, hold_of, undo
+from requests.claims.transitions import HOLD, TooLate, advance, hold_duration, undo
 from requests.conversation import actions as conversation
 from requests.figures.overview import Period, conditions
 from requests.inbox import triage
@@ -137,7 +137,7 @@ def test_a_tenants_own_step_is_told_at_once(claim, agent):
 @pytest.mark.parametrize("role", Role.values)
 def test_only_what_the_landlords_staff_do_waits(role):
     staff = set(Role.values) - {"tenant", "contractor", "tenant_representative"}
-    assert hold_of(role) == (HOLD if role in staff else timedelta(0))
+    assert hold_duration(role) == (HOLD if role in staff else timedelta(0))
 
 
 @pytest.mark.parametrize("who", ["contractor", "agent", "tenant"])

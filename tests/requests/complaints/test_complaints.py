@@ -143,7 +143,7 @@ def test_a_complaint_filed_like_any_claim_has_its_stage_too(landlord, office):
 )
 def test_two_months_end_on_the_same_day_or_the_months_last(received, last):
     assert recourse.months_after(received, 2) == last
-    until = recourse.decency_until(received, "Europe/Paris")
+    until = recourse.decency_deadline(received, "Europe/Paris")
     assert until == datetime(last.year, last.month, last.day, 23, 59, tzinfo=PARIS)
 
 

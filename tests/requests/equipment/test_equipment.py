@@ -164,16 +164,19 @@ def test_two_lifts_of_one_staircase_are_told_apart(lift, report):
         building=lift.building, staircase=lift.staircase, kind="lift", label="Ascenseur A2"
     )
     report("one", place_note="Ascenseur A2")
-    assert set(equipment.stops([lift, other], now())) == {other.pk}
+    assert set(equipment.stops_by_equipment([lift, other], now())) == {other.pk}
     report("two")
-    assert set(equipment.stops([lift, other], now())) == {lift.pk, other.pk}
+    assert set(equipment.stops_by_equipment([lift, other], now())) == {lift.pk, other.pk}
 
 
 def test_refused_reports_are_no_stop(lift, report, agent):
     claim = report()
-    assert equipment.stopped_since(equipment.stops([lift], now())[lift.pk]) == claim.filed_at
+    assert (
+        equipment.out_of_service_since(equipment.stops_by_equipment([lift], now())[lift.pk])
+        == claim.filed_at
+    )
     Claim.objects.system("test").filter(pk=claim.pk).update(state="withdrawn", ended_at=now())
-    assert equipment.stops([lift], now()) == {}
+    assert equipment.stops_by_equipment([lift], now()) == {}
 
 
 def test_the_list_is_searched_by_words_and_state(client, lift, report, agent):
@@ -240,7 +243,7 @@ def test_a_missed_visit_is_noticed_once_and_the_company_reminded(lift):
     assert (row.stage, row.sent_to) == ("missed", "atelier@example.test")
     assert [message.to for message in mail.outbox] == [["atelier@example.test"]]
     assert "Ascenseur A1" in mail.outbox[0].body
-    actions.remind(key=str(row.pk), now=now())
+    actions.send_reminder(key=str(row.pk), now=now())
     assert len(mail.outbox) == 1
 
 
@@ -254,7 +257,7 @@ def test_a_visit_recorded_meanwhile_is_not_asked_for(lift):
     actions.record_visit(
         equipment=lift, what="lift_visit", done_on=today, company="", note="", by=None, now=now()
     )
-    actions.remind(key=str(UpkeepReminder.objects.get().pk), now=now())
+    actions.send_reminder(key=str(UpkeepReminder.objects.get().pk), now=now())
     assert not mail.outbox
     assert Job.objects.filter(kind="upkeep").count() == 1
 

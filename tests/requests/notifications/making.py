@@ -118,4 +118,4 @@ class Making:
             recorded_at=self.now(),
         )
         maintenance.sweep(self.now())
-        maintenance.remind(key=str(UpkeepReminder.objects.get().pk), now=self.now())
+        maintenance.send_reminder(key=str(UpkeepReminder.objects.get().pk), now=self.now())
