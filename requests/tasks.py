@@ -106,5 +106,5 @@ def roll_slots() -> None:
 def learn() -> None:
     """Train suggestions that are a week old or asked for; beat calls it every minute."""
     moment = now()
-    suggestions.order_when_old(now=moment)
+    suggestions.order_training_when_old(now=moment)
     suggestions.train_ordered(now=moment)

@@ -159,7 +159,7 @@ def faults(request: StaffRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def suggested(request: StaffRequest) -> HttpResponse:
+def suggestions_for_words(request: StaffRequest) -> HttpResponse:
     """Return what the caller's words may be about, to choose from; stores and chooses nothing.
 
     A POST, so that the words stand in no address and no log.
@@ -248,7 +248,7 @@ def file(request: StaffRequest) -> HttpResponse:
         return _page(request, request.POST, form=form, status=422)
     if data["words"]:
         advice = suggestions.suggest(data["words"])
-        suggestions.note(
+        suggestions.record_choice(
             text=data["words"], advice=advice, chosen=data["category"], now=now(), claim=made
         )
     request.session["calls"] = [*request.session.get("calls", [])[-19:], str(made.pk)]
@@ -318,6 +318,6 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def heard(request: StaffRequest, pk: UUID) -> HttpResponse:
+def show_open_claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show what to say about a claim that was already open."""
     return render(request, "requests/calls/heard.html", {"claim": visible_claim(request, pk)})

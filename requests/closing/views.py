@@ -147,7 +147,7 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
 @audience(*DESK_ROLES)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def said(request: HttpRequest, pk) -> HttpResponse:
+def record_feedback(request: HttpRequest, pk) -> HttpResponse:
     """Write down the feedback that a tenant gave on the phone, at the counter or by letter."""
     claim = get_object_or_404(
         Claim.objects.visible_to(request.membership).select_related("category"), pk=pk

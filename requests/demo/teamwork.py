@@ -77,7 +77,7 @@ def _open(unit: Unit) -> QuerySet[Claim]:
 def _in_hand(unit: Unit, agents: list[Membership], now: datetime) -> None:
     claims = _open(unit).filter(state=State.IN_REVIEW)[:6]
     for number, claim in enumerate(claims):
-        assignment.give(claim, agents[number % 3], why=Charge.Why.TAKEN, now=now)
+        assignment.assign(claim, agents[number % 3], why=Charge.Why.TAKEN, now=now)
 
 
 def _passed_up(unit: Unit, agent: Membership, manager: Membership, now: datetime) -> None:

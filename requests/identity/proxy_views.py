@@ -81,7 +81,7 @@ def _page(request: SignedInRequest, form=None, code_form=None, asked=None) -> Ht
 @audience(Role.TENANT)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def given(request: SignedInRequest) -> HttpResponse:
+def mandates_given(request: SignedInRequest) -> HttpResponse:
     """List the tenant's mandates; on POST, ask for a new one."""
     if request.method != "POST":
         return _page(request)

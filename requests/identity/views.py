@@ -205,7 +205,7 @@ def _existing_merge(request: HttpRequest, *keys) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def different(request: HttpRequest, kept, absorbed) -> HttpResponse:
+def declare_distinct(request: HttpRequest, kept, absorbed) -> HttpResponse:
     """Record that two records are two people, so that they are not proposed again."""
     distinct.declare(
         one=_person(request, kept), other=_person(request, absorbed), by=request.user, now=now()
@@ -226,7 +226,7 @@ def _result(request, made: IdentityMerge, *, conflict=False, status=200) -> Http
 
 @audience(*DESK_ROLES)
 @require_GET
-def merged(request: HttpRequest, key) -> HttpResponse:
+def show_merge(request: HttpRequest, key) -> HttpResponse:
     """Show one merge: who, when, why, and the button that undoes it."""
     return _result(request, get_object_or_404(_merges(request), key=key))
 

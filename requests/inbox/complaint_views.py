@@ -23,7 +23,7 @@ from requests.inbox.claim_page import page
 
 @audience(*DESK_ROLES)
 @require_POST
-def heard(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def file_complaint(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """A complaint that reached staff by letter, by phone or at the counter."""
     claim = visible_claim(request, pk)
     form = StaffComplainForm(request.POST, auto_id="complain_%s")
@@ -45,7 +45,7 @@ def heard(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def notice(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def file_formal_notice(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """A formal notice, with its dates."""
     claim = visible_claim(request, pk)
     form = FormalNoticeForm(request.POST, auto_id="notice_%s")

@@ -21,7 +21,7 @@ YEAR = timedelta(days=365)
 TITLES = (_("Open here"), _("Same riser"), _("Same staircase"), _("In the building"))
 
 
-def column(dwelling: Dwelling | None) -> str:
+def riser_column(dwelling: Dwelling | None) -> str:
     """The vertical a door stands in: "34" on floor 3 and "24" on floor 2 are both "4".
 
     "" when the door's name says nothing about it. Homes of one column share their pipes.
@@ -58,9 +58,9 @@ def _near(page: ClaimPage) -> dict:
         .annotate(distance=Case(*closeness, default=Value(3), output_field=IntegerField()))
         .order_by("distance", "-filed_at")[: NEAR + 1]
     )
-    mine = column(claim.dwelling)
+    mine = riser_column(claim.dwelling)
     for other in claims:
-        if other.distance == 2 and mine and column(other.dwelling) == mine:
+        if other.distance == 2 and mine and riser_column(other.dwelling) == mine:
             other.distance = 1
     found["riser"] = [
         c
@@ -130,7 +130,7 @@ def person(tenant) -> dict:
     }
 
 
-def near(page: ClaimPage) -> dict:
+def cached_neighbourhood(page: ClaimPage) -> dict:
     """Return what ``_near`` finds, asked once a page."""
     return page.once("near", lambda: _near(page))
 
@@ -151,19 +151,19 @@ def place(page: ClaimPage) -> dict:
     return {
         "caretaker": caretaker_of(residence),
         "hours": hours_today(residence.unit if residence else None),
-        "riser": near(page)["riser"],
+        "riser": cached_neighbourhood(page)["riser"],
     }
 
 
 def nearby(page: ClaimPage) -> dict | None:
     """Return the open claims around, by closeness."""
-    found = near(page)["near"]
+    found = cached_neighbourhood(page)["near"]
     return {"near": found} if found else None
 
 
 def more_nearby(page: ClaimPage) -> dict:
     """Return whether there are more around, and how many ended in the dwelling in a year."""
-    found = near(page)
+    found = cached_neighbourhood(page)
     return {"near_more": found["near_more"], "ended_here": found["ended_here"]}
 
 

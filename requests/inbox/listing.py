@@ -47,7 +47,7 @@ from requests.conversation.models import Mention
 from requests.inbox.models import SavedView
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
 from requests.promises.models import EscalationTold, open_condition
-from requests.teamwork.assignment import held_by
+from requests.teamwork.assignment import held_by_condition
 from requests.teamwork.assignment_models import Charge
 
 PER_PAGE = 50
@@ -107,7 +107,7 @@ def _unread(user: User | None) -> QuerySet:
 
 def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, Q]:
     """Return the views that depend on who asks: assigned to them, and escalated to them."""
-    mine = Charge.objects.filter(held_by(membership, timezone.localdate(moment)))
+    mine = Charge.objects.filter(held_by_condition(membership, timezone.localdate(moment)))
     told = EscalationTold.objects.filter(
         open_condition("step__promise__"),
         membership=membership,

@@ -21,10 +21,10 @@ from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
 from requests.conversation import actions as conversation
-from requests.inbox.claim_page import done, offer, page
+from requests.inbox.claim_page import confirm_done, page, step_proposal
 from requests.inbox.decision_panel import DECISION
 from requests.inbox.forms import ActForm
-from requests.inbox.views import back
+from requests.inbox.views import redirect_back
 from requests.kit.choices import State
 from requests.proposals.custom_rules import ORDER
 from requests.proposals.queries import contract_of, order_of
@@ -37,7 +37,7 @@ from requests.work_orders.actions import TooExpensive, create_order, send_order
 
 @audience(*DESK_ROLES)
 @require_GET
-def why_here(request: StaffRequest, pk: UUID) -> HttpResponse:
+def explain_routing(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show facts, rules looked at with the condition that failed, and what people changed."""
     claim = visible_claim(request, pk)
     found = why(claim, request.membership)
@@ -54,7 +54,7 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
     When claim or rule changed meanwhile, answers 409 and sends nothing.
     """
     claim = visible_claim(request, pk)
-    offered = offer(claim, request.user, now())
+    offered = step_proposal(claim, request.user, now())
     form = ActForm(request.POST, transition=Event.INFORM, claim=claim)
     said = _("This claim changed while you were reading. Nothing was sent.")
     same = offered and offered.transition == ORDER and offered.key == request.POST.get("accepted")
@@ -64,8 +64,8 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
         _carry_out(request, claim, offered, form)
     except (Conflict, workflow.NotAllowed):
         return page(request, visible_claim(request, pk), panel=DECISION, conflict=said, status=409)
-    done(request, _("Order sent, tenant told."))
-    return back(request, claim)
+    confirm_done(request, _("Order sent, tenant told."))
+    return redirect_back(request, claim)
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ from requests.claims.search import stock
 from requests.claims.transitions import Conflict
 from requests.identity.callers import find_tenants
 from requests.inbox import context_panel, triage
-from requests.inbox.claim_page import done
+from requests.inbox.claim_page import confirm_done
 from tenants.models import Tenant
 
 MOST = 20
@@ -98,7 +98,7 @@ def _correct(
         )
     except (Conflict, workflow.NotAllowed, ValueError):
         return None
-    done(request, name, event)
+    confirm_done(request, name, event)
     if Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
         return redirect("agency:claim", pk=claim.pk)
     return redirect("agency:inbox")

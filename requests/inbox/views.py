@@ -36,7 +36,7 @@ from requests.conversation.ready_replies import fill_placeholders
 from requests.inbox import actions as inbox
 from requests.inbox import triage
 from requests.inbox.call_panel import CALL
-from requests.inbox.claim_page import done, offer, page, toasts
+from requests.inbox.claim_page import confirm_done, page, step_proposal, toasts
 from requests.inbox.decision_panel import DECISION
 from requests.inbox.forms import (
     SEARCHED,
@@ -86,7 +86,7 @@ def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     return page(request, found, again=again, panel=COMPOSER, form=reply)
 
 
-def back(request: StaffRequest, claim: Claim) -> HttpResponse:
+def redirect_back(request: StaffRequest, claim: Claim) -> HttpResponse:
     """Redirect to the next claim when asked, else to this one while the member may still see it."""
     query = request.GET.urlencode()
     target = uuid_of(request.POST["next"]) if "next" in request.POST else claim.pk
@@ -117,14 +117,14 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         event = _do(request, found, form)
     except (Conflict, workflow.NotAllowed):
         return _conflict(request, found, form)
-    done(request, _("Done: %(action)s.") % {"action": form.label}, event)
-    return back(request, found)
+    confirm_done(request, _("Done: %(action)s.") % {"action": form.label}, event)
+    return redirect_back(request, found)
 
 
 @database.atomic
 def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     facts, moment = form.event_facts(), now()
-    offered = offer(claim, request.user, moment)
+    offered = step_proposal(claim, request.user, moment)
     common = {
         "claim": claim,
         "actor": Actor.member(request.membership),
@@ -135,7 +135,7 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         category = Category.objects.get(code=facts["category"])
         urgency = facts.get("urgency") or category.urgency
         if advice := advice_for(claim):
-            suggestions.note(
+            suggestions.record_choice(
                 text=claim.words, advice=advice, chosen=category.code, now=moment, claim=claim
             )
         return triage.reclassify(
@@ -206,16 +206,16 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
         reply = MessageForm(again, claim=found)
         return page(request, found, panel=COMPOSER, form=reply, conflict=said, status=409)
     if data["kind"] == "note":
-        done(request, _("Note kept."))
+        confirm_done(request, _("Note kept."))
     else:
         event = found.events.filter(name=Event.MESSAGE_OUT, facts__message=str(kept.pk)).get()
-        done(request, _("Reply sent in half a minute."), event)
-    return back(request, found)
+        confirm_done(request, _("Reply sent in half a minute."), event)
+    return redirect_back(request, found)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
+def record_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record what the tenant said by letter, phone or at the counter, at its place in time."""
     found = visible_claim(request, pk)
     form = RecordAnswerForm(request.POST, claim=found)
@@ -240,22 +240,22 @@ def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
         said = _("This claim changed while you were writing. Nothing was sent.")
         heard = RecordAnswerForm(again, claim=found)
         return page(request, found, panel=HEARD, form=heard, conflict=said, status=409)
-    done(request, _("Noted in the conversation."))
-    return back(request, found)
+    confirm_done(request, _("Noted in the conversation."))
+    return redirect_back(request, found)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
+def mark_mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Mark the notes that name the member on this claim as read."""
     found = visible_claim(request, pk)
     mentions.mark_mentions_seen(claim=found, user=request.user, now=now())
-    return back(request, found)
+    return redirect_back(request, found)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def called(request: StaffRequest, pk: UUID) -> HttpResponse:
+def record_call(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record a call to the tenant and its result."""
     found = visible_claim(request, pk)
     form = RecordCallForm(request.POST)
@@ -268,13 +268,13 @@ def called(request: StaffRequest, pk: UUID) -> HttpResponse:
         actor=Actor.member(request.membership),
         now=now(),
     )
-    done(request, _("Call noted."))
-    return back(request, found)
+    confirm_done(request, _("Call noted."))
+    return redirect_back(request, found)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def take_back(request: StaffRequest) -> HttpResponse:
+def undo_steps(request: StaffRequest) -> HttpResponse:
     """Undo one's own steps of the last half minute; the words come back into their form."""
     numbers = request.POST.get("events", "").split(",")[:50]
     numbers = [n for n in numbers if n.isascii() and n.isdecimal() and len(n) < 18]
@@ -304,7 +304,7 @@ def take_back(request: StaffRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def here(request: StaffRequest, pk: UUID) -> HttpResponse:
+def presence(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record that somebody has the claim open, and return who else has."""
     found = visible_claim(request, pk)
     others = inbox.note_presence(claim=found, user=request.user, now=now())
@@ -346,7 +346,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
         else:
             events.append(event)
             results.append((found, _("Done.")))
-    done(request, _("Done for %(number)s.") % {"number": len(events)}, *events)
+    confirm_done(request, _("Done for %(number)s.") % {"number": len(events)}, *events)
     return _list_page(request, results=results)
 
 

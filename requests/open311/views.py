@@ -149,7 +149,7 @@ def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
 
 @audience(PUBLIC)
 @geo_report_view("GET")
-def one(request: HttpRequest, number: str, form: str) -> HttpResponse:
+def shared_fault(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """Return one shared fault."""
     _enter(request)
     return answer(

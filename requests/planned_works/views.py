@@ -162,7 +162,7 @@ def cancel(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*WRITERS)
 @require_POST
-def handed(request: HttpRequest, pk) -> HttpResponse:
+def record_handed_notices(request: HttpRequest, pk) -> HttpResponse:
     """Record that the ticked notices were handed over or sent by registered letter."""
     found = _works(request, pk)
     keys = [key for key in request.POST.getlist("notice") if key.isascii() and key.isdecimal()]

@@ -93,7 +93,7 @@ def index(request: StaffRequest) -> HttpResponse:
                 by=request.user,
                 now=now(),
             )
-        except record.Overlaps:
+        except record.OverlappingAbsence:
             form.add_error("first_day", _("Some of these days are entered already."))
         else:
             messages.success(request, _("Noted. The claims follow by themselves on these days."))
@@ -117,7 +117,7 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
 def give_back(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Give a claim back to its desk."""
     claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
-    if not assignment.give_back(claim, membership=request.membership, now=now()):
+    if not assignment.unassign(claim, membership=request.membership, now=now()):
         raise Http404
     messages.success(request, _("It is the desk's again."))
     return redirect("agency:claim", pk)

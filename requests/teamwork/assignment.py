@@ -37,7 +37,7 @@ def apply_event(claim: Claim, event: str, actor: Actor, *, now: datetime) -> Non
     if event == Event.HAND_OVER or claim.state not in OPEN:
         _open(claim).update(ends_at=now)
     elif event == Event.TAKE_CHARGE and actor.membership is not None:
-        give(claim, actor.membership, why=Charge.Why.TAKEN, now=now)
+        assign(claim, actor.membership, why=Charge.Why.TAKEN, now=now)
 
 
 def revert(claim: Claim, *, at: datetime) -> None:
@@ -46,7 +46,7 @@ def revert(claim: Claim, *, at: datetime) -> None:
     Charge.objects.filter(claim=claim, ends_at=at).update(ends_at=None)
 
 
-def give(claim: Claim, membership: Membership, *, why: str, now: datetime) -> Charge:
+def assign(claim: Claim, membership: Membership, *, why: str, now: datetime) -> Charge:
     """Put the claim into one person's hands, out of anybody else's. The claim must be locked."""
     current = _open(claim).first()
     if current and current.membership_id == membership.pk:
@@ -56,12 +56,14 @@ def give(claim: Claim, membership: Membership, *, why: str, now: datetime) -> Ch
     return Charge.objects.create(claim=claim, membership=membership, why=why, starts_at=now)
 
 
-def give_back(claim: Claim, *, membership: Membership, now: datetime) -> bool:
+def unassign(claim: Claim, *, membership: Membership, now: datetime) -> bool:
     """Give the claim back to its desk, for the assignee or their stand-in.
 
     False for anybody else.
     """
-    mine = Charge.objects.filter(held_by(membership, timezone.localdate(now)), claim=claim)
+    mine = Charge.objects.filter(
+        held_by_condition(membership, timezone.localdate(now)), claim=claim
+    )
     return bool(mine.update(ends_at=now))
 
 
@@ -78,7 +80,7 @@ def holder(claim: Claim, day: date) -> Holder | None:
     return Holder(member, absence, there[0] if there else None)
 
 
-def held_by(membership: Membership, day: date) -> Q:
+def held_by_condition(membership: Membership, day: date) -> Q:
     """Return a condition on ``Charge``.
 
     Open, and of the member or of whom they replace on ``day``.

@@ -36,7 +36,7 @@ def desks_of(membership: Membership) -> QuerySet[Desk]:
 
 
 @transaction.atomic
-def pull(*, membership: Membership, now: datetime) -> Claim | None:
+def pull_next_claim(*, membership: Membership, now: datetime) -> Claim | None:
     """Put the next claim into the person's hands; None when nothing fits.
 
     Two people who ask at the same instant get two claims: a row that another one holds is
@@ -66,7 +66,7 @@ def pull(*, membership: Membership, now: datetime) -> Claim | None:
         # Asked again once the row is held: a charge given meanwhile does not touch the claim's row,
         # so that the statement that locked it did not see it.
         if claim is not None and mine.filter(_free(day)).exists():
-            assignment.give(claim, membership, why=Charge.Why.PULLED, now=now)
+            assignment.assign(claim, membership, why=Charge.Why.PULLED, now=now)
             return claim
         for rows, _terms_of_desk in found:
             rows[:] = [row for row in rows if row.key != best.key]
@@ -143,7 +143,7 @@ def _person(membership: Membership, day: date):
         days = range(max(first, day + timedelta(days=1)).toordinal(), last.toordinal() + 1)
         away.update(map(date.fromordinal, days[:AHEAD]))
     in_hand = Charge.objects.filter(
-        assignment.held_by(membership, day), claim__state__in=OPEN
+        assignment.held_by_condition(membership, day), claim__state__in=OPEN
     ).aggregate(n=Count("pk"))["n"]
     sectors = frozenset(membership.sectors.values_list("pk", flat=True))
 
@@ -188,7 +188,7 @@ def people_of(desk: Desk, day: date) -> QuerySet[Membership]:
 
 
 @transaction.atomic
-def arrange(*, desk: Desk, terms: dict, seats: dict[Membership, list]) -> Sharing:
+def save_sharing(*, desk: Desk, terms: dict, seats: dict[Membership, list]) -> Sharing:
     """Keep a desk's own way: ``terms`` are columns of ``Sharing``; seats by member, families."""
     kept, _new = Sharing.objects.update_or_create(desk=desk, defaults=terms)
     Seat.objects.filter(desk=desk).exclude(membership__in=seats).delete()

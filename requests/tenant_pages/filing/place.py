@@ -21,7 +21,7 @@ def home_of(request: PublicRequest, draft: dict) -> Dwelling | None:
     return next((home for home in homes if str(home.pk) == draft.get("home")), None)
 
 
-def smallest(request: PublicRequest, draft: dict, category: Category) -> dict:
+def smallest_place(request: PublicRequest, draft: dict, category: Category) -> dict:
     """Return the smallest place that we may use: own dwelling, its staircase, or our building.
 
     As keywords of ``Filing``; {} when the words name none of our places.
@@ -48,7 +48,7 @@ def as_text(draft: dict) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def anything_known(request: PublicRequest, draft: dict, category: Category) -> bool:
+def is_anything_known(request: PublicRequest, draft: dict, category: Category) -> bool:
     """Return whether neighbours' reports or planned works must be shown before filing."""
     looks = (incident, reports, works)
     return any(look(request, draft, category) for look in looks)

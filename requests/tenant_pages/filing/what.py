@@ -73,7 +73,7 @@ def search(request: PublicRequest) -> HttpResponse:
 
 def _note_choice(query: str, advice: suggestions.Advice, code: str, found: list) -> None:
     if code in {category.code for category in found}:
-        suggestions.note(text=query, advice=advice, chosen=code, now=now())
+        suggestions.record_choice(text=query, advice=advice, chosen=code, now=now())
 
 
 def _posted(request: PublicRequest) -> QueryDict | None:
@@ -166,7 +166,7 @@ def yours(request: PublicRequest) -> HttpResponse:
     Never a refusal.
     """
     category = steps.category_of(drafts.read(request))
-    if category is None or not steps.normally_yours(category):
+    if category is None or not steps.is_tenant_upkeep(category):
         return steps.next_step(request)
     if request.method == "POST":
         if request.POST.get("choice") == "question":

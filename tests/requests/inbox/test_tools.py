@@ -17,7 +17,7 @@ from requests.attachments.models import Attachment
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
 from requests.conversation import actions as conversation
-from requests.inbox.context_panel import column
+from requests.inbox.context_panel import riser_column
 from requests.inbox.models import Presence, SavedView
 from requests.jobs import queue
 from requests.jobs.models import Job
@@ -326,7 +326,7 @@ def test_context_shows_who_where_and_what_else(client, house):
     assert [c.pk for c in context["riser"]] == [drip.pk]
     assert context["ended_here"] == 1
     assert context["lease"].reference == "B1"
-    assert column(upstairs) == column(house["dwelling"]) == "2"
+    assert riser_column(upstairs) == riser_column(house["dwelling"]) == "2"
 
 
 def test_reclassifying_routes_again(client, house):

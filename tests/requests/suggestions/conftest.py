@@ -15,7 +15,7 @@ def learnt_once(monkeypatch):
     def remembered(samples, families):
         key = tuple(samples), tuple(sorted(families.items()))
         if key not in _learnt:
-            _learnt[key] = classifier.learn(samples, families)
+            _learnt[key] = classifier.train_model(samples, families)
         return _learnt[key]
 
     monkeypatch.setattr(suggestions, "learn", remembered)

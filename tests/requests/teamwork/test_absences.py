@@ -231,7 +231,7 @@ def test_handing_over_ends_the_charge_and_undo_brings_it_back(landlord, team):
 
 def test_the_database_refuses_two_absences_at_once(landlord, team):
     away(team["paul"], 5)
-    with pytest.raises(absences.Overlaps):
+    with pytest.raises(absences.OverlappingAbsence):
         away(team["paul"], 1)
 
 

@@ -64,7 +64,7 @@ def test_lent_claims_are_seen_and_worked_only_while_agreed(landlord, people, des
     rest = other if lent.claim == claim else claim
     assert sees(people["luc"], lent.claim)
     assert not sees(people["luc"], rest)
-    assert workload.pull(membership=people["luc"], now=now()) == lent.claim
+    assert workload.pull_next_claim(membership=people["luc"], now=now()) == lent.claim
     assert sees(people["sonia"], lent.claim)  # it stays its desk's
     assistance.end(help=help, by=people["marc"].user, now=now())
     assert not sees(people["luc"], lent.claim)
@@ -89,7 +89,7 @@ def test_the_date_ends_it_even_before_the_sweep(landlord, people, desk):
 
 def test_confidential_claims_and_those_in_hand_are_never_lent(landlord, people, desk):
     quiet, held = routed(landlord, "a"), routed(landlord, "b")
-    workload.pull(membership=people["sonia"], now=now())
+    workload.pull_next_claim(membership=people["sonia"], now=now())
     type(quiet.category).objects.update(sensitive=True)
     assert agree(asked(landlord, people, desk), people).lent.count() == 0
     assert not sees(people["luc"], held)

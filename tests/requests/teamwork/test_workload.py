@@ -115,19 +115,19 @@ def team(landlord):
 @pytest.mark.django_db
 def test_each_gets_another_claim_and_then_nothing(landlord, team):
     first, second = routed(landlord, "a"), routed(landlord, "b")
-    given_first = workload.pull(membership=team["sonia"], now=TUESDAY)
-    given_second = workload.pull(membership=team["paul"], now=TUESDAY)
+    given_first = workload.pull_next_claim(membership=team["sonia"], now=TUESDAY)
+    given_second = workload.pull_next_claim(membership=team["paul"], now=TUESDAY)
     assert {given_first, given_second} == {first, second}
-    assert workload.pull(membership=team["sonia"], now=TUESDAY) is None
+    assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) is None
 
 
 @pytest.mark.django_db
 def test_what_an_absent_colleague_holds_is_free_again(landlord, team):
     claim = routed(landlord)
-    assert workload.pull(membership=team["paul"], now=TUESDAY) == claim
-    assert workload.pull(membership=team["sonia"], now=TUESDAY) is None
+    assert workload.pull_next_claim(membership=team["paul"], now=TUESDAY) == claim
+    assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) is None
     away(team["paul"], 3)
-    assert workload.pull(membership=team["sonia"], now=TUESDAY) == claim
+    assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) == claim
     assert assignment.holder(claim, DAY).member == team["sonia"]
 
 
@@ -136,8 +136,8 @@ def test_a_seat_elsewhere_means_other_work(landlord, team):
     routed(landlord)  # for the technical desk
     desk = landlord["north"].desks.get(kind="clientele")
     Seat.objects.create(desk=desk, membership=team["sonia"])
-    assert workload.pull(membership=team["sonia"], now=TUESDAY) is None
-    assert workload.pull(membership=team["paul"], now=TUESDAY) is not None
+    assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) is None
+    assert workload.pull_next_claim(membership=team["paul"], now=TUESDAY) is not None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -152,7 +152,7 @@ def test_two_people_at_the_same_instant_get_two_claims():
         def work(member, ready=ready):
             try:
                 ready.wait(timeout=10)
-                return workload.pull(membership=member, now=TUESDAY).pk
+                return workload.pull_next_claim(membership=member, now=TUESDAY).pk
             finally:
                 connection.close()
 
