@@ -77,7 +77,7 @@ def record(
 ) -> ClaimEvent:
     """Append one event and the job that notifies the tenant of it.
 
-    The job waits ``hold_of`` the actor's role when the event is ``undoable``. Raises ValueError
+    The job waits ``hold_duration`` of the actor's role when the event is ``undoable``. Raises ValueError
     for a ``name`` that is not an ``Event``.
     """
     event = ClaimEvent.objects.create(
@@ -126,7 +126,7 @@ def advance(
 
     ``facts`` must hold what the table's row needs, as JSON values; ``visit_at``, ``visit_until``
     and ``promise_at`` (aware datetimes) are also written on the claim. ``changes`` are other
-    ``COLUMNS`` to write. The tenant is notified after ``hold_of`` the actor's role. Raises
+    ``COLUMNS`` to write. The tenant is notified after ``hold_duration`` of the actor's role. Raises
     ``workflow.NotAllowed``, ``Conflict`` (version), or ``ValueError`` (a need is missing).
     """
     locked = lock(claim, version)

@@ -1,6 +1,6 @@
 """Read the log of one machine: reports, orders, visits, maintenance and corrections, by date.
 
-To add a kind of line, add a function to ``SOURCES``: it takes a ``Reader`` and yields ``Entry``
+To add a kind of line, add a function to ``SOURCES``: it takes a ``LogReader`` and yields ``Entry``
 rows. This module only reads. Of a household it shows only the fault and its date.
 """
 

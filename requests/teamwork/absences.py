@@ -20,7 +20,7 @@ def enter(
     by,
     now: datetime,
 ) -> Absence:
-    """Write days away, local and both included. Raises ``Overlaps``."""
+    """Write days away, local and both included. Raises ``OverlappingAbsence``."""
     try:
         with transaction.atomic():
             return Absence.objects.create(

@@ -24,8 +24,6 @@ def home_of(request: PublicRequest, draft: dict) -> Dwelling | None:
 def smallest_place(request: PublicRequest, draft: dict, category: Category) -> dict:
     """Return the smallest place that we may use: own dwelling, its staircase, or our building.
 
-    As keywords of ``Filing``; {} when the words name none of our places.
-
     As keywords of ``Filing``; {} when the words name no place of ours.
     """
     home = home_of(request, draft)
@@ -58,8 +56,6 @@ def reports(request: PublicRequest, draft: dict, category: Category) -> list[kno
     """Return what the neighbours already reported of the same kind, when the building is known.
 
     Leaves out reports under an open incident: the incident shows them.
-
-    Those under an open incident are told by that incident.
     """
     spot = _spot(request, draft) if known_faults.may_be_known(category) else None
     if spot is None:

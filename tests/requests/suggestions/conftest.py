@@ -10,7 +10,7 @@ _learnt: dict = {}
 
 @pytest.fixture(autouse=True)
 def learnt_once(monkeypatch):
-    """``learn`` itself, with its answers kept by what it was asked."""
+    """``train_model`` itself, with its answers kept by what it was asked."""
 
     def remembered(samples, families):
         key = tuple(samples), tuple(sorted(families.items()))
@@ -18,4 +18,4 @@ def learnt_once(monkeypatch):
             _learnt[key] = classifier.train_model(samples, families)
         return _learnt[key]
 
-    monkeypatch.setattr(suggestions, "learn", remembered)
+    monkeypatch.setattr(suggestions, "train_model", remembered)

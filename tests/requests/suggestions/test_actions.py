@@ -96,19 +96,19 @@ def test_only_one_is_in_use_and_one_can_go_back(version, keeper):
 
 
 def test_a_worse_version_waits_for_a_person(version, monkeypatch):
-    good = suggestions.learn
+    good = suggestions.train_model
 
     def worse(*args):
         model, figures = good(*args)
         return model, figures | {"top3": 0.1}
 
-    monkeypatch.setattr(suggestions, "learn", worse)
+    monkeypatch.setattr(suggestions, "train_model", worse)
     assert not suggestions.train(now=now()).active
     assert SuggestionModel.objects.get(active=True).version == 1
 
 
 def test_a_failed_training_is_written_down_and_the_old_one_stays(version, monkeypatch):
-    monkeypatch.setattr(suggestions, "learn", lambda *args: 1 / 0)
+    monkeypatch.setattr(suggestions, "train_model", lambda *args: 1 / 0)
     failed = suggestions.train(now=now())
     assert "ZeroDivisionError" in failed.failure
     assert SuggestionModel.objects.get(active=True).version == 1
