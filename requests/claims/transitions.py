@@ -77,8 +77,8 @@ def record(
 ) -> ClaimEvent:
     """Append one event and the job that notifies the tenant of it.
 
-    The job waits ``hold_duration`` of the actor's role when the event is ``undoable``. Raises ValueError
-    for a ``name`` that is not an ``Event``.
+    The job waits ``hold_duration`` of the actor's role when the event is ``undoable``.
+    Raises ValueError for a ``name`` that is not an ``Event``.
     """
     event = ClaimEvent.objects.create(
         claim=claim,

@@ -49,8 +49,8 @@ def write(
 
     A tenant's message on a claim that waits for them puts it back in review; the event is the
     tenant's, whoever writes the message down. What the ``actor`` writes to the tenant is sent
-    after ``hold_duration`` of their role. ``mentioned`` colleagues find a note among their mentions. Raises
-    Conflict when ``version`` is given and is not the claim's.
+    after ``hold_duration`` of their role. ``mentioned`` colleagues find a note among
+    their mentions. Raises Conflict when ``version`` is given and is not the claim's.
     """
     touch(claim, version)
     message = Message.objects.create(
