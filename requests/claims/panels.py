@@ -21,10 +21,10 @@ T = TypeVar("T")
 class ClaimPage:
     """What every panel of one page may read, fetched once.
 
-    ``claim`` is one that ``membership`` may see, as ``lookup.visible_claim`` fetches it; ``events``
-    are its events with their actors, oldest first. ``form`` is the form that came back with mistakes,
-    or that is filled in beforehand; ``again`` the undone event whose words are taken up again.
-    ``following`` returns the next claim of the list beside the page.
+    ``claim`` is one that ``membership`` may see, as ``lookup.visible_claim`` fetches it;
+    ``events`` are its events with their actors, oldest first. ``form`` is the form that came back
+    with mistakes, or that is filled in beforehand; ``again`` the undone event whose words are
+    taken up again. ``following`` returns the next claim of the list beside the page.
     """
 
     claim: Claim
