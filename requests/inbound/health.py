@@ -34,7 +34,7 @@ def channel_rows(now: datetime) -> list[dict]:
         )
     }
 
-    def door(channel: Channel, said: str, url: str = "", alarm: str = "") -> dict:
+    def channel_row(channel: Channel, said: str, url: str = "", alarm: str = "") -> dict:
         row: Mapping[str, Any] = heard.get(channel, {})
         found = {"label": channel.label, "said": said, "url": url, "alarm": alarm}
         return found | {"last": row.get("last"), "count": row.get("count", 0)}
@@ -42,20 +42,20 @@ def channel_rows(now: datetime) -> list[dict]:
     keys = Open311Key.objects.filter(active=True).count()
     waiting = MissedCall.objects.filter(done_at=None).count()
     return [
-        door(Channel.SMS, _set(settings.PALIER_SMS_TOKEN or settings.PALIER_HOOK_KEY)),
-        door(Channel.SOCIAL, _set(settings.PALIER_WHATSAPP_SECRET)),
-        door(
+        channel_row(Channel.SMS, _set(settings.PALIER_SMS_TOKEN or settings.PALIER_HOOK_KEY)),
+        channel_row(Channel.SOCIAL, _set(settings.PALIER_WHATSAPP_SECRET)),
+        channel_row(
             Channel.PAGE,
             _set(settings.PALIER_PAGE_SECRET),
             reverse("channels:tray") + "?view=page",
             _dangers(),
         ),
-        door(
+        channel_row(
             Channel.PHONE,
             ngettext("%(n)s call to return", "%(n)s calls to return", waiting) % {"n": waiting},
             reverse("missed_calls:index"),
         ),
-        door(
+        channel_row(
             Channel.OPEN311,
             ngettext("%(n)s key in use", "%(n)s keys in use", keys) % {"n": keys},
         ),

@@ -24,7 +24,7 @@ from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.channels.signatures import body_of
 from requests.claims.models import Claim
-from requests.inbound import health as door_health
+from requests.inbound import health as channel_health
 from requests.inbound import imap, public_page, sms
 from requests.inbound import reader as reading
 from requests.inbound import tray as sorting
@@ -277,16 +277,16 @@ def health(request: StaffRequest) -> HttpResponse:
     held = seen.filter(state=Delivery.State.SUPPRESSED).select_related("claim__category")
     context = {
         "boxes": boxes,
-        "doors": door_health.channel_rows(moment),
+        "channels": channel_health.channel_rows(moment),
         "out": [
             *({"label": name.label, **sent.get(name, {})} for name in names),
-            door_health.private_answers_row(moment),
+            channel_health.private_answers_row(moment),
         ],
         "unread": intake.filter(state=Intake.State.NEW).count(),
         "unsorted": intake.filter(state=Intake.State.FAILED).count(),
         "stuck": Job.objects.filter(done_at=None, attempts__gte=Job.MAX_ATTEMPTS).count(),
         "held": held[:PER_PAGE],
-        "not_arrived": door_health.failed_deliveries(request.membership, moment),
+        "not_arrived": channel_health.failed_deliveries(request.membership, moment),
         "may_release": request.membership.role in DESK_ROLES,
     }
     return render(request, "requests/inbound/health.html", context)

@@ -46,7 +46,7 @@ def is_unattended_address(address: str) -> bool:
 def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
     """Every way to reach the person of ``claim``, the best first, the failing ones left out.
 
-    The channel ``wanted`` by who writes, then the contact point marked preferred, then the door
+    The channel ``wanted`` by who writes, then the contact point marked preferred, then the channel
     the claim came through, then e-mail, SMS, letter and a call.
     """
     mails: list[str] = []
@@ -97,7 +97,7 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
 def answer_channel(claim: Claim) -> str:
     """The channel a reply takes unless somebody chooses another.
 
-    The one marked preferred; else the one the tenant last wrote through, else the door of the
+    The one marked preferred; else the one the tenant last wrote through, else the channel of the
     claim. The page of the claim when there is no other way.
     """
     open_ways = [way.channel for way in contact_routes(claim) if way.channel in WRITTEN]
@@ -121,7 +121,7 @@ def _voice(number: str) -> str:
 
 
 def _answer_to(claim: Claim, numbers: list[str]) -> str:
-    """The channel that answers the door the claim came through."""
+    """Return the channel that answers the one the claim came through."""
     if claim.channel in (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER):
         return claim.channel
     if claim.channel == Channel.PHONE and numbers:

@@ -142,10 +142,10 @@ def orders_context(claim: Claim, membership) -> dict:
     for order in rows:
         order.visit = active_visit(order)
         order.offer = order.offers.filter(closed_at__isnull=True).first()
-        # Behind its link the tenant also sees, moves or gives back the date that was picked.
-        order.door = order.offer
+        # The offer whose page the tenant may open: they also move or cancel the picked date there.
+        order.tenant_offer = order.offer
         if membership is None and order.visit and not order.offer:
-            order.door = order.offers.last()
+            order.tenant_offer = order.offers.last()
         order.window = may_show_contact_details(order, order.visit, moment)
         order.buttons = allowed_steps(order, membership) if membership else []
         order.why_text = WHY.get(order.why, "")

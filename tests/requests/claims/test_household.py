@@ -230,7 +230,7 @@ def test_me_too_is_the_authors_alone(people, home, leak):
 
 @pytest.fixture
 def texts(settings, monkeypatch):
-    """The text-message provider's door, and nothing that leaves."""
+    """The text-message provider's web hook, and nothing that leaves."""
     settings.PALIER_SMS_TOKEN, settings.PALIER_SMS_ACCOUNT = TOKEN, "AC1"
     settings.PALIER_SMS_FROM = "+33700000000"
     monkeypatch.setattr("requests.channels.outbound.sms.send", lambda _message: 1 / 0)
@@ -247,7 +247,7 @@ SECRET = "Mon mari me frappe, je veux partir, aidez-moi sans lui dire"
 
 @pytest.fixture
 def cry(people, texts) -> Claim:
-    """The author's text message, through the provider's door and the product's own filing."""
+    """The author's text message, through the provider's web hook and the product's own filing."""
     factories.category("ADM-14", "A1", "crc", label_fr="Parler à quelqu'un")
     factories.contact(people["author"], NUMBER, verified=True)
     texts(SECRET, "SM-cry")
@@ -325,7 +325,7 @@ def test_sorted_as_a_leak_the_fault_is_shared_and_the_words_are_not(people, cry,
 
 
 def test_a_text_on_a_shared_leak_stays_between_its_author_and_us(people, leak, texts, agent):
-    """The provider's door puts it on the one open request of the number."""
+    """The provider's web hook puts it on the one open request of the number."""
     factories.contact(people["author"], NUMBER, verified=True)
     Claim.objects.system("test").filter(pk=leak.pk).update(channel="sms")
     texts(SECRET, "SM-leak")

@@ -1,4 +1,4 @@
-"""One door: filing writes claim, event and jobs together, once per key."""
+"""One entry point: filing writes claim, event and jobs together, once per key."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
