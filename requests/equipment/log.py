@@ -1,4 +1,4 @@
-"""Read the log of one machine: reports, orders, visits, maintenance and corrections, by date.
+"""Read the log of a piece of equipment: reports, orders, visits, upkeep, corrections, by date.
 
 To add a kind of line, add a function to ``SOURCES``: it takes a ``LogReader`` and yields ``Entry``
 rows. This module only reads. Of a household it shows only the fault and its date.
@@ -32,7 +32,7 @@ from requests.work_orders.models import WorkOrder
 
 EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
 FAMILY_OF = {kind: family for family, kind in KIND_OF.items()}
-# The faults that put a machine out of service; other faults do not count as a stop.
+# The faults that put a piece of equipment out of service; other faults do not count as a stop.
 STOPPING = frozenset(
     {
         *("ASC-01", "ASC-02", "ASC-03", "ASC-04"),
@@ -70,10 +70,10 @@ class Entry:
 
 
 def visible_to(membership) -> QuerySet[Equipment]:
-    """Return the machines that the member may see.
+    """Return the equipment that the member may see.
 
-    Agency staff see those of their unit; head office, the call centre and the on-call team see all;
-    a caretaker sees those of the buildings they look after.
+    Agency staff see that of their unit; head office, the call centre and the on-call team see all;
+    a caretaker sees that of the buildings they look after.
     """
     rows = Equipment.objects.select_related("building__residence__unit", "staircase")
     if membership is None:
@@ -88,16 +88,16 @@ def visible_to(membership) -> QuerySet[Equipment]:
 
 
 def claims_by_equipment(
-    claims: QuerySet[Claim], machines: Iterable[Equipment]
+    claims: QuerySet[Claim], equipment_list: Iterable[Equipment]
 ) -> dict[int, list[Claim]]:
-    """Return ``claims`` by the key of the machine that each is about, with two queries."""
-    machines = list(machines)
-    buildings = {machine.building_id for machine in machines}
-    wanted = {machine.pk for machine in machines}
+    """Return ``claims`` by the key of the equipment that each is about, with two queries."""
+    equipment_list = list(equipment_list)
+    buildings = {equipment.building_id for equipment in equipment_list}
+    wanted = {equipment.pk for equipment in equipment_list}
     neighbours: dict[int | None, list[Equipment]] = defaultdict(list)
-    for machine in Equipment.objects.filter(building__in=buildings):
-        neighbours[machine.building_id].append(machine)
-    families = [FAMILY_OF[machine.kind] for machine in machines]
+    for equipment in Equipment.objects.filter(building__in=buildings):
+        neighbours[equipment.building_id].append(equipment)
+    families = [FAMILY_OF[equipment.kind] for equipment in equipment_list]
     rows = (
         claims.filter(building__in=buildings, category__family__code__in=families)
         .exclude(category__asset="dwelling")
@@ -117,9 +117,9 @@ def claims_by_equipment(
 
 
 def stops_by_equipment(
-    machines: Iterable[Equipment], now: datetime
+    equipment_list: Iterable[Equipment], now: datetime
 ) -> dict[int, list[uptime.Stop]]:
-    """Return the stops of the last year by machine key, whoever reads, so that figures agree.
+    """Return the stops of the last year by equipment key, whoever reads, so that figures agree.
 
     Refused and withdrawn reports make no stop.
     """
@@ -129,34 +129,34 @@ def stops_by_equipment(
         .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=now - YEAR))
         .exclude(state__in=NO_FAULT)
     )
-    by_machine = claims_by_equipment(claims, machines)
-    keys = [claim.pk for rows in by_machine.values() for claim in rows]
+    by_equipment = claims_by_equipment(claims, equipment_list)
+    keys = [claim.pk for rows in by_equipment.values() for claim in rows]
     events = defaultdict(list)
     names = [*uptime.ENDS, *uptime.STILL, uptime.AGAIN]
     for event in ClaimEvent.objects.filter(claim__in=keys, name__in=names).order_by("at", "id"):
         events[event.claim_id].append((event.name, event.at))
     found = {}
-    for pk, rows in by_machine.items():
-        machine_stops = []
+    for pk, rows in by_equipment.items():
+        equipment_stops = []
         for claim in rows:
             claim_stops = uptime.stops_of(claim.filed_at, events[claim.pk])
             if claim.ended_at and claim_stops[-1].end is None:
                 claim_stops[-1] = uptime.Stop(claim_stops[-1].start, claim.ended_at)
-            machine_stops += claim_stops
-        found[pk] = uptime.merge_overlaps(machine_stops)
+            equipment_stops += claim_stops
+        found[pk] = uptime.merge_overlaps(equipment_stops)
     return found
 
 
 def out_of_service_since(stops: list[uptime.Stop]) -> datetime | None:
-    """Return since when the machine is out of service, or None."""
+    """Return since when the equipment is out of service, or None."""
     return stops[-1].start if stops and stops[-1].end is None else None
 
 
 @dataclass
 class LogReader:
-    """The reader of one machine's log; caches what several sources need."""
+    """The reader of the log of ``equipment``; caches what several sources need."""
 
-    machine: Equipment
+    equipment: Equipment
     membership: Membership
     now: datetime
     desk: bool = field(init=False)
@@ -166,9 +166,9 @@ class LogReader:
 
     @cached_property
     def claims(self) -> list[Claim]:
-        """Return the machine's claims that this reader may see."""
+        """Return the equipment's claims that this reader may see."""
         scope = Claim.objects.visible_to if self.desk else Claim.objects.for_caretaker
-        return claims_by_equipment(scope(self.membership), [self.machine])[self.machine.pk]
+        return claims_by_equipment(scope(self.membership), [self.equipment])[self.equipment.pk]
 
 
 def log(reader: LogReader) -> list[Entry]:
@@ -195,7 +195,7 @@ def _faults(reader: LogReader) -> Iterable[Entry]:
 
 
 def _incidents(reader: LogReader) -> Iterable[Entry]:
-    for incident in Incident.objects.filter(equipment=reader.machine):
+    for incident in Incident.objects.filter(equipment=reader.equipment):
         url = reverse("incident", args=[incident.pk]) if reader.desk else ""
         yield Entry(
             incident.opened_at, _("Incident"), _("Incident opened"), incident.title, url=url
@@ -238,7 +238,7 @@ def _visits(reader: LogReader) -> Iterable[Entry]:
 
 
 def _upkeep(reader: LogReader) -> Iterable[Entry]:
-    for visit in reader.machine.visits.all():
+    for visit in reader.equipment.visits.all():
         at = timezone.make_aware(datetime.combine(visit.done_on, time()))
         yield Entry(
             at,
@@ -248,7 +248,7 @@ def _upkeep(reader: LogReader) -> Iterable[Entry]:
             visit.company,
             all_day=True,
         )
-    for row in reader.machine.reminders.all():
+    for row in reader.equipment.reminders.all():
         said = _("reminder sent to %(who)s") % {"who": row.sent_to} if row.sent_to else ""
         title = f"{row.get_what_display()}: {row.get_stage_display()}"
         yield Entry(row.at, _("Upkeep"), title, said if reader.desk else "")
@@ -256,7 +256,7 @@ def _upkeep(reader: LogReader) -> Iterable[Entry]:
 
 def _corrections(reader: LogReader) -> Iterable[Entry]:
     decisions = {True: _("accepted"), False: _("declined"), None: _("waits for the agency")}
-    for row in reader.machine.corrections.select_related("author"):
+    for row in reader.equipment.corrections.select_related("author"):
         names = {
             name: str(getattr(Equipment._meta.get_field(name), "verbose_name", name))
             for name in EquipmentCorrection.FIELDS
@@ -284,7 +284,7 @@ SOURCES: list[Callable[[LogReader], Iterable[Entry]]] = [
 ]
 
 
-def open_faults(machines: Iterable[Equipment]) -> dict[int, int]:
-    """Return the number of open reports by machine key."""
+def open_faults(equipment_list: Iterable[Equipment]) -> dict[int, int]:
+    """Return the number of open reports by equipment key."""
     claims = Claim.objects.system("equipment list").filter(state__in=OPEN)
-    return {pk: len(rows) for pk, rows in claims_by_equipment(claims, machines).items()}
+    return {pk: len(rows) for pk, rows in claims_by_equipment(claims, equipment_list).items()}

@@ -48,7 +48,7 @@ def propose_for(
     unit = claim.residence.unit if claim.residence else None
     house = unit or Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     calendar = calendar_of(house, now.date())
-    machine = equipment_of(claim)
+    equipment = equipment_of(claim)
     facts = order_rules.OrderInput(
         category=claim.category.code,
         family=claim.category.family.code,
@@ -56,7 +56,7 @@ def propose_for(
         responsible=claim.category.responsible,
         at=now,
         open=deadlines.is_open(now, calendar),
-        equipment=machine.kind if machine else None,
+        equipment=equipment.kind if equipment else None,
         unit=unit.pk if unit else None,
         residence=claim.residence_id,
         building=claim.building_id,

@@ -1,4 +1,4 @@
-"""Test the log of a machine, its hours in service, its visits due and its label."""
+"""Test the log of a piece of equipment, its hours in service, its visits due and its label."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -151,7 +151,7 @@ def test_the_caretaker_reads_the_log_without_the_words(client, lift, report, age
     assert client.post(reverse("equipment:record", args=[lift.pk])).status_code == 403
 
 
-def test_another_agency_sees_no_machine(client, lift, landlord):
+def test_another_agency_sees_no_equipment(client, lift, landlord):
     client.force_login(factories.member(landlord["south"], "agent").user)
     for name in ("log", "log_csv", "label"):
         assert client.get(reverse(f"equipment:{name}", args=[lift.pk])).status_code == 404
@@ -192,8 +192,8 @@ def test_the_list_is_searched_by_words_and_state(client, lift, report, agent):
     assert lift.label in client.get(reverse("equipment:list_csv")).content.decode()
 
 
-def due_of(machine, today, what="lift_visit"):
-    return next(row for row in upkeep.due([machine], today)[machine.pk] if row.what == what)
+def due_of(equipment, today, what="lift_visit"):
+    return next(row for row in upkeep.due([equipment], today)[equipment.pk] if row.what == what)
 
 
 def test_a_lift_is_visited_every_six_weeks_unless_the_contract_says_more(lift):
@@ -220,7 +220,7 @@ def test_a_lift_is_visited_every_six_weeks_unless_the_contract_says_more(lift):
     assert due_of(lift, day).days == 42  # the contract is for another residence
 
 
-def test_a_period_belongs_to_a_contract_or_a_machine(lift):
+def test_a_period_belongs_to_a_contract_or_a_piece_of_equipment(lift):
     with pytest.raises(IntegrityError), transaction.atomic():
         UpkeepPeriod.objects.create(what="lift_visit", every_days=28)
 

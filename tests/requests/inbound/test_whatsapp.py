@@ -91,9 +91,7 @@ def came_in(claim) -> list[str]:
     return list(rows.values_list("message__text", flat=True))
 
 
-def test_a_conversation_begins_and_is_answered_on_the_same_channel(
-    chat, provider, read, clock
-):
+def test_a_conversation_begins_and_is_answered_on_the_same_channel(chat, provider, read, clock):
     assert (chat.contact_phone, chat.contact_name) == (NUMBER, "Awa")
     path, sent = provider.posts[0]
     assert path == "/v23.0/106/messages"
