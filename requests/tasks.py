@@ -7,7 +7,7 @@ from celery import shared_task
 from portal.clock import now
 from portal.models import Pulse
 from requests.closing import actions as closing
-from requests.equipment import maintenance
+from requests.equipment import upkeep_visits
 from requests.inbound import imap
 from requests.inbound import reader as reading
 from requests.jobs import queue
@@ -42,7 +42,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.REMIND: appointments.remind,
     Job.Kind.CLOSING: closing.run_step,
     Job.Kind.LETTER: letters.draw,
-    Job.Kind.UPKEEP: maintenance.send_reminder,
+    Job.Kind.UPKEEP: upkeep_visits.send_reminder,
     Job.Kind.PLANNED: planned_notices.write,
     Job.Kind.RENEW: recalculation.renew,
     Job.Kind.LATENESS: lateness.gather,
@@ -93,7 +93,7 @@ def watch_sensors() -> None:
 @shared_task
 def watch_upkeep() -> None:
     """Notice visits that come due or were missed."""
-    maintenance.sweep(now())
+    upkeep_visits.sweep(now())
 
 
 @shared_task

@@ -24,7 +24,7 @@ from portal.export import csv_file
 from requests.attachments.responses import pdf
 from requests.catalogue.models import Family
 from requests.equipment import log as equipment_log
-from requests.equipment import maintenance as actions
+from requests.equipment import upkeep_visits as actions
 from requests.equipment import uptime
 from requests.filing import drafts
 from requests.incidents import known_faults

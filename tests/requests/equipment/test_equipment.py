@@ -16,7 +16,7 @@ from requests.catalogue.models import Category, Family
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.equipment import log as equipment
-from requests.equipment import maintenance as actions
+from requests.equipment import upkeep_visits as actions
 from requests.equipment import uptime
 from requests.equipment.uptime import Stop
 from requests.filing.actions import Filing, file_claim

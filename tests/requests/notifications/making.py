@@ -7,7 +7,7 @@ from django.utils import timezone
 from agencies.models import Equipment, UpkeepReminder, UpkeepVisit
 from portal.actor import Actor
 from requests.channels.models import Intake
-from requests.equipment import maintenance
+from requests.equipment import upkeep_visits
 from requests.identity import proxies
 from requests.inbound import invitations
 from requests.jobs.models import Job
@@ -117,5 +117,5 @@ class Making:
             done_on=today - timedelta(days=50),
             recorded_at=self.now(),
         )
-        maintenance.sweep(self.now())
-        maintenance.send_reminder(key=str(UpkeepReminder.objects.get().pk), now=self.now())
+        upkeep_visits.sweep(self.now())
+        upkeep_visits.send_reminder(key=str(UpkeepReminder.objects.get().pk), now=self.now())

@@ -1,4 +1,4 @@
-"""Maintenance for the demo: equipment with a history, visits due and missed, one announcement."""
+"""Upkeep for the demo: equipment with a history, visits due and missed, one announcement."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 from agencies.models import Equipment, Membership, Residence, UpkeepPeriod, UpkeepVisit
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
-from requests.equipment import maintenance
+from requests.equipment import upkeep_visits
 from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
 from requests.notifications.models import Delivery
@@ -47,7 +47,7 @@ def build(member: Membership, now: datetime) -> None:
     if lift:
         _history(lift, member, now)
         _announce(lift.building.residence, member, now)
-    maintenance.sweep(now)
+    upkeep_visits.sweep(now)
 
 
 def _visit(

@@ -140,7 +140,7 @@ def _still_due(row: UpkeepReminder, today: date) -> upkeep.Due | None:
     return due if due and due.due_on == row.due_on else None
 
 
-class MaintenanceKind(DeliveryKind):
+class UpkeepReminderKind(DeliveryKind):
     """A reminder of a visit required by law or contract, sent to the company that owes it.
 
     A company may have hundreds of visits due on one day.
