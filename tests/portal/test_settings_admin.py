@@ -25,6 +25,7 @@ from portal.settings_site import ReadOnly, Setting
 from requests.catalogue.models import Category, CategoryVersion
 from requests.channels.mailbox_models import Mailbox
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.complaints.models import Route
 from requests.conversation.models import CannedReply
@@ -278,7 +279,7 @@ def test_the_preview_is_a_real_request_without_what_was_said(boss, house):
         words="secret",
     )
     ClaimEvent.objects.create(
-        claim=claim, name="ask", at=now(), state="in_review", facts={"text": "secret"}
+        claim=claim, name=Event.ASK, at=now(), state="in_review", facts={"text": "secret"}
     )
     text = MessageText.objects.get()
     MessageText.objects.update(body="{{ reference }} {{ category }} {{ text }}")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.closing import dossier
@@ -39,7 +40,7 @@ def test_taken_in_charge_and_then_silent_for_a_month_is_not_kept(landlord, agent
     claim = routed(landlord)
     advance(
         claim=claim,
-        transition="take_charge",
+        transition=Event.TAKE_CHARGE,
         actor=Actor.member(agent),
         now=at(1),
         promise_at=at(26),

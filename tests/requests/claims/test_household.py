@@ -15,6 +15,7 @@ from portal.clock import now
 from requests import tasks
 from requests.attachments.uploads import keep_received
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, undo
 from requests.complaints.models import Complaint
@@ -283,7 +284,7 @@ def test_a_cry_for_help_by_text_is_read_by_nobody_at_home(people, cry, home):
 def test_a_fault_that_nobody_sorted_is_shared_once_a_person_did(people, home, agent, channel):
     claim = filed(people["author"], home, channel=channel)
     assert not seen_anywhere(people["joint"], claim)
-    event = advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=now())
+    event = advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=now())
     assert seen_anywhere(people["joint"], claim)
     assert WORDS not in signed_in(people["joint"]).get(f"/my/{claim.pk}/").content.decode()
     undo(event=event, actor=Actor.member(agent), now=event.at)
@@ -291,7 +292,7 @@ def test_a_fault_that_nobody_sorted_is_shared_once_a_person_did(people, home, ag
 
 
 def test_taking_it_in_charge_does_not_share_it(people, cry, agent):
-    advance(claim=cry, transition="take_charge", actor=Actor.member(agent), now=now())
+    advance(claim=cry, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=now())
     assert not seen_anywhere(people["joint"], cry)
 
 

@@ -12,6 +12,7 @@ from requests.attachments.models import Attachment
 from requests.channels.failure_reasons import UNKNOWN, explain_failure
 from requests.channels.models import Intake
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.conversation.models import CannedReply, Mention
 from requests.notifications.models import Delivery
 from tests import factories
@@ -90,7 +91,7 @@ def sent(claim, state, answer="", **values) -> Delivery:
     message = said(claim, direction="out", text="Nous venons")
     event = ClaimEvent.objects.create(
         claim=claim,
-        name="message_out",
+        name=Event.MESSAGE_OUT,
         at=now(),
         state=claim.state,
         facts={"message": str(message.pk)},
@@ -313,7 +314,7 @@ def test_a_letter_that_says_fixed_closes_and_names_who_wrote_it_down(client, cla
     assert client.post(url("noted", claim), data | {"text": ""}).status_code == 422
     assert client.post(url("noted", claim), data).status_code == 302
     claim.refresh_from_db()
-    event = claim.events.get(name="say_fixed")
+    event = claim.events.get(name=Event.SAY_FIXED)
     assert (claim.state, event.role, event.facts["channel"]) == ("closed", "tenant", "letter")
     assert event.actor is not None
     entry = claim.messages.get()

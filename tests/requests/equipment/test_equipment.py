@@ -14,6 +14,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Category, Family
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.equipment import log as equipment
 from requests.equipment import upkeep_visits as actions
@@ -38,14 +39,18 @@ def hour(number):
     ("events", "expected"),
     [
         ([], [Stop(hour(0))]),
-        ([("report_done", hour(3))], [Stop(hour(0), hour(3))]),
-        ([("report_done", hour(3)), ("say_fixed", hour(9))], [Stop(hour(0), hour(3))]),
+        ([(Event.REPORT_DONE, hour(3))], [Stop(hour(0), hour(3))]),
+        ([(Event.REPORT_DONE, hour(3)), (Event.SAY_FIXED, hour(9))], [Stop(hour(0), hour(3))]),
         (
-            [("report_done", hour(3)), ("say_not_fixed", hour(4)), ("report_done", hour(8))],
+            [
+                (Event.REPORT_DONE, hour(3)),
+                (Event.SAY_NOT_FIXED, hour(4)),
+                (Event.REPORT_DONE, hour(8)),
+            ],
             [Stop(hour(0), hour(8))],
         ),
         (
-            [("report_done", hour(3)), ("say_fixed", hour(4)), ("reopen", hour(6))],
+            [(Event.REPORT_DONE, hour(3)), (Event.SAY_FIXED, hour(4)), (Event.REOPEN, hour(6))],
             [Stop(hour(0), hour(3)), Stop(hour(6))],
         ),
     ],
@@ -293,4 +298,4 @@ def test_the_label_opens_the_page_that_says_what_is_reported(client, lift, repor
     assert "Encore" not in page.content.decode()
     assert client.post(url).url == reverse("file_fault", args=["lift"])
     assert client.session["draft"]["place"] == lift.label
-    assert ClaimEvent.objects.filter(claim=claim, name="filed").count() == 1
+    assert ClaimEvent.objects.filter(claim=claim, name=Event.FILED).count() == 1

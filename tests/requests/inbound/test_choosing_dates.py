@@ -7,6 +7,7 @@ import pytest
 
 from portal.actor import Actor
 from requests.channels import intake
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.inbox.listing import last_word
 from requests.work_orders import actions as orders
@@ -115,7 +116,7 @@ def test_a_sentence_with_a_number_picks_nothing(offered, say):
     order, _offer, _order_of, _spans = offered
     say("Il y a 2 fuites")
     assert visit_of(order) is None
-    assert order.claim.events.filter(name="message_in").count() == 1
+    assert order.claim.events.filter(name=Event.MESSAGE_IN).count() == 1
     assert awaited(order.claim)
 
 
@@ -157,8 +158,8 @@ def test_a_second_answer_moves_nothing(offered, say):
     say("1")
     say("3")
     assert visit_of(order).starts == offer.options.get(number=1).slot.starts
-    assert order.claim.events.filter(name="plan").count() == 1
-    assert order.claim.events.filter(name="message_in").count() == 1
+    assert order.claim.events.filter(name=Event.PLAN).count() == 1
+    assert order.claim.events.filter(name=Event.MESSAGE_IN).count() == 1
 
 
 def test_a_stranger_picks_nothing(offered, clock, work):

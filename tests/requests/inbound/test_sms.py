@@ -18,6 +18,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.channels import gsm7, quiet_hours, signatures
 from requests.channels.models import Intake
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.notifications import events as notifications
@@ -213,7 +214,7 @@ def test_an_answer_by_text_joins_the_conversation(texted, read):
 def test_yes_and_no_answer_the_last_question(texted, read, landlord, clock, work, said, state):
     claim, _sent = texted
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="report_done", actor=Actor.member(sonia), now=clock())
+    advance(claim=claim, transition=Event.REPORT_DONE, actor=Actor.member(sonia), now=clock())
     clock.forward(minutes=2)
     work()
     hook(text(said))
@@ -285,7 +286,7 @@ def test_a_sensitive_claim_says_nothing_on_a_phone(make_claim, landlord, work, p
     sonia = member(landlord["north"], "agent")
     advance(
         claim=claim,
-        transition="ask",
+        transition=Event.ASK,
         actor=Actor.member(sonia),
         now=clock(),
         text="Qui vous menace ?",

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from pypdf import PdfReader
 
 from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.transitions import undo
 from requests.conversation.actions import write
 from requests.letters import actions as letters
@@ -267,7 +268,7 @@ def test_a_letter_undone_in_time_is_never_printed(claim, sonia, clock, work):
         now=clock(),
         actor=Actor.member(sonia),
     )
-    event = claim.events.get(name="message_out")
+    event = claim.events.get(name=Event.MESSAGE_OUT)
     undo(event=event, actor=Actor.member(sonia), now=clock())
     clock.forward(minutes=2)
     work()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from agencies.models import Equipment, UpkeepReminder, UpkeepVisit
 from portal.actor import Actor
 from requests.channels.models import Intake
+from requests.claims.events import Event
 from requests.equipment import upkeep_visits
 from requests.identity import proxies
 from requests.inbound import invitations
@@ -31,9 +32,9 @@ class Making:
         self.landlord, self.now, self.make_claim = landlord, clock, make_claim
 
     def claim_event(self) -> None:
-        event = self.make_claim().events.get(name="filed")
+        event = self.make_claim().events.get(name=Event.FILED)
         route_claim(claim_id=event.claim_id, now=self.now())
-        told = event.claim.events.get(name="routed")
+        told = event.claim.events.get(name=Event.ROUTED)
         claim_messages.notify(key=str(told.pk), now=self.now())
 
     def order(self) -> None:

@@ -9,6 +9,7 @@ from django.utils import translation
 from portal.actor import Actor
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.transitions import advance
 from requests.conversation.actions import write
 from requests.notifications import claim_messages, outgoing
@@ -75,11 +76,11 @@ def test_quick_steps_travel_in_one_message_in_their_order(make_claim, landlord, 
     claim = make_claim()
     work()
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", actor=Actor.member(sonia), now=clock())
+    advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(sonia), now=clock())
     clock.forward(seconds=5)
     advance(
         claim=claim,
-        transition="plan",
+        transition=Event.PLAN,
         actor=Actor.member(sonia),
         now=clock(),
         visit_at=clock() + timedelta(days=2),
@@ -102,7 +103,7 @@ def test_the_words_are_those_of_the_event_not_of_today(make_claim, landlord, wor
     for day in (2, 3):
         advance(
             claim=claim,
-            transition="plan",
+            transition=Event.PLAN,
             actor=Actor.member(sonia),
             now=clock(),
             visit_at=clock() + timedelta(days=day),
@@ -324,7 +325,9 @@ def sent_before(claim, clock, *minutes: int) -> None:
     """Messages to the claim's person that left so many minutes ago."""
     for ago in minutes:
         at = clock() - timedelta(minutes=ago)
-        event = ClaimEvent.objects.create(claim=claim, name="message_out", at=at, state=claim.state)
+        event = ClaimEvent.objects.create(
+            claim=claim, name=Event.MESSAGE_OUT, at=at, state=claim.state
+        )
         Delivery.objects.create(
             event=event,
             claim=claim,
@@ -371,7 +374,7 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     mails.sent.clear()
     assert client.post(f"/s/{claim.token}/news/", {"news": "needed"}).status_code == 302
     agent = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=clock())
+    advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=clock())
     clock.forward(minutes=3)
     work()
     assert mails.sent == []
@@ -382,7 +385,7 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     other = make_claim()
     advance(
         claim=other,
-        transition="take_charge",
+        transition=Event.TAKE_CHARGE,
         actor=Actor.member(agent),
         now=clock(),
         text="Bonjour",
@@ -398,7 +401,7 @@ def test_a_persons_own_words_are_never_spared(make_claim, work, clock, mails, cl
     agent = member(landlord["north"], "agent")
     advance(
         claim=claim,
-        transition="take_charge",
+        transition=Event.TAKE_CHARGE,
         actor=Actor.member(agent),
         now=clock(),
         text="Bonjour",

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from portal.clock import now
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.teamwork import assistance, workload
 from requests.teamwork.load import overloaded
@@ -70,7 +71,7 @@ def test_lent_claims_are_seen_and_worked_only_while_agreed(landlord, people, des
     assert not sees(people["luc"], lent.claim)
     assert not lent.claim.charges.filter(ends_at=None).exists()
     names = list(lent.claim.events.values_list("name", flat=True))
-    assert names.count("lent") == names.count("lent_back") == 1
+    assert names.count(Event.LENT) == names.count(Event.LENT_BACK) == 1
 
 
 def test_the_date_ends_it_even_before_the_sweep(landlord, people, desk):

@@ -12,6 +12,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.work_orders import appointments
@@ -157,11 +158,11 @@ def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order,
     assert visit.starts - timedelta(hours=48) < job.next_at < visit.starts
     for _ in range(2):
         appointments.remind(key=str(visit.pk), now=job.next_at)
-    assert claim.events.filter(name="visit_reminder").count() == 1
-    ClaimEvent.objects.filter(name="visit_reminder").delete()
+    assert claim.events.filter(name=Event.VISIT_REMINDER).count() == 1
+    ClaimEvent.objects.filter(name=Event.VISIT_REMINDER).delete()
     appointments.cancel_visit(order=order, reason="Malade", actor=agent, now=now())
     appointments.remind(key=str(visit.pk), now=job.next_at)
-    assert not claim.events.filter(name="visit_reminder").exists()
+    assert not claim.events.filter(name=Event.VISIT_REMINDER).exists()
     queue.drain(tasks.HANDLERS, now)
     assert not Job.objects.filter(kind="remind", done_at__isnull=False).exists()
 
@@ -218,7 +219,7 @@ def test_change_and_call_me(client, offer, order, claim):
     assert order.appointments.get().state == "cancelled"
     for _ in range(2):
         client.post(page(fresh, "visit_call"))
-    assert claim.events.filter(name="call_wanted").count() == 1
+    assert claim.events.filter(name=Event.CALL_WANTED).count() == 1
     assert client.get(page(fresh)).status_code == 200
 
 

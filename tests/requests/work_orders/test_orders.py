@@ -11,6 +11,7 @@ from portal.access import Role
 from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.claims.workflow import NotAllowed
@@ -94,17 +95,17 @@ def test_the_claim_follows_its_order(order, claim):
     visit(order)
     claim.refresh_from_db()
     assert (claim.state, claim.visit_at) == ("planned", later(days=2))
-    planned = claim.events.filter(name="plan").count()
+    planned = claim.events.filter(name=Event.PLAN).count()
     confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     # The tenant knows this date already: no second message.
-    assert claim.events.filter(name="plan").count() == planned
+    assert claim.events.filter(name=Event.PLAN).count() == planned
     move(order, "depart", Actor.CONTRACTOR)
     claim.refresh_from_db()
     assert claim.state == "in_progress"
     move(order, "report_done", Actor.CONTRACTOR, text="Joint changé")
     claim.refresh_from_db()
     assert claim.state == "done"
-    event = claim.events.filter(name="report_done").get()
+    event = claim.events.filter(name=Event.REPORT_DONE).get()
     assert (event.role, event.facts["order"]) == ("system", str(order.pk))
     assert order.appointments.get().state == "kept"
 
@@ -125,7 +126,7 @@ def test_a_visit_that_falls_through_is_no_longer_announced(order, claim):
     move(order, "impossible", Actor.CONTRACTOR, reason="Pas notre métier")
     claim.refresh_from_db()
     assert claim.state == "in_review"
-    assert claim.events.get(name="unplan").facts["reason"] == "Pas notre métier"
+    assert claim.events.get(name=Event.UNPLAN).facts["reason"] == "Pas notre métier"
     assert order.appointments.get().state == "cancelled"
 
 
