@@ -38,6 +38,7 @@ def record_progress(box: Mailbox, uid: int, now: datetime) -> None:
 
 
 def record_success(box: Mailbox, now: datetime) -> None:
+    """Clear the errors of ``box`` and free its lease, so that the next tick may poll it."""
     Mailbox.objects.filter(pk=box.pk).update(
         last_success_at=now, last_error="", errors=0, next_poll_at=None, leased_until=None
     )

@@ -48,6 +48,7 @@ class CannedForm(LintedForm):
 
 
 def text_field(label, hint="", *, required=True) -> forms.CharField:
+    """Return a field for a text that a person writes, at most 4,000 characters."""
     return forms.CharField(
         label=label,
         help_text=hint,

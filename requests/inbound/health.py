@@ -64,9 +64,9 @@ def channel_rows(now: datetime) -> list[dict]:
 
 
 def failed_deliveries(membership, now: datetime) -> list[dict]:
-    """What failed in two weeks and is about no request, with what a person should do; latest first.
+    """Return what failed in two weeks and is about no claim, and what to do; latest first.
 
-    What is about a request is told by a note on it.
+    A failure about a claim is told by a note on it.
     """
     rows = Delivery.objects.visible_to(membership).filter(
         claim__isnull=True, state=Delivery.State.FAILED, created_at__gt=now - LATELY

@@ -46,7 +46,7 @@ class Post:
 
 
 def post_title(post: Post) -> str:
-    """What this is, in the language that is active."""
+    """Return what the post is, in the language that is active."""
     if post.kind == Invitation.Kind.COMMENT:
         return _("Comment on our public page")
     if post.kind == Invitation.Kind.POST:
@@ -55,12 +55,12 @@ def post_title(post: Post) -> str:
 
 
 def danger_text(heard: Collection[str]) -> str:
-    """Why a post stands above the others, in the language that is active."""
+    """Return why a post stands above the others, in the language that is active."""
     return _("It may be a danger (%(words)s): read it now.") % {"words": ", ".join(heard)}
 
 
 def refusal_text(why: str) -> str:
-    """Why a post waits for a person, in the language that is active."""
+    """Return why a post waits for a person, in the language that is active."""
     return _("The private answer was refused: %(why)s.") % {"why": why[:300] or "—"}
 
 

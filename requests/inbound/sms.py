@@ -51,4 +51,5 @@ def receipt(intake: Intake, now: datetime) -> None:
 
 
 def asks_to_stop(text: str) -> bool:
+    """Return whether the whole text is the word that ends text messages, such as STOP."""
     return text.strip().lower() in STOP

@@ -24,7 +24,7 @@ from requests.inbox.claim_page import page
 @audience(*DESK_ROLES)
 @require_POST
 def file_complaint(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """A complaint that reached staff by letter, by phone or at the counter."""
+    """File a complaint that reached staff by letter, by phone or at the counter."""
     claim = visible_claim(request, pk)
     form = StaffComplainForm(request.POST, auto_id="complain_%s")
     if Complaint.objects.filter(claim=claim).exists():
@@ -46,7 +46,7 @@ def file_complaint(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def file_formal_notice(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """A formal notice, with its dates."""
+    """Log a formal notice, with its dates."""
     claim = visible_claim(request, pk)
     form = FormalNoticeForm(request.POST, auto_id="notice_%s")
     if not form.is_valid():

@@ -22,9 +22,9 @@ TITLES = (_("Open here"), _("Same riser"), _("Same staircase"), _("In the buildi
 
 
 def riser_column(dwelling: Dwelling | None) -> str:
-    """The vertical a door stands in: "34" on floor 3 and "24" on floor 2 are both "4".
+    """Return the riser that a dwelling stands on: "34" on floor 3 and "24" on floor 2 are both "4".
 
-    "" when the door's name says nothing about it. Homes of one column share their pipes.
+    "" when the door's name says nothing about it. Dwellings of one riser share their pipes.
     """
     if dwelling is None or not dwelling.door:
         return ""
@@ -80,7 +80,7 @@ def _near(page: ClaimPage) -> dict:
 
 
 def household(dwelling_id: int | None, tenant) -> dict:
-    """The lease in force on a dwelling, and who else lives under it."""
+    """Return the lease in force on a dwelling, and who else lives under it."""
     if dwelling_id is None:
         return {"lease": None, "co_holders": []}
     today = timezone.localdate()
@@ -101,7 +101,7 @@ def household(dwelling_id: int | None, tenant) -> dict:
 
 
 def caretaker_of(residence) -> Membership | None:
-    """The caretaker of the residence's sector, else the one of its agency without sectors."""
+    """Return the caretaker of the residence's sector, else the one of its agency without sectors."""
     if residence is None:
         return None
     today = timezone.localdate()
@@ -116,12 +116,12 @@ def caretaker_of(residence) -> Membership | None:
 
 
 def hours_today(unit) -> list:
-    """The unit's intervals of today's weekday; the unit's caretakers keep them too."""
+    """Return the unit's intervals of today's weekday; the unit's caretakers keep them too."""
     return list(unit.hours.filter(weekday=timezone.localdate().weekday())) if unit else []
 
 
 def person(tenant) -> dict:
-    """How to reach a tenant, and the coded needs still in force."""
+    """Return how to reach a tenant, and the coded needs still in force."""
     if tenant is None:
         return {"contacts": [], "needs": []}
     return {

@@ -29,7 +29,7 @@ class ContactRoute:
 
 
 def is_our_mailbox(address: str) -> bool:
-    """Whether ``address`` is one of our own mailboxes, plus-addresses included."""
+    """Return whether ``address`` is one of our own mailboxes, plus-addresses included."""
     name, _, host = address.lower().rpartition("@")
     plain = f"{name.partition('+')[0]}@{host}"
     from_address = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">").lower()
@@ -38,13 +38,13 @@ def is_our_mailbox(address: str) -> bool:
 
 
 def is_unattended_address(address: str) -> bool:
-    """Robots and ourselves: never written to automatically."""
+    """Return whether ``address`` is a robot's or our own: never written to automatically."""
     name = address.lower().rpartition("@")[0].partition("+")[0]
     return not name or name in NEVER or is_our_mailbox(address)
 
 
 def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
-    """Every way to reach the person of ``claim``, the best first, the failing ones left out.
+    """Return every way to reach the person of ``claim``, the best first; failing ones left out.
 
     The channel ``wanted`` by who writes, then the contact point marked preferred, then the channel
     the claim came through, then e-mail, SMS, letter and a call.
@@ -95,7 +95,7 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
 
 
 def answer_channel(claim: Claim) -> str:
-    """The channel a reply takes unless somebody chooses another.
+    """Return the channel that a reply takes unless somebody chooses another.
 
     The one marked preferred; else the one the tenant last wrote through, else the channel of the
     claim. The page of the claim when there is no other way.
@@ -110,7 +110,7 @@ def answer_channel(claim: Claim) -> str:
 
 
 def reply_channels(claim: Claim) -> list[str]:
-    """What a reply may go through, the usual one first."""
+    """Return the channels that a reply may go through, the usual one first."""
     usual = answer_channel(claim)
     found = [usual, *(way.channel for way in contact_routes(claim) if way.channel in WRITTEN)]
     return list(dict.fromkeys([*found, Channel.WEB, Channel.PHONE, Channel.COUNTER]))
@@ -153,7 +153,7 @@ def _envelope(claim: Claim) -> str:
 
 
 def envelope_lines(address: str) -> list[str]:
-    """The lines of a postal address: as typed, or parted at its commas when it is on one line."""
+    """Return the lines of a postal address: as typed, or split at the commas of a single line."""
     parts = address.splitlines() if "\n" in address.strip() else address.split(",")
     return [part.strip() for part in parts if part.strip()]
 

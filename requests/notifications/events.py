@@ -118,7 +118,7 @@ def _worded_as(channel: str) -> str:
 
 
 def event_snapshot(event: ClaimEvent) -> dict:
-    """What the words need, as it is at the event: later changes must not rewrite it."""
+    """Return what the texts need, as JSON and as it is at ``event``: later changes do not count."""
     claim = event.claim
     said = event.facts.get("text", "")
     if event.name == Event.MESSAGE_OUT:
@@ -173,7 +173,7 @@ def _when(value: str) -> str:
 
 
 def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
-    """The values of ``NAMES`` for one claim and the facts kept with its delivery."""
+    """Return the values of ``NAMES`` for ``claim``; ``event_snapshot`` made ``kept``."""
     said = kept.get("text", "")
     if channel in (Channel.SMS, Channel.SOCIAL) and claim.category.sensitive:
         said = ""  # read over a shoulder, kept on a shared phone (docs/principles.md, T2)
@@ -202,7 +202,7 @@ def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str
 
 
 def event_paragraph(claim, name: str, kept: Mapping[str, Any], channel: str, language: str) -> str:
-    """The paragraph of one event for one channel.
+    """Return the paragraph of one event for one channel.
 
     What a person read and sent stands alone; else the landlord's own wording, else the product's.
     """
@@ -218,7 +218,7 @@ def event_paragraph(claim, name: str, kept: Mapping[str, Any], channel: str, lan
 
 
 def landlord_values(words: Mapping[str, str]) -> dict[str, str]:
-    """The same values under the names that the settings offer (requests/notifications/texts.py)."""
+    """Return the values under the names that the settings offer (``texts.py``)."""
     return {
         "reference": words["ref"],
         "category": words["what"],
@@ -233,7 +233,7 @@ def landlord_values(words: Mapping[str, str]) -> dict[str, str]:
 
 
 def reply_values(claim, user) -> dict[str, str]:
-    """What the variables of a ready-made reply mean on ``claim`` when ``user`` writes."""
+    """Return the values of a ready-made reply's variables on ``claim`` when ``user`` writes."""
     unit = claim.owner.unit if claim.owner else claim.residence.unit if claim.residence else ""
     kept = {
         "promise": _iso(claim.promise_at),
@@ -246,13 +246,15 @@ def reply_values(claim, user) -> dict[str, str]:
 
 
 def filing_page() -> str:
-    """The address where a request begins."""
+    """Return the address where a request begins."""
     return settings.PALIER_URL + reverse("file_what")
 
 
 def public_answer(*, urgent: bool) -> str:
-    """What who wrote on our public page reads in private, in the house's language: the
-    landlord's own wording, else the product's. ``urgent``: the post speaks of a danger."""
+    """Return the private answer to the author of a public post, in the house's language.
+
+    The landlord's own wording, else the product's. ``urgent``: the post speaks of a danger.
+    """
     event = "public_danger" if urgent else "public_post"
     house = landlord.current()
     words = dict.fromkeys(texts.VARIABLES, "")
@@ -263,7 +265,7 @@ def public_answer(*, urgent: bool) -> str:
 
 
 def full_message(claim, blocks: list[str], channel: str, language: str) -> str:
-    """The message around the blocks; an SMS is spelled within the cheap alphabet."""
+    """Return the message around the paragraphs; an SMS is spelled within the cheap alphabet."""
     with translation.override(_language(language)):
         inside = placeholder_values(claim, {}, channel)
         # The body is put in last: words of a tenant or of staff are never searched for names.
@@ -279,6 +281,6 @@ def subject(claim, language: str) -> str:
 
 
 def html(text: str, title: str, language: str) -> str:
-    """The same words as light HTML: paragraphs and links, nothing remote."""
+    """Return the text as light HTML: paragraphs and links, nothing remote."""
     page = {"paragraphs": text.split("\n\n"), "subject": title, "language": _language(language)}
     return render_to_string("requests/notifications/messages/mail.html", page)

@@ -234,7 +234,7 @@ def _hold(delivery: Delivery, now: datetime) -> None:
 
 
 def release(delivery: Delivery, *, now: datetime) -> None:
-    """A person lets a held message go."""
+    """Send a held message, which a person lets go."""
     with transaction.atomic():
         freed = Delivery.objects.filter(pk=delivery.pk, state=State.SUPPRESSED).update(
             state=State.QUEUED, reason="released", due_at=now, attempts=1
@@ -330,8 +330,10 @@ def _fail(delivery: Delivery, now: datetime) -> None:
 
 @transaction.atomic
 def receipt_of(delivery: Delivery, status: str, answer: str, now: datetime) -> None:
-    """A receipt that came later: ``delivered``, ``soft``, ``hard`` or ``lost``. Any order, any
-    number. ``lost`` is for good like ``hard``, but says nothing against the address.
+    """Record a receipt that came later: ``delivered``, ``soft``, ``hard`` or ``lost``.
+
+    Receipts come in any order and number. ``lost`` is for good like ``hard``, but says nothing
+    against the address.
 
     What was delivered stays delivered, and one failure has its consequences once.
     """

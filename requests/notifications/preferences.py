@@ -17,7 +17,7 @@ def _addresses(claim: Claim) -> list[str]:
 
 
 def only_needed(claim: Claim) -> bool:
-    """Whether the person of ``claim`` asked for no more than the necessary."""
+    """Return whether the person of ``claim`` asked for no more than the necessary."""
     found = _addresses(claim)
     return bool(found) and MutedAddress.objects.filter(address__in=found).exists()
 

@@ -14,8 +14,10 @@ from requests.notifications.texts import PUBLIC, fill
 
 
 def preview(text: MessageText) -> str:
-    """The text as the latest request with this event would send it; else with invented values.
-    What a person wrote is replaced: an administrator does not read conversations."""
+    """Return the text as the latest claim with this event would send it, else invented values.
+
+    What a person wrote is replaced: an administrator does not read conversations.
+    """
     landlord = current()
     event = (
         ClaimEvent.objects.filter(name=text.event)

@@ -67,6 +67,7 @@ class Advice:
 
 
 def is_on() -> bool:
+    """Return whether suggestions are switched on for the landlord; they are until switched off."""
     last = SuggestionSwitch.objects.first()
     return last is None or last.on
 

@@ -105,14 +105,17 @@ def _search(claims: QuerySet, query: str, user: User) -> QuerySet:
 
 
 def access_to_read(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    """Return the claim for a person who may read it. Raises ``Http404``."""
     return _access(request, Claim.objects.of_user(request.user, timezone.localdate()), claim)
 
 
 def access_to_act(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    """Return the claim for a person who may act on it. Raises ``Http404``."""
     return _access(request, Claim.objects.acted_on_by(request.user, timezone.localdate()), claim)
 
 
 def access_of_author(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    """Return the claim for its author alone. Raises ``Http404``."""
     return _access(request, Claim.objects.own_of(request.user), claim)
 
 

@@ -42,7 +42,7 @@ REASONED = frozenset(
 
 
 def allowed_steps(order: WorkOrder, membership) -> list[dict]:
-    """The transitions a member may make now, in a fixed order."""
+    """Return the steps that a member may take now, in a fixed order."""
     role = membership.role if membership else None
     names = order_workflow.allowed(order.state, role)
     pending = order.variations.filter(state="pending").first()
@@ -67,7 +67,7 @@ def allowed_steps(order: WorkOrder, membership) -> list[dict]:
 
 
 def proposal_of(claim: Claim) -> dict | None:
-    """The order the rules propose for an open claim; None without any contractor to propose."""
+    """Return the order that the rules propose for an open claim; None without a contractor."""
     if claim.state not in OPEN:
         return None
     made = propose_for(claim, now=now())
@@ -85,7 +85,7 @@ def proposal_of(claim: Claim) -> dict | None:
 
 
 def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
-    """Earlier repairs of the same thing, among the claims the member sees; latest first."""
+    """Return earlier repairs of the same thing, among the claims the member sees; latest first."""
     if claim.building_id is None:
         return []
 

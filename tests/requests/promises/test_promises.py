@@ -80,9 +80,8 @@ def test_news_keeps_the_promise_and_the_next_date_is_shown(landlord, agent):
 def test_the_clock_stands_still_while_the_tenant_is_asked(landlord, agent):
     claim = routed(landlord)
     before = open_promises(claim)["resolution"]
-    advance(
-        claim=claim, transition=Event.ASK, actor=Actor.member(agent), now=at(1), text="Une photo ?"
-    )
+    asked = {"transition": Event.ASK, "text": "Une photo ?"}
+    advance(claim=claim, actor=Actor.member(agent), now=at(1), **asked)
     assert claim.promise_at is None
     # Two hours of work later the tenant answers: the date moves by two working hours.
     conversation.from_tenant(claim=claim, text="La voici", actor=Actor.TENANT, now=at(3))
