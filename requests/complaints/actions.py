@@ -20,7 +20,7 @@ from requests.promises import rules as kinds
 from requests.routing.actions import route_claim
 
 
-def open_about(claim: Claim) -> Complaint | None:
+def open_complaint_about(claim: Claim) -> Complaint | None:
     """Return the open complaint about ``claim``, or None."""
     return Complaint.objects.filter(about=claim, claim__state__in=OPEN).first()
 
@@ -32,7 +32,7 @@ def file(*, about: Claim, words: str, channel: str, actor: Actor, now: datetime)
     The same words sent twice make one complaint.
     """
     lock(about)
-    known = open_about(about)
+    known = open_complaint_about(about)
     if known:
         return known.claim
     digest = hashlib.sha256(words.encode()).hexdigest()[:24]

@@ -14,7 +14,7 @@ def stages(claim: Claim) -> dict:
     return {
         "complaint": mine,
         "stages": list(mine.stages.select_related("reviewer__user")) if mine else [],
-        "complained": None if mine else complaints.open_about(claim),
+        "complained": None if mine else complaints.open_complaint_about(claim),
         "notices": list(claim.formal_notices.all()),
     }
 

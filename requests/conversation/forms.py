@@ -42,7 +42,7 @@ class CannedForm(LintedForm):
     def clean_body(self) -> str:
         """Return the text. Raises ValidationError for an unknown variable."""
         body = self.cleaned_data["body"]
-        if faults := texts.faults(body, without=WITHOUT):
+        if faults := texts.text_faults(body, without=WITHOUT):
             raise forms.ValidationError(faults)
         return body
 

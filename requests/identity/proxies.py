@@ -72,7 +72,9 @@ class ConsentCodeKind(DeliveryKind):
         assert code is not None  # still_wanted() has just found it
         with translation.override(delivery.language):
             text = _("Palier code %(code)s: type it to let %(name)s act for you.")
-            return Content(text % {"code": mandates.figures(code), "name": code.mandate.proxy_name})
+            return Content(
+                text % {"code": mandates.consent_digits(code), "name": code.mandate.proxy_name}
+            )
 
     def on_sent(self, delivery: Delivery, now: datetime) -> None:
         ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=now)

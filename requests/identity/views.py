@@ -274,7 +274,7 @@ def person(request: HttpRequest, pk) -> HttpResponse:
         code = getattr(mandate, "code", None)
         waiting = not mandate.consent_at and not mandate.revoked_at
         if waiting and code and not code.sent_at and code.expires_at > now():
-            mandate.code_to_read = mandates.figures(code)
+            mandate.code_to_read = mandates.consent_digits(code)
     page = {
         "side": _side(request, tenant),
         "tenant": tenant,

@@ -65,7 +65,7 @@ def refusal_text(why: str) -> str:
 
 
 @transaction.atomic
-def take(*, intake_id, post: Post, now: datetime) -> Intake:
+def decide_post(*, intake_id, post: Post, now: datetime) -> Intake:
     """Decide what becomes of one post, once: a private answer, the tray, or nothing."""
     intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != State.NEW:

@@ -142,6 +142,6 @@ def reply(intake: Intake) -> Reply:
         )
 
 
-def take(intake: Intake, now: datetime) -> None:
+def process_post(intake: Intake, now: datetime) -> None:
     """Put one stored post where it belongs. Raises ValueError or KeyError for another shape."""
-    invitations.take(intake_id=intake.pk, post=read(bytes(intake.raw)), now=now)
+    invitations.decide_post(intake_id=intake.pk, post=read(bytes(intake.raw)), now=now)

@@ -95,7 +95,11 @@ READERS = {
 }
 RECEIPTS = {Channel.SMS: sms.receipt, Channel.SOCIAL: whatsapp.receipt}
 # Inputs that are no message of a conversation: read and handled in one step.
-DIRECT = {Channel.OPEN311: report, Channel.PHONE: telephony.read, Channel.PAGE: public_page.take}
+DIRECT = {
+    Channel.OPEN311: report,
+    Channel.PHONE: telephony.read,
+    Channel.PAGE: public_page.process_post,
+}
 PATIENCE = timedelta(hours=1)  # Inputs that can only be read later.
 
 
@@ -123,14 +127,14 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
             if channel in RECEIPTS and sms.asks_to_stop(reply.text):
                 outgoing.mark_failing(intake.channel, reply.sender, "STOP", now)
                 reply = replace(reply, automatic="STOP")
-            replies.take(intake_id=intake.pk, reply=reply, now=now)
+            replies.apply_reply(intake_id=intake.pk, reply=reply, now=now)
     except OperationalError:
         raise
     except IntegrityError:
         if channel in DIRECT or reply is None:
             raise
         # The same mail, from another of our mailboxes, was read at the same moment.
-        replies.take(intake_id=intake.pk, reply=reply, now=now)
+        replies.apply_reply(intake_id=intake.pk, reply=reply, now=now)
     except replies.Later as error:
         if now - intake.received_at < PATIENCE:
             raise

@@ -29,7 +29,7 @@ from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
 
 # What the inbound adapters use of the actions.
-__all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "take", "take_receipt"]
+__all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "apply_reply", "apply_receipt"]
 
 
 class UnknownDelivery(Exception):
@@ -37,7 +37,7 @@ class UnknownDelivery(Exception):
 
 
 @transaction.atomic
-def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
+def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     """Put one input where it belongs: claim and message in one transaction, once.
 
     Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
@@ -83,14 +83,14 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
     if delivery is None:
         return set_aside(intake, reply, _("Not delivered, but no message of ours is named."))
     if reply.bounce in ("hard", "soft"):
-        outgoing.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+        outgoing.record_late_receipt(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
     if delivery.claim is None:
         return set_aside(intake, reply, _("A message of ours that is about no request came back."))
     return mark_read(intake, reply, delivery.claim, None)
 
 
 @transaction.atomic
-def take_receipt(
+def apply_receipt(
     *,
     intake_id: UUID,
     delivery: str,
@@ -112,7 +112,7 @@ def take_receipt(
     if row is None:
         raise UnknownDelivery(f"no message {provider_id}")
     if status:
-        outgoing.receipt_of(row, status, why, now)
+        outgoing.record_late_receipt(row, status, why, now)
     Intake.objects.filter(pk=intake_id, state=Intake.State.NEW).update(
         state=Intake.State.PARSED, claim=row.claim_id, subject=why[:300], automatic="receipt"
     )

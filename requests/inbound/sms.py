@@ -40,7 +40,7 @@ def receipt(intake: Intake, now: datetime) -> None:
     """Write what became of a text that we sent. Raises ``replies.UnknownDelivery``."""
     form = fields(bytes(intake.raw))
     status = form["MessageStatus"]
-    replies.take_receipt(
+    replies.apply_receipt(
         intake_id=intake.pk,
         delivery=form.get("d", ""),
         provider_id=form.get("MessageSid", ""),

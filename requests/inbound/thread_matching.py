@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 
-from agencies.access import in_force
+from agencies.access import memberships_of
 from portal import phones
 from portal.models import User
 from requests.channels.models import Intake
@@ -28,7 +28,7 @@ def is_staff(address: str) -> bool:
     Anybody can write an address: it is never believed.
     """
     user = User.objects.filter(email__iexact=address).first()
-    return user is not None and in_force(user).exists()
+    return user is not None and memberships_of(user).exists()
 
 
 def is_participant(claim: Claim, channel: str, sender: str) -> bool:

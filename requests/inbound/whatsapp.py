@@ -157,7 +157,7 @@ def receipt(intake: Intake, now: datetime) -> None:
         told = "delivered"
     elif state == "failed":
         told = "hard" if HARD.intersection(codes) else "soft"
-    replies.take_receipt(
+    replies.apply_receipt(
         intake_id=intake.pk,
         channel=Channel.SOCIAL,
         delivery=str(status.get("biz_opaque_callback_data") or ""),

@@ -101,7 +101,7 @@ def household(dwelling_id: int | None, tenant) -> dict:
 
 
 def caretaker_of(residence) -> Membership | None:
-    """Return the caretaker of the residence's sector, else the one of its agency without sectors."""
+    """Return the caretaker of the residence's sector, else its agency's one without sectors."""
     if residence is None:
         return None
     today = timezone.localdate()
@@ -140,12 +140,12 @@ def person_of(page: ClaimPage) -> dict:
     return page.once("person", lambda: person(page.claim.tenant))
 
 
-def who(page: ClaimPage) -> dict:
+def author_panel(page: ClaimPage) -> dict:
     """Return who filed the claim, how to reach them, and the household."""
     return person_of(page) | household(page.claim.dwelling_id, page.claim.tenant)
 
 
-def place(page: ClaimPage) -> dict:
+def place_panel(page: ClaimPage) -> dict:
     """Return the caretaker and their hours, and the same fault on the same riser."""
     residence = page.claim.residence
     return {
@@ -155,19 +155,19 @@ def place(page: ClaimPage) -> dict:
     }
 
 
-def nearby(page: ClaimPage) -> dict | None:
+def nearby_panel(page: ClaimPage) -> dict | None:
     """Return the open claims around, by closeness."""
     found = cached_neighbourhood(page)["near"]
     return {"near": found} if found else None
 
 
-def more_nearby(page: ClaimPage) -> dict:
+def more_nearby_panel(page: ClaimPage) -> dict:
     """Return whether there are more around, and how many ended in the dwelling in a year."""
     found = cached_neighbourhood(page)
     return {"near_more": found["near_more"], "ended_here": found["ended_here"]}
 
 
-def planned(page: ClaimPage) -> dict:
+def planned_panel(page: ClaimPage) -> dict:
     """Return the next visits and works in the building, five of each."""
     claim, moment = page.claim, page.moment
     visits: list[Claim] = []
@@ -185,8 +185,8 @@ def planned(page: ClaimPage) -> dict:
     return {"planned": visits, "works": works}
 
 
-PERSON = Panel("person", "requests/inbox/_person.html", who)
-PLACE = Panel("place", "requests/inbox/_place.html", place)
-NEARBY = Panel("nearby", "requests/inbox/_nearby.html", nearby)
-MORE_NEARBY = Panel("more-nearby", "requests/inbox/_more_nearby.html", more_nearby)
-PLANNED = Panel("planned", "requests/inbox/_planned.html", planned)
+PERSON = Panel("person", "requests/inbox/_person.html", author_panel)
+PLACE = Panel("place", "requests/inbox/_place.html", place_panel)
+NEARBY = Panel("nearby", "requests/inbox/_nearby.html", nearby_panel)
+MORE_NEARBY = Panel("more-nearby", "requests/inbox/_more_nearby.html", more_nearby_panel)
+PLANNED = Panel("planned", "requests/inbox/_planned.html", planned_panel)

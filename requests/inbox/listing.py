@@ -121,7 +121,7 @@ def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, 
 def with_holders(claims: QuerySet, moment: datetime) -> QuerySet:
     """Add ``held_by_name`` and ``held_by_away`` to ``claims``: who has each in hand today."""
     held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True)
-    away = absences.on(timezone.localdate(moment)).filter(
+    away = absences.absences_on(timezone.localdate(moment)).filter(
         membership__charges__claim=OuterRef("pk"), membership__charges__ends_at__isnull=True
     )
     return claims.annotate(

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from agencies.access import of_stock
+from agencies.access import filter_by_stock
 from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence, Staircase
 from portal.access import DESK_ROLES, audience
@@ -64,7 +64,7 @@ def tenant(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def dwelling(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one home: its place, its household, every claim on it."""
-    rows = of_stock(
+    rows = filter_by_stock(
         Dwelling.objects.select_related("staircase__building__residence__unit"),
         request.membership,
         "staircase__building__residence__unit",
@@ -123,12 +123,12 @@ def relocate(request: StaffRequest, pk: UUID) -> HttpResponse:
     if text:
         member = request.membership
         *street, last = words_of(text)
-        stairs = of_stock(
+        stairs = filter_by_stock(
             Staircase.objects.select_related("building__residence"),
             member,
             "building__residence__unit",
         )
-        homes = of_stock(
+        homes = filter_by_stock(
             Dwelling.objects.select_related("staircase__building__residence"),
             member,
             "staircase__building__residence__unit",
@@ -171,7 +171,7 @@ def _place(request: StaffRequest) -> Dwelling | Staircase | Residence:
     if kind not in kinds or not number.isdecimal():
         raise Http404
     rows, path = kinds[kind]
-    return get_object_or_404(of_stock(rows, request.membership, path), pk=int(number[:18]))
+    return get_object_or_404(filter_by_stock(rows, request.membership, path), pk=int(number[:18]))
 
 
 @audience(*DESK_ROLES)

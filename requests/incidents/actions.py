@@ -127,7 +127,7 @@ def add_claim(
 
 
 @transaction.atomic
-def file_under(filing: Filing, *, incident: str, actor: Actor, now: datetime) -> Claim:
+def file_in_incident(filing: Filing, *, incident: str, actor: Actor, now: datetime) -> Claim:
     """File a claim and put it under the incident that its tenant chose ("me too").
 
     The incident is the open one with key ``incident`` in the claim's building, or else the one of
@@ -202,7 +202,7 @@ def _open_members(incident: Incident):
 
 
 @transaction.atomic
-def tell_all(
+def notify_all(
     *,
     incident: Incident,
     text: str,

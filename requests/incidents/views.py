@@ -234,7 +234,7 @@ def incident(request: HttpRequest, pk) -> HttpResponse:
         if form.is_valid():
             data = form.cleaned_data
             try:
-                count = actions.tell_all(
+                count = actions.notify_all(
                     incident=found,
                     text=data["text"],
                     expected_end=data["expected_end"],

@@ -241,7 +241,7 @@ def mark_received(*, letter: Letter, on: date, now: datetime) -> None:
     row = _posted_letter(letter, on)
     row.received_on = on
     row.save(update_fields=["received_on"])
-    outgoing.receipt_of(row.delivery, "delivered", "", now)
+    outgoing.record_late_receipt(row.delivery, "delivered", "", now)
 
 
 @transaction.atomic
@@ -258,7 +258,9 @@ def mark_returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
         answer = str(Letter.Return(why).label)
     if why in BLAMES_ADDRESS:
         _failing_point(row.delivery)
-    outgoing.receipt_of(row.delivery, "hard" if why in BLAMES_ADDRESS else "lost", answer, now)
+    outgoing.record_late_receipt(
+        row.delivery, "hard" if why in BLAMES_ADDRESS else "lost", answer, now
+    )
 
 
 def _posted_letter(letter: Letter, on: date) -> Letter:

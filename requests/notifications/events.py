@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from agencies import landlord
-from portal.templatetags.palier import clock, dated
+from portal.templatetags.palier import clock, format_date
 from requests.channels import gsm7, marks, photo_links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
@@ -169,7 +169,7 @@ def _when(value: str) -> str:
     if not value:
         return ""
     local = timezone.localtime(datetime.fromisoformat(value))
-    return f"{dated(local, 'l j F')}, {clock(local)}"
+    return f"{format_date(local, 'l j F')}, {clock(local)}"
 
 
 def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:

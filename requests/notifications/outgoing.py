@@ -329,7 +329,7 @@ def _fail(delivery: Delivery, now: datetime) -> None:
 
 
 @transaction.atomic
-def receipt_of(delivery: Delivery, status: str, answer: str, now: datetime) -> None:
+def record_late_receipt(delivery: Delivery, status: str, answer: str, now: datetime) -> None:
     """Record a receipt that came later: ``delivered``, ``soft``, ``hard`` or ``lost``.
 
     Receipts come in any order and number. ``lost`` is for good like ``hard``, but says nothing

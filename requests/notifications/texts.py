@@ -44,12 +44,12 @@ NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _BRACES = re.compile(r"\{+([^{}]*)\}+")
 
 
-def not_offered(event: str) -> Set[str]:
+def unavailable_names(event: str) -> Set[str]:
     """Return the names that a text of ``event`` cannot use."""
     return VARIABLES.keys() - {"link", "phone", "landlord"} if event in PUBLIC else frozenset()
 
 
-def faults(body: str, *, without: Set[str] = frozenset()) -> list[str]:
+def text_faults(body: str, *, without: Set[str] = frozenset()) -> list[str]:
     """Return why ``body`` cannot be sent, in words; empty when it can.
 
     ``without``: names not offered.

@@ -115,8 +115,12 @@ def members_to_notify(claim: Claim, told: str, day: date) -> list[Membership]:
         if held and held.today:
             return [held.today]
         if claim.owner:
-            members = absences.present(people_of(claim.owner, day), day)
+            members = absences.present_members(people_of(claim.owner, day), day)
     if not members and told != "head_office" and claim.owner:
-        managers = absences.serving(day).filter(unit=claim.owner.unit_id, role=Role.AGENCY_MANAGER)
-        members = absences.present(managers, day)
-    return members or absences.present(absences.serving(day).filter(role=Role.HEAD_OFFICE), day)
+        managers = absences.memberships_on(day).filter(
+            unit=claim.owner.unit_id, role=Role.AGENCY_MANAGER
+        )
+        members = absences.present_members(managers, day)
+    return members or absences.present_members(
+        absences.memberships_on(day).filter(role=Role.HEAD_OFFICE), day
+    )

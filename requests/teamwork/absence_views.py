@@ -30,7 +30,7 @@ def _entered_for(membership):
     The unit's for its manager or head office.
     """
     today = timezone.localdate()
-    members = absences.serving(today).filter(unit=membership.unit_id, role__in=DESK_ROLES)
+    members = absences.memberships_on(today).filter(unit=membership.unit_id, role__in=DESK_ROLES)
     if membership.role not in {Role.AGENCY_MANAGER, Role.HEAD_OFFICE}:
         members = members.filter(pk=membership.pk)
     return members.order_by("user__first_name", "user__last_name", "pk")
@@ -39,7 +39,7 @@ def _entered_for(membership):
 def _colleagues(membership):
     """Return who may stand in: everybody who works at a desk of the same unit."""
     return (
-        absences.serving(timezone.localdate())
+        absences.memberships_on(timezone.localdate())
         .filter(unit=membership.unit_id, role__in=DESK_ROLES)
         .order_by("user__first_name", "user__last_name", "pk")
     )

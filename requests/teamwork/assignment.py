@@ -73,10 +73,10 @@ def holder(claim: Claim, day: date) -> Holder | None:
     if charge is None:
         return None
     member = charge.membership
-    absence = absences.on(day).filter(membership=member).first()
+    absence = absences.absences_on(day).filter(membership=member).first()
     if absence is None:
         return Holder(member)
-    there = absences.present([member], day)
+    there = absences.present_members([member], day)
     return Holder(member, absence, there[0] if there else None)
 
 
@@ -85,7 +85,9 @@ def held_by_condition(membership: Membership, day: date) -> Q:
 
     Open, and of the member or of whom they replace on ``day``.
     """
-    covered = absences.on(day).filter(membership=OuterRef("membership"), replacement=membership)
+    covered = absences.absences_on(day).filter(
+        membership=OuterRef("membership"), replacement=membership
+    )
     return Q(ends_at__isnull=True) & (Q(membership=membership) | Q(Exists(covered)))
 
 

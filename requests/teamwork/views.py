@@ -56,7 +56,7 @@ def desk(request: StaffRequest, desk: int) -> HttpResponse:
     kept = Sharing.objects.filter(desk=found).first() or Sharing(desk=found)
     form = SharingForm(posted, instance=kept)
     members = (
-        absences.serving(timezone.localdate())
+        absences.memberships_on(timezone.localdate())
         .filter(unit=found.unit_id, role__in=DESK_ROLES)
         .order_by("user__first_name", "user__last_name", "pk")
     )

@@ -91,8 +91,8 @@ def _free(day: date) -> Q:
 
     Those of a person who is away without stand-in are unassigned.
     """
-    instead = absences.on(day).filter(membership=OuterRef("replacement"))
-    gone = absences.on(day).filter(
+    instead = absences.absences_on(day).filter(membership=OuterRef("replacement"))
+    gone = absences.absences_on(day).filter(
         Q(replacement__isnull=True) | Q(Exists(instead)),
         membership=OuterRef("membership"),
     )
@@ -155,7 +155,7 @@ def _person(membership: Membership, day: date):
 
 def _terms(desk: Desk, day: date) -> workload_rules.Terms:
     kept = Sharing.objects.filter(desk=desk).first() or Sharing(desk=desk)
-    present = absences.present(people_of(desk, day), day)
+    present = absences.present_members(people_of(desk, day), day)
     held = Charge.objects.filter(claim__owner=desk, claim__state__in=OPEN, ends_at__isnull=True)
     return workload_rules.Terms(
         skills=kept.skills,
@@ -176,7 +176,7 @@ def _held_lent(membership: Membership) -> int:
 
 def people_of(desk: Desk, day: date) -> QuerySet[Membership]:
     """Return the people of a desk on a local day, away or not: its seats, else the unit's own."""
-    serving = absences.serving(day).filter(unit=desk.unit_id)
+    serving = absences.memberships_on(day).filter(unit=desk.unit_id)
     seated = serving.filter(seats__desk=desk)
     if desk.seats.exists():
         return seated

@@ -66,7 +66,7 @@ class ClaimAccess:
     @property
     def words(self) -> bool:
         """Return whether the reader may see the words with which the claim was filed."""
-        return self.own or self.claim.said_on_our_pages
+        return self.own or self.claim.written_on_own_pages
 
     @property
     def messages(self) -> QuerySet:

@@ -351,7 +351,7 @@ def send_order(*, order: WorkOrder, actor: Actor, now: datetime) -> OrderEvent:
 
 
 @transaction.atomic
-def follow_on(
+def create_follow_on(
     *,
     order: WorkOrder,
     actor: Actor,

@@ -14,7 +14,7 @@ from requests.work_orders.workflow import OrderState, OrderStep
 LINK_LIFETIME = timedelta(days=30)  # after the order was done or ended
 
 
-def readable(now: datetime) -> Q:
+def readable_condition(now: datetime) -> Q:
     """Return the condition for orders that are open, or done or ended in the last 30 days.
 
     It is the lifetime of a link, and also that of an order in the list of a signed-in contractor.

@@ -25,8 +25,8 @@ from requests.work_orders import appointments, order_links
 from requests.work_orders.actions import (
     TooExpensive,
     advance_order,
+    create_follow_on,
     create_order,
-    follow_on,
     send_order,
 )
 from requests.work_orders.appointment_models import OfferOption
@@ -123,7 +123,7 @@ def _create(
     }
     items = [(item, 1) for item in data.get("items") or [] if own]
     if follows:
-        order = follow_on(
+        order = create_follow_on(
             order=follows,
             actor=actor,
             now=moment,

@@ -31,7 +31,7 @@ from requests.complaints.models import Route
 from requests.conversation.models import CannedReply
 from requests.jobs.models import Job
 from requests.notifications.text_models import MessageText
-from requests.notifications.texts import VARIABLES, faults, fill
+from requests.notifications.texts import VARIABLES, fill, text_faults
 from requests.promises.models import PromiseTerm
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
@@ -255,7 +255,7 @@ def test_a_wrong_text_is_refused_and_names_the_variable(boss):
     + ["a { b", "a } b", "a {{ b", "{% if date %}"],
 )
 def test_only_our_variables_pass(body):
-    assert faults(body)
+    assert text_faults(body)
 
 
 def test_variables_are_replaced_and_never_evaluated():
@@ -263,7 +263,7 @@ def test_variables_are_replaced_and_never_evaluated():
         "{{ who }}: {{text}}\n{{ phone }}", {"who": "Sonia", "text": "{{ link }}", "phone": ""}
     )
     assert said == "Sonia: {{ link }}"
-    assert faults(" ".join(f"{{{{ {name} }}}}" for name in VARIABLES)) == []
+    assert text_faults(" ".join(f"{{{{ {name} }}}}" for name in VARIABLES)) == []
 
 
 def test_the_preview_is_a_real_request_without_what_was_said(boss, house):

@@ -79,7 +79,7 @@ def _send(request: PublicRequest, draft: dict, category: Category) -> Claim:
         **place.smallest_place(request, draft, category),
     )
     try:
-        return incidents.file_under(
+        return incidents.file_in_incident(
             filing,
             incident=draft.get("incident", ""),
             actor=Actor.tenant(request.user if tenant else None),

@@ -160,7 +160,7 @@ def danger(request: PublicRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def yours(request: PublicRequest) -> HttpResponse:
+def tenant_upkeep(request: PublicRequest) -> HttpResponse:
     """Explain why the tenant normally does this: the reason, its source, and two ways to go on.
 
     Never a refusal.

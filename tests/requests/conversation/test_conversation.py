@@ -181,13 +181,13 @@ def test_a_reply_leaves_by_the_channel_the_tenant_last_used(client, claim):
 
 
 def test_mail_that_arrives_while_one_types_is_shown_first_and_the_text_is_kept(client, claim):
-    from requests.inbound.replies import Reply, take
+    from requests.inbound.replies import Reply, apply_reply
 
     client.get(url("claim", claim))
     data = {"kind": "out", "channel": "web", "text": "Notre réponse", "version": claim.version}
     intake = came(None, None, state="new", external_id="m1")
     reply = Reply(sender="awa@tenant.example", text="Ça coule plus fort", named=[claim.reference])
-    take(intake_id=intake.pk, reply=reply, now=now())
+    apply_reply(intake_id=intake.pk, reply=reply, now=now())
     first = client.post(url("message", claim), data)
     page = first.content.decode()
     assert first.status_code == 409

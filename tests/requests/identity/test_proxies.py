@@ -76,7 +76,7 @@ def test_from_the_code_to_the_claim(client, awa, ines, settings):
     for _twice in range(2):
         Job.objects.filter(kind="deliver").update(done_at=None)
         queue.drain(tasks.HANDLERS, now)
-    code = mandates.figures(mandate.code)
+    code = mandates.consent_digits(mandate.code)
     codes = [m for m in mail.outbox if m.to == ["33612345678@sms.example.test"]]
     assert [code in m.body for m in codes] == [True]
     row = Delivery.objects.get(kind="consent_code")
@@ -129,7 +129,7 @@ def test_five_wrong_codes_end_it(client, awa):
     for _ in range(5):
         with pytest.raises(mandates.NotPossible, match="wrong_code"):
             mandates.confirm(mandate=mandate, typed="x", now=now())
-    code = mandates.figures(mandate.code)
+    code = mandates.consent_digits(mandate.code)
     with pytest.raises(mandates.NotPossible, match="code_expired"):
         mandates.confirm(mandate=mandate, typed=code, now=now())
 
@@ -139,7 +139,7 @@ def test_a_code_dies_after_a_day(awa):
     mandate = mandates.ask(tenant=awa, given=given, by=awa.user, now=now())
     late = now() + timedelta(hours=25)
     with pytest.raises(mandates.NotPossible, match="code_expired"):
-        mandates.confirm(mandate=mandate, typed=mandates.figures(mandate.code), now=late)
+        mandates.confirm(mandate=mandate, typed=mandates.consent_digits(mandate.code), now=late)
 
 
 @pytest.mark.parametrize("case", ["unverified", "failing", "shared", "proxy's"])

@@ -88,7 +88,7 @@ def test_twelve_reports_are_one_proposal_for_their_agency(twelve, member, landlo
 def test_every_household_is_told_once(incident, twelve, member):
     assert incident.members.count() == 12
     assert incidents.proposals(member, now()) == []
-    sent = incidents.tell_all(
+    sent = incidents.notify_all(
         incident=incident,
         text="Pièce commandée.",
         actor=Actor.member(member),

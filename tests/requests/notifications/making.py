@@ -103,7 +103,7 @@ class Making:
         intake = Intake.objects.create(
             channel="page", external_id=post.number, raw=b"{}", received_at=self.now()
         )
-        invitations.take(intake_id=intake.pk, post=post, now=self.now())
+        invitations.decide_post(intake_id=intake.pk, post=post, now=self.now())
 
     def maintenance(self) -> None:
         factories.contract(factories.contractor("AV"), families=[], equipment_kinds=["lift"])

@@ -268,7 +268,7 @@ def test_receipts_come_in_any_order_and_number(make_claim, work, clock, texts):
     work()
     row = Delivery.objects.get()
     for status in ("delivered", "soft", "hard", "delivered"):
-        outgoing.receipt_of(row, status, "x", clock())
+        outgoing.record_late_receipt(row, status, "x", clock())
     row.refresh_from_db()
     assert row.state == "delivered"
     assert Delivery.objects.count() == 1

@@ -145,7 +145,7 @@ def test_what_comes_back_later_is_told_once(queued, work, clock, provider, told)
             assert intake.claim_id == row.claim_id
     else:
         for _twice in range(2):
-            outgoing.receipt_of(row, "hard", "undelivered", clock())
+            outgoing.record_late_receipt(row, "hard", "undelivered", clock())
     assert state_of(row) == ("failed_permanent", 1)
     assert len(told()) == 1
     follow_up(row)

@@ -9,7 +9,7 @@ from portal.clock import now
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.teamwork import assistance, workload
-from requests.teamwork.load import overloaded
+from requests.teamwork.load import overloaded_desks
 from requests.teamwork.models import Help, LentClaim
 from tests.requests.inbox.test_views import make_claim, make_unit
 from tests.requests.teamwork.test_absences import colleague, routed
@@ -114,13 +114,13 @@ def test_above_its_own_habit_only():
     moment = now()
     for _number in range(8):  # eight open for months: the habit
         make_claim(desk, residence, filed_at=moment - timedelta(days=90))
-    assert overloaded(now=moment) == []
+    assert overloaded_desks(now=moment) == []
     for _number in range(4):
         make_claim(desk, residence, filed_at=moment - timedelta(days=1))
-    assert overloaded(now=moment) == []  # twelve: not five above eight
+    assert overloaded_desks(now=moment) == []  # twelve: not five above eight
     for _number in range(3):
         make_claim(desk, residence, filed_at=moment - timedelta(days=1))
-    (load,) = overloaded(now=moment)
+    (load,) = overloaded_desks(now=moment)
     assert (load.desk, load.open, load.usual, load.over) == (desk, 15, 8, 7)
 
 
@@ -128,7 +128,7 @@ def test_a_desk_without_past_has_no_habit():
     _unit, desk, residence = make_unit("nord")
     for _number in range(30):
         make_claim(desk, residence)
-    assert overloaded(now=now()) == []
+    assert overloaded_desks(now=now()) == []
 
 
 def test_both_sides_on_screen(landlord, people, desk, client):

@@ -17,7 +17,7 @@ from requests.claims.transitions import Conflict
 from requests.claims.workflow import NotAllowed
 from requests.jobs.models import Job
 from requests.work_orders import workflow as order_workflow
-from requests.work_orders.actions import TooExpensive, advance_order, follow_on, send_order
+from requests.work_orders.actions import TooExpensive, advance_order, create_follow_on, send_order
 from requests.work_orders.appointments import book, confirm
 from requests.work_orders.models import Variation, WorkOrder
 from requests.work_orders.order_proposal import propose_for
@@ -187,7 +187,7 @@ def test_a_quote_becomes_work_when_accepted(claim, make_order, agent):
 
 def test_reordering_elsewhere_cancels_with_history(order, agent):
     other = factories.contractor("Autre plombier", email="autre@example.test")
-    again = follow_on(
+    again = create_follow_on(
         order=order, actor=agent, now=now(), description="Confier à un autre", contractor=other
     )
     order.refresh_from_db()
