@@ -131,7 +131,7 @@ def _posts(now: datetime) -> None:
             day=timezone.localtime(at).date(),
             kind=found.kind,
             number=found.number,
-            text=notifications.public_answer(urgent=bool(heard)),
+            text=notifications.private_answer(urgent=bool(heard)),
             state=Invitation.State.FAILED if refused else Invitation.State.SENT,
             attempts=1,
             answer=refused,

@@ -112,7 +112,7 @@ def _invite(intake: Intake, post: Post, now: datetime) -> bool:
     row = row or Invitation(intake=intake, created_at=now)
     row.person, row.day = post.author[:60], timezone.localtime(now).date()
     row.kind, row.number = post.kind, post.number
-    row.text = notifications.public_answer(urgent=intake.urgent)
+    row.text = notifications.private_answer(urgent=intake.urgent)
     row.state, row.answer = Invitation.State.QUEUED, ""
     try:
         with transaction.atomic():

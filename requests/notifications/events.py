@@ -250,7 +250,7 @@ def filing_page() -> str:
     return settings.PALIER_URL + reverse("file_what")
 
 
-def public_answer(*, urgent: bool) -> str:
+def private_answer(*, urgent: bool) -> str:
     """Return the private answer to the author of a public post, in the house's language.
 
     The landlord's own wording, else the product's. ``urgent``: the post speaks of a danger.

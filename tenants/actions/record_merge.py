@@ -202,7 +202,7 @@ def lock_tenants(*tenants: Tenant) -> list[Tenant]:
 
 @transaction.atomic
 def merge(plan: Preview, *, reason: str, by, now: datetime) -> IdentityMerge:
-    """Do what ``preview`` said of two records ``locked`` in this transaction, none merged yet.
+    """Do what ``preview`` said of two records locked in this transaction, none merged yet.
 
     Raises ``Refused`` with the first refusal; ``Conflict`` when a row was deleted meanwhile.
     """
