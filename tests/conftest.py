@@ -2,14 +2,24 @@
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
-from tests import factories
+from tests import databases, factories
 
 # A busy machine is no failure of a property.
 hypothesis_settings.register_profile("palier", deadline=None)
 hypothesis_settings.load_profile("palier")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_db_blocker
+) -> None:
+    """Copy each worker's test database from a migrated one instead of migrating it."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = databases.migrated()
 
 
 @pytest.fixture(autouse=True)

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connection
-from playwright.sync_api import sync_playwright
 
 from portal.clock import now
 from portal.dev import browser as chromium
 from requests.jobs import queue
 from requests.tasks import HANDLERS
-from tests import moments
+from tests import databases, moments
 from tests.e2e import site
+from tests.e2e.chromium import playwright_loop
 from tests.e2e.walker import Walker
 from tests.factories import pass_time
 
@@ -27,27 +27,21 @@ def db():
 
 
 @pytest.fixture(scope="session")
-def seeded(db, django_db_setup, django_db_blocker):
+def seeded(db, django_db_setup, django_db_blocker) -> str:
     """The name of a database that holds the demo landlord; nobody writes to it."""
-    source = connection.settings_dict["NAME"]
-    name = f"{source}_demo"
     with django_db_blocker.unblock():
-        site.copy_database(source, name)
-        site.seed(name)
-    yield name
-    with django_db_blocker.unblock():
-        site.drop_database(name)
+        return site.seeded()
 
 
 @pytest.fixture(scope="module")
 def portal(seeded, django_db_blocker):
     """The address of a running portal on a database of its own."""
-    name = f"{seeded}_copy"
+    name = f"{connection.settings_dict['NAME']}_demo"
     with django_db_blocker.unblock():
-        site.copy_database(seeded, name)
-        with site.database(name), moments.at(), site.server() as url:
+        databases.copy(seeded, name)
+        with databases.use(name), moments.at(), site.server() as url:
             yield url
-        site.drop_database(name)
+        databases.drop(name)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +49,7 @@ def browser():
     """Chromium, closed with the module so that no loop outlives it."""
     former = os.environ.get(ALLOW)
     os.environ[ALLOW] = "1"
-    with sync_playwright() as playwright:
+    with playwright_loop() as playwright:
         opened = playwright.chromium.launch(
             executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
         )

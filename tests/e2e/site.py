@@ -10,21 +10,22 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
+from pathlib import Path
 from random import Random
 from unittest import mock
 
 import time_machine
 from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.db import connection, connections
 from django.http import HttpRequest
 from django.test import Client, override_settings
 
 from agencies.models import Membership
 from portal.models import User
-from tests import moments
+from tests import databases, moments
 
 DWELLINGS = 280  # two staircases for each of the seven units: figures of ten and more
 
@@ -50,41 +51,32 @@ def dated(app: Callable) -> Callable:
     return answer
 
 
-@contextmanager
-def database(name: str) -> Iterator[None]:
-    """All threads of this process use the database ``name`` instead of the test one."""
-    former = connection.settings_dict["NAME"]
-    connections.close_all()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connections.close_all()
-        connection.settings_dict["NAME"] = former
+def seeded() -> str:
+    """Return the name of a template that holds the demo landlord; its files are in MEDIA_ROOT."""
+    sources = [
+        f"{room}/**/*.{ending}"
+        for room in ("portal", "agencies", "tenants", "requests", "templates")
+        for ending in ("py", "csv", "html", "mo")
+    ]
+    name = f"demo_{databases.BASE}_{databases.hash_of('tests/e2e/site.py', *sources)}"
+    mark = Path(settings.MEDIA_ROOT) / f"{name}.seeded"
 
+    def make(fresh: str) -> None:
+        databases.copy(databases.migrated(), fresh)
+        seed(fresh)
+        mark.touch()
 
-def copy_database(source: str, name: str) -> None:
-    """Create ``name`` as a copy of ``source``; nobody may be connected to either."""
-    connections.close_all()
-    quote = connection.ops.quote_name
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(source)}")
-
-
-def drop_database(name: str) -> None:
-    connections.close_all()
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
+    databases.make_template(name, make, is_usable=mark.exists)
+    return name
 
 
 def seed(name: str) -> None:
-    """Fill the copied, migrated database ``name`` with the demo landlord.
+    """Fill the migrated database ``name`` with the demo landlord.
 
     The keys that the product draws (UUIDs) are the same each time, so that the walk, which takes
     the first object of its kind, sees the same ones.
     """
-    with database(name), moments.at(), mock.patch("os.urandom", Random(1).randbytes):
+    with databases.use(name), moments.at(), mock.patch("os.urandom", Random(1).randbytes):
         call_command("flush", interactive=False, verbosity=0)
         call_command("seed_demo", dwellings=DWELLINGS, stdout=io.StringIO())
 

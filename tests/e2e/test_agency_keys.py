@@ -15,7 +15,7 @@ from requests.filing.actions import Filing, file_claim
 from requests.incidents.models import Incident
 from requests.routing.actions import route_claim
 from tests import factories
-from tests.e2e._signed_in import signed_in
+from tests.e2e.chromium import signed_in
 from tests.e2e.pages import fr
 
 

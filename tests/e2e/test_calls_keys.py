@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from requests.claims.models import Claim
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
-from tests.e2e._signed_in import signed_in
+from tests.e2e.chromium import signed_in
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 from tests import factories
 from tests.e2e import site
-from tests.e2e._signed_in import signed_in
+from tests.e2e.chromium import signed_in
 from tests.e2e.test_round_offline import WORKER_READY
 from tests.portal.test_static import HASHED, ours
 

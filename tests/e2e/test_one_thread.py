@@ -27,7 +27,7 @@ from requests.promises.models import Promise
 from requests.tasks import HANDLERS
 from tenants.models import Lease, Occupancy, Tenant
 from tests import factories
-from tests.e2e._signed_in import signed_in
+from tests.e2e.chromium import signed_in
 from tests.requests.channels import mails as made
 from tests.requests.inbound.imap_server import ImapServer
 from tests.requests.inbound.test_sms import TOKEN, FakeProvider

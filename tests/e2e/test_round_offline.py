@@ -13,9 +13,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.db import connections
 from PIL import Image
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import Error, expect
 
 from portal.actor import Actor
 from portal.clock import now
@@ -27,6 +26,7 @@ from requests.claims.transitions import advance
 from requests.filing.actions import Filing, file_claim
 from requests.rounds.queries import PICTURES
 from tests import factories
+from tests.e2e.chromium import playwright_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEPT, SENT = "kept on this phone", "sent, no."
@@ -77,7 +77,7 @@ def round_site(live_server, client, settings, tmp_path, monkeypatch):
 @pytest.fixture
 def round_phone(round_site):
     """Opens the browser on the same profile again and again; ends what is left of it."""
-    with sync_playwright() as playwright:
+    with playwright_loop() as playwright:
         opened = []
 
         def start():
@@ -107,8 +107,6 @@ def round_phone(round_site):
         for context in opened:
             with contextlib.suppress(Error):
                 context.close()
-        # Playwright's loop is another context, with a connection of its own.
-        connections.close_all()
     # The server may still be answering a page that is gone; the tables are emptied next.
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:

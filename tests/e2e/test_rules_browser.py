@@ -16,7 +16,7 @@ from requests.filing.actions import Filing, file_claim
 from requests.routing.actions import route_claim
 from requests.routing.models import Rule
 from tests import factories
-from tests.e2e._signed_in import signed_in
+from tests.e2e.chromium import signed_in
 
 KEY, POINT, PRESS, HAND, THINK, PAGE = 0.28, 1.1, 0.2, 0.4, 1.35, 2.0  # seconds
 WORDS_A_SECOND = 200 / 60

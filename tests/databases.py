@@ -1,0 +1,100 @@
+"""Databases for tests, copied from templates that are made once and kept between runs.
+
+Two templates live beside the test databases: one is migrated, one holds the demo landlord. Their
+names carry a hash of what they are made from, so a changed migration or a changed line of the
+demo makes a new one; older ones are dropped. Workers of one run wait for each other.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+
+ROOT = Path(__file__).resolve().parents[1]
+BASE = settings.DATABASES["default"]["NAME"]  # pytest-django renames it later
+LOCK = 7_254_725  # key of the advisory lock under which templates are made; any number will do
+
+
+def hash_of(*patterns: str) -> str:
+    """Return 12 hexadecimal digits that change with the requirements or a file of a pattern."""
+    digest = hashlib.sha256((ROOT / "requirements/app.txt").read_bytes())
+    for pattern in patterns:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def use(name: str) -> Iterator[None]:
+    """Let all threads of this process use the database ``name`` instead of the test one."""
+    former = connection.settings_dict["NAME"]
+    connections.close_all()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connection.settings_dict["NAME"] = former
+
+
+def copy(source: str, name: str) -> None:
+    """Create ``name`` as a copy of ``source``, ending whatever session is open on either."""
+    connections.close_all()
+    quote = connection.ops.quote_name
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND usename = current_user",
+            [source],
+        )
+        cursor.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(source)}")
+
+
+def drop(name: str) -> None:
+    connections.close_all()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
+
+
+def make_template(
+    name: str, make: Callable[[str], None], *, is_usable: Callable[[], bool] = lambda: True
+) -> None:
+    """Make the database ``name`` unless it is there and usable; drop others of its kind.
+
+    ``make`` creates and fills a database whose name it is given; the template gets its own name
+    afterwards, so that a run that was killed leaves no half one.
+    """
+    quote = connection.ops.quote_name
+    kind = name.rpartition("_")[0]
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # held until the cursor closes
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{kind}\\_%"])
+        found = {row[0] for row in cursor.fetchall()}
+        if name in found and is_usable():
+            return
+        for old in found:
+            cursor.execute(f"DROP DATABASE IF EXISTS {quote(old)} WITH (FORCE)")
+        fresh = f"{kind}_new"
+        make(fresh)
+        cursor.execute(f"ALTER DATABASE {quote(fresh)} RENAME TO {quote(name)}")
+
+
+def _migrate(name: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)}")
+    with use(name):
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+@cache
+def migrated() -> str:
+    """Return the name of the migrated template."""
+    name = f"template_{BASE}_{hash_of('*/migrations/*.py', '*/**/*models.py')}"
+    make_template(name, _migrate)
+    return name
