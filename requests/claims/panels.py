@@ -41,7 +41,7 @@ class ClaimPage:
         """Return the form that came back when it is of this class."""
         return self.form if isinstance(self.form, kind) else None
 
-    def once(self, name: str, compute: Callable[[], T]) -> T:
+    def compute_once(self, name: str, compute: Callable[[], T]) -> T:
         """Return what ``compute`` returns; what several panels read is computed once a page."""
         if name not in self._computed:
             self._computed[name] = compute()

@@ -269,7 +269,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _attempts_page(request, bound=form, status=422)
     try:
-        closing.note_attempt(
+        closing.record_attempt(
             step=step,
             outcome=form.cleaned_data["outcome"],
             actor=Actor.member(request.membership),

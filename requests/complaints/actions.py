@@ -63,7 +63,7 @@ def file(*, about: Claim, words: str, channel: str, actor: Actor, now: datetime)
 
 
 @transaction.atomic
-def log_formal_notice(
+def record_formal_notice(
     *,
     claim: Claim,
     kind: str,

@@ -21,7 +21,7 @@ def stages(claim: Claim) -> dict:
 
 def of_page(page: ClaimPage) -> dict:
     """Return what ``stages`` finds of the claim, asked once a page."""
-    return page.once("complaint", lambda: stages(page.claim))
+    return page.compute_once("complaint", lambda: stages(page.claim))
 
 
 def complaint(page: ClaimPage) -> dict | None:

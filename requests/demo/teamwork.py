@@ -141,7 +141,7 @@ def _complained(unit: Unit, agent: Membership, now: datetime) -> int:
     damp = _open(unit).filter(category__family__code="HUM").first()
     if damp:
         today = timezone.localdate(now)
-        complaints.log_formal_notice(
+        complaints.record_formal_notice(
             claim=damp,
             kind="decency",
             dated=today - timedelta(days=6),

@@ -21,7 +21,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.claims.models import Claim
 from requests.identity import actions as identity
-from requests.identity.forms import MergeForm, StaffMandateForm, explain
+from requests.identity.forms import MergeForm, StaffMandateForm, explain_refusal
 from tenants.actions import distinct, mandates, record_merge
 from tenants.models import IdentityMerge, Mandate, Tenant
 from tenants.recognition import probable_doubles
@@ -263,7 +263,7 @@ def person(request: HttpRequest, pk) -> HttpResponse:
                 now=now(),
             )
         except mandates.NotPossible as error:
-            explain(form, error.args[0])
+            explain_refusal(form, error.args[0])
         else:
             messages.success(
                 request, _("The mandate is noted. The proxy accepts it by signing in.")

@@ -51,7 +51,7 @@ def file_formal_notice(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     form = FormalNoticeForm(request.POST, auto_id="notice_%s")
     if not form.is_valid():
         return page(request, claim, panel=COMPLAINT_FORMS, form=form, status=422)
-    complaints.log_formal_notice(
+    complaints.record_formal_notice(
         claim=claim,
         actor=Actor.member(request.membership),
         now=now(),

@@ -132,12 +132,12 @@ def person(tenant) -> dict:
 
 def cached_neighbourhood(page: ClaimPage) -> dict:
     """Return what ``_near`` finds, asked once a page."""
-    return page.once("near", lambda: _near(page))
+    return page.compute_once("near", lambda: _near(page))
 
 
 def person_of(page: ClaimPage) -> dict:
     """Return what ``person`` finds of the claim's tenant, asked once a page."""
-    return page.once("person", lambda: person(page.claim.tenant))
+    return page.compute_once("person", lambda: person(page.claim.tenant))
 
 
 def author_panel(page: ClaimPage) -> dict:

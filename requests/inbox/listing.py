@@ -130,7 +130,7 @@ def with_holders(claims: QuerySet, moment: datetime) -> QuerySet:
     )
 
 
-def last_word() -> Subquery:
+def last_messages() -> Subquery:
     """Return who wrote last in the conversation: "in" means that the tenant waits.
 
     Leaves out notes, and what the portal understood by itself, such as the number of an offered
@@ -219,7 +219,7 @@ class Listing:
         over = Case(When(state__in=ENDED, then=1), default=0, output_field=IntegerField())
         claims = self.claims
         if self.view == "awaited":
-            claims = claims.annotate(last_word=last_word())
+            claims = claims.annotate(last_word=last_messages())
         return (
             claims.filter(self._conditions()[self.view])
             .annotate(over=over)
@@ -236,7 +236,7 @@ class Listing:
         where = self._conditions()
         return (
             self.claims.filter(state__in=OPEN)
-            .annotate(last_word=last_word())
+            .annotate(last_word=last_messages())
             .aggregate(
                 **{name: Count("pk", filter=where[name]) for name in COUNTED},
                 next_promise=Min("promise_at", filter=Q(promise_at__gt=self.moment)),

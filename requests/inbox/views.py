@@ -307,7 +307,7 @@ def undo_steps(request: StaffRequest) -> HttpResponse:
 def presence(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record that somebody has the claim open, and return who else has."""
     found = visible_claim(request, pk)
-    others = inbox.note_presence(claim=found, user=request.user, now=now())
+    others = inbox.record_presence(claim=found, user=request.user, now=now())
     return render(request, "requests/inbox/_presence.html", {"others": others})
 
 

@@ -245,7 +245,7 @@ def reply_values(claim, user) -> dict[str, str]:
         return landlord_values(placeholder_values(claim, kept, Channel.WEB))
 
 
-def filing_page() -> str:
+def filing_url() -> str:
     """Return the address where a request begins."""
     return settings.PALIER_URL + reverse("file_what")
 
@@ -258,7 +258,7 @@ def private_answer(*, urgent: bool) -> str:
     event = "public_danger" if urgent else "public_post"
     house = landlord.current()
     words = dict.fromkeys(texts.VARIABLES, "")
-    words |= {"link": filing_page(), "phone": house.phone, "landlord": house.name}
+    words |= {"link": filing_url(), "phone": house.phone, "landlord": house.name}
     language = _language(settings.LANGUAGE_CODE)
     own = MessageText.objects.body_for(event, Channel.SMS, language)
     return texts.fill(own if own is not None else _text(event, Channel.SMS, language), words)

@@ -8,7 +8,7 @@ from agencies.landlord import current
 from portal.templatetags.palier import moment
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
-from requests.notifications.events import filing_page
+from requests.notifications.events import filing_url
 from requests.notifications.text_models import MessageText
 from requests.notifications.texts import PUBLIC, fill
 
@@ -38,7 +38,7 @@ def preview(text: MessageText) -> str:
             "unit": _("North agency"),
         }
         if text.event in PUBLIC:
-            values["link"] = filing_page()
+            values["link"] = filing_url()
         if event is not None:
             claim = event.claim
             values |= {

@@ -18,7 +18,7 @@ from requests.promises import deadlines
 from requests.promises.working_time import calendar_of
 from requests.routing import Decision, RoutingInput, decide
 from requests.routing.decision_models import RoutingDecision
-from requests.routing.rule_actions import active_rules, as_row, note_failures
+from requests.routing.rule_actions import active_rules, as_row, record_failures
 from tenants.models import Tenant
 
 
@@ -100,7 +100,7 @@ def routing_input(
 def store(claim: Claim, planned: Plan, now: datetime) -> RoutingDecision:
     """Store the decision, and mark the rules that could not be applied."""
     if planned.decision.failed:
-        note_failures(planned.decision.failed, "not applicable")
+        record_failures(planned.decision.failed, "not applicable")
     return RoutingDecision.objects.create(
         claim=claim,
         desk=planned.desk,

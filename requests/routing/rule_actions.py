@@ -148,7 +148,7 @@ def is_broken(rule: Rule) -> bool:
     return bool(rule.failure) or not is_readable(rule.conditions)
 
 
-def note_failures(keys: Iterable[str], why: str) -> None:
+def record_failures(keys: Iterable[str], why: str) -> None:
     """Mark the rules that could not be applied; the rules page and managers see it."""
     Rule.objects.filter(pk__in=list(keys)).update(failure=why[:200])
 

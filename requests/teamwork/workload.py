@@ -72,7 +72,7 @@ def pull_next_claim(*, membership: Membership, now: datetime) -> Claim | None:
             rows[:] = [row for row in rows if row.key != best.key]
 
 
-def _soonest(row: workload_rules.Waiting) -> tuple:
+def _soonest(row: workload_rules.WaitingClaim) -> tuple:
     return (not row.urgent, row.promise_at is None, row.promise_at or row.filed_at, str(row.key))
 
 
@@ -100,7 +100,7 @@ def _free(day: date) -> Q:
     return ~Q(Exists(held))
 
 
-def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_rules.Waiting]:
+def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_rules.WaitingClaim]:
     rows = (
         Claim.objects.visible_to(membership)
         .filter(which, _to_do(now), _free(day))
@@ -116,7 +116,7 @@ def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_ru
         )[:LOOKED_AT]
     )
     return [
-        workload_rules.Waiting(
+        workload_rules.WaitingClaim(
             key,
             urgency,
             family,

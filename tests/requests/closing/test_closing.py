@@ -56,9 +56,11 @@ def test_the_ladder_climbs_at_three_seven_and_ten_days(done, landlord):
     with pytest.raises(workflow.NotAllowed):
         closing.close_after_attempts(claim=done, text="x", actor=Actor.member(member), now=now())
     for step in ClosingStep.objects.filter(state="due"):
-        closing.note_attempt(step=step, outcome="Personne", actor=Actor.member(member), now=now())
+        closing.record_attempt(step=step, outcome="Personne", actor=Actor.member(member), now=now())
         with pytest.raises(workflow.NotAllowed):
-            closing.note_attempt(step=step, outcome="Encore", actor=Actor.member(member), now=now())
+            closing.record_attempt(
+                step=step, outcome="Encore", actor=Actor.member(member), now=now()
+            )
     closing.close_after_attempts(
         claim=done, text="Sans réponse", actor=Actor.member(member), now=now()
     )

@@ -157,7 +157,7 @@ def test_two_months_end_on_the_same_day_or_the_months_last(received, last):
 
 
 def noticed(claim, office, kind="decency", **values):
-    return complaints.log_formal_notice(
+    return complaints.record_formal_notice(
         **{
             "claim": claim,
             "kind": kind,

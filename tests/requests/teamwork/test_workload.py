@@ -14,7 +14,7 @@ from requests.catalogue.models import Family
 from requests.teamwork import assignment, workload
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.models import Seat, Sharing
-from requests.teamwork.rules import FIRST, OFF, ONLY, Person, Terms, Waiting, next_one
+from requests.teamwork.rules import FIRST, OFF, ONLY, Person, Terms, WaitingClaim, next_one
 from tests import factories
 from tests.requests.teamwork.test_absences import DAY, TUESDAY, away, colleague, routed
 
@@ -23,7 +23,7 @@ NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 def row(key, hours, family="PLO", sector=None, urgency="U4"):
     at = NOON + timedelta(hours=hours)
-    return Waiting(key, urgency, family, sector, NOON, at, at.date())
+    return WaitingClaim(key, urgency, family, sector, NOON, at, at.date())
 
 
 def given_to(person, rows, **terms):
