@@ -130,7 +130,7 @@ def with_holders(claims: QuerySet, moment: datetime) -> QuerySet:
     )
 
 
-def last_messages() -> Subquery:
+def last_direction() -> Subquery:
     """Return who wrote last in the conversation: "in" means that the tenant waits.
 
     Leaves out notes, and what the portal understood by itself, such as the number of an offered
@@ -219,7 +219,7 @@ class Listing:
         over = Case(When(state__in=ENDED, then=1), default=0, output_field=IntegerField())
         claims = self.claims
         if self.view == "awaited":
-            claims = claims.annotate(last_word=last_messages())
+            claims = claims.annotate(last_word=last_direction())
         return (
             claims.filter(self._conditions()[self.view])
             .annotate(over=over)
@@ -236,7 +236,7 @@ class Listing:
         where = self._conditions()
         return (
             self.claims.filter(state__in=OPEN)
-            .annotate(last_word=last_messages())
+            .annotate(last_word=last_direction())
             .aggregate(
                 **{name: Count("pk", filter=where[name]) for name in COUNTED},
                 next_promise=Min("promise_at", filter=Q(promise_at__gt=self.moment)),

@@ -9,7 +9,7 @@ from portal.actor import Actor
 from requests.channels import intake
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.inbox.listing import last_messages
+from requests.inbox.listing import last_direction
 from requests.work_orders import actions as orders
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment
@@ -86,7 +86,7 @@ def visit_of(order):
 
 def awaited(claim) -> bool:
     """Whether the agency's list says that the tenant waits for a word of ours."""
-    row = Claim.objects.system("test").annotate(last=last_messages()).get(pk=claim.pk)
+    row = Claim.objects.system("test").annotate(last=last_direction()).get(pk=claim.pk)
     return row.last == "in"
 
 
