@@ -96,7 +96,7 @@ class ClaimHistory:
         claim["ended_at"] = self.at if claim["state"] in ENDED else None
         self.event(name, role, actor, **facts)
 
-    def routed(
+    def add_decision(
         self, decision: Decision, facts: RoutingInput, desk: int, promise_at: datetime
     ) -> None:
         """Add the desk, the promise and the reason; two seconds after filing."""
