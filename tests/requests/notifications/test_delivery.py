@@ -9,12 +9,13 @@ from django.utils import translation
 from portal.actor import Actor
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.transitions import advance
 from requests.conversation.actions import write
 from requests.notifications import claim_messages, outgoing
 from requests.notifications import events as notifications
 from requests.notifications import texts as texts_of
-from requests.notifications.contact_routes import ways
+from requests.notifications.contact_routes import contact_routes
 from requests.notifications.models import Delivery, FailingAddress
 from requests.promises.working_time import may_ring
 from tenants.models import ContactPoint, Tenant
@@ -52,15 +53,15 @@ def test_an_event_becomes_one_delivery_with_its_promise(make_claim, work, mails)
 def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim, landlord):
     tenant = Tenant.objects.system("test").create(last_name="Traoré")
     claim = make_claim(tenant=str(tenant.pk), contact_phone="06 39 98 12 34")
-    assert [w.channel for w in ways(claim)] == ["email", "sms", "letter", "phone"]
+    assert [w.channel for w in contact_routes(claim)] == ["email", "sms", "letter", "phone"]
     by_sms = make_claim(channel="sms", contact_phone="06 39 98 12 34")
-    assert ways(by_sms)[0].address == "+33639981234"
+    assert contact_routes(by_sms)[0].address == "+33639981234"
     ContactPoint.objects.create(
         tenant=tenant, kind="phone", value="+33639981299", preferred=True, verified=True
     )
     claim.refresh_from_db()
-    assert ways(claim)[0].address == "+33639981299"
-    assert ways(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
+    assert contact_routes(claim)[0].address == "+33639981299"
+    assert contact_routes(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
 
 
 @pytest.mark.parametrize(
@@ -68,18 +69,18 @@ def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim,
     ["mailer-daemon@x.test", "Postmaster@x.test", "no-reply@x.test", "palier@localhost", "root@h"],
 )
 def test_robots_and_ourselves_are_never_written_to(make_claim, address):
-    assert "email" not in [w.channel for w in ways(make_claim(contact_email=address))]
+    assert "email" not in [w.channel for w in contact_routes(make_claim(contact_email=address))]
 
 
 def test_quick_steps_travel_in_one_message_in_their_order(make_claim, landlord, work, clock, mails):
     claim = make_claim()
     work()
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", actor=Actor.member(sonia), now=clock())
+    advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(sonia), now=clock())
     clock.forward(seconds=5)
     advance(
         claim=claim,
-        transition="plan",
+        transition=Event.PLAN,
         actor=Actor.member(sonia),
         now=clock(),
         visit_at=clock() + timedelta(days=2),
@@ -102,7 +103,7 @@ def test_the_words_are_those_of_the_event_not_of_today(make_claim, landlord, wor
     for day in (2, 3):
         advance(
             claim=claim,
-            transition="plan",
+            transition=Event.PLAN,
             actor=Actor.member(sonia),
             now=clock(),
             visit_at=clock() + timedelta(days=day),
@@ -267,7 +268,7 @@ def test_receipts_come_in_any_order_and_number(make_claim, work, clock, texts):
     work()
     row = Delivery.objects.get()
     for status in ("delivered", "soft", "hard", "delivered"):
-        outgoing.receipt_of(row, status, "x", clock())
+        outgoing.record_late_receipt(row, status, "x", clock())
     row.refresh_from_db()
     assert row.state == "delivered"
     assert Delivery.objects.count() == 1
@@ -324,7 +325,9 @@ def sent_before(claim, clock, *minutes: int) -> None:
     """Messages to the claim's person that left so many minutes ago."""
     for ago in minutes:
         at = clock() - timedelta(minutes=ago)
-        event = ClaimEvent.objects.create(claim=claim, name="message_out", at=at, state=claim.state)
+        event = ClaimEvent.objects.create(
+            claim=claim, name=Event.MESSAGE_OUT, at=at, state=claim.state
+        )
         Delivery.objects.create(
             event=event,
             claim=claim,
@@ -371,7 +374,7 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     mails.sent.clear()
     assert client.post(f"/s/{claim.token}/news/", {"news": "needed"}).status_code == 302
     agent = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=clock())
+    advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=clock())
     clock.forward(minutes=3)
     work()
     assert mails.sent == []
@@ -382,7 +385,7 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     other = make_claim()
     advance(
         claim=other,
-        transition="take_charge",
+        transition=Event.TAKE_CHARGE,
         actor=Actor.member(agent),
         now=clock(),
         text="Bonjour",
@@ -398,7 +401,7 @@ def test_a_persons_own_words_are_never_spared(make_claim, work, clock, mails, cl
     agent = member(landlord["north"], "agent")
     advance(
         claim=claim,
-        transition="take_charge",
+        transition=Event.TAKE_CHARGE,
         actor=Actor.member(agent),
         now=clock(),
         text="Bonjour",
