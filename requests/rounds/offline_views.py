@@ -39,8 +39,8 @@ def shell(request: StaffRequest) -> HttpResponse:
     """Return the home page without anybody's claims: it opens when there is no network."""
     page = {
         **round_context(request),
-        "form": ReportForm(pictures=rounds.pictures()),
-        "pictures": rounds.pictures(),
+        "form": ReportForm(pictures=rounds.fault_pictures()),
+        "pictures": rounds.fault_pictures(),
         "key": uuid.uuid4(),
         "shell": True,
     }

@@ -7,7 +7,7 @@ from django.utils import translation
 from requests.channels.outbound.receipt import Receipt
 from requests.notifications import claim_messages, outgoing
 from requests.notifications import events as notifications
-from requests.notifications.contact_routes import ways
+from requests.notifications.contact_routes import contact_routes
 from requests.notifications.models import Delivery, FailingAddress
 from tenants.models import ContactPoint, Tenant
 from tests.requests.notifications.thread import notes, reply
@@ -34,15 +34,15 @@ def test_an_event_becomes_one_delivery_with_its_promise(make_claim, work, mails)
 def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim, landlord):
     tenant = Tenant.objects.system("test").create(last_name="Traoré")
     claim = make_claim(tenant=str(tenant.pk), contact_phone="06 39 98 12 34")
-    assert [w.channel for w in ways(claim)] == ["email", "sms", "letter", "phone"]
+    assert [w.channel for w in contact_routes(claim)] == ["email", "sms", "letter", "phone"]
     by_sms = make_claim(channel="sms", contact_phone="06 39 98 12 34")
-    assert ways(by_sms)[0].address == "+33639981234"
+    assert contact_routes(by_sms)[0].address == "+33639981234"
     ContactPoint.objects.create(
         tenant=tenant, kind="phone", value="+33639981299", preferred=True, verified=True
     )
     claim.refresh_from_db()
-    assert ways(claim)[0].address == "+33639981299"
-    assert ways(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
+    assert contact_routes(claim)[0].address == "+33639981299"
+    assert contact_routes(claim, "letter")[0].address.startswith("Traoré\nPorte 12")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim,
     ["mailer-daemon@x.test", "Postmaster@x.test", "no-reply@x.test", "palier@localhost", "root@h"],
 )
 def test_robots_and_ourselves_are_never_written_to(make_claim, address):
-    assert "email" not in [w.channel for w in ways(make_claim(contact_email=address))]
+    assert "email" not in [w.channel for w in contact_routes(make_claim(contact_email=address))]
 
 
 def test_answers_thread_with_what_was_sent_before(make_claim, work, clock, mails):
@@ -148,7 +148,7 @@ def test_receipts_come_in_any_order_and_number(make_claim, work, clock, texts):
     work()
     row = Delivery.objects.get()
     for status in ("delivered", "soft", "hard", "delivered"):
-        outgoing.receipt_of(row, status, "x", clock())
+        outgoing.record_late_receipt(row, status, "x", clock())
     row.refresh_from_db()
     assert row.state == "delivered"
     assert Delivery.objects.count() == 1

@@ -6,6 +6,7 @@ import pytest
 
 from portal.actor import Actor
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.transitions import advance
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery
@@ -45,7 +46,9 @@ def sent_before(claim, clock, *minutes: int) -> None:
     """Messages to the claim's person that left so many minutes ago."""
     for ago in minutes:
         at = clock() - timedelta(minutes=ago)
-        event = ClaimEvent.objects.create(claim=claim, name="message_out", at=at, state=claim.state)
+        event = ClaimEvent.objects.create(
+            claim=claim, name=Event.MESSAGE_OUT, at=at, state=claim.state
+        )
         Delivery.objects.create(
             event=event,
             claim=claim,
@@ -124,7 +127,7 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     mails.sent.clear()
     assert client.post(f"/s/{claim.token}/news/", {"news": "needed"}).status_code == 302
     agent = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=clock())
+    advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=clock())
     clock.forward(minutes=3)
     work()
     assert mails.sent == []
@@ -135,7 +138,7 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     other = make_claim()
     advance(
         claim=other,
-        transition="take_charge",
+        transition=Event.TAKE_CHARGE,
         actor=Actor.member(agent),
         now=clock(),
         text="Bonjour",
@@ -151,7 +154,7 @@ def test_a_persons_own_words_are_never_spared(make_claim, work, clock, mails, cl
     agent = member(landlord["north"], "agent")
     advance(
         claim=claim,
-        transition="take_charge",
+        transition=Event.TAKE_CHARGE,
         actor=Actor.member(agent),
         now=clock(),
         text="Bonjour",

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.transitions import advance
 from requests.notifications import events as notifications
 from requests.notifications import texts as texts_of
@@ -16,11 +17,11 @@ def test_quick_steps_travel_in_one_message_in_their_order(make_claim, landlord, 
     claim = make_claim()
     work()
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="take_charge", actor=Actor.member(sonia), now=clock())
+    advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(sonia), now=clock())
     clock.forward(seconds=5)
     advance(
         claim=claim,
-        transition="plan",
+        transition=Event.PLAN,
         actor=Actor.member(sonia),
         now=clock(),
         visit_at=clock() + timedelta(days=2),
@@ -43,7 +44,7 @@ def test_the_words_are_those_of_the_event_not_of_today(make_claim, landlord, wor
     for day in (2, 3):
         advance(
             claim=claim,
-            transition="plan",
+            transition=Event.PLAN,
             actor=Actor.member(sonia),
             now=clock(),
             visit_at=clock() + timedelta(days=day),

@@ -9,6 +9,7 @@ from django.db import connection
 
 from agencies.models import Closure, Desk
 from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, undo
 from requests.conversation import actions as conversation
@@ -69,7 +70,7 @@ def test_a_term_of_the_category_wins_over_the_urgencys(landlord):
 
 def test_news_keeps_the_promise_and_the_next_date_is_shown(landlord, agent):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=at(1))
+    advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=at(1))
     due = open_promises(claim)
     assert set(due) == {"first_visit", "resolution"}
     assert claim.promise_at == min(due.values())
@@ -79,7 +80,8 @@ def test_news_keeps_the_promise_and_the_next_date_is_shown(landlord, agent):
 def test_the_clock_stands_still_while_the_tenant_is_asked(landlord, agent):
     claim = routed(landlord)
     before = open_promises(claim)["resolution"]
-    advance(claim=claim, transition="ask", actor=Actor.member(agent), now=at(1), text="Une photo ?")
+    asked = {"transition": Event.ASK, "text": "Une photo ?"}
+    advance(claim=claim, actor=Actor.member(agent), now=at(1), **asked)
     assert claim.promise_at is None
     # Two hours of work later the tenant answers: the date moves by two working hours.
     conversation.from_tenant(claim=claim, text="La voici", actor=Actor.TENANT, now=at(3))
@@ -110,7 +112,7 @@ def test_a_hand_over_shows_the_date_that_was_said(landlord, agent):
     due = at(30)
     advance(
         claim=claim,
-        transition="hand_over",
+        transition=Event.HAND_OVER,
         actor=Actor.member(agent),
         now=at(1),
         desk=desk.pk,
@@ -124,7 +126,7 @@ def test_what_is_settled_promises_nothing_more(landlord, agent):
     claim = routed(landlord)
     advance(
         claim=claim,
-        transition="refuse",
+        transition=Event.REFUSE,
         actor=Actor.member(agent),
         now=at(1),
         reason="not_ours",
@@ -136,8 +138,8 @@ def test_what_is_settled_promises_nothing_more(landlord, agent):
 
 def test_a_reopening_promises_anew(landlord, agent):
     claim = routed(landlord)
-    advance(claim=claim, transition="report_done", actor=Actor.member(agent), now=at(1))
-    advance(claim=claim, transition="say_not_fixed", actor=Actor.TENANT, now=at(26))
+    advance(claim=claim, transition=Event.REPORT_DONE, actor=Actor.member(agent), now=at(1))
+    advance(claim=claim, transition=Event.SAY_NOT_FIXED, actor=Actor.TENANT, now=at(26))
     assert set(open_promises(claim)) == {"acknowledgement", "resolution"}
     assert claim.promise_at > at(26)
 
@@ -145,13 +147,13 @@ def test_a_reopening_promises_anew(landlord, agent):
 def climb_all(now) -> list:
     escalation.sweep(now=now)
     due = Job.objects.filter(kind="escalate", done_at=None)
-    climbed = [job.key for job in due if escalation.climb(step_id=job.key, now=now)]
+    climbed = [job.key for job in due if escalation.carry_out_step(step_id=job.key, now=now)]
     due.update(done_at=now)
     return climbed
 
 
 def levels(claim) -> list:
-    rows = claim.events.filter(name__in=["late", "escalated"])
+    rows = claim.events.filter(name__in=[Event.LATE, Event.ESCALATED])
     return [(e.facts["promise"], e.facts["level"]) for e in rows]
 
 
@@ -171,7 +173,7 @@ def test_the_tenant_is_told_of_lateness_with_a_new_date_before_asking(landlord):
     due = claim.promise_at
     climb_all(due)
     claim.refresh_from_db()
-    event = claim.events.get(name="late")
+    event = claim.events.get(name=Event.LATE)
     assert claim.promise_at == datetime.fromisoformat(event.facts["new_date"])
     assert claim.promise_at == datetime(2026, 3, 5, 9, 0, tzinfo=PARIS)
     assert Job.objects.filter(kind="notify", key=str(event.pk)).exists()
@@ -179,7 +181,7 @@ def test_the_tenant_is_told_of_lateness_with_a_new_date_before_asking(landlord):
 
 def test_a_kept_promise_never_climbs(landlord, agent):
     claim = routed(landlord)
-    advance(claim=claim, transition="answer", actor=Actor.member(agent), now=at(1), text="Fait")
+    advance(claim=claim, transition=Event.ANSWER, actor=Actor.member(agent), now=at(1), text="Fait")
     assert climb_all(at(24 * 60)) == []
     assert levels(claim) == []
 
@@ -193,7 +195,7 @@ def test_ten_workers_take_a_step_once():
 
     def work(_number):
         try:
-            return escalation.climb(step_id=step.pk, now=step.due_at)
+            return escalation.carry_out_step(step_id=step.pk, now=step.due_at)
         finally:
             connection.close()
 
@@ -360,7 +362,7 @@ def test_no_access_keeps_the_first_visit_and_stops_the_clock_until_a_new_date(la
     # News to the tenant do not open the door; a new date does, two working hours later.
     advance(
         claim=claim,
-        transition="inform",
+        transition=Event.INFORM,
         actor=Actor.member(agent),
         now=at(2),
         text="Nous revenons.",
