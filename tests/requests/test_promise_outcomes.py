@@ -13,7 +13,7 @@ from requests.figures.overview import Period, conditions
 from requests.promises import actions as promises
 from requests.promises.models import EscalationStep, Promise
 from tests.factories import leak, member
-from tests.requests.promises.test_promises import TUESDAY, at, climb_all, routed
+from tests.requests.promises.helpers import TUESDAY, at, climb_all, routed
 
 
 @pytest.fixture
