@@ -21,7 +21,7 @@ def lease(box: Mailbox, now: datetime) -> bool:
     return True
 
 
-def begin(box: Mailbox, validity: int | None) -> None:
+def reset_progress(box: Mailbox, validity: int | None) -> None:
     """Reset the progress when UIDVALIDITY is new.
 
     The server numbered its messages anew (RFC 3501).
@@ -52,20 +52,21 @@ def give_up(box: Mailbox, uid: int) -> None:
     box.save(update_fields=["stuck"])
 
 
-def advance(box: Mailbox, uid: int, now: datetime) -> None:
+def record_progress(box: Mailbox, uid: int, now: datetime) -> None:
     """Note that all up to ``uid`` is stored or given up; extend the lease from now."""
     box.last_uid, box.last_message_at, box.leased_until = uid, now, now + LEASE
     box.stuck = {number: count for number, count in box.stuck.items() if int(number) > uid}
     box.save(update_fields=["last_uid", "last_message_at", "leased_until", "stuck"])
 
 
-def succeeded(box: Mailbox, now: datetime) -> None:
+def record_success(box: Mailbox, now: datetime) -> None:
+    """Clear the errors of ``box`` and free its lease, so that the next tick may poll it."""
     Mailbox.objects.filter(pk=box.pk).update(
         last_success_at=now, last_error="", errors=0, next_poll_at=None, leased_until=None
     )
 
 
-def failed(box: Mailbox, error: str, now: datetime) -> None:
+def record_failure(box: Mailbox, error: str, now: datetime) -> None:
     """Postpone the next try, later each time, up to an hour."""
     wait = min(timedelta(minutes=2 ** min(box.errors, 6)), LONGEST)
     Mailbox.objects.filter(pk=box.pk).update(

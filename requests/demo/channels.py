@@ -12,7 +12,7 @@ from requests.channels.models import Intake
 from requests.inbound import invitations, public_page
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
-from requests.inbound.outcomes import danger_said
+from requests.inbound.outcomes import danger_text
 from requests.kit.choices import Channel
 from requests.notifications import events as notifications
 from requests.sensors import actions as sensors
@@ -110,8 +110,8 @@ def _posts(now: datetime) -> None:
         found = public_page.read(raw)
         heard = danger.find_words(words)
         with translation.override(settings.LANGUAGE_CODE):
-            why = [danger_said(heard)] if heard else []
-            why += [invitations.refusal_said(refused)] if refused else []
+            why = [danger_text(heard)] if heard else []
+            why += [invitations.refusal_text(refused)] if refused else []
             intake = Intake.objects.create(
                 channel=Channel.PAGE,
                 external_id=found.number,
@@ -121,7 +121,7 @@ def _posts(now: datetime) -> None:
                 error=" ".join(why),
                 sender=found.author,
                 sender_name=found.name,
-                subject=invitations.title(found),
+                subject=invitations.post_title(found),
                 text=words,
                 urgent=bool(heard),
                 verified=True,
@@ -132,7 +132,7 @@ def _posts(now: datetime) -> None:
             day=timezone.localtime(at).date(),
             kind=found.kind,
             number=found.number,
-            text=notifications.public_answer(urgent=bool(heard)),
+            text=notifications.private_answer(urgent=bool(heard)),
             state=Invitation.State.FAILED if refused else Invitation.State.SENT,
             attempts=1,
             answer=refused,

@@ -63,13 +63,13 @@ def fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
     try:
         new = _fetch(box, clock)
     except NETWORK as error:
-        mailboxes.failed(box, f"{type(error).__name__}: {error}", clock())
+        mailboxes.record_failure(box, f"{type(error).__name__}: {error}", clock())
         log.warning("mailbox %s: %r", box.slug, error)
         return 0
     except BaseException as error:
-        mailboxes.failed(box, repr(error), clock())
+        mailboxes.record_failure(box, repr(error), clock())
         raise
-    mailboxes.succeeded(box, clock())
+    mailboxes.record_success(box, clock())
     return new
 
 
@@ -115,7 +115,7 @@ def check(box: Mailbox) -> tuple[str, int]:
 def _fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
     with _session(box) as client:
         client.folder.set(box.folder)
-        mailboxes.begin(box, _validity(client))
+        mailboxes.reset_progress(box, _validity(client))
         uids = [int(u) for u in client.uids(f"UID {box.last_uid + 1}:*")]
         return _Round(box, client, sorted(u for u in uids if u > box.last_uid), clock).run()
 
@@ -179,7 +179,7 @@ class _Round:
             if number not in self.done:
                 break
             reached = number
-        mailboxes.advance(self.box, reached, self.clock())
+        mailboxes.record_progress(self.box, reached, self.clock())
 
     def _hands_out(self, uid: int) -> bool:
         """Whether the server hands out a message that it handed out before."""

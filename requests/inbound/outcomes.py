@@ -47,15 +47,15 @@ def leave_to_a_person(intake: Intake, reply: Reply | None, why: str) -> Intake:
     heard = danger.find_words(words[:MOST_SEARCHED])
     if heard:
         with translation.override(settings.LANGUAGE_CODE):
-            why = f"{danger_said(heard)} {why}".strip()
+            why = f"{danger_text(heard)} {why}".strip()
     intake.urgent = bool(heard)
     intake.state, intake.error = Intake.State.FAILED, why[:2000].replace("\0", "")
     intake.save()
     return intake
 
 
-def danger_said(heard: Collection[str]) -> str:
-    """Say why an input stands above the others, in the language that is active."""
+def danger_text(heard: Collection[str]) -> str:
+    """Return why an input stands above the others, in the language that is active."""
     return _("It may be a danger (%(words)s): read it now.") % {"words": ", ".join(heard)}
 
 

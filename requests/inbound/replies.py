@@ -25,7 +25,7 @@ from requests.conversation import photo_requests
 from requests.inbound import short_answers
 from requests.inbound.new_claims import file_new_claim
 from requests.inbound.outcomes import (
-    danger_said,
+    danger_text,
     keep_files,
     leave_to_a_person,
     mark_read,
@@ -34,14 +34,14 @@ from requests.inbound.outcomes import (
     set_aside,
 )
 from requests.inbound.reply import Later, NeedsAPerson, Reply
-from requests.inbound.thread_matching import belongs, conversation_of, merged_into
+from requests.inbound.thread_matching import conversation_of, follow_merges, is_participant
 from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
 from requests.suggestions import danger
 
 # What the inbound adapters use of the actions.
-__all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "take", "take_receipt"]
+__all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "apply_reply", "apply_receipt"]
 
 
 # What becomes of a message that came back. Only a dead address is left out from then on.
@@ -59,7 +59,7 @@ class UnknownDelivery(Exception):
 
 
 @transaction.atomic
-def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
+def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     """Put one input where it belongs: claim and message in one transaction, once.
 
     Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
@@ -83,7 +83,7 @@ def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
         return set_aside(intake, reply, _("Automatic, and of no known conversation."))
     if claim is None:
         return file_new_claim(intake, reply, None, now)
-    return _add_to_claim(intake, reply, merged_into(claim), now)
+    return _add_to_claim(intake, reply, follow_merges(claim), now)
 
 
 def _duplicate_of(intake: Intake) -> Intake | None:
@@ -109,7 +109,7 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
     if status := STATUS_OF.get(reply.bounce):
         why = reply.bounce_why or reply.subject
         reason = reply.bounce if reply.bounce == Meaning.REPUTATION else ""
-        outgoing.receipt_of(delivery, status, why, now, reason=reason)
+        outgoing.record_late_receipt(delivery, status, why, now, reason=reason)
     if delivery.claim is None:
         return set_aside(intake, reply, _("A message of ours that is about no request came back."))
     return mark_read(intake, reply, delivery.claim, None)
@@ -130,7 +130,7 @@ def fail(*, intake_id: UUID, reply: Reply | None, why: str) -> None:
 
 
 @transaction.atomic
-def take_receipt(
+def apply_receipt(
     *,
     intake_id: UUID,
     delivery: str,
@@ -152,7 +152,7 @@ def take_receipt(
     if row is None:
         raise UnknownDelivery(f"no message {provider_id}")
     if status:
-        outgoing.receipt_of(row, status, why, now)
+        outgoing.record_late_receipt(row, status, why, now)
     Intake.objects.filter(pk=intake_id, state=Intake.State.NEW).update(
         state=Intake.State.PARSED, claim=row.claim_id, subject=why[:300], automatic="receipt"
     )
@@ -160,7 +160,7 @@ def take_receipt(
 
 def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     """Add the entry to ``claim``; long after its end, file a claim that follows it."""
-    intake.belongs = belongs(claim, intake.channel, reply.sender)
+    intake.belongs = is_participant(claim, intake.channel, reply.sender)
     ended = claim.state in ENDED
     recent = claim.ended_at and now - claim.ended_at < timedelta(days=settings.PALIER_REOPEN_DAYS)
     if ended and not recent and not reply.automatic:
@@ -189,13 +189,13 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
     understood = picked or _move(claim, message, intake, reply, now)
     with translation.override(settings.LANGUAGE_CODE):
         if intake.channel == Channel.EMAIL and not reply.sender:
-            outgoing.note(claim, sender_unreadable(reply), now)
+            outgoing.write_note(claim, sender_unreadable(reply), now)
         elif not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
-            outgoing.note(claim, text % {"who": reply.sender or "?"}, now)
+            outgoing.write_note(claim, text % {"who": reply.sender or "?"}, now)
         elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
-            outgoing.note(claim, text, now)
+            outgoing.write_note(claim, text, now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)
 
@@ -210,7 +210,7 @@ def _show_to_staff(claim: Claim, message: Message, reply: Reply, now: datetime) 
         record(claim, Event.MESSAGE_IN, actor=Actor.TENANT, now=now, message=str(message.pk))
     if heard:
         with translation.override(settings.LANGUAGE_CODE):
-            outgoing.note(claim, danger_said(heard), now)
+            outgoing.write_note(claim, danger_text(heard), now)
 
 
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> bool:

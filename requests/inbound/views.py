@@ -26,7 +26,7 @@ from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.channels.signatures import body_of
 from requests.claims.models import Claim
-from requests.inbound import health as door_health
+from requests.inbound import health as channel_health
 from requests.inbound import imap, public_page, sms, tray_listing
 from requests.inbound import reader as reading
 from requests.inbound import tray as sorting
@@ -86,7 +86,7 @@ def sms_provider(request: PublicRequest) -> HttpResponse:
     form = sms.fields(body)
     url = settings.PALIER_URL + request.get_full_path()
     signature = request.headers.get("X-Twilio-Signature", "")
-    if not signatures.genuine_form(settings.PALIER_SMS_TOKEN, url, form, signature):
+    if not signatures.is_genuine_form(settings.PALIER_SMS_TOKEN, url, form, signature):
         return HttpResponse(status=401)
     delivery = request.GET.get("d", "")
     sid = form.get("MessageSid") or form.get("SmsSid") or ""
@@ -113,7 +113,7 @@ def sms_hook(request: PublicRequest) -> HttpResponse:
     if body is None:
         return HttpResponse(status=413)
     key, at = settings.PALIER_HOOK_KEY, now().timestamp()
-    if not signatures.genuine(key, request.headers, body, at):
+    if not signatures.is_genuine(key, request.headers, body, at):
         return HttpResponse(status=401)
     form = sms.fields(body)
     sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
@@ -325,19 +325,22 @@ def health(request: StaffRequest) -> HttpResponse:
     intake = Intake.objects.filter(state__in=[Intake.State.NEW, Intake.State.FAILED])
     seen = Delivery.objects.visible_to(request.membership)
     held = seen.filter(state=Delivery.State.SUPPRESSED).select_related("claim__category")
-    sent.setdefault(Channel.EMAIL, {}).update(door_health.reputation(moment))
+    alarms = {Channel.EMAIL: channel_health.reputation_alarm(moment)}
     context = {
         "boxes": boxes,
-        "doors": door_health.rows(moment),
+        "channels": channel_health.channel_rows(moment),
         "out": [
-            *({"label": name.label, **sent.get(name, {})} for name in names),
-            door_health.answers(moment),
+            *(
+                {"label": name.label, **sent.get(name, {}), **alarms.get(name, {})}
+                for name in names
+            ),
+            channel_health.private_answers_row(moment),
         ],
         "unread": intake.filter(state=Intake.State.NEW).count(),
         "unsorted": intake.filter(state=Intake.State.FAILED).count(),
         "stuck": Job.objects.filter(done_at=None, attempts__gte=Job.MAX_ATTEMPTS).count(),
         "held": held[:PER_PAGE],
-        "not_arrived": door_health.not_arrived(request.membership, moment),
+        "not_arrived": channel_health.failed_deliveries(request.membership, moment),
         "may_release": request.membership.role in DESK_ROLES,
     }
     return render(request, "requests/inbound/health.html", context)

@@ -54,7 +54,7 @@ class Bounce:
     trace: str = ""
 
 
-def automatic(
+def automatic_reason(
     headers: dict[str, list[str]], subject: str, own_host: str, own_domain: str = ""
 ) -> str:
     """Return why no machine may answer this mail (docs/principles.md, M5); "" for a person's.
@@ -105,7 +105,7 @@ def _passed_on(headers: dict[str, list[str]]) -> str:
     return ""
 
 
-def from_report(fields: str, trace: str) -> Bounce | None:
+def read_report(fields: str, trace: str) -> Bounce | None:
     """Read the fields of a ``message/delivery-status`` part (RFC 3464).
 
     Of several recipients, the first that failed counts; ours have one.
@@ -134,7 +134,9 @@ def _fields(group: str) -> dict[str, str]:
     return {name.lower(): value.strip() for name, value in reversed(rows)}
 
 
-def free_form(sender: str, subject: str, text: str, headers: dict, trace: str) -> Bounce | None:
+def read_free_form(
+    sender: str, subject: str, text: str, headers: dict, trace: str
+) -> Bounce | None:
     """Return the bounce of a mail without machine-readable part, in French or English."""
     name = sender.partition("@")[0].lower()
     nobody = (headers.get("from") or ["x"])[0].strip() in ("<>", "")
