@@ -191,30 +191,6 @@ def charset_cases() -> list[Case]:
         cases.append(
             Case(f"subject {encoded[:24]}", raw, {"subject": plain} if plain is not None else {})
         )
-    clear = {
-        "one word": "Bonjour",
-        "one line": "Fuite au 3e",
-        "lines": "Bonjour,\nil y a une fuite au 3e étage.\n\nMerci",
-        "a word a line": "Bonjour\nMerci",
-        "long words only": "Fuite/Appartement",
-    }
-    for name, text in clear.items():
-        raw = mail(text, Content_Transfer_Encoding="base64")
-        cases.append(Case(f"in clear though called base64: {name}", raw, {"text": text}))
-    footer = mail(SAID, encoding="base64") + b"\r\n-- \r\nVotre liste de voisins\r\n"
-    cases += [
-        Case("base64 of one word", mail("Fuite", encoding="base64"), {"text": "Fuite"}),
-        Case("base64 of accents", mail("é" * 40, encoding="base64"), {"text": "é" * 40}),
-        Case("base64 with a footer in clear", footer, {}),
-        Case(
-            "enriched",
-            mail(
-                "<bold>Bonjour</bold>,\n\nil y a <color><param>red</param>une fuite</color>\nau <<3e>\n\n\nMerci",
-                "text/enriched; charset=utf-8",
-            ),
-            {"text": "Bonjour,\nil y a une fuite au <3e>\n\nMerci"},
-        ),
-    ]
     raw = mail(Subject="x").replace(b"Subject: x", "Subject: Dégât".encode("cp1252"))
     cases.append(Case("bare 8-bit subject", raw, {"subject": "Dégât"}))
     return cases

@@ -16,6 +16,7 @@ from tests.requests.channels.mail_bodies import (
     parts,
     quote_cases,
 )
+from tests.requests.channels.odd_bodies import odd_body_cases
 
 # 10 · attachments ----------------------------------------------------------------------------------
 HEIC = b"\0\0\0\x18ftypheic" + b"\0" * 40
@@ -382,6 +383,7 @@ def all_cases() -> list[Case]:
         *charset_cases(),
         *quote_cases(),
         *html_cases(),
+        *odd_body_cases(),
         *file_cases(),
         *robot_cases(),
         *bounce_cases(),
