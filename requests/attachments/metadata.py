@@ -16,8 +16,13 @@ from portal.file_types import FileType
 EXIF = re.compile(rb"Exif\0\0")
 EXIF_OR_TIFF = re.compile(rb"Exif\0\0|II\*\0|MM\0\*")
 LONGEST_EXIF = 65_535
-XMP = re.compile(rb"<x:xmpmeta.{0,200000}?(?:</x:xmpmeta>|\Z)", re.DOTALL)
-START, END, SCAN = 0xD8, 0xD9, 0xDA
+XMP, XMP_END, LONGEST_XMP = b"<x:xmpmeta", b"</x:xmpmeta>", 200_000
+# No honest picture has more; the rest of a hostile one is left out.
+MOST_PARTS = 20_000
+END, SCAN = 0xD9, 0xDA
+# Within a scan, FF is followed by 0 or a restart; anywhere, FF may fill up before a marker.
+NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")
+FILLING = re.compile(rb"\xff*(?=\xff)")
 BARE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
 PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB"}
 WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}
@@ -32,42 +37,37 @@ def without(data: bytes, kind: FileType) -> bytes:
 def _jpeg(data: bytes) -> bytes:
     """Copy the segments but the application's (APP1 to APP15, save Adobe's) and comments."""
     out, at = bytearray(data[:2]), 2
-    while at + 1 < len(data) and data[at] == 0xFF:
+    for _part in range(MOST_PARTS):
+        if at + 1 >= len(data) or data[at] != 0xFF:
+            break
+        if (filling := FILLING.match(data, at)) and filling.end() > at:
+            at = filling.end()
+            continue
         marker = data[at + 1]
-        if marker in BARE:
+        if marker == END or marker in BARE:
             out += data[at : at + 2]
             at += 2
+            if marker == END:
+                break  # what follows the picture is none of it
             continue
-        if marker == 0xFF:  # a filling byte
-            at += 1
-            continue
-        if marker == END:
-            out += data[at : at + 2]
-            return bytes(out)  # what follows the picture is none of it
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if length < 2:
             break
         end = at + 2 + length
         if marker == SCAN:
-            end = _end_of_scan(data, end)
+            found = NEXT_MARKER.search(data, end)
+            end = found.start() if found else len(data)
         if not (0xE1 <= marker <= 0xEF and marker != 0xEE) and marker != 0xFE:
             out += data[at:end]
         at = end
     return bytes(out)
 
 
-def _end_of_scan(data: bytes, at: int) -> int:
-    """Return where the next marker stands; within a scan, FF is followed by 0 or a restart."""
-    while (at := data.find(b"\xff", at)) != -1 and at + 1 < len(data):
-        if data[at + 1] != 0 and not 0xD0 <= data[at + 1] <= 0xD7:
-            return at
-        at += 2
-    return len(data)
-
-
 def _png(data: bytes) -> bytes:
     out, at = bytearray(data[:8]), 8
-    while at + 8 <= len(data):
+    for _part in range(MOST_PARTS):
+        if at + 8 > len(data):
+            break
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
         if data[at + 4 : at + 8] in PNG_KEPT:
             out += data[at:end]
@@ -77,7 +77,9 @@ def _png(data: bytes) -> bytes:
 
 def _webp(data: bytes) -> bytes:
     out, at = bytearray(), 12
-    while at + 8 <= len(data):
+    for _part in range(MOST_PARTS):
+        if at + 8 > len(data):
+            break
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         end = at + 8 + size + size % 2
         if data[at : at + 4] in WEBP_KEPT:
@@ -88,8 +90,13 @@ def _webp(data: bytes) -> bytes:
 
 def _blank(data: bytes, marks: re.Pattern[bytes]) -> bytes:
     """Overwrite what still looks like EXIF or XMP, in a broken picture or another container."""
-    out = bytearray(data)
-    for found in marks.finditer(data):
-        end = min(found.start() + LONGEST_EXIF, len(out))
-        out[found.start() : end] = bytes(end - found.start())
-    return XMP.sub(lambda found: bytes(len(found[0])), bytes(out))
+    out, at = bytearray(data), 0
+    while found := marks.search(data, at):
+        at = min(found.start() + LONGEST_EXIF, len(out))
+        out[found.start() : at] = bytes(at - found.start())
+    at = 0
+    while (start := out.find(XMP, at)) != -1:
+        end = out.find(XMP_END, start, start + LONGEST_XMP)
+        at = min(start + LONGEST_XMP if end == -1 else end + len(XMP_END), len(out))
+        out[start:at] = bytes(at - start)
+    return bytes(out)

@@ -2,6 +2,7 @@
 
 import base64
 import struct
+import time
 import zlib
 from io import BytesIO
 
@@ -11,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from portal.clock import now
-from portal.file_types import FileType
+from portal.file_types import HEAD, FileType, recognise
 from requests.attachments import file_names, metadata, responses, uploads
 from requests.attachments.models import Attachment
 from requests.channels.mailbox_models import Mailbox
@@ -198,6 +199,25 @@ def test_a_sound_jpeg_stays_the_same_picture():
     Image.effect_noise((300, 200), 80).convert("RGB").save(out, "JPEG", progressive=True)
     clean = metadata.without(out.getvalue(), FileType.JPEG)
     assert Image.open(BytesIO(clean)).tobytes() == Image.open(BytesIO(out.getvalue())).tobytes()
+
+
+HOSTILE = {
+    "filling": b"\xff\xd8" + b"\xff" * 15_000_000,
+    "restarts": b"\xff\xd8" + b"\xff\x01" * 7_000_000,
+    "a scan of zeros": b"\xff\xd8\xff\xda\0\2" + b"\xff\0" * 7_000_000,
+    "marks of EXIF": b"\xff\xd8\xff\xdb\xff\xff" + b"Exif\0\0" * 2_000_000,
+    "marks of XMP": b"\xff\xd8\xff\xdb\xff\xff" + b"<x:xmpmeta" * 1_500_000,
+    "empty chunks": b"\x89PNG\r\n\x1a\n" + b"\0" * 15_000_000,
+    "empty parts": b"RIFF\0\0\0\0WEBP" + b"VP8 \0\0\0\0" * 1_800_000,
+}
+
+
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
+def test_stripping_costs_bounded_time(data):
+    begun = time.process_time()
+    metadata.without(data, recognise(data[:HEAD]))
+    assert file_names.ending_of(data)
+    assert time.process_time() - begun < 3
 
 
 # What earlier releases kept.
