@@ -58,6 +58,17 @@ class UnknownDelivery(Exception):
     """A receipt of a message that we do not know."""
 
 
+def machine_text(mark: str) -> str:
+    """Return why a mail stands among those of machines, in the language that is active."""
+    said = _("Its headers call it automatic (%(mark)s), and it is of no known conversation.")
+    return said % {"mark": mark}
+
+
+def doubled_text() -> str:
+    """Return why a copy was set aside, in the language that is active."""
+    return _("The same message came to another of our mailboxes.")
+
+
 @transaction.atomic
 def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     """Put one input where it belongs: claim and message in one transaction, once.
@@ -69,16 +80,13 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
         return intake
     duplicate = _duplicate_of(intake)
     if duplicate is not None:
-        return set_aside(
-            intake, reply, _("The same message came to another of our mailboxes."), duplicate
-        )
+        return set_aside(intake, reply, doubled_text(), duplicate)
     if reply.bounce:
         return _bounced(intake, reply, now)
     intake.belongs = False
     claim = conversation_of(intake, reply, now)
     if claim is None and reply.automatic and intake.channel == Channel.EMAIL:
-        said = _("Its headers call it automatic (%(mark)s), and it is of no known conversation.")
-        return leave_to_a_person(intake, reply, said % {"mark": reply.automatic})
+        return leave_to_a_person(intake, reply, machine_text(reply.automatic))
     if claim is None and reply.automatic:
         return set_aside(intake, reply, _("Automatic, and of no known conversation."))
     if claim is None:
