@@ -103,7 +103,7 @@ def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str, own_d
     authors = addresses.authors(undecoded.get("from", []))
     _people(authors, undecoded, found)
     if len(authors) == 1:
-        results = headers.get("authentication-results", [])
+        results = undecoded.get("authentication-results", [])
         found.auth = senders.verdict(results, authserv_id, found.sender)
     if not KNOWN & headers.keys():
         # Bare text: its first lines may look like headers, and are its words.

@@ -177,3 +177,26 @@ def test_a_bare_subject_is_read_in_the_character_set_of_the_body():
 def test_recipients_are_read_through_groups_and_lists():
     given = ["Voisins: a@b.example, C <c@d.example>; e@f.example", "undisclosed-recipients:;"]
     assert addresses.addresses(given) == ["a@b.example", "c@d.example", "e@f.example"]
+
+
+RESULTS = {
+    # Our server repeats the envelope sender, whose local part is any text the sender likes.
+    "quoted": 'spf=pass smtp.mailfrom="x; dmarc=pass header.from=free.example"@evil.example',
+    "quoted, with a quote": r'spf=pass smtp.mailfrom="\"; dmarc=pass ; x=\""@evil.example',
+    "encoded": "spf=pass smtp.mailfrom==?utf-8?Q?=3B_dmarc=3Dpass_?=@evil.example",
+    "a comment": "spf=pass (of (a; dmarc=pass) b) smtp.mailfrom=evil.example",
+    "a comment with an escape": r"spf=pass (\); dmarc=pass) smtp.mailfrom=evil.example",
+    "a quote without an end": 'spf=pass smtp.mailfrom="evil; dmarc=pass',
+    "a comment without an end": "dmarc=pass header.from=free.example; spf=pass (",
+}
+
+
+@pytest.mark.parametrize("results", RESULTS.values(), ids=RESULTS.keys())
+def test_words_of_the_sender_within_our_servers_verdict_prove_nothing(results):
+    raw = mails.mail(sender=VICTIM, Authentication_Results=f"{OURS}; {results}")
+    assert parse(raw).auth == ""
+
+
+def test_a_folded_and_quoted_verdict_of_our_server_is_read():
+    results = f'{OURS};\r\n dkim=pass (2048 (x) bit)\r\n header.d="free.example"'
+    assert parse(mails.mail(sender=VICTIM, Authentication_Results=results)).auth == "pass"
