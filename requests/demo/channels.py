@@ -103,7 +103,7 @@ def _calls(now: datetime) -> None:
 
 def _mails_of_machines(now: datetime) -> None:
     """Write two letters of a supplier and a mail that came twice: the folded groups of the tray."""
-    rows = []
+    rows: list[Intake] = []
     for number, (sender, subject) in enumerate(MACHINES, 1):
         raw = (
             f"From: {sender}\r\nSubject: {subject}\r\nMessage-ID: <{number}@machine.example>\r\n"
