@@ -92,13 +92,13 @@ def ending_of(data: bytes) -> str:
     return ".eml" if MAIL.match(data[:4096]) else ".txt"
 
 
-def named(name: str, ending: str) -> str:
+def with_ending(name: str, ending: str) -> str:
     """Return ``name`` with ``ending`` instead of its own."""
     stem = GIVEN.sub("", name.rstrip(" ."))[: LONGEST - len(ending)].rstrip(" .")
     return f"{stem or ('photo' if ending == '.jpg' else 'document')}{ending}"
 
 
-def harmless(name: str) -> str:
+def with_known_ending(name: str) -> str:
     """Return ``name``, with « .bin » behind an ending that none of our files should have."""
     found = GIVEN.search(name)
-    return name if found and found[0].lower() in ALL else named(f"{name}.x", ".bin")
+    return name if found and found[0].lower() in ALL else with_ending(f"{name}.x", ".bin")

@@ -28,10 +28,10 @@ PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRG
 WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}
 
 
-def without(data: bytes, kind: FileType) -> bytes:
+def strip(data: bytes, kind: FileType) -> bytes:
     """Return the picture ``data`` of that type without what was written about it."""
-    strip = {FileType.JPEG: _jpeg, FileType.PNG: _png, FileType.WEBP: _webp}.get(kind)
-    return _blank(strip(data), EXIF) if strip else _blank(data, EXIF_OR_TIFF)
+    strip_type = {FileType.JPEG: _jpeg, FileType.PNG: _png, FileType.WEBP: _webp}.get(kind)
+    return _blank(strip_type(data), EXIF) if strip_type else _blank(data, EXIF_OR_TIFF)
 
 
 def _jpeg(data: bytes) -> bytes:

@@ -41,8 +41,8 @@ def _file_name(attachment: Attachment) -> str:
     """Return the name it is saved under: rows of earlier releases keep the sender's ending."""
     kind = MEDIA_ENDINGS.get(attachment.content_type)
     if kind:
-        return file_names.named(attachment.name, kind)
-    return file_names.harmless(attachment.name)
+        return file_names.with_ending(attachment.name, kind)
+    return file_names.with_known_ending(attachment.name)
 
 
 def with_safe_headers(response: Answer) -> Answer:

@@ -127,9 +127,9 @@ def check(upload, *, photo: bool = False) -> CheckedFile:
     if kind == FileType.PDF:
         if b"%%EOF" not in data[-2048:]:
             raise Refused(name, UNREADABLE)
-        return CheckedFile(file_names.named(name, ".pdf"), kind, data)
+        return CheckedFile(file_names.with_ending(name, ".pdf"), kind, data)
     data, width, height = _clean(name, data, kind)
-    return CheckedFile(file_names.named(name, ".jpg"), kind, data, width, height)
+    return CheckedFile(file_names.with_ending(name, ".jpg"), kind, data, width, height)
 
 
 def keep(
@@ -200,13 +200,13 @@ def keep_received(
             data, width, height = _clean(name, data, kind)
             content_type, ending = MEDIA_TYPES[FileType.JPEG], ".jpg"
         except Refused:
-            data = metadata.without(data, kind)
+            data = metadata.strip(data, kind)
     made = Attachment(
         claim=claim,
         message=message,
         kind=Attachment.Kind.PHOTO if width else Attachment.Kind.DOCUMENT,
         channel=channel,
-        name=file_names.named(name, ending),
+        name=file_names.with_ending(name, ending),
         content_type=content_type,
         size=len(data),
         width=width,
