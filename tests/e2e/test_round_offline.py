@@ -8,7 +8,6 @@ import contextlib
 import os
 import signal
 import threading
-import time
 from io import BytesIO
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.filing.actions import Filing, file_claim
 from requests.rounds.queries import PICTURES
-from tests import factories
+from tests import factories, moments
 from tests.e2e.chromium import playwright_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,7 +95,7 @@ def round_phone(round_site):
                         "name": "sessionid",
                         "value": round_site["cookie"],
                         "url": round_site["url"],
-                        "expires": time.time() + 3600,
+                        "expires": moments.real_now().timestamp() + 3600,  # by the phone's clock
                     }
                 ]
             )
