@@ -322,6 +322,9 @@ PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))
 # Outgoing HTTP: only these hosts, and private addresses only where development says so.
 PALIER_HTTP_HOSTS = ["api.twilio.com", "graph.facebook.com", "lookaside.fbsbx.com"]
 PALIER_HTTP_PRIVATE = False
+# The mail servers that mailboxes may be read from: host, or host:port for an unusual port.
+PALIER_IMAP_HOSTS = [h.strip() for h in os.environ.get("PALIER_IMAP_HOSTS", "").split(",") if h]
+PALIER_IMAP_PRIVATE = False
 PALIER_SMS_URL = os.environ.get("PALIER_SMS_URL", "https://api.twilio.com/2010-04-01")
 PALIER_SMS_ACCOUNT = os.environ.get("PALIER_SMS_ACCOUNT", "")
 PALIER_SMS_TOKEN = os.environ.get("PALIER_SMS_TOKEN", "")

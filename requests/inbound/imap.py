@@ -5,8 +5,8 @@ cannot be fetched becomes an entry of the tray, and the next one is fetched.
 """
 
 import imaplib
+import ipaddress
 import logging
-import os
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,10 +17,13 @@ from django.db.models import Q
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
+from portal import network
+from portal.network import Refused
+from portal.secrets import secret
 from requests.channels import intake as intakes
 from requests.channels import mailboxes
 from requests.channels.mail import parser as email
-from requests.channels.mailbox_models import Mailbox
+from requests.channels.mailbox_models import THIS_MACHINE, Mailbox
 from requests.channels.models import Intake
 from requests.kit.choices import Channel
 
@@ -29,7 +32,8 @@ TIMEOUT = 30  # seconds
 MOST_AT_ONCE = 200
 LARGEST = 30 * 1024 * 1024
 HEAD_OF_LARGE = 512 * 1024
-NETWORK = (OSError, imaplib.IMAP4.error, ImapToolsError, ssl.SSLError)
+NETWORK = (OSError, imaplib.IMAP4.error, ImapToolsError, ssl.SSLError, Refused)
+USUAL_PORTS = (143, 993)
 
 
 def poll(clock: Callable[[], datetime]) -> int:
@@ -57,18 +61,35 @@ def fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
     return new
 
 
-def secret(name: str) -> str:
-    """Return a secret by the name of its environment variable; "" when there is none."""
-    return os.environ.get(name, "") if name else ""
+def _refuse_elsewhere(box: Mailbox) -> bool:
+    """Return whether the server may be on a private network.
+
+    Raises Refused for one that the environment does not name, or that is reached in clear.
+    """
+    here = box.host in THIS_MACHINE
+    private = here or settings.PALIER_IMAP_PRIVATE
+    if box.security == Mailbox.Security.NONE and not here:
+        raise Refused("a password is not sent without TLS")
+    usual = [box.port] if settings.PALIER_IMAP_PRIVATE else USUAL_PORTS
+    if not network.listed(box.host, box.port, settings.PALIER_IMAP_HOSTS, usual):
+        raise Refused(f"{box.host}:{box.port} is not named in PALIER_IMAP_HOSTS")
+    network.resolve(box.host, box.port, private=private)
+    return private
 
 
 def _connect(box: Mailbox) -> BaseMailBox:
+    private = _refuse_elsewhere(box)
     kind = {
         Mailbox.Security.TLS: MailBox,
         Mailbox.Security.STARTTLS: MailBoxStartTls,
         Mailbox.Security.NONE: MailBoxUnencrypted,
     }[Mailbox.Security(box.security)]
     client = kind(box.host, box.port, timeout=TIMEOUT)
+    # Whom the name led to meanwhile: asked again before the password leaves.
+    address = ipaddress.ip_address(client.client.sock.getpeername()[0].partition("%")[0])
+    if not private and not network.is_public(address):
+        client.client.shutdown()
+        raise Refused(f"{box.host} leads to a private address")
     return client.login(box.username, secret(box.secret_name), initial_folder=None)
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
+from portal.secrets import secret
 from requests.channels import intake as intakes
 from requests.channels import signatures
 from requests.channels.mailbox_models import Mailbox
@@ -60,7 +61,7 @@ def mail_hook(request: PublicRequest, slug: str) -> HttpResponse:
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
-    key = imap.secret(box.webhook_secret_name) if box else ""
+    key = secret(box.webhook_secret_name) if box else ""
     genuine = signatures.genuine(key, request.headers, body, now().timestamp())
     if box is None or not genuine:
         return HttpResponse(status=401)
