@@ -5,13 +5,15 @@ An account is for tenants; staff accounts are made by an administrator.
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm as BaseLoginForm
+from allauth.account.forms import RequestLoginCodeForm as BaseRequestLoginCodeForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext, gettext_lazy
 
 from portal import sms, throttle
+from portal.clock import now
 from portal.models import User
-from portal.phones import to_e164
+from portal.phones import takes_sms, to_e164
 
 
 class PhoneField(forms.CharField):
@@ -30,6 +32,8 @@ class PhoneField(forms.CharField):
         number = to_e164(value)
         if not number:
             raise forms.ValidationError(gettext("Write a phone number, like 06 12 34 56 78."))
+        if not takes_sms(number):
+            raise forms.ValidationError(gettext("We cannot send text messages to this number."))
         return number
 
 
@@ -40,6 +44,16 @@ class LoginForm(BaseLoginForm):
         super().__init__(*args, **kwargs)
         if settings.PALIER_SMS:
             self.fields["login"].label = gettext("E-mail or mobile phone")
+
+
+class RequestLoginCodeForm(BaseRequestLoginCodeForm):
+    """allauth's form, which fails where neither of its two fields was filled."""
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if not self.errors and not data.get("email") and not data.get("phone"):
+            raise forms.ValidationError(gettext("Write your e-mail address or your phone number."))
+        return data
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -70,6 +84,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return User.objects.filter(phone=number, phone_verified=True, is_active=True).first()
 
     def send_verification_code_sms(self, user, phone: str, code: str, **kwargs) -> None:
+        if not sms.may_text(phone, known=user.phone_verified and user.phone == phone, now=now()):
+            return
         text = gettext("Palier: your code is %(code)s. We never ask for it by phone.")
         sms.send(phone, text % {"code": code})
 

@@ -141,7 +141,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "portal.accounts.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.LoginForm",
+    "request_login_code": "portal.accounts.RequestLoginCodeForm",
+}
 # The function that sends text messages (portal/sms.py); without it, nobody signs in by phone.
 PALIER_SMS = os.environ.get("PALIER_SMS", "")
 PALIER_SMS_DOMAIN = os.environ.get("PALIER_SMS_DOMAIN", "sms.palier.example")
@@ -198,12 +201,25 @@ PALIER_IDLE_TENANT = 14 * 24 * 3600
 SESSION_COOKIE_AGE = PALIER_IDLE_TENANT
 # Staff must have a second factor; the demo's accounts have none.
 PALIER_STAFF_MFA = False
-# Forms counted per client address: view name -> (times, within seconds). Generous: a social
-# centre files for many people from one address.
+# How often a form that anybody may send is sent: view name -> (times, within seconds); "*": the
+# others. Per link, account or client address (portal/limits.py). Generous: a social centre files
+# for many people from one address, and a mobile operator has few addresses.
 PALIER_LIMITS = {
+    "*": (240, 3600),
     "file_check": (60, 3600),
-    "follow_write": (120, 3600),
+    "file_words": (120, 3600),
+    "follow_write": (60, 3600),
+    "photos:photo_link": (30, 3600),
+    "dossier": (20, 3600),
+    "talk": (20, 3600),
+    "job_renew": (10, 3600),
 }
+# Countries whose numbers get text messages, by ISO code: France and its overseas.
+PALIER_SMS_COUNTRIES = os.environ.get(
+    "PALIER_SMS_COUNTRIES", "FR GP GF MQ RE YT PM BL MF NC PF WF"
+).split()
+# Texts an hour, in all, to numbers that the landlord does not know and nobody has proved.
+PALIER_SMS_TO_STRANGERS = int(os.environ.get("PALIER_SMS_TO_STRANGERS", "100"))
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -24,6 +24,7 @@ from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
+from portal.limits import wrong_link
 from requests.attachments.responses import with_safe_headers
 from requests.attachments.uploads import Refused, keep
 from requests.claims import workflow
@@ -100,8 +101,9 @@ def by_login(page: Callable) -> Callable:
 def _closed(request: PublicRequest, token: str, sent: bool = False) -> HttpResponse:
     """Show the same page for an expired, replaced or unknown link, with nothing personal on it."""
     page = {"token": token, "sent": sent}
-    return render(
-        request, "requests/contractor_portal/closed.html", page, status=200 if sent else 410
+    status = 200 if sent else 410
+    return wrong_link(
+        render(request, "requests/contractor_portal/closed.html", page, status=status)
     )
 
 

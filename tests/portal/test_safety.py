@@ -67,31 +67,6 @@ def test_personal_pages_are_never_stored(client, landlord):
     assert "no-store" in client.get("/accessibility/")["Cache-Control"]
 
 
-def test_guessed_links_are_stopped_and_good_ones_are_not_counted(client, landlord, monkeypatch):
-    monkeypatch.setattr("portal.limits.GUESSES", 3)
-    statuses = [client.get(f"/s/guess{n}/").status_code for n in range(5)]
-    assert statuses == [404, 404, 404, 429, 429]
-    answer = client.post("/s/guess/write/", {"text": "Une phrase assez longue"})
-    assert answer.status_code == 429
-    assert answer["Retry-After"] == "3600"
-    elsewhere = client.get("/s/guess9/", REMOTE_ADDR="192.0.2.7")
-    assert elsewhere.status_code == 404
-
-
-def test_too_many_sendings_give_the_text_back(client, landlord, settings):
-    settings.PALIER_LIMITS = {"follow_write": (1, 600)}
-    client.post("/s/x/write/", {"text": "un"})
-    answer = client.post(
-        "/s/x/write/",
-        {"text": "Une phrase assez longue"},
-        headers={"Origin": "http://testserver", "Accept-Language": "en"},
-    )
-    page = answer.content.decode()
-    assert answer.status_code == 429
-    assert "Une phrase assez longue" in page
-    assert "10 minutes" in page
-
-
 def test_failed_sign_ins_are_counted_in_the_database(client, db):
     data = {"login": "awa@example.test", "password": "wrong wrong wrong"}
     pages = [client.post("/accounts/login/", data).content.decode() for _ in range(7)]
