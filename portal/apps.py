@@ -13,4 +13,9 @@ class PortalConfig(AppConfig):
         import rest_framework.compat
 
         rest_framework.compat.requests = None
-        from portal import checks  # noqa: F401  (registers the system checks)
+        from portal import (
+            checks,  # noqa: F401  (registers the system checks)
+            converters,
+        )
+
+        converters.register()

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import views
+from portal import not_me, reauthentication, views
 
 # The admin site's own sign-in form has neither second factor nor rate limit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -17,6 +17,9 @@ urlpatterns = [
     path("", include("requests.urls")),
     path("stock/", include("agencies.urls")),
     path("enter/", views.enter, name="enter"),
+    path("account/", views.account, name="account"),
+    path("confirm/", reauthentication.confirm_code, name="confirm_code"),
+    path("not-me/<token:token>/", not_me.not_me, name="not_me"),
     path("kept/", views.saved_text_page, name="kept"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

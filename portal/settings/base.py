@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.CleanTextMiddleware",
     "portal.panels.PanelMiddleware",
     "portal.middleware.PolicyMiddleware",
     "portal.middleware.SafetyHeadersMiddleware",
@@ -100,6 +102,7 @@ MIDDLEWARE = [
     # Before the audience, so that a missing second factor is reported first.
     "portal.sessions.StaffMfaMiddleware",
     "portal.middleware.AudienceMiddleware",
+    "portal.reauthentication.ReauthenticationMiddleware",
     "portal.sessions.IdleMiddleware",
     "portal.read_only.ReadOnlyMiddleware",
 ]
@@ -162,6 +165,20 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Asked on the pages of the account; portal/reauthentication.py asks on ours, and asks people who
+# have neither password nor second factor for a code.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+PALIER_REAUTHENTICATION = 15 * 60
+PALIER_REAUTHENTICATE = frozenset(
+    {
+        "my:proxies",
+        "my:proxy_code",
+        "admin:portal_user_add",
+        "admin:portal_user_change",
+        "admin:agencies_membership_add",
+        "admin:agencies_membership_change",
+    }
+)
 # No box to tick: how long a session lasts is decided by inactivity (portal/sessions.py).
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -199,6 +216,9 @@ PALIER_IDLE_STAFF = 30 * 60
 PALIER_IDLE_CARETAKER = 12 * 3600
 PALIER_IDLE_TENANT = 14 * 24 * 3600
 SESSION_COOKIE_AGE = PALIER_IDLE_TENANT
+# However busy: staff sign in once a day, tenants and caretakers once a season.
+PALIER_LONGEST_STAFF = 14 * 3600
+PALIER_LONGEST = 90 * 24 * 3600
 # Staff must have a second factor; the demo's accounts have none.
 PALIER_STAFF_MFA = False
 # How often a form that anybody may send is sent: view name -> (times, within seconds); "*": the

@@ -25,6 +25,7 @@ from portal.access import PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.limits import wrong_link
+from portal.numbers import number_of
 from requests.attachments.responses import with_safe_headers
 from requests.attachments.uploads import Refused, keep
 from requests.claims import workflow
@@ -177,12 +178,11 @@ def _details(request: PublicRequest, access: OrderAccess) -> HttpResponse:
 
 def _step(request: PublicRequest, access: OrderAccess, name: str) -> HttpResponse:
     """Make one of the two steps without a form: confirm the date, leave for the visit."""
-    version = request.POST.get("version", "")
     who: dict[str, Any] = {
         "order": access.order,
         "actor": access.actor,
         "now": now(),
-        "version": int(version) if version.isdigit() else 0,
+        "version": number_of(request.POST.get("version")),
     }
     try:
         if name == "confirm":
