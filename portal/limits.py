@@ -45,7 +45,8 @@ class LimitsMiddleware:
             if not throttle.hit("link", who, GUESSES, GUESS_WINDOW, now()):
                 return too_many(request, GUESS_WINDOW)
         elif link := getattr(request, "counted_link", None):
-            throttle.hit(*link, now())
+            scope, token, limit, window = link
+            throttle.hit(scope, token, limit, window, now())
         return response
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
@@ -57,7 +58,7 @@ class LimitsMiddleware:
         if link := next((kwargs[part] for part in LINKS if part in kwargs), ""):
             # Counted once the view has found it good: invented ones must not fill the table.
             request.counted_link = scope, link, limit, window
-            allowed = not throttle.spent(scope, link, limit, window, now())
+            allowed = not throttle.is_spent(scope, link, limit, window, now())
         else:
             user = request.user
             who = str(user.pk) if user.is_authenticated else throttle.client(request)
@@ -129,7 +130,7 @@ class GuardedTokenAuthentication(TokenAuthentication):
         who = throttle.client(request)
         if not request.headers.get("Authorization"):
             return None
-        if throttle.spent("token", who, GUESSES, GUESS_WINDOW, now()):
+        if throttle.is_spent("token", who, GUESSES, GUESS_WINDOW, now()):
             raise Throttled(wait=int(GUESS_WINDOW.total_seconds()))
         try:
             return super().authenticate(request)

@@ -2,7 +2,7 @@
 
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
-from requests.equipment.maintenance import MaintenanceKind
+from requests.equipment.upkeep_visits import UpkeepReminderKind
 from requests.identity.proxies import ConsentCodeKind
 from requests.inbound.invitations import PrivateReplyKind
 from requests.notifications.claim_messages import ClaimEventKind
@@ -32,5 +32,5 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     LatenessKind(),
     ConsentCodeKind(),
     PrivateReplyKind(),
-    MaintenanceKind(),
+    UpkeepReminderKind(),
 )

@@ -77,7 +77,7 @@ class ClaimQuerySet(models.QuerySet):
         """
         return self._own_or_shared(user, Occupancy.objects.in_force(today), today)
 
-    def acted_on_by(self, user: User, today: date) -> "ClaimQuerySet":
+    def actionable_by(self, user: User, today: date) -> "ClaimQuerySet":
         """Return the claims of ``of_user`` on which ``user`` may write and decide.
 
         Only the holder of the lease and joint tenants may; other occupants only read.
@@ -185,8 +185,8 @@ class ClaimManager(ScopedManager[ClaimQuerySet]):
     def of_user(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_user(user, today)
 
-    def acted_on_by(self, user: User, today: date) -> ClaimQuerySet:
-        return self.unscoped_rows().acted_on_by(user, today)
+    def actionable_by(self, user: User, today: date) -> ClaimQuerySet:
+        return self.unscoped_rows().actionable_by(user, today)
 
     def of_proxy(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_proxy(user, today)

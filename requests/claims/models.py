@@ -116,7 +116,7 @@ class Claim(models.Model):
         return f"{self.category} · {self.reference}"
 
     @property
-    def said_on_our_pages(self) -> bool:
+    def written_on_own_pages(self) -> bool:
         """Return whether the author wrote on the portal's own pages, which say who reads it."""
         return self.channel in OWN_PAGES
 

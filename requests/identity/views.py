@@ -21,7 +21,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.claims.models import Claim
 from requests.identity import actions as identity
-from requests.identity.forms import MergeForm, StaffMandateForm, explain
+from requests.identity.forms import MergeForm, StaffMandateForm, explain_refusal
 from tenants.actions import distinct, mandates, record_merge
 from tenants.models import IdentityMerge, Mandate, Tenant
 from tenants.recognition import probable_doubles
@@ -205,7 +205,7 @@ def _existing_merge(request: HttpRequest, *keys) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def different(request: HttpRequest, kept, absorbed) -> HttpResponse:
+def declare_distinct(request: HttpRequest, kept, absorbed) -> HttpResponse:
     """Record that two records are two people, so that they are not proposed again."""
     distinct.declare(
         one=_person(request, kept), other=_person(request, absorbed), by=request.user, now=now()
@@ -226,7 +226,7 @@ def _result(request, made: IdentityMerge, *, conflict=False, status=200) -> Http
 
 @audience(*DESK_ROLES)
 @require_GET
-def merged(request: HttpRequest, key) -> HttpResponse:
+def show_merge(request: HttpRequest, key) -> HttpResponse:
     """Show one merge: who, when, why, and the button that undoes it."""
     return _result(request, get_object_or_404(_merges(request), key=key))
 
@@ -263,7 +263,7 @@ def person(request: HttpRequest, pk) -> HttpResponse:
                 now=now(),
             )
         except mandates.NotPossible as error:
-            explain(form, error.args[0])
+            explain_refusal(form, error.args[0])
         else:
             messages.success(
                 request, _("The mandate is noted. The proxy accepts it by signing in.")
@@ -274,7 +274,7 @@ def person(request: HttpRequest, pk) -> HttpResponse:
         code = getattr(mandate, "code", None)
         waiting = not mandate.consent_at and not mandate.revoked_at
         if waiting and code and not code.sent_at and code.expires_at > now():
-            mandate.code_to_read = mandates.figures(code)
+            mandate.code_to_read = mandates.consent_digits(code)
     page = {
         "side": _side(request, tenant),
         "tenant": tenant,

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from tenants.matching import plain
+from tenants.matching import match_key
 from tenants.models import LinkAttempt, Occupancy, Tenant
 
 TRIES = 5
@@ -36,7 +36,7 @@ def link_by_bill(*, user, code: str, last_name: str, origin: str, now: datetime)
     with transaction.atomic():
         if Tenant.objects.system("linking").filter(user=user).exists():
             raise AlreadyLinked
-        tenant = _person(plain(code), plain(last_name), timezone.localdate(now))
+        tenant = _person(match_key(code), match_key(last_name), timezone.localdate(now))
         tenant.user = user
         try:
             with transaction.atomic():
@@ -70,7 +70,7 @@ def _person(code: str, last_name: str, today) -> Tenant:
         .filter(tenant__user__isnull=True, tenant__merged_into__isnull=True)
         .select_related("tenant")
     )
-    named = [o for o in occupancies if plain(o.tenant.last_name) == last_name]
+    named = [o for o in occupancies if match_key(o.tenant.last_name) == last_name]
     holders = [o for o in named if o.capacity == Occupancy.Capacity.HOLDER]
     chosen = holders or named
     if len(chosen) != 1:
