@@ -13,9 +13,7 @@ class PortalConfig(AppConfig):
         import rest_framework.compat
 
         rest_framework.compat.requests = None
-        from portal import (
-            checks,  # noqa: F401  (registers the system checks)
-            converters,
-        )
+        # Imported for what they register: the system checks, and receivers of signals.
+        from portal import checks, converters, not_me, sessions  # noqa: F401
 
         converters.register()

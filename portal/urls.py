@@ -16,6 +16,7 @@ handler500 = "portal.problems.server_error"
 urlpatterns = [
     path("", include("requests.urls")),
     path("stock/", include("agencies.urls")),
+    path("teams/", include("agencies.team_urls")),
     path("enter/", views.enter, name="enter"),
     path("account/", views.account, name="account"),
     path("confirm/", reauthentication.confirm_code, name="confirm_code"),

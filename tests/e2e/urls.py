@@ -288,6 +288,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     "sharing:desk:desk": lambda role: list(
         site.account(role).memberships.values_list("unit__desks", flat=True)[:1]
     ),
+    "teams/:pk": lambda role: [1],  # confirming and refusing are POSTs
     "annotation": lambda role: [1],  # withdrawing is a POST
     "transition": lambda role: ["take_charge"],
     # allauth's own links; a key that is not valid shows the page that says so.
