@@ -340,7 +340,9 @@ DEMO = False
 # Raise on programming errors that production only logs (development and tests).
 PALIER_STRICT = False
 # Tables that a GET may write to: the log of who looked, and the counters of rate limits.
-PALIER_GET_TABLES = frozenset({"requests_accessview", "requests_figureview", "portal_throttle"})
+PALIER_GET_TABLES = frozenset(
+    {"requests_accessview", "requests_figureview", "requests_intakeview", "portal_throttle"}
+)
 # Pages of libraries that keep their state in the database while they are read.
 PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/")
 

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Unit
 from portal.secrets import check_name
 
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
@@ -44,6 +45,15 @@ class Mailbox(models.Model):
     folder = models.CharField(_("folder"), max_length=120, default="INBOX")
     authserv_id = models.CharField(
         _("name of our mail server in Authentication-Results"), max_length=200, blank=True
+    )
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("unit"),
+        help_text=_("Whose tray its mails wait in; empty: that of every desk."),
     )
     active = models.BooleanField(_("read"), default=True)
 

@@ -144,6 +144,9 @@ def _page(
         "lines": order.lines.all(),
         "details": details,
         "details_open": appointments.may_show_contact_details(order, visit, moment),
+        "details_from": appointments.contact_details_from(visit)
+        if visit and moment < appointments.contact_details_from(visit)
+        else None,
         "may_confirm": OrderStep.CONFIRM in names and visit is not None,
         "may_depart": OrderStep.DEPART in names,
         "actions": [

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,6 @@ from requests.channels import signatures
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.channels.signatures import body_of
-from requests.claims.models import Claim
 from requests.inbound import health as channel_health
 from requests.inbound import imap, public_page, sms
 from requests.inbound import reader as reading
@@ -132,16 +131,16 @@ def tray(request: StaffRequest) -> HttpResponse:
     chosen = request.GET.get("view", "failed")
     if chosen not in VIEWS:
         chosen = "failed"
-    rows = Intake.objects.filter(VIEWS[chosen][1]).defer("raw").order_by("-urgent", "received_at")
+    mine = Intake.objects.visible_to(request.membership)
+    rows = mine.filter(VIEWS[chosen][1]).defer("raw").order_by("-urgent", "received_at")
     if chosen != "failed":
         rows = rows.order_by("-received_at")
     if chosen == "page":
-        mine = Q(claim=None) | Q(claim__in=_visible(request))
-        rows = rows.filter(mine).select_related("claim", "invitation")
+        rows = rows.select_related("claim", "invitation")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for item in page:
         item.answer = getattr(item, "invitation", None) if chosen == "page" else None
-    waiting = Intake.objects.filter(state=Intake.State.FAILED).count()
+    waiting = mine.filter(state=Intake.State.FAILED).count()
     context = {
         "page_obj": page,
         "query": f"view={chosen}",
@@ -157,7 +156,7 @@ def tray(request: StaffRequest) -> HttpResponse:
 
 def _found(request: StaffRequest, pk: UUID) -> Intake:
     """Return one input: of a claim that one may see, or of none yet. Raises Http404."""
-    rows = Intake.objects.filter(Q(claim=None) | Q(claim__in=_visible(request)))
+    rows = Intake.objects.visible_to(request.membership)
     return get_object_or_404(rows.select_related("mailbox", "claim", "sorted_by"), pk=pk)
 
 
@@ -200,7 +199,9 @@ def _entry(
 @require_GET
 def entry(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show one input: its error, what was read, and the raw text."""
-    return _entry(request, _found(request, pk))
+    intake = _found(request, pk)
+    intakes.note_opening(intake, request.user, now())
+    return _entry(request, intake)
 
 
 def _done(request: StaffRequest, ok: object, said: "StrOrPromise") -> HttpResponse:
@@ -291,10 +292,6 @@ def health(request: StaffRequest) -> HttpResponse:
         "may_release": request.membership.role in DESK_ROLES,
     }
     return render(request, "requests/inbound/health.html", context)
-
-
-def _visible(request: StaffRequest) -> QuerySet[Claim]:
-    return Claim.objects.visible_to(request.membership)
 
 
 @audience(*DESK_ROLES)

@@ -23,7 +23,7 @@ class MailboxAdmin(Setting):
     list_filter = ["active"]
     readonly_fields = ["password", "last_success_at", "last_message_at", "last_error", "errors"]
     fieldsets = [
-        (None, {"fields": ["slug", "address", "active"]}),
+        (None, {"fields": ["slug", "address", "unit", "active"]}),
         (
             _("Reading by IMAP"),
             {"fields": ["host", "port", "security", "username", "secret_name", "password"]},
