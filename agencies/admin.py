@@ -215,7 +215,7 @@ class MembershipAdmin(Setting):
         return ["user", "unit", "role", "contractor"] if obj else []
 
     def save_model(self, request, obj, form, change) -> None:
-        """Let a second person confirm what opens requests, and what had ended and is opened again."""
+        """Let a second person confirm what opens requests, or opens again after its end."""
         today = timezone.localdate()
         before = Membership.everything.filter(pk=obj.pk).first()
         ended = before is not None and before.ends is not None and before.ends < today

@@ -2,6 +2,9 @@
 
 from django.urls import register_converter
 
+# Parts of an address that only its holder knows.
+LINKS = frozenset({"token", "sha256"})
+
 
 class Token:
     """A secret in an address: letters, digits, ``-``, ``_`` and ``:`` (of signatures) only."""

@@ -13,6 +13,7 @@ from rest_framework.throttling import BaseThrottle
 from portal import saved_text, throttle
 from portal.access import PUBLIC, audience_of
 from portal.clock import now
+from portal.converters import LINKS
 
 API_WINDOW = timedelta(minutes=1)
 API_READS = 300
@@ -21,8 +22,6 @@ GUESSES = 30
 GUESS_WINDOW = timedelta(hours=1)
 
 
-# Parts of an address that only its holder knows.
-LINKS = frozenset({"token", "sha256"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 

@@ -258,6 +258,19 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+# No line names the secret of a link or what somebody searched.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"paths": {"()": "portal.log_paths.HidePaths"}},
+    "loggers": {
+        "django.request": {"filters": ["paths"]},
+        "django.security.csrf": {"filters": ["paths"]},
+        "django.server": {"filters": ["paths"]},
+        "portal.read_only": {"filters": ["paths"]},
+    },
+}
+
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

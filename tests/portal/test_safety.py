@@ -92,20 +92,51 @@ assert "phone" not in s.ACCOUNT_LOGIN_METHODS
 """
 
 
-def test_production_is_strict_by_default():
+STRONG = "f1d2c3b4a5968778695a4b3c2d1e0f1029384756"
+
+
+def production(code: str, **more: str) -> subprocess.CompletedProcess:
+    """Run ``code`` under production's settings."""
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith("PALIER_")},
         "DJANGO_SETTINGS_MODULE": "portal.settings.production",
-        "SECRET_KEY": "x",
+        "SECRET_KEY": STRONG,
         "ALLOWED_HOSTS": "palier.example",
         "DATABASE_URL": "postgres://x@127.0.0.1/x",
         "REDIS_URL": "redis://127.0.0.1/0",
+        **more,
     }
-    subprocess.run(
-        [sys.executable, "-c", PRODUCTION],
+    return subprocess.run(
+        [sys.executable, "-c", code],
         cwd=django_settings.BASE_DIR,
         env=environment,
-        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_production_is_strict_by_default():
+    ran = production(PRODUCTION)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"SECRET_KEY": "a"}, "SECRET_KEY is too weak"),
+        ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is too weak"),
+        ({"ALLOWED_HOSTS": "palier.example,*"}, "accepts any host"),
+        ({"PALIER_STAFF_MFA": "0"}, "without a second factor"),
+        ({"PALIER_STAFF_MFA": "0", "PALIER_WITHOUT_STAFF_MFA": "accepted"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_weak_production_does_not_start(wrong, said):
+    served = production("import portal.wsgi", **wrong)
+    assert (served.returncode != 0, said in served.stderr) == (bool(said), True)
+    check = "import django; django.setup(); from portal.checks import production_is_strict as p;"
+    assert (production(check + "raise SystemExit(len(p(None)))", **wrong).returncode > 0) is bool(
+        said
     )
 
 
