@@ -7,10 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.throttling import BaseThrottle
 
-from portal import saved_text, throttle
+from portal import api_tokens, saved_text, throttle
 from portal.access import PUBLIC, audience_of
 from portal.clock import now
 from portal.converters import LINKS
@@ -123,7 +123,13 @@ class ApiThrottle(BaseThrottle):
 
 
 class GuardedTokenAuthentication(TokenAuthentication):
-    """DRF's tokens; a wrong one counts like a guessed link."""
+    """Our tokens in DRF's header; a wrong one counts like a guessed link."""
+
+    def authenticate_credentials(self, key: str):
+        found = api_tokens.find(key, now())
+        if found is None:
+            raise AuthenticationFailed(_("Invalid token."))
+        return found.user, found
 
     def authenticate(self, request):
         who = throttle.client(request)
@@ -132,7 +138,10 @@ class GuardedTokenAuthentication(TokenAuthentication):
         if throttle.is_spent("token", who, GUESSES, GUESS_WINDOW, now()):
             raise Throttled(wait=int(GUESS_WINDOW.total_seconds()))
         try:
-            return super().authenticate(request)
+            found = super().authenticate(request)
+            if found and not found[1].writes and request.method not in SAFE_METHODS:
+                raise PermissionDenied(_("This token reads only."))
+            return found
         except AuthenticationFailed:
             throttle.hit("token", who, GUESSES, GUESS_WINDOW, now())
             raise

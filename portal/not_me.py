@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from portal.http_types import PortalRequest
-from portal.models import User
+from portal.models import ApiToken, User
 
 LIFE = timedelta(days=7)
 SALT = "portal.not_me"
@@ -66,6 +66,7 @@ def give_back(user: User, email: str, since: datetime) -> None:
         user=user, email=email, defaults={"verified": True, "primary": True}
     )
     Authenticator.objects.filter(user=user, created_at__gte=since - timedelta(minutes=1)).delete()
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now())
     user.email, user.phone_verified = email, False
     user.set_unusable_password()
     user.save(update_fields=["email", "phone_verified", "password"])

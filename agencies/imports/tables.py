@@ -103,8 +103,7 @@ def looks_like(headers: Iterable[str]) -> str:
 
 
 def wrong_format(headers: list[str], expected: object, missing: Iterable[str]) -> WrongFile:
-    """Build the refusal of a readable file of another format: missing columns, and what it
-    looks like instead."""
+    """Build the refusal of a readable file of another format, named where it is known."""
     lacking = ", ".join(missing)
     instead = looks_like(headers)
     if instead and instead != str(expected):

@@ -73,7 +73,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "agencies",
@@ -142,7 +141,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "portal.passwords.GuessableValidator"},
+    {"NAME": "portal.passwords.BreachedValidator"},
 ]
+# The installation's own list of leaked passwords, if any (portal/passwords.py).
+PALIER_BREACHED = os.environ.get("PALIER_BREACHED", "")
 ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "portal.accounts.LoginForm",
@@ -171,6 +174,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 PALIER_REAUTHENTICATION = 15 * 60
 PALIER_REAUTHENTICATE = frozenset(
     {
+        "api_tokens",
         "my:proxies",
         "my:proxy_code",
         "admin:portal_user_add",
@@ -356,7 +360,13 @@ DEMO = False
 PALIER_STRICT = False
 # Tables that a GET may write to: the log of who looked, and the counters of rate limits.
 PALIER_GET_TABLES = frozenset(
-    {"requests_accessview", "requests_figureview", "requests_intakeview", "portal_throttle"}
+    {
+        "portal_apitoken",
+        "requests_accessview",
+        "requests_figureview",
+        "requests_intakeview",
+        "portal_throttle",
+    }
 )
 # Pages of libraries that keep their state in the database while they are read.
 PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/")

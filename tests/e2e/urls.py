@@ -289,6 +289,7 @@ FILLS: dict[str, Callable[[str], list]] = {
         site.account(role).memberships.values_list("unit__desks", flat=True)[:1]
     ),
     "teams/:pk": lambda role: [1],  # confirming and refusing are POSTs
+    "account/:pk": lambda role: [1],  # revoking a token is a POST
     "annotation": lambda role: [1],  # withdrawing is a POST
     "transition": lambda role: ["take_charge"],
     # allauth's own links; a key that is not valid shows the page that says so.
