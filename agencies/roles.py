@@ -7,6 +7,7 @@ query of ``Membership.objects`` finds it.
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -149,6 +150,4 @@ def _tell(membership: Membership, to: set[str], subject: str) -> None:
             "url": settings.PALIER_URL + reverse("teams:pending"),
         }
     for address in sorted(to):
-        transaction.on_commit(
-            lambda address=address: send_mail(subject, text, None, [address]), robust=True
-        )
+        transaction.on_commit(partial(send_mail, subject, text, None, [address]), robust=True)

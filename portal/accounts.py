@@ -104,6 +104,13 @@ class AccountAdapter(DefaultAccountAdapter):
         text = gettext("Palier: your code is %(code)s. We never ask for it by phone.")
         sms.send(phone, text % {"code": code})
 
+    def confirm_email(self, request, email_address) -> bool:
+        """Confirm an address that was added, and tell the account's own one."""
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed:
+            not_me.tell_of_another_address(email_address)
+        return confirmed
+
     def get_reauthentication_methods(self, user) -> list[dict]:
         """Offer a code beside the password; alone where there is neither password nor factor."""
         found = super().get_reauthentication_methods(user)

@@ -13,7 +13,6 @@ class PortalConfig(AppConfig):
         import rest_framework.compat
 
         rest_framework.compat.requests = None
-        # Imported for what they register: the system checks, and receivers of signals.
-        from portal import checks, converters, not_me, sessions  # noqa: F401
+        from portal import checks, converters  # noqa: F401  (checks registers itself)
 
         converters.register()

@@ -9,11 +9,9 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
 from allauth.mfa.models import Authenticator
 from django.core import signing
 from django.db import transaction
-from django.dispatch import receiver
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -95,12 +93,11 @@ def address(user: User, email: str) -> str:
     return reverse("not_me", args=[token_of(user, email, now())])
 
 
-@receiver(email_confirmed)
-def tell_of_another_address(request, email_address: EmailAddress, **kwargs) -> None:
+def tell_of_another_address(email_address: EmailAddress) -> None:
     """Tell the account's own address that another one was added: codes go there from now on."""
     primary = EmailAddress.objects.get_primary(email_address.user)
     if primary and primary.pk != email_address.pk and primary.verified:
-        get_adapter(request).send_notification_mail(
+        get_adapter().send_notification_mail(
             "account/email/address_added",
             email_address.user,
             {"added": email_address.email},

@@ -7,8 +7,6 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -39,12 +37,6 @@ def longest(role: str | None, settings_access: bool) -> int:
     return settings.PALIER_LONGEST_STAFF if staff else settings.PALIER_LONGEST
 
 
-@receiver(user_logged_in)
-def note_sign_in(request, user, **kwargs) -> None:
-    """Note in the session when the person proved who they are."""
-    request.session[SIGNED_AT] = now().timestamp()
-
-
 class IdleMiddleware:
     """Sign out whoever was away, or signed in, too long; portal.saved_text keeps the typed text.
 
@@ -62,7 +54,8 @@ class IdleMiddleware:
             moment = now().timestamp()
             signed_in = user.last_login.timestamp() if user.last_login else moment
             idle = moment - request.session.get(SEEN, signed_in)
-            lasts = moment - request.session.get(SIGNED_AT, signed_in)
+            # Set with the first page after signing in.
+            lasts = moment - request.session.setdefault(SIGNED_AT, moment)
             if idle > limit or lasts > longest(role, user.is_staff):
                 request.expired_user = str(user.pk)
                 logout(request)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.policies import POLICY
 
+from .doors import *  # noqa: F403
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 
@@ -171,18 +173,6 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # Asked on the pages of the account; portal/reauthentication.py asks on ours, and asks people who
 # have neither password nor second factor for a code.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-PALIER_REAUTHENTICATION = 15 * 60
-PALIER_REAUTHENTICATE = frozenset(
-    {
-        "api_tokens",
-        "my:proxies",
-        "my:proxy_code",
-        "admin:portal_user_add",
-        "admin:portal_user_change",
-        "admin:agencies_membership_add",
-        "admin:agencies_membership_change",
-    }
-)
 # No box to tick: how long a session lasts is decided by inactivity (portal/sessions.py).
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -220,36 +210,8 @@ CACHES = {
     }
 }
 
-# Inactivity, in seconds. A caretaker's session lasts a working day.
-PALIER_IDLE_STAFF = 30 * 60
-PALIER_IDLE_CARETAKER = 12 * 3600
-PALIER_IDLE_TENANT = 14 * 24 * 3600
-SESSION_COOKIE_AGE = PALIER_IDLE_TENANT
-# However busy: staff sign in once a day, tenants and caretakers once a season.
-PALIER_LONGEST_STAFF = 14 * 3600
-PALIER_LONGEST = 90 * 24 * 3600
 # Staff must have a second factor; the demo's accounts have none.
 PALIER_STAFF_MFA = False
-# How often a form that anybody may send is sent: view name -> (times, within seconds); "*": the
-# others. Per link, account or client address (portal/limits.py). Generous: a social centre files
-# for many people from one address, and a mobile operator has few addresses.
-PALIER_LIMITS = {
-    "*": (240, 3600),
-    "file_check": (60, 3600),
-    "file_words": (120, 3600),
-    "follow_write": (60, 3600),
-    "photos:photo_link": (30, 3600),
-    "dossier": (20, 3600),
-    "talk": (20, 3600),
-    "job_renew": (10, 3600),
-}
-# Countries whose numbers get text messages, by ISO code: France and its overseas.
-PALIER_SMS_COUNTRIES = os.environ.get(
-    "PALIER_SMS_COUNTRIES", "FR GP GF MQ RE YT PM BL MF NC PF WF"
-).split()
-# Texts an hour, in all, to numbers that the landlord does not know and nobody has proved.
-PALIER_SMS_TO_STRANGERS = int(os.environ.get("PALIER_SMS_TO_STRANGERS", "100"))
-
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -263,19 +225,6 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-
-# No line names the secret of a link or what somebody searched.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"paths": {"()": "portal.log_paths.HidePaths"}},
-    "loggers": {
-        "django.request": {"filters": ["paths"]},
-        "django.security.csrf": {"filters": ["paths"]},
-        "django.server": {"filters": ["paths"]},
-        "portal.read_only": {"filters": ["paths"]},
-    },
-}
 
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -40,6 +40,7 @@ def awa(landlord) -> User:
 def left_open(client, awa, clock) -> Client:
     """Her phone on a table, an hour after she signed in."""
     client.force_login(awa)
+    client.get("/accessibility/")
     clock.shift(timedelta(hours=1))
     return client
 
@@ -110,6 +111,7 @@ def test_a_second_factor_is_not_replaced_by_a_mailed_code(client, landlord, cloc
     agent = member(landlord["north"], "agent").user
     TOTP.activate(agent, generate_totp_secret())
     client.force_login(agent)
+    client.get("/accessibility/")
     clock.shift(timedelta(minutes=20))
     assert client.get(reverse("account_email")).url.startswith("/accounts/2fa/reauthenticate/")
     client.post("/confirm/", {"send": "1"})
@@ -118,6 +120,7 @@ def test_a_second_factor_is_not_replaced_by_a_mailed_code(client, landlord, cloc
 
 def test_an_administrator_left_at_the_screen_gives_nobody_a_role(client, landlord, clock):
     client.force_login(administrator(landlord["head"]).user)
+    client.get("/accessibility/")
     clock.shift(timedelta(minutes=20))
     add = reverse("admin:agencies_membership_add")
     friend = User.objects.create_user(THIEF)

@@ -70,6 +70,7 @@ def test_an_open_session_makes_no_token(sonia):
     client = Client()
     with time_machine.travel(timezone.now() - timedelta(minutes=20)):
         client.force_login(sonia)
+        client.get("/accessibility/")
     answer = client.post("/account/tokens/", {"name": "thief", "days": "365"})
     assert answer.url.startswith("/confirm/")
     assert not ApiToken.objects.exists()
