@@ -16,6 +16,7 @@ from portal import not_me, sms, throttle
 from portal.clock import now
 from portal.models import User
 from portal.phones import national_format, takes_sms, to_e164
+from portal.sessions import SIGNED_AT
 
 
 class PhoneField(forms.CharField):
@@ -103,6 +104,11 @@ class AccountAdapter(DefaultAccountAdapter):
             return
         text = gettext("Palier: your code is %(code)s. We never ask for it by phone.")
         sms.send(phone, text % {"code": code})
+
+    def login(self, request, user) -> None:
+        """Note in the session when its person proved who they are."""
+        super().login(request, user)
+        request.session[SIGNED_AT] = now().timestamp()
 
     def confirm_email(self, request, email_address) -> bool:
         """Confirm an address that was added, and tell the account's own one."""

@@ -61,7 +61,8 @@ def is_recent(request: HttpRequest) -> bool:
     By signing in, or since.
     """
     moments = [r["at"] for r in get_authentication_records(request, request.user)]
-    moments.append(request.session.get(SIGNED_AT, 0))
+    last = request.user.last_login
+    moments.append(request.session.get(SIGNED_AT) or (last.timestamp() if last else 0))
     return time.time() - max(moments) < settings.PALIER_REAUTHENTICATION
 
 

@@ -54,8 +54,7 @@ class IdleMiddleware:
             moment = now().timestamp()
             signed_in = user.last_login.timestamp() if user.last_login else moment
             idle = moment - request.session.get(SEEN, signed_in)
-            # Set with the first page after signing in.
-            lasts = moment - request.session.setdefault(SIGNED_AT, moment)
+            lasts = moment - request.session.get(SIGNED_AT, signed_in)
             if idle > limit or lasts > longest(role, user.is_staff):
                 request.expired_user = str(user.pk)
                 logout(request)

@@ -13,6 +13,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
 from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residence, Staircase
+from portal import not_me
 from portal.access import PUBLIC, Role
 from portal.clock import now
 from requests.catalogue.models import Family
@@ -182,6 +183,9 @@ FILLS: dict[str, Callable[[str], list]] = {
     ],
     "sensors:switch:pk": lambda role: [1],  # switching is a POST
     "missed_calls:returned:pk": lambda role: [1],  # noting a call is a POST
+    "not_me:token": lambda role: [
+        not_me.token_of(site.account("tenant"), site.account("tenant").email, now())
+    ],
     "photos:photo_link:token": lambda role: [
         photo_links.make(c.pk, now()) for c in one_per_state(role)[:1]
     ],
