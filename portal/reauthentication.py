@@ -55,7 +55,7 @@ CODE_LASTS = 600  # seconds
 SESSION_KEY = "confirm_code"
 
 
-def is_recent(request: HttpRequest) -> bool:
+def is_recent(request: SignedInRequest) -> bool:
     """Return whether the person proved who they are within ``PALIER_REAUTHENTICATION`` seconds.
 
     By signing in, or since.

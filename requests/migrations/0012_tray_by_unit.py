@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0002_roles_take_two'),
-        ('requests', '0010_mailbox_secret_names'),
+        ('requests', '0011_mailbox_secret_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

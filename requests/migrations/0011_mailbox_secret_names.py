@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests', '0009_waiting_messages'),
+        ('requests', '0010_mail_in'),
     ]
 
     operations = [
