@@ -66,6 +66,17 @@ def caretaker_buildings(membership: Membership | None) -> QuerySet[Building]:
     return rows.select_related("residence").order_by("residence__name", "code")
 
 
+def in_own_buildings(membership: Membership, path: str = "") -> Q:
+    """Return the condition for what is placed in a caretaker's buildings.
+
+    ``path`` leads to the columns ``building`` and ``residence``; what has no building concerns
+    each one of its residence.
+    """
+    own = caretaker_buildings(membership).order_by()
+    whole = {f"{path}building": None, f"{path}residence__in": own.values("residence")}
+    return Q(**{f"{path}building__in": own}) | Q(**whole)
+
+
 EVERYWHERE = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
 
 

@@ -1,7 +1,7 @@
 """Settings of the landlord, its teams and its stock, for a person who is no engineer."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agencies import calendar_changes
+from agencies import calendar_changes, roles
 from agencies.models import (
     Building,
     Closure,
@@ -33,6 +33,7 @@ from agencies.models import (
     UpkeepVisit,
 )
 from agencies.units import starting_desks, starting_hours
+from portal.clock import now
 from portal.settings_site import Group, ReadOnly, Setting
 
 
@@ -180,6 +181,11 @@ class MembershipForm(forms.ModelForm):
         super().clean()
         data = self.cleaned_data
         unit = data.get("unit")
+        # The model's own check does not see what waits for a second person.
+        same = {name: data.get(name) for name in ("user", "unit", "role")}
+        waiting = Membership.everything.filter(pending=True, **same)
+        if all(same.values()) and waiting.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("This role already waits for a second person."))
         for sector in data.get("sectors") or []:
             if unit and sector.unit_id != unit.pk:
                 self.add_error(
@@ -192,13 +198,40 @@ class MembershipForm(forms.ModelForm):
 @admin.register(Membership)
 class MembershipAdmin(Setting):
     group, position = Group.PEOPLE, 1
-    about = _("Who does what, where, from when to when.")
+    about = _("Who does what, where, from when to when. A second person confirms most roles.")
     form = MembershipForm
-    list_display = ["user", "unit", "role", "starts", "ends"]
+    list_display = ["user", "unit", "role", "starts", "ends", "pending"]
     list_filter = [InForce, "unit", "role"]
     search_fields = ["user__email", "user__first_name", "user__last_name"]
     autocomplete_fields = ["user", "sectors"]
     list_select_related = ["user", "unit"]
+    actions = ["end_now"]
+
+    def get_queryset(self, request):
+        return Membership.everything.order_by("pk")
+
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
+        # Another person, unit or role is another membership, for a second person to confirm.
+        return ["user", "unit", "role", "contractor"] if obj else []
+
+    def save_model(self, request, obj, form, change) -> None:
+        """Let a second person confirm what opens requests, or opens again after its end."""
+        today = timezone.localdate()
+        before = Membership.everything.filter(pk=obj.pk).first()
+        ended = before is not None and before.ends is not None and before.ends < today
+        again = ended and (obj.ends is None or obj.ends >= today)
+        if not roles.takes_two(obj.role) or not (before is None or again):
+            super().save_model(request, obj, form, change)
+            return
+        roles.ask(obj, by=request.user, now=now())
+        if obj.pending:
+            said = _("This role waits until somebody else confirms it: see “Roles to confirm”.")
+            self.message_user(request, said, messages.WARNING)
+
+    @admin.action(description=_("End the access now"))
+    def end_now(self, request, queryset) -> None:
+        for membership in queryset:
+            roles.end_now(membership, by=request.user, now=now())
 
     def get_changeform_initial_data(self, request) -> dict:
         return {"starts": timezone.localdate()} | super().get_changeform_initial_data(request)

@@ -13,4 +13,6 @@ class PortalConfig(AppConfig):
         import rest_framework.compat
 
         rest_framework.compat.requests = None
-        from portal import checks  # noqa: F401  (registers the system checks)
+        from portal import checks, converters  # noqa: F401  (checks registers itself)
+
+        converters.register()

@@ -1,10 +1,15 @@
 """System checks that report a wrong configuration when Django starts."""
 
+import os
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+# Whoever runs production without second factors writes this, and answers for it.
+ACCEPTED = "accepted"
 
 
 @register()
@@ -20,3 +25,28 @@ def requests_app_is_ours(app_configs, **kwargs) -> list[Error]:
             id="portal.E001",
         )
     ]
+
+
+@register()
+def production_is_strict(app_configs, **kwargs) -> list[Error]:
+    """Check that production has a real secret, names its hosts, and asks staff for two factors."""
+    if settings.DEMO or not settings.SESSION_COOKIE_SECURE:
+        return []
+    key = settings.SECRET_KEY
+    found = []
+    if len(key) < 32 or len(set(key)) < 10 or key.startswith(("django-insecure", "development")):
+        hint = "Use `openssl rand -hex 32`: links, sessions and codes are signed with it."
+        found.append(Error("SECRET_KEY is too weak.", hint=hint, id="portal.E002"))
+    if any("*" in host for host in settings.ALLOWED_HOSTS):
+        hint = "Name the hosts: links in messages are built for them."
+        found.append(Error("ALLOWED_HOSTS accepts any host.", hint=hint, id="portal.E003"))
+    if not settings.PALIER_STAFF_MFA and os.environ.get("PALIER_WITHOUT_STAFF_MFA") != ACCEPTED:
+        hint = f"Set PALIER_WITHOUT_STAFF_MFA={ACCEPTED} if another door asks for it."
+        found.append(Error("Staff sign in without a second factor.", hint=hint, id="portal.E004"))
+    return found
+
+
+def refuse_weak_production() -> None:
+    """Raise ImproperlyConfigured; for servers, which run no checks when they start."""
+    if found := production_is_strict(None):
+        raise ImproperlyConfigured("; ".join(f"{error.msg} {error.hint}" for error in found))

@@ -3,20 +3,15 @@
 A provider's address comes from settings, never from a tenant; this is a second protection.
 """
 
-import ipaddress
-import socket
-
 import httpx2
 from django.conf import settings
 
+from portal import network
+from portal.network import Refused
 from portal.transactions import refuse_inside_transaction
 
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 LARGEST = 1024 * 1024  # bytes of an answer
-
-
-class Refused(Exception):
-    """The address is not one that we may call."""
 
 
 class TooMuch(Refused):
@@ -25,18 +20,19 @@ class TooMuch(Refused):
 
 def _pin(url: httpx2.URL) -> str:
     """Return the address that ``url``'s host resolves to. Raises Refused for private ones."""
-    if url.scheme not in ("https", "http") or url.host not in settings.PALIER_HTTP_HOSTS:
-        raise Refused(f"{url.scheme}://{url.host} is not on the list")
-    if url.scheme == "http" and not settings.PALIER_HTTP_PRIVATE:
+    private = settings.PALIER_HTTP_PRIVATE
+    port = url.port or (80 if url.scheme == "http" else 443)
+    # In development any port: the catchers take a free one.
+    usual = [port] if private else [443]
+    named = network.listed(url.host, port, settings.PALIER_HTTP_HOSTS, usual)
+    if url.scheme not in ("https", "http") or not named:
+        raise Refused(f"{url.scheme}://{url.host}:{port} is not on the list")
+    if url.scheme == "http" and not private:
         raise Refused("plain HTTP")
     try:
-        found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
+        return network.resolve(url.host, port, private=private)
     except OSError as error:
         raise httpx2.ConnectError(str(error)) from error
-    addresses = [ipaddress.ip_address(item[4][0]) for item in found]
-    if not settings.PALIER_HTTP_PRIVATE and not all(a.is_global for a in addresses):
-        raise Refused(f"{url.host} leads to a private address")
-    return str(addresses[0])
 
 
 def request(method: str, address: str, *, largest: int = LARGEST, **kwargs) -> httpx2.Response:

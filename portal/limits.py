@@ -7,11 +7,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.throttling import BaseThrottle
 
-from portal import saved_text, throttle
+from portal import api_tokens, saved_text, throttle
+from portal.access import PUBLIC, audience_of
 from portal.clock import now
+from portal.converters import LINKS
 
 API_WINDOW = timedelta(minutes=1)
 API_READS = 300
@@ -20,11 +22,16 @@ GUESSES = 30
 GUESS_WINDOW = timedelta(hours=1)
 
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
 class LimitsMiddleware:
     """Answer 429 with the typed text to too many tries; the counters are rows in PostgreSQL.
 
-    A URL with a ``token`` counts its 404 answers only: the holder of a good link is never
-    counted. ``PALIER_LIMITS`` names the forms that count each sending, per client address.
+    Every form that anybody may send has a limit: its own in ``PALIER_LIMITS``, else the one under
+    ``"*"``. It is counted per link where the address holds one, else per account or client
+    address. Links and the keys of machines are counted by wrong tries only, after the view: a
+    good one opens whatever else came from the same address, since many people may share it.
     """
 
     def __init__(self, get_response: Callable) -> None:
@@ -32,23 +39,63 @@ class LimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        match = getattr(request, "resolver_match", None)
-        if response.status_code == 404 and match and "token" in match.kwargs:
-            throttle.hit("link", throttle.client(request), GUESSES, GUESS_WINDOW, now())
+        if _is_wrong(request, response):
+            who = throttle.client(request)
+            if not throttle.hit("link", who, GUESSES, GUESS_WINDOW, now()):
+                return too_many(request, GUESS_WINDOW)
+        elif link := getattr(request, "counted_link", None):
+            scope, token, limit, window = link
+            throttle.hit(scope, token, limit, window, now())
         return response
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
-        who = throttle.client(request)
-        if "token" in kwargs and throttle.is_spent("link", who, GUESSES, GUESS_WINDOW, now()):
-            return too_many(request, GUESS_WINDOW)
-        rule = settings.PALIER_LIMITS.get(request.resolver_match.view_name)
-        if rule and request.method == "POST":
-            limit, seconds = rule
-            window = timedelta(seconds=seconds)
-            scope = f"form:{request.resolver_match.view_name}"[:40]
-            if not throttle.hit(scope, who, limit, window, now()):
-                return too_many(request, window)
-        return None
+        if request.method in SAFE_METHODS or is_machine(view) or not is_open(view):
+            return None
+        name = request.resolver_match.view_name
+        limit, seconds = settings.PALIER_LIMITS.get(name) or settings.PALIER_LIMITS["*"]
+        scope, window = f"form:{name}"[:40], timedelta(seconds=seconds)
+        if link := next((kwargs[part] for part in LINKS if part in kwargs), ""):
+            # Counted once the view has found it good: invented ones must not fill the table.
+            request.counted_link = scope, link, limit, window
+            allowed = not throttle.is_spent(scope, link, limit, window, now())
+        else:
+            user = request.user
+            who = str(user.pk) if user.is_authenticated else throttle.client(request)
+            allowed = throttle.hit(scope, who, limit, window, now())
+        return None if allowed else too_many(request, window)
+
+
+def is_open(view: Callable) -> bool:
+    """Return whether a view answers people who did not sign in."""
+    allowed = audience_of(view)
+    if allowed is not None:
+        return PUBLIC in allowed
+    return not hasattr(view, "admin_site") and not hasattr(view, "model_admin")
+
+
+def is_machine(view: Callable) -> bool:
+    """Return whether machines call the view: they show a key or a signature, no form's token."""
+    return getattr(view, "csrf_exempt", False)
+
+
+def wrong_link(response: HttpResponse) -> HttpResponse:
+    """Mark an answer that says nothing, so that it still counts as a guess."""
+    response.wrong_link = True
+    return response
+
+
+def _is_wrong(request: HttpRequest, response: HttpResponse) -> bool:
+    """Return whether the request tried a link that leads nowhere, or a wrong key."""
+    if getattr(response, "wrong_link", False):
+        return True
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        return False
+    if LINKS & match.kwargs.keys():
+        return response.status_code in (404, 410)
+    # DRF's views and Open311 count the keys that they are shown.
+    machine = is_machine(match.func) and not hasattr(match.func, "cls")
+    return machine and response.status_code in (401, 403)
 
 
 def too_many(request: HttpRequest, window: timedelta) -> HttpResponse:
@@ -76,7 +123,13 @@ class ApiThrottle(BaseThrottle):
 
 
 class GuardedTokenAuthentication(TokenAuthentication):
-    """DRF's tokens; a wrong one counts like a guessed link."""
+    """Our tokens in DRF's header; a wrong one counts like a guessed link."""
+
+    def authenticate_credentials(self, key: str):
+        found = api_tokens.find(key, now())
+        if found is None:
+            raise AuthenticationFailed(_("Invalid token."))
+        return found.user, found
 
     def authenticate(self, request):
         who = throttle.client(request)
@@ -85,7 +138,10 @@ class GuardedTokenAuthentication(TokenAuthentication):
         if throttle.is_spent("token", who, GUESSES, GUESS_WINDOW, now()):
             raise Throttled(wait=int(GUESS_WINDOW.total_seconds()))
         try:
-            return super().authenticate(request)
+            found = super().authenticate(request)
+            if found and not found[1].writes and request.method not in SAFE_METHODS:
+                raise PermissionDenied(_("This token reads only."))
+            return found
         except AuthenticationFailed:
             throttle.hit("token", who, GUESSES, GUESS_WINDOW, now())
             raise

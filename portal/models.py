@@ -1,7 +1,7 @@
 """Accounts, the counters that slow guessing down, and the pulse of background processes."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -103,3 +103,32 @@ class Pulse(models.Model):
         recent = Now() - timedelta(seconds=1)
         if not cls.objects.filter(name=name, at__lt=recent).update(at=Now()):
             Pulse.objects.bulk_create([Pulse(name=name, at=Now())], ignore_conflicts=True)
+
+
+class ApiTokenQuerySet(models.QuerySet):
+    def in_force(self, now: datetime) -> "ApiTokenQuerySet":
+        """Return those that work at ``now``, of open accounts."""
+        return self.filter(revoked_at=None, ends_at__gt=now, user__is_active=True)
+
+
+class ApiToken(models.Model):
+    """What another tool calls the API with; only its digest is kept (portal/api_tokens.py)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    start = models.CharField(max_length=10)
+    writes = models.BooleanField(_("may write"), default=False)
+    made_at = models.DateTimeField(_("made"))
+    ends_at = models.DateTimeField(_("ends"))
+    used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.start}…"

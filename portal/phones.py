@@ -1,6 +1,7 @@
 """Phone numbers in one form (E.164), so that two spellings are one number."""
 
 import phonenumbers
+from django.conf import settings
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 REGION = "FR"
@@ -32,12 +33,19 @@ def national_format(value: str) -> str:
 
 
 def takes_sms(value: str) -> bool:
-    """Return whether the number is a mobile one (or of a country that does not tell them apart)."""
+    """Return whether we send texts to the number: a mobile one, of a country that we write to.
+
+    Elsewhere a text costs several euros, and strangers earn from those that we are made to send.
+    """
     e164 = to_e164(value)
     if not e164:
         return False
+    number = phonenumbers.parse(e164)
     # French mobiles by prefix: the block kept for fiction has no type in the tables.
     if e164.startswith(("+336", "+337")):
-        return True
-    kind = phonenumbers.number_type(phonenumbers.parse(e164))
+        return REGION in settings.PALIER_SMS_COUNTRIES
+    # Some share a country code, so that only the number itself tells.
+    if phonenumbers.region_code_for_number(number) not in settings.PALIER_SMS_COUNTRIES:
+        return False
+    kind = phonenumbers.number_type(number)
     return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)

@@ -39,15 +39,24 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         return refusal(_("Log in to continue."), 401)
     target = request.get_full_path()
     if request.method == "POST" and _may_save(request):
-        request.session[SESSION_KEY] = {
-            "path": target,
-            "fields": fields(request.POST),
-            "files": bool(request.FILES),
-            "user": getattr(request, "expired_user", ""),
-            "at": now().timestamp(),
-        }
-        target = reverse("kept")
+        target = keep(request)
     return redirect_to_login(target)
+
+
+def keep(request: HttpRequest, *, confirmed: bool = False) -> str:
+    """Save the posted form in the session; return the page that offers to send it again.
+
+    ``confirmed``: it was not taken because a confirmation was asked, not a new sign-in.
+    """
+    request.session[SESSION_KEY] = {
+        "path": request.get_full_path(),
+        "fields": fields(request.POST),
+        "files": bool(request.FILES),
+        "user": getattr(request, "expired_user", ""),
+        "confirmed": confirmed,
+        "at": now().timestamp(),
+    }
+    return reverse("kept")
 
 
 def _may_save(request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -17,7 +18,7 @@ from portal.http_types import PortalRequest
 
 # Caretakers sign in on their own phone, one-handed and often offline: no second factor.
 MFA_ROLES = DESK_ROLES | {Role.ADMIN, Role.DPO, Role.CONTRACTOR}
-SEEN = "seen"
+SEEN, SIGNED_AT = "seen", "signed_at"
 MFA_DONE = "mfa_done"
 
 
@@ -30,8 +31,14 @@ def idle_limit(role: str | None, settings_access: bool) -> int:
     return settings.PALIER_IDLE_TENANT
 
 
+def longest(role: str | None, settings_access: bool) -> int:
+    """Return the seconds after which a session ends however busy it is."""
+    staff = (role and role != Role.CARETAKER) or settings_access
+    return settings.PALIER_LONGEST_STAFF if staff else settings.PALIER_LONGEST
+
+
 class IdleMiddleware:
-    """Sign out whoever was away too long; portal.saved_text keeps what they were typing.
+    """Sign out whoever was away, or signed in, too long; portal.saved_text keeps the typed text.
 
     The time last seen is written at most once in a thirtieth of the limit, to spare the database.
     """
@@ -47,13 +54,17 @@ class IdleMiddleware:
             moment = now().timestamp()
             signed_in = user.last_login.timestamp() if user.last_login else moment
             idle = moment - request.session.get(SEEN, signed_in)
-            if idle > limit:
+            lasts = moment - request.session.get(SIGNED_AT, signed_in)
+            if idle > limit or lasts > longest(role, user.is_staff):
                 request.expired_user = str(user.pk)
                 logout(request)
                 request.membership = None
                 messages.info(request, _("You were away for a while. Log in again to continue."))
             elif idle > limit / 30:
                 request.session[SEEN] = moment
+                UserSession.objects.filter(session_key=request.session.session_key).update(
+                    last_seen_at=now()
+                )
         if request.method == "POST" and request.user.is_authenticated:
             store = request.session.get(saved_text.SESSION_KEY)
             if store and store["path"] == request.get_full_path():

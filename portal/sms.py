@@ -4,11 +4,30 @@
 then nobody is offered to sign in by phone. Raise ``OSError`` for a failure worth a new try.
 """
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.utils.module_loading import import_string
 
+from portal import throttle
+from portal.phones import takes_sms
 from portal.transactions import refuse_inside_transaction
+
+HOUR = timedelta(hours=1)
+CODES_TO_A_NUMBER = 5
+
+
+def may_text(number: str, *, known: bool, now: datetime) -> bool:
+    """Count a code to ``number``; False for a country or a number that gets none any more.
+
+    ``known``: its holder proved it before, so that strangers cannot use up their share.
+    """
+    if not takes_sms(number):
+        return False
+    if not throttle.hit("sms:number", number, CODES_TO_A_NUMBER, HOUR, now):
+        return False
+    return known or throttle.hit("sms:new", "all", settings.PALIER_SMS_TO_STRANGERS, HOUR, now)
 
 
 def send(number: str, text: str) -> None:

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import views
+from portal import api_tokens, not_me, reauthentication, views
 
 # The admin site's own sign-in form has neither second factor nor rate limit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -16,7 +16,13 @@ handler500 = "portal.problems.server_error"
 urlpatterns = [
     path("", include("requests.urls")),
     path("stock/", include("agencies.urls")),
+    path("teams/", include("agencies.team_urls")),
     path("enter/", views.enter, name="enter"),
+    path("account/", views.account, name="account"),
+    path("account/tokens/", api_tokens.tokens, name="api_tokens"),
+    path("account/tokens/<int:pk>/revoke/", api_tokens.revoke, name="api_token_revoke"),
+    path("confirm/", reauthentication.confirm_code, name="confirm_code"),
+    path("not-me/<token:token>/", not_me.not_me, name="not_me"),
     path("kept/", views.saved_text_page, name="kept"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

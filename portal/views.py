@@ -1,5 +1,6 @@
 """Health for machines, and the redirect of a signed-in person to their own screen."""
 
+from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
@@ -30,6 +31,14 @@ def enter(request: PortalRequest) -> HttpResponse:
     if role == Role.CONTRACTOR:
         return redirect("jobs:list")
     return redirect("home")
+
+
+@audience(*Role)
+@require_GET
+def account(request: PortalRequest) -> HttpResponse:
+    """List what a person may change of their own account."""
+    page = {"by_phone": "phone" in settings.ACCOUNT_LOGIN_METHODS}
+    return render(request, "account/account.html", page)
 
 
 @audience(*Role)

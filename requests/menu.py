@@ -65,6 +65,7 @@ MENU = (
         {Role.ADMIN, Role.HEAD_OFFICE},
         SETTINGS,
     ),
+    ("teams:pending", _("Roles"), "/teams/", {Role.ADMIN, Role.HEAD_OFFICE}, SETTINGS),
     ("admin:index", _("Landlord settings"), "/settings/", {Role.ADMIN, Role.DPO}, SETTINGS),
 )
 

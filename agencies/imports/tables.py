@@ -19,11 +19,11 @@ from typing import IO, cast
 
 from django.utils.translation import gettext_lazy as _
 
+from agencies.imports.unpacking import is_bomb, is_too_much
 from portal.file_types import HEAD, FileType, recognise
 
 ENCODINGS = ("utf-8-sig", "utf-8", "utf-16", "windows-1252", "iso-8859-1")
 DELIMITERS = ";,\t|"
-MAX_UNPACKED = 1_000_000_000  # bytes an XLSX may unpack to: a zip bomb stops here
 CHUNK = 1 << 20
 TOP = 10  # lines searched for the column names: exports put titles and descriptions above
 
@@ -103,8 +103,7 @@ def looks_like(headers: Iterable[str]) -> str:
 
 
 def wrong_format(headers: list[str], expected: object, missing: Iterable[str]) -> WrongFile:
-    """Build the refusal of a readable file of another format: missing columns, and what it
-    looks like instead."""
+    """Build the refusal of a readable file of another format, named where it is known."""
     lacking = ", ".join(missing)
     instead = looks_like(headers)
     if instead and instead != str(expected):
@@ -212,11 +211,12 @@ def _scan(source: str | Path | bytes, head: bytes) -> tuple[str, int]:
     else:
         utf8 = codecs.getincrementaldecoder("utf-8")()
         encoding = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
+    packed = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
     lines, size, windows, undefined = 1, 0, False, False
     with _open(source) as stream:
         while chunk := _chunk(stream):
             size += len(chunk)
-            if size > MAX_UNPACKED:
+            if is_too_much(size, packed):
                 raise WrongFile(_("This file is too large. Cut it in several parts."))
             lines += chunk.count(b"\n") or chunk.count(b"\r")
             if utf8 is not None:
@@ -310,7 +310,7 @@ def _open_xlsx(source: str | Path | bytes) -> Table:
     )
     try:
         with _open(source) as stream, zipfile.ZipFile(stream) as archive:
-            if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
+            if is_bomb(archive):
                 raise WrongFile(_("This workbook is too large. Export it as CSV instead."))
             if "[Content_Types].xml" not in archive.namelist():
                 raise WrongFile(_("This is a ZIP archive. Unpack it and choose the file inside."))

@@ -217,8 +217,19 @@ class Sector(models.Model):
         return self.name
 
 
+class ConfirmedMemberships(models.Manager):
+    """``Membership.objects``: what is in force or was; never what waits for a second person."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(pending=False)
+
+
 class Membership(models.Model):
-    """What one account may do, and where. Ends on a date; checked at each request."""
+    """What one account may do, and where. Ends on a date; checked at each request.
+
+    ``pending``: given by one person, not yet confirmed by another (``agencies/roles.py``); found
+    by ``everything`` alone.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -256,6 +267,32 @@ class Membership(models.Model):
         blank=True,
         help_text=_("The last day. Nothing is deleted: what the person did stays theirs."),
     )
+    pending = models.BooleanField(
+        _("waits for a second person"), default=False, db_default=False, editable=False
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("given by"),
+    )
+    asked_at = models.DateTimeField(_("given"), null=True, blank=True, editable=False)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("confirmed by"),
+    )
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+
+    objects = ConfirmedMemberships()
+    everything = models.Manager()  # noqa: DJ012 - the default manager must come first
 
     class Meta:
         verbose_name = _("membership")
@@ -265,6 +302,10 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(ends__isnull=True) | Q(starts__lte=F("ends")),
                 name="membership_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("asked_by")),
+                name="role_takes_two",
             ),
             # A member of a contractor sees its orders; other members have no contractor.
             models.CheckConstraint(

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.policies import POLICY
 
+from .doors import *  # noqa: F403
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 
@@ -71,8 +73,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "agencies",
@@ -92,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.CleanTextMiddleware",
     "portal.panels.PanelMiddleware",
     "portal.middleware.PolicyMiddleware",
     "portal.middleware.SafetyHeadersMiddleware",
@@ -100,6 +103,7 @@ MIDDLEWARE = [
     # Before the audience, so that a missing second factor is reported first.
     "portal.sessions.StaffMfaMiddleware",
     "portal.middleware.AudienceMiddleware",
+    "portal.reauthentication.ReauthenticationMiddleware",
     "portal.sessions.IdleMiddleware",
     "portal.read_only.ReadOnlyMiddleware",
 ]
@@ -139,9 +143,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "portal.passwords.GuessableValidator"},
+    {"NAME": "portal.passwords.BreachedValidator"},
 ]
+# The installation's own list of leaked passwords, if any (portal/passwords.py).
+PALIER_BREACHED = os.environ.get("PALIER_BREACHED", "")
 ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "portal.accounts.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.LoginForm",
+    "request_login_code": "portal.accounts.RequestLoginCodeForm",
+}
 # The function that sends text messages (portal/sms.py); without it, nobody signs in by phone.
 PALIER_SMS = os.environ.get("PALIER_SMS", "")
 PALIER_SMS_DOMAIN = os.environ.get("PALIER_SMS_DOMAIN", "sms.palier.example")
@@ -159,6 +170,9 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Asked on the pages of the account; portal/reauthentication.py asks on ours, and asks people who
+# have neither password nor second factor for a code.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # No box to tick: how long a session lasts is decided by inactivity (portal/sessions.py).
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -196,26 +210,16 @@ CACHES = {
     }
 }
 
-# Inactivity, in seconds. A caretaker's session lasts a working day.
-PALIER_IDLE_STAFF = 30 * 60
-PALIER_IDLE_CARETAKER = 12 * 3600
-PALIER_IDLE_TENANT = 14 * 24 * 3600
-SESSION_COOKIE_AGE = PALIER_IDLE_TENANT
 # Staff must have a second factor; the demo's accounts have none.
 PALIER_STAFF_MFA = False
-# Forms counted per client address: view name -> (times, within seconds). Generous: a social
-# centre files for many people from one address.
-PALIER_LIMITS = {
-    "file_check": (60, 3600),
-    "follow_write": (120, 3600),
-}
-
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+# As many as a scan may have; portal/uploads.py takes fewer from visitors.
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = [
     "portal.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -304,7 +308,15 @@ DEMO = False
 # Raise on programming errors that production only logs (development and tests).
 PALIER_STRICT = False
 # Tables that a GET may write to: the log of who looked, and the counters of rate limits.
-PALIER_GET_TABLES = frozenset({"requests_accessview", "requests_figureview", "portal_throttle"})
+PALIER_GET_TABLES = frozenset(
+    {
+        "portal_apitoken",
+        "requests_accessview",
+        "requests_figureview",
+        "requests_intakeview",
+        "portal_throttle",
+    }
+)
 # Pages of libraries that keep their state in the database while they are read.
 PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/")
 
@@ -327,6 +339,9 @@ PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))
 # Outgoing HTTP: only these hosts, and private addresses only where development says so.
 PALIER_HTTP_HOSTS = ["api.twilio.com", "graph.facebook.com", "lookaside.fbsbx.com"]
 PALIER_HTTP_PRIVATE = False
+# The mail servers that mailboxes may be read from: host, or host:port for an unusual port.
+PALIER_IMAP_HOSTS = [h.strip() for h in os.environ.get("PALIER_IMAP_HOSTS", "").split(",") if h]
+PALIER_IMAP_PRIVATE = False
 PALIER_SMS_URL = os.environ.get("PALIER_SMS_URL", "https://api.twilio.com/2010-04-01")
 PALIER_SMS_ACCOUNT = os.environ.get("PALIER_SMS_ACCOUNT", "")
 PALIER_SMS_TOKEN = os.environ.get("PALIER_SMS_TOKEN", "")

@@ -30,6 +30,8 @@ EMAIL_PORT = int(_port)
 PALIER_SMS = os.environ.get("PALIER_SMS", "portal.sms.by_mail")
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
+# A mail server on this machine, for development and tests.
+PALIER_IMAP_HOSTS, PALIER_IMAP_PRIVATE = ["127.0.0.1", "localhost"], True
 DEMO = True
 PALIER_STRICT = True
 # portal/dev/phonecatcher.py receives text messages to tenants, unless a provider is given.

@@ -11,9 +11,13 @@ import struct
 import sys
 from io import BytesIO
 
-MEMORY = 768 * 1024 * 1024  # address space, libraries included; resident use stays far below
+MEMORY = 640 * 1024 * 1024  # address space, libraries included; resident use stays far below
 SECONDS = 15
 PIXELS = 40_000_000
+# JPEG is decoded small, and PNG of eight bits line by line; the rest is unpacked whole, four to
+# eight bytes a point.
+PIXELS_WHOLE = 14_000_000
+LONGEST_SIDE = 20_000
 SIDE = 1600
 UNREADABLE, TOO_MANY_PIXELS = 2, 3
 
@@ -26,6 +30,11 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
+def is_deep(data: bytes, kind: str) -> bool:
+    """Return whether a PNG has sixteen bits a channel: Pillow's mode does not tell."""
+    return kind == "PNG" and data[24:25] == b"\x10"
+
+
 def clean(data: bytes, kind: str) -> bytes:
     """Decode ``data`` as ``kind`` only, turn it upright, shrink it, copy it to a new image."""
     from PIL import Image, ImageOps
@@ -36,7 +45,9 @@ def clean(data: bytes, kind: str) -> bytes:
 
         pillow_heif.register_heif_opener(thumbnails=False)
     picture: Image.Image = Image.open(BytesIO(data), formats=[kind])
-    if picture.width * picture.height > PIXELS:
+    whole = kind == "WEBP" or (kind == "PNG" and picture.mode not in {"L", "RGB", "P"})
+    most = PIXELS_WHOLE if whole or is_deep(data, kind) else PIXELS
+    if picture.width * picture.height > most or max(picture.size) > LONGEST_SIDE:
         sys.exit(TOO_MANY_PIXELS)
     if picture.mode.startswith(("I", "F")):
         picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")

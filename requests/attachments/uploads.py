@@ -8,6 +8,7 @@ import hashlib
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,9 @@ PER_CLAIM = 40
 DRAFT_LIFE = timedelta(hours=1)
 # All drafts of all visitors together: strangers cannot fill the disk.
 ALL_DRAFTS = 2 * 1024**3
+# One process of ours opens few foreign files at once: each may take 300 MB.
+DECODERS = threading.BoundedSemaphore(2)
+DECODER_WAIT = 20  # seconds
 # Types that are opened; every other kind of file, SVG included, is refused.
 PHOTOS = frozenset({FileType.JPEG, FileType.PNG, FileType.WEBP, FileType.HEIF})
 TAKEN = PHOTOS | {FileType.PDF}
@@ -52,6 +56,7 @@ NO_PHOTO = _("we can open photos only (JPEG, PNG, WebP, HEIC). Take it again, or
 UNREADABLE = _("we cannot open this file. Take the photo again, or send a screenshot of it.")
 TOO_MANY_PIXELS = _("this picture has more than 40 million points. Send a smaller one.")
 TOO_MANY_FILES = _("6 files are enough. Remove one to add this one.")
+BUSY = _("too many files arrive just now. Send it again in a minute.")
 FULL = _("we have no room for files just now. Send your request without it, then add it later.")
 
 
@@ -62,6 +67,8 @@ def run_isolated(
 
     ``why`` words its exit statuses. Raises Refused with the reason, for a file called ``name``.
     """
+    if not DECODERS.acquire(timeout=DECODER_WAIT):
+        raise Refused(name, BUSY)
     try:
         done = subprocess.run(
             [sys.executable, "-I", str(script.__file__), argument],
@@ -73,6 +80,8 @@ def run_isolated(
         )
     except subprocess.TimeoutExpired as error:
         raise Refused(name, UNREADABLE) from error
+    finally:
+        DECODERS.release()
     if done.returncode != 0 or not done.stdout:
         raise Refused(name, why.get(done.returncode, UNREADABLE))
     return done.stdout

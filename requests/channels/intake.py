@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.models import User
 from requests.channels.mailbox_models import Mailbox
-from requests.channels.models import Intake
+from requests.channels.models import Intake, IntakeView
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 
@@ -33,6 +34,7 @@ def receive(
                 "raw": raw,
                 "received_at": now,
                 "mailbox": mailbox,
+                "unit": mailbox.unit if mailbox else None,
                 "fingerprint": fingerprint,
                 "mail_id": mail_id[:300],
                 "truncated": truncated,
@@ -46,6 +48,11 @@ def receive(
 def read_soon(intake: Intake) -> None:
     """Enqueue the job of one attempt to read it."""
     enqueue(Job.Kind.INTAKE, f"{intake.pk}:{intake.attempts}", intake_id=str(intake.pk))
+
+
+def note_opening(intake: Intake, by: User, now: datetime) -> None:
+    """Log that a person opened a raw input."""
+    IntakeView.objects.create(intake=intake, actor=by, at=now)
 
 
 def fail(intake: Intake, error: str) -> None:

@@ -1,7 +1,13 @@
 """The landlord's own mailboxes: where they are read, and whether they answer."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Unit
+from portal.secrets import check_name
+
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 class Mailbox(models.Model):
@@ -26,14 +32,29 @@ class Mailbox(models.Model):
     )
     username = models.CharField(_("account"), max_length=200, blank=True)
     secret_name = models.CharField(
-        _("environment variable of the password"), max_length=60, blank=True
+        _("environment variable of the password"),
+        max_length=60,
+        blank=True,
+        validators=[check_name],
     )
     webhook_secret_name = models.CharField(
-        _("environment variable of the webhook key"), max_length=60, blank=True
+        _("environment variable of the webhook key"),
+        max_length=60,
+        blank=True,
+        validators=[check_name],
     )
     folder = models.CharField(_("folder"), max_length=120, default="INBOX")
     authserv_id = models.CharField(
         _("name of our mail server in Authentication-Results"), max_length=200, blank=True
+    )
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("unit"),
+        help_text=_("Whose tray its mails wait in; empty: that of every desk."),
     )
     active = models.BooleanField(_("read"), default=True)
 
@@ -54,3 +75,8 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    def clean(self) -> None:
+        """Refuse a password in clear to another machine; ``requests/inbound/imap.py`` does too."""
+        if self.security == self.Security.NONE and self.host not in (*THIS_MACHINE, ""):
+            raise ValidationError({"security": _("Without TLS only on this machine.")})

@@ -7,10 +7,27 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access import EVERYWHERE
+from agencies.models import Membership, Unit
 from requests.channels.mailbox_models import Mailbox
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
+
+
+class IntakeQuerySet(models.QuerySet):
+    """Raw inputs narrowed to what a membership may read."""
+
+    def visible_to(self, membership: Membership) -> "IntakeQuerySet":
+        """Return those of claims that the member sees, and those of nobody yet in their tray.
+
+        An input waits in the tray of one unit (its mailbox's, or where a letter was scanned), or
+        of every desk when it came to the landlord as such.
+        """
+        nobody = Q(claim__isnull=True)
+        if membership.role not in EVERYWHERE:
+            nobody &= Q(unit__isnull=True) | Q(unit=membership.unit_id)
+        return self.filter(nobody | Q(claim__in=Claim.objects.visible_to(membership)))
 
 
 class Intake(models.Model):
@@ -39,6 +56,7 @@ class Intake(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True)
     mail_id = models.CharField(_("Message-ID"), max_length=300, blank=True)
     mailbox = models.ForeignKey(Mailbox, models.PROTECT, null=True, blank=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
     raw = models.BinaryField(_("raw"))
     truncated = models.BooleanField(_("only its beginning was kept"), default=False)
     received_at = models.DateTimeField(_("received"))
@@ -72,6 +90,8 @@ class Intake(models.Model):
     )
     sorted_at = models.DateTimeField(null=True, blank=True)
 
+    objects = IntakeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("raw input")
         verbose_name_plural = _("raw inputs")
@@ -103,3 +123,19 @@ class Intake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.external_id}"
+
+
+class IntakeView(models.Model):
+    """One opening of a raw input by a person: what came to nobody is read by many."""
+
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="views")
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+
+    class Meta:
+        verbose_name = _("opening of a raw input")
+        verbose_name_plural = _("openings of raw inputs")
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.intake_id} {self.at:%Y-%m-%d %H:%M}"

@@ -5,7 +5,7 @@ from django.urls import path
 from requests.closing import views
 
 urlpatterns = [
-    path("feedback/<str:token>/", views.feedback, name="feedback"),
-    path("proof/of/<str:token>/", views.dossier, name="dossier"),
-    path("proof/<str:sha256>/", views.proof_check, name="proof_check"),
+    path("feedback/<token:token>/", views.feedback, name="feedback"),
+    path("proof/of/<token:token>/", views.dossier, name="dossier"),
+    path("proof/<token:sha256>/", views.proof_check, name="proof_check"),
 ]

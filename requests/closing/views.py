@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.access import in_own_buildings
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -229,15 +230,15 @@ class AttemptForm(forms.Form):
 
 
 def _attempts(request: HttpRequest):
-    """Return the calls and checks due on visible claims; for a caretaker, the agency's checks."""
+    """Return the calls and checks due on visible claims; for a caretaker, those of their homes."""
     due = ClosingStep.objects.filter(
         state=ClosingStep.State.DUE, claim__state=State.DONE
     ).select_related("claim__category", "claim__staircase", "claim__dwelling")
     member = request.membership
     if member.role == Role.CARETAKER:
         return due.filter(
+            in_own_buildings(member, "claim__"),
             kind=ClosingStep.Kind.CHECK,
-            claim__residence__unit=member.unit_id,
             claim__category__sensitive=False,
         )
     return due.filter(claim__in=Claim.objects.visible_to(member))

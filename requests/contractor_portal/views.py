@@ -24,6 +24,8 @@ from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
+from portal.limits import wrong_link
+from portal.numbers import number_of
 from requests.attachments.responses import with_safe_headers
 from requests.attachments.uploads import Refused, keep
 from requests.claims import workflow
@@ -100,8 +102,9 @@ def by_login(page: Callable) -> Callable:
 def _closed(request: PublicRequest, token: str, sent: bool = False) -> HttpResponse:
     """Show the same page for an expired, replaced or unknown link, with nothing personal on it."""
     page = {"token": token, "sent": sent}
-    return render(
-        request, "requests/contractor_portal/closed.html", page, status=200 if sent else 410
+    status = 200 if sent else 410
+    return wrong_link(
+        render(request, "requests/contractor_portal/closed.html", page, status=status)
     )
 
 
@@ -141,6 +144,9 @@ def _page(
         "lines": order.lines.all(),
         "details": details,
         "details_open": appointments.may_show_contact_details(order, visit, moment),
+        "details_from": appointments.contact_details_from(visit)
+        if visit and moment < appointments.contact_details_from(visit)
+        else None,
         "may_confirm": OrderStep.CONFIRM in names and visit is not None,
         "may_depart": OrderStep.DEPART in names,
         "actions": [
@@ -175,12 +181,11 @@ def _details(request: PublicRequest, access: OrderAccess) -> HttpResponse:
 
 def _step(request: PublicRequest, access: OrderAccess, name: str) -> HttpResponse:
     """Make one of the two steps without a form: confirm the date, leave for the visit."""
-    version = request.POST.get("version", "")
     who: dict[str, Any] = {
         "order": access.order,
         "actor": access.actor,
         "now": now(),
-        "version": int(version) if version.isdigit() else 0,
+        "version": number_of(request.POST.get("version")),
     }
     try:
         if name == "confirm":

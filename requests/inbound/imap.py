@@ -8,8 +8,8 @@ others, becomes an entry of the tray, from which it can be fetched again.
 
 import contextlib
 import imaplib
+import ipaddress
 import logging
-import os
 import re
 import ssl
 from collections.abc import Callable, Iterator
@@ -23,10 +23,13 @@ from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
+from portal import network
+from portal.network import Refused
+from portal.secrets import secret
 from requests.channels import intake as intakes
 from requests.channels import mailboxes
 from requests.channels.mail import parser as email
-from requests.channels.mailbox_models import Mailbox
+from requests.channels.mailbox_models import THIS_MACHINE, Mailbox
 from requests.channels.models import Intake
 from requests.kit.choices import Channel
 
@@ -35,6 +38,7 @@ TIMEOUT = 30  # seconds
 MOST_AT_ONCE = 200
 LARGEST = 30 * 1024 * 1024
 HEAD_OF_LARGE = 512 * 1024
+USUAL_PORTS = (143, 993)
 # After so many refusals, a message is left to a person, if the server hands out others.
 TRIES = 3
 UNFETCHED = re.compile(r"/uid/(\d+|None)/(\d+)$")
@@ -45,7 +49,7 @@ class NotHandedOut(Exception):
 
 
 HANG_UP = (imaplib.IMAP4.abort, OSError)
-NETWORK = (OSError, imaplib.IMAP4.error, ImapToolsError, ssl.SSLError, NotHandedOut)
+NETWORK = (OSError, imaplib.IMAP4.error, ImapToolsError, ssl.SSLError, NotHandedOut, Refused)
 
 
 def poll(clock: Callable[[], datetime]) -> int:
@@ -73,18 +77,35 @@ def fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
     return new
 
 
-def secret(name: str) -> str:
-    """Return a secret by the name of its environment variable; "" when there is none."""
-    return os.environ.get(name, "") if name else ""
+def _refuse_elsewhere(box: Mailbox) -> bool:
+    """Return whether the server may be on a private network.
+
+    Raises Refused for one that the environment does not name, or that is reached in clear.
+    """
+    here = box.host in THIS_MACHINE
+    private = here or settings.PALIER_IMAP_PRIVATE
+    if box.security == Mailbox.Security.NONE and not here:
+        raise Refused("a password is not sent without TLS")
+    usual = [box.port] if settings.PALIER_IMAP_PRIVATE else USUAL_PORTS
+    if not network.listed(box.host, box.port, settings.PALIER_IMAP_HOSTS, usual):
+        raise Refused(f"{box.host}:{box.port} is not named in PALIER_IMAP_HOSTS")
+    network.resolve(box.host, box.port, private=private)
+    return private
 
 
 def _connect(box: Mailbox) -> BaseMailBox:
+    private = _refuse_elsewhere(box)
     kind = {
         Mailbox.Security.TLS: MailBox,
         Mailbox.Security.STARTTLS: MailBoxStartTls,
         Mailbox.Security.NONE: MailBoxUnencrypted,
     }[Mailbox.Security(box.security)]
     client = kind(box.host, box.port, timeout=TIMEOUT)
+    # Whom the name led to meanwhile: asked again before the password leaves.
+    address = ipaddress.ip_address(client.client.sock.getpeername()[0].partition("%")[0])
+    if not private and not network.is_public(address):
+        client.client.shutdown()
+        raise Refused(f"{box.host} leads to a private address")
     return client.login(box.username, secret(box.secret_name), initial_folder=None)
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from requests.channels.models import Intake
-from requests.claims.models import Claim
 from requests.kit.choices import Channel
 
 MOST_SENDERS = 20
@@ -33,9 +32,8 @@ GROUPS = ("robots", "doubles")
 
 
 def visible_to(membership) -> QuerySet[Intake]:
-    """Return the inputs of no claim yet, and those of claims that the member may see."""
-    mine = Q(claim=None) | Q(claim__in=Claim.objects.visible_to(membership))
-    return Intake.objects.filter(mine).defer("raw")
+    """Return the inputs of the member's tray, and those of claims that the member may see."""
+    return Intake.objects.visible_to(membership).defer("raw")
 
 
 def rows(membership, view: str, *, sender: str | None = None, words: str = "") -> QuerySet[Intake]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -20,12 +20,12 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
+from portal.secrets import secret
 from requests.channels import intake as intakes
 from requests.channels import signatures
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.channels.signatures import body_of
-from requests.claims.models import Claim
 from requests.inbound import health as channel_health
 from requests.inbound import imap, public_page, sms, tray_listing
 from requests.inbound import reader as reading
@@ -58,7 +58,7 @@ def mail_hook(request: PublicRequest, slug: str) -> HttpResponse:
     sender is told.
     """
     box = Mailbox.objects.filter(slug=slug).first()
-    key = imap.secret(box.webhook_secret_name) if box else ""
+    key = secret(box.webhook_secret_name) if box else ""
     moment = now()
     try:
         found = signatures.read_signed(
@@ -194,7 +194,7 @@ def discard_robots(request: StaffRequest) -> HttpResponse:
 
 def _found(request: StaffRequest, pk: UUID) -> Intake:
     """Return one input: of a claim that one may see, or of none yet. Raises Http404."""
-    rows = Intake.objects.filter(Q(claim=None) | Q(claim__in=_visible(request)))
+    rows = Intake.objects.visible_to(request.membership)
     return get_object_or_404(rows.select_related("mailbox", "claim", "sorted_by"), pk=pk)
 
 
@@ -237,7 +237,9 @@ def _entry(
 @require_GET
 def entry(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show one input: its error, what was read, and the raw text."""
-    return _entry(request, _found(request, pk))
+    intake = _found(request, pk)
+    intakes.note_opening(intake, request.user, now())
+    return _entry(request, intake)
 
 
 def _done(request: StaffRequest, ok: object, said: "StrOrPromise") -> HttpResponse:
@@ -344,10 +346,6 @@ def health(request: StaffRequest) -> HttpResponse:
         "may_release": request.membership.role in DESK_ROLES,
     }
     return render(request, "requests/inbound/health.html", context)
-
-
-def _visible(request: StaffRequest) -> QuerySet[Claim]:
-    return Claim.objects.visible_to(request.membership)
 
 
 @audience(*DESK_ROLES)

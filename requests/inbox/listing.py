@@ -292,7 +292,8 @@ class Listing:
         unit = F("unit__name") if wide else None
         named = _unread(self.request.user)
         # Inputs that nobody has read and that may be a danger: shown above any list.
-        dangers = Intake.objects.order_by().filter(state=Intake.State.FAILED, urgent=True)
+        tray = Intake.objects.visible_to(self.request.membership).order_by()
+        dangers = tray.filter(state=Intake.State.FAILED, urgent=True)
         kinds = ("desk", "family", "sector", "view", "named", "danger")
         found: dict[str, list] = {kind: [] for kind in kinds}
         rows = shaped(desks, "desk", F("pk"), F("name"), unit).union(

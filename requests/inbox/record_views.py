@@ -17,6 +17,7 @@ from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
+from portal.numbers import number_of
 from portal.text import words_of
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
@@ -91,11 +92,11 @@ def _correct(
         event = change(
             claim=claim,
             actor=Actor.member(request.membership),
-            version=int(request.POST.get("version", "0")),
+            version=number_of(request.POST.get("version")),
             now=now(),
             **new,
         )
-    except (Conflict, workflow.NotAllowed, ValueError):
+    except (Conflict, workflow.NotAllowed):
         return None
     confirm_done(request, name, event)
     if Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():

@@ -17,6 +17,7 @@ from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
+from portal.numbers import number_of
 from requests.attachments import responses
 from requests.attachments.models import Attachment
 from requests.catalogue.models import Category
@@ -71,16 +72,14 @@ def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show the three panes; ``again`` fills the form with the words of one's own undone step."""
     found = visible_claim(request, pk)
     again = None
-    number = request.GET.get("again", "")
-    if number.isascii() and number.isdecimal() and len(number) < 18:
+    if number := number_of(request.GET.get("again")):
         again = ClaimEvent.everything.filter(
             pk=number, claim=found, actor=request.user, undone_at__isnull=False
         ).first()
-    ready = request.GET.get("canned", "")
     reply = None
-    if ready.isascii() and ready.isdecimal() and len(ready) < 18:
+    if ready := number_of(request.GET.get("canned")):
         words = [
-            r["text"] for r in fill_placeholders(found, request.membership) if r["pk"] == int(ready)
+            r["text"] for r in fill_placeholders(found, request.membership) if r["pk"] == ready
         ]
         reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
     return page(request, found, again=again, panel=COMPOSER, form=reply)
@@ -355,11 +354,9 @@ def bulk(request: StaffRequest) -> HttpResponse:
 def save_view(request: StaffRequest) -> HttpResponse:
     """Save the list as shown under a name, or delete one of one's own."""
     back = reverse("agency:inbox")
-    gone = request.POST.get("drop", "")
-    if gone:
-        if not (
-            gone.isdecimal() and inbox.delete_view(membership=request.membership, pk=int(gone))
-        ):
+    if "drop" in request.POST:
+        gone = number_of(request.POST["drop"])
+        if not inbox.delete_view(membership=request.membership, pk=gone):
             raise Http404
         messages.success(request, _("View forgotten."))
         return redirect(back)

@@ -17,6 +17,7 @@ from portal.access import DESK_ROLES, PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
+from portal.numbers import number_of
 from requests.attachments.responses import pdf
 from requests.catalogue.models import Category, Family
 from requests.claims import workflow
@@ -259,12 +260,11 @@ def incident(request: HttpRequest, pk) -> HttpResponse:
 def close(request: HttpRequest, pk) -> HttpResponse:
     """Close an incident as repaired and ask each household whether it is fixed for them."""
     found = _incident(request, pk)
-    version = request.POST.get("version", "")
     try:
         asked = actions.close_incident(
             incident=found,
             actor=Actor.member(request.membership),
-            version=int(version) if version.isdigit() else 0,
+            version=number_of(request.POST.get("version")),
             now=now(),
         )
     except (Conflict, workflow.NotAllowed):

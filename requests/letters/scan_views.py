@@ -15,6 +15,7 @@ from portal.clock import now
 from portal.identifiers import uuid_of
 from requests.attachments import uploads as uploading
 from requests.attachments.responses import pdf, serve, with_safe_headers
+from requests.channels.intake import note_opening
 from requests.channels.models import Intake
 from requests.claims import search
 from requests.claims.models import Claim
@@ -143,9 +144,9 @@ def original(request: StaffRequest, pk) -> HttpResponseBase:
 
 
 def _page(request: StaffRequest, pk) -> ScanPage:
-    mine = Q(scan__in=scans.visible_scans(request.membership)) | Q(
-        intake__state__in=Intake.SORTABLE
-    )
+    tray = Intake.objects.visible_to(request.membership).filter(state__in=Intake.SORTABLE)
+    own = scans.visible_scans(request.membership)
+    mine = Q(scan__in=own) | Q(intake__in=tray.values("pk"))
     return get_object_or_404(ScanPage.objects.filter(mine).select_related("file"), pk=pk)
 
 
@@ -174,9 +175,14 @@ def thumb(request: StaffRequest, pk) -> HttpResponse:
 
 
 def _intake(request: StaffRequest, pk) -> Intake:
-    """Return a letter of the member's unit, or one of the tray, which every desk may sort."""
-    own = Q(pk__in=_letters(request).order_by().values("pk")) | Q(state__in=Intake.SORTABLE)
-    rows = Intake.objects.filter(own, channel=Channel.LETTER, scan_pages__isnull=False)
+    """Return a letter of the member's unit, or of the tray that the member sorts."""
+    own = Q(pk__in=_letters(request).order_by().values("pk"))
+    tray = Q(pk__in=Intake.objects.visible_to(request.membership).values("pk"))
+    rows = Intake.objects.filter(
+        own | tray & Q(state__in=Intake.SORTABLE),
+        channel=Channel.LETTER,
+        scan_pages__isnull=False,
+    )
     return get_object_or_404(rows.select_related("claim").distinct().defer("raw"), pk=pk)
 
 
@@ -185,6 +191,7 @@ def _intake(request: StaffRequest, pk) -> Intake:
 def sort(request: StaffRequest, pk) -> HttpResponse:
     """Show one letter beside a search for its claim or its sender."""
     intake = _intake(request, pk)
+    note_opening(intake, request.user, now())
     query = request.GET.get("q", "").replace("\0", "").strip()[:200]
     claims, near, people = [], False, []
     if query:
@@ -212,6 +219,7 @@ def sort(request: StaffRequest, pk) -> HttpResponse:
 def paper(request: StaffRequest, pk) -> HttpResponse:
     """Return the letter as one PDF."""
     intake = _intake(request, pk)
+    note_opening(intake, request.user, now())
     return pdf(bytes(intake.raw), f"{intake.received_at:%Y-%m-%d}.pdf")
 
 

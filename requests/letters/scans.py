@@ -229,6 +229,7 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
         error = gettext("A letter on paper: say where it belongs.")
     intake = Intake.objects.create(
         channel=Channel.LETTER,
+        unit=scan.unit,
         external_id=f"scan/{scan.pk}/{number}",
         raw=pdf,
         received_at=min(noon, now),

@@ -88,6 +88,7 @@ class ClaimEventKind(DeliveryKind):
     """News of a claim to its tenant: gathered, threaded, and by the next channel when one fails."""
 
     kind = Delivery.Kind.CLAIM_EVENT
+    to_strangers = True
 
     def companions(self, delivery: Delivery) -> QuerySet[Delivery]:
         """Return what else waits for the same person about the same claim."""

@@ -38,11 +38,13 @@ class DeliveryKind:
 
     ``most_an_hour`` messages go to one recipient before a person must release the next.
     ``rings_at_night``: the recipient is waiting for it, so its text message comes at any hour.
+    ``to_strangers``: it goes to numbers that anybody may have typed into a public form.
     """
 
     kind: Delivery.Kind
     most_an_hour = 60
     rings_at_night = False
+    to_strangers = False
 
     def still_wanted(self, delivery: Delivery, now: datetime) -> bool:
         """Return whether the message is still true; asked before each attempt, under its lock."""

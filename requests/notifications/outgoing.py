@@ -12,6 +12,7 @@ from types import ModuleType
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,7 @@ from requests.kit.choices import CALENDAR_URGENCIES, Channel, Urgency
 from requests.notifications.kinds import Content, kind_of
 from requests.notifications.models import Delivery, FailingAddress
 from requests.promises.working_time import may_ring
+from tenants.models import ContactPoint
 
 State = Delivery.State
 WAITING = (State.QUEUED, State.RETRYING)
@@ -212,8 +214,18 @@ def _over(delivery: Delivery, now: datetime) -> bool:
         for span, most in CAPS:
             if sent.filter(claim=delivery.claim_id, due_at__gt=now - span).count() >= most:
                 return True
-    lately = sent.filter(due_at__gt=now - timedelta(hours=1)).count()
-    return lately >= kind_of(delivery).most_an_hour
+    hour = now - timedelta(hours=1)
+    if sent.filter(due_at__gt=hour).count() >= kind_of(delivery).most_an_hour:
+        return True
+    if delivery.channel != Channel.SMS or not kind_of(delivery).to_strangers:
+        return False
+    # A number that only the sender of a form gave: strangers could have us text the whole world.
+    known = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE)
+    if known.filter(value=delivery.recipient).exists():
+        return False
+    texts = Delivery.objects.filter(channel=Channel.SMS, attempts__gt=0, due_at__gt=hour)
+    strangers = texts.filter(~Exists(known.filter(value=OuterRef("recipient"))))
+    return strangers.exclude(pk=delivery.pk).count() >= settings.PALIER_SMS_TO_STRANGERS
 
 
 def _hold(delivery: Delivery, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.secrets import secret
 from portal.settings_site import Group, Setting
 from requests.channels.mailbox_models import Mailbox
 from requests.inbound import imap
@@ -22,7 +23,7 @@ class MailboxAdmin(Setting):
     list_filter = ["active"]
     readonly_fields = ["password", "last_success_at", "last_message_at", "last_error", "errors"]
     fieldsets = [
-        (None, {"fields": ["slug", "address", "active"]}),
+        (None, {"fields": ["slug", "address", "unit", "active"]}),
         (
             _("Reading by IMAP"),
             {"fields": ["host", "port", "security", "username", "secret_name", "password"]},
@@ -37,7 +38,7 @@ class MailboxAdmin(Setting):
     @admin.display(description=_("password"))
     def password(self, box: Mailbox) -> str:
         """Return whether there is a password; never which."""
-        if imap.secret(box.secret_name):
+        if secret(box.secret_name):
             return gettext("set in the environment")
         return gettext("not set in the environment")
 

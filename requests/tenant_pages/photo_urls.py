@@ -6,6 +6,6 @@ from requests.tenant_pages import photo_views
 
 app_name = "photos"
 urlpatterns = [
-    path("photos/<str:token>/", photo_views.photos, name="photo_link"),
+    path("photos/<token:token>/", photo_views.photos, name="photo_link"),
     path("agency/photos/<uuid:pk>/ask/", photo_views.ask, name="ask_photo"),
 ]

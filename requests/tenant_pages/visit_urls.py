@@ -5,8 +5,8 @@ from django.urls import path
 from requests.tenant_pages import visit_views
 
 urlpatterns = [
-    path("<str:token>/", visit_views.visit, name="visit"),
-    path("<str:token>/call/", visit_views.call, name="visit_call"),
-    path("<str:token>/change/", visit_views.change, name="visit_change"),
-    path("<str:token>/visit.ics", visit_views.visit_ics, name="visit_ics"),
+    path("<token:token>/", visit_views.visit, name="visit"),
+    path("<token:token>/call/", visit_views.call, name="visit_call"),
+    path("<token:token>/change/", visit_views.change, name="visit_change"),
+    path("<token:token>/visit.ics", visit_views.visit_ics, name="visit_ics"),
 ]

@@ -350,8 +350,18 @@ def remind(*, key: str, now: datetime) -> None:
         )
 
 
+def contact_details_from(visit: Appointment) -> datetime:
+    """Return the midnight, in local time, with which the eve of the visit begins."""
+    eve = timezone.localdate(visit.starts) - timedelta(days=1)
+    return timezone.make_aware(datetime.combine(eve, time.min))
+
+
 def may_show_contact_details(order: WorkOrder, visit: Appointment | None, now: datetime) -> bool:
-    """Return whether phone and door code may be shown: from confirmation to the visit's end."""
+    """Return whether phone and door code may be shown: from the eve to two hours after the visit.
+
+    The contractor confirms the date alone, weeks ahead perhaps: a code is of use the day before.
+    """
     if order.state not in VISITING or visit is None:
         return False
-    return now <= max(visit.ends, visit.late_until or visit.ends) + GRACE
+    ends = max(visit.ends, visit.late_until or visit.ends)
+    return contact_details_from(visit) <= now <= ends + GRACE

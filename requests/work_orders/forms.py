@@ -56,7 +56,7 @@ class OrderForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=WorkOrder.Purpose.choices)
     access_notes = forms.CharField(
         label=_("Access: door code, keys, dog"),
-        help_text=_("Shown to the contractor only from confirmation to the end of the visit."),
+        help_text=_("Shown to the contractor only from the eve of the visit to two hours after."),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access import in_own_buildings
 from agencies.models import (
     Contractor,
     MaintenanceContract,
@@ -28,8 +29,8 @@ class OrderQuerySet(models.QuerySet):
     def visible_to(self, membership: Membership | None) -> "OrderQuerySet":
         """Return the orders that the member may see.
 
-        A desk sees the orders of the claims it sees, a caretaker those of the agency's own stock,
-        a contractor's people those sent to the contractor. Sensitive categories are hidden from
+        A desk sees the orders of the claims it sees, a caretaker those of their own buildings, a
+        contractor's people those sent to the contractor. Sensitive categories are hidden from
         caretakers (docs/principles.md, T2).
         """
         if membership is None:
@@ -37,9 +38,8 @@ class OrderQuerySet(models.QuerySet):
         if membership.role == Role.CONTRACTOR:
             return self.filter(contractor=membership.contractor_id, sent_at__isnull=False)
         if membership.role == Role.CARETAKER:
-            return self.filter(
-                claim__residence__unit=membership.unit_id, claim__category__sensitive=False
-            )
+            own = in_own_buildings(membership, "claim__")
+            return self.filter(own, claim__category__sensitive=False)
         return self.filter(claim__in=Claim.objects.visible_to(membership))
 
 
@@ -58,7 +58,7 @@ class WorkOrder(models.Model):
 
     Amounts are in euros before tax. ``amount`` is what is ordered so far, variations included;
     above ``spend_limit`` it needs ``approved_by``. The contractor sees ``access_notes`` (door code,
-    keys) only from confirmation to the end of the visit, and each view is an ``AccessView``.
+    keys) only from the eve of the visit to two hours after it, and each view is an ``AccessView``.
     """
 
     class Purpose(models.TextChoices):

@@ -15,6 +15,7 @@ from agencies.models import MaintenanceContract
 from portal.access import DESK_ROLES, Role, audience
 from portal.actor import Actor
 from portal.clock import now
+from portal.numbers import number_of
 from requests.attachments.responses import pdf
 from requests.claims import workflow
 from requests.claims.lookup import visible_claim
@@ -219,12 +220,11 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         if not form.is_valid():
             return _page(request, found, bound=form, status=422)
         facts["reason"] = form.cleaned_data["reason"]
-    version = request.POST.get("version", "")
     who: dict[str, Any] = {
         "order": found,
         "actor": Actor.member(request.membership),
         "now": now(),
-        "version": int(version) if version.isdigit() else 0,
+        "version": number_of(request.POST.get("version")),
     }
     try:
         if transition == OrderStep.CONFIRM:
@@ -263,13 +263,13 @@ def pick(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Book one of the offered dates, which the tenant chose by phone or letter."""
     found = _order(request, pk)
     current = found.offers.filter(closed_at__isnull=True).first()
-    number = request.POST.get("number", "")
-    if current is None or not number.isdigit():
+    number = number_of(request.POST.get("number"))
+    if current is None:
         return _page(request, found, conflict=True, status=409)
     try:
         picked = appointments.pick(
             offer=current,
-            number=int(number),
+            number=number,
             now=now(),
             channel=Channel.PHONE,
             actor=Actor.member(request.membership),

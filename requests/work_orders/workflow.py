@@ -64,7 +64,7 @@ S = OrderState
 ENDED = frozenset({S.VERIFIED, S.REFUSED, S.CANCELLED})
 # Work still to do; a claim is reported done when no order is in one of these states.
 TO_DO = frozenset({S.PROPOSED, S.SENT, S.QUOTED, S.CONFIRMED, S.ON_THE_WAY, S.NO_ACCESS})
-# Personal details (phone, door code) open from confirmation to the end of the visit.
+# Personal details (phone, door code) open from the eve of the visit to two hours after it.
 VISITING = frozenset({S.CONFIRMED, S.ON_THE_WAY})
 
 DESK = frozenset(DESK_ROLES)

@@ -177,7 +177,7 @@ def test_tenants_come_in_on_the_same_screen(client, helene):
     runs.drain(now)
     assert Tenant.objects.system("test").count() == 2
     own = client.get("/stock/imports/template/csv.csv").content.decode()
-    assert "logement;residence" in own
+    assert '"logement";"residence"' in own
     assert client.get("/stock/imports/template/rpls.csv").status_code == 404
 
 

@@ -54,7 +54,6 @@ def test_counts_are_those_of_the_stock_at_a_constant_cost(reader, landlord):
         ("q=7B2", ["Clos 7"]),
         ("q=valmer&unit=nord", ["Les Tilleuls"]),
         ("q=ailleurs", []),
-        ("unit=%00", ["Clos 7", "Les Tilleuls"]),
     ],
 )
 def test_search(reader, landlord, query, names):

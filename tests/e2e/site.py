@@ -90,7 +90,9 @@ def server() -> Iterator[str]:
     with override_settings(
         PALIER_URL=url,
         ALLOWED_HOSTS=["127.0.0.1", "testserver"],
-        ACCOUNT_REAUTHENTICATION_TIMEOUT=86_400,  # seconds; five minutes are short for a walk
+        # Seconds; minutes are short for a walk.
+        ACCOUNT_REAUTHENTICATION_TIMEOUT=86_400,
+        PALIER_REAUTHENTICATION=86_400,
     ):
         httpd.set_app(dated(WSGIHandler()))
         thread = threading.Thread(target=httpd.serve_forever, daemon=True)

@@ -81,7 +81,7 @@ def provider(settings, live_server):
 def house(transactional_db, settings, tmp_path, monkeypatch):
     """A landlord, and Awa, whose number and address are verified."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    monkeypatch.setenv("TEST_IMAP_PASSWORD", "secret")
+    monkeypatch.setenv("PALIER_MAIL_SECRET_TEST", "secret")
     # The day and hour at which this runs must not matter; quiet hours have tests of their own.
     monkeypatch.setattr("requests.channels.quiet_hours.next_allowed", lambda at, *_more: at)
     settings.MEDIA_ROOT = tmp_path
@@ -109,7 +109,7 @@ def server(house):
             port=running.port,
             security="none",
             username="palier",
-            secret_name="TEST_IMAP_PASSWORD",
+            secret_name="PALIER_MAIL_SECRET_TEST",
             authserv_id="mx.bailleur.example",
         )
         yield running

@@ -13,6 +13,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
 from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residence, Staircase
+from portal import not_me
 from portal.access import PUBLIC, Role
 from portal.clock import now
 from requests.catalogue.models import Family
@@ -182,6 +183,9 @@ FILLS: dict[str, Callable[[str], list]] = {
     ],
     "sensors:switch:pk": lambda role: [1],  # switching is a POST
     "missed_calls:returned:pk": lambda role: [1],  # noting a call is a POST
+    "not_me:token": lambda role: [
+        not_me.token_of(site.account("tenant"), site.account("tenant").email, now())
+    ],
     "photos:photo_link:token": lambda role: [
         photo_links.make(c.pk, now()) for c in one_per_state(role)[:1]
     ],
@@ -288,6 +292,8 @@ FILLS: dict[str, Callable[[str], list]] = {
     "sharing:desk:desk": lambda role: list(
         site.account(role).memberships.values_list("unit__desks", flat=True)[:1]
     ),
+    "teams/:pk": lambda role: [1],  # confirming and refusing are POSTs
+    "account/:pk": lambda role: [1],  # revoking a token is a POST
     "annotation": lambda role: [1],  # withdrawing is a POST
     "transition": lambda role: ["take_charge"],
     # allauth's own links; a key that is not valid shows the page that says so.

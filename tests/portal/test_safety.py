@@ -67,31 +67,6 @@ def test_personal_pages_are_never_stored(client, landlord):
     assert "no-store" in client.get("/accessibility/")["Cache-Control"]
 
 
-def test_guessed_links_are_stopped_and_good_ones_are_not_counted(client, landlord, monkeypatch):
-    monkeypatch.setattr("portal.limits.GUESSES", 3)
-    statuses = [client.get(f"/s/guess{n}/").status_code for n in range(5)]
-    assert statuses == [404, 404, 404, 429, 429]
-    answer = client.post("/s/guess/write/", {"text": "Une phrase assez longue"})
-    assert answer.status_code == 429
-    assert answer["Retry-After"] == "3600"
-    elsewhere = client.get("/s/guess9/", REMOTE_ADDR="192.0.2.7")
-    assert elsewhere.status_code == 404
-
-
-def test_too_many_sendings_give_the_text_back(client, landlord, settings):
-    settings.PALIER_LIMITS = {"follow_write": (1, 600)}
-    client.post("/s/x/write/", {"text": "un"})
-    answer = client.post(
-        "/s/x/write/",
-        {"text": "Une phrase assez longue"},
-        headers={"Origin": "http://testserver", "Accept-Language": "en"},
-    )
-    page = answer.content.decode()
-    assert answer.status_code == 429
-    assert "Une phrase assez longue" in page
-    assert "10 minutes" in page
-
-
 def test_failed_sign_ins_are_counted_in_the_database(client, db):
     data = {"login": "awa@example.test", "password": "wrong wrong wrong"}
     pages = [client.post("/accounts/login/", data).content.decode() for _ in range(7)]
@@ -117,20 +92,51 @@ assert "phone" not in s.ACCOUNT_LOGIN_METHODS
 """
 
 
-def test_production_is_strict_by_default():
+STRONG = "f1d2c3b4a5968778695a4b3c2d1e0f1029384756"
+
+
+def production(code: str, **more: str) -> subprocess.CompletedProcess:
+    """Run ``code`` under production's settings."""
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith("PALIER_")},
         "DJANGO_SETTINGS_MODULE": "portal.settings.production",
-        "SECRET_KEY": "x",
+        "SECRET_KEY": STRONG,
         "ALLOWED_HOSTS": "palier.example",
         "DATABASE_URL": "postgres://x@127.0.0.1/x",
         "REDIS_URL": "redis://127.0.0.1/0",
+        **more,
     }
-    subprocess.run(
-        [sys.executable, "-c", PRODUCTION],
+    return subprocess.run(
+        [sys.executable, "-c", code],
         cwd=django_settings.BASE_DIR,
         env=environment,
-        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_production_is_strict_by_default():
+    ran = production(PRODUCTION)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"SECRET_KEY": "a"}, "SECRET_KEY is too weak"),
+        ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is too weak"),
+        ({"ALLOWED_HOSTS": "palier.example,*"}, "accepts any host"),
+        ({"PALIER_STAFF_MFA": "0"}, "without a second factor"),
+        ({"PALIER_STAFF_MFA": "0", "PALIER_WITHOUT_STAFF_MFA": "accepted"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_weak_production_does_not_start(wrong, said):
+    served = production("import portal.wsgi", **wrong)
+    assert (served.returncode != 0, said in served.stderr) == (bool(said), True)
+    check = "import django; django.setup(); from portal.checks import production_is_strict as p;"
+    assert (production(check + "raise SystemExit(len(p(None)))", **wrong).returncode > 0) is bool(
+        said
     )
 
 

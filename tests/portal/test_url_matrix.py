@@ -49,6 +49,7 @@ THIRD_PARTY = {
     "account_change_phone": OWN,
     "account_reauthenticate": OWN,
     "mfa_index": OWN,
+    "usersessions_list": OWN,
     "mfa_reauthenticate": OWN,
     "mfa_activate_totp": OWN,
     "mfa_deactivate_totp": OWN,

@@ -1,23 +1,22 @@
-"""Issue the token with which another tool of the landlord calls the API."""
+"""List and revoke the tokens with which other tools call the API; people make their own."""
 
-from django.core.management.base import BaseCommand, CommandError
-from rest_framework.authtoken.models import Token
+from django.core.management.base import BaseCommand
 
-from portal.models import User
+from portal.clock import now
+from portal.models import ApiToken
 
 
 class Command(BaseCommand):
-    help = "Print the API token of an account, made now if it has none."
+    help = "List the API tokens of an account, or end them. They are made at /account/tokens/."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--new", action="store_true", help="end the old token, make another")
+        parser.add_argument("--revoke", action="store_true", help="end them all, now")
 
-    def handle(self, *args, email: str, new: bool, **options) -> None:
-        user = User.objects.filter(email=email.lower(), is_active=True).first()
-        if user is None:
-            raise CommandError(f"There is no active account {email}.")
-        if new:
-            Token.objects.filter(user=user).delete()
-        token, _made = Token.objects.get_or_create(user=user)
-        self.stdout.write(token.key)
+    def handle(self, *args, email: str, revoke: bool, **options) -> None:
+        rows = ApiToken.objects.in_force(now()).filter(user__email=email.lower())
+        for token in rows:
+            what = "reads and writes" if token.writes else "reads"
+            self.stdout.write(f"{token.start}… {token.name}: {what} until {token.ends_at:%Y-%m-%d}")
+        if revoke:
+            self.stdout.write(f"{rows.update(revoked_at=now())} revoked")

@@ -10,7 +10,7 @@ import httpx2
 from django.conf import settings
 from django.urls import reverse
 
-from portal import http
+from portal import http, phones
 from portal import sms as function
 from requests.channels.outbound.receipt import Receipt
 
@@ -18,6 +18,8 @@ from requests.channels.outbound.receipt import Receipt
 BAD_NUMBER = {21211, 21214, 21217, 21610, 21614, 30003, 30005, 30006}
 # The account or our message is wrong: another attempt changes nothing.
 OURS = {21606, 21612, 21617, 30004, 30007}
+
+NO_COUNTRY = "not a mobile number of PALIER_SMS_COUNTRIES"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ def send(message: Sms) -> Receipt:
     """Hand one SMS to the provider. Never raises for its refusals or its absence."""
     if not is_set():
         return Receipt(False, answer="no SMS provider is set", permanent=True)
+    if not phones.takes_sms(message.to):
+        return Receipt(False, answer=NO_COUNTRY, permanent=True)
     if not settings.PALIER_SMS_ACCOUNT:
         return _by_function(message)
     account = settings.PALIER_SMS_ACCOUNT

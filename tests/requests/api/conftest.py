@@ -4,8 +4,9 @@ import json
 
 import pytest
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
+from portal import api_tokens
+from portal.clock import now
 from tests.factories import member
 from tests.factories import tenant as tenant_at
 
@@ -17,8 +18,8 @@ class Caller:
         self.client = Client(raise_request_exception=False)
         self.headers = {"Accept-Language": "en"}
         if user:
-            token, _made = Token.objects.get_or_create(user=user)
-            self.headers["Authorization"] = f"Token {token.key}"
+            token = api_tokens.make(user, name="tool", writes=True, days=30, now=now())
+            self.headers["Authorization"] = f"Token {token}"
 
     def get(self, path: str, **query):
         return self.client.get(f"/api/v1/{path}", query, headers=self.headers)

@@ -97,7 +97,7 @@ def test_search_place_and_sort(client, boss, order, make_claim, make_order):
 
 
 def test_the_same_pages_and_every_look_at_the_code_is_named(client, boss, order):
-    book(order, days=2)
+    book(order, days=1)
     client.force_login(boss.user)
     page = reverse("jobs:order", args=[order.pk])
     details = reverse("jobs:details", args=[order.pk])

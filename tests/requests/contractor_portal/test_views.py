@@ -42,7 +42,7 @@ def link(order):
 
 @pytest.fixture
 def visit(order):
-    return book(order, days=2)
+    return book(order, days=1)
 
 
 def url(link, *more, name="job"):

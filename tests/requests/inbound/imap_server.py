@@ -26,6 +26,7 @@ class ImapServer:
         self.refused: dict[str, str] = {}
         self.throttle = 0
         self.validity, self.logins, self.fetched = 7, 0, []
+        self.connections, self.passwords = 0, []  # what anybody who listens would learn
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -53,6 +54,7 @@ class ImapServer:
         server.close()
 
     async def _talk(self, reader, writer) -> None:
+        self.connections += 1
         writer.write(b"* OK ready\r\n")
         known = False
         while line := await reader.readline():
@@ -65,6 +67,7 @@ class ImapServer:
             elif name == b"LOGIN":
                 wanted = [self.user.encode(), self.password.encode()]
                 known = [w.strip(b'"') for w in words[1:3]] == wanted
+                self.passwords.append(words[2].strip(b'"').decode())
                 self.logins += known
                 say(tag + (b" OK in\r\n" if known else b" NO [AUTHENTICATIONFAILED] no\r\n"))
             elif name == b"LOGOUT":

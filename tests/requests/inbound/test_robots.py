@@ -46,7 +46,7 @@ class Robots:
 @pytest.fixture
 def facing(landlord, settings, monkeypatch):
     """The portal between an IMAP server and the robots' SMTP server."""
-    monkeypatch.setenv("TEST_IMAP_PASSWORD", "secret")
+    monkeypatch.setenv("PALIER_MAIL_SECRET_TEST", "secret")
     settings.PALIER_REPLY_TO = OURS
     category("ADM-14", "A1", "crc")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -59,7 +59,7 @@ def facing(landlord, settings, monkeypatch):
             port=server.port,
             security="none",
             username="palier",
-            secret_name="TEST_IMAP_PASSWORD",
+            secret_name="PALIER_MAIL_SECRET_TEST",
         )
         robots = Robots(server.box)
         controller = Controller(robots, hostname="127.0.0.1", port=port, ready_timeout=60)

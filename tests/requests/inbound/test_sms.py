@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from portal import http, phones
+from portal import http, network, phones
 from portal.actor import Actor
 from portal.clock import now
 from requests.channels import gsm7, quiet_hours, signatures
@@ -305,7 +305,7 @@ def test_only_named_public_hosts_are_spoken_to(settings, monkeypatch):
             http.request("GET", address)
     for inside in ("127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "0.0.0.0"):
         found = [(2, 1, 6, "", (inside, 443))]
-        monkeypatch.setattr(http.socket, "getaddrinfo", lambda *a, found=found, **k: found)
+        monkeypatch.setattr(network.socket, "getaddrinfo", lambda *a, found=found, **k: found)
         with pytest.raises(http.Refused):
             http.request("GET", "https://api.example/")
 

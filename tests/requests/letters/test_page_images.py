@@ -141,7 +141,12 @@ def test_the_tray_shows_the_letter_and_other_agencies_see_no_scan(staff, client,
     client.force_login(scan.by)
     client.post(f"{HOME}in/{scan.pk}/", {"begins": [page.pk], "then": "split"})
     intake = Intake.objects.get(channel="letter")
+    letter = f"{HOME}in/letter/{intake.pk}/"
     client.force_login(member(landlord["south"], "agency_manager").user)
+    for path in (f"/agency/tray/{intake.pk}/", letter, f"{letter}letter.pdf"):
+        assert client.get(path).status_code == 404
+    assert client.get(f"{HOME}in/page/{page.pk}/").status_code == 404
+    client.force_login(member(landlord["north"], "agency_manager").user)
     entry = client.get(f"/agency/tray/{intake.pk}/")
     assert f"{HOME}in/letter/{intake.pk}/letter.pdf" in entry.content.decode()
     assert client.get(f"{HOME}in/letter/{intake.pk}/letter.pdf").content.startswith(b"%PDF")

@@ -72,7 +72,7 @@ def test_a_forged_old_or_foreign_link_opens_nothing(make_claim, client):
         claim.token,
         photo_links.make(claim.pk, now() - timedelta(8)),
     ]:
-        path = reverse("photos:photo_link", args=[token])
+        path = f"/photos/{token}/"
         assert client.get(path).status_code == 404
         assert client.post(path, {"photos": [photo()]}).status_code == 404
     assert not Attachment.objects.exists()

@@ -1,12 +1,13 @@
 """A date is taken once; moved, cancelled, reminded; and calendars tell no secrets."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import icalendar
 import pytest
 from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.actor import Actor
 from portal.clock import now
@@ -168,11 +169,16 @@ def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order,
     assert not Job.objects.filter(kind="remind", done_at__isnull=False).exists()
 
 
-def test_details_are_open_from_confirmation_to_the_end(offer, order):
+def test_details_are_open_from_the_eve_to_two_hours_after(offer, order):
     visit = take(offer).visit
     assert not appointments.may_show_contact_details(order, visit, visit.starts)
     appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     assert appointments.may_show_contact_details(order, visit, visit.starts)
+    day = timezone.localtime(visit.starts).replace(hour=0, minute=0, second=0, microsecond=0)
+    eve = timezone.make_aware(datetime.combine(day.date() - timedelta(days=1), time.min))
+    assert appointments.may_show_contact_details(order, visit, eve)
+    before = eve - timedelta(minutes=1)
+    assert not appointments.may_show_contact_details(order, visit, before), "60 days ahead, even"
     assert not appointments.may_show_contact_details(order, visit, visit.ends + timedelta(hours=3))
     assert not appointments.may_show_contact_details(order, None, visit.starts)
 

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from agencies.models import PriceItem
+from agencies.models import PriceItem, Sector
 from portal.actor import Actor
 from portal.clock import now
 from requests.kit.pdf import FetchRefused, NoFetcher
@@ -123,6 +123,20 @@ def test_another_agency_sees_nothing(client, order, claim, landlord):
         assert answer.status_code == 404
     order.refresh_from_db()
     assert order.state == "sent"
+
+
+def test_a_caretaker_of_other_buildings_sees_no_order(client, order, claim, landlord):
+    """The same agency, another sector: neither the page nor a step of it."""
+    residence = claim.residence
+    theirs, other = (Sector.objects.create(unit=landlord["north"], name=n) for n in ("1", "2"))
+    residence.sector = theirs
+    residence.save()
+    karim = factories.caretaker(landlord["north"], other)
+    client.force_login(karim.user)
+    assert client.get(url("order", order)).status_code == 404
+    assert post(client, order, "verify").status_code == 404
+    karim.sectors.set([theirs])
+    assert client.get(url("order", order)).status_code == 200
 
 
 def test_the_caretaker_checks_the_work(client, order, claim, landlord):

@@ -13,8 +13,8 @@ from tests.requests.inbound.mail.helpers import AWA, KEY
 def _house(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
     settings.PALIER_REPLY_TO = "palier@bailleur.example"
-    monkeypatch.setenv("TEST_IMAP_PASSWORD", "secret")
-    monkeypatch.setenv("TEST_HOOK_KEY", KEY)
+    monkeypatch.setenv("PALIER_MAIL_SECRET_TEST", "secret")
+    monkeypatch.setenv("PALIER_MAIL_SECRET_HOOK", KEY)
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def box(landlord):
         slug="agence",
         address="palier@bailleur.example",
         authserv_id="mx.bailleur.example",
-        webhook_secret_name="TEST_HOOK_KEY",
+        webhook_secret_name="PALIER_MAIL_SECRET_HOOK",
     )
 
 

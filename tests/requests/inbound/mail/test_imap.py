@@ -26,7 +26,7 @@ def server(box):
             port=running.port,
             security="none",
             username="palier",
-            secret_name="TEST_IMAP_PASSWORD",
+            secret_name="PALIER_MAIL_SECRET_TEST",
         )
         yield running
 
@@ -224,12 +224,12 @@ def test_two_pollers_never_read_one_mailbox_together(server, box, clock):
 
 
 def test_a_wrong_password_is_seen_and_a_silent_mailbox_is_an_alarm(server, box, clock, monkeypatch):
-    monkeypatch.setenv("TEST_IMAP_PASSWORD", "wrong")
+    monkeypatch.setenv("PALIER_MAIL_SECRET_TEST", "wrong")
     imap.poll(clock)
     box.refresh_from_db()
     assert "AUTHENTICATIONFAILED" in box.last_error
     assert imap.alarm(box, clock())
-    monkeypatch.setenv("TEST_IMAP_PASSWORD", "secret")
+    monkeypatch.setenv("PALIER_MAIL_SECRET_TEST", "secret")
     clock.forward(minutes=2)
     imap.poll(clock)
     box.refresh_from_db()
@@ -257,7 +257,7 @@ def test_several_mailboxes_are_each_read_under_their_own_lease(server, box, cloc
             port=second.port,
             security="none",
             username="palier",
-            secret_name="TEST_IMAP_PASSWORD",
+            secret_name="PALIER_MAIL_SECRET_TEST",
         )
         server.box[1] = made.mail("Un", message_id="<un@t>")
         second.box[1] = made.mail("Deux", message_id="<deux@t>")
@@ -281,11 +281,11 @@ def test_the_settings_test_a_mailbox_and_never_show_its_password(
     assert 'value="secret"' not in shown
     data = {"slug": "agence", "address": "palier@bailleur.example", "active": "on"}
     data |= {"host": "127.0.0.1", "port": server.port, "security": "none", "username": "palier"}
-    data |= {"secret_name": "TEST_IMAP_PASSWORD", "folder": "INBOX", "_test": "1"}
+    data |= {"secret_name": "PALIER_MAIL_SECRET_TEST", "folder": "INBOX", "_test": "1"}
     said = client.post(page, data, follow=True).content.decode()
     assert "The connection works: 1 messages" in said
     assert Intake.objects.count() == 0
-    monkeypatch.setenv("TEST_IMAP_PASSWORD", "wrong")
+    monkeypatch.setenv("PALIER_MAIL_SECRET_TEST", "wrong")
     said = client.post(page, data, follow=True).content.decode()
     assert "The connection failed" in said
     assert "AUTHENTICATIONFAILED" in said

@@ -1,0 +1,56 @@
+"""How often, for how long and after which proof: what the doors ask, and what is written of it."""
+
+import os
+
+# Inactivity, in seconds. A caretaker's session lasts a working day.
+PALIER_IDLE_STAFF = 30 * 60
+PALIER_IDLE_CARETAKER = 12 * 3600
+PALIER_IDLE_TENANT = 14 * 24 * 3600
+SESSION_COOKIE_AGE = PALIER_IDLE_TENANT
+# However busy: staff sign in once a day, tenants and caretakers once a season.
+PALIER_LONGEST_STAFF = 14 * 3600
+PALIER_LONGEST = 90 * 24 * 3600
+PALIER_REAUTHENTICATION = 15 * 60
+PALIER_REAUTHENTICATE = frozenset(
+    {
+        "api_tokens",
+        "my:proxies",
+        "my:proxy_code",
+        "admin:portal_user_add",
+        "admin:portal_user_change",
+        "admin:agencies_membership_add",
+        "admin:agencies_membership_change",
+    }
+)
+# How often a form that anybody may send is sent: view name -> (times, within seconds); "*": the
+# others. Per link, account or client address (portal/limits.py). Generous: a social centre files
+# for many people from one address, and a mobile operator has few addresses.
+PALIER_LIMITS = {
+    "*": (240, 3600),
+    "file_check": (60, 3600),
+    "file_words": (120, 3600),
+    "follow_write": (60, 3600),
+    "photos:photo_link": (30, 3600),
+    "dossier": (20, 3600),
+    "talk": (20, 3600),
+    "job_renew": (10, 3600),
+}
+# Countries whose numbers get text messages, by ISO code: France and its overseas.
+PALIER_SMS_COUNTRIES = os.environ.get(
+    "PALIER_SMS_COUNTRIES", "FR GP GF MQ RE YT PM BL MF NC PF WF"
+).split()
+# Texts an hour, in all, to numbers that the landlord does not know and nobody has proved.
+PALIER_SMS_TO_STRANGERS = int(os.environ.get("PALIER_SMS_TO_STRANGERS", "100"))
+
+# No line names the secret of a link or what somebody searched.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"paths": {"()": "portal.log_paths.HidePaths"}},
+    "loggers": {
+        "django.request": {"filters": ["paths"]},
+        "django.security.csrf": {"filters": ["paths"]},
+        "django.server": {"filters": ["paths"]},
+        "portal.read_only": {"filters": ["paths"]},
+    },
+}
