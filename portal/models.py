@@ -9,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -36,6 +37,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_verified = models.BooleanField(_("phone verified"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the settings"), default=False)
+    # Part of what keeps a session valid: a new value ends them all (portal/sign_outs.py).
+    sessions_nonce = models.CharField(
+        max_length=16, blank=True, default="", db_default="", editable=False
+    )
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
 
     objects = UserManager()
@@ -56,6 +61,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.get_full_name()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must know: Django's hash of the password, and the nonce."""
+        known = super()._get_session_auth_hash(secret=secret)
+        if not self.sessions_nonce:
+            return known
+        return salted_hmac("portal.sessions", known + self.sessions_nonce, secret=secret).hexdigest()
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email

@@ -239,6 +239,7 @@ def _attempts(request: HttpRequest):
             kind=ClosingStep.Kind.CHECK,
             claim__residence__unit=member.unit_id,
             claim__category__sensitive=False,
+            claim__confidential=False,
         )
     return due.filter(claim__in=Claim.objects.visible_to(member))
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from agencies.access import of_stock
 from portal.text import Digits, Plain, digits, words_of
+from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN
 from tenants.models import ContactPoint, Occupancy, Tenant
@@ -107,7 +108,7 @@ def open_claims(membership, tenant, dwelling) -> list[Claim]:
     """Return the open claims of the caller and of their home, at most six, by promised date."""
     mine = Q(tenant=tenant)
     if dwelling is not None:
-        mine |= Q(dwelling=dwelling, category__sensitive=False)
+        mine |= Q(dwelling=dwelling, **NOT_CONFIDENTIAL)
     return list(
         Claim.objects.visible_to(membership)
         .filter(mine, state__in=OPEN)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
+from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.identity import actions as identity
 from requests.identity.forms import MergeForm, StaffMandateForm, explain
@@ -107,7 +108,7 @@ def _person_to_compare(request: HttpRequest) -> Tenant | None:
 def _side(request: HttpRequest, tenant: Tenant) -> dict:
     """Return what a person compares of one record, without confidential claims."""
     claims = Claim.objects.visible_to(request.membership).filter(
-        tenant=tenant, category__sensitive=False
+        tenant=tenant, **NOT_CONFIDENTIAL
     )
     return {
         "tenant": tenant,
@@ -147,7 +148,7 @@ def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -
             }
             for line in plan.lines
         ],
-        "moving": identity.moved_claims(absorbed).filter(category__sensitive=False).count(),
+        "moving": identity.moved_claims(absorbed).filter(**NOT_CONFIDENTIAL).count(),
         "refusals": [REFUSALS[code] for code in plan.refusals],
         "warnings": [WARNINGS[code] for code in plan.warnings],
         "form": form,

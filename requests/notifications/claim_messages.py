@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from requests.channels import marks
 from requests.channels.models import Intake
+from requests.claims import links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -58,6 +59,7 @@ def notify(*, key: str, now: datetime) -> None:
 def _queue(event, way: Way, kept: dict, due: datetime, now: datetime, fallback_of=None) -> None:
     """One row, and the job or the people that will carry it."""
     claim = event.claim
+    links.renew_if_stale(claim, now)
     delivery, new = Delivery.objects.get_or_create(
         event=event,
         recipient=way.address,

@@ -38,7 +38,9 @@ class OrderQuerySet(models.QuerySet):
             return self.filter(contractor=membership.contractor_id, sent_at__isnull=False)
         if membership.role == Role.CARETAKER:
             return self.filter(
-                claim__residence__unit=membership.unit_id, claim__category__sensitive=False
+                claim__residence__unit=membership.unit_id,
+                claim__category__sensitive=False,
+                claim__confidential=False,
             )
         return self.filter(claim__in=Claim.objects.visible_to(membership))
 
