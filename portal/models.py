@@ -1,6 +1,8 @@
 """Accounts, the counters that slow guessing down, and the pulse of background processes."""
 
+import hashlib
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import ClassVar
 
@@ -9,7 +11,6 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -62,12 +63,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.get_full_name()
 
-    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+    def get_session_auth_hash(self) -> str:
         """Return what a session must know: Django's hash of the password, and the nonce."""
-        known = super()._get_session_auth_hash(secret=secret)
+        return self._with_nonce(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same under the former secret keys."""
+        yield from map(self._with_nonce, super().get_session_auth_fallback_hash())
+
+    def _with_nonce(self, known: str) -> str:
         if not self.sessions_nonce:
             return known
-        return salted_hmac("portal.sessions", known + self.sessions_nonce, secret=secret).hexdigest()
+        return hashlib.sha256(f"{known}{self.sessions_nonce}".encode()).hexdigest()
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email

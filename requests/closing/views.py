@@ -18,7 +18,7 @@ from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.responses import pdf
-from requests.claims import workflow
+from requests.claims import links, workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.closing import actions as closing
@@ -114,8 +114,8 @@ class SaidForm(FeedbackForm):
 
 
 def _by_token(token: str) -> Claim:
-    claims = Claim.objects.by_token(token).select_related("category", "residence")
-    return get_object_or_404(claims)
+    """Return the claim of a private link. Raises Http404, and ``Gone`` for an ended link."""
+    return links.find(token, now(), "residence")
 
 
 @audience(PUBLIC)

@@ -42,7 +42,8 @@ class Filing:
 
     ``dwelling``, ``staircase``, ``building``, ``residence`` are row ids: the smallest known place
     is enough. ``same_as`` is the id of the neighbours' claim that this one joins ("me too").
-    ``confidential``: the author alone reads it in the home. ``sent_anyway``: the tenant first read that this repair is normally theirs. ``session`` names
+    ``confidential``: the author alone reads it in the home. ``sent_anyway``: the tenant first
+    read that this repair is normally theirs. ``session`` names
     the draft files to join (see ``uploads``).
     """
 

@@ -32,14 +32,10 @@ def may_end(tenant: Tenant, member: Membership) -> bool:
 
 
 @transaction.atomic
-def end_access(
-    *, tenant: Tenant, member: Membership, reason: str, now: datetime
-) -> AccessEnd:
+def end_access(*, tenant: Tenant, member: Membership, reason: str, now: datetime) -> AccessEnd:
     """End stays, account link, mandates and sessions, and close the links of their claims."""
     stays = stays_of(tenant, member)
-    end = access_end.end_access(
-        tenant=tenant, stays=stays, reason=reason, by=member.user, now=now
-    )
+    end = access_end.end_access(tenant=tenant, stays=stays, reason=reason, by=member.user, now=now)
     actor = Actor.member(member)
     closed = []
     for claim in Claim.objects.system("end of access").filter(tenant=tenant).order_by("pk"):

@@ -12,7 +12,7 @@ class EndAccessForm(forms.Form):
     reason = forms.CharField(
         label=_("Why"),
         max_length=200,
-        help_text=_("For example: separated, left the home on 3 March. No health, no private matter."),
+        help_text=_("For example: left the home on 3 March. Nothing about health or private life."),
         error_messages={"required": _("Write why.")},
     )
 

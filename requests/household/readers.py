@@ -55,12 +55,9 @@ def readers_of(claim: Claim, now: datetime) -> Readers:
 
 def _concerned(claim: Claim) -> list[Unit]:
     """Return the units that have to do with the claim; whether they read it is asked of each."""
-    keys = {
-        claim.owner.unit_id if claim.owner else None,
-        claim.residence.unit_id if claim.residence else None,
-        *claim.lendings.values_list("help__helper", flat=True),
-    }
-    return list(Unit.objects.filter(pk__in=keys - {None}).order_by("name"))
+    keys = set(claim.lendings.values_list("help__helper", flat=True))
+    keys |= {place.unit_id for place in (claim.owner, claim.residence) if place}
+    return list(Unit.objects.filter(pk__in=keys).order_by("name"))
 
 
 def _reads(unit: Unit, claim: Claim) -> bool:
@@ -79,7 +76,7 @@ def sentences(claim: Claim, now: datetime, *, named: bool) -> list[str]:
         lines.append(_("The person who acts for you."))
     units = [str(unit) for unit in found.units if unit.kind != Unit.Kind.HEAD_OFFICE]
     units += [_("head office"), _("the contact centre"), _("the on-call service")]
-    lines.append(_("At the landlord’s: %(units)s.") % {"units": ", ".join(units)})
+    lines.append(_("At the landlord's: %(units)s.") % {"units": ", ".join(units)})
     if found.caretakers:
         lines.append(_("The caretaker of your building: the fault and the place, not your name."))
     names = ", ".join(str(contractor) for contractor in found.contractors)

@@ -29,7 +29,9 @@ def end_access(
     Mandates end that the person gave, and those that their account holds for somebody of the same
     homes. ``requests.household.access`` closes the links of their claims.
     """
-    tenant = Tenant.objects.system("end of access").select_for_update(of=("self",)).get(pk=tenant.pk)
+    tenant = (
+        Tenant.objects.system("end of access").select_for_update(of=("self",)).get(pk=tenant.pk)
+    )
     today = timezone.localdate(now)
     user = tenant.user
     stays = list(stays)
@@ -110,7 +112,8 @@ def undo(*, end: AccessEnd, by: User, now: datetime) -> AccessEnd:
     for number, ends in kept["stays"].items():
         Occupancy.objects.filter(pk=number).update(ends=ends)
     if end.lease:
-        Lease.objects.filter(pk=end.lease_id).update(ends=kept["lease_ends"])
+        end.lease.ends = date.fromisoformat(kept["lease_ends"]) if kept["lease_ends"] else None
+        end.lease.save(update_fields=["ends"])
     if end.tenant_id:
         _give_back(end, now)
     end.undone_at, end.undone_by = now, by
