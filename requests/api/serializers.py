@@ -8,7 +8,7 @@ from portal.clock import now
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
-from requests.household.readers import sentences
+from requests.household.readers import sentences, staff_sentences
 from requests.kit.choices import Channel, State, Urgency
 
 
@@ -139,6 +139,8 @@ class ClaimDetailShape(ClaimShape):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_readers(self, claim: Claim) -> list[str]:
+        if self.context.get("staff", True):
+            return staff_sentences(claim, now())
         return sentences(claim, now(), named=True) if self.author_reads(claim) else []
 
     @extend_schema_field(MessageShape(many=True))

@@ -11,6 +11,7 @@ from agencies.models import Contractor, Membership, Unit
 from portal.access import Role
 from requests.claims.models import Claim
 from requests.work_orders.models import WorkOrder
+from requests.work_orders.order_links import GONE
 from tenants.models import Mandate, Occupancy, Tenant
 
 
@@ -43,7 +44,7 @@ def readers_of(claim: Claim, now: datetime) -> Readers:
     given = Mandate.objects.system("readers of a claim").in_force(today)
     mandates = given.filter(tenant=claim.tenant_id).select_related("proxy")
     orders = WorkOrder.objects.system("readers of a claim").filter(claim=claim)
-    sent = orders.filter(sent_at__isnull=False).values("contractor")
+    sent = orders.filter(sent_at__isnull=False).exclude(state__in=GONE).values("contractor")
     return Readers(
         home=home,
         proxies=[row for row in mandates if this.of_proxy(row.proxy, today).exists()],
@@ -69,29 +70,47 @@ def sentences(claim: Claim, now: datetime, *, named: bool) -> list[str]:
     """Return what the author reads about it; without ``named`` nobody's name (a page by link)."""
     found = readers_of(claim, now)
     lines = [_home(found.home, named)]
-    if found.proxies and named:
+    if found.proxies:
         names = ", ".join(row.proxy_name for row in found.proxies)
-        lines.append(_("Who acts for you: %(names)s.") % {"names": names})
-    elif found.proxies:
-        lines.append(_("The person who acts for you."))
-    units = [str(unit) for unit in found.units if unit.kind != Unit.Kind.HEAD_OFFICE]
-    units += [_("head office"), _("the contact centre"), _("the on-call service")]
-    lines.append(_("At the landlord's: %(units)s.") % {"units": ", ".join(units)})
+        who = _("Who acts for you: %(names)s.") % {"names": names}
+        lines.append(who if named else _("The person who acts for you."))
     if found.caretakers:
         lines.append(_("The caretaker of your building: the fault and the place, not your name."))
-    names = ", ".join(str(contractor) for contractor in found.contractors)
-    if names and claim.is_confidential:
-        text = _("The company that comes (%(names)s): what is to be done, not what you wrote.")
-        lines.append(text % {"names": names})
-    elif names:
-        text = _("The company that comes (%(names)s): your request, to do the work.")
+    return lines + _at_work(claim, found)
+
+
+def staff_sentences(claim: Claim, now: datetime) -> list[str]:
+    """Return the same for staff."""
+    found = readers_of(claim, now)
+    if found.home:
+        names = {"names": ", ".join(str(who) for who in found.home)}
+        lines = [_("In the home: the author and %(names)s.") % names]
+    else:
+        lines = [_("In the home: the author alone.")]
+    if found.proxies:
+        names = {"names": ", ".join(row.proxy_name for row in found.proxies)}
+        lines.append(_("Who acts for the author: %(names)s.") % names)
+    if found.caretakers:
+        lines.append(_("The caretaker of the building: the fault and the place, no name."))
+    return lines + _at_work(claim, found)
+
+
+def _at_work(claim: Claim, found: Readers) -> list[str]:
+    """Return what the landlord's people and the companies read."""
+    units = [str(unit) for unit in found.units if unit.kind != Unit.Kind.HEAD_OFFICE]
+    units += [_("head office"), _("the contact centre"), _("the on-call service")]
+    lines = [_("At the landlord's: %(units)s.") % {"units": ", ".join(units)}]
+    if names := ", ".join(str(contractor) for contractor in found.contractors):
+        text = _("The company that comes (%(names)s): the request, to do the work.")
+        if claim.is_confidential:
+            text = _("The company that comes (%(names)s): the work to do, not the words.")
         lines.append(text % {"names": names})
     return lines
 
 
 def _home(home: list[Tenant], named: bool) -> str:
     if not home:
-        return _("In your home: you alone.")
+        return _("In your home: nobody but you.")
     if not named:
         text = ngettext(
             "In your home: you and %(n)s other person.",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,7 +30,7 @@ from requests.household.forms import EndAccessForm
 from requests.identity.callers import find_tenants
 from requests.inbox import context_panel, triage
 from requests.inbox.claim_page import done
-from tenants.models import AccessEnd, Tenant
+from tenants.models import AccessEnd, Occupancy, Tenant
 
 MOST = 20
 
@@ -64,7 +64,7 @@ def person_page(
     ends = AccessEnd.objects.visible_to(member).filter(tenant=found)
     context = {
         "tenant": found,
-        **context_panel.person(found if here else None),
+        **context_panel.person(found, member),
         "left": not here,
         "homes": homes.select_related("lease__dwelling__staircase__building__residence").order_by(
             "-starts"
@@ -210,7 +210,12 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
     text = request.GET.get("q", claim.contact_name).replace("\0", "").strip()[:200]
     people = list(
         find_tenants(request.membership, text).prefetch_related(
-            "occupancies__lease__dwelling__staircase__building__residence"
+            Prefetch(
+                "occupancies",
+                Occupancy.objects.all()
+                .seen_by(request.membership)
+                .select_related("lease__dwelling__staircase__building__residence"),
+            )
         )[:MOST]
     )
     home = context_panel.household(claim.dwelling_id, None)["co_holders"]
