@@ -8,19 +8,19 @@ from django.db.models import Q, QuerySet
 from agencies.models import Absence, Membership
 
 
-def on(day: date) -> QuerySet[Absence]:
+def absences_on(day: date) -> QuerySet[Absence]:
     """Return absences in force on a local day."""
     return Absence.objects.filter(cancelled_at__isnull=True, first_day__lte=day, last_day__gte=day)
 
 
-def serving(day: date) -> QuerySet[Membership]:
+def memberships_on(day: date) -> QuerySet[Membership]:
     """Return the memberships in force on a local day, away or not; closed accounts are left out."""
     return Membership.objects.filter(
         Q(ends__isnull=True) | Q(ends__gte=day), starts__lte=day, user__is_active=True
     ).select_related("user", "unit")
 
 
-def present(members: Iterable[Membership], day: date) -> list[Membership]:
+def present_members(members: Iterable[Membership], day: date) -> list[Membership]:
     """Return ``members`` with each one who is away replaced by their stand-in, or left out.
 
     A stand-in who is away too does not count: the work then belongs to the desk. Each person once.
@@ -28,13 +28,15 @@ def present(members: Iterable[Membership], day: date) -> list[Membership]:
     asked = list(members)
     away = {
         absence.membership_id: absence.replacement_id
-        for absence in on(day).filter(membership__in=[m.pk for m in asked])
+        for absence in absences_on(day).filter(membership__in=[m.pk for m in asked])
     }
     standing = {pk for pk in away.values() if pk}
     if standing:
-        gone = on(day).filter(membership__in=standing)
+        gone = absences_on(day).filter(membership__in=standing)
         standing -= set(gone.values_list("membership", flat=True))
-    replacements = {m.pk: m for m in serving(day).filter(pk__in=standing)} if standing else {}
+    replacements = (
+        {m.pk: m for m in memberships_on(day).filter(pk__in=standing)} if standing else {}
+    )
     found: dict[int, Membership] = {}
     for member in asked:
         there: Membership | None = member

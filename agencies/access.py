@@ -14,10 +14,10 @@ def current_membership(request: HttpRequest) -> Membership | None:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return None
-    return in_force(user).first()
+    return memberships_of(user).first()
 
 
-def in_force(user):
+def memberships_of(user):
     """Return memberships of ``user`` that have begun and not ended, oldest first."""
     today = timezone.localdate()
     return (
@@ -48,7 +48,7 @@ class AdministratorBackend(BaseBackend):
         if not (user.is_active and user.is_staff):
             return set()
         if not hasattr(user, "_settings_roles"):  # one query for the many questions of a page
-            user._settings_roles = set(in_force(user).values_list("role", flat=True))
+            user._settings_roles = set(memberships_of(user).values_list("role", flat=True))
         return user._settings_roles
 
 
@@ -69,6 +69,6 @@ def caretaker_buildings(membership: Membership | None) -> QuerySet[Building]:
 EVERYWHERE = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
 
 
-def of_stock(rows, membership, path: str):
+def filter_by_stock(rows, membership, path: str):
     """Narrow ``rows`` to the stock of the member's unit; ``path`` leads to the residence's unit."""
     return rows if membership.role in EVERYWHERE else rows.filter(**{path: membership.unit_id})

@@ -108,7 +108,7 @@ class UnitAdmin(Setting):
             OpeningHours.objects.bulk_create(starting_hours(unit))
         moved = {"holiday_region", "time_zone"} & set(form.changed_data)
         if change and (moved or any(f.has_changed() for f in formsets if f.model is not Desk)):
-            calendar_changes.tell(unit)
+            calendar_changes.report_calendar_change(unit)
 
 
 class OfTheCalendar(Setting):
@@ -118,15 +118,17 @@ class OfTheCalendar(Setting):
         super().save_model(request, obj, form, change)
         if form.changed_data:
             # A row that moves to another unit concerns both: recalculate every promise.
-            calendar_changes.tell(None if "unit" in form.changed_data and change else obj.unit)
+            calendar_changes.report_calendar_change(
+                None if "unit" in form.changed_data and change else obj.unit
+            )
 
     def delete_model(self, request, obj) -> None:
         super().delete_model(request, obj)
-        calendar_changes.tell(obj.unit)
+        calendar_changes.report_calendar_change(obj.unit)
 
     def delete_queryset(self, request, queryset) -> None:
         super().delete_queryset(request, queryset)
-        calendar_changes.tell(None)
+        calendar_changes.report_calendar_change(None)
 
 
 @admin.register(OpeningHours)

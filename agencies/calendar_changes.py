@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 
-def tell(unit) -> None:
+def report_calendar_change(unit) -> None:
     """Report a change of one unit's calendar.
 
     ``unit`` None: the landlord's usual week or days changed, for every unit.

@@ -1,7 +1,7 @@
-"""Return which visits a machine needs, when the next one is due, and under whose contract.
+"""Return which visits equipment needs, when the next one is due, and under whose contract.
 
-The usual periods come from the law; a contract may ask for more, a machine may differ. Dates are
-civil days of Europe/Paris.
+The usual periods come from the law; a contract may ask for more, a piece of equipment may
+differ. Dates are civil days of Europe/Paris.
 """
 
 from collections import defaultdict
@@ -40,7 +40,7 @@ class Rule:
 # Boilers of 4 to 400 kW: decrees 2009-649 of 9 June 2009 and 2020-912 of 28 July 2020, Code de
 # l'environnement art. R224-41-4 to R224-41-7: every calendar year, for which 365 days stand here,
 # never later. Over 400 kW the article does not apply (another inspection does, art. R224-35, which
-# is not followed here): leave the period empty on the machine.
+# is not followed here): leave the period empty on the equipment.
 # Ventilation: order of 25 April 1985, art. 2, every year where gas appliances are connected; the
 # register does not say which, and for the others no rule is known to us. Door entry: none known.
 _BOILER = _("Environment code, R224-41-7: every calendar year, counted here as 365 days")
@@ -58,7 +58,10 @@ LAW = (
 
 @dataclass(frozen=True)
 class Due:
-    """One visit that a machine needs. ``last`` None: no visit is on record, so no date is known."""
+    """One visit that a piece of equipment needs.
+
+    ``last`` None: no visit is on record, so no date is known.
+    """
 
     what: str
     label: str
@@ -87,29 +90,29 @@ class Due:
 
 
 def rules_of(kind: str) -> list[Rule]:
-    """Return the usual visits of one kind of machine."""
+    """Return the usual visits of one kind of equipment."""
     return [rule for rule in LAW if rule.kind == kind]
 
 
-def covers(contract: MaintenanceContract, machine: Equipment) -> bool:
-    """Return whether ``contract`` (its places prefetched) names this kind of machine at this place.
+def covers(contract: MaintenanceContract, equipment: Equipment) -> bool:
+    """Return whether ``contract`` names this kind of equipment at this place.
 
-    ``machine`` comes with its building and residence.
+    The places of ``contract`` are prefetched; ``equipment`` comes with its building and residence.
     """
-    if machine.kind not in contract.equipment_kinds:
+    if equipment.kind not in contract.equipment_kinds:
         return False
-    residence = machine.building.residence
+    residence = equipment.building.residence
     units, residences = contract.units.all(), contract.residences.all()
     buildings = contract.buildings.all()
     return not (units or residences or buildings) or (
         any(row.pk == residence.unit_id for row in units)
         or residence in residences
-        or machine.building in buildings
+        or equipment.building in buildings
     )
 
 
 def contracts_on(today: date) -> list[MaintenanceContract]:
-    """Return contracts in force that name machines, the most local first."""
+    """Return contracts in force that name equipment, the most local first."""
     rows = MaintenanceContract.objects.filter(
         starts__lte=today, ends__gte=today, equipment_kinds__len__gt=0, contractor__active=True
     )
@@ -127,22 +130,22 @@ def contracts_on(today: date) -> list[MaintenanceContract]:
 
 
 def contract_of(
-    machine: Equipment, contracts: Iterable[MaintenanceContract]
+    equipment: Equipment, contracts: Iterable[MaintenanceContract]
 ) -> MaintenanceContract | None:
-    """Return the first of ``contracts`` that covers the machine."""
-    return next((contract for contract in contracts if covers(contract, machine)), None)
+    """Return the first of ``contracts`` that covers the equipment."""
+    return next((contract for contract in contracts if covers(contract, equipment)), None)
 
 
-def due(machines: Iterable[Equipment], today: date) -> dict[int, list[Due]]:
-    """Return the visits that each machine needs on ``today``, by its key.
+def due(equipment_list: Iterable[Equipment], today: date) -> dict[int, list[Due]]:
+    """Return the visits that each piece of equipment needs on ``today``, by its key.
 
     Soonest first, unknown last.
 
-    The number of queries does not depend on the number of machines; these come with building and
-    residence.
+    The number of queries does not depend on the length of ``equipment_list``, whose rows come
+    with building and residence.
     """
-    machines = list(machines)
-    keys = [machine.pk for machine in machines]
+    equipment_list = list(equipment_list)
+    keys = [equipment.pk for equipment in equipment_list]
     contracts = contracts_on(today)
     own: dict[int, dict[str, UpkeepPeriod]] = defaultdict(dict)
     for row in UpkeepPeriod.objects.filter(equipment__in=keys):
@@ -156,8 +159,8 @@ def due(machines: Iterable[Equipment], today: date) -> dict[int, list[Due]]:
         .annotate(last=Max("done_on"))
     }
     found = {}
-    for machine in machines:
-        contract = contract_of(machine, contracts)
+    for equipment in equipment_list:
+        contract = contract_of(equipment, contracts)
         agreed = {row.what: row for row in contract.upkeep.all()} if contract else {}
         rows = [
             Due(
@@ -165,17 +168,17 @@ def due(machines: Iterable[Equipment], today: date) -> dict[int, list[Due]]:
                 label=str(Upkeep(what).label),
                 days=days,
                 source=source,
-                last=last.get((machine.pk, what)),
+                last=last.get((equipment.pk, what)),
                 today=today,
             )
-            for what, days, source in _periods(machine.kind, agreed, own[machine.pk])
+            for what, days, source in _periods(equipment.kind, agreed, own[equipment.pk])
         ]
-        found[machine.pk] = sorted(rows, key=lambda row: (row.due_on or date.max, row.what))
+        found[equipment.pk] = sorted(rows, key=lambda row: (row.due_on or date.max, row.what))
     return found
 
 
 def _periods(kind: str, agreed: dict, own: dict) -> list[tuple[str, int, str]]:
-    """Return (visit, days, source of the period): the machine's own, the contract's, the usual.
+    """Return (visit, days, source of the period): the equipment's own, the contract's, the usual.
 
     No agreement allows fewer visits than a text of law that is ``sure``.
     """

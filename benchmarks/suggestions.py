@@ -13,7 +13,7 @@ import numpy as np
 
 from requests.suggestions import cold_start, danger, evaluation
 from requests.suggestions.baseline import Keywords
-from requests.suggestions.classifier import Model, learn
+from requests.suggestions.classifier import Model, train_model
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "requests" / "catalogue" / "categories.csv"
@@ -32,7 +32,7 @@ def compare() -> tuple[Model, dict, dict]:
     families = {row.code: row.family for row in catalogue}
     urgencies = {row.code: row.urgency for row in catalogue}
     samples = cold_start.samples(catalogue)
-    model, _crossed = learn(samples, families)
+    model, _crossed = train_model(samples, families)
     asked = rows(HELD_OUT)
     texts, truth = [r.text for r in asked], [r.category for r in asked]
     was = np.array([r.danger == "1" for r in asked])

@@ -39,7 +39,7 @@ class LimitsMiddleware:
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         who = throttle.client(request)
-        if "token" in kwargs and throttle.spent("link", who, GUESSES, GUESS_WINDOW, now()):
+        if "token" in kwargs and throttle.is_spent("link", who, GUESSES, GUESS_WINDOW, now()):
             return too_many(request, GUESS_WINDOW)
         rule = settings.PALIER_LIMITS.get(request.resolver_match.view_name)
         if rule and request.method == "POST":
@@ -82,7 +82,7 @@ class GuardedTokenAuthentication(TokenAuthentication):
         who = throttle.client(request)
         if not request.headers.get("Authorization"):
             return None
-        if throttle.spent("token", who, GUESSES, GUESS_WINDOW, now()):
+        if throttle.is_spent("token", who, GUESSES, GUESS_WINDOW, now()):
             raise Throttled(wait=int(GUESS_WINDOW.total_seconds()))
         try:
             return super().authenticate(request)

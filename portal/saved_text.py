@@ -61,7 +61,7 @@ def refusal(title: str, status: int) -> JsonResponse:
     return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
-def saved(request: HttpRequest) -> dict | None:
+def read_saved_text(request: HttpRequest) -> dict | None:
     """Return what this session saved for the person now signed in.
 
     None for another's, or when old.

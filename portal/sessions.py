@@ -77,7 +77,7 @@ class StaffMfaMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
-        if not settings.PALIER_STAFF_MFA or not self.concerned(request):
+        if not settings.PALIER_STAFF_MFA or not self.needs_second_factor(request):
             return None
         name = request.resolver_match.url_name
         if name == "mfa_deactivate_totp":
@@ -96,7 +96,7 @@ class StaffMfaMiddleware:
         return redirect("mfa_activate_totp")
 
     @staticmethod
-    def concerned(request: PortalRequest) -> bool:
+    def needs_second_factor(request: PortalRequest) -> bool:
         """Return whether the person is staff, or may open the settings."""
         if not request.user.is_authenticated:
             return False

@@ -4,7 +4,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
-    """Write hashed names into the ``import`` statements of our own modules too.
+    """Write hashed names into what our own modules import too, at once or later.
 
     Otherwise a hashed module would import the unhashed copy of another: a second instance of it,
     and not the version that it was released with.
@@ -22,6 +22,10 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
                 (
                     r"""(?P<matched>\b(?P<word>from|import) "(?P<url>\.[^"]+)";)""",
                     '%(word)s "%(url)s";',
+                ),
+                (
+                    r"""(?P<matched>\bimport\("(?P<url>\.[^"]+)"\))""",
+                    'import("%(url)s")',
                 ),
             ),
         ),

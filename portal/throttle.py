@@ -50,7 +50,7 @@ def hit(scope: str, key: str, limit: int, window: timedelta, now: datetime) -> b
     return current + previous * share <= limit
 
 
-def spent(scope: str, key: str, limit: int, window: timedelta, now: datetime) -> bool:
+def is_spent(scope: str, key: str, limit: int, window: timedelta, now: datetime) -> bool:
     """Return whether ``limit`` is used up, without counting: for rules that count failures only."""
     bucket, share = _place(window, now)
     row = Throttle.objects.filter(scope=scope, key=_digest(scope, key)).first()

@@ -36,7 +36,7 @@ def enter(request: PortalRequest) -> HttpResponse:
 @require_GET
 def saved_text_page(request: PortalRequest) -> HttpResponse:
     """Show, after a new sign-in, the text that was typed before, ready to be sent."""
-    store = saved_text.saved(request)
+    store = saved_text.read_saved_text(request)
     if store is None:
         return redirect("enter")
     page = {**store, "again": True, "readable": saved_text.readable(store["fields"])}

@@ -71,7 +71,7 @@ MENU = (
 
 
 def entries(request: HttpRequest) -> dict:
-    """What the signed-in member may open, as ``{"bar": […], "groups": [(title, […])]}``.
+    """Return what the signed-in member may open, as ``{"bar": […], "groups": [(title, […])]}``.
 
     The entry with the longest fitting path is the current one; ``"folded"`` says whether it is
     one of those under "More", and ``"search"`` whether

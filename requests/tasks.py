@@ -8,7 +8,7 @@ from portal.clock import now
 from portal.models import Pulse
 from requests.claims import links
 from requests.closing import actions as closing
-from requests.equipment import maintenance
+from requests.equipment import upkeep_visits
 from requests.inbound import imap
 from requests.inbound import reader as reading
 from requests.jobs import queue
@@ -18,7 +18,7 @@ from requests.letters import actions as letters
 from requests.notifications import claim_messages, lateness, outgoing
 from requests.planned_works import notices as planned_notices
 from requests.promises import recalculation
-from requests.promises.escalation import climb, sweep
+from requests.promises.escalation import carry_out_step, sweep
 from requests.routing.actions import route_claim
 from requests.sensors import actions as sensors
 from requests.suggestions import actions as suggestions
@@ -31,7 +31,7 @@ def _route(*, key: str, now) -> None:
 
 
 def _escalate(*, key: str, now) -> None:
-    climb(step_id=key, now=now)
+    carry_out_step(step_id=key, now=now)
 
 
 HANDLERS: dict[str, Callable] = {
@@ -43,7 +43,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.REMIND: appointments.remind,
     Job.Kind.CLOSING: closing.run_step,
     Job.Kind.LETTER: letters.draw,
-    Job.Kind.UPKEEP: maintenance.remind,
+    Job.Kind.UPKEEP: upkeep_visits.send_reminder,
     Job.Kind.PLANNED: planned_notices.write,
     Job.Kind.RENEW: recalculation.renew,
     Job.Kind.LATENESS: lateness.gather,
@@ -100,7 +100,7 @@ def watch_sensors() -> None:
 @shared_task
 def watch_upkeep() -> None:
     """Notice visits that come due or were missed."""
-    maintenance.sweep(now())
+    upkeep_visits.sweep(now())
 
 
 @shared_task
@@ -113,5 +113,5 @@ def roll_slots() -> None:
 def learn() -> None:
     """Train suggestions that are a week old or asked for; beat calls it every minute."""
     moment = now()
-    suggestions.order_when_old(now=moment)
+    suggestions.order_training_when_old(now=moment)
     suggestions.train_ordered(now=moment)

@@ -2,7 +2,7 @@
 
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
-from requests.equipment.maintenance import MaintenanceKind
+from requests.equipment.upkeep_visits import UpkeepReminderKind
 from requests.identity.account_links import LinkCodeKind, LinkNoticeKind
 from requests.identity.proxies import ConsentCodeKind
 from requests.inbound.invitations import PrivateReplyKind
@@ -37,5 +37,5 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     LinkCodeKind(),
     LinkNoticeKind(),
     PrivateReplyKind(),
-    MaintenanceKind(),
+    UpkeepReminderKind(),
 )

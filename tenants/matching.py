@@ -45,7 +45,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Given:
+class StatedIdentity:
     """What somebody says of themselves; empty fields say nothing. Contacts in normal form."""
 
     name: str = ""
@@ -63,13 +63,13 @@ class Match:
     reasons: tuple[str, ...] = ()
 
 
-def plain(text: str) -> str:
+def match_key(text: str) -> str:
     """Return letters and digits only, upper case, without accents: « Le-Bihan » = « LE BIHAN »."""
     bare = unicodedata.normalize("NFKD", text.translate(LIGATURES))
     return "".join(c for c in bare if c.isalnum()).upper()
 
 
-def contact(typed: str) -> str:
+def normal_contact(typed: str) -> str:
     """Return a phone as E.164, an e-mail in lower case, "" for anything else."""
     typed = typed.strip()
     if "@" in typed:
@@ -78,9 +78,9 @@ def contact(typed: str) -> str:
     return to_e164(typed)
 
 
-def words_of(name: str) -> list[str]:
+def name_words(name: str) -> list[str]:
     """Return the words of a name in its order, without civility, accents or hyphens."""
-    parts = [plain(part) for part in re.split(r"[\s\-'’.,]+", name)]
+    parts = [match_key(part) for part in re.split(r"[\s\-'’.,]+", name)]
     return [part for part in parts if part and part not in CIVILITIES]
 
 
@@ -122,7 +122,7 @@ def likeness(one: str, other: str) -> Likeness:
     Same: the same words, particles run together or not. Close: each word of the shorter name, at
     least two, has one like it in the other. Otherwise other.
     """
-    left, right = words_of(one), words_of(other)
+    left, right = name_words(one), name_words(other)
     if not left or not right:
         return Likeness.OTHER
     if _spellings(left) & _spellings(right):
@@ -137,7 +137,7 @@ def likeness(one: str, other: str) -> Likeness:
     return Likeness.CLOSE if len(few) > 1 else Likeness.OTHER
 
 
-def match(given: Given, people: list[Person]) -> Match:
+def match(given: StatedIdentity, people: list[Person]) -> Match:
     """Grade ``given`` against ``people``. Reasons, worst first:
 
     ``conflict``: its identifiers lead to different people. ``shared``: one leads to several.
@@ -166,7 +166,7 @@ def match(given: Given, people: list[Person]) -> Match:
     return Match(Grade.KNOWN, person.key, candidates, ("contact",))
 
 
-def _by_home(given: Given, people: list[Person]) -> Match:
+def _by_home(given: StatedIdentity, people: list[Person]) -> Match:
     """Grade by name and dwelling alone, for a person to judge: father and son may share both."""
     near = tuple(
         sorted(

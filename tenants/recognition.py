@@ -5,7 +5,7 @@ from itertools import combinations
 
 from django.db.models import Count, Q
 
-from tenants.matching import Given, Likeness, Match, Person, likeness, match
+from tenants.matching import Likeness, Match, Person, StatedIdentity, likeness, match
 from tenants.models import ContactPoint, Distinct, Occupancy, Tenant
 
 REACHABLE = (ContactPoint.Kind.EMAIL, ContactPoint.Kind.PHONE)
@@ -33,7 +33,7 @@ def _name(tenant: Tenant) -> str:
     return f"{tenant.first_name} {tenant.last_name}"
 
 
-def identify(given: Given) -> Match:
+def identify(given: StatedIdentity) -> Match:
     """Grade somebody who writes or calls. ``homes`` are dwelling ids as text.
 
     For channel adapters: only a ``KNOWN`` answer may link anything without a person, and the

@@ -274,9 +274,9 @@ def watched(house: dict, holder: Contractor) -> None:
         created_at=at,
     )
     Slot.objects.create(contractor=holder, starts=at, ends=until)
-    machine = Equipment.objects.create(building=building, kind="lift", label="Ascenseur 9")
+    equipment = Equipment.objects.create(building=building, kind="lift", label="Ascenseur 9")
     UpkeepVisit.objects.create(
-        equipment=machine, what="lift_visit", done_on="2026-01-05", recorded_at=at
+        equipment=equipment, what="lift_visit", done_on="2026-01-05", recorded_at=at
     )
 
 

@@ -15,6 +15,20 @@ from tenants.models import Tenant
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["portal", "agencies", "tenants", "requests"]
 SOURCES = [p for app in ORDER for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts]
+# Where people write; migrations are written by Django, lock files by their tools.
+WRITTEN = [*ORDER, "benchmarks", "static", "styles", "templates", "tests"]
+LONGEST = 400  # lines
+
+
+def overlong(root: Path) -> list[str]:
+    """Return the files below ``root`` that people write and that are longer than they can read."""
+    return [
+        f"{path.relative_to(root)}: {length} lines"
+        for folder in WRITTEN
+        for path in sorted((root / folder).rglob("*"))
+        if path.suffix in {".py", ".js", ".css", ".html"} and "migrations" not in path.parts
+        if (length := len(path.read_text().splitlines())) > LONGEST
+    ]
 
 
 def test_only_advance_writes_a_state():
@@ -47,6 +61,21 @@ def test_a_query_without_scope_raises(model):
         model.objects.all()
     with pytest.raises(ScopeMissing):
         model.objects.system("")
+
+
+def test_no_file_is_longer_than_400_lines():
+    assert overlong(ROOT) == []
+
+
+def test_a_file_that_grew_too_long_is_found(tmp_path):
+    for name, lines in (("static/js/a.js", 401), ("styles/b.css", 400), ("templates/c.html", 401)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x\n" * lines)
+    migration = tmp_path / "portal/migrations/0001_initial.py"
+    migration.parent.mkdir(parents=True)
+    migration.write_text("x\n" * 401)
+    assert overlong(tmp_path) == ["static/js/a.js: 401 lines", "templates/c.html: 401 lines"]
 
 
 def test_no_signal_receivers():

@@ -73,7 +73,7 @@ def test_every_slice_says_what_it_is_for(folder):
     readme = folder / "README.md"
     assert readme.exists()
     text = readme.read_text()
-    for part in ("**Words.**", "**Door.**", "**Never:**", "**Floor:**", "**Uses:**"):
+    for part in ("**Words.**", "**Public interface.**", "**Never:**", "**Floor:**", "**Uses:**"):
         assert part in text, part
     assert (folder / "__init__.py").read_text().startswith('"""')
 

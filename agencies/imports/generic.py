@@ -53,10 +53,10 @@ def read_stock(table: Table) -> Iterator[StockRow | Reject]:
     missing = [" / ".join(COLUMNS[name][:2]) for name in REQUIRED if name not in found]
     if missing:
         raise wrong_format(table.headers, _("a Palier stock file"), missing)
-    return stock_rows(_facts(table, found))
+    return stock_rows(_read_values(table, found))
 
 
-def _facts(table: Table, found: dict[str, str]) -> Iterator[tuple[int, Row, dict[str, str]]]:
+def _read_values(table: Table, found: dict[str, str]) -> Iterator[tuple[int, Row, dict[str, str]]]:
     for line, row in table:
         values = {name: row.get(found.get(name, ""), "") for name in NAMES}
         values["CODSEGPATRIM"] = values["CODSEGPATRIM"] or values["LIBSEGPATRIM"]

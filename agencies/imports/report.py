@@ -31,7 +31,7 @@ def field_of(model: str, name: str) -> str:
     return str(apps.get_model(model)._meta.get_field(name).verbose_name)
 
 
-def absent_of(kind: str, number: int) -> str:
+def absent_text(kind: str, number: int) -> str:
     """Return how many known rows the file does not name, in the words of the file's kind."""
     words = {"kept": _("%(number)s vanished (kept)"), "not_found": _("%(number)s not found")}
     return words[kind] % {"number": number}
@@ -49,7 +49,7 @@ def report_lines(report: dict, rejects: list[Reject]) -> Iterator[str]:
         ]
         if line["unchanged"] is not None:
             parts.append(_("%(number)s unchanged") % {"number": line["unchanged"]})
-            parts.append(absent_of(report["absent"], line["vanished"]))
+            parts.append(absent_text(report["absent"], line["vanished"]))
         yield f"{name_of(line['model']):<20}{line['file']:>9}  {', '.join(parts)}"
     for change in report["fields"]:
         what = f"{name_of(change['model'])}, {field_of(change['model'], change['field'])}"

@@ -120,14 +120,16 @@ def read_rpls(table: Table) -> Iterator[StockRow | Reject]:
 
 
 def _rows(table: Table, found: Mapping[str, str]) -> Iterator[StockRow | Reject]:
-    def facts() -> Iterator[tuple[int, Row, dict[str, str]]]:
+    def read_values() -> Iterator[tuple[int, Row, dict[str, str]]]:
         for line, row in table:
             yield line, row, {name: row.get(found.get(name, ""), "") for name in NAMES}
 
-    yield from stock_rows(facts())
+    yield from stock_rows(read_values())
 
 
-def stock_rows(facts: Iterator[tuple[int, Row, dict[str, str]]]) -> Iterator[StockRow | Reject]:
+def stock_rows(
+    values_by_line: Iterator[tuple[int, Row, dict[str, str]]],
+) -> Iterator[StockRow | Reject]:
     """Turn ``(line, row as read, values by RPLS name)`` into stock rows, refusing shifted
     lines, lines that place no dwelling, and duplicates. Shared with the generic layout.
 
@@ -136,7 +138,7 @@ def stock_rows(facts: Iterator[tuple[int, Row, dict[str, str]]]) -> Iterator[Sto
     """
     seen: dict[str, int] = {}
     counts: Counter[str] = Counter()
-    for line, raw, values in facts:
+    for line, raw, values in values_by_line:
         values = {name: _clean(name, value) for name, value in values.items()}
         if not seen and _describes(values):
             continue

@@ -113,7 +113,7 @@ class Dwelling(models.Model):
 
 
 class Equipment(models.Model):
-    """A machine that is maintained by itself: a lift, a boiler, a door entry system."""
+    """A piece of equipment that is maintained by itself: a lift, a boiler, a door entry system."""
 
     class Kind(models.TextChoices):
         LIFT = "lift", _("Lift")
@@ -131,7 +131,7 @@ class Equipment(models.Model):
     label = models.CharField(_("label"), max_length=120)
     contract = models.CharField(_("maintenance contract"), max_length=160, blank=True)
     installed = models.PositiveSmallIntegerField(_("year installed"), null=True, blank=True)
-    # Printed on its label. It names the machine and authorises nothing.
+    # Printed on its label. It names the equipment and authorises nothing.
     label_code = models.CharField(
         _("code of the label's QR"),
         max_length=8,

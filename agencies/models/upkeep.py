@@ -22,7 +22,9 @@ class Upkeep(models.TextChoices):
 
 
 class UpkeepPeriod(models.Model):
-    """A period other than the usual one: of a contract, or of one machine (which goes first).
+    """A period other than the usual one, of a contract or of one piece of equipment.
+
+    That of the equipment goes first.
 
     ``every_days`` empty: this visit is not due here (a boiler too small, no cables).
     """
@@ -74,7 +76,7 @@ class UpkeepPeriod(models.Model):
 
 
 class UpkeepVisit(models.Model):
-    """One visit that was made, as written in the machine's booklet or the company's report."""
+    """One visit that was made, as written in the equipment's booklet or the company's report."""
 
     equipment = models.ForeignKey(Equipment, models.PROTECT, related_name="visits")
     what = models.CharField(_("visit"), max_length=20, choices=Upkeep)
@@ -103,7 +105,7 @@ class UpkeepVisit(models.Model):
 class UpkeepReminder(models.Model):
     """A reminder that a visit comes due or was missed, sent once to the company under contract.
 
-    ``sent_to`` stays empty when no contract covers the machine: then only the desk sees it.
+    ``sent_to`` stays empty when no contract covers the equipment: then only the desk sees it.
     """
 
     class Stage(models.TextChoices):

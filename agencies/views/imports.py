@@ -12,7 +12,7 @@ from agencies.forms import ImportForm
 from agencies.http_types import StaffRequest
 from agencies.imports import runs
 from agencies.imports.kind import kinds
-from agencies.imports.report import absent_of, field_of, name_of
+from agencies.imports.report import absent_text, field_of, name_of
 from agencies.models import ImportRun
 from portal.access import Role, audience
 from portal.clock import now
@@ -70,7 +70,7 @@ def run(request: StaffRequest, pk) -> HttpResponse:
             line
             | {"name": name_of(line["model"])}
             | {
-                "absent": absent_of(report["absent"], line["vanished"])
+                "absent": absent_text(report["absent"], line["vanished"])
                 if line["vanished"] is not None
                 else ""
             }

@@ -14,7 +14,7 @@ def _english() -> bool:
     return (get_language() or "fr").startswith("en")
 
 
-def dated(value: date, pattern: str) -> str:
+def format_date(value: date, pattern: str) -> str:
     """Return ``value`` in Django's ``pattern``; in French the first of a month is « 1er »."""
     if value.day == 1 and not _english():
         pattern = pattern.replace("j", r"j\e\r", 1)
@@ -26,7 +26,7 @@ def full_day(value: datetime | date | None) -> str:
     """Return the day for papers: « 27 novembre 2026 », whatever today is."""
     if value is None:
         return ""
-    return dated(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
+    return format_date(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
 
 
 @register.filter
@@ -60,8 +60,8 @@ def day(value: datetime | date | None) -> str:
     if (local - today).days in near:
         return near[(local - today).days]
     if abs(local - today) < timedelta(days=180):
-        return dated(local, "l j F")
-    return dated(local, "j F Y")
+        return format_date(local, "l j F")
+    return format_date(local, "j F Y")
 
 
 @register.filter
@@ -77,4 +77,4 @@ def short_day(value: datetime | date | None) -> str:
         return ""
     local = timezone.localtime(value) if isinstance(value, datetime) else value
     same = local.year == timezone.localdate().year
-    return dated(local, "j b" if same else "j b Y")
+    return format_date(local, "j b" if same else "j b Y")

@@ -13,7 +13,7 @@ from requests.tenant_pages.forms import AVAILABILITY
 LARGEST_ID = 2**63 - 1
 
 
-class Strict(serializers.Serializer):
+class StrictSerializer(serializers.Serializer):
     """A serializer that refuses fields it does not know."""
 
     def to_internal_value(self, data: object) -> Any:
@@ -24,7 +24,7 @@ class Strict(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-class Text(serializers.CharField):
+class TextField(serializers.CharField):
     """A string. DRF's own field would also accept the number 12 as "12"."""
 
     def to_internal_value(self, data: object) -> Any:
@@ -33,7 +33,7 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Identifier(serializers.IntegerField):
+class IdentifierField(serializers.IntegerField):
     """A row's number, as a JSON integer."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -45,21 +45,21 @@ class Identifier(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class NewClaim(Strict):
+class NewClaim(StrictSerializer):
     """One claim to file. Give at most one of dwelling, staircase and residence."""
 
-    category = Text(max_length=10, help_text=_("Code of an active category."))
-    words = Text(
+    category = TextField(max_length=10, help_text=_("Code of an active category."))
+    words = TextField(
         max_length=4000,
         required=False,
         default="",
         allow_blank=True,
         help_text=_("What happens, in the tenant's words. The tenant can read it."),
     )
-    dwelling = Identifier(required=False, help_text=_("Number of the dwelling."))
-    staircase = Identifier(required=False, help_text=_("Number of the staircase."))
-    residence = Identifier(required=False, help_text=_("Number of the residence."))
-    place_note = Text(
+    dwelling = IdentifierField(required=False, help_text=_("Number of the dwelling."))
+    staircase = IdentifierField(required=False, help_text=_("Number of the staircase."))
+    residence = IdentifierField(required=False, help_text=_("Number of the residence."))
+    place_note = TextField(
         max_length=200,
         required=False,
         default="",
@@ -69,7 +69,7 @@ class NewClaim(Strict):
     tenant = serializers.UUIDField(
         required=False, help_text=_("Who it is for. Staff only: a tenant files for themself.")
     )
-    contact_name = Text(max_length=120, required=False, default="", allow_blank=True)
+    contact_name = TextField(max_length=120, required=False, default="", allow_blank=True)
     contact_email = serializers.EmailField(
         max_length=254, required=False, default="", allow_blank=True
     )
@@ -99,10 +99,10 @@ class NewClaim(Strict):
         return data
 
 
-class NewComment(Strict):
+class NewComment(StrictSerializer):
     """One entry of the conversation."""
 
-    text = Text(max_length=4000, help_text=_("What is said. The tenant can read it."))
+    text = TextField(max_length=4000, help_text=_("What is said. The tenant can read it."))
     kind = serializers.ChoiceField(
         ["reply", "note"],
         required=False,
@@ -111,13 +111,13 @@ class NewComment(Strict):
     )
 
 
-class Confidentiality(Strict):
+class Confidentiality(StrictSerializer):
     """Whether a claim is its author's alone in the home."""
 
     confidential = serializers.BooleanField(help_text=_("False shares it as its category says."))
 
 
-class ListParameters(Strict):
+class ListParameters(StrictSerializer):
     """The filters of the list of claims."""
 
     state = serializers.MultipleChoiceField(
@@ -140,7 +140,7 @@ class ListParameters(Strict):
     )
 
 
-class ResidenceParameters(Strict):
+class ResidenceParameters(StrictSerializer):
     """The filters of the list of residences."""
 
     unit = serializers.SlugField(

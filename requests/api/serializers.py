@@ -111,12 +111,12 @@ class ClaimShape(serializers.Serializer):
 
     @extend_schema_field(serializers.CharField())
     def get_words(self, claim: Claim) -> str:
-        readable = claim.said_on_our_pages or self.author_reads(claim)
+        readable = claim.written_on_own_pages or self.author_reads(claim)
         return claim.words if readable else ""
 
     @extend_schema_field(serializers.CharField())
     def get_place_note(self, claim: Claim) -> str:
-        readable = claim.said_on_our_pages or self.author_reads(claim)
+        readable = claim.written_on_own_pages or self.author_reads(claim)
         return claim.place_note if readable else ""
 
     @extend_schema_field(serializers.CharField(allow_null=True))

@@ -97,7 +97,7 @@ def writable_claims(request: Request) -> QuerySet:
     """Return the claims that the caller may write on. People who only live in the home may read."""
     if request.membership:
         return visible_claims(request)
-    return Claim.objects.acted_on_by(request.user, timezone.localdate())
+    return Claim.objects.actionable_by(request.user, timezone.localdate())
 
 
 def reader_context(request: Request) -> dict:

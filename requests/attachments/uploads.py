@@ -92,7 +92,7 @@ def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedFile:
     """A file that may be stored: a PDF as it came, or a picture as a clean JPEG."""
 
     name: str
@@ -111,7 +111,7 @@ class Checked:
         return MEDIA_TYPES[self.file_type]
 
 
-def check(upload, *, photo: bool = False) -> Checked:
+def check(upload, *, photo: bool = False) -> CheckedFile:
     """Return one uploaded file (Django's UploadedFile), recognised and cleaned.
 
     ``photo`` refuses documents. Raises ``Refused``.
@@ -128,9 +128,9 @@ def check(upload, *, photo: bool = False) -> Checked:
     if kind == FileType.PDF:
         if b"%%EOF" not in data[-2048:]:
             raise Refused(name, UNREADABLE)
-        return Checked(name, kind, data)
+        return CheckedFile(name, kind, data)
     data, width, height = _clean(name, data, kind)
-    return Checked(f"{Path(name).stem or 'photo'}.jpg", kind, data, width, height)
+    return CheckedFile(f"{Path(name).stem or 'photo'}.jpg", kind, data, width, height)
 
 
 def keep(

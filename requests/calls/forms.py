@@ -69,7 +69,7 @@ class FileForm(LintedForm):
         return data
 
 
-class HeardForm(LintedForm):
+class StatementForm(LintedForm):
     """What a caller says about a claim that is already open; may stay empty."""
 
     linted = ("text",)

@@ -8,5 +8,5 @@ app_name = "missed_calls"
 urlpatterns = [
     path("hooks/calls/", missed_call_views.hook, name="hook"),
     path("calls/missed/", missed_call_views.index, name="index"),
-    path("calls/missed/<int:pk>/", missed_call_views.returned, name="returned"),
+    path("calls/missed/<int:pk>/", missed_call_views.record_call_back, name="returned"),
 ]

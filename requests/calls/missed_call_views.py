@@ -49,7 +49,7 @@ def hook(request: PublicRequest) -> HttpResponse:
         return HttpResponse(status=413)
     moment = now()
     key, at = settings.PALIER_HOOK_KEY, moment.timestamp()
-    if not signatures.genuine(key, request.headers, body, at):
+    if not signatures.is_genuine(key, request.headers, body, at):
         return HttpResponse(status=401)
     try:
         event = telephony.check(body)
@@ -121,7 +121,7 @@ def _page(
 
 @audience(*DESK_ROLES)
 @require_POST
-def returned(request: StaffRequest, pk: int) -> HttpResponse:
+def record_call_back(request: StaffRequest, pk: int) -> HttpResponse:
     """Record one attempt to call back."""
     seen = [row.pk for row in calls_to_return(request.membership)]
     missed = get_object_or_404(MissedCall.objects.filter(pk__in=seen), pk=pk)

@@ -8,10 +8,10 @@ app_name = "calls"
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("faults/", views.faults, name="faults"),
-    path("suggested/", views.suggested, name="suggested"),
+    path("suggested/", views.suggestions_for_words, name="suggested"),
     path("sentence/", views.sentence, name="sentence"),
     path("file/", views.file, name="file"),
     path("<uuid:pk>/done/", views.done, name="done"),
     path("<uuid:pk>/add/", views.add, name="add"),
-    path("<uuid:pk>/heard/", views.heard, name="heard"),
+    path("<uuid:pk>/heard/", views.show_open_claim, name="heard"),
 ]

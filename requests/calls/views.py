@@ -22,10 +22,10 @@ from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.text import digits, plain, words_of
-from requests.calls.forms import FileForm, HeardForm
+from requests.calls.forms import FileForm, StatementForm
 from requests.calls.missed_call_views import count_calls_to_return
 from requests.catalogue.models import Category
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, KeyReused, file_claim
@@ -82,7 +82,7 @@ def _page(
     given: QueryDict,
     *,
     form: FileForm | None = None,
-    heard: HeardForm | None = None,
+    heard: StatementForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     typed = (given.get("tel") or given.get("q") or "").replace("\0", "").strip()[:120]
@@ -132,7 +132,7 @@ def _page(
             "mine": mine,
             "shared": callers.shared_claims(request.membership, home, mine),
             "form": form,
-            "heard": heard or HeardForm(),
+            "heard": heard or StatementForm(),
             "draft": f"call-{tenant.pk if tenant else 'unknown'}",
         },
         status=status,
@@ -159,7 +159,7 @@ def faults(request: StaffRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def suggested(request: StaffRequest) -> HttpResponse:
+def suggestions_for_words(request: StaffRequest) -> HttpResponse:
     """Return what the caller's words may be about, to choose from; stores and chooses nothing.
 
     A POST, so that the words stand in no address and no log.
@@ -248,7 +248,7 @@ def file(request: StaffRequest) -> HttpResponse:
         return _page(request, request.POST, form=form, status=422)
     if data["words"]:
         advice = suggestions.suggest(data["words"])
-        suggestions.note(
+        suggestions.record_choice(
             text=data["words"], advice=advice, chosen=data["category"], now=now(), claim=made
         )
     request.session["calls"] = [*request.session.get("calls", [])[-19:], str(made.pk)]
@@ -262,7 +262,7 @@ def _just_filed(request: StaffRequest, pk: UUID) -> Claim:
         return get_object_or_404(
             own.select_related("category", "tenant", "residence__unit", "dwelling"), pk=pk
         )
-    return visible(request, pk)
+    return visible_claim(request, pk)
 
 
 @audience(*DESK_ROLES)
@@ -288,7 +288,7 @@ def done(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def add(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Add to an open claim: the tenant's own (their message) or the building's (a note)."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     tenant = _caller(request, request.POST.get("who", ""))
     if tenant is None:
         raise Http404
@@ -296,14 +296,14 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
     own = claim.tenant_id == tenant.pk or (
         claim.dwelling_id is not None and home is not None and claim.dwelling_id == home.pk
     )
-    form = HeardForm(request.POST)
+    form = StatementForm(request.POST)
     if not form.is_valid():
         return _page(request, request.POST, heard=form, status=422)
     counter = request.POST.get("channel") == Channel.COUNTER
     text = form.cleaned_data["text"]
     if not own:
         text = " ".join([_("Also reported by %(name)s.") % {"name": tenant}, text]).strip()
-    conversation.heard(
+    conversation.record_statement(
         claim=claim,
         text=text or _("Called about this request."),
         channel=Channel.COUNTER if counter else Channel.PHONE,
@@ -318,6 +318,6 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_GET
-def heard(request: StaffRequest, pk: UUID) -> HttpResponse:
+def show_open_claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show what to say about a claim that was already open."""
-    return render(request, "requests/calls/heard.html", {"claim": visible(request, pk)})
+    return render(request, "requests/calls/heard.html", {"claim": visible_claim(request, pk)})

@@ -38,7 +38,7 @@ TEXT = (
 UNKNOWN = _("no reason was given")
 
 
-def plain(channel: str, answer: str):
+def explain_failure(channel: str, answer: str):
     """Return the likely cause behind ``answer``, as a lazy text.
 
     ``UNKNOWN`` when it says nothing.

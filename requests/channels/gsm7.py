@@ -36,7 +36,7 @@ SPELLED = {
 }
 
 
-def unsupported(text: str) -> list[str]:
+def unsupported_characters(text: str) -> list[str]:
     """Return characters outside the alphabet, each once, in order, to check a template."""
     return [c for c in dict.fromkeys(text) if c not in BASIC and c not in EXTENDED]
 
@@ -60,9 +60,9 @@ def to_gsm7(text: str) -> str:
     return "".join(out)
 
 
-def parts(text: str) -> int:
+def count_parts(text: str) -> int:
     """Return how many SMS the text costs."""
-    if unsupported(text):
+    if unsupported_characters(text):
         units, one, many = len(text.encode("utf-16-be")) // 2, 70, 67
     else:
         units, one, many = sum(2 if c in EXTENDED else 1 for c in text), 160, 153

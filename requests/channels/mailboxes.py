@@ -21,7 +21,7 @@ def lease(box: Mailbox, now: datetime) -> bool:
     return True
 
 
-def begin(box: Mailbox, validity: int | None) -> None:
+def reset_progress(box: Mailbox, validity: int | None) -> None:
     """Reset the progress when UIDVALIDITY is new.
 
     The server numbered its messages anew (RFC 3501).
@@ -31,19 +31,20 @@ def begin(box: Mailbox, validity: int | None) -> None:
         box.save(update_fields=["uid_validity", "last_uid"])
 
 
-def advance(box: Mailbox, uid: int, now: datetime) -> None:
+def record_progress(box: Mailbox, uid: int, now: datetime) -> None:
     """Note that ``uid`` is stored; extend the lease from now."""
     box.last_uid, box.last_message_at, box.leased_until = uid, now, now + LEASE
     box.save(update_fields=["last_uid", "last_message_at", "leased_until"])
 
 
-def succeeded(box: Mailbox, now: datetime) -> None:
+def record_success(box: Mailbox, now: datetime) -> None:
+    """Clear the errors of ``box`` and free its lease, so that the next tick may poll it."""
     Mailbox.objects.filter(pk=box.pk).update(
         last_success_at=now, last_error="", errors=0, next_poll_at=None, leased_until=None
     )
 
 
-def failed(box: Mailbox, error: str, now: datetime) -> None:
+def record_failure(box: Mailbox, error: str, now: datetime) -> None:
     """Postpone the next try, later each time, up to an hour."""
     wait = min(timedelta(minutes=2 ** min(box.errors, 6)), LONGEST)
     Mailbox.objects.filter(pk=box.pk).update(

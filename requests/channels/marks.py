@@ -33,7 +33,7 @@ def message_id(delivery: UUID) -> str:
     return f"<p.{_short(delivery.bytes, 26)}.{signature}@{settings.PALIER_MAIL_HOST}>"
 
 
-def deliveries_in(text: str) -> list[UUID]:
+def marked_deliveries(text: str) -> list[UUID]:
     """Return deliveries whose genuine Message-ID is in ``text`` (headers or a bounce's body)."""
     found = []
     for number, signature in MESSAGE_ID.findall(text[:200_000]):
@@ -49,7 +49,7 @@ def claim_mark(reference: str) -> str:
     return f"{reference}-{_short(_digest('claim', reference), 16)}"
 
 
-def references_marked_in(text: str) -> list[str]:
+def marked_references(text: str) -> list[str]:
     """Return references whose genuine mark appears in ``text``."""
     found = []
     for reference, signature in MARK.findall(text[:200_000]):
@@ -59,7 +59,7 @@ def references_marked_in(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def references_named_in(text: str) -> list[str]:
+def named_references(text: str) -> list[str]:
     """Return bare references, read aloud or typed; they identify, they never authorise."""
     return list(dict.fromkeys(a + b for a, b in REFERENCE.findall(text[:2_000].upper())))
 

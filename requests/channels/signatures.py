@@ -21,7 +21,7 @@ def sign(key: str, timestamp: int, body: bytes) -> str:
     return "sha256=" + digest.hexdigest()
 
 
-def genuine(key: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:
+def is_genuine(key: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:
     """Return whether the post was signed with ``key`` within five minutes of ``now``.
 
     ``now`` is in epoch seconds.
@@ -36,7 +36,7 @@ def genuine(key: str, headers: Mapping[str, str], body: bytes, now: float) -> bo
     return hmac.compare_digest(expected.encode(), signature.encode())
 
 
-def genuine_hub(secret: str, signature: str, body: bytes) -> bool:
+def is_genuine_hub(secret: str, signature: str, body: bytes) -> bool:
     """Return whether the messaging provider signed: ``X-Hub-Signature-256: sha256=<hex>``.
 
     It has no timestamp; each message and receipt has a number that makes a replay harmless.
@@ -54,7 +54,7 @@ def sign_form(token: str, url: str, form: Mapping[str, str]) -> str:
     return base64.b64encode(hmac.new(token.encode(), told.encode(), hashlib.sha1).digest()).decode()
 
 
-def genuine_form(token: str, url: str, form: Mapping[str, str], signature: str) -> bool:
+def is_genuine_form(token: str, url: str, form: Mapping[str, str], signature: str) -> bool:
     """Return whether the provider that knows ``token`` posted ``form`` to ``url``."""
     return bool(token) and hmac.compare_digest(
         sign_form(token, url, form).encode(), signature.encode()

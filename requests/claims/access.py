@@ -97,7 +97,7 @@ class ClaimQuerySet(models.QuerySet):
         """Return the claims of others that ``tenant`` reads, or would with an account."""
         return self._shared(Occupancy.objects.in_force(today).filter(tenant=tenant), today)
 
-    def acted_on_by(self, user: User, today: date) -> "ClaimQuerySet":
+    def actionable_by(self, user: User, today: date) -> "ClaimQuerySet":
         """Return the claims of ``of_user`` on which ``user`` may write and decide.
 
         Only the holder of the lease and joint tenants may; other occupants only read.
@@ -203,8 +203,8 @@ class ClaimManager(ScopedManager[ClaimQuerySet]):
     def of_user(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_user(user, today)
 
-    def acted_on_by(self, user: User, today: date) -> ClaimQuerySet:
-        return self.unscoped_rows().acted_on_by(user, today)
+    def actionable_by(self, user: User, today: date) -> ClaimQuerySet:
+        return self.unscoped_rows().actionable_by(user, today)
 
     def shared_with(self, tenant: Tenant, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().shared_with(tenant, today)

@@ -34,17 +34,17 @@ class Effect:
     def check(self, step: Step) -> None:
         """Refuse the step before anything is written, by raising ``workflow.NotAllowed``."""
 
-    def after(self, step: Step) -> None:
+    def after_step(self, step: Step) -> None:
         """Write what follows from the step; the claim already has its new state."""
 
-    def routed(self, claim: Claim, now: datetime) -> None:
+    def after_routing(self, claim: Claim, now: datetime) -> None:
         """Write what follows from the first decision on where the claim goes."""
 
     def link_renewed(self, claim: Claim, now: datetime) -> None:
         """End the other links to the claim, because its permanent one was renewed."""
 
     def revert(self, event: ClaimEvent) -> None:
-        """Delete what ``after`` wrote for ``event``, because a person undoes the event."""
+        """Delete what ``after_step`` wrote for ``event``, because a person undoes the event."""
 
 
 _installed: tuple[Effect, ...] = ()
@@ -56,22 +56,22 @@ def install(effects: Iterable[Effect]) -> None:
     _installed = tuple(effects)
 
 
-def check(step: Step) -> None:
+def check_step(step: Step) -> None:
     """Ask every effect whether the step may be taken. Raises ``workflow.NotAllowed``."""
     for effect in _installed:
         effect.check(step)
 
 
-def after(step: Step) -> None:
+def after_step(step: Step) -> None:
     """Run the effects of the step."""
     for effect in _installed:
-        effect.after(step)
+        effect.after_step(step)
 
 
-def routed(claim: Claim, now: datetime) -> None:
+def after_routing(claim: Claim, now: datetime) -> None:
     """Run the effects of the first routing of a claim at ``now`` (aware)."""
     for effect in _installed:
-        effect.routed(claim, now)
+        effect.after_routing(claim, now)
 
 
 def link_renewed(claim: Claim, now: datetime) -> None:

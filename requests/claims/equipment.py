@@ -9,10 +9,10 @@ from requests.claims.models import Claim
 KIND_OF = {"ASC": "lift", "CHA": "boiler", "ACC": "entry", "VMC": "ventilation"}
 
 
-def pick(claim: Claim, machines: Iterable[Equipment]) -> Equipment | None:
-    """Return the one of ``machines`` that the claim is about, or None.
+def find_equipment(claim: Claim, equipment_list: Iterable[Equipment]) -> Equipment | None:
+    """Return the one of ``equipment_list`` that the claim is about, or None.
 
-    A machine whose label stands in the claim's place note comes first, then one of the claim's
+    Equipment whose label stands in the claim's place note comes first, then one of the claim's
     staircase, then one of the whole building. None when the category is about another kind of
     equipment or about a dwelling.
     """
@@ -20,12 +20,14 @@ def pick(claim: Claim, machines: Iterable[Equipment]) -> Equipment | None:
     if kind is None or claim.category.asset == "dwelling":
         return None
     here = [
-        machine
-        for machine in machines
-        if machine.kind == kind
-        and machine.building_id == claim.building_id
-        and machine.staircase_id in (None, claim.staircase_id)
+        equipment
+        for equipment in equipment_list
+        if equipment.kind == kind
+        and equipment.building_id == claim.building_id
+        and equipment.staircase_id in (None, claim.staircase_id)
     ]
-    here.sort(key=lambda machine: (machine.staircase_id is None, machine.pk))
-    named = (machine for machine in here if machine.label and machine.label in claim.place_note)
+    here.sort(key=lambda equipment: (equipment.staircase_id is None, equipment.pk))
+    named = (
+        equipment for equipment in here if equipment.label and equipment.label in claim.place_note
+    )
     return next(named, here[0] if here else None)

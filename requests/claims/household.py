@@ -39,7 +39,7 @@ STAFF = DESK_ROLES | {Role.CARETAKER}
 SORTING = frozenset({Event.TAKE_CHARGE, Event.RECLASSIFY, Event.PLAN, Event.START})
 
 
-def sorted_at_filing(*, channel: str, role: str, category: str, unsorted: str) -> bool:
+def is_sorted_at_filing(*, channel: str, role: str, category: str, unsorted: str) -> bool:
     """Return whether a person chose the category when the claim was filed.
 
     ``role`` is the role that filed; ``unsorted`` is the code of the category for claims that wait
@@ -52,6 +52,6 @@ def sorted_at_filing(*, channel: str, role: str, category: str, unsorted: str) -
     return role in STAFF or (role == Role.TENANT and channel in OWN_PAGES)
 
 
-def sorted_by_step(*, transition: str, role: str, category: str, unsorted: str) -> bool:
+def is_sorted_by_step(*, transition: str, role: str, category: str, unsorted: str) -> bool:
     """Return whether this step of the transition table sorts the claim."""
     return transition in SORTING and role in DESK_ROLES and category != unsorted

@@ -8,7 +8,7 @@ from agencies.http_types import StaffRequest
 from requests.claims.models import Claim
 
 
-def visible(request: StaffRequest, pk: UUID | str) -> Claim:
+def visible_claim(request: StaffRequest, pk: UUID | str) -> Claim:
     """Return the claim that the member may see. Raises ``Http404`` for any other."""
     return get_object_or_404(
         Claim.objects.visible_to(request.membership).select_related(

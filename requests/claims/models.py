@@ -129,7 +129,7 @@ class Claim(models.Model):
         return self.confidential or self.category.sensitive
 
     @property
-    def said_on_our_pages(self) -> bool:
+    def written_on_own_pages(self) -> bool:
         """Return whether the author wrote on the portal's own pages, which say who reads it."""
         return self.channel in OWN_PAGES
 

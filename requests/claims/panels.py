@@ -21,10 +21,10 @@ T = TypeVar("T")
 class ClaimPage:
     """What every panel of one page may read, fetched once.
 
-    ``claim`` is one that ``membership`` may see, as ``lookup.visible`` fetches it; ``events`` are
-    its events with their actors, oldest first. ``form`` is the form that came back with mistakes,
-    or that is filled in beforehand; ``again`` the undone event whose words are taken up again.
-    ``following`` returns the next claim of the list beside the page.
+    ``claim`` is one that ``membership`` may see, as ``lookup.visible_claim`` fetches it;
+    ``events`` are its events with their actors, oldest first. ``form`` is the form that came back
+    with mistakes, or that is filled in beforehand; ``again`` the undone event whose words are
+    taken up again. ``following`` returns the next claim of the list beside the page.
     """
 
     claim: Claim
@@ -41,7 +41,7 @@ class ClaimPage:
         """Return the form that came back when it is of this class."""
         return self.form if isinstance(self.form, kind) else None
 
-    def once(self, name: str, compute: Callable[[], T]) -> T:
+    def compute_once(self, name: str, compute: Callable[[], T]) -> T:
         """Return what ``compute`` returns; what several panels read is computed once a page."""
         if name not in self._computed:
             self._computed[name] = compute()

@@ -15,7 +15,7 @@ from requests.claims import effects, workflow
 from requests.claims.effects import Step
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
-from requests.claims.household import sorted_by_step
+from requests.claims.household import is_sorted_by_step
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
@@ -55,7 +55,7 @@ class TooLate(Exception):
     """The event cannot be undone: it was sent, followed by another step, or ``HOLD`` has passed."""
 
 
-def hold_of(role: str) -> timedelta:
+def hold_duration(role: str) -> timedelta:
     """Return how long a step of ``role`` waits before the tenant is notified.
 
     ``HOLD`` for the landlord's staff, who may undo their steps; zero for a tenant, a contractor
@@ -77,8 +77,8 @@ def record(
 ) -> ClaimEvent:
     """Append one event and the job that notifies the tenant of it.
 
-    The job waits ``hold_of`` the actor's role when the event is ``undoable``. Raises ValueError
-    for a ``name`` that is not an ``Event``.
+    The job waits ``hold_duration`` of the actor's role when the event is ``undoable``.
+    Raises ValueError for a ``name`` that is not an ``Event``.
     """
     event = ClaimEvent.objects.create(
         claim=claim,
@@ -90,7 +90,7 @@ def record(
         facts=facts,
         before=before or {},
     )
-    delay = hold_of(actor.role) if undoable else timedelta(0)
+    delay = hold_duration(actor.role) if undoable else timedelta(0)
     enqueue(Job.Kind.NOTIFY, event.pk, delay=delay)
     return event
 
@@ -126,12 +126,12 @@ def advance(
 
     ``facts`` must hold what the table's row needs, as JSON values; ``visit_at``, ``visit_until``
     and ``promise_at`` (aware datetimes) are also written on the claim. ``changes`` are other
-    ``COLUMNS`` to write. The tenant is notified after ``hold_of`` the actor's role. Raises
+    ``COLUMNS`` to write. The tenant is notified after ``hold_duration`` of the actor's role. Raises
     ``workflow.NotAllowed``, ``Conflict`` (version), or ``ValueError`` (a need is missing).
     """
     locked = lock(claim, version)
     row = workflow.find(transition, locked.state, actor.role)
-    effects.check(Step(locked, transition, actor, now, facts))
+    effects.check_step(Step(locked, transition, actor, now, facts))
     missing = [need for need in row.needs if not facts.get(need)]
     if missing:
         raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
@@ -159,7 +159,7 @@ def advance(
         locked.reopened += 1
     if locked.tenant_id and not locked.identified_at:
         locked.identified_at = now
-    if locked.sorted_at is None and sorted_by_step(
+    if locked.sorted_at is None and is_sorted_by_step(
         transition=transition,
         role=actor.role,
         category=locked.category.code,
@@ -169,7 +169,7 @@ def advance(
     locked.ended_at = now if locked.state in ENDED else None
     locked.version += 1
     locked.save()
-    effects.after(Step(locked, transition, actor, now, facts))
+    effects.after_step(Step(locked, transition, actor, now, facts))
     claim.refresh_from_db()
     return record(locked, transition, actor=actor, now=now, before=before, undoable=True, **facts)
 
@@ -185,7 +185,7 @@ def _snapshot(claim: Claim) -> dict[str, Any]:
 
 def undo_until(event: ClaimEvent) -> datetime:
     """Return the instant until which the event can be undone; its own instant when it never can."""
-    return event.at + hold_of(event.role)
+    return event.at + hold_duration(event.role)
 
 
 @transaction.atomic

@@ -91,7 +91,7 @@ def run_step(*, key: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def note_attempt(*, step: ClosingStep, outcome: str, actor: Actor, now: datetime) -> None:
+def record_attempt(*, step: ClosingStep, outcome: str, actor: Actor, now: datetime) -> None:
     """Record the outcome of a call or a check, with date and author.
 
     Raises NotAllowed, ValueError.

@@ -7,5 +7,5 @@ from requests.closing import views
 urlpatterns = [
     path("closing/", views.attempts, name="closing_attempts"),
     path("closing/<int:pk>/", views.attempt, name="closing_attempt"),
-    path("claim/<uuid:pk>/said/", views.said, name="feedback_said"),
+    path("claim/<uuid:pk>/said/", views.record_feedback, name="feedback_said"),
 ]

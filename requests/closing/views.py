@@ -104,7 +104,7 @@ class FeedbackForm(forms.Form):
         ]
 
 
-class SaidForm(FeedbackForm):
+class RecordedFeedbackForm(FeedbackForm):
     """Feedback that a tenant gave by voice or on paper, written down by staff."""
 
     channel = forms.ChoiceField(
@@ -147,14 +147,14 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
 @audience(*DESK_ROLES)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def said(request: HttpRequest, pk) -> HttpResponse:
+def record_feedback(request: HttpRequest, pk) -> HttpResponse:
     """Write down the feedback that a tenant gave on the phone, at the counter or by letter."""
     claim = get_object_or_404(
         Claim.objects.visible_to(request.membership).select_related("category"), pk=pk
     )
     given = claim.feedback.filter(turn=claim.reopened).first()
     open_ = claim.state in RATED and not given
-    form = SaidForm(request.POST or None)
+    form = RecordedFeedbackForm(request.POST or None)
     status = 200
     if request.method == "POST" and open_:
         if form.is_valid():
@@ -270,7 +270,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _attempts_page(request, bound=form, status=422)
     try:
-        closing.note_attempt(
+        closing.record_attempt(
             step=step,
             outcome=form.cleaned_data["outcome"],
             actor=Actor.member(request.membership),

@@ -12,7 +12,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import lock, record
 from requests.complaints.models import Complaint, FormalNotice
-from requests.complaints.recourse import CATEGORY, decency_until, end_of
+from requests.complaints.recourse import CATEGORY, decency_deadline, end_of_day
 from requests.filing.actions import Filing, file_claim
 from requests.kit.choices import OPEN
 from requests.promises import actions as promises
@@ -20,7 +20,7 @@ from requests.promises import rules as kinds
 from requests.routing.actions import route_claim
 
 
-def open_about(claim: Claim) -> Complaint | None:
+def open_complaint_about(claim: Claim) -> Complaint | None:
     """Return the open complaint about ``claim``, or None."""
     return Complaint.objects.filter(about=claim, claim__state__in=OPEN).first()
 
@@ -32,7 +32,7 @@ def file(*, about: Claim, words: str, channel: str, actor: Actor, now: datetime)
     The same words sent twice make one complaint.
     """
     lock(about)
-    known = open_about(about)
+    known = open_complaint_about(about)
     if known:
         return known.claim
     digest = hashlib.sha256(words.encode()).hexdigest()[:24]
@@ -63,7 +63,7 @@ def file(*, about: Claim, words: str, channel: str, actor: Actor, now: datetime)
 
 
 @transaction.atomic
-def log_formal_notice(
+def record_formal_notice(
     *,
     claim: Claim,
     kind: str,
@@ -83,9 +83,9 @@ def log_formal_notice(
     held = lock(claim)
     unit = held.residence.unit if held.residence else held.owner.unit if held.owner else None
     zone = unit.time_zone if unit else settings.TIME_ZONE
-    dues = [end_of(answer_by, zone)] if answer_by else []
+    dues = [end_of_day(answer_by, zone)] if answer_by else []
     if kind == FormalNotice.Kind.DECENCY:
-        dues.append(decency_until(received, zone))
+        dues.append(decency_deadline(received, zone))
     due = min(dues, default=None)
     notice = FormalNotice.objects.create(
         claim=held,
@@ -100,7 +100,7 @@ def log_formal_notice(
     )
     facts: dict[str, Any] = {}
     if due is not None and held.state in OPEN:
-        promises.dated(held, kinds.LEGAL, due=due, why="notice", now=now)
+        promises.promise_deadline(held, kinds.LEGAL, due=due, why="notice", now=now)
         facts["promise_at"] = due.isoformat()
     record(held, Event.FORMAL_NOTICE, actor=actor, now=now, notice=notice.pk, **facts)
     return notice

@@ -15,12 +15,12 @@ class StageEffect(Effect):
     def check(self, step: Step) -> None:
         stages.check(step.claim, step.name, step.actor)
 
-    def after(self, step: Step) -> None:
-        stages.after(step.claim, step.name, step.actor, now=step.now)
+    def after_step(self, step: Step) -> None:
+        stages.apply_event(step.claim, step.name, step.actor, now=step.now)
 
-    def routed(self, claim: Claim, now: datetime) -> None:
+    def after_routing(self, claim: Claim, now: datetime) -> None:
         if claim.category.code == CATEGORY:
-            stages.begin(claim, now=now)
+            stages.start_stages(claim, now=now)
 
     def revert(self, event: ClaimEvent) -> None:
         stages.revert(event.claim, at=event.at)

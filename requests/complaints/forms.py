@@ -27,9 +27,6 @@ class ComplainForm(forms.Form):
         error_messages={"required": _("Write in a few words what was wrong.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-
 
 class StaffComplainForm(ComplainForm):
     """A complaint that staff write down, with the channel it came by."""
@@ -65,9 +62,6 @@ class FormalNoticeForm(forms.Form):
         max_length=500,
         error_messages={"required": _("Write in a few words what is demanded.")},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def clean(self) -> dict:
         super().clean()
@@ -106,5 +100,5 @@ class ComplaintFilters(forms.Form):
     )
 
     def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = units

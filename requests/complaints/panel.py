@@ -14,14 +14,14 @@ def stages(claim: Claim) -> dict:
     return {
         "complaint": mine,
         "stages": list(mine.stages.select_related("reviewer__user")) if mine else [],
-        "complained": None if mine else complaints.open_about(claim),
+        "complained": None if mine else complaints.open_complaint_about(claim),
         "notices": list(claim.formal_notices.all()),
     }
 
 
 def of_page(page: ClaimPage) -> dict:
     """Return what ``stages`` finds of the claim, asked once a page."""
-    return page.once("complaint", lambda: stages(page.claim))
+    return page.compute_once("complaint", lambda: stages(page.claim))
 
 
 def complaint(page: ClaimPage) -> dict | None:

@@ -43,15 +43,15 @@ def months_after(day: date, months: int) -> date:
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
-def end_of(day: date, zone: str) -> datetime:
+def end_of_day(day: date, zone: str) -> datetime:
     """Return 23:59 of a local day, aware, so that texts made from the deadline name that day."""
     return datetime.combine(day, time(23, 59), tzinfo=ZoneInfo(zone))
 
 
-def decency_until(received: date, zone: str) -> datetime:
+def decency_deadline(received: date, zone: str) -> datetime:
     """Return the end of the two months after a demand for a decent home.
 
     Source: law 89-462, article 20-1. The article does not say from which day: the project counts
     from the day of receipt.
     """
-    return end_of(months_after(received, DECENCY_MONTHS), zone)
+    return end_of_day(months_after(received, DECENCY_MONTHS), zone)

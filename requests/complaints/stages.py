@@ -25,7 +25,7 @@ class NotTheReviewer(workflow.NotAllowed):
     """This person handled the matter, or answered the first stage."""
 
 
-def begin(claim: Claim, *, now: datetime, about: Claim | None = None) -> Complaint:
+def start_stages(claim: Claim, *, now: datetime, about: Claim | None = None) -> Complaint:
     """Begin the first stage of a complaint, with its two dated promises. Idempotent."""
     complaint, new = Complaint.objects.get_or_create(claim=claim, defaults={"about": about})
     if new:
@@ -65,7 +65,7 @@ def check(claim: Claim, transition: str, actor: Actor) -> None:
         raise NotTheReviewer(f"{transition} of a complaint by who handled the matter")
 
 
-def after(claim: Claim, transition: str, actor: Actor, *, now: datetime) -> None:
+def apply_event(claim: Claim, transition: str, actor: Actor, *, now: datetime) -> None:
     """End the open stage on an answer; begin the second one when the tenant is not satisfied."""
     if transition in REPLIES and actor.membership is not None:
         ComplaintStage.objects.filter(complaint__claim=claim, answered_at__isnull=True).update(
@@ -83,7 +83,7 @@ def after(claim: Claim, transition: str, actor: Actor, *, now: datetime) -> None
 
 
 def revert(claim: Claim, *, at: datetime) -> None:
-    """Undo what ``after`` did at the instant ``at``. Only for an undone step."""
+    """Undo what ``apply_event`` did at the instant ``at``. Only for an undone step."""
     stages = ComplaintStage.objects.filter(complaint__claim=claim)
     stages.filter(asked_at=at, number=2).delete()
     stages.filter(answered_at=at).update(answered_at=None, reviewer=None)
@@ -103,5 +103,5 @@ def _stage(complaint: Complaint, claim: Claim, number: int, now: datetime) -> No
     due = promises.working_days(claim, ANSWER_DAYS[number], now=now)
     ComplaintStage.objects.create(complaint=complaint, number=number, asked_at=now, answer_due=due)
     ack = promises.working_days(claim, ACK_DAYS, now=now)
-    promises.dated(claim, kinds.COMPLAINT_ACK, due=ack, why=f"stage {number}", now=now)
-    promises.dated(claim, kinds.COMPLAINT_REPLY, due=due, why=f"stage {number}", now=now)
+    promises.promise_deadline(claim, kinds.COMPLAINT_ACK, due=ack, why=f"stage {number}", now=now)
+    promises.promise_deadline(claim, kinds.COMPLAINT_REPLY, due=due, why=f"stage {number}", now=now)

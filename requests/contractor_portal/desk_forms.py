@@ -1,19 +1,16 @@
 """Forms of a contractor's office, for people who signed in."""
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Sector
-from requests.kit.fields import DayInput
+from requests.kit.fields import DayField
 from requests.work_orders.slot_models import WeeklySlot
 from requests.work_orders.spans import SPANS, span
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class InviteForm(forms.Form):
@@ -106,19 +103,11 @@ class WeekForm(forms.Form):
         return data
 
 
-def _day(label: "StrOrPromise") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        widget=DayInput(),
-        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
-    )
-
-
 class AbsenceForm(forms.Form):
     """Add days on which nobody comes."""
 
-    first_day = _day(_("First day"))
-    last_day = _day(_("Last day"))
+    first_day = DayField(label=_("First day"), ask=_("Choose a day."))
+    last_day = DayField(label=_("Last day"), ask=_("Choose a day."))
     reason = forms.CharField(label=_("Reason"), max_length=120, required=False)
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
@@ -138,7 +127,7 @@ class AbsenceForm(forms.Form):
 class DatesForm(forms.Form):
     """Add single dates beyond the week."""
 
-    day = _day(_("Day"))
+    day = DayField(label=_("Day"), ask=_("Choose a day."))
     spans = forms.MultipleChoiceField(
         label=_("Hours"),
         choices=[(name, label) for name, (_a, _b, label) in SPANS.items()],

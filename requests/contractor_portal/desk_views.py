@@ -63,7 +63,7 @@ def _orders(request: ContractorRequest) -> QuerySet:
     visit = Appointment.objects.filter(order=OuterRef("pk"), state__in=Appointment.ACTIVE)
     return (
         WorkOrder.objects.visible_to(request.membership)
-        .filter(order_links.readable(now()))
+        .filter(order_links.readable_condition(now()))
         .annotate(
             visit_at=Subquery(visit.values("starts")[:1]),
             visit_until=Subquery(visit.values("ends")[:1]),

@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from requests.kit.fields import DayInput
+from requests.kit.fields import DayField
 from requests.work_orders.spans import SPANS, span
 
 if TYPE_CHECKING:
@@ -58,11 +58,7 @@ class Versioned(forms.Form):
 class ProposeForm(Versioned):
     """Propose another date: a day and the spans of that day."""
 
-    day = forms.DateField(
-        label=_("Day"),
-        widget=DayInput(),
-        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
-    )
+    day = DayField(label=_("Day"), ask=_("Choose a day."))
     spans = forms.MultipleChoiceField(
         label=_("Hours"),
         choices=[(name, label) for name, (_a, _b, label) in SPANS.items()],

@@ -89,7 +89,7 @@ def by_login(page: Callable) -> Callable:
     @wraps(page)
     def view(request: PublicRequest, pk: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
         orders_ = WorkOrder.objects.visible_to(request.membership).filter(
-            order_links.readable(now())
+            order_links.readable_condition(now())
         )
         order = get_object_or_404(orders_.select_related(*order_links.SHOWN), pk=pk)
         return page(request, OrderAccess(order, Actor.member(request.membership)), *args, **kwargs)
@@ -140,7 +140,7 @@ def _page(
         "photos": photos,
         "lines": order.lines.all(),
         "details": details,
-        "details_open": appointments.details_open(order, visit, moment),
+        "details_open": appointments.may_show_contact_details(order, visit, moment),
         "may_confirm": OrderStep.CONFIRM in names and visit is not None,
         "may_depart": OrderStep.DEPART in names,
         "actions": [

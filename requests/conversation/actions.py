@@ -20,7 +20,7 @@ from requests.notifications.contact_routes import answer_channel
 from requests.promises import actions as promises
 
 
-def attach(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
+def write_step_message(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
     """Write the text of a transition as a message; the transition's event notifies the tenant."""
     return Message.objects.create(
         claim=claim,
@@ -49,8 +49,8 @@ def write(
 
     A tenant's message on a claim that waits for them puts it back in review; the event is the
     tenant's, whoever writes the message down. What the ``actor`` writes to the tenant is sent
-    after ``hold_of`` their role. ``mentioned`` colleagues find a note among their mentions. Raises
-    Conflict when ``version`` is given and is not the claim's.
+    after ``hold_duration`` of their role. ``mentioned`` colleagues find a note among
+    their mentions. Raises Conflict when ``version`` is given and is not the claim's.
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -64,10 +64,10 @@ def write(
     )
     facts: dict[str, Any] = {"message": str(message.pk)}
     if direction == Message.Direction.NOTE:
-        mentions.mention(message=message, users=mentioned)
+        mentions.create_mentions(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
         record(claim, Event.MESSAGE_OUT, actor=actor, now=now, undoable=True, **facts)
-        promises.after(claim, Event.MESSAGE_OUT, now=now)
+        promises.apply_event(claim, Event.MESSAGE_OUT, now=now)
     elif direction == Message.Direction.IN:
         if claim.state == State.WAITING_TENANT:
             step = Event.TENANT_ANSWERED
@@ -115,7 +115,9 @@ def from_tenant(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Mess
 
 
 @transaction.atomic
-def called(*, claim: Claim, outcome: str, text: str, actor: Actor, now: datetime) -> ClaimEvent:
+def record_call(
+    *, claim: Claim, outcome: str, text: str, actor: Actor, now: datetime
+) -> ClaimEvent:
     """Record that staff called the tenant: an event, and an internal note with ``text``.
 
     ``outcome`` is one of ``choices.CallOutcome``. The calls count as attempts to reach the tenant,
@@ -137,7 +139,7 @@ def called(*, claim: Claim, outcome: str, text: str, actor: Actor, now: datetime
 
 
 @transaction.atomic
-def noted(
+def record_answer(
     *,
     claim: Claim,
     text: str,
@@ -175,7 +177,7 @@ def noted(
 
 
 @transaction.atomic
-def heard(
+def record_statement(
     *, claim: Claim, text: str, channel: str, actor: Actor, now: datetime, caller: str, own: bool
 ) -> Message:
     """Write what a person says by phone or at the counter about a claim that is already open.

@@ -42,12 +42,13 @@ class CannedForm(LintedForm):
     def clean_body(self) -> str:
         """Return the text. Raises ValidationError for an unknown variable."""
         body = self.cleaned_data["body"]
-        if faults := texts.faults(body, without=WITHOUT):
+        if faults := texts.text_faults(body, without=WITHOUT):
             raise forms.ValidationError(faults)
         return body
 
 
 def text_field(label, hint="", *, required=True) -> forms.CharField:
+    """Return a field for a text that a person writes, at most 4,000 characters."""
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -96,14 +97,14 @@ class MessageForm(LintedForm):
         data = super().clean()
         if data.get("kind") == Message.Direction.NOTE and data.get("text"):
             try:
-                self.mentioned = mentions.named(self.claim, data["text"])
+                self.mentioned = mentions.mentioned_members(self.claim, data["text"])
             except mentions.Unclear as error:
                 said = _("Nobody, or more than one person, is called %(names)s here.")
                 self.add_error("text", said % {"names": ", ".join(error.names)})
         return data
 
 
-class NotedForm(LintedForm):
+class RecordAnswerForm(LintedForm):
     """What the tenant said by a way that a person must write down."""
 
     linted = ("text",)
@@ -127,7 +128,7 @@ class NotedForm(LintedForm):
         self.seal()
 
 
-class CalledForm(LintedForm):
+class RecordCallForm(LintedForm):
     """We rang: what came of it, and what was said."""
 
     linted = ("note",)

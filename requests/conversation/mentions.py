@@ -58,7 +58,7 @@ def handle(user: User, among: Iterable[User]) -> str:
     return f"@{first}" if len(same) < 2 else f"@{first}.{user.last_name.replace(' ', '-')}"
 
 
-def named(claim: Claim, text: str) -> list[User]:
+def mentioned_members(claim: Claim, text: str) -> list[User]:
     """Return the colleagues whom ``text`` mentions. Raises ``Unclear``."""
     handles = dict.fromkeys(HANDLE.findall(text))
     if not handles:
@@ -77,7 +77,7 @@ def named(claim: Claim, text: str) -> list[User]:
     return list(found.values())
 
 
-def mention(*, message: Message, users: Iterable[User]) -> None:
+def create_mentions(*, message: Message, users: Iterable[User]) -> None:
     """Write one mention per user; a mention of the author is left out."""
     Mention.objects.bulk_create(
         Mention(message=message, claim_id=message.claim_id, user=user)
@@ -86,6 +86,6 @@ def mention(*, message: Message, users: Iterable[User]) -> None:
     )
 
 
-def seen(*, claim: Claim, user: User, now: datetime) -> int:
+def mark_mentions_seen(*, claim: Claim, user: User, now: datetime) -> int:
     """Mark the mentions of ``user`` on ``claim`` as seen; return how many there were."""
     return Mention.objects.filter(claim=claim, user=user, seen_at__isnull=True).update(seen_at=now)

@@ -69,5 +69,5 @@ class CannedReply(models.Model):
 
     def clean(self) -> None:
         """Refuse an unknown variable."""
-        if faults := texts.faults(self.body, without={"text"}):
+        if faults := texts.text_faults(self.body, without={"text"}):
             raise ValidationError({"body": faults})

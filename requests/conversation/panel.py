@@ -3,14 +3,14 @@
 from requests.claims.events import Event
 from requests.claims.panels import ClaimPage, Panel
 from requests.conversation import mentions
-from requests.conversation.forms import MessageForm, NotedForm
-from requests.conversation.ready_replies import filled
+from requests.conversation.forms import MessageForm, RecordAnswerForm
+from requests.conversation.ready_replies import fill_placeholders
 from requests.conversation.thread import thread as thread_of
 
 MOST_HANDLES = 12
 
 
-def mentioned(page: ClaimPage) -> dict | None:
+def unread_mention(page: ClaimPage) -> dict | None:
     """Return an empty context when a note that the reader has not read names them."""
     unread = page.claim.mentions.filter(user=page.user, seen_at=None)
     return {} if unread.exists() else None
@@ -29,11 +29,11 @@ def photos(page: ClaimPage) -> dict | None:
     return None if page.claim.ended_at else {}
 
 
-def heard(page: ClaimPage) -> dict:
+def record_answer_form(page: ClaimPage) -> dict:
     """Return the form for what the tenant said elsewhere."""
-    returned = page.form_of(NotedForm)
+    returned = page.form_of(RecordAnswerForm)
     return {
-        "heard": returned or NotedForm(claim=page.claim),
+        "heard": returned or RecordAnswerForm(claim=page.claim),
         "heard_open": returned is not None,
     }
 
@@ -46,13 +46,13 @@ def composer(page: ClaimPage) -> dict:
     people = [user for user in mentions.colleagues(claim) if user.pk != page.user.pk]
     return {
         "reply": page.form_of(MessageForm) or MessageForm(claim=claim, initial=words),
-        "canned": filled(claim, page.membership),
+        "canned": fill_placeholders(claim, page.membership),
         "handles": [mentions.handle(user, people) for user in people][:MOST_HANDLES],
     }
 
 
-MENTIONED = Panel("mentioned", "requests/conversation/_mentioned.html", mentioned)
+MENTIONED = Panel("mentioned", "requests/conversation/_mentioned.html", unread_mention)
 THREAD = Panel("thread", "requests/conversation/_thread.html", thread)
 PHOTOS = Panel("photos", "requests/conversation/_ask_photo.html", photos)
-HEARD = Panel("heard", "requests/conversation/_heard.html", heard)
+HEARD = Panel("heard", "requests/conversation/_heard.html", record_answer_form)
 COMPOSER = Panel("composer", "requests/conversation/_composer.html", composer)

@@ -47,7 +47,7 @@ def drop(*, membership: Membership, pk: int) -> bool:
     return bool(deleted)
 
 
-def filled(claim: Claim, membership: Membership) -> list[dict[str, Any]]:
+def fill_placeholders(claim: Claim, membership: Membership) -> list[dict[str, Any]]:
     """Return the replies for ``claim`` in its language, with the variables filled in."""
     rows = list(usable_by(membership).filter(language=claim.language[:2]))
     if not rows:

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.templatetags.palier import moment as moment_text
-from requests.channels.failure_reasons import plain
+from requests.channels.failure_reasons import explain_failure
 from requests.channels.models import Intake
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
@@ -107,7 +107,7 @@ def outcome(row: Delivery, now: datetime) -> dict:
     facts = {
         "channel": channel,
         "when": moment_text(row.delivered_at or row.sent_at or row.due_at),
-        "why": plain(row.channel, row.answer),
+        "why": explain_failure(row.channel, row.answer),
     }
     if row.channel == Channel.PHONE:
         words = _("to be said by phone")

@@ -109,8 +109,8 @@ def _posts(now: datetime) -> None:
         found = public_page.read(raw)
         heard = danger.find_words(words)
         with translation.override(settings.LANGUAGE_CODE):
-            why = [invitations.danger_said(heard)] if heard else []
-            why += [invitations.refusal_said(refused)] if refused else []
+            why = [invitations.danger_text(heard)] if heard else []
+            why += [invitations.refusal_text(refused)] if refused else []
             intake = Intake.objects.create(
                 channel=Channel.PAGE,
                 external_id=found.number,
@@ -120,7 +120,7 @@ def _posts(now: datetime) -> None:
                 error=" ".join(why),
                 sender=found.author,
                 sender_name=found.name,
-                subject=invitations.title(found),
+                subject=invitations.post_title(found),
                 text=words,
                 urgent=bool(heard),
                 verified=True,
@@ -131,7 +131,7 @@ def _posts(now: datetime) -> None:
             day=timezone.localtime(at).date(),
             kind=found.kind,
             number=found.number,
-            text=notifications.public_answer(urgent=bool(heard)),
+            text=notifications.private_answer(urgent=bool(heard)),
             state=Invitation.State.FAILED if refused else Invitation.State.SENT,
             attempts=1,
             answer=refused,

@@ -10,7 +10,7 @@ from django.conf import settings
 from requests.attachments.models import Attachment
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
-from requests.claims.household import sorted_at_filing, sorted_by_step
+from requests.claims.household import is_sorted_at_filing, is_sorted_by_step
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
 from requests.demo.bulk_copy import Bulk
@@ -18,7 +18,7 @@ from requests.demo.pictures import Picture
 from requests.kit.choices import ENDED, State
 from requests.routing.decide import Decision
 from requests.routing.decision_models import RoutingDecision
-from requests.routing.facts import Facts
+from requests.routing.routing_input import RoutingInput
 
 REOPENS = {Event.REOPEN, Event.SAY_NOT_FIXED}
 
@@ -53,7 +53,7 @@ class ClaimHistory:
 
     def event(self, name: str, role: str, actor: uuid.UUID | None = None, **facts: object) -> None:
         """Add a fact that changes no state; the first one is the filing."""
-        if name == "filed" and sorted_at_filing(
+        if name == "filed" and is_sorted_at_filing(
             channel=self.claim["channel"], role=str(role), **self.about
         ):
             self.claim["sorted_at"] = self.at
@@ -88,13 +88,17 @@ class ClaimHistory:
             claim["owner_id"] = facts["desk"]
             claim["promise_at"] = facts["due"]
             facts["due"] = facts["due"].isoformat()
-        if not claim["sorted_at"] and sorted_by_step(transition=name, role=str(role), **self.about):
+        if not claim["sorted_at"] and is_sorted_by_step(
+            transition=name, role=str(role), **self.about
+        ):
             claim["sorted_at"] = self.at
         claim["version"] += 1
         claim["ended_at"] = self.at if claim["state"] in ENDED else None
         self.event(name, role, actor, **facts)
 
-    def routed(self, decision: Decision, facts: Facts, desk: int, promise_at: datetime) -> None:
+    def add_decision(
+        self, decision: Decision, facts: RoutingInput, desk: int, promise_at: datetime
+    ) -> None:
         """Add the desk, the promise and the reason; two seconds after filing."""
         self.at += timedelta(seconds=2)
         self.claim |= {"owner_id": desk, "routed_at": self.at, "promise_at": promise_at}

@@ -46,11 +46,11 @@ def build(world: World) -> int:
     """Write ended claims of three years, then the open ones of today; return how many."""
     rng = world.rng
     for _ in range(int(len(world.homes) * PER_DWELLING)):
-        ended(world)
+        build_ended_claim(world)
     for home in rng.sample(world.homes, max(6, int(len(world.homes) * OPEN_SHARE))):
         # The first agency's claims of the morning are in working_day.py.
         if home.unit or rng.random() < 0.15:
-            opened(world, home)
+            build_open_claim(world, home)
     return world.filed
 
 
@@ -105,7 +105,7 @@ def file(
     if subject and channel in {"web", "email"} and rng.random() < 0.3:
         for picture in rng.sample(world.photos[subject], rng.choice([1, 1, 2])):
             history.photo(picture, first)
-    facts = routing.Facts(
+    facts = routing.RoutingInput(
         category=category.code,
         urgency=category.urgency,
         handled_by=category.handled_by,
@@ -115,7 +115,7 @@ def file(
     decision = routing.decide(facts)
     owner = home.unit if decision.unit else None
     desk = world.desks[owner, str(decision.desk)]
-    history.routed(decision, facts, desk, world.promise(category, at))
+    history.add_decision(decision, facts, desk, world.promise(category, at))
     return history, owner
 
 
@@ -303,7 +303,7 @@ ENDINGS: WeightedChoice = WeightedChoice(
 OFFICE_ENDINGS: WeightedChoice = WeightedChoice({_answered: 92, _withdrawn: 8})
 
 
-def ended(
+def build_ended_claim(
     world: World,
     home: Home | None = None,
     category: Category | None = None,
@@ -329,7 +329,7 @@ def ended(
     history.write()
 
 
-def progress(world: World, history: ClaimHistory, unit: int | None, stage: str) -> None:
+def advance_to_stage(world: World, history: ClaimHistory, unit: int | None, stage: str) -> None:
     """Bring an open claim to ``stage`` between its filing and now, promises in the future."""
     rng = world.rng
     role = Role.AGENT if unit is not None else Role.HEAD_OFFICE
@@ -362,7 +362,7 @@ def progress(world: World, history: ClaimHistory, unit: int | None, stage: str) 
         history.step(Event.REPORT_DONE, role, agent)
 
 
-def opened(world: World, home: Home) -> None:
+def build_open_claim(world: World, home: Home) -> None:
     """Write a claim that is being worked on now; few are past their promise."""
     rng = world.rng
     category = world.categories.draw(rng)
@@ -372,5 +372,5 @@ def opened(world: World, home: Home) -> None:
     words = openings.opening(rng, category.code)
     history, unit = file(world, home, holder, category, at, world.channels.draw(rng), words)
     if not late:
-        progress(world, history, unit, STAGES.draw(rng))
+        advance_to_stage(world, history, unit, STAGES.draw(rng))
     history.write()

@@ -28,7 +28,7 @@ from portal.actor import Actor
 from portal.models import User
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
-from requests.demo import maintenance
+from requests.demo import upkeep
 from requests.demo.landlord import DOMAIN, PASSWORD
 from requests.incidents import actions as incidents
 from requests.jobs.models import Job
@@ -96,7 +96,7 @@ def build(rng: Random, now: datetime) -> int:
         return 0
     _incident(member, now)
     made = _orders(member, now)
-    maintenance.build(member, now)
+    upkeep.build(member, now)
     # The mails of these orders left long ago.
     Delivery.objects.filter(kind=Delivery.Kind.ORDER).update(
         state=Delivery.State.SENT, attempts=1, sent_at=F("created_at")

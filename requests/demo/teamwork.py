@@ -77,7 +77,7 @@ def _open(unit: Unit) -> QuerySet[Claim]:
 def _in_hand(unit: Unit, agents: list[Membership], now: datetime) -> None:
     claims = _open(unit).filter(state=State.IN_REVIEW)[:6]
     for number, claim in enumerate(claims):
-        assignment.give(claim, agents[number % 3], why=Charge.Why.TAKEN, now=now)
+        assignment.assign(claim, agents[number % 3], why=Charge.Why.TAKEN, now=now)
 
 
 def _passed_up(unit: Unit, agent: Membership, manager: Membership, now: datetime) -> None:
@@ -141,7 +141,7 @@ def _complained(unit: Unit, agent: Membership, now: datetime) -> int:
     damp = _open(unit).filter(category__family__code="HUM").first()
     if damp:
         today = timezone.localdate(now)
-        complaints.log_formal_notice(
+        complaints.record_formal_notice(
             claim=damp,
             kind="decency",
             dated=today - timedelta(days=6),

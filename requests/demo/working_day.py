@@ -151,7 +151,7 @@ def build(world: World) -> None:
     beside = [home for home in homes[1:] if home.staircase == first.staircase] or homes
     for number, (days, code) in enumerate(BEFORE):
         at = world.now - timedelta(days=days + 6, hours=3)
-        claims.ended(world, beside[number % len(beside)], world.by_code[code], at)
+        claims.build_ended_claim(world, beside[number % len(beside)], world.by_code[code], at)
     known = [home for home in homes if home.dwelling in world.holders]
     for number, script in enumerate(DAY):
         _play(world, known[number * 11 % len(known)], script)
@@ -175,5 +175,5 @@ def _play(world: World, home: Home, script: Script) -> None:
             history.event(Event.MESSAGE_IN, Role.TENANT, message=str(key))
         for picture in world.photos.get(entry.photos, ())[:2]:
             history.photo(picture, key)
-    claims.progress(world, history, unit, script.stage)
+    claims.advance_to_stage(world, history, unit, script.stage)
     history.write()

@@ -1,1 +1,1 @@
-"""Equipment: its log, its hours in service, its maintenance and corrections of its record."""
+"""Equipment: its log, its hours in service, its upkeep and corrections of its record."""

@@ -1,6 +1,6 @@
-"""Read the log of one machine: reports, orders, visits, maintenance and corrections, by date.
+"""Read the log of a piece of equipment: reports, orders, visits, upkeep, corrections, by date.
 
-To add a kind of line, add a function to ``SOURCES``: it takes a ``Reader`` and yields ``Entry``
+To add a kind of line, add a function to ``SOURCES``: it takes a ``LogReader`` and yields ``Entry``
 rows. This module only reads. Of a household it shows only the fault and its date.
 """
 
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from agencies.access import caretaker_buildings
 from agencies.models import Equipment, Membership
 from portal.access import DESK_ROLES, Role
-from requests.claims.equipment import KIND_OF, pick
+from requests.claims.equipment import KIND_OF, find_equipment
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -32,7 +32,7 @@ from requests.work_orders.models import WorkOrder
 
 EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
 FAMILY_OF = {kind: family for family, kind in KIND_OF.items()}
-# The faults that put a machine out of service; other faults do not count as a stop.
+# The faults that put a piece of equipment out of service; other faults do not count as a stop.
 STOPPING = frozenset(
     {
         *("ASC-01", "ASC-02", "ASC-03", "ASC-04"),
@@ -70,10 +70,10 @@ class Entry:
 
 
 def visible_to(membership) -> QuerySet[Equipment]:
-    """Return the machines that the member may see.
+    """Return the equipment that the member may see.
 
-    Agency staff see those of their unit; head office, the call centre and the on-call team see all;
-    a caretaker sees those of the buildings they look after.
+    Agency staff see that of their unit; head office, the call centre and the on-call team see all;
+    a caretaker sees that of the buildings they look after.
     """
     rows = Equipment.objects.select_related("building__residence__unit", "staircase")
     if membership is None:
@@ -87,17 +87,17 @@ def visible_to(membership) -> QuerySet[Equipment]:
     return rows.none()
 
 
-def claims_by_machine(
-    claims: QuerySet[Claim], machines: Iterable[Equipment]
+def claims_by_equipment(
+    claims: QuerySet[Claim], equipment_list: Iterable[Equipment]
 ) -> dict[int, list[Claim]]:
-    """Return ``claims`` by the key of the machine that each is about, with two queries."""
-    machines = list(machines)
-    buildings = {machine.building_id for machine in machines}
-    wanted = {machine.pk for machine in machines}
+    """Return ``claims`` by the key of the equipment that each is about, with two queries."""
+    equipment_list = list(equipment_list)
+    buildings = {equipment.building_id for equipment in equipment_list}
+    wanted = {equipment.pk for equipment in equipment_list}
     neighbours: dict[int | None, list[Equipment]] = defaultdict(list)
-    for machine in Equipment.objects.filter(building__in=buildings):
-        neighbours[machine.building_id].append(machine)
-    families = [FAMILY_OF[machine.kind] for machine in machines]
+    for equipment in Equipment.objects.filter(building__in=buildings):
+        neighbours[equipment.building_id].append(equipment)
+    families = [FAMILY_OF[equipment.kind] for equipment in equipment_list]
     rows = (
         claims.filter(building__in=buildings, category__family__code__in=families)
         .exclude(category__asset="dwelling")
@@ -109,15 +109,17 @@ def claims_by_machine(
         member = getattr(claim, "in_incident", None)
         key = member.incident.equipment_id if member else None
         if key is None:
-            picked = pick(claim, neighbours[claim.building_id])
+            picked = find_equipment(claim, neighbours[claim.building_id])
             key = picked.pk if picked else None
         if key is not None and key in wanted:
             found[key].append(claim)
     return found
 
 
-def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime.Stop]]:
-    """Return the stops of the last year by machine key, whoever reads, so that figures agree.
+def stops_by_equipment(
+    equipment_list: Iterable[Equipment], now: datetime
+) -> dict[int, list[uptime.Stop]]:
+    """Return the stops of the last year by equipment key, whoever reads, so that figures agree.
 
     Refused and withdrawn reports make no stop.
     """
@@ -127,34 +129,34 @@ def stops(machines: Iterable[Equipment], now: datetime) -> dict[int, list[uptime
         .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=now - YEAR))
         .exclude(state__in=NO_FAULT)
     )
-    by_machine = claims_by_machine(claims, machines)
-    keys = [claim.pk for rows in by_machine.values() for claim in rows]
+    by_equipment = claims_by_equipment(claims, equipment_list)
+    keys = [claim.pk for rows in by_equipment.values() for claim in rows]
     events = defaultdict(list)
     names = [*uptime.ENDS, *uptime.STILL, uptime.AGAIN]
     for event in ClaimEvent.objects.filter(claim__in=keys, name__in=names).order_by("at", "id"):
         events[event.claim_id].append((event.name, event.at))
     found = {}
-    for pk, rows in by_machine.items():
-        machine_stops = []
+    for pk, rows in by_equipment.items():
+        equipment_stops = []
         for claim in rows:
             claim_stops = uptime.stops_of(claim.filed_at, events[claim.pk])
             if claim.ended_at and claim_stops[-1].end is None:
                 claim_stops[-1] = uptime.Stop(claim_stops[-1].start, claim.ended_at)
-            machine_stops += claim_stops
-        found[pk] = uptime.merge_overlaps(machine_stops)
+            equipment_stops += claim_stops
+        found[pk] = uptime.merge_overlaps(equipment_stops)
     return found
 
 
-def stopped_since(stops: list[uptime.Stop]) -> datetime | None:
-    """Return since when the machine is out of service, or None."""
+def out_of_service_since(stops: list[uptime.Stop]) -> datetime | None:
+    """Return since when the equipment is out of service, or None."""
     return stops[-1].start if stops and stops[-1].end is None else None
 
 
 @dataclass
-class Reader:
-    """The reader of one machine's log; caches what several sources need."""
+class LogReader:
+    """The reader of the log of ``equipment``; caches what several sources need."""
 
-    machine: Equipment
+    equipment: Equipment
     membership: Membership
     now: datetime
     desk: bool = field(init=False)
@@ -164,12 +166,12 @@ class Reader:
 
     @cached_property
     def claims(self) -> list[Claim]:
-        """Return the machine's claims that this reader may see."""
+        """Return the equipment's claims that this reader may see."""
         scope = Claim.objects.visible_to if self.desk else Claim.objects.for_caretaker
-        return claims_by_machine(scope(self.membership), [self.machine])[self.machine.pk]
+        return claims_by_equipment(scope(self.membership), [self.equipment])[self.equipment.pk]
 
 
-def log(reader: Reader) -> list[Entry]:
+def log(reader: LogReader) -> list[Entry]:
     """Return all lines, the newest first."""
     return sorted(
         (entry for source in SOURCES for entry in source(reader)),
@@ -178,7 +180,7 @@ def log(reader: Reader) -> list[Entry]:
     )
 
 
-def _faults(reader: Reader) -> Iterable[Entry]:
+def _faults(reader: LogReader) -> Iterable[Entry]:
     by_key = {claim.pk: claim for claim in reader.claims}
     events = ClaimEvent.objects.filter(claim__in=by_key, name__in=TOLD).order_by("at")
     for event in events:
@@ -192,8 +194,8 @@ def _faults(reader: Reader) -> Iterable[Entry]:
         )
 
 
-def _incidents(reader: Reader) -> Iterable[Entry]:
-    for incident in Incident.objects.filter(equipment=reader.machine):
+def _incidents(reader: LogReader) -> Iterable[Entry]:
+    for incident in Incident.objects.filter(equipment=reader.equipment):
         url = reverse("incident", args=[incident.pk]) if reader.desk else ""
         yield Entry(
             incident.opened_at, _("Incident"), _("Incident opened"), incident.title, url=url
@@ -204,7 +206,7 @@ def _incidents(reader: Reader) -> Iterable[Entry]:
             )
 
 
-def _orders(reader: Reader) -> Iterable[Entry]:
+def _orders(reader: LogReader) -> Iterable[Entry]:
     keys = [claim.pk for claim in reader.claims]
     orders = WorkOrder.objects.visible_to(reader.membership).filter(claim__in=keys)
     for order in orders.select_related("claim", "contractor"):
@@ -218,7 +220,7 @@ def _orders(reader: Reader) -> Iterable[Entry]:
             yield Entry(order.done_at, _("Order"), title, "", who, url)
 
 
-def _visits(reader: Reader) -> Iterable[Entry]:
+def _visits(reader: LogReader) -> Iterable[Entry]:
     keys = [claim.pk for claim in reader.claims]
     orders = WorkOrder.objects.visible_to(reader.membership).filter(claim__in=keys)
     visits = Appointment.objects.filter(order__in=orders).exclude(
@@ -235,8 +237,8 @@ def _visits(reader: Reader) -> Iterable[Entry]:
         )
 
 
-def _upkeep(reader: Reader) -> Iterable[Entry]:
-    for visit in reader.machine.visits.all():
+def _upkeep(reader: LogReader) -> Iterable[Entry]:
+    for visit in reader.equipment.visits.all():
         at = timezone.make_aware(datetime.combine(visit.done_on, time()))
         yield Entry(
             at,
@@ -246,15 +248,15 @@ def _upkeep(reader: Reader) -> Iterable[Entry]:
             visit.company,
             all_day=True,
         )
-    for row in reader.machine.reminders.all():
+    for row in reader.equipment.reminders.all():
         said = _("reminder sent to %(who)s") % {"who": row.sent_to} if row.sent_to else ""
         title = f"{row.get_what_display()}: {row.get_stage_display()}"
         yield Entry(row.at, _("Upkeep"), title, said if reader.desk else "")
 
 
-def _corrections(reader: Reader) -> Iterable[Entry]:
+def _corrections(reader: LogReader) -> Iterable[Entry]:
     decisions = {True: _("accepted"), False: _("declined"), None: _("waits for the agency")}
-    for row in reader.machine.corrections.select_related("author"):
+    for row in reader.equipment.corrections.select_related("author"):
         names = {
             name: str(getattr(Equipment._meta.get_field(name), "verbose_name", name))
             for name in EquipmentCorrection.FIELDS
@@ -272,7 +274,7 @@ def _corrections(reader: Reader) -> Iterable[Entry]:
         )
 
 
-SOURCES: list[Callable[[Reader], Iterable[Entry]]] = [
+SOURCES: list[Callable[[LogReader], Iterable[Entry]]] = [
     _faults,
     _incidents,
     _orders,
@@ -282,7 +284,7 @@ SOURCES: list[Callable[[Reader], Iterable[Entry]]] = [
 ]
 
 
-def open_faults(machines: Iterable[Equipment]) -> dict[int, int]:
-    """Return the number of open reports by machine key."""
+def open_faults(equipment_list: Iterable[Equipment]) -> dict[int, int]:
+    """Return the number of open reports by equipment key."""
     claims = Claim.objects.system("equipment list").filter(state__in=OPEN)
-    return {pk: len(rows) for pk, rows in claims_by_machine(claims, machines).items()}
+    return {pk: len(rows) for pk, rows in claims_by_equipment(claims, equipment_list).items()}

@@ -1,4 +1,4 @@
-"""Corrections that a caretaker proposes when a machine differs from its record."""
+"""Corrections that a caretaker proposes when a piece of equipment differs from its record."""
 
 from django.conf import settings
 from django.db import models

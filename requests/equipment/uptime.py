@@ -17,7 +17,7 @@ AGAIN = Event.REOPEN
 
 @dataclass(frozen=True, order=True)
 class Stop:
-    """The machine was out of service from ``start`` to ``end`` (aware).
+    """The equipment was out of service from ``start`` to ``end`` (aware).
 
     ``end`` None: it still is.
     """

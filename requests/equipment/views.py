@@ -23,21 +23,21 @@ from portal.clock import now
 from portal.export import csv_file
 from requests.attachments.responses import pdf
 from requests.catalogue.models import Family
-from requests.equipment import log as machines
-from requests.equipment import maintenance as actions
+from requests.equipment import log as equipment_log
+from requests.equipment import upkeep_visits as actions
 from requests.equipment import uptime
 from requests.filing import drafts
 from requests.incidents import known_faults
 from requests.incidents.models import Incident
 from requests.kit import pdf as documents
-from requests.kit.fields import DayInput
+from requests.kit.fields import DayField
 
 READERS = DESK_ROLES | {Role.CARETAKER}
 WRITERS = frozenset({Role.AGENT, Role.AGENCY_MANAGER, Role.HEAD_OFFICE})
 PER_PAGE = 50
 LINES = 100
 SPANS = (30, 365)
-# Kind of machine -> the tile on the first filing page.
+# Kind of equipment -> the tile on the first filing page.
 TILES = {"lift": "lift", "boiler": "heating", "entry": "door", "ventilation": "damp"}
 STATES = {
     "stopped": _("out of service"),
@@ -52,20 +52,13 @@ class VisitForm(forms.Form):
     """One visit that was made, copied from the logbook or the report."""
 
     what = forms.ChoiceField(label=_("Which visit?"))
-    done_on = forms.DateField(
-        label=_("Made on"),
-        widget=DayInput(),
-        error_messages={
-            "required": _("Give the day of the visit."),
-            "invalid": _("Give the day of the visit."),
-        },
-    )
+    done_on = DayField(label=_("Made on"), ask=_("Give the day of the visit."))
     company = forms.CharField(label=_("Company"), max_length=120, required=False)
     note = forms.CharField(label=_("What was found"), max_length=300, required=False)
 
-    def __init__(self, *args, machine: Equipment, **kwargs) -> None:
+    def __init__(self, *args, equipment: Equipment, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        known = [rule.what for rule in upkeep.rules_of(machine.kind)]
+        known = [rule.what for rule in upkeep.rules_of(equipment.kind)]
         self.fields["what"].choices = [(code, Upkeep(code).label) for code in known]
 
     def clean_done_on(self):
@@ -76,12 +69,12 @@ class VisitForm(forms.Form):
 
 
 def _search(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
-    """Return the machines found by words, kind, state and residence, and the search itself."""
+    """Return the equipment found by words, kind, state and residence, and the search itself."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     kind = request.GET.get("kind", "")
     state = request.GET.get("state", "")
     residence = request.GET.get("residence", "")
-    rows = machines.visible_to(request.membership)
+    rows = equipment_log.visible_to(request.membership)
     for word in words.split()[:6]:
         rows = rows.filter(
             Q(label__icontains=word)
@@ -104,24 +97,26 @@ def _search(request: HttpRequest) -> tuple[QuerySet[Equipment], dict]:
 
 def _in_state(rows: QuerySet[Equipment], state: str) -> list[int]:
     if state == "stopped":
-        by_machine = machines.stops(rows, now())
-        return [pk for pk, stops in by_machine.items() if machines.stopped_since(stops)]
+        by_equipment = equipment_log.stops_by_equipment(rows, now())
+        return [
+            pk for pk, stops in by_equipment.items() if equipment_log.out_of_service_since(stops)
+        ]
     if state == "reported":
-        return list(machines.open_faults(rows))
+        return list(equipment_log.open_faults(rows))
     due = upkeep.due(rows, timezone.localdate())
     return [pk for pk, visits in due.items() if any(visit.state == state for visit in visits)]
 
 
 def _lines(rows: list[Equipment]) -> list[dict]:
-    """Return what the list shows of each machine: state, last 30 days, next visit."""
+    """Return what the list shows of each piece of equipment: state, last 30 days, next visit."""
     moment = now()
-    stops = machines.stops(rows, moment)
-    faults = machines.open_faults(rows)
+    stops = equipment_log.stops_by_equipment(rows, moment)
+    faults = equipment_log.open_faults(rows)
     due = upkeep.due(rows, timezone.localdate(moment))
     return [
         {
-            "machine": row,
-            "since": machines.stopped_since(stops.get(row.pk, [])),
+            "equipment": row,
+            "since": equipment_log.out_of_service_since(stops.get(row.pk, [])),
             "faults": faults.get(row.pk, 0),
             "share": uptime.share(stops.get(row.pk, []), days=30, now=moment),
             "next": next((visit for visit in due[row.pk] if visit.due_on), None),
@@ -133,7 +128,7 @@ def _lines(rows: list[Equipment]) -> list[dict]:
 @audience(*READERS)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """List the machines by residence, with their state."""
+    """List the equipment by residence, with its state."""
     rows, search = _search(request)
     found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     page = {
@@ -165,15 +160,15 @@ def list_csv(request: HttpRequest) -> HttpResponse:
     ]
     body = []
     for line in _lines(list(rows)):
-        machine, visit = line["machine"], line["next"]
+        equipment, visit = line["equipment"], line["next"]
         state = STATES["stopped"] if line["since"] else STATES["reported"] if line["faults"] else ""
         body.append(
             [
-                machine.building.residence.name,
-                machine.building.code,
-                machine.label,
-                machine.get_kind_display(),
-                machine.contract,
+                equipment.building.residence.name,
+                equipment.building.code,
+                equipment.label,
+                equipment.get_kind_display(),
+                equipment.contract,
                 state,
                 line["share"].percent,
                 visit.label if visit else "",
@@ -183,34 +178,34 @@ def list_csv(request: HttpRequest) -> HttpResponse:
     return csv_file("palier-equipment", [heads, *body])
 
 
-def _machine(request: HttpRequest, pk: int) -> Equipment:
-    return get_object_or_404(machines.visible_to(request.membership), pk=pk)
+def _equipment(request: HttpRequest, pk: int) -> Equipment:
+    return get_object_or_404(equipment_log.visible_to(request.membership), pk=pk)
 
 
 @audience(*READERS)
 @require_GET
 def log(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the log of one machine and its share of time in service."""
-    return _log_page(request, _machine(request, pk))
+    """Show the log of one piece of equipment and its share of time in service."""
+    return _log_page(request, _equipment(request, pk))
 
 
-def _log_page(request: HttpRequest, machine: Equipment, form=None, status=200) -> HttpResponse:
+def _log_page(request: HttpRequest, equipment: Equipment, form=None, status=200) -> HttpResponse:
     moment = now()
-    reader = machines.Reader(machine, request.membership, moment)
-    stops = machines.stops([machine], moment).get(machine.pk, [])
+    reader = equipment_log.LogReader(equipment, request.membership, moment)
+    stops = equipment_log.stops_by_equipment([equipment], moment).get(equipment.pk, [])
     today = timezone.localdate(moment)
     page: dict[str, Any] = {
-        "machine": machine,
-        "since": machines.stopped_since(stops),
+        "equipment": equipment,
+        "since": equipment_log.out_of_service_since(stops),
         "shares": [uptime.share(stops, days=days, now=moment) for days in SPANS],
-        "due": upkeep.due([machine], today)[machine.pk],
-        "contract": upkeep.contract_of(machine, upkeep.contracts_on(today)),
-        "page_obj": Paginator(machines.log(reader), LINES).get_page(request.GET.get("page")),
+        "due": upkeep.due([equipment], today)[equipment.pk],
+        "contract": upkeep.contract_of(equipment, upkeep.contracts_on(today)),
+        "page_obj": Paginator(equipment_log.log(reader), LINES).get_page(request.GET.get("page")),
         "desk": reader.desk,
         "form": None,
     }
     if request.membership.role in WRITERS:
-        page["form"] = form or VisitForm(machine=machine)
+        page["form"] = form or VisitForm(equipment=equipment)
     return render(request, "requests/equipment/log.html", page, status=status)
 
 
@@ -218,25 +213,27 @@ def _log_page(request: HttpRequest, machine: Equipment, form=None, status=200) -
 @require_POST
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """Record a visit that was made; the next visit is due from its day."""
-    machine = _machine(request, pk)
-    form = VisitForm(request.POST, machine=machine)
+    equipment = _equipment(request, pk)
+    form = VisitForm(request.POST, equipment=equipment)
     if form.is_valid():
         try:
-            actions.record_visit(equipment=machine, by=request.user, now=now(), **form.cleaned_data)
+            actions.record_visit(
+                equipment=equipment, by=request.user, now=now(), **form.cleaned_data
+            )
         except actions.AlreadyRecorded:
             form.add_error("done_on", _("This visit is already on record for that day."))
         else:
             messages.success(request, _("Visit noted."))
             return redirect("equipment:log", pk=pk)
-    return _log_page(request, machine, form, status=422)
+    return _log_page(request, equipment, form, status=422)
 
 
 @audience(*READERS)
 @require_GET
 def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the whole log as CSV."""
-    machine = _machine(request, pk)
-    entries = machines.log(machines.Reader(machine, request.membership, now()))
+    equipment = _equipment(request, pk)
+    entries = equipment_log.log(equipment_log.LogReader(equipment, request.membership, now()))
     heads = [_("Date"), _("Kind"), _("What"), _("Detail"), _("Who")]
     body = [
         [
@@ -250,55 +247,55 @@ def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
         ]
         for entry in entries
     ]
-    return csv_file(f"palier-equipment-{machine.pk}", [heads, *body])
+    return csv_file(f"palier-equipment-{equipment.pk}", [heads, *body])
 
 
 @audience(*READERS)
 @require_GET
 def label(request: HttpRequest, pk: int) -> HttpResponse:
-    """Return the label to stick on the machine as PDF: name, place and a code to scan."""
-    machine = _machine(request, pk)
-    link = settings.PALIER_URL + reverse("equipment:public", args=[machine.label_code])
+    """Return the label to stick on the equipment as PDF: name, place and a code to scan."""
+    equipment = _equipment(request, pk)
+    link = settings.PALIER_URL + reverse("equipment:public", args=[equipment.label_code])
     page = {
-        "machine": machine,
+        "equipment": equipment,
         "link": link,
         "qr": documents.qr_svg(link),
         "landlord_phone": settings.PALIER_PHONE,
     }
     drawn = documents.pdf("requests/equipment/label_pdf.html", page)
-    return pdf(drawn, f"label-{machine.label_code}.pdf", inline=True)
+    return pdf(drawn, f"label-{equipment.label_code}.pdf", inline=True)
 
 
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def public(request: HttpRequest, code: str) -> HttpResponse:
-    """Show what neighbours already reported about this machine, and the button to report it.
+    """Show what neighbours already reported about this equipment, and the button to report it.
 
     Only a POST writes the place into the draft; opening the page changes nothing.
     """
-    machine = get_object_or_404(
+    equipment = get_object_or_404(
         Equipment.objects.select_related("building__residence", "staircase"),
         label_code=code.upper(),
     )
-    stairs = machine.staircase or machine.building.staircases.order_by("pk").first()
-    residence = machine.building.residence
+    stairs = equipment.staircase or equipment.building.staircases.order_by("pk").first()
+    residence = equipment.building.residence
     street = f"{stairs.street}, " if stairs else ""
     address = f"{street}{residence.postcode} {residence.commune}"
     if request.method == "POST":
-        drafts.keep(request, address=address, home="", place=machine.label)
-        return redirect("file_fault", tile=TILES[machine.kind])
-    family = Family.objects.filter(code=machines.FAMILY_OF[machine.kind]).first()
+        drafts.keep(request, address=address, home="", place=equipment.label)
+        return redirect("file_fault", tile=TILES[equipment.kind])
+    family = Family.objects.filter(code=equipment_log.FAMILY_OF[equipment.kind]).first()
     reported = (
         known_faults.open_incidents(
-            machine.building_id, machine.staircase_id, family=family.pk, now=now()
+            equipment.building_id, equipment.staircase_id, family=family.pk, now=now()
         )
         if family
         else []
     )
-    incident = Incident.objects.filter(equipment=machine, closed_at__isnull=True).first()
+    incident = Incident.objects.filter(equipment=equipment, closed_at__isnull=True).first()
     page = {
-        "machine": machine,
+        "equipment": equipment,
         "address": address,
         "place_of_talk": residence,
         "incident": incident,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests.figures.models import Annotation
 from requests.figures.period import Period
-from requests.kit.fields import DayInput
+from requests.kit.fields import DayField
 
 LAST = {30: _("30 days"), 90: _("90 days"), 365: _("12 months")}
 OWN = "own"
@@ -23,18 +23,8 @@ class FiguresForm(forms.Form):
         required=False,
         choices=[*((str(n), label) for n, label in LAST.items()), (OWN, _("From … to …"))],
     )
-    since = forms.DateField(
-        label=_("From"),
-        required=False,
-        widget=DayInput(),
-        error_messages={"invalid": _("Give the first day.")},
-    )
-    until = forms.DateField(
-        label=_("To"),
-        required=False,
-        widget=DayInput(),
-        error_messages={"invalid": _("Give the last day.")},
-    )
+    since = DayField(label=_("From"), required=False, ask=_("Give the first day."))
+    until = DayField(label=_("To"), required=False, ask=_("Give the last day."))
     family = forms.ChoiceField(label=_("Family"), required=False)
 
     def __init__(self, *args, families, today: date, **kwargs) -> None:

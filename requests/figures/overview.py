@@ -28,7 +28,7 @@ from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.figures.models import Annotation, FigureView
-from requests.figures.period import MEMORY, MONTHS, Period, habit, month_starts
+from requests.figures.period import MEMORY, MONTHS, Period, month_starts, usual_range
 from requests.kit.choices import ENDED, OPEN, Channel
 from requests.kit.disclosure import SMALL
 from requests.promises.models import Promise
@@ -71,7 +71,7 @@ class Row:
         return self.median_days >= high + max(1, (high - low) / 2)
 
 
-def disclosed(number: int) -> int | None:
+def disclose(number: int) -> int | None:
     return number if number >= SMALL else None
 
 
@@ -213,7 +213,7 @@ def _row(unit: Unit | None, found: dict, months: dict, now: datetime) -> Row:
     line = [months.get((s.year, s.month)) for s in month_starts(now, MEMORY)]
     return Row(
         unit=unit,
-        counts={name: disclosed(found.get(f"n_{name}", 0)) for name in FIGURES},
+        counts={name: disclose(found.get(f"n_{name}", 0)) for name in FIGURES},
         said_fixed=_share(found["n_fixed"], asked) if enough else None,
         no_answer=_share(asked - answered, asked) if enough and asked - answered >= SMALL else None,
         median_days=days(found["median"]) if closed >= SMALL else None,
@@ -226,7 +226,7 @@ def _row(unit: Unit | None, found: dict, months: dict, now: datetime) -> Row:
             key=lambda pair: -pair[1],
         ),
         months=line[-MONTHS:],
-        usual=habit(line[:-1]),
+        usual=usual_range(line[:-1]),
         notes=[{**note, "at": datetime.fromisoformat(note["at"])} for note in unit.notes]
         if unit
         else [],

@@ -41,7 +41,7 @@ def month_starts(now: datetime, count: int = MONTHS) -> list[datetime]:
     return [datetime((first + n) // 12, (first + n) % 12 + 1, 1, tzinfo=zone) for n in range(count)]
 
 
-def habit(values: Iterable[float | None]) -> tuple[float, float] | None:
+def usual_range(values: Iterable[float | None]) -> tuple[float, float] | None:
     """Return the first and third quartile of a unit's past values; None when too few."""
     known = [value for value in values if value is not None]
     if len(known) < ENOUGH:

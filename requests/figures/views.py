@@ -52,7 +52,6 @@ def _filters(request: HttpRequest) -> dict:
         today=today(moment),
     )
     chosen = form.chosen(moment)
-    form.label_suffix = ""
     if not form.is_bound:
         form.initial = {"days": chosen["query"]["days"]}
     return {**chosen, "filters": form, "now": moment}

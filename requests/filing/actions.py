@@ -19,7 +19,7 @@ from requests.catalogue.urgency import raise_urgency
 from requests.claims import links
 from requests.claims.event_models import Message
 from requests.claims.events import Event
-from requests.claims.household import sorted_at_filing
+from requests.claims.household import is_sorted_at_filing
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.jobs.models import Job
@@ -143,7 +143,7 @@ def _write(
     followed = _followed(filing, place)
     needs = _needs(tenant, now)
     urgency = raise_urgency(category.urgency, needs)
-    known = sorted_at_filing(
+    known = is_sorted_at_filing(
         channel=filing.channel,
         role=actor.role,
         category=category.code,

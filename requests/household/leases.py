@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from agencies.access import of_stock
+from agencies.access import filter_by_stock
 from agencies.models import Dwelling, Membership
 from tenants.models import Lease, Occupancy
 
@@ -13,7 +13,7 @@ UNIT = "dwelling__staircase__building__residence__unit"
 
 def _open(member: Membership, today: date) -> QuerySet[Lease]:
     """Return the leases of the member's stock that go on today."""
-    rows = of_stock(Lease.objects.all(), member, UNIT)
+    rows = filter_by_stock(Lease.objects.all(), member, UNIT)
     return rows.filter(Q(ends__isnull=True) | Q(ends__gte=today), starts__lte=today)
 
 

@@ -15,7 +15,7 @@ from agencies import landlord
 from portal.models import User
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
-from requests.notifications.kinds import Content, DeliveryKind, failed_words
+from requests.notifications.kinds import Content, DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 from tenants.actions import account_link
 from tenants.homes import homes_of
@@ -118,12 +118,13 @@ class LinkCodeKind(DeliveryKind):
         assert link is not None  # still_wanted() has just found it
         with translation.override(delivery.language):
             text = _("Palier code %(code)s: it links an account to your home. Tell it to nobody.")
-            return Content(text % {"code": account_link.figures(link)})
+            return Content(text % {"code": account_link.link_digits(link)})
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
+        """Stop showing the figures to staff."""
         AccountLink.objects.filter(pk=delivery.facts["link"]).update(sent_at=now)
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Show the figures to staff again."""
         AccountLink.objects.filter(pk=delivery.facts["link"]).update(sent_at=None)
 
@@ -134,7 +135,7 @@ class LinkCodeKind(DeliveryKind):
             return ""
         words = {"name": str(link.tenant)}
         next_step = _("Call %(name)s and read the code out: it is on their page.") % words
-        return f"{failed_words(delivery)} {next_step}"
+        return f"{failure_text(delivery)} {next_step}"
 
 
 class LinkNoticeKind(DeliveryKind):

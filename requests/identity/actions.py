@@ -59,7 +59,7 @@ def merge(
     ``seen`` is the ``digest`` that the person read. Raises ``Refused``, or ``Conflict`` when the
     records were merged or changed since; nothing is then written.
     """
-    kept, absorbed = record_merge.locked(kept, absorbed)
+    kept, absorbed = record_merge.lock_tenants(kept, absorbed)
     if kept.merged_into_id or absorbed.merged_into_id:
         raise Conflict
     plan = preview(kept, absorbed)

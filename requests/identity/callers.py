@@ -6,7 +6,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from agencies.access import of_stock
+from agencies.access import filter_by_stock
 from portal.text import Digits, Plain, digits, words_of
 from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
@@ -81,7 +81,7 @@ def at_address(membership, text: str) -> list[Tenant]:
         )
     )
     rows = (
-        of_stock(
+        filter_by_stock(
             Occupancy.objects.all(),
             membership,
             "lease__dwelling__staircase__building__residence__unit",

@@ -30,7 +30,7 @@ PROBLEMS = {
 }
 
 
-def explain(form: forms.Form, code: str) -> None:
+def explain_refusal(form: forms.Form, code: str) -> None:
     """Add the error of a refused step to the field where it can be corrected."""
     field, text = PROBLEMS[code]
     form.add_error(field if field in form.fields else None, text)

@@ -18,7 +18,7 @@ from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, file_claim
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
-from requests.notifications.kinds import Content, DeliveryKind, failed_words
+from requests.notifications.kinds import Content, DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 from tenants.actions import mandates
 from tenants.homes import homes_of
@@ -33,7 +33,7 @@ def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
     errors of ``tenants.actions.mandates.ask``.
     """
     mandate = mandates.ask(tenant=tenant, given=given, by=by, now=now)
-    if outgoing.can_text():
+    if outgoing.can_send_sms():
         homes = homes_of(tenant, timezone.localdate(now))
         outgoing.queue(
             kind=Delivery.Kind.CONSENT_CODE,
@@ -72,12 +72,14 @@ class ConsentCodeKind(DeliveryKind):
         assert code is not None  # still_wanted() has just found it
         with translation.override(delivery.language):
             text = _("Palier code %(code)s: type it to let %(name)s act for you.")
-            return Content(text % {"code": mandates.figures(code), "name": code.mandate.proxy_name})
+            return Content(
+                text % {"code": mandates.consent_digits(code), "name": code.mandate.proxy_name}
+            )
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
         ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=now)
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Show the figures to staff again."""
         ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=None)
 
@@ -88,7 +90,7 @@ class ConsentCodeKind(DeliveryKind):
             return ""
         words = {"name": str(code.mandate.tenant)}
         next_step = _("Call %(name)s and read the code out: it is on their page.") % words
-        return f"{failed_words(delivery)} {next_step}"
+        return f"{failure_text(delivery)} {next_step}"
 
 
 def _code(delivery: Delivery) -> ConsentCode | None:

@@ -34,7 +34,7 @@ from requests.identity.forms import (
     MandateForm,
     ProxyFileForm,
     ProxyMessageForm,
-    explain,
+    explain_refusal,
 )
 from requests.kit.choices import Channel, State
 from tenants.actions import mandates
@@ -81,7 +81,7 @@ def _page(request: SignedInRequest, form=None, code_form=None, asked=None) -> Ht
 @audience(Role.TENANT)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def given(request: SignedInRequest) -> HttpResponse:
+def mandates_given(request: SignedInRequest) -> HttpResponse:
     """List the tenant's mandates; on POST, ask for a new one."""
     if request.method != "POST":
         return _page(request)
@@ -93,7 +93,7 @@ def given(request: SignedInRequest) -> HttpResponse:
         try:
             proxies.ask(tenant=tenant, given=form.mandate_values(), by=request.user, now=now())
         except mandates.NotPossible as error:
-            explain(form, error.args[0])
+            explain_refusal(form, error.args[0])
         else:
             messages.success(request, _("We are sending a code to your phone. Type it below."))
             return redirect("my:proxies")
@@ -115,7 +115,7 @@ def confirm(request: SignedInRequest, mandate: uuid.UUID) -> HttpResponse:
         try:
             mandates.confirm(mandate=asked, typed=form.cleaned_data["code"], now=now())
         except mandates.NotPossible as error:
-            explain(form, error.args[0])
+            explain_refusal(form, error.args[0])
         else:
             messages.success(request, _("Done. Your proxy accepts it by signing in."))
             return redirect("my:proxies")

@@ -9,9 +9,9 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("person/<uuid:pk>/", views.person, name="person"),
     path("mandates/<uuid:pk>/end/", views.end_mandate, name="end_mandate"),
-    path("merges/<uuid:key>/", views.merged, name="merged"),
+    path("merges/<uuid:key>/", views.show_merge, name="merged"),
     path("merges/<uuid:key>/undo/", views.undo, name="undo"),
     path("<uuid:kept>/<uuid:absorbed>/", views.preview, name="preview"),
     path("<uuid:kept>/<uuid:absorbed>/merge/", views.merge, name="merge"),
-    path("<uuid:kept>/<uuid:absorbed>/different/", views.different, name="different"),
+    path("<uuid:kept>/<uuid:absorbed>/different/", views.declare_distinct, name="different"),
 ]

@@ -22,7 +22,7 @@ from portal.clock import now
 from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.identity import actions as identity
-from requests.identity.forms import MergeForm, StaffMandateForm, explain
+from requests.identity.forms import MergeForm, StaffMandateForm, explain_refusal
 from tenants.actions import account_link, distinct, mandates, record_merge
 from tenants.models import IdentityMerge, Mandate, Tenant
 from tenants.recognition import probable_doubles
@@ -209,7 +209,7 @@ def _existing_merge(request: HttpRequest, *keys) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def different(request: HttpRequest, kept, absorbed) -> HttpResponse:
+def declare_distinct(request: HttpRequest, kept, absorbed) -> HttpResponse:
     """Record that two records are two people, so that they are not proposed again."""
     distinct.declare(
         one=_person(request, kept), other=_person(request, absorbed), by=request.user, now=now()
@@ -230,7 +230,7 @@ def _result(request, made: IdentityMerge, *, conflict=False, status=200) -> Http
 
 @audience(*DESK_ROLES)
 @require_GET
-def merged(request: HttpRequest, key) -> HttpResponse:
+def show_merge(request: HttpRequest, key) -> HttpResponse:
     """Show one merge: who, when, why, and the button that undoes it."""
     return _result(request, get_object_or_404(_merges(request), key=key))
 
@@ -267,7 +267,7 @@ def person(request: HttpRequest, pk) -> HttpResponse:
                 now=now(),
             )
         except mandates.NotPossible as error:
-            explain(form, error.args[0])
+            explain_refusal(form, error.args[0])
         else:
             messages.success(
                 request, _("The mandate is noted. The proxy accepts it by signing in.")
@@ -278,12 +278,12 @@ def person(request: HttpRequest, pk) -> HttpResponse:
         code = getattr(mandate, "code", None)
         waiting = not mandate.consent_at and not mandate.revoked_at
         if waiting and code and not code.sent_at and code.expires_at > now():
-            mandate.code_to_read = mandates.figures(code)
+            mandate.code_to_read = mandates.consent_digits(code)
     accounts = list(tenant.account_links.select_related("user").order_by("-asked_at")[:5])
     for link in accounts:
         waiting = not (link.linked_at or link.ended_at or link.sent_at)
         if waiting and link.expires_at and link.expires_at > now():
-            link.code_to_read = account_link.figures(link)
+            link.code_to_read = account_link.link_digits(link)
     page = {
         "side": _side(request, tenant),
         "tenant": tenant,

@@ -25,7 +25,7 @@ LATELY = timedelta(days=14)
 MOST = 50
 
 
-def rows(now: datetime) -> list[dict]:
+def channel_rows(now: datetime) -> list[dict]:
     """Return one row per channel: label, state or alarm, last input, inputs in 24 hours."""
     heard = {
         row["channel"]: row
@@ -34,7 +34,7 @@ def rows(now: datetime) -> list[dict]:
         )
     }
 
-    def door(channel: Channel, said: str, url: str = "", alarm: str = "") -> dict:
+    def channel_row(channel: Channel, said: str, url: str = "", alarm: str = "") -> dict:
         row: Mapping[str, Any] = heard.get(channel, {})
         found = {"label": channel.label, "said": said, "url": url, "alarm": alarm}
         return found | {"last": row.get("last"), "count": row.get("count", 0)}
@@ -42,20 +42,20 @@ def rows(now: datetime) -> list[dict]:
     keys = Open311Key.objects.filter(active=True).count()
     waiting = MissedCall.objects.filter(done_at=None).count()
     return [
-        door(Channel.SMS, _set(settings.PALIER_SMS_TOKEN or settings.PALIER_HOOK_KEY)),
-        door(Channel.SOCIAL, _set(settings.PALIER_WHATSAPP_SECRET)),
-        door(
+        channel_row(Channel.SMS, _set(settings.PALIER_SMS_TOKEN or settings.PALIER_HOOK_KEY)),
+        channel_row(Channel.SOCIAL, _set(settings.PALIER_WHATSAPP_SECRET)),
+        channel_row(
             Channel.PAGE,
             _set(settings.PALIER_PAGE_SECRET),
             reverse("channels:tray") + "?view=page",
             _dangers(),
         ),
-        door(
+        channel_row(
             Channel.PHONE,
             ngettext("%(n)s call to return", "%(n)s calls to return", waiting) % {"n": waiting},
             reverse("missed_calls:index"),
         ),
-        door(
+        channel_row(
             Channel.OPEN311,
             ngettext("%(n)s key in use", "%(n)s keys in use", keys) % {"n": keys},
         ),
@@ -63,10 +63,10 @@ def rows(now: datetime) -> list[dict]:
     ]
 
 
-def not_arrived(membership, now: datetime) -> list[dict]:
-    """What failed in two weeks and is about no request, with what a person should do; latest first.
+def failed_deliveries(membership, now: datetime) -> list[dict]:
+    """Return what failed in two weeks and is about no claim, and what to do; latest first.
 
-    What is about a request is told by a note on it.
+    A failure about a claim is told by a note on it.
     """
     rows = Delivery.objects.visible_to(membership).filter(
         claim__isnull=True, state=Delivery.State.FAILED, created_at__gt=now - LATELY
@@ -78,7 +78,7 @@ def not_arrived(membership, now: datetime) -> list[dict]:
     return [line for line in found if line["advice"]]
 
 
-def answers(now: datetime) -> dict:
+def private_answers_row(now: datetime) -> dict:
     """Return a row about the private answers to people who wrote on the public page."""
     of = Invitation.State
     found = Invitation.objects.aggregate(

@@ -47,13 +47,13 @@ def fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
     try:
         new = _fetch(box, clock)
     except NETWORK as error:
-        mailboxes.failed(box, f"{type(error).__name__}: {error}", clock())
+        mailboxes.record_failure(box, f"{type(error).__name__}: {error}", clock())
         log.warning("mailbox %s: %r", box.slug, error)
         return 0
     except BaseException as error:
-        mailboxes.failed(box, repr(error), clock())
+        mailboxes.record_failure(box, repr(error), clock())
         raise
-    mailboxes.succeeded(box, clock())
+    mailboxes.record_success(box, clock())
     return new
 
 
@@ -91,11 +91,11 @@ def _fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
         client.folder.set(box.folder)
         _typ, validity = client.client.response("UIDVALIDITY")
         number = int(validity[0]) if validity and validity[0] else None
-        mailboxes.begin(box, number)
+        mailboxes.reset_progress(box, number)
         uids = [int(u) for u in client.uids(f"UID {box.last_uid + 1}:*")]
         for uid in sorted(u for u in uids if u > box.last_uid)[:MOST_AT_ONCE]:
             new += _one(box, client, uid, clock)
-            mailboxes.advance(box, uid, clock())
+            mailboxes.record_progress(box, uid, clock())
     return new
 
 

@@ -45,8 +45,8 @@ class Post:
     written_at: datetime | None = None
 
 
-def title(post: Post) -> str:
-    """What this is, in the language that is active."""
+def post_title(post: Post) -> str:
+    """Return what the post is, in the language that is active."""
     if post.kind == Invitation.Kind.COMMENT:
         return _("Comment on our public page")
     if post.kind == Invitation.Kind.POST:
@@ -54,18 +54,18 @@ def title(post: Post) -> str:
     return _("Private message to our public page")
 
 
-def danger_said(heard: Collection[str]) -> str:
-    """Why a post stands above the others, in the language that is active."""
+def danger_text(heard: Collection[str]) -> str:
+    """Return why a post stands above the others, in the language that is active."""
     return _("It may be a danger (%(words)s): read it now.") % {"words": ", ".join(heard)}
 
 
-def refusal_said(why: str) -> str:
-    """Why a post waits for a person, in the language that is active."""
+def refusal_text(why: str) -> str:
+    """Return why a post waits for a person, in the language that is active."""
     return _("The private answer was refused: %(why)s.") % {"why": why[:300] or "—"}
 
 
 @transaction.atomic
-def take(*, intake_id, post: Post, now: datetime) -> Intake:
+def decide_post(*, intake_id, post: Post, now: datetime) -> Intake:
     """Decide what becomes of one post, once: a private answer, the tray, or nothing."""
     intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != State.NEW:
@@ -73,11 +73,11 @@ def take(*, intake_id, post: Post, now: datetime) -> Intake:
     heard = danger.find_words(post.text)
     with translation.override(settings.LANGUAGE_CODE):
         intake.sender, intake.sender_name = post.author[:254], post.name[:160]
-        intake.subject, intake.text = title(post), post.text
+        intake.subject, intake.text = post_title(post), post.text
         intake.urgent, intake.verified = bool(heard), True
         intake.state, intake.error = _fate(intake, post, now)
         if heard:
-            said = f"{danger_said(heard)} {intake.error}".strip()
+            said = f"{danger_text(heard)} {intake.error}".strip()
             intake.state, intake.error = State.FAILED, said
     intake.save()
     return intake
@@ -112,7 +112,7 @@ def _invite(intake: Intake, post: Post, now: datetime) -> bool:
     row = row or Invitation(intake=intake, created_at=now)
     row.person, row.day = post.author[:60], timezone.localtime(now).date()
     row.kind, row.number = post.kind, post.number
-    row.text = notifications.public_answer(urgent=intake.urgent)
+    row.text = notifications.private_answer(urgent=intake.urgent)
     row.state, row.answer = Invitation.State.QUEUED, ""
     try:
         with transaction.atomic():
@@ -148,15 +148,15 @@ class PrivateReplyKind(DeliveryKind):
         sorted_already = row.intake.state in (State.PARSED, State.DISCARDED)
         return row.state == Invitation.State.QUEUED and not sorted_already
 
-    def dropped(self, delivery: Delivery, now: datetime) -> None:
+    def on_dropped(self, delivery: Delivery, now: datetime) -> None:
         with translation.override(settings.LANGUAGE_CODE):
             why = _("Somebody has sorted it meanwhile.")
         self._end(delivery, Invitation.State.FAILED, answer=why)
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
         self._end(delivery, Invitation.State.SENT, answer=delivery.answer[:2000], sent_at=now)
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Put the post into the tray, with what the provider said."""
         number = _invitation(delivery).intake_id
         intake = Intake.objects.select_for_update(of=("self",)).get(pk=number)
@@ -181,6 +181,6 @@ def _give_to_a_person(intake: Intake, why: str) -> None:
     if intake.state not in (State.ANSWERED, State.FAILED):
         return
     with translation.override(settings.LANGUAGE_CODE):
-        told = refusal_said(why)
+        told = refusal_text(why)
     intake.state, intake.error = State.FAILED, f"{intake.error} {told}".strip()[:2000]
     intake.save(update_fields=["state", "error"])

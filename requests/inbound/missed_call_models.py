@@ -39,7 +39,7 @@ class MissedCall(models.Model):
         return self.number
 
     @property
-    def written(self) -> str:
+    def display_number(self) -> str:
         """Return the number as people write it."""
         return phones.national_format(self.number)
 

@@ -20,7 +20,7 @@ class AlreadyReturned(Exception):
 
 
 @transaction.atomic
-def take(*, intake_id: UUID, number: str, answered: bool, at: datetime) -> None:
+def record_telephone_event(*, intake_id: UUID, number: str, answered: bool, at: datetime) -> None:
     """Record one event of the telephone system, in whatever order: a call missed, or answered.
 
     An answered call ends the task of its number; an earlier missed one adds nothing.

@@ -65,11 +65,11 @@ def file_new_claim(
             intake.previous = previous
             words = {"old": previous.spoken_reference, "new": claim.spoken_reference}
             text = _("Request %(new)s follows request %(old)s, ended long ago.") % words
-            outgoing.note(claim, text, now)
-            outgoing.note(previous, text, now)
+            outgoing.write_note(claim, text, now)
+            outgoing.write_note(previous, text, now)
         if is_staff(reply.sender):
             text = _("This came from an employee's address: anybody can write it. Check first.")
-            outgoing.note(claim, text, now)
+            outgoing.write_note(claim, text, now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)
 

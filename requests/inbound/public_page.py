@@ -135,10 +135,13 @@ def reply(intake: Intake) -> Reply:
     post = read(bytes(intake.raw))
     with translation.override(settings.LANGUAGE_CODE):
         return Reply(
-            sender="", sender_name=post.name[:160], subject=invitations.title(post), text=post.text
+            sender="",
+            sender_name=post.name[:160],
+            subject=invitations.post_title(post),
+            text=post.text,
         )
 
 
-def take(intake: Intake, now: datetime) -> None:
+def process_post(intake: Intake, now: datetime) -> None:
     """Put one stored post where it belongs. Raises ValueError or KeyError for another shape."""
-    invitations.take(intake_id=intake.pk, post=read(bytes(intake.raw)), now=now)
+    invitations.decide_post(intake_id=intake.pk, post=read(bytes(intake.raw)), now=now)

@@ -58,7 +58,7 @@ def mail(intake: Intake) -> replies.Reply:
     )
     bounce = found.bounce
     headers = " ".join(f"<{number}>" for number in found.replies_to)
-    named = marks.references_named_in(found.subject)
+    named = marks.named_references(found.subject)
     too_big = found.too_big + (["…"] if intake.truncated else [])
     return replies.Reply(
         sender=found.sender,
@@ -69,8 +69,8 @@ def mail(intake: Intake) -> replies.Reply:
         html=found.html,
         files=[(file.name, file.content_type, file.data) for file in found.files],
         too_big=too_big,
-        deliveries=marks.deliveries_in(f"{headers}\n{bounce.trace if bounce else ''}"),
-        marked=marks.references_marked_in(found.trace),
+        deliveries=marks.marked_deliveries(f"{headers}\n{bounce.trace if bounce else ''}"),
+        marked=marks.marked_references(found.trace),
         answers=found.replies_to,
         named=named,
         automatic=found.automatic,
@@ -95,7 +95,11 @@ READERS = {
 }
 RECEIPTS = {Channel.SMS: sms.receipt, Channel.SOCIAL: whatsapp.receipt}
 # Inputs that are no message of a conversation: read and handled in one step.
-DIRECT = {Channel.OPEN311: report, Channel.PHONE: telephony.read, Channel.PAGE: public_page.take}
+DIRECT = {
+    Channel.OPEN311: report,
+    Channel.PHONE: telephony.read,
+    Channel.PAGE: public_page.process_post,
+}
 PATIENCE = timedelta(hours=1)  # Inputs that can only be read later.
 
 
@@ -123,14 +127,14 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
             if channel in RECEIPTS and sms.asks_to_stop(reply.text):
                 outgoing.mark_failing(intake.channel, reply.sender, "STOP", now)
                 reply = replace(reply, automatic="STOP")
-            replies.take(intake_id=intake.pk, reply=reply, now=now)
+            replies.apply_reply(intake_id=intake.pk, reply=reply, now=now)
     except OperationalError:
         raise
     except IntegrityError:
         if channel in DIRECT or reply is None:
             raise
         # The same mail, from another of our mailboxes, was read at the same moment.
-        replies.take(intake_id=intake.pk, reply=reply, now=now)
+        replies.apply_reply(intake_id=intake.pk, reply=reply, now=now)
     except replies.Later as error:
         if now - intake.received_at < PATIENCE:
             raise

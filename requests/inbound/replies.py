@@ -23,13 +23,13 @@ from requests.inbound import short_answers
 from requests.inbound.new_claims import file_new_claim
 from requests.inbound.outcomes import keep_files, mark_read, report_missing_files, set_aside
 from requests.inbound.reply import Later, NeedsAPerson, Reply
-from requests.inbound.thread_matching import belongs, conversation_of, merged_into
+from requests.inbound.thread_matching import conversation_of, follow_merges, is_participant
 from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
 
 # What the inbound adapters use of the actions.
-__all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "take", "take_receipt"]
+__all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "apply_reply", "apply_receipt"]
 
 
 class UnknownDelivery(Exception):
@@ -37,7 +37,7 @@ class UnknownDelivery(Exception):
 
 
 @transaction.atomic
-def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
+def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     """Put one input where it belongs: claim and message in one transaction, once.
 
     Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
@@ -58,7 +58,7 @@ def take(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
         return set_aside(intake, reply, _("Automatic, and of no known conversation."))
     if claim is None:
         return file_new_claim(intake, reply, None, now)
-    return _add_to_claim(intake, reply, merged_into(claim), now)
+    return _add_to_claim(intake, reply, follow_merges(claim), now)
 
 
 def _duplicate_of(intake: Intake) -> Intake | None:
@@ -83,14 +83,14 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
     if delivery is None:
         return set_aside(intake, reply, _("Not delivered, but no message of ours is named."))
     if reply.bounce in ("hard", "soft"):
-        outgoing.receipt_of(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+        outgoing.record_late_receipt(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
     if delivery.claim is None:
         return set_aside(intake, reply, _("A message of ours that is about no request came back."))
     return mark_read(intake, reply, delivery.claim, None)
 
 
 @transaction.atomic
-def take_receipt(
+def apply_receipt(
     *,
     intake_id: UUID,
     delivery: str,
@@ -112,7 +112,7 @@ def take_receipt(
     if row is None:
         raise UnknownDelivery(f"no message {provider_id}")
     if status:
-        outgoing.receipt_of(row, status, why, now)
+        outgoing.record_late_receipt(row, status, why, now)
     Intake.objects.filter(pk=intake_id, state=Intake.State.NEW).update(
         state=Intake.State.PARSED, claim=row.claim_id, subject=why[:300], automatic="receipt"
     )
@@ -120,7 +120,7 @@ def take_receipt(
 
 def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     """Add the entry to ``claim``; long after its end, file a claim that follows it."""
-    intake.belongs = belongs(claim, intake.channel, reply.sender)
+    intake.belongs = is_participant(claim, intake.channel, reply.sender)
     ended = claim.state in ENDED
     recent = claim.ended_at and now - claim.ended_at < timedelta(days=settings.PALIER_REOPEN_DAYS)
     if ended and not recent and not reply.automatic:
@@ -149,10 +149,10 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
     with translation.override(settings.LANGUAGE_CODE):
         if not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
-            outgoing.note(claim, text % {"who": reply.sender or "?"}, now)
+            outgoing.write_note(claim, text % {"who": reply.sender or "?"}, now)
         elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
-            outgoing.note(claim, text, now)
+            outgoing.write_note(claim, text, now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)
 

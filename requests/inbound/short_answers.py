@@ -74,7 +74,7 @@ def pick_date(claim: Claim, channel: str, text: str, now: datetime) -> bool:
         with transaction.atomic():
             appointments.pick(offer=offer, number=int(found[1]), now=now, channel=channel)
     except OfferOption.DoesNotExist:
-        appointments.tell_again(offer=offer, now=now)
+        appointments.renotify_offer(offer=offer, now=now)
     except (appointments.OfferClosed, NotAllowed):
         return False
     claim.refresh_from_db()

@@ -31,7 +31,7 @@ def read(intake: Intake) -> Reply | None:
     return Reply(
         sender=phones.to_e164(form.get("From", "")) or form.get("From", "")[:30],
         text=text,
-        named=marks.references_named_in(text),
+        named=marks.named_references(text),
         verified=True,  # The provider signed the post; a number may still be shared.
     )
 
@@ -40,7 +40,7 @@ def receipt(intake: Intake, now: datetime) -> None:
     """Write what became of a text that we sent. Raises ``replies.UnknownDelivery``."""
     form = fields(bytes(intake.raw))
     status = form["MessageStatus"]
-    replies.take_receipt(
+    replies.apply_receipt(
         intake_id=intake.pk,
         delivery=form.get("d", ""),
         provider_id=form.get("MessageSid", ""),
@@ -51,4 +51,5 @@ def receipt(intake: Intake, now: datetime) -> None:
 
 
 def asks_to_stop(text: str) -> bool:
+    """Return whether the whole text is the word that ends text messages, such as STOP."""
     return text.strip().lower() in STOP

@@ -37,6 +37,6 @@ def read(intake: Intake, now: datetime) -> None:
     at = parse_datetime(said) if isinstance(said, str) else None
     if at is None or timezone.is_naive(at) or at > now:
         at = intake.received_at
-    missed_calls.take(
+    missed_calls.record_telephone_event(
         intake_id=intake.pk, number=number, answered=event["event"] == "answered", at=at
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 
-from agencies.access import in_force
+from agencies.access import memberships_of
 from portal import phones
 from portal.models import User
 from requests.channels.models import Intake
@@ -28,10 +28,10 @@ def is_staff(address: str) -> bool:
     Anybody can write an address: it is never believed.
     """
     user = User.objects.filter(email__iexact=address).first()
-    return user is not None and in_force(user).exists()
+    return user is not None and memberships_of(user).exists()
 
 
-def belongs(claim: Claim, channel: str, sender: str) -> bool:
+def is_participant(claim: Claim, channel: str, sender: str) -> bool:
     """Return whether ``sender`` is one of the people of this conversation."""
     if not sender or (channel == Channel.EMAIL and is_staff(sender)):
         return False
@@ -67,7 +67,7 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
     if intake.channel in short_answers.NUMBERED:
         guesses += _of_number(claims, intake.channel, reply.sender, now)
     for claim in guesses:
-        if belongs(claim, intake.channel, reply.sender):
+        if is_participant(claim, intake.channel, reply.sender):
             return claim
     return None
 
@@ -97,7 +97,7 @@ def _of_number(claims: QuerySet[Claim], channel: str, number: str, now: datetime
     return told + (theirs if len(theirs) == 1 else [])
 
 
-def merged_into(claim: Claim) -> Claim:
+def follow_merges(claim: Claim) -> Claim:
     """Return the claim that ``claim`` was merged into (``into`` of its last ``merge`` event)."""
     for _step in range(5):
         if claim.state != State.MERGED:

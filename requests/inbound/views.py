@@ -24,7 +24,7 @@ from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.channels.signatures import body_of
 from requests.claims.models import Claim
-from requests.inbound import health as door_health
+from requests.inbound import health as channel_health
 from requests.inbound import imap, public_page, sms
 from requests.inbound import reader as reading
 from requests.inbound import tray as sorting
@@ -61,7 +61,7 @@ def mail_hook(request: PublicRequest, slug: str) -> HttpResponse:
     if body is None:
         return HttpResponse(status=413)
     key = imap.secret(box.webhook_secret_name) if box else ""
-    genuine = signatures.genuine(key, request.headers, body, now().timestamp())
+    genuine = signatures.is_genuine(key, request.headers, body, now().timestamp())
     if box is None or not genuine:
         return HttpResponse(status=401)
     imap.store(box, body, now())
@@ -79,7 +79,7 @@ def sms_provider(request: PublicRequest) -> HttpResponse:
     form = sms.fields(body)
     url = settings.PALIER_URL + request.get_full_path()
     signature = request.headers.get("X-Twilio-Signature", "")
-    if not signatures.genuine_form(settings.PALIER_SMS_TOKEN, url, form, signature):
+    if not signatures.is_genuine_form(settings.PALIER_SMS_TOKEN, url, form, signature):
         return HttpResponse(status=401)
     delivery = request.GET.get("d", "")
     sid = form.get("MessageSid") or form.get("SmsSid") or ""
@@ -106,7 +106,7 @@ def sms_hook(request: PublicRequest) -> HttpResponse:
     if body is None:
         return HttpResponse(status=413)
     key, at = settings.PALIER_HOOK_KEY, now().timestamp()
-    if not signatures.genuine(key, request.headers, body, at):
+    if not signatures.is_genuine(key, request.headers, body, at):
         return HttpResponse(status=401)
     form = sms.fields(body)
     sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
@@ -277,16 +277,16 @@ def health(request: StaffRequest) -> HttpResponse:
     held = seen.filter(state=Delivery.State.SUPPRESSED).select_related("claim__category")
     context = {
         "boxes": boxes,
-        "doors": door_health.rows(moment),
+        "channels": channel_health.channel_rows(moment),
         "out": [
             *({"label": name.label, **sent.get(name, {})} for name in names),
-            door_health.answers(moment),
+            channel_health.private_answers_row(moment),
         ],
         "unread": intake.filter(state=Intake.State.NEW).count(),
         "unsorted": intake.filter(state=Intake.State.FAILED).count(),
         "stuck": Job.objects.filter(done_at=None, attempts__gte=Job.MAX_ATTEMPTS).count(),
         "held": held[:PER_PAGE],
-        "not_arrived": door_health.not_arrived(request.membership, moment),
+        "not_arrived": channel_health.failed_deliveries(request.membership, moment),
         "may_release": request.membership.role in DESK_ROLES,
     }
     return render(request, "requests/inbound/health.html", context)

@@ -52,7 +52,7 @@ def _store_parts(
     if body is None:
         return HttpResponse(status=413)
     signature = request.headers.get("X-Hub-Signature-256", "")
-    if not signatures.genuine_hub(secret, signature, body):
+    if not signatures.is_genuine_hub(secret, signature, body):
         return HttpResponse(status=401)
     try:
         found = list(parts(body))

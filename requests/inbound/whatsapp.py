@@ -76,7 +76,7 @@ def read(intake: Intake) -> Reply | None:
         files=files,
         too_big=too_big,
         deliveries=list(ours[:1]) if answered else [],
-        named=marks.references_named_in(text),
+        named=marks.named_references(text),
         automatic=kind if kind in SILENT else "",
         unreadable=unreadable,
         verified=True,  # The provider signed the post; a number may still be shared.
@@ -157,7 +157,7 @@ def receipt(intake: Intake, now: datetime) -> None:
         told = "delivered"
     elif state == "failed":
         told = "hard" if HARD.intersection(codes) else "soft"
-    replies.take_receipt(
+    replies.apply_receipt(
         intake_id=intake.pk,
         channel=Channel.SOCIAL,
         delivery=str(status.get("biz_opaque_callback_data") or ""),

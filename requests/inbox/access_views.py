@@ -13,13 +13,13 @@ from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
 from requests.claims import links
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.household import access, confidential
 from requests.household.forms import CloseLinkForm, EndAccessForm
 from requests.household.panel import ACCESS
-from requests.inbox.claim_page import done, page
+from requests.inbox.claim_page import confirm_done, page
 from requests.inbox.record_views import person_page
-from requests.inbox.views import back
+from requests.inbox.views import redirect_back
 from tenants.models import AccessEnd, Tenant
 
 
@@ -27,39 +27,43 @@ from tenants.models import AccessEnd, Tenant
 @require_POST
 def make_confidential(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Make a claim its author's alone in the home, or share it again."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     wanted = request.POST.get("confidential") == "yes"
     actor = Actor.member(request.membership)
     confidential.mark(claim=claim, confidential=wanted, actor=actor, now=now())
-    done(request, _("Only the author reads it now.") if wanted else _("No longer confidential."))
-    return back(request, claim)
+    confirm_done(
+        request, _("Only the author reads it now.") if wanted else _("No longer confidential.")
+    )
+    return redirect_back(request, claim)
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def close_link(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Close the private link of a claim, with the reason."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     form = CloseLinkForm(request.POST, auto_id="link_%s")
     if not form.is_valid():
         return page(request, claim, panel=ACCESS, form=form, status=422)
     actor = Actor.member(request.membership)
     links.close(claim=claim, actor=actor, now=now(), reason=form.cleaned_data["why"])
-    done(request, _("The private link is closed."))
-    return back(request, claim)
+    confirm_done(request, _("The private link is closed."))
+    return redirect_back(request, claim)
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def renew_link(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Make a new private link; the author gets it with the next message, staff never see it."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     if links.is_over(claim, now()):
         raise Http404
     actor = Actor.member(request.membership)
     links.renew(claim=claim, actor=actor, now=now(), reason=_("asked by staff"))
-    done(request, _("A new private link goes out with the next message. The former one is closed."))
-    return back(request, claim)
+    confirm_done(
+        request, _("A new private link goes out with the next message. The former one is closed.")
+    )
+    return redirect_back(request, claim)
 
 
 @audience(*DESK_ROLES)

@@ -10,7 +10,7 @@ from requests.inbox.models import Presence, SavedView
 ALIVE = timedelta(seconds=60)
 
 
-def note_presence(*, claim: Claim, user: User, now: datetime) -> list:
+def record_presence(*, claim: Claim, user: User, now: datetime) -> list:
     """Record that ``user`` has the claim open; return the others who were there this minute."""
     Presence.objects.update_or_create(claim=claim, user=user, defaults={"seen_at": now})
     Presence.objects.filter(seen_at__lt=now - ALIVE).delete()

@@ -68,7 +68,7 @@ BESIDE: tuple[Panel, ...] = (
 CHANGED_BY_OTHERS = (HEADING, THREAD)
 
 
-def offer(claim: Claim, user, moment):
+def step_proposal(claim: Claim, user, moment):
     """Return what the page of ``claim`` proposes at ``moment``."""
     return proposal_for(claim, user, claim.events.all(), moment)
 
@@ -83,7 +83,7 @@ def toasts(request: HttpRequest) -> list[dict]:
     return found
 
 
-def done(request: HttpRequest, text: str, *events: ClaimEvent) -> None:
+def confirm_done(request: HttpRequest, text: str, *events: ClaimEvent) -> None:
     """Say what was done, and offer to undo ``events`` for half a minute."""
     numbers = ",".join(str(event.pk) for event in events)
     messages.success(request, text, extra_tags=f"undo-{numbers}" if numbers else "")

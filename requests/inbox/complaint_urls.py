@@ -5,6 +5,6 @@ from django.urls import path
 from requests.inbox import complaint_views
 
 urlpatterns = [
-    path("<uuid:pk>/complaint/", complaint_views.heard, name="complaint_heard"),
-    path("<uuid:pk>/notice/", complaint_views.notice, name="formal_notice"),
+    path("<uuid:pk>/complaint/", complaint_views.file_complaint, name="complaint_heard"),
+    path("<uuid:pk>/notice/", complaint_views.file_formal_notice, name="formal_notice"),
 ]

@@ -12,7 +12,7 @@ from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.complaints import actions as complaints
 from requests.complaints.forms import FormalNoticeForm, StaffComplainForm
@@ -23,9 +23,9 @@ from requests.inbox.claim_page import page
 
 @audience(*DESK_ROLES)
 @require_POST
-def heard(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """A complaint that reached staff by letter, by phone or at the counter."""
-    claim = visible(request, pk)
+def file_complaint(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """File a complaint that reached staff by letter, by phone or at the counter."""
+    claim = visible_claim(request, pk)
     form = StaffComplainForm(request.POST, auto_id="complain_%s")
     if Complaint.objects.filter(claim=claim).exists():
         raise Http404
@@ -45,13 +45,13 @@ def heard(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def notice(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """A formal notice, with its dates."""
-    claim = visible(request, pk)
+def file_formal_notice(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Log a formal notice, with its dates."""
+    claim = visible_claim(request, pk)
     form = FormalNoticeForm(request.POST, auto_id="notice_%s")
     if not form.is_valid():
         return page(request, claim, panel=COMPLAINT_FORMS, form=form, status=422)
-    complaints.log_formal_notice(
+    complaints.record_formal_notice(
         claim=claim,
         actor=Actor.member(request.membership),
         now=now(),

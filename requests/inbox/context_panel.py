@@ -21,10 +21,10 @@ YEAR = timedelta(days=365)
 TITLES = (_("Open here"), _("Same riser"), _("Same staircase"), _("In the building"))
 
 
-def column(dwelling: Dwelling | None) -> str:
-    """The vertical a door stands in: "34" on floor 3 and "24" on floor 2 are both "4".
+def riser_column(dwelling: Dwelling | None) -> str:
+    """Return the riser that a dwelling stands on: "34" on floor 3 and "24" on floor 2 are both "4".
 
-    "" when the door's name says nothing about it. Homes of one column share their pipes.
+    "" when the door's name says nothing about it. Dwellings of one riser share their pipes.
     """
     if dwelling is None or not dwelling.door:
         return ""
@@ -58,9 +58,9 @@ def _near(page: ClaimPage) -> dict:
         .annotate(distance=Case(*closeness, default=Value(3), output_field=IntegerField()))
         .order_by("distance", "-filed_at")[: NEAR + 1]
     )
-    mine = column(claim.dwelling)
+    mine = riser_column(claim.dwelling)
     for other in claims:
-        if other.distance == 2 and mine and column(other.dwelling) == mine:
+        if other.distance == 2 and mine and riser_column(other.dwelling) == mine:
             other.distance = 1
     found["riser"] = [
         c
@@ -80,7 +80,7 @@ def _near(page: ClaimPage) -> dict:
 
 
 def household(dwelling_id: int | None, tenant) -> dict:
-    """The lease in force on a dwelling, and who else lives under it."""
+    """Return the lease in force on a dwelling, and who else lives under it."""
     if dwelling_id is None:
         return {"lease": None, "co_holders": []}
     today = timezone.localdate()
@@ -101,7 +101,7 @@ def household(dwelling_id: int | None, tenant) -> dict:
 
 
 def caretaker_of(residence) -> Membership | None:
-    """The caretaker of the residence's sector, else the one of its agency without sectors."""
+    """Return the caretaker of the residence's sector, else its agency's one without sectors."""
     if residence is None:
         return None
     today = timezone.localdate()
@@ -116,12 +116,12 @@ def caretaker_of(residence) -> Membership | None:
 
 
 def hours_today(unit) -> list:
-    """The unit's intervals of today's weekday; the unit's caretakers keep them too."""
+    """Return the unit's intervals of today's weekday; the unit's caretakers keep them too."""
     return list(unit.hours.filter(weekday=timezone.localdate().weekday())) if unit else []
 
 
 def person(tenant, member: Membership) -> dict:
-    """How to reach a tenant, and the coded needs still in force.
+    """Return how to reach a tenant, and the coded needs still in force.
 
     Nothing of somebody who left the member's stock.
     """
@@ -135,44 +135,44 @@ def person(tenant, member: Membership) -> dict:
     }
 
 
-def near(page: ClaimPage) -> dict:
+def cached_neighbourhood(page: ClaimPage) -> dict:
     """Return what ``_near`` finds, asked once a page."""
-    return page.once("near", lambda: _near(page))
+    return page.compute_once("near", lambda: _near(page))
 
 
 def person_of(page: ClaimPage) -> dict:
     """Return what ``person`` finds of the claim's tenant, asked once a page."""
-    return page.once("person", lambda: person(page.claim.tenant, page.membership))
+    return page.compute_once("person", lambda: person(page.claim.tenant, page.membership))
 
 
-def who(page: ClaimPage) -> dict:
+def author_panel(page: ClaimPage) -> dict:
     """Return who filed the claim, how to reach them, and the household."""
     return person_of(page) | household(page.claim.dwelling_id, page.claim.tenant)
 
 
-def place(page: ClaimPage) -> dict:
+def place_panel(page: ClaimPage) -> dict:
     """Return the caretaker and their hours, and the same fault on the same riser."""
     residence = page.claim.residence
     return {
         "caretaker": caretaker_of(residence),
         "hours": hours_today(residence.unit if residence else None),
-        "riser": near(page)["riser"],
+        "riser": cached_neighbourhood(page)["riser"],
     }
 
 
-def nearby(page: ClaimPage) -> dict | None:
+def nearby_panel(page: ClaimPage) -> dict | None:
     """Return the open claims around, by closeness."""
-    found = near(page)["near"]
+    found = cached_neighbourhood(page)["near"]
     return {"near": found} if found else None
 
 
-def more_nearby(page: ClaimPage) -> dict:
+def more_nearby_panel(page: ClaimPage) -> dict:
     """Return whether there are more around, and how many ended in the dwelling in a year."""
-    found = near(page)
+    found = cached_neighbourhood(page)
     return {"near_more": found["near_more"], "ended_here": found["ended_here"]}
 
 
-def planned(page: ClaimPage) -> dict:
+def planned_panel(page: ClaimPage) -> dict:
     """Return the next visits and works in the building, five of each."""
     claim, moment = page.claim, page.moment
     visits: list[Claim] = []
@@ -190,8 +190,8 @@ def planned(page: ClaimPage) -> dict:
     return {"planned": visits, "works": works}
 
 
-PERSON = Panel("person", "requests/inbox/_person.html", who)
-PLACE = Panel("place", "requests/inbox/_place.html", place)
-NEARBY = Panel("nearby", "requests/inbox/_nearby.html", nearby)
-MORE_NEARBY = Panel("more-nearby", "requests/inbox/_more_nearby.html", more_nearby)
-PLANNED = Panel("planned", "requests/inbox/_planned.html", planned)
+PERSON = Panel("person", "requests/inbox/_person.html", author_panel)
+PLACE = Panel("place", "requests/inbox/_place.html", place_panel)
+NEARBY = Panel("nearby", "requests/inbox/_nearby.html", nearby_panel)
+MORE_NEARBY = Panel("more-nearby", "requests/inbox/_more_nearby.html", more_nearby_panel)
+PLANNED = Panel("planned", "requests/inbox/_planned.html", planned_panel)

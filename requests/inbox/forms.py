@@ -179,7 +179,7 @@ class ActForm(LintedForm):
     def clean_promise_at(self) -> datetime | None:
         return self._ahead("promise_at")
 
-    def facts(self) -> dict:
+    def event_facts(self) -> dict:
         """Return the facts for ``advance``: JSON values, and moments for what the claim stores."""
         facts = {k: v for k, v in self.cleaned_data.items() if k not in {"version", "sure"}}
         if self.transition == Event.HAND_OVER:
@@ -221,7 +221,7 @@ class BulkForm(forms.Form):
             self.add_error("due", _("Give a time that is still to come."))
         return data
 
-    def facts(self) -> dict:
+    def event_facts(self) -> dict:
         if self.cleaned_data["what"] != Event.HAND_OVER:
             return {}
         data = self.cleaned_data

@@ -46,8 +46,8 @@ from requests.claims.search import find
 from requests.conversation.models import Mention
 from requests.inbox.models import SavedView
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
-from requests.promises.models import EscalationTold, standing
-from requests.teamwork.assignment import held_by
+from requests.promises.models import EscalationTold, open_condition
+from requests.teamwork.assignment import held_by_condition
 from requests.teamwork.assignment_models import Charge
 
 PER_PAGE = 50
@@ -107,9 +107,9 @@ def _unread(user: User | None) -> QuerySet:
 
 def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, Q]:
     """Return the views that depend on who asks: assigned to them, and escalated to them."""
-    mine = Charge.objects.filter(held_by(membership, timezone.localdate(moment)))
+    mine = Charge.objects.filter(held_by_condition(membership, timezone.localdate(moment)))
     told = EscalationTold.objects.filter(
-        standing("step__promise__"),
+        open_condition("step__promise__"),
         membership=membership,
     )
     return {
@@ -121,7 +121,7 @@ def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, 
 def with_holders(claims: QuerySet, moment: datetime) -> QuerySet:
     """Add ``held_by_name`` and ``held_by_away`` to ``claims``: who has each in hand today."""
     held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True)
-    away = absences.on(timezone.localdate(moment)).filter(
+    away = absences.absences_on(timezone.localdate(moment)).filter(
         membership__charges__claim=OuterRef("pk"), membership__charges__ends_at__isnull=True
     )
     return claims.annotate(
@@ -130,7 +130,7 @@ def with_holders(claims: QuerySet, moment: datetime) -> QuerySet:
     )
 
 
-def last_word() -> Subquery:
+def last_direction() -> Subquery:
     """Return who wrote last in the conversation: "in" means that the tenant waits.
 
     Leaves out notes, and what the portal understood by itself, such as the number of an offered
@@ -219,7 +219,7 @@ class Listing:
         over = Case(When(state__in=ENDED, then=1), default=0, output_field=IntegerField())
         claims = self.claims
         if self.view == "awaited":
-            claims = claims.annotate(last_word=last_word())
+            claims = claims.annotate(last_word=last_direction())
         return (
             claims.filter(self._conditions()[self.view])
             .annotate(over=over)
@@ -236,7 +236,7 @@ class Listing:
         where = self._conditions()
         return (
             self.claims.filter(state__in=OPEN)
-            .annotate(last_word=last_word())
+            .annotate(last_word=last_direction())
             .aggregate(
                 **{name: Count("pk", filter=where[name]) for name in COUNTED},
                 next_promise=Min("promise_at", filter=Q(promise_at__gt=self.moment)),

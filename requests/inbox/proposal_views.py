@@ -17,14 +17,14 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.claims import workflow
 from requests.claims.events import Event
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
 from requests.conversation import actions as conversation
-from requests.inbox.claim_page import done, offer, page
+from requests.inbox.claim_page import confirm_done, page, step_proposal
 from requests.inbox.decision_panel import DECISION
 from requests.inbox.forms import ActForm
-from requests.inbox.views import back
+from requests.inbox.views import redirect_back
 from requests.kit.choices import State
 from requests.proposals.custom_rules import ORDER
 from requests.proposals.queries import contract_of, order_of
@@ -37,9 +37,9 @@ from requests.work_orders.actions import TooExpensive, create_order, send_order
 
 @audience(*DESK_ROLES)
 @require_GET
-def why_here(request: StaffRequest, pk: UUID) -> HttpResponse:
+def explain_routing(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show facts, rules looked at with the condition that failed, and what people changed."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     found = why(claim, request.membership)
     may_write = request.membership.role in WRITERS
     page = {"claim": claim, "may_write": may_write, **found}
@@ -53,8 +53,8 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
 
     When claim or rule changed meanwhile, answers 409 and sends nothing.
     """
-    claim = visible(request, pk)
-    offered = offer(claim, request.user, now())
+    claim = visible_claim(request, pk)
+    offered = step_proposal(claim, request.user, now())
     form = ActForm(request.POST, transition=Event.INFORM, claim=claim)
     said = _("This claim changed while you were reading. Nothing was sent.")
     same = offered and offered.transition == ORDER and offered.key == request.POST.get("accepted")
@@ -63,14 +63,14 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
         _carry_out(request, claim, offered, form)
     except (Conflict, workflow.NotAllowed):
-        return page(request, visible(request, pk), panel=DECISION, conflict=said, status=409)
-    done(request, _("Order sent, tenant told."))
-    return back(request, claim)
+        return page(request, visible_claim(request, pk), panel=DECISION, conflict=said, status=409)
+    confirm_done(request, _("Order sent, tenant told."))
+    return redirect_back(request, claim)
 
 
 @transaction.atomic
 def _carry_out(request: StaffRequest, claim: Claim, offered: Any, form: ActForm) -> None:
-    moment, facts = now(), form.facts()
+    moment, facts = now(), form.event_facts()
     row = as_row(Rule.objects.select_related("unit").get(pk=offered.key))
     made, actor = order_of(row, claim, moment), Actor.member(request.membership)
     order = create_order(
@@ -89,7 +89,9 @@ def _carry_out(request: StaffRequest, claim: Claim, offered: Any, form: ActForm)
         send_order(order=order, actor=actor, now=moment)
     except TooExpensive:
         messages.warning(request, _("Over the limit: a manager approves it before it is sent."))
-    message = conversation.attach(claim=claim, text=facts["text"], actor=actor, now=moment)
+    message = conversation.write_step_message(
+        claim=claim, text=facts["text"], actor=actor, now=moment
+    )
     advance(
         claim=claim,
         transition=Event.TAKE_CHARGE if claim.state == State.RECEIVED else Event.INFORM,

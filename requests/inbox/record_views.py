@@ -7,11 +7,10 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from agencies.access import of_stock
+from agencies.access import filter_by_stock
 from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence, Staircase
 from portal.access import DESK_ROLES, audience
@@ -21,7 +20,7 @@ from portal.identifiers import uuid_of
 from portal.text import words_of
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.search import stock
 from requests.claims.transitions import Conflict
@@ -29,7 +28,7 @@ from requests.household import access
 from requests.household.forms import EndAccessForm
 from requests.identity.callers import find_tenants
 from requests.inbox import context_panel, triage
-from requests.inbox.claim_page import done
+from requests.inbox.claim_page import confirm_done
 from tenants.models import AccessEnd, Occupancy, Tenant
 
 MOST = 20
@@ -81,7 +80,7 @@ def person_page(
 @require_GET
 def dwelling(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one home: its place, its household, every claim on it."""
-    rows = of_stock(
+    rows = filter_by_stock(
         Dwelling.objects.select_related("staircase__building__residence__unit"),
         request.membership,
         "staircase__building__residence__unit",
@@ -115,7 +114,7 @@ def _correct(
         )
     except (Conflict, workflow.NotAllowed, ValueError):
         return None
-    done(request, name, event)
+    confirm_done(request, name, event)
     if Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
         return redirect("agency:claim", pk=claim.pk)
     return redirect("agency:inbox")
@@ -125,7 +124,7 @@ def _correct(
 @require_http_methods(["GET", "POST"])
 def relocate(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Search the register within the visible units, and link the claim to a place."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     status = 200
     if request.method == "POST":
         place = _place(request)
@@ -134,18 +133,18 @@ def relocate(request: StaffRequest, pk: UUID) -> HttpResponse:
         if answer:
             return answer
         status = 409
-        claim = visible(request, pk)
+        claim = visible_claim(request, pk)
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     homes, stairs = [], []
     if text:
         member = request.membership
         *street, last = words_of(text)
-        stairs = of_stock(
+        stairs = filter_by_stock(
             Staircase.objects.select_related("building__residence"),
             member,
             "building__residence__unit",
         )
-        homes = of_stock(
+        homes = filter_by_stock(
             Dwelling.objects.select_related("staircase__building__residence"),
             member,
             "staircase__building__residence__unit",
@@ -188,14 +187,14 @@ def _place(request: StaffRequest) -> Dwelling | Staircase | Residence:
     if kind not in kinds or not number.isdecimal():
         raise Http404
     rows, path = kinds[kind]
-    return get_object_or_404(of_stock(rows, request.membership, path), pk=int(number[:18]))
+    return get_object_or_404(filter_by_stock(rows, request.membership, path), pk=int(number[:18]))
 
 
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Search the people of the visible units, and say who this is."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     status = 200
     if request.method == "POST":
         person = get_object_or_404(
@@ -206,7 +205,7 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
         if answer:
             return answer
         status = 409
-        claim = visible(request, pk)
+        claim = visible_claim(request, pk)
     text = request.GET.get("q", claim.contact_name).replace("\0", "").strip()[:200]
     people = list(
         find_tenants(request.membership, text).prefetch_related(
@@ -228,6 +227,5 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
         "people": people,
         "here": here,
         "conflict": status != 200,
-        "back": reverse("agency:claim", args=[claim.pk]),
     }
     return render(request, "requests/inbox/identify.html", context, status=status)

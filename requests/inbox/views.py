@@ -24,19 +24,19 @@ from requests.channels.mail.html import sanitise
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, TooLate, advance, undo
 from requests.closing import actions as closing
 from requests.conversation import actions as conversation
 from requests.conversation import mentions
-from requests.conversation.forms import CalledForm, MessageForm, NotedForm
+from requests.conversation.forms import MessageForm, RecordAnswerForm, RecordCallForm
 from requests.conversation.panel import COMPOSER, HEARD
-from requests.conversation.ready_replies import filled
+from requests.conversation.ready_replies import fill_placeholders
 from requests.inbox import actions as inbox
 from requests.inbox import triage
 from requests.inbox.call_panel import CALL
-from requests.inbox.claim_page import done, offer, page, toasts
+from requests.inbox.claim_page import confirm_done, page, step_proposal, toasts
 from requests.inbox.decision_panel import DECISION
 from requests.inbox.forms import (
     SEARCHED,
@@ -69,7 +69,7 @@ def _list_page(request: StaffRequest, *, status: int = 200, **more: object) -> H
 @require_GET
 def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show the three panes; ``again`` fills the form with the words of one's own undone step."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     again = None
     number = request.GET.get("again", "")
     if number.isascii() and number.isdecimal() and len(number) < 18:
@@ -79,12 +79,14 @@ def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     ready = request.GET.get("canned", "")
     reply = None
     if ready.isascii() and ready.isdecimal() and len(ready) < 18:
-        words = [r["text"] for r in filled(found, request.membership) if r["pk"] == int(ready)]
+        words = [
+            r["text"] for r in fill_placeholders(found, request.membership) if r["pk"] == int(ready)
+        ]
         reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
     return page(request, found, again=again, panel=COMPOSER, form=reply)
 
 
-def back(request: StaffRequest, claim: Claim) -> HttpResponse:
+def redirect_back(request: StaffRequest, claim: Claim) -> HttpResponse:
     """Redirect to the next claim when asked, else to this one while the member may still see it."""
     query = request.GET.urlencode()
     target = uuid_of(request.POST["next"]) if "next" in request.POST else claim.pk
@@ -99,7 +101,7 @@ def back(request: StaffRequest, claim: Claim) -> HttpResponse:
 @require_POST
 def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
     """Make one transition of the table; a change made meanwhile answers 409 and keeps the text."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     row = workflow.TRANSITIONS.get(transition)
     if row is None or transition in SEARCHED:
         raise Http404
@@ -115,14 +117,14 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         event = _do(request, found, form)
     except (Conflict, workflow.NotAllowed):
         return _conflict(request, found, form)
-    done(request, _("Done: %(action)s.") % {"action": form.label}, event)
-    return back(request, found)
+    confirm_done(request, _("Done: %(action)s.") % {"action": form.label}, event)
+    return redirect_back(request, found)
 
 
 @database.atomic
 def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
-    facts, moment = form.facts(), now()
-    offered = offer(claim, request.user, moment)
+    facts, moment = form.event_facts(), now()
+    offered = step_proposal(claim, request.user, moment)
     common = {
         "claim": claim,
         "actor": Actor.member(request.membership),
@@ -133,7 +135,7 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         category = Category.objects.get(code=facts["category"])
         urgency = facts.get("urgency") or category.urgency
         if advice := advice_for(claim):
-            suggestions.note(
+            suggestions.record_choice(
                 text=claim.words, advice=advice, chosen=category.code, now=moment, claim=claim
             )
         return triage.reclassify(
@@ -145,7 +147,7 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         # Only after the documented attempts, whatever button was shown (docs/principles.md, P7).
         return closing.close_after_attempts(**common, text=facts["text"])
     if facts.get("text") and form.transition != Event.REOPEN:
-        message = conversation.attach(
+        message = conversation.write_step_message(
             claim=claim, text=facts["text"], actor=common["actor"], now=moment
         )
         facts["message"] = str(message.pk)
@@ -158,7 +160,7 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
 
 def _conflict(request: StaffRequest, claim: Claim, form: ActForm) -> HttpResponse:
     """Show the claim as it is now, with the typed text: in its form if that fits, else as text."""
-    claim = visible(request, claim.pk)
+    claim = visible_claim(request, claim.pk)
     said = _("This claim changed while you were writing. Nothing was sent.")
     if form.transition in workflow.allowed(claim.state, request.membership.role):
         data = form.data.copy()
@@ -180,7 +182,7 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
 
     What arrived meanwhile is shown first; the text is kept.
     """
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     form = MessageForm(request.POST, claim=found)
     if not form.is_valid():
         return page(request, found, panel=COMPOSER, form=form, status=422)
@@ -197,32 +199,32 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
             mentioned=form.mentioned,
         )
     except Conflict:
-        found = visible(request, pk)
+        found = visible_claim(request, pk)
         again = form.data.copy()
         again["version"] = found.version
         said = _("Something arrived while you were writing. Read it, then send your text again.")
         reply = MessageForm(again, claim=found)
         return page(request, found, panel=COMPOSER, form=reply, conflict=said, status=409)
     if data["kind"] == "note":
-        done(request, _("Note kept."))
+        confirm_done(request, _("Note kept."))
     else:
         event = found.events.filter(name=Event.MESSAGE_OUT, facts__message=str(kept.pk)).get()
-        done(request, _("Reply sent in half a minute."), event)
-    return back(request, found)
+        confirm_done(request, _("Reply sent in half a minute."), event)
+    return redirect_back(request, found)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
+def record_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record what the tenant said by letter, phone or at the counter, at its place in time."""
-    found = visible(request, pk)
-    form = NotedForm(request.POST, claim=found)
+    found = visible_claim(request, pk)
+    form = RecordAnswerForm(request.POST, claim=found)
     if not form.is_valid():
         return page(request, found, panel=HEARD, form=form, status=422)
     data = form.cleaned_data
     fixed = {"yes": True, "no": False}.get(data.get("fixed", ""))
     try:
-        conversation.noted(
+        conversation.record_answer(
             claim=found,
             text=data["text"],
             channel=data["channel"],
@@ -232,47 +234,47 @@ def noted(request: StaffRequest, pk: UUID) -> HttpResponse:
             now=now(),
         )
     except Conflict:
-        found = visible(request, pk)
+        found = visible_claim(request, pk)
         again = form.data.copy()
         again["version"] = found.version
         said = _("This claim changed while you were writing. Nothing was sent.")
-        heard = NotedForm(again, claim=found)
+        heard = RecordAnswerForm(again, claim=found)
         return page(request, found, panel=HEARD, form=heard, conflict=said, status=409)
-    done(request, _("Noted in the conversation."))
-    return back(request, found)
+    confirm_done(request, _("Noted in the conversation."))
+    return redirect_back(request, found)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
+def mark_mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Mark the notes that name the member on this claim as read."""
-    found = visible(request, pk)
-    mentions.seen(claim=found, user=request.user, now=now())
-    return back(request, found)
+    found = visible_claim(request, pk)
+    mentions.mark_mentions_seen(claim=found, user=request.user, now=now())
+    return redirect_back(request, found)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def called(request: StaffRequest, pk: UUID) -> HttpResponse:
+def record_call(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record a call to the tenant and its result."""
-    found = visible(request, pk)
-    form = CalledForm(request.POST)
+    found = visible_claim(request, pk)
+    form = RecordCallForm(request.POST)
     if not form.is_valid():
         return page(request, found, panel=CALL, form=form, status=422)
-    conversation.called(
+    conversation.record_call(
         claim=found,
         outcome=form.cleaned_data["outcome"],
         text=form.cleaned_data["note"],
         actor=Actor.member(request.membership),
         now=now(),
     )
-    done(request, _("Call noted."))
-    return back(request, found)
+    confirm_done(request, _("Call noted."))
+    return redirect_back(request, found)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def take_back(request: StaffRequest) -> HttpResponse:
+def undo_steps(request: StaffRequest) -> HttpResponse:
     """Undo one's own steps of the last half minute; the words come back into their form."""
     numbers = request.POST.get("events", "").split(",")[:50]
     numbers = [n for n in numbers if n.isascii() and n.isdecimal() and len(n) < 18]
@@ -302,10 +304,10 @@ def take_back(request: StaffRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def here(request: StaffRequest, pk: UUID) -> HttpResponse:
+def presence(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record that somebody has the claim open, and return who else has."""
-    found = visible(request, pk)
-    others = inbox.note_presence(claim=found, user=request.user, now=now())
+    found = visible_claim(request, pk)
+    others = inbox.record_presence(claim=found, user=request.user, now=now())
     return render(request, "requests/inbox/_presence.html", {"others": others})
 
 
@@ -327,7 +329,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
     name = form.cleaned_data["what"]
     results, events = [], []
     for picked, version in picks.items():
-        found = visible(request, picked)
+        found = visible_claim(request, picked)
         try:
             event = advance(
                 claim=found,
@@ -335,7 +337,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
                 actor=Actor.member(request.membership),
                 version=version,
                 now=now(),
-                **form.facts(),
+                **form.event_facts(),
             )
         except Conflict:
             results.append((found, _("Changed meanwhile: nothing was done.")))
@@ -344,7 +346,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
         else:
             events.append(event)
             results.append((found, _("Done.")))
-    done(request, _("Done for %(number)s.") % {"number": len(events)}, *events)
+    confirm_done(request, _("Done for %(number)s.") % {"number": len(events)}, *events)
     return _list_page(request, results=results)
 
 
@@ -385,7 +387,7 @@ def file(request: StaffRequest, pk: UUID) -> HttpResponseBase:
 @require_GET
 def mail(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
     """Show a mail with its layout, made harmless when it was read (docs/principles.md, M13)."""
-    found = visible(request, pk)
+    found = visible_claim(request, pk)
     entry = get_object_or_404(found.messages.select_related("intake"), pk=message)
     came = getattr(entry, "intake", None)
     if came is None or not came.html:

@@ -26,7 +26,9 @@ COLLECTIVE = Q(category__collective=True) | Q(category__asset__in=["building", "
 
 
 def _reports(claims) -> list[clusters.Report]:
-    rows = groupable(claims).filter(COLLECTIVE).select_related("category__family", "building")
+    rows = (
+        filter_groupable(claims).filter(COLLECTIVE).select_related("category__family", "building")
+    )
     made = []
     for claim in rows:
         equipment = equipment_of(claim)
@@ -126,7 +128,7 @@ def add_claim(
 
 
 @transaction.atomic
-def file_under(filing: Filing, *, incident: str, actor: Actor, now: datetime) -> Claim:
+def file_in_incident(filing: Filing, *, incident: str, actor: Actor, now: datetime) -> Claim:
     """File a claim and put it under the incident that its tenant chose ("me too").
 
     The incident is the open one with key ``incident`` in the claim's building, or else the one of
@@ -152,7 +154,7 @@ def similar_claims(claim: Claim, membership) -> list[Claim]:
     """
     if claim.building_id is None or claim.is_confidential:
         return []
-    rows = groupable(Claim.objects.visible_to(membership)).filter(
+    rows = filter_groupable(Claim.objects.visible_to(membership)).filter(
         building=claim.building_id, category__family=claim.category.family_id
     )
     rows = list(rows.select_related("category", "staircase", "dwelling").order_by("filed_at")[:100])
@@ -160,7 +162,7 @@ def similar_claims(claim: Claim, membership) -> list[Claim]:
     return mine + [row for row in rows if row.pk != claim.pk] if mine and len(rows) > 1 else []
 
 
-def groupable(claims):
+def filter_groupable(claims):
     """Return the claims that can join an incident: open, placed, in none yet, not confidential."""
     return claims.filter(
         state__in=OPEN,
@@ -201,7 +203,7 @@ def _open_members(incident: Incident):
 
 
 @transaction.atomic
-def tell_all(
+def notify_all(
     *,
     incident: Incident,
     text: str,

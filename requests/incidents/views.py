@@ -158,7 +158,7 @@ def _picked(request: HttpRequest) -> list[Claim]:
     if request.method == "POST":
         kept = {uuid_of(key) for key in request.POST.getlist("claim")}
         picks = [key for key in picks if key in kept]
-    rows = actions.groupable(mine).filter(pk__in=picks)
+    rows = actions.filter_groupable(mine).filter(pk__in=picks)
     related = ("category__family", "building__residence", "staircase", "dwelling")
     return list(rows.select_related(*related).order_by("filed_at"))
 
@@ -234,7 +234,7 @@ def incident(request: HttpRequest, pk) -> HttpResponse:
         if form.is_valid():
             data = form.cleaned_data
             try:
-                count = actions.tell_all(
+                count = actions.notify_all(
                     incident=found,
                     text=data["text"],
                     expected_end=data["expected_end"],

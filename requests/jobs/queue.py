@@ -106,20 +106,20 @@ def give_up(*, job: Job, reason: str, by) -> bool:
     )
 
 
-def held() -> QuerySet[Job]:
+def held_jobs() -> QuerySet[Job]:
     """Return the jobs postponed by ``hold``."""
     return Job.objects.waiting().filter(next_at__gt=Now() + HOLD / 2)
 
 
 def hold() -> int:
     """Keep back all work that waits, in order; new work goes on. Returns how much."""
-    waiting = Job.objects.waiting().exclude(pk__in=held().values("pk"))
+    waiting = Job.objects.waiting().exclude(pk__in=held_jobs().values("pk"))
     return waiting.update(next_at=F("next_at") + HOLD)
 
 
 def release(*, since: datetime | None = None) -> int:
     """Let held work go, or only what was due since an aware ``since``. Returns how much."""
-    chosen = held()
+    chosen = held_jobs()
     if since is not None:
         chosen = chosen.filter(next_at__gte=since + HOLD)
     return chosen.update(next_at=F("next_at") - HOLD)

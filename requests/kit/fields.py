@@ -13,6 +13,15 @@ class DayInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class DayField(forms.DateField):
+    """A day. ``ask`` says what to give, when there is nothing and when it cannot be read."""
+
+    def __init__(self, *, ask, **kwargs) -> None:
+        super().__init__(
+            widget=DayInput(), error_messages={"required": ask, "invalid": ask}, **kwargs
+        )
+
+
 class MomentInput(forms.DateTimeInput):
     """The same with the time of day, in local time."""
 

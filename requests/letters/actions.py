@@ -143,7 +143,7 @@ def _compose(letter: Letter) -> paper.Letter:
     known = dict(settings.LANGUAGES)
     language = delivery.language if delivery.language in known else settings.LANGUAGE_CODE
     with translation.override(language):
-        words = notifications.values(claim, last.facts, Channel.LETTER)
+        words = notifications.placeholder_values(claim, last.facts, Channel.LETTER)
     blocks = list(dict.fromkeys(row.text for row in rows))
     head = [*ours.address.splitlines(), ours.phone, ours.email, ours.website]
     office = [unit.name, *unit.address.splitlines(), unit.phone] if unit else []
@@ -241,7 +241,7 @@ def mark_received(*, letter: Letter, on: date, now: datetime) -> None:
     row = _posted_letter(letter, on)
     row.received_on = on
     row.save(update_fields=["received_on"])
-    outgoing.receipt_of(row.delivery, "delivered", "", now)
+    outgoing.record_late_receipt(row.delivery, "delivered", "", now)
 
 
 @transaction.atomic
@@ -258,7 +258,9 @@ def mark_returned(*, letter: Letter, on: date, why: str, now: datetime) -> None:
         answer = str(Letter.Return(why).label)
     if why in BLAMES_ADDRESS:
         _failing_point(row.delivery)
-    outgoing.receipt_of(row.delivery, "hard" if why in BLAMES_ADDRESS else "lost", answer, now)
+    outgoing.record_late_receipt(
+        row.delivery, "hard" if why in BLAMES_ADDRESS else "lost", answer, now
+    )
 
 
 def _posted_letter(letter: Letter, on: date) -> Letter:
@@ -277,7 +279,7 @@ def _failing_point(delivery: Delivery) -> None:
         return
     address = delivery.recipient.split("\n")[1:]
     for point in tenant.contact_points.filter(kind=ContactPoint.Kind.POSTAL):
-        if contact_routes.lines_of(point.value) == address:
+        if contact_routes.envelope_lines(point.value) == address:
             point.failing = True
             point.save(update_fields=["failing"])
 

@@ -14,7 +14,7 @@ from requests.letters.models import Letter
 OLDEST = timedelta(days=366)
 
 
-class DayField(forms.DateField):
+class PastDayField(forms.DateField):
     """A day between a year ago and today."""
 
     def __init__(self, label, **kwargs) -> None:
@@ -47,7 +47,7 @@ class DayForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"on": timezone.localdate, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
-        self.fields["on"] = DayField(self.label)
+        self.fields["on"] = PastDayField(self.label)
 
 
 class ReceivedForm(DayForm):
@@ -138,7 +138,7 @@ class ScanForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "scan_%s", **kwargs})
         self.fields["files"].widget.attrs["accept"] = ".pdf,.jpg,.jpeg,.png,.webp,.heic"
-        self.fields["received_on"] = DayField(
+        self.fields["received_on"] = PastDayField(
             _("Received on"),
             initial=timezone.localdate,
             help_text=_("The day of the postmark, or of the stamp of arrival."),

@@ -200,7 +200,7 @@ def sort(request: StaffRequest, pk) -> HttpResponse:
         "claims": claims,
         "near": near,
         "people": people,
-        "named": scans.claims_named_in(intake, request.membership) if waits and not query else [],
+        "named": scans.claims_on_pages(intake, request.membership) if waits and not query else [],
         "waits": waits,
         "left": left.count(),
     }

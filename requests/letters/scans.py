@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.file_types import HEAD, FileType, recognise
 from portal.templatetags.palier import full_day
-from requests.attachments.uploads import Checked, Refused, check, run_isolated
+from requests.attachments.uploads import CheckedFile, Refused, check, run_isolated
 from requests.channels import marks
 from requests.channels.models import Intake
 from requests.claims.models import Claim
@@ -40,7 +40,7 @@ class NotPossible(Exception):
     """The step no longer fits the current state; ``str()`` says why."""
 
 
-def describe_pages(found: Checked) -> list[dict]:
+def describe_pages(found: CheckedFile) -> list[dict]:
     """Return the pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
     answer = run_isolated(page_images, found.file_type, found.name, found.data, WHY)
     head, _end, rest = answer.partition(b"\n")
@@ -60,7 +60,7 @@ def receive(
     A bad file does not affect the others; the scan is None when no file was stored. The first page
     of each file is set as the beginning of a letter; blank pages are set as left out.
     """
-    kept: list[tuple[Checked, str, list[dict]]] = []
+    kept: list[tuple[CheckedFile, str, list[dict]]] = []
     refusals: list[str] = []
     seen: set[str] = set()
     pages = 0
@@ -100,7 +100,7 @@ def _is_known(digest: str, membership) -> bool:
     return ScanFile.objects.filter(sha256=digest, scan__unit=membership.unit_id).exists()
 
 
-def _keep_file(scan: Scan, place: int, found: Checked, digest: str) -> ScanFile:
+def _keep_file(scan: Scan, place: int, found: CheckedFile, digest: str) -> ScanFile:
     file = ScanFile(
         scan=scan,
         place=place,
@@ -242,8 +242,8 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
     return intake
 
 
-def claims_named_in(intake: Intake, membership) -> list[Claim]:
+def claims_on_pages(intake: Intake, membership) -> list[Claim]:
     """Return visible claims whose reference is in the words of the letter, at most five."""
-    references = marks.references_named_in(intake.folded)
+    references = marks.named_references(intake.folded)
     claims = Claim.objects.visible_to(membership).filter(reference__in=references[:20])
     return list(claims.select_related("category", "tenant")[:5])

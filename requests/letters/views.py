@@ -100,7 +100,7 @@ def batch_pdf(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def printed(request: HttpRequest, pk) -> HttpResponse:
+def mark_printed(request: HttpRequest, pk) -> HttpResponse:
     """Record that the batch is printed."""
     count = letters.mark_printed(batch=_batch(request, pk), now=now())
     if count:
@@ -113,7 +113,7 @@ def printed(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def posted(request: HttpRequest, pk) -> HttpResponse:
+def mark_posted(request: HttpRequest, pk) -> HttpResponse:
     """Record that the batch was posted."""
     found = _batch(request, pk)
     rows = [row for row in _rows(request, found) if not row.posted_on]
@@ -168,7 +168,7 @@ def letter_pdf(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def received(request: HttpRequest, pk) -> HttpResponse:
+def mark_received(request: HttpRequest, pk) -> HttpResponse:
     """Record the signed acknowledgement of receipt."""
     found = _letter(request, pk)
     form = ReceivedForm(request.POST)
@@ -185,7 +185,7 @@ def received(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def returned(request: HttpRequest, pk) -> HttpResponse:
+def mark_returned(request: HttpRequest, pk) -> HttpResponse:
     """Record that the envelope came back."""
     found = _letter(request, pk)
     form = ReturnedForm(request.POST)

@@ -20,8 +20,8 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, Channel
 from requests.notifications import events, mail_files, outgoing, preferences
-from requests.notifications.contact_routes import MAILED, Way, ways
-from requests.notifications.kinds import Content, DeliveryKind, failed_words
+from requests.notifications.contact_routes import MAILED, ContactRoute, contact_routes
+from requests.notifications.kinds import Content, DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 
 # Channels to which a recorded reply needs no sending: it was said aloud.
@@ -41,12 +41,12 @@ def notify(*, key: str, now: datetime) -> None:
         wanted = Message.objects.get(pk=event.facts["message"]).channel
         if wanted in SAID:
             return
-    found = ways(claim, wanted)
+    found = contact_routes(claim, wanted)
     if not told.stamp and claim.channel != Channel.LETTER:
         found = [way for way in found if way.channel in MAILED]
     if not found:
         return
-    kept = events.facts(event)
+    kept = events.event_snapshot(event)
     # What a person wrote is never extra.
     if told.extra and not kept["text"] and preferences.only_needed(claim):
         return
@@ -56,7 +56,9 @@ def notify(*, key: str, now: datetime) -> None:
         _queue(event, found[0], kept, due, now)
 
 
-def _queue(event, way: Way, kept: dict, due: datetime, now: datetime, fallback_of=None) -> None:
+def _queue(
+    event, way: ContactRoute, kept: dict, due: datetime, now: datetime, fallback_of=None
+) -> None:
     """One row, and the job or the people that will carry it."""
     claim = event.claim
     links.renew_if_stale(claim, now)
@@ -68,7 +70,7 @@ def _queue(event, way: Way, kept: dict, due: datetime, now: datetime, fallback_o
             "claim": claim,
             "language": claim.language,
             "facts": kept,
-            "text": events.block(claim, event.name, kept, way.channel, claim.language),
+            "text": events.event_paragraph(claim, event.name, kept, way.channel, claim.language),
             "due_at": due,
             "created_at": now,
             "fallback_of": fallback_of,
@@ -81,7 +83,7 @@ def _queue(event, way: Way, kept: dict, due: datetime, now: datetime, fallback_o
     elif way.channel == Channel.PHONE:
         with translation.override(settings.LANGUAGE_CODE):
             words = _("Call %(number)s and say:") % {"number": way.address}
-        outgoing.note(claim, f"{words}\n{delivery.text}", now)
+        outgoing.write_note(claim, f"{words}\n{delivery.text}", now)
 
 
 class ClaimEventKind(DeliveryKind):
@@ -109,7 +111,9 @@ class ClaimEventKind(DeliveryKind):
         claim = _claim_of(delivery)
         rows = [delivery, *delivery.carries.select_related("event")]
         rows.sort(key=lambda row: (_event_of(row).at, row.event_id))
-        text = events.whole(claim, [row.text for row in rows], delivery.channel, delivery.language)
+        text = events.full_message(
+            claim, [row.text for row in rows], delivery.channel, delivery.language
+        )
         if delivery.channel != Channel.EMAIL:
             return Content(text)
         title = events.subject(claim, delivery.language)
@@ -128,13 +132,13 @@ class ClaimEventKind(DeliveryKind):
 
     def advice(self, delivery: Delivery) -> str:
         """Return what failed, and the channel that is tried now or that none is left."""
-        text = failed_words(delivery)
+        text = failure_text(delivery)
         if left := _left(delivery):
             next_one = Channel(left[0].channel).label
             return text + " " + _("We now try by %(channel)s.") % {"channel": next_one}
         return text + " " + _("There is no other way: please reach this person yourself.")
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Queue what it told, row by row, for the next channel."""
         left = _left(delivery)
         if not left:
@@ -157,11 +161,15 @@ def _event_of(delivery: Delivery) -> ClaimEvent:
     return delivery.event
 
 
-def _left(delivery: Delivery) -> list[Way]:
+def _left(delivery: Delivery) -> list[ContactRoute]:
     """The ways to the person of the claim that this event was not yet sent by."""
     told = Delivery.objects.filter(event=delivery.event_id)
     tried = set(told.values_list("channel", "recipient"))
-    return [way for way in ways(_claim_of(delivery)) if (way.channel, way.address) not in tried]
+    return [
+        way
+        for way in contact_routes(_claim_of(delivery))
+        if (way.channel, way.address) not in tried
+    ]
 
 
 def _thread(delivery: Delivery) -> tuple[list[str], list[str]]:

@@ -21,15 +21,15 @@ WRITTEN = (*MAILED, Channel.LETTER)
 
 
 @dataclass(frozen=True)
-class Way:
+class ContactRoute:
     """A channel and the address on it (mail address, E.164 number, or lines of an envelope)."""
 
     channel: str
     address: str
 
 
-def ours(address: str) -> bool:
-    """Whether ``address`` is one of our own mailboxes, plus-addresses included."""
+def is_our_mailbox(address: str) -> bool:
+    """Return whether ``address`` is one of our own mailboxes, plus-addresses included."""
     name, _, host = address.lower().rpartition("@")
     plain = f"{name.partition('+')[0]}@{host}"
     from_address = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">").lower()
@@ -37,16 +37,16 @@ def ours(address: str) -> bool:
     return plain in own or Mailbox.objects.filter(address__iexact=plain).exists()
 
 
-def answers_nobody(address: str) -> bool:
-    """Robots and ourselves: never written to automatically."""
+def is_unattended_address(address: str) -> bool:
+    """Return whether ``address`` is a robot's or our own: never written to automatically."""
     name = address.lower().rpartition("@")[0].partition("+")[0]
-    return not name or name in NEVER or ours(address)
+    return not name or name in NEVER or is_our_mailbox(address)
 
 
-def ways(claim: Claim, wanted: str = "") -> list[Way]:
-    """Every way to reach the person of ``claim``, the best first, the failing ones left out.
+def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
+    """Return every way to reach the person of ``claim``, the best first; failing ones left out.
 
-    The channel ``wanted`` by who writes, then the contact point marked preferred, then the door
+    The channel ``wanted`` by who writes, then the contact point marked preferred, then the channel
     the claim came through, then e-mail, SMS, letter and a call.
     """
     mails: list[str] = []
@@ -57,7 +57,7 @@ def ways(claim: Claim, wanted: str = "") -> list[Way]:
         for point in claim.tenant.contact_points.order_by("-preferred", "-verified", "pk"):
             if point.kind == ContactPoint.Kind.POSTAL:
                 if not point.failing:
-                    envelopes.append(_lines([str(claim.tenant), *lines_of(point.value)]))
+                    envelopes.append(_lines([str(claim.tenant), *envelope_lines(point.value)]))
                     preferred = Channel.LETTER if point.preferred else preferred
                 continue
             kind = mails if point.kind == ContactPoint.Kind.EMAIL else numbers
@@ -70,17 +70,17 @@ def ways(claim: Claim, wanted: str = "") -> list[Way]:
     if preferred in ("", Channel.EMAIL) and claim.contact_phone:
         numbers.insert(0, claim.contact_phone)
     numbers = [n for n in map(phones.to_e164, numbers) if n]
-    found = [Way(Channel.EMAIL, m.lower()) for m in mails if not answers_nobody(m)]
-    found += [Way(Channel.SMS, n) for n in numbers if phones.takes_sms(n)]
+    found = [ContactRoute(Channel.EMAIL, m.lower()) for m in mails if not is_unattended_address(m)]
+    found += [ContactRoute(Channel.SMS, n) for n in numbers if phones.takes_sms(n)]
     # Only who wrote to us by messaging is written to by messaging.
     wrote = Intake.objects.filter(
         channel=Channel.SOCIAL, sender__in=numbers, state=Intake.State.PARSED
     ).values_list("sender", flat=True)
-    found += [Way(Channel.SOCIAL, n) for n in dict.fromkeys(wrote.order_by("sender"))]
+    found += [ContactRoute(Channel.SOCIAL, n) for n in dict.fromkeys(wrote.order_by("sender"))]
     # An address that the person gave comes before the home that we let to them.
     envelopes.append(_envelope(claim))
-    found += [Way(Channel.LETTER, envelope) for envelope in envelopes if envelope]
-    found += [Way(Channel.PHONE, n) for n in numbers]
+    found += [ContactRoute(Channel.LETTER, envelope) for envelope in envelopes if envelope]
+    found += [ContactRoute(Channel.PHONE, n) for n in numbers]
     order = [wanted, preferred, _answer_to(claim, numbers)]
     found = sorted(
         dict.fromkeys(found),
@@ -95,12 +95,12 @@ def ways(claim: Claim, wanted: str = "") -> list[Way]:
 
 
 def answer_channel(claim: Claim) -> str:
-    """The channel a reply takes unless somebody chooses another.
+    """Return the channel that a reply takes unless somebody chooses another.
 
-    The one marked preferred; else the one the tenant last wrote through, else the door of the
+    The one marked preferred; else the one the tenant last wrote through, else the channel of the
     claim. The page of the claim when there is no other way.
     """
-    open_ways = [way.channel for way in ways(claim) if way.channel in WRITTEN]
+    open_ways = [way.channel for way in contact_routes(claim) if way.channel in WRITTEN]
     if not open_ways:
         return Channel.WEB
     chosen = claim.tenant and claim.tenant.contact_points.filter(preferred=True).exists()
@@ -110,9 +110,9 @@ def answer_channel(claim: Claim) -> str:
 
 
 def reply_channels(claim: Claim) -> list[str]:
-    """What a reply may go through, the usual one first."""
+    """Return the channels that a reply may go through, the usual one first."""
     usual = answer_channel(claim)
-    found = [usual, *(way.channel for way in ways(claim) if way.channel in WRITTEN)]
+    found = [usual, *(way.channel for way in contact_routes(claim) if way.channel in WRITTEN)]
     return list(dict.fromkeys([*found, Channel.WEB, Channel.PHONE, Channel.COUNTER]))
 
 
@@ -121,7 +121,7 @@ def _voice(number: str) -> str:
 
 
 def _answer_to(claim: Claim, numbers: list[str]) -> str:
-    """The channel that answers the door the claim came through."""
+    """Return the channel that answers the one the claim came through."""
     if claim.channel in (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER):
         return claim.channel
     if claim.channel == Channel.PHONE and numbers:
@@ -152,8 +152,8 @@ def _envelope(claim: Claim) -> str:
     return _lines(lines)
 
 
-def lines_of(address: str) -> list[str]:
-    """The lines of a postal address: as typed, or parted at its commas when it is on one line."""
+def envelope_lines(address: str) -> list[str]:
+    """Return the lines of a postal address: as typed, or split at the commas of a single line."""
     parts = address.splitlines() if "\n" in address.strip() else address.split(",")
     return [part.strip() for part in parts if part.strip()]
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from agencies import landlord
-from portal.templatetags.palier import clock, dated
+from portal.templatetags.palier import clock, format_date
 from requests.channels import gsm7, marks, photo_links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
@@ -33,7 +33,7 @@ GATHER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
-class Told:
+class NotificationRule:
     """``extra``: told for comfort only; who wants the necessary alone is spared it.
 
     ``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
@@ -50,32 +50,32 @@ class Told:
     extra: bool = False
 
 
-TABLE: Mapping[str, Told] = {
-    Event.ROUTED: Told(stamp=False),
-    Event.TAKE_CHARGE: Told(at_once=False, stamp=False, seen=True, extra=True),
-    Event.ASK: Told(by_hand=True),
-    Event.PLAN: Told(at_once=False, seen=True),
-    Event.REPORT_DONE: Told(at_once=False, seen=True),
-    Event.ANSWER: Told(by_hand=True),
-    Event.REFUSE: Told(by_hand=True),
-    Event.MESSAGE_OUT: Told(by_hand=True),
-    Event.MERGE: Told(stamp=False),
-    Event.REOPEN: Told(at_once=False, stamp=False),
-    Event.SEND_BACK: Told(at_once=False, stamp=False),
-    Event.CLOSE_UNANSWERED: Told(by_hand=True),
-    Event.TOO_BIG: Told(stamp=False),
-    Event.UNREADABLE: Told(stamp=False),
-    Event.PHOTO_ASKED: Told(stamp=False),
-    Event.LATE: Told(),
-    Event.VISIT_OFFERED: Told(),
-    Event.VISIT_LATE: Told(),
-    Event.VISIT_REMINDER: Told(),
-    Event.UNPLAN: Told(),
-    Event.CLOSING_REMINDER: Told(stamp=False),
-    Event.JOINED_INCIDENT: Told(stamp=False, extra=True),
-    Event.FEEDBACK_ASKED: Told(stamp=False),
-    Event.FORMAL_NOTICE: Told(),
-    Event.SECOND_STAGE: Told(stamp=False),
+TABLE: Mapping[str, NotificationRule] = {
+    Event.ROUTED: NotificationRule(stamp=False),
+    Event.TAKE_CHARGE: NotificationRule(at_once=False, stamp=False, seen=True, extra=True),
+    Event.ASK: NotificationRule(by_hand=True),
+    Event.PLAN: NotificationRule(at_once=False, seen=True),
+    Event.REPORT_DONE: NotificationRule(at_once=False, seen=True),
+    Event.ANSWER: NotificationRule(by_hand=True),
+    Event.REFUSE: NotificationRule(by_hand=True),
+    Event.MESSAGE_OUT: NotificationRule(by_hand=True),
+    Event.MERGE: NotificationRule(stamp=False),
+    Event.REOPEN: NotificationRule(at_once=False, stamp=False),
+    Event.SEND_BACK: NotificationRule(at_once=False, stamp=False),
+    Event.CLOSE_UNANSWERED: NotificationRule(by_hand=True),
+    Event.TOO_BIG: NotificationRule(stamp=False),
+    Event.UNREADABLE: NotificationRule(stamp=False),
+    Event.PHOTO_ASKED: NotificationRule(stamp=False),
+    Event.LATE: NotificationRule(),
+    Event.VISIT_OFFERED: NotificationRule(),
+    Event.VISIT_LATE: NotificationRule(),
+    Event.VISIT_REMINDER: NotificationRule(),
+    Event.UNPLAN: NotificationRule(),
+    Event.CLOSING_REMINDER: NotificationRule(stamp=False),
+    Event.JOINED_INCIDENT: NotificationRule(stamp=False, extra=True),
+    Event.FEEDBACK_ASKED: NotificationRule(stamp=False),
+    Event.FORMAL_NOTICE: NotificationRule(),
+    Event.SECOND_STAGE: NotificationRule(stamp=False),
 }
 TOLD = frozenset(TABLE)
 # What a text may name.
@@ -117,8 +117,8 @@ def _worded_as(channel: str) -> str:
     return Channel.SMS if channel == Channel.SOCIAL else channel
 
 
-def facts(event: ClaimEvent) -> dict:
-    """What the words need, as it is at the event: later changes must not rewrite it."""
+def event_snapshot(event: ClaimEvent) -> dict:
+    """Return what the texts need, as JSON and as it is at ``event``: later changes do not count."""
     claim = event.claim
     said = event.facts.get("text", "")
     if event.name == Event.MESSAGE_OUT:
@@ -169,11 +169,11 @@ def _when(value: str) -> str:
     if not value:
         return ""
     local = timezone.localtime(datetime.fromisoformat(value))
-    return f"{dated(local, 'l j F')}, {clock(local)}"
+    return f"{format_date(local, 'l j F')}, {clock(local)}"
 
 
-def values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
-    """The values of ``NAMES`` for one claim and the facts kept with its delivery."""
+def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
+    """Return the values of ``NAMES`` for ``claim``; ``event_snapshot`` made ``kept``."""
     said = kept.get("text", "")
     if channel in (Channel.SMS, Channel.SOCIAL) and claim.is_confidential:
         said = ""  # read over a shoulder, kept on a shared phone (docs/principles.md, T2)
@@ -215,24 +215,24 @@ def _path(claim) -> str:
     return reverse("follow", args=[claim.token])
 
 
-def block(claim, name: str, kept: Mapping[str, Any], channel: str, language: str) -> str:
-    """The paragraph of one event for one channel.
+def event_paragraph(claim, name: str, kept: Mapping[str, Any], channel: str, language: str) -> str:
+    """Return the paragraph of one event for one channel.
 
     What a person read and sent stands alone; else the landlord's own wording, else the product's.
     """
     with translation.override(_language(language)):
-        words = values(claim, kept, channel)
+        words = placeholder_values(claim, kept, channel)
         channel = _worded_as(channel)
         if words["text"] and TABLE[name].seen:
             return words["text"]
         own = MessageText.objects.body_for(name, channel, _language(language))
         if own is not None:
-            return texts.fill(own, for_landlord(words))
+            return texts.fill(own, landlord_values(words))
         return texts.fill(_text(name, channel, language), words)
 
 
-def for_landlord(words: Mapping[str, str]) -> dict[str, str]:
-    """The same values under the names that the settings offer (requests/notifications/texts.py)."""
+def landlord_values(words: Mapping[str, str]) -> dict[str, str]:
+    """Return the values under the names that the settings offer (``texts.py``)."""
     return {
         "reference": words["ref"],
         "category": words["what"],
@@ -247,7 +247,7 @@ def for_landlord(words: Mapping[str, str]) -> dict[str, str]:
 
 
 def reply_values(claim, user) -> dict[str, str]:
-    """What the variables of a ready-made reply mean on ``claim`` when ``user`` writes."""
+    """Return the values of a ready-made reply's variables on ``claim`` when ``user`` writes."""
     unit = claim.owner.unit if claim.owner else claim.residence.unit if claim.residence else ""
     kept = {
         "promise": _iso(claim.promise_at),
@@ -256,30 +256,32 @@ def reply_values(claim, user) -> dict[str, str]:
         "where": str(unit),
     }
     with translation.override(_language(claim.language)):
-        return for_landlord(values(claim, kept, Channel.WEB))
+        return landlord_values(placeholder_values(claim, kept, Channel.WEB))
 
 
-def filing_page() -> str:
-    """The address where a request begins."""
+def filing_url() -> str:
+    """Return the address where a request begins."""
     return settings.PALIER_URL + reverse("file_what")
 
 
-def public_answer(*, urgent: bool) -> str:
-    """What who wrote on our public page reads in private, in the house's language: the
-    landlord's own wording, else the product's. ``urgent``: the post speaks of a danger."""
+def private_answer(*, urgent: bool) -> str:
+    """Return the private answer to the author of a public post, in the house's language.
+
+    The landlord's own wording, else the product's. ``urgent``: the post speaks of a danger.
+    """
     event = "public_danger" if urgent else "public_post"
     house = landlord.current()
     words = dict.fromkeys(texts.VARIABLES, "")
-    words |= {"link": filing_page(), "phone": house.phone, "landlord": house.name}
+    words |= {"link": filing_url(), "phone": house.phone, "landlord": house.name}
     language = _language(settings.LANGUAGE_CODE)
     own = MessageText.objects.body_for(event, Channel.SMS, language)
     return texts.fill(own if own is not None else _text(event, Channel.SMS, language), words)
 
 
-def whole(claim, blocks: list[str], channel: str, language: str) -> str:
-    """The message around the blocks; an SMS is spelled within the cheap alphabet."""
+def full_message(claim, blocks: list[str], channel: str, language: str) -> str:
+    """Return the message around the paragraphs; an SMS is spelled within the cheap alphabet."""
     with translation.override(_language(language)):
-        inside = values(claim, {}, channel)
+        inside = placeholder_values(claim, {}, channel)
         # The body is put in last: words of a tenant or of staff are never searched for names.
         frame = texts.fill(_text("_frame", _worded_as(channel), language), {**inside, "body": "\0"})
     text = frame.replace("\0", "\n\n".join(dict.fromkeys(blocks)))
@@ -293,6 +295,6 @@ def subject(claim, language: str) -> str:
 
 
 def html(text: str, title: str, language: str) -> str:
-    """The same words as light HTML: paragraphs and links, nothing remote."""
+    """Return the text as light HTML: paragraphs and links, nothing remote."""
     page = {"paragraphs": text.split("\n\n"), "subject": title, "language": _language(language)}
     return render_to_string("requests/notifications/messages/mail.html", page)

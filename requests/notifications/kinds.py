@@ -56,13 +56,13 @@ class DeliveryKind:
         """Return what to send; outside any transaction, at each attempt."""
         return Content(delivery.text, delivery.subject)
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
         """Write in the slice's own rows that the provider took it; in the outcome's transaction."""
 
-    def dropped(self, delivery: Delivery, now: datetime) -> None:
+    def on_dropped(self, delivery: Delivery, now: datetime) -> None:
         """Write that it was not wanted any more; in the transaction that found it."""
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Write what follows when it reached nobody: at once, after the last retry or a bounce.
 
         In the outcome's transaction. The engine adds ``advice`` to the claim as a note.
@@ -74,10 +74,10 @@ class DeliveryKind:
         A note on the claim where there is one, else a line on the page of the channels' health.
         In the active language.
         """
-        return failed_words(delivery)
+        return failure_text(delivery)
 
 
-def failed_words(delivery: Delivery) -> str:
+def failure_text(delivery: Delivery) -> str:
     """Return ``Our message by e-mail did not reach …: why.`` in the active language."""
     return _("Our message by %(channel)s did not reach %(who)s: %(why)s.") % {
         "channel": Channel(delivery.channel).label,

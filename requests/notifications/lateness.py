@@ -13,7 +13,7 @@ from agencies.models import Membership
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN, Channel
 from requests.notifications import outgoing
-from requests.notifications.kinds import DeliveryKind, failed_words
+from requests.notifications.kinds import DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 from requests.promises.models import EscalationTold
 
@@ -78,7 +78,7 @@ class LatenessKind(DeliveryKind):
         """Return False once every promise in it is kept or ended."""
         return bool(self._rows(delivery))
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Let the colleague's next mail name them again, and tell whoever owns each claim."""
         rows = self._rows(delivery)
         EscalationTold.objects.filter(pk__in=delivery.facts["told"]).update(mailed_at=None)
@@ -86,9 +86,9 @@ class LatenessKind(DeliveryKind):
         name = member.user.get_full_name() or member.user.email
         with translation.override(settings.LANGUAGE_CODE):
             next_step = _("%(name)s was not told of what is late: speak to them.") % {"name": name}
-            text = f"{failed_words(delivery)} {next_step}"
+            text = f"{failure_text(delivery)} {next_step}"
         for row in rows:
-            outgoing.note(row.step.promise.claim, text, now)
+            outgoing.write_note(row.step.promise.claim, text, now)
 
     def advice(self, delivery: Delivery) -> str:
         """Return nothing: the claims say it."""

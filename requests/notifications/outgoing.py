@@ -59,7 +59,7 @@ RELATED = (
 )
 
 
-def note(claim: Claim, text: str, now: datetime) -> Message:
+def write_note(claim: Claim, text: str, now: datetime) -> Message:
     """Add an internal note by the portal itself, in the house's language."""
     return Message.objects.create(
         claim=claim, text=text, direction=Message.Direction.NOTE, channel=claim.channel, at=now
@@ -109,7 +109,7 @@ def queue(
     return delivery
 
 
-def can_text() -> bool:
+def can_send_sms() -> bool:
     """Return whether a text message can leave this installation at all."""
     return sms.is_set()
 
@@ -158,7 +158,7 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
     if not kind.still_wanted(delivery, now):
         delivery.state = State.DROPPED
         delivery.save(update_fields=["state"])
-        kind.dropped(delivery, now)
+        kind.on_dropped(delivery, now)
         return None
     if delivery.attempts == 0:
         if delivery.channel in (Channel.SMS, Channel.SOCIAL):
@@ -230,11 +230,11 @@ def _hold(delivery: Delivery, now: datetime) -> None:
     if delivery.claim and not told:
         with translation.override(settings.LANGUAGE_CODE):
             text = _("Too many messages to %(who)s: the next ones are held. Is it a robot?")
-        note(delivery.claim, text % {"who": delivery.recipient}, now)
+        write_note(delivery.claim, text % {"who": delivery.recipient}, now)
 
 
 def release(delivery: Delivery, *, now: datetime) -> None:
-    """A person lets a held message go."""
+    """Send a held message, which a person lets go."""
     with transaction.atomic():
         freed = Delivery.objects.filter(pk=delivery.pk, state=State.SUPPRESSED).update(
             state=State.QUEUED, reason="released", due_at=now, attempts=1
@@ -285,7 +285,7 @@ def settle(number, receipt: Receipt, now: datetime) -> None:
         delivery.state, delivery.sent_at = State.SENT, now
         delivery.provider_id = receipt.provider_id[:120]
         _save(delivery)
-        kind_of(delivery).sent(delivery, now)
+        kind_of(delivery).on_sent(delivery, now)
         return
     if receipt.bad_address:
         mark_failing(delivery.channel, delivery.recipient, receipt.answer, now)
@@ -324,14 +324,16 @@ def _fail(delivery: Delivery, now: datetime) -> None:
     if delivery.claim:
         with translation.override(settings.LANGUAGE_CODE):
             if advice := kind.advice(delivery):
-                note(delivery.claim, advice, now)
-    kind.failed(delivery, now)
+                write_note(delivery.claim, advice, now)
+    kind.on_failed(delivery, now)
 
 
 @transaction.atomic
-def receipt_of(delivery: Delivery, status: str, answer: str, now: datetime) -> None:
-    """A receipt that came later: ``delivered``, ``soft``, ``hard`` or ``lost``. Any order, any
-    number. ``lost`` is for good like ``hard``, but says nothing against the address.
+def record_late_receipt(delivery: Delivery, status: str, answer: str, now: datetime) -> None:
+    """Record a receipt that came later: ``delivered``, ``soft``, ``hard`` or ``lost``.
+
+    Receipts come in any order and number. ``lost`` is for good like ``hard``, but says nothing
+    against the address.
 
     What was delivered stays delivered, and one failure has its consequences once.
     """

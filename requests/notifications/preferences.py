@@ -8,16 +8,16 @@ What a person wrote, a date, a question or a decision is never left out
 from datetime import datetime
 
 from requests.claims.models import Claim
-from requests.notifications.contact_routes import MAILED, ways
+from requests.notifications.contact_routes import MAILED, contact_routes
 from requests.notifications.models import MutedAddress
 
 
 def _addresses(claim: Claim) -> list[str]:
-    return [way.address for way in ways(claim) if way.channel in MAILED]
+    return [way.address for way in contact_routes(claim) if way.channel in MAILED]
 
 
 def only_needed(claim: Claim) -> bool:
-    """Whether the person of ``claim`` asked for no more than the necessary."""
+    """Return whether the person of ``claim`` asked for no more than the necessary."""
     found = _addresses(claim)
     return bool(found) and MutedAddress.objects.filter(address__in=found).exists()
 

@@ -8,14 +8,16 @@ from agencies.landlord import current
 from portal.templatetags.palier import moment
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
-from requests.notifications.events import filing_page
+from requests.notifications.events import filing_url
 from requests.notifications.text_models import MessageText
 from requests.notifications.texts import PUBLIC, fill
 
 
 def preview(text: MessageText) -> str:
-    """The text as the latest request with this event would send it; else with invented values.
-    What a person wrote is replaced: an administrator does not read conversations."""
+    """Return the text as the latest claim with this event would send it, else invented values.
+
+    What a person wrote is replaced: an administrator does not read conversations.
+    """
     landlord = current()
     event = (
         ClaimEvent.objects.filter(name=text.event)
@@ -36,7 +38,7 @@ def preview(text: MessageText) -> str:
             "unit": _("North agency"),
         }
         if text.event in PUBLIC:
-            values["link"] = filing_page()
+            values["link"] = filing_url()
         if event is not None:
             claim = event.claim
             values |= {

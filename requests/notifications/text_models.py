@@ -57,7 +57,7 @@ class MessageText(models.Model):
 
     def clean(self) -> None:
         """Refuse a variable that nobody would fill in, and a text that nobody would read."""
-        if faults := texts.faults(self.body, without=texts.not_offered(self.event)):
+        if faults := texts.text_faults(self.body, without=texts.unavailable_names(self.event)):
             raise ValidationError({"body": faults})
         if self.event in texts.PUBLIC and self.channel != self.Channel.SMS:
             told = _("This is said by messaging, which is worded like a text message: choose SMS.")

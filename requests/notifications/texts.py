@@ -44,13 +44,16 @@ NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _BRACES = re.compile(r"\{+([^{}]*)\}+")
 
 
-def not_offered(event: str) -> Set[str]:
-    """The names that a text of ``event`` cannot use."""
+def unavailable_names(event: str) -> Set[str]:
+    """Return the names that a text of ``event`` cannot use."""
     return VARIABLES.keys() - {"link", "phone", "landlord"} if event in PUBLIC else frozenset()
 
 
-def faults(body: str, *, without: Set[str] = frozenset()) -> list[str]:
-    """Why ``body`` cannot be sent, in words; empty when it can. ``without``: names not offered."""
+def text_faults(body: str, *, without: Set[str] = frozenset()) -> list[str]:
+    """Return why ``body`` cannot be sent, in words; empty when it can.
+
+    ``without``: names not offered.
+    """
     offered = [name for name in VARIABLES if name not in without]
     known = ", ".join(f"{{{{ {name} }}}}" for name in offered)
     found = []
@@ -84,6 +87,6 @@ def fill(source: str, values: Mapping[str, object]) -> str:
 
 
 def known_variables(without: Set[str] = frozenset()) -> str:
-    """A sentence for the form: every variable with its meaning."""
+    """Return a sentence for the form: every variable with its meaning."""
     offered = ((name, meaning) for name, meaning in VARIABLES.items() if name not in without)
     return "; ".join(f"{{{{ {name} }}}} {meaning}" for name, meaning in offered)

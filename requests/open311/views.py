@@ -47,7 +47,7 @@ def _enter(request: HttpRequest, *, must: bool = False) -> Open311Key | None:
     who, moment = throttle.client(request), now()
     key = None
     if given:
-        if throttle.spent("token", who, limits.GUESSES, limits.GUESS_WINDOW, moment):
+        if throttle.is_spent("token", who, limits.GUESSES, limits.GUESS_WINDOW, moment):
             raise Fault(429, _("Too many calls."))
         digest = Open311Key.digest_of(given)
         key = Open311Key.objects.filter(digest=digest, active=True).first()
@@ -149,7 +149,7 @@ def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
 
 @audience(PUBLIC)
 @geo_report_view("GET")
-def one(request: HttpRequest, number: str, form: str) -> HttpResponse:
+def shared_fault(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """Return one shared fault."""
     _enter(request)
     return answer(

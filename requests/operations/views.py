@@ -18,7 +18,7 @@ from requests.jobs.models import Job
 from requests.operations.backlog import queues
 from requests.operations.forms import GiveUpForm
 from requests.routing.models import Rule
-from requests.routing.rule_actions import broken
+from requests.routing.rule_actions import is_broken
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -56,7 +56,7 @@ def _page(
         "checks": checks,
         "alarms": [item for item in checks if not item["check"].ok],
         "queues": queues(),
-        "broken_rules": [rule for rule in Rule.objects.filter(active=True) if broken(rule)],
+        "broken_rules": [rule for rule in Rule.objects.filter(active=True) if is_broken(rule)],
         "page_obj": page,
         "form": bound,
         "may_act": request.membership.role == Role.ADMIN,

@@ -127,13 +127,13 @@ def _enqueue(works: PlannedWorks, event: str) -> None:
 
 
 @transaction.atomic
-def handed_over(*, works: PlannedWorks, notices, by, now: datetime) -> int:
+def record_handed_notices(*, works: PlannedWorks, notices, by, now: datetime) -> int:
     """Record that a person delivered these notices (keys); return how many were waiting."""
     rows = works.notices.filter(pk__in=notices, state=State.TO_HAND)
     return rows.update(state=State.HANDED, done_at=now, done_by=by)
 
 
-def explaining(category, staircase, dwelling, now: datetime):
+def works_explaining_fault(category, staircase, dwelling, now: datetime):
     """Return works under way, or starting within two hours, that explain a fault at a place.
 
     The filing pages show them before the fault is reported.

@@ -34,17 +34,17 @@ class PlannedQuerySet(models.QuerySet):
 
     def at(self, staircase: Staircase, dwelling: Dwelling | None = None) -> "PlannedQuerySet":
         """Return the works that concern a staircase, or one dwelling if they name dwellings."""
-        return self.filter(concerning(staircase, dwelling)).distinct()
+        return self.filter(place_condition(staircase, dwelling)).distinct()
 
     def at_homes(self, homes) -> "PlannedQuerySet":
         """Return, in one query, the works that concern one of ``homes`` (with their staircases)."""
         wanted = Q(pk__in=[])
         for home in homes:
-            wanted |= concerning(home.staircase, home)
+            wanted |= place_condition(home.staircase, home)
         return self.filter(wanted).distinct()
 
 
-def concerning(staircase: Staircase, dwelling: Dwelling | None) -> Q:
+def place_condition(staircase: Staircase, dwelling: Dwelling | None) -> Q:
     """Return the condition for works at this staircase and dwelling.
 
     Works without a staircase concern the whole residence; works without a dwelling concern every

@@ -15,8 +15,8 @@ from requests.channels import gsm7
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
-from requests.notifications.contact_routes import MAILED, Way, ways
-from requests.notifications.kinds import DeliveryKind, failed_words
+from requests.notifications.contact_routes import MAILED, ContactRoute, contact_routes
+from requests.notifications.kinds import DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 from requests.planned_works import notice_periods
 from requests.planned_works.models import PlannedNotice, PlannedWorks
@@ -87,17 +87,17 @@ def _queue(row: PlannedNotice, now: datetime) -> None:
     )
 
 
-def _way(works: PlannedWorks, tenant, home: Dwelling) -> Way:
+def _way(works: PlannedWorks, tenant, home: Dwelling) -> ContactRoute:
     """Return the household's own channel, or delivery by hand.
 
     By hand when the law requires it, or when the household has no other channel.
     """
     street = home.staircase
-    paper = Way(Channel.LETTER, f"{street.street}\n{home.door}".strip()[:254])
+    paper = ContactRoute(Channel.LETTER, f"{street.street}\n{home.door}".strip()[:254])
     if notice_periods.RULES[works.kind].by_hand:
         return paper
     # An unsaved claim, because channels are tried in the same order as for a request.
-    found = ways(Claim(tenant=tenant, dwelling=home, channel=Channel.WEB))
+    found = contact_routes(Claim(tenant=tenant, dwelling=home, channel=Channel.WEB))
     return found[0] if found else paper
 
 
@@ -128,12 +128,12 @@ class PlannedWorksKind(DeliveryKind):
         row = _notice(delivery)
         return row.version == row.works.version and now < row.works.ends
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
         PlannedNotice.objects.filter(pk=delivery.facts["notice"], state=State.QUEUED).update(
             state=State.SENT, done_at=now, answer=delivery.answer
         )
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Mark the notice to be handed over, unless a later version has told the household."""
         row = _notice(delivery)
         if row.version == row.works.version and row.state in (State.QUEUED, State.SENT):
@@ -145,7 +145,7 @@ class PlannedWorksKind(DeliveryKind):
         row = _notice(delivery)
         words = {"works": row.works.title, "home": str(row.dwelling)}
         next_step = _("Hand the notice “%(works)s” over at %(home)s.") % words
-        return f"{failed_words(delivery)} {next_step}"
+        return f"{failure_text(delivery)} {next_step}"
 
 
 def _notice(delivery: Delivery) -> PlannedNotice:

@@ -10,7 +10,7 @@ urlpatterns = [
     path("<uuid:pk>/", views.works, name="planned"),
     path("<uuid:pk>/change/", views.change, name="planned_change"),
     path("<uuid:pk>/cancel/", views.cancel, name="planned_cancel"),
-    path("<uuid:pk>/handed/", views.handed, name="planned_handed"),
+    path("<uuid:pk>/handed/", views.record_handed_notices, name="planned_handed"),
     path("<uuid:pk>/poster.pdf", views.poster, name="planned_poster"),
     path("<uuid:pk>/letters.pdf", views.letters, name="planned_letters"),
 ]

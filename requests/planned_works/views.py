@@ -162,11 +162,11 @@ def cancel(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*WRITERS)
 @require_POST
-def handed(request: HttpRequest, pk) -> HttpResponse:
+def record_handed_notices(request: HttpRequest, pk) -> HttpResponse:
     """Record that the ticked notices were handed over or sent by registered letter."""
     found = _works(request, pk)
     keys = [key for key in request.POST.getlist("notice") if key.isascii() and key.isdecimal()]
-    count = actions.handed_over(works=found, notices=keys, by=request.user, now=now())
+    count = actions.record_handed_notices(works=found, notices=keys, by=request.user, now=now())
     messages.success(request, _("Noted for %(number)s.") % {"number": count})
     return redirect("planned", pk=pk)
 

@@ -22,7 +22,7 @@ from requests.promises.models import (
     Pause,
     Promise,
     PromiseTerm,
-    standing,
+    open_condition,
 )
 from requests.promises.working_time import calendar_of
 
@@ -35,7 +35,7 @@ AT_FIRST = (
 AFTER_REOPENING = (promise_rules.ACKNOWLEDGEMENT, promise_rules.RESOLUTION)
 
 
-def begin(
+def start_promises(
     claim: Claim, *, now: datetime, why: str = "filed", kinds: Iterable[str] = AT_FIRST
 ) -> None:
     """Make the promises of the terms, counted from the report; after a reopening, from ``now``."""
@@ -51,7 +51,7 @@ def begin(
     _update_shown_date(claim)
 
 
-def first_news(
+def first_news_date(
     *, category: Category, urgency: str, since: datetime, calendar: deadlines.Calendar
 ) -> datetime:
     """Return the date that the tenant will be shown for such a claim, in UTC. Writes nothing.
@@ -76,14 +76,14 @@ def revert(claim: Claim, *, at: datetime) -> None:
     Promise.objects.filter(claim=claim, ended_at=at).update(ended_at=None)
 
 
-def say(claim: Claim, *, due: datetime, now: datetime) -> None:
+def promise_news(claim: Claim, *, due: datetime, now: datetime) -> None:
     """Promise news for ``due``, a date that a person gave; the tenant sees it until it is kept."""
     _open(claim).filter(kind=promise_rules.NEWS).update(ended_at=now)
     _save([_new_promise(claim, promise_rules.NEWS, now, None, due, now, "said")])
     _update_shown_date(claim)
 
 
-def dated(claim: Claim, kind: str, *, due: datetime, why: str, now: datetime) -> None:
+def promise_deadline(claim: Claim, kind: str, *, due: datetime, why: str, now: datetime) -> None:
     """Promise ``kind`` for ``due``, which a law or a complaint stage sets; keep an earlier date."""
     current = _open(claim).filter(kind=kind).first()
     if current and current.due_at and current.due_at <= due:
@@ -98,7 +98,7 @@ def working_days(claim: Claim, days: int, *, now: datetime) -> datetime:
     return deadlines.add_time(now, timedelta(hours=8 * days), _calendar(claim, now))
 
 
-def after(claim: Claim, event: str, *, now: datetime) -> None:
+def apply_event(claim: Claim, event: str, *, now: datetime) -> None:
     """Keep, pause, resume or end the promises as the event requires."""
     kept_kinds = [kind for kind, names in promise_rules.KEPT_BY.items() if event in names]
     if kept_kinds:
@@ -111,7 +111,7 @@ def after(claim: Claim, event: str, *, now: datetime) -> None:
     elif _end_pause(claim, now, access=event in promise_rules.ACCESS_AGAIN):
         renew(claim, why="resumed", now=now)
     if event in {Event.REOPEN, Event.SAY_NOT_FIXED, Event.SEND_BACK}:
-        begin(claim, now=now, why="reopened", kinds=AFTER_REOPENING)
+        start_promises(claim, now=now, why="reopened", kinds=AFTER_REOPENING)
     _update_shown_date(claim)
 
 
@@ -166,16 +166,16 @@ def renew_unit(unit: Unit | None, *, now: datetime) -> int:
     """
     claims = Claim.objects.system("calendar change").filter(state__in=OPEN, routed_at__isnull=False)
     if unit is not None:
-        claims = looked_after(claims, unit.pk)
+        claims = filter_by_unit_hours(claims, unit.pk)
     return sum(renew(claim, why="calendar", now=now) for claim in claims.iterator())
 
 
-def looked_after(claims: ClaimQuerySet, unit_pk: int) -> ClaimQuerySet:
+def filter_by_unit_hours(claims: ClaimQuerySet, unit_pk: int) -> ClaimQuerySet:
     """Return those of ``claims`` whose promises run on the working hours of the unit."""
     return claims.filter(Q(residence__unit=unit_pk) | Q(residence=None, owner__unit=unit_pk))
 
 
-def visited(claim: Claim, *, now: datetime, access: bool) -> None:
+def record_visit(claim: Claim, *, now: datetime, access: bool) -> None:
     """Keep the promise of a first visit; without ``access``, pause until a new visit is planned."""
     _open(claim).filter(kind=promise_rules.FIRST_VISIT).update(kept_at=now)
     if not access and claim.state in OPEN:
@@ -185,7 +185,7 @@ def visited(claim: Claim, *, now: datetime, access: bool) -> None:
 
 def _open(claim: Claim) -> QuerySet[Promise]:
     """Return the promises of the claim that are neither kept nor ended."""
-    return Promise.objects.filter(standing(), claim=claim)
+    return Promise.objects.filter(open_condition(), claim=claim)
 
 
 def _end_pause(claim: Claim, now: datetime, *, access: bool = True) -> bool:
@@ -304,7 +304,7 @@ def _update_shown_date(claim: Claim) -> None:
         Claim.objects.system("promise").filter(pk=claim.pk).update(promise_at=shown)
 
 
-def lateness_told(claim: Claim, *, now: datetime) -> datetime:
+def promise_new_date(claim: Claim, *, now: datetime) -> datetime:
     """Promise and return a new date for a late claim: one working day more, or an hour.
 
     Emergencies get the hour.
@@ -312,5 +312,5 @@ def lateness_told(claim: Claim, *, now: datetime) -> datetime:
     calendar = _calendar(claim, now)
     length = timedelta(hours=8) if calendar else timedelta(hours=1)
     due = deadlines.add_time(now, length, calendar)
-    say(claim, due=due, now=now)
+    promise_news(claim, due=due, now=now)
     return due

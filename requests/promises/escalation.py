@@ -22,7 +22,7 @@ from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN
 from requests.promises import actions as promises
-from requests.promises.models import EscalationStep, EscalationTold, standing
+from requests.promises.models import EscalationStep, EscalationTold, open_condition
 from requests.promises.rules import LEVELS, next_mail
 from requests.teamwork import assignment
 from requests.teamwork.workload import people_of
@@ -36,7 +36,7 @@ def sweep(*, now: datetime) -> int:
     Most steps never become a job, because their promise is kept before.
     """
     due = EscalationStep.objects.filter(
-        standing("promise__"),
+        open_condition("promise__"),
         due_at__lte=now,
         done_at__isnull=True,
     ).values_list("pk", flat=True)
@@ -53,7 +53,7 @@ def sweep(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def climb(*, step_id: int | str, now: datetime) -> bool:
+def carry_out_step(*, step_id: int | str, now: datetime) -> bool:
     """Carry out one step of a late promise; return False when it is no longer needed.
 
     The step, the claim's event and the tenant's new date are written in one transaction. A step is
@@ -67,7 +67,7 @@ def climb(*, step_id: int | str, now: datetime) -> bool:
         .get(pk=claim_id)
     )
     taken = EscalationStep.objects.filter(
-        standing("promise__"),
+        open_condition("promise__"),
         pk=step_id,
         done_at__isnull=True,
         due_at__lte=now,
@@ -81,7 +81,7 @@ def climb(*, step_id: int | str, now: datetime) -> bool:
         "promise": step.promise.kind,
     }
     if step.level == "due" and step.promise.due_at == claim.promise_at:
-        new = promises.lateness_told(claim, now=now)
+        new = promises.promise_new_date(claim, now=now)
         facts["new_date"] = new.isoformat()
     name = Event.LATE if "new_date" in facts else Event.ESCALATED
     record(claim, name, actor=Actor.SYSTEM, now=now, **facts)
@@ -91,7 +91,7 @@ def climb(*, step_id: int | str, now: datetime) -> bool:
 
 def _tell(claim: Claim, step: EscalationStep, now: datetime) -> None:
     """Write which colleagues are told, and the job of each one's next mail."""
-    members = to_tell(claim, TOLD[step.level], timezone.localdate(now))
+    members = members_to_notify(claim, TOLD[step.level], timezone.localdate(now))
     EscalationTold.objects.bulk_create(
         (EscalationTold(step=step, membership=member, at=now) for member in members),
         ignore_conflicts=True,
@@ -102,7 +102,7 @@ def _tell(claim: Claim, step: EscalationStep, now: datetime) -> None:
         enqueue(Job.Kind.LATENESS, key, delay=due - now, member=member.pk)
 
 
-def to_tell(claim: Claim, told: str, day: date) -> list[Membership]:
+def members_to_notify(claim: Claim, told: str, day: date) -> list[Membership]:
     """Return the colleagues of a level who are present on ``day`` (Europe/Paris).
 
     ``told`` is ``desk``, ``agency_manager`` or ``head_office``. At the desk, it is the person
@@ -115,8 +115,12 @@ def to_tell(claim: Claim, told: str, day: date) -> list[Membership]:
         if held and held.today:
             return [held.today]
         if claim.owner:
-            members = absences.present(people_of(claim.owner, day), day)
+            members = absences.present_members(people_of(claim.owner, day), day)
     if not members and told != "head_office" and claim.owner:
-        managers = absences.serving(day).filter(unit=claim.owner.unit_id, role=Role.AGENCY_MANAGER)
-        members = absences.present(managers, day)
-    return members or absences.present(absences.serving(day).filter(role=Role.HEAD_OFFICE), day)
+        managers = absences.memberships_on(day).filter(
+            unit=claim.owner.unit_id, role=Role.AGENCY_MANAGER
+        )
+        members = absences.present_members(managers, day)
+    return members or absences.present_members(
+        absences.memberships_on(day).filter(role=Role.HEAD_OFFICE), day
+    )

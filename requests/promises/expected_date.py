@@ -15,7 +15,7 @@ def expected_news(claim: Claim, now: datetime) -> datetime | None:
     if unit is None:
         return None
     try:
-        return promises.first_news(
+        return promises.first_news_date(
             category=claim.category,
             urgency=claim.urgency,
             since=claim.filed_at,

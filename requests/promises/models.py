@@ -70,7 +70,7 @@ class Outcome(models.TextChoices):
     TO_COME = "to_come", _("to come")
 
 
-def standing(path: str = "") -> Q:
+def open_condition(path: str = "") -> Q:
     """Return the condition for open promises: neither kept, replaced nor void.
 
     ``path`` leads to the promise from the model that is asked, for example ``step__promise__``.

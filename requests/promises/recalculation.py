@@ -47,7 +47,7 @@ def renew(*, key: str, now: datetime, what: str, which: str) -> int:
     """Run one job of this module; idempotent. Returns how many promises moved."""
     claims = Claim.objects.system("renewal").filter(state__in=OPEN, routed_at__isnull=False)
     if what == UNIT:
-        claims = promises.looked_after(claims, int(which))
+        claims = promises.filter_by_unit_hours(claims, int(which))
     elif what == CATEGORY:
         claims = claims.filter(category=which)
     why = "calendar" if what == UNIT else "terms"

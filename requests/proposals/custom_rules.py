@@ -16,7 +16,7 @@ from requests.kit.choices import State
 from requests.proposals.rules import NEWS, VISIT, Proposal, Situation
 from requests.routing.conditions import RuleFailure, matches
 from requests.routing.decide import Rule
-from requests.routing.facts import Facts
+from requests.routing.routing_input import RoutingInput
 
 ORDER = "order"
 CONTRACTOR, THERE_BY = gettext_lazy("Contractor"), gettext_lazy("There by")
@@ -40,7 +40,7 @@ class StepOptions:
     done: frozenset[str] = frozenset()
 
 
-def matching_rules(rows: Iterable[Rule], facts: Facts) -> Iterable[Rule]:
+def matching_rules(rows: Iterable[Rule], facts: RoutingInput) -> Iterable[Rule]:
     """Yield the rows whose conditions hold, in order; skip a row that cannot be read."""
     for row in rows:
         try:

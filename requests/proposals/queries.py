@@ -19,7 +19,7 @@ from requests.promises.working_time import calendar_of
 from requests.proposals import custom_rules
 from requests.proposals.rules import Proposal, Situation, propose
 from requests.routing import Rule
-from requests.routing.actions import facts_of
+from requests.routing.actions import routing_input
 from requests.routing.forms import IN_AGENCY
 from requests.routing.rule_actions import active_rules, as_row
 from requests.work_orders.order_proposal import propose_for
@@ -108,7 +108,7 @@ def custom_proposal(
     rows = [as_row(rule) for rule in active_rules(unit, proposing=True)]
     if not rows:
         return None
-    looked_at = facts_of(
+    looked_at = routing_input(
         category=claim.category,
         urgency=claim.urgency,
         residence=claim.residence,

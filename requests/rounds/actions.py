@@ -28,7 +28,7 @@ from requests.claims.models import Claim
 from requests.claims.transitions import advance, record
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.kit.choices import Channel, State
-from requests.rounds.queries import CHECKS, REPORTED, unrepaired, with_last_check
+from requests.rounds.queries import CHECKS, REPORTED, claims_found_unfinished, with_last_check
 from requests.work_orders.actions import advance_order
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.workflow import OrderState, OrderStep
@@ -209,7 +209,7 @@ def decide_check(*, claim: Claim, reopen: bool, actor: Actor, now: datetime) -> 
     """
     with transaction.atomic():
         Claim.objects.system("check").select_for_update(of=("self",)).get(pk=claim.pk)
-        if not unrepaired(actor.membership).filter(pk=claim.pk).exists():
+        if not claims_found_unfinished(actor.membership).filter(pk=claim.pk).exists():
             raise NothingToCheck
         if reopen:
             return advance(claim=claim, transition=Event.SEND_BACK, actor=actor, now=now)

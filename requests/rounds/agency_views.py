@@ -41,7 +41,9 @@ def _corrections(membership: Membership) -> QuerySet[EquipmentCorrection]:
 @require_GET
 def index(request: StaffRequest) -> HttpResponse:
     """Show both lists, each line with its two buttons."""
-    claims = rounds.unrepaired(request.membership).select_related("category", "staircase")
+    claims = rounds.claims_found_unfinished(request.membership).select_related(
+        "category", "staircase"
+    )
     found = []
     for claim in claims.order_by("filed_at")[:50]:
         check = claim.events.filter(name=Event.NOT_VERIFIED).select_related("actor").last()

@@ -91,7 +91,7 @@ class CheckForm(ItemForm):
 
 
 class CorrectionForm(forms.Form):
-    """Correct what the plate on the machine says."""
+    """Correct what the plate on the equipment says."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     label = forms.CharField(

@@ -23,7 +23,14 @@ from requests.rounds import queries as rounds
 from requests.rounds.forms import ReportForm
 from requests.rounds.views import round_context
 
-FILES = ("css/palier.css", "js/palier.js", "js/round.js", "img/sprite.svg", "img/favicon.svg")
+FILES = (
+    "css/palier.css",
+    "js/palier.js",
+    "js/round.js",
+    "js/round_list.js",
+    "img/sprite.svg",
+    "img/favicon.svg",
+)
 
 
 @audience(Role.CARETAKER)
@@ -32,8 +39,8 @@ def shell(request: StaffRequest) -> HttpResponse:
     """Return the home page without anybody's claims: it opens when there is no network."""
     page = {
         **round_context(request),
-        "form": ReportForm(pictures=rounds.pictures()),
-        "pictures": rounds.pictures(),
+        "form": ReportForm(pictures=rounds.fault_pictures()),
+        "pictures": rounds.fault_pictures(),
         "key": uuid.uuid4(),
         "shell": True,
     }

@@ -53,7 +53,7 @@ class RoundLine:
     key: UUID
 
 
-def pictures() -> list[tuple[str, str, str]]:
+def fault_pictures() -> list[tuple[str, str, str]]:
     """Return (category code, picture, words) of those faults that the catalogue still offers."""
     rows = (*PICTURES, ELSE)
     active = set(
@@ -123,7 +123,7 @@ def _shared(claim: Claim) -> bool:
     return claim.channel == Channel.ROUND or claim.category.asset != "dwelling"
 
 
-def unrepaired(membership: Membership) -> QuerySet[Claim]:
+def claims_found_unfinished(membership: Membership) -> QuerySet[Claim]:
     """Return the finished claims that the caretaker last found unfinished; for the agency."""
     claims = Claim.objects.visible_to(membership).filter(state=State.DONE)
     return with_last_check(claims).filter(Exact(F("checked"), Event.NOT_VERIFIED))

@@ -71,11 +71,11 @@ def _home(
 ) -> HttpResponse:
     page = round_context(request)
     place = page["place"]
-    form = form or ReportForm(pictures=rounds.pictures())
+    form = form or ReportForm(pictures=rounds.fault_pictures())
     page |= {
         "form": form,
         "failed": failed,
-        "pictures": rounds.pictures(),
+        "pictures": rounds.fault_pictures(),
         "seen": rounds.claims_of_building(request.membership, place.pk, now()) if place else [],
         "key": uuid.uuid4(),
     }
@@ -147,7 +147,7 @@ def _form(request: StaffRequest, kind: str) -> CheckForm | TenantForm | ReportFo
         return CheckForm(request.POST, request.FILES, auto_id=ids)
     if kind == "tenant":
         return _tenant_form(request, request.POST, request.FILES)
-    return ReportForm(request.POST, request.FILES, pictures=rounds.pictures())
+    return ReportForm(request.POST, request.FILES, pictures=rounds.fault_pictures())
 
 
 def _missing(request: StaffRequest) -> HttpResponse:
@@ -225,16 +225,16 @@ def _tenant_page(request: StaffRequest, form: TenantForm, status: int = 200) -> 
 def building(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one building: its equipment, and the sheets for its halls."""
     place = get_object_or_404(caretaker_buildings(request.membership), pk=pk)
-    machines = place.equipment.select_related("staircase").order_by("kind", "label")
-    page = {**round_context(request), "place": place, "equipment": machines}
+    equipment_list = place.equipment.select_related("staircase").order_by("kind", "label")
+    page = {**round_context(request), "place": place, "equipment": equipment_list}
     return render(request, "requests/rounds/building.html", page)
 
 
 @audience(Role.CARETAKER)
 @require_http_methods(["GET", "POST"])
 def equipment(request: StaffRequest, pk: int) -> HttpResponse:
-    """Propose a correction of a machine's record; the agency applies it."""
-    machine = get_object_or_404(
+    """Propose a correction of the record of a piece of equipment; the agency applies it."""
+    equipment = get_object_or_404(
         Equipment.objects.filter(building__in=caretaker_buildings(request.membership)), pk=pk
     )
     if request.method == "POST":
@@ -242,7 +242,7 @@ def equipment(request: StaffRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             data = form.cleaned_data
             made = corrections.propose(
-                equipment=machine,
+                equipment=equipment,
                 key=str(data["key"]),
                 values=data,
                 note=data["note"],
@@ -251,13 +251,13 @@ def equipment(request: StaffRequest, pk: int) -> HttpResponse:
             )
             said = _("Sent to the agency, who will correct the record.")
             messages.success(request, said if made else _("Nothing differs: nothing was sent."))
-            return redirect("round:building", pk=machine.building_id)
+            return redirect("round:building", pk=equipment.building_id)
     else:
-        known = {name: getattr(machine, name) for name in ("label", "installed", "contract")}
+        known = {name: getattr(equipment, name) for name in ("label", "installed", "contract")}
         form = CorrectionForm(initial={**known, "key": uuid.uuid4()})
-    waiting = machine.corrections.filter(accepted__isnull=True)
-    page = {**round_context(request), "machine": machine, "form": form, "waiting": waiting}
-    page["place"] = machine.building
+    waiting = equipment.corrections.filter(accepted__isnull=True)
+    page = {**round_context(request), "equipment": equipment, "form": form, "waiting": waiting}
+    page["place"] = equipment.building
     return render(
         request, "requests/rounds/equipment.html", page, status=422 if form.errors else 200
     )

@@ -2,6 +2,6 @@
 
 from requests.routing.conditions import RuleFailure
 from requests.routing.decide import Decision, Rule, decide
-from requests.routing.facts import Facts
+from requests.routing.routing_input import RoutingInput
 
-__all__ = ["Decision", "Facts", "Rule", "RuleFailure", "decide"]
+__all__ = ["Decision", "RoutingInput", "Rule", "RuleFailure", "decide"]

@@ -16,9 +16,9 @@ from requests.claims.transitions import record
 from requests.promises import actions as promises
 from requests.promises import deadlines
 from requests.promises.working_time import calendar_of
-from requests.routing import Decision, Facts, decide
+from requests.routing import Decision, RoutingInput, decide
 from requests.routing.decision_models import RoutingDecision
-from requests.routing.rule_actions import active_rules, as_row, note_failures
+from requests.routing.rule_actions import active_rules, as_row, record_failures
 from tenants.models import Tenant
 
 
@@ -28,7 +28,7 @@ class Plan:
 
     desk: Desk
     decision: Decision
-    facts: Facts
+    facts: RoutingInput
     promise_at: datetime
 
 
@@ -50,7 +50,7 @@ def plan(
     head_office = Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     unit = residence.unit if residence else None
     calendar = calendar_of(unit or head_office, now.date())
-    facts = facts_of(
+    facts = routing_input(
         category=category,
         urgency=urgency,
         residence=residence,
@@ -63,11 +63,13 @@ def plan(
     desk = Desk.objects.select_related("unit").get(
         unit__code=decision.unit or head_office.code, kind=decision.desk
     )
-    news = promises.first_news(category=category, urgency=urgency, since=since, calendar=calendar)
+    news = promises.first_news_date(
+        category=category, urgency=urgency, since=since, calendar=calendar
+    )
     return Plan(desk, decision, facts, news)
 
 
-def facts_of(
+def routing_input(
     *,
     category: Category,
     urgency: str,
@@ -76,11 +78,11 @@ def facts_of(
     now: datetime,
     channel: str = "",
     tenant: Tenant | None = None,
-) -> Facts:
+) -> RoutingInput:
     """Return the facts that rules may test, at ``now``."""
     unit = residence.unit if residence else None
     needs = tenant.needs.all() if tenant else []
-    return Facts(
+    return RoutingInput(
         category=category.code,
         urgency=urgency,
         handled_by=category.handled_by,
@@ -98,7 +100,7 @@ def facts_of(
 def store(claim: Claim, planned: Plan, now: datetime) -> RoutingDecision:
     """Store the decision, and mark the rules that could not be applied."""
     if planned.decision.failed:
-        note_failures(planned.decision.failed, "not applicable")
+        record_failures(planned.decision.failed, "not applicable")
     return RoutingDecision.objects.create(
         claim=claim,
         desk=planned.desk,
@@ -136,7 +138,7 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     claim.owner = planned.desk
     claim.routed_at = now
     claim.save(update_fields=["owner", "routed_at"])
-    effects.routed(claim, now)
+    effects.after_routing(claim, now)
     stored = store(claim, planned, now)
     record(
         claim,

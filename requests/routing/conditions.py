@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from requests.routing.facts import Facts
+from requests.routing.routing_input import RoutingInput
 
 # The facts that people may use in a rule, in the order of the sentence.
 FIELDS = (
@@ -25,7 +25,7 @@ class RuleFailure(Exception):
     """A rule cannot be applied as it is written; a person must correct it."""
 
 
-def matches(conditions: Conditions, facts: Facts) -> bool:
+def matches(conditions: Conditions, facts: RoutingInput) -> bool:
     """Return whether every condition holds; of a fact with several values, one must fit.
 
     Raises RuleFailure for an unknown fact or a condition without values.
@@ -33,7 +33,7 @@ def matches(conditions: Conditions, facts: Facts) -> bool:
     return _first_miss(conditions, facts) is None
 
 
-def failing(conditions: Conditions, facts: Facts) -> str:
+def first_failing_condition(conditions: Conditions, facts: RoutingInput) -> str:
     """Return the name of the first condition that fails; "" when none does or one is invalid."""
     try:
         return _first_miss(conditions, facts) or ""
@@ -41,14 +41,14 @@ def failing(conditions: Conditions, facts: Facts) -> str:
         return ""
 
 
-def readable(conditions: Conditions) -> bool:
+def is_readable(conditions: Conditions) -> bool:
     """Return whether every condition names a known fact and has values."""
     return all(
         name in KNOWN and isinstance(values, list) and values for name, values in conditions.items()
     )
 
 
-def _first_miss(conditions: Conditions, facts: Facts) -> str | None:
+def _first_miss(conditions: Conditions, facts: RoutingInput) -> str | None:
     """Return the name of the first condition that fails. Raises RuleFailure."""
     for name, values in conditions.items():
         if name not in KNOWN or not isinstance(values, list) or not values:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from agencies.desk_kinds import DeskKind
 from requests.kit.choices import Urgency
 from requests.routing.conditions import RuleFailure, matches
-from requests.routing.facts import Facts
+from requests.routing.routing_input import RoutingInput
 
 KIND = DeskKind
 BY_CATEGORY = "by_category"
@@ -93,7 +93,7 @@ HOUSE = (
 )
 
 
-def decide(facts: Facts, rows: Iterable[Rule] = ()) -> Decision:
+def decide(facts: RoutingInput, rows: Iterable[Rule] = ()) -> Decision:
     """Return the decision of the first matching rule, with the keys of the rules tried before it.
 
     A rule that cannot be applied (unknown fact, impossible outcome) is named in ``failed`` and
@@ -114,7 +114,7 @@ def decide(facts: Facts, rows: Iterable[Rule] = ()) -> Decision:
     raise AssertionError("the last of HOUSE matches everything")
 
 
-def place(outcome: Mapping[str, str], facts: Facts) -> tuple[str | None, str]:
+def place(outcome: Mapping[str, str], facts: RoutingInput) -> tuple[str | None, str]:
     """Return the unit code (None: head office) and the desk kind. Raises RuleFailure."""
     where, desk = outcome.get("unit"), outcome.get("desk", "")
     if where == "head_office":

@@ -7,8 +7,8 @@ from uuid import UUID
 from agencies.models import Membership
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.routing import Facts
-from requests.routing.conditions import FIELDS, failing
+from requests.routing import RoutingInput
+from requests.routing.conditions import FIELDS, first_failing_condition
 from requests.routing.decide import HOUSE, SAFETY
 from requests.routing.decision_models import RoutingDecision
 from requests.routing.figures import corrections
@@ -40,14 +40,14 @@ def _versions(keys: list[str], at: datetime) -> dict[str, RuleVersion]:
 def _step(
     key: str,
     decision: RoutingDecision,
-    facts: Facts,
+    facts: RoutingInput,
     versions: dict[str, RuleVersion],
     words: dict[str, dict[Any, Any]],
 ) -> dict[str, Any]:
     """Return one rule that was tried: its name, its version and the first condition that failed."""
     row = versions.get(key)
     conditions = row.conditions if row else FIXED[key].conditions if key in FIXED else {}
-    name = "" if key == decision.rule else failing(conditions, facts)
+    name = "" if key == decision.rule else first_failing_condition(conditions, facts)
     return {
         "name": row.name if row else rule_name(key),
         "version": row.version if row else None,
@@ -70,7 +70,7 @@ def why(claim: Claim, membership: Membership) -> dict[str, Any]:
     )
     if decision is None:
         return page
-    facts = Facts.from_dict(decision.facts)
+    facts = RoutingInput.from_dict(decision.facts)
     for name in FIELDS:
         value = getattr(facts, name)
         values = list(value) if isinstance(value, tuple) else [] if value in (None, "") else [value]

@@ -6,22 +6,22 @@ from typing import Any
 
 from requests.routing.conditions import matches
 from requests.routing.decide import SAFETY, Rule, decide, place
-from requests.routing.facts import Facts
+from requests.routing.routing_input import RoutingInput
 
 
 @dataclass(frozen=True)
-class Past:
+class PastClaim:
     """One past claim: the facts of its routing, and the desk where people left it."""
 
     claim: object
-    facts: Facts
+    facts: RoutingInput
     unit: str | None  # None: head office
     desk: str
     did: bool = False  # people took the step that the rule would have proposed
 
 
 @dataclass
-class Outcome:
+class RehearsalResult:
     """The result of a test.
 
     ``touched``: claims that the rule decides. ``otherwise``: those of them that people put
@@ -36,14 +36,14 @@ class Outcome:
 
 
 def rehearse(
-    rule: Rule, above: Iterable[Rule], below: Iterable[Rule], past: Iterable[Past]
-) -> Outcome:
+    rule: Rule, above: Iterable[Rule], below: Iterable[Rule], past: Iterable[PastClaim]
+) -> RehearsalResult:
     """Apply ``rule`` at its place between the rows ``above`` and ``below`` it.
 
     Raises RuleFailure when the rule itself cannot be applied.
     """
     above, below = (*SAFETY, *above), tuple(below)
-    result = Outcome()
+    result = RehearsalResult()
     for item in past:
         result.read += 1
         if rule.unit and rule.unit != item.facts.unit:
@@ -63,13 +63,15 @@ def rehearse(
     return result
 
 
-def rehearse_proposal(rule: Rule, above: Iterable[Rule], past: Iterable[Past]) -> Outcome:
+def rehearse_proposal(
+    rule: Rule, above: Iterable[Rule], past: Iterable[PastClaim]
+) -> RehearsalResult:
     """Apply a rule that proposes; ``otherwise`` are the claims where people took another step.
 
     Raises RuleFailure when the rule cannot be read.
     """
     above = tuple(above)
-    result = Outcome()
+    result = RehearsalResult()
     for item in past:
         result.read += 1
         if not _takes(rule, item.facts) or any(_takes(earlier, item.facts) for earlier in above):
@@ -80,6 +82,6 @@ def rehearse_proposal(rule: Rule, above: Iterable[Rule], past: Iterable[Past]) -
     return result
 
 
-def _takes(rule: Rule, facts: Facts) -> bool:
+def _takes(rule: Rule, facts: RoutingInput) -> bool:
     """Return whether the rule matches the facts."""
     return (not rule.unit or rule.unit == facts.unit) and matches(rule.conditions, facts)

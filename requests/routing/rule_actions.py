@@ -13,10 +13,10 @@ from requests import routing
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.routing.conditions import FIELDS, readable
+from requests.routing.conditions import FIELDS, is_readable
 from requests.routing.decision_models import RoutingDecision
 from requests.routing.models import Rule, RuleSwitch, RuleVersion
-from requests.routing.rehearsal import Outcome, Past, rehearse, rehearse_proposal
+from requests.routing.rehearsal import PastClaim, RehearsalResult, rehearse, rehearse_proposal
 
 MONTH = timedelta(days=30)
 
@@ -143,17 +143,17 @@ def move(*, rule: Rule, up: bool) -> None:
         Rule.objects.filter(pk=item.pk).update(position=position)
 
 
-def broken(rule: Rule) -> bool:
+def is_broken(rule: Rule) -> bool:
     """Return whether ``rule`` failed when it was last applied, or is invalid."""
-    return bool(rule.failure) or not readable(rule.conditions)
+    return bool(rule.failure) or not is_readable(rule.conditions)
 
 
-def note_failures(keys: Iterable[str], why: str) -> None:
+def record_failures(keys: Iterable[str], why: str) -> None:
     """Mark the rules that could not be applied; the rules page and managers see it."""
     Rule.objects.filter(pk__in=list(keys)).update(failure=why[:200])
 
 
-def run_rehearsal(*, rule: Rule, now: datetime, months: int = 12) -> Outcome:
+def run_rehearsal(*, rule: Rule, now: datetime, months: int = 12) -> RehearsalResult:
     """Test ``rule`` on the claims of its scope filed in the last ``months`` (of 30 days).
 
     Uses the facts stored at the time and the desk where people left each claim. Raises
@@ -188,7 +188,7 @@ def _past_claims(unit: Unit | None, since: datetime) -> QuerySet[Claim]:
     return claims.filter(residence__unit=unit) if unit else claims
 
 
-def _past(claims: QuerySet[Claim], conditions: dict[str, Any]) -> Iterable[Past]:
+def _past(claims: QuerySet[Claim], conditions: dict[str, Any]) -> Iterable[PastClaim]:
     """Yield the claims, newest first, with the facts of their first decision.
 
     Later decisions are corrections. The database only leaves out claims that cannot fit the
@@ -206,7 +206,7 @@ def _past(claims: QuerySet[Claim], conditions: dict[str, Any]) -> Iterable[Past]
     )
     for pk, facts, kind, code, desk, did in rows.iterator(chunk_size=5000):
         here = None if kind == Unit.Kind.HEAD_OFFICE else code
-        yield Past(pk, routing.Facts.from_dict(facts), here, desk, did)
+        yield PastClaim(pk, routing.RoutingInput.from_dict(facts), here, desk, did)
 
 
 def _save(rule: Rule, *, by: User | None, now: datetime) -> Rule:

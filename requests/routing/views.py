@@ -24,7 +24,7 @@ from requests.routing.decide import Rule as BuiltInRule
 from requests.routing.figures import corrections, proposal_shares, unchanged_shares
 from requests.routing.forms import RuleForm, labels
 from requests.routing.models import Rule
-from requests.routing.rehearsal import Outcome
+from requests.routing.rehearsal import RehearsalResult
 from requests.routing.rule_names import HOUSE_NAMES
 from requests.routing.sentences import sentence
 
@@ -86,7 +86,7 @@ def _rows(rules: list[Rule], words: dict[str, Any], request: StaffRequest) -> li
             "sentence": sentence(rule.conditions, rule.outcome, words),
             "mine": rule.unit_id == (scope.pk if scope else None),
             "off_here": rule.pk in off,
-            "broken": actions.broken(rule),
+            "broken": actions.is_broken(rule),
             "findings": problems.get(str(rule.pk), []),
             "kept": unchanged.get(str(rule.pk)),
             "accepted": accepted.get(str(rule.pk)),
@@ -175,7 +175,7 @@ def rule(request: StaffRequest, pk: UUID) -> HttpResponse:
     words = labels(None)
     given = request.GET.get("months", "")
     months = int(given) if given in map(str, MONTHS) else 12
-    failure, result = "", Outcome()
+    failure, result = "", RehearsalResult()
     try:
         result = actions.run_rehearsal(rule=found, now=now(), months=months)
     except RuleFailure as error:

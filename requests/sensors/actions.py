@@ -171,7 +171,7 @@ def _clear(sensor: Sensor, value: float, at: datetime, now: datetime) -> None:
         with translation.override(settings.LANGUAGE_CODE):
             text = _("The sensor “%(name)s” is back to normal: %(value)s.")
             words = {"name": sensor.name, "value": format_value(sensor, value)}
-            outgoing.note(fault.claim, text % words, now)
+            outgoing.write_note(fault.claim, text % words, now)
 
 
 def sweep(now: datetime) -> int:

@@ -51,7 +51,7 @@ def _is_authorized(request: HttpRequest, slug: str, body: bytes, at: float) -> b
     if scheme.lower() == "bearer" and key:
         digest = Sensor.objects.filter(slug=slug).values_list("digest", flat=True).first() or ""
         return bool(digest) and hmac.compare_digest(digest, actions.digest_of(key))
-    return signatures.genuine(settings.PALIER_HOOK_KEY, request.headers, body, at)
+    return signatures.is_genuine(settings.PALIER_HOOK_KEY, request.headers, body, at)
 
 
 def _visible_sensors(request: HttpRequest):

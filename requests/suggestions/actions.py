@@ -16,7 +16,7 @@ from requests.catalogue.models import Category
 from requests.claims.models import Claim
 from requests.kit.choices import Urgency
 from requests.suggestions import cold_start
-from requests.suggestions.classifier import Model, Reading, Sample, learn
+from requests.suggestions.classifier import Model, Reading, Sample, train_model
 from requests.suggestions.models import Suggestion, SuggestionModel, SuggestionSwitch
 from requests.suggestions.normalise import Anonymiser, normalise
 
@@ -38,7 +38,7 @@ LEAST_RECALL = 0.95
 CONFIDENCE = {"probable": _("probable"), "possible": _("possible")}
 
 
-class Forged(Exception):
+class ForgedModel(Exception):
     """The stored weights are not those that this installation wrote."""
 
 
@@ -67,6 +67,7 @@ class Advice:
 
 
 def is_on() -> bool:
+    """Return whether suggestions are switched on for the landlord; they are until switched off."""
     last = SuggestionSwitch.objects.first()
     return last is None or last.on
 
@@ -78,14 +79,14 @@ def switch(*, on: bool, by, now: datetime) -> None:
 
 
 @transaction.atomic
-def order(*, by, now: datetime) -> SuggestionModel:
+def order_training(*, by, now: datetime) -> SuggestionModel:
     """Ask for a new version; an order not yet carried out is returned instead of a second one."""
     SuggestionModel.objects.select_for_update().first()
     waiting = SuggestionModel.objects.filter(trained_at__isnull=True, failure="").first()
     return waiting or SuggestionModel.objects.create(version=_next_version(), asked_at=now, by=by)
 
 
-def order_when_old(*, now: datetime) -> None:
+def order_training_when_old(*, now: datetime) -> None:
     """Order a version when none is trained, or the newest is a week old.
 
     An order that failed is not repeated for some hours, nor does one wait twice.
@@ -94,7 +95,7 @@ def order_when_old(*, now: datetime) -> None:
         return
     newest = SuggestionModel.objects.aggregate(at=Max("trained_at"))["at"]
     if newest is None or newest <= now - EVERY:
-        order(by=None, now=now)
+        order_training(by=None, now=now)
 
 
 def train_ordered(*, now: datetime) -> SuggestionModel | None:
@@ -123,7 +124,7 @@ def train_ordered(*, now: datetime) -> SuggestionModel | None:
 
 def train(*, now: datetime, by=None) -> SuggestionModel | None:
     """Order and train at once: for the command line and tests."""
-    order(by=by, now=now)
+    order_training(by=by, now=now)
     return train_ordered(now=now)
 
 
@@ -132,7 +133,7 @@ def _train(row: SuggestionModel, now: datetime) -> None:
     families = {c.code: c.family.code for c in categories}
     cold = cold_start.samples(categories)
     past = _history(categories, [s.text for s in cold])
-    model, figures = learn([*cold, *past], families)
+    model, figures = train_model([*cold, *past], families)
     blob = model.to_bytes()
     row.trained_at, row.blob, row.figures = now, blob, figures
     row.sha256, row.mac = hashlib.sha256(blob).hexdigest(), _mac(blob)
@@ -213,7 +214,7 @@ def load(row: SuggestionModel) -> Model:
     """
     blob = bytes(row.blob or b"")
     if not constant_time_compare(row.mac, _mac(blob)):
-        raise Forged(f"v{row.version}")
+        raise ForgedModel(f"v{row.version}")
     return Model.from_bytes(blob)
 
 
@@ -241,7 +242,7 @@ def suggest(text: str, *, most: int = 3) -> Advice:
         return Advice()
     try:
         found = _in_use()
-    except (Forged, ValueError):
+    except (ForgedModel, ValueError):
         log.exception("the suggestion model in use is refused")
         return Advice()
     if found is None:
@@ -264,7 +265,7 @@ def _advice(version: int, reading: Reading) -> Advice:
     return Advice(proposals, urgency, reading.danger, reading.heard, version)
 
 
-def note(*, text: str, advice: Advice, chosen: str, now: datetime, claim=None) -> None:
+def record_choice(*, text: str, advice: Advice, chosen: str, now: datetime, claim=None) -> None:
     """Record what a person chose after ``advice``, to measure; only a digest of the text is kept.
 
     The same text under the same version counts once, with the last choice. An empty advice is

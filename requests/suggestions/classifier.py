@@ -143,7 +143,7 @@ class Model:
             raise NotAModel(str(error)) from error
 
     def _rows(self, texts: Sequence[str]):
-        return features.weighted(features.counts(texts), self.weights["rarity"])
+        return features.weigh(features.count_features(texts), self.weights["rarity"])
 
     def _scores(self, rows) -> np.ndarray:
         w = self.weights
@@ -152,13 +152,13 @@ class Model:
         return by_category + FAMILY_SHARE * by_family[:, self.columns]
 
     def _chances(self, scores) -> np.ndarray:
-        return mended(softmax(self.temperature * scores, axis=1), self.curve)
+        return calibrate(softmax(self.temperature * scores, axis=1), self.curve)
 
     def _danger(self, rows) -> np.ndarray:
         return expit(rows @ self.weights["danger"] + self.weights["danger_0"])
 
 
-def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model, dict]:
+def train_model(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model, dict]:
     """Return a model and its figures on texts left out in turn; ``families``: category -> family.
 
     Needs three families at least, and texts with and without danger, else ValueError.
@@ -167,7 +167,7 @@ def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model
     from sklearn.model_selection import KFold
 
     learnt = [s for s in samples if s.source != "calibration"]
-    counts = features.counts([s.text for s in learnt])
+    counts = features.count_features([s.text for s in learnt])
     category = np.array([s.category for s in learnt])
     family = np.array([families[s.category] for s in learnt])
     alarm = np.array([s.danger for s in learnt])
@@ -181,7 +181,7 @@ def learn(samples: Sequence[Sample], families: Mapping[str, str]) -> tuple[Model
         out = out[held[out]]
         kept = np.setdiff1d(np.arange(len(learnt)), out)
         part = _fit(counts[kept], category[kept], family[kept], alarm[kept])
-        rows = features.weighted(counts[out], part.weights["rarity"])
+        rows = features.weigh(counts[out], part.weights["rarity"])
         scores = np.full((len(out), len(classes)), NEVER)
         scores[:, [place[c] for c in part.classes]] = part._scores(rows)
         parts.append((out, scores, part._danger(rows)))
@@ -208,7 +208,7 @@ def _cross_mended(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Calibrate each half with the curve fitted on the other, so that no text rates itself."""
     found = np.empty_like(chances)
     for half in (0, 1):
-        found[half::2] = mended(
+        found[half::2] = calibrate(
             chances[half::2], _curve(chances[1 - half :: 2], truth[1 - half :: 2])
         )
     return found
@@ -239,7 +239,7 @@ def _fit(counts, category, family, alarm) -> Model:
 
     present = (counts > 0).sum(axis=0).A1
     rarity = (np.log((1 + counts.shape[0]) / (1 + present)) + 1).astype(np.float32)
-    rows = features.weighted(counts, rarity)
+    rows = features.weigh(counts, rarity)
     by_category = LinearSVC(C=1.0, tol=0.1, random_state=1).fit(rows, category)
     by_family = LinearSVC(C=1.0, tol=0.1, random_state=1).fit(rows, family)
     alarms = LogisticRegression(C=30.0, solver="liblinear", class_weight="balanced").fit(
@@ -276,7 +276,7 @@ def _temperature(scores: np.ndarray, truth: np.ndarray) -> float:
     return float(minimize_scalar(loss, bounds=(0.1, 30.0), method="bounded").x)
 
 
-def mended(probabilities: np.ndarray, curve: tuple[float, float]) -> np.ndarray:
+def calibrate(probabilities: np.ndarray, curve: tuple[float, float]) -> np.ndarray:
     """Calibrate the first guess by ``curve`` (on log odds); the others share the rest."""
     first = np.clip(probabilities.max(axis=1, keepdims=True), ALMOST, 1 - ALMOST)
     moved = expit(curve[0] * logit(first) + curve[1])

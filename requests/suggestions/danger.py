@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from requests.suggestions.normalise import sound, words_of
+from requests.suggestions.normalise import phonetic_key, words_of
 
 FILE = Path(__file__).with_name("danger_words.txt")
 
@@ -53,7 +53,7 @@ def _one_slip(a: str, b: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _sound(word: str) -> str:
-    return sound(word)
+    return phonetic_key(word)
 
 
 def _same(stem: str, word: str) -> bool:

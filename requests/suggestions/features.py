@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 
-from requests.suggestions.normalise import normalise, sound
+from requests.suggestions.normalise import normalise, phonetic_key
 
 # Buckets per kind of feature; 2^14 keeps the model under a few megabytes.
 LETTERS = 2**14
@@ -42,12 +42,12 @@ def _block(grams: Iterable[str], start: int, size: int) -> tuple[list[int], list
     return list(met), [n / length for n in met.values()]
 
 
-def counts(texts: Iterable[str]) -> csr_matrix:
+def count_features(texts: Iterable[str]) -> csr_matrix:
     """Return one row a text: letter n-grams, words, and words by sound; blocks of equal weight."""
     columns, values, ends = [], [], [0]
     for text in texts:
         words = normalise(text).split()
-        heard = [sound(word) for word in words]
+        heard = [phonetic_key(word) for word in words]
         for grams, start, size in (
             (_letters(words), 0, LETTERS),
             (_pairs(words), LETTERS, WORDS),
@@ -63,7 +63,7 @@ def counts(texts: Iterable[str]) -> csr_matrix:
     return rows
 
 
-def weighted(rows: csr_matrix, rarity) -> csr_matrix:
+def weigh(rows: csr_matrix, rarity) -> csr_matrix:
     """Return ``rows`` times each bucket's rarity (inverse document frequency), to length one."""
     heavy = rows.multiply(rarity).tocsr()
     length = np.sqrt(heavy.multiply(heavy).sum(axis=1).A1)

@@ -73,7 +73,7 @@ def normalise(text: str) -> str:
     return " ".join(words_of(text))
 
 
-def sound(word: str) -> str:
+def phonetic_key(word: str) -> str:
     """Return roughly how a folded French word sounds: chodiere, chaudiere → chodier."""
     for pattern, heard in SOUNDS:
         word = pattern.sub(heard, word)

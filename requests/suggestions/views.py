@@ -67,7 +67,7 @@ def _used_table(versions) -> list:
 @require_POST
 def train(request: StaffRequest) -> HttpResponse:
     """Order a new version; a worker carries it out within about a minute."""
-    actions.order(by=request.user, now=now())
+    actions.order_training(by=request.user, now=now())
     messages.success(request, _("A new version is being prepared. Come back in two minutes."))
     return redirect("suggestions:index")
 
@@ -89,7 +89,7 @@ def use(request: StaffRequest, version: int) -> HttpResponse:
     row = get_object_or_404(SuggestionModel, version=version, trained_at__isnull=False)
     try:
         actions.activate(version=row.version, by=request.user, now=now())
-    except (actions.Forged, ValueError):
+    except (actions.ForgedModel, ValueError):
         messages.error(
             request, _("This version was not written by this portal. It is not put in use.")
         )

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Membership
-from requests.kit.fields import DayInput
+from requests.kit.fields import DayField
 
 LONGEST = 366  # days
 
@@ -22,19 +22,8 @@ class AbsenceForm(forms.Form):
             "invalid_choice": _("Choose somebody from the list."),
         },
     )
-    first_day = forms.DateField(
-        label=_("First day away"),
-        widget=DayInput(),
-        error_messages={
-            "required": _("Give the first day."),
-            "invalid": _("Give the first day."),
-        },
-    )
-    last_day = forms.DateField(
-        label=_("Last day away"),
-        widget=DayInput(),
-        error_messages={"required": _("Give the last day."), "invalid": _("Give the last day.")},
-    )
+    first_day = DayField(label=_("First day away"), ask=_("Give the first day."))
+    last_day = DayField(label=_("Last day away"), ask=_("Give the last day."))
     replacement = forms.ModelChoiceField(
         label=_("Who stands in"),
         required=False,
@@ -45,7 +34,6 @@ class AbsenceForm(forms.Form):
 
     def __init__(self, *args, members, colleagues, today: date, **kwargs) -> None:
         """Take ``members``, ``colleagues`` (Membership querysets), ``today`` (the local day)."""
-        kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["member"].queryset = members

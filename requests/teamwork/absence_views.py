@@ -30,7 +30,7 @@ def _entered_for(membership):
     The unit's for its manager or head office.
     """
     today = timezone.localdate()
-    members = absences.serving(today).filter(unit=membership.unit_id, role__in=DESK_ROLES)
+    members = absences.memberships_on(today).filter(unit=membership.unit_id, role__in=DESK_ROLES)
     if membership.role not in {Role.AGENCY_MANAGER, Role.HEAD_OFFICE}:
         members = members.filter(pk=membership.pk)
     return members.order_by("user__first_name", "user__last_name", "pk")
@@ -39,7 +39,7 @@ def _entered_for(membership):
 def _colleagues(membership):
     """Return who may stand in: everybody who works at a desk of the same unit."""
     return (
-        absences.serving(timezone.localdate())
+        absences.memberships_on(timezone.localdate())
         .filter(unit=membership.unit_id, role__in=DESK_ROLES)
         .order_by("user__first_name", "user__last_name", "pk")
     )
@@ -93,7 +93,7 @@ def index(request: StaffRequest) -> HttpResponse:
                 by=request.user,
                 now=now(),
             )
-        except record.Overlaps:
+        except record.OverlappingAbsence:
             form.add_error("first_day", _("Some of these days are entered already."))
         else:
             messages.success(request, _("Noted. The claims follow by themselves on these days."))
@@ -117,7 +117,7 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
 def give_back(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Give a claim back to its desk."""
     claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
-    if not assignment.give_back(claim, membership=request.membership, now=now()):
+    if not assignment.unassign(claim, membership=request.membership, now=now()):
         raise Http404
     messages.success(request, _("It is the desk's again."))
     return redirect("agency:claim", pk)

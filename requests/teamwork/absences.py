@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from agencies.models import Absence, Membership
 
 
-class Overlaps(Exception):
+class OverlappingAbsence(Exception):
     """The person is already away on one of these days."""
 
 
@@ -20,7 +20,7 @@ def enter(
     by,
     now: datetime,
 ) -> Absence:
-    """Write days away, local and both included. Raises ``Overlaps``."""
+    """Write days away, local and both included. Raises ``OverlappingAbsence``."""
     try:
         with transaction.atomic():
             return Absence.objects.create(
@@ -33,7 +33,7 @@ def enter(
             )
     except IntegrityError as error:
         if "one_absence_at_a_time" in str(error):
-            raise Overlaps from error
+            raise OverlappingAbsence from error
         raise
 
 

@@ -29,7 +29,7 @@ class Holder:
         return self.standing_in if self.absence else self.member
 
 
-def after(claim: Claim, event: str, actor: Actor, *, now: datetime) -> None:
+def apply_event(claim: Claim, event: str, actor: Actor, *, now: datetime) -> None:
     """Start or end the assignment that a step of the claim calls for.
 
     A claim is assigned when it is taken in charge, and freed when it is handed over or ends.
@@ -37,16 +37,16 @@ def after(claim: Claim, event: str, actor: Actor, *, now: datetime) -> None:
     if event == Event.HAND_OVER or claim.state not in OPEN:
         _open(claim).update(ends_at=now)
     elif event == Event.TAKE_CHARGE and actor.membership is not None:
-        give(claim, actor.membership, why=Charge.Why.TAKEN, now=now)
+        assign(claim, actor.membership, why=Charge.Why.TAKEN, now=now)
 
 
 def revert(claim: Claim, *, at: datetime) -> None:
-    """Take back what ``after`` did at the instant ``at``; for an undone step only."""
+    """Take back what ``apply_event`` did at the instant ``at``; for an undone step only."""
     Charge.objects.filter(claim=claim, starts_at=at).delete()
     Charge.objects.filter(claim=claim, ends_at=at).update(ends_at=None)
 
 
-def give(claim: Claim, membership: Membership, *, why: str, now: datetime) -> Charge:
+def assign(claim: Claim, membership: Membership, *, why: str, now: datetime) -> Charge:
     """Put the claim into one person's hands, out of anybody else's. The claim must be locked."""
     current = _open(claim).first()
     if current and current.membership_id == membership.pk:
@@ -56,12 +56,14 @@ def give(claim: Claim, membership: Membership, *, why: str, now: datetime) -> Ch
     return Charge.objects.create(claim=claim, membership=membership, why=why, starts_at=now)
 
 
-def give_back(claim: Claim, *, membership: Membership, now: datetime) -> bool:
+def unassign(claim: Claim, *, membership: Membership, now: datetime) -> bool:
     """Give the claim back to its desk, for the assignee or their stand-in.
 
     False for anybody else.
     """
-    mine = Charge.objects.filter(held_by(membership, timezone.localdate(now)), claim=claim)
+    mine = Charge.objects.filter(
+        held_by_condition(membership, timezone.localdate(now)), claim=claim
+    )
     return bool(mine.update(ends_at=now))
 
 
@@ -71,19 +73,21 @@ def holder(claim: Claim, day: date) -> Holder | None:
     if charge is None:
         return None
     member = charge.membership
-    absence = absences.on(day).filter(membership=member).first()
+    absence = absences.absences_on(day).filter(membership=member).first()
     if absence is None:
         return Holder(member)
-    there = absences.present([member], day)
+    there = absences.present_members([member], day)
     return Holder(member, absence, there[0] if there else None)
 
 
-def held_by(membership: Membership, day: date) -> Q:
+def held_by_condition(membership: Membership, day: date) -> Q:
     """Return a condition on ``Charge``.
 
     Open, and of the member or of whom they replace on ``day``.
     """
-    covered = absences.on(day).filter(membership=OuterRef("membership"), replacement=membership)
+    covered = absences.absences_on(day).filter(
+        membership=OuterRef("membership"), replacement=membership
+    )
     return Q(ends_at__isnull=True) & (Q(membership=membership) | Q(Exists(covered)))
 
 

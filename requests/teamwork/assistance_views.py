@@ -16,7 +16,7 @@ from portal.access import Role, audience
 from portal.clock import now
 from requests.teamwork import assistance
 from requests.teamwork.forms import MOST, AnswerForm, AskForm
-from requests.teamwork.load import overloaded
+from requests.teamwork.load import overloaded_desks
 from requests.teamwork.models import Help, LentClaim
 
 MANAGERS = (Role.AGENCY_MANAGER, Role.HEAD_OFFICE)
@@ -54,7 +54,7 @@ def _form(request: StaffRequest, loads: list, data=None) -> AskForm:
 def _page(request, *, form=None, answer=None, answered=None, status=200) -> HttpResponse:
     member, moment = request.membership, now()
     wide = member.role == Role.HEAD_OFFICE
-    loads = overloaded(now=moment, unit=None if wide else member.unit_id)
+    loads = overloaded_desks(now=moment, unit=None if wide else member.unit_id)
     lent = LentClaim.objects.select_related("claim__category").order_by("claim__promise_at")
     helps = list(_helps(member).prefetch_related(Prefetch("lent", lent))[:100])
     for row in helps:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk, Unit
 from requests.catalogue.models import Family
-from requests.kit.fields import DayInput
+from requests.kit.fields import DayField
 from requests.teamwork.models import Sharing
 
 MOST = 100  # claims lent at once
@@ -23,7 +23,6 @@ class SharingForm(forms.ModelForm):
         fields = ("skills", "sectors", "most_in_hand")
 
     def __init__(self, *args, **kwargs) -> None:
-        kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
         self.fields["most_in_hand"].min_value = 1
 
@@ -41,8 +40,7 @@ class SeatForm(forms.Form):
     )
 
     def __init__(self, *args, member, families, **kwargs) -> None:
-        kwargs |= {"prefix": f"m{member.pk}", "label_suffix": ""}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"prefix": f"m{member.pk}", **kwargs})
         self.member = member
         self.fields["serves"].label = member.user.get_full_name() or str(member.user)
         self.fields["families"].queryset = families
@@ -81,11 +79,7 @@ class AskForm(forms.Form):
             "max_value": _("Give a number from 1 to 100."),
         },
     )
-    last_day = forms.DateField(
-        label=_("Until"),
-        widget=DayInput(),
-        error_messages={"required": _("Give the last day."), "invalid": _("Give the last day.")},
-    )
+    last_day = DayField(label=_("Until"), ask=_("Give the last day."))
     words = forms.CharField(
         label=_("Why"),
         max_length=500,
@@ -95,7 +89,6 @@ class AskForm(forms.Form):
 
     def __init__(self, *args, desks, units, today: date, **kwargs) -> None:
         """Take ``desks`` (one's own), ``units`` (to ask) and ``today`` (the local day)."""
-        kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["desk"].queryset = desks
@@ -122,7 +115,3 @@ class AnswerForm(forms.Form):
         max_length=500,
         error_messages={"required": _("Say in a few words why, so that they understand.")},
     )
-
-    def __init__(self, *args, **kwargs) -> None:
-        kwargs["label_suffix"] = ""
-        super().__init__(*args, **kwargs)

@@ -31,7 +31,7 @@ class Load:
         return self.open - self.usual
 
 
-def overloaded(*, now: datetime, unit: int | None = None) -> list[Load]:
+def overloaded_desks(*, now: datetime, unit: int | None = None) -> list[Load]:
     """Return the desks clearly above their own habit, in alphabetical order; one statement.
 
     ``unit`` None: of every unit. A week is counted as it stood; a claim counts for the desk that

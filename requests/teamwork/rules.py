@@ -16,7 +16,7 @@ SLACK = 3  # claims above an equal part, so that a small rest is not left lying
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingClaim:
     """One unassigned claim. ``promised``: local day, ``promise_at``: its instant."""
 
     key: object
@@ -61,7 +61,7 @@ class Terms:
         return min(self.most_in_hand, fair)
 
 
-def next_one(person: Person, waiting: Iterable[Waiting], terms: Terms) -> Waiting | None:
+def next_one(person: Person, waiting: Iterable[WaitingClaim], terms: Terms) -> WaitingClaim | None:
     """Return the claim to give, or None when nothing fits or the person has their fair share.
 
     Emergencies (U0–U2) go to the first who asks, whatever they know or have in hand. What
@@ -77,15 +77,15 @@ def next_one(person: Person, waiting: Iterable[Waiting], terms: Terms) -> Waitin
     return min(fits, key=lambda row: _key(person, row, terms), default=None)
 
 
-def _knows(person: Person, row: Waiting) -> bool:
+def _knows(person: Person, row: WaitingClaim) -> bool:
     return not person.families or row.family in person.families
 
 
-def _follows(person: Person, row: Waiting) -> bool:
+def _follows(person: Person, row: WaitingClaim) -> bool:
     return not person.sectors or row.sector is None or row.sector in person.sectors
 
 
-def _fits(person: Person, row: Waiting, terms: Terms) -> bool:
+def _fits(person: Person, row: WaitingClaim, terms: Terms) -> bool:
     if row.promised in person.away:
         return False
     if terms.skills == ONLY and not _knows(person, row):
@@ -93,7 +93,7 @@ def _fits(person: Person, row: Waiting, terms: Terms) -> bool:
     return terms.sectors != ONLY or _follows(person, row)
 
 
-def _key(person: Person, row: Waiting, terms: Terms) -> tuple:
+def _key(person: Person, row: WaitingClaim, terms: Terms) -> tuple:
     """Sort emergencies by instant; the others by day, then by what fits, then by instant."""
     day = (row.promised is None, row.promised or date.max)
     fit = (

@@ -24,7 +24,7 @@ ARRANGERS = (Role.AGENCY_MANAGER, Role.HEAD_OFFICE)
 @require_POST
 def next_one(request: StaffRequest) -> HttpResponse:
     """Open the claim one is given."""
-    claim = share.pull(membership=request.membership, now=now())
+    claim = share.pull_next_claim(membership=request.membership, now=now())
     if claim is None:
         messages.info(
             request,
@@ -56,7 +56,7 @@ def desk(request: StaffRequest, desk: int) -> HttpResponse:
     kept = Sharing.objects.filter(desk=found).first() or Sharing(desk=found)
     form = SharingForm(posted, instance=kept)
     members = (
-        absences.serving(timezone.localdate())
+        absences.memberships_on(timezone.localdate())
         .filter(unit=found.unit_id, role__in=DESK_ROLES)
         .order_by("user__first_name", "user__last_name", "pk")
     )
@@ -82,7 +82,7 @@ def desk(request: StaffRequest, desk: int) -> HttpResponse:
     # Each form is asked, so that every error is shown at once.
     if not all([form.is_valid(), *(seat.is_valid() for seat in forms)]):
         return render(request, "requests/teamwork/sharing_desk.html", context, status=422)
-    share.arrange(
+    share.save_sharing(
         desk=found,
         terms=form.cleaned_data,
         seats={s.member: s.cleaned_data["families"] for s in forms if s.cleaned_data["serves"]},

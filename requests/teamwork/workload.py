@@ -36,7 +36,7 @@ def desks_of(membership: Membership) -> QuerySet[Desk]:
 
 
 @transaction.atomic
-def pull(*, membership: Membership, now: datetime) -> Claim | None:
+def pull_next_claim(*, membership: Membership, now: datetime) -> Claim | None:
     """Put the next claim into the person's hands; None when nothing fits.
 
     Two people who ask at the same instant get two claims: a row that another one holds is
@@ -66,13 +66,13 @@ def pull(*, membership: Membership, now: datetime) -> Claim | None:
         # Asked again once the row is held: a charge given meanwhile does not touch the claim's row,
         # so that the statement that locked it did not see it.
         if claim is not None and mine.filter(_free(day)).exists():
-            assignment.give(claim, membership, why=Charge.Why.PULLED, now=now)
+            assignment.assign(claim, membership, why=Charge.Why.PULLED, now=now)
             return claim
         for rows, _terms_of_desk in found:
             rows[:] = [row for row in rows if row.key != best.key]
 
 
-def _soonest(row: workload_rules.Waiting) -> tuple:
+def _soonest(row: workload_rules.WaitingClaim) -> tuple:
     return (not row.urgent, row.promise_at is None, row.promise_at or row.filed_at, str(row.key))
 
 
@@ -91,8 +91,8 @@ def _free(day: date) -> Q:
 
     Those of a person who is away without stand-in are unassigned.
     """
-    instead = absences.on(day).filter(membership=OuterRef("replacement"))
-    gone = absences.on(day).filter(
+    instead = absences.absences_on(day).filter(membership=OuterRef("replacement"))
+    gone = absences.absences_on(day).filter(
         Q(replacement__isnull=True) | Q(Exists(instead)),
         membership=OuterRef("membership"),
     )
@@ -100,7 +100,7 @@ def _free(day: date) -> Q:
     return ~Q(Exists(held))
 
 
-def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_rules.Waiting]:
+def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_rules.WaitingClaim]:
     rows = (
         Claim.objects.visible_to(membership)
         .filter(which, _to_do(now), _free(day))
@@ -116,7 +116,7 @@ def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_ru
         )[:LOOKED_AT]
     )
     return [
-        workload_rules.Waiting(
+        workload_rules.WaitingClaim(
             key,
             urgency,
             family,
@@ -143,7 +143,7 @@ def _person(membership: Membership, day: date):
         days = range(max(first, day + timedelta(days=1)).toordinal(), last.toordinal() + 1)
         away.update(map(date.fromordinal, days[:AHEAD]))
     in_hand = Charge.objects.filter(
-        assignment.held_by(membership, day), claim__state__in=OPEN
+        assignment.held_by_condition(membership, day), claim__state__in=OPEN
     ).aggregate(n=Count("pk"))["n"]
     sectors = frozenset(membership.sectors.values_list("pk", flat=True))
 
@@ -155,7 +155,7 @@ def _person(membership: Membership, day: date):
 
 def _terms(desk: Desk, day: date) -> workload_rules.Terms:
     kept = Sharing.objects.filter(desk=desk).first() or Sharing(desk=desk)
-    present = absences.present(people_of(desk, day), day)
+    present = absences.present_members(people_of(desk, day), day)
     held = Charge.objects.filter(claim__owner=desk, claim__state__in=OPEN, ends_at__isnull=True)
     return workload_rules.Terms(
         skills=kept.skills,
@@ -176,7 +176,7 @@ def _held_lent(membership: Membership) -> int:
 
 def people_of(desk: Desk, day: date) -> QuerySet[Membership]:
     """Return the people of a desk on a local day, away or not: its seats, else the unit's own."""
-    serving = absences.serving(day).filter(unit=desk.unit_id)
+    serving = absences.memberships_on(day).filter(unit=desk.unit_id)
     seated = serving.filter(seats__desk=desk)
     if desk.seats.exists():
         return seated
@@ -188,7 +188,7 @@ def people_of(desk: Desk, day: date) -> QuerySet[Membership]:
 
 
 @transaction.atomic
-def arrange(*, desk: Desk, terms: dict, seats: dict[Membership, list]) -> Sharing:
+def save_sharing(*, desk: Desk, terms: dict, seats: dict[Membership, list]) -> Sharing:
     """Keep a desk's own way: ``terms`` are columns of ``Sharing``; seats by member, families."""
     kept, _new = Sharing.objects.update_or_create(desk=desk, defaults=terms)
     Seat.objects.filter(desk=desk).exclude(membership__in=seats).delete()

@@ -42,7 +42,7 @@ from requests.kit.choices import CALENDAR_URGENCIES, OPEN, Channel, RefusalReaso
 from requests.notifications import preferences
 from requests.promises.expected_date import expected_news
 from requests.tenant_pages.forms import MessageForm
-from requests.work_orders.panel import work_of
+from requests.work_orders.panel import orders_context
 
 TENANT_MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED, Event.REOPEN, Event.WITHDRAW})
 NOT_SURE = _("I am not sure that it is fixed. Please call me.")
@@ -65,7 +65,7 @@ class ClaimAccess:
     @property
     def words(self) -> bool:
         """Return whether the reader may see the words with which the claim was filed."""
-        return self.own or self.claim.said_on_our_pages
+        return self.own or self.claim.written_on_own_pages
 
     @property
     def messages(self) -> QuerySet:
@@ -140,7 +140,7 @@ def show(
         "sent": request.session.get("sent") == claim.token,
         "place_of_talk": claim.residence,
         "only_needed": access.own and preferences.only_needed(claim),
-        **work_of(claim, None),
+        **orders_context(claim, None),
         **(stages(claim) if access.own else {}),
         "complain_url": access.url("complain"),
         **(_private(access, moment) if access.own else {}),

@@ -26,7 +26,7 @@ def _complain(request: PortalRequest, access: claim_views.ClaimAccess) -> HttpRe
     claim = access.claim
     if Complaint.objects.filter(claim=claim).exists():
         raise Http404  # The second stage of a complaint is asked on its own page.
-    known = complaints.open_about(claim)
+    known = complaints.open_complaint_about(claim)
     if known:
         return redirect(replace(access, claim=known.claim).url("claim"))
     form = ComplainForm(request.POST if request.method == "POST" else None)

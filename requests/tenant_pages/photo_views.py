@@ -22,7 +22,7 @@ from portal.clock import now
 from portal.gone import Gone
 from requests.channels import photo_links
 from requests.claims import links
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.conversation import photo_requests
 from requests.kit.fields import FilesField
@@ -81,7 +81,7 @@ def photos(request: PublicRequest, token: str) -> HttpResponse:
 @require_POST
 def ask(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Ask for photos: send the link through the tenant's own channel after 30 seconds."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     photo_requests.ask(claim=claim, actor=Actor.member(request.membership), now=now())
     messages.success(request, _("We ask the tenant for photos, with a link that needs no account."))
     return redirect("agency:claim", pk=claim.pk)

@@ -38,7 +38,7 @@ def home(request: TenantRequest) -> HttpResponse:
     """Show what to do, what waits for the tenant, their building, their claims, in this order."""
     today = timezone.localdate()
     claims = Claim.objects.of_user(request.user, today).select_related("category")
-    acted_on = Claim.objects.acted_on_by(request.user, today).select_related("category")
+    acted_on = Claim.objects.actionable_by(request.user, today).select_related("category")
     homes = current_homes(request.user, today)
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     found = _search(claims, query, request.user) if query else claims
@@ -95,14 +95,17 @@ def _search(claims: QuerySet, query: str, user: User) -> QuerySet:
 
 
 def access_to_read(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    """Return the claim for a person who may read it. Raises ``Http404``."""
     return _access(request, Claim.objects.of_user(request.user, timezone.localdate()), claim)
 
 
 def access_to_act(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
-    return _access(request, Claim.objects.acted_on_by(request.user, timezone.localdate()), claim)
+    """Return the claim for a person who may act on it. Raises ``Http404``."""
+    return _access(request, Claim.objects.actionable_by(request.user, timezone.localdate()), claim)
 
 
 def access_of_author(request: TenantRequest, claim: uuid.UUID) -> claim_views.ClaimAccess:
+    """Return the claim for its author alone. Raises ``Http404``."""
     access = _access(request, Claim.objects.own_of(request.user), claim)
     if not access.own:
         raise Http404
@@ -114,7 +117,7 @@ def _access(request: TenantRequest, claims: QuerySet, pk: uuid.UUID) -> claim_vi
     # A newly linked account is not sure to be the author: it reads what the home reads.
     waits = AccountLink.objects.waiting(request.user, now()).exists()
     own = bool(claim.tenant and claim.tenant.user_id == request.user.pk) and not waits
-    acted_on = Claim.objects.acted_on_by(request.user, timezone.localdate())
+    acted_on = Claim.objects.actionable_by(request.user, timezone.localdate())
     acts = own or acted_on.filter(pk=claim.pk).exists()
     return claim_views.ClaimAccess(claim, by_login=True, own=own, acts=acts)
 

@@ -218,7 +218,7 @@ def advance_order(
             .select_related("category", "residence__unit", "owner__unit")
             .get(pk=held.claim_id)
         )
-        promises.visited(claim, now=now, access=transition != OrderStep.NO_ACCESS)
+        promises.record_visit(claim, now=now, access=transition != OrderStep.NO_ACCESS)
     order.refresh_from_db()
     return event
 
@@ -351,7 +351,7 @@ def send_order(*, order: WorkOrder, actor: Actor, now: datetime) -> OrderEvent:
 
 
 @transaction.atomic
-def follow_on(
+def create_follow_on(
     *,
     order: WorkOrder,
     actor: Actor,

@@ -35,10 +35,10 @@ from requests.work_orders.appointment_models import (
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.open_slots import (
     Span,
-    free_of,
     free_slots,
+    free_slots_of,
+    place_condition,
     publish_slots,
-    serves_place,
 )
 from requests.work_orders.workflow import ENDED, VISITING, OrderStep
 
@@ -55,7 +55,7 @@ class SlotTaken(Exception):
 
 
 @dataclass(frozen=True)
-class Picked:
+class PickResult:
     """The result of ``pick``: the booked ``visit``, or None when the date was no longer free.
 
     Then ``offer`` holds the next dates, or None when no date is left.
@@ -91,7 +91,7 @@ def offer_dates(
         order.contractor,
         now=now,
         availability=order.claim.availability,
-        where=serves_place(order),
+        where=place_condition(order),
     )
     order.offers.filter(closed_at__isnull=True).update(closed_at=now)
     if not slots:
@@ -106,7 +106,7 @@ def offer_dates(
 
 
 @transaction.atomic
-def tell_again(*, offer: Offer, now: datetime) -> None:
+def renotify_offer(*, offer: Offer, now: datetime) -> None:
     """Notify the tenant of an open offer again, after an answer with an unknown number."""
     _record_on_claim(
         offer.order, Event.VISIT_OFFERED, actor=Actor.SYSTEM, now=now, **_offer_facts(offer)
@@ -143,7 +143,7 @@ def _record_on_claim(
 
 def pick(
     *, offer: Offer, number: int, now: datetime, channel: str, actor: Actor = Actor.TENANT
-) -> Picked:
+) -> PickResult:
     """Book option ``number``; when it is no longer free, offer the next dates at once.
 
     Raises ``OfferClosed`` when the offer is closed, ``OfferOption.DoesNotExist`` for a number that
@@ -166,18 +166,18 @@ def pick(
                 channel=channel,
                 tell=channel != Channel.WEB,
             )
-            return Picked(None, fresh)
+            return PickResult(None, fresh)
         current.closed_at = now
         current.save(update_fields=["closed_at"])
-    return Picked(visit, current)
+    return PickResult(visit, current)
 
 
 def _first_free(
     order: WorkOrder, slot: Slot, *, actor: Actor, now: datetime, channel: str
 ) -> Appointment | None:
     """Book ``slot``, or the same hours with another team; return None when all are taken."""
-    same = free_of(order.contractor, now).filter(
-        serves_place(order), starts=slot.starts, ends=slot.ends
+    same = free_slots_of(order.contractor, now).filter(
+        place_condition(order), starts=slot.starts, ends=slot.ends
     )
     for one in [slot, *same.exclude(pk=slot.pk).order_by("team")]:
         if not one.withdrawn:
@@ -350,7 +350,7 @@ def remind(*, key: str, now: datetime) -> None:
         )
 
 
-def details_open(order: WorkOrder, visit: Appointment | None, now: datetime) -> bool:
+def may_show_contact_details(order: WorkOrder, visit: Appointment | None, now: datetime) -> bool:
     """Return whether phone and door code may be shown: from confirmation to the visit's end."""
     if order.state not in VISITING or visit is None:
         return False

@@ -17,7 +17,7 @@ from portal.actor import Actor
 from portal.models import User
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
-from requests.notifications.kinds import Content, DeliveryKind, failed_words
+from requests.notifications.kinds import Content, DeliveryKind, failure_text
 from requests.notifications.mail_files import MailFile
 from requests.notifications.models import Delivery
 from requests.work_orders import visit_documents
@@ -76,7 +76,7 @@ class OrderKind(DeliveryKind):
             text = render_to_string("requests/work_orders/mail.txt", context)
             return Content(text, delivery.subject, files=_papers(event, now))
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Write it among the events of the order."""
         event = _event(delivery)
         step = OrderStep.MAIL_FAILED
@@ -87,7 +87,7 @@ class OrderKind(DeliveryKind):
         order = _event(delivery).order
         words = {"ref": str(order), "name": order.contractor.name, "phone": order.contractor.phone}
         return (
-            failed_words(delivery)
+            failure_text(delivery)
             + " "
             + _(
                 "The contractor %(name)s was not told about order %(ref)s: call them on %(phone)s."
@@ -149,7 +149,7 @@ class InvitationKind(DeliveryKind):
         contractor = Contractor.objects.get(pk=delivery.facts["contractor"])
         words = {"name": contractor.name, "phone": contractor.phone}
         next_step = _("Call %(name)s on %(phone)s: the address may be wrong.") % words
-        return f"{failed_words(delivery)} {next_step}"
+        return f"{failure_text(delivery)} {next_step}"
 
 
 def invite(*, user: User, by: Membership, now: datetime) -> None:

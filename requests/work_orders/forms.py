@@ -10,22 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, MaintenanceContract, PriceItem
 from requests.kit.choices import Responsible
-from requests.kit.fields import DayInput
+from requests.kit.fields import DayField
 from requests.work_orders.models import WorkOrder
-from requests.work_orders.rules import Why
+from requests.work_orders.rules import PayerReason
 from requests.work_orders.spans import SPANS, span
 
 WHY: Mapping[str, object] = {
-    Why.BY_LAW: _("The landlord's by law."),
-    Why.IN_CONTRACT: _("Inside the contract's flat fee."),
-    Why.NO_CONTRACT: _("No contract in force covers it: the landlord pays."),
-    Why.NORMALLY_YOURS: _("Normally the tenant's upkeep (decree 87-712)."),
-    Why.WORN: _("Normally the tenant's, but worn out by age."),
-    Why.DANGER: _("Normally the tenant's, but dangerous: repaired first."),
-    Why.SHARED: _("Shared between landlord and tenant."),
-    Why.SOMEONE_ELSE: _("Belongs to someone else."),
+    PayerReason.BY_LAW: _("The landlord's by law."),
+    PayerReason.IN_CONTRACT: _("Inside the contract's flat fee."),
+    PayerReason.NO_CONTRACT: _("No contract in force covers it: the landlord pays."),
+    PayerReason.NORMALLY_YOURS: _("Normally the tenant's upkeep (decree 87-712)."),
+    PayerReason.WORN: _("Normally the tenant's, but worn out by age."),
+    PayerReason.DANGER: _("Normally the tenant's, but dangerous: repaired first."),
+    PayerReason.SHARED: _("Shared between landlord and tenant."),
+    PayerReason.SOMEONE_ELSE: _("Belongs to someone else."),
     "by_person": _("Decided by a person."),
-    Why.MAKE_SAFE: _("Belongs to someone else, but dangerous: made safe first."),
+    PayerReason.MAKE_SAFE: _("Belongs to someone else, but dangerous: made safe first."),
 }
 
 
@@ -96,11 +96,7 @@ class ReasonForm(forms.Form):
 class BookForm(forms.Form):
     """A date agreed on the phone or by letter."""
 
-    day = forms.DateField(
-        label=_("Day"),
-        widget=DayInput(),
-        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
-    )
+    day = DayField(label=_("Day"), ask=_("Choose a day."))
     time = forms.ChoiceField(
         label=_("Hours"), choices=[(name, label) for name, (_a, _b, label) in SPANS.items()]
     )

@@ -32,7 +32,7 @@ def publish_slots(contractor: Contractor, spans: Iterable[Span], team: str = "")
     return made
 
 
-def free_of(contractor: Contractor, now: datetime) -> QuerySet[Slot]:
+def free_slots_of(contractor: Contractor, now: datetime) -> QuerySet[Slot]:
     """Return the contractor's slots without a visit that begin ``MIN_LEAD`` from now or later."""
     taken = Appointment.objects.filter(
         contractor=OuterRef("contractor"),
@@ -46,7 +46,7 @@ def free_of(contractor: Contractor, now: datetime) -> QuerySet[Slot]:
     )
 
 
-def serves_place(order: WorkOrder) -> Q:
+def place_condition(order: WorkOrder) -> Q:
     """Return the condition for slots of teams that serve the place of ``order``.
 
     A weekly slot without sectors serves every place.
@@ -71,7 +71,7 @@ def free_slots(
     ``availability`` holds "weekday_am" and "weekday_pm", in local time.
     """
     slots = list(
-        free_of(contractor, now).filter(where or Q()).order_by("starts", "team")[: most * 40]
+        free_slots_of(contractor, now).filter(where or Q()).order_by("starts", "team")[: most * 40]
     )
     unique: dict[tuple[datetime, datetime], Slot] = {}
     for slot in slots:

@@ -7,14 +7,14 @@ from django.db.models import Q
 
 from portal.actor import Actor
 from requests.work_orders.actions import record_order
-from requests.work_orders.appointments import active_visit, details_open
+from requests.work_orders.appointments import active_visit, may_show_contact_details
 from requests.work_orders.models import AccessView, OrderLink, WorkOrder
 from requests.work_orders.workflow import OrderState, OrderStep
 
 LINK_LIFETIME = timedelta(days=30)  # after the order was done or ended
 
 
-def readable(now: datetime) -> Q:
+def readable_condition(now: datetime) -> Q:
     """Return the condition for orders that are open, or done or ended in the last 30 days.
 
     It is the lifetime of a link, and also that of an order in the list of a signed-in contractor.
@@ -91,7 +91,7 @@ def reveal(
     *, order: WorkOrder, now: datetime, actor: Actor = Actor.CONTRACTOR
 ) -> dict[str, str] | None:
     """Return phone and access notes and log the view; None outside the window of the visit."""
-    if not details_open(order, active_visit(order), now):
+    if not may_show_contact_details(order, active_visit(order), now):
         return None
     AccessView.objects.create(order=order, at=now, role=actor.role, actor=actor.user)
     return {"phone": order.claim.contact_phone, "access": order.access_notes}

@@ -35,7 +35,7 @@ def equipment_of(claim: Claim) -> Equipment | None:
     """Return the piece of equipment that a collective fault is about, if any."""
     if claim.building is None:
         return None
-    return equipment.pick(claim, claim.building.equipment.all())
+    return equipment.find_equipment(claim, claim.building.equipment.all())
 
 
 def propose_for(
@@ -48,15 +48,15 @@ def propose_for(
     unit = claim.residence.unit if claim.residence else None
     house = unit or Unit.objects.get(kind=Unit.Kind.HEAD_OFFICE)
     calendar = calendar_of(house, now.date())
-    machine = equipment_of(claim)
-    facts = order_rules.OrderFacts(
+    equipment = equipment_of(claim)
+    facts = order_rules.OrderInput(
         category=claim.category.code,
         family=claim.category.family.code,
         urgency=claim.urgency,
         responsible=claim.category.responsible,
         at=now,
         open=deadlines.is_open(now, calendar),
-        equipment=machine.kind if machine else None,
+        equipment=equipment.kind if equipment else None,
         unit=unit.pk if unit else None,
         residence=claim.residence_id,
         building=claim.building_id,

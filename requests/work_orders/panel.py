@@ -15,7 +15,7 @@ from requests.claims.panels import ClaimPage, Panel
 from requests.kit.choices import OPEN, State
 from requests.work_orders import repeats
 from requests.work_orders import workflow as order_workflow
-from requests.work_orders.appointments import active_visit, details_open
+from requests.work_orders.appointments import active_visit, may_show_contact_details
 from requests.work_orders.forms import WHY
 from requests.work_orders.models import Variation, WorkOrder
 from requests.work_orders.order_proposal import equipment_of, propose_for
@@ -41,8 +41,8 @@ REASONED = frozenset(
 )
 
 
-def buttons(order: WorkOrder, membership) -> list[dict]:
-    """The transitions a member may make now, in a fixed order."""
+def allowed_steps(order: WorkOrder, membership) -> list[dict]:
+    """Return the steps that a member may take now, in a fixed order."""
     role = membership.role if membership else None
     names = order_workflow.allowed(order.state, role)
     pending = order.variations.filter(state="pending").first()
@@ -67,7 +67,7 @@ def buttons(order: WorkOrder, membership) -> list[dict]:
 
 
 def proposal_of(claim: Claim) -> dict | None:
-    """The order the rules propose for an open claim; None without any contractor to propose."""
+    """Return the order that the rules propose for an open claim; None without a contractor."""
     if claim.state not in OPEN:
         return None
     made = propose_for(claim, now=now())
@@ -85,11 +85,11 @@ def proposal_of(claim: Claim) -> dict | None:
 
 
 def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
-    """Earlier repairs of the same thing, among the claims the member sees; latest first."""
+    """Return earlier repairs of the same thing, among the claims the member sees; latest first."""
     if claim.building_id is None:
         return []
 
-    def facts(row: Claim, done=None) -> repeats.Repair:
+    def repair_of(row: Claim, done=None) -> repeats.Repair:
         gear = equipment_of(row)
         return repeats.Repair(
             claim=row.spoken_reference,
@@ -114,7 +114,9 @@ def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
         .select_related("category__family", "building")
         .annotate(repaired_at=Max("events__at", filter=repaired))
     )
-    return repeats.earlier(facts(claim), [facts(row, row.repaired_at) for row in past])
+    return repeats.earlier_repairs(
+        repair_of(claim), [repair_of(row, row.repaired_at) for row in past]
+    )
 
 
 def _author(event, order: WorkOrder) -> str:
@@ -124,7 +126,7 @@ def _author(event, order: WorkOrder) -> str:
     return str(order.contractor) if event.role == Role.CONTRACTOR else ""
 
 
-def work_of(claim: Claim, membership) -> dict:
+def orders_context(claim: Claim, membership) -> dict:
     """Return what ``requests/work_orders/_panel.html`` shows.
 
     Keys: ``orders``, ``order_proposal``, ``repeats``.
@@ -140,12 +142,12 @@ def work_of(claim: Claim, membership) -> dict:
     for order in rows:
         order.visit = active_visit(order)
         order.offer = order.offers.filter(closed_at__isnull=True).first()
-        # Behind its link the tenant also sees, moves or gives back the date that was picked.
-        order.door = order.offer
+        # The offer whose page the tenant may open: they also move or cancel the picked date there.
+        order.tenant_offer = order.offer
         if membership is None and order.visit and not order.offer:
-            order.door = order.offers.last()
-        order.window = details_open(order, order.visit, moment)
-        order.buttons = buttons(order, membership) if membership else []
+            order.tenant_offer = order.offers.last()
+        order.window = may_show_contact_details(order, order.visit, moment)
+        order.buttons = allowed_steps(order, membership) if membership else []
         order.why_text = WHY.get(order.why, "")
         order.log = [(event, event.label, _author(event, order)) for event in order.events.all()]
     may_order = staff and claim.state in OPEN and membership.role in workflow.DESK
@@ -162,9 +164,9 @@ def work_of(claim: Claim, membership) -> dict:
     }
 
 
-def work(page: ClaimPage) -> dict:
+def orders_panel(page: ClaimPage) -> dict:
     """Return the work of the claim, as its reader sees it."""
-    return work_of(page.claim, page.membership)
+    return orders_context(page.claim, page.membership)
 
 
-WORK = Panel("work", "requests/work_orders/_panel.html", work)
+WORK = Panel("work", "requests/work_orders/_panel.html", orders_panel)

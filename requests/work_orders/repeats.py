@@ -24,7 +24,7 @@ class Repair:
     staircase: int | None = None
 
 
-def asset(repair: Repair) -> tuple[str, int] | None:
+def repaired_asset(repair: Repair) -> tuple[str, int] | None:
     """Return what broke, as a comparable key; None when it is not known."""
     for name in ("equipment", "dwelling", "staircase"):
         value = getattr(repair, name)
@@ -33,9 +33,9 @@ def asset(repair: Repair) -> tuple[str, int] | None:
     return None
 
 
-def earlier(fault: Repair, past: Iterable[Repair], days: int = DAYS) -> list[Repair]:
+def earlier_repairs(fault: Repair, past: Iterable[Repair], days: int = DAYS) -> list[Repair]:
     """Return the repairs of the same thing in the ``days`` before the fault, latest first."""
-    key = asset(fault)
+    key = repaired_asset(fault)
     if key is None:
         return []
     found = [
@@ -43,7 +43,7 @@ def earlier(fault: Repair, past: Iterable[Repair], days: int = DAYS) -> list[Rep
         for other in past
         if other.claim != fault.claim
         and other.family == fault.family
-        and asset(other) == key
+        and repaired_asset(other) == key
         and other.done is not None
         and timedelta(0) <= fault.filed - other.done <= timedelta(days=days)
     ]

@@ -14,7 +14,7 @@ from requests.kit.choices import CALENDAR_URGENCIES, Responsible
 from requests.promises import deadlines
 
 
-class Why(StrEnum):
+class PayerReason(StrEnum):
     """The reason for the payer, as a code; ``forms.WHY`` has the texts."""
 
     BY_LAW = "by_law"
@@ -29,7 +29,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True)
-class OrderFacts:
+class OrderInput:
     """The facts of the claim. ``at`` is aware; ``open``: the agency is in its working hours."""
 
     category: str
@@ -83,13 +83,13 @@ class OrderProposal:
     contract: int | None
     contractor: int | None
     payer: str
-    why: Why
+    why: PayerReason
     emergency: bool
     spend_limit: Decimal
     respond_by: datetime
 
 
-def _fault_rank(facts: OrderFacts, terms: ContractTerms) -> int:
+def _fault_rank(facts: OrderInput, terms: ContractTerms) -> int:
     """Return how closely the contract names the fault: 3 equipment, 2 category, 1 family, 0 not."""
     if facts.equipment and facts.equipment in terms.equipment_kinds:
         return 3
@@ -98,7 +98,7 @@ def _fault_rank(facts: OrderFacts, terms: ContractTerms) -> int:
     return 1 if facts.family in terms.families else 0
 
 
-def _place_rank(facts: OrderFacts, terms: ContractTerms) -> int:
+def _place_rank(facts: OrderInput, terms: ContractTerms) -> int:
     """Return how closely it names the place: 4 building, 3 residence, 2 unit, 1 stock, 0 not."""
     if facts.building in terms.buildings:
         return 4
@@ -109,7 +109,9 @@ def _place_rank(facts: OrderFacts, terms: ContractTerms) -> int:
     return 0 if terms.units or terms.residences or terms.buildings else 1
 
 
-def covering(facts: OrderFacts, contracts: Iterable[ContractTerms]) -> list[ContractTerms]:
+def covering_contracts(
+    facts: OrderInput, contracts: Iterable[ContractTerms]
+) -> list[ContractTerms]:
     """Return the contracts in force that cover fault and place, the closest first."""
     day = facts.at.date()
     ranked = [
@@ -121,29 +123,29 @@ def covering(facts: OrderFacts, contracts: Iterable[ContractTerms]) -> list[Cont
     return [terms for _rank, terms in sorted(covered, key=lambda r: (-r[0][0], -r[0][1], r[1].id))]
 
 
-def _payer(facts: OrderFacts, terms: ContractTerms | None, danger: bool) -> tuple[str, Why]:
+def _payer(facts: OrderInput, terms: ContractTerms | None, danger: bool) -> tuple[str, PayerReason]:
     """Return who pays, and why."""
     if terms and terms.flat_fee:
-        return Responsible.CONTRACT, Why.IN_CONTRACT
+        return Responsible.CONTRACT, PayerReason.IN_CONTRACT
     if facts.responsible == Responsible.TENANT:
         if danger:
-            return Responsible.LANDLORD, Why.DANGER
+            return Responsible.LANDLORD, PayerReason.DANGER
         if facts.worn:
-            return Responsible.LANDLORD, Why.WORN
-        return Responsible.TENANT, Why.NORMALLY_YOURS
+            return Responsible.LANDLORD, PayerReason.WORN
+        return Responsible.TENANT, PayerReason.NORMALLY_YOURS
     if facts.responsible == Responsible.THIRD_PARTY:
         if danger:
-            return Responsible.LANDLORD, Why.MAKE_SAFE
-        return Responsible.THIRD_PARTY, Why.SOMEONE_ELSE
+            return Responsible.LANDLORD, PayerReason.MAKE_SAFE
+        return Responsible.THIRD_PARTY, PayerReason.SOMEONE_ELSE
     if facts.responsible == Responsible.SHARED:
-        return Responsible.SHARED, Why.SHARED
+        return Responsible.SHARED, PayerReason.SHARED
     if facts.responsible == Responsible.CONTRACT and terms is None:
-        return Responsible.LANDLORD, Why.NO_CONTRACT
-    return Responsible.LANDLORD, Why.BY_LAW
+        return Responsible.LANDLORD, PayerReason.NO_CONTRACT
+    return Responsible.LANDLORD, PayerReason.BY_LAW
 
 
 def propose(
-    facts: OrderFacts,
+    facts: OrderInput,
     contracts: Iterable[ContractTerms],
     calendar: deadlines.Calendar,
     duties: Iterable[Duty] = (),
@@ -155,7 +157,7 @@ def propose(
     """
     danger = facts.urgency in CALENDAR_URGENCIES
     emergency = danger and not facts.open
-    found = covering(facts, contracts)
+    found = covering_contracts(facts, contracts)
     terms = found[0] if found else None
     contractor = terms.contractor if terms else None
     if emergency and terms:

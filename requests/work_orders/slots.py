@@ -14,7 +14,7 @@ from django.utils import timezone
 from agencies.models import Contractor, Sector
 from requests.promises.working_time import public_holidays
 from requests.work_orders.appointment_models import OfferOption, Slot
-from requests.work_orders.open_slots import Span, free_of, publish_slots
+from requests.work_orders.open_slots import Span, free_slots_of, publish_slots
 from requests.work_orders.slot_models import Unavailability, WeeklySlot
 
 WEEKS = 6
@@ -158,4 +158,4 @@ def add_dates(*, contractor: Contractor, spans: Iterable[Span]) -> int:
 
 def next_free(contractor: Contractor, now: datetime, most: int) -> list[Slot]:
     """Return the next free slots of all teams and sectors, for the contractor's own page."""
-    return list(free_of(contractor, now).order_by("starts", "team")[:most])
+    return list(free_slots_of(contractor, now).order_by("starts", "team")[:most])

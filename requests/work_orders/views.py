@@ -17,7 +17,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.responses import pdf
 from requests.claims import workflow
-from requests.claims.lookup import visible
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.kit.choices import Channel
@@ -25,15 +25,15 @@ from requests.work_orders import appointments, order_links
 from requests.work_orders.actions import (
     TooExpensive,
     advance_order,
+    create_follow_on,
     create_order,
-    follow_on,
     send_order,
 )
 from requests.work_orders.appointment_models import OfferOption
 from requests.work_orders.forms import WHY, BookForm, OrderForm, ReasonForm
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.order_proposal import propose_for
-from requests.work_orders.panel import LABELS, REASONED, work_of
+from requests.work_orders.panel import LABELS, REASONED, orders_context
 from requests.work_orders.rules import OrderProposal
 from requests.work_orders.visit_documents import order_pdf
 from requests.work_orders.workflow import TO_DO, OrderStep
@@ -62,7 +62,7 @@ def _order(request: StaffRequest, pk: UUID) -> WorkOrder:
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show and send the proposed order; ``?follows=`` makes it follow another order."""
-    claim = visible(request, pk)
+    claim = visible_claim(request, pk)
     proposal = propose_for(claim, now=now(), worn="worn" in request.GET)
     contract = None
     if proposal.contract is not None:
@@ -124,7 +124,7 @@ def _create(
     }
     items = [(item, 1) for item in data.get("items") or [] if own]
     if follows:
-        order = follow_on(
+        order = create_follow_on(
             order=follows,
             actor=actor,
             now=moment,
@@ -177,7 +177,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of the order, with the form that has errors, if any."""
-    work = work_of(found.claim, request.membership)
+    work = orders_context(found.claim, request.membership)
     shown = next(o for o in work["orders"] if o.pk == found.pk)
     page = {
         **work,

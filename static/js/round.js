@@ -10,7 +10,6 @@ import {
   readStored,
   setBusy,
   shrinkPhoto,
-  timeOfDay,
   writeStored,
 } from "./palier.js";
 
@@ -19,8 +18,6 @@ const DATABASE = "palier-round";
 const SHELL_CACHE = "round-own"; // filled by the service worker
 const SEND_LIMIT = 60_000; // ms
 const RETRY_PAUSE = 30_000; // ms
-const RECEIPTS = 20; // how many sent items stay on the page, for two days
-const RECEIPT_AGE = 2 * 86_400_000; // ms
 
 const header = document.querySelector("[data-round]");
 const settings = header?.dataset;
@@ -167,78 +164,34 @@ async function flush() {
 
 /* What the caretaker reads. */
 
-function stateOf(item) {
-  const texts = list.dataset;
-  if (item.state === "sent") return `${texts.sent} ${item.note}`;
-  if (item.state === "refused") return `${texts.refused} ${item.note}`;
-  if (item.owner !== settings.owner) return texts.other;
-  return item.key === sendingKey ? texts.sending : texts.kept;
+/** Send a refused item again, without its photos. */
+async function sendBare(item) {
+  item.photos = [];
+  await settle(item, "kept", "");
+  flush();
 }
 
-function quietButton(label, action) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "btn btn--quiet";
-  button.textContent = label;
-  button.addEventListener("click", action);
-  return button;
-}
-
-function lineOf(item) {
-  const texts = list.dataset;
-  const line = document.createElement("li");
-  line.className = `round__item round__item--${item.state}`;
-  line.dataset.key = item.key;
-  const about = document.createElement("div");
-  const details = document.createElement("span");
-  details.className = "muted";
-  const photos = item.photos.length ? ` · ${texts.photos} ${item.photos.length}` : "";
-  details.textContent = timeOfDay(item.at) + photos;
-  const title = item.owner === settings.owner ? item.title : "";
-  about.append(title, document.createElement("br"), details);
-  const state = document.createElement("strong");
-  state.textContent = stateOf(item);
-  line.append(about, state);
-  if (item.state === "refused") line.append(...choicesOf(item));
-  return line;
-}
-
-/** Return the buttons of a refused item: without its photos, or not at all. */
-function choicesOf(item) {
-  const sendBare = async () => {
-    item.photos = [];
-    await settle(item, "kept", "");
-    flush();
-  };
-  const remove = async () => {
-    await outbox.write((store) => store.delete(item.key));
-    draw();
-  };
-  const drop = quietButton(list.dataset.drop, remove);
-  return item.photos.length ? [quietButton(list.dataset.bare, sendBare), drop] : [drop];
-}
-
-/** Delete the receipts that are too old or too many; return the items that stay. */
-function forgetReceipts(items) {
-  const sent = items.filter((item) => item.state === "sent");
-  const isOld = (item) => Date.now() - item.at > RECEIPT_AGE;
-  const old = sent.filter((item, index) => index < sent.length - RECEIPTS || isOld(item));
-  if (old.length) {
-    outbox.write((store) => {
-      for (const item of old) store.delete(item.key);
-    });
-  }
-  return items.filter((item) => !old.includes(item));
+async function drop(item) {
+  await outbox.write((store) => store.delete(item.key));
+  draw();
 }
 
 async function draw() {
   if (!outbox) return;
-  const items = forgetReceipts(await allItems());
-  if (list) {
-    show(byId("sent"), items.length);
-    list.replaceChildren(...items.map(lineOf).reverse());
-  }
+  const items = await allItems();
   drawNetwork(items.filter((item) => item.state === "kept").length);
+  if (list && (items.length || list.children.length)) await drawItems(items);
+}
+
+/** Draw the list, and forget old receipts; a visit with nothing to list does not load how. */
+async function drawItems(items) {
+  const lines = await import("./round_list.js").catch(() => null);
+  if (!lines) return; // neither network nor service worker: drawNetwork says how many are kept
+  const old = lines.oldReceipts(items);
+  if (old.length) await outbox.write((store) => old.map((item) => store.delete(item.key)));
+  const listed = items.filter((item) => !old.includes(item));
+  lines.drawList(list, listed, { owner: settings.owner, sendingKey, sendBare, drop });
+  show(byId("sent"), listed.length);
 }
 
 function drawNetwork(kept) {

@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from portal import sign_outs
 from tenants.actions.mandates import provable_phone
 from tenants.bill_codes import bill_code
-from tenants.matching import plain
+from tenants.matching import match_key
 from tenants.models import AccountLink, LinkAttempt, Occupancy, Tenant
 
 TRIES = 5
@@ -50,7 +50,7 @@ def ask(*, user, code: str, last_name: str, now: datetime) -> AccountLink:
     """
     if Tenant.objects.system("linking").filter(user=user).exists():
         raise AlreadyLinked
-    stay = _stay(plain(code), plain(last_name), timezone.localdate(now))
+    stay = _stay(match_key(code), match_key(last_name), timezone.localdate(now))
     before = AccountLink.objects.filter(user=user, linked_at=None, ended_at=None)
     before.update(ended_at=now, ended_why=AccountLink.Ended.REPLACED)
     link = AccountLink(user=user, tenant=stay.tenant, lease=stay.lease, asked_at=now)
@@ -64,7 +64,7 @@ def ask(*, user, code: str, last_name: str, now: datetime) -> AccountLink:
     return link
 
 
-def figures(link: AccountLink) -> str:
+def link_digits(link: AccountLink) -> str:
     """Return the six figures of a code; computed, so that the table alone reveals none."""
     value = f"{link.pk}:{link.nonce}"
     digest = salted_hmac("tenants.account_link", value, algorithm="sha256").hexdigest()
@@ -80,7 +80,7 @@ def check_code(*, user, typed: str, now: datetime) -> AccountLink:
             raise WrongCode
         link.tries += 1
         link.save(update_fields=["tries"])
-        right = constant_time_compare(figures(link), "".join(typed.split()))
+        right = constant_time_compare(link_digits(link), "".join(typed.split()))
     if not right:
         raise WrongCode
     return link
@@ -149,7 +149,7 @@ def _stay(code: str, last_name: str, today) -> Occupancy:
         .filter(tenant__user__isnull=True, tenant__merged_into__isnull=True)
         .select_related("tenant", "lease")
     )
-    named = [o for o in occupancies if plain(o.tenant.last_name) == last_name]
+    named = [o for o in occupancies if match_key(o.tenant.last_name) == last_name]
     holders = [o for o in named if o.capacity == Occupancy.Capacity.HOLDER]
     chosen = holders or named
     if len(chosen) != 1:

@@ -95,7 +95,7 @@ def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
     return mandate
 
 
-def figures(code: ConsentCode) -> str:
+def consent_digits(code: ConsentCode) -> str:
     """Return the six figures of a code; computed, so that the table alone reveals none."""
     value = f"{code.mandate_id}:{code.nonce}"
     digest = salted_hmac("tenants.mandates", value, algorithm="sha256").hexdigest()
@@ -113,7 +113,7 @@ def confirm(*, mandate: Mandate, typed: str, now: datetime) -> Mandate:
             raise NotPossible("code_expired")
         code.tries += 1
         code.save(update_fields=["tries"])
-        right = constant_time_compare(figures(code), "".join(typed.split()))
+        right = constant_time_compare(consent_digits(code), "".join(typed.split()))
         if right:
             fresh.consent_at, fresh.proof = now, f"SMS {code.phone} {code.pk}"
             fresh.save(update_fields=["consent_at", "proof"])

@@ -192,7 +192,7 @@ def _units(tenant: Tenant) -> list[int]:
     return sorted(set(tenant.occupancies.values_list(path, flat=True)))
 
 
-def locked(*tenants: Tenant) -> list[Tenant]:
+def lock_tenants(*tenants: Tenant) -> list[Tenant]:
     """Return the rows as they are now, locked in one fixed order: two merges never deadlock."""
     keys = [tenant.pk for tenant in tenants]
     rows = Tenant.objects.system("merging").select_for_update(of=("self",)).order_by("pk")
@@ -202,7 +202,7 @@ def locked(*tenants: Tenant) -> list[Tenant]:
 
 @transaction.atomic
 def merge(plan: Preview, *, reason: str, by, now: datetime) -> IdentityMerge:
-    """Do what ``preview`` said of two records ``locked`` in this transaction, none merged yet.
+    """Do what ``preview`` said of two records locked in this transaction, none merged yet.
 
     Raises ``Refused`` with the first refusal; ``Conflict`` when a row was deleted meanwhile.
     """
@@ -245,7 +245,7 @@ def undo(*, merge: IdentityMerge, by, now: datetime) -> IdentityMerge:
     belongs and which contact is preferred. Rows added since stay with the kept record. Raises
     ``Conflict`` when it is undone already or a later merge of one of the two still stands.
     """
-    locked(merge.kept, merge.absorbed)
+    lock_tenants(merge.kept, merge.absorbed)
     merge = IdentityMerge.objects.system("undo").select_for_update(of=("self",)).get(pk=merge.pk)
     if not may_be_undone(merge):
         raise Conflict

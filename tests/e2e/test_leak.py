@@ -21,6 +21,7 @@ from portal.clock import now
 from requests import tasks
 from requests.channels import signatures
 from requests.channels.outbound.receipt import Receipt
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.closing.models import Feedback
 from requests.jobs import queue
@@ -318,9 +319,11 @@ def test_a_leak_from_the_call_to_the_tenants_own_word(house, open_page, mailoutb
     assert works.goto(reverse("job", args=["x" * 43])).status == 410
     hides(works, NAME, STREET, WORDS)
     events = list(claim.events.values_list("name", flat=True))
-    assert [events.count(n) for n in ("plan", "unplan", "report_done", "say_not_fixed")][1:] == [
+    assert [
+        events.count(n) for n in (Event.PLAN, Event.UNPLAN, Event.REPORT_DONE, Event.SAY_NOT_FIXED)
+    ][1:] == [
         1,
         2,
         1,
     ]
-    assert events.index("verified") < events.index("say_fixed")
+    assert events.index(Event.VERIFIED) < events.index(Event.SAY_FIXED)

@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 from portal.clock import now
 from requests.channels import gsm7, signatures
 from requests.channels.mailbox_models import Mailbox
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.inbound import imap
 from requests.jobs import queue
@@ -222,7 +223,7 @@ def test_sms_then_phone_then_mail_then_letter_is_one_thread(
         ("in", "email"),
         ("in", "letter"),
     ]
-    closing = claim.events.get(name="say_fixed")
+    closing = claim.events.get(name=Event.SAY_FIXED)
     assert (closing.actor, closing.facts["channel"]) == (agent.user, "letter")
     assert not Promise.objects.filter(claim=claim, kept_at=None, ended_at=None).exists()
     # The tenant's own page tells the same story.

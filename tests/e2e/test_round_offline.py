@@ -20,6 +20,7 @@ from portal.actor import Actor
 from portal.clock import now
 from portal.dev import browser
 from requests.attachments.models import Attachment
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.filing.actions import Filing, file_claim
@@ -199,18 +200,18 @@ def test_work_is_checked_offline_with_one_tap(round_site, round_phone):
     filing = Filing(channel="web", key="k", category="PLO-03", dwelling=place["dwelling"].pk)
     claim = file_claim(filing, actor=Actor.TENANT, now=now())
     agent = factories.member(place["north"], "agent")
-    advance(claim=claim, transition="report_done", actor=Actor.member(agent), now=now())
+    advance(claim=claim, transition=Event.REPORT_DONE, actor=Actor.member(agent), now=now())
     context, page = round_phone()
     page.goto(f"{round_site['url']}/round/")
     ready(page)
     context.set_offline(True)
     page.locator(".round__yes button").tap()
     receipts(page, KEPT, 1)
-    assert not claim.events.filter(name="verified").exists()
+    assert not claim.events.filter(name=Event.VERIFIED).exists()
     context.set_offline(False)
     page.reload()
     receipts(page, SENT, 1)
-    assert claim.events.filter(name="verified").count() == 1
+    assert claim.events.filter(name=Event.VERIFIED).count() == 1
 
 
 def test_a_lost_answer_is_not_called_sent_and_files_nothing_twice(round_site, round_phone):

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from portal.actor import Actor
 from portal.clock import now
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.filing.actions import Filing, file_claim
@@ -179,11 +180,11 @@ def test_the_caretaker_checks_finished_work_in_one_tap(phone):
     filing = {"category": "PLO-03", "dwelling": place["dwelling"].pk, "words": "Ça coule"}
     claim = file_claim(Filing(channel="web", key="k", **filing), actor=Actor.TENANT, now=now())
     agent = factories.member(place["north"], "agent")
-    advance(claim=claim, transition="report_done", actor=Actor.member(agent), now=now())
+    advance(claim=claim, transition=Event.REPORT_DONE, actor=Actor.member(agent), now=now())
     sign_in(phone, factories.caretaker(place["north"]).user)
     phone.goto("/round/")
     phone.wait_for_selector("html[data-outbox=ready]")
     phone.locator(".round__yes button").tap()
     expect(phone.locator("#outbox")).to_contain_text(fr("sent, no."), timeout=PATIENCE)
-    assert claim.events.filter(name="verified").exists()
+    assert claim.events.filter(name=Event.VERIFIED).exists()
     assert counted(phone) <= CHECK_TAPS

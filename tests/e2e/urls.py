@@ -31,8 +31,8 @@ from tests.e2e.values import (
     FILING,
     VISITOR,
     double,
+    equipment_list,
     looked_after,
-    machines,
     mandate,
     merge,
     of_neighbour,
@@ -274,7 +274,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     "round:equipment:pk": lambda role: list(
         Equipment.objects.filter(building__in=looked_after(role)).values_list("pk", flat=True)[:1]
     ),
-    "equipment/:pk": machines,
+    "equipment/:pk": equipment_list,
     "e/:code": one(Equipment, "label_code"),
     "stock:residence:pk": one(Residence),
     "stock:staircase:pk": one(Staircase),

@@ -119,7 +119,7 @@ def own_replies(role: str) -> list:
     return list(rows.order_by("pk").values_list("pk", flat=True)[:1])
 
 
-def machines(role: str) -> list:
-    """The first machine that somebody of this role may see."""
+def equipment_list(role: str) -> list:
+    """The first piece of equipment that somebody of this role may see."""
     member = site.account(role).memberships.first()
     return list(visible_to(member).order_by("pk").values_list("pk", flat=True)[:1])

@@ -19,6 +19,7 @@ from portal.dev.embedded import free_port
 from portal.dev.embedded.valkey import Valkey
 from portal.models import Pulse
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.routing.decision_models import RoutingDecision
@@ -129,7 +130,7 @@ class Stand:
         claims = list(Claim.objects.system("test"))
         assert sorted(claim.key for claim in claims) == sorted(confirmed)
         assert all(claim.routed_at for claim in claims)
-        routed = ClaimEvent.objects.filter(name="routed").values_list("claim", flat=True)
+        routed = ClaimEvent.objects.filter(name=Event.ROUTED).values_list("claim", flat=True)
         assert sorted(map(str, routed)) == sorted(str(claim.pk) for claim in claims)
         assert RoutingDecision.objects.count() == len(claims)
         assert not Job.objects.filter(done_at__isnull=True).exists()

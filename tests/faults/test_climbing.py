@@ -7,6 +7,7 @@ import pytest
 from portal.actor import Actor
 from portal.clock import now
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.filing.actions import Filing, file_claim
 from requests.jobs.models import Job
 from requests.promises.models import EscalationStep, EscalationTold
@@ -73,7 +74,7 @@ def test_every_level_once_while_workers_die_and_clocks_jump(stand, landlord, rng
     stand.until(lambda: reached() >= steps)
     stand.until(lambda: not Job.objects.filter(kind="escalate", done_at__isnull=True).exists())
     climbed = Counter(
-        ClaimEvent.objects.filter(name__in=["late", "escalated"])
+        ClaimEvent.objects.filter(name__in=[Event.LATE, Event.ESCALATED])
         .exclude(facts__promise="news")
         .values_list("claim", "facts__promise", "facts__level")
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 
@@ -22,7 +23,7 @@ def test_a_worker_killed_while_routing_loses_and_doubles_nothing(stand, landlord
     stand.check_each_once(confirmed)
     # A mail cannot be sent exactly once: repeats carry the same Message-ID and are few.
     mails = stand.mails()
-    assert len(mails) == ClaimEvent.objects.filter(name="routed").count()
+    assert len(mails) == ClaimEvent.objects.filter(name=Event.ROUTED).count()
     assert mails.total() - len(mails) <= 2 * len(kills)
 
 

@@ -119,7 +119,7 @@ def test_a_full_disk_is_said_before_anything_is_written(home, monkeypatch):
 
 
 def test_a_disk_that_fills_up_meanwhile_is_named():
-    with pytest.raises(embedded.EmbeddedError, match="disk is full"), system.translated():
+    with pytest.raises(embedded.EmbeddedError, match="disk is full"), system.explain_errors():
         raise OSError(28, "No space left on device", "/somewhere")
 
 
@@ -136,7 +136,7 @@ def test_root_without_any_other_user_is_refused(monkeypatch):
     monkeypatch.setattr(system, "is_root", lambda: True)
     monkeypatch.setattr(system.pwd, "getpwnam", unknown)
     with pytest.raises(embedded.EmbeddedError, match="refuses to run as root"):
-        system.servant()
+        system.postgres_account()
 
 
 def test_data_of_another_release_is_left_alone(home):

@@ -25,12 +25,13 @@ from portal.settings_site import ReadOnly, Setting
 from requests.catalogue.models import Category, CategoryVersion
 from requests.channels.mailbox_models import Mailbox
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.complaints.models import Route
 from requests.conversation.models import CannedReply
 from requests.jobs.models import Job
 from requests.notifications.text_models import MessageText
-from requests.notifications.texts import VARIABLES, faults, fill
+from requests.notifications.texts import VARIABLES, fill, text_faults
 from requests.promises.models import PromiseTerm
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
@@ -254,7 +255,7 @@ def test_a_wrong_text_is_refused_and_names_the_variable(boss):
     + ["a { b", "a } b", "a {{ b", "{% if date %}"],
 )
 def test_only_our_variables_pass(body):
-    assert faults(body)
+    assert text_faults(body)
 
 
 def test_variables_are_replaced_and_never_evaluated():
@@ -262,7 +263,7 @@ def test_variables_are_replaced_and_never_evaluated():
         "{{ who }}: {{text}}\n{{ phone }}", {"who": "Sonia", "text": "{{ link }}", "phone": ""}
     )
     assert said == "Sonia: {{ link }}"
-    assert faults(" ".join(f"{{{{ {name} }}}}" for name in VARIABLES)) == []
+    assert text_faults(" ".join(f"{{{{ {name} }}}}" for name in VARIABLES)) == []
 
 
 def test_the_preview_is_a_real_request_without_what_was_said(boss, house):
@@ -278,7 +279,7 @@ def test_the_preview_is_a_real_request_without_what_was_said(boss, house):
         words="secret",
     )
     ClaimEvent.objects.create(
-        claim=claim, name="ask", at=now(), state="in_review", facts={"text": "secret"}
+        claim=claim, name=Event.ASK, at=now(), state="in_review", facts={"text": "secret"}
     )
     text = MessageText.objects.get()
     MessageText.objects.update(body="{{ reference }} {{ category }} {{ text }}")

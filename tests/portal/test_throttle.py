@@ -36,13 +36,13 @@ def test_the_window_slides_and_hammering_does_not_fill_the_next_one():
 @pytest.mark.django_db
 def test_spent_reads_without_counting():
     tries(4, START)
-    assert not throttle.spent("test", "a", 5, HOUR, START)
+    assert not throttle.is_spent("test", "a", 5, HOUR, START)
     tries(1, START)
-    assert throttle.spent("test", "a", 5, HOUR, START)
-    assert throttle.spent("test", "a", 5, HOUR, START + HOUR)
-    assert not throttle.spent("test", "a", 5, HOUR, START + timedelta(minutes=90))
+    assert throttle.is_spent("test", "a", 5, HOUR, START)
+    assert throttle.is_spent("test", "a", 5, HOUR, START + HOUR)
+    assert not throttle.is_spent("test", "a", 5, HOUR, START + timedelta(minutes=90))
     throttle.forgive("test", "a")
-    assert not throttle.spent("test", "a", 5, HOUR, START)
+    assert not throttle.is_spent("test", "a", 5, HOUR, START)
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.closing import dossier
@@ -12,7 +13,7 @@ from requests.figures.overview import Period, conditions
 from requests.promises import actions as promises
 from requests.promises.models import EscalationStep, Promise
 from tests.factories import leak, member
-from tests.requests.promises.test_promises import TUESDAY, at, climb_all, routed
+from tests.requests.promises.helpers import TUESDAY, at, climb_all, routed
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_taken_in_charge_and_then_silent_for_a_month_is_not_kept(landlord, agent
     claim = routed(landlord)
     advance(
         claim=claim,
-        transition="take_charge",
+        transition=Event.TAKE_CHARGE,
         actor=Actor.member(agent),
         now=at(1),
         promise_at=at(26),
@@ -77,8 +78,8 @@ def test_a_new_date_after_the_first_one_passed_does_not_keep_it(landlord, agent)
 def test_a_date_that_was_moved_in_time_is_replaced(landlord):
     claim = routed(landlord)
     first = claim.promise_at
-    promises.say(claim, due=at(3), now=at(1))
-    promises.say(claim, due=at(40), now=at(2))
+    promises.promise_news(claim, due=at(3), now=at(1))
+    promises.promise_news(claim, due=at(40), now=at(2))
     assert outcomes(claim, at(4))["news", at(3)] == "replaced"
     assert outcomes(claim, at(4))["news", at(40)] == "to_come"
     assert not is_counted(claim, first)

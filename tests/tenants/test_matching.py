@@ -2,7 +2,15 @@
 
 import pytest
 
-from tenants.matching import Given, Grade, Likeness, Person, contact, likeness, match
+from tenants.matching import (
+    Grade,
+    Likeness,
+    Person,
+    StatedIdentity,
+    likeness,
+    match,
+    normal_contact,
+)
 
 PHONE, MAIL = "+33612345678", "awa@example.test"
 
@@ -11,8 +19,8 @@ def person(key="a", name="Awa Traoré", **fields) -> Person:
     return Person(key=key, name=name, **{k: frozenset(v) for k, v in fields.items()})
 
 
-def given(name="", contacts=(), homes=()) -> Given:
-    return Given(name, frozenset(contacts), frozenset(homes))
+def given(name="", contacts=(), homes=()) -> StatedIdentity:
+    return StatedIdentity(name, frozenset(contacts), frozenset(homes))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +59,7 @@ def test_names_as_people_write_them(one, other, answer):
     ],
 )
 def test_contacts_have_one_form(typed, value):
-    assert contact(typed) == value
+    assert normal_contact(typed) == value
 
 
 def test_a_proved_identifier_of_one_person_is_known():

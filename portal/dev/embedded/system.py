@@ -50,7 +50,7 @@ def open_home(home: Path | None) -> Path:
 
 
 @contextlib.contextmanager
-def translated() -> Iterator[None]:
+def explain_errors() -> Iterator[None]:
     """Turn errors of the system into an EmbeddedError that a person understands."""
     try:
         yield
@@ -68,7 +68,7 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def servant() -> pwd.struct_passwd | None:
+def postgres_account() -> pwd.struct_passwd | None:
     """Return the account that runs PostgreSQL when we are root, which PostgreSQL refuses."""
     if not is_root():
         return None
@@ -86,7 +86,7 @@ def outside_path(home: Path) -> Path:
     return base / f"palier-{os.geteuid()}-{digest}"
 
 
-def outside(home: Path) -> Path:
+def shared_folder(home: Path) -> Path:
     """Return a short path outside home that others may enter, always the same, and surely ours."""
     path = outside_path(home)
     mode = 0o711 if is_root() else 0o700

@@ -49,7 +49,7 @@ class Bounce:
     trace: str = ""
 
 
-def automatic(headers: dict[str, list[str]], subject: str, own_host: str) -> str:
+def automatic_reason(headers: dict[str, list[str]], subject: str, own_host: str) -> str:
     """Return why a machine wrote this mail (docs/principles.md, M5); "" when a person did."""
 
     def first(name: str) -> str:
@@ -78,7 +78,7 @@ def automatic(headers: dict[str, list[str]], subject: str, own_host: str) -> str
     return ""
 
 
-def from_report(fields: str, trace: str) -> Bounce | None:
+def read_report(fields: str, trace: str) -> Bounce | None:
     """Read the fields of a ``message/delivery-status`` part (RFC 3464)."""
 
     def field(name: str) -> str:
@@ -99,7 +99,9 @@ def from_report(fields: str, trace: str) -> Bounce | None:
     return Bounce("soft" if soft else "hard", recipient, why, trace)
 
 
-def free_form(sender: str, subject: str, text: str, headers: dict, trace: str) -> Bounce | None:
+def read_free_form(
+    sender: str, subject: str, text: str, headers: dict, trace: str
+) -> Bounce | None:
     """Return the bounce of a mail without machine-readable part, in French or English."""
     name = sender.partition("@")[0].lower()
     null = (headers.get("return-path") or ["x"])[0].strip() == "<>"

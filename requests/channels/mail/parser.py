@@ -94,12 +94,12 @@ def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str) -> No
     _texts(parts, found)
     full = "\n".join([found.text, found.folded, *parts.trace])[: mime.FLAT]
     found.trace = "\n".join([*found.recipients, full])
-    found.automatic = bounces.automatic(headers, found.subject, own_host)
+    found.automatic = bounces.automatic_reason(headers, found.subject, own_host)
     if parts.report:
-        found.bounce = bounces.from_report(parts.report, parts.report + full)
+        found.bounce = bounces.read_report(parts.report, parts.report + full)
         found.automatic = found.automatic or "report"
     elif not parts.is_report or "disposition" not in first("content-type").lower():
-        found.bounce = bounces.free_form(
+        found.bounce = bounces.read_free_form(
             found.sender, found.subject, found.text + "\n" + found.folded, headers, full
         )
     if parts.is_report or found.bounce:

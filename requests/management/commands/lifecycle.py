@@ -19,7 +19,7 @@ never the state.
 
 
 def document() -> str:
-    """The whole page, in English."""
+    """Return the whole page, in English."""
     with translation.override("en"):
         return "\n".join([HEAD, _diagram(), _states(), _transitions()])
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{queue.hold()} held")
         elif verb == "release":
             self.stdout.write(f"{queue.release(since=self._moment(since))} released")
-        self.stdout.write(f"{queue.held().count()} still held")
+        self.stdout.write(f"{queue.held_jobs().count()} still held")
 
     @staticmethod
     def _moment(text: str | None) -> datetime | None:

@@ -34,7 +34,7 @@ def check(request: PublicRequest) -> HttpResponse:
     category = steps.category_of(draft)
     if category is None or not NEEDED.issubset(draft.get("done", [])):
         return steps.next_step(request)
-    if steps.normally_yours(category) and not draft.get("anyway"):
+    if steps.is_tenant_upkeep(category) and not draft.get("anyway"):
         return redirect("file_yours")
     home = place.home_of(request, draft)
     if home is None and not draft.get("address"):  # The session of the signed-in tenant ended.
@@ -78,10 +78,10 @@ def _send(request: PublicRequest, draft: dict, category: Category) -> Claim:
         sent_anyway=bool(draft.get("anyway")),
         confidential=bool(request.POST.get("confidential")),
         session=draft["key"],
-        **place.smallest(request, draft, category),
+        **place.smallest_place(request, draft, category),
     )
     try:
-        return incidents.file_under(
+        return incidents.file_in_incident(
             filing,
             incident=draft.get("incident", ""),
             actor=Actor.tenant(request.user if tenant else None),

@@ -21,10 +21,8 @@ def home_of(request: PublicRequest, draft: dict) -> Dwelling | None:
     return next((home for home in homes if str(home.pk) == draft.get("home")), None)
 
 
-def smallest(request: PublicRequest, draft: dict, category: Category) -> dict:
+def smallest_place(request: PublicRequest, draft: dict, category: Category) -> dict:
     """Return the smallest place that we may use: own dwelling, its staircase, or our building.
-
-    As keywords of ``Filing``; {} when the words name none of our places.
 
     As keywords of ``Filing``; {} when the words name no place of ours.
     """
@@ -48,7 +46,7 @@ def as_text(draft: dict) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def anything_known(request: PublicRequest, draft: dict, category: Category) -> bool:
+def is_anything_known(request: PublicRequest, draft: dict, category: Category) -> bool:
     """Return whether neighbours' reports or planned works must be shown before filing."""
     looks = (incident, reports, works)
     return any(look(request, draft, category) for look in looks)
@@ -58,8 +56,6 @@ def reports(request: PublicRequest, draft: dict, category: Category) -> list[kno
     """Return what the neighbours already reported of the same kind, when the building is known.
 
     Leaves out reports under an open incident: the incident shows them.
-
-    Those under an open incident are told by that incident.
     """
     spot = _spot(request, draft) if known_faults.may_be_known(category) else None
     if spot is None:
@@ -92,7 +88,9 @@ def works(request: PublicRequest, draft: dict, category: Category) -> list:
         return []
     building, stairs, home = spot
     stairs = stairs or building.staircases.order_by("pk").first()
-    return list(planned_works.explaining(category, stairs, home, now())) if stairs else []
+    return (
+        list(planned_works.works_explaining_fault(category, stairs, home, now())) if stairs else []
+    )
 
 
 def _spot(

@@ -18,7 +18,7 @@ def category_of(draft: dict) -> Category | None:
     return Category.objects.filter(code=draft.get("category", ""), active=True).first()
 
 
-def normally_yours(category: Category) -> bool:
+def is_tenant_upkeep(category: Category) -> bool:
     """Return whether the law gives this upkeep to the tenant. Paperwork is not upkeep."""
     return category.responsible == Responsible.TENANT and category.urgency in Urgency.values[:6]
 
@@ -29,12 +29,12 @@ def next_step(request: PublicRequest) -> HttpResponse:
     category = category_of(draft)
     if category is None:
         return redirect("file_what")
-    if normally_yours(category) and not draft.get("anyway"):
+    if is_tenant_upkeep(category) and not draft.get("anyway"):
         return redirect("file_yours")
     done = draft.get("done", [])
     for step in AFTER_FAULT:
         if step in done or (
-            step == "already" and not place.anything_known(request, draft, category)
+            step == "already" and not place.is_anything_known(request, draft, category)
         ):
             continue
         return redirect(f"file_{step}")

@@ -73,7 +73,7 @@ def search(request: PublicRequest) -> HttpResponse:
 
 def _note_choice(query: str, advice: suggestions.Advice, code: str, found: list) -> None:
     if code in {category.code for category in found}:
-        suggestions.note(text=query, advice=advice, chosen=code, now=now())
+        suggestions.record_choice(text=query, advice=advice, chosen=code, now=now())
 
 
 def _posted(request: PublicRequest) -> QueryDict | None:
@@ -160,13 +160,13 @@ def danger(request: PublicRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def yours(request: PublicRequest) -> HttpResponse:
+def tenant_upkeep(request: PublicRequest) -> HttpResponse:
     """Explain why the tenant normally does this: the reason, its source, and two ways to go on.
 
     Never a refusal.
     """
     category = steps.category_of(drafts.read(request))
-    if category is None or not steps.normally_yours(category):
+    if category is None or not steps.is_tenant_upkeep(category):
         return steps.next_step(request)
     if request.method == "POST":
         if request.POST.get("choice") == "question":

@@ -45,7 +45,7 @@ def where(request: PublicRequest) -> HttpResponse:
 @audience(PUBLIC)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def already(request: PublicRequest) -> HttpResponse:
+def already_reported(request: PublicRequest) -> HttpResponse:
     """Show what is already known there, with "me too" or "mine is another"."""
     draft = drafts.read(request)
     category = steps.category_of(draft)

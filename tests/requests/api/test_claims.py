@@ -1,4 +1,4 @@
-"""The API's promises: one door, the same eyes as the pages, errors that name their place."""
+"""The API's promises: the same scopes as the pages, errors that name their place."""
 
 from datetime import timedelta
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.jobs import queue
 from requests.jobs.models import Job
@@ -102,7 +103,7 @@ def test_open_claims_come_first_and_take_one_more_word(client, house):
     client.post(reverse("calls:add", args=[lift.pk]), {"who": house["awa"].pk})
     note = Message.objects.get(claim=lift)
     assert note.direction == "note"  # another tenant reads that thread
-    assert ClaimEvent.objects.get(name="me_too").facts["caller"] == str(house["awa"].pk)
+    assert ClaimEvent.objects.get(name=Event.ME_TOO).facts["caller"] == str(house["awa"].pk)
     assert client.post(reverse("calls:add", args=[lift.pk]), {}).status_code == 404
 
 
@@ -135,7 +136,7 @@ def test_filing_twice_is_one_claim_and_the_caller_is_its_tenant(client, house):
     claim = Claim.objects.system("test").get()
     assert (claim.tenant, claim.dwelling) == (house["awa"], house["dwelling"])
     assert claim.channel == "phone"
-    event = claim.events.get(name="filed")
+    event = claim.events.get(name=Event.FILED)
     assert (event.actor, event.role) == (house["nadia"].user, "call_taker")
     assert claim.spoken_reference in client.get(first.url).content.decode()
     other = client.post(reverse("calls:file"), {**data, "words": "autre"})

@@ -16,6 +16,7 @@ from requests import tasks
 from requests.attachments.uploads import keep_received
 from requests.claims import links
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, undo
 from requests.complaints.models import Complaint
@@ -233,7 +234,7 @@ def test_me_too_is_the_authors_alone(people, home, leak):
 
 @pytest.fixture
 def texts(settings, monkeypatch):
-    """The text-message provider's door, and nothing that leaves."""
+    """The text-message provider's web hook, and nothing that leaves."""
     settings.PALIER_SMS_TOKEN, settings.PALIER_SMS_ACCOUNT = TOKEN, "AC1"
     settings.PALIER_SMS_FROM = "+33700000000"
     monkeypatch.setattr("requests.channels.outbound.sms.send", lambda _message: 1 / 0)
@@ -250,7 +251,7 @@ SECRET = "Mon mari me frappe, je veux partir, aidez-moi sans lui dire"
 
 @pytest.fixture
 def cry(people, texts) -> Claim:
-    """The author's text message, through the provider's door and the product's own filing."""
+    """The author's text message, through the provider's web hook and the product's own filing."""
     factories.category("ADM-14", "A1", "crc", label_fr="Parler à quelqu'un")
     factories.contact(people["author"], NUMBER, verified=True)
     texts(SECRET, "SM-cry")
@@ -286,7 +287,7 @@ def test_a_cry_for_help_by_text_is_read_by_nobody_at_home(people, cry, home):
 def test_a_fault_that_nobody_sorted_is_shared_once_a_person_did(people, home, agent, channel):
     claim = filed(people["author"], home, channel=channel)
     assert not seen_anywhere(people["joint"], claim)
-    event = advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=now())
+    event = advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=now())
     assert seen_anywhere(people["joint"], claim)
     assert WORDS not in signed_in(people["joint"]).get(f"/my/{claim.pk}/").content.decode()
     undo(event=event, actor=Actor.member(agent), now=event.at)
@@ -294,7 +295,7 @@ def test_a_fault_that_nobody_sorted_is_shared_once_a_person_did(people, home, ag
 
 
 def test_taking_it_in_charge_does_not_share_it(people, cry, agent):
-    advance(claim=cry, transition="take_charge", actor=Actor.member(agent), now=now())
+    advance(claim=cry, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=now())
     assert not seen_anywhere(people["joint"], cry)
 
 
@@ -328,7 +329,7 @@ def test_sorted_as_a_leak_the_fault_is_shared_and_the_words_are_not(people, cry,
 
 
 def test_a_text_on_a_shared_leak_stays_between_its_author_and_us(people, leak, texts, agent):
-    """The provider's door puts it on the one open request of the number."""
+    """The provider's web hook puts it on the one open request of the number."""
     factories.contact(people["author"], NUMBER, verified=True)
     Claim.objects.system("test").filter(pk=leak.pk).update(channel="sms")
     texts(SECRET, "SM-leak")

@@ -8,7 +8,8 @@ from django.apps import apps
 
 from portal.actor import Actor
 from portal.clock import now
-from requests.claims.household import sorted_at_filing
+from requests.claims.events import Event
+from requests.claims.household import is_sorted_at_filing
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from tests import factories
@@ -31,7 +32,7 @@ from tests import factories
     ],
 )
 def test_who_says_what_a_claim_is_about(channel, role, category, expected):
-    found = sorted_at_filing(channel=channel, role=role, category=category, unsorted="ADM-14")
+    found = is_sorted_at_filing(channel=channel, role=role, category=category, unsorted="ADM-14")
     assert found is expected
 
 
@@ -46,10 +47,12 @@ def test_claims_from_before_are_sorted_as_they_would_have_been(landlord):
         "other": factories.leak(landlord, at, key="other", channel="email", category=unsorted.code),
     }
     for name in ("taken", "other"):
-        advance(claim=rows[name], transition="take_charge", actor=Actor.member(agent), now=now())
+        advance(
+            claim=rows[name], transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=now()
+        )
     claims = Claim.objects.system("test")
     before = dict(claims.values_list("key", "sorted_at"))
-    taken = rows["taken"].events.get(name="take_charge").at
+    taken = rows["taken"].events.get(name=Event.TAKE_CHARGE).at
     assert before == {"web": at, "mail": None, "taken": taken, "other": None}
     claims.update(sorted_at=None)
     import_module("requests.migrations.0007_claim_sorted_at").backfill(apps, None)

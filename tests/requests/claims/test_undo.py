@@ -10,8 +10,9 @@ from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.claims.transitions import HOLD, TooLate, advance, hold_of, undo
+from requests.claims.transitions import HOLD, TooLate, advance, hold_duration, undo
 from requests.conversation import actions as conversation
 from requests.figures.overview import Period, conditions
 from requests.inbox import triage
@@ -45,10 +46,12 @@ def row(claim) -> dict:
 def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbox):
     before, at = row(claim), now()
     mailoutbox.clear()
-    message = conversation.attach(claim=claim, text="Voilà.", now=at, actor=Actor.member(agent))
+    message = conversation.write_step_message(
+        claim=claim, text="Voilà.", now=at, actor=Actor.member(agent)
+    )
     event = advance(
         claim=claim,
-        transition="answer",
+        transition=Event.ANSWER,
         actor=Actor.member(agent),
         now=at,
         text="Voilà.",
@@ -57,7 +60,7 @@ def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbo
     undo(event=event, actor=Actor.member(agent), now=at + timedelta(seconds=29))
     assert row(claim) == before
     assert not Message.objects.filter(pk=message.pk).exists()
-    assert not claim.events.filter(name="answer").exists()
+    assert not claim.events.filter(name=Event.ANSWER).exists()
     assert ClaimEvent.everything.get(pk=event.pk).facts["text"] == "Voilà."
     queue.drain(tasks.HANDLERS, lambda: at + timedelta(hours=1))
     assert mailoutbox == []
@@ -68,11 +71,11 @@ def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbo
 
 def test_a_step_undone_can_be_made_again(claim, agent):
     at = now()
-    event = advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=at)
+    event = advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=at)
     undone = undo(event=event, actor=Actor.member(agent), now=at)
     again = advance(
         claim=claim,
-        transition="take_charge",
+        transition=Event.TAKE_CHARGE,
         actor=Actor.member(agent),
         now=at,
         version=undone.version,
@@ -103,7 +106,7 @@ def test_a_correction_taken_back_goes_to_its_old_desk(claim, agent, landlord):
 @pytest.mark.parametrize("why", ["late", "leased", "sent", "other person", "followed", "twice"])
 def test_what_cannot_be_undone(claim, agent, landlord, why):
     at = now()
-    event = advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=at)
+    event = advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=at)
     by, when = agent, at + timedelta(seconds=10)
     if why == "late":
         when = at + HOLD + timedelta(seconds=1)
@@ -116,7 +119,7 @@ def test_what_cannot_be_undone(claim, agent, landlord, why):
     elif why == "other person":
         by = member(landlord["north"], "agency_manager")
     elif why == "followed":
-        advance(claim=claim, transition="answer", actor=Actor.member(agent), now=at, text="Oui")
+        advance(claim=claim, transition=Event.ANSWER, actor=Actor.member(agent), now=at, text="Oui")
     elif why == "twice":
         undo(event=event, actor=Actor.member(by), now=when)
     before = row(claim)
@@ -127,7 +130,7 @@ def test_what_cannot_be_undone(claim, agent, landlord, why):
 
 def test_a_tenants_own_step_is_told_at_once(claim, agent):
     at = now()
-    event = advance(claim=claim, transition="withdraw", actor=Actor.TENANT, now=at)
+    event = advance(claim=claim, transition=Event.WITHDRAW, actor=Actor.TENANT, now=at)
     due = Job.objects.get(kind="notify", key=str(event.pk)).next_at
     assert due - at < timedelta(seconds=20)
 
@@ -135,7 +138,7 @@ def test_a_tenants_own_step_is_told_at_once(claim, agent):
 @pytest.mark.parametrize("role", Role.values)
 def test_only_what_the_landlords_staff_do_waits(role):
     staff = set(Role.values) - {"tenant", "contractor", "tenant_representative"}
-    assert hold_of(role) == (HOLD if role in staff else timedelta(0))
+    assert hold_duration(role) == (HOLD if role in staff else timedelta(0))
 
 
 @pytest.mark.parametrize("who", ["contractor", "agent", "tenant"])
@@ -160,7 +163,7 @@ def test_a_claim_that_follows_its_order_is_told_at_once_and_stands(claim, agent,
         now=at,
         visit_at=at + timedelta(days=2),
     )
-    event = claim.events.get(name="plan")
+    event = claim.events.get(name=Event.PLAN)
     assert event.role == "system"
     assert not outstanding(event).filter(next_at__gt=Now() + timedelta(seconds=1)).exists()
     # An undo of the claim alone would leave its order planned.
@@ -185,7 +188,7 @@ def test_a_household_that_joins_an_incident_is_told_at_once(landlord, agent):
     joining = Actor.tenant(account("awa@example.test"))
     incidents.add_claim(incident=held, claim=second, actor=joining, now=at)
     for claim, waits in ((first, True), (second, False)):
-        event = claim.events.get(name="message_out")
+        event = claim.events.get(name=Event.MESSAGE_OUT)
         assert outstanding(event).filter(next_at__gt=Now()).exists() is waits
 
 

@@ -6,6 +6,7 @@ from portal.access import Role
 from portal.actor import Actor
 from portal.clock import now
 from requests.claims import workflow
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
 from requests.kit.choices import State
@@ -51,14 +52,22 @@ def test_only_the_tenant_says_that_it_is_fixed():
 
 def test_an_old_version_is_a_conflict(claim, landlord):
     agent = member(landlord["north"], Role.AGENT)
-    advance(claim=claim, transition="take_charge", actor=Actor.member(agent), now=now(), version=1)
+    advance(
+        claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=now(), version=1
+    )
     with pytest.raises(Conflict):
         advance(
-            claim=claim, transition="report_done", actor=Actor.member(agent), now=now(), version=1
+            claim=claim,
+            transition=Event.REPORT_DONE,
+            actor=Actor.member(agent),
+            now=now(),
+            version=1,
         )
 
 
 def test_a_missing_fact_is_refused(claim, landlord):
     agent = member(landlord["north"], Role.AGENT)
     with pytest.raises(ValueError, match="reason"):
-        advance(claim=claim, transition="refuse", actor=Actor.member(agent), now=now(), text="non")
+        advance(
+            claim=claim, transition=Event.REFUSE, actor=Actor.member(agent), now=now(), text="non"
+        )

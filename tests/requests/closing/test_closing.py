@@ -10,6 +10,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.claims import workflow
+from requests.claims.events import Event
 from requests.claims.transitions import advance
 from requests.closing import actions as closing
 from requests.closing.models import ClosingStep, Feedback
@@ -46,7 +47,7 @@ def test_the_ladder_climbs_at_three_seven_and_ten_days(done, landlord):
     assert set(steps(done).values()) == {"planned"}
     run(3)
     assert steps(done) == {"reminder": "done", "call": "planned", "check": "planned"}
-    assert done.events.filter(name="closing_reminder").count() == 1
+    assert done.events.filter(name=Event.CLOSING_REMINDER).count() == 1
     run(7)
     run(10)
     assert steps(done) == {"reminder": "done", "call": "due", "check": "due"}
@@ -55,15 +56,17 @@ def test_the_ladder_climbs_at_three_seven_and_ten_days(done, landlord):
     with pytest.raises(workflow.NotAllowed):
         closing.close_after_attempts(claim=done, text="x", actor=Actor.member(member), now=now())
     for step in ClosingStep.objects.filter(state="due"):
-        closing.note_attempt(step=step, outcome="Personne", actor=Actor.member(member), now=now())
+        closing.record_attempt(step=step, outcome="Personne", actor=Actor.member(member), now=now())
         with pytest.raises(workflow.NotAllowed):
-            closing.note_attempt(step=step, outcome="Encore", actor=Actor.member(member), now=now())
+            closing.record_attempt(
+                step=step, outcome="Encore", actor=Actor.member(member), now=now()
+            )
     closing.close_after_attempts(
         claim=done, text="Sans réponse", actor=Actor.member(member), now=now()
     )
     done.refresh_from_db()
     assert done.state == "closed"
-    facts = done.events.get(name="close_unanswered").facts
+    facts = done.events.get(name=Event.CLOSE_UNANSWERED).facts
     assert [a["kind"] for a in facts["attempts"]] == ["reminder", "call", "check"]
 
 
@@ -73,12 +76,12 @@ def test_the_tenants_word_stops_it(done, answer):
     advance(claim=done, transition=answer, actor=Actor.TENANT, now=now())
     run(10)
     assert not done.closing_steps.filter(state__in=["due", "planned"]).exists()
-    assert done.events.filter(name="closing_reminder").count() == 1
+    assert done.events.filter(name=Event.CLOSING_REMINDER).count() == 1
 
 
 def test_a_second_end_has_its_own_attempts(done, order):
     run(3)
-    advance(claim=done, transition="say_not_fixed", actor=Actor.TENANT, now=now())
+    advance(claim=done, transition=Event.SAY_NOT_FIXED, actor=Actor.TENANT, now=now())
     advance_order(
         order=order,
         transition="send_back",
@@ -143,7 +146,7 @@ def test_satisfaction_once_per_end(client, claim, done):
     assert not closing.give_feedback(
         claim=done, score=1, word="", channel="web", actor=Actor.TENANT, now=now()
     )
-    assert done.events.filter(name="feedback").count() == 1
+    assert done.events.filter(name=Event.FEEDBACK).count() == 1
 
 
 def test_satisfaction_is_not_asked_too_early(client, claim):
@@ -161,6 +164,6 @@ def test_what_was_said_by_voice_is_written_down_on_the_same_scale(client, done, 
     assert answer.status_code == 302
     given = Feedback.objects.get()
     assert (given.score, given.channel) == (3, "phone")
-    assert done.events.get(name="feedback").actor == agent.user
+    assert done.events.get(name=Event.FEEDBACK).actor == agent.user
     assert client.post(page, {"channel": "phone", "score": "1"}).status_code == 200
     assert Feedback.objects.get().score == 3

@@ -4,6 +4,7 @@ import pytest
 
 from portal.actor import Actor
 from portal.clock import now
+from requests.claims.events import Event
 from requests.claims.transitions import advance, record
 from requests.closing.models import Feedback
 from requests.inbound import short_answers
@@ -42,10 +43,10 @@ def test_a_score_counts_once_and_only_when_it_was_asked(order, claim):
         order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
     )
     claim.refresh_from_db()
-    advance(claim=claim, transition="say_fixed", actor=Actor.TENANT, now=now())
+    advance(claim=claim, transition=Event.SAY_FIXED, actor=Actor.TENANT, now=now())
     claim.refresh_from_db()
     assert not short_answers.record_score(claim, "sms", "4", now())
-    record(claim, "feedback_asked", now=now(), actor=Actor.SYSTEM)
+    record(claim, Event.FEEDBACK_ASKED, now=now(), actor=Actor.SYSTEM)
     assert not short_answers.record_score(claim, "sms", "7", now())
     assert short_answers.record_score(claim, "sms", "4", now())
     assert not short_answers.record_score(claim, "sms", "1", now())

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from portal.actor import Actor
 from portal.clock import now
+from requests.claims.events import Event
 from requests.closing import dossier
 from requests.closing.models import Proof
 from requests.closing.proof import is_intact, make_proof
@@ -34,8 +35,8 @@ def test_the_content_has_events_messages_and_promises_but_no_note(order, claim):
     for secret in ("Note interne", "Traoré", "0612345678", "12B4", "awa@example.test"):
         assert secret not in text
     names = [e["name"] for e in content["events"]]
-    assert names[0] == "filed"
-    assert {"plan", "report_done"} <= set(names)
+    assert names[0] == Event.FILED
+    assert {Event.PLAN, Event.REPORT_DONE} <= set(names)
     assert {(p["kind"], p["verdict"]) for p in content["promises"]} >= {
         ("visit", "kept"),
         ("acknowledgement", "kept"),

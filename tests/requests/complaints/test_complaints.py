@@ -8,6 +8,7 @@ from django.urls import reverse
 from portal.actor import Actor
 from portal.clock import now
 from requests.claims import workflow
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, undo
 from requests.complaints import actions as complaints
@@ -39,7 +40,7 @@ def handled(landlord, office):
     claim = routed(landlord)
     advance(
         claim=claim,
-        transition="answer",
+        transition=Event.ANSWER,
         actor=Actor.member(office["sonia"]),
         now=TUESDAY,
         text="C'est non",
@@ -52,7 +53,9 @@ def complain(claim, words="Personne n'est venu.", at=TUESDAY) -> Claim:
 
 
 def answered(claim, who, at):
-    return advance(claim=claim, transition="answer", actor=Actor.member(who), now=at, text="Voici")
+    return advance(
+        claim=claim, transition=Event.ANSWER, actor=Actor.member(who), now=at, text="Voici"
+    )
 
 
 def due(claim, kind):
@@ -66,7 +69,7 @@ def test_five_and_ten_working_days(handled):
     assert due(claim, "complaint_reply") == datetime(2026, 3, 17, 9, tzinfo=PARIS)
     steps = Promise.objects.get(claim=claim, kind="complaint_reply").steps
     assert set(steps.values_list("level", flat=True)) == {"before", "due", "after"}
-    assert handled.events.filter(name="complained").count() == 1
+    assert handled.events.filter(name=Event.COMPLAINED).count() == 1
 
 
 def test_sent_twice_it_is_one_complaint(handled):
@@ -80,7 +83,10 @@ def test_who_handled_the_matter_does_not_answer(handled, office):
         answered(claim, office["sonia"], TUESDAY)
     with pytest.raises(workflow.NotAllowed):
         advance(
-            claim=claim, transition="report_done", actor=Actor.member(office["sonia"]), now=TUESDAY
+            claim=claim,
+            transition=Event.REPORT_DONE,
+            actor=Actor.member(office["sonia"]),
+            now=TUESDAY,
         )
     answered(claim, office["paul"], TUESDAY)
     stage = ComplaintStage.objects.get()
@@ -91,13 +97,13 @@ def test_the_second_stage_is_head_offices_and_another_persons(handled, office, l
     claim = complain(handled)
     answered(claim, office["paul"], TUESDAY + timedelta(hours=1))
     later = TUESDAY + timedelta(days=1)
-    advance(claim=claim, transition="say_not_fixed", actor=Actor.TENANT, now=later)
+    advance(claim=claim, transition=Event.SAY_NOT_FIXED, actor=Actor.TENANT, now=later)
     claim.refresh_from_db()
     assert claim.owner.unit == landlord["head"]
     second = ComplaintStage.objects.get(number=2)
     assert second.answer_due == datetime(2026, 4, 1, 9, tzinfo=PARIS)
     assert due(claim, "complaint_reply") == second.answer_due
-    assert claim.events.filter(name="second_stage").count() == 1
+    assert claim.events.filter(name=Event.SECOND_STAGE).count() == 1
     for barred in ("paul", "sonia"):
         with pytest.raises(complaint_stages.NotTheReviewer):
             answered(claim, office[barred], later)
@@ -106,7 +112,10 @@ def test_the_second_stage_is_head_offices_and_another_persons(handled, office, l
     assert second.reviewer == office["helene"]
     # There is no third stage.
     advance(
-        claim=claim, transition="say_not_fixed", actor=Actor.TENANT, now=later + timedelta(days=1)
+        claim=claim,
+        transition=Event.SAY_NOT_FIXED,
+        actor=Actor.TENANT,
+        now=later + timedelta(days=1),
     )
     assert ComplaintStage.objects.count() == 2
 
@@ -143,12 +152,12 @@ def test_a_complaint_filed_like_any_claim_has_its_stage_too(landlord, office):
 )
 def test_two_months_end_on_the_same_day_or_the_months_last(received, last):
     assert recourse.months_after(received, 2) == last
-    until = recourse.decency_until(received, "Europe/Paris")
+    until = recourse.decency_deadline(received, "Europe/Paris")
     assert until == datetime(last.year, last.month, last.day, 23, 59, tzinfo=PARIS)
 
 
 def noticed(claim, office, kind="decency", **values):
-    return complaints.log_formal_notice(
+    return complaints.record_formal_notice(
         **{
             "claim": claim,
             "kind": kind,
@@ -169,7 +178,7 @@ def test_a_demand_for_a_decent_home_runs_two_months(landlord, office):
     notice = noticed(claim, office)
     assert notice.answer_by == datetime(2026, 5, 3, 23, 59, tzinfo=PARIS)
     assert due(claim, "legal_term") == notice.answer_by
-    event = claim.events.get(name="formal_notice")
+    event = claim.events.get(name=Event.FORMAL_NOTICE)
     assert datetime.fromisoformat(event.facts["promise_at"]) == notice.answer_by
     assert Job.objects.filter(kind="notify", key=str(event.pk)).exists()
     # A later letter does not postpone the date; a shorter demand brings it forward.
@@ -177,7 +186,9 @@ def test_a_demand_for_a_decent_home_runs_two_months(landlord, office):
     assert due(claim, "legal_term") == notice.answer_by
     noticed(claim, office, kind="notice", answer_by=date(2026, 3, 20))
     assert due(claim, "legal_term") == datetime(2026, 3, 20, 23, 59, tzinfo=PARIS)
-    advance(claim=claim, transition="report_done", actor=Actor.member(office["sonia"]), now=TUESDAY)
+    advance(
+        claim=claim, transition=Event.REPORT_DONE, actor=Actor.member(office["sonia"]), now=TUESDAY
+    )
     assert not Promise.objects.filter(claim=claim, kind="legal_term", kept_at=None, ended_at=None)
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
+from requests.claims.events import Event
 from requests.work_orders import appointments, order_links
 from requests.work_orders.actions import advance_order
 from requests.work_orders.models import AccessView, OrderLink
@@ -223,11 +224,11 @@ def test_propose_late_no_access_more_impossible(client, link, visit, order, clai
     assert answer.status_code == 302
     offer = order.offers.get(closed_at__isnull=True)
     assert offer.options.count() == 2
-    assert claim.events.filter(name="visit_offered").exists()
+    assert claim.events.filter(name=Event.VISIT_OFFERED).exists()
     appointments.pick(offer=offer, number=1, now=now(), channel="phone")
     appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     assert post(client, link, "late", minutes="60").status_code == 302
-    assert claim.events.filter(name="visit_late").exists()
+    assert claim.events.filter(name=Event.VISIT_LATE).exists()
     assert post(client, link, "more", amount="80", text="Vanne").status_code == 302
     order.refresh_from_db()
     assert order.amount == 80

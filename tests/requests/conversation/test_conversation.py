@@ -9,9 +9,10 @@ from django.utils import timezone, translation
 from portal.clock import now
 from portal.models import User
 from requests.attachments.models import Attachment
-from requests.channels.failure_reasons import UNKNOWN, plain
+from requests.channels.failure_reasons import UNKNOWN, explain_failure
 from requests.channels.models import Intake
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.conversation.models import CannedReply, Mention
 from requests.notifications.models import Delivery
 from tests import factories
@@ -90,7 +91,7 @@ def sent(claim, state, answer="", **values) -> Delivery:
     message = said(claim, direction="out", text="Nous venons")
     event = ClaimEvent.objects.create(
         claim=claim,
-        name="message_out",
+        name=Event.MESSAGE_OUT,
         at=now(),
         state=claim.state,
         facts={"message": str(message.pk)},
@@ -138,8 +139,8 @@ def test_each_entry_of_ours_says_what_became_of_it(client, claim, state, answer,
 )
 def test_reasons_are_plain_words(channel, answer, words):
     with translation.override("en"):
-        assert words in str(plain(channel, answer))
-    assert plain(channel, "???") is UNKNOWN
+        assert words in str(explain_failure(channel, answer))
+    assert explain_failure(channel, "???") is UNKNOWN
 
 
 def test_files_of_every_channel_stand_in_one_place(client, claim):
@@ -180,13 +181,13 @@ def test_a_reply_leaves_by_the_channel_the_tenant_last_used(client, claim):
 
 
 def test_mail_that_arrives_while_one_types_is_shown_first_and_the_text_is_kept(client, claim):
-    from requests.inbound.replies import Reply, take
+    from requests.inbound.replies import Reply, apply_reply
 
     client.get(url("claim", claim))
     data = {"kind": "out", "channel": "web", "text": "Notre réponse", "version": claim.version}
     intake = came(None, None, state="new", external_id="m1")
     reply = Reply(sender="awa@tenant.example", text="Ça coule plus fort", named=[claim.reference])
-    take(intake_id=intake.pk, reply=reply, now=now())
+    apply_reply(intake_id=intake.pk, reply=reply, now=now())
     first = client.post(url("message", claim), data)
     page = first.content.decode()
     assert first.status_code == 409
@@ -313,7 +314,7 @@ def test_a_letter_that_says_fixed_closes_and_names_who_wrote_it_down(client, cla
     assert client.post(url("noted", claim), data | {"text": ""}).status_code == 422
     assert client.post(url("noted", claim), data).status_code == 302
     claim.refresh_from_db()
-    event = claim.events.get(name="say_fixed")
+    event = claim.events.get(name=Event.SAY_FIXED)
     assert (claim.state, event.role, event.facts["channel"]) == ("closed", "tenant", "letter")
     assert event.actor is not None
     entry = claim.messages.get()

@@ -12,6 +12,7 @@ from requests.attachments.models import Attachment
 from requests.catalogue.actions import load_catalogue
 from requests.claims import workflow
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.demo import landlord, pictures, seed
 from requests.jobs.models import Job
@@ -53,7 +54,7 @@ def test_every_life_follows_the_table_and_queues_nothing(demo):
     assert not Job.objects.exists()
     for claim in claims().prefetch_related("events"):
         events = list(claim.events.all())
-        assert [event.name for event in events[:2]] == ["filed", "routed"]
+        assert [event.name for event in events[:2]] == [Event.FILED, Event.ROUTED]
         assert [event.at for event in events] == sorted(event.at for event in events)
         assert events[-1].at <= MOMENT
         state = "received"
@@ -124,9 +125,9 @@ def test_seasons_and_conversations_show(demo):
     wasps = claims().filter(category__code="NUI-05")
     assert all(claim.filed_at.month in range(4, 11) for claim in wasps)
     assert claims().filter(reopened__gte=1).exists()
-    assert claims().filter(events__name="hand_over").exists()
+    assert claims().filter(events__name=Event.HAND_OVER).exists()
     refusals = claims().filter(state=State.REFUSED)
-    assert all(c.events.get(name="refuse").facts["reason"] for c in refusals)
+    assert all(c.events.get(name=Event.REFUSE).facts["reason"] for c in refusals)
     assert Message.objects.count() > 1.5 * claims().count()
 
 

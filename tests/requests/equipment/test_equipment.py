@@ -1,4 +1,4 @@
-"""Test the log of a machine, its hours in service, its visits due and its label."""
+"""Test the log of a piece of equipment, its hours in service, its visits due and its label."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,9 +14,10 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Category, Family
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.equipment import log as equipment
-from requests.equipment import maintenance as actions
+from requests.equipment import upkeep_visits as actions
 from requests.equipment import uptime
 from requests.equipment.uptime import Stop
 from requests.filing.actions import Filing, file_claim
@@ -38,14 +39,18 @@ def hour(number):
     ("events", "expected"),
     [
         ([], [Stop(hour(0))]),
-        ([("report_done", hour(3))], [Stop(hour(0), hour(3))]),
-        ([("report_done", hour(3)), ("say_fixed", hour(9))], [Stop(hour(0), hour(3))]),
+        ([(Event.REPORT_DONE, hour(3))], [Stop(hour(0), hour(3))]),
+        ([(Event.REPORT_DONE, hour(3)), (Event.SAY_FIXED, hour(9))], [Stop(hour(0), hour(3))]),
         (
-            [("report_done", hour(3)), ("say_not_fixed", hour(4)), ("report_done", hour(8))],
+            [
+                (Event.REPORT_DONE, hour(3)),
+                (Event.SAY_NOT_FIXED, hour(4)),
+                (Event.REPORT_DONE, hour(8)),
+            ],
             [Stop(hour(0), hour(8))],
         ),
         (
-            [("report_done", hour(3)), ("say_fixed", hour(4)), ("reopen", hour(6))],
+            [(Event.REPORT_DONE, hour(3)), (Event.SAY_FIXED, hour(4)), (Event.REOPEN, hour(6))],
             [Stop(hour(0), hour(3)), Stop(hour(6))],
         ),
     ],
@@ -151,7 +156,7 @@ def test_the_caretaker_reads_the_log_without_the_words(client, lift, report, age
     assert client.post(reverse("equipment:record", args=[lift.pk])).status_code == 403
 
 
-def test_another_agency_sees_no_machine(client, lift, landlord):
+def test_another_agency_sees_no_equipment(client, lift, landlord):
     client.force_login(factories.member(landlord["south"], "agent").user)
     for name in ("log", "log_csv", "label"):
         assert client.get(reverse(f"equipment:{name}", args=[lift.pk])).status_code == 404
@@ -164,16 +169,19 @@ def test_two_lifts_of_one_staircase_are_told_apart(lift, report):
         building=lift.building, staircase=lift.staircase, kind="lift", label="Ascenseur A2"
     )
     report("one", place_note="Ascenseur A2")
-    assert set(equipment.stops([lift, other], now())) == {other.pk}
+    assert set(equipment.stops_by_equipment([lift, other], now())) == {other.pk}
     report("two")
-    assert set(equipment.stops([lift, other], now())) == {lift.pk, other.pk}
+    assert set(equipment.stops_by_equipment([lift, other], now())) == {lift.pk, other.pk}
 
 
 def test_refused_reports_are_no_stop(lift, report, agent):
     claim = report()
-    assert equipment.stopped_since(equipment.stops([lift], now())[lift.pk]) == claim.filed_at
+    assert (
+        equipment.out_of_service_since(equipment.stops_by_equipment([lift], now())[lift.pk])
+        == claim.filed_at
+    )
     Claim.objects.system("test").filter(pk=claim.pk).update(state="withdrawn", ended_at=now())
-    assert equipment.stops([lift], now()) == {}
+    assert equipment.stops_by_equipment([lift], now()) == {}
 
 
 def test_the_list_is_searched_by_words_and_state(client, lift, report, agent):
@@ -189,8 +197,8 @@ def test_the_list_is_searched_by_words_and_state(client, lift, report, agent):
     assert lift.label in client.get(reverse("equipment:list_csv")).content.decode()
 
 
-def due_of(machine, today, what="lift_visit"):
-    return next(row for row in upkeep.due([machine], today)[machine.pk] if row.what == what)
+def due_of(equipment, today, what="lift_visit"):
+    return next(row for row in upkeep.due([equipment], today)[equipment.pk] if row.what == what)
 
 
 def test_a_lift_is_visited_every_six_weeks_unless_the_contract_says_more(lift):
@@ -217,7 +225,7 @@ def test_a_lift_is_visited_every_six_weeks_unless_the_contract_says_more(lift):
     assert due_of(lift, day).days == 42  # the contract is for another residence
 
 
-def test_a_period_belongs_to_a_contract_or_a_machine(lift):
+def test_a_period_belongs_to_a_contract_or_a_piece_of_equipment(lift):
     with pytest.raises(IntegrityError), transaction.atomic():
         UpkeepPeriod.objects.create(what="lift_visit", every_days=28)
 
@@ -240,7 +248,7 @@ def test_a_missed_visit_is_noticed_once_and_the_company_reminded(lift):
     assert (row.stage, row.sent_to) == ("missed", "atelier@example.test")
     assert [message.to for message in mail.outbox] == [["atelier@example.test"]]
     assert "Ascenseur A1" in mail.outbox[0].body
-    actions.remind(key=str(row.pk), now=now())
+    actions.send_reminder(key=str(row.pk), now=now())
     assert len(mail.outbox) == 1
 
 
@@ -254,7 +262,7 @@ def test_a_visit_recorded_meanwhile_is_not_asked_for(lift):
     actions.record_visit(
         equipment=lift, what="lift_visit", done_on=today, company="", note="", by=None, now=now()
     )
-    actions.remind(key=str(UpkeepReminder.objects.get().pk), now=now())
+    actions.send_reminder(key=str(UpkeepReminder.objects.get().pk), now=now())
     assert not mail.outbox
     assert Job.objects.filter(kind="upkeep").count() == 1
 
@@ -290,4 +298,4 @@ def test_the_label_opens_the_page_that_says_what_is_reported(client, lift, repor
     assert "Encore" not in page.content.decode()
     assert client.post(url).url == reverse("file_fault", args=["lift"])
     assert client.session["draft"]["place"] == lift.label
-    assert ClaimEvent.objects.filter(claim=claim, name="filed").count() == 1
+    assert ClaimEvent.objects.filter(claim=claim, name=Event.FILED).count() == 1

@@ -5,12 +5,12 @@ from datetime import date, datetime, timezone
 import pytest
 
 from requests.figures.overview import Row, sparkline
-from requests.figures.period import Period, habit, month_starts
+from requests.figures.period import Period, month_starts, usual_range
 
 
 def test_the_habit_is_the_middle_half_of_the_past():
-    assert habit([10, 12, None, 11, 13, 14]) is None
-    assert habit([10, 10, 12, 12, 14, 14, None]) == (10.5, 13.5)
+    assert usual_range([10, 12, None, 11, 13, 14]) is None
+    assert usual_range([10, 10, 12, 12, 14, 14, None]) == (10.5, 13.5)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from portal.access import Role
 from portal.clock import now
 from portal.export import safe
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.figures.models import Annotation, FigureView
 from requests.promises.models import Promise
@@ -142,11 +143,11 @@ def test_one_channel_of_a_figure(head, north):
 def test_said_fixed_counts_silence_and_waits_for_ten_answers(head, north):
     claims = list(Claim.objects.system("test"))
     for claim in claims:
-        told(claim, "report_done")
+        told(claim, Event.REPORT_DONE)
     for claim in claims[:9]:
-        told(claim, "say_fixed")
+        told(claim, Event.SAY_FIXED)
     assert rows(head.get(OVERVIEW))["nord"].said_fixed is None
-    told(claims[9], "say_not_fixed")
+    told(claims[9], Event.SAY_NOT_FIXED)
     row = rows(head.get(OVERVIEW))["nord"]
     assert row.said_fixed == 75  # nine of the twelve who were asked
     assert row.no_answer is None  # two: under ten

@@ -1,4 +1,4 @@
-"""One door: filing writes claim, event and jobs together, once per key."""
+"""One entry point: filing writes claim, event and jobs together, once per key."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +11,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.urgency import raise_urgency
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.filing import actions as filing_module
 from requests.filing.actions import Filing, KeyReused, file_claim
@@ -26,7 +27,7 @@ def filing(landlord) -> Filing:
 def test_filing_writes_everything_that_follows(filing):
     claim = file_claim(filing, actor=Actor.TENANT, now=now())
     assert claim.building.code == "A"
-    assert ClaimEvent.objects.get().name == "filed"
+    assert ClaimEvent.objects.get().name == Event.FILED
     assert set(Job.objects.values_list("kind", flat=True)) == {"route", "notify"}
 
 

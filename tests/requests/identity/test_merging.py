@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from portal.actor import Actor
 from portal.clock import now
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, file_claim
@@ -129,8 +130,8 @@ def test_each_claim_moved_says_so(pair):
     undo(made)
     names = claim.events.filter(name__startswith="identity").values_list("name", "facts__merge")
     assert list(names) == [
-        ("identity_merged", str(made.key)),
-        ("identity_unmerged", str(made.key)),
+        (Event.IDENTITY_MERGED, str(made.key)),
+        (Event.IDENTITY_UNMERGED, str(made.key)),
     ]
     assert not kept.claims.get().events.filter(name__startswith="identity").exists()
 
@@ -325,5 +326,5 @@ def test_of_two_merges_at_once_one_wins():
     made = IdentityMerge.objects.system("test").get()
     claim.refresh_from_db()
     assert claim.tenant_id == made.kept_id
-    assert ClaimEvent.objects.filter(name="identity_merged").count() <= 1
+    assert ClaimEvent.objects.filter(name=Event.IDENTITY_MERGED).count() <= 1
     assert made.at - timedelta(minutes=1) < now()

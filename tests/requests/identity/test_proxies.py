@@ -12,6 +12,7 @@ from django.utils import timezone
 from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.conversation.timeline import FILED, timeline
@@ -75,7 +76,7 @@ def test_from_the_code_to_the_claim(client, awa, ines, settings):
     for _twice in range(2):
         Job.objects.filter(kind="deliver").update(done_at=None)
         queue.drain(tasks.HANDLERS, now)
-    code = mandates.figures(mandate.code)
+    code = mandates.consent_digits(mandate.code)
     codes = [m for m in mail.outbox if m.to == ["33612345678@sms.example.test"]]
     assert [code in m.body for m in codes] == [True]
     row = Delivery.objects.get(kind="consent_code")
@@ -128,7 +129,7 @@ def test_five_wrong_codes_end_it(client, awa):
     for _ in range(5):
         with pytest.raises(mandates.NotPossible, match="wrong_code"):
             mandates.confirm(mandate=mandate, typed="x", now=now())
-    code = mandates.figures(mandate.code)
+    code = mandates.consent_digits(mandate.code)
     with pytest.raises(mandates.NotPossible, match="code_expired"):
         mandates.confirm(mandate=mandate, typed=code, now=now())
 
@@ -138,7 +139,7 @@ def test_a_code_dies_after_a_day(awa):
     mandate = mandates.ask(tenant=awa, given=given, by=awa.user, now=now())
     late = now() + timedelta(hours=25)
     with pytest.raises(mandates.NotPossible, match="code_expired"):
-        mandates.confirm(mandate=mandate, typed=mandates.figures(mandate.code), now=late)
+        mandates.confirm(mandate=mandate, typed=mandates.consent_digits(mandate.code), now=late)
 
 
 @pytest.mark.parametrize("case", ["unverified", "failing", "shared", "proxy's"])
@@ -261,14 +262,14 @@ def test_writing_and_answering_are_traced(client, awa, ines, landlord):
     assert client.post(f"/proxy/{claim.pk}/write/", {"text": "Pour Awa"}).status_code == 302
     assert claim.messages.last().author == ines
     agent = factories.member(landlord["north"], "agent")
-    advance(claim=claim, transition="report_done", now=now(), actor=Actor.member(agent))
+    advance(claim=claim, transition=Event.REPORT_DONE, now=now(), actor=Actor.member(agent))
     assert client.post(f"/proxy/{claim.pk}/do/say_fixed/").status_code == 302
     assert client.post(f"/proxy/{claim.pk}/do/say_fixed/").status_code == 302
     assert client.post(f"/proxy/{claim.pk}/do/withdraw/").status_code == 404
-    uses = claim.events.filter(name="proxy_used")
+    uses = claim.events.filter(name=Event.PROXY_USED)
     assert [(e.actor, e.facts["what"], e.facts["proxy"]) for e in uses] == [
         (ines, "write", str(mandate.pk)),
-        (ines, "say_fixed", str(mandate.pk)),
+        (ines, Event.SAY_FIXED, str(mandate.pk)),
     ]
     client.force_login(awa.user)
     assert len(client.get("/my/proxies/").context["mandates"][0].uses) == 2
@@ -293,7 +294,7 @@ def test_a_proxy_files_for_the_tenant(client, awa, ines, landlord):
     claim = Claim.objects.system("test").get()
     assert {a.url for a in answers} == {f"/proxy/{claim.pk}/"}
     assert (claim.tenant, claim.contact_email, claim.contact_phone) == (awa, "", PHONE)
-    event = claim.events.get(name="filed")
+    event = claim.events.get(name=Event.FILED)
     assert (event.actor, event.role, event.facts["proxy"]) == (ines, "proxy", str(mandate.pk))
     assert client.post(page, {**body, "words": "autre"}).status_code == 422
     told = timeline(claim, {})[-1]["text"]

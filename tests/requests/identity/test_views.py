@@ -7,6 +7,7 @@ import pytest
 from agencies.models import Building, Dwelling, Residence, Staircase
 from portal.actor import Actor
 from portal.clock import now
+from requests.claims.events import Event
 from requests.filing.actions import Filing, file_claim
 from tenants.models import Distinct, IdentityMerge, Mandate
 from tests import factories
@@ -77,7 +78,7 @@ def test_from_the_list_to_the_merge_and_back(client, agent, pair):
     assert (made.by, made.reason) == (agent.user, "Deux dossiers depuis 2022")
     claim.refresh_from_db()
     assert claim.tenant == kept
-    event = claim.events.get(name="identity_merged")
+    event = claim.events.get(name=Event.IDENTITY_MERGED)
     assert (event.actor, event.role) == (agent.user, "agent")
     result = client.get(answer.url)
     assert b"/undo/" in result.content

@@ -7,8 +7,9 @@ import pytest
 
 from portal.actor import Actor
 from requests.channels import intake
+from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.inbox.listing import last_word
+from requests.inbox.listing import last_direction
 from requests.work_orders import actions as orders
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment
@@ -85,7 +86,7 @@ def visit_of(order):
 
 def awaited(claim) -> bool:
     """Whether the agency's list says that the tenant waits for a word of ours."""
-    row = Claim.objects.system("test").annotate(last=last_word()).get(pk=claim.pk)
+    row = Claim.objects.system("test").annotate(last=last_direction()).get(pk=claim.pk)
     return row.last == "in"
 
 
@@ -115,7 +116,7 @@ def test_a_sentence_with_a_number_picks_nothing(offered, say):
     order, _offer, _order_of, _spans = offered
     say("Il y a 2 fuites")
     assert visit_of(order) is None
-    assert order.claim.events.filter(name="message_in").count() == 1
+    assert order.claim.events.filter(name=Event.MESSAGE_IN).count() == 1
     assert awaited(order.claim)
 
 
@@ -157,8 +158,8 @@ def test_a_second_answer_moves_nothing(offered, say):
     say("1")
     say("3")
     assert visit_of(order).starts == offer.options.get(number=1).slot.starts
-    assert order.claim.events.filter(name="plan").count() == 1
-    assert order.claim.events.filter(name="message_in").count() == 1
+    assert order.claim.events.filter(name=Event.PLAN).count() == 1
+    assert order.claim.events.filter(name=Event.MESSAGE_IN).count() == 1
 
 
 def test_a_stranger_picks_nothing(offered, clock, work):

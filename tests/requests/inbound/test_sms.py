@@ -18,6 +18,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.channels import gsm7, quiet_hours, signatures
 from requests.channels.models import Intake
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.notifications import events as notifications
@@ -130,7 +131,7 @@ def test_a_text_leaves_with_its_promise_and_within_the_cheap_alphabet(texted, pr
     assert sent["To"] == NUMBER
     assert claim.reference in sent["Body"]
     assert gsm7.to_gsm7(notifications._when(claim.promise_at.isoformat())) in sent["Body"]
-    assert gsm7.unsupported(sent["Body"]) == []
+    assert gsm7.unsupported_characters(sent["Body"]) == []
     assert "Fuite" not in sent["Body"]
     assert Delivery.objects.get().provider_id.startswith("SM")
 
@@ -213,7 +214,7 @@ def test_an_answer_by_text_joins_the_conversation(texted, read):
 def test_yes_and_no_answer_the_last_question(texted, read, landlord, clock, work, said, state):
     claim, _sent = texted
     sonia = member(landlord["north"], "agent")
-    advance(claim=claim, transition="report_done", actor=Actor.member(sonia), now=clock())
+    advance(claim=claim, transition=Event.REPORT_DONE, actor=Actor.member(sonia), now=clock())
     clock.forward(minutes=2)
     work()
     hook(text(said))
@@ -285,7 +286,7 @@ def test_a_sensitive_claim_says_nothing_on_a_phone(make_claim, landlord, work, p
     sonia = member(landlord["north"], "agent")
     advance(
         claim=claim,
-        transition="ask",
+        transition=Event.ASK,
         actor=Actor.member(sonia),
         now=clock(),
         text="Qui vous menace ?",
@@ -315,10 +316,14 @@ def test_only_named_public_hosts_are_spoken_to(settings, monkeypatch):
 def test_french_fits_the_cheap_alphabet():
     said = "Été : l’œuvre « fêtée » où ça coûte 12 € – à Noël…"
     plain = gsm7.to_gsm7(said)
-    assert gsm7.unsupported(plain) == []
+    assert gsm7.unsupported_characters(plain) == []
     assert plain == 'Été : l\'oeuvre " fetée " où ca coute 12 € - à Noel...'
-    assert (gsm7.parts("a" * 160), gsm7.parts("a" * 161), gsm7.parts("ê" * 71)) == (1, 2, 2)
-    assert gsm7.parts("€" * 80) == 1
+    assert (
+        gsm7.count_parts("a" * 160),
+        gsm7.count_parts("a" * 161),
+        gsm7.count_parts("ê" * 71),
+    ) == (1, 2, 2)
+    assert gsm7.count_parts("€" * 80) == 1
     assert gsm7.to_gsm7("الماء") == "الماء"
 
 
@@ -355,8 +360,8 @@ def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, l
     body = texts_of.fill(notifications._text(event, "sms", language), long)
     frame = notifications._text("_frame", "sms", language)
     whole = gsm7.to_gsm7(texts_of.fill(frame, long | {"body": body}))
-    assert gsm7.unsupported(whole) == []
-    assert gsm7.parts(whole) <= 3
+    assert gsm7.unsupported_characters(whole) == []
+    assert gsm7.count_parts(whole) <= 3
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from requests import tasks
 from requests.attachments.models import Attachment
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.conversation.actions import write
@@ -91,7 +92,7 @@ def came_in(claim) -> list[str]:
     return list(rows.values_list("message__text", flat=True))
 
 
-def test_a_conversation_begins_and_is_answered_through_the_same_door(chat, provider, read, clock):
+def test_a_conversation_begins_and_is_answered_on_the_same_channel(chat, provider, read, clock):
     assert (chat.contact_phone, chat.contact_name) == (NUMBER, "Awa")
     path, sent = provider.posts[0]
     assert path == "/v23.0/106/messages"
@@ -117,7 +118,11 @@ def test_after_24_hours_only_the_template_leaves(chat, provider, landlord, clock
     clock.forward(hours=25)
     provider.spoke.clear()
     advance(
-        claim=chat, transition="ask", actor=Actor.member(sonia), now=clock(), text="Quel\nétage ?"
+        claim=chat,
+        transition=Event.ASK,
+        actor=Actor.member(sonia),
+        now=clock(),
+        text="Quel\nétage ?",
     )
     clock.forward(minutes=2)
     work()
@@ -136,7 +141,7 @@ def test_a_window_that_the_provider_calls_over_is_answered_by_the_template(
 ):
     provider.spoke.clear()  # the provider's clock, not ours, decides
     sonia = member(landlord["north"], "agent")
-    advance(claim=chat, transition="ask", actor=Actor.member(sonia), now=clock(), text="Où ?")
+    advance(claim=chat, transition=Event.ASK, actor=Actor.member(sonia), now=clock(), text="Où ?")
     clock.forward(minutes=2)
     work()
     kinds = [sent["type"] for _path, sent in provider.posts[1:]]
@@ -192,7 +197,7 @@ def test_a_file_that_is_gone_or_too_big_costs_nothing_else(chat, provider, read,
     read()
     assert came_in(chat)[1:] == ["Ici", "image"]
     assert not Attachment.objects.exists()
-    assert chat.events.filter(name="too_big").count() == 2
+    assert chat.events.filter(name=Event.TOO_BIG).count() == 2
 
 
 def test_a_provider_that_is_away_is_asked_again(chat, provider, read, settings, clock):
@@ -249,7 +254,7 @@ def test_an_answer_to_one_of_our_messages_joins_its_claim(chat, provider, read, 
 
 def test_yes_closes_what_was_reported_done(chat, read, landlord, clock, work):
     sonia = member(landlord["head"], "head_office")
-    advance(claim=chat, transition="report_done", actor=Actor.member(sonia), now=clock())
+    advance(claim=chat, transition=Event.REPORT_DONE, actor=Actor.member(sonia), now=clock())
     post(envelope(message("2", body="OUI")))
     read()
     chat.refresh_from_db()
@@ -259,7 +264,7 @@ def test_yes_closes_what_was_reported_done(chat, read, landlord, clock, work):
 def test_a_sensitive_claim_says_nothing_by_messaging(chat):
     chat.category.sensitive = True
     kept = {"text": "Qui vous menace ?"}
-    assert "menace" not in notifications.block(chat, "ask", kept, "social", "fr")
+    assert "menace" not in notifications.event_paragraph(chat, "ask", kept, "social", "fr")
 
 
 def test_who_never_wrote_by_messaging_is_not_written_to_there(make_claim, provider, work, texts):

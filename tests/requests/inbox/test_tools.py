@@ -15,9 +15,10 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation import actions as conversation
-from requests.inbox.context_panel import column
+from requests.inbox.context_panel import riser_column
 from requests.inbox.models import Presence, SavedView
 from requests.jobs import queue
 from requests.jobs.models import Job
@@ -142,7 +143,7 @@ def test_bulk_says_what_became_of_each_row(client, place):
     assert len({str(text) for _claim, text in answer.context["results"]}) == 3
     fresh.refresh_from_db()
     assert fresh.state == "in_review"
-    assert ClaimEvent.objects.filter(name="take_charge").count() == 1
+    assert ClaimEvent.objects.filter(name=Event.TAKE_CHARGE).count() == 1
     nothing = client.post(reverse("agency:bulk"), {"what": "take_charge"})
     assert nothing.status_code == 422
     lacking = client.post(reverse("agency:bulk"), {"what": "hand_over", "pick": picks})
@@ -197,7 +198,7 @@ def test_accepting_sends_the_words_shown_and_goes_to_the_next(client, place):
     assert answer.url.startswith(url("claim", second))
     sent = Message.objects.get(claim=first)
     assert sent.text == page.context["proposal"].text
-    event = ClaimEvent.objects.get(claim=first, name="take_charge")
+    event = ClaimEvent.objects.get(claim=first, name=Event.TAKE_CHARGE)
     assert event.facts["text"] == sent.text
     toast = client.get(answer.url).context["toasts"][0]
     assert toast["undo"] == str(event.pk)
@@ -211,7 +212,7 @@ def test_accepting_sends_the_words_shown_and_goes_to_the_next(client, place):
 def test_undo_is_for_ones_own_steps_only(client, place):
     claim = make_claim(place[1], place[2])
     client.post(url("act", claim, "take_charge"), {"version": 1})
-    event = ClaimEvent.objects.get(name="take_charge")
+    event = ClaimEvent.objects.get(name=Event.TAKE_CHARGE)
     member(client, place[0])
     assert client.post(reverse("agency:undo"), {"events": event.pk}).status_code == 404
     assert client.post(reverse("agency:undo"), {"events": "x,,9" + "9" * 30}).status_code == 404
@@ -220,7 +221,7 @@ def test_undo_is_for_ones_own_steps_only(client, place):
 def test_undo_too_late_says_so(client, place):
     claim = make_claim(place[1], place[2])
     client.post(url("act", claim, "take_charge"), {"version": 1})
-    event = ClaimEvent.objects.get(name="take_charge")
+    event = ClaimEvent.objects.get(name=Event.TAKE_CHARGE)
     Job.objects.exclude(key=str(event.pk)).delete()
     pass_time(seconds=31)
     assert queue.lease_due().key == str(event.pk)
@@ -258,7 +259,7 @@ def test_a_call_is_noted_with_its_result(client, place):
     claim = make_claim(place[1], place[2])
     assert client.post(url("called", claim), {"note": "x"}).status_code == 422
     client.post(url("called", claim), {"outcome": "no_answer", "note": "Répondeur plein"})
-    assert ClaimEvent.objects.get(name="called").facts["outcome"] == "no_answer"
+    assert ClaimEvent.objects.get(name=Event.CALLED).facts["outcome"] == "no_answer"
     assert Message.objects.get().direction == "note"
 
 
@@ -326,7 +327,7 @@ def test_context_shows_who_where_and_what_else(client, house):
     assert [c.pk for c in context["riser"]] == [drip.pk]
     assert context["ended_here"] == 1
     assert context["lease"].reference == "B1"
-    assert column(upstairs) == column(house["dwelling"]) == "2"
+    assert riser_column(upstairs) == riser_column(house["dwelling"]) == "2"
 
 
 def test_reclassifying_routes_again(client, house):
@@ -336,7 +337,7 @@ def test_reclassifying_routes_again(client, house):
     claim.refresh_from_db()
     assert (claim.category.code, claim.urgency) == ("GAZ-01", "U0")
     assert claim.owner.kind in {"on_call", "contact_centre"}
-    event = ClaimEvent.objects.get(name="reclassify")
+    event = ClaimEvent.objects.get(name=Event.RECLASSIFY)
     assert event.facts["was"] == "PLO-03"
 
 

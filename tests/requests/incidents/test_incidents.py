@@ -10,6 +10,7 @@ from agencies.models import Dwelling, Equipment
 from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Category, Family
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
 from requests.incidents import actions as incidents
@@ -87,7 +88,7 @@ def test_twelve_reports_are_one_proposal_for_their_agency(twelve, member, landlo
 def test_every_household_is_told_once(incident, twelve, member):
     assert incident.members.count() == 12
     assert incidents.proposals(member, now()) == []
-    sent = incidents.tell_all(
+    sent = incidents.notify_all(
         incident=incident,
         text="Pièce commandée.",
         actor=Actor.member(member),
@@ -98,7 +99,7 @@ def test_every_household_is_told_once(incident, twelve, member):
     for claim in twelve:
         texts = list(claim.messages.filter(direction="out").values_list("text", flat=True))
         assert texts == ["Le technicien vient.", "Pièce commandée."]
-        assert claim.events.filter(name="message_out").count() == 2
+        assert claim.events.filter(name=Event.MESSAGE_OUT).count() == 2
 
 
 def test_the_thirteenth_sees_it_before_filing(incident, report, landlord, lift):

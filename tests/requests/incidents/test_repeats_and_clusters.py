@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from requests.incidents.clusters import Report, clusters
-from requests.work_orders.repeats import Repair, earlier
+from requests.work_orders.repeats import Repair, earlier_repairs
 
 T = datetime(2026, 1, 10, 9, tzinfo=UTC)
 
@@ -66,10 +66,10 @@ def test_the_same_thing_again_within_sixty_days():
     old = repair("old", T - timedelta(days=99), T - timedelta(days=61))
     still = repair("open", T - timedelta(days=3))
     neighbour = repair("other", T - timedelta(days=9), T - timedelta(days=8), dwelling=8)
-    assert [r.claim for r in earlier(new, [old, edge, again, still, neighbour, new])] == [
+    assert [r.claim for r in earlier_repairs(new, [old, edge, again, still, neighbour, new])] == [
         "again",
         "edge",
     ]
-    assert earlier(repair("x", T, dwelling=None, staircase=None), [again]) == []
+    assert earlier_repairs(repair("x", T, dwelling=None, staircase=None), [again]) == []
     lift = repair("lift", T, equipment=4)
-    assert earlier(lift, [again]) == []
+    assert earlier_repairs(lift, [again]) == []

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.claims.transitions import HOLD
 from requests.jobs import queue, wake
 from requests.jobs.models import Job
@@ -37,7 +38,7 @@ def test_draining_routes_and_tells_the_tenant(claim, mailoutbox):
 def test_draining_twice_does_nothing_more(claim, mailoutbox):
     queue.drain(tasks.HANDLERS, now)
     queue.drain(tasks.HANDLERS, now)
-    assert ClaimEvent.objects.filter(name="routed").count() == 1
+    assert ClaimEvent.objects.filter(name=Event.ROUTED).count() == 1
     assert len(mailoutbox) == 1
 
 
@@ -137,7 +138,7 @@ def test_a_slow_failure_does_not_free_a_row_that_another_worker_took(claim):
 def test_a_hundred_hints_do_no_harm(claim, mailoutbox):
     for _ in range(100):
         tasks.drain()
-    assert ClaimEvent.objects.filter(name="routed").count() == 1
+    assert ClaimEvent.objects.filter(name=Event.ROUTED).count() == 1
     assert len(mailoutbox) == 1
 
 
@@ -196,7 +197,7 @@ def test_after_a_restore_work_is_held_until_a_person_releases_it(claim, mailoutb
     call_command("outgoing", "release", since="2999-01-01T00:00")
     assert queue.drain(tasks.HANDLERS, now) == 0
     call_command("outgoing", "release")
-    assert queue.held().count() == 0
+    assert queue.held_jobs().count() == 0
     queue.drain(tasks.HANDLERS, now)
     assert len(mailoutbox) == 1
     with pytest.raises(CommandError, match="no moment"):

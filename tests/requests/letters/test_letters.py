@@ -11,12 +11,13 @@ from django.utils.formats import date_format
 from pypdf import PdfReader
 
 from portal.actor import Actor
+from requests.claims.events import Event
 from requests.claims.transitions import undo
 from requests.conversation.actions import write
 from requests.letters import actions as letters
 from requests.letters import layout as paper
 from requests.letters.models import Letter
-from requests.notifications.contact_routes import ways
+from requests.notifications.contact_routes import contact_routes
 from requests.notifications.models import Delivery, FailingAddress
 from tests.factories import contact, dwelling, member, tenant
 
@@ -212,7 +213,7 @@ def test_unknown_at_this_address_fails_it_and_the_next_channel_speaks(
     letter.refresh_from_db()
     assert (letter.state, letter.delivery.state) == ("returned", "failed_permanent")
     assert FailingAddress.objects.get(channel="letter").address == envelope
-    assert "letter" not in [way.channel for way in ways(claim)]
+    assert "letter" not in [way.channel for way in contact_routes(claim)]
     assert [mail.to for mail in mails.sent] == ["awa@example.test"]
     assert claim.messages.filter(direction="note", text__contains="NPAI").exists()
     with pytest.raises(letters.NotPossible):
@@ -226,7 +227,7 @@ def test_a_letter_not_collected_says_nothing_against_the_address(claim, send, so
     letter.refresh_from_db()
     assert letter.delivery.state == "failed_permanent"
     assert not FailingAddress.objects.exists()
-    assert [way.channel for way in ways(claim)] == ["letter"]
+    assert [way.channel for way in contact_routes(claim)] == ["letter"]
 
 
 def test_an_address_that_the_tenant_gave_comes_first_until_it_fails(
@@ -244,7 +245,7 @@ def test_an_address_that_the_tenant_gave_comes_first_until_it_fails(
     letters.mark_returned(letter=letter, on=clock().date(), why="address", now=clock())
     point.refresh_from_db()
     assert point.failing
-    assert ways(claim)[0].address.split("\n")[1] == "Porte 12"
+    assert contact_routes(claim)[0].address.split("\n")[1] == "Porte 12"
 
 
 def test_another_agency_sees_no_letter(claim, send, sonia, clock, landlord, work):
@@ -267,7 +268,7 @@ def test_a_letter_undone_in_time_is_never_printed(claim, sonia, clock, work):
         now=clock(),
         actor=Actor.member(sonia),
     )
-    event = claim.events.get(name="message_out")
+    event = claim.events.get(name=Event.MESSAGE_OUT)
     undo(event=event, actor=Actor.member(sonia), now=clock())
     clock.forward(minutes=2)
     work()

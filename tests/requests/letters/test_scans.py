@@ -113,7 +113,7 @@ def test_a_letter_joins_its_claim_once(receive, clock, sonia, claim):
     spoken = claim.spoken_reference
     scan, _refusals = receive(file(written(f"Ma demande {spoken} attend.")))
     (intake,) = scans.split(scan=scan, now=clock())
-    assert scans.claims_named_in(intake, sonia) == [claim]
+    assert scans.claims_on_pages(intake, sonia) == [claim]
     reply = letter.read(intake)
     for expected in (True, False):
         done = tray.attach(intake=intake, reply=reply, claim=claim, now=clock(), by=sonia.user)

@@ -22,10 +22,10 @@ __all__ = [
 
 @pytest.fixture
 def provider(monkeypatch, settings) -> Provider:
-    """Every door out of the house; it answers what it is told to."""
+    """Replace every outbound channel by one provider that answers what it is told to."""
     settings.PALIER_PAGE_ID = "106000000000001"
     settings.PALIER_REPLY_TO = "palier@bailleur.example"
-    door = Provider()
+    provider = Provider()
     for name in ("email", "sms", "page"):
-        monkeypatch.setattr(f"requests.channels.outbound.{name}.send", door)
-    return door
+        monkeypatch.setattr(f"requests.channels.outbound.{name}.send", provider)
+    return provider

@@ -7,7 +7,8 @@ from django.utils import timezone
 from agencies.models import Equipment, UpkeepReminder, UpkeepVisit
 from portal.actor import Actor
 from requests.channels.models import Intake
-from requests.equipment import maintenance
+from requests.claims.events import Event
+from requests.equipment import upkeep_visits
 from requests.identity import proxies
 from requests.inbound import invitations
 from requests.jobs.models import Job
@@ -31,9 +32,9 @@ class Making:
         self.landlord, self.now, self.make_claim = landlord, clock, make_claim
 
     def claim_event(self) -> None:
-        event = self.make_claim().events.get(name="filed")
+        event = self.make_claim().events.get(name=Event.FILED)
         route_claim(claim_id=event.claim_id, now=self.now())
-        told = event.claim.events.get(name="routed")
+        told = event.claim.events.get(name=Event.ROUTED)
         claim_messages.notify(key=str(told.pk), now=self.now())
 
     def order(self) -> None:
@@ -80,7 +81,7 @@ class Making:
         step = EscalationStep.objects.get(
             promise__claim=claim, promise__kind="acknowledgement", level="due"
         )
-        assert escalation.climb(step_id=step.pk, now=step.due_at)
+        assert escalation.carry_out_step(step_id=step.pk, now=step.due_at)
         (job,) = Job.objects.filter(kind="lateness")
         lateness.gather(key=job.key, now=self.now(), **job.payload)
 
@@ -102,7 +103,7 @@ class Making:
         intake = Intake.objects.create(
             channel="page", external_id=post.number, raw=b"{}", received_at=self.now()
         )
-        invitations.take(intake_id=intake.pk, post=post, now=self.now())
+        invitations.decide_post(intake_id=intake.pk, post=post, now=self.now())
 
     def maintenance(self) -> None:
         factories.contract(factories.contractor("AV"), families=[], equipment_kinds=["lift"])
@@ -117,5 +118,5 @@ class Making:
             done_on=today - timedelta(days=50),
             recorded_at=self.now(),
         )
-        maintenance.sweep(self.now())
-        maintenance.remind(key=str(UpkeepReminder.objects.get().pk), now=self.now())
+        upkeep_visits.sweep(self.now())
+        upkeep_visits.send_reminder(key=str(UpkeepReminder.objects.get().pk), now=self.now())

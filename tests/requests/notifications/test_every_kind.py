@@ -51,7 +51,7 @@ def told(landlord, clock):
 
     def read() -> list[str]:
         notes = Message.objects.filter(direction="note").values_list("text", flat=True)
-        lines = [line["advice"] for line in health.not_arrived(director, clock())]
+        lines = [line["advice"] for line in health.failed_deliveries(director, clock())]
         tray = Intake.objects.filter(state="failed").values_list("error", flat=True)
         return [*notes, *lines, *tray]
 
@@ -145,7 +145,7 @@ def test_what_comes_back_later_is_told_once(queued, work, clock, provider, told)
             assert intake.claim_id == row.claim_id
     else:
         for _twice in range(2):
-            outgoing.receipt_of(row, "hard", "undelivered", clock())
+            outgoing.record_late_receipt(row, "hard", "undelivered", clock())
     assert state_of(row) == ("failed_permanent", 1)
     assert len(told()) == 1
     follow_up(row)

@@ -13,6 +13,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.channels.models import Intake
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.filing.actions import Filing, file_claim
@@ -133,7 +134,10 @@ def test_a_whole_session(house, form):
     assert city.get("requests", service_code="COM-01") == []
     assert city.get("requests", service_code="COM-01,ASC-01", status="open,closed") == [read]
     sonia = member(house["north"], "agent")
-    for step, facts in (("take_charge", {}), ("refuse", {"reason": "other", "text": "Non."})):
+    for step, facts in (
+        (Event.TAKE_CHARGE, {}),
+        (Event.REFUSE, {"reason": "other", "text": "Non."}),
+    ):
         claim.refresh_from_db()
         advance(claim=claim, transition=step, actor=Actor.member(sonia), now=now(), **facts)
     [after] = city.get(f"requests/{claim.pk}")

@@ -108,8 +108,14 @@ def test_works_in_the_dwelling_are_handed_over(announce, agent, homes):
     assert [(n.dwelling.door, n.state) for n in works.notices.all()] == [("12", "to_hand")]
     assert not mail.outbox
     row = works.notices.get()
-    assert planned_works.handed_over(works=works, notices=[row.pk], by=agent.user, now=now()) == 1
-    assert planned_works.handed_over(works=works, notices=[row.pk], by=agent.user, now=now()) == 0
+    assert (
+        planned_works.record_handed_notices(works=works, notices=[row.pk], by=agent.user, now=now())
+        == 1
+    )
+    assert (
+        planned_works.record_handed_notices(works=works, notices=[row.pk], by=agent.user, now=now())
+        == 0
+    )
     row.refresh_from_db()
     assert (row.state, row.done_by) == ("handed", agent.user)
 
@@ -252,8 +258,10 @@ def test_the_tenant_sees_them_at_home_and_before_filing(client, announce, landlo
     assert answer.url == reverse("file_words")
     leak = Category.objects.get(code="PLO-03")
     stairs = neighbour.staircase
-    assert not planned_works.explaining(leak, stairs, neighbour, now())
-    assert not planned_works.explaining(category, stairs, neighbour, now() - timedelta(days=3))
+    assert not planned_works.works_explaining_fault(leak, stairs, neighbour, now())
+    assert not planned_works.works_explaining_fault(
+        category, stairs, neighbour, now() - timedelta(days=3)
+    )
 
 
 def test_works_behind_one_door_do_not_concern_the_others(announce, homes):

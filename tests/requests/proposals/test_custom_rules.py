@@ -9,6 +9,7 @@ from django.utils import translation
 from portal.actor import Actor
 from portal.clock import now
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
 from requests.routing import rule_actions
@@ -108,10 +109,10 @@ def test_without_a_contract_the_house_proposes_instead(client, landlord, manager
 @pytest.mark.parametrize(
     ("outcome", "event"),
     [
-        ({"propose": "visit", "with": ""}, "plan"),
-        ({"propose": "answer", "with": "", "text": "Tournez le robinet d'arrêt."}, "answer"),
-        ({"propose": "photo", "with": ""}, "ask"),
-        ({"propose": "hand_over", "with": "caretakers"}, "hand_over"),
+        ({"propose": "visit", "with": ""}, Event.PLAN),
+        ({"propose": "answer", "with": "", "text": "Tournez le robinet d'arrêt."}, Event.ANSWER),
+        ({"propose": "photo", "with": ""}, Event.ASK),
+        ({"propose": "hand_over", "with": "caretakers"}, Event.HAND_OVER),
     ],
 )
 def test_each_step_is_worded_and_done_by_a_person_only(

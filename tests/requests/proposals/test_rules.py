@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal.clock import now
+from requests.claims.events import Event
 from requests.claims.workflow import TRANSITIONS
 from requests.kit.choices import State
 from requests.proposals.rules import CALL, RULES, Situation, propose
@@ -18,20 +19,20 @@ VISIT = {"slot_at": LATER, "slot_until": LATER, "slot": "jeudi"}
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, "take_charge"),
-        ({"state": "in_review", **VISIT}, "plan"),
-        ({"state": "in_review", "responsible": "tenant", **VISIT}, "ask"),
+        ({}, Event.TAKE_CHARGE),
+        ({"state": "in_review", **VISIT}, Event.PLAN),
+        ({"state": "in_review", "responsible": "tenant", **VISIT}, Event.ASK),
         ({"state": "in_review", "responsible": "tenant", "asked": True, **VISIT}, None),
         ({"state": "in_review", "administrative": True, **VISIT}, None),
-        ({"state": "in_review", "administrative": True, "late": True}, "inform"),
+        ({"state": "in_review", "administrative": True, "late": True}, Event.INFORM),
         ({"state": "waiting_tenant", "days": 1}, None),
-        ({"state": "waiting_tenant", "days": 3}, "ask"),
+        ({"state": "waiting_tenant", "days": 3}, Event.ASK),
         ({"state": "planned"}, None),
-        ({"state": "planned", "visited": True}, "report_done"),
-        ({"state": "in_progress", "late": True}, "inform"),
+        ({"state": "planned", "visited": True}, Event.REPORT_DONE),
+        ({"state": "in_progress", "late": True}, Event.INFORM),
         ({"state": "done"}, None),
         ({"state": "done", "days": 2}, CALL),
-        ({"state": "done", "days": 9, "calls": 2}, "close_unanswered"),
+        ({"state": "done", "days": 9, "calls": 2}, Event.CLOSE_UNANSWERED),
         ({"state": "closed"}, None),
     ],
 )
@@ -59,7 +60,7 @@ def test_what_is_proposed_is_allowed_and_never_a_refusal(state, late):
             continue
         row = TRANSITIONS[found.transition]
         assert state in row.sources
-        assert found.transition != "refuse"
+        assert found.transition != Event.REFUSE
         assert not row.needs - {"text", *found.values}
         assert found.text
 

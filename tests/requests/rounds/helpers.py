@@ -9,6 +9,7 @@ from PIL import Image
 
 from portal.actor import Actor
 from portal.clock import now
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.filing.actions import Filing, file_claim
@@ -45,7 +46,7 @@ def filed(dwelling=None, building=None, category="PLO-03", words=WORDS):
 def done(place, **where):
     claim = filed(**where)
     agent = factories.member(place["north"], "agent")
-    for step in ("take_charge", "report_done"):
+    for step in (Event.TAKE_CHARGE, Event.REPORT_DONE):
         advance(claim=claim, transition=step, actor=Actor.member(agent), now=now())
     return claim
 

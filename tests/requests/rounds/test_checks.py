@@ -5,6 +5,7 @@ import uuid
 from django.urls import reverse
 
 from portal.clock import now
+from requests.claims.events import Event
 from requests.rounds import queries as rounds
 from tests import factories
 from tests.requests.rounds.helpers import done, photo, post
@@ -18,7 +19,7 @@ def test_a_good_check_is_recorded_once_and_closes_nothing(karim, place):
     assert post(karim, **item).status_code == 200
     claim.refresh_from_db()
     assert claim.state == "done"
-    assert claim.events.filter(name="verified").count() == 1
+    assert claim.events.filter(name=Event.VERIFIED).count() == 1
     assert not rounds.claims_of_building(place["karim"], place["building"].pk, now())[0].to_check
     assert post(karim, **{**item, "key": str(uuid.uuid4())}).status_code == 422
 
@@ -47,7 +48,7 @@ def test_a_bad_check_is_proposed_to_the_agency_who_reopens(client, karim, place)
     client.post(act, {"way": "reopen"})
     claim.refresh_from_db()
     assert (claim.state, claim.reopened) == ("in_review", 1)
-    assert claim.events.filter(name="send_back").count() == 1
+    assert claim.events.filter(name=Event.SEND_BACK).count() == 1
     assert "ça goutte encore" not in client.get(reverse("agency_rounds:index")).content.decode()
 
 

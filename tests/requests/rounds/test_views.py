@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from agencies.models import Equipment
 from requests.attachments.models import Attachment
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from tests import factories
 from tests.requests.rounds.helpers import JSON, WORDS, claims, done, filed, photo, post
@@ -99,7 +100,7 @@ def test_a_report_is_filed_with_its_photo(karim, place):
     assert answer.json() == {"reference": claim.spoken_reference}
     assert claim.building == place["building"]
     assert claim.attachments.count() == 1
-    assert claim.events.get(name="filed").actor == place["karim"].user
+    assert claim.events.get(name=Event.FILED).actor == place["karim"].user
 
 
 def test_the_same_item_sent_again_gets_the_same_receipt(karim, place):

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from requests.routing import Facts, Rule, RuleFailure, decide
+from requests.routing import RoutingInput, Rule, RuleFailure, decide
 from requests.routing.conditions import covers, matches, overlap
 from requests.routing.conflicts import findings
-from requests.routing.rehearsal import Past, rehearse
+from requests.routing.rehearsal import PastClaim, rehearse
 
-LEAK = Facts(
+LEAK = RoutingInput(
     category="PLO-03",
     urgency="U3",
     handled_by="contractor_direct",
@@ -147,11 +147,11 @@ def test_there_is_always_exactly_one_decision(rows, facts):
 
 def test_rehearsal_tells_what_would_have_moved():
     past = [
-        Past("as people did", LEAK, "nord", "caretakers"),
-        Past("otherwise", LEAK, "nord", "technical"),
-        Past("another family", replace(LEAK, family="CHA"), "nord", "technical"),
-        Past("another agency", replace(LEAK, unit="sud"), "sud", "technical"),
-        Past("safety first", replace(LEAK, urgency="U0", unit_open=False), None, "on_call"),
+        PastClaim("as people did", LEAK, "nord", "caretakers"),
+        PastClaim("otherwise", LEAK, "nord", "technical"),
+        PastClaim("another family", replace(LEAK, family="CHA"), "nord", "technical"),
+        PastClaim("another agency", replace(LEAK, unit="sud"), "sud", "technical"),
+        PastClaim("safety first", replace(LEAK, urgency="U0", unit_open=False), None, "on_call"),
     ]
     mine = rule("mine", {"family": ["PLO"]}, TO_CARETAKERS, "nord")
     result = rehearse(mine, [], [], past)
@@ -163,10 +163,10 @@ def test_rehearsal_tells_what_would_have_moved():
 
 def test_rehearsal_leaves_what_an_earlier_rule_takes():
     above = rule("above", {"urgency": ["U3"]})
-    result = rehearse(rule("mine"), [above], [], [Past(1, LEAK, "nord", "technical")])
+    result = rehearse(rule("mine"), [above], [], [PastClaim(1, LEAK, "nord", "technical")])
     assert result.touched == []
 
 
 def test_facts_survive_being_kept():
-    assert Facts.from_dict(LEAK.as_dict()) == LEAK
-    assert Facts.from_dict({**LEAK.as_dict(), "from_the_future": 1}) == LEAK
+    assert RoutingInput.from_dict(LEAK.as_dict()) == LEAK
+    assert RoutingInput.from_dict({**LEAK.as_dict(), "from_the_future": 1}) == LEAK

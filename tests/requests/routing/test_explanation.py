@@ -5,6 +5,7 @@ import pytest
 from agencies.models import Desk
 from portal.actor import Actor
 from portal.clock import now
+from requests.claims.events import Event
 from requests.claims.transitions import advance
 from requests.filing.actions import Filing, file_claim
 from requests.routing import rule_actions
@@ -80,7 +81,7 @@ def test_who_changed_it_is_named_and_often_makes_a_rule(client, landlord, manage
         claim = routed(landlord, key)
         advance(
             claim=claim,
-            transition="hand_over",
+            transition=Event.HAND_OVER,
             actor=Actor.member(manager),
             now=now(),
             desk=desk.pk,

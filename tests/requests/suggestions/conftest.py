@@ -10,12 +10,12 @@ _learnt: dict = {}
 
 @pytest.fixture(autouse=True)
 def learnt_once(monkeypatch):
-    """``learn`` itself, with its answers kept by what it was asked."""
+    """``train_model`` itself, with its answers kept by what it was asked."""
 
     def remembered(samples, families):
         key = tuple(samples), tuple(sorted(families.items()))
         if key not in _learnt:
-            _learnt[key] = classifier.learn(samples, families)
+            _learnt[key] = classifier.train_model(samples, families)
         return _learnt[key]
 
-    monkeypatch.setattr(suggestions, "learn", remembered)
+    monkeypatch.setattr(suggestions, "train_model", remembered)

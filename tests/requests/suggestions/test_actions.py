@@ -73,13 +73,13 @@ def test_foreign_weights_are_refused(version, keeper):
     forged = bytes(version.blob)[:-1] + b"x"
     SuggestionModel.objects.update(blob=forged, mac="0" * 64)
     assert suggestions.suggest(LEAK) == suggestions.Advice()
-    with pytest.raises(suggestions.Forged):
+    with pytest.raises(suggestions.ForgedModel):
         suggestions.activate(version=1, by=keeper.user, now=now())
 
 
 def test_weights_under_another_secret_are_refused(version, settings):
     settings.SECRET_KEY = "another-secret-of-another-installation-0123456789"
-    with pytest.raises(suggestions.Forged):
+    with pytest.raises(suggestions.ForgedModel):
         suggestions.load(version)
 
 
@@ -96,19 +96,19 @@ def test_only_one_is_in_use_and_one_can_go_back(version, keeper):
 
 
 def test_a_worse_version_waits_for_a_person(version, monkeypatch):
-    good = suggestions.learn
+    good = suggestions.train_model
 
     def worse(*args):
         model, figures = good(*args)
         return model, figures | {"top3": 0.1}
 
-    monkeypatch.setattr(suggestions, "learn", worse)
+    monkeypatch.setattr(suggestions, "train_model", worse)
     assert not suggestions.train(now=now()).active
     assert SuggestionModel.objects.get(active=True).version == 1
 
 
 def test_a_failed_training_is_written_down_and_the_old_one_stays(version, monkeypatch):
-    monkeypatch.setattr(suggestions, "learn", lambda *args: 1 / 0)
+    monkeypatch.setattr(suggestions, "train_model", lambda *args: 1 / 0)
     failed = suggestions.train(now=now())
     assert "ZeroDivisionError" in failed.failure
     assert SuggestionModel.objects.get(active=True).version == 1
@@ -116,13 +116,13 @@ def test_a_failed_training_is_written_down_and_the_old_one_stays(version, monkey
 
 def test_one_training_a_week(catalogue):
     start = now()
-    suggestions.order_when_old(now=start)
-    suggestions.order_when_old(now=start + timedelta(minutes=1))
+    suggestions.order_training_when_old(now=start)
+    suggestions.order_training_when_old(now=start + timedelta(minutes=1))
     assert SuggestionModel.objects.count() == 1
     suggestions.train_ordered(now=start)
-    suggestions.order_when_old(now=start + timedelta(days=6))
+    suggestions.order_training_when_old(now=start + timedelta(days=6))
     assert SuggestionModel.objects.count() == 1
-    suggestions.order_when_old(now=start + timedelta(days=8))
+    suggestions.order_training_when_old(now=start + timedelta(days=8))
     assert SuggestionModel.objects.filter(trained_at__isnull=True).count() == 1
     assert suggestions.train_ordered(now=start).version == 2
     assert suggestions.train_ordered(now=start) is None
@@ -164,12 +164,12 @@ def test_corrected_history_teaches_the_landlords_own_words(version, catalogue):
 def test_choices_are_measured_without_the_text(version):
     advice = suggestions.suggest(LEAK)
     for _twice in range(2):
-        suggestions.note(text=LEAK, advice=advice, chosen="PLO-03", now=now())
+        suggestions.record_choice(text=LEAK, advice=advice, chosen="PLO-03", now=now())
     kept = Suggestion.objects.get()
     assert kept.chosen == "PLO-03"
     assert kept.guesses[0][0] == "PLO-03"
     assert "levier" not in repr(vars(kept))
-    suggestions.note(text="x", advice=suggestions.Advice(), chosen="PLO-03", now=now())
+    suggestions.record_choice(text="x", advice=suggestions.Advice(), chosen="PLO-03", now=now())
     assert Suggestion.objects.count() == 1
 
 

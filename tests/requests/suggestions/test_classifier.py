@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.suggestions import CATALOGUE, HELD_OUT, compare, rows
 from requests.suggestions import cold_start, danger
-from requests.suggestions.classifier import Model, NotAModel, Sample, learn, mended
+from requests.suggestions.classifier import Model, NotAModel, Sample, calibrate, train_model
 from requests.suggestions.evaluation import figures, recall_and_precision
-from requests.suggestions.normalise import Anonymiser, normalise, sound
+from requests.suggestions.normalise import Anonymiser, normalise, phonetic_key
 
 LEXICON = ["mon robinet fuit dans la cuisine", "la chaudière est en panne"]
 
@@ -40,7 +40,7 @@ def test_spellings_meet(written, meant):
     ],
 )
 def test_words_that_sound_alike(wrong, right):
-    assert sound(normalise(wrong)) == sound(normalise(right))
+    assert phonetic_key(normalise(wrong)) == phonetic_key(normalise(right))
 
 
 def test_persons_are_taken_out():
@@ -112,7 +112,7 @@ def test_figures_are_counted_by_hand():
 
 def test_mending_keeps_a_distribution_and_its_first():
     chances = np.array([[0.6, 0.3, 0.1], [0.4, 0.35, 0.25]])
-    moved = mended(chances, (2.0, 0.5))
+    moved = calibrate(chances, (2.0, 0.5))
     assert moved.sum(axis=1) == pytest.approx([1, 1])
     assert list(moved.argmax(axis=1)) == [0, 0]
 
@@ -121,7 +121,7 @@ def test_mending_keeps_a_distribution_and_its_first():
 def small() -> Model:
     codes = ("GAZ-01", "PLO-03", "PLO-06", "CHA-02", "ASC-02")
     samples = [s for s in cold_start.phrases() if s.category in codes]
-    return learn(samples, {code: code[:3] for code in codes})[0]
+    return train_model(samples, {code: code[:3] for code in codes})[0]
 
 
 def test_weights_come_back_as_they_went(small):
@@ -151,7 +151,9 @@ def test_a_text_without_words_says_nothing(small):
 
 def test_too_little_to_learn_from_is_said():
     with pytest.raises(ValueError, match="families"):
-        learn([Sample("a b", "PLO-01", False), Sample("c d", "PLO-01", True)], {"PLO-01": "PLO"})
+        train_model(
+            [Sample("a b", "PLO-01", False), Sample("c d", "PLO-01", True)], {"PLO-01": "PLO"}
+        )
 
 
 def test_cold_start_leaves_out_phrases_of_unknown_categories():

@@ -12,6 +12,7 @@ from portal.actor import Actor
 from requests import tasks
 from requests.channels.outbound import email
 from requests.channels.outbound.receipt import Receipt
+from requests.claims.events import Event
 from requests.claims.transitions import advance, undo
 from requests.filing.actions import Filing, file_claim
 from requests.jobs import queue
@@ -66,7 +67,7 @@ def routed(landlord, key="k"):
 
 def reach(claim, level, kind="resolution"):
     step = EscalationStep.objects.get(promise__claim=claim, promise__kind=kind, level=level)
-    assert escalation.climb(step_id=step.pk, now=step.due_at)
+    assert escalation.carry_out_step(step_id=step.pk, now=step.due_at)
     return {t.membership for t in EscalationTold.objects.filter(step=step)}
 
 
@@ -103,13 +104,17 @@ def test_desk_then_manager_then_head_office(landlord, team):
 
 def test_only_who_has_it_in_hand_is_told_at_the_desk(landlord, team):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
+    advance(
+        claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(team["paul"]), now=TUESDAY
+    )
     assert reach(claim, "before") == {team["paul"]}
 
 
 def test_who_is_away_is_skipped_and_who_stands_in_is_told(landlord, team):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
+    advance(
+        claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(team["paul"]), now=TUESDAY
+    )
     away(team["paul"], 30, team["sonia"])
     away(team["marc"], 30)
     assert reach(claim, "before") == {team["sonia"]}
@@ -121,7 +126,7 @@ def test_a_job_done_while_the_clock_was_behind_is_taken_up_again(landlord, team)
     claim = routed(landlord)
     step = EscalationStep.objects.get(promise__claim=claim, promise__kind="resolution", level="due")
     escalation.sweep(now=step.due_at)
-    assert not escalation.climb(step_id=step.pk, now=step.due_at - timedelta(hours=1))
+    assert not escalation.carry_out_step(step_id=step.pk, now=step.due_at - timedelta(hours=1))
     job = Job.objects.get(kind="escalate", key=str(step.pk))
     Job.objects.filter(pk=job.pk).update(done_at=TUESDAY)
     escalation.sweep(now=step.due_at)
@@ -147,7 +152,7 @@ def test_one_mail_gathers_what_was_passed_up(landlord, team, client):
     # Once kept, it leaves the counter.
     advance(
         claim=first,
-        transition="answer",
+        transition=Event.ANSWER,
         actor=Actor.member(team["sonia"]),
         now=TUESDAY,
         text="C'est fait",
@@ -159,7 +164,9 @@ def test_one_mail_gathers_what_was_passed_up(landlord, team, client):
 def test_a_kept_promise_is_not_mailed(landlord, team):
     claim = routed(landlord)
     reach(claim, "due", "acknowledgement")
-    advance(claim=claim, transition="take_charge", actor=Actor.member(team["sonia"]), now=TUESDAY)
+    advance(
+        claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(team["sonia"]), now=TUESDAY
+    )
     tell(Job.objects.get(kind="lateness", key__startswith=f"{team['marc'].pk}:"))
     assert mail.outbox == []
 
@@ -191,7 +198,9 @@ def test_a_mail_that_never_arrives_is_told_on_the_claim_and_by_the_next_mail(
 
 def test_in_hand_follows_the_days_and_comes_back(landlord, team):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
+    advance(
+        claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(team["paul"]), now=TUESDAY
+    )
     away(team["paul"], 1, team["sonia"])
     held = assignment.holder(claim, DAY)
     assert (held.member, held.today) == (team["paul"], team["sonia"])
@@ -202,7 +211,9 @@ def test_in_hand_follows_the_days_and_comes_back(landlord, team):
 
 def test_the_replacement_sees_it_in_their_hands(landlord, team, client, monkeypatch):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
+    advance(
+        claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(team["paul"]), now=TUESDAY
+    )
     monkeypatch.setattr("requests.inbox.listing.now", lambda: TUESDAY)
     client.force_login(team["sonia"].user)
     address = reverse("agency:inbox") + "?view=mine"
@@ -213,11 +224,13 @@ def test_the_replacement_sees_it_in_their_hands(landlord, team, client, monkeypa
 
 def test_handing_over_ends_the_charge_and_undo_brings_it_back(landlord, team):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
+    advance(
+        claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(team["paul"]), now=TUESDAY
+    )
     desk = landlord["south"].desks.first()
     event = advance(
         claim=claim,
-        transition="hand_over",
+        transition=Event.HAND_OVER,
         actor=Actor.member(team["paul"]),
         now=TUESDAY + timedelta(minutes=1),
         desk=desk.pk,
@@ -231,7 +244,7 @@ def test_handing_over_ends_the_charge_and_undo_brings_it_back(landlord, team):
 
 def test_the_database_refuses_two_absences_at_once(landlord, team):
     away(team["paul"], 5)
-    with pytest.raises(absences.Overlaps):
+    with pytest.raises(absences.OverlappingAbsence):
         away(team["paul"], 1)
 
 
@@ -256,7 +269,9 @@ def test_staff_enter_their_own_and_the_manager_everybodys(landlord, team, client
 
 def test_giving_back_is_for_whoever_has_it(landlord, team, client):
     claim = routed(landlord)
-    advance(claim=claim, transition="take_charge", actor=Actor.member(team["paul"]), now=TUESDAY)
+    advance(
+        claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(team["paul"]), now=TUESDAY
+    )
     address = reverse("absences:give_back", args=[claim.pk])
     client.force_login(team["sonia"].user)
     assert client.post(address).status_code == 404

@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from portal.clock import now
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.teamwork import assistance, workload
-from requests.teamwork.load import overloaded
+from requests.teamwork.load import overloaded_desks
 from requests.teamwork.models import Help, LentClaim
 from tests.requests.inbox.test_views import make_claim, make_unit
 from tests.requests.teamwork.test_absences import colleague, routed
@@ -64,13 +65,13 @@ def test_lent_claims_are_seen_and_worked_only_while_agreed(landlord, people, des
     rest = other if lent.claim == claim else claim
     assert sees(people["luc"], lent.claim)
     assert not sees(people["luc"], rest)
-    assert workload.pull(membership=people["luc"], now=now()) == lent.claim
+    assert workload.pull_next_claim(membership=people["luc"], now=now()) == lent.claim
     assert sees(people["sonia"], lent.claim)  # it stays its desk's
     assistance.end(help=help, by=people["marc"].user, now=now())
     assert not sees(people["luc"], lent.claim)
     assert not lent.claim.charges.filter(ends_at=None).exists()
     names = list(lent.claim.events.values_list("name", flat=True))
-    assert names.count("lent") == names.count("lent_back") == 1
+    assert names.count(Event.LENT) == names.count(Event.LENT_BACK) == 1
 
 
 def test_the_date_ends_it_even_before_the_sweep(landlord, people, desk):
@@ -89,7 +90,7 @@ def test_the_date_ends_it_even_before_the_sweep(landlord, people, desk):
 
 def test_confidential_claims_and_those_in_hand_are_never_lent(landlord, people, desk):
     quiet, held = routed(landlord, "a"), routed(landlord, "b")
-    workload.pull(membership=people["sonia"], now=now())
+    workload.pull_next_claim(membership=people["sonia"], now=now())
     type(quiet.category).objects.update(sensitive=True)
     assert agree(asked(landlord, people, desk), people).lent.count() == 0
     assert not sees(people["luc"], held)
@@ -113,13 +114,13 @@ def test_above_its_own_habit_only():
     moment = now()
     for _number in range(8):  # eight open for months: the habit
         make_claim(desk, residence, filed_at=moment - timedelta(days=90))
-    assert overloaded(now=moment) == []
+    assert overloaded_desks(now=moment) == []
     for _number in range(4):
         make_claim(desk, residence, filed_at=moment - timedelta(days=1))
-    assert overloaded(now=moment) == []  # twelve: not five above eight
+    assert overloaded_desks(now=moment) == []  # twelve: not five above eight
     for _number in range(3):
         make_claim(desk, residence, filed_at=moment - timedelta(days=1))
-    (load,) = overloaded(now=moment)
+    (load,) = overloaded_desks(now=moment)
     assert (load.desk, load.open, load.usual, load.over) == (desk, 15, 8, 7)
 
 
@@ -127,7 +128,7 @@ def test_a_desk_without_past_has_no_habit():
     _unit, desk, residence = make_unit("nord")
     for _number in range(30):
         make_claim(desk, residence)
-    assert overloaded(now=now()) == []
+    assert overloaded_desks(now=now()) == []
 
 
 def test_both_sides_on_screen(landlord, people, desk, client):

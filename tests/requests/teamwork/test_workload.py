@@ -14,7 +14,7 @@ from requests.catalogue.models import Family
 from requests.teamwork import assignment, workload
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.models import Seat, Sharing
-from requests.teamwork.rules import FIRST, OFF, ONLY, Person, Terms, Waiting, next_one
+from requests.teamwork.rules import FIRST, OFF, ONLY, Person, Terms, WaitingClaim, next_one
 from tests import factories
 from tests.requests.teamwork.test_absences import DAY, TUESDAY, away, colleague, routed
 
@@ -23,7 +23,7 @@ NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 def row(key, hours, family="PLO", sector=None, urgency="U4"):
     at = NOON + timedelta(hours=hours)
-    return Waiting(key, urgency, family, sector, NOON, at, at.date())
+    return WaitingClaim(key, urgency, family, sector, NOON, at, at.date())
 
 
 def given_to(person, rows, **terms):
@@ -115,19 +115,19 @@ def team(landlord):
 @pytest.mark.django_db
 def test_each_gets_another_claim_and_then_nothing(landlord, team):
     first, second = routed(landlord, "a"), routed(landlord, "b")
-    given_first = workload.pull(membership=team["sonia"], now=TUESDAY)
-    given_second = workload.pull(membership=team["paul"], now=TUESDAY)
+    given_first = workload.pull_next_claim(membership=team["sonia"], now=TUESDAY)
+    given_second = workload.pull_next_claim(membership=team["paul"], now=TUESDAY)
     assert {given_first, given_second} == {first, second}
-    assert workload.pull(membership=team["sonia"], now=TUESDAY) is None
+    assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) is None
 
 
 @pytest.mark.django_db
 def test_what_an_absent_colleague_holds_is_free_again(landlord, team):
     claim = routed(landlord)
-    assert workload.pull(membership=team["paul"], now=TUESDAY) == claim
-    assert workload.pull(membership=team["sonia"], now=TUESDAY) is None
+    assert workload.pull_next_claim(membership=team["paul"], now=TUESDAY) == claim
+    assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) is None
     away(team["paul"], 3)
-    assert workload.pull(membership=team["sonia"], now=TUESDAY) == claim
+    assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) == claim
     assert assignment.holder(claim, DAY).member == team["sonia"]
 
 
@@ -136,8 +136,8 @@ def test_a_seat_elsewhere_means_other_work(landlord, team):
     routed(landlord)  # for the technical desk
     desk = landlord["north"].desks.get(kind="clientele")
     Seat.objects.create(desk=desk, membership=team["sonia"])
-    assert workload.pull(membership=team["sonia"], now=TUESDAY) is None
-    assert workload.pull(membership=team["paul"], now=TUESDAY) is not None
+    assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) is None
+    assert workload.pull_next_claim(membership=team["paul"], now=TUESDAY) is not None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -152,7 +152,7 @@ def test_two_people_at_the_same_instant_get_two_claims():
         def work(member, ready=ready):
             try:
                 ready.wait(timeout=10)
-                return workload.pull(membership=member, now=TUESDAY).pk
+                return workload.pull_next_claim(membership=member, now=TUESDAY).pk
             finally:
                 connection.close()
 

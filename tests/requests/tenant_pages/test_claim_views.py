@@ -13,6 +13,7 @@ from portal.clock import now
 from requests.attachments import uploads
 from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.conversation import actions as conversation
@@ -77,7 +78,7 @@ def test_next_news_is_dated_and_lateness_is_admitted(client, claim):
 
 
 def test_what_happened_is_newest_first_with_first_names(client, claim, agent):
-    move(claim, agent, "take_charge")
+    move(claim, agent, Event.TAKE_CHARGE)
     rows = client.get(f"/s/{claim.token}/").context["events"]
     assert "Sonia" in rows[0]["text"]
     assert "Nord" in rows[1]["text"]
@@ -86,8 +87,10 @@ def test_what_happened_is_newest_first_with_first_names(client, claim, agent):
 
 
 def test_the_question_comes_first_and_an_answer_with_photo_goes_back(client, claim, agent):
-    conversation.attach(claim=claim, text="De quel côté ?", now=now(), actor=Actor.member(agent))
-    move(claim, agent, "ask", text="De quel côté ?")
+    conversation.write_step_message(
+        claim=claim, text="De quel côté ?", now=now(), actor=Actor.member(agent)
+    )
+    move(claim, agent, Event.ASK, text="De quel côté ?")
     text = page(client, claim)
     assert text.index("De quel côté ?") < text.index('class="timeline"')
     answer = client.post(f"/s/{claim.token}/write/", {"text": "À gauche", "photos": [photo()]})
@@ -123,7 +126,7 @@ def test_an_empty_message_is_refused(client, claim):
 
 
 def test_yes_closes_and_a_get_never_acts(client, claim, agent):
-    move(claim, agent, "report_done")
+    move(claim, agent, Event.REPORT_DONE)
     assert "/do/say_fixed/" in page(client, claim)
     for name in ("say_fixed", "say_not_fixed", "not_sure", "withdraw"):
         assert client.get(f"/s/{claim.token}/do/{name}/").status_code == 405
@@ -133,14 +136,14 @@ def test_yes_closes_and_a_get_never_acts(client, claim, agent):
 
 
 def test_no_goes_back_to_the_office(client, claim, agent):
-    move(claim, agent, "report_done")
+    move(claim, agent, Event.REPORT_DONE)
     client.post(f"/s/{claim.token}/do/say_not_fixed/")
     claim.refresh_from_db()
     assert (claim.state, claim.reopened) == ("in_review", 1)
 
 
 def test_not_sure_asks_for_a_call_once_and_closes_nothing(client, claim, agent):
-    move(claim, agent, "report_done")
+    move(claim, agent, Event.REPORT_DONE)
     for _ in range(2):
         client.post(f"/s/{claim.token}/do/not_sure/")
     claim.refresh_from_db()
@@ -149,7 +152,7 @@ def test_not_sure_asks_for_a_call_once_and_closes_nothing(client, claim, agent):
 
 
 def test_a_refusal_shows_its_reason_and_the_ways_to_appeal(client, claim, agent):
-    move(claim, agent, "refuse", reason="tenant_upkeep", text="Le joint est à vous.")
+    move(claim, agent, Event.REFUSE, reason="tenant_upkeep", text="Le joint est à vous.")
     text = page(client, claim)
     assert "Le joint est à vous." in text
     assert "87-712" in text
@@ -162,7 +165,7 @@ def test_a_refusal_shows_its_reason_and_the_ways_to_appeal(client, claim, agent)
 
 
 def test_reopening_takes_the_photos_along(client, claim, agent):
-    move(claim, agent, "report_done")
+    move(claim, agent, Event.REPORT_DONE)
     client.post(f"/s/{claim.token}/do/say_fixed/")
     sent = {"text": "Ça refuit", "photos": [photo()]}
     client.post(f"/s/{claim.token}/do/reopen/", sent)

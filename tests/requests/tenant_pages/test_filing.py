@@ -10,6 +10,7 @@ from PIL import Image
 from portal.actor import Actor
 from requests.attachments.models import Attachment
 from requests.catalogue.models import Category, Family
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
 from requests.filing.models import Draft
@@ -122,7 +123,7 @@ def test_normally_yours_gives_the_reason_and_is_never_a_refusal(client, upkeep):
     walk.after_fault(client)
     claim = Claim.objects.system("test").get()
     assert claim.category == upkeep
-    assert claim.events.get(name="filed").facts == {"sent_anyway": True}
+    assert claim.events.get(name=Event.FILED).facts == {"sent_anyway": True}
 
 
 def test_normally_yours_cannot_be_skipped_by_address(client, upkeep):
@@ -139,7 +140,7 @@ def test_normally_yours_leads_to_a_question(client, upkeep):
     walk.after_fault(client)
     claim = Claim.objects.system("test").get()
     assert claim.category.code == "ADM-14"
-    assert claim.events.get(name="filed").facts == {}
+    assert claim.events.get(name=Event.FILED).facts == {}
 
 
 def test_paperwork_is_nobodys_upkeep(client, landlord):

@@ -14,6 +14,7 @@ from requests.attachments import uploads
 from requests.attachments.models import Attachment
 from requests.channels import photo_links
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from tests.factories import member
 
 NUMBER = "+33639981234"
@@ -97,7 +98,7 @@ def test_staff_ask_and_the_link_arrives_by_text(make_claim, landlord, client, cl
     assert client.post(path).status_code == 302
     clock.forward(minutes=1)
     work()
-    event = ClaimEvent.objects.get(name="photo_asked")
+    event = ClaimEvent.objects.get(name=Event.PHOTO_ASKED)
     assert link(claim, event.at) in texts.sent[-1].text
 
 
@@ -111,10 +112,10 @@ def test_who_texts_photo_gets_the_link(make_claim, work, texts, clock):
     work()
     assert "/photos/" in texts.sent[-1].text
     stranger = body.replace(b"1234", b"5678").replace(b"SM1", b"SM2")
-    before = ClaimEvent.objects.filter(name="photo_asked").count()
+    before = ClaimEvent.objects.filter(name=Event.PHOTO_ASKED).count()
     intakes.receive(channel="sms", external_id="SM2", raw=stranger, now=clock())
     work()
-    assert ClaimEvent.objects.filter(name="photo_asked").count() == before
+    assert ClaimEvent.objects.filter(name=Event.PHOTO_ASKED).count() == before
     assert claim.messages.filter(direction="in").count() == 1
 
 

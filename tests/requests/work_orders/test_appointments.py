@@ -12,11 +12,12 @@ from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment, Offer, Slot
-from requests.work_orders.appointments import Picked
+from requests.work_orders.appointments import PickResult
 from tests.requests.fixtures.work import later
 
 
@@ -24,7 +25,7 @@ def offer_to(order, agent):
     return appointments.offer_dates(order=order, actor=agent, now=now())
 
 
-def take(offer, number=1, channel="web") -> Picked:
+def take(offer, number=1, channel="web") -> PickResult:
     return appointments.pick(offer=offer, number=number, now=now(), channel=channel)
 
 
@@ -157,22 +158,22 @@ def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order,
     assert visit.starts - timedelta(hours=48) < job.next_at < visit.starts
     for _ in range(2):
         appointments.remind(key=str(visit.pk), now=job.next_at)
-    assert claim.events.filter(name="visit_reminder").count() == 1
-    ClaimEvent.objects.filter(name="visit_reminder").delete()
+    assert claim.events.filter(name=Event.VISIT_REMINDER).count() == 1
+    ClaimEvent.objects.filter(name=Event.VISIT_REMINDER).delete()
     appointments.cancel_visit(order=order, reason="Malade", actor=agent, now=now())
     appointments.remind(key=str(visit.pk), now=job.next_at)
-    assert not claim.events.filter(name="visit_reminder").exists()
+    assert not claim.events.filter(name=Event.VISIT_REMINDER).exists()
     queue.drain(tasks.HANDLERS, now)
     assert not Job.objects.filter(kind="remind", done_at__isnull=False).exists()
 
 
 def test_details_are_open_from_confirmation_to_the_end(offer, order):
     visit = take(offer).visit
-    assert not appointments.details_open(order, visit, visit.starts)
+    assert not appointments.may_show_contact_details(order, visit, visit.starts)
     appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
-    assert appointments.details_open(order, visit, visit.starts)
-    assert not appointments.details_open(order, visit, visit.ends + timedelta(hours=3))
-    assert not appointments.details_open(order, None, visit.starts)
+    assert appointments.may_show_contact_details(order, visit, visit.starts)
+    assert not appointments.may_show_contact_details(order, visit, visit.ends + timedelta(hours=3))
+    assert not appointments.may_show_contact_details(order, None, visit.starts)
 
 
 # Pages
@@ -218,7 +219,7 @@ def test_change_and_call_me(client, offer, order, claim):
     assert order.appointments.get().state == "cancelled"
     for _ in range(2):
         client.post(page(fresh, "visit_call"))
-    assert claim.events.filter(name="call_wanted").count() == 1
+    assert claim.events.filter(name=Event.CALL_WANTED).count() == 1
     assert client.get(page(fresh)).status_code == 200
 
 

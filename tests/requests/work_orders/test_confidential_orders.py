@@ -156,7 +156,7 @@ def test_a_text_message_of_the_landlord_tells_no_category(secret):
     ClaimEvent.objects.create(claim=claim, name="plan", at=now(), state=claim.state)
     kept = {"visit": (now() + timedelta(days=1)).isoformat(), "text": WORDS}
     for channel in ("sms", "social"):
-        said = events.block(claim, "plan", kept, channel, "fr")
+        said = events.event_paragraph(claim, "plan", kept, channel, "fr")
         check(said, channel)
         assert "Votre demande" in said
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from portal.access import Role
 from portal.clock import now
 from requests import tasks
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.jobs import queue
 from requests.work_orders import appointments
@@ -83,5 +84,5 @@ def test_from_the_leak_to_the_tenants_word(client, claim, contract, slots, landl
     assert state() == "closed"
     client.post(reverse("feedback", args=[claim.token]), {"score": "4"})
     names = list(claim.events.values_list("name", flat=True))
-    assert names.count("report_done") == 2
-    assert names[-2:] == ["say_fixed", "feedback"]
+    assert names.count(Event.REPORT_DONE) == 2
+    assert names[-2:] == [Event.SAY_FIXED, Event.FEEDBACK]

@@ -11,12 +11,13 @@ from portal.access import Role
 from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.models import Attachment
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.claims.workflow import NotAllowed
 from requests.jobs.models import Job
 from requests.work_orders import workflow as order_workflow
-from requests.work_orders.actions import TooExpensive, advance_order, follow_on, send_order
+from requests.work_orders.actions import TooExpensive, advance_order, create_follow_on, send_order
 from requests.work_orders.appointments import book, confirm
 from requests.work_orders.models import Variation, WorkOrder
 from requests.work_orders.order_proposal import propose_for
@@ -94,17 +95,17 @@ def test_the_claim_follows_its_order(order, claim):
     visit(order)
     claim.refresh_from_db()
     assert (claim.state, claim.visit_at) == ("planned", later(days=2))
-    planned = claim.events.filter(name="plan").count()
+    planned = claim.events.filter(name=Event.PLAN).count()
     confirm(order=order, actor=Actor.CONTRACTOR, now=now())
     # The tenant knows this date already: no second message.
-    assert claim.events.filter(name="plan").count() == planned
+    assert claim.events.filter(name=Event.PLAN).count() == planned
     move(order, "depart", Actor.CONTRACTOR)
     claim.refresh_from_db()
     assert claim.state == "in_progress"
     move(order, "report_done", Actor.CONTRACTOR, text="Joint changé")
     claim.refresh_from_db()
     assert claim.state == "done"
-    event = claim.events.filter(name="report_done").get()
+    event = claim.events.filter(name=Event.REPORT_DONE).get()
     assert (event.role, event.facts["order"]) == ("system", str(order.pk))
     assert order.appointments.get().state == "kept"
 
@@ -125,7 +126,7 @@ def test_a_visit_that_falls_through_is_no_longer_announced(order, claim):
     move(order, "impossible", Actor.CONTRACTOR, reason="Pas notre métier")
     claim.refresh_from_db()
     assert claim.state == "in_review"
-    assert claim.events.get(name="unplan").facts["reason"] == "Pas notre métier"
+    assert claim.events.get(name=Event.UNPLAN).facts["reason"] == "Pas notre métier"
     assert order.appointments.get().state == "cancelled"
 
 
@@ -186,7 +187,7 @@ def test_a_quote_becomes_work_when_accepted(claim, make_order, agent):
 
 def test_reordering_elsewhere_cancels_with_history(order, agent):
     other = factories.contractor("Autre plombier", email="autre@example.test")
-    again = follow_on(
+    again = create_follow_on(
         order=order, actor=agent, now=now(), description="Confier à un autre", contractor=other
     )
     order.refresh_from_db()

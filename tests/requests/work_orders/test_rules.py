@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from requests.promises.deadlines import Calendar
-from requests.work_orders.rules import ContractTerms, Duty, OrderFacts, propose
+from requests.work_orders.rules import ContractTerms, Duty, OrderInput, propose
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 OFFICE = Calendar("Europe/Paris", {d: [(time(8), time(16))] for d in range(5)})
 
 
-def facts(**changes):
-    return OrderFacts(
+def order_input(**changes):
+    return OrderInput(
         **{
             "category": "PLO-03",
             "family": "PLO",
@@ -52,19 +52,19 @@ def test_the_closest_contract_wins():
     unit = terms(2, units=frozenset({1}))
     building = terms(3, buildings=frozenset({100}))
     category = terms(4, categories=frozenset({"PLO-03"}))
-    assert chosen(facts(), everywhere, unit) == 2
-    assert chosen(facts(), everywhere, unit, building) == 3
-    assert chosen(facts(), everywhere, unit, building, category) == 4
+    assert chosen(order_input(), everywhere, unit) == 2
+    assert chosen(order_input(), everywhere, unit, building) == 3
+    assert chosen(order_input(), everywhere, unit, building, category) == 4
     lift = terms(5, families=frozenset(), equipment_kinds=frozenset({"lift"}))
-    assert chosen(facts(equipment="lift"), category, lift) == 5
-    assert chosen(facts(), lift) is None
+    assert chosen(order_input(equipment="lift"), category, lift) == 5
+    assert chosen(order_input(), lift) is None
 
 
 def test_a_contract_elsewhere_or_over_covers_nothing():
-    assert chosen(facts(), terms(1, units=frozenset({2}))) is None
-    assert chosen(facts(), terms(1, ends=date(2026, 3, 1))) is None
-    assert chosen(facts(), terms(1, ends=date(2026, 3, 2))) == 1
-    assert chosen(facts(building=None), terms(1, buildings=frozenset({100}))) is None
+    assert chosen(order_input(), terms(1, units=frozenset({2}))) is None
+    assert chosen(order_input(), terms(1, ends=date(2026, 3, 1))) is None
+    assert chosen(order_input(), terms(1, ends=date(2026, 3, 2))) == 1
+    assert chosen(order_input(building=None), terms(1, buildings=frozenset({100}))) is None
 
 
 @pytest.mark.parametrize(
@@ -82,30 +82,32 @@ def test_a_contract_elsewhere_or_over_covers_nothing():
     ],
 )
 def test_who_pays_and_why(changes, flat_fee, payer, why):
-    made = propose(facts(**changes), [terms(1, flat_fee=flat_fee)], OFFICE)
+    made = propose(order_input(**changes), [terms(1, flat_fee=flat_fee)], OFFICE)
     assert (made.payer, made.why) == (payer, why)
 
 
 def test_a_contract_that_does_not_exist_pays_nothing():
-    made = propose(facts(responsible="contract"), [], OFFICE)
+    made = propose(order_input(responsible="contract"), [], OFFICE)
     assert (made.payer, made.why, made.contractor) == ("landlord", "no_contract", None)
     assert made.spend_limit == 0
 
 
 def test_an_emergency_at_night_goes_to_who_is_awake():
-    night = facts(urgency="U1", open=False)
+    night = order_input(urgency="U1", open=False)
     day, always = terms(1, categories=frozenset({"PLO-03"})), terms(2, always=True)
     made = propose(night, [day, always], OFFICE)
     assert (made.contract, made.contractor, made.emergency) == (2, 20, True)
     duties = [Duty(trade=1, contractor=77), Duty(1, 78, unit=1), Duty(9, 79)]
     assert propose(night, [day], OFFICE, duties).contractor == 78
-    assert propose(facts(urgency="U1"), [day, always], OFFICE, duties).contractor == 10
+    assert propose(order_input(urgency="U1"), [day, always], OFFICE, duties).contractor == 10
 
 
 def test_commitments_run_in_calendar_time_only_when_urgent():
     contract = terms(1, commitments={"U1": 4, "U3": 72})
-    assert propose(facts(urgency="U1"), [contract], OFFICE).respond_by == MONDAY + timedelta(
+    assert propose(order_input(urgency="U1"), [contract], OFFICE).respond_by == MONDAY + timedelta(
         hours=4
     )
     # 72 h are three days of eight working hours, from Monday 10 am in Paris.
-    assert propose(facts(), [contract], OFFICE).respond_by == datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+    assert propose(order_input(), [contract], OFFICE).respond_by == datetime(
+        2026, 3, 5, 9, 0, tzinfo=UTC
+    )

@@ -12,7 +12,7 @@ from requests.kit.pdf import FetchRefused, NoFetcher
 from requests.work_orders import appointments
 from requests.work_orders.actions import advance_order
 from requests.work_orders.models import WorkOrder
-from requests.work_orders.panel import work_of
+from requests.work_orders.panel import orders_context
 from tests import factories
 from tests.requests.fixtures.work import later
 
@@ -142,7 +142,7 @@ def test_the_caretaker_checks_the_work(client, order, claim, landlord):
 def test_the_panel_shows_each_side_its_part(order, claim, agent, landlord, slots):
     appointments.offer_dates(order=order, actor=agent, now=now())
     membership = factories.member(landlord["north"], "agency_manager")
-    staff, tenant = work_of(claim, membership), work_of(claim, None)
+    staff, tenant = orders_context(claim, membership), orders_context(claim, None)
     assert [b["name"] for b in staff["orders"][0].buttons] == ["cancel"]
     assert staff["may_order"]
     assert not tenant["may_order"]
@@ -151,7 +151,7 @@ def test_the_panel_shows_each_side_its_part(order, claim, agent, landlord, slots
     appointments.pick(
         offer=tenant["orders"][0].offer, number=1, now=now(), channel="web", actor=Actor.TENANT
     )
-    assert work_of(claim, None)["orders"][0].visit is not None
+    assert orders_context(claim, None)["orders"][0].visit is not None
 
 
 def test_the_pdf_is_made_and_fetches_nothing(sonia, order):
@@ -164,12 +164,12 @@ def test_the_pdf_is_made_and_fetches_nothing(sonia, order):
 def test_a_repair_that_comes_back_is_said(make_claim, make_order, landlord):
     membership = factories.member(landlord["north"], "agency_manager")
     first = make_claim("first")
-    assert work_of(first, membership)["repeats"] == []
+    assert orders_context(first, membership)["repeats"] == []
     order = make_order(first)
     advance_order(
         order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
     )
     again = make_claim("again")
-    found = work_of(again, membership)["repeats"]
+    found = orders_context(again, membership)["repeats"]
     assert [r.claim for r in found] == [first.spoken_reference]
-    assert work_of(again, None)["repeats"] == []
+    assert orders_context(again, None)["repeats"] == []

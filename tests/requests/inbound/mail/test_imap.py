@@ -119,7 +119,7 @@ def test_several_mailboxes_are_each_read_under_their_own_lease(server, box, cloc
         assert mailboxes.lease(box, clock())  # another worker is at the first
         assert imap.poll(clock) == 1
         assert (server.logins, second.logins) == (0, 1)
-        mailboxes.succeeded(box, clock())
+        mailboxes.record_success(box, clock())
         assert imap.poll(clock) == 1
     assert set(Intake.objects.values_list("mailbox__slug", flat=True)) == {"agence", "siege"}
 

@@ -8,6 +8,7 @@ from aiosmtpd.controller import Controller
 from portal.actor import Actor
 from requests.channels import marks
 from requests.channels.models import Intake
+from requests.claims.events import Event
 from requests.claims.transitions import advance
 from requests.inbound import imap
 from requests.notifications.models import Delivery, FailingAddress
@@ -22,7 +23,11 @@ def test_a_robots_answer_is_kept_and_triggers_nothing(told, arrive, landlord, cl
     claim, sent = told
     sonia = member(landlord["north"], "agent")
     advance(
-        claim=claim, transition="ask", actor=Actor.member(sonia), now=clock(), text="Une photo ?"
+        claim=claim,
+        transition=Event.ASK,
+        actor=Actor.member(sonia),
+        now=clock(),
+        text="Une photo ?",
     )
     work()
     events, out = claim.events.count(), len(mails.sent)

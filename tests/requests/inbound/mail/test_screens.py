@@ -13,6 +13,7 @@ from requests.channels import signatures
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.workflow import NotAllowed
 from requests.conversation.actions import write
 from requests.inbound import imap
@@ -32,7 +33,7 @@ def test_mail_to_a_merged_claim_goes_on_in_the_other_one(
     other = make_claim(contact_email=AWA)
     agent = member(landlord["north"], "agent")
     event = triage.merge(claim=claim, into=other, actor=Actor.member(agent), now=clock())
-    assert (event.name, event.facts["into"]) == ("merge", str(other.pk))
+    assert (event.name, event.facts["into"]) == (Event.MERGE, str(other.pk))
     clock.forward(minutes=2)
     work()
     assert other.spoken_reference in mails.sent[-1].text
@@ -63,7 +64,7 @@ def test_merging_is_offered_for_the_same_person_only_and_is_taken_back(
     assert claim.state == "merged"
     assert other.spoken_reference in client.get(page).content.decode()
     assert claim.spoken_reference in client.get(f"/agency/{other.pk}/").content.decode()
-    event = claim.events.get(name="merge")
+    event = claim.events.get(name=Event.MERGE)
     client.post("/agency/undo/", {"events": str(event.pk)})
     claim.refresh_from_db()
     assert claim.state == "received"

@@ -5,6 +5,7 @@ import pytest
 from portal.actor import Actor
 from requests.channels import marks
 from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.transitions import advance
 from requests.conversation.actions import write
 from tenants.models import ContactPoint, Tenant
@@ -82,7 +83,11 @@ def test_an_unknown_sender_with_our_identifier_is_shown_and_moves_nothing(
     claim, sent = told
     sonia = member(landlord["north"], "agent")
     advance(
-        claim=claim, transition="ask", actor=Actor.member(sonia), now=clock(), text="Une photo ?"
+        claim=claim,
+        transition=Event.ASK,
+        actor=Actor.member(sonia),
+        now=clock(),
+        text="Une photo ?",
     )
     intake = arrive(answer(sent, sender="eve@evil.example"))
     claim.refresh_from_db()
@@ -149,7 +154,7 @@ def test_mail_to_a_merged_claim_follows_the_merge(told, make_claim, arrive, cloc
     claim, sent = told
     other = make_claim()
     claims().filter(pk=claim.pk).update(state="merged", ended_at=clock())
-    claim.events.create(name="merge", at=clock(), state="merged", facts={"into": str(other.pk)})
+    claim.events.create(name=Event.MERGE, at=clock(), state="merged", facts={"into": str(other.pk)})
     assert arrive(answer(sent)).claim == other
 
 

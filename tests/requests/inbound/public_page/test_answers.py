@@ -62,7 +62,7 @@ def test_the_landlords_own_words_are_sent(read, provider):
     )
     post(comment())
     read()
-    assert provider.posts[0][1]["message"]["text"] == f"Écrivez ici : {notifications.filing_page()}"
+    assert provider.posts[0][1]["message"]["text"] == f"Écrivez ici : {notifications.filing_url()}"
 
 
 @pytest.mark.parametrize(

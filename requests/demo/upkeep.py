@@ -1,4 +1,4 @@
-"""Maintenance for the demo: machines with a history, visits due and missed, one announcement."""
+"""Upkeep for the demo: equipment with a history, visits due and missed, one announcement."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 from agencies.models import Equipment, Membership, Residence, UpkeepPeriod, UpkeepVisit
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
-from requests.equipment import maintenance
+from requests.equipment import upkeep_visits
 from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
 from requests.notifications.models import Delivery
@@ -17,13 +17,13 @@ from requests.planned_works.models import PlannedNotice
 from requests.planned_works.notice_periods import Works
 
 COMPANY = {"lift": "Ascenseurs de Valmer", "boiler": "Thermique de la Sarle"}
-VISITED = 60  # machines of the agent's agency with recorded visits
+VISITED = 60  # equipment of the agent's agency with recorded visits
 
 
 def build(member: Membership, now: datetime) -> None:
     """Write visits for the demo agent's agency, a lift with a history, one water cut to come."""
     today = timezone.localdate(now)
-    machines = list(
+    equipment_list = list(
         Equipment.objects.filter(
             building__residence__unit=member.unit_id, kind__in=["lift", "boiler"]
         )
@@ -31,29 +31,33 @@ def build(member: Membership, now: datetime) -> None:
         .order_by("pk")[:VISITED]
     )
     rows = []
-    for number, machine in enumerate(machines):
-        every, what = (42, "lift_visit") if machine.kind == "lift" else (365, "boiler_service")
+    for number, equipment in enumerate(equipment_list):
+        every, what = (42, "lift_visit") if equipment.kind == "lift" else (365, "boiler_service")
         # One in nine was missed, one in five is due within two weeks.
         last = every + 6 if number % 9 == 3 else every - 5 if number % 5 == 1 else number % 20
-        for back in range(8 if machine.kind == "lift" else 2):
-            rows.append(_visit(machine, what, today - timedelta(days=last + back * every), now))
+        for back in range(8 if equipment.kind == "lift" else 2):
+            rows.append(_visit(equipment, what, today - timedelta(days=last + back * every), now))
     UpkeepVisit.objects.bulk_create(rows, ignore_conflicts=True)
     incident = Incident.objects.filter(equipment__kind="lift").first()
-    lift = incident.equipment if incident else next((m for m in machines if m.kind == "lift"), None)
+    lift = (
+        incident.equipment
+        if incident
+        else next((m for m in equipment_list if m.kind == "lift"), None)
+    )
     if lift:
         _history(lift, member, now)
         _announce(lift.building.residence, member, now)
-    maintenance.sweep(now)
+    upkeep_visits.sweep(now)
 
 
 def _visit(
-    machine: Equipment, what: str, day: date, now: datetime, note: str = "RAS"
+    equipment: Equipment, what: str, day: date, now: datetime, note: str = "RAS"
 ) -> UpkeepVisit:
     return UpkeepVisit(
-        equipment=machine,
+        equipment=equipment,
         what=what,
         done_on=day,
-        company=COMPANY[machine.kind],
+        company=COMPANY[equipment.kind],
         note=note,
         recorded_at=now,
     )

@@ -15,7 +15,7 @@ from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
-from requests.notifications.kinds import DeliveryKind, failed_words
+from requests.notifications.kinds import DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 
 BATCH = 500
@@ -48,8 +48,8 @@ def record_visit(
 def sweep(now: datetime) -> int:
     """Find visits that are due or missed, once each; return how many reminders were written.
 
-    Machines without any visit on record are skipped, so that a new import does not send a reminder
-    for every machine.
+    Equipment without any visit on record is skipped, so that a new import does not send a reminder
+    for every lift.
     """
     today = timezone.localdate(now)
     known = (
@@ -58,21 +58,21 @@ def sweep(now: datetime) -> int:
         .distinct()
         .order_by("pk")
     )
-    written, machines = 0, list(known[:BATCH])
-    while machines:
-        written += _notice(machines, today, now)
-        machines = list(known.filter(pk__gt=machines[-1].pk)[:BATCH])
+    written, equipment_list = 0, list(known[:BATCH])
+    while equipment_list:
+        written += _notice(equipment_list, today, now)
+        equipment_list = list(known.filter(pk__gt=equipment_list[-1].pk)[:BATCH])
     return written
 
 
-def _notice(machines: list[Equipment], today: date, now: datetime) -> int:
+def _notice(equipment_list: list[Equipment], today: date, now: datetime) -> int:
     said = set(
-        UpkeepReminder.objects.filter(equipment__in=machines).values_list(
+        UpkeepReminder.objects.filter(equipment__in=equipment_list).values_list(
             "equipment", "what", "due_on", "stage"
         )
     )
     written = 0
-    for pk, rows in upkeep.due(machines, today).items():
+    for pk, rows in upkeep.due(equipment_list, today).items():
         for row in rows:
             if (
                 row.due_on is None
@@ -95,7 +95,7 @@ def _notice(machines: list[Equipment], today: date, now: datetime) -> int:
 
 
 @transaction.atomic
-def remind(*, key: str, now: datetime) -> None:
+def send_reminder(*, key: str, now: datetime) -> None:
     """Queue the mail of reminder ``key`` to the company under contract, once.
 
     Runs as a job, which looks up the company and whether the visit is still due.
@@ -105,20 +105,22 @@ def remind(*, key: str, now: datetime) -> None:
     contract = upkeep.contract_of(row.equipment, upkeep.contracts_on(timezone.localdate(now)))
     if row.sent_at or contract is None or due is None:
         return
-    machine = row.equipment
+    equipment = row.equipment
     with translation.override(settings.LANGUAGE_CODE):
-        page = {"reminder": row, "due": due, "machine": machine, "contract": contract}
-        page["link"] = settings.PALIER_URL + reverse("equipment:public", args=[machine.label_code])
+        page = {"reminder": row, "due": due, "equipment": equipment, "contract": contract}
+        page["link"] = settings.PALIER_URL + reverse(
+            "equipment:public", args=[equipment.label_code]
+        )
         outgoing.queue(
             kind=Delivery.Kind.MAINTENANCE,
             key=str(row.pk),
             channel=Channel.EMAIL,
             recipient=contract.contractor.email,
-            subject=_("%(what)s: %(machine)s")
-            % {"what": row.get_what_display(), "machine": machine.label},
+            subject=_("%(what)s: %(equipment)s")
+            % {"what": row.get_what_display(), "equipment": equipment.label},
             text=render_to_string("requests/equipment/reminder.txt", page),
             facts={"reminder": row.pk, "contractor": contract.contractor_id},
-            unit=machine.building.residence.unit,
+            unit=equipment.building.residence.unit,
             now=now,
         )
 
@@ -132,16 +134,16 @@ def _reminder(number: int) -> UpkeepReminder:
 
 def _still_due(row: UpkeepReminder, today: date) -> upkeep.Due | None:
     """Return the visit that ``row`` reminds of, or None once it was made."""
-    machine = row.equipment
-    owed = {due.what: due for due in upkeep.due([machine], today)[machine.pk]}
+    equipment = row.equipment
+    owed = {due.what: due for due in upkeep.due([equipment], today)[equipment.pk]}
     due = owed.get(row.what)
     return due if due and due.due_on == row.due_on else None
 
 
-class MaintenanceKind(DeliveryKind):
+class UpkeepReminderKind(DeliveryKind):
     """A reminder of a visit required by law or contract, sent to the company that owes it.
 
-    A company may have hundreds of machines with visits due on one day.
+    A company may have hundreds of visits due on one day.
     """
 
     kind = Delivery.Kind.MAINTENANCE
@@ -152,12 +154,12 @@ class MaintenanceKind(DeliveryKind):
         row = _reminder(delivery.facts["reminder"])
         return _still_due(row, timezone.localdate(now)) is not None
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def on_sent(self, delivery: Delivery, now: datetime) -> None:
         UpkeepReminder.objects.filter(pk=delivery.facts["reminder"]).update(
             sent_to=delivery.recipient, sent_at=now
         )
 
-    def failed(self, delivery: Delivery, now: datetime) -> None:
+    def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Clear the record that the company was reminded."""
         UpkeepReminder.objects.filter(pk=delivery.facts["reminder"]).update(
             sent_to="", sent_at=None
@@ -169,9 +171,9 @@ class MaintenanceKind(DeliveryKind):
         company = Contractor.objects.get(pk=delivery.facts["contractor"])
         words = {
             "what": row.get_what_display(),
-            "machine": row.equipment.label,
+            "equipment": row.equipment.label,
             "name": company.name,
             "phone": company.phone,
         }
-        next_step = _("Call %(name)s on %(phone)s: %(what)s, %(machine)s.") % words
-        return f"{failed_words(delivery)} {next_step}"
+        next_step = _("Call %(name)s on %(phone)s: %(what)s, %(equipment)s.") % words
+        return f"{failure_text(delivery)} {next_step}"

@@ -1,4 +1,4 @@
-"""The facts that a rule may test; stored with every decision, so that it can be explained."""
+"""What a rule may test of a claim; stored with every decision, so that it can be explained."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Facts:
+class RoutingInput:
     """Codes and keys, never text that a person wrote. ``unit`` None: the place is not known."""
 
     category: str
@@ -26,7 +26,7 @@ class Facts:
         return {**asdict(self), "needs": list(self.needs)}
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> "Facts":
+    def from_dict(cls, stored: Mapping[str, Any]) -> "RoutingInput":
         """Return facts stored by any version of Palier.
 
         Unknown keys are ignored; missing ones get their default.
@@ -36,4 +36,4 @@ class Facts:
         return cls(**given)
 
 
-_KNOWN = frozenset(field.name for field in fields(Facts))
+_KNOWN = frozenset(field.name for field in fields(RoutingInput))
