@@ -36,7 +36,7 @@ def _ask(user: User, code: str, last_name: str, now: datetime) -> AccountLink:
     link = account_link.ask(user=user, code=code, last_name=last_name, now=now)
     if link.linked_at:
         tell(link, now)
-    elif outgoing.can_text():
+    elif outgoing.can_send_sms():
         outgoing.queue(
             kind=Delivery.Kind.LINK_CODE,
             key=str(link.pk),
@@ -66,7 +66,7 @@ def confirm(*, user: User, typed: str, now: datetime) -> AccountLink:
 def tell(link: AccountLink, now: datetime) -> None:
     """Queue the notice to every address and phone that we know of the person."""
     kinds = [ContactPoint.Kind.EMAIL]
-    if outgoing.can_text():
+    if outgoing.can_send_sms():
         kinds.append(ContactPoint.Kind.PHONE)
     for point in link.tenant.contact_points.filter(kind__in=kinds, failing=False):
         mail = point.kind == ContactPoint.Kind.EMAIL

@@ -78,12 +78,12 @@ def as_text(message) -> str:
     return f"{message.subject} {message.text} {message.html} {files}"
 
 
-def test_page_mail_feed_and_paper(secret, sent, monkeypatch):
+def test_page_mail_feed_and_paper(secret, sent, agent, monkeypatch):
     drawn = []
     monkeypatch.setattr(
         pdf, "pdf", lambda template, context: drawn.append((template, context)) or b"%PDF"
     )
-    book(secret, days=2)
+    book(secret, agent, days=2)
     factories.pass_time(minutes=5)
     queue.drain(tasks.HANDLERS, now)
     mailed = [message for message in sent if message.to == secret.contractor.email]
@@ -109,8 +109,8 @@ def test_page_mail_feed_and_paper(secret, sent, monkeypatch):
     member.save(update_fields=["contractor"])
     signed = Client()
     signed.force_login(member.user)
-    for path in ("", "?view=all", "?q=Violences", "?q=CANARY", "calendar/", f"{secret.pk}/"):
-        check(signed.get(f"/jobs/{path}").content.decode().replace(f'value="{path[3:]}"', ""), path)
+    for path in ("", "?view=all", "calendar/", f"{secret.pk}/"):
+        check(signed.get(f"/jobs/{path}").content.decode(), path)
     assert signed.get("/jobs/?q=Violences").context["page_obj"].paginator.count == 0
 
 
