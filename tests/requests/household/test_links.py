@@ -51,7 +51,7 @@ def agent(landlord):
     return factories.member(landlord["north"], "agent")
 
 
-def every_door(token: str) -> dict[str, int]:
+def every_page(token: str) -> dict[str, int]:
     """What every page of a private link answers: reading, files, writing, deciding."""
     client = Client()
     reads = ("", "print/", "qr/", "complain/")
@@ -82,7 +82,7 @@ def test_who_leaves_takes_no_link_along(people, claim, rents, agent, mailoutbox,
     assert opens(claim) == 200
     rents(AWA, BEN_LEFT, LEA)
     before = (fresh(claim).state, claim.version, claim.messages.count())
-    assert set(every_door(copied).values()) == {410}
+    assert set(every_page(copied).values()) == {410}
     assert (fresh(claim).state, claim.version, claim.messages.count()) == before
     page = Client().get(f"/s/{copied}/").content.decode()
     assert WORDS not in page
@@ -105,7 +105,7 @@ def test_who_leaves_takes_no_link_along(people, claim, rents, agent, mailoutbox,
     assert any(claim.token in message.text for message in sent)
     assert claim.token in signed_in(people["author"]).get(f"/my/{claim.pk}/").content.decode()
     assert claim.token not in signed_in(people["occupant"]).get(f"/my/{claim.pk}/").content.decode()
-    assert set(every_door(copied).values()) == {410}
+    assert set(every_page(copied).values()) == {410}
 
 
 def _keep(sent):
@@ -166,7 +166,7 @@ def test_a_year_after_closing_the_link_opens_and_reopens_nothing(people, claim, 
         assert opens(claim) == 200
     for days in (366, 4 * 366):
         with moments.at(moments.MOMENT + timedelta(days=days)):
-            assert set(every_door(claim.token).values()) == {410}
+            assert set(every_page(claim.token).values()) == {410}
             page = signed_in(people["author"]).get(f"/my/{claim.pk}/")
             assert page.status_code == 200
             assert "/link/new/" not in page.content.decode()
@@ -178,7 +178,7 @@ def test_a_year_after_closing_the_link_opens_and_reopens_nothing(people, claim, 
 def test_the_author_closes_the_link_and_makes_another(people, claim):
     author, former = signed_in(people["author"]), claim.token
     assert author.post(f"/my/{claim.pk}/link/close/").status_code == 302
-    assert set(every_door(former).values()) == {410}
+    assert set(every_page(former).values()) == {410}
     page = author.get(f"/my/{claim.pk}/").content.decode()
     assert former not in page
     assert author.get(f"/my/{claim.pk}/qr/").status_code == 410

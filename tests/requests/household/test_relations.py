@@ -1,6 +1,6 @@
-"""Relation × door: who reads and who acts on a leak of the home, by every way in.
+"""Relation × address: who reads and who acts on a leak of the home, by every way in.
 
-The doors are read off the URLconf: a new address with a claim in it is tried by everybody.
+The addresses are read off the URLconf: a new address with a claim in it is tried by everybody.
 """
 
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ TENANTS = {
     "neighbour": (False, False, False),
 }
 STAFF = {"agency": True, "former_agency": False, "other_contractor": False}
-# Doors of the author alone: their own contacts, their own complaint, who reads, the private link.
+# For the author alone: their own contacts, their own complaint, who reads, the private link.
 AUTHORS = {"news", "complain", "print", "qr", "confidential", "link"}
 
 
@@ -88,7 +88,7 @@ def world(landlord, rents) -> World:
     return World(fresh(claim), str(claim.attachments.get().pk), people, staff)
 
 
-def doors(patterns, world: World, prefix: str) -> dict[str, str]:
+def addresses(patterns, world: World, prefix: str) -> dict[str, str]:
     """Every address with a claim in it: last part of its route → path."""
     found = {}
     for pattern in patterns:
@@ -118,11 +118,11 @@ def rows(claim: Claim) -> tuple:
     return (*state, events, claim.messages.count(), Complaint.objects.count())
 
 
-def test_the_doors_are_the_ones_known_here(world):
+def test_the_addresses_are_the_ones_known_here(world):
     """A new one fails: say above whether it is for readers, for who acts, or for the author."""
-    mine = doors(my_patterns, world, "/my/")
+    mine = addresses(my_patterns, world, "/my/")
     assert set(mine) == {"page", "write", "do", "files"} | AUTHORS
-    assert set(doors(api_patterns, world, "/api/v1/")) == {"page", "comments", "confidential"}
+    assert set(addresses(api_patterns, world, "/api/v1/")) == {"page", "comments", "confidential"}
     by_link = {
         str(pattern.pattern).split(">/")[1].split("/")[0] or "page"
         for pattern in public_patterns
@@ -136,7 +136,7 @@ def test_what_each_reads(world, relation):
     reads, _acts, author = TENANTS[relation]
     who = world.people[relation]
     client, caller = signed_in(who), Caller(who.user)
-    for name, path in doors(my_patterns, world, "/my/").items():
+    for name, path in addresses(my_patterns, world, "/my/").items():
         answer = client.get(path)
         if name in {"write", "do", "news", "confidential", "link"}:
             assert answer.status_code == 405, path  # a GET never acts
@@ -171,7 +171,7 @@ def test_what_each_does(world, relation):
         "link": {},
         "do": {},
     }
-    mine = doors(my_patterns, world, "/my/")
+    mine = addresses(my_patterns, world, "/my/")
     for name, path in mine.items():
         before, body = rows(world.claim), presses.get(name, {})
         answer = client.post(path, body)
