@@ -26,6 +26,7 @@ from requests.planned_works.models import PlannedWorks
 from requests.routing.models import Rule
 from requests.work_orders.appointment_models import Offer
 from requests.work_orders.models import WorkOrder
+from tenants.models import AccountLink
 from tests.e2e import site
 from tests.e2e.values import (
     FILING,
@@ -193,6 +194,13 @@ FILLS: dict[str, Callable[[str], list]] = {
     "file": lambda role: [NOTHING],
     "message": lambda role: [NOTHING],
     "hall/:code": one(Staircase, "hall_code"),
+    "not_me:token": one(AccountLink, "token"),
+    # POSTs: of a private link, of a lease, of an end of access.
+    "what": lambda role: ["close"],
+    "household:end_lease:pk": lambda role: [1],
+    "household:undo:pk": lambda role: [NOTHING],
+    "agency:end_access:pk": visible("tenant_id"),
+    "agency:undo_end:pk": lambda role: [NOTHING],
     "state": lambda role: ["on"],
     "way": lambda role: ["up"],
     "version": lambda role: [1],
