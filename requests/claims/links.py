@@ -44,14 +44,13 @@ def someone_left(
 ) -> bool:
     """Return whether one of the household left since the link was made. Pure.
 
-    ``seen`` are the occupancies of the day on which it was made; None: not known. Somebody who came
-    later under the same lease and left counts too; neighbours of an earlier or later lease do not.
+    ``seen`` are the occupancies of the day on which it was made; None: not known, and those of
+    another home say nothing (the claim's place was corrected). Somebody who came later under the
+    same lease and left counts too; people of an earlier or later lease do not.
     """
     stays = list(stays)
-    known = set(seen or ())
+    known = set(seen or ()) & {stay.pk for stay in stays}
     leases = {stay.lease for stay in stays if stay.pk in known}
-    if known - {stay.pk for stay in stays}:
-        return True  # the occupancy itself was deleted or merged away
     for stay in stays:
         gone = stay.ends is not None and stay.ends < today
         if stay.pk in known and gone:

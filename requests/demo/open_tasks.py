@@ -134,8 +134,14 @@ def _doubles(agent: Membership, now: datetime) -> None:
 def _leases(agent: Membership, now: datetime) -> None:
     """Write what an import of current leases leaves behind: a home twice let, a lease it lost."""
     here = "lease__dwelling__staircase__building__residence__unit"
-    stays = Occupancy.objects.filter(**{here: agent.unit_id}, ends__isnull=True, tenant__user=None)
-    found = list(stays.select_related("lease__dwelling").order_by("-pk")[:2])
+    homes = Occupancy.objects.filter(**{here: agent.unit_id}, ends__isnull=True)
+    with_account = homes.filter(tenant__user__isnull=False).values("lease")
+    found = list(
+        homes.filter(capacity="holder", lease__ends__isnull=True)
+        .exclude(lease__in=with_account)
+        .select_related("lease__dwelling")
+        .order_by("-pk")[:2]
+    )
     if len(found) < 2:
         return
     today = timezone.localdate(now)

@@ -257,7 +257,7 @@ STAYS = [Stay(1, 7, TODAY, None), Stay(2, 7, TODAY, TODAY), Stay(3, 8, TODAY, TO
         ([1, 2], 1, True),
         ([1], 1, True),  # somebody of the same lease came and went
         ([3], 0, False),
-        ([4], 0, True),  # a stay that is no longer there
+        ([4], 0, False),  # of another home: the place was corrected
         (None, 1, True),
     ],
 )

@@ -15,7 +15,7 @@ from requests.filing.actions import Filing, file_claim
 from requests.jobs import queue
 from requests.notifications.models import Delivery
 from requests.routing.actions import route_claim
-from tenants.models import AccountLink, Lease, Occupancy, Tenant
+from tenants.models import AccountLink, Lease, Mandate, Occupancy, Tenant
 from tests import factories, moments
 from tests.requests.api.conftest import Caller
 
@@ -213,6 +213,23 @@ def test_without_a_phone_what_was_told_in_confidence_stays_closed_two_days(awa, 
     with moments.at(moments.MOMENT + timedelta(hours=49)):
         for claim in hidden:
             assert partner.get(f"/my/{claim.pk}/").status_code == 200
+
+
+def test_while_it_waits_the_account_names_no_proxy_who_would_read(awa, claims, sent):
+    """A second account, with everything in its mandate, and the stranger's own phone as proof."""
+    partner = account("partner@example.test")
+    partner.account.phone, partner.account.phone_verified = "+33600000001", True
+    partner.account.save()
+    link(partner)
+    wish = {
+        "proxy_name": "Moi",
+        "proxy_email": "second@example.test",
+        "scope": "all",
+        "ends": str(moments.MOMENT.date() + timedelta(days=30)),
+    }
+    answer = partner.post("/my/proxies/", wish)
+    assert answer.status_code == 422
+    assert not Mandate.objects.system("test").exists()
 
 
 def test_it_was_not_me_ends_it_before_anything_opens(awa, claims, sent):
