@@ -43,6 +43,7 @@ from tests.e2e.values import (
     own_replies,
     some_states,
     visible,
+    with_link,
 )
 
 # Pages of libraries: their markup is not ours to mend.
@@ -179,14 +180,14 @@ FILLS: dict[str, Callable[[str], list]] = {
     ],
     "pk": lambda role: [c.pk for c in one_per_state(role)[:1]],
     "follow:token": lambda role: [
-        c.token for c in some_states(role, "received", "waiting_tenant", "done", "refused")
+        c.token for c in with_link(role, "received", "waiting_tenant", "done", "refused")
     ],
     "sensors:switch:pk": lambda role: [1],  # switching is a POST
     "missed_calls:returned:pk": lambda role: [1],  # noting a call is a POST
     "photos:photo_link:token": lambda role: [
-        photo_links.make(c.pk, now()) for c in one_per_state(role)[:1]
+        photo_links.make(c.pk, now()) for c in with_link(role)[:1]
     ],
-    "token": lambda role: [c.token for c in one_per_state(role)[:1]],
+    "token": lambda role: [c.token for c in with_link(role)[:1]],
     "tile": lambda role: ["water", "other"],
     "family": lambda role: list(
         Family.objects.filter(tile="other").values_list("code", flat=True)[:1]
