@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
-from tests import databases, factories
+from tests import databases, factories, moments
 
 # A busy machine is no failure of a property.
 hypothesis_settings.register_profile("palier", deadline=None)
@@ -20,6 +20,19 @@ def django_db_modify_db_settings(
     """Copy each worker's test database from a migrated one instead of migrating it."""
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = databases.migrated()
+
+
+def pytest_configure(config) -> None:
+    """Collect at the tests' moment too: parameters are made from dates."""
+    config.add_cleanup(moments.begin())
+
+
+@pytest.fixture(autouse=True)
+def _clock(request):
+    """Start each test at the same moment, whatever day it is; ``real_clock`` goes to today."""
+    is_real = request.node.get_closest_marker("real_clock")
+    with moments.at(moments.real_now() if is_real else moments.MOMENT):
+        yield
 
 
 @pytest.fixture(autouse=True)

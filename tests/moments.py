@@ -1,11 +1,11 @@
-"""The moment at which the tests that read the demo landlord take place, whatever day it is.
+"""The moment at which tests take place, whatever day it is (see tests/conftest.py).
 
 ``at()`` moves the clock of this process: Django, its threads and the test server read it. Three
 clocks stay real, because what they measure is real: PostgreSQL's (leases of jobs, pulses of
 workers), the monotonic one (time limits), and that of a browser's network (cookies, cache).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -20,3 +20,15 @@ def at(moment: datetime = MOMENT) -> Iterator[None]:
     """Go to ``moment`` and let time run on from there."""
     with time_machine.travel(moment, tick=True):
         yield
+
+
+def begin() -> Callable[[], None]:
+    """Go to ``MOMENT`` for the whole run; return what ends it."""
+    journey = time_machine.travel(MOMENT, tick=True)
+    journey.start()
+    return journey.stop
+
+
+def real_now() -> datetime:
+    """Return the moment of the real clock, in UTC."""
+    return datetime.fromtimestamp(time_machine.escape_hatch.time.time(), tz=UTC)

@@ -15,7 +15,7 @@ from requests.routing.actions import route_claim
 from tests.factories import member
 from tests.faults.conftest import Stand
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_clock]
 CLAIMS = 12
 MONTH = 40 * 24 * 3600  # seconds: past every level of every promise
 

@@ -7,7 +7,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_clock]
 
 
 def test_a_worker_killed_while_routing_loses_and_doubles_nothing(stand, landlord, rng):

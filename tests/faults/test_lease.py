@@ -12,7 +12,7 @@ from portal.clock import now
 from requests.jobs import queue
 from requests.jobs.models import Job
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_clock]
 JOBS = 24
 
 

@@ -92,6 +92,7 @@ def serve(tmp_path, settings, monkeypatch):
         server.server_close()
 
 
+@pytest.mark.real_clock  # TLS reads the dates of a certificate by the real clock
 def test_a_pinned_address_answers_for_its_host(serve):
     server, asked = serve("api.example")
     answer = http.request("GET", f"https://api.example:{server.server_port}/")

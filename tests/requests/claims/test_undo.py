@@ -69,6 +69,7 @@ def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbo
     assert not claims.filter(answered).exists()
 
 
+@pytest.mark.real_clock  # jobs come due by the clock of PostgreSQL
 def test_a_step_undone_can_be_made_again(claim, agent):
     at = now()
     event = advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=at)
@@ -128,6 +129,7 @@ def test_what_cannot_be_undone(claim, agent, landlord, why):
     assert row(claim) == before
 
 
+@pytest.mark.real_clock  # jobs come due by the clock of PostgreSQL
 def test_a_tenants_own_step_is_told_at_once(claim, agent):
     at = now()
     event = advance(claim=claim, transition=Event.WITHDRAW, actor=Actor.TENANT, now=at)

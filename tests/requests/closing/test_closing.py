@@ -41,6 +41,7 @@ def run(days):
         Job.objects.filter(pk=job.pk).update(done_at=at)
 
 
+@pytest.mark.real_clock  # jobs come due by the clock of PostgreSQL
 def test_the_ladder_climbs_at_three_seven_and_ten_days(done, landlord):
     assert closing.sweep(now()) == 0
     run(2)
@@ -70,6 +71,7 @@ def test_the_ladder_climbs_at_three_seven_and_ten_days(done, landlord):
     assert [a["kind"] for a in facts["attempts"]] == ["reminder", "call", "check"]
 
 
+@pytest.mark.real_clock  # jobs come due by the clock of PostgreSQL
 @pytest.mark.parametrize("answer", ["say_fixed", "say_not_fixed"])
 def test_the_tenants_word_stops_it(done, answer):
     run(3)
@@ -116,6 +118,7 @@ def test_the_database_wants_a_name_and_an_outcome(done):
         done.closing_steps.filter(kind="call").update(state="done", done_at=now())
 
 
+@pytest.mark.real_clock  # jobs come due by the clock of PostgreSQL
 def test_calls_for_the_desk_and_checks_for_the_caretaker(client, done, landlord):
     run(10)
     call, check = (ClosingStep.objects.get(kind=k) for k in ("call", "check"))

@@ -152,6 +152,7 @@ def test_no_access_offers_new_dates_and_unplans(offer, order, claim):
     assert take(fresh, 2).visit.state == "booked"
 
 
+@pytest.mark.real_clock  # jobs come due by the clock of PostgreSQL
 def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order, claim, agent):
     visit = take(offer).visit
     job = Job.objects.get(kind="remind", key=str(visit.pk))
