@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from PIL import Image
 
@@ -17,6 +18,7 @@ from requests.household import confidential
 from requests.jobs import queue
 from requests.kit import pdf
 from requests.notifications import events
+from requests.notifications.text_models import MessageText
 from requests.work_orders import appointments, visit_documents
 from requests.work_orders.models import OrderLink
 from tests import factories
@@ -115,8 +117,6 @@ def test_page_mail_feed_and_paper(secret, sent, agent, monkeypatch):
 
 
 def test_the_paper_itself(secret):
-    from django.template.loader import render_to_string
-
     page = {"order": secret, "claim": secret.claim, "now": now(), "mailed": False, "why": ""}
     check(render_to_string("requests/work_orders/order_pdf.html", page), "pdf")
     assert visit_documents.order_pdf(secret, now=now()).startswith(b"%PDF")
@@ -144,8 +144,6 @@ def test_the_order_form_is_not_filled_with_the_tenants_words(secret, landlord):
 
 def test_a_text_message_of_the_landlord_tells_no_category(secret):
     """The landlord's own wording has {{ category }}; a phone lies on the kitchen table."""
-    from requests.notifications.text_models import MessageText
-
     MessageText.objects.create(
         event="plan",
         channel="sms",
