@@ -46,11 +46,13 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     at = models.DateTimeField(_("at"))
+    # Among the files that came together.
+    place = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
-        ordering = ["at", "id"]
+        ordering = ["at", "place", "id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(claim__isnull=False) | ~Q(session=""), name="attachment_has_a_place"

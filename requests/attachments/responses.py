@@ -6,9 +6,10 @@ import qrcode
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from qrcode.image.svg import SvgPathImage
 
+from requests.attachments import file_names
 from requests.attachments.models import Attachment
 
-KNOWN = {"image/jpeg", "application/pdf"}
+MEDIA_ENDINGS = {"image/jpeg": ".jpg", "application/pdf": ".pdf"}
 UNKNOWN = "application/octet-stream"
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -27,11 +28,21 @@ def serve(attachment: Attachment) -> HttpResponseBase:
     response = FileResponse(
         stored,
         as_attachment=True,
-        filename=attachment.name,
-        content_type=attachment.content_type if attachment.content_type in KNOWN else UNKNOWN,
+        filename=_file_name(attachment),
+        content_type=attachment.content_type
+        if attachment.content_type in MEDIA_ENDINGS
+        else UNKNOWN,
     )
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return with_safe_headers(response)
+
+
+def _file_name(attachment: Attachment) -> str:
+    """Return the name it is saved under: rows of earlier releases keep the sender's ending."""
+    kind = MEDIA_ENDINGS.get(attachment.content_type)
+    if kind:
+        return file_names.with_ending(attachment.name, kind)
+    return file_names.with_known_ending(attachment.name)
 
 
 def with_safe_headers(response: Answer) -> Answer:

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import ModuleType
 
 from django.core.files.base import ContentFile
@@ -20,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.file_types import HEAD, MEDIA_TYPES, FileType, recognise
-from requests.attachments import decoder
+from requests.attachments import decoder, file_names, metadata
 from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -128,9 +127,9 @@ def check(upload, *, photo: bool = False) -> CheckedFile:
     if kind == FileType.PDF:
         if b"%%EOF" not in data[-2048:]:
             raise Refused(name, UNREADABLE)
-        return CheckedFile(name, kind, data)
+        return CheckedFile(file_names.with_ending(name, ".pdf"), kind, data)
     data, width, height = _clean(name, data, kind)
-    return CheckedFile(f"{Path(name).stem or 'photo'}.jpg", kind, data, width, height)
+    return CheckedFile(file_names.with_ending(name, ".jpg"), kind, data, width, height)
 
 
 def keep(
@@ -142,11 +141,12 @@ def keep(
     by=None,
     claim: Claim | None = None,
     photo: bool = False,
+    place: int = 0,
 ) -> Attachment:
     """Check and keep one uploaded file: a draft of ``session``, or at once a file of ``claim``.
 
-    ``upload`` is Django's UploadedFile; ``photo`` refuses documents. Raises ``Refused``; nothing
-    is then kept.
+    ``upload`` is Django's UploadedFile; ``photo`` refuses documents; ``place`` is its place among
+    the files that came together. Raises ``Refused``; nothing is then kept.
     """
     found = check(upload, photo=photo)
     name, data = found.name, found.data
@@ -166,6 +166,7 @@ def keep(
         sha256=hashlib.sha256(data).hexdigest(),
         author=by,
         at=now,
+        place=place,
     )
     made.file.save("", ContentFile(data), save=False)
     made.save()
@@ -173,37 +174,46 @@ def keep(
 
 
 def keep_received(
-    *, name: str, data: bytes, claim: Claim, message: Message | None, channel: str, now: datetime
+    *,
+    name: str,
+    data: bytes,
+    claim: Claim,
+    message: Message | None,
+    channel: str,
+    now: datetime,
+    place: int = 0,
 ) -> Attachment:
     """Keep one file that came by mail or messaging: nothing that was sent is refused.
 
-    Photos are re-encoded as always; what cannot be, and every other kind of file, is kept as it
-    came and only ever handed out as a download.
+    Photos are re-encoded as always; what cannot be loses its metadata alone. Every other kind of
+    file is kept as it came. Both are only ever handed out as a download, named by their bytes.
     """
-    name = _shown_name(name)
+    name, ending = _shown_name(name), file_names.ending_of(data)
     kind, width, height = recognise(data[:HEAD]), None, None
     content_type = "application/octet-stream"
     if kind == FileType.PDF:
         content_type = MEDIA_TYPES[FileType.PDF]
-    if kind in PHOTOS and len(data) <= LARGEST:
+    if kind in PHOTOS:
         try:
+            if len(data) > LARGEST:
+                raise Refused(name, TOO_LARGE)
             data, width, height = _clean(name, data, kind)
+            content_type, ending = MEDIA_TYPES[FileType.JPEG], ".jpg"
         except Refused:
-            kind = None
-        else:
-            name, content_type = f"{Path(name).stem or 'photo'}.jpg", MEDIA_TYPES[FileType.JPEG]
+            data = metadata.strip(data, kind)
     made = Attachment(
         claim=claim,
         message=message,
         kind=Attachment.Kind.PHOTO if width else Attachment.Kind.DOCUMENT,
         channel=channel,
-        name=name,
+        name=file_names.with_ending(name, ending),
         content_type=content_type,
         size=len(data),
         width=width,
         height=height,
         sha256=hashlib.sha256(data).hexdigest(),
         at=now,
+        place=place,
     )
     made.file.save("", ContentFile(data), save=False)
     made.save()
@@ -220,11 +230,11 @@ def keep_all(
     purge(now)
     present = {draft.sha256 for draft in drafts(session, now)}
     kept, refusals = [], []
-    for upload in uploads:
+    for place, upload in enumerate(uploads):
         try:
             if len(present) >= MOST:
                 raise Refused(_shown_name(upload.name), TOO_MANY_FILES)
-            made = keep(upload, session=session, channel=channel, now=now, by=by)
+            made = keep(upload, session=session, channel=channel, now=now, by=by, place=place)
         except Refused as refused:
             refusals.append(str(refused))
             continue
@@ -245,7 +255,7 @@ def drafts(session: str, now: datetime) -> QuerySet[Attachment]:
         return Attachment.objects.none()
     return Attachment.objects.filter(
         claim__isnull=True, session=session, at__gt=now - DRAFT_LIFE
-    ).order_by("at", "id")
+    ).order_by("at", "place", "id")
 
 
 def join(*, session: str, claim: Claim, now: datetime, message: Message | None = None) -> int:

@@ -8,22 +8,18 @@ import re
 
 from django.utils.translation import gettext_lazy as _
 
+from requests.channels.mail.refusals import Meaning, meaning_of
 from requests.kit.choices import Channel
 
-MAIL = (
-    (
-        r"5\.1\.[0-36]|user unknown|unknown user|no such|does not exist|\b55[013]\b.*unknown",
-        _("this address does not exist"),
-    ),
-    (r"[45]\.2\.2|quota|full\b|\b552\b|\b452\b", _("their mailbox is full")),
-    (r"[45]\.7\.|spam|block|blacklist|policy|\b554\b", _("their mail server refuses our messages")),
-    (
-        r"timed out|timeout|refused|unreachable|OSError|gaierror|Disconnect",
-        _("the mail server did not answer"),
-    ),
-    (r"^4\d\d\b|\b4\.\d\.\d", _("their mail server asks us to try later")),
-    (r"^5\d\d\b|\b5\.\d\.\d", _("their mail server refused the message")),
-)
+# What Python says when no server answered: an exception instead of a reply.
+NO_ANSWER = re.compile(r"^\w*(?:Error|Disconnected)\(|timed out|timeout|unreachable", re.IGNORECASE)
+MAIL = {
+    Meaning.DEAD: _("this address does not exist"),
+    Meaning.FULL: _("their mailbox is full"),
+    Meaning.REPUTATION: _("their mail server refuses our messages"),
+    Meaning.REFUSED: _("their mail server refused the message"),
+    Meaning.LATER: _("their mail server asks us to try later"),
+}
 TEXT = (
     (r"\b21610\b|^STOP", _("this person asked for no more SMS")),
     (r"\b212(?:11|17)\b|\b30005\b", _("this number does not exist")),
@@ -43,7 +39,12 @@ def explain_failure(channel: str, answer: str):
 
     ``UNKNOWN`` when it says nothing.
     """
-    for pattern, words in TEXT if channel == Channel.SMS else MAIL:
+    if channel != Channel.SMS:
+        if NO_ANSWER.search(answer):
+            return _("the mail server did not answer")
+        meaning = meaning_of(answer)
+        return MAIL[meaning] if meaning else UNKNOWN
+    for pattern, words in TEXT:
         if re.search(pattern, answer, re.IGNORECASE):
             return words
     return UNKNOWN

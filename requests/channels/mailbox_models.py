@@ -8,7 +8,8 @@ class Mailbox(models.Model):
     """One address of ours. Secrets stay in the environment; here is only their name.
 
     ``last_uid`` and ``uid_validity`` say how far IMAP was read; ``leased_until`` keeps two
-    pollers apart; ``errors`` in a row push ``next_poll_at`` away.
+    pollers apart; ``errors`` in a row push ``next_poll_at`` away. ``stuck`` counts the tries of
+    messages that the server does not hand out, by UID.
     """
 
     class Security(models.TextChoices):
@@ -38,6 +39,7 @@ class Mailbox(models.Model):
 
     uid_validity = models.BigIntegerField(null=True, blank=True)
     last_uid = models.BigIntegerField(default=0)
+    stuck = models.JSONField(default=dict, blank=True, db_default={})
     last_success_at = models.DateTimeField(_("last success"), null=True, blank=True)
     last_message_at = models.DateTimeField(_("last message"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)

@@ -27,14 +27,36 @@ def reset_progress(box: Mailbox, validity: int | None) -> None:
     The server numbered its messages anew (RFC 3501).
     """
     if validity is not None and validity != box.uid_validity:
-        box.uid_validity, box.last_uid = validity, 0
-        box.save(update_fields=["uid_validity", "last_uid"])
+        box.uid_validity, box.last_uid, box.stuck = validity, 0, {}
+        box.save(update_fields=["uid_validity", "last_uid", "stuck"])
+
+
+GIVEN_UP = -1
+
+
+def tries(box: Mailbox, uid: int) -> int:
+    """Return how often the server refused ``uid``; ``GIVEN_UP`` once a person has it."""
+    return box.stuck.get(str(uid), 0)
+
+
+def count_try(box: Mailbox, uid: int) -> int:
+    """Count one refusal of ``uid``; return how many there were."""
+    box.stuck = {**box.stuck, str(uid): tries(box, uid) + 1}
+    box.save(update_fields=["stuck"])
+    return tries(box, uid)
+
+
+def give_up(box: Mailbox, uid: int) -> None:
+    """Note that a person has ``uid`` now."""
+    box.stuck = {**box.stuck, str(uid): GIVEN_UP}
+    box.save(update_fields=["stuck"])
 
 
 def record_progress(box: Mailbox, uid: int, now: datetime) -> None:
-    """Note that ``uid`` is stored; extend the lease from now."""
+    """Note that all up to ``uid`` is stored or given up; extend the lease from now."""
     box.last_uid, box.last_message_at, box.leased_until = uid, now, now + LEASE
-    box.save(update_fields=["last_uid", "last_message_at", "leased_until"])
+    box.stuck = {number: count for number, count in box.stuck.items() if int(number) > uid}
+    box.save(update_fields=["last_uid", "last_message_at", "leased_until", "stuck"])
 
 
 def record_success(box: Mailbox, now: datetime) -> None:

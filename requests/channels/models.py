@@ -19,7 +19,8 @@ class Intake(models.Model):
     ``fingerprint`` is the same for copies of one message that reached several of our mailboxes;
     only one of them may become a message. What was read is kept beside: ``text`` is shown,
     ``folded`` (quotes, signature) on demand, ``html`` is already sanitised. ``urgent``: its words
-    speak of a danger, and it waits for a person above the others.
+    speak of a danger, and it waits for a person above the others. ``duplicate_of`` is the copy that
+    came first, when this one was set aside for it.
     """
 
     class State(models.TextChoices):
@@ -48,6 +49,9 @@ class Intake(models.Model):
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="intakes")
     message = models.OneToOneField(
         Message, models.SET_NULL, null=True, blank=True, related_name="intake"
+    )
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="duplicates"
     )
     previous = models.ForeignKey(
         Claim, models.PROTECT, null=True, blank=True, related_name="followed_by"

@@ -13,6 +13,11 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
 WINDOW = 300  # seconds, before and after
+CHUNK = 64 * 1024
+
+
+class TooLarge(Exception):
+    """A post larger than anything we take."""
 
 
 def sign(key: str, timestamp: int, body: bytes) -> str:
@@ -26,14 +31,46 @@ def is_genuine(key: str, headers: Mapping[str, str], body: bytes, now: float) ->
 
     ``now`` is in epoch seconds.
     """
-    timestamp = headers.get("X-Palier-Timestamp", "")
-    if not key or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
+    timestamp = _timestamp(headers, now)
+    if not key or timestamp is None:
         return False
-    if abs(now - int(timestamp)) > WINDOW:
-        return False
-    expected = sign(key, int(timestamp), body)
+    return _same(sign(key, timestamp, body), headers)
+
+
+def _timestamp(headers: Mapping[str, str], now: float) -> int | None:
+    """Return the moment of the signature; None when there is none within ``WINDOW`` of ``now``."""
+    told = headers.get("X-Palier-Timestamp", "")
+    if not told.isascii() or not told.isdigit() or len(told) > 12:
+        return None
+    return int(told) if abs(now - int(told)) <= WINDOW else None
+
+
+def _same(expected: str, headers: Mapping[str, str]) -> bool:
     signature = headers.get("X-Palier-Signature", "")
     return hmac.compare_digest(expected.encode(), signature.encode())
+
+
+def read_signed(
+    request: HttpRequest, key: str, now: float, *, kept: int, most: int
+) -> tuple[bytes, int] | None:
+    """Read a post signed with ``key`` that may be large: its first ``kept`` bytes, and its size.
+
+    Of the rest only the signature is taken, so that it costs no memory. None when it is not
+    genuine. Raises ``TooLarge`` beyond ``most`` bytes.
+    """
+    timestamp = _timestamp(request.headers, now)
+    if not key or timestamp is None:
+        return None
+    digest = hmac.new(key.encode(), f"{timestamp}.".encode(), hashlib.sha256)
+    beginning, size = bytearray(), 0
+    while chunk := request.read(CHUNK):
+        size += len(chunk)
+        if size > most:
+            raise TooLarge(size)
+        digest.update(chunk)
+        beginning += chunk[: max(0, kept - len(beginning))]
+    genuine = _same("sha256=" + digest.hexdigest(), request.headers)
+    return (bytes(beginning), size) if genuine else None
 
 
 def is_genuine_hub(secret: str, signature: str, body: bytes) -> bool:

@@ -62,7 +62,7 @@ def build(claim: Claim, *, now: datetime) -> dict:
         ],
         "photos": [
             {"at": file.at.isoformat(), "name": file.name, "sha256": file.sha256}
-            for file in claim.attachments.order_by("at", "id")
+            for file in claim.attachments.order_by("at", "place", "id")
         ],
         "promises": _promises(claim, now),
     }

@@ -20,7 +20,7 @@ def thread(page: ClaimPage) -> dict:
     """Return the entries of the conversation, internal notes included, and every file."""
     return {
         "thread": thread_of(page.claim, page.events, page.moment, notes=True),
-        "files": list(page.claim.attachments.order_by("at", "id")),
+        "files": list(page.claim.attachments.order_by("at", "place", "id")),
     }
 
 

@@ -9,9 +9,11 @@ from django.utils import timezone, translation
 from agencies.models import Equipment
 from requests.catalogue.models import Category
 from requests.channels.models import Intake
-from requests.inbound import invitations, public_page
+from requests.inbound import invitations, public_page, reader
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
+from requests.inbound.outcomes import danger_text, leave_to_a_person, set_aside
+from requests.inbound.replies import doubled_text, machine_text
 from requests.kit.choices import Channel
 from requests.notifications import events as notifications
 from requests.sensors import actions as sensors
@@ -22,6 +24,11 @@ from tenants.models import ContactPoint
 EVERY = timedelta(minutes=20)
 DAY = 72  # readings
 # Minutes ago, author, words, and the reason where the provider refused.
+MACHINES = (
+    ("Fournitures du Littoral <lettre@fournitures.example>", "Nos promotions de novembre"),
+    ("Fournitures du Littoral <lettre@fournitures.example>", "Derniers jours de promotion"),
+    ("Fournitures du Littoral <lettre@fournitures.example>", "Derniers jours de promotion"),
+)
 POSTS = (
     (640, "Yvon Le Gall", "Merci à la gardienne du Levant, le hall est propre !", ""),
     (95, "Mireille P.", "Toujours pas d'ascenseur au 4 rue des Tilleuls...", "400 10903"),
@@ -60,6 +67,7 @@ def build(now: datetime) -> None:
         sensors.sweep(now)
     _calls(now)
     _posts(now)
+    _mails_of_machines(now)
 
 
 def _category(tile: str) -> Category | None:
@@ -93,6 +101,30 @@ def _calls(now: datetime) -> None:
             )
 
 
+def _mails_of_machines(now: datetime) -> None:
+    """Write two letters of a supplier and a mail that came twice: the folded groups of the tray."""
+    rows: list[Intake] = []
+    for number, (sender, subject) in enumerate(MACHINES, 1):
+        raw = (
+            f"From: {sender}\r\nSubject: {subject}\r\nMessage-ID: <{number}@machine.example>\r\n"
+            "List-Unsubscribe: <https://machine.example/stop>\r\n"
+            f"Content-Type: text/plain; charset=utf-8\r\n\r\n{subject}.\r\n"
+        )
+        intake = Intake.objects.create(
+            channel=Channel.EMAIL,
+            external_id=f"demo/machine/{number}",
+            raw=raw.encode(),
+            received_at=now - timedelta(hours=5 * number),
+        )
+        reply = reader.mail(intake)
+        with translation.override(settings.LANGUAGE_CODE):
+            if number == len(MACHINES):
+                set_aside(intake, reply, doubled_text(), rows[-1])
+            else:
+                leave_to_a_person(intake, reply, machine_text(reply.automatic))
+        rows.append(intake)
+
+
 def _posts(now: datetime) -> None:
     """Write comments on the landlord's page: one answered, one refused, one about a danger."""
     for number, (minutes, name, words, refused) in enumerate(POSTS, 1):
@@ -109,7 +141,7 @@ def _posts(now: datetime) -> None:
         found = public_page.read(raw)
         heard = danger.find_words(words)
         with translation.override(settings.LANGUAGE_CODE):
-            why = [invitations.danger_text(heard)] if heard else []
+            why = [danger_text(heard)] if heard else []
             why += [invitations.refusal_text(refused)] if refused else []
             intake = Intake.objects.create(
                 channel=Channel.PAGE,

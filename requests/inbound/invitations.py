@@ -4,7 +4,6 @@ Nothing is ever written in public. What speaks of a danger waits above all else 
 a person to read (docs/adr/0022).
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from requests.channels.models import Intake
 from requests.inbound.invitation_models import Invitation
+from requests.inbound.outcomes import danger_text
 from requests.kit.choices import Channel
 from requests.notifications import events as notifications
 from requests.notifications import outgoing
@@ -52,11 +52,6 @@ def post_title(post: Post) -> str:
     if post.kind == Invitation.Kind.POST:
         return _("Post on our public page")
     return _("Private message to our public page")
-
-
-def danger_text(heard: Collection[str]) -> str:
-    """Return why a post stands above the others, in the language that is active."""
-    return _("It may be a danger (%(words)s): read it now.") % {"words": ", ".join(heard)}
 
 
 def refusal_text(why: str) -> str:

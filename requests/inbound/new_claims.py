@@ -11,7 +11,12 @@ from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
-from requests.inbound.outcomes import keep_files, mark_read, report_missing_files
+from requests.inbound.outcomes import (
+    keep_files,
+    mark_read,
+    report_missing_files,
+    sender_unreadable,
+)
 from requests.inbound.reply import NeedsAPerson, Reply
 from requests.inbound.thread_matching import is_staff
 from requests.kit.choices import Channel
@@ -67,6 +72,8 @@ def file_new_claim(
             text = _("Request %(new)s follows request %(old)s, ended long ago.") % words
             outgoing.write_note(claim, text, now)
             outgoing.write_note(previous, text, now)
+        if by_mail and not reply.sender:
+            outgoing.write_note(claim, sender_unreadable(reply), now)
         if is_staff(reply.sender):
             text = _("This came from an employee's address: anybody can write it. Check first.")
             outgoing.write_note(claim, text, now)

@@ -1,15 +1,24 @@
-"""Record the outcome of an input: set aside, or read into an entry with its files."""
+"""Record the outcome of an input: read into an entry, left to a person, or set aside."""
 
+from collections.abc import Collection
 from datetime import datetime
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from portal.actor import Actor
 from requests.attachments.uploads import keep_received
+from requests.channels.mail import charsets
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.inbound.reply import Reply
+from requests.suggestions import danger
+
+MOST_SEARCHED = 50_000  # characters
 
 
 def set_aside(intake: Intake, reply: Reply, why: str, duplicate: Intake | None = None) -> Intake:
@@ -20,8 +29,34 @@ def set_aside(intake: Intake, reply: Reply, why: str, duplicate: Intake | None =
     _store_reply(intake, reply)
     intake.state, intake.error = Intake.State.DISCARDED, why
     intake.claim = duplicate.claim if duplicate else None
+    intake.duplicate_of = duplicate
     intake.save()
     return intake
+
+
+def leave_to_a_person(intake: Intake, reply: Reply | None, why: str) -> Intake:
+    """Put the input into the tray; what speaks of a danger stands above all else there.
+
+    ``reply`` is None when it could not be read: its raw text is then searched.
+    """
+    if reply:
+        _store_reply(intake, reply)
+        words = f"{reply.subject}\n{reply.text}"
+    else:
+        words = charsets.decode(bytes(intake.raw[:MOST_SEARCHED]))
+    heard = danger.find_words(words[:MOST_SEARCHED])
+    if heard:
+        with translation.override(settings.LANGUAGE_CODE):
+            why = f"{danger_text(heard)} {why}".strip()
+    intake.urgent = bool(heard)
+    intake.state, intake.error = Intake.State.FAILED, why[:2000].replace("\0", "")
+    intake.save()
+    return intake
+
+
+def danger_text(heard: Collection[str]) -> str:
+    """Return why an input stands above the others, in the language that is active."""
+    return _("It may be a danger (%(words)s): read it now.") % {"words": ", ".join(heard)}
 
 
 def mark_read(intake: Intake, reply: Reply, claim: Claim, message: Message | None) -> Intake:
@@ -41,11 +76,21 @@ def _store_reply(intake: Intake, reply: Reply) -> None:
     intake.automatic, intake.verified = reply.automatic[:80], reply.verified
 
 
+def sender_unreadable(reply: Reply) -> str:
+    """Say that the sender cannot be read, and which addresses other headers name, unproven."""
+    said = _("The sender could not be read.")
+    if not reply.hints:
+        return said
+    named = ", ".join(f"{address} ({header})" for header, address in reply.hints[:5])
+    hint = _("The mail also names %(addresses)s: nobody proved it, check before you answer.")
+    return f"{said} {hint % {'addresses': named}}"
+
+
 def keep_files(
     claim: Claim, message: Message | None, reply: Reply, channel: str, now: datetime
 ) -> None:
     """Make the files of the reply attachments of its entry."""
-    for name, _content_type, data in reply.files:
+    for place, (name, _content_type, data) in enumerate(reply.files):
         keep_received(
             claim=claim,
             message=message,
@@ -53,6 +98,7 @@ def keep_files(
             data=data,
             channel=channel,
             now=now,
+            place=place,
         )
 
 

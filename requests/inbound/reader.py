@@ -12,11 +12,10 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 
-from requests.channels import intake as intakes
 from requests.channels import marks
 from requests.channels.mail import parser as email
 from requests.channels.models import Intake
-from requests.inbound import letter, public_page, replies, sms, telephony, whatsapp
+from requests.inbound import imap, letter, public_page, replies, sms, telephony, whatsapp
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.open311 import actions as reports
@@ -50,11 +49,14 @@ def time_cap(seconds: float) -> Iterator[None]:
 
 def mail(intake: Intake) -> replies.Reply:
     """Return a raw mail as a ``Reply``; also for a person who looks at it in the tray."""
+    if not intake.raw:
+        raise replies.NeedsAPerson(_("The mail server has not handed out this message."))
     box = intake.mailbox
     found = email.parse(
         bytes(intake.raw),
         authserv_id=box.authserv_id if box else "",
         own_host=settings.PALIER_MAIL_HOST,
+        own_domain=box.address.rpartition("@")[2] if box else "",
     )
     bounce = found.bounce
     headers = " ".join(f"<{number}>" for number in found.replies_to)
@@ -63,6 +65,7 @@ def mail(intake: Intake) -> replies.Reply:
     return replies.Reply(
         sender=found.sender,
         sender_name=found.sender_name,
+        hints=found.hints,
         subject=found.subject,
         text=found.text,
         folded=found.folded,
@@ -84,6 +87,15 @@ def report(intake: Intake, now: datetime) -> None:
     """Make a claim of a report that was posted through Open311."""
     filing, sender = open311.to_filing(intake)
     reports.file_report(intake_id=intake.pk, filing=filing, sender=sender, now=now)
+
+
+def _fetch_again(intake: Intake) -> None:
+    """Fetch a mail that a person wants read though its server never handed it out."""
+    try:
+        imap.fetch_again(intake)
+    except imap.NETWORK as error:
+        said = _("The mail server does not hand out this message (%(error)s). Read it again.")
+        raise replies.NeedsAPerson(said % {"error": error}) from error
 
 
 READERS = {
@@ -117,6 +129,8 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
         if channel in DIRECT:
             DIRECT[channel](intake, now)
             return
+        if channel == Channel.EMAIL and not intake.raw:
+            _fetch_again(intake)
         with time_cap(SECONDS):
             reply = READERS[channel](intake)
         if channel == Channel.LETTER:
@@ -138,8 +152,8 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
     except replies.Later as error:
         if now - intake.received_at < PATIENCE:
             raise
-        intakes.fail(intake, str(error))
+        replies.fail(intake_id=intake.pk, reply=reply, why=str(error))
     except replies.NeedsAPerson as error:
-        intakes.fail(intake, str(error))
+        replies.fail(intake_id=intake.pk, reply=reply, why=str(error))
     except Exception as error:
-        intakes.fail(intake, repr(error))
+        replies.fail(intake_id=intake.pk, reply=reply, why=repr(error))

@@ -4,15 +4,18 @@
 not known in the conversation, or not proven, is shown as such and changes nothing.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from portal.actor import Actor
+from requests.channels.mail.bounces import PASSED_ON
+from requests.channels.mail.refusals import Meaning
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -21,19 +24,49 @@ from requests.claims.transitions import advance, record, touch
 from requests.conversation import photo_requests
 from requests.inbound import short_answers
 from requests.inbound.new_claims import file_new_claim
-from requests.inbound.outcomes import keep_files, mark_read, report_missing_files, set_aside
+from requests.inbound.outcomes import (
+    danger_text,
+    keep_files,
+    leave_to_a_person,
+    mark_read,
+    report_missing_files,
+    sender_unreadable,
+    set_aside,
+)
 from requests.inbound.reply import Later, NeedsAPerson, Reply
 from requests.inbound.thread_matching import conversation_of, follow_merges, is_participant
 from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
+from requests.suggestions import danger
 
 # What the inbound adapters use of the actions.
 __all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "apply_reply", "apply_receipt"]
 
 
+# What becomes of a message that came back. Only a dead address is left out from then on.
+STATUS_OF: Mapping[str, str] = {
+    Meaning.DEAD: "hard",
+    Meaning.REFUSED: "lost",
+    Meaning.REPUTATION: "lost",
+    Meaning.FULL: "soft",
+    Meaning.LATER: "soft",
+}
+
+
 class UnknownDelivery(Exception):
     """A receipt of a message that we do not know."""
+
+
+def machine_text(mark: str) -> str:
+    """Return why a mail stands among those of machines, in the language that is active."""
+    said = _("Its headers call it automatic (%(mark)s), and it is of no known conversation.")
+    return said % {"mark": mark}
+
+
+def doubled_text() -> str:
+    """Return why a copy was set aside, in the language that is active."""
+    return _("The same message came to another of our mailboxes.")
 
 
 @transaction.atomic
@@ -47,13 +80,13 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
         return intake
     duplicate = _duplicate_of(intake)
     if duplicate is not None:
-        return set_aside(
-            intake, reply, _("The same message came to another of our mailboxes."), duplicate
-        )
+        return set_aside(intake, reply, doubled_text(), duplicate)
     if reply.bounce:
         return _bounced(intake, reply, now)
     intake.belongs = False
     claim = conversation_of(intake, reply, now)
+    if claim is None and reply.automatic and intake.channel == Channel.EMAIL:
+        return leave_to_a_person(intake, reply, machine_text(reply.automatic))
     if claim is None and reply.automatic:
         return set_aside(intake, reply, _("Automatic, and of no known conversation."))
     if claim is None:
@@ -64,13 +97,11 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
 def _duplicate_of(intake: Intake) -> Intake | None:
     if not intake.fingerprint:
         return None
-    return (
-        Intake.objects.filter(
-            channel=intake.channel, fingerprint=intake.fingerprint, state=Intake.State.PARSED
-        )
-        .exclude(pk=intake.pk)
-        .first()
-    )
+    read = (Intake.State.PARSED, Intake.State.FAILED)
+    copies = Intake.objects.filter(
+        channel=intake.channel, fingerprint=intake.fingerprint, state__in=read
+    ).exclude(pk=intake.pk)
+    return copies.filter(claim__isnull=False).first() or copies.first()
 
 
 def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
@@ -81,12 +112,29 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
         .first()
     )
     if delivery is None:
-        return set_aside(intake, reply, _("Not delivered, but no message of ours is named."))
-    if reply.bounce in ("hard", "soft"):
-        outgoing.record_late_receipt(delivery, reply.bounce, reply.bounce_why or reply.subject, now)
+        said = _("Not delivered, but no message of ours is named.")
+        return leave_to_a_person(intake, reply, said)
+    if status := STATUS_OF.get(reply.bounce):
+        why = reply.bounce_why or reply.subject
+        reason = reply.bounce if reply.bounce == Meaning.REPUTATION else ""
+        outgoing.record_late_receipt(delivery, status, why, now, reason=reason)
     if delivery.claim is None:
         return set_aside(intake, reply, _("A message of ours that is about no request came back."))
     return mark_read(intake, reply, delivery.claim, None)
+
+
+@transaction.atomic
+def fail(*, intake_id: UUID, reply: Reply | None, why: str) -> None:
+    """Leave an input to a person because it could not be read, or must not be by a machine."""
+    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+    if intake.state != Intake.State.NEW:
+        return
+    try:
+        with transaction.atomic():
+            leave_to_a_person(intake, reply, why)
+    except (DatabaseError, ValueError):  # What was read cannot be stored: its raw bytes are there.
+        intake.refresh_from_db()
+        leave_to_a_person(intake, None, why)
 
 
 @transaction.atomic
@@ -142,12 +190,15 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
     )
     keep_files(claim, message, reply, intake.channel, now)
     if reply.automatic:
+        _show_to_staff(claim, message, reply, now)
         return mark_read(intake, reply, claim, message)
     if reply.verified:
         FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
     understood = picked or _move(claim, message, intake, reply, now)
     with translation.override(settings.LANGUAGE_CODE):
-        if not intake.belongs:
+        if intake.channel == Channel.EMAIL and not reply.sender:
+            outgoing.write_note(claim, sender_unreadable(reply), now)
+        elif not intake.belongs:
             text = _("%(who)s is not known in this conversation. Check before you answer.")
             outgoing.write_note(claim, text % {"who": reply.sender or "?"}, now)
         elif ended and not understood:
@@ -155,6 +206,19 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
             outgoing.write_note(claim, text, now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)
+
+
+def _show_to_staff(claim: Claim, message: Message, reply: Reply, now: datetime) -> None:
+    """Say that somebody wrote when a person may have, or when it speaks of a danger.
+
+    A mark of a machine decides what is answered, not what is read; no state changes by it.
+    """
+    heard = danger.find_words(f"{reply.subject}\n{reply.text}")
+    if heard or reply.automatic in PASSED_ON:
+        record(claim, Event.MESSAGE_IN, actor=Actor.TENANT, now=now, message=str(message.pk))
+    if heard:
+        with translation.override(settings.LANGUAGE_CODE):
+            outgoing.write_note(claim, danger_text(heard), now)
 
 
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> bool:

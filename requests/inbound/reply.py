@@ -17,12 +17,14 @@ class Reply:
     """One input in the shape that every inbound adapter returns, whatever the channel.
 
     ``deliveries`` and ``marked`` are proven by our signature; ``answers`` are Message-IDs and
-    ``named`` references that anybody could write. ``files`` are (name, type, bytes).
+    ``named`` references that anybody could write. ``files`` are (name, type, bytes). ``sender`` is
+    "" when it cannot be read; ``hints`` are then ``(header, address)`` that nobody proved.
     """
 
     sender: str
     text: str
     sender_name: str = ""
+    hints: list[tuple[str, str]] = field(default_factory=list)
     subject: str = ""
     folded: str = ""
     html: str = ""

@@ -10,6 +10,7 @@ urlpatterns = [
     path("hooks/sms/", views.sms_hook, name="sms_hook"),
     path("hooks/sms/provider/", views.sms_provider, name="sms_provider"),
     path("agency/tray/", views.tray, name="tray"),
+    path("agency/tray/robots/discard/", views.discard_robots, name="discard_robots"),
     path("agency/tray/<uuid:pk>/", views.entry, name="entry"),
     path("agency/tray/<uuid:pk>/replay/", views.replay, name="replay"),
     path("agency/tray/<uuid:pk>/attach/", views.attach, name="attach"),

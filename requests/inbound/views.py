@@ -1,17 +1,19 @@
 """Webhooks (signed posts), the tray of what could not be read, and the channels' health."""
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -25,7 +27,7 @@ from requests.channels.models import Intake
 from requests.channels.signatures import body_of
 from requests.claims.models import Claim
 from requests.inbound import health as channel_health
-from requests.inbound import imap, public_page, sms
+from requests.inbound import imap, public_page, sms, tray_listing
 from requests.inbound import reader as reading
 from requests.inbound import tray as sorting
 from requests.inbound.forms import AttachForm, DiscardForm
@@ -41,11 +43,9 @@ if TYPE_CHECKING:
 
 PER_PAGE = 50
 MOST_RAW = 100_000
-VIEWS = {
-    "failed": (_("To be sorted"), Q(state=Intake.State.FAILED)),
-    "discarded": (pgettext_lazy("state", "Set aside"), Q(state=Intake.State.DISCARDED)),
-    "page": (_("Public page"), Q(channel=Channel.PAGE)),
-}
+# Far above what mail servers take: what is larger is no mail.
+LARGEST_POST = 150 * 1024 * 1024
+log = logging.getLogger(__name__)
 
 
 @csrf_exempt
@@ -54,17 +54,24 @@ VIEWS = {
 def mail_hook(request: PublicRequest, slug: str) -> HttpResponse:
     """Receive raw MIME of one of our mailboxes, signed; stored before it is read.
 
-    Replays are harmless.
+    Replays are harmless. Of a mail over the limit the beginning is stored, as from IMAP, and its
+    sender is told.
     """
     box = Mailbox.objects.filter(slug=slug).first()
-    body = body_of(request)
-    if body is None:
-        return HttpResponse(status=413)
     key = imap.secret(box.webhook_secret_name) if box else ""
-    genuine = signatures.is_genuine(key, request.headers, body, now().timestamp())
-    if box is None or not genuine:
+    moment = now()
+    try:
+        found = signatures.read_signed(
+            request, key, moment.timestamp(), kept=imap.LARGEST, most=LARGEST_POST
+        )
+    except signatures.TooLarge as error:
+        log.warning("mailbox %s: a post of more than %s bytes was refused", slug, error)
+        return HttpResponse(status=413)
+    if box is None or found is None:
         return HttpResponse(status=401)
-    imap.store(box, body, now())
+    body, size = found
+    large = size > imap.LARGEST
+    imap.store(box, body[: imap.HEAD_OF_LARGE] if large else body, moment, truncated=large)
     return HttpResponse(status=202)
 
 
@@ -124,34 +131,65 @@ def sms_hook(request: PublicRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def tray(request: StaffRequest) -> HttpResponse:
-    """Show what waits for a person: dangers, then the oldest.
+    """Show what waits for a person: dangers, then the oldest; robots and doubles folded below.
 
-    Other views: what was set aside, or all that came from the public page, the newest first.
+    Other views: each of these groups, what was set aside, all that came from the public page.
+    ``q`` searches them all.
     """
+    member, words = request.membership, request.GET.get("q", "").strip()[:100]
     chosen = request.GET.get("view", "failed")
-    if chosen not in VIEWS:
+    if chosen not in tray_listing.VIEWS:
         chosen = "failed"
-    rows = Intake.objects.filter(VIEWS[chosen][1]).defer("raw").order_by("-urgent", "received_at")
-    if chosen != "failed":
-        rows = rows.order_by("-received_at")
+    sender = request.GET.get("sender")
+    rows = tray_listing.rows(member, chosen, sender=sender, words=words)
     if chosen == "page":
-        mine = Q(claim=None) | Q(claim__in=_visible(request))
-        rows = rows.filter(mine).select_related("claim", "invitation")
+        rows = rows.select_related("claim", "invitation")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for item in page:
         item.answer = getattr(item, "invitation", None) if chosen == "page" else None
-    waiting = Intake.objects.filter(state=Intake.State.FAILED).count()
+    numbers = tray_listing.numbers(member)
+    kept = {"q": words} if words else {"view": chosen}
+    kept |= {"sender": sender} if sender is not None and not words else {}
     context = {
         "page_obj": page,
-        "query": f"view={chosen}",
-        "chosen": chosen,
+        "query": urlencode(kept),
+        "chosen": "" if words else chosen,
+        "q": words,
+        "sender": sender,
         "chips": [
-            {"name": name, "label": label, "current": name == chosen}
-            for name, (label, _s) in VIEWS.items()
+            {"name": name, "label": label, "current": name == chosen and not words}
+            | {"count": numbers[name] if name != "page" else None}
+            for name, (label, _s) in tray_listing.VIEWS.items()
         ],
-        "waiting": waiting,
+        "waiting": numbers["failed"],
+        "groups": [
+            {
+                "name": name,
+                "label": tray_listing.VIEWS[name][0],
+                "count": numbers[name],
+                "senders": tray_listing.senders(member, name),
+            }
+            for name in tray_listing.GROUPS
+            if chosen == "failed" and not words and numbers[name]
+        ],
     }
     return render(request, "requests/inbound/tray.html", context)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def discard_robots(request: StaffRequest) -> HttpResponse:
+    """Set aside all that machines wrote from one sender, as the person has seen it."""
+    sender = request.POST.get("sender", "")
+    rows = tray_listing.rows(request.membership, "robots", sender=sender)
+    numbers = request.POST.getlist("pk")[: 2 * PER_PAGE]
+    try:
+        seen = list(rows.filter(pk__in=numbers))
+    except ValidationError:
+        seen = []
+    reason = str(_("Written by a machine."))
+    done = [sorting.discard(intake=i, reason=reason, now=now(), by=request.user) for i in seen]
+    return _done(request, any(done), _("Set aside."))
 
 
 def _found(request: StaffRequest, pk: UUID) -> Intake:
@@ -210,6 +248,14 @@ def _done(request: StaffRequest, ok: object, said: "StrOrPromise") -> HttpRespon
     return redirect("channels:tray")
 
 
+def _nothing_to_sort(request: StaffRequest, intake: Intake) -> HttpResponse | None:
+    """Refuse to make something of a message that was never fetched: it would be empty."""
+    if intake.raw:
+        return None
+    messages.warning(request, _("The mail server has not handed out this message."))
+    return redirect("channels:entry", intake.pk)
+
+
 @audience(*DESK_ROLES)
 @require_POST
 def replay(request: StaffRequest, pk: UUID) -> HttpResponse:
@@ -221,6 +267,8 @@ def replay(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def attach(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
+    if refusal := _nothing_to_sort(request, intake):
+        return refusal
     form = AttachForm(request.POST, membership=request.membership)
     if not form.is_valid() or form.claim is None:
         return _entry(request, intake, attach=form, status=422)
@@ -234,6 +282,8 @@ def attach(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def file_new(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
+    if refusal := _nothing_to_sort(request, intake):
+        return refusal
     claim = sorting.file_new(intake=intake, reply=_reply(intake), now=now(), by=request.user)
     return _done(request, claim, _("A new claim was made of it."))
 
@@ -275,11 +325,15 @@ def health(request: StaffRequest) -> HttpResponse:
     intake = Intake.objects.filter(state__in=[Intake.State.NEW, Intake.State.FAILED])
     seen = Delivery.objects.visible_to(request.membership)
     held = seen.filter(state=Delivery.State.SUPPRESSED).select_related("claim__category")
+    alarms = {Channel.EMAIL: channel_health.reputation_alarm(moment)}
     context = {
         "boxes": boxes,
         "channels": channel_health.channel_rows(moment),
         "out": [
-            *({"label": name.label, **sent.get(name, {})} for name in names),
+            *(
+                {"label": name.label, **sent.get(name, {}), **alarms.get(name, {})}
+                for name in names
+            ),
             channel_health.private_answers_row(moment),
         ],
         "unread": intake.filter(state=Intake.State.NEW).count(),

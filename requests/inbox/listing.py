@@ -291,7 +291,7 @@ class Listing:
         family = "label_en" if english else "label_fr"
         unit = F("unit__name") if wide else None
         named = _unread(self.request.user)
-        # Public posts that nobody has read and that may be a danger: shown above any list.
+        # Inputs that nobody has read and that may be a danger: shown above any list.
         dangers = Intake.objects.order_by().filter(state=Intake.State.FAILED, urgent=True)
         kinds = ("desk", "family", "sector", "view", "named", "danger")
         found: dict[str, list] = {kind: [] for kind in kinds}

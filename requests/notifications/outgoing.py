@@ -287,6 +287,7 @@ def settle(number, receipt: Receipt, now: datetime) -> None:
         _save(delivery)
         kind_of(delivery).on_sent(delivery, now)
         return
+    delivery.reason = receipt.reason or delivery.reason
     if receipt.bad_address:
         mark_failing(delivery.channel, delivery.recipient, receipt.answer, now)
     delays = URGENT_MINUTES if _hurried(delivery) else MINUTES
@@ -302,7 +303,10 @@ def settle(number, receipt: Receipt, now: datetime) -> None:
 def _save(delivery: Delivery) -> None:
     """What is true of a carrier is true of what it carried."""
     delivery.save(
-        update_fields=["state", "answer", "sent_at", "delivered_at", "provider_id", "due_at"]
+        update_fields=[
+            *("state", "reason", "answer"),
+            *("sent_at", "delivered_at", "provider_id", "due_at"),
+        ]
     )
     delivery.carries.update(
         state=delivery.state, sent_at=delivery.sent_at, delivered_at=delivery.delivered_at
@@ -329,11 +333,13 @@ def _fail(delivery: Delivery, now: datetime) -> None:
 
 
 @transaction.atomic
-def record_late_receipt(delivery: Delivery, status: str, answer: str, now: datetime) -> None:
+def record_late_receipt(
+    delivery: Delivery, status: str, answer: str, now: datetime, reason: str = ""
+) -> None:
     """Record a receipt that came later: ``delivered``, ``soft``, ``hard`` or ``lost``.
 
     Receipts come in any order and number. ``lost`` is for good like ``hard``, but says nothing
-    against the address.
+    against the address. ``reason`` is ``reputation`` when whatever comes from us is refused.
 
     What was delivered stays delivered, and one failure has its consequences once.
     """
@@ -341,6 +347,7 @@ def record_late_receipt(delivery: Delivery, status: str, answer: str, now: datet
     if row.state in (State.DELIVERED, State.FAILED):
         return
     row.answer = answer[:2000]
+    row.reason = reason or row.reason
     if status == "delivered":
         row.state, row.delivered_at = State.DELIVERED, now
         row.sent_at = row.sent_at or now

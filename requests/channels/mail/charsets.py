@@ -68,10 +68,11 @@ def _decode(data: bytes, declared: Encoding | None) -> str:
         return data.decode("iso-8859-15")
 
 
-def header(value: str | bytes) -> str:
+def header(value: str | bytes, declared: str = "") -> str:
     """Return a header as text on one line.
 
-    Encoded words (RFC 2047) and bare 8-bit bytes decoded.
+    Encoded words (RFC 2047) and bare 8-bit bytes decoded; ``declared`` is the character set of the
+    body, which a header that is not UTF-8 most often shares.
     """
     raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
     raw = re.sub(rb"[\r\n\t ]+", b" ", raw[:20_000])
@@ -89,8 +90,15 @@ def header(value: str | bytes) -> str:
             pieces.append((name, data))
         end = found.end()
     pieces.append(("", raw[end:]))
-    text = "".join(decode(data, name) for name, data in pieces)
+    text = "".join(decode(data, name) if name else _bare(data, declared) for name, data in pieces)
     return " ".join(text.split())
+
+
+def _bare(data: bytes, declared: str) -> str:
+    try:
+        return CONTROLS.sub("", data.decode())
+    except UnicodeError:
+        return decode(data, declared)
 
 
 def _word(how: bytes, data: bytes) -> bytes:

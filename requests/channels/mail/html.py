@@ -107,6 +107,14 @@ class _Text(HTMLParser):
         self.line.append(data)
 
 
+def enriched_to_text(source: str) -> str:
+    """Return the plain text of ``text/enriched`` (RFC 1896): one line end is a blank there."""
+    source = re.sub(r"(?is)<param>.{0,1000}?</param>", "", source[:MOST])
+    source = re.sub(r"</?[a-z0-9-]{1,60}>", "", source.replace("<<", "\0"), flags=re.IGNORECASE)
+    source = re.sub(r"\n+", lambda found: "\n" * (len(found[0]) - 1) or " ", source)
+    return source.replace("\0", "<").strip()
+
+
 def to_text(clean: str) -> str:
     """Return the plain text of HTML that ``sanitise`` returned."""
     reader = _Text()

@@ -5,6 +5,7 @@ slow or deep is counted beforehand, and such a mail is then shown flat instead.
 """
 
 import base64
+import codecs
 import contextlib
 import copy
 import mimetypes
@@ -29,7 +30,19 @@ LONG_FIELD = 8 * 1024
 MOST_TEXT = 400_000
 FLAT = 200_000
 LARGEST_FILE = 20 * 1024 * 1024
+BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\";\r\n]{1,200})", re.IGNORECASE)
+# Names that are written with a space before the colon, by programs that ignore RFC 5322, 2.2.
+SPACED = re.compile(
+    rb"(?im)^(from|sender|reply-to|to|cc|subject|date|message-id|in-reply-to|references|received|"
+    rb"return-path|mime-version|content-[a-z-]{1,30}|x-[a-z-]{1,40})[ \t]+:"
+)
+SHOWN = {
+    "text/plain": "plain",
+    "text/html": "html",
+    "text/enriched": "enriched",
+    "text/richtext": "enriched",
+}
 TYPES = {"image/heic": ".heic", "image/heif": ".heif", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
@@ -65,6 +78,7 @@ class Parts:
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    enriched: list[str] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     report: str = ""
     is_report: bool = False
@@ -73,11 +87,25 @@ class Parts:
     problems: list[str] = field(default_factory=list)
 
 
-def read(raw: bytes) -> tuple[Message, bool]:
-    """Parse ``raw``; True when it was too deep or too large and only its head was parsed."""
-    raw = raw[:MOST_BYTES].lstrip(b"\r\n")
+def tidy(raw: bytes) -> bytes:
+    """Return ``raw`` with headers that a strict reader would take for text made readable.
+
+    A byte order mark or blanks before the first header, and « Subject : » with a space.
+    """
+    raw = raw[:MOST_BYTES].removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
+    end = re.search(rb"\r?\n\r?\n", raw[:MOST_HEADER])
+    head = raw[: end.start() if end else MOST_HEADER]
+    raw = SPACED.sub(rb"\1:", head) + raw[len(head) :]
     if raw.startswith(b"From "):  # mbox
         raw = raw.partition(b"\n")[2]
+    return raw
+
+
+def read(raw: bytes) -> tuple[Message, bool]:
+    """Parse what ``tidy`` returned.
+
+    True when it was too deep or too large and only its head was parsed.
+    """
     flat = _hostile(raw)
     parser = BytesParser(policy=POLICY)
     if not flat:
@@ -113,12 +141,28 @@ def _hostile(raw: bytes) -> bool:
     return any(found.end() - found.start() > LONG_FIELD for found in fields)
 
 
-def headers(message: Message) -> dict[str, list[str]]:
-    """Return every header by lower-case name, decoded, in order."""
+def undecoded_headers(message: Message) -> dict[str, list[str]]:
+    """Return every header by lower-case name, in order, as it was sent.
+
+    Bytes beyond ASCII are text where they are UTF-8; ``charsets.header`` decodes the others.
+    """
     found: dict[str, list[str]] = {}
-    for name, value in message.items()[:2_000]:
-        found.setdefault(name.lower(), []).append(charsets.header(value))
+    for name, value in list(message.raw_items())[:2_000]:
+        text = str(value)
+        with contextlib.suppress(UnicodeError):
+            text = text.encode("utf-8", "surrogateescape").decode()
+        found.setdefault(name.lower(), []).append(text)
     return found
+
+
+def charset_of_text(message: Message) -> str:
+    """Return the character set that the first text of the mail declares; "" when none does."""
+    for number, part in enumerate(walk(message)):
+        if number >= MOST_PARTS:
+            break
+        if _type(part).startswith("text/") and (declared := _charset(part)):
+            return declared
+    return ""
 
 
 def walk(message: Message, depth: int = 0) -> Iterator[Message]:
@@ -144,7 +188,7 @@ def collect(message: Message) -> Parts:
             _sort(part, found, names)
         except Exception as error:
             found.problems.append(f"part {number + 1}: {error!r}"[:200])
-        size = sum(map(len, found.plain)) + sum(map(len, found.html))
+        size = sum(map(len, (*found.plain, *found.html, *found.enriched)))
         if size > 4 * MOST_TEXT:
             found.problems.append("too much text")
             break
@@ -182,7 +226,7 @@ def _bytes(part: Message) -> bytes:
     bare = copy.copy(part)
     del bare["Content-Transfer-Encoding"]  # the library then hands out the bytes as they came
     data = _payload(bare)
-    if how.startswith("base64"):
+    if how.startswith("base64") and not (_type(part).startswith("text/") and _is_prose(data)):
         with contextlib.suppress(ValueError):
             return base64.b64decode(data)
         kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
@@ -191,6 +235,20 @@ def _bytes(part: Message) -> bytes:
     if how.startswith("quoted-printable"):
         return quopri.decodestring(data)
     return data
+
+
+def _is_prose(data: bytes) -> bool:
+    """Return whether a text that calls itself base64 is written in clear.
+
+    Base64 has no blank within a line and no letter beyond its alphabet; a footer in clear behind
+    it, as lists add one, does not make it prose.
+    """
+    lines = [line.strip() for line in data[:MOST_TEXT].splitlines() if line.strip()]
+    clear = [line for line in lines if not BASE64.fullmatch(line)]
+    if clear:
+        return lines[0] in clear
+    # Letters alone may be either. Programs break base64 into long lines of whole groups.
+    return any(len(line) % 4 for line in lines) and max(map(len, lines)) < 60
 
 
 def _charset(part: Message) -> str:
@@ -269,9 +327,9 @@ def _sort(part: Message, found: Parts, names: dict[str, int]) -> None:
     data = _bytes(part)
     if kind.startswith("multipart/"):
         kind = "text/plain"  # announced parts that are not there
-    if not attached and not name and kind in ("text/plain", "text/html"):
+    if not attached and not name and kind in SHOWN:
         text = charsets.decode(data[:MOST_TEXT], _charset(part))
-        (found.html if kind == "text/html" else found.plain).append(text)
+        getattr(found, SHOWN[kind]).append(text)
         return
     cid = str(part.get("Content-ID") or "").strip("<> \r\n\t")[:200]
     _keep(found, names, name, _real_type(kind, name, data), data, cid)

@@ -6,9 +6,8 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
-from email.utils import getaddresses
 
-from requests.channels.mail import bounces, charsets, html, mime, quotes, senders
+from requests.channels.mail import addresses, bounces, charsets, html, mime, quotes, senders
 
 MOST_SHOWN = 200_000
 ID = re.compile(r"<([^<>\s]{1,250})>")
@@ -18,19 +17,35 @@ STUB = re.compile(
     r"format html)",
     re.IGNORECASE,
 )
+RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
+HINTS = ("reply-to", "sender", "return-path")
+# A mail has at least one of these; what has none is bare text.
+KNOWN = {
+    *("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id"),
+    *("received", "return-path", "mime-version", "content-type"),
+}
+# What a strict reader takes for the head: lines with a name, and their continuations.
+HEAD = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]*\n|[ \t][^\n]*\n)*")
+AUTHORED = re.compile(
+    rb"(?im)^(?:message-id|from|sender|reply-to|to|cc|date|subject|in-reply-to|references|"
+    rb"content-type):[^\r\n]*"
+)
 
 
 @dataclass
 class ParsedMail:
     """What was read. ``trace`` is every text in which our signed marks may be.
 
-    ``auth`` is ``pass``, ``fail`` or "" (nobody we believe has looked).
+    ``auth`` is ``pass``, ``fail`` or "" (nobody we believe has looked). ``sender`` is "" when
+    ``From`` names nobody or cannot be read; ``hints`` are then addresses that other headers name,
+    as ``(header, address)``: never proven, for people only.
     """
 
     message_id: str = ""
     replies_to: list[str] = field(default_factory=list)
     sender: str = ""
     sender_name: str = ""
+    hints: list[tuple[str, str]] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     subject: str = ""
     text: str = ""
@@ -45,11 +60,16 @@ class ParsedMail:
     problems: list[str] = field(default_factory=list)
 
 
-def parse(raw: bytes, *, authserv_id: str = "", own_host: str = "") -> ParsedMail:
-    """Read one mail. ``authserv_id`` names our mail server, ``own_host`` our Message-IDs."""
+def parse(
+    raw: bytes, *, authserv_id: str = "", own_host: str = "", own_domain: str = ""
+) -> ParsedMail:
+    """Read one mail.
+
+    ``authserv_id`` names our mail server, ``own_host`` our Message-IDs, ``own_domain`` our lists.
+    """
     found = ParsedMail()
     try:
-        _parse(raw, found, authserv_id, own_host)
+        _parse(raw, found, authserv_id, own_host, own_domain)
     except Exception as error:
         found.problems.append(repr(error)[:300])
         if not found.text:
@@ -57,9 +77,15 @@ def parse(raw: bytes, *, authserv_id: str = "", own_host: str = "") -> ParsedMai
     return found
 
 
-def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str) -> None:
+def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str, own_domain: str) -> None:
+    raw = mime.tidy(raw)
     message, flat = mime.read(raw)
-    headers = mime.headers(message)
+    undecoded = mime.undecoded_headers(message)
+    declared = mime.charset_of_text(message)
+    headers = {
+        name: [charsets.header(value, declared) for value in values]
+        for name, values in undecoded.items()
+    }
 
     def first(name: str) -> str:
         return (headers.get(name) or [""])[0]
@@ -74,16 +100,15 @@ def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str) -> No
         )
     )[:100]
     found.subject = first("subject")[:300]
-    people = addresses(headers.get("from") or headers.get("sender") or [])
-    if people:
-        found.sender_name, found.sender = people[0]
-    to = [headers.get(n, []) for n in ("to", "cc", "delivered-to", "x-original-to", "envelope-to")]
-    found.recipients = [a for _n, a in addresses([v for values in to for v in values])]
-    one_author = len({a for _n, a in addresses(headers.get("from", []))}) == 1
-    if one_author and len(headers.get("from", [])) == 1:
-        results = headers.get("authentication-results", [])
+    authors = addresses.authors(undecoded.get("from", []))
+    _people(authors, undecoded, found)
+    if len(authors) == 1:
+        results = undecoded.get("authentication-results", [])
         found.auth = senders.verdict(results, authserv_id, found.sender)
-    if flat:
+    if not KNOWN & headers.keys():
+        # Bare text: its first lines may look like headers, and are its words.
+        parts = mime.Parts(plain=[charsets.decode(raw[: mime.FLAT])])
+    elif flat:
         found.problems.append("too deep or too large: shown as it came")
         body = re.split(rb"\r?\n\r?\n", raw[: mime.MOST_HEADER + mime.FLAT], maxsplit=1)
         parts = mime.Parts(plain=[charsets.decode(body[-1][: mime.FLAT])])
@@ -94,7 +119,7 @@ def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str) -> No
     _texts(parts, found)
     full = "\n".join([found.text, found.folded, *parts.trace])[: mime.FLAT]
     found.trace = "\n".join([*found.recipients, full])
-    found.automatic = bounces.automatic_reason(headers, found.subject, own_host)
+    found.automatic = bounces.automatic_reason(headers, found.subject, own_host, own_domain)
     if parts.report:
         found.bounce = bounces.read_report(parts.report, parts.report + full)
         found.automatic = found.automatic or "report"
@@ -114,47 +139,46 @@ def _texts(parts: mime.Parts, found: ParsedMail) -> None:
     if parts.html:
         found.html = html.sanitise("\n".join(parts.html))
         rich = html.to_text(found.html)
+    elif parts.enriched:
+        rich = html.enriched_to_text("\n".join(parts.enriched))
     if rich and (not plain or (STUB.match(plain) and len(plain) < 300)):
         plain = rich
     found.text, found.folded = quotes.split(plain[:MOST_SHOWN].replace("\u00a0", " "))
 
 
-def addresses(values: list[str]) -> list[tuple[str, str]]:
-    """Return ``(name, address)`` of header values.
+def _people(
+    authors: list[addresses.Person], undecoded: dict[str, list[str]], found: ParsedMail
+) -> None:
+    """Note sender and recipients; without a readable sender, what other headers say of it."""
+    if authors:
+        found.sender_name, found.sender = authors[0].name, authors[0].address
+    found.recipients = addresses.addresses(
+        [value for name in RECIPIENTS for value in undecoded.get(name, [])]
+    )
+    if found.sender:
+        return
+    for name in HINTS:
+        found.hints += [(name.title(), a) for a in addresses.addresses(undecoded.get(name, [])[:1])]
 
-    Addresses are in lower case; invalid ones are left out.
+
+def identity(raw: bytes) -> str:
+    """Return the same value for the copies of one mail that two of our mailboxes got.
+
+    It covers what its author wrote: the headers in ``AUTHORED`` and the body. What servers add on
+    the way differs between copies and is left out. A mail without such headers is all its bytes.
     """
-    found = []
-    for value in values[:50]:
-        try:
-            pairs = getaddresses([value[:10_000]])
-        except Exception:
-            pairs = []
-        if not any("@" in address for _name, address in pairs):
-            pairs = [("", a) for a in re.findall(r"[\w.+'-]{1,64}@[\w.-]{1,250}", value[:10_000])]
-        for name, address in pairs[:200]:
-            address = re.sub(r"[\s\x00-\x1f<>]", "", address).lower()
-            if "@" in address[1:-1] and len(address) <= 254:
-                found.append((" ".join(name.split())[:160], address))
-    return found
-
-
-def identity(raw: bytes, message_id: str) -> str:
-    """Return the same value for every copy of one mail, from Message-ID and body.
-
-    Without Message-ID, from sender and date. The path headers differ between two of our mailboxes
-    and are left out.
-    """
-    parts = re.split(rb"\r?\n\r?\n", raw.lstrip(b"\r\n"), maxsplit=1)
-    head, body = parts[0], parts[1] if len(parts) > 1 else b""
-    key = message_id.encode("utf-8", "replace")
-    if not key:
-        key = b"".join(re.findall(rb"(?im)^(?:from|date|subject|to):[^\n]*", head[:65_536]))
-    return hashlib.sha256(key + b"\0" + body.replace(b"\r\n", b"\n").rstrip()).hexdigest()
+    raw = mime.tidy(raw).replace(b"\r\n", b"\n").rstrip() + b"\n"
+    found = HEAD.match(raw[: mime.MOST_HEADER])
+    head = found[0] if found else b""
+    written = AUTHORED.findall(re.sub(rb"\n[ \t]+", b" ", head))
+    if not written:
+        return hashlib.sha256(raw).hexdigest()
+    key = b"\n".join(b" ".join(line.split()) for line in written)
+    return hashlib.sha256(key + b"\0" + raw[len(head) :].strip()).hexdigest()
 
 
 def message_id_of(raw: bytes) -> str:
     """Return the Message-ID alone, fast enough for the moment when a mail is stored."""
-    head = re.split(rb"\r?\n\r?\n", raw[: mime.MOST_HEADER].lstrip(b"\r\n"), maxsplit=1)[0]
+    head = re.split(rb"\r?\n\r?\n", mime.tidy(raw[: mime.MOST_HEADER]), maxsplit=1)[0]
     found = re.search(rb"(?im)^message-id:\s*<?([^<>\s]{1,250})", head)
     return charsets.decode(found[1]) if found else ""

@@ -2,6 +2,9 @@
 
 import re
 
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+HARMLESS = re.compile(r"[\w.@+-]*")
+
 
 def _aligned(domain: str, other: str) -> bool:
     """Return whether the domains are equal or one is under the other (RFC 7489, relaxed)."""
@@ -10,15 +13,43 @@ def _aligned(domain: str, other: str) -> bool:
     return domain == other or domain.endswith("." + other) or other.endswith("." + domain)
 
 
+def _bare(value: str) -> str:
+    """Return the header without comments and without quoted words that could pass for results.
+
+    Our server repeats what the sender chose: the envelope's local part may be any quoted text.
+    """
+    out: list[str] = []
+    depth, at = 0, 0
+    while at < len(value):
+        char = value[at]
+        if char == '"':
+            found = QUOTED.match(value, at)
+            if found is None:
+                return ""  # no end: nothing behind it can be believed
+            at = found.end()
+            if not depth and HARMLESS.fullmatch(found[1]):
+                out.append(found[1])
+            continue
+        at += 2 if depth and char == "\\" else 1
+        if char == "(":
+            depth += 1
+        elif char == ")" and depth:
+            depth -= 1
+        elif not depth:
+            out.append(char)
+    return "" if depth else "".join(out)
+
+
 def verdict(results: list[str], authserv_id: str, sender: str) -> str:
     """Return ``pass``, ``fail`` or "" from ``Authentication-Results``, topmost first (RFC 8601).
 
     Only the topmost counts, and only when our own server wrote it: anybody can send the others.
+    ``results`` are undecoded: an encoded word in them is the sender's.
     """
     domain = sender.rpartition("@")[2].lower()
     if not authserv_id or not results or not domain:
         return ""
-    head, _, rest = re.sub(r"\([^()]{0,400}\)", " ", results[0][:8_000]).partition(";")
+    head, _, rest = _bare(results[0][:8_000]).partition(";")
     if (head.split() or [""])[0].lower() != authserv_id.lower():
         return ""
     passed = failed = False

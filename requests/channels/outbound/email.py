@@ -11,10 +11,12 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.message import BadHeaderError
 
 from portal.transactions import refuse_inside_transaction
+from requests.channels.mail import refusals
+from requests.channels.mail.refusals import Meaning
 from requests.channels.outbound.receipt import Receipt
 
-# 4xx answers that will not pass with time, and 5xx that concern this one address.
-BAD_ADDRESS = {510, 511, 512, 515, 521, 541, 550, 551, 553}
+# What no further try of the same message mends; a full mailbox is emptied one day.
+FOR_GOOD = {Meaning.DEAD, Meaning.REFUSED, Meaning.REPUTATION}
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,13 @@ def send(mail: Mail) -> Receipt:
 
 def _refused(code: int, answer: bytes | str) -> Receipt:
     words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    answer = f"{code} {words}"[:500]
+    meaning = refusals.meaning_of(answer) or Meaning.REFUSED
+    permanent = 500 <= code < 600 and meaning in FOR_GOOD
     return Receipt(
         False,
-        answer=f"{code} {words}"[:500],
-        permanent=500 <= code < 600,
-        bad_address=code in BAD_ADDRESS,
+        answer=answer,
+        permanent=permanent,
+        bad_address=permanent and meaning == Meaning.DEAD,
+        reason=meaning if meaning == Meaning.REPUTATION else "",
     )

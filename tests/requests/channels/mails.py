@@ -16,6 +16,7 @@ from tests.requests.channels.mail_bodies import (
     parts,
     quote_cases,
 )
+from tests.requests.channels.odd_bodies import odd_body_cases
 
 # 10 · attachments ----------------------------------------------------------------------------------
 HEIC = b"\0\0\0\x18ftypheic" + b"\0" * 40
@@ -201,6 +202,13 @@ def robot_cases() -> list[Case]:
         {"subject": "Automatic reply: Your request"},
         {"subject": "Out of office"},
         {"subject": "Absence du bureau"},
+        {"subject": "Absence : Awa Traoré"},
+        {"subject": "Message d’absence"},
+        {"subject": "Re: Notification d'absence"},
+        {"subject": "Accusé de réception"},
+        {"subject": "Accusé de réception de votre message"},
+        {"subject": "[Répondeur] Awa Traoré"},
+        {"sender": "post_master@x.example"},
         {"sender": "MAILER-DAEMON@x.example"},
         {"sender": "Postmaster <postmaster@x.example>"},
     ]
@@ -213,6 +221,8 @@ def robot_cases() -> list[Case]:
         {"Return_Path": "<awa@tenant.example>"},
         {"subject": "Absence d'eau chaude"},
         {"subject": "Absence de chauffage depuis hier"},
+        {"subject": "Accusé de réception jamais arrivé"},
+        {"subject": "Répondeur de l'interphone en panne"},
         {"X_Priority": "1"},
     ]
     cases = [Case(f"robot {row}", mail(**row), {"robot": True}) for row in yes]
@@ -244,41 +254,41 @@ def bounce(action: str, status: str, ours: str, why: str = "", original: bool = 
 
 FREE_FORM = {
     "postfix fr": (
-        "hard",
+        "dead",
         "Remise impossible",
         "<awa@tenant.example>: 550 5.1.1 utilisateur inconnu",
     ),
-    "unknown fr": ("hard", "Message non distribué", "L'adresse awa@tenant.example n'existe pas."),
-    "not found fr": ("hard", "Échec de la remise", "Destinataire introuvable : awa@tenant.example"),
+    "unknown fr": ("dead", "Message non distribué", "L'adresse awa@tenant.example n'existe pas."),
+    "not found fr": ("dead", "Échec de la remise", "Destinataire introuvable : awa@tenant.example"),
     "qmail": (
-        "hard",
+        "dead",
         "failure notice",
         "<awa@tenant.example>:\nSorry, no mailbox here by that name. 550 unknown user",
     ),
     "exim": (
-        "hard",
+        "dead",
         "Mail delivery failed: returning message to sender",
         "awa@tenant.example\n  550 No such user here",
     ),
     "gmail": (
-        "hard",
+        "dead",
         "Delivery Status Notification (Failure)",
         "Adresse introuvable. Votre message n'est pas parvenu à awa@tenant.example",
     ),
     "full fr": (
-        "soft",
+        "full",
         "Message non remis",
         "La boîte de réception est pleine : awa@tenant.example",
     ),
-    "full en": ("soft", "Undeliverable", "mailbox is full awa@tenant.example"),
+    "full en": ("full", "Undeliverable", "mailbox is full awa@tenant.example"),
     "greylisted": (
-        "soft",
+        "later",
         "Delivery delayed",
         "awa@tenant.example: 451 4.7.1 greylisted, try again later",
     ),
-    "quota": ("soft", "Returned mail", "awa@tenant.example 452 over quota"),
+    "quota": ("full", "Returned mail", "awa@tenant.example 452 over quota"),
     "closed account": (
-        "hard",
+        "dead",
         "Undelivered Mail Returned to Sender",
         "awa@tenant.example: compte désactivé",
     ),
@@ -287,12 +297,12 @@ FREE_FORM = {
 
 def bounce_cases(ours: str = "<x@palier.invalid>") -> list[Case]:
     rows = [
-        ("failed", "5.1.1", "550 user unknown", "hard"),
-        ("failed", "5.0.0", "550 rejected", "hard"),
-        ("failed", "5.2.2", "552 mailbox full", "soft"),
-        ("failed", "4.4.1", "connection timed out", "soft"),
+        ("failed", "5.1.1", "550 user unknown", "dead"),
+        ("failed", "5.0.0", "550 rejected", "refused"),
+        ("failed", "5.2.2", "552 mailbox full", "full"),
+        ("failed", "4.4.1", "connection timed out", "later"),
         ("delayed", "4.4.7", "will retry", "delayed"),
-        ("Failed", "5.7.1", "550 blocked", "hard"),
+        ("Failed", "5.7.1", "550 blocked", "reputation"),
     ]
     cases = []
     for action, status, why, kind in rows:
@@ -373,6 +383,7 @@ def all_cases() -> list[Case]:
         *charset_cases(),
         *quote_cases(),
         *html_cases(),
+        *odd_body_cases(),
         *file_cases(),
         *robot_cases(),
         *bounce_cases(),

@@ -92,14 +92,37 @@ def test_photos_of_telephones_keep_their_bytes():
 
 def test_copies_for_two_mailboxes_are_the_same_mail():
     one = mails.mail(Received="by a", Delivered_To="a@b.example")
-    two = mails.mail(Received="by c", Delivered_To="d@b.example")
-    number = email.message_id_of(one)
-    assert number == "1@tenant.example"
-    assert email.identity(one, number) == email.identity(two, number)
-    assert email.identity(one, number) != email.identity(mails.mail("autre"), number)
-    nameless = mails.mail(message_id=None)
-    assert email.message_id_of(nameless) == ""
-    assert email.identity(nameless, "") != email.identity(mails.mail("x", message_id=None), "")
+    two = mails.mail(Received="by c", Delivered_To="d@b.example", eol=b"\n")
+    assert email.message_id_of(one) == "1@tenant.example"
+    assert email.identity(one) == email.identity(two)
+    assert email.message_id_of(mails.mail(message_id=None)) == ""
+
+
+@pytest.mark.parametrize("message_id", ["<1@tenant.example>", None])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"body": "autre"},
+        {"subject": "Autre"},
+        {"sender": "Eve <eve@other.example>"},
+        {"To": "siege@bailleur.example"},
+        {"Date": "Wed, 25 Nov 2026 10:02:00 +0100"},
+    ],
+    ids=lambda row: next(iter(row)),
+)
+def test_what_differs_in_anything_its_author_wrote_is_another_mail(message_id, other):
+    one = email.identity(mails.mail(message_id=message_id))
+    assert one != email.identity(mails.mail(message_id=message_id, **other))
+
+
+def test_texts_without_headers_are_the_same_only_by_their_bytes():
+    texts = [b"Fuite au 3e", b"Fuite au 4e", b"Bonjour: fuite\n\nau 3e", b"Bonjour: fuite\n\nau 4e"]
+    assert len({email.identity(raw) for raw in texts}) == 4
+    assert email.identity(texts[0]) == email.identity(bytes(texts[0]))
+    assert parse(texts[2]).text == "Bonjour: fuite\n\nau 3e"
+    # The body begins at the first line that is no header, with or without an empty line.
+    head = b"From: a@b.example\nSubject: x\n"
+    assert email.identity(head + b"au 3e") != email.identity(head + b"au 4e")
 
 
 def test_plain_text_is_always_there():

@@ -1,7 +1,8 @@
 """A small honest IMAP server (RFC 3501) over a real socket: what our poller asks, it answers.
 
 LOGIN, CAPABILITY, SELECT, UID SEARCH, UID FETCH (size, whole and partial bodies), LOGOUT. Faults
-are made on request: a message that cannot be fetched, a connection that is cut.
+are made on request: refusals of whole commands, for a while or for good; a message that cannot be
+fetched; a connection cut in the middle of one.
 """
 
 import asyncio
@@ -10,13 +11,20 @@ import threading
 
 
 class ImapServer:
-    """``box`` maps UIDs to raw messages. ``broken`` UIDs answer NO; ``cut_at`` hangs up."""
+    """``box`` maps UIDs to raw messages.
+
+    ``broken`` UIDs answer NO; ``cut_at`` UIDs hang up within the message. ``refused`` maps commands
+    (``SELECT``, ``SEARCH``, ``FETCH``) to how the server answers them: NO or BAD. ``throttle`` is
+    how many commands after the login are answered NO before the server is itself again.
+    """
 
     def __init__(self, user: str = "palier", password: str = "secret") -> None:
         self.user, self.password = user, password
         self.box: dict[int, bytes] = {}
         self.broken: set[int] = set()
-        self.cut_at: int | None = None
+        self.cut_at: set[int] = set()
+        self.refused: dict[str, str] = {}
+        self.throttle = 0
         self.validity, self.logins, self.fetched = 7, 0, []
         self.port = 0
         self._loop = asyncio.new_event_loop()
@@ -64,6 +72,8 @@ class ImapServer:
                 break
             elif not known:
                 say(tag + b" NO log in first\r\n")
+            elif answer := self._refusal(words):
+                say(tag + b" " + answer.encode() + b" [THROTTLED] come again later\r\n")
             elif name in (b"SELECT", b"EXAMINE"):
                 say(b"* %d EXISTS\r\n* OK [UIDVALIDITY %d] x\r\n" % (len(self.box), self.validity))
                 say(tag + b" OK [READ-WRITE] done\r\n")
@@ -83,12 +93,22 @@ class ImapServer:
             await writer.drain()
         writer.close()
 
+    def _refusal(self, words: list[bytes]) -> str:
+        if self.throttle:
+            self.throttle -= 1
+            return "NO"
+        name = words[1] if words[0].upper() == b"UID" else words[0]
+        return self.refused.get(name.decode().upper(), "")
+
     def _fetch(self, tag: bytes, uid: int, rest: bytes, say) -> bool:
-        raw = self.box[uid]
+        raw = self.box.get(uid)
+        if raw is None:  # RFC 3501, 6.4.8: a UID that is not there is no error
+            say(tag + b" OK done\r\n")
+            return True
         if b"RFC822.SIZE" in rest:
             say(b"* 1 FETCH (UID %d RFC822.SIZE %d)\r\n" % (uid, len(raw)) + tag + b" OK done\r\n")
             return True
-        if uid == self.cut_at:
+        if uid in self.cut_at:
             say(b"* 1 FETCH (UID %d BODY[] {%d}\r\n" % (uid, len(raw)) + raw[: len(raw) // 2])
             return False
         if uid in self.broken:

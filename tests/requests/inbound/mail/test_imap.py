@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from portal.clock import now
 from requests.channels import mailboxes
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
+from requests.claims.models import Claim
 from requests.inbound import imap
-from tests.factories import administrator
+from tests.factories import administrator, member
 from tests.requests.channels import mails as made
 from tests.requests.inbound.imap_server import ImapServer
 
@@ -29,36 +31,179 @@ def server(box):
         yield running
 
 
-def test_new_mails_are_fetched_once_and_a_bad_one_blocks_nobody(server, box, clock, work):
-    for uid in (3, 5, 9):
+def fill(server, *uids):
+    for uid in uids:
         server.box[uid] = made.mail(f"Message {uid}", message_id=f"<{uid}@t>")
-    server.broken = {5}
+
+
+def whole(server) -> bool:
+    """Whether each message of the server is stored once, to the byte."""
+    kept = sorted(
+        bytes(raw) for raw in Intake.objects.exclude(raw=b"").values_list("raw", flat=True)
+    )
+    return kept == sorted(server.box.values())
+
+
+def later(box, clock):
+    """Move the clock to the next try of ``box``."""
+    box.refresh_from_db()
+    clock.at = max(clock.at, box.next_poll_at or clock.at)
+
+
+def test_new_mails_are_fetched_once(server, box, clock, work):
+    fill(server, 3, 5, 9)
     assert imap.poll(clock) == 3
     work()
     assert imap.poll(clock) == 0
-    assert server.fetched == [3, 9]
-    assert sorted(Intake.objects.values_list("state", flat=True)) == ["failed", "parsed", "parsed"]
+    assert server.fetched == [3, 5, 9]
+    assert set(Intake.objects.values_list("state", flat=True)) == {"parsed"}
     box.refresh_from_db()
     assert (box.last_uid, box.errors, box.leased_until) == (9, 0, None)
     assert box.last_success_at == clock()
-    server.box[10] = made.mail("Dix", message_id="<10@t>")
+    fill(server, 10)
     assert imap.poll(clock) == 1
 
 
+REFUSALS = {
+    "NO on SELECT": {"SELECT": "NO"},
+    "BAD on SELECT": {"SELECT": "BAD"},
+    "NO on SEARCH": {"SEARCH": "NO"},
+    "NO on FETCH": {"FETCH": "NO"},
+    "BAD on FETCH": {"FETCH": "BAD"},
+}
+
+
+@pytest.mark.parametrize("refused", REFUSALS.values(), ids=REFUSALS.keys())
+@pytest.mark.parametrize("visits", [1, 3, 8])
+def test_a_mailbox_that_refuses_for_a_while_loses_nothing(server, box, clock, refused, visits):
+    fill(server, 1, 2)
+    assert imap.poll(clock) == 2
+    fill(server, *range(3, 13))
+    server.refused = refused
+    for _ in range(visits):
+        clock.forward(minutes=1)
+        later(box, clock)
+        assert imap.poll(clock) == 0
+        box.refresh_from_db()
+        assert (box.last_uid, bool(box.last_error)) == (2, True)
+        assert Intake.objects.count() == 2
+    server.refused = {}
+    later(box, clock)
+    assert imap.poll(clock) == 10
+    box.refresh_from_db()
+    assert (box.last_uid, box.errors, box.stuck) == (12, 0, {})
+    assert whole(server)
+
+
+@pytest.mark.parametrize("commands", range(1, 30, 3))
+def test_a_throttle_that_begins_and_ends_anywhere_loses_nothing(server, box, clock, commands):
+    fill(server, *range(1, 8))
+    server.throttle = commands
+    for _ in range(40):
+        later(box, clock)
+        imap.poll(clock)
+        if whole(server):
+            break
+    assert whole(server)
+    assert not Intake.objects.filter(raw=b"").exists()
+
+
+@pytest.fixture(params=["broken", "cut_at"], ids=["NO", "hangs up"])
+def poisoned(request, server):
+    """A server that hands out all messages but the third."""
+    fill(server, 1, 2, 3, 4, 5)
+    getattr(server, request.param).add(3)
+    return server
+
+
+def test_a_message_that_is_never_handed_out_is_told_and_stepped_over(
+    poisoned, box, clock, work, client, landlord
+):
+    visits = 0
+    while Intake.objects.exclude(raw=b"").count() < 4 and visits < 10:
+        later(box, clock)
+        imap.poll(clock)
+        visits += 1
+    assert visits == 4  # three tries, then the others
+    told = Intake.objects.get(raw=b"")
+    assert told.state == "failed"
+    assert "3" in told.error
+    box.refresh_from_db()
+    assert (box.last_uid, box.stuck) == (5, {})
+    fill(poisoned, 6)
+    later(box, clock)
+    assert imap.poll(clock) == 1
+    # A person cannot make an empty claim of it, and reads it once the server hands it out.
+    client.force_login(member(landlord["north"], "agent").user)
+    assert "Add to this claim" not in client.get(f"/agency/tray/{told.pk}/").content.decode()
+    client.post(f"/agency/tray/{told.pk}/file/")
+    work()
+    claims = Claim.objects.system("test")
+    assert claims.count() == 5
+    for mended in (False, True):
+        if mended:
+            poisoned.broken, poisoned.cut_at = set(), set()
+        assert client.post(f"/agency/tray/{told.pk}/replay/").status_code == 302
+        clock.at = max(clock.at, now())
+        work()
+        told.refresh_from_db()
+        assert told.state == ("parsed" if mended else "failed")
+    assert bytes(told.raw) == poisoned.box[3]
+    assert claims.count() == 6
+
+
+def test_a_poisoned_message_alone_waits_and_is_known_by_the_message_before_it(server, box, clock):
+    fill(server, 1)
+    imap.poll(clock)
+    fill(server, 2)
+    server.broken = {2}
+    for _ in range(4):
+        later(box, clock)
+        imap.poll(clock)
+    assert Intake.objects.get(raw=b"").state == "failed"
+    box.refresh_from_db()
+    assert box.last_uid == 2
+
+
+def test_several_poisoned_messages_hold_nobody_up_for_good(server, box, clock):
+    fill(server, *range(1, 10))
+    server.cut_at, server.broken = {1, 4, 5}, {6}
+    for _ in range(40):
+        later(box, clock)
+        imap.poll(clock)
+    assert Intake.objects.exclude(raw=b"").count() == 5
+    assert Intake.objects.filter(raw=b"", state="failed").count() == 4
+    box.refresh_from_db()
+    assert (box.last_uid, box.stuck) == (9, {})
+
+
 def test_a_cut_connection_is_taken_up_where_it_broke(server, box, clock):
-    for uid in (1, 2, 3):
-        server.box[uid] = made.mail(f"Message {uid}", message_id=f"<{uid}@t>")
-    server.cut_at = 2
+    fill(server, 1, 2, 3)
+    server.cut_at = {2}
     assert imap.poll(clock) == 0
     box.refresh_from_db()
     assert (box.last_uid, box.errors) == (1, 1)
     assert box.next_poll_at > clock()
     assert imap.poll(clock) == 0  # backs off
-    server.cut_at = None
+    server.cut_at = set()
     clock.forward(minutes=2)
     assert imap.poll(clock) == 2
     assert Intake.objects.count() == 3
     assert server.fetched == [1, 2, 3]
+
+
+def test_a_mailbox_numbered_anew_forgets_what_it_refused(server, box, clock):
+    fill(server, 1, 2)
+    server.broken = {1}
+    for _ in range(3):
+        later(box, clock)
+        imap.poll(clock)
+    box.refresh_from_db()
+    assert box.stuck == {"1": 3}
+    server.validity, server.broken = 8, set()
+    later(box, clock)
+    assert imap.poll(clock) == 2
+    assert whole(server)
 
 
 def test_a_mailbox_numbered_anew_doubles_nothing(server, box, clock):

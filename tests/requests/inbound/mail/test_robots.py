@@ -6,6 +6,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from portal.actor import Actor
+from portal.clock import now
 from requests.channels import marks
 from requests.channels.models import Intake
 from requests.claims.events import Event
@@ -43,8 +44,8 @@ def test_a_robots_answer_is_kept_and_triggers_nothing(told, arrive, landlord, cl
 
 def test_a_robot_of_no_conversation_makes_no_claim(arrive, mails):
     intake = arrive(made.mail("Promo", List_Unsubscribe="<x>"))
-    assert (intake.state, intake.claim) == ("discarded", None)
-    assert intake.error
+    assert (intake.state, intake.claim) == ("failed", None)
+    assert "List-Unsubscribe" in intake.error
     assert mails.sent == []
 
 
@@ -64,6 +65,8 @@ def test_our_mails_say_that_they_are_automatic(make_claim, box, work, settings):
                 return "550 5.1.1 no such user"
             if address.startswith("later"):
                 return "451 4.3.0 try again"
+            if address.startswith("listed"):
+                return "554 5.7.1 Client host rejected: spamdetected"
             envelope.rcpt_tos.append(address)
             return "250 ok"
 
@@ -78,6 +81,7 @@ def test_our_mails_say_that_they_are_automatic(make_claim, box, work, settings):
         claim = make_claim(contact_email=AWA)
         make_claim(contact_email="nobody@tenant.example")
         make_claim(contact_email="later@tenant.example")
+        make_claim(contact_email="listed@tenant.example")
         work()
     finally:
         server.stop()
@@ -94,6 +98,8 @@ def test_our_mails_say_that_they_are_automatic(make_claim, box, work, settings):
     assert "List-Unsubscribe" not in text
     assert Delivery.objects.get(recipient="nobody@tenant.example").state == "failed_permanent"
     assert Delivery.objects.get(recipient="later@tenant.example").state == "failed_temporary"
+    listed = Delivery.objects.get(recipient="listed@tenant.example")
+    assert (listed.state, listed.reason) == ("failed_permanent", "reputation")
     assert FailingAddress.objects.get().address == "nobody@tenant.example"
     assert imap.email.parse(caught[0], own_host="palier.invalid").automatic
 
@@ -168,13 +174,61 @@ def test_free_form_bounces_find_their_delivery(told, arrive, name):
     kind, subject, text = made.FREE_FORM[name]
     body = f"{text}\n\n----\nMessage-ID: {sent.message_id}\n"
     arrive(made.mail(body, subject=subject, sender="MAILER-DAEMON@mx.example"))
-    want = {"hard": "failed_permanent", "soft": "failed_temporary"}[kind]
+    want = "failed_permanent" if kind == "dead" else "failed_temporary"
     assert Delivery.objects.get(channel="email").state == want
-    assert FailingAddress.objects.exists() is (kind == "hard")
+    assert FailingAddress.objects.exists() is (kind == "dead")
 
 
 def test_a_forged_bounce_gives_nobody_up(told, arrive):
     intake = arrive(made.bounce("failed", "5.1.1", "<x@palier.invalid>"))
-    assert intake.state == "discarded"
+    assert (intake.state, intake.claim) == ("failed", None)
     assert not FailingAddress.objects.exists()
     assert Delivery.objects.get().state == "sent"
+
+
+CONSEQUENCES = {
+    "dead": ("5.1.1", "550 user unknown", "failed_permanent"),
+    "full": ("5.2.2", "552 mailbox full", "failed_temporary"),
+    "refused": ("5.6.0", "550 virus found", "failed_permanent"),
+    "reputation": ("5.7.1", "554 Client host rejected: spamdetected", "failed_permanent"),
+    "later": ("4.4.7", "expired", "failed_temporary"),
+}
+
+
+@pytest.mark.parametrize("meaning", CONSEQUENCES)
+def test_only_a_dead_address_is_given_up_and_the_message_goes_on(
+    make_claim, box, work, arrive, mails, texts, meaning
+):
+    status, answer, state = CONSEQUENCES[meaning]
+    make_claim(contact_email=AWA, contact_phone="0639981234")
+    work()
+    arrive(made.bounce("failed", status, mails.sent[0].message_id, answer))
+    assert Delivery.objects.get(channel="email").state == state
+    assert FailingAddress.objects.exists() is (meaning == "dead")
+    # What cannot be mended by trying again goes by the next channel at once.
+    assert len(texts.sent) == (state == "failed_permanent")
+
+
+def test_our_reputation_is_one_alarm_however_many_messages(
+    make_claim, box, work, arrive, mails, client, landlord, clock
+):
+    client.force_login(member(landlord["north"], "agent").user)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    for number in range(3):
+        make_claim(contact_email=f"t{number}@orange.example")
+    work()
+    clock.at = now()
+    Delivery.objects.update(due_at=now())
+    assert "reputation" not in client.get("/agency/channels/").content.decode()
+    answer = "554 5.7.1 Client host rejected: spamdetected"
+    for number, sent in enumerate(list(mails.sent)):
+        raw = made.bounce("failed", "5.7.1", sent.message_id, answer)
+        arrive(raw.replace(b"<1@tenant.example>", f"<b{number}@mx.example>".encode()))
+    page = client.get("/agency/channels/").content.decode()
+    assert page.count("Refused for our reputation: 3 messages in three days") == 1
+    assert "spamdetected" in page
+    assert not FailingAddress.objects.exists()
+    # The next mail to the same people leaves.
+    make_claim(contact_email="t0@orange.example")
+    work()
+    assert mails.sent[-1].to == "t0@orange.example"

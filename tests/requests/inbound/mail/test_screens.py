@@ -116,6 +116,30 @@ def test_a_signed_mail_is_stored_before_it_is_read(client, box):
     assert Intake.objects.count() == 1
 
 
+def test_a_mail_over_the_limit_leaves_its_beginning_and_an_answer(
+    client, box, clock, work, mails, monkeypatch
+):
+    monkeypatch.setattr("requests.inbound.imap.LARGEST", 50_000)
+    monkeypatch.setattr("requests.inbound.imap.HEAD_OF_LARGE", 20_000)
+    raw = made.mail("Bonjour.\n" + "x" * 100_000)
+    assert post(client, raw, key="another").status_code == 401
+    assert not Intake.objects.exists()
+    assert post(client, raw).status_code == 202
+    clock.at = now()
+    work()
+    intake = Intake.objects.get()
+    assert (intake.truncated, intake.state, len(intake.raw)) == (True, "parsed", 20_000)
+    assert any("trop lourde" in m.text for m in mails.sent)
+    monkeypatch.setattr("requests.inbound.views.LARGEST_POST", 60_000)
+    assert post(client, made.mail("y" * 100_000)).status_code == 413
+
+
+def test_a_mail_of_28_megabytes_is_kept_whole(client, box):
+    raw = made.mail("x" * 28_000_000)
+    assert post(client, raw).status_code == 202
+    assert bytes(Intake.objects.get().raw) == raw
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_posted_ten_times_at_once_is_one_message(box, client, clock, work, mails):
     raw, answers = made.mail(), []

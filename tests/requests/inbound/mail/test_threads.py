@@ -42,7 +42,8 @@ def test_without_headers_the_signed_mark_is_enough(told, arrive, where):
 def test_a_forged_mark_or_identifier_is_nothing(told, arrive):
     claim, sent = told
     forged = sent.message_id.replace(".", ".0", 2)[:70] + "@palier.invalid>"
-    wrong = marks.claim_mark(claim.reference)[:-1] + "7"
+    genuine = marks.claim_mark(claim.reference)
+    wrong = genuine[:-1] + ("6" if genuine.endswith("7") else "7")
     for raw in (
         made.mail("a", In_Reply_To=forged, sender="eve@evil.example", message_id="<2@e>"),
         made.mail(f"b {wrong}", sender="eve@evil.example", message_id="<3@e>"),
@@ -172,3 +173,25 @@ def test_mail_after_the_end_proposes_reopening_then_begins_a_linked_claim(told, 
     assert late.previous == claim
     assert claim.spoken_reference in notes(late.claim)[0]
     assert late.claim.spoken_reference in notes(claim)[1]
+
+
+def test_a_display_name_that_is_a_tenants_address_recognises_nobody(arrive, mails):
+    tenant = Tenant.objects.system("test").create(last_name="Traoré")
+    ContactPoint.objects.create(tenant=tenant, kind="email", value=AWA, verified=True)
+    raw = made.mail(From="=?utf-8?Q?awa=40tenant=2Eexample_=28?= <eve@tenant.example>", **PROVEN)
+    intake = arrive(raw)
+    assert (intake.sender, intake.verified) == ("eve@tenant.example", True)
+    assert (intake.claim.tenant, intake.claim.contact_email) == (None, "eve@tenant.example")
+    assert [m.to for m in mails.sent] == ["eve@tenant.example"]
+
+
+def test_an_unreadable_sender_is_said_and_nobody_is_answered(arrive, mails):
+    raw = made.mail(From="Awa Traore awa@tenant.example", Reply_To="<awa@free.example>", **PROVEN)
+    intake = arrive(raw)
+    assert (intake.state, intake.sender, intake.verified) == ("parsed", "", False)
+    assert (intake.claim.contact_email, intake.claim.tenant) == ("", None)
+    assert intake.claim.contact_name == "Awa Traore awa@tenant.example"
+    (note,) = notes(intake.claim)
+    assert "n’a pas pu être lu" in note
+    assert "awa@free.example (Reply-To)" in note
+    assert mails.sent == []

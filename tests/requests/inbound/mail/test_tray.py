@@ -1,0 +1,171 @@
+"""What may be a person's message is never out of sight: the tray, its groups, its search."""
+
+import pytest
+
+from requests.channels.mailbox_models import Mailbox
+from requests.channels.models import Intake
+from requests.notifications.models import Delivery
+from tests.factories import member
+from tests.requests.channels import mails as made
+from tests.requests.inbound.mail.helpers import AWA, answer, came_in, claims, notes
+
+MARKS = {
+    "a list": {"List_Id": "<voisins.example>"},
+    "Precedence": {"Precedence": "bulk"},
+    "X-Loop": {"X_Loop": "x@ascenseurs.example"},
+    "Exchange": {"X_Auto_Response_Suppress": "All"},
+    "a null envelope sender": {"Return_Path": "<>"},
+    "a newsletter": {"List_Unsubscribe": "<mailto:x@y.example>"},
+    "a robot that says so": {"Auto_Submitted": "auto-generated"},
+}
+
+
+@pytest.fixture
+def staff(client, landlord):
+    client.force_login(member(landlord["north"], "agent").user)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+def shown(staff, query="") -> str:
+    return staff.get(f"/agency/tray/{query}").content.decode()
+
+
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS.keys())
+def test_a_mark_of_a_machine_decides_what_is_answered_not_what_is_read(arrive, staff, mails, mark):
+    intake = arrive(made.mail("Le robinet du jardin fuit.", **mark))
+    assert (intake.state, intake.claim, intake.urgent) == ("failed", None, False)
+    assert intake.automatic in intake.error
+    assert mails.sent == []
+    page = shown(staff)
+    assert "Written by machines (1)" in page
+    assert AWA in page
+    assert str(intake.pk) in shown(staff, f"?view=robots&sender={AWA}")
+    assert str(intake.pk) in shown(staff, "?q=ROBINET+awa")
+    assert str(intake.pk) not in shown(staff, "?q=robinet+eve")
+    assert staff.post(f"/agency/tray/{intake.pk}/file/").status_code == 302
+    assert claims().get().contact_email == AWA
+
+
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS.keys())
+@pytest.mark.parametrize(
+    "words", ["Il y a une odeur de gaz au 3e", "Une personne est bloquée dans l'ascenseur"]
+)
+def test_a_danger_stands_above_all_else_whatever_its_headers_say(arrive, staff, mark, words):
+    arrive(made.mail("Bonjour", From="Marie", message_id="<0@t>", List_Id="<x.example>"))
+    intake = arrive(made.mail(words, **mark))
+    assert (intake.state, intake.urgent) == ("failed", True)
+    page = shown(staff)
+    assert str(intake.pk) in page
+    assert "Danger" in page
+    assert "Written by machines (1)" in page
+    assert "may speak of a danger" in staff.get("/agency/").content.decode()
+
+
+def test_a_list_of_our_own_is_an_address_of_ours(arrive, mails):
+    group = {"List_Id": "Contact <contact.bailleur.example>", "Precedence": "list"}
+    intake = arrive(made.mail("Fuite", List_Unsubscribe="<mailto:x@y.example>", **group))
+    assert (intake.state, intake.automatic) == ("parsed", "")
+    assert [m.to for m in mails.sent] == [AWA]
+    away = arrive(made.mail("Absente", Auto_Submitted="auto-replied", message_id="<2@t>", **group))
+    other = arrive(made.mail("Pub", List_Id="<x.notbailleur.example>", message_id="<3@t>"))
+    assert [away.state, other.state] == ["failed", "failed"]
+
+
+def test_what_cannot_be_read_is_searched_for_danger_too(arrive, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr("requests.inbound.reader.email.parse", lambda *a, **k: 1 / 0)
+        intake = arrive(made.mail("Il y a une odeur de gaz au 3e"))
+    assert (intake.state, intake.urgent) == ("failed", True)
+    assert "ZeroDivisionError" in intake.error
+
+
+def test_a_danger_over_the_cap_of_claims_is_seen(arrive):
+    for number in range(11):
+        intake = arrive(made.mail(f"Odeur de gaz {number}", message_id=f"<{number}@t>"))
+    assert (intake.state, intake.urgent, intake.sender) == ("failed", True, AWA)
+
+
+def test_in_a_conversation_a_person_behind_a_list_is_seen_and_a_robot_is_not(told, arrive, mails):
+    claim, sent = told
+    events = claim.events.filter(name="message_in")
+    arrive(answer(sent, "Absente.", Auto_Submitted="auto-replied", message_id="<1@t>"))
+    assert not events.exists()
+    arrive(answer(sent, "Il coule encore.", Precedence="list", message_id="<2@t>"))
+    assert events.count() == 1
+    arrive(answer(sent, "Odeur de gaz !", Auto_Submitted="auto-replied", message_id="<3@t>"))
+    assert events.count() == 2
+    assert "danger" in notes(claim)[0]
+    assert len(came_in(claim)) == 3
+    assert len(mails.sent) == 1
+
+
+def test_doubles_are_folded_and_can_be_taken_out(told, arrive, staff):
+    _claim, sent = told
+    other = Mailbox.objects.create(slug="siege", address="siege@bailleur.example")
+    first, second = arrive(answer(sent)), arrive(answer(sent), other)
+    assert (second.state, second.duplicate_of) == ("discarded", first)
+    assert "Received twice (1)" in shown(staff)
+    assert str(second.pk) in shown(staff, "?view=doubles")
+    assert str(second.pk) not in shown(staff, "?view=discarded")
+    assert staff.post(f"/agency/tray/{second.pk}/file/").status_code == 302
+    assert claims().count() == 2
+
+
+def test_a_robot_that_writes_to_two_mailboxes_stands_once(arrive, box):
+    other = Mailbox.objects.create(slug="siege", address="siege@bailleur.example")
+    raw = made.mail("Promo", List_Unsubscribe="<x>")
+    first, second = arrive(raw), arrive(raw, other)
+    assert [first.state, second.state, second.duplicate_of] == ["failed", "discarded", first]
+
+
+@pytest.mark.parametrize(
+    "two",
+    [
+        (b"Fuite au 3e", b"Fuite au 4e"),
+        (made.mail(), made.mail(subject="Autre")),
+        (made.mail(), made.mail(sender="Eve <eve@other.example>")),
+    ],
+    ids=["no headers", "another subject", "another sender"],
+)
+def test_two_mails_that_differ_are_both_kept_and_read(arrive, two):
+    assert [arrive(raw).state for raw in two] == ["parsed", "parsed"]
+    assert claims().count() == 2
+
+
+def test_all_of_one_robot_is_set_aside_by_a_person_and_nothing_that_came_meanwhile(arrive, staff):
+    seen = [
+        arrive(made.mail(f"Promo {n}", List_Unsubscribe="<x>", message_id=f"<{n}@t>"))
+        for n in range(3)
+    ]
+    page = shown(staff, f"?view=robots&sender={AWA}")
+    assert "Set aside all of this page" in page
+    late = arrive(made.mail("Promo", List_Unsubscribe="<x>", message_id="<late@t>"))
+    danger = arrive(made.mail("Odeur de gaz", List_Unsubscribe="<x>", message_id="<gas@t>"))
+    numbers = [str(i.pk) for i in (*seen, danger)]
+    data = {"sender": AWA, "pk": [*numbers, "x"]}
+    staff.post("/agency/tray/robots/discard/", data)
+    assert Intake.objects.filter(state="discarded").count() == 0  # a number that is none
+    assert staff.post("/agency/tray/robots/discard/", {**data, "pk": numbers}).status_code == 302
+    states = dict(Intake.objects.values_list("pk", "state"))
+    assert [states[i.pk] for i in seen] == ["discarded"] * 3
+    assert [states[late.pk], states[danger.pk]] == ["failed", "failed"]
+
+
+def test_a_bounce_that_names_none_of_our_messages_stands_among_the_robots(told, arrive, staff):
+    intake = arrive(made.bounce("failed", "5.1.1", "<x@palier.invalid>"))
+    assert (intake.state, intake.automatic) == ("failed", "report")
+    assert Delivery.objects.get().state == "sent"
+    assert "Written by machines (1)" in shown(staff)
+
+
+def test_what_belongs_to_a_claim_of_another_agency_is_in_no_list(told, arrive, client, landlord):
+    _claim, sent = told
+    other = Mailbox.objects.create(slug="siege", address="siege@bailleur.example")
+    arrive(answer(sent))
+    copy = arrive(answer(sent), other)
+    client.force_login(member(landlord["north"], "agent").user)
+    assert str(copy.pk) in shown(client, "?view=doubles")
+    client.force_login(member(landlord["south"], "agent").user)
+    for query in ("?view=doubles", "?q=coule", ""):
+        assert str(copy.pk) not in shown(client, query)
