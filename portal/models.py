@@ -1,6 +1,8 @@
 """Accounts, the counters that slow guessing down, and the pulse of background processes."""
 
+import hashlib
 import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -36,6 +38,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_verified = models.BooleanField(_("phone verified"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the settings"), default=False)
+    # Part of what keeps a session valid: a new value ends them all (portal/sign_outs.py).
+    sessions_nonce = models.CharField(
+        max_length=16, blank=True, default="", db_default="", editable=False
+    )
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
 
     objects = UserManager()
@@ -56,6 +62,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.get_full_name()
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must know: Django's hash of the password, and the nonce."""
+        return self._with_nonce(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same under the former secret keys."""
+        yield from map(self._with_nonce, super().get_session_auth_fallback_hash())
+
+    def _with_nonce(self, known: str) -> str:
+        if not self.sessions_nonce:
+            return known
+        return hashlib.sha256(f"{known}{self.sessions_nonce}".encode()).hexdigest()
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email

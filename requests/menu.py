@@ -45,6 +45,7 @@ MENU = (
     ("sensors:index", _("Sensors"), "/agency/sensors/", DESK_ROLES | {Role.ADMIN}, HOMES),
     ("stock:browse", _("Stock"), "/stock/", LEADS, HOMES),
     ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES, HOMES),
+    ("household:leases", _("Open leases"), "/agency/leases/", DESK_ROLES, HOMES),
     ("absences:index", _("Absences"), "/agency/absences/", DESK_ROLES, SETTINGS),
     ("sharing:index", _("Sharing"), "/agency/sharing/", LEADS, SETTINGS),
     ("help:index", _("Help"), "/agency/help/", LEADS, SETTINGS),

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from portal.clock import now
 from portal.models import Pulse
+from requests.claims import links
 from requests.closing import actions as closing
 from requests.equipment import upkeep_visits
 from requests.inbound import imap
@@ -82,6 +83,12 @@ def poll_mailboxes() -> None:
 def plan_closing() -> None:
     """Plan the attempts for claims that wait for the tenant's word."""
     closing.sweep(now())
+
+
+@shared_task
+def renew_links() -> None:
+    """Make new links for the requests of homes that somebody left."""
+    links.sweep(now())
 
 
 @shared_task

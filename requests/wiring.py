@@ -3,6 +3,7 @@
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
 from requests.equipment.upkeep_visits import UpkeepReminderKind
+from requests.identity.account_links import LinkCodeKind, LinkNoticeKind
 from requests.identity.proxies import ConsentCodeKind
 from requests.inbound.invitations import PrivateReplyKind
 from requests.notifications.claim_messages import ClaimEventKind
@@ -14,12 +15,14 @@ from requests.routing.effects import DecisionEffect
 from requests.teamwork.effects import AssignmentEffect
 from requests.work_orders import visit_documents
 from requests.work_orders.contractor_notices import InvitationKind, OrderKind
+from requests.work_orders.effects import VisitLinkEffect
 
 EFFECTS: tuple[Effect, ...] = (
     PromiseEffect(),
     AssignmentEffect(),
     StageEffect(),
     DecisionEffect(),
+    VisitLinkEffect(),
 )
 
 MAIL_FILES = (visit_documents.for_mail,)
@@ -31,6 +34,8 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     PlannedWorksKind(),
     LatenessKind(),
     ConsentCodeKind(),
+    LinkCodeKind(),
+    LinkNoticeKind(),
     PrivateReplyKind(),
     UpkeepReminderKind(),
 )

@@ -1,16 +1,19 @@
 """Scopes of tenants: an agency sees the people of its stock, the contact centre everyone.
 
-Merges and mandates follow: they concern the people that one sees.
+Merges, mandates and ends of access follow: they concern the people that one sees.
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
 
+# How long an agency still sees somebody who left its stock: the deposit, the last bill.
+FORMER = timedelta(days=365)
 SEE_ALL = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
 
 
@@ -18,17 +21,33 @@ class TenantQuerySet(models.QuerySet):
     """Tenants narrowed to what a membership may see."""
 
     def visible_to(self, membership) -> "TenantQuerySet":
-        """Return people who live or lived in the unit's stock; none for None and other roles.
+        """Return the people of the unit's stock; none for None and other roles.
 
-        A record merged into another is hidden: the kept one replaces it.
+        Those who live there, and for a year those who lived there: only their stay, see
+        ``OccupancyQuerySet.seen_by``. A record merged into another is hidden: the kept one
+        replaces it.
         """
         if membership is None or membership.role not in DESK_ROLES:
             return self.none()
         if membership.role in SEE_ALL:
             return self.filter(merged_into__isnull=True)
-        path = "occupancies__lease__dwelling__staircase__building__residence__unit"
-        here: TenantQuerySet = TenantQuerySet(self.model).filter(**{path: membership.unit_id})
-        return self.filter(pk__in=here.values("pk"), merged_into__isnull=True)
+        return self.filter(pk__in=self._staying(membership, FORMER), merged_into__isnull=True)
+
+    def at_home_with(self, membership) -> "TenantQuerySet":
+        """Return, of those that the member sees, the people who live in the unit's stock today.
+
+        Of the others an agency learns neither where they live now nor how to reach them.
+        """
+        if membership is None or membership.role in SEE_ALL:
+            return self.visible_to(membership)
+        here = self._staying(membership, timedelta(0))
+        return self.visible_to(membership).filter(pk__in=here)
+
+    def _staying(self, membership, ago: timedelta) -> models.QuerySet:
+        """Return whose stay in the unit's stock goes on, or ended at most ``ago``."""
+        occupancies = self.model._meta.get_field("occupancies").related_model
+        rows = OccupancyQuerySet(occupancies).until(timezone.localdate() - ago)
+        return rows.of_unit(membership.unit_id).values("tenant")
 
 
 class TenantManager(ScopedManager[TenantQuerySet]):
@@ -39,6 +58,9 @@ class TenantManager(ScopedManager[TenantQuerySet]):
     def visible_to(self, membership) -> TenantQuerySet:
         return self.unscoped_rows().visible_to(membership)
 
+    def at_home_with(self, membership) -> TenantQuerySet:
+        return self.unscoped_rows().at_home_with(membership)
+
 
 class OccupancyQuerySet(models.QuerySet):
     """Occupancies by the day on which they count."""
@@ -48,12 +70,26 @@ class OccupancyQuerySet(models.QuerySet):
 
         The last day counts. An occupancy that was left open ends with its lease.
         """
+        return self.until(today).filter(starts__lte=today, lease__starts__lte=today)
+
+    def until(self, day: date) -> "OccupancyQuerySet":
+        """Return those that end on ``day`` or later, lease and occupancy alike, or never."""
         return self.filter(
-            Q(ends__isnull=True) | Q(ends__gte=today),
-            Q(lease__ends__isnull=True) | Q(lease__ends__gte=today),
-            starts__lte=today,
-            lease__starts__lte=today,
+            Q(ends__isnull=True) | Q(ends__gte=day),
+            Q(lease__ends__isnull=True) | Q(lease__ends__gte=day),
         )
+
+    def of_unit(self, unit: int) -> "OccupancyQuerySet":
+        """Return those in the unit's stock."""
+        return self.filter(lease__dwelling__staircase__building__residence__unit=unit)
+
+    def seen_by(self, membership) -> "OccupancyQuerySet":
+        """Return the stays that a member may see of a person: those in the unit's own stock."""
+        if membership is None or membership.role not in DESK_ROLES:
+            return self.none()
+        if membership.role in SEE_ALL:
+            return self
+        return self.of_unit(membership.unit_id).until(timezone.localdate() - FORMER)
 
     def acting(self) -> "OccupancyQuerySet":
         """Return those whose capacity lets a person act for the home: holder and joint tenant."""
@@ -81,6 +117,47 @@ class MergeManager(ScopedManager[MergeQuerySet]):
     rows = MergeQuerySet
 
     def visible_to(self, membership) -> MergeQuerySet:
+        return self.unscoped_rows().visible_to(membership)
+
+
+class AccountLinkQuerySet(models.QuerySet):
+    """Links of accounts by how far they are."""
+
+    def asked(self, user, now: datetime) -> "AccountLinkQuerySet":
+        """Return the one that waits for its code, while the code lasts."""
+        return self.filter(
+            user=user, linked_at__isnull=True, ended_at__isnull=True, expires_at__gt=now
+        )
+
+    def waiting(self, user, now: datetime) -> "AccountLinkQuerySet":
+        """Return the one that does not open yet what was told in confidence."""
+        return self.filter(
+            user=user, linked_at__isnull=False, ended_at__isnull=True, opens_at__gt=now
+        )
+
+
+class AccessEndQuerySet(models.QuerySet):
+    """Ends of access narrowed to what a membership may see and undo."""
+
+    def standing(self) -> "AccessEndQuerySet":
+        """Return those that were not undone."""
+        return self.filter(undone_at__isnull=True)
+
+    def visible_to(self, membership) -> "AccessEndQuerySet":
+        """Return those made in the unit's stock; none for None and other roles."""
+        if membership is None or membership.role not in DESK_ROLES:
+            return self.none()
+        if membership.role in SEE_ALL:
+            return self
+        return self.filter(snapshot__units__contains=[membership.unit_id])
+
+
+class AccessEndManager(ScopedManager[AccessEndQuerySet]):
+    """The scopes an end of access may be asked for through."""
+
+    rows = AccessEndQuerySet
+
+    def visible_to(self, membership) -> AccessEndQuerySet:
         return self.unscoped_rows().visible_to(membership)
 
 

@@ -297,3 +297,13 @@ def leak(house: dict, at: datetime, **values) -> Claim:
     """The dwelling's leak, filed ``at``; ``values`` are those of ``Filing``."""
     usual = {"channel": "web", "key": "k", "category": "PLO-03", "dwelling": house["dwelling"].pk}
     return file_claim(Filing(**{**usual, **values}), actor=Actor.TENANT, now=at)
+
+
+def home_of(unit: Unit, key: str = "k9") -> Dwelling:
+    """A home in another unit's stock."""
+    residence = Residence.objects.create(
+        code=f"r-{key}", name="Les Ormes", unit=unit, commune="Valmer", postcode="99000"
+    )
+    building = Building.objects.create(residence=residence, code="B")
+    stairs = Staircase.objects.create(building=building, code="1", street="9 rue du Sud")
+    return Dwelling.objects.create(staircase=stairs, natural_key=key, door="1", floor=0)

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "portal.reauthentication.ReauthenticationMiddleware",
     "portal.sessions.IdleMiddleware",
     "portal.read_only.ReadOnlyMiddleware",
+    "portal.gone.GoneMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -244,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 10}},
     "mail": {"task": "requests.tasks.poll_mailboxes", "schedule": 30.0, "options": {"expires": 30}},
+    "links": {"task": "requests.tasks.renew_links", "schedule": 3600.0},
     "closing": {"task": "requests.tasks.plan_closing", "schedule": 600.0},
     "sensors": {
         "task": "requests.tasks.watch_sensors",
@@ -332,6 +334,11 @@ PALIER_MAIL_HOST = os.environ.get("PALIER_MAIL_HOST", "palier.invalid")
 PALIER_REPLY_TO = os.environ.get("PALIER_REPLY_TO", "")
 # A letter or a mail without recognised subject waits for a person under this category.
 PALIER_UNSORTED_CATEGORY = os.environ.get("PALIER_UNSORTED_CATEGORY", "ADM-14")
+# How long the private link of a request opens after its end.
+PALIER_LINK_DAYS = int(os.environ.get("PALIER_LINK_DAYS", "365"))
+# Without a verified phone to send a code to: how long a newly linked account waits before it opens
+# what was told in confidence, while everybody known is told of it.
+PALIER_LINK_WAIT_HOURS = int(os.environ.get("PALIER_LINK_WAIT_HOURS", "48"))
 PALIER_REOPEN_DAYS = int(os.environ.get("PALIER_REOPEN_DAYS", "30"))
 # The channels' page raises an alarm when nothing was fetched for this long.
 PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))

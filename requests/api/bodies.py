@@ -84,6 +84,11 @@ class NewClaim(StrictSerializer):
         default=list,
         help_text=_("When somebody can come."),
     )
+    confidential = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text=_("In the home, the author alone reads it; contractors read a neutral title."),
+    )
 
     def validate(self, data: dict) -> dict:
         places = [n for n in ("dwelling", "staircase", "residence") if data.get(n)]
@@ -104,6 +109,12 @@ class NewComment(StrictSerializer):
         default="reply",
         help_text=_("Staff only: a note stays internal."),
     )
+
+
+class Confidentiality(StrictSerializer):
+    """Whether a claim is its author's alone in the home."""
+
+    confidential = serializers.BooleanField(help_text=_("False shares it as its category says."))
 
 
 class ListParameters(StrictSerializer):

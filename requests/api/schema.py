@@ -12,7 +12,13 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 
-from requests.api.bodies import ListParameters, NewClaim, NewComment, ResidenceParameters
+from requests.api.bodies import (
+    Confidentiality,
+    ListParameters,
+    NewClaim,
+    NewComment,
+    ResidenceParameters,
+)
 from requests.api.serializers import (
     CategoryShape,
     ClaimDetailShape,
@@ -107,6 +113,14 @@ comments = extend_schema_view(
         request=NewComment,
         responses={201: MessageShape, **CHECKED, **READ, **UNSEEN, **REUSED},
         examples=[COMMENT],
+    )
+)
+confidentiality = extend_schema_view(
+    post=extend_schema(
+        operation_id="claims_confidential",
+        summary=_("Make a claim confidential, or share it again"),
+        request=Confidentiality,
+        responses={200: ClaimDetailShape, **CHECKED, **READ, **UNSEEN},
     )
 )
 categories = extend_schema_view(

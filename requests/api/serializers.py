@@ -1,11 +1,14 @@
 """Shapes of the answers. A field that only staff may read is removed for tenants in one place."""
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from portal.clock import now
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
+from requests.household.readers import sentences, staff_sentences
 from requests.kit.choices import Channel, State, Urgency
 
 
@@ -86,6 +89,7 @@ class ClaimShape(serializers.Serializer):
     ended_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField()
     reopened = serializers.IntegerField()
+    confidential = serializers.BooleanField(source="is_confidential")
     tenant = serializers.UUIDField(source="tenant_id", allow_null=True, required=False)
     contact_name = serializers.CharField(required=False)
     contact_email = serializers.CharField(required=False)
@@ -102,7 +106,8 @@ class ClaimShape(serializers.Serializer):
         """Return whether the reader may read the whole claim: staff, and its author."""
         if self.context.get("staff", True):
             return True
-        return bool(claim.tenant and claim.tenant.user_id == self.context["user"].pk)
+        author = bool(claim.tenant and claim.tenant.user_id == self.context["user"].pk)
+        return author and not self.context.get("waits", False)
 
     @extend_schema_field(serializers.CharField())
     def get_words(self, claim: Claim) -> str:
@@ -128,6 +133,15 @@ class ClaimDetailShape(ClaimShape):
 
     messages = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
+    readers = serializers.SerializerMethodField(
+        help_text=_("Who may read the claim, in sentences; for staff and the author.")
+    )
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_readers(self, claim: Claim) -> list[str]:
+        if self.context.get("staff", True):
+            return staff_sentences(claim, now())
+        return sentences(claim, now(), named=True) if self.author_reads(claim) else []
 
     @extend_schema_field(MessageShape(many=True))
     def get_messages(self, claim: Claim) -> list:

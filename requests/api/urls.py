@@ -9,6 +9,7 @@ urlpatterns = [
     path("claims/", views.Claims.as_view(), name="claims"),
     path("claims/<uuid:pk>/", views.OneClaim.as_view(), name="claim"),
     path("claims/<uuid:pk>/comments/", views.Comments.as_view(), name="comments"),
+    path("claims/<uuid:pk>/confidential/", views.Confidential.as_view(), name="confidential"),
     path("categories/", views.Categories.as_view(), name="categories"),
     path("units/", views.Units.as_view(), name="units"),
     path("residences/", views.Residences.as_view(), name="residences"),

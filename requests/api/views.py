@@ -26,7 +26,13 @@ from portal.actor import Actor
 from portal.clock import now
 from portal.problems import BadParameter, Unprocessable
 from requests.api import schema
-from requests.api.bodies import ListParameters, NewClaim, NewComment, ResidenceParameters
+from requests.api.bodies import (
+    Confidentiality,
+    ListParameters,
+    NewClaim,
+    NewComment,
+    ResidenceParameters,
+)
 from requests.api.places import place_for, tenant_for
 from requests.api.serializers import (
     CategoryShape,
@@ -42,8 +48,10 @@ from requests.claims.models import Claim
 from requests.claims.search import find
 from requests.conversation.actions import write_once
 from requests.filing.actions import Filing, KeyReused, file_claim
+from requests.household import confidential
 from requests.kit.choices import Channel
 from requests.notifications.contact_routes import answer_channel
+from tenants.models import AccountLink
 
 KEY = re.compile(r"[\x21-\x7e]{8,80}")
 CALLERS = (*DESK_ROLES, Role.TENANT)
@@ -94,7 +102,8 @@ def writable_claims(request: Request) -> QuerySet:
 
 def reader_context(request: Request) -> dict:
     """Return the context that tells serializers who is reading: staff, or which person."""
-    return {"staff": bool(request.membership), "user": request.user}
+    waits = not request.membership and AccountLink.objects.waiting(request.user, now()).exists()
+    return {"staff": bool(request.membership), "user": request.user, "waits": waits}
 
 
 def next_page(request: Request, rows: list, limit: int) -> str | None:
@@ -208,6 +217,26 @@ class Comments(APIView):
         except KeyReused as error:
             raise Unprocessable(_("This key was used for another comment.")) from error
         return Response(MessageShape(message).data, status=201)
+
+
+@audience(*CALLERS)
+@schema.confidentiality
+class Confidential(APIView):
+    """Say whether a claim is its author's alone in the home; for the author and staff."""
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        context = reader_context(request)
+        if request.membership:
+            claims = visible_claims(request)
+        else:
+            claims = visible_claims(request).filter(tenant__user=request.user)
+            claims = claims.none() if context["waits"] else claims
+        claim = get_object_or_404(claims, pk=pk)
+        data = body(Confidentiality, request)
+        confidential.mark(
+            claim=claim, confidential=data["confidential"], actor=Actor.of(request), now=now()
+        )
+        return Response(ClaimDetailShape(claim, context=context).data)
 
 
 @audience(*CALLERS)

@@ -76,7 +76,7 @@ def calls_to_return(membership: Membership) -> list[MissedCall]:
     points = ContactPoint.objects.filter(
         kind=ContactPoint.Kind.PHONE,
         value__in=rows.values("number"),
-        tenant__in=Tenant.objects.visible_to(membership),
+        tenant__in=Tenant.objects.at_home_with(membership),
     ).select_related("tenant")
     people = defaultdict(list)
     for point in points:
@@ -95,7 +95,7 @@ def count_calls_to_return(membership: Membership) -> int:
     rows = MissedCall.objects.filter(done_at=None)
     if membership.role not in EVERYONES:
         points = ContactPoint.objects.filter(
-            kind=ContactPoint.Kind.PHONE, tenant__in=Tenant.objects.visible_to(membership)
+            kind=ContactPoint.Kind.PHONE, tenant__in=Tenant.objects.at_home_with(membership)
         )
         rows = rows.filter(number__in=points.values("value"))
     return rows.count()

@@ -92,8 +92,8 @@ def _page(
     sure = [c for c in found if c.grade == callers.KNOWN]
     if tenant is None and not unknown and len(sure) == 1:
         tenant = sure[0].tenant
-    home = callers.homes_of([tenant.pk]).get(tenant.pk) if tenant else None
-    person = context_panel.person(tenant)
+    home = callers.homes_of([tenant.pk], request.membership).get(tenant.pk) if tenant else None
+    person = context_panel.person(tenant, request.membership)
     mine = callers.open_claims(request.membership, tenant, home) if tenant else []
     residence = home.staircase.building.residence if home else None
     numbers = typed if len(digits(typed)) == 9 else ""
@@ -184,7 +184,7 @@ def sentence(request: StaffRequest) -> HttpResponse:
     if category is None:
         return render(request, "requests/calls/_sentence.html", {"category": None})
     tenant = _caller(request, request.GET.get("who", ""))
-    home = callers.homes_of([tenant.pk]).get(tenant.pk) if tenant else None
+    home = callers.homes_of([tenant.pk], request.membership).get(tenant.pk) if tenant else None
     moment = now()
     planned = routing.plan(
         category=category,
@@ -218,7 +218,7 @@ def _sentence_context(
 def file(request: StaffRequest) -> HttpResponse:
     """File what was said; the same key twice is the same claim."""
     tenant = _caller(request, request.POST.get("who", ""))
-    home = callers.homes_of([tenant.pk]).get(tenant.pk) if tenant else None
+    home = callers.homes_of([tenant.pk], request.membership).get(tenant.pk) if tenant else None
     form = FileForm(request.POST, places=_places(home), known=tenant is not None)
     if not form.is_valid():
         return _page(request, request.POST, form=form, status=422)
@@ -292,7 +292,7 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
     tenant = _caller(request, request.POST.get("who", ""))
     if tenant is None:
         raise Http404
-    home = callers.homes_of([tenant.pk]).get(tenant.pk)
+    home = callers.homes_of([tenant.pk], request.membership).get(tenant.pk)
     own = claim.tenant_id == tenant.pk or (
         claim.dwelling_id is not None and home is not None and claim.dwelling_id == home.pk
     )

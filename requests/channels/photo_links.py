@@ -29,6 +29,12 @@ def make(claim: UUID, now: datetime) -> str:
     return base64.urlsafe_b64encode(data + _sign(data)).decode()
 
 
+def made_at(token: str) -> datetime:
+    """Return when the token that ``read`` accepted was made, to the second."""
+    until = struct.unpack(">I", base64.urlsafe_b64decode(token.encode("ascii"))[16:20])[0]
+    return datetime.fromtimestamp(until, UTC) - LIFE
+
+
 def read(token: str, now: datetime) -> UUID | None:
     """Return the claim that ``token`` opens; None when it is forged or expired."""
     try:

@@ -14,9 +14,9 @@ from portal.access import DESK_ROLES, Role
 from portal.clock import now
 from portal.models import User
 from portal.scope import ScopedManager
-from requests.claims.household import TECHNICAL_FAULT
+from requests.claims.household import NOT_CONFIDENTIAL, ORDINARY, TECHNICAL_FAULT
 from requests.kit.choices import OPEN, Channel
-from tenants.models import Mandate, Occupancy
+from tenants.models import AccountLink, Mandate, Occupancy, Tenant
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -44,8 +44,12 @@ class ClaimQuerySet(models.QuerySet):
         return ClaimQuerySet(self.model)
 
     def lent_to(self, unit: int) -> "ClaimQuerySet":
-        """Return the claims lent to a unit while both sides' agreement lasts."""
+        """Return the claims lent to a unit while both sides' agreement lasts.
+
+        Never one that is confidential, nor one that became so.
+        """
         return self._all_claims().filter(
+            **NOT_CONFIDENTIAL,
             lendings__help__helper=unit,
             lendings__help__state="accepted",
             lendings__help__until__gt=now(),
@@ -58,15 +62,26 @@ class ClaimQuerySet(models.QuerySet):
         roles see nothing. Only ``requests.rounds.queries`` may show anything about a household:
         the fault, the dwelling, the date.
         """
+        return self.for_caretakers().filter(building__in=caretaker_buildings(membership))
+
+    def for_caretakers(self) -> "ClaimQuerySet":
+        """Return what the caretakers of their buildings see."""
         return self.filter(
             Q(category__urgency__startswith="U") | Q(channel=Channel.ROUND, dwelling=None),
-            building__in=caretaker_buildings(membership),
-            category__sensitive=False,
+            **NOT_CONFIDENTIAL,
         )
 
     def own_of(self, user: User) -> "ClaimQuerySet":
-        """Return the claims that ``user`` filed as a tenant, wherever they live now."""
-        return self.filter(tenant__user=user)
+        """Return the claims that ``user`` filed as a tenant, wherever they live now.
+
+        While a newly linked account waits (``AccountLink``), it reads of earlier claims the
+        ordinary ones only, and what it filed itself.
+        """
+        waits = AccountLink.objects.waiting(user, now())
+        filed = self._all_claims().filter(events__name="filed", events__actor=user)
+        return self.filter(
+            ~Exists(waits) | Q(**ORDINARY) | Q(pk__in=filed.values("pk")), tenant__user=user
+        )
 
     def of_user(self, user: User, today: date) -> "ClaimQuerySet":
         """Return the claims that ``user`` may read on ``today`` (Europe/Paris): own and shared.
@@ -75,21 +90,27 @@ class ClaimQuerySet(models.QuerySet):
         (``requests.claims.household``), while the reader and the author both live there under the
         author's lease.
         """
-        return self._own_or_shared(user, Occupancy.objects.in_force(today), today)
+        stays = Occupancy.objects.in_force(today).filter(tenant__user=user)
+        return self._either(self._all_claims().own_of(user), self._shared(stays, today))
+
+    def shared_with(self, tenant: Tenant, today: date) -> "ClaimQuerySet":
+        """Return the claims of others that ``tenant`` reads, or would with an account."""
+        return self._shared(Occupancy.objects.in_force(today).filter(tenant=tenant), today)
 
     def actionable_by(self, user: User, today: date) -> "ClaimQuerySet":
         """Return the claims of ``of_user`` on which ``user`` may write and decide.
 
         Only the holder of the lease and joint tenants may; other occupants only read.
         """
-        return self._own_or_shared(user, Occupancy.objects.in_force(today).acting(), today)
+        stays = Occupancy.objects.in_force(today).acting().filter(tenant__user=user)
+        return self._either(self._all_claims().own_of(user), self._shared(stays, today))
 
-    def _own_or_shared(self, user, stays: models.QuerySet, today: date) -> "ClaimQuerySet":
-        """Return the user's own claims and the shared ones, with the occupancies ``stays``.
+    def _either(self, own: "ClaimQuerySet", shared: "ClaimQuerySet") -> "ClaimQuerySet":
+        """Return the claims of both; one union, so that both halves use an index."""
+        return self.filter(pk__in=own.values("pk").union(shared.values("pk")))
 
-        It is one union, so that both halves use an index.
-        """
-        stays = stays.filter(tenant__user=user)
+    def _shared(self, stays: models.QuerySet, today: date) -> "ClaimQuerySet":
+        """Return the claims that the people of the occupancies ``stays`` share."""
         # An import leaves former leases open: only the author's newest one of this home counts.
         authors = (
             Occupancy.objects.in_force(today)
@@ -99,9 +120,9 @@ class ClaimQuerySet(models.QuerySet):
         here_since = stays.filter(
             lease=OuterRef("authors_lease"), starts__lte=OuterRef("filed_at__date")
         )
-        everyone = self._all_claims()
-        shared = (
-            everyone.filter(
+        return (
+            self._all_claims()
+            .filter(
                 **TECHNICAL_FAULT,
                 sorted_at__isnull=False,
                 follows__isnull=True,
@@ -110,8 +131,6 @@ class ClaimQuerySet(models.QuerySet):
             .annotate(authors_lease=Subquery(authors.values("lease")[:1]))
             .filter(Exists(here_since))
         )
-        own = everyone.own_of(user)
-        return self.filter(pk__in=own.values("pk").union(shared.values("pk")))
 
     def of_proxy(self, user: User, today: date) -> "ClaimQuerySet":
         """Return the claims of the tenants whose mandate ``user`` holds on ``today``.
@@ -125,8 +144,7 @@ class ClaimQuerySet(models.QuerySet):
             ended=ExpressionWrapper(OuterRef("ended_at__date"), output_field=DateField())
         ).filter(Q(ended__isnull=True) | Q(ended__gte=F("starts")))
         everything = held.filter(scope=Mandate.Scope.ALL)
-        ordinary = Q(category__sensitive=False, sorted_at__isnull=False)
-        return self.filter(Exists(held), ordinary | Exists(everything))
+        return self.filter(Exists(held), Q(**ORDINARY) | Exists(everything))
 
     def shared_in(self, building: int, staircase: int | None = None) -> "ClaimQuerySet":
         """Return the open claims about the parts that neighbours share.
@@ -138,7 +156,7 @@ class ClaimQuerySet(models.QuerySet):
         rows = self.filter(
             building=building,
             category__collective=True,
-            category__sensitive=False,
+            **NOT_CONFIDENTIAL,
             follows__isnull=True,
             state__in=OPEN,
         )
@@ -156,7 +174,7 @@ class ClaimQuerySet(models.QuerySet):
             residence__isnull=False,
             dwelling__isnull=True,
             category__collective=True,
-            category__sensitive=False,
+            **NOT_CONFIDENTIAL,
             follows__isnull=True,
         ).exclude(category__asset="dwelling")
 
@@ -187,6 +205,12 @@ class ClaimManager(ScopedManager[ClaimQuerySet]):
 
     def actionable_by(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().actionable_by(user, today)
+
+    def shared_with(self, tenant: Tenant, today: date) -> ClaimQuerySet:
+        return self.unscoped_rows().shared_with(tenant, today)
+
+    def for_caretakers(self) -> ClaimQuerySet:
+        return self.unscoped_rows().for_caretakers()
 
     def of_proxy(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_proxy(user, today)

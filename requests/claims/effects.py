@@ -40,6 +40,9 @@ class Effect:
     def after_routing(self, claim: Claim, now: datetime) -> None:
         """Write what follows from the first decision on where the claim goes."""
 
+    def link_renewed(self, claim: Claim, now: datetime) -> None:
+        """End the other links to the claim, because its permanent one was renewed."""
+
     def revert(self, event: ClaimEvent) -> None:
         """Delete what ``after_step`` wrote for ``event``, because a person undoes the event."""
 
@@ -69,6 +72,12 @@ def after_routing(claim: Claim, now: datetime) -> None:
     """Run the effects of the first routing of a claim at ``now`` (aware)."""
     for effect in _installed:
         effect.after_routing(claim, now)
+
+
+def link_renewed(claim: Claim, now: datetime) -> None:
+    """Tell every effect that the permanent link of the claim was renewed."""
+    for effect in _installed:
+        effect.link_renewed(claim, now)
 
 
 def revert(event: ClaimEvent) -> None:

@@ -12,6 +12,13 @@ from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 
+# The reasons of links that the portal writes itself (requests/claims/links.py).
+WHY = {
+    "household_changed": _("somebody left the home"),
+    "author": _("asked by the author"),
+    "undone": _("the end of access was undone"),
+}
+
 
 class StandingEvents(models.Manager["ClaimEvent"]):
     """The manager of events that were not undone; an undone event is neither shown nor sent."""
@@ -51,6 +58,12 @@ class ClaimEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d}"
+
+    @property
+    def why(self) -> str:
+        """Return why a link was renewed or closed: what a person wrote, or the portal's reason."""
+        given = str(self.facts.get("why", ""))
+        return str(WHY.get(given, given))
 
     @property
     def label(self) -> str:

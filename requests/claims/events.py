@@ -81,6 +81,12 @@ class Event(models.TextChoices):
     COMPLAINED = "complained", _("Complaint about how this was dealt with")
     SECOND_STAGE = "second_stage", _("Complaint: second stage asked")
 
+    # Who may read the claim, and by which link.
+    LINK_RENEWED = "link_renewed", _("A new private link was made")
+    LINK_CLOSED = "link_closed", _("The private link was closed")
+    MADE_CONFIDENTIAL = "made_confidential", _("Made confidential")
+    SHARED_AGAIN = "shared_again", _("No longer confidential")
+
     # Units and records.
     LENT = "lent", _("Lent to another unit")
     LENT_BACK = "lent_back", _("Back from the other unit")

@@ -25,7 +25,12 @@ TECHNICAL_FAULT: Mapping[str, object] = {
     "category__asset": "dwelling",
     "category__handled_by__in": REPAIRERS,
     "category__sensitive": False,
+    "confidential": False,
 }
+# As lookups on a claim: neither its category nor a person made it its author's alone.
+NOT_CONFIDENTIAL: Mapping[str, object] = {"category__sensitive": False, "confidential": False}
+# What a person whose rights are narrow or not yet certain may read: a proxy, a new account.
+ORDINARY: Mapping[str, object] = {**NOT_CONFIDENTIAL, "sorted_at__isnull": False}
 # Channels on which the author chooses the category; mails, text messages and posts are filed
 # before anybody reads them.
 OWN_PAGES = (Channel.WEB, Channel.API)

@@ -17,13 +17,19 @@ from tenants.models import Tenant
 class Claim(models.Model):
     """A tenant's request. Its state is written by requests/claims/transitions.py only.
 
-    ``token`` is random and opens the claim without an account; ``reference`` is read aloud and
-    never gives access. ``promise_at`` is the date of the next news, in UTC.
+    ``token`` is random and opens the claim without an account, until the link ends or is renewed
+    (requests/claims/links.py); ``reference`` is read aloud and never gives access. ``promise_at``
+    is the date of the next news, in UTC.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(_("reference"), max_length=6, unique=True)
     token = models.CharField(max_length=43, unique=True)
+    # When the token was made, and who lived in the home then (ids of occupancies): when one of
+    # them leaves, the token no longer opens.
+    link_made_at = models.DateTimeField(_("link made"), null=True, blank=True)
+    link_household = models.JSONField(null=True, blank=True, editable=False)
+    link_closed_at = models.DateTimeField(_("link closed"), null=True, blank=True)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     key = models.CharField(_("idempotency key"), max_length=120)
     digest = models.CharField(_("digest of what was filed"), max_length=64)
@@ -74,6 +80,8 @@ class Claim(models.Model):
     # When a person (the author on our pages, or staff) chose the category; until then only the
     # author reads it (requests/claims/household.py).
     sorted_at = models.DateTimeField(_("sorted"), null=True, blank=True)
+    # The author or staff said so; ``is_confidential`` also knows the confidential categories.
+    confidential = models.BooleanField(_("confidential"), default=False, db_default=False)
     routed_at = models.DateTimeField(_("routed"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
@@ -114,6 +122,11 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category} · {self.reference}"
+
+    @property
+    def is_confidential(self) -> bool:
+        """Return whether this claim is its author's alone, whatever else would share it."""
+        return self.confidential or self.category.sensitive
 
     @property
     def written_on_own_pages(self) -> bool:

@@ -19,7 +19,7 @@ from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.responses import pdf
-from requests.claims import workflow
+from requests.claims import links, workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.closing import actions as closing
@@ -115,8 +115,8 @@ class RecordedFeedbackForm(FeedbackForm):
 
 
 def _by_token(token: str) -> Claim:
-    claims = Claim.objects.by_token(token).select_related("category", "residence")
-    return get_object_or_404(claims)
+    """Return the claim of a private link. Raises Http404, and ``Gone`` for an ended link."""
+    return links.find(token, now(), "residence")
 
 
 @audience(PUBLIC)
@@ -240,6 +240,7 @@ def _attempts(request: HttpRequest):
             in_own_buildings(member, "claim__"),
             kind=ClosingStep.Kind.CHECK,
             claim__category__sensitive=False,
+            claim__confidential=False,
         )
     return due.filter(claim__in=Claim.objects.visible_to(member))
 

@@ -30,7 +30,7 @@ def contractor_feed(request: PublicRequest, token: str) -> HttpResponse:
     )
     latest = {found.order_id: found for found in visits}
     rows = [
-        visit_row(found, f"{found.order} {found.order.claim.category}", street(found.order))
+        visit_row(found, f"{found.order} {found.order.title}", street(found.order))
         for found in latest.values()
     ]
     return ics_response(calendar(rows, now=now()), "visits")

@@ -75,16 +75,18 @@ def _orders(request: ContractorRequest) -> QuerySet:
 def _searched(rows: QuerySet, words: str) -> QuerySet:
     """Return the orders whose reference, fault, street, residence or commune holds every word."""
     plain = words.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+    # Of a confidential claim the contractor does not learn the category, nor its words by guessing.
+    told = Q(claim__category__sensitive=False, claim__confidential=False)
     number = Q(claim__reference__iexact=plain.partition("-")[0])
     everywhere = Q()
     for word in words.split()[:6]:
         everywhere &= (
-            Q(claim__category__label_fr__icontains=word)
-            | Q(claim__category__label_en__icontains=word)
+            Q(told, claim__category__label_fr__icontains=word)
+            | Q(told, claim__category__label_en__icontains=word)
             | Q(claim__staircase__street__icontains=word)
             | Q(claim__residence__name__icontains=word)
             | Q(claim__residence__commune__icontains=word)
-            | Q(description__icontains=word)
+            | Q(told, description__icontains=word)
         )
     return rows.filter(number | everywhere)
 

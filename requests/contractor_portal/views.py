@@ -128,7 +128,7 @@ def _page(
     visit = appointments.active_visit(order)
     names = order_workflow.allowed(order.state, Role.CONTRACTOR)
     offer = order.offers.filter(closed_at__isnull=True).first()
-    photos = list(order.photos.select_related("attachment"))
+    photos = list(order.photos_to_show)
     for item in photos:
         item.url = access.url("photo", item.attachment_id)
     page = {
@@ -283,7 +283,7 @@ def _photo(request: PublicRequest, access: OrderAccess, file: UUID) -> HttpRespo
     """Return a photo, fetched through this order."""
     if access.order.state in order_links.GONE:
         raise Http404
-    found = get_object_or_404(access.order.photos.select_related("attachment"), attachment=file)
+    found = get_object_or_404(access.order.photos_to_show, attachment=file)
     answer = FileResponse(found.attachment.file.open(), content_type="image/jpeg")
     answer["Content-Disposition"] = "inline"
     return with_safe_headers(answer)

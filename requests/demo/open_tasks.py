@@ -25,8 +25,9 @@ from requests.identity import actions as identity
 from requests.jobs.models import Job
 from requests.work_orders.models import OrderLink, WorkOrder
 from tenants.actions import mandates
+from tenants.bill_codes import bill_code
 from tenants.imports.persons import template
-from tenants.models import Occupancy, Tenant
+from tenants.models import AccountLink, Lease, Occupancy, Tenant
 
 # A mail that names nobody and no home: a person must say whose it is.
 ORPHAN = """From: =?utf-8?q?Le_fils_de_Mme_P=2E?= <fils@example.org>
@@ -56,6 +57,7 @@ def build(now: datetime) -> None:
     _correction(agent, now)
     _doubles(agent, now)
     _mandates(now)
+    _leases(agent, now)
     paper.build(agent, now)
     for order in WorkOrder.objects.system("demo").filter(sent_at__isnull=False):
         OrderLink.objects.create(order=order, created_at=now)
@@ -127,6 +129,48 @@ def _doubles(agent: Membership, now: datetime) -> None:
                 actor=Actor.member(agent),
                 now=now,
             )
+
+
+def _leases(agent: Membership, now: datetime) -> None:
+    """Write what an import of current leases leaves behind: a home twice let, a lease it lost."""
+    here = "lease__dwelling__staircase__building__residence__unit"
+    homes = Occupancy.objects.filter(**{here: agent.unit_id}, ends__isnull=True)
+    with_account = homes.filter(tenant__user__isnull=False).values("lease")
+    found = list(
+        homes.filter(capacity="holder", lease__ends__isnull=True)
+        .exclude(lease__in=with_account)
+        .select_related("lease__dwelling")
+        .order_by("-pk")[:2]
+    )
+    if len(found) < 2:
+        return
+    today = timezone.localdate(now)
+    starts = today - timedelta(days=20)
+    lease = Lease.objects.create(
+        dwelling=found[0].lease.dwelling,
+        reference="DEMO-2",
+        bill_code=bill_code(),
+        starts=starts,
+    )
+    newcomer = Tenant.objects.system("demo").create(
+        civility="M.", first_name="Naïm", last_name="Berthier", external_ref="D-LEASE"
+    )
+    Occupancy.objects.create(lease=lease, tenant=newcomer, capacity="holder", starts=starts)
+    awa = Tenant.objects.system("demo").filter(user__isnull=False).first()
+    stay = awa.occupancies.select_related("lease").first() if awa else None
+    if awa and stay:
+        linked = now - timedelta(days=90)
+        AccountLink.objects.create(
+            tenant=awa,
+            user=awa.user,
+            lease=stay.lease,
+            asked_at=linked,
+            linked_at=linked,
+            opens_at=linked,
+        )
+    lost = found[1].lease
+    lost.missing_since = today - timedelta(days=3)
+    lost.save(update_fields=["missing_since"])
 
 
 def _mandates(now: datetime) -> None:

@@ -16,6 +16,7 @@ from portal.actor import Actor
 from requests.attachments import uploads
 from requests.catalogue.models import Category
 from requests.catalogue.urgency import raise_urgency
+from requests.claims import links
 from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.household import is_sorted_at_filing
@@ -41,7 +42,8 @@ class Filing:
 
     ``dwelling``, ``staircase``, ``building``, ``residence`` are row ids: the smallest known place
     is enough. ``same_as`` is the id of the neighbours' claim that this one joins ("me too").
-    ``sent_anyway``: the tenant first read that this repair is normally theirs. ``session`` names
+    ``confidential``: the author alone reads it in the home. ``sent_anyway``: the tenant first
+    read that this repair is normally theirs. ``session`` names
     the draft files to join (see ``uploads``).
     """
 
@@ -62,11 +64,14 @@ class Filing:
     availability: list[str] = field(default_factory=list)
     same_as: str | None = None
     sent_anyway: bool = False
+    confidential: bool = False
     session: str = ""
 
     def digest(self) -> str:
         """Return a hash of the content, without ``session``."""
         content = {k: v for k, v in asdict(self).items() if k != "session"}
+        if not self.confidential:  # as before there was the choice: old keys keep their digest
+            del content["confidential"]
         body = json.dumps(content, sort_keys=True, default=str)
         return hashlib.sha256(body.encode()).hexdigest()
 
@@ -146,7 +151,10 @@ def _write(
     )
     claim = Claim.objects.system("filing").create(
         reference=reference,
-        token=secrets.token_urlsafe(32),
+        token=links.new_token(),
+        link_made_at=now,
+        link_household=_household(place, now),
+        confidential=filing.confidential,
         channel=filing.channel,
         key=filing.key,
         digest=digest,
@@ -192,6 +200,12 @@ def _write(
     record(claim, Event.FILED, actor=actor, now=now, **facts)
     enqueue(Job.Kind.ROUTE, claim.pk)
     return claim
+
+
+def _household(place: dict[str, Any], now: datetime) -> list[int]:
+    """Return who lives in the claim's home, to be kept with its link."""
+    home = place["dwelling"]
+    return links.household_now(home.pk if home else None, timezone.localdate(now))
 
 
 def _followed(filing: Filing, place: dict[str, Any]) -> Claim | None:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from portal.actor import Actor
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
+from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from tenants.actions import record_merge
@@ -29,7 +30,7 @@ def moved_claims(absorbed: Tenant) -> QuerySet[Claim]:
     with the absorbed record (docs/principles.md, T2: author only).
     """
     claims = absorbed.claims.all()
-    return claims if absorbed.user_id else claims.filter(category__sensitive=False)
+    return claims if absorbed.user_id else claims.filter(**NOT_CONFIDENTIAL)
 
 
 def preview(kept: Tenant, absorbed: Tenant) -> record_merge.Preview:
@@ -38,7 +39,7 @@ def preview(kept: Tenant, absorbed: Tenant) -> record_merge.Preview:
     It applies when the absorbed account would be shown confidential claims that it did not file.
     """
     plan = record_merge.preview(kept, absorbed)
-    if absorbed.user_id and kept.claims.filter(category__sensitive=True).exists():
+    if absorbed.user_id and kept.claims.exclude(**NOT_CONFIDENTIAL).exists():
         plan.refusals.append("confidential")
     return plan
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from agencies.access import filter_by_stock
 from portal.text import Digits, Plain, digits, words_of
+from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN
 from tenants.models import ContactPoint, Occupancy, Tenant
@@ -38,7 +39,9 @@ def callers(membership, text: str) -> list[Caller]:
     if len(number) == 9:
         points = ContactPoint.objects.annotate(number=Digits("value"))
         exact = points.filter(kind="phone", number=number).values("tenant")
-        known |= {t.pk: t for t in tenants.filter(pk__in=exact)[:MOST]}
+        # Of somebody who left, an agency does not learn the phone by trying it out.
+        here = Tenant.objects.at_home_with(membership)
+        known |= {t.pk: t for t in here.filter(pk__in=exact)[:MOST]}
         given = (
             Claim.objects.visible_to(membership)
             .annotate(number=Digits("contact_phone"))
@@ -59,7 +62,7 @@ def callers(membership, text: str) -> list[Caller]:
     found = [Caller(t, KNOWN) for t in known.values()]
     found += [Caller(t, MAYBE) for pk, t in maybe.items() if pk not in known]
     found = found[:MOST]
-    homes = homes_of([caller.tenant.pk for caller in found])
+    homes = homes_of([caller.tenant.pk for caller in found], membership)
     for caller in found:
         caller.home = homes.get(caller.tenant.pk)
     return found
@@ -91,11 +94,15 @@ def at_address(membership, text: str) -> list[Tenant]:
     return [o.tenant for o in rows.select_related("tenant").order_by("pk")[:MOST]]
 
 
-def homes_of(tenants: list) -> dict:
-    """Return the present home of each tenant: {tenant key: dwelling}, the newest of several."""
+def homes_of(tenants: list, membership) -> dict:
+    """Return the present home of each tenant: {tenant key: dwelling}, the newest of several.
+
+    Only homes that the member sees: an agency does not learn where somebody moved.
+    """
     today = timezone.localdate()
     rows = (
         Occupancy.objects.filter(tenant__in=tenants)
+        .seen_by(membership)
         .filter(Q(ends__isnull=True) | Q(ends__gte=today))
         .select_related("lease__dwelling__staircase__building__residence__unit")
         .order_by("starts")
@@ -107,7 +114,7 @@ def open_claims(membership, tenant, dwelling) -> list[Claim]:
     """Return the open claims of the caller and of their home, at most six, by promised date."""
     mine = Q(tenant=tenant)
     if dwelling is not None:
-        mine |= Q(dwelling=dwelling, category__sensitive=False)
+        mine |= Q(dwelling=dwelling, **NOT_CONFIDENTIAL)
     return list(
         Claim.objects.visible_to(membership)
         .filter(mine, state__in=OPEN)
@@ -138,7 +145,8 @@ def find_tenants(membership, text: str):
         points = ContactPoint.objects.annotate(number=Digits("value")).filter(
             kind="phone", number=number
         )
-        return tenants.filter(pk__in=points.values("tenant"))
+        here = Tenant.objects.at_home_with(membership)
+        return here.filter(pk__in=points.values("tenant"))
     tenants = tenants.annotate(plain_name=Plain(Concat("first_name", Value(" "), "last_name")))
     found = Q(external_ref__iexact=text.strip())
     by_name = Q()

@@ -16,6 +16,10 @@ PROBLEMS = {
     "oneself": ("proxy_email", _("This is the tenant's own address. Write the proxy's.")),
     "past": ("ends", _("This day is past. Choose a later one.")),
     "too_long": ("ends", _("A mandate lasts one year at most. Choose an earlier day.")),
+    "waits": (
+        None,
+        _("Your account was linked less than two days ago. Then you can name a proxy here."),
+    ),
     "no_phone": (
         None,
         _(

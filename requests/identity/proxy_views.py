@@ -184,7 +184,7 @@ def _claim(request: SignedInRequest, pk) -> tuple[Claim, Mandate]:
     )
     found = get_object_or_404(claims, pk=pk)
     held = Mandate.objects.held_by(request.user, today).filter(tenant=found.tenant)
-    if found.category.sensitive:
+    if found.is_confidential:
         held = held.filter(scope=Mandate.Scope.ALL)
     mandate = held.order_by("ends").last()
     if mandate is None:

@@ -19,10 +19,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
+from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.identity import actions as identity
 from requests.identity.forms import MergeForm, StaffMandateForm, explain_refusal
-from tenants.actions import distinct, mandates, record_merge
+from tenants.actions import account_link, distinct, mandates, record_merge
 from tenants.models import IdentityMerge, Mandate, Tenant
 from tenants.recognition import probable_doubles
 
@@ -106,14 +107,17 @@ def _person_to_compare(request: HttpRequest) -> Tenant | None:
 
 def _side(request: HttpRequest, tenant: Tenant) -> dict:
     """Return what a person compares of one record, without confidential claims."""
-    claims = Claim.objects.visible_to(request.membership).filter(
-        tenant=tenant, category__sensitive=False
-    )
+    claims = Claim.objects.visible_to(request.membership).filter(tenant=tenant, **NOT_CONFIDENTIAL)
+    member = request.membership
+    # Of somebody who left, an agency knows the stay, not where they live now nor their phone.
+    here = Tenant.objects.at_home_with(member).filter(pk=tenant.pk).exists()
+    points, needs = tenant.contact_points.all(), tenant.needs.all()
+    stays = tenant.occupancies.all().seen_by(member).select_related("lease__dwelling__staircase")
     return {
         "tenant": tenant,
-        "contacts": tenant.contact_points.order_by("kind", "value"),
-        "stays": tenant.occupancies.select_related("lease__dwelling__staircase").order_by("starts"),
-        "needs": tenant.needs.filter(expires__gte=timezone.localdate()),
+        "contacts": points.order_by("kind", "value") if here else points.none(),
+        "stays": stays.order_by("starts"),
+        "needs": needs.filter(expires__gte=timezone.localdate()) if here else needs.none(),
         "claims": claims.select_related("category").order_by("-filed_at")[:5],
         "claims_count": claims.count(),
     }
@@ -147,7 +151,7 @@ def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -
             }
             for line in plan.lines
         ],
-        "moving": identity.moved_claims(absorbed).filter(category__sensitive=False).count(),
+        "moving": identity.moved_claims(absorbed).filter(**NOT_CONFIDENTIAL).count(),
         "refusals": [REFUSALS[code] for code in plan.refusals],
         "warnings": [WARNINGS[code] for code in plan.warnings],
         "form": form,
@@ -275,10 +279,16 @@ def person(request: HttpRequest, pk) -> HttpResponse:
         waiting = not mandate.consent_at and not mandate.revoked_at
         if waiting and code and not code.sent_at and code.expires_at > now():
             mandate.code_to_read = mandates.consent_digits(code)
+    accounts = list(tenant.account_links.select_related("user").order_by("-asked_at")[:5])
+    for link in accounts:
+        waiting = not (link.linked_at or link.ended_at or link.sent_at)
+        if waiting and link.expires_at and link.expires_at > now():
+            link.code_to_read = account_link.link_digits(link)
     page = {
         "side": _side(request, tenant),
         "tenant": tenant,
         "mandates": given,
+        "accounts": accounts,
         "today": timezone.localdate(),
         "merges": _merges(request).filter(Q(kept=tenant) | Q(absorbed=tenant)).order_by("-pk"),
         "form": form,

@@ -19,6 +19,7 @@ from requests.claims.transitions import HOLD
 from requests.complaints.panel import COMPLAINT, COMPLAINT_FORMS
 from requests.conversation.panel import COMPOSER, HEARD, MENTIONED, PHOTOS, THREAD
 from requests.equipment.panel import EQUIPMENT
+from requests.household.panel import ACCESS
 from requests.inbox.call_panel import CALL
 from requests.inbox.context_panel import MORE_NEARBY, NEARBY, PERSON, PLACE, PLANNED
 from requests.inbox.decision_panel import DECISION
@@ -54,6 +55,7 @@ PANELS: tuple[Panel, ...] = (
 )
 BESIDE: tuple[Panel, ...] = (
     PERSON,
+    ACCESS,
     PLACE,
     NEARBY,
     INCIDENT,

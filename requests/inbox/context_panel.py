@@ -13,7 +13,7 @@ from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.kit.choices import ENDED, OPEN
 from requests.planned_works.models import PlannedWorks
-from tenants.models import Occupancy
+from tenants.models import Occupancy, Tenant
 
 NEAR = 30
 RECENT = timedelta(days=30)
@@ -120,13 +120,18 @@ def hours_today(unit) -> list:
     return list(unit.hours.filter(weekday=timezone.localdate().weekday())) if unit else []
 
 
-def person(tenant) -> dict:
-    """Return how to reach a tenant, and the coded needs still in force."""
+def person(tenant, member: Membership) -> dict:
+    """Return how to reach a tenant, and the coded needs still in force.
+
+    Nothing of somebody who left the member's stock.
+    """
     if tenant is None:
         return {"contacts": [], "needs": []}
+    here = {"tenant__in": Tenant.objects.at_home_with(member)}
+    needs = tenant.needs.filter(expires__gte=timezone.localdate())
     return {
-        "contacts": list(tenant.contact_points.order_by("-preferred", "kind")),
-        "needs": list(tenant.needs.filter(expires__gte=timezone.localdate())),
+        "contacts": list(tenant.contact_points.filter(**here).order_by("-preferred", "kind")),
+        "needs": list(needs.filter(**here)),
     }
 
 
@@ -137,7 +142,7 @@ def cached_neighbourhood(page: ClaimPage) -> dict:
 
 def person_of(page: ClaimPage) -> dict:
     """Return what ``person`` finds of the claim's tenant, asked once a page."""
-    return page.compute_once("person", lambda: person(page.claim.tenant))
+    return page.compute_once("person", lambda: person(page.claim.tenant, page.membership))
 
 
 def author_panel(page: ClaimPage) -> dict:

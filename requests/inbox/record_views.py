@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,10 +25,12 @@ from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.search import stock
 from requests.claims.transitions import Conflict
+from requests.household import access
+from requests.household.forms import EndAccessForm
 from requests.identity.callers import find_tenants
 from requests.inbox import context_panel, triage
 from requests.inbox.claim_page import confirm_done
-from tenants.models import Tenant
+from tenants.models import AccessEnd, Occupancy, Tenant
 
 MOST = 20
 
@@ -47,17 +49,32 @@ def _claims(request: StaffRequest, **where: object) -> Page:
 @require_GET
 def tenant(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show one person: how to reach them, where they live and lived, every claim of theirs."""
-    found = get_object_or_404(Tenant.objects.visible_to(request.membership), pk=pk)
-    homes = found.occupancies.select_related(
-        "lease__dwelling__staircase__building__residence"
-    ).order_by("-starts")
+    return person_page(
+        request, get_object_or_404(Tenant.objects.visible_to(request.membership), pk=pk)
+    )
+
+
+def person_page(
+    request: StaffRequest, found: Tenant, *, form: EndAccessForm | None = None, status: int = 200
+) -> HttpResponse:
+    """Show what the member may know of a person; somebody who left, by their stay only."""
+    member = request.membership
+    here = Tenant.objects.at_home_with(member).filter(pk=found.pk).exists()
+    homes = found.occupancies.all().seen_by(member)
+    ends = AccessEnd.objects.visible_to(member).filter(tenant=found)
     context = {
         "tenant": found,
-        **context_panel.person(found),
-        "homes": homes,
+        **context_panel.person(found, member),
+        "left": not here,
+        "homes": homes.select_related("lease__dwelling__staircase__building__residence").order_by(
+            "-starts"
+        ),
         "page_obj": _claims(request, tenant=found),
+        "may_end": access.may_end(found, member),
+        "ends": ends.select_related("by"),
+        "form": form or EndAccessForm(auto_id="end_%s"),
     }
-    return render(request, "requests/inbox/tenant.html", context)
+    return render(request, "requests/inbox/tenant.html", context, status=status)
 
 
 @audience(*DESK_ROLES)
@@ -193,7 +210,12 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
     text = request.GET.get("q", claim.contact_name).replace("\0", "").strip()[:200]
     people = list(
         find_tenants(request.membership, text).prefetch_related(
-            "occupancies__lease__dwelling__staircase__building__residence"
+            Prefetch(
+                "occupancies",
+                Occupancy.objects.all()
+                .seen_by(request.membership)
+                .select_related("lease__dwelling__staircase__building__residence"),
+            )
         )[:MOST]
     )
     home = context_panel.household(claim.dwelling_id, None)["co_holders"]

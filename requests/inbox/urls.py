@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.inbox import proposal_views, record_views
+from requests.inbox import access_views, proposal_views, record_views
 from requests.inbox import views as agency
 
 app_name = "agency"
@@ -13,6 +13,8 @@ urlpatterns = [
     path("views/", agency.save_view, name="save_view"),
     path("files/<uuid:pk>/", agency.file, name="file"),
     path("people/<uuid:pk>/", record_views.tenant, name="tenant"),
+    path("people/<uuid:pk>/end-access/", access_views.end_access, name="end_access"),
+    path("access-ends/<uuid:pk>/undo/", access_views.undo_end, name="undo_end"),
     path("dwellings/<int:pk>/", record_views.dwelling, name="dwelling"),
     path("<uuid:pk>/", agency.claim, name="claim"),
     path("<uuid:pk>/message/", agency.message, name="message"),
@@ -20,6 +22,9 @@ urlpatterns = [
     path("<uuid:pk>/noted/", agency.record_answer, name="noted"),
     path("<uuid:pk>/mentions/", agency.mark_mentions_seen, name="mentions_seen"),
     path("<uuid:pk>/here/", agency.presence, name="here"),
+    path("<uuid:pk>/confidential/", access_views.make_confidential, name="confidential"),
+    path("<uuid:pk>/link/close/", access_views.close_link, name="close_link"),
+    path("<uuid:pk>/link/new/", access_views.renew_link, name="renew_link"),
     path("<uuid:pk>/place/", record_views.relocate, name="relocate"),
     path("<uuid:pk>/tenant/", record_views.identify, name="identify"),
     path("<uuid:pk>/mail/<uuid:message>/", agency.mail, name="mail"),

@@ -11,6 +11,7 @@ from requests.catalogue.models import Category, Family
 from requests.claims import workflow
 from requests.claims.event_models import Message
 from requests.claims.events import Event
+from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance, record
 from requests.conversation import actions as conversation
@@ -151,7 +152,7 @@ def similar_claims(claim: Claim, membership) -> list[Claim]:
     Only claims visible to the member are returned; ``claim`` comes first. Returns [] when it cannot
     be grouped or when there is no other.
     """
-    if claim.building_id is None or claim.category.sensitive:
+    if claim.building_id is None or claim.is_confidential:
         return []
     rows = filter_groupable(Claim.objects.visible_to(membership)).filter(
         building=claim.building_id, category__family=claim.category.family_id
@@ -167,7 +168,7 @@ def filter_groupable(claims):
         state__in=OPEN,
         building__isnull=False,
         in_incident__isnull=True,
-        category__sensitive=False,
+        **NOT_CONFIDENTIAL,
     )
 
 

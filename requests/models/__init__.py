@@ -5,6 +5,7 @@ from requests.catalogue.models import Category, CategoryVersion, Family
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.link_models import EndedLink
 from requests.claims.models import Claim
 from requests.closing.models import ClosingStep, Feedback, Proof
 from requests.complaints.models import Complaint, ComplaintStage, FormalNotice, Route
@@ -68,6 +69,7 @@ __all__ = [
     "ClaimEvent",
     "Complaint",
     "ComplaintStage",
+    "EndedLink",
     "EquipmentCorrection",
     "EscalationStep",
     "EscalationTold",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from requests.channels import marks
 from requests.channels.models import Intake
+from requests.claims import links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -60,6 +61,7 @@ def _queue(
 ) -> None:
     """One row, and the job or the people that will carry it."""
     claim = event.claim
+    links.renew_if_stale(claim, now)
     delivery, new = Delivery.objects.get_or_create(
         event=event,
         recipient=way.address,

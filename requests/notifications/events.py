@@ -175,18 +175,18 @@ def _when(value: str) -> str:
 def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
     """Return the values of ``NAMES`` for ``claim``; ``event_snapshot`` made ``kept``."""
     said = kept.get("text", "")
-    if channel in (Channel.SMS, Channel.SOCIAL) and claim.category.sensitive:
+    if channel in (Channel.SMS, Channel.SOCIAL) and claim.is_confidential:
         said = ""  # read over a shoulder, kept on a shared phone (docs/principles.md, T2)
     return {
         "ref": claim.spoken_reference if channel != Channel.SMS else claim.reference,
-        "what": str(claim.category),
+        "what": _what(claim, channel),
         "promise": _when(kept.get("promise", "")),
         "visit": _when(kept.get("visit", "")),
         "who": kept.get("who", ""),
         "where": kept.get("where", ""),
         "text": said,
         "phone": landlord.current().phone,
-        "link": settings.PALIER_URL + reverse("follow", args=[claim.token]),
+        "link": settings.PALIER_URL + _path(claim),
         "offer": kept.get("offer", ""),
         "photos": kept.get("photos", ""),
         "dates": _numbered(kept.get("dates") or []),
@@ -199,6 +199,20 @@ def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str
         "mark": marks.claim_mark(claim.reference),
         "body": "",
     }
+
+
+def _what(claim, channel: str) -> str:
+    """The category; no word of it where others read along (docs/principles.md, T2)."""
+    if channel in (Channel.SMS, Channel.SOCIAL) and claim.is_confidential:
+        return translation.gettext("Your request")
+    return str(claim.category)
+
+
+def _path(claim) -> str:
+    """The claim's private link; once it is closed, the page behind the login."""
+    if claim.link_closed_at:
+        return reverse("my:claim", args=[claim.pk])
+    return reverse("follow", args=[claim.token])
 
 
 def event_paragraph(claim, name: str, kept: Mapping[str, Any], channel: str, language: str) -> str:

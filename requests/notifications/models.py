@@ -53,6 +53,8 @@ class Delivery(models.Model):
         PLANNED_WORKS = "planned_works", _("notice of works")
         LATENESS = "lateness", _("late promises to a colleague")
         CONSENT_CODE = "consent_code", _("consent code")
+        LINK_CODE = "link_code", _("code that links an account")
+        LINK_NOTICE = "link_notice", _("notice of a linked account")
         PRIVATE_REPLY = "private_reply", _("private answer to a public post")
         MAINTENANCE = "maintenance", _("reminder of a visit due")
 

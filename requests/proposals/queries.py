@@ -135,7 +135,8 @@ def _step_options(row, claim, calendar, done, moment) -> custom_rules.StepOption
     if "hand_over" in done:
         taken.add("hand_over")
     if step == "order":
-        if claim.orders.exists():
+        # A confidential claim's order is written by a person: the contractor reads none of it.
+        if claim.is_confidential or claim.orders.exists():
             return custom_rules.StepOptions(done=frozenset({"order"}))
         made = order_of(row, claim, moment)
         contractor = None

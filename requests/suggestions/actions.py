@@ -159,7 +159,7 @@ def _history(categories: Sequence[Category], lexicon: Sequence[str]) -> list[Sam
     open_to_learn = {c.code: c.urgency for c in categories if not c.sensitive}
     rows = list(
         Claim.objects.system("training of suggestions")
-        .filter(category__code__in=list(open_to_learn))
+        .filter(category__code__in=list(open_to_learn), confidential=False)
         .exclude(words="")
         .order_by("-filed_at")
         .values_list("words", "category__code")[:READ]

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from agencies.models import Desk, Unit
 from portal.actor import Actor
 from requests.claims.events import Event
+from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.kit.choices import State
@@ -61,7 +62,7 @@ def answer(*, help: Help, accept: bool, words: str, by, now: datetime) -> Help:
         .filter(
             ~Exists(taken),
             owner=row.desk_id,
-            category__sensitive=False,
+            **NOT_CONFIDENTIAL,
             state__in=[State.RECEIVED, State.IN_REVIEW],
         )
         .order_by("promise_at", "filed_at", "pk")[: row.number]

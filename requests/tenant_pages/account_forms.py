@@ -27,6 +27,23 @@ class LinkForm(forms.Form):
     )
 
 
+class LinkCodeForm(forms.Form):
+    """Copy the code that was sent to the phone known for the home."""
+
+    code = forms.CharField(
+        label=_("Code in the text message"),
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "class": "input--short",
+            }
+        ),
+        error_messages={"required": _("Copy the six figures of the text message.")},
+    )
+
+
 class PersonCheckForm(forms.Form):
     """Ask for a check by the office, which links the account of a tenant who has no bill."""
 

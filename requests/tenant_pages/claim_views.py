@@ -7,6 +7,7 @@ address (docs/principles.md, D1, D2). A GET changes nothing: mail scanners open 
 import hashlib
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,17 +20,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
 
-from agencies.http_types import PublicRequest
-from portal.access import PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.http_types import PortalRequest
 from requests.attachments import uploads
 from requests.attachments.responses import qr_code, serve
-from requests.claims import workflow
+from requests.claims import links, workflow
 from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.household import OWN_PAGES
@@ -39,6 +36,8 @@ from requests.complaints.panel import stages
 from requests.conversation import actions as conversation
 from requests.conversation.thread import thread as conversation_of
 from requests.conversation.timeline import timeline
+from requests.household import confidential
+from requests.household.readers import sentences
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, Channel, RefusalReason, State
 from requests.notifications import preferences
 from requests.promises.expected_date import expected_news
@@ -94,13 +93,14 @@ class ClaimAccess:
     @property
     def links(self) -> dict[str, str]:
         acts = {name: self.url("act", name) for name in (*TENANT_MOVES, "not_sure")}
-        return {page: self.url(page) for page in ("claim", "write", "news", "print", "qr")} | acts
+        pages = ("claim", "write", "news", "print", "qr", "confidential")
+        link = {f"link_{what}": self.url("link", what) for what in ("close", "new")}
+        return {page: self.url(page) for page in pages} | acts | link
 
 
 def by_link(token: str) -> ClaimAccess:
-    """Return the access that a link gives. Raises Http404."""
-    claims = Claim.objects.by_token(token).select_related(*RELATED)
-    return ClaimAccess(get_object_or_404(claims), by_login=False)
+    """Return the access that a link gives. Raises Http404, and ``Gone`` for an ended link."""
+    return ClaimAccess(links.find(token, now(), *RELATED), by_login=False)
 
 
 # The pages, for both ways in.
@@ -143,6 +143,7 @@ def show(
         **orders_context(claim, None),
         **(stages(claim) if access.own else {}),
         "complain_url": access.url("complain"),
+        **(_private(access, moment) if access.own else {}),
     }
     template = (
         "requests/tenant_pages/my/claim.html"
@@ -150,6 +151,16 @@ def show(
         else "requests/tenant_pages/follow.html"
     )
     return render(request, template, page, status=422 if form.errors else 200)
+
+
+def _private(access: ClaimAccess, moment: datetime) -> dict:
+    """Return what only the author is told: who reads the claim, and how its link stands."""
+    claim = access.claim
+    return {
+        "readers": sentences(claim, moment, named=access.by_login),
+        "link_open": links.is_open(claim, moment),
+        "link_over": links.is_over(claim, moment),
+    }
 
 
 def _last_text(thread: list[Message]) -> str:
@@ -261,6 +272,30 @@ def news(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
     return redirect(access.url("claim"))
 
 
+def make_confidential(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
+    """Make the claim the author's alone in the home, or share it again as before."""
+    wanted = request.POST.get("confidential") == "yes"
+    actor = _author(request, access)
+    confidential.mark(claim=access.claim, confidential=wanted, actor=actor, now=now())
+    said = _("In your home, only you read it now.") if wanted else _("No longer confidential.")
+    messages.success(request, said)
+    return redirect(access.url("claim"))
+
+
+def change_link(request: PortalRequest, access: ClaimAccess, what: str) -> HttpResponse:
+    """Close the private link, or make a new one: whoever had the former one is left outside."""
+    actor, moment, claim = _author(request, access), now(), access.claim
+    if what == "close":
+        links.close(claim=claim, actor=actor, now=moment, reason="author")
+        messages.success(request, _("The private link is closed. Log in to read your request."))
+    elif what == "new" and not links.is_over(claim, moment):
+        links.renew(claim=claim, actor=actor, now=moment, reason="author")
+        messages.success(request, _("Here is your new private link. The former one is closed."))
+    else:
+        raise Http404
+    return redirect(access.url("claim"))
+
+
 def _not_sure(claim: Claim, actor: Actor) -> None:
     """Ask for a call, once; the claim stays as it is."""
     with translation.override(claim.language):
@@ -283,12 +318,14 @@ def letter(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
         "words": claim.words[:700],
         "today": now(),
         "open": claim.state in OPEN,
+        "link_open": links.is_open(claim, now()),
     }
     return render(request, "requests/tenant_pages/my/letter.html", page)
 
 
 def qr(access: ClaimAccess) -> HttpResponse:
-    """Return the claim's link as a QR code (SVG), drawn by the portal."""
+    """Return the claim's link as a QR code (SVG), drawn by the portal. Raises ``Gone``."""
+    links.check(access.claim, now())
     address = settings.PALIER_URL + reverse("follow", args=[access.claim.token])
     return qr_code(address)
 
@@ -296,53 +333,3 @@ def qr(access: ClaimAccess) -> HttpResponse:
 def file_of(access: ClaimAccess, pk: uuid.UUID) -> HttpResponseBase:
     """Return a file of this claim that the reader may see."""
     return serve(get_object_or_404(access.files, pk=pk))
-
-
-# The pages by link.
-
-
-@audience(PUBLIC)
-@never_cache
-@require_GET
-def follow(request: PublicRequest, token: str) -> HttpResponse:
-    return show(request, by_link(token))
-
-
-@audience(PUBLIC)
-@never_cache
-@require_POST
-def follow_act(request: PublicRequest, token: str, transition: str) -> HttpResponse:
-    return act(request, by_link(token), transition)
-
-
-@audience(PUBLIC)
-@never_cache
-@require_POST
-def follow_write(request: PublicRequest, token: str) -> HttpResponse:
-    return write(request, by_link(token))
-
-
-@audience(PUBLIC)
-@never_cache
-@require_POST
-def follow_news(request: PublicRequest, token: str) -> HttpResponse:
-    return news(request, by_link(token))
-
-
-@audience(PUBLIC)
-@never_cache
-@require_GET
-def follow_print(request: PublicRequest, token: str) -> HttpResponse:
-    return letter(request, by_link(token))
-
-
-@audience(PUBLIC)
-@require_GET
-def follow_qr(request: PublicRequest, token: str) -> HttpResponse:
-    return qr(by_link(token))
-
-
-@audience(PUBLIC)
-@require_GET
-def follow_file(request: PublicRequest, token: str, file: uuid.UUID) -> HttpResponseBase:
-    return file_of(by_link(token), file)

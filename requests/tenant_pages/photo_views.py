@@ -19,7 +19,9 @@ from agencies.http_types import PublicRequest, StaffRequest
 from portal.access import DESK_ROLES, PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
+from portal.gone import Gone
 from requests.channels import photo_links
+from requests.claims import links
 from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.conversation import photo_requests
@@ -48,6 +50,9 @@ def photos(request: PublicRequest, token: str) -> HttpResponse:
     claim = Claim.objects.system("photo link").filter(pk=number).first() if number else None
     if claim is None:
         raise Http404
+    links.check(claim, now())
+    if claim.link_made_at and photo_links.made_at(token) < claim.link_made_at:
+        raise Gone  # asked for before the household changed
     form = PhotosForm()
     if request.method == "POST":
         form = PhotosForm(request.POST, request.FILES)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.tenant_pages import claim_views, complaint_views, hall_views, public_views
+from requests.tenant_pages import complaint_views, hall_views, link_views, public_views
 from requests.tenant_pages.filing import check, reach, what, where, words
 
 urlpatterns = [
@@ -19,14 +19,18 @@ urlpatterns = [
     path("file/photos/<uuid:file>/", words.draft_file, name="file_photo"),
     path("file/reach/", reach.reach, name="file_reach"),
     path("file/check/", check.check, name="file_check"),
-    path("s/<token:token>/", claim_views.follow, name="follow"),
-    path("s/<token:token>/write/", claim_views.follow_write, name="follow_write"),
-    path("s/<token:token>/do/<slug:transition>/", claim_views.follow_act, name="follow_act"),
-    path("s/<token:token>/news/", claim_views.follow_news, name="follow_news"),
+    path("s/<token:token>/", link_views.follow, name="follow"),
+    path("s/<token:token>/write/", link_views.follow_write, name="follow_write"),
+    path("s/<token:token>/do/<slug:transition>/", link_views.follow_act, name="follow_act"),
+    path("s/<token:token>/news/", link_views.follow_news, name="follow_news"),
     path("s/<token:token>/complain/", complaint_views.follow_complain, name="follow_complain"),
-    path("s/<token:token>/print/", claim_views.follow_print, name="follow_print"),
-    path("s/<token:token>/qr/", claim_views.follow_qr, name="follow_qr"),
-    path("s/<token:token>/files/<uuid:file>/", claim_views.follow_file, name="follow_file"),
+    path("s/<token:token>/print/", link_views.follow_print, name="follow_print"),
+    path("s/<token:token>/qr/", link_views.follow_qr, name="follow_qr"),
+    path(
+        "s/<token:token>/confidential/", link_views.follow_confidential, name="follow_confidential"
+    ),
+    path("s/<token:token>/link/<slug:what>/", link_views.follow_link, name="follow_link"),
+    path("s/<token:token>/files/<uuid:file>/", link_views.follow_file, name="follow_file"),
     path("hall/<slug:code>/", hall_views.hall, name="hall"),
     path("talk/", public_views.talk, name="talk"),
     path("accessibility/", public_views.accessibility, name="accessibility"),

@@ -3,14 +3,15 @@
 from django.urls import path
 
 from requests.identity import proxy_views
-from requests.tenant_pages import complaint_views
+from requests.tenant_pages import account_views, complaint_views
 from requests.tenant_pages import views as tenant
 
 app_name = "my"
 urlpatterns = [
     path("", tenant.home, name="home"),
-    path("dwelling/", tenant.dwelling, name="dwelling"),
-    path("dwelling/check/", tenant.dwelling_check, name="dwelling_check"),
+    path("dwelling/", account_views.dwelling, name="dwelling"),
+    path("dwelling/code/", account_views.dwelling_code, name="dwelling_code"),
+    path("dwelling/check/", account_views.dwelling_check, name="dwelling_check"),
     path("proxies/", proxy_views.mandates_given, name="proxies"),
     path("proxies/<uuid:mandate>/code/", proxy_views.confirm, name="proxy_code"),
     path("proxies/<uuid:mandate>/end/", proxy_views.revoke, name="proxy_end"),
@@ -21,5 +22,7 @@ urlpatterns = [
     path("<uuid:claim>/complain/", complaint_views.complain, name="complain"),
     path("<uuid:claim>/print/", tenant.letter, name="print"),
     path("<uuid:claim>/qr/", tenant.qr, name="qr"),
+    path("<uuid:claim>/confidential/", tenant.confidential, name="confidential"),
+    path("<uuid:claim>/link/<slug:what>/", tenant.link, name="link"),
     path("<uuid:claim>/files/<uuid:file>/", tenant.file, name="file"),
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,7 +20,7 @@ from portal.access import PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.templatetags.palier import clock, moment
-from requests.claims import workflow
+from requests.claims import links, workflow
 from requests.kit.choices import Channel
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Offer, OfferOption
@@ -57,10 +57,16 @@ class PickForm(forms.Form):
 
 
 def _offer(token: str) -> Offer:
-    """Return the offer behind the link. Raises Http404 when the order ended long ago."""
-    offer = get_object_or_404(
-        Offer.objects.select_related("order__claim__category", "order__contractor"), token=token
-    )
+    """Return the offer behind the link.
+
+    Raises Http404 when the order ended long ago, and ``Gone`` once the link ended with the claim's.
+    """
+    offers = Offer.objects.select_related("order__claim__category", "order__contractor")
+    offer = offers.filter(token=token).first()
+    if offer is None:
+        links.refuse_ended(token)
+        raise Http404
+    links.check(offer.order.claim, now())
     ended = offer.order.ended_at
     if ended and now() > ended + PAST:
         raise Http404

@@ -115,7 +115,7 @@ def _papers(event: OrderEvent, now: datetime) -> list[MailFile]:
             (name, visit_documents.order_pdf(order, now=now, mailed=True), "application/pdf")
         )
     if event.name in CALENDARED:
-        title = f"{order} {order.claim.category}"
+        title = f"{order} {order.title}"
         place, to = visit_documents.street(order), order.contractor.email
         found.append(visit_documents.invitation(order, title=title, to=to, now=now, place=place))
     return [paper for paper in found if paper]

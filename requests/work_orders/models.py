@@ -22,6 +22,8 @@ from requests.claims.models import Claim
 from requests.kit.choices import Responsible
 from requests.work_orders.workflow import ENDED, OrderState, OrderStep
 
+TITLE_LENGTH = 60
+
 
 class OrderQuerySet(models.QuerySet):
     """Orders narrowed to what a membership may see."""
@@ -39,7 +41,7 @@ class OrderQuerySet(models.QuerySet):
             return self.filter(contractor=membership.contractor_id, sent_at__isnull=False)
         if membership.role == Role.CARETAKER:
             own = in_own_buildings(membership, "claim__")
-            return self.filter(own, claim__category__sensitive=False)
+            return self.filter(own, claim__category__sensitive=False, claim__confidential=False)
         return self.filter(claim__in=Claim.objects.visible_to(membership))
 
 
@@ -145,6 +147,35 @@ class WorkOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim.spoken_reference}-{self.number}"
+
+    @property
+    def title(self) -> str:
+        """Return what the contractor reads everywhere: the fault, unless the claim is confidential.
+
+        Then it is the first line of what staff wrote; neither the category nor the tenant's words.
+        """
+        if not self.claim.is_confidential:
+            return str(self.claim.category)
+        lines = self.work.splitlines()
+        return lines[0][:TITLE_LENGTH] if lines else str(_("Work in a home"))
+
+    @property
+    def work(self) -> str:
+        """Return the work to do; "" where it repeats the words of a confidential claim.
+
+        The order may have been written before the claim became confidential.
+        """
+        told = " ".join(self.claim.words.split())
+        repeats = bool(told) and told in " ".join(self.description.split())
+        return "" if self.claim.is_confidential and repeats else self.description
+
+    @property
+    def photos_to_show(self) -> models.QuerySet["OrderPhoto"]:
+        """Return what the contractor sees: of a confidential claim not what the tenant sent."""
+        rows = self.photos.select_related("attachment")
+        if self.claim.is_confidential:
+            rows = rows.exclude(moment=OrderPhoto.Moment.CLAIM)
+        return rows
 
 
 class OrderLine(models.Model):

@@ -73,7 +73,8 @@ def new(request: StaffRequest, pk: UUID) -> HttpResponse:
         follows = get_object_or_404(claim.orders, pk=_uuid(request.GET["follows"]))
     initial = {
         "contractor": follows.contractor_id if follows else proposal.contractor,
-        "description": claim.words or str(claim.category),
+        # The contractor reads it: what was told in confidence is not copied here.
+        "description": "" if claim.is_confidential else claim.words or str(claim.category),
         "payer": proposal.payer,
         "access_notes": follows.access_notes if follows else "",
     }

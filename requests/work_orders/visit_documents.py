@@ -41,7 +41,7 @@ def street(order: WorkOrder) -> str:
 
 def tenants_title(order: WorkOrder) -> str:
     """Return the title in the tenant's calendar, which others may see: neutral if sensitive."""
-    if order.claim.category.sensitive:
+    if order.claim.is_confidential:
         return gettext("Visit")
     title = gettext("Visit: %(what)s") % {"what": order.claim.category}
     return f"{title} – {order.contractor}"

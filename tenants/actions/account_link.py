@@ -1,17 +1,27 @@
-"""Link an account to a dwelling by the code on the rent bill; never by guessing."""
+"""Link an account to a person's record by the code on the rent bill; never by guessing.
 
+The bill lies in the letter box: its code alone proves nothing. A code goes to the phone that only
+the person reads; without one, everybody known is told, and what was said in confidence waits.
+"""
+
+import secrets
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
+from portal import sign_outs
+from tenants.actions.mandates import provable_phone
+from tenants.bill_codes import bill_code
 from tenants.matching import match_key
-from tenants.models import LinkAttempt, Occupancy, Tenant
+from tenants.models import AccountLink, LinkAttempt, Occupancy, Tenant
 
 TRIES = 5
 PERIOD = timedelta(hours=1)
+CODE_LASTS = timedelta(hours=24)
 
 
 class TooManyTries(Exception):
@@ -26,28 +36,97 @@ class AlreadyLinked(Exception):
     """This account already belongs to a tenant: a person must look at it."""
 
 
-def link_by_bill(*, user, code: str, last_name: str, origin: str, now: datetime) -> Tenant:
-    """Give ``user`` the tenant whose bill carries ``code`` and whose last name is ``last_name``.
+class WrongCode(Exception):
+    """The figures are wrong, too old, or were tried too often."""
 
-    ``origin`` is the network address. Raises ``TooManyTries``, ``AlreadyLinked`` or ``NoMatch``;
-    the same ``NoMatch`` for a wrong code, a wrong name and a dwelling already linked.
+
+@transaction.atomic
+def ask(*, user, code: str, last_name: str, now: datetime) -> AccountLink:
+    """Find the person whose bill carries ``code`` and whose last name is ``last_name``.
+
+    With a phone that only this person reads, the returned link waits for the code sent there;
+    otherwise the account is linked at once. Call ``count_try`` before. Raises ``AlreadyLinked`` or
+    ``NoMatch``; the same ``NoMatch`` for a wrong code, a wrong name and a dwelling already linked.
     """
-    _count(user, origin, now)
-    with transaction.atomic():
-        if Tenant.objects.system("linking").filter(user=user).exists():
-            raise AlreadyLinked
-        tenant = _person(match_key(code), match_key(last_name), timezone.localdate(now))
-        tenant.user = user
-        try:
-            with transaction.atomic():
-                tenant.save(update_fields=["user"])
-        except IntegrityError as error:  # linked meanwhile from another page
-            raise AlreadyLinked from error
-    return tenant
+    if Tenant.objects.system("linking").filter(user=user).exists():
+        raise AlreadyLinked
+    stay = _stay(match_key(code), match_key(last_name), timezone.localdate(now))
+    before = AccountLink.objects.filter(user=user, linked_at=None, ended_at=None)
+    before.update(ended_at=now, ended_why=AccountLink.Ended.REPLACED)
+    link = AccountLink(user=user, tenant=stay.tenant, lease=stay.lease, asked_at=now)
+    link.phone = provable_phone(stay.tenant, "")
+    if link.phone:
+        link.nonce, link.expires_at = secrets.token_hex(16), now + CODE_LASTS
+    link.save()
+    if not link.phone:
+        wait = timedelta(hours=settings.PALIER_LINK_WAIT_HOURS)
+        give(link, now=now, opens_at=now + wait)
+    return link
 
 
-def _count(user, origin: str, now: datetime) -> None:
-    """Write the try before it is looked at, so that a crash or a rollback never refunds it."""
+def link_digits(link: AccountLink) -> str:
+    """Return the six figures of a code; computed, so that the table alone reveals none."""
+    value = f"{link.pk}:{link.nonce}"
+    digest = salted_hmac("tenants.account_link", value, algorithm="sha256").hexdigest()
+    return f"{int(digest, 16) % 1_000_000:06}"
+
+
+def check_code(*, user, typed: str, now: datetime) -> AccountLink:
+    """Return the link whose code was copied; ``give`` then links. Raises ``WrongCode``."""
+    with transaction.atomic():  # the try counts even when it is wrong
+        rows = AccountLink.objects.select_for_update(of=("self",)).asked(user, now)
+        link = rows.select_related("tenant", "lease").first()
+        if link is None or link.tries >= TRIES:
+            raise WrongCode
+        link.tries += 1
+        link.save(update_fields=["tries"])
+        right = constant_time_compare(link_digits(link), "".join(typed.split()))
+    if not right:
+        raise WrongCode
+    return link
+
+
+@transaction.atomic
+def give(link: AccountLink, *, now: datetime, opens_at: datetime) -> None:
+    """Give the record to the account; the code of the bill has served and is replaced.
+
+    Raises ``AlreadyLinked``.
+    """
+    rows = Tenant.objects.system("linking").select_for_update(of=("self",))
+    tenant = rows.filter(pk=link.tenant_id, user__isnull=True, merged_into__isnull=True).first()
+    if tenant is None:
+        raise AlreadyLinked
+    tenant.user = link.user
+    try:
+        with transaction.atomic():
+            tenant.save(update_fields=["user"])
+    except IntegrityError as error:  # linked meanwhile from another page
+        raise AlreadyLinked from error
+    link.lease.bill_code = bill_code()
+    link.lease.save(update_fields=["bill_code"])
+    link.linked_at, link.opens_at = now, opens_at
+    link.save(update_fields=["linked_at", "opens_at"])
+
+
+@transaction.atomic
+def end(*, link: AccountLink, why: str, now: datetime) -> bool:
+    """Take the record back from the account and end its sessions; False when it has ended."""
+    row = AccountLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
+    if row.ended_at:
+        return False
+    row.ended_at, row.ended_why = now, why
+    row.save(update_fields=["ended_at", "ended_why"])
+    people = Tenant.objects.system("linking").filter(pk=row.tenant.current.pk, user=row.user)
+    if people.update(user=None):
+        sign_outs.end_sessions(row.user)
+    return True
+
+
+def count_try(user, origin: str, now: datetime) -> None:
+    """Write the try before it is looked at, so that a crash or a rollback never refunds it.
+
+    ``origin`` is the network address. Raises ``TooManyTries``.
+    """
     origin = salted_hmac("tenants.linking", origin, algorithm="sha256").hexdigest()
     with transaction.atomic():
         with connection.cursor() as cursor:  # simultaneous tries wait for each other
@@ -60,7 +139,7 @@ def _count(user, origin: str, now: datetime) -> None:
         LinkAttempt.objects.create(user=user, origin=origin, at=now)
 
 
-def _person(code: str, last_name: str, today) -> Tenant:
+def _stay(code: str, last_name: str, today) -> Occupancy:
     if not code or not last_name:
         raise NoMatch
     occupancies = (
@@ -68,13 +147,11 @@ def _person(code: str, last_name: str, today) -> Tenant:
         .acting()
         .filter(lease__bill_code=code)
         .filter(tenant__user__isnull=True, tenant__merged_into__isnull=True)
-        .select_related("tenant")
+        .select_related("tenant", "lease")
     )
     named = [o for o in occupancies if match_key(o.tenant.last_name) == last_name]
     holders = [o for o in named if o.capacity == Occupancy.Capacity.HOLDER]
     chosen = holders or named
     if len(chosen) != 1:
         raise NoMatch
-    return (
-        Tenant.objects.system("linking").select_for_update(of=("self",)).get(pk=chosen[0].tenant_id)
-    )
+    return chosen[0]

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from tenants.models import ConsentCode, ContactPoint, Mandate, Tenant
+from tenants.models import AccountLink, ConsentCode, ContactPoint, Mandate, Tenant
 
 LONGEST = timedelta(days=366)
 CODE_LASTS = timedelta(hours=24)
@@ -21,6 +21,7 @@ ASKED_A_DAY = 3
 
 class NotPossible(Exception):
     """The step may not be taken; ``args[0]``: ``oneself``, ``too_long``, ``past``, ``no_phone``,
+    ``waits`` (the account is newly linked: it may not be the tenant's),
     ``too_many``, ``wrong_code``, ``code_expired`` or ``done``."""
 
 
@@ -85,6 +86,8 @@ def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
     """
     if tenant.mandates.filter(asked_at__gt=now - CODE_LASTS).count() >= ASKED_A_DAY:
         raise NotPossible("too_many")
+    if AccountLink.objects.waiting(by, now).exists():
+        raise NotPossible("waits")
     phone = provable_phone(tenant, given["proxy_email"])
     if not phone:
         raise NotPossible("no_phone")

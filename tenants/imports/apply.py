@@ -6,7 +6,6 @@ longer in the file is reported, not removed. What a file does not say never eras
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -21,19 +20,14 @@ from agencies.imports.rpls import parse_floor
 from agencies.imports.tables import Reject, Table, canonical
 from agencies.models import Dwelling
 from portal.clock import now
+from tenants.bill_codes import bill_code
 from tenants.imports.persons import LeaseRow, ignored_columns, read_leases, template
-from tenants.models import ContactPoint, Lease, Need, Occupancy, Tenant
+from tenants.models import AccessEnd, ContactPoint, Lease, Need, Occupancy, Tenant
 
+# A file that tells of so many of the known stays is one of the whole stock: who is not in it left.
+WHOLE = 0.5
 LEVELS = (Tenant, ContactPoint, Lease, Occupancy, Need)
-# No 0/O, 1/I/L: read aloud and typed from paper. 31^10 codes: not to be guessed.
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-CODE_LENGTH = 10
 NEED_LASTS = timedelta(days=365)
-
-
-def bill_code() -> str:
-    """Return a new random code for the rent bill, of letters and digits that cannot be confused."""
-    return "".join(secrets.choice(ALPHABET) for _place in range(CODE_LENGTH))
 
 
 def tenants(table: Table, *, progress: Progress | None = None, **unused) -> Plan:
@@ -94,6 +88,7 @@ class _Register:
         self.open = set().union(*self.living.values())
         self.told: set[int] = set()
         self.left = 0
+        self.ended_leases, self.ended_stays = _ended_by_hand()
         plan.known[Tenant] = len(self.tenants)
         plan.known[Occupancy] = len(self.open)
 
@@ -166,7 +161,8 @@ class _Register:
             self.told.add(known.pk)
             self.left += known.ends is None and row.ends is not None
             changed = self.plan.update(known, capacity=row.role, starts=row.starts)
-            changed |= self.end(known, row.ends)
+            if row.ends is not None or known.pk not in self.ended_stays:
+                changed |= self.end(known, row.ends)
             self.plan.unchanged += not changed
         self.here[row.lease_ref].append(known)
 
@@ -209,14 +205,33 @@ class _Register:
             # Somebody the file does not tell of may still live there.
             if self.living[lease.pk] - {occupancy.pk for occupancy in people}:
                 ends = None
-            self.end(lease, ends)
+            if ends is not None or lease.pk not in self.ended_leases:
+                self.end(lease, ends)
         self.plan.vanished = len(self.open - self.told)
+        self.mark_missing()
         known = self.plan.known[Occupancy]
         if known and self.left > MOST_DEPARTURES * known:
             self.plan.doubts.append(
                 _("%(number)s of %(known)s people would leave (over %(most)s %%).")
                 % {"number": self.left, "known": known, "most": round(MOST_DEPARTURES * 100)}
             )
+
+    def mark_missing(self) -> None:
+        """Note since when the file no longer tells of an open lease: a person decides."""
+        whole = bool(self.open) and len(self.open & self.told) >= WHOLE * len(self.open)
+        for reference, lease in self.leases.items():
+            if lease._state.adding:
+                continue
+            if reference in self.here or lease.ends is not None:
+                since = None
+            elif whole:
+                since = lease.missing_since or self.today
+            else:
+                continue
+            if lease.missing_since != since:
+                lease.missing_since = since
+                self.plan.fields[Lease, "missing_since"] += 1
+                self.plan.changed[Lease][lease] = None
 
     def end(self, row: Lease | Occupancy, ends: date | None) -> bool:
         """Set when ``row`` ends; an end taken back by the file is taken back here too."""
@@ -226,6 +241,17 @@ class _Register:
         self.plan.fields[type(row), "ends"] += 1
         self.plan.changed[type(row)][row] = None
         return True
+
+
+def _ended_by_hand() -> tuple[set[int], set[int]]:
+    """Return the leases and the occupancies whose end a person set; no file takes it back."""
+    leases: set[int] = set()
+    stays: set[int] = set()
+    for row in AccessEnd.objects.system("import of tenants").standing():
+        stays.update(int(number) for number in row.snapshot["stays"])
+        if row.lease_id:
+            leases.add(row.lease_id)
+    return leases, stays
 
 
 class _Dwellings:

@@ -121,6 +121,8 @@ class Lease(models.Model):
     bill_code = models.CharField(_("code on the rent bill"), max_length=12, unique=True)
     starts = models.DateField(_("starts"))
     ends = models.DateField(_("ends"), null=True, blank=True)
+    # Since which import of the whole stock the rent system no longer tells of it; it stays open.
+    missing_since = models.DateField(_("missing from the import since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("lease")

@@ -27,6 +27,7 @@ from requests.planned_works.models import PlannedWorks
 from requests.routing.models import Rule
 from requests.work_orders.appointment_models import Offer
 from requests.work_orders.models import WorkOrder
+from tenants.models import AccountLink
 from tests.e2e import site
 from tests.e2e.values import (
     FILING,
@@ -43,6 +44,7 @@ from tests.e2e.values import (
     own_replies,
     some_states,
     visible,
+    with_link,
 )
 
 # Pages of libraries: their markup is not ours to mend.
@@ -179,7 +181,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     ],
     "pk": lambda role: [c.pk for c in one_per_state(role)[:1]],
     "follow:token": lambda role: [
-        c.token for c in some_states(role, "received", "waiting_tenant", "done", "refused")
+        c.token for c in with_link(role, "received", "waiting_tenant", "done", "refused")
     ],
     "sensors:switch:pk": lambda role: [1],  # switching is a POST
     "missed_calls:returned:pk": lambda role: [1],  # noting a call is a POST
@@ -187,9 +189,9 @@ FILLS: dict[str, Callable[[str], list]] = {
         not_me.token_of(site.account("tenant"), site.account("tenant").email, now())
     ],
     "photos:photo_link:token": lambda role: [
-        photo_links.make(c.pk, now()) for c in one_per_state(role)[:1]
+        photo_links.make(c.pk, now()) for c in with_link(role)[:1]
     ],
-    "token": lambda role: [c.token for c in one_per_state(role)[:1]],
+    "token": lambda role: [c.token for c in with_link(role)[:1]],
     "tile": lambda role: ["water", "other"],
     "family": lambda role: list(
         Family.objects.filter(tile="other").values_list("code", flat=True)[:1]
@@ -197,6 +199,13 @@ FILLS: dict[str, Callable[[str], list]] = {
     "file": lambda role: [NOTHING],
     "message": lambda role: [NOTHING],
     "hall/:code": one(Staircase, "hall_code"),
+    "end_link:token": one(AccountLink, "token"),
+    # POSTs: of a private link, of a lease, of an end of access.
+    "what": lambda role: ["close"],
+    "household:end_lease:pk": lambda role: [1],
+    "household:undo:pk": lambda role: [NOTHING],
+    "agency:end_access:pk": visible("tenant_id"),
+    "agency:undo_end:pk": lambda role: [NOTHING],
     "state": lambda role: ["on"],
     "way": lambda role: ["up"],
     "version": lambda role: [1],

@@ -6,7 +6,9 @@ from django.db.models import Exists, OuterRef
 
 from agencies.access import caretaker_buildings
 from portal.access import Role
+from portal.clock import now
 from requests.attachments.models import Attachment
+from requests.claims import links
 from requests.claims.models import Claim
 from requests.conversation.models import CannedReply
 from requests.equipment.log import visible_to
@@ -34,6 +36,16 @@ def claims(role: str):
 def one_per_state(role: str) -> list[Claim]:
     """A claim in each state that this person sees."""
     return list(claims(role).order_by("state", "filed_at", "pk").distinct("state"))
+
+
+def with_link(role: str, *states: str) -> list[Claim]:
+    """The newest claim of each of these states, or of any, whose private link opens."""
+    found: dict[str, Claim] = {}
+    for claim in claims(role).order_by("-filed_at", "pk")[:400]:
+        wanted = claim.state not in found and (not states or claim.state in states)
+        if wanted and links.is_open(claim, now()):
+            found[claim.state] = claim
+    return [found[state] for state in sorted(found)]
 
 
 def some_states(role: str, *states: str) -> list[Claim]:

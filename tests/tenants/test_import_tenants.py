@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from agencies.models import Dwelling
-from tenants.imports.apply import ALPHABET
+from tenants.bill_codes import ALPHABET
 from tenants.models import ContactPoint, Lease, Need, Occupancy, Tenant
 
 pytestmark = pytest.mark.django_db

@@ -51,6 +51,7 @@ def check(request: PublicRequest) -> HttpResponse:
         "place": place.as_text(draft),
         "home": home,
         "files": uploads.drafts(draft["key"], now()),
+        "always_confidential": category.sensitive,
         "halves": [label for code, label in AVAILABILITY if code in draft.get("availability", [])],
     }
     return steps.page(request, "check", page)
@@ -75,6 +76,7 @@ def _send(request: PublicRequest, draft: dict, category: Category) -> Claim:
         availability=draft.get("availability", []),
         same_as=draft.get("same_as") or None,
         sent_anyway=bool(draft.get("anyway")),
+        confidential=bool(request.POST.get("confidential")),
         session=draft["key"],
         **place.smallest_place(request, draft, category),
     )

@@ -304,6 +304,7 @@ def test_description_and_page_for_people(nobody, client, db):
         "/api/v1/claims/",
         "/api/v1/claims/{id}/",
         "/api/v1/claims/{id}/comments/",
+        "/api/v1/claims/{id}/confidential/",
         "/api/v1/categories/",
         "/api/v1/units/",
         "/api/v1/residences/",

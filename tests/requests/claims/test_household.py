@@ -14,6 +14,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.attachments.uploads import keep_received
+from requests.claims import links
 from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -98,6 +99,8 @@ def leak(people, home, agent, settings, tmp_path) -> Claim:
         channel=Channel.WEB,
         now=now(),
     )
+    links.sweep(now())  # the former tenants of this home left since it was filed
+    claim.refresh_from_db()
     return claim
 
 

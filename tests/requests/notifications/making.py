@@ -9,7 +9,7 @@ from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.events import Event
 from requests.equipment import upkeep_visits
-from requests.identity import proxies
+from requests.identity import account_links, proxies
 from requests.inbound import invitations
 from requests.jobs.models import Job
 from requests.notifications import claim_messages, lateness
@@ -95,6 +95,25 @@ class Making:
             "ends": timezone.localdate(self.now()) + timedelta(days=30),
         }
         proxies.ask(tenant=person, given=given, by=person.user, now=self.now())
+
+    def link_code(self) -> None:
+        person = factories.tenant(self.landlord["dwelling"], bill_code="BILL234567")
+        factories.contact(person, PHONE, verified=True)
+        self.link()
+
+    def link_notice(self) -> None:
+        person = factories.tenant(self.landlord["dwelling"], bill_code="BILL234567")
+        factories.contact(person, "awa@example.test")
+        self.link()
+
+    def link(self) -> None:
+        account_links.ask(
+            user=factories.account("awa.account@example.test"),
+            code="BILL234567",
+            last_name="Traoré",
+            origin="192.0.2.1",
+            now=self.now(),
+        )
 
     def private_reply(self) -> None:
         post = invitations.Post(

@@ -1,0 +1,21 @@
+"""Links of claims and visits that no longer open."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from requests.claims.models import Claim
+
+
+class EndedLink(models.Model):
+    """A token that was replaced, kept so that its page can say how to come back."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="ended_links")
+    token = models.CharField(max_length=43, unique=True)
+    ended_at = models.DateTimeField(_("ended"))
+
+    class Meta:
+        verbose_name = _("ended link")
+        verbose_name_plural = _("ended links")
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.ended_at:%Y-%m-%d}"

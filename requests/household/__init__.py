@@ -1,0 +1,1 @@
+"""Who in a home reads what: confidential claims, their readers, ended access, two open leases."""

@@ -1,0 +1,101 @@
+"""An agency that a person left sees their stay, for a year: neither the new home nor a phone."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.utils.timezone import localdate
+
+from portal.actor import Actor
+from portal.clock import now
+from requests.filing.actions import Filing, file_claim
+from tenants.models import Lease, Occupancy, Tenant
+from tests import factories
+
+PHONE, WORDS = "+33639987654", "CANARY-NEW-HOME"
+
+
+def moved(landlord, *, days_ago: int) -> Tenant:
+    """Somebody who left the north for the south, where they filed a claim."""
+    left = localdate() - timedelta(days=days_ago)
+    person = factories.tenant(landlord["dwelling"], last_name="Partie")
+    person.occupancies.update(ends=left)
+    south = factories.home_of(landlord["south"])
+    lease = Lease.objects.create(
+        dwelling=south, reference="S1", bill_code="S1", starts=left + timedelta(days=1)
+    )
+    Occupancy.objects.create(lease=lease, tenant=person, capacity="holder", starts=lease.starts)
+    factories.contact(person, PHONE)
+    filing = Filing("web", "k", "PLO-03", WORDS, dwelling=south.pk, tenant=str(person.pk))
+    file_claim(filing, actor=Actor.TENANT, now=now())
+    return person
+
+
+@pytest.fixture
+def client_of(landlord):
+    def sign_in(unit: str, role: str = "agent") -> Client:
+        client = Client()
+        client.force_login(factories.member(landlord[unit], role).user)
+        return client
+
+    return sign_in
+
+
+def shown(client: Client, path: str) -> str:
+    """A page without what the reader typed: in its fields, and in the way back to it."""
+    body = client.get(path).content.decode()
+    typed = path.partition("=")[2]
+    for kept in (f'value="{typed}"', f"={typed}", f"={quote(typed)}"):
+        body = body.replace(kept, "")
+    return body
+
+
+def pages(client: Client, person: Tenant) -> dict[str, str]:
+    paths = (
+        f"/agency/people/{person.pk}/",
+        f"/agency/doubles/person/{person.pk}/",
+        "/agency/doubles/?name=Partie",
+        "/calls/?tel=Partie",
+        f"/calls/?tel={PHONE}",
+    )
+    return {path: shown(client, path) for path in paths}
+
+
+CANARIES = ("rue du Sud", PHONE, "06 39 98 76 54", "39 98 76 54", WORDS)
+
+
+def test_within_a_year_the_stay_and_nothing_of_the_new_home(landlord, client_of):
+    person = moved(landlord, days_ago=30)
+    found = pages(client_of("north"), person)
+    assert "rue du Lin" in found[f"/agency/people/{person.pk}/"]
+    assert "Partie" in found["/calls/?tel=Partie"]
+    for path, body in found.items():
+        for canary in CANARIES:
+            assert canary not in body, (path, canary)
+
+
+def test_after_a_year_nothing_at_all(landlord, client_of):
+    person = moved(landlord, days_ago=366)
+    north = client_of("north")
+    assert north.get(f"/agency/people/{person.pk}/").status_code == 404
+    assert north.get(f"/agency/doubles/person/{person.pk}/").status_code == 404
+    assert "Partie" not in shown(north, "/agency/doubles/?name=Partie")
+
+
+def test_the_new_agency_and_the_contact_centre_see_where_they_live(landlord, client_of):
+    person = moved(landlord, days_ago=30)
+    for unit, role in (("south", "agent"), ("head", "call_taker")):
+        page = client_of(unit, role).get(f"/agency/people/{person.pk}/").content.decode()
+        assert "rue du Sud" in page
+        assert WORDS in page or "Fuite" in page
+    south = client_of("south", "agency_manager").get(f"/agency/people/{person.pk}/")
+    # The new agency sees its own stock, not where they lived before.
+    assert "rue du Lin" not in south.content.decode()
+
+
+def test_who_lives_here_is_seen_as_before(landlord, client_of):
+    person = factories.tenant(landlord["dwelling"])
+    factories.contact(person, PHONE)
+    page = client_of("north").get(f"/agency/people/{person.pk}/").content.decode()
+    assert "06 39 98 76 54" in page.replace("\N{NO-BREAK SPACE}", " ")
