@@ -35,12 +35,14 @@ MEDIA_TYPES = {
     FileType.TNEF: "application/ms-tnef",
 }
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+RIFF, WEBP = b"RIFF", b"WEBP"  # a container, and what WebP calls itself inside it
+FTYP = b"ftyp"  # the first box of ISO/IEC 14496-12 files, behind its length
 # (place, bytes) that must all be there. A head fits one type at most.
 MAGIC: tuple[tuple[FileType, tuple[tuple[int, bytes], ...]], ...] = (
     (FileType.JPEG, ((0, b"\xff\xd8\xff"),)),
     (FileType.PNG, ((0, b"\x89PNG\r\n\x1a\n"),)),
-    (FileType.WEBP, ((0, b"RIFF"), (8, b"WEBP"))),
-    *((FileType.HEIF, ((4, b"ftyp"), (8, brand))) for brand in HEIF_BRANDS),
+    (FileType.WEBP, ((0, RIFF), (8, WEBP))),
+    *((FileType.HEIF, ((4, FTYP), (8, brand))) for brand in HEIF_BRANDS),
     (FileType.PDF, ((0, b"%PDF-1."),)),
     (FileType.PDF, ((0, b"%PDF-2."),)),
     (FileType.ZIP, ((0, b"PK\x03\x04"),)),

@@ -24,4 +24,6 @@ class GoneMiddleware:
         """Return the page for ``Gone``; leave every other exception alone."""
         if not isinstance(error, Gone):
             return None
-        return saved_text.page(request, "410.html", status=410)
+        response = saved_text.page(request, "410.html", status=410)
+        response.known_link = True  # no guess: portal/limits.py does not count it
+        return response

@@ -89,7 +89,7 @@ def _is_wrong(request: HttpRequest, response: HttpResponse) -> bool:
     if getattr(response, "wrong_link", False):
         return True
     match = getattr(request, "resolver_match", None)
-    if match is None:
+    if match is None or getattr(response, "known_link", False):
         return False
     if LINKS & match.kwargs.keys():
         return response.status_code in (404, 410)

@@ -2,12 +2,11 @@
 
 import secrets
 
-from rest_framework.authtoken.models import Token
-
-from portal.models import User
+from portal.clock import now
+from portal.models import ApiToken, User
 
 
 def end_sessions(user: User) -> None:
     """Sign ``user`` out everywhere, at the next request; the password stays as it is."""
     User.objects.filter(pk=user.pk).update(sessions_nonce=secrets.token_hex(8))
-    Token.objects.filter(user=user).delete()
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now())

@@ -7,7 +7,7 @@ program or a script by itself.
 
 import re
 
-from portal.file_types import HEAD, FileType, recognise
+from portal.file_types import FTYP, HEAD, FileType, recognise
 
 ENDINGS = {
     FileType.JPEG: ".jpg",
@@ -46,7 +46,7 @@ OTHERS = (
     (4, b"ftypM4A", ".m4a"),
     (4, b"ftypqt", ".mov"),
     (4, b"ftyp3g", ".3gp"),
-    (4, b"ftyp", ".mp4"),
+    (4, FTYP, ".mp4"),
     (0, b"OggS", ".ogg"),
     (0, b"#!AMR", ".amr"),
     (0, b"ID3", ".mp3"),

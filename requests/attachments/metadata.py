@@ -9,7 +9,7 @@ edition), the RIFF container of WebP, CIPA DC-008 (EXIF).
 
 import re
 
-from portal.file_types import FileType
+from portal.file_types import RIFF, WEBP, FileType
 
 # EXIF as it lies in any container: its mark, or the head of its TIFF structure. The latter is short
 # and may stand in a picture by chance, so it is only looked for where no structure was walked.
@@ -85,7 +85,7 @@ def _webp(data: bytes) -> bytes:
         if data[at : at + 4] in WEBP_KEPT:
             out += data[at:end]
         at = end
-    return b"RIFF" + (len(out) + 4).to_bytes(4, "little") + b"WEBP" + bytes(out)
+    return RIFF + (len(out) + 4).to_bytes(4, "little") + WEBP + bytes(out)
 
 
 def _blank(data: bytes, marks: re.Pattern[bytes]) -> bytes:

@@ -2,9 +2,9 @@
 
 import pytest
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
 from portal.clock import now
+from portal.models import ApiToken
 from requests.claims.models import Claim
 from tenants.models import AccessEnd, Mandate, Occupancy, Tenant
 from tests import factories, moments
@@ -172,5 +172,5 @@ def test_an_agency_that_they_left_does_not_end_their_new_home(people, landlord, 
     answer = staff.post(f"/agency/people/{ben.pk}/end-access/", {"reason": "Parti"})
     assert answer.status_code == 404
     assert signed_in(ben).get("/my/").status_code == 200
-    assert Token.objects.count() == 0
+    assert not ApiToken.objects.in_force(now()).exists()
     assert now() > moments.MOMENT

@@ -126,7 +126,7 @@ def test_the_addresses_are_the_ones_known_here(world):
     by_link = {
         str(pattern.pattern).split(">/")[1].split("/")[0] or "page"
         for pattern in public_patterns
-        if "<str:token>" in str(pattern.pattern)
+        if "<token:token>" in str(pattern.pattern)
     }
     assert by_link == set(mine)
 

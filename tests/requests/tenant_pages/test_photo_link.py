@@ -32,7 +32,7 @@ def photo(name="a.png", colour="red") -> SimpleUploadedFile:
 
 
 def link(claim, at=None) -> str:
-    return reverse("photos:photo_link", args=[photo_links.make(claim.pk, at or now())])
+    return reverse("photos:photo_link", args=[photo_links.make(claim.pk, at or claim.filed_at)])
 
 
 def test_photos_join_their_claim_and_nothing_else_is_shown(make_claim, client):
