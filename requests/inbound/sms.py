@@ -4,6 +4,7 @@ from datetime import datetime
 from urllib.parse import parse_qs
 
 from portal import phones
+from portal.numbers import number_of
 from requests.channels import marks
 from requests.channels.models import Intake
 from requests.inbound import replies
@@ -25,7 +26,7 @@ def read(intake: Intake) -> Reply | None:
     if form.get("MessageStatus"):
         return None
     text = form.get("Body", "").strip()
-    count = int(form["NumMedia"]) if form.get("NumMedia", "").isdigit() else 0
+    count = number_of(form.get("NumMedia"))
     photos = [form.get(f"MediaUrl{number}", "") for number in range(min(count, 10))]
     text = "\n".join(filter(None, [text, *photos]))
     return Reply(
