@@ -1,4 +1,4 @@
-"""Check that the portal works: database, broker, worker, beat, and progress of the jobs."""
+"""Check that the portal works: database, broker, worker, beat, progress of the jobs, backup."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +10,13 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
+from portal.backups.latest import PULSE
 from portal.models import Pulse
 
 # A worker answers beat every two seconds, beat ticks every five; a due row is taken at once.
 LIMITS = {"worker": timedelta(seconds=60), "beat": timedelta(seconds=60)}
 PROGRESS_LIMIT = timedelta(seconds=120)
+BACKUP_LIMIT = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,14 @@ def checks() -> list[Check]:
     ]
     waited = import_string(settings.PALIER_OLDEST_DUE)()
     progress = Check("progress", waited is None or waited <= PROGRESS_LIMIT, waited)
-    return [database, broker, *alive, progress]
+    return [database, broker, *alive, progress, *_backup(ages.get(PULSE))]
+
+
+def _backup(age: timedelta | None) -> list[Check]:
+    """Check the age of the last backup where they are made every night."""
+    if not settings.PALIER_BACKUP_DIR:
+        return []
+    return [Check("backup", age is not None and age <= BACKUP_LIMIT, age)]
 
 
 def _works(probe: Callable[[], object]) -> bool:

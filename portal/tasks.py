@@ -1,4 +1,4 @@
-"""Delete counters and sessions that nobody needs any more."""
+"""Housekeeping: delete what nobody needs any more, and make the nightly backup."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from portal import throttle
+from portal.backups import nightly
 from portal.clock import now
 
 
@@ -14,3 +15,9 @@ def tidy() -> None:
     """Delete rate counters untouched for two days, and ended sessions."""
     throttle.forget(now() - timedelta(days=2))
     call_command("clearsessions")
+
+
+@shared_task
+def backup() -> None:
+    """Make the night's backup when it is due."""
+    nightly.run(now())

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.policies import POLICY
 
+from .backups import *  # noqa: F403
+from .backups import PALIER_BACKUP_DIR
 from .doors import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -257,6 +259,14 @@ CELERY_BEAT_SCHEDULE = {
     # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
     "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }
+
+if PALIER_BACKUP_DIR:
+    # The database says when one is due: a restart of beat forgets none, a failure is tried again.
+    CELERY_BEAT_SCHEDULE["backup"] = {
+        "task": "portal.tasks.backup",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    }
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

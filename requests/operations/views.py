@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.http_types import StaffRequest
 from portal import health as machine
 from portal.access import Role, audience
+from portal.backups.latest import last_backup
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.operations.backlog import queues
@@ -31,6 +32,7 @@ CHECKS = {
     "worker": (_("Worker"), _("No worker has answered lately.")),
     "beat": (_("Scheduler"), _("It has not ticked lately.")),
     "progress": (_("Progress"), _("Work that is due is not being done.")),
+    "backup": (_("Backup"), _("None has succeeded for more than 26 hours.")),
 }
 ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
 
@@ -56,6 +58,7 @@ def _page(
         "checks": checks,
         "alarms": [item for item in checks if not item["check"].ok],
         "queues": queues(),
+        "last_backup": last_backup(),
         "broken_rules": [rule for rule in Rule.objects.filter(active=True) if is_broken(rule)],
         "page_obj": page,
         "form": bound,
