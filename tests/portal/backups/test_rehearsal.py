@@ -1,6 +1,8 @@
 """The rehearsal: back up, lose everything, restore elsewhere; and all that must be refused."""
 
 import base64
+import hashlib
+import io
 import json
 import re
 import shutil
@@ -16,6 +18,7 @@ from django.db import connection
 from django.test import override_settings
 
 from portal.backups import archive, keys
+from portal.backups.postgres import program
 from portal.clock import now
 from portal.models import User
 from requests import tasks
@@ -119,6 +122,26 @@ def test_a_readable_backup_vouches_for_every_part(house, elsewhere, tmp_path):
     assert Claim.objects.system("test").count() == 1
 
 
+def test_rows_that_are_lost_on_the_way_are_told_and_nothing_leaves(house, elsewhere, tmp_path):
+    path = house.backup("of another count", plain=True)
+    with tarfile.open(path) as tar:
+        bodies = {member.name: tar.extractfile(member).read() for member in tar}
+    manifest = json.loads(bodies["manifest.json"])
+    manifest["rows"]["requests_claim"] += 1
+    bodies["manifest.json"] = json.dumps(manifest).encode()
+    bodies["manifest.sha256"] = hashlib.sha256(bodies["manifest.json"]).hexdigest().encode()
+    other = tmp_path / "other.tar"
+    with tarfile.open(other, "w") as tar:
+        for name, body in bodies.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(body)
+            tar.addfile(member, io.BytesIO(body))
+    with pytest.raises(CommandError, match="requests_claim"):
+        restore(other)
+    assert queue.drain(tasks.HANDLERS, now) == 0
+    assert queue.held_jobs().exists()
+
+
 def test_a_key_file_opens_with_its_passphrase_only(house, saved, elsewhere, tmp_path, monkeypatch):
     file = tmp_path / "key.age"
     file.write_bytes(base64.b64decode(KEY_FILE))
@@ -208,9 +231,8 @@ def test_the_format_is_open_without_us(house, saved, tmp_path):
     assert manifest["rows"]["requests_claim"] == 1
     dump = b"".join(p.read_bytes() for p in sorted((tmp_path / "database").iterdir()))
     with house.open():
-        from portal.backups.postgres import program
-
-        done = subprocess.run([program("pg_restore"), "--list"], input=dump, capture_output=True)
+        listing = [program("pg_restore"), "--list"]
+    done = subprocess.run(listing, input=dump, capture_output=True)
     assert b"TABLE DATA public requests_claim" in done.stdout
 
 
