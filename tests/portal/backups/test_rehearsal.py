@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import re
-import shutil
 import subprocess
 import tarfile
 
@@ -71,21 +70,21 @@ def test_after_a_disaster_everything_is_there_and_nothing_leaves(house, saved, e
     assert [m.to for m in mail.outbox] == [["awa@example.test"]]
 
 
-def test_the_lost_database_itself_is_written_over_only_when_told(house):
-    path = house.backup("before")
-    with house.open():
-        files = files_in(house.media)
-        User.objects.create_user("later@example.test")
-        with pytest.raises(CommandError, match="not empty"):
-            restore(path, identity=house.identity)
-        assert User.objects.filter(email="later@example.test").exists()
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE TABLE of_a_later_release (id int)")
-            cursor.execute("DROP TABLE requests_claim CASCADE")
-        shutil.rmtree(house.media)
-        restore(path, identity=house.identity, overwrite=True)
-        assert counts() == house.rows[path]
-        assert files_in(house.media) == files
+def test_a_database_in_use_is_written_over_only_when_told(house, saved, elsewhere):
+    restore(saved, identity=house.identity)
+    User.objects.create_user("later@example.test")
+    with pytest.raises(CommandError, match="not empty"):
+        restore(saved, identity=house.identity)
+    assert User.objects.filter(email="later@example.test").exists()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE of_a_later_release (id int)")
+        cursor.execute("DROP TABLE requests_claim CASCADE")
+    lost, changed = files_in(elsewhere)
+    (elsewhere / lost).unlink()
+    (elsewhere / changed).write_bytes(b"another picture")
+    restore(saved, identity=house.identity, overwrite=True)
+    assert counts() == house.rows[saved]
+    assert files_in(elsewhere) == files_in(house.media)
 
 
 def test_a_damaged_backup_is_refused_before_anything_is_touched(house, saved, elsewhere, tmp_path):
