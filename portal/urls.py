@@ -9,9 +9,10 @@ from portal import api_tokens, not_me, reauthentication, security_txt, views
 # The admin site's own sign-in form has neither second factor nor rate limit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler403 = "portal.problems.forbidden"
-handler404 = "portal.problems.not_found"
-handler500 = "portal.problems.server_error"
+handler400 = "portal.error_pages.bad_request"
+handler403 = "portal.error_pages.forbidden"
+handler404 = "portal.error_pages.not_found"
+handler500 = "portal.error_pages.server_error"
 
 urlpatterns = [
     path("", include("requests.urls")),
