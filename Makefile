@@ -1,6 +1,6 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run check test walk quality messages bench lock clean
+.PHONY: help run check test walk quality messages bench lock pin-images clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (PORT=… to change)
 	@exec $(PY) -m portal.dev.supervisor
@@ -50,6 +50,9 @@ COMPILE = pyproject.toml --universal --python-version 3.11 --generate-hashes --n
 lock: ## Recompile the pinned requirements from pyproject.toml (needs uv)
 	uv pip compile $(COMPILE) -o requirements/app.txt
 	uv pip compile $(COMPILE) --extra dev --constraint requirements/app.txt -o requirements/dev.txt
+
+pin-images: ## Write the digest of each base image behind its version (needs docker and its registry)
+	$(PYTHON) -m tools.pin_images
 
 clean: ## Stop the embedded services, then remove the environment and local data
 	@if [ -x $(PY) ]; then $(PY) -m portal.dev.embedded stop; $(PY) -m portal.dev.embedded destroy; fi
