@@ -1,13 +1,13 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run check test walk quality messages bench lock audit pin-images clean
+.PHONY: help run check test walk quality messages bench lock audit sbom pin-images clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
-# Of `make audit`, which needs the library `requests`.
+# Of `make audit` and `make sbom`, which need the library `requests`.
 TOOLS := .palier/tools
 
 help: ## Say what each target does
@@ -53,9 +53,13 @@ lock: ## Recompile the pinned requirements from pyproject.toml (needs uv)
 	uv pip compile $(COMPILE) -o requirements/app.txt
 	uv pip compile $(COMPILE) --extra dev --constraint requirements/app.txt -o requirements/dev.txt
 	uv pip compile $(subst pyproject.toml,requirements/tools.in,$(COMPILE)) -o requirements/tools.txt
+	@echo "Now run make sbom: sbom.cdx.json names what is locked."
 
 audit: $(TOOLS)/.installed ## Look for known vulnerabilities of the locked requirements
 	$(TOOLS)/bin/python -m tools.audit
+
+sbom: $(TOOLS)/.installed $(VENV)/.installed-app ## Write sbom.cdx.json, the bill of materials of the locked requirements
+	$(TOOLS)/bin/python -m tools.sbom $(PY)
 
 pin-images: ## Write the digest of each base image behind its version (needs docker and its registry)
 	$(PYTHON) -m tools.pin_images
