@@ -3,16 +3,21 @@
 An account is for tenants; staff accounts are made by an administrator.
 """
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import LoginForm as BaseLoginForm
 from allauth.account.forms import RequestLoginCodeForm as BaseRequestLoginCodeForm
-from allauth.account.models import EmailAddress
+from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.models import EmailAddress, Login
+from allauth.core import context
+from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.conf import settings
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from portal import not_me, sms, throttle
+from portal import devices, lockouts, not_me, sms, throttle
 from portal.clock import now
 from portal.models import User
 from portal.phones import national_format, takes_sms, to_e164
@@ -54,13 +59,28 @@ class RequestLoginCodeForm(BaseRequestLoginCodeForm):
 
     def clean(self) -> dict:
         data = super().clean()
-        if not self.errors and not data.get("email") and not data.get("phone"):
+        if self.errors:
+            return data
+        if not data.get("email") and not data.get("phone"):
             raise forms.ValidationError(gettext("Write your e-mail address or your phone number."))
+        asked = lockouts.account(data.get("email"), data.get("phone"))
+        if not lockouts.may_mail(context.request, "code", asked):
+            raise get_adapter().validation_error("rate_limited")
         return data
 
 
+class ResetPasswordForm(BaseResetPasswordForm):
+    """allauth's form, with our limit."""
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        if not lockouts.may_mail(context.request, "reset", lockouts.account(email)):
+            raise get_adapter().validation_error("rate_limited")
+        return email
+
+
 class AccountAdapter(DefaultAccountAdapter):
-    """Answers to allauth about our accounts: phones, and the address that a request comes from."""
+    """Answers to allauth about our accounts: phones, limits, and where a request comes from."""
 
     def get_client_ip(self, request) -> str:
         return throttle.client(request).partition("/")[0]
@@ -100,10 +120,54 @@ class AccountAdapter(DefaultAccountAdapter):
         return User.objects.filter(phone=number, phone_verified=True, is_active=True).first()
 
     def send_verification_code_sms(self, user, phone: str, code: str, **kwargs) -> None:
-        if not sms.may_text(phone, known=user.phone_verified and user.phone == phone, now=now()):
+        asked = lockouts.Account(phone, user)
+        if not sms.may_text(
+            phone,
+            known=user.phone_verified and user.phone == phone,
+            now=now(),
+            asker=asked.place(context.request),
+            trusted=asked.is_at_home(context.request),
+        ):
             return
         text = gettext("Palier: your code is %(code)s. We never ask for it by phone.")
         sms.send(phone, text % {"code": code})
+
+    def pre_authenticate(self, request, **credentials) -> None:
+        """Refuse a password that comes too soon after others of the same account and place."""
+        if not lockouts.may_guess(request, self.account_of(credentials)):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request, **credentials) -> User | None:
+        user = super().authenticate(request, **credentials)
+        if user:
+            lockouts.forgive(request, self.account_of(credentials))
+        return user
+
+    def authentication_failed(self, request, **credentials) -> None:
+        lockouts.note_wrong(request, self.account_of(credentials))
+
+    @staticmethod
+    def account_of(credentials: dict) -> lockouts.Account:
+        return lockouts.account(credentials.get("email"), credentials.get("phone"))
+
+    def set_password(self, user, password) -> None:
+        """Keep a new password, and forget the wrong ones that came before it from here."""
+        super().set_password(user, password)
+        for name in lockouts.names(user) if self.request else []:
+            lockouts.forgive(self.request, name)
+
+    def is_login_by_code_required(self, login: Login) -> bool:
+        """Ask for a code beside a password that many are guessing; a second factor does as well."""
+        records = get_authentication_records(self.request, login.user)
+        if login.user is None or (records and records[-1]["method"] == "code"):
+            return False
+        return lockouts.needs_code(self.request, login.user) and not is_mfa_enabled(login.user)
+
+    def post_login(self, request, user, **kwargs) -> HttpResponse:
+        """Remember the browser, in which nobody's tries count against the account any more."""
+        response = super().post_login(request, user, **kwargs)
+        devices.remember(request, response, user)
+        return response
 
     def login(self, request, user) -> None:
         """Note in the session when its person proved who they are."""

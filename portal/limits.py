@@ -10,7 +10,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.throttling import BaseThrottle
 
-from portal import api_tokens, saved_text, throttle
+from portal import api_tokens, devices, saved_text, throttle
 from portal.access import PUBLIC, audience_of
 from portal.clock import now
 from portal.converters import LINKS
@@ -29,9 +29,10 @@ class LimitsMiddleware:
     """Answer 429 with the typed text to too many tries; the counters are rows in PostgreSQL.
 
     Every form that anybody may send has a limit: its own in ``PALIER_LIMITS``, else the one under
-    ``"*"``. It is counted per link where the address holds one, else per account or client
-    address. Links and the keys of machines are counted by wrong tries only, after the view: a
-    good one opens whatever else came from the same address, since many people may share it.
+    ``"*"``. It is counted per link where the address holds one, else per account (signed in, or
+    the last that was in this browser), else per client address. Links and the keys of machines
+    are counted by wrong tries only, after the view: a good one opens whatever else came from the
+    same address, since many people may share it.
     """
 
     def __init__(self, get_response: Callable) -> None:
@@ -60,8 +61,9 @@ class LimitsMiddleware:
             allowed = not throttle.is_spent(scope, link, limit, window, now())
         else:
             user = request.user
-            who = str(user.pk) if user.is_authenticated else throttle.client(request)
-            allowed = throttle.hit(scope, who, limit, window, now())
+            # As if signed in where somebody was: others at the address must not keep them out.
+            who = str(user.pk) if user.is_authenticated else devices.read(request).last
+            allowed = throttle.hit(scope, who or throttle.client(request), limit, window, now())
         return None if allowed else too_many(request, window)
 
 

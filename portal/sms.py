@@ -15,17 +15,23 @@ from portal.phones import takes_sms
 from portal.transactions import refuse_inside_transaction
 
 HOUR = timedelta(hours=1)
-CODES_TO_A_NUMBER = 5
+CODES_TO_A_NUMBER = 5  # that one person asks for
+ALL_TO_A_NUMBER = 20  # that strangers ask for together
 
 
-def may_text(number: str, *, known: bool, now: datetime) -> bool:
+def may_text(
+    number: str, *, known: bool, now: datetime, asker: str = "", trusted: bool = False
+) -> bool:
     """Count a code to ``number``; False for a country or a number that gets none any more.
 
-    ``known``: its holder proved it before, so that strangers cannot use up their share.
+    ``known``: its holder proved it before, so that strangers cannot use up their share. ``asker``:
+    where the request came from, ``trusted`` when the holder signed in there before.
     """
     if not takes_sms(number):
         return False
-    if not throttle.hit("sms:number", number, CODES_TO_A_NUMBER, HOUR, now):
+    if not throttle.hit("sms:number", f"{number} {asker}", CODES_TO_A_NUMBER, HOUR, now):
+        return False
+    if not trusted and not throttle.hit("sms:all", number, ALL_TO_A_NUMBER, HOUR, now):
         return False
     return known or throttle.hit("sms:new", "all", settings.PALIER_SMS_TO_STRANGERS, HOUR, now)
 

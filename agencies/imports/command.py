@@ -1,10 +1,23 @@
-"""What the import commands share: dry run by default, a report, all or nothing."""
+"""What the import commands share: dry run by default, a report, all or nothing.
+
+A file that would be held on the screen is held here too: it goes there, for a second person.
+"""
 
 from pathlib import Path
 
+from django.conf import settings
+from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 
+from agencies.access import memberships_of
+from agencies.models import ImportRun, Unit
+from portal.access import Role
+from portal.clock import now
+from portal.models import User
+
+from . import runs
 from .apply import one_import
 from .plan import Plan, Progress
 from .report import bar, report_lines, save_rejects
@@ -14,20 +27,26 @@ from .tables import Table, WrongFile, open_table
 class ImportCommand(BaseCommand):
     """The base of the import commands; a subclass gives ``plan``.
 
-    From an opened file to its changes.
+    From an opened file to its changes. ``kind_of`` names the kind of the same file on the screen.
     """
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--apply", action="store_true", help="write, all or nothing")
         parser.add_argument(
-            "--approve",
-            action="store_true",
-            help="write although over 2 %% of what is known left or over 5 %% changed",
+            "--by",
+            default="",
+            metavar="EMAIL",
+            help="who sends the file, of head office: with --apply, a file by which over 2 %% of "
+            "what is known would leave or over 5 %% change then waits on the import screen for "
+            "another person",
         )
         parser.add_argument("--report", type=Path, help="CSV to write the rejected lines to")
 
     def plan(self, table: Table, progress: Progress | None, options: dict) -> Plan:
+        raise NotImplementedError
+
+    def kind_of(self, options: dict) -> str:
         raise NotImplementedError
 
     def handle(self, *args, file: Path, report: Path | None, **options) -> None:
@@ -38,7 +57,7 @@ class ImportCommand(BaseCommand):
                 if report:
                     save_rejects(report, file, plan.rejects)
                 held = plan.holds()
-                if options["apply"] and (options["approve"] or not held):
+                if options["apply"] and not held:
                     with transaction.atomic():
                         plan.save()
         except WrongFile as error:
@@ -51,7 +70,33 @@ class ImportCommand(BaseCommand):
             self.stdout.write(self.style.WARNING(reason))
         if not options["apply"]:
             self.stdout.write("Dry run, nothing written: add --apply.")
-        elif held and not options["approve"]:
-            raise CommandError("Nothing written: look at the figures, then add --approve.")
+        elif held:
+            run = self.hold(file, options)
+            page = settings.PALIER_URL + reverse("stock:import", args=[run.pk])
+            self.stdout.write(f"Nothing written yet: another person of head office decides, {page}")
         else:
             self.stdout.write(self.style.SUCCESS("Applied."))
+
+    def hold(self, file: Path, options: dict) -> ImportRun:
+        """Send the file as the screen does; CommandError without a sender of head office."""
+        email = options["by"].strip()
+        by = User.objects.filter(email__iexact=email, is_active=True).first() if email else None
+        if not by or not memberships_of(by).filter(role=Role.HEAD_OFFICE).exists():
+            raise CommandError(
+                "Nothing written: another person must approve. Say who sends the file with --by "
+                "and the e-mail address of somebody of head office."
+            )
+        with file.open("rb") as stream:
+            # No hint to a worker: the beat finds the file.
+            return runs.start(
+                kind=self.kind_of(options),
+                upload=File(stream, name=file.name),
+                agency=self.agency(options),
+                one_agency=options.get("one_agency", False),
+                by=by,
+                now=now(),
+            )
+
+    def agency(self, options: dict) -> Unit | None:
+        """Return the unit of what names none, if the command asks for one."""
+        return None

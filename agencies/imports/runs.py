@@ -1,4 +1,4 @@
-"""Accept a file from the screen, check it in the background, write it once approved.
+"""Accept a file from the screen or a command, check it in the background, write it once approved.
 
 The row is the work to do (docs/adr/0002): it is leased, its attempt counted before any effect,
 and its end is written in the transaction of what it imports, so that a killed worker neither
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.core.files import File
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -46,7 +46,7 @@ class Lost(Exception):
 def start(
     *,
     kind: str,
-    upload: UploadedFile,
+    upload: File,
     by,
     now: datetime,
     agency: Unit | None = None,

@@ -154,7 +154,12 @@ ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "portal.accounts.LoginForm",
     "request_login_code": "portal.accounts.RequestLoginCodeForm",
+    "reset_password": "portal.accounts.ResetPasswordForm",
 }
+# These are counted per account and place instead (portal/lockouts.py): whoever knows an address
+# must not keep its holder out.
+ACCOUNT_RATE_LIMITS = {"login": None, "request_login_code": None, "reset_password": None}
+PALIER_DEVICE_COOKIE = "device"
 # The function that sends text messages (portal/sms.py); without it, nobody signs in by phone.
 PALIER_SMS = os.environ.get("PALIER_SMS", "")
 PALIER_SMS_DOMAIN = os.environ.get("PALIER_SMS_DOMAIN", "sms.palier.example")

@@ -22,6 +22,7 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_SECURE = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_NAME = "__Host-language"
+PALIER_DEVICE_COOKIE = "__Host-device"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 # One proxy with TLS stands in front (docker-compose.yml).
 PALIER_PROXIES = int(os.environ.get("PALIER_PROXIES", "1"))

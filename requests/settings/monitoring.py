@@ -1,4 +1,4 @@
-"""Settings pages that only show: failed jobs, incidents, works, orders, and contractors' slots."""
+"""Settings pages that only show: failed jobs, incidents, works, orders, slots, and who looked."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.clock import now
 from portal.settings_site import Group, ReadOnly
+from requests.channels.models import IntakeView
 from requests.incidents.models import Incident
 from requests.jobs.models import Job
 from requests.planned_works.models import PlannedWorks
 from requests.work_orders.appointment_models import Slot
-from requests.work_orders.models import WorkOrder
+from requests.work_orders.models import AccessView, WorkOrder
 
 
 @admin.register(Job)
@@ -96,3 +97,30 @@ class SlotAdmin(ReadOnly):
     list_filter = ["contractor"]
     list_select_related = ["contractor"]
     date_hierarchy = "starts"
+
+
+@admin.register(AccessView)
+class AccessViewAdmin(ReadOnly):
+    """Who read the phone number and the door code, not what they are."""
+
+    group, position = Group.WATCH, 6
+    about = _("Who read the door code or the phone number of an order, and when.")
+    list_display = ["order", "at", "role", "actor"]
+    list_filter = ["role"]
+    search_fields = ["order__claim__reference", "actor__email"]
+    list_select_related = ["order__claim", "actor"]
+    date_hierarchy = "at"
+    fields = ["order", "at", "role", "actor"]
+
+
+@admin.register(IntakeView)
+class IntakeViewAdmin(ReadOnly):
+    """Who opened a raw input, not what it holds."""
+
+    group, position = Group.WATCH, 7
+    about = _("Who opened a mail, a letter or a post that nobody had sorted, and when.")
+    list_display = ["intake", "at", "actor"]
+    search_fields = ["actor__email"]
+    list_select_related = ["intake", "actor"]
+    date_hierarchy = "at"
+    fields = ["intake", "at", "actor"]

@@ -322,7 +322,7 @@ class OrderLink(models.Model):
 
 
 class AccessView(models.Model):
-    """One view of the phone number and the door code; rows are only added."""
+    """One view of the phone number and the door code, also by staff; rows are only added."""
 
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="access_views")
     at = models.DateTimeField(_("at"))

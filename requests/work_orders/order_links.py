@@ -95,3 +95,9 @@ def reveal(
         return None
     AccessView.objects.create(order=order, at=now, role=actor.role, actor=actor.user)
     return {"phone": order.claim.contact_phone, "access": order.access_notes}
+
+
+def note_look(order: WorkOrder, actor: Actor, now: datetime) -> None:
+    """Log that staff read the access notes outside a visit; nothing for an order without any."""
+    if order.access_notes:
+        AccessView.objects.create(order=order, at=now, role=actor.role, actor=actor.user)

@@ -85,6 +85,8 @@ def new(request: StaffRequest, pk: UUID) -> HttpResponse:
         if form.is_valid():
             order = _create(request, claim, proposal, contract, follows, form)
             return redirect("work_order", pk=order.pk)
+    elif follows:
+        order_links.note_look(follows, Actor.member(request.membership), now())
     page = {
         "claim": claim,
         "form": form,
@@ -198,7 +200,7 @@ def _page(
         "form": bound or book,
         "conflict": conflict,
         "photos": shown.photos.select_related("attachment"),
-        "views": shown.access_views.all()[:20] if work["staff"] else [],
+        "views": shown.access_views.select_related("actor")[:20] if work["staff"] else [],
         "follow_on": work["staff"] and shown.state != "proposed",
     }
     for button in shown.buttons:

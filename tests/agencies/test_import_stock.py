@@ -6,20 +6,25 @@ from datetime import time
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import translation
 
 from agencies import units
-from agencies.imports import apply
+from agencies.imports import apply, runs
 from agencies.models import (
     Building,
     Desk,
     Dwelling,
+    ImportRun,
     OpeningHours,
     Residence,
     Staircase,
     Unit,
 )
+from portal.clock import now
+from tests import factories
 from tests.agencies.imports.rpls_files import dwelling, rpls_bytes
+from tests.agencies.imports.second_person import approve, from_head_office, sender
 
 pytestmark = pytest.mark.django_db
 BAN = "id;numero;rep;nom_voie;code_postal;nom_commune;lat;lon\n"
@@ -32,7 +37,9 @@ def in_english():
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
     def run(content, *options, layout="rpls"):
         file, out = tmp_path / "stock.csv", io.StringIO()
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -90,7 +97,9 @@ def test_changes_moves_and_vanished(run):
     with pytest.raises(CommandError, match="Nothing written"):
         run(later, "--apply")
     assert not Dwelling.objects.filter(energy="B").exists()
-    said = run(later, "--apply", "--approve")
+    said = run(later, "--apply", *sender())
+    assert not Dwelling.objects.filter(energy="B").exists()
+    approve()
     assert "Dwellings 2 0 created, 2 changed, 0 unchanged, 1 vanished (kept)" in said
     assert "Dwellings, energy class: 1 changed" in said
     assert "1 of 3 are missing" in said
@@ -100,6 +109,27 @@ def test_changes_moves_and_vanished(run):
     assert moved.staircase.building.residence.name == "NOUVELLE"
     assert moved.staircase.building.residence.unit.code == "02"
     assert Dwelling.objects.filter(natural_key="LGT00003").exists()
+
+
+def test_no_command_lets_one_person_pass_the_thresholds(run, landlord, client):
+    gone = stock({}, {"DEPCOM": "?"})
+    Residence.objects.update(commune="EVREUIL L ETANG")  # as the file's town, written otherwise
+    agent = factories.member(landlord["north"], "agent").user
+    for by in ([], ["--by", "nobody@example.test"], ["--by", agent.email]):
+        with pytest.raises(CommandError, match="Nothing written"):
+            run(gone, "--apply", *by)
+    assert not ImportRun.objects.exists()
+    said = run(gone, "--apply", *sender(), "--agency", "nord")
+    held = ImportRun.objects.get()
+    assert (held.kind, held.agency, held.name) == ("rpls", landlord["north"], "stock.csv")
+    assert f"/stock/imports/{held.pk}/" in said
+    runs.drain(now)
+    client.force_login(from_head_office("helene"))
+    client.post(reverse("stock:import_apply", args=[held.pk]))
+    runs.drain(now)
+    assert not Dwelling.objects.filter(natural_key="LGT00001").exists()
+    assert approve().by.email == "helene@example.test"
+    assert Dwelling.objects.filter(natural_key="LGT00001").exists()
 
 
 def test_a_file_of_another_town_misses_nothing_here(run):
@@ -128,8 +158,9 @@ def test_residence_goes_to_another_agency(run):
     said = run(
         stock({"CODSEGPATRIM": "Nord Est", "LIBSEGPATRIM": "Antenne Malakoff"}),
         "--apply",
-        "--approve",
+        *sender(),
     )
+    approve()
     assert "Residences 1 0 created, 1 changed" in said
     unit = Residence.objects.get().unit
     assert (unit.code, unit.kind) == ("nord-est", Unit.Kind.BRANCH)
@@ -226,12 +257,12 @@ def test_long_values_are_cut_and_stay_distinct(run):
 
 def test_without_agency_lines_wait_for_a_choice(run, landlord):
     content = "residence;code_commune;rue;numero;logement\nClos;44109;rue du Lin;3;L1\n"
-    said = run(content, "--apply", "--approve", layout="csv")
+    said = run(content, "--apply", layout="csv")
     assert "line 2: No agency is named for “Clos”" in said
     assert not Residence.objects.filter(name="Clos").exists()
     with pytest.raises(CommandError, match="No unit"):
         run(content, "--agency", "nulle-part", layout="csv")
-    run(content, "--apply", "--approve", "--agency", "nord", layout="csv")
+    run(content, "--apply", "--agency", "nord", layout="csv")
     assert Residence.objects.get(name="Clos").unit == landlord["north"]
     assert "0 created, 0 changed, 1 unchanged, 0 vanished" in run(content, layout="csv")
 

@@ -90,6 +90,7 @@ def server() -> Iterator[str]:
     with override_settings(
         PALIER_URL=url,
         ALLOWED_HOSTS=["127.0.0.1", "testserver"],
+        WHITENOISE_AUTOREFRESH=False,
         # Seconds; minutes are short for a walk.
         ACCOUNT_REAUTHENTICATION_TIMEOUT=86_400,
         PALIER_REAUTHENTICATION=86_400,

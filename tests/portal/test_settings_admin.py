@@ -24,6 +24,7 @@ from portal.models import User
 from portal.settings_site import ReadOnly, Setting
 from requests.catalogue.models import Category, CategoryVersion
 from requests.channels.mailbox_models import Mailbox
+from requests.channels.models import Intake, IntakeView
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -33,6 +34,7 @@ from requests.jobs.models import Job
 from requests.notifications.text_models import MessageText
 from requests.notifications.texts import VARIABLES, fill, text_faults
 from requests.promises.models import PromiseTerm
+from requests.work_orders.models import AccessView, WorkOrder
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
 from tests.factories import administrator, member
@@ -94,6 +96,9 @@ def house(landlord) -> dict:
     factories.open311_key()
     factories.sensor(landlord["leak"], building=home.staircase.building)
     factories.watched(landlord, holder)
+    AccessView.objects.create(order=WorkOrder.objects.system("test").get(), at=now(), role="agent")
+    intake = Intake.objects.create(channel="mail", external_id="1", raw=b"", received_at=now())
+    IntakeView.objects.create(intake=intake, at=now())
     return landlord
 
 

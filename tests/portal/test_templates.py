@@ -115,6 +115,18 @@ def test_presses(form, expected):
     assert len(presses(form)) == expected
 
 
+def test_days_are_written_by_our_own_filters():
+    """Django's short formats say « 1 Aoû 2016 »; ISO attributes and opening hours are no prose."""
+    allowed = re.compile(r"""\|date:(?:'c'|"c"|"G\\hi")""")
+    found = [
+        f"{named(path)}: {line.strip()}"
+        for path in PAGES
+        for line in path.read_text().splitlines()
+        if "|date" in allowed.sub("", line)
+    ]
+    assert found == []
+
+
 def test_templates_compare_no_roles():
     """A page asks what somebody may do; which role may do it is said in Python."""
     tags = [(named(path), tag) for path in PAGES for tag in CODE.findall(path.read_text())]

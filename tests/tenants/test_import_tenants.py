@@ -10,6 +10,7 @@ from django.utils import translation
 from agencies.models import Dwelling
 from tenants.bill_codes import ALPHABET
 from tenants.models import ContactPoint, Lease, Need, Occupancy, Tenant
+from tests.agencies.imports.second_person import approve, sender
 
 pytestmark = pytest.mark.django_db
 HEADER = (
@@ -27,7 +28,9 @@ def in_english():
 
 
 @pytest.fixture
-def run(tmp_path, landlord):
+def run(tmp_path, landlord, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
     def run(content, *options):
         file, out = tmp_path / "tenants.csv", io.StringIO()
         file.write_bytes(content if isinstance(content, bytes) else (HEADER + content).encode())
@@ -85,11 +88,14 @@ def test_departures_are_dated_and_wait_for_a_second_look(run):
     with pytest.raises(CommandError, match="Nothing written"):
         run(gone + ALI, "--apply")
     assert not Occupancy.objects.filter(ends__isnull=False).exists()
-    assert "1 of 2 people would leave" in run(gone + ALI, "--apply", "--approve")
+    assert "1 of 2 people would leave" in run(gone + ALI, "--apply", *sender())
+    assert not Occupancy.objects.filter(ends__isnull=False).exists()
+    approve()
     assert str(Occupancy.objects.get(tenant__external_ref="T1").ends) == "2024-06-30"
     assert Lease.objects.get().ends is None
     both = gone + ALI.replace("01/03/2020;;", "01/03/2020;31/07/2024;")
-    run(both, "--apply", "--approve")
+    run(both, "--apply", *sender())
+    approve()
     assert str(Lease.objects.get().ends) == "2024-07-31"
 
 
@@ -97,7 +103,8 @@ def test_who_is_not_in_the_file_is_told_of_and_kept(run):
     run(ZOE + ALI, "--apply")
     said = run(ZOE)
     assert "1 vanished (kept)" in said
-    run(ZOE, "--apply", "--approve")
+    run(ZOE, "--apply", *sender())
+    approve()
     assert Occupancy.objects.get(tenant__external_ref="T2").ends is None
 
 

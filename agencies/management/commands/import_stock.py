@@ -29,10 +29,19 @@ class Command(ImportCommand):
         )
 
     def plan(self, table: Table, progress: Progress | None, options: dict) -> Plan:
+        return readers.STOCK[options["format"]](
+            table,
+            agency=self.agency(options),
+            one_agency=options["one_agency"],
+            progress=progress,
+        )
+
+    def kind_of(self, options: dict) -> str:
+        return options["format"]
+
+    def agency(self, options: dict) -> Unit | None:
         code = options["agency"]
         agency = Unit.objects.filter(code=code).first() if code else None
         if code and agency is None:
             raise CommandError(f"No unit has the code “{code}”.")
-        return readers.STOCK[options["format"]](
-            table, agency=agency, one_agency=options["one_agency"], progress=progress
-        )
+        return agency

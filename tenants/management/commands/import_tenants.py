@@ -8,7 +8,7 @@ from agencies.imports.command import ImportCommand
 from agencies.imports.plan import Plan, Progress
 from agencies.imports.tables import Table
 from portal.export import write_csv
-from tenants.imports.apply import tenants
+from tenants.imports.apply import TENANTS, tenants
 from tenants.imports.persons import template
 
 
@@ -42,3 +42,6 @@ class Command(ImportCommand):
             other = "csv" if options["format"] == "xlsx" else "xlsx"
             raise CommandError(f"This file is not {options['format']}: use --format {other}.")
         return tenants(table, progress=progress)
+
+    def kind_of(self, options: dict) -> str:
+        return TENANTS.code

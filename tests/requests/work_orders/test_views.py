@@ -11,7 +11,7 @@ from portal.clock import now
 from requests.kit.pdf import FetchRefused, NoFetcher
 from requests.work_orders import appointments
 from requests.work_orders.actions import advance_order
-from requests.work_orders.models import WorkOrder
+from requests.work_orders.models import AccessView, WorkOrder
 from requests.work_orders.panel import orders_context
 from tests import factories
 from tests.requests.fixtures.work import later
@@ -105,6 +105,20 @@ def test_cancel_asks_why_and_the_follow_on_keeps_history(sonia, order, claim, co
     assert (order.state, again.contractor, again.state) == ("cancelled", other, "sent")
     assert (again.payer, again.why) == ("shared", "by_person")
     assert sonia.get(url("new", claim) + "?follows=x").status_code == 404
+
+
+def test_a_look_at_the_door_code_of_an_earlier_order_is_logged(sonia, order, claim, landlord):
+    follow_on = url("new", claim) + f"?follows={order.pk}"
+    sonia.get(url("new", claim))
+    assert not AccessView.objects.exists()
+    assert "Digicode 12B4" in sonia.get(follow_on).content.decode()
+    look = AccessView.objects.get()
+    assert (look.order, look.actor.email, look.role) == (order, "agent.nord@example.test", "agent")
+    assert str(look.actor) in sonia.get(url("order", order)).content.decode()
+    sonia.force_login(factories.administrator(landlord["head"], "dpo").user)
+    page = sonia.get(reverse("admin:requests_accessview_changelist")).content.decode()
+    assert "agent.nord@example.test" in page or str(look.actor) in page
+    assert "12B4" not in page
 
 
 def test_another_agency_sees_nothing(client, order, claim, landlord):
