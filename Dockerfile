@@ -1,5 +1,5 @@
 # The production image: one image for the web, the worker, the beat and the migration job.
-# Pin the digest of the base in your registry: FROM python:3.11.14-slim-bookworm@sha256:…
+# `make pin-images` writes the digest behind the version.
 ARG PYTHON=3.11.14-slim-bookworm
 
 FROM python:${PYTHON} AS libraries

@@ -1,15 +1,17 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run check test walk quality messages bench lock clean
+.PHONY: help run check test walk quality messages bench lock audit sbom pin-images clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
+# Of `make audit` and `make sbom`, which need the library `requests`.
+TOOLS := .palier/tools
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (PORT=… to change)
 	@exec $(PY) -m portal.dev.supervisor
@@ -50,6 +52,17 @@ COMPILE = pyproject.toml --universal --python-version 3.11 --generate-hashes --n
 lock: ## Recompile the pinned requirements from pyproject.toml (needs uv)
 	uv pip compile $(COMPILE) -o requirements/app.txt
 	uv pip compile $(COMPILE) --extra dev --constraint requirements/app.txt -o requirements/dev.txt
+	uv pip compile $(subst pyproject.toml,requirements/tools.in,$(COMPILE)) -o requirements/tools.txt
+	@echo "Now run make sbom: sbom.cdx.json names what is locked."
+
+audit: $(TOOLS)/.installed ## Look for known vulnerabilities of the locked requirements
+	$(TOOLS)/bin/python -m tools.audit
+
+sbom: $(TOOLS)/.installed $(VENV)/.installed-app ## Write sbom.cdx.json, the bill of materials of the locked requirements
+	$(TOOLS)/bin/python -m tools.sbom $(PY)
+
+pin-images: ## Write the digest of each base image behind its version (needs docker and its registry)
+	$(PYTHON) -m tools.pin_images
 
 clean: ## Stop the embedded services, then remove the environment and local data
 	@if [ -x $(PY) ]; then $(PY) -m portal.dev.embedded stop; $(PY) -m portal.dev.embedded destroy; fi
@@ -68,6 +81,12 @@ NO_BUILD = { echo "A requirement could not be installed: no network, no space, o
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Palier needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
 	@if command -v uv >/dev/null 2>&1; then uv venv -q --python $(PYTHON) $(VENV); else $(PYTHON) -m venv $(VENV); fi
+
+$(TOOLS)/.installed: requirements/tools.txt
+	@echo "Installing the tools into $(TOOLS)…"
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/tools.txt || $(NO_BUILD)
+	@touch $@
 
 # dev contains app, so installing it satisfies both stamps.
 $(VENV)/.installed-dev: requirements/dev.txt requirements/app.txt | $(PY)

@@ -46,6 +46,22 @@ def production_is_strict(app_configs, **kwargs) -> list[Error]:
     return found
 
 
+@register()
+def security_contacts_are_addresses(app_configs, **kwargs) -> list[Error]:
+    """Check that what `/.well-known/security.txt` names are addresses, as RFC 9116 wants them."""
+    hint = "Write mailto:…, https://… or tel:…, the preferred one first."
+    found = [
+        Error(f"PALIER_SECURITY_CONTACT: {contact}", hint=hint, id="portal.E005")
+        for contact in settings.PALIER_SECURITY_CONTACT
+        if not contact.startswith(("mailto:", "https://", "tel:"))
+    ]
+    policy = settings.PALIER_SECURITY_POLICY
+    if policy and (not policy.startswith("https://") or len(policy.split()) > 1):
+        hint = "Write one https://… address."
+        found.append(Error(f"PALIER_SECURITY_POLICY: {policy}", hint=hint, id="portal.E006"))
+    return found
+
+
 def refuse_weak_production() -> None:
     """Raise ImproperlyConfigured; for servers, which run no checks when they start."""
     if found := production_is_strict(None):

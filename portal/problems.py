@@ -6,16 +6,12 @@ pointer), ``"parameter"`` for one of the address, ``"header"`` for one of the he
 
 from collections.abc import Iterator
 
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import defaults
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
-
-from portal import saved_text
 
 API = "/api/"
 MEDIA_TYPE = "application/problem+json"
@@ -79,24 +75,3 @@ def _leaves(data, path: str = "") -> Iterator[tuple[str, str]]:
 
 def _escape(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
-
-
-def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
-    """Answer 403 for pages and API alike."""
-    if request.path.startswith(API):
-        return saved_text.refusal(_("You may not do this."), 403)
-    return defaults.permission_denied(request, exception)
-
-
-def not_found(request: HttpRequest, exception=None) -> HttpResponse:
-    """Answer 404 for pages and API alike."""
-    if request.path.startswith(API):
-        return saved_text.refusal(_("There is nothing at this address."), 404)
-    return defaults.page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 for pages and API alike; the page itself reads no database."""
-    if request.path.startswith(API):
-        return saved_text.refusal(_("Something broke on our side."), 500)
-    return defaults.server_error(request)

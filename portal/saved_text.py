@@ -8,7 +8,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,7 +27,12 @@ SECRET = re.compile(r"passw|secret|csrf|^code$|^token$", re.I)
 
 def fields(data: QueryDict) -> list[tuple[str, str]]:
     """Return the posted fields that may be given back: no password, no code, none when too long."""
-    pairs = [(n, v) for n in data for v in data.getlist(n) if not SECRET.search(n)]
+    pairs = [
+        (n.replace("\0", ""), v.replace("\0", ""))  # what PostgreSQL and a page cannot hold
+        for n in data
+        for v in data.getlist(n)
+        if not SECRET.search(n)
+    ]
     return pairs if sum(len(n) + len(v) for n, v in pairs) <= AT_MOST else []
 
 
@@ -90,15 +97,29 @@ def drop(request: HttpRequest) -> None:
 
 def page(request: HttpRequest, template: str, *, status: int, **context) -> HttpResponse:
     """Render ``template`` with what was just posted, in a form that sends it once more."""
-    posted = request.method == "POST" and same_origin(request)
+    form = _own_form(request)
     context |= {
-        "fields": fields(request.POST) if posted else [],
+        "fields": [] if form is None else fields(form),
         "path": request.get_full_path(),
-        "files": posted and bool(request.FILES),
-        "again": posted,
+        "files": form is not None and bool(request.FILES),
+        "again": form is not None,
     }
     context["readable"] = readable(context["fields"])
     return render(request, template, context, status=status)
+
+
+def typed(request: HttpRequest) -> list[str]:
+    """Return the values that a person wrote in the form that one of our pages just sent."""
+    form = _own_form(request)
+    return [] if form is None else readable(fields(form))
+
+
+def _own_form(request: HttpRequest) -> QueryDict | None:
+    """Return the form that one of our pages sent; None when there is none, or it cannot be read."""
+    try:
+        return request.POST if request.method == "POST" and same_origin(request) else None
+    except (SuspiciousOperation, MultiPartParserError):  # too large, another host's, cut off
+        return None
 
 
 def same_origin(request: HttpRequest) -> bool:

@@ -4,14 +4,15 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import api_tokens, not_me, reauthentication, views
+from portal import api_tokens, not_me, reauthentication, security_txt, views
 
 # The admin site's own sign-in form has neither second factor nor rate limit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler403 = "portal.problems.forbidden"
-handler404 = "portal.problems.not_found"
-handler500 = "portal.problems.server_error"
+handler400 = "portal.error_pages.bad_request"
+handler403 = "portal.error_pages.forbidden"
+handler404 = "portal.error_pages.not_found"
+handler500 = "portal.error_pages.server_error"
 
 urlpatterns = [
     path("", include("requests.urls")),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("confirm/", reauthentication.confirm_code, name="confirm_code"),
     path("not-me/<token:token>/", not_me.not_me, name="not_me"),
     path("kept/", views.saved_text_page, name="kept"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

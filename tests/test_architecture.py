@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["portal", "agencies", "tenants", "requests"]
 SOURCES = [p for app in ORDER for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts]
 # Where people write; migrations are written by Django, lock files by their tools.
-WRITTEN = [*ORDER, "benchmarks", "static", "styles", "templates", "tests"]
+WRITTEN = [*ORDER, "benchmarks", "static", "styles", "templates", "tests", "tools"]
 LONGEST = 400  # lines
 
 

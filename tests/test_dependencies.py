@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 APPS = ("portal", "agencies", "tenants", "requests")
 DOTTED = re.compile(r"[a-z_][a-z0-9_]*(\.\w+)*")
-OURS = {*APPS, "benchmarks", "tests"}
+OURS = {*APPS, "benchmarks", "tests", "tools"}
 
 
 def declared(lines: list[str]) -> set[str]:

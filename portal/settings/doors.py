@@ -42,6 +42,11 @@ PALIER_SMS_COUNTRIES = os.environ.get(
 # Texts an hour, in all, to numbers that the landlord does not know and nobody has proved.
 PALIER_SMS_TO_STRANGERS = int(os.environ.get("PALIER_SMS_TO_STRANGERS", "100"))
 
+# Where a weakness is reported (/.well-known/security.txt): mailto:…, https://… or tel:…, separated
+# by spaces, the preferred one first; and the page that says what happens then.
+PALIER_SECURITY_CONTACT = os.environ.get("PALIER_SECURITY_CONTACT", "").split()
+PALIER_SECURITY_POLICY = os.environ.get("PALIER_SECURITY_POLICY", "").strip()
+
 # No line names the secret of a link or what somebody searched.
 LOGGING = {
     "version": 1,

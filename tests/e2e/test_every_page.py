@@ -126,11 +126,17 @@ def test_first_screen(walker, role: str):
 
 @pytest.mark.parametrize(
     ("role", "path"),
-    [(VISITOR, "/nowhere/"), ("agent", "/nowhere/"), ("agent", "/head-office/")],
+    [
+        (VISITOR, "/nowhere/"),
+        (VISITOR, "/talk/?place=%00"),
+        ("agent", "/nowhere/"),
+        ("agent", "/head-office/"),
+        ("agent", "/agency/help/1/end/"),
+    ],
     ids=named,
 )
 def test_refusals_are_pages_too(walker, role, path):
-    assert walker.client(role).get(path).status_code in (403, 404)
+    assert walker.client(role).get(path).status_code in (400, 403, 404, 405)
     found = [line for line in look(walker, role, path) if "Failed to load resource" not in line]
     report(found)
 

@@ -1,0 +1,102 @@
+"""Answer each error with a page that says what to do next, and give back what was typed.
+
+Where a view has its own answer to an error (422 and 409 draw the form again, with its words), it
+stays. The API and scripts get problem details instead (RFC 9457).
+"""
+
+import sys
+from collections.abc import Callable
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
+
+from portal import saved_text
+from portal.problems import API
+
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+# The database is away, or gave up on a lock: a minute later the same request works.
+AWAY = (OperationalError, InterfaceError)
+RETRY_SECONDS = 60
+# Those that a view may answer without a word.
+WORDLESS = frozenset({400, 403, 404, 405, 413})
+
+
+def reads_pages(request: HttpRequest) -> bool:
+    """Return whether the caller is shown a page: not the API, no script."""
+    return not request.path.startswith(API) and request.accepts("text/html")
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
+    """Answer 400; 413 to what is larger than any form of ours."""
+    if isinstance(exception, TOO_LARGE):
+        if not reads_pages(request):
+            return saved_text.refusal(_("This is too large."), 413)
+        return saved_text.page(request, "413.html", status=413)
+    if not reads_pages(request):
+        return saved_text.refusal(_("We could not read this."), 400)
+    return saved_text.page(request, "400.html", status=400)
+
+
+@requires_csrf_token
+def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
+    """Answer 403."""
+    if not reads_pages(request):
+        return saved_text.refusal(_("You may not do this."), 403)
+    return saved_text.page(request, "403.html", status=403)
+
+
+@requires_csrf_token
+def not_found(request: HttpRequest, exception=None) -> HttpResponse:
+    """Answer 404."""
+    if not reads_pages(request):
+        return saved_text.refusal(_("There is nothing at this address."), 404)
+    return saved_text.page(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500, or 503 while the database is away; the pages read no database."""
+    away = isinstance(sys.exc_info()[1], AWAY)
+    status = 503 if away else 500
+    if reads_pages(request):
+        page = loader.get_template(f"{status}.html").render({"readable": _typed(request)})
+        response = HttpResponse(page, status=status)
+    else:
+        said = _("Not available for the moment.") if away else _("Something broke on our side.")
+        response = saved_text.refusal(said, status)
+    if away:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """Return what was typed, when it can still be read; nothing may fail here once more."""
+    try:
+        return saved_text.typed(request)
+    except Exception:
+        return []
+
+
+class ErrorPagesMiddleware:
+    """Give a view's error without a word its page: a method that is not allowed, for instance.
+
+    Machines (views without CSRF check) read the status alone.
+    """
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code not in WORDLESS or response.streaming or response.content:
+            return response
+        match = request.resolver_match
+        if match and not getattr(match.func, "csrf_exempt", False) and reads_pages(request):
+            status = response.status_code
+            response.content = saved_text.page(request, f"{status}.html", status=status).content
+            response.headers["Content-Type"] = "text/html; charset=utf-8"
+        return response
