@@ -30,10 +30,14 @@ def without_secrets(path: str) -> str:
 
 
 class HidePaths(logging.Filter):
-    """Hides secrets in what Django says of a request (``Not Found: /s/…/``)."""
+    """Hides secrets in what Django says of a request (``Not Found: /s/…/``).
+
+    A record may pass two handlers that carry this filter: what is hidden already stays as it is.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
+        if isinstance(record.args, tuple) and not getattr(record, "paths_hidden", False):
+            record.paths_hidden = True
             record.args = tuple(
                 without_secrets(a) if isinstance(a, str) and a.startswith("/") else a
                 for a in record.args

@@ -12,7 +12,7 @@ from django.urls import reverse
 from gunicorn.config import Config
 
 from portal.clock import now
-from portal.log_paths import Logger, without_secrets
+from portal.log_paths import HidePaths, Logger, without_secrets
 from requests.work_orders.models import OrderLink
 from tests.factories import leak, member
 
@@ -61,6 +61,15 @@ def test_filing_following_and_searching_leave_no_secret_in_the_logs(client, land
     assert "Not Found: /s/…/" in said
     assert [secret for secret in [*SECRETS, claim.token] if secret in said] == []
     assert not OrderLink.objects.exists()
+
+
+def test_a_record_that_passes_two_filters_reads_the_same():
+    record = logging.LogRecord(
+        "django.request", logging.WARNING, "", 0, "Not Found: %s", ("/s/un-jeton-faux/",), None
+    )
+    for _handler in range(2):
+        assert HidePaths().filter(record)
+    assert record.getMessage() == "Not Found: /s/…/"
 
 
 def test_other_addresses_stay_readable(landlord):
