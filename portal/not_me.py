@@ -18,10 +18,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from portal import sign_outs
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from portal.http_types import PortalRequest
-from portal.models import ApiToken, User
+from portal.models import User
 
 LIFE = timedelta(days=7)
 SALT = "portal.not_me"
@@ -52,8 +53,8 @@ def read(token: str) -> tuple[User, str, datetime]:
 def give_back(user: User, email: str, since: datetime) -> None:
     """Make ``email`` the only address of the account again, and end all that was open.
 
-    Sessions end with the password (Django signs them with it), the number must be proved anew,
-    and second factors set up ``since`` are gone. Raises Taken.
+    Sessions and API tokens end, the number must be proved anew, and second factors set up
+    ``since`` are gone. Raises Taken.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     elsewhere = EmailAddress.objects.filter(email__iexact=email, verified=True).exclude(user=user)
@@ -64,7 +65,7 @@ def give_back(user: User, email: str, since: datetime) -> None:
         user=user, email=email, defaults={"verified": True, "primary": True}
     )
     Authenticator.objects.filter(user=user, created_at__gte=since - timedelta(minutes=1)).delete()
-    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now())
+    sign_outs.end_sessions(user)
     user.email, user.phone_verified = email, False
     user.set_unusable_password()
     user.save(update_fields=["email", "phone_verified", "password"])

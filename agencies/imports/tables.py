@@ -19,7 +19,7 @@ from typing import IO, cast
 
 from django.utils.translation import gettext_lazy as _
 
-from agencies.imports.unpacking import is_bomb, is_too_much
+from agencies.imports.packed_size import is_bomb, is_too_much
 from portal.file_types import HEAD, FileType, recognise
 
 ENCODINGS = ("utf-8-sig", "utf-8", "utf-16", "windows-1252", "iso-8859-1")
