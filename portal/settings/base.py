@@ -262,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "upkeep": {"task": "requests.tasks.watch_upkeep", "schedule": 3600.0},
     "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
+    "audit": {"task": "portal.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
     "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }
@@ -316,6 +317,7 @@ PALIER_IMPORTS = (
     "agencies.imports.readers.BAN",
     "tenants.imports.apply.TENANTS",
 )
+PALIER_AUDITED = ("portal.audit.sources.OWN", "requests.audited.SOURCES")
 PALIER_OLDEST_DUE = "requests.operations.backlog.oldest_due"
 PALIER_CALENDAR_CHANGED = "requests.promises.recalculation.calendar_changed"
 

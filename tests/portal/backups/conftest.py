@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pyrage
@@ -13,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
+from portal.audit import anchors, sealer
 from portal.clock import now
 from requests import tasks
 from requests.attachments import uploads
@@ -33,6 +35,7 @@ class House:
     identity: Path
     recipient: str
     rows: dict[Path, dict[str, int]] = field(default_factory=dict)
+    heads: dict[Path, tuple[int, str]] = field(default_factory=dict)
 
     @property
     def media(self) -> Path:
@@ -48,14 +51,17 @@ class House:
             yield
 
     def backup(self, name: str, **options) -> Path:
-        """Make a backup in a folder of its own and return its file; ``rows`` keeps the counts."""
+        """Make a backup in a folder of its own and return its file.
+
+        ``rows`` keeps the counts, ``heads`` the end of the audit trail.
+        """
         place = self.folder / name
         place.mkdir()
         with self.open(), moments.at():
-            before = counts()
+            before, head = counts(), anchors.current()
             call_command("backup", str(place), **options)
         path = next(place.iterdir())
-        self.rows[path] = before
+        self.rows[path], self.heads[path] = before, head
         return path
 
 
@@ -70,6 +76,7 @@ def fill() -> None:
         uploads.keep(photo, claim=claim, channel="web", now=now())
     while not Delivery.objects.exists():
         assert queue.drain(tasks.HANDLERS, now, most=1), "no message was written"
+    assert sealer.run(now() + timedelta(hours=1))
 
 
 @pytest.fixture(scope="module")
