@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
-from portal.audit import anchors, sealer
+from portal.audit import sealer
 from portal.clock import now
 from requests import tasks
 from requests.attachments import uploads
@@ -35,7 +35,7 @@ class House:
     identity: Path
     recipient: str
     rows: dict[Path, dict[str, int]] = field(default_factory=dict)
-    heads: dict[Path, tuple[int, str]] = field(default_factory=dict)
+    heads: dict[Path, tuple | None] = field(default_factory=dict)
 
     @property
     def media(self) -> Path:
@@ -58,7 +58,7 @@ class House:
         place = self.folder / name
         place.mkdir()
         with self.open(), moments.at():
-            before, head = counts(), anchors.current()
+            before, head = counts(), end_of_trail()
             call_command("backup", str(place), **options)
         path = next(place.iterdir())
         self.rows[path], self.heads[path] = before, head
@@ -129,3 +129,12 @@ def counts() -> dict[str, int]:
             found[table] = cursor.fetchone()[0]
     found.pop("django_session", None)
     return found
+
+
+def end_of_trail() -> tuple | None:
+    """Return number and head of the last batch; None where nothing is sealed or no table is."""
+    with connection.cursor() as cursor:
+        if "portal_auditbatch" not in connection.introspection.table_names(cursor):
+            return None
+        cursor.execute("SELECT number, head FROM portal_auditbatch ORDER BY number DESC LIMIT 1")
+        return cursor.fetchone()
