@@ -79,6 +79,11 @@ class RecordView(models.Model):
     def __str__(self) -> str:
         return f"{self.role} {self.at:%Y-%m-%d %H:%M}"
 
+    @property
+    def place(self) -> str:
+        """Return the company or the unit that the reader works for; "" for neither."""
+        return self.company or str(self.unit or "")
+
 
 class EmergencyQuerySet(models.QuerySet):
     """Emergency openings by who may use or read them."""

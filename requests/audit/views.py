@@ -92,7 +92,7 @@ def export(request: StaffRequest) -> HttpResponse:
             row.claim.reference if row.claim else "",
             row.reader or "",
             role_of(row),
-            row.company or row.unit or "",
+            row.place,
             row.get_means_display(),
         ]
         for row in rows[:MOST_EXPORTED]
