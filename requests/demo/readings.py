@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from agencies.models import Membership
 from portal.access import Role
 from portal.actor import PROXY, Actor
-from portal.audit import sealer
+from portal.audit import erasure, sealer
 from requests.audit import actions
 from requests.audit.models import EmergencyOpening, RecordView
 from requests.claims.models import Claim
@@ -22,6 +22,7 @@ def build(now: datetime) -> None:
     first = {m.role: m for m in reversed(members)}
     _everyday(first, now)
     _emergencies(first, members, now)
+    _over(first, now)
     while sealer.seal(now):
         pass
 
@@ -82,3 +83,16 @@ def _emergencies(first: dict[str, Membership], members: list[Membership], now: d
         )
         rows.append(actions.view_of(claim, Actor.member(member), at, Means.EMERGENCY))
     actions.write(rows)
+
+
+def _over(first: dict[str, Membership], now: datetime) -> None:
+    """A look of more than a year ago, deleted by the rule that says so."""
+    person = Tenant.objects.system("demo").filter(user__isnull=False).order_by("pk").first()
+    if person is None:
+        return
+    old = now - timedelta(days=400)
+    reader = Actor.member(first[Role.AGENT])
+    actions.record_access(actor=reader, now=old, tenants=[person])
+    looks = RecordView.objects.system("demo").filter(at__lt=now - timedelta(days=365))
+    keys = list(looks.values_list("pk", flat=True))
+    erasure.delete_rows("record_view", keys, reason="Consultations de plus de douze mois", by=None)
