@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from portal.policies import POLICY
+from portal.policies import POLICY, seal_static
 
 from .backups import *  # noqa: F403
 from .backups import PALIER_BACKUP_DIR
@@ -207,6 +207,7 @@ STATICFILES_FINDERS = [
 ]
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLICY}
+WHITENOISE_ADD_HEADERS_FUNCTION = seal_static
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # allauth counts failed sign-ins and used codes in the cache. It is in PostgreSQL, so that the

@@ -58,6 +58,14 @@ def test_every_answer_carries_the_safety_headers(client, db):
     assert client.get("/nowhere/")["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("path", ["/talk/", "/nowhere/", "/healthz", "/static/js/palier.js"])
+def test_no_answer_is_framed_or_loads_a_plug_in(client, db, path):
+    answer = client.get(path)
+    for directive in ("object-src", "base-uri", "frame-ancestors"):
+        assert f"{directive} 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
 def test_personal_pages_are_never_stored(client, landlord):
     assert "no-store" not in client.get("/accessibility/").get("Cache-Control", "")
     assert "no-store" in client.get("/s/a-wrong-token/")["Cache-Control"]
