@@ -67,6 +67,18 @@ def test_no_answer_is_framed_or_loads_a_plug_in(client, db, path):
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+def test_every_text_says_how_it_is_written(client, db):
+    assert client.get("/healthz")["Content-Type"] == "text/plain; charset=utf-8"
+    silent = [
+        (path.name, answer)
+        for room in ("portal", "agencies", "tenants", "requests")
+        for path in (Path(django_settings.BASE_DIR) / room).rglob("*.py")
+        for answer in re.findall(r'content_type="text/[^"]*"', path.read_text())
+        if "charset=utf-8" not in answer
+    ]
+    assert silent == []
+
+
 def test_no_cookie_travels_from_another_site_or_is_read_by_a_script(client, db):
     user = User.objects.create_user("awa@example.test", "un mot de passe long")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
