@@ -262,6 +262,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "upkeep": {"task": "requests.tasks.watch_upkeep", "schedule": 3600.0},
     "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
+    "retention": {
+        "task": "requests.tasks.keep_to_retention",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
     "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }
@@ -350,6 +355,8 @@ PALIER_MAIL_HOST = os.environ.get("PALIER_MAIL_HOST", "palier.invalid")
 PALIER_REPLY_TO = os.environ.get("PALIER_REPLY_TO", "")
 # A letter or a mail without recognised subject waits for a person under this category.
 PALIER_UNSORTED_CATEGORY = os.environ.get("PALIER_UNSORTED_CATEGORY", "ADM-14")
+# How many days a person's copy of their data can be downloaded.
+PALIER_EXPORT_DAYS = int(os.environ.get("PALIER_EXPORT_DAYS", "7"))
 # How long the private link of a request opens after its end.
 PALIER_LINK_DAYS = int(os.environ.get("PALIER_LINK_DAYS", "365"))
 # Without a verified phone to send a code to: how long a newly linked account waits before it opens
