@@ -31,6 +31,7 @@ def anonymised() -> models.Q:
     return models.Q(key__startswith=ANONYMISED)
 
 
+@transaction.atomic
 def anonymise_claims(claims: Collection[UUID]) -> int:
     """Take every word, name, contact and file out of ``claims``; return how many they are."""
     rows = [row for row in registry.PERSONAL.values() if row.claim]
@@ -99,7 +100,7 @@ def _empty_value(field: models.Field, column: Column) -> object:
     if isinstance(field, models.BinaryField):
         return b""
     if isinstance(field, models.JSONField):
-        return field.get_default()
+        return field.get_default() if field.has_default() else {}
     return ""
 
 
