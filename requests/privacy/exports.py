@@ -91,7 +91,7 @@ def _pack(copy: PersonExport, packed, now: datetime) -> None:
         for name, attachment in files:
             try:
                 with attachment.file.open("rb") as stored:
-                    archive.writestr(f"files/{name}", stored.read())
+                    archive.writestr(name, stored.read())
             except FileNotFoundError:
                 continue
 
@@ -192,7 +192,7 @@ def _files(copy: PersonExport) -> Iterator[tuple[str, Attachment]]:
             if ending
             else file_names.with_known_ending(attachment.name)
         )
-        yield f"{attachment.claim.reference}-{number:03}-{name}", attachment
+        yield f"files/{attachment.claim.reference}-{number:03}-{name}", attachment
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.planned_works.models import PlannedWorks
+from requests.privacy.models import RightsRequest
 from requests.routing.models import Rule
 from requests.work_orders.appointment_models import Offer
 from requests.work_orders.models import WorkOrder
@@ -202,6 +203,18 @@ FILLS: dict[str, Callable[[str], list]] = {
     "end_link:token": one(AccountLink, "token"),
     # POSTs: of a private link, of a lease, of an end of access.
     "what": lambda role: ["close"],
+    # Only the letter and the request are pages; the others are POSTs.
+    **{
+        f"privacy:{name}:pk": one(RightsRequest)
+        for name in ("request", "letter", "extend", "answer", "note", "copy", "erase", "hold")
+    },
+    "privacy:lift:pk": one(RightsRequest),
+    "privacy:lift:number": lambda role: [1],
+    "privacy:download:pk": lambda role: [NOTHING],
+    "privacy:rule:code": lambda role: ["claims"],
+    "privacy:log:tenant": visible("tenant_id"),
+    "my_data:withdraw:pk": lambda role: [NOTHING],
+    "my_data:download:pk": lambda role: [NOTHING],
     "household:end_lease:pk": lambda role: [1],
     "household:undo:pk": lambda role: [NOTHING],
     "agency:end_access:pk": visible("tenant_id"),
