@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(verbose_name='answer due')),
                 ('extended_at', models.DateTimeField(blank=True, null=True, verbose_name='extended')),
                 ('extension_reason', models.CharField(blank=True, max_length=500, verbose_name='why it takes longer')),
-                ('state', models.CharField(choices=[('received', 'received'), ('answered', 'done'), ('refused', 'refused, with the reason'), ('withdrawn', 'withdrawn')], default='received', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('received', 'received, answer to come'), ('answered', 'dealt with'), ('refused', 'refused, with the reason'), ('withdrawn', 'withdrawn')], default='received', max_length=10, verbose_name='state')),
                 ('answer', models.TextField(blank=True, max_length=4000, verbose_name='answer')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

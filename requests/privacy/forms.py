@@ -40,7 +40,7 @@ class LogForm(AskForm):
         choices=[row for row in Channel.choices if row[0] != Channel.PAGE],
         error_messages={"required": CHOOSE},
     )
-    received_on = DayField(label=_("Received on"), ask=_("Choose a day."))
+    received_on = DayField(label=_("Day of receipt"), ask=_("Choose a day."))
     field_order = ("kind", "channel", "received_on", "words")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

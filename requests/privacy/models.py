@@ -124,8 +124,8 @@ class RightsRequest(models.Model):
         EMAIL = "email", _("by e-mail")
 
     class State(models.TextChoices):
-        RECEIVED = "received", _("received")
-        ANSWERED = "answered", _("done")
+        RECEIVED = "received", _("received, answer to come")
+        ANSWERED = "answered", _("dealt with")
         REFUSED = "refused", _("refused, with the reason")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
