@@ -73,7 +73,7 @@ def erase_events(*, claims: Collection[UUID] = (), user: UUID | None = None) -> 
         ClaimEvent.everything.filter(claim__in=claims),
         OrderEvent.objects.filter(order__claim__in=claims),
     ):
-        changed = []
+        changed: list[Any] = []
         for event in events.iterator():
             event.facts = facts_without_words(event.facts)
             if hasattr(event, "before"):

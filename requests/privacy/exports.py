@@ -32,6 +32,7 @@ from requests.privacy import registry
 from requests.privacy.models import PersonExport, RightsRequest, RightsStep
 from requests.privacy.person import records_of
 from requests.privacy.registry.kinds import Personal
+from requests.privacy.registry.labels import label_of
 from tenants.models import Occupancy
 
 ENDINGS = {"image/jpeg": ".jpg", "application/pdf": ".pdf"}
@@ -157,9 +158,9 @@ def _lines(row: Personal, item: models.Model) -> list[tuple[str, str]]:
         value = getattr(item, f"get_{name}_display", lambda name=name: getattr(item, name))()
         if value in (None, "", [], {}) or isinstance(field, models.FileField):
             continue
-        lines.append((str(field.verbose_name), _readable(value)))
+        lines.append((label_of(type(item), name), _readable(value)))
     if isinstance(item, Occupancy):
-        lines.append((str(Claim._meta.get_field("dwelling").verbose_name), _home(item)))
+        lines.append((label_of(Claim, "dwelling"), _home(item)))
     return lines
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from requests.privacy import registry, retention
 from requests.privacy.registry.kinds import Activity, Data, Erased, Whose
+from requests.privacy.registry.labels import label_of
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def _table(row) -> dict:
     columns = [
         {
             "name": name,
-            "label": str(model._meta.get_field(name).verbose_name),
+            "label": label_of(model, name),
             "data": column.data.label,
             "whose": column.whose.label,
             "erased": Erased(column.erased).label,

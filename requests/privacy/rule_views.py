@@ -1,14 +1,18 @@
 """The officer's pages of the register and of retention."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies import landlord
 from agencies.http_types import StaffRequest
+from agencies.models import Membership
 from portal.access import Role, audience
 from portal.clock import now
 from requests.privacy import register, retention
@@ -24,7 +28,16 @@ RUNS = 30
 @require_GET
 def processing(request: StaffRequest) -> HttpResponse:
     """Show the register of processing, to read and to print."""
-    page = {"entries": register.entries(), "moment": now()}
+    today = timezone.localdate()
+    officers = Membership.objects.filter(
+        Q(ends__isnull=True) | Q(ends__gte=today), role=Role.DPO, starts__lte=today, pending=False
+    ).select_related("user")
+    page = {
+        "entries": register.entries(),
+        "moment": now(),
+        "landlord": landlord.current(),
+        "officers": officers,
+    }
     return render(request, "requests/privacy/register.html", page)
 
 

@@ -205,14 +205,15 @@ def erase(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def hold(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Mark the person's data as to be kept."""
-    if _found(request, pk).tenant is None:
+    tenant = _found(request, pk).tenant
+    if tenant is None:
         raise Http404
     return _act(
         request,
         pk,
         "hold",
         HoldForm(request.POST, auto_id="hold_%s"),
-        lambda found, data: actions.hold(tenant=found.tenant, by=request.user, now=now(), **data),
+        lambda found, data: actions.hold(tenant=tenant, by=request.user, now=now(), **data),
         _("The data are on hold."),
     )
 

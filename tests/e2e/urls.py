@@ -24,7 +24,6 @@ from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.planned_works.models import PlannedWorks
-from requests.privacy.models import RightsRequest
 from requests.routing.models import Rule
 from requests.work_orders.appointment_models import Offer
 from requests.work_orders.models import WorkOrder
@@ -43,6 +42,7 @@ from tests.e2e.values import (
     one_per_state,
     order_links,
     own_replies,
+    rights_request,
     some_states,
     visible,
     with_link,
@@ -205,10 +205,10 @@ FILLS: dict[str, Callable[[str], list]] = {
     "what": lambda role: ["close"],
     # Only the letter and the request are pages; the others are POSTs.
     **{
-        f"privacy:{name}:pk": one(RightsRequest)
+        f"privacy:{name}:pk": rights_request
         for name in ("request", "letter", "extend", "answer", "note", "copy", "erase", "hold")
     },
-    "privacy:lift:pk": one(RightsRequest),
+    "privacy:lift:pk": rights_request,
     "privacy:lift:number": lambda role: [1],
     "privacy:download:pk": lambda role: [NOTHING],
     "privacy:rule:code": lambda role: ["claims"],

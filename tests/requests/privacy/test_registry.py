@@ -6,6 +6,7 @@ from django.db import models
 
 from requests.privacy import registry
 from requests.privacy.registry.kinds import WORDS, Activity, Erased, Personal, Then
+from requests.privacy.registry.labels import label_of
 from requests.privacy.registry.plain import PLAIN
 
 
@@ -63,3 +64,9 @@ def test_what_is_declared_can_be_done():
                     assert field.null, where
                 if column.erased is Erased.RANDOM:
                     assert isinstance(field, models.CharField), where
+
+
+def test_every_column_has_a_name_that_people_read():
+    for row in registry.PERSONAL.values():
+        for name in row.columns:
+            assert label_of(registry.model_of(row), name)
