@@ -61,10 +61,19 @@ KEPT_FACTS = frozenset(
 
 def facts_without_words(facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts that name nobody and quote nobody."""
-    kept = {key: value for key, value in facts.items() if key in KEPT_FACTS}
+    kept = {key: _without_words(value) for key, value in facts.items() if key in KEPT_FACTS}
     if facts.get("reason") in RefusalReason.values:
         kept["reason"] = facts["reason"]
     return kept
+
+
+def _without_words(value: Any) -> Any:
+    """Return dates, numbers, codes and ids; None instead of a text with a space in it."""
+    if isinstance(value, dict):
+        return {key: _without_words(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_words(inner) for inner in value]
+    return None if isinstance(value, str) and " " in value.strip() else value
 
 
 def erase_events(*, claims: Collection[UUID] = (), user: UUID | None = None) -> None:

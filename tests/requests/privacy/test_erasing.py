@@ -14,6 +14,7 @@ from requests.figures.overview import overview
 from requests.figures.period import Period
 from requests.privacy import erasing, journal
 from requests.privacy import person as people
+from requests.privacy.event_erasing import facts_without_words
 from requests.privacy.models import Erasure, Hold
 from tenants.models import Lease, Tenant
 from tests import factories
@@ -167,3 +168,23 @@ def test_the_journal_names_nobody_and_outlives_the_database(landlord, person, se
     assert traces.found(CANARY) == {}
     assert Erasure.objects.filter(person=person.pk).exists()
     assert journal.replay(now()) == 0
+
+
+def test_facts_keep_dates_and_codes_only():
+    facts = {
+        "text": "Bonjour",
+        "why": "Awa",
+        "reason": "not_ours",
+        "desk": 3,
+        "due": "2026-11-18T09:30:00+00:00",
+        "outcome": "Elle a dit non",
+        "proposed": {"rule": 4, "text": "Bonjour Awa"},
+    }
+    assert facts_without_words(facts) == {
+        "reason": "not_ours",
+        "desk": 3,
+        "due": "2026-11-18T09:30:00+00:00",
+        "outcome": None,
+        "proposed": {"rule": 4, "text": None},
+    }
+    assert facts_without_words({"reason": "Awa"}) == {}
