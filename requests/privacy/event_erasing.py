@@ -11,7 +11,7 @@ from uuid import UUID
 
 from requests.channels.models import IntakeView
 from requests.claims.event_models import ClaimEvent
-from requests.kit.choices import RefusalReason
+from requests.kit.choices import CallOutcome, RefusalReason
 from requests.work_orders.models import AccessView, OrderEvent
 
 # Keys of an event's facts whose values are dates, numbers, codes or ids of rows that stay.
@@ -39,7 +39,6 @@ KEPT_FACTS = frozenset(
         "new_date",
         "number",
         "order",
-        "outcome",
         "previous",
         "promise_at",
         "proposed",
@@ -62,8 +61,9 @@ KEPT_FACTS = frozenset(
 def facts_without_words(facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts that name nobody and quote nobody."""
     kept = {key: _without_words(value) for key, value in facts.items() if key in KEPT_FACTS}
-    if facts.get("reason") in RefusalReason.values:
-        kept["reason"] = facts["reason"]
+    for name, known in (("reason", RefusalReason.values), ("outcome", CallOutcome.values)):
+        if facts.get(name) in known:
+            kept[name] = facts[name]
     return kept
 
 

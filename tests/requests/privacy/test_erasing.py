@@ -184,7 +184,7 @@ def test_facts_keep_dates_and_codes_only():
         "reason": "not_ours",
         "desk": 3,
         "due": "2026-11-18T09:30:00+00:00",
-        "outcome": None,
         "proposed": {"rule": 4, "text": None},
     }
-    assert facts_without_words({"reason": "Awa"}) == {}
+    assert facts_without_words({"reason": "Awa", "outcome": "Awa"}) == {}
+    assert facts_without_words({"outcome": "reached"}) == {"outcome": "reached"}
