@@ -34,7 +34,7 @@ def ask(
 
     What the person asks on their own page and a machine can give, their copy, is ordered at once.
     """
-    made = RightsRequest.unscoped.create(
+    made = RightsRequest.objects.system("a person asks").create(
         tenant=tenant.current,
         kind=kind,
         channel=channel,
@@ -52,23 +52,23 @@ def ask(
 
 def _waiting(request: RightsRequest) -> RightsRequest:
     """Lock the request. Raises ``NotNow`` when it was answered."""
-    locked = RightsRequest.unscoped.select_for_update().get(pk=request.pk)
-    if locked.state != State.RECEIVED:
+    row = RightsRequest.objects.system("a person asks").select_for_update().get(pk=request.pk)
+    if row.state != State.RECEIVED:
         raise NotNow
-    return locked
+    return row
 
 
 @transaction.atomic
 def extend(*, request: RightsRequest, reason: str, by: User, now: datetime) -> None:
     """Give two months more and tell the person why. Raises ``NotNow``."""
-    locked = _waiting(request)
-    if not rules.may_extend(locked.received_on, locked.due_on, timezone.localdate(now)):
+    row = _waiting(request)
+    if not rules.may_extend(row.received_on, row.due_on, timezone.localdate(now)):
         raise NotNow
-    locked.due_on = rules.extended(locked.received_on)
-    locked.extended_at, locked.extension_reason = now, reason
-    locked.save()
-    locked.steps.create(name=Step.EXTENDED, at=now, by=by, text=reason)
-    tell(locked, Step.EXTENDED, now)
+    row.due_on = rules.extended(row.received_on)
+    row.extended_at, row.extension_reason = now, reason
+    row.save()
+    row.steps.create(name=Step.EXTENDED, at=now, by=by, text=reason)
+    tell(row, Step.EXTENDED, now)
 
 
 @transaction.atomic
@@ -76,22 +76,22 @@ def answer(
     *, request: RightsRequest, granted: bool, text: str, by: User | None, now: datetime
 ) -> None:
     """Answer, or refuse with the reason, and tell the person. Raises ``NotNow``."""
-    locked = _waiting(request)
-    locked.state = State.ANSWERED if granted else State.REFUSED
-    locked.answer, locked.answered_at, locked.decided_by = text, now, by
-    locked.save()
+    row = _waiting(request)
+    row.state = State.ANSWERED if granted else State.REFUSED
+    row.answer, row.answered_at, row.decided_by = text, now, by
+    row.save()
     step = Step.ANSWERED if granted else Step.REFUSED
-    locked.steps.create(name=step, at=now, by=by, text=text)
-    tell(locked, step, now)
+    row.steps.create(name=step, at=now, by=by, text=text)
+    tell(row, step, now)
 
 
 @transaction.atomic
 def withdraw(*, request: RightsRequest, by: User, now: datetime) -> None:
     """Take the request back. Raises ``NotNow``."""
-    locked = _waiting(request)
-    locked.state, locked.answered_at = State.WITHDRAWN, now
-    locked.save()
-    locked.steps.create(name=Step.WITHDRAWN, at=now, by=by)
+    row = _waiting(request)
+    row.state, row.answered_at = State.WITHDRAWN, now
+    row.save()
+    row.steps.create(name=Step.WITHDRAWN, at=now, by=by)
 
 
 def note(*, request: RightsRequest, text: str, by: User, now: datetime) -> None:

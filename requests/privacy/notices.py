@@ -77,12 +77,14 @@ class RightsKind(DeliveryKind):
 
     def still_wanted(self, delivery: Delivery, now: datetime) -> bool:
         """Return whether the request is still there with its person."""
-        rows = RightsRequest.unscoped.filter(pk=delivery.facts.get("request"))
+        rows = RightsRequest.objects.system("a person is told").filter(
+            pk=delivery.facts.get("request")
+        )
         return rows.filter(tenant__isnull=False).exists()
 
     def content(self, delivery: Delivery, now: datetime) -> Content:
         """Return the news in the person's language, with the address of their page."""
-        request = RightsRequest.unscoped.get(pk=delivery.facts["request"])
+        request = RightsRequest.objects.system("a person is told").get(pk=delivery.facts["request"])
         with translation.override(delivery.language):
             text = letter(request, delivery.facts["step"])
             page = settings.PALIER_URL + reverse("my_data:home")

@@ -110,9 +110,11 @@ def remove(tenant: Tenant, now: datetime) -> None:
     for model in (ContactPoint, Need, AccountLink):
         model._default_manager.filter(tenant__in=people).delete()
     ConsentCode.objects.filter(mandate__tenant__in=people).delete()
-    Mandate.unscoped.filter(tenant__in=people).delete()
+    Mandate.objects.system("erasure").filter(tenant__in=people).delete()
     Distinct.objects.filter(Q(one__in=people) | Q(other__in=people)).delete()
-    IdentityMerge.unscoped.filter(Q(kept__in=people) | Q(absorbed__in=people)).delete()
+    IdentityMerge.objects.system("erasure").filter(
+        Q(kept__in=people) | Q(absorbed__in=people)
+    ).delete()
     persons.update(merged_into=None)
     persons.delete()
     for user in users:
@@ -135,7 +137,7 @@ def _forget_addresses(people: list[UUID], addresses: set[str]) -> None:
 
 def _forget_requests(people: list[UUID]) -> None:
     """Keep that persons asked and were answered, without their words; copies and holds go."""
-    requests = RightsRequest.unscoped.filter(tenant__in=people)
+    requests = RightsRequest.objects.system("erasure").filter(tenant__in=people)
     RightsStep.objects.filter(request__in=requests).update(text="")
     copies = PersonExport.objects.filter(tenant__in=people)
     erasing.drop_files(registry.PERSONAL["requests.PersonExport"], copies)
@@ -147,12 +149,12 @@ def _forget_requests(people: list[UUID]) -> None:
 def _forget_homes(people: list[UUID]) -> None:
     """Delete stays; a lease under which nobody is known any more keeps its dates alone."""
     leases = list(Occupancy.objects.filter(tenant__in=people).values_list("lease", flat=True))
-    AccessEnd.unscoped.filter(tenant__in=people).delete()
+    AccessEnd.objects.system("erasure").filter(tenant__in=people).delete()
     AccountLink.objects.filter(tenant__in=people).delete()
     Occupancy.objects.filter(tenant__in=people).delete()
     empty = Lease.objects.filter(pk__in=leases, occupancies__isnull=True)
     keys = list(empty.values_list("pk", flat=True))
-    AccessEnd.unscoped.filter(lease__in=keys).delete()
+    AccessEnd.objects.system("erasure").filter(lease__in=keys).delete()
     AccountLink.objects.filter(lease__in=keys).delete()
     erasing.randomise(Lease.objects.filter(pk__in=keys), ["reference", "bill_code"])
 
@@ -166,7 +168,7 @@ def _forget_account(user: User, now: datetime) -> None:
     files = Attachment.objects.filter(author=user)
     erasing.drop_files(registry.PERSONAL["requests.Attachment"], files)
     files.delete()
-    held = Mandate.unscoped.filter(proxy=user)
+    held = Mandate.objects.system("erasure").filter(proxy=user)
     held.filter(revoked_at__isnull=True).update(revoked_at=now)
     held.update(proxy=None, proxy_name="—", proxy_email="")
     erase_events(user=user.pk)

@@ -180,7 +180,7 @@ def _erase_views(model) -> Callable[[QuerySet, datetime], int]:
 
 
 def _answered(before: datetime, now: datetime) -> QuerySet:
-    rows = RightsRequest.unscoped.exclude(state=RightsRequest.State.RECEIVED)
+    rows = RightsRequest.objects.system("retention").exclude(state=RightsRequest.State.RECEIVED)
     return rows.filter(answered_at__lt=before).order_by("answered_at")
 
 
