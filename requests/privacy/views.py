@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -249,8 +249,9 @@ def letter(request: StaffRequest, pk: UUID) -> HttpResponse:
     last = found.steps.filter(name__in=steps).last()
     if last is None or found.tenant is None:
         raise Http404
-    page = {"asked": found, "text": notices.letter(found, last.name), "at": last.at}
-    return render(request, "requests/privacy/letter.html", page)
+    with translation.override(found.tenant.language):
+        page = {"asked": found, "text": notices.letter(found, last.name), "at": last.at}
+        return render(request, "requests/privacy/letter.html", page)
 
 
 @audience(Role.DPO)
