@@ -358,8 +358,6 @@ PALIER_MAIL_HOST = os.environ.get("PALIER_MAIL_HOST", "palier.invalid")
 PALIER_REPLY_TO = os.environ.get("PALIER_REPLY_TO", "")
 # A letter or a mail without recognised subject waits for a person under this category.
 PALIER_UNSORTED_CATEGORY = os.environ.get("PALIER_UNSORTED_CATEGORY", "ADM-14")
-# How many days a person's copy of their data can be downloaded.
-PALIER_EXPORT_DAYS = int(os.environ.get("PALIER_EXPORT_DAYS", "7"))
 # How long the private link of a request opens after its end.
 PALIER_LINK_DAYS = int(os.environ.get("PALIER_LINK_DAYS", "365"))
 # Without a verified phone to send a code to: how long a newly linked account waits before it opens

@@ -25,6 +25,8 @@ PALIER_REAUTHENTICATE = frozenset(
         "admin:agencies_membership_change",
     }
 )
+# How many days a person's copy of their data can be downloaded.
+PALIER_EXPORT_DAYS = int(os.environ.get("PALIER_EXPORT_DAYS", "7"))
 # How often a form that anybody may send is sent: view name -> (times, within seconds); "*": the
 # others. Per link, account or client address (portal/limits.py). Generous: a social centre files
 # for many people from one address, and a mobile operator has few addresses.
