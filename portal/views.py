@@ -14,8 +14,8 @@ from portal.http_types import PortalRequest
 def enter(request: PortalRequest) -> HttpResponse:
     """Redirect after sign-in.
 
-    Staff go to their inbox, head office to its figures, the data-protection officer to who
-    read what, administrators to the settings, contractors to their orders, tenants home.
+    Staff go to their inbox, head office to its figures, administrators to the settings, the
+    data-protection officer to persons' requests, contractors to their orders, tenants home.
     """
     role = request.membership.role if request.membership else None
     if role == Role.HEAD_OFFICE:
@@ -23,7 +23,7 @@ def enter(request: PortalRequest) -> HttpResponse:
     if role in DESK_ROLES:
         return redirect("agency:inbox")
     if role == Role.DPO:
-        return redirect("audit:log")
+        return redirect("privacy:index")
     if request.user.is_authenticated and request.user.is_staff:
         return redirect("admin:index")
     if role == Role.ADMIN:

@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from portal.backups import archive, postgres
 from portal.backups.archive import BackupError
 from portal.backups.make import DATABASE, FILES, version
+from portal.clock import now
 
 Parts = Iterator[tuple[str, IO[bytes]]]
 IN_MEMORY = 16 * 2**20
@@ -49,6 +50,8 @@ def restore(
         _settle(manifest, is_newer, say)
         number = _restore_files(following, parts)
     say(f"{number} files are restored.")
+    again = import_string(settings.PALIER_REPLAY_ERASURES)(now())
+    say(f"{again} people of the journal of erasures are erased again.")
     for name in manifest["missing"]:
         say(f"Missing when the backup was made: {name}")
     if manifest["keys"].get("SECRET_KEY", settings.SECRET_KEY) != settings.SECRET_KEY:

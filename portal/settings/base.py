@@ -267,6 +267,11 @@ CELERY_BEAT_SCHEDULE = {
     "upkeep": {"task": "requests.tasks.watch_upkeep", "schedule": 3600.0},
     "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
     "audit": {"task": "portal.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
+    "retention": {
+        "task": "requests.tasks.keep_to_retention",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
     "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }

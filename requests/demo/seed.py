@@ -17,6 +17,7 @@ from requests.demo import (
     orders,
     people,
     pictures,
+    privacy,
     promises,
     readings,
     rules,
@@ -56,6 +57,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     open_tasks.build(now)
     channels.build(now)
     rules.build(now)
+    privacy.build(now)
     filed += teamwork.build(now)
     readings.build(now)
     # Without statistics the planner takes each table for a small one, and pages take minutes.

@@ -24,6 +24,15 @@ from requests.notifications.models import Delivery, FailingAddress, MutedAddress
 from requests.notifications.text_models import MessageText
 from requests.open311.models import Open311Key
 from requests.planned_works.models import PlannedNotice, PlannedWorks
+from requests.privacy.models import (
+    Erasure,
+    Hold,
+    PersonExport,
+    RetentionRule,
+    RetentionRun,
+    RightsRequest,
+    RightsStep,
+)
 from requests.promises.models import (
     EscalationStep,
     EscalationTold,
@@ -55,6 +64,13 @@ from requests.work_orders.models import (
 from requests.work_orders.slot_models import Unavailability, WeeklySlot
 
 __all__ = [
+    "Erasure",
+    "Hold",
+    "PersonExport",
+    "RetentionRule",
+    "RetentionRun",
+    "RightsRequest",
+    "RightsStep",
     "Unavailability",
     "WeeklySlot",
     "AccessView",
