@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils import timezone
 
+from requests.audit.models import EmergencyOpening, RecordView
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.privacy import registry
@@ -23,7 +24,8 @@ from requests.work_orders.models import OrderEvent
 ANONYMISED = "erased-"
 # Rows that point to others of these go first.
 FIRST = ("requests.OrderPhoto", "requests.Letter")
-BY_EVENTS = (ClaimEvent, OrderEvent)
+# Rows of the audit trail: ``event_erasing`` empties them.
+BY_EVENTS = (ClaimEvent, OrderEvent, EmergencyOpening, RecordView)
 
 
 def anonymised() -> models.Q:
@@ -38,7 +40,7 @@ def anonymise_claims(claims: Collection[UUID]) -> int:
     for row in sorted(rows, key=lambda row: row.label not in FIRST):
         model = registry.model_of(row)
         if model not in BY_EVENTS:
-            found = model._default_manager.filter(**{f"{row.claim}__in": claims})
+            found = model._base_manager.filter(**{f"{row.claim}__in": claims})
             empty(row, found)
     erase_events(claims=claims)
     Claim.objects.system("anonymisation").filter(pk__in=claims, link_closed_at__isnull=True).update(
@@ -66,7 +68,7 @@ def empty(row: Personal, found: models.QuerySet) -> int:
                 constant[name] = _empty_value(found.model._meta.get_field(name), column)
     # Random values last: the rows may be found by what they replace.
     keys = list(found.values_list("pk", flat=True))
-    rows = found.model._default_manager.filter(pk__in=keys)
+    rows = found.model._base_manager.filter(pk__in=keys)
     if constant:
         rows.update(**constant)
     if random:
@@ -78,7 +80,7 @@ def randomise(rows: models.QuerySet, names: list[str]) -> None:
     """Give each row other random values in the columns ``names``."""
     for key in list(rows.values_list("pk", flat=True)):
         values = {name: _random_value(rows.model._meta.get_field(name)) for name in names}
-        rows.model._default_manager.filter(pk=key).update(**values)
+        rows.model._base_manager.filter(pk=key).update(**values)
 
 
 def drop_files(row: Personal, found: models.QuerySet) -> None:
@@ -90,7 +92,7 @@ def drop_files(row: Personal, found: models.QuerySet) -> None:
 
 
 def _delete_unused(model: type[models.Model], name: str, path: str) -> None:
-    if not model._default_manager.filter(**{name: path}).exists():
+    if not model._base_manager.filter(**{name: path}).exists():
         default_storage.delete(path)
 
 

@@ -131,7 +131,7 @@ def _empty_facts(code: str, events: QuerySet) -> None:
         what = {"redacted": {code: erasure.intervals(event.pk for event in changed)}}
         erasure.open_trail(tables=[events.model._meta.db_table], reason=REASON, by=None, what=what)
         names = ["facts", "before"] if events.model is ClaimEvent else ["facts"]
-        events.model._default_manager.bulk_update(changed, names, batch_size=500)
+        events.model._base_manager.bulk_update(changed, names, batch_size=500)
 
 
 def _redact(code: str, rows: QuerySet, values: dict[str, Any]) -> None:

@@ -113,7 +113,7 @@ def collect(copy: PersonExport) -> Iterator[dict[str, Any]]:
             continue
         model = registry.model_of(row)
         where = {f"{row.claim}__in": claims} if row.claim else {f"{row.person}__in": people}
-        found = _own(model._default_manager.filter(**where), copy)
+        found = _own(model._base_manager.filter(**where), copy)
         rows, lines = [], []
         for item in found.order_by("pk") if not model._meta.ordering else found:
             rows.append(_values(row, item))

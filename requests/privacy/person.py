@@ -110,7 +110,7 @@ def remove(tenant: Tenant, now: datetime) -> None:
     _forget_requests(people)
     _forget_homes(people)
     for model in (ContactPoint, Need, AccountLink):
-        model._default_manager.filter(tenant__in=people).delete()
+        model._base_manager.filter(tenant__in=people).delete()
     ConsentCode.objects.filter(mandate__tenant__in=people).delete()
     Mandate.objects.system("erasure").filter(tenant__in=people).delete()
     Distinct.objects.filter(Q(one__in=people) | Q(other__in=people)).delete()
@@ -127,7 +127,7 @@ def remove(tenant: Tenant, now: datetime) -> None:
 def _forget_addresses(people: list[UUID], addresses: set[str]) -> None:
     """Empty what was sent to, or came from, the person's addresses outside any request."""
     for model in (FailingAddress, MutedAddress):
-        model._default_manager.filter(address__in=addresses).delete()
+        model._base_manager.filter(address__in=addresses).delete()
     MissedCall.objects.filter(number__in=addresses).delete()
     for label, found in (
         ("Delivery", Delivery.objects.filter(claim__isnull=True, recipient__in=addresses)),

@@ -17,14 +17,14 @@ MODELS = (
         "requests.RecordView",
         Activity.TECHNICAL,
         {
-            "tenant": OWNER,
             "reader": WHO,
             "company": WHO,
+            "tenant": OWNER,
             "at role unit means": STORY,
         },
         plain="id hour claim",
         person="tenant",
-        then=Then.KEEP,
+        then=Then.BLANK,
     ),
     Personal(
         "requests.EmergencyOpening",
@@ -36,7 +36,7 @@ MODELS = (
         },
         plain="id claim",
         claim="claim",
-        then=Then.KEEP,
+        then=Then.BLANK,
     ),
     Personal(
         "portal.AuditOpening",

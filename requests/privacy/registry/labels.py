@@ -9,7 +9,7 @@ _who = _("who did it")
 _value = _("technical value")
 _text = _("text")
 LABELS = {
-    **dict.fromkeys(("actor", "author", "by", "membership", "reviewer"), _who),
+    **dict.fromkeys(("actor", "asker", "author", "by", "membership", "reader", "reviewer"), _who),
     **dict.fromkeys(
         (
             "calendar_token",
@@ -20,7 +20,9 @@ LABELS = {
             "link_household",
             "message_id",
             "nonce",
+            "person",
             "provider_id",
+            "secret",
             "session",
             "sessions_nonce",
             "sha256",
