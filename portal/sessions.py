@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from portal import saved_text
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
 from portal.http_types import PortalRequest
+from portal.models import User
 
 # Caretakers sign in on their own phone, one-handed and often offline: no second factor.
 MFA_ROLES = DESK_ROLES | {Role.ADMIN, Role.DPO, Role.CONTRACTOR}
@@ -35,6 +37,11 @@ def longest(role: str | None, settings_access: bool) -> int:
     """Return the seconds after which a session ends however busy it is."""
     staff = (role and role != Role.CARETAKER) or settings_access
     return settings.PALIER_LONGEST_STAFF if staff else settings.PALIER_LONGEST
+
+
+def proved_two_factors(request: HttpRequest, user: User) -> bool:
+    """Return whether a sign-on provider asked two factors in this session (portal/signon/)."""
+    return any(record.get("two_factors") for record in get_authentication_records(request, user))
 
 
 class IdleMiddleware:
@@ -98,7 +105,7 @@ class StaffMfaMiddleware:
             return None
         if request.session.get(MFA_DONE):
             return None
-        if is_mfa_enabled(request.user):
+        if is_mfa_enabled(request.user) or proved_two_factors(request, request.user):
             request.session[MFA_DONE] = True
             return None
         if not request.accepts("text/html"):

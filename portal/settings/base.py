@@ -12,6 +12,8 @@ from portal.policies import POLICY
 from .backups import *  # noqa: F403
 from .backups import PALIER_BACKUP_DIR
 from .doors import *  # noqa: F403
+from .signon import *  # noqa: F403
+from .signon import SIGNON_HOSTS
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -216,7 +218,9 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Public things that each process may fetch for itself: a provider's description and keys.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 # Staff must have a second factor; the demo's accounts have none.
@@ -309,6 +313,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 
 # Dotted paths, since portal may import no other app.
 PALIER_MENU = "requests.menu.entries"
+PALIER_MEMBERSHIPS = "agencies.access.memberships_of"
 PALIER_LANDLORD = "agencies.landlord.current"
 PALIER_IMPORTS = (
     "agencies.imports.readers.RPLS",
@@ -335,8 +340,9 @@ PALIER_GET_TABLES = frozenset(
         "portal_throttle",
     }
 )
-# Pages of libraries that keep their state in the database while they are read.
-PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/")
+# Pages of libraries that keep their state in the database while they are read, and the one to
+# which a sign-on provider sends the browser back: its code is good once.
+PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/", "/signon/callback/")
 
 # The jurisdiction_id of our Open311 endpoint; there is one, so that callers may leave it out.
 PALIER_OPEN311_JURISDICTION = os.environ.get("PALIER_OPEN311_JURISDICTION", "palier.example")
@@ -360,7 +366,10 @@ PALIER_REOPEN_DAYS = int(os.environ.get("PALIER_REOPEN_DAYS", "30"))
 PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))
 
 # Outgoing HTTP: only these hosts, and private addresses only where development says so.
-PALIER_HTTP_HOSTS = ["api.twilio.com", "graph.facebook.com", "lookaside.fbsbx.com"]
+PALIER_HTTP_HOSTS = [
+    *("api.twilio.com", "graph.facebook.com", "lookaside.fbsbx.com"),
+    *SIGNON_HOSTS,
+]
 PALIER_HTTP_PRIVATE = False
 # The mail servers that mailboxes may be read from: host, or host:port for an unusual port.
 PALIER_IMAP_HOSTS = [h.strip() for h in os.environ.get("PALIER_IMAP_HOSTS", "").split(",") if h]

@@ -18,6 +18,8 @@ PALIER_REAUTHENTICATE = frozenset(
         "my:proxy_code",
         "admin:portal_user_add",
         "admin:portal_user_change",
+        "admin:portal_signonidentity_delete",
+        "admin:mfa_authenticator_delete",
         "admin:agencies_membership_add",
         "admin:agencies_membership_change",
     }
