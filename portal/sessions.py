@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -22,6 +23,7 @@ from portal.models import User
 MFA_ROLES = DESK_ROLES | {Role.ADMIN, Role.DPO, Role.CONTRACTOR}
 SEEN, SIGNED_AT = "seen", "signed_at"
 MFA_DONE = "mfa_done"
+ENDS_FACTOR = frozenset({"mfa_deactivate_totp", "mfa_remove_webauthn"})
 
 
 def idle_limit(role: str | None, settings_access: bool) -> int:
@@ -37,6 +39,12 @@ def longest(role: str | None, settings_access: bool) -> int:
     """Return the seconds after which a session ends however busy it is."""
     staff = (role and role != Role.CARETAKER) or settings_access
     return settings.PALIER_LONGEST_STAFF if staff else settings.PALIER_LONGEST
+
+
+def count_factors(user: User) -> int:
+    """Return how many second factors an account has, without its recovery codes."""
+    codes = Authenticator.Type.RECOVERY_CODES
+    return Authenticator.objects.filter(user=user).exclude(type=codes).count()
 
 
 def proved_two_factors(request: HttpRequest, user: User) -> bool:
@@ -98,8 +106,8 @@ class StaffMfaMiddleware:
         if not settings.PALIER_STAFF_MFA or not self.needs_second_factor(request):
             return None
         name = request.resolver_match.url_name
-        if name == "mfa_deactivate_totp":
-            messages.warning(request, _("Staff accounts keep their second factor."))
+        if name in ENDS_FACTOR and count_factors(request.user) < 2:
+            messages.warning(request, _("Staff accounts keep one second factor."))
             return redirect("mfa_index")
         if getattr(view, "__module__", "").startswith(self.FREE) or name in {"healthz", "readyz"}:
             return None
