@@ -186,17 +186,6 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # No box to tick: how long a session lasts is decided by inactivity (portal/sessions.py).
 ACCOUNT_SESSION_REMEMBER = True
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {
-    "add_webauthn": "portal.passkeys.AddForm",
-    "login_webauthn": "portal.passkeys.LoginForm",
-    "authenticate_webauthn": "portal.passkeys.AuthenticateForm",
-    "reauthenticate_webauthn": "portal.passkeys.ReauthenticateForm",
-}
-# Per client address, which a whole agency may share; a passkey cannot be guessed.
-MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
-MFA_TOTP_ISSUER = "Palier"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/enter/"
 

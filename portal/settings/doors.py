@@ -24,6 +24,18 @@ PALIER_REAUTHENTICATE = frozenset(
         "admin:agencies_membership_change",
     }
 )
+# Second factors; a passkey also logs in by itself (docs/adr/0033-passkeys.md).
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "portal.passkeys.AddForm",
+    "login_webauthn": "portal.passkeys.LoginForm",
+    "authenticate_webauthn": "portal.passkeys.AuthenticateForm",
+    "reauthenticate_webauthn": "portal.passkeys.ReauthenticateForm",
+}
+# Per client address, which a whole agency may share; a passkey cannot be guessed.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
+MFA_TOTP_ISSUER = "Palier"
 # How often a form that anybody may send is sent: view name -> (times, within seconds); "*": the
 # others. Per link, account or client address (portal/limits.py). Generous: a social centre files
 # for many people from one address, and a mobile operator has few addresses.
