@@ -16,14 +16,16 @@ from portal.signon.provider import current as signon_provider
 def enter(request: PortalRequest) -> HttpResponse:
     """Redirect after sign-in.
 
-    Staff go to their inbox, head office to its figures, administrators to the settings, contractors
-    to their orders, tenants home.
+    Staff go to their inbox, head office to its figures, the data-protection officer to who
+    read what, administrators to the settings, contractors to their orders, tenants home.
     """
     role = request.membership.role if request.membership else None
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
     if role in DESK_ROLES:
         return redirect("agency:inbox")
+    if role == Role.DPO:
+        return redirect("audit:log")
     if request.user.is_authenticated and request.user.is_staff:
         return redirect("admin:index")
     if role == Role.ADMIN:
@@ -69,7 +71,7 @@ def csrf_failure(request: PortalRequest, reason: str = "") -> HttpResponse:
 @audience(PUBLIC)
 def healthz(request: PortalRequest) -> HttpResponse:
     """Answer that the process runs."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 @audience(PUBLIC)

@@ -7,6 +7,8 @@ urlpatterns = [
     path("", include("requests.tenant_pages.public_urls")),
     path("agency/rules/", include("requests.routing.urls")),
     path("agency/doubles/", include("requests.identity.urls")),
+    path("agency/emergency/", include("requests.audit.emergency_urls")),
+    path("audit/", include("requests.audit.urls")),
     path("agency/leases/", include("requests.household.urls")),
     path("agency/suggestions/", include("requests.suggestions.urls")),
     path("", include("requests.complaints.urls")),

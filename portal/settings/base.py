@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from portal.policies import POLICY
+from portal.policies import POLICY, seal_static
 
 from .backups import *  # noqa: F403
 from .backups import PALIER_BACKUP_DIR
@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "portal.middleware.AudienceMiddleware",
     "portal.reauthentication.ReauthenticationMiddleware",
     "portal.sessions.IdleMiddleware",
+    "requests.audit.middleware.RecordViewMiddleware",
     "portal.read_only.ReadOnlyMiddleware",
     "portal.gone.GoneMiddleware",
 ]
@@ -160,9 +161,6 @@ ACCOUNT_FORMS = {
     "request_login_code": "portal.accounts.RequestLoginCodeForm",
     "reset_password": "portal.accounts.ResetPasswordForm",
 }
-# These are counted per account and place instead (portal/lockouts.py): whoever knows an address
-# must not keep its holder out.
-ACCOUNT_RATE_LIMITS = {"login": None, "request_login_code": None, "reset_password": None}
 PALIER_DEVICE_COOKIE = "device"
 # The function that sends text messages (portal/sms.py); without it, nobody signs in by phone.
 PALIER_SMS = os.environ.get("PALIER_SMS", "")
@@ -181,9 +179,6 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-# Asked on the pages of the account; portal/reauthentication.py asks on ours, and asks people who
-# have neither password nor second factor for a code.
-ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # No box to tick: how long a session lasts is decided by inactivity (portal/sessions.py).
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
@@ -207,6 +202,7 @@ STATICFILES_FINDERS = [
 ]
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLICY}
+WHITENOISE_ADD_HEADERS_FUNCTION = seal_static
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # allauth counts failed sign-ins and used codes in the cache. It is in PostgreSQL, so that the
@@ -224,7 +220,9 @@ CACHES = {
 # Staff must have a second factor; the demo's accounts have none.
 PALIER_STAFF_MFA = False
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Pages hold the token in their forms: no script reads a cookie.
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -264,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "upkeep": {"task": "requests.tasks.watch_upkeep", "schedule": 3600.0},
     "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
+    "audit": {"task": "portal.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
     "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }
@@ -319,6 +318,7 @@ PALIER_IMPORTS = (
     "agencies.imports.readers.BAN",
     "tenants.imports.apply.TENANTS",
 )
+PALIER_AUDITED = ("portal.audit.sources.OWN", "requests.audited.SOURCES")
 PALIER_OLDEST_DUE = "requests.operations.backlog.oldest_due"
 PALIER_CALENDAR_CHANGED = "requests.promises.recalculation.calendar_changed"
 
@@ -359,6 +359,8 @@ PALIER_LINK_DAYS = int(os.environ.get("PALIER_LINK_DAYS", "365"))
 # Without a verified phone to send a code to: how long a newly linked account waits before it opens
 # what was told in confidence, while everybody known is told of it.
 PALIER_LINK_WAIT_HOURS = int(os.environ.get("PALIER_LINK_WAIT_HOURS", "48"))
+# How long a colleague reads a request that they opened in an emergency.
+PALIER_EMERGENCY_MINUTES = int(os.environ.get("PALIER_EMERGENCY_MINUTES", "60"))
 PALIER_REOPEN_DAYS = int(os.environ.get("PALIER_REOPEN_DAYS", "30"))
 # The channels' page raises an alarm when nothing was fetched for this long.
 PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))

@@ -24,7 +24,13 @@ PALIER_REAUTHENTICATE = frozenset(
         "admin:agencies_membership_change",
     }
 )
-# Second factors; a passkey also logs in by itself (docs/adr/0033-passkeys.md).
+# These are counted per account and place instead (portal/lockouts.py): whoever knows an address
+# must not keep its holder out.
+ACCOUNT_RATE_LIMITS = {"login": None, "request_login_code": None, "reset_password": None}
+# Asked on the pages of the account; portal/reauthentication.py asks on ours, and asks people who
+# have neither password nor second factor for a code.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Second factors; a passkey also logs in by itself (docs/adr/0035-passkeys.md).
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {

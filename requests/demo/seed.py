@@ -18,6 +18,7 @@ from requests.demo import (
     people,
     pictures,
     promises,
+    readings,
     rules,
     teamwork,
     working_day,
@@ -56,6 +57,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     channels.build(now)
     rules.build(now)
     filed += teamwork.build(now)
+    readings.build(now)
     # Without statistics the planner takes each table for a small one, and pages take minutes.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

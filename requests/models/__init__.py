@@ -1,6 +1,7 @@
 """Models of the claim, by what they record."""
 
 from requests.attachments.models import Attachment
+from requests.audit.models import EmergencyOpening, RecordView
 from requests.catalogue.models import Category, CategoryVersion, Family
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
@@ -57,6 +58,8 @@ __all__ = [
     "Unavailability",
     "WeeklySlot",
     "AccessView",
+    "EmergencyOpening",
+    "RecordView",
     "Appointment",
     "Annotation",
     "Attachment",

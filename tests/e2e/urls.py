@@ -16,6 +16,7 @@ from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residenc
 from portal import not_me
 from portal.access import PUBLIC, Role
 from portal.clock import now
+from requests.audit.models import EmergencyOpening
 from requests.catalogue.models import Family
 from requests.channels import photo_links
 from requests.channels.models import Intake
@@ -213,6 +214,9 @@ FILLS: dict[str, Callable[[str], list]] = {
     "what": lambda role: ["close"],
     "household:end_lease:pk": lambda role: [1],
     "household:undo:pk": lambda role: [NOTHING],
+    "emergency:claim:pk": lambda role: list(
+        EmergencyOpening.objects.in_force(site.account(role), now()).values_list("claim", flat=True)
+    ),
     "agency:end_access:pk": visible("tenant_id"),
     "agency:undo_end:pk": lambda role: [NOTHING],
     "state": lambda role: ["on"],
