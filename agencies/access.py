@@ -32,7 +32,7 @@ class AdministratorBackend(BaseBackend):
     """Opens the settings to members: the administrator changes them, the data-protection
     officer reads them. Only for accounts marked "may open the settings"."""
 
-    APPS = frozenset({"agencies", "tenants", "requests", "portal", "admin"})
+    APPS = frozenset({"agencies", "tenants", "requests", "portal", "mfa", "admin"})
 
     def has_perm(self, user_obj, perm: str, obj=None) -> bool:
         app, _dot, action = perm.partition(".")

@@ -22,6 +22,10 @@ from portal.clock import now
 from portal.models import User
 from portal.phones import national_format, takes_sms, to_e164
 from portal.sessions import SIGNED_AT
+from portal.signon import accounts as signon
+from portal.signon.errors import SignOnError
+from portal.signon.provider import current as signon_provider
+from portal.signon.views import ENDED, HINT, failed
 
 
 class PhoneField(forms.CharField):
@@ -159,9 +163,22 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_login_by_code_required(self, login: Login) -> bool:
         """Ask for a code beside a password that many are guessing; a second factor does as well."""
         records = get_authentication_records(self.request, login.user)
-        if login.user is None or (records and records[-1]["method"] == "code"):
+        if login.user is None or (records and records[-1]["method"] in ("code", signon.METHOD)):
             return False
         return lockouts.needs_code(self.request, login.user) and not is_mfa_enabled(login.user)
+
+    def get_login_stages(self) -> list[str]:
+        """Leave our second factor out where the provider has asked two."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "portal.signon.accounts.SecondFactorStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def pre_login(self, request, user, **kwargs) -> HttpResponse | None:
+        """Refuse staff who must log in through their organisation."""
+        try:
+            signon.check_other_login(request, user)
+        except SignOnError as error:
+            return failed(request, error)
+        return super().pre_login(request, user, **kwargs)
 
     def post_login(self, request, user, **kwargs) -> HttpResponse:
         """Remember the browser, in which nobody's tries count against the account any more."""
@@ -174,6 +191,18 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         request.session[SIGNED_AT] = now().timestamp()
 
+    def logout(self, request) -> None:
+        """Keep what ends the session at the provider as well, if the person wants that."""
+        hint = request.session.get(HINT)
+        super().logout(request)
+        if hint:
+            request.session[ENDED] = hint
+
+    def get_logout_redirect_url(self, request) -> str:
+        if request.session.get(HINT) and signon_provider():
+            return reverse("signon_ended")
+        return super().get_logout_redirect_url(request)
+
     def confirm_email(self, request, email_address) -> bool:
         """Confirm an address that was added, and tell the account's own one."""
         confirmed = super().confirm_email(request, email_address)
@@ -182,8 +211,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return confirmed
 
     def get_reauthentication_methods(self, user) -> list[dict]:
-        """Offer a code beside the password; alone where there is neither password nor factor."""
+        """Offer a code beside the password; alone where there is neither password nor factor.
+
+        Who logs in through the organisation confirms there first.
+        """
         found = super().get_reauthentication_methods(user)
+        if user.is_authenticated and signon_provider() and signon.identity_of(user):
+            through = gettext("Confirm through your organisation")
+            where = {"id": "signon", "description": through, "url": reverse("signon_start")}
+            found.insert(0 if settings.PALIER_SIGNON_ONLY else len(found), where)
         if user.is_authenticated and not any(m["id"].startswith("mfa") for m in found):
             url = reverse("confirm_code")
             found.append({"id": "code", "description": gettext("Receive a code"), "url": url})

@@ -1,10 +1,19 @@
-"""Settings of accounts, for an administrator: who may sign in, and who may open the settings."""
+"""Settings of accounts, for an administrator: who may sign in, and who may open the settings.
 
+What changes how somebody else logs in asks who is there first (``PALIER_REAUTHENTICATE``), and
+the person is told at the address that they had.
+"""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from portal.models import User
-from portal.settings_site import Group, Setting
+from portal import sign_outs
+from portal.models import SignOnIdentity, User
+from portal.settings_site import Group, ReadOnly, Setting
 
 
 @admin.register(User)
@@ -27,7 +36,71 @@ class UserAdmin(Setting):
         return super().has_change_permission(request, obj)
 
     def save_model(self, request, obj, form, change) -> None:
+        obj.email = obj.email.lower()
         if not change:
-            obj.email = obj.email.lower()
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            # No code goes to a former address any more, and whoever is in proves the new one.
+            EmailAddress.objects.filter(user=obj).delete()
+            sign_outs.end_sessions(obj)
+            request.replaced_address = obj, form.initial["email"]
+
+    def changeform_view(self, request, *args, **kwargs) -> HttpResponse:
+        """Tell the former address once the change is committed."""
+        response = super().changeform_view(request, *args, **kwargs)
+        if told := getattr(request, "replaced_address", None):
+            user, former = told
+            shown = {"address": user.email}
+            get_adapter().send_notification_mail(
+                "account/email/address_replaced", user, shown, email=former
+            )
+        return response
+
+
+class WayIn(ReadOnly):
+    """One way in of somebody's account: an administrator takes it away, and the person is told."""
+
+    group = Group.PEOPLE
+    may_delete = True
+    actions = None
+    notice = ""
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        if obj is not None and obj.user.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def delete_model(self, request, obj) -> None:
+        super().delete_model(request, obj)
+        request.removed_from = obj.user
+
+    def delete_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """Tell the person once the row is gone."""
+        response = super().delete_view(request, *args, **kwargs)
+        if user := getattr(request, "removed_from", None):
+            get_adapter().send_notification_mail(self.notice, user)
+        return response
+
+
+@admin.register(SignOnIdentity)
+class SignOnIdentityAdmin(WayIn):
+    position = 3
+    about = _("Who logs in through the organisation. Deleting a line lets the person link anew.")
+    list_display = ["user", "issuer", "linked_at", "used_at"]
+    search_fields = ["user__email", "user__last_name", "subject"]
+    ordering = ["user__email"]
+    notice = "account/email/signon_removed"
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(WayIn):
+    name = _("Second factors")
+    position = 4
+    about = _("Second factors and passkeys. Delete what somebody has lost: they set up another.")
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    # Without its secret.
+    fields = ["user", "type", "created_at", "last_used_at"]
+    search_fields = ["user__email", "user__last_name"]
+    ordering = ["user__email"]
+    notice = "account/email/factor_removed"

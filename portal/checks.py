@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.signon.provider import PRESETS
+
 # Whoever runs production without second factors writes this, and answers for it.
 ACCEPTED = "accepted"
 
@@ -47,6 +49,28 @@ def production_is_strict(app_configs, **kwargs) -> list[Error]:
 
 
 @register()
+def sign_on_is_whole(app_configs, **kwargs) -> list[Error]:
+    """Check that what the environment says of the sign-on provider can work, and shuts nobody out.
+
+    Plain HTTP is for development: whoever reads or changes the answers is anybody's colleague.
+    """
+    issuer, only = settings.PALIER_SIGNON_ISSUER, settings.PALIER_SIGNON_ONLY
+    wrong = {
+        "PALIER_SIGNON_PRESET is not known.": settings.PALIER_SIGNON_PRESET not in PRESETS,
+        "PALIER_SIGNON_ISSUER is no https:// address.": issuer
+        and not issuer.startswith("https://")
+        and not settings.PALIER_HTTP_PRIVATE,
+        "PALIER_SIGNON_CLIENT or PALIER_SIGNON_SECRET is missing.": issuer
+        and not (settings.PALIER_SIGNON_CLIENT and settings.PALIER_SIGNON_SECRET),
+        "PALIER_SIGNON_ONLY without PALIER_SIGNON_ISSUER.": only and not issuer,
+        "PALIER_SIGNON_ONLY without PALIER_SIGNON_EMERGENCY.": only
+        and not settings.PALIER_SIGNON_EMERGENCY,
+    }
+    hint = "See “Staff log in through their organisation” in docs/operations.md."
+    return [Error(text, hint=hint, id="portal.E007") for text, found in wrong.items() if found]
+
+
+@register()
 def security_contacts_are_addresses(app_configs, **kwargs) -> list[Error]:
     """Check that what `/.well-known/security.txt` names are addresses, as RFC 9116 wants them."""
     hint = "Write mailto:…, https://… or tel:…, the preferred one first."
@@ -64,5 +88,5 @@ def security_contacts_are_addresses(app_configs, **kwargs) -> list[Error]:
 
 def refuse_weak_production() -> None:
     """Raise ImproperlyConfigured; for servers, which run no checks when they start."""
-    if found := production_is_strict(None):
+    if found := production_is_strict(None) + sign_on_is_whole(None):
         raise ImproperlyConfigured("; ".join(f"{error.msg} {error.hint}" for error in found))

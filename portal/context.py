@@ -5,6 +5,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
+from portal.signon.provider import current
+
 
 def page(request: HttpRequest) -> dict:
     """Return the context for all templates; it costs a query only where the landlord is shown."""
@@ -14,6 +16,8 @@ def page(request: HttpRequest) -> dict:
         "landlord_phone": SimpleLazyObject(lambda: _landlord(request).phone),
         # What the landlord's people write for everybody is in the landlord's language.
         "house_language": settings.LANGUAGE_CODE,
+        # Where staff can log in through a provider: its name.
+        "signon": provider.name if (provider := current()) else "",
         "membership": getattr(request, "membership", None),
         "nav": SimpleLazyObject(lambda: entries(request)) if hasattr(request, "membership") else [],
     }

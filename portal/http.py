@@ -19,7 +19,10 @@ class TooMuch(Refused):
 
 
 def _pin(url: httpx2.URL) -> str:
-    """Return the address that ``url``'s host resolves to. Raises Refused for private ones."""
+    """Return the address that ``url``'s host resolves to.
+
+    Raises Refused for a private one, unless the host is one of ``PALIER_HTTP_PRIVATE_HOSTS``.
+    """
     private = settings.PALIER_HTTP_PRIVATE
     port = url.port or (80 if url.scheme == "http" else 443)
     # In development any port: the catchers take a free one.
@@ -29,8 +32,9 @@ def _pin(url: httpx2.URL) -> str:
         raise Refused(f"{url.scheme}://{url.host}:{port} is not on the list")
     if url.scheme == "http" and not private:
         raise Refused("plain HTTP")
+    inside = {url.host, f"{url.host}:{port}"} & set(settings.PALIER_HTTP_PRIVATE_HOSTS)
     try:
-        return network.resolve(url.host, port, private=private)
+        return network.resolve(url.host, port, private=private or bool(inside))
     except OSError as error:
         raise httpx2.ConnectError(str(error)) from error
 

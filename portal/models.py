@@ -164,3 +164,28 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.start}…"
+
+
+class SignOnIdentity(models.Model):
+    """Whom an account is at the landlord's sign-on provider; linked once (portal/signon/).
+
+    ``subject`` is the provider's number of the person, which never passes to somebody else, as an
+    e-mail address may.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="signon_identities")
+    issuer = models.CharField(_("provider"), max_length=255)
+    subject = models.CharField(_("number of the person there"), max_length=255)
+    linked_at = models.DateTimeField(_("linked"))
+    used_at = models.DateTimeField(_("last used"))
+
+    class Meta:
+        verbose_name = _("login through the organisation")
+        verbose_name_plural = _("logins through the organisation")
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="signon_subject_once"),
+            models.UniqueConstraint(fields=["issuer", "user"], name="signon_user_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.issuer}"

@@ -22,7 +22,7 @@ from portal import sign_outs
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from portal.http_types import PortalRequest
-from portal.models import User
+from portal.models import SignOnIdentity, User
 
 LIFE = timedelta(days=7)
 SALT = "portal.not_me"
@@ -53,8 +53,8 @@ def read(token: str) -> tuple[User, str, datetime]:
 def give_back(user: User, email: str, since: datetime) -> None:
     """Make ``email`` the only address of the account again, and end all that was open.
 
-    Sessions and API tokens end, the number must be proved anew, and second factors set up
-    ``since`` are gone. Raises Taken.
+    Sessions and API tokens end, the number must be proved anew, and second factors and
+    logins through the organisation set up ``since`` are gone. Raises Taken.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     elsewhere = EmailAddress.objects.filter(email__iexact=email, verified=True).exclude(user=user)
@@ -64,7 +64,9 @@ def give_back(user: User, email: str, since: datetime) -> None:
     EmailAddress.objects.update_or_create(
         user=user, email=email, defaults={"verified": True, "primary": True}
     )
-    Authenticator.objects.filter(user=user, created_at__gte=since - timedelta(minutes=1)).delete()
+    lately = since - timedelta(minutes=1)
+    Authenticator.objects.filter(user=user, created_at__gte=lately).delete()
+    SignOnIdentity.objects.filter(user=user, linked_at__gte=lately).delete()
     sign_outs.end_sessions(user)
     user.email, user.phone_verified = email, False
     user.set_unusable_password()

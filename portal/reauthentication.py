@@ -7,7 +7,6 @@ of the account; allauth asks nothing of who has neither password nor second fact
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import (
@@ -15,22 +14,18 @@ from allauth.account.internal.flows.login import (
     record_authentication,
 )
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
-from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from portal import saved_text, sms, throttle
+from portal import codes, saved_text
 from portal.access import Role, audience
-from portal.clock import now
 from portal.http_types import SignedInRequest
 from portal.models import User
 from portal.sessions import SIGNED_AT
@@ -41,6 +36,10 @@ ON_SIGHT = frozenset(
         "account_email",
         "account_change_phone",
         "account_set_password",
+        "signon_connect",
+        "mfa_add_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
         "mfa_activate_totp",
         "mfa_deactivate_totp",
         "mfa_view_recovery_codes",
@@ -49,10 +48,7 @@ ON_SIGHT = frozenset(
     }
 )
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-HOUR = timedelta(hours=1)
-CODES_AN_HOUR, TRIES = 5, 5
-CODE_LASTS = 600  # seconds
-SESSION_KEY = "confirm_code"
+PURPOSE = "confirm"
 
 
 def is_recent(request: SignedInRequest) -> bool:
@@ -99,27 +95,6 @@ class ReauthenticationMiddleware:
         return redirect(f"{first['url']}?{urlencode({'next': target})}")
 
 
-class CodeForm(forms.Form):
-    """The code that was sent."""
-
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "class": "input--short"}),
-    )
-
-    def __init__(self, *args, check: Callable[[str], bool], **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["code"].label = _("Code")
-        self.check_code = check
-
-    def clean_code(self) -> str:
-        code = self.cleaned_data["code"].strip().upper()
-        if not self.check_code(code):
-            raise forms.ValidationError(_("This code is wrong, or too old."))
-        return code
-
-
 @audience(*Role)
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -127,20 +102,19 @@ def confirm_code(request: SignedInRequest) -> HttpResponse:
     """Send a code to an address that the account has proved, and take it."""
     if not by_code(request.user):
         return redirect(reverse("account_reauthenticate") + "?" + request.GET.urlencode())
-    waiting = request.session.get(SESSION_KEY)
     if request.method == "POST" and "send" in request.POST:
-        _send_code(request)
+        if not codes.send(request, request.user, purpose=PURPOSE):
+            messages.warning(request, _("Too many codes. Try again in an hour."))
         return redirect(request.get_full_path())
-    form = CodeForm(
-        request.POST if request.method == "POST" else None, check=lambda c: _is_right(request, c)
-    )
+    typed = request.POST if request.method == "POST" else None
+    form = codes.CodeForm(typed, request=request, user=request.user, purpose=PURPOSE)
     if request.method == "POST" and form.is_valid():
-        del request.session[SESSION_KEY]
+        codes.forget(request, PURPOSE)
         record_authentication(request, request.user, method="code", reauthenticated=True)
         return redirect(_next(request))
     page = {
         "form": form,
-        "sent_to": waiting["to"] if waiting else "",
+        "sent_to": codes.sent_to(request, PURPOSE),
         "next": request.GET.get("next", ""),
     }
     status = 422 if form.errors else 200
@@ -151,40 +125,3 @@ def _next(request: HttpRequest) -> str:
     target = request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
     return target if ours else reverse("enter")
-
-
-def _send_code(request: SignedInRequest) -> None:
-    user = request.user
-    if not throttle.hit("confirm", str(user.pk), CODES_AN_HOUR, HOUR, now()):
-        messages.warning(request, _("Too many codes. Try again in an hour."))
-        return
-    code = get_adapter(request).generate_login_code()
-    text = _("Palier: your code is %(code)s. We never ask for it by phone.") % {"code": code}
-    to = user.email
-    # An address made up for people who sign in by phone receives nothing.
-    if user.phone_verified and sms.may_text(user.phone, known=True, now=now()):
-        sms.send(user.phone, text)
-        to = f"…{user.phone[-4:]}"
-    else:
-        send_mail(_("Your code"), text, None, [user.email])
-    request.session[SESSION_KEY] = {
-        "digest": _digest(user, code),
-        "until": now().timestamp() + CODE_LASTS,
-        "tries": 0,
-        "to": to,
-    }
-
-
-def _is_right(request: SignedInRequest, code: str) -> bool:
-    waiting = request.session.get(SESSION_KEY)
-    if not waiting or waiting["tries"] >= TRIES or now().timestamp() > waiting["until"]:
-        return False
-    waiting["tries"] += 1
-    request.session[SESSION_KEY] = waiting
-    return constant_time_compare(waiting["digest"], _digest(request.user, code))
-
-
-def _digest(user: User, code: str) -> str:
-    return salted_hmac(
-        "portal.reauthentication", f"{user.pk}:{code}", algorithm="sha256"
-    ).hexdigest()

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -15,11 +17,13 @@ from portal import saved_text
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
 from portal.http_types import PortalRequest
+from portal.models import User
 
 # Caretakers sign in on their own phone, one-handed and often offline: no second factor.
 MFA_ROLES = DESK_ROLES | {Role.ADMIN, Role.DPO, Role.CONTRACTOR}
 SEEN, SIGNED_AT = "seen", "signed_at"
 MFA_DONE = "mfa_done"
+ENDS_FACTOR = frozenset({"mfa_deactivate_totp", "mfa_remove_webauthn"})
 
 
 def idle_limit(role: str | None, settings_access: bool) -> int:
@@ -35,6 +39,17 @@ def longest(role: str | None, settings_access: bool) -> int:
     """Return the seconds after which a session ends however busy it is."""
     staff = (role and role != Role.CARETAKER) or settings_access
     return settings.PALIER_LONGEST_STAFF if staff else settings.PALIER_LONGEST
+
+
+def count_factors(user: User) -> int:
+    """Return how many second factors an account has, without its recovery codes."""
+    codes = Authenticator.Type.RECOVERY_CODES
+    return Authenticator.objects.filter(user=user).exclude(type=codes).count()
+
+
+def proved_two_factors(request: HttpRequest, user: User) -> bool:
+    """Return whether a sign-on provider asked two factors in this session (portal/signon/)."""
+    return any(record.get("two_factors") for record in get_authentication_records(request, user))
 
 
 class IdleMiddleware:
@@ -91,14 +106,14 @@ class StaffMfaMiddleware:
         if not settings.PALIER_STAFF_MFA or not self.needs_second_factor(request):
             return None
         name = request.resolver_match.url_name
-        if name == "mfa_deactivate_totp":
-            messages.warning(request, _("Staff accounts keep their second factor."))
+        if name in ENDS_FACTOR and count_factors(request.user) < 2:
+            messages.warning(request, _("Staff accounts keep one second factor."))
             return redirect("mfa_index")
         if getattr(view, "__module__", "").startswith(self.FREE) or name in {"healthz", "readyz"}:
             return None
         if request.session.get(MFA_DONE):
             return None
-        if is_mfa_enabled(request.user):
+        if is_mfa_enabled(request.user) or proved_two_factors(request, request.user):
             request.session[MFA_DONE] = True
             return None
         if not request.accepts("text/html"):

@@ -31,6 +31,11 @@ class SettingsSite(admin.AdminSite):
     index_title = _("What would you like to set?")
     enable_nav_sidebar = False
 
+    def register(self, model_or_iterable, admin_class=None, **options) -> None:
+        """Leave allauth's own pages out: they add addresses to accounts, and show secrets."""
+        if not (admin_class and admin_class.__module__.startswith("allauth.")):
+            super().register(model_or_iterable, admin_class, **options)
+
     def get_app_list(self, request, app_label=None) -> list[dict]:
         """Return the index by our groups; the page of one app keeps Django's."""
         apps = super().get_app_list(request, app_label)
@@ -39,6 +44,7 @@ class SettingsSite(admin.AdminSite):
         groups: dict[str, list] = {group: [] for group in Group}
         for entry in (entry for app in apps for entry in app["models"]):
             model_admin = self.get_model_admin(entry["model"])
+            entry["name"] = getattr(model_admin, "name", "") or entry["name"]
             entry["about"] = getattr(model_admin, "about", "")
             entry["position"] = getattr(model_admin, "position", 99)
             groups[getattr(model_admin, "group", Group.OTHER)].append(entry)
@@ -66,6 +72,8 @@ class Setting(admin.ModelAdmin):
 
     group = Group.OTHER
     about: str | Promise = ""
+    # Where the model is a library's: what its rows are called here, in the plural.
+    name: str | Promise = ""
     position = 99
     list_per_page = 50
     show_full_result_count = False
@@ -73,7 +81,7 @@ class Setting(admin.ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         """Title the list by the plural name of its model."""
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        title = {"title": capfirst(str(self.name or self.opts.verbose_name_plural))}
         return super().changelist_view(request, title | (extra_context or {}))
 
     def has_delete_permission(self, request, obj=None) -> bool:

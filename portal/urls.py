@@ -24,6 +24,7 @@ urlpatterns = [
     path("account/tokens/<int:pk>/revoke/", api_tokens.revoke, name="api_token_revoke"),
     path("confirm/", reauthentication.confirm_code, name="confirm_code"),
     path("not-me/<token:token>/", not_me.not_me, name="not_me"),
+    path("signon/", include("portal.signon.urls")),
     path("kept/", views.saved_text_page, name="kept"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("healthz", views.healthz, name="healthz"),

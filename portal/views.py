@@ -7,7 +7,9 @@ from django.views.decorators.http import require_GET
 
 from portal import health, saved_text
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
-from portal.http_types import PortalRequest
+from portal.http_types import PortalRequest, SignedInRequest
+from portal.signon import accounts as signon
+from portal.signon.provider import current as signon_provider
 
 
 @audience(PUBLIC)
@@ -37,9 +39,16 @@ def enter(request: PortalRequest) -> HttpResponse:
 
 @audience(*Role)
 @require_GET
-def account(request: PortalRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     """List what a person may change of their own account."""
-    page = {"by_phone": "phone" in settings.ACCOUNT_LOGIN_METHODS}
+    page = {
+        "by_phone": "phone" in settings.ACCOUNT_LOGIN_METHODS,
+        "signon_link": bool(
+            signon_provider()
+            and signon.is_staff(request.user)
+            and not signon.identity_of(request.user)
+        ),
+    }
     return render(request, "account/account.html", page)
 
 

@@ -97,7 +97,7 @@ def test_a_service_is_told_its_own_secrets_only():
         "db": {},
         "redis": {},
         "migrate": common,
-        "web": channels,
+        "web": channels | {"env/signon.env": False},
         "worker": channels,
         "beat": common,
         "sensors": common | {"env/sensors.env": False},

@@ -12,6 +12,8 @@ from portal.policies import POLICY, seal_static
 from .backups import *  # noqa: F403
 from .backups import PALIER_BACKUP_DIR
 from .doors import *  # noqa: F403
+from .signon import *  # noqa: F403
+from .signon import SIGNON_HOSTS
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -159,9 +161,6 @@ ACCOUNT_FORMS = {
     "request_login_code": "portal.accounts.RequestLoginCodeForm",
     "reset_password": "portal.accounts.ResetPasswordForm",
 }
-# These are counted per account and place instead (portal/lockouts.py): whoever knows an address
-# must not keep its holder out.
-ACCOUNT_RATE_LIMITS = {"login": None, "request_login_code": None, "reset_password": None}
 PALIER_DEVICE_COOKIE = "device"
 # The function that sends text messages (portal/sms.py); without it, nobody signs in by phone.
 PALIER_SMS = os.environ.get("PALIER_SMS", "")
@@ -180,13 +179,8 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-# Asked on the pages of the account; portal/reauthentication.py asks on ours, and asks people who
-# have neither password nor second factor for a code.
-ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # No box to tick: how long a session lasts is decided by inactivity (portal/sessions.py).
 ACCOUNT_SESSION_REMEMBER = True
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "Palier"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/enter/"
 
@@ -218,7 +212,9 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Public things that each process may fetch for itself: a provider's description and keys.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 # Staff must have a second factor; the demo's accounts have none.
@@ -319,6 +315,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 
 # Dotted paths, since portal may import no other app.
 PALIER_MENU = "requests.menu.entries"
+PALIER_MEMBERSHIPS = "agencies.access.memberships_of"
 PALIER_LANDLORD = "agencies.landlord.current"
 PALIER_IMPORTS = (
     "agencies.imports.readers.RPLS",
@@ -346,8 +343,9 @@ PALIER_GET_TABLES = frozenset(
         "portal_throttle",
     }
 )
-# Pages of libraries that keep their state in the database while they are read.
-PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/")
+# Pages of libraries that keep their state in the database while they are read, and the one to
+# which a sign-on provider sends the browser back: its code is good once.
+PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/", "/signon/callback/")
 
 # The jurisdiction_id of our Open311 endpoint; there is one, so that callers may leave it out.
 PALIER_OPEN311_JURISDICTION = os.environ.get("PALIER_OPEN311_JURISDICTION", "palier.example")
@@ -373,7 +371,10 @@ PALIER_REOPEN_DAYS = int(os.environ.get("PALIER_REOPEN_DAYS", "30"))
 PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))
 
 # Outgoing HTTP: only these hosts, and private addresses only where development says so.
-PALIER_HTTP_HOSTS = ["api.twilio.com", "graph.facebook.com", "lookaside.fbsbx.com"]
+PALIER_HTTP_HOSTS = [
+    *("api.twilio.com", "graph.facebook.com", "lookaside.fbsbx.com"),
+    *SIGNON_HOSTS,
+]
 PALIER_HTTP_PRIVATE = False
 # The mail servers that mailboxes may be read from: host, or host:port for an unusual port.
 PALIER_IMAP_HOSTS = [h.strip() for h in os.environ.get("PALIER_IMAP_HOSTS", "").split(",") if h]

@@ -33,6 +33,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
 # A mail server on this machine, for development and tests.
 PALIER_IMAP_HOSTS, PALIER_IMAP_PRIVATE = ["127.0.0.1", "localhost"], True
 DEMO = True
+# Passkeys at http://localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 PALIER_SECURITY_CONTACT = ["mailto:securite@palier.example"]
 PALIER_STRICT = True
 # portal/dev/phonecatcher.py receives text messages to tenants, unless a provider is given.

@@ -21,12 +21,32 @@ PALIER_REAUTHENTICATE = frozenset(
         "privacy:erase",
         "admin:portal_user_add",
         "admin:portal_user_change",
+        "admin:portal_signonidentity_delete",
+        "admin:mfa_authenticator_delete",
         "admin:agencies_membership_add",
         "admin:agencies_membership_change",
     }
 )
 # How many days a person's copy of their data can be downloaded.
 PALIER_EXPORT_DAYS = int(os.environ.get("PALIER_EXPORT_DAYS", "7"))
+# These are counted per account and place instead (portal/lockouts.py): whoever knows an address
+# must not keep its holder out.
+ACCOUNT_RATE_LIMITS = {"login": None, "request_login_code": None, "reset_password": None}
+# Asked on the pages of the account; portal/reauthentication.py asks on ours, and asks people who
+# have neither password nor second factor for a code.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Second factors; a passkey also logs in by itself (docs/adr/0035-passkeys.md).
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "portal.passkeys.AddForm",
+    "login_webauthn": "portal.passkeys.LoginForm",
+    "authenticate_webauthn": "portal.passkeys.AuthenticateForm",
+    "reauthenticate_webauthn": "portal.passkeys.ReauthenticateForm",
+}
+# Per client address, which a whole agency may share; a passkey cannot be guessed.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
+MFA_TOTP_ISSUER = "Palier"
 # How often a form that anybody may send is sent: view name -> (times, within seconds); "*": the
 # others. Per link, account or client address (portal/limits.py). Generous: a social centre files
 # for many people from one address, and a mobile operator has few addresses.

@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.file_types import HEAD, MEDIA_TYPES, FileType, recognise
-from requests.attachments import decoder, file_names, metadata
+from requests.attachments import decoder, file_names, metadata, pdf_cleaner
 from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -54,6 +54,7 @@ TOO_LARGE = _("this file is larger than 12 MB. Take a smaller photo, or send it 
 FOREIGN = _("we can open photos (JPEG, PNG, WebP, HEIC) and PDF only. Send a photo of it instead.")
 NO_PHOTO = _("we can open photos only (JPEG, PNG, WebP, HEIC). Take it again, or send none.")
 UNREADABLE = _("we cannot open this file. Take the photo again, or send a screenshot of it.")
+LOCKED = _("this PDF is locked by a password. Send it without one, or a photo of its pages.")
 TOO_MANY_PIXELS = _("this picture has more than 40 million points. Send a smaller one.")
 TOO_MANY_FILES = _("6 files are enough. Remove one to add this one.")
 BUSY = _("too many files arrive just now. Send it again in a minute.")
@@ -99,9 +100,14 @@ def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
     return clean[8:], width, height
 
 
+def _clean_pdf(name: str, data: bytes) -> bytes:
+    """Return the pages of a PDF as a new one, copied in another process. Raises Refused."""
+    return run_isolated(pdf_cleaner, "PDF", name, data, {pdf_cleaner.LOCKED: LOCKED})
+
+
 @dataclass(frozen=True)
 class CheckedFile:
-    """A file that may be stored: a PDF as it came, or a picture as a clean JPEG."""
+    """A file that may be stored: a PDF or a picture, both made anew."""
 
     name: str
     kind: FileType
@@ -134,9 +140,7 @@ def check(upload, *, photo: bool = False) -> CheckedFile:
     if kind not in (PHOTOS if photo else TAKEN):
         raise Refused(name, NO_PHOTO if photo else FOREIGN)
     if kind == FileType.PDF:
-        if b"%%EOF" not in data[-2048:]:
-            raise Refused(name, UNREADABLE)
-        return CheckedFile(file_names.with_ending(name, ".pdf"), kind, data)
+        return CheckedFile(file_names.with_ending(name, ".pdf"), kind, _clean_pdf(name, data))
     data, width, height = _clean(name, data, kind)
     return CheckedFile(file_names.with_ending(name, ".jpg"), kind, data, width, height)
 
@@ -194,14 +198,18 @@ def keep_received(
 ) -> Attachment:
     """Keep one file that came by mail or messaging: nothing that was sent is refused.
 
-    Photos are re-encoded as always; what cannot be loses its metadata alone. Every other kind of
-    file is kept as it came. Both are only ever handed out as a download, named by their bytes.
+    Photos and PDFs are cleaned as always; a photo that cannot be loses its metadata alone, a PDF
+    its ending, so that nothing opens it by itself. Every other kind of file is kept as it came. All
+    are only ever handed out as a download, named by their bytes.
     """
     name, ending = _shown_name(name), file_names.ending_of(data)
     kind, width, height = recognise(data[:HEAD]), None, None
     content_type = "application/octet-stream"
     if kind == FileType.PDF:
-        content_type = MEDIA_TYPES[FileType.PDF]
+        try:
+            data, content_type = _clean_pdf(name, data), MEDIA_TYPES[FileType.PDF]
+        except Refused:
+            ending = ".bin"
     if kind in PHOTOS:
         try:
             if len(data) > LARGEST:

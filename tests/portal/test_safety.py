@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.checks import sign_on_is_whole
 from portal.models import User
 from portal.settings.base import mail_relay_from_url
 from tests.factories import member
@@ -180,6 +181,38 @@ def test_a_weak_production_does_not_start(wrong, said):
     served = production(FOUND_THEN_SERVED, **wrong)
     assert (served.returncode != 0, said in served.stderr) == (bool(said), True)
     assert (served.stdout.strip() != "0") is bool(said)
+
+
+@pytest.mark.parametrize("signal", ["worker_init", "beat_init"])
+def test_neither_a_worker_nor_a_beat_runs_under_weak_settings(signal):
+    code = f"import portal.celery; from celery.signals import {signal} as s; s.send(sender=None)"
+    refused = production(code, SECRET_KEY="a")
+    assert refused.returncode == 1
+    assert "SECRET_KEY is too weak" in refused.stderr
+    assert production(code).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("signon", "said"),
+    [
+        ({"ISSUER": "http://idp.example"}, "no https:// address"),
+        ({"ISSUER": "https://idp.example", "SECRET": ""}, "PALIER_SIGNON_SECRET is missing"),
+        ({"ISSUER": "", "ONLY": True}, "without PALIER_SIGNON_ISSUER"),
+        ({"ONLY": True, "EMERGENCY": []}, "without PALIER_SIGNON_EMERGENCY"),
+        ({"PRESET": "another"}, "not known"),
+        ({"ONLY": True}, ""),
+    ],
+)
+def test_a_half_configured_sign_on_does_not_start(signon, said, settings):
+    whole = {
+        **{"ISSUER": "https://idp.example", "CLIENT": "palier", "SECRET": "s", "PRESET": ""},
+        **{"ONLY": False, "EMERGENCY": ["a@palier.example"]},
+    }
+    settings.PALIER_HTTP_PRIVATE = False
+    for name, value in (whole | signon).items():
+        setattr(settings, f"PALIER_SIGNON_{name}", value)
+    found = [error.msg for error in sign_on_is_whole(None)]
+    assert (len(found), said in " ".join(found)) == (1 if said else 0, True)
 
 
 @pytest.mark.parametrize(

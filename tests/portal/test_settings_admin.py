@@ -3,8 +3,14 @@
 from datetime import time, timedelta
 
 import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
+from django.core import mail
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -20,7 +26,7 @@ from agencies.models import (
 )
 from agencies.units import AGENCY_DESKS
 from portal.clock import now
-from portal.models import User
+from portal.models import SignOnIdentity, User
 from portal.settings_site import ReadOnly, Setting
 from requests.catalogue.models import Category, CategoryVersion
 from requests.channels.mailbox_models import Mailbox
@@ -82,6 +88,11 @@ def house(landlord) -> dict:
     )
     CannedReply.objects.create(unit=unit, name="Plombier", language="fr", body="Il vient.")
     Mailbox.objects.create(slug="nord", address="nord@example.test")
+    boss = member(landlord["head"], "caretaker").user
+    SignOnIdentity.objects.create(
+        user=boss, issuer="https://idp.example", subject="1", linked_at=now(), used_at=now()
+    )
+    TOTP.activate(boss, generate_totp_secret())
     PromiseTerm.objects.create(kind="resolution", urgency="U3", hours=48)
     Route.objects.create(kind=Route.Kind.values[0], name="Médiation")
     holder = factories.contractor()
@@ -303,6 +314,50 @@ def test_an_administrator_cannot_touch_a_superuser_nor_an_address(boss):
     )
     user.refresh_from_db()
     assert (user.email, user.first_name, user.is_superuser) == ("luc@example.test", "Luc", False)
+
+
+def test_a_superuser_replaces_an_address_after_a_proof_and_the_person_is_told(client, house):
+    root = User.objects.create_superuser("root@example.test", "une longue phrase de passe")
+    person = member(house["south"], "agent").user
+    before = person.email
+    EmailAddress.objects.create(user=person, email=before, verified=True, primary=True)
+    theirs = Client()
+    theirs.force_login(person)
+    change = url("portal.user", "change", person.pk)
+    values = {"email": "New@Example.test", "is_active": "on"}
+    with time_machine.travel(now(), tick=False) as clock:
+        client.force_login(root)
+        client.get("/accessibility/")
+        clock.shift(timedelta(minutes=20))
+        assert "/accounts/reauthenticate/" in client.post(change, values).url
+        person.refresh_from_db()
+        assert person.email == before
+        client.force_login(root)
+        client.post(change, values)
+    person.refresh_from_db()
+    assert person.email == "new@example.test"
+    assert not EmailAddress.objects.filter(user=person).exists()
+    assert not theirs.get("/accessibility/").context["user"].is_authenticated
+    assert mail.outbox[0].to == [before]
+    assert "/not-me/" in mail.outbox[0].body
+
+
+def test_a_lost_factor_is_removed_unseen_and_the_person_is_told(client, house):
+    person = member(house["south"], "agent").user
+    secret = generate_totp_secret()
+    row = TOTP.activate(person, secret).instance
+    client.force_login(User.objects.create_superuser("root@example.test"))
+    page = client.get(url("mfa.authenticator", "change", row.pk)).content.decode()
+    assert str(person) in page
+    assert secret not in page
+    assert str(row.data["secret"]) not in page
+    client.post(url("mfa.authenticator", "delete", row.pk), {"post": "yes"})
+    assert not Authenticator.objects.filter(user=person).exists()
+    assert mail.outbox[0].to == [person.email]
+
+
+def test_no_page_of_a_library_adds_an_address_to_an_account():
+    assert not [a for a in admin.site._registry.values() if "allauth" in type(a).__module__]
 
 
 def test_a_new_account_has_no_password(boss):

@@ -178,6 +178,17 @@ MODELS = (
         shown=False,
     ),
     Personal(
+        "portal.SignOnIdentity",
+        Activity.ACCOUNTS,
+        {
+            "user issuer subject": ROW_ACCOUNT,
+        },
+        plain="id linked_at used_at",
+        person="user__tenant",
+        then=Then.DELETE,
+        shown=False,
+    ),
+    Personal(
         "agencies.ImportRun",
         Activity.PEOPLE,
         {

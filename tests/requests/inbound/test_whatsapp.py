@@ -24,6 +24,7 @@ from requests.jobs import queue
 from requests.notifications import events as notifications
 from requests.notifications.models import Delivery, FailingAddress
 from tests.factories import category, landlord, member
+from tests.requests.attachments.pdfs import PLAIN
 
 SECRET, NUMBER = "secret-of-the-tests", "+33639981234"
 ALWAYS = float("inf")  # the provider heard them just now, whatever the test's clock says
@@ -208,7 +209,7 @@ def test_a_provider_that_is_away_is_asked_again(chat, provider, read, settings, 
     intake = Intake.objects.get(external_id="wamid.2")
     assert intake.state == "new"
     settings.PALIER_WHATSAPP_URL = right
-    provider.media["media-1"] = ("application/pdf", b"%PDF-1.4 %%EOF")
+    provider.media["media-1"] = ("application/pdf", PLAIN)
     clock.forward(minutes=5)
     read()
     assert Attachment.objects.get().content_type == "application/pdf"

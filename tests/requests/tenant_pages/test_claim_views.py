@@ -20,8 +20,9 @@ from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, file_claim
 from requests.routing.actions import route_claim
 from tests import factories
+from tests.requests.attachments.pdfs import PLAIN
 
-PDF = b"%PDF-1.4\n<script>alert(1)</script>\n%%EOF\n"
+PDF = PLAIN + b"<script>alert(1)</script>\n"
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""Staff sign on through a provider that really runs (tests/portal/signon/oidc.py)."""
