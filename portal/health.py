@@ -13,8 +13,8 @@ from django.utils.module_loading import import_string
 from portal.backups.latest import PULSE
 from portal.models import Pulse
 
-# A worker answers beat every two seconds, beat ticks every five; a due row is taken at once.
-LIMITS = {"worker": timedelta(seconds=60), "beat": timedelta(seconds=60)}
+# Worker and sender answer beat every two seconds, beat ticks every five; a due row is taken at once.
+LIMITS = {name: timedelta(seconds=60) for name in ("worker", "sender", "beat")}
 PROGRESS_LIMIT = timedelta(seconds=120)
 BACKUP_LIMIT = timedelta(hours=26)
 

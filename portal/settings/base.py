@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from portal.policies import POLICY
 
@@ -241,17 +242,32 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 CELERY_TIMEZONE = "UTC"
+# Workers take `work` and `sweeps` in turn, so that a backlog of one never hides the other; the
+# sender takes what waits for foreign servers or lasts long (docs/adr/0032). A process started
+# without -Q takes them all.
+CELERY_TASK_DEFAULT_QUEUE = "work"
+CELERY_TASK_QUEUES = [Queue(name) for name in ("work", "sweeps", "sending", "long")]
+CELERY_TASK_ROUTES = {
+    "requests.tasks.drain": {"queue": "work"},
+    "requests.tasks.send": {"queue": "sending"},
+    "requests.tasks.poll_mailboxes": {"queue": "long"},
+    "requests.tasks.learn": {"queue": "long"},
+    "agencies.tasks.drain_imports": {"queue": "long"},
+    "portal.tasks.*": {"queue": "long"},
+    "requests.tasks.*": {"queue": "sweeps"},
+}
 CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "portal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     # A lost hint delays work by at most this long (seconds).
     "drain": {"task": "requests.tasks.drain", "schedule": 2.0, "options": {"expires": 10}},
+    "send": {"task": "requests.tasks.send", "schedule": 2.0, "options": {"expires": 10}},
     "escalate": {"task": "requests.tasks.escalate", "schedule": 20.0, "options": {"expires": 20}},
     "imports": {
         "task": "agencies.tasks.drain_imports",
         "schedule": 10.0,
         "options": {"expires": 10},
     },
-    "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 10}},
+    "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 30}},
     "mail": {"task": "requests.tasks.poll_mailboxes", "schedule": 30.0, "options": {"expires": 30}},
     "links": {"task": "requests.tasks.renew_links", "schedule": 3600.0},
     "closing": {"task": "requests.tasks.plan_closing", "schedule": 600.0},

@@ -30,6 +30,7 @@ CHECKS = {
     "database": (_("Database"), _("It does not answer.")),
     "broker": (_("Message broker"), _("It does not answer; work waits in the database.")),
     "worker": (_("Worker"), _("No worker has answered lately.")),
+    "sender": (_("Sender"), _("No sender has answered lately: messages wait.")),
     "beat": (_("Scheduler"), _("It has not ticked lately.")),
     "progress": (_("Progress"), _("Work that is due is not being done.")),
     "backup": (_("Backup"), _("None has succeeded for more than 26 hours.")),

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def alive():
-    Pulse.beat("worker")
-    Pulse.beat("beat")
+    for name in ("worker", "sender", "beat"):
+        Pulse.beat(name)
 
 
 @pytest.fixture
@@ -40,16 +40,16 @@ def test_ready_when_everything_works(client, alive):
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["ready"]
-    assert set(answer.json()["checks"]) == {"database", "broker", "worker", "beat", "progress"}
+    assert set(answer.json()["checks"]) == {*health.LIMITS, "database", "broker", "progress"}
 
 
 def test_a_fresh_start_is_not_ready_before_its_first_beat(client):
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["culprits"] == ["worker", "beat"]
+    assert answer.json()["culprits"] == ["worker", "sender", "beat"]
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
+@pytest.mark.parametrize("name", ["worker", "sender", "beat"])
 def test_silence_is_named(client, alive, name):
     age(name, seconds=61)
     answer = client.get("/readyz")
@@ -86,8 +86,9 @@ def test_a_dead_database_is_named_without_an_exception(client, monkeypatch):
 
 def test_the_tasks_leave_their_pulse():
     tasks.drain()
+    tasks.send()
     tasks.tick()
-    assert set(Pulse.objects.values_list("name", flat=True)) == {"worker", "beat"}
+    assert set(Pulse.objects.values_list("name", flat=True)) == set(health.LIMITS)
 
 
 def test_a_burst_of_beats_writes_once(django_assert_num_queries, alive):
