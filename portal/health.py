@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from portal.backups.latest import PULSE
 from portal.models import Pulse
 
-# Worker and sender answer beat every two seconds, beat ticks every five; a due row is taken at once.
+# Worker and sender answer beat every two seconds, beat ticks every five; due work is taken at once.
 LIMITS = {name: timedelta(seconds=60) for name in ("worker", "sender", "beat")}
 PROGRESS_LIMIT = timedelta(seconds=120)
 BACKUP_LIMIT = timedelta(hours=26)

@@ -1,4 +1,6 @@
-"""Check the health of a container: `python -m portal.probe web|worker|sender|beat|sensors`; exit 0 or 1.
+"""Check the health of a container; exit 0 or 1.
+
+`python -m portal.probe web|worker|sender|beat|sensors`
 
 The web must answer; the others must have written their pulse in the last two minutes. Any
 worker's pulse counts for all: a stuck one shows in `/readyz` and in the technical follow-up.

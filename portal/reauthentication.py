@@ -120,7 +120,7 @@ class CodeForm(forms.Form):
         return code
 
 
-@audience(*Role)
+@audience(*Role, repeat="a code is good once")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def confirm_code(request: SignedInRequest) -> HttpResponse:

@@ -66,10 +66,7 @@ def lease_due(priorities: Sequence[int] = ALL) -> Job | None:
         for priority in priorities:
             # One look for each: an index ordered by both would walk over all that is due later.
             job = (
-                _due(priority)
-                .select_for_update(skip_locked=True)
-                .order_by("next_at", "pk")
-                .first()
+                _due(priority).select_for_update(skip_locked=True).order_by("next_at", "pk").first()
             )
             if job is not None:
                 break

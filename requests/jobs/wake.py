@@ -19,7 +19,10 @@ _silent_until = 0.0
 
 
 def wake(task: str = DRAIN) -> None:
-    """Tell who runs ``task`` that rows are due. A broker that is down costs seconds, never a claim."""
+    """Tell who runs ``task`` that rows are due.
+
+    A broker that is down costs seconds, never a claim.
+    """
     global _silent_until
     if time.monotonic() < _silent_until:
         return
