@@ -47,6 +47,11 @@ def _real_time() -> float:
     return time.time()
 
 
+def clock() -> float:
+    """Return the seconds that the portal in the storm believes it is."""
+    return _real_time() + float(os.environ["PALIER_TEST_AHEAD"])
+
+
 @dataclass
 class Result:
     """What a storm did and found; ``faults`` by kind, ``wrong`` is empty when all went well."""
@@ -177,7 +182,12 @@ def _on(home: Path, port: int, seed: int, faults: int, seconds: float) -> Result
     try:
         stand.start()
         clients = Clients(
-            port, token=token, hook_key=HOOK_KEY, dwelling=landlord["dwelling"].pk, seed=seed
+            port,
+            token=token,
+            hook_key=HOOK_KEY,
+            dwelling=landlord["dwelling"].pk,
+            seed=seed,
+            clock=clock,
         )
         rng = random.Random(seed)
         result = storm(stand, clients, rng, faults=faults, seconds=seconds, whole=True)

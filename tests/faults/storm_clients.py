@@ -16,7 +16,6 @@ from email.message import EmailMessage
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-from portal.clock import now
 from portal.form_keys import FIELD, new_key
 from requests.channels.signatures import sign
 
@@ -32,8 +31,19 @@ class Lost(Exception):
 class Clients:
     """Threads that send until they are told to stop. ``acknowledged`` maps marks to channels."""
 
-    def __init__(self, port: int, *, token: str, hook_key: str, dwelling: int, seed: int) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        token: str,
+        hook_key: str,
+        dwelling: int,
+        seed: int,
+        clock: Callable[[], float],
+    ) -> None:
+        """``clock`` tells the seconds that the portal believes it is."""
         self.port, self.token, self.hook_key, self.dwelling = port, token, hook_key, dwelling
+        self.clock = clock
         self.rng = random.Random(seed)
         self.acknowledged: dict[str, str] = {}
         self.wrong: list[str] = []
@@ -178,7 +188,7 @@ class Clients:
 
     def _hook(self, path: str, body: bytes, kind: str) -> int:
         while True:
-            at = int(now().timestamp())
+            at = int(self.clock())
             signed = {
                 "X_Palier_Timestamp": str(at),
                 "X_Palier_Signature": sign(self.hook_key, at, body),

@@ -31,6 +31,7 @@ def test_nothing_is_lost_or_doubled_in_a_storm(stand, landlord, rng, web_port):
         hook_key=storm.HOOK_KEY,
         dwelling=landlord["dwelling"].pk,
         seed=rng.randrange(10**6),
+        clock=storm.clock,
     )
     result = storm.storm(stand, clients, rng, faults=6, seconds=6, whole=False)
     print(storm.report(0, result))
@@ -65,6 +66,6 @@ def clients_ledger(landlord):
 
     for key in ("a", "b"):
         leak(landlord, now(), key=key, words="storm-00001-end")
-    ledger = Clients(0, token="", hook_key="", dwelling=0, seed=1)
+    ledger = Clients(0, token="", hook_key="", dwelling=0, seed=1, clock=storm.clock)
     ledger.acknowledged = {"storm-00001-end": "web", "storm-00002-end": "sms"}
     return ledger
