@@ -1,8 +1,9 @@
 """Jobs get a priority and count their hiccups; the index is built while the portal works."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
+
+from portal.migration_operations import AddIndexMeanwhile
 
 PRIORITIES = {"deliver": 40, "letter": 50, "route": 10, "intake": 10}
 
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
             models.PositiveSmallIntegerField(default=20, db_default=20, verbose_name="priority"),
         ),
         migrations.RunPython(order_what_waits, migrations.RunPython.noop),
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "job",
             models.Index(
                 fields=["priority", "next_at"],
