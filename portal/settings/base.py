@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.telemetry.ObserveMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "portal.compress.CompressTextMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -237,6 +238,8 @@ FILE_UPLOAD_HANDLERS = [
     "portal.uploads.RoomUploadHandler",
 ]
 
+# Logs are ours to write: celery would replace them.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -334,6 +337,9 @@ PALIER_IMPORTS = (
     "tenants.imports.apply.TENANTS",
 )
 PALIER_OLDEST_DUE = "requests.operations.backlog.oldest_due"
+# Functions that give figures to /metrics, which shows itself to who knows the token.
+PALIER_METRICS = ("portal.metrics.checks", "requests.operations.metrics.gauges")
+PALIER_METRICS_TOKEN = os.environ.get("PALIER_METRICS_TOKEN", "")
 PALIER_CALENDAR_CHANGED = "requests.promises.recalculation.calendar_changed"
 
 # How long a worker may keep a job, in seconds; longer than any single effect.

@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from portal.telemetry import span
 from requests.jobs.models import Job
 from requests.jobs.priorities import Priority, priority_of
 from requests.jobs.wake import wake_on_commit
@@ -108,7 +109,8 @@ def drain(
         if job is None:
             return tried
         try:
-            handlers[job.kind](key=job.key, now=clock(), **job.payload)
+            with span(f"job {job.kind}"):
+                handlers[job.kind](key=job.key, now=clock(), **job.payload)
         except Exception as error:
             log.warning("job %s %s, attempt %s: %r", job.kind, job.key, job.attempts, error)
             _failed(job, error)
