@@ -50,7 +50,7 @@ class Gauge:
     name: str
     says: str
     labels: tuple[str, ...] = ()
-    values: dict[tuple[str, ...], float] = field(default_factory=dict)
+    values: dict[Any, float] = field(default_factory=dict)
 
 
 def observe(view: str, method: str, status: int, began: float) -> None:

@@ -73,7 +73,7 @@ class RoomUploadHandler(TemporaryFileUploadHandler):
         except OSError:
             self.no_room = True
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile | None:
         if not self.no_room:
             return super().file_complete(file_size)
         empty = InMemoryUploadedFile(

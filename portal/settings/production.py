@@ -3,7 +3,7 @@
 import os
 
 from .base import *  # noqa: F403
-from .base import LOGGING, PALIER_SMS, database_from_url, mail_relay_from_url
+from .base import LOGGERS, LOGGING, PALIER_SMS, database_from_url, mail_relay_from_url
 
 SECRET_KEY = os.environ["SECRET_KEY"]
 DEBUG = False
@@ -38,11 +38,12 @@ LOGGING = LOGGING | {
         "nobody": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["json"], "level": "WARNING"},
-}
-# Django's own handlers would say it a second time, and mail tracebacks.
-LOGGING["loggers"] = LOGGING["loggers"] | {
-    "django": {"handlers": ["nobody"]},
-    **{name: {"level": "INFO"} for name in ("portal", "agencies", "tenants", "requests")},
+    "loggers": {
+        **LOGGERS,
+        # Django's own handlers would say it a second time, and mail tracebacks.
+        "django": {"handlers": ["nobody"]},
+        **{name: {"level": "INFO"} for name in ("portal", "agencies", "tenants", "requests")},
+    },
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,4 +1,4 @@
-"""In which order due work is taken, and which process takes it. Pure.
+"""In which order due work is taken, and which process takes it.
 
 What only computes is worked by the workers, what waits for somebody else's server or draws paper
 by the sender (docs/adr/0032): a mail server that hangs then stops no routing.
