@@ -62,7 +62,7 @@ def test_every_form_has_a_key_of_its_own(client, claim):
 def test_a_reply_sent_twice_is_one_message(client, claim):
     url = reverse("follow_write", args=[claim.token])
     sent = {"text": "Il pleut encore.", form_keys.FIELD: form_keys.new_key()}
-    answers = [client.post(url, sent) for _ in range(3)]
+    answers = [client.post(url, sent, headers={"Accept-Language": "en"}) for _ in range(3)]
     assert {answer["Location"] for answer in answers} == {reverse("follow", args=[claim.token])}
     assert Message.objects.filter(text="Il pleut encore.").count() == 1
     page = client.get(answers[-1]["Location"], headers={"Accept-Language": "en"})

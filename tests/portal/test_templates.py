@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 
+from portal import form_keys
+
 FOLDER = Path(settings.BASE_DIR) / "templates"
 PAGES = sorted(FOLDER.rglob("*.html"))
 COMPONENTS = FOLDER / "components"
