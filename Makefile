@@ -1,6 +1,6 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run check test faults walk quality messages bench lock audit sbom pin-images clean
+.PHONY: help run check test trust faults walk quality messages bench lock audit sbom pin-images clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -25,6 +25,9 @@ test: $(VENV)/.installed-dev ## Run every test, browser tests included
 
 faults: $(VENV)/.installed-dev ## Break everything at random while requests go through; nothing may be lost (10 minutes)
 	$(PY) -m tests.faults.storm $(ARGS)
+
+trust: $(VENV)/.installed-dev ## Run the long tests whole: an hour or more (make test runs them short)
+	PALIER_TRUST=1 $(PY) -m pytest -n 2 --dist worksteal -m trust $(ARGS)
 
 walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight
 	@$(PY) -m portal.dev.browser
