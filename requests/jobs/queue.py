@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
@@ -123,7 +123,8 @@ def is_hiccup(error: BaseException) -> bool:
     """Return whether the database was away or gave up on a lock, or the disk is full."""
     if isinstance(error, OSError):
         return error.errno in NO_ROOM
-    return isinstance(error, AWAY)
+    # psycopg2 says no more than DatabaseError when a server dies in the middle of an answer.
+    return isinstance(error, AWAY) or type(error) is DatabaseError
 
 
 def _failed(job: Job, error: Exception) -> None:

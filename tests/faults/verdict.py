@@ -44,6 +44,10 @@ def judge(stand, clients, result) -> None:
     wrong += clients.wrong
     texts = Message.objects.values_list("text", flat=True)
     said = Counter(mark for text in texts for mark in set(MARK.findall(text)))
+    for text, error in Intake.objects.filter(state=Intake.State.FAILED).values_list("raw", "error"):
+        for mark in set(MARK.findall(bytes(text).decode(errors="replace"))):
+            said[mark] += 1  # not lost, but a person must read what a machine should have
+            wrong.append(f"left to a person: {mark}: {error[:200]}")
     lost = [mark for mark in clients.acknowledged if not said[mark]]
     doubled = [mark for mark, times in said.items() if times > 1]
     wrong += [f"lost: {mark} by {clients.acknowledged[mark]}" for mark in lost]

@@ -10,7 +10,7 @@ import redis
 import time_machine
 from celery import current_app
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.db.models.functions import Now
 
 from portal.clock import now
@@ -87,7 +87,12 @@ def test_a_failing_job_waits_longer_each_time_and_stops(claim):
 
 @pytest.mark.parametrize(
     "error",
-    [OperationalError("deadlock"), InterfaceError("closed"), OSError(errno.ENOSPC, "no room")],
+    [
+        OperationalError("deadlock"),
+        DatabaseError("no message"),
+        InterfaceError("closed"),
+        OSError(errno.ENOSPC, "no room"),
+    ],
 )
 def test_a_hiccup_is_nobodys_attempt_and_is_tried_again_in_seconds(claim, error):
     Job.objects.filter(kind="notify").delete()
