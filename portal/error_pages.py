@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -17,10 +16,10 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from portal import saved_text
 from portal.problems import API
+from portal.transactions import is_away
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 # The database is away, or gave up on a lock: a minute later the same request works.
-AWAY = (OperationalError, InterfaceError)
 RETRY_SECONDS = 60
 # Those that a view may answer without a word.
 WORDLESS = frozenset({400, 403, 404, 405, 413})
@@ -37,7 +36,7 @@ def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
 
     Django calls a session that could not be saved a bad request, whatever the reason.
     """
-    if isinstance(exception, SessionInterrupted) and _is_away(exception):
+    if isinstance(exception, SessionInterrupted) and _came_from_away(exception):
         return unavailable(request)
     if isinstance(exception, TOO_LARGE):
         if not reads_pages(request):
@@ -66,7 +65,7 @@ def not_found(request: HttpRequest, exception=None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500, or 503 while the database is away; the pages read no database."""
-    if isinstance(sys.exc_info()[1], AWAY):
+    if is_away(sys.exc_info()[1]):
         return unavailable(request)
     return _breakdown(request, 500, _("Something broke on our side."))
 
@@ -85,10 +84,10 @@ def _breakdown(request: HttpRequest, status: int, said: str) -> HttpResponse:
     return HttpResponse(page, status=status)
 
 
-def _is_away(error: BaseException | None) -> bool:
+def _came_from_away(error: BaseException | None) -> bool:
     """Return whether the error, or one that led to it, says that the database is away."""
     while error is not None:
-        if isinstance(error, AWAY):
+        if is_away(error):
             return True
         error = error.__cause__ or error.__context__
     return False

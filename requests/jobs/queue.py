@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from portal.telemetry import span
+from portal.transactions import is_away
 from requests.jobs.models import Job
 from requests.jobs.priorities import Priority, priority_of
 from requests.jobs.wake import wake_on_commit
@@ -123,8 +124,7 @@ def is_hiccup(error: BaseException) -> bool:
     """Return whether the database was away or gave up on a lock, or the disk is full."""
     if isinstance(error, OSError):
         return error.errno in NO_ROOM
-    # psycopg2 says no more than DatabaseError when a server dies in the middle of an answer.
-    return isinstance(error, AWAY) or type(error) is DatabaseError
+    return is_away(error)
 
 
 def _failed(job: Job, error: Exception) -> None:

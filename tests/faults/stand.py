@@ -45,10 +45,11 @@ class Stand:
             "REDIS_URL": self.valkey.url(),
             "PALIER_SMTP": f"127.0.0.1:{free_port()}",
             "PALIER_LEASE": "3",
-            # Only processes are killed here, never the machine.
-            "PGOPTIONS": "-c synchronous_commit=off",
             "C_FORCE_ROOT": "1",
         }
+        if postgres is None:
+            # A server that nobody kills may write a little later; a killed one would forget.
+            self.env["PGOPTIONS"] = "-c synchronous_commit=off"
         self.filers: list[tuple[subprocess.Popen, Path]] = []
         self._children(web)
 
