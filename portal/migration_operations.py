@@ -1,4 +1,4 @@
-"""Operations for migrations of big tables, which pages read and write meanwhile (docs/adr/0034)."""
+"""Operations for migrations of big tables, which pages read and write meanwhile (docs/adr/0037)."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 

@@ -13,6 +13,19 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from portal.audit_models import AuditBatch, AuditKey, AuditOpening, AuditSeal
+
+__all__ = [
+    "ApiToken",
+    "AuditBatch",
+    "AuditKey",
+    "AuditOpening",
+    "AuditSeal",
+    "Pulse",
+    "Throttle",
+    "User",
+]
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates accounts keyed by a lower-cased e-mail address."""

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from portal import form_keys, throttle
+from portal.audit import sealer
 from portal.backups import nightly
 from portal.clock import now
 
@@ -22,3 +23,9 @@ def tidy() -> None:
 def backup() -> None:
     """Make the night's backup when it is due."""
     nightly.run(now())
+
+
+@shared_task
+def seal_audit() -> None:
+    """Link the new rows of the audit trail into its chain; beat calls it every minute."""
+    sealer.run(now())

@@ -14,14 +14,16 @@ from portal.http_types import PortalRequest
 def enter(request: PortalRequest) -> HttpResponse:
     """Redirect after sign-in.
 
-    Staff go to their inbox, head office to its figures, administrators to the settings, contractors
-    to their orders, tenants home.
+    Staff go to their inbox, head office to its figures, administrators to the settings, the
+    data-protection officer to persons' requests, contractors to their orders, tenants home.
     """
     role = request.membership.role if request.membership else None
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
     if role in DESK_ROLES:
         return redirect("agency:inbox")
+    if role == Role.DPO:
+        return redirect("privacy:index")
     if request.user.is_authenticated and request.user.is_staff:
         return redirect("admin:index")
     if role == Role.ADMIN:

@@ -13,6 +13,7 @@ HOMES = _("Homes and people")
 SETTINGS = _("Settings")
 
 LEADS = {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}
+ASKING = LEADS | {Role.AGENT}
 # URL name, label, path it stands for, roles, group. The order is the order on screen.
 MENU = (
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES, BAR),
@@ -23,6 +24,10 @@ MENU = (
     ("jobs:calendar", _("Visits"), "/jobs/calendar/", {Role.CONTRACTOR}, BAR),
     ("jobs:slots", _("Availability"), "/jobs/slots/", {Role.CONTRACTOR}, BAR),
     ("jobs:team", _("Team"), "/jobs/team/", {Role.CONTRACTOR}, BAR),
+    ("privacy:index", _("Persons' requests"), "/privacy/", {Role.DPO}, BAR),
+    ("privacy:retention", _("Retention"), "/privacy/retention/", {Role.DPO}, BAR),
+    ("privacy:register", _("Register"), "/privacy/register/", {Role.DPO}, BAR),
+    ("privacy:erasures", _("Erasures"), "/privacy/erasures/", {Role.DPO}, BAR),
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES, WORK),
     ("letters:index", _("Letters"), "/agency/letters/", DESK_ROLES, WORK),
     (
@@ -46,6 +51,7 @@ MENU = (
     ("stock:browse", _("Stock"), "/stock/", LEADS, HOMES),
     ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES, HOMES),
     ("household:leases", _("Open leases"), "/agency/leases/", DESK_ROLES, HOMES),
+    ("emergency:index", _("Open in an emergency"), "/agency/emergency/", ASKING, WORK),
     ("absences:index", _("Absences"), "/agency/absences/", DESK_ROLES, SETTINGS),
     ("sharing:index", _("Sharing"), "/agency/sharing/", LEADS, SETTINGS),
     ("help:index", _("Help"), "/agency/help/", LEADS, SETTINGS),
@@ -67,6 +73,7 @@ MENU = (
         SETTINGS,
     ),
     ("teams:pending", _("Roles"), "/teams/", {Role.ADMIN, Role.HEAD_OFFICE}, SETTINGS),
+    ("audit:log", _("Who read what"), "/audit/", {Role.DPO}, SETTINGS),
     ("admin:index", _("Landlord settings"), "/settings/", {Role.ADMIN, Role.DPO}, SETTINGS),
 )
 

@@ -18,6 +18,7 @@ from requests.jobs.wake import DRAIN, SEND, wake
 from requests.letters import actions as letters
 from requests.notifications import claim_messages, lateness, outgoing
 from requests.planned_works import notices as planned_notices
+from requests.privacy import exports, journal, retention
 from requests.promises import recalculation
 from requests.promises.escalation import carry_out_step, sweep
 from requests.routing.actions import route_claim
@@ -48,6 +49,8 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.PLANNED: planned_notices.write,
     Job.Kind.RENEW: recalculation.renew,
     Job.Kind.LATENESS: lateness.gather,
+    Job.Kind.RETENTION: retention.run_batch,
+    Job.Kind.EXPORT: exports.make,
 }
 
 
@@ -110,6 +113,15 @@ def watch_sensors() -> None:
 def watch_upkeep() -> None:
     """Notice visits that come due or were missed."""
     upkeep_visits.sweep(now())
+
+
+@shared_task
+def keep_to_retention() -> None:
+    """Order the night's erasing, end old copies, write the journal; beat calls it every minute."""
+    moment = now()
+    journal.write(moment)
+    retention.drop_old_copies(moment)
+    retention.plan(moment)
 
 
 @shared_task

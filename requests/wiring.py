@@ -10,6 +10,7 @@ from requests.notifications.claim_messages import ClaimEventKind
 from requests.notifications.kinds import DeliveryKind
 from requests.notifications.lateness import LatenessKind
 from requests.planned_works.notices import PlannedWorksKind
+from requests.privacy.notices import RightsKind
 from requests.promises.effects import PromiseEffect
 from requests.routing.effects import RoutingEffect
 from requests.teamwork.effects import AssignmentEffect
@@ -38,4 +39,5 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     LinkNoticeKind(),
     PrivateReplyKind(),
     UpkeepReminderKind(),
+    RightsKind(),
 )

@@ -29,6 +29,7 @@ def django_db_modify_db_settings(
 def pytest_configure(config) -> None:
     """Collect at the tests' moment too: parameters are made from dates."""
     config.add_cleanup(moments.begin())
+    databases.flush_the_trail_too()
 
 
 def pytest_collection_finish() -> None:

@@ -75,6 +75,7 @@ def make(folder: Path, *, recipient: str, now: datetime, keep: int = 0) -> Made:
                     "code": version(),
                     "migrations": postgres.applied_migrations(cursor),
                     "rows": postgres.row_counts(cursor),
+                    "audit": postgres.chain_head(cursor),
                 }
                 named = postgres.named_files(cursor)
                 for number, block in enumerate(postgres.dump(name)):

@@ -88,6 +88,18 @@ def snapshot(cursor: CursorWrapper) -> Iterator[str]:
         cursor.execute("ROLLBACK")  # it only read
 
 
+def chain_head(cursor: CursorWrapper) -> list:
+    """Return number and head of the audit trail's last batch; nothing before the first.
+
+    A backup of code without the trail has no table.
+    """
+    cursor.execute("SELECT to_regclass('portal_auditbatch')")
+    if cursor.fetchone()[0] is None:
+        return []
+    cursor.execute("SELECT number, head FROM portal_auditbatch ORDER BY number DESC LIMIT 1")
+    return list(cursor.fetchone() or [])
+
+
 def dump(snapshot_name: str) -> Iterator[bytes]:
     """Yield pg_dump's custom format in blocks. Raises BackupError when pg_dump fails."""
     command, env = _command(

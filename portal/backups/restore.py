@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from portal.backups import archive, postgres
 from portal.backups.archive import BackupError
 from portal.backups.make import DATABASE, FILES, version
+from portal.clock import now
 
 Parts = Iterator[tuple[str, IO[bytes]]]
 IN_MEMORY = 16 * 2**20
@@ -49,6 +50,8 @@ def restore(
         _settle(manifest, is_newer, say)
         number = _restore_files(following, parts)
     say(f"{number} files are restored.")
+    again = import_string(settings.PALIER_REPLAY_ERASURES)(now())
+    say(f"{again} people of the journal of erasures are erased again.")
     for name in manifest["missing"]:
         say(f"Missing when the backup was made: {name}")
     if manifest["keys"].get("SECRET_KEY", settings.SECRET_KEY) != settings.SECRET_KEY:
@@ -100,9 +103,12 @@ def _restore_database(parts: Parts) -> tuple[str, IO[bytes]] | None:
 
 
 def _settle(manifest: dict[str, Any], is_newer: bool, say: Callable[[str], object]) -> None:
-    """Compare the row counts, migrate, and hold what was waiting, whatever else goes wrong."""
+    """Migrate, and hold what was waiting, whatever else goes wrong.
+
+    Compare what was restored with the manifest: row counts and the head of the audit trail.
+    """
     with connection.cursor() as cursor:
-        rows = postgres.row_counts(cursor)
+        rows, chain = postgres.row_counts(cursor), postgres.chain_head(cursor)
     try:
         if is_newer:
             call_command("migrate", interactive=False, verbosity=0)
@@ -117,6 +123,10 @@ def _settle(manifest: dict[str, Any], is_newer: bool, say: Callable[[str], objec
     if wrong := sorted(t for t in rows.keys() | wanted.keys() if rows.get(t) != wanted.get(t)):
         raise BackupError(f"Row counts differ from the manifest in {', '.join(wrong)}.")
     say(f"{sum(rows.values())} rows in {len(rows)} tables, as in the manifest.")
+    if chain != manifest.get("audit", chain):
+        raise BackupError("The audit trail does not end as the manifest says.")
+    if chain:
+        say(f"The audit trail ends with batch {chain[0]}, {chain[1]}, as in the manifest.")
 
 
 def _restore_files(following: tuple[str, IO[bytes]] | None, parts: Parts) -> int:

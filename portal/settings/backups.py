@@ -17,5 +17,11 @@ PALIER_BACKUP_KEYS = (
     "PALIER_PAGE_TOKEN",
     "PALIER_PAGE_SECRET",
 )
+# The list of erased persons, outside the database and its backups, and what erases them again
+# after a restore; a dotted path, since portal may import no other app.
+PALIER_ERASURE_JOURNAL = os.environ.get(
+    "PALIER_ERASURE_JOURNAL", PALIER_BACKUP_DIR and f"{PALIER_BACKUP_DIR}/erasures.jsonl"
+)
+PALIER_REPLAY_ERASURES = "requests.privacy.journal.replay"
 # What keeps messages back after a restore; a dotted path, since portal may import no other app.
 PALIER_AFTER_RESTORE = "requests.jobs.queue.hold"

@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "portal.middleware.AudienceMiddleware",
     "portal.reauthentication.ReauthenticationMiddleware",
     "portal.sessions.IdleMiddleware",
+    "requests.audit.middleware.RecordViewMiddleware",
     "portal.read_only.ReadOnlyMiddleware",
     "portal.gone.GoneMiddleware",
 ]
@@ -282,6 +283,7 @@ PALIER_IMPORTS = (
     "agencies.imports.readers.BAN",
     "tenants.imports.apply.TENANTS",
 )
+PALIER_AUDITED = ("portal.audit.sources.OWN", "requests.audited.SOURCES")
 PALIER_OLDEST_DUE = "requests.operations.backlog.oldest_due"
 # Functions that give figures to /metrics, which shows itself to who knows the token.
 PALIER_METRICS = ("portal.metrics.checks", "requests.operations.metrics.gauges")
@@ -324,6 +326,8 @@ PALIER_LINK_DAYS = int(os.environ.get("PALIER_LINK_DAYS", "365"))
 # Without a verified phone to send a code to: how long a newly linked account waits before it opens
 # what was told in confidence, while everybody known is told of it.
 PALIER_LINK_WAIT_HOURS = int(os.environ.get("PALIER_LINK_WAIT_HOURS", "48"))
+# How long a colleague reads a request that they opened in an emergency.
+PALIER_EMERGENCY_MINUTES = int(os.environ.get("PALIER_EMERGENCY_MINUTES", "60"))
 PALIER_REOPEN_DAYS = int(os.environ.get("PALIER_REOPEN_DAYS", "30"))
 # The channels' page raises an alarm when nothing was fetched for this long.
 PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))

@@ -16,12 +16,17 @@ PALIER_REAUTHENTICATE = frozenset(
         "api_tokens",
         "my:proxies",
         "my:proxy_code",
+        "my_data:download",
+        "privacy:download",
+        "privacy:erase",
         "admin:portal_user_add",
         "admin:portal_user_change",
         "admin:agencies_membership_add",
         "admin:agencies_membership_change",
     }
 )
+# How many days a person's copy of their data can be downloaded.
+PALIER_EXPORT_DAYS = int(os.environ.get("PALIER_EXPORT_DAYS", "7"))
 # How often a form that anybody may send is sent: view name -> (times, within seconds); "*": the
 # others. Per link, account or client address (portal/limits.py). Generous: a social centre files
 # for many people from one address, and a mobile operator has few addresses.

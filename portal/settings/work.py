@@ -1,4 +1,4 @@
-"""Background work: what is done when, in which queue, and who takes it (docs/adr/0032)."""
+"""Background work: what is done when, in which queue, and who takes it (docs/adr/0035)."""
 
 from kombu import Queue
 
@@ -13,7 +13,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 CELERY_TIMEZONE = "UTC"
 # Workers take `work` and `sweeps` in turn, so that a backlog of one never hides the other; the
-# sender takes what waits for foreign servers or lasts long (docs/adr/0032). A process started
+# sender takes what waits for foreign servers or lasts long (docs/adr/0035). A process started
 # without -Q takes them all.
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("work", "sweeps", "sending", "long")]
@@ -23,6 +23,8 @@ CELERY_TASK_ROUTES = {
     "requests.tasks.poll_mailboxes": {"queue": "long"},
     "requests.tasks.learn": {"queue": "long"},
     "agencies.tasks.drain_imports": {"queue": "long"},
+    "requests.tasks.keep_to_retention": {"queue": "long"},
+    "portal.tasks.seal_audit": {"queue": "sweeps"},
     "portal.tasks.*": {"queue": "long"},
     "requests.tasks.*": {"queue": "sweeps"},
 }
@@ -48,6 +50,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "upkeep": {"task": "requests.tasks.watch_upkeep", "schedule": 3600.0},
     "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
+    "audit": {"task": "portal.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
+    "retention": {
+        "task": "requests.tasks.keep_to_retention",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
     "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
 }

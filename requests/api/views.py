@@ -21,6 +21,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from agencies.models import Residence, Unit
+from portal import opened
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -184,6 +185,7 @@ class OneClaim(APIView):
 
     def get(self, request: Request, pk: UUID) -> Response:
         claim = get_object_or_404(visible_claims(request), pk=pk)
+        opened.note(request, claim)
         return Response(ClaimDetailShape(claim, context=reader_context(request)).data)
 
 

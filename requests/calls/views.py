@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence
+from portal import opened
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -92,6 +93,8 @@ def _page(
     sure = [c for c in found if c.grade == callers.KNOWN]
     if tenant is None and not unknown and len(sure) == 1:
         tenant = sure[0].tenant
+    if tenant:
+        opened.note(request, tenant)
     home = callers.homes_of([tenant.pk], request.membership).get(tenant.pk) if tenant else None
     person = context_panel.person(tenant, request.membership)
     mine = callers.open_claims(request.membership, tenant, home) if tenant else []

@@ -21,6 +21,7 @@ from portal.clock import now
 from requests.attachments.responses import pdf
 from requests.claims import links, workflow
 from requests.claims.events import Event
+from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.closing import actions as closing
 from requests.closing import proof
@@ -152,9 +153,7 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def record_feedback(request: HttpRequest, pk) -> HttpResponse:
     """Write down the feedback that a tenant gave on the phone, at the counter or by letter."""
-    claim = get_object_or_404(
-        Claim.objects.visible_to(request.membership).select_related("category"), pk=pk
-    )
+    claim = visible_claim(request, pk)
     given = claim.feedback.filter(turn=claim.reopened).first()
     open_ = claim.state in RATED and not given
     form = RecordedFeedbackForm(request.POST or None)

@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.http_types import PublicRequest
+from portal import opened
 from portal.access import PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -122,6 +123,11 @@ def _page(
 ) -> HttpResponse:
     order, moment = access.order, now()
     order.refresh_from_db()
+    if access.token:
+        company = str(order.contractor)
+        opened.note(request, order.claim, means="link", role=Role.CONTRACTOR, company=company)
+    else:
+        opened.note(request, order.claim)
     if order.state in order_links.GONE:
         page = {"order": order, "layout": _layout(access)}
         return render(request, "requests/contractor_portal/gone.html", page)

@@ -17,7 +17,9 @@ from requests.demo import (
     orders,
     people,
     pictures,
+    privacy,
     promises,
+    readings,
     rules,
     teamwork,
     working_day,
@@ -55,7 +57,9 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     open_tasks.build(now)
     channels.build(now)
     rules.build(now)
+    privacy.build(now)
     filed += teamwork.build(now)
+    readings.build(now)
     # Without statistics the planner takes each table for a small one, and pages take minutes.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portal import opened
 from portal.access import Role, audience
-from portal.actor import Actor
+from portal.actor import PROXY, Actor
 from portal.clock import now
 from portal.http_types import SignedInRequest
 from requests.catalogue.models import Category
@@ -189,6 +190,7 @@ def _claim(request: SignedInRequest, pk) -> tuple[Claim, Mandate]:
     mandate = held.order_by("ends").last()
     if mandate is None:
         raise Http404
+    opened.note(request, found, means="mandate", role=PROXY)
     return found, mandate
 
 

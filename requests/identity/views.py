@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portal import opened
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -59,7 +60,9 @@ OUTCOMES = {
 
 
 def _person(request: HttpRequest, pk) -> Tenant:
-    return get_object_or_404(Tenant.objects.visible_to(request.membership), pk=pk)
+    found = get_object_or_404(Tenant.objects.visible_to(request.membership), pk=pk)
+    opened.note(request, found)
+    return found
 
 
 def _merges(request: HttpRequest):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agencies.access import filter_by_stock
 from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence, Staircase
+from portal import opened
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -59,6 +60,7 @@ def person_page(
 ) -> HttpResponse:
     """Show what the member may know of a person; somebody who left, by their stay only."""
     member = request.membership
+    opened.note(request, found)
     here = Tenant.objects.at_home_with(member).filter(pk=found.pk).exists()
     homes = found.occupancies.all().seen_by(member)
     ends = AccessEnd.objects.visible_to(member).filter(tenant=found)

@@ -38,6 +38,8 @@ class Job(models.Model):
         PLANNED = "planned", _("tell of planned works")
         RENEW = "renew", _("reckon promises again")
         LATENESS = "lateness", _("tell staff what was passed up to them")
+        RETENTION = "retention", _("erase what is over")
+        EXPORT = "export", _("make a person's copy of their data")
 
     MAX_ATTEMPTS = 8
 

@@ -1,6 +1,7 @@
 """Models of the claim, by what they record."""
 
 from requests.attachments.models import Attachment
+from requests.audit.models import EmergencyOpening, RecordView
 from requests.catalogue.models import Category, CategoryVersion, Family
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
@@ -23,6 +24,15 @@ from requests.notifications.models import Delivery, FailingAddress, MutedAddress
 from requests.notifications.text_models import MessageText
 from requests.open311.models import Open311Key
 from requests.planned_works.models import PlannedNotice, PlannedWorks
+from requests.privacy.models import (
+    Erasure,
+    Hold,
+    PersonExport,
+    RetentionRule,
+    RetentionRun,
+    RightsRequest,
+    RightsStep,
+)
 from requests.promises.models import (
     EscalationStep,
     EscalationTold,
@@ -54,9 +64,18 @@ from requests.work_orders.models import (
 from requests.work_orders.slot_models import Unavailability, WeeklySlot
 
 __all__ = [
+    "Erasure",
+    "Hold",
+    "PersonExport",
+    "RetentionRule",
+    "RetentionRun",
+    "RightsRequest",
+    "RightsStep",
     "Unavailability",
     "WeeklySlot",
     "AccessView",
+    "EmergencyOpening",
+    "RecordView",
     "Appointment",
     "Annotation",
     "Attachment",

@@ -57,6 +57,7 @@ class Delivery(models.Model):
         LINK_NOTICE = "link_notice", _("notice of a linked account")
         PRIVATE_REPLY = "private_reply", _("private answer to a public post")
         MAINTENANCE = "maintenance", _("reminder of a visit due")
+        RIGHTS = "rights", _("news of a request about personal data")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("to be sent")

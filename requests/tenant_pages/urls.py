@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from requests.audit import views as audit_views
 from requests.identity import proxy_views
 from requests.tenant_pages import account_views, complaint_views
 from requests.tenant_pages import views as tenant
@@ -15,6 +16,7 @@ urlpatterns = [
     path("proxies/", proxy_views.mandates_given, name="proxies"),
     path("proxies/<uuid:mandate>/code/", proxy_views.confirm, name="proxy_code"),
     path("proxies/<uuid:mandate>/end/", proxy_views.revoke, name="proxy_end"),
+    path("readers/", audit_views.readers, name="readers"),
     path("<uuid:claim>/", tenant.claim, name="claim"),
     path("<uuid:claim>/write/", tenant.write, name="write"),
     path("<uuid:claim>/do/<slug:transition>/", tenant.act, name="act"),

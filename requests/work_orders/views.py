@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.http_types import StaffRequest
 from agencies.models import MaintenanceContract
+from portal import opened
 from portal.access import DESK_ROLES, Role, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -44,7 +45,7 @@ SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
 def _order(request: StaffRequest, pk: UUID) -> WorkOrder:
     """Return the order that the member may see. Raises ``Http404``."""
-    return get_object_or_404(
+    found = get_object_or_404(
         WorkOrder.objects.visible_to(request.membership).select_related(
             "claim__category__family",
             "claim__residence__unit",
@@ -57,6 +58,8 @@ def _order(request: StaffRequest, pk: UUID) -> WorkOrder:
         ),
         pk=pk,
     )
+    opened.note(request, found.claim)
+    return found
 
 
 @audience(*DESK_ROLES)

@@ -16,6 +16,7 @@ from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residenc
 from portal import not_me
 from portal.access import PUBLIC, Role
 from portal.clock import now
+from requests.audit.models import EmergencyOpening
 from requests.catalogue.models import Family
 from requests.channels import photo_links
 from requests.channels.models import Intake
@@ -42,6 +43,7 @@ from tests.e2e.values import (
     one_per_state,
     order_links,
     own_replies,
+    rights_request,
     some_states,
     visible,
     with_link,
@@ -202,8 +204,23 @@ FILLS: dict[str, Callable[[str], list]] = {
     "end_link:token": one(AccountLink, "token"),
     # POSTs: of a private link, of a lease, of an end of access.
     "what": lambda role: ["close"],
+    # Only the letter and the request are pages; the others are POSTs.
+    **{
+        f"privacy:{name}:pk": rights_request
+        for name in ("request", "letter", "extend", "answer", "note", "copy", "erase", "hold")
+    },
+    "privacy:lift:pk": rights_request,
+    "privacy:lift:number": lambda role: [1],
+    "privacy:download:pk": lambda role: [NOTHING],
+    "privacy:rule:code": lambda role: ["claims"],
+    "privacy:log:tenant": visible("tenant_id"),
+    "my_data:withdraw:pk": lambda role: [NOTHING],
+    "my_data:download:pk": lambda role: [NOTHING],
     "household:end_lease:pk": lambda role: [1],
     "household:undo:pk": lambda role: [NOTHING],
+    "emergency:claim:pk": lambda role: list(
+        EmergencyOpening.objects.in_force(site.account(role), now()).values_list("claim", flat=True)
+    ),
     "agency:end_access:pk": visible("tenant_id"),
     "agency:undo_end:pk": lambda role: [NOTHING],
     "state": lambda role: ["on"],

@@ -12,6 +12,7 @@ from requests.claims import links
 from requests.claims.models import Claim
 from requests.conversation.models import CannedReply
 from requests.equipment.log import visible_to
+from requests.privacy.models import RightsRequest
 from requests.work_orders.models import OrderLink
 from tenants.models import IdentityMerge, Mandate, Tenant
 from tests.e2e import site
@@ -135,3 +136,8 @@ def equipment_list(role: str) -> list:
     """The first piece of equipment that somebody of this role may see."""
     member = site.account(role).memberships.first()
     return list(visible_to(member).order_by("pk").values_list("pk", flat=True)[:1])
+
+
+def rights_request(role: str) -> list:
+    """One that still has its person."""
+    return list(RightsRequest.unscoped.exclude(tenant=None).values_list("pk", flat=True)[:1])

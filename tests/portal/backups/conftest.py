@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pyrage
@@ -13,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
+from portal.audit import sealer
 from portal.clock import now
 from requests import tasks
 from requests.attachments import uploads
@@ -33,6 +35,7 @@ class House:
     identity: Path
     recipient: str
     rows: dict[Path, dict[str, int]] = field(default_factory=dict)
+    heads: dict[Path, tuple | None] = field(default_factory=dict)
 
     @property
     def media(self) -> Path:
@@ -48,14 +51,17 @@ class House:
             yield
 
     def backup(self, name: str, **options) -> Path:
-        """Make a backup in a folder of its own and return its file; ``rows`` keeps the counts."""
+        """Make a backup in a folder of its own and return its file.
+
+        ``rows`` keeps the counts, ``heads`` the end of the audit trail.
+        """
         place = self.folder / name
         place.mkdir()
         with self.open(), moments.at():
-            before = counts()
+            before, head = counts(), end_of_trail()
             call_command("backup", str(place), **options)
         path = next(place.iterdir())
-        self.rows[path] = before
+        self.rows[path], self.heads[path] = before, head
         return path
 
 
@@ -70,6 +76,7 @@ def fill() -> None:
         uploads.keep(photo, claim=claim, channel="web", now=now())
     while not Delivery.objects.exists():
         assert queue.drain(tasks.HANDLERS, now, most=1), "no message was written"
+    assert sealer.run(now() + timedelta(hours=1))
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +129,12 @@ def counts() -> dict[str, int]:
             found[table] = cursor.fetchone()[0]
     found.pop("django_session", None)
     return found
+
+
+def end_of_trail() -> tuple | None:
+    """Return number and head of the last batch; None where nothing is sealed or no table is."""
+    with connection.cursor() as cursor:
+        if "portal_auditbatch" not in connection.introspection.table_names(cursor):
+            return None
+        cursor.execute("SELECT number, head FROM portal_auditbatch ORDER BY number DESC LIMIT 1")
+        return cursor.fetchone()

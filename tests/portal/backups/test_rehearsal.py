@@ -7,6 +7,8 @@ import json
 import re
 import subprocess
 import tarfile
+from datetime import timedelta
+from pathlib import Path
 
 import pyrage
 import pytest
@@ -16,6 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
 
+from portal.audit import anchors, sealer
 from portal.backups import archive, keys
 from portal.backups.postgres import program
 from portal.clock import now
@@ -45,10 +48,23 @@ def nothing_is_there(media) -> bool:
     return counts() == {} and not media.exists()
 
 
+def packed(bodies: dict[str, bytes], manifest: dict, path: Path) -> Path:
+    """Write a readable backup whose manifest says what ``manifest`` says."""
+    bodies["manifest.json"] = json.dumps(manifest).encode()
+    bodies["manifest.sha256"] = hashlib.sha256(bodies["manifest.json"]).hexdigest().encode()
+    with tarfile.open(path, "w") as tar:
+        for name, body in bodies.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(body)
+            tar.addfile(member, io.BytesIO(body))
+    return path
+
+
 def test_after_a_disaster_everything_is_there_and_nothing_leaves(house, saved, elsewhere, capsys):
     with house.open():
         files = files_in(house.media)
         claim = Claim.objects.system("test").get()
+    head = house.heads[saved]
     rows = house.rows[saved]
     assert rows["requests_attachment"] == 2
     assert len(files) == 2
@@ -59,6 +75,9 @@ def test_after_a_disaster_everything_is_there_and_nothing_leaves(house, saved, e
     assert Claim.objects.system("test").get().token == claim.token
     assert re.search(r"Restored in \d+\.\d s", said)
     assert re.search(r"[1-9]\d* pieces of work are held", said)
+    assert anchors.current() == head
+    assert head[1] in said
+    call_command("audit", "verify")
 
     mail.outbox = []
     queue.drain(tasks.HANDLERS, now)
@@ -127,18 +146,20 @@ def test_rows_that_are_lost_on_the_way_are_told_and_nothing_leaves(house, elsewh
         bodies = {member.name: tar.extractfile(member).read() for member in tar}
     manifest = json.loads(bodies["manifest.json"])
     manifest["rows"]["requests_claim"] += 1
-    bodies["manifest.json"] = json.dumps(manifest).encode()
-    bodies["manifest.sha256"] = hashlib.sha256(bodies["manifest.json"]).hexdigest().encode()
-    other = tmp_path / "other.tar"
-    with tarfile.open(other, "w") as tar:
-        for name, body in bodies.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(body)
-            tar.addfile(member, io.BytesIO(body))
     with pytest.raises(CommandError, match="requests_claim"):
-        restore(other)
+        restore(packed(bodies, manifest, tmp_path / "other.tar"))
     assert queue.drain(tasks.HANDLERS, now) == 0
     assert queue.held_jobs().exists()
+
+
+def test_an_audit_trail_that_ends_elsewhere_is_told(house, elsewhere, tmp_path):
+    path = house.backup("of another head", plain=True)
+    with tarfile.open(path) as tar:
+        bodies = {member.name: tar.extractfile(member).read() for member in tar}
+    manifest = json.loads(bodies["manifest.json"])
+    manifest["audit"][1] = "0" * 64
+    with pytest.raises(CommandError, match="audit trail"):
+        restore(packed(bodies, manifest, tmp_path / "other.tar"))
 
 
 def test_a_key_file_opens_with_its_passphrase_only(house, saved, elsewhere, tmp_path, monkeypatch):
@@ -192,6 +213,7 @@ def test_newer_code_migrates_what_it_restores(house, elsewhere, capsys):
     path = house.backup("older")
     with house.open():
         call_command("migrate", verbosity=0)
+        sealer.run(now() + timedelta(hours=1))
     restore(path, identity=house.identity)
     assert "migrated" in capsys.readouterr().out
     assert User.objects.get(email="awa@example.test").sessions_nonce == ""

@@ -15,6 +15,7 @@ from requests.jobs.models import Job
 from requests.notifications import claim_messages, lateness
 from requests.planned_works import actions as planned_works
 from requests.planned_works import notices
+from requests.privacy import actions as privacy
 from requests.promises import escalation
 from requests.promises.models import EscalationStep
 from requests.routing.actions import route_claim
@@ -112,6 +113,19 @@ class Making:
             code="BILL234567",
             last_name="Traoré",
             origin="192.0.2.1",
+            now=self.now(),
+        )
+
+    def rights(self) -> None:
+        person = factories.tenant(self.landlord["dwelling"])
+        factories.contact(person, "awa@example.test")
+        privacy.ask(
+            tenant=person,
+            kind="objection",
+            channel="letter",
+            words="",
+            received_on=timezone.localdate(self.now()),
+            by=None,
             now=self.now(),
         )
 

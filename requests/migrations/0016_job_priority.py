@@ -18,7 +18,7 @@ def order_what_waits(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("requests", "0013_claim_links")]
+    dependencies = [("requests", "0015_data_protection")]
 
     operations = [
         migrations.AddField(

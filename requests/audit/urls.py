@@ -1,0 +1,11 @@
+"""Routes of the log of who read what, for the data-protection officer."""
+
+from django.urls import path
+
+from requests.audit import views
+
+app_name = "audit"
+urlpatterns = [
+    path("", views.log, name="log"),
+    path("export/", views.export, name="export"),
+]

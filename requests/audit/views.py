@@ -1,0 +1,114 @@
+"""Pages of the log of who read what: the data-protection officer's, and the person's own."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from agencies.http_types import StaffRequest, TenantRequest
+from portal.access import Role, audience
+from portal.audit import anchors, sealer
+from portal.audit_models import AuditBatch, AuditOpening
+from portal.clock import now
+from portal.export import csv_file
+from requests.audit import queries
+from requests.audit.forms import SearchForm
+from requests.audit.models import EmergencyOpening, RecordView
+
+PER_PAGE = 50
+MOST_EXPORTED = 50_000
+
+
+def role_of(row: RecordView | EmergencyOpening) -> str:
+    """Return the role as people read it."""
+    return str(Role(row.role).label) if row.role in Role.values else _("Representative")
+
+
+def _search(request: StaffRequest) -> tuple[SearchForm, QuerySet[RecordView]]:
+    form = SearchForm(request.GET or None, auto_id="search_%s")
+    asked = form.cleaned_data if form.is_valid() else {}
+    return form, queries.search(**asked)
+
+
+@audience(Role.DPO)
+@never_cache
+@require_GET
+def log(request: StaffRequest) -> HttpResponse:
+    """Search who opened which record; show emergency openings and the state of the trail."""
+    form, rows = _search(request)
+    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for row in found:
+        row.role_label = role_of(row)
+    given = request.GET.copy()
+    given.pop("page", None)
+    number, head = anchors.current()
+    page: dict[str, Any] = {
+        "form": form,
+        "page_obj": found,
+        "query": given.urlencode(),
+        "emergencies": _with_roles(queries.emergencies()[:20]),
+        "moment": now(),
+        "batch": AuditBatch.objects.filter(number=number).first(),
+        "head": head,
+        "waiting": sum(sealer.waiting(now()).values()),
+        "openings": AuditOpening.objects.all()[:20],
+    }
+    return render(request, "requests/audit/log.html", page)
+
+
+def _with_roles(rows) -> list:
+    found = list(rows)
+    for row in found:
+        row.role_label = role_of(row)
+    return found
+
+
+@audience(Role.DPO)
+@never_cache
+@require_GET
+def export(request: StaffRequest) -> HttpResponse:
+    """Return what the search finds, for a spreadsheet."""
+    _form, rows = _search(request)
+    heads = [
+        _("When"),
+        _("Person"),
+        _("Request"),
+        _("Reader"),
+        _("Role"),
+        _("Unit or company"),
+        _("How"),
+    ]
+    lines = (
+        [
+            date_format(timezone.localtime(row.at), "Y-m-d H:i"),
+            row.tenant or "",
+            row.claim.reference if row.claim else "",
+            row.reader or "",
+            role_of(row),
+            row.place,
+            row.get_means_display(),
+        ]
+        for row in rows[:MOST_EXPORTED]
+    )
+    return csv_file("palier-access-log", [heads, *lines])
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_GET
+def readers(request: TenantRequest) -> HttpResponse:
+    """Show a person who opened their record and their requests: when, and in which role."""
+    tenant = getattr(request.user, "tenant", None)
+    rows = queries.of_person(tenant, now()) if tenant else RecordView.objects.about([])
+    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for row in found:
+        row.role_label = role_of(row)
+    page = {"page_obj": found, "linked": tenant is not None}
+    return render(request, "requests/audit/readers.html", page)

@@ -1,0 +1,139 @@
+"""Take a person out of what is written once and never changed: events, and who looked.
+
+The only place that changes such rows; each time it leaves a line in the audit trail. Dates,
+states, codes and numbers stay, so that every figure computed from events stays true
+(docs/adr/0034-data-protection.md).
+"""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from portal.audit import erasure
+from portal.models import User
+from requests.audit.models import EmergencyOpening, RecordView
+from requests.channels.models import IntakeView
+from requests.claims.event_models import ClaimEvent
+from requests.claims.models import Claim
+from requests.kit.choices import CallOutcome, RefusalReason
+from requests.work_orders.models import AccessView, OrderEvent
+
+REASON, RETENTION = "erasure of personal data", "end of the retention"
+# Keys of an event's facts whose values are dates, numbers, codes or ids of rows that stay.
+KEPT_FACTS = frozenset(
+    [
+        "accepted",
+        "amount",
+        "answer_due",
+        "asked_at",
+        "attempts",
+        "category",
+        "complaint",
+        "decision",
+        "desk",
+        "due",
+        "ended_at",
+        "escalated",
+        "equipment",
+        "incident",
+        "into",
+        "kind",
+        "level",
+        "message",
+        "missed",
+        "new_date",
+        "number",
+        "order",
+        "previous",
+        "promise_at",
+        "proposed",
+        "reopened",
+        "rule",
+        "same_as",
+        "score",
+        "sent_anyway",
+        "step",
+        "turn",
+        "until",
+        "urgency",
+        "usual_urgency",
+        "visit_at",
+        "visit_until",
+    ]
+)
+
+
+def facts_without_words(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that name nobody and quote nobody."""
+    kept = {key: _without_words(value) for key, value in facts.items() if key in KEPT_FACTS}
+    for name, known in (("reason", RefusalReason.values), ("outcome", CallOutcome.values)):
+        if facts.get(name) in known:
+            kept[name] = facts[name]
+    return kept
+
+
+def _without_words(value: Any) -> Any:
+    """Return dates, numbers, codes and ids; None instead of a text with a space in it."""
+    if isinstance(value, dict):
+        return {key: _without_words(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_words(inner) for inner in value]
+    return None if isinstance(value, str) and " " in value.strip() else value
+
+
+@transaction.atomic
+def erase_events(*, claims: Collection[UUID] = (), user: UUID | None = None) -> None:
+    """Empty the events of ``claims`` of words, and all events and views of the account ``user``."""
+    _empty_facts("claim_event", ClaimEvent.everything.filter(claim__in=claims))
+    _empty_facts("order_event", OrderEvent.objects.filter(order__claim__in=claims))
+    openings = EmergencyOpening.objects.system("erasure").filter(claim__in=claims)
+    _redact("emergency", openings, {"reason": "—"})
+    if user:
+        _redact("claim_event", ClaimEvent.everything.filter(actor=user), {"actor_id": None})
+        _redact("order_event", OrderEvent.objects.filter(actor=user), {"actor_id": None})
+        _redact("intake_view", IntakeView.objects.filter(actor=user), {"actor_id": None})
+        _redact("access_view", AccessView.objects.filter(actor=user), {"actor_id": None})
+
+
+@transaction.atomic
+def erase_person(tenants: Collection[UUID]) -> None:
+    """Take the records of ``tenants`` out of the log of who read them, and erase their keys.
+
+    What the audit trail hashed under these keys can neither be checked nor guessed any more.
+    """
+    views = RecordView.objects.about(tenants)
+    persons = [f"tenant:{key}" for key in tenants]
+    claims = Claim.objects.system("erasure").filter(tenant__in=tenants)
+    persons += [f"claim:{key}" for key in claims.values_list("pk", flat=True)]
+    users = User.objects.filter(tenant__in=tenants)
+    persons += [f"user:{key}" for key in users.values_list("pk", flat=True)]
+    _redact("record_view", views, {"tenant_id": None})
+    erasure.erase_keys(persons, reason=REASON, by=None)
+
+
+@transaction.atomic
+def erase_views(*, code: str, keys: Collection[int]) -> int:
+    """Delete rows of the audited source ``code`` that are older than their rule says."""
+    return erasure.delete_rows(code, keys, reason=RETENTION, by=None)
+
+
+def _empty_facts(code: str, events: QuerySet) -> None:
+    changed = []
+    for event in events.iterator():
+        event.facts = facts_without_words(event.facts)
+        if hasattr(event, "before"):
+            event.before = {}
+        changed.append(event)
+    if changed:
+        what = {"redacted": {code: erasure.intervals(event.pk for event in changed)}}
+        erasure.open_trail(tables=[events.model._meta.db_table], reason=REASON, by=None, what=what)
+        names = ["facts", "before"] if events.model is ClaimEvent else ["facts"]
+        events.model._default_manager.bulk_update(changed, names, batch_size=500)
+
+
+def _redact(code: str, rows: QuerySet, values: dict[str, Any]) -> None:
+    keys = list(rows.values_list("pk", flat=True))
+    erasure.redact_rows(code, keys, values, reason=REASON, by=None)

@@ -1,0 +1,54 @@
+"""Models without personal data: column names only, so that a new column is looked at."""
+
+PLAIN = {
+    "portal.Pulse": "name at",
+    "portal.AuditBatch": "number made_at previous head rows upto",
+    "portal.AuditSeal": "id batch source row digest marks",
+    "agencies.Unit": "id kind code name phone email address time_zone holiday_region",
+    "agencies.OpeningHours": "id unit weekday opens closes",
+    "agencies.Closure": "id unit first_day last_day label",
+    "agencies.Desk": "id unit kind name",
+    "agencies.Sector": "id unit name",
+    "agencies.Residence": "id code name unit sector commune postcode priority_district",
+    "agencies.Building": "id residence code built latitude longitude",
+    "agencies.Staircase": "id building code street hall_code",
+    "agencies.Dwelling": "id staircase natural_key door floor rooms area energy",
+    "agencies.Equipment": "id building staircase kind label contract installed label_code",
+    "agencies.Trade": "id code label_fr label_en",
+    "agencies.MaintenanceContract": (
+        "id code name contractor trade families categories equipment_kinds starts ends hours "
+        "flat_fee spend_limit units residences buildings"
+    ),
+    "agencies.Commitment": "id contract urgency hours",
+    "agencies.PriceItem": "id contract code label measure price",
+    "agencies.UpkeepPeriod": "id contract equipment what every_days note",
+    "requests.Family": "id code label_fr label_en tile picto position",
+    "requests.Category": (
+        "id code family label_fr label_en plain_language_fr plain_language_en safety_advice_fr "
+        "safety_advice_en responsible urgency ack_hours resolve_days handled_by asset "
+        "legal_source tile picture public_rank sensitive collective active version"
+    ),
+    "requests.Complaint": "id claim about",
+    "requests.Route": "kind name address website phone",
+    "requests.CannedReply": "id unit name language body",
+    "requests.MessageText": "id event channel language body active",
+    "requests.PromiseTerm": "id kind urgency category hours",
+    "requests.Pause": "id claim reason starts_at ends_at",
+    "requests.EscalationStep": "id promise level due_at done_at",
+    "requests.Rule": "id unit name position conditions outcome active version failure",
+    "requests.Sensor": (
+        "id slug name equipment building category unit above below for_minutes margin "
+        "silent_minutes active digest last_value last_at heard_at breach_since silent_since"
+    ),
+    "requests.Reading": "id sensor at value",
+    "requests.SensorFault": "id sensor equipment category value opened_at cleared_at claim",
+    "requests.Sharing": "id desk skills sectors most_in_hand",
+    "requests.LentClaim": "id help claim",
+    "requests.OrderLine": "id order item label quantity price",
+    "requests.WeeklySlot": "id contractor team weekday starts ends minutes capacity sectors",
+    "requests.Slot": "id contractor team starts ends weekly by_week withdrawn",
+    "requests.OfferOption": "id offer number slot",
+    "requests.RetentionRun": (
+        "id kind day months action began_at ended_at batches touched kept_back"
+    ),
+}

@@ -1,0 +1,328 @@
+"""The kinds of data that have a duration: from which day it runs, what is done then, its source.
+
+What is proposed here binds nobody: the data-protection officer changes it and puts it in force.
+A kind finds what is ``due`` before a moment, what of it is kept back, and acts on one batch.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from requests.attachments.models import Attachment
+from requests.channels.models import Intake, IntakeView
+from requests.claims.models import Claim
+from requests.complaints.models import FormalNotice
+from requests.inbound.missed_call_models import MissedCall
+from requests.jobs.models import Job
+from requests.kit.choices import ENDED
+from requests.letters.models import ScanFile, ScanPage
+from requests.notifications.models import Delivery
+from requests.planned_works.models import PlannedNotice
+from requests.privacy import erasing, event_erasing, person, registry
+from requests.privacy.models import Hold, RetentionRule, RightsRequest
+from requests.work_orders.models import AccessView
+from tenants.models import Need, Tenant
+
+ERASE, ANONYMISE = RetentionRule.Action.ERASE, RetentionRule.Action.ANONYMISE
+LEASE_ACTIONS = _(
+    "Law 89-462 of 6 July 1989, article 7-1: actions arising from a lease expire after three "
+    "years. Read in the article."
+)
+PRE_LITIGATION = _(
+    "CNIL, compliance pack for social housing (2014, under revision since November 2025), "
+    "deliberation on disputes, durations: pre-litigation data go once the dispute is settled or "
+    "the action expired; law 89-462, article 7-1: three years. Read in copies of both."
+)
+LOGS = _("CNIL, advice on logs: six months to a year. Not read again: to be confirmed.")
+HOUSE = _("The house's own proposal. No text was found that gives it: to be confirmed.")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of data. ``sure``: the source was read, and gives the duration.
+
+    ``due(before, now)`` finds the rows whose time began before ``before``; ``held`` narrows them
+    to those that stay all the same; ``act(rows, now)`` returns how many rows it touched.
+    """
+
+    code: str
+    label: object
+    start: object
+    months: int
+    action: str
+    source: object
+    due: Callable[[datetime, datetime], QuerySet]
+    act: Callable[[QuerySet, datetime], int]
+    held: Callable[[datetime], Q] | None = None
+    sure: bool = False
+
+
+def _disputed(claim: str) -> Callable[[datetime], Q]:
+    """Return what finds the rows whose claim has a person on hold or a recent formal notice."""
+
+    def held(now: datetime) -> Q:
+        holds = Hold.objects.filter(tenant=OuterRef(f"{claim}tenant"), lifted_at__isnull=True)
+        notices = FormalNotice.objects.filter(
+            claim=OuterRef(f"{claim}pk"), received__gt=now.date() - person.NOTICE_COUNTS
+        )
+        return Q(Exists(holds)) | Q(Exists(notices))
+
+    return held
+
+
+def _claims(before: datetime, now: datetime) -> QuerySet:
+    rows = Claim.objects.system("retention").filter(state__in=ENDED, ended_at__lt=before)
+    return rows.exclude(erasing.anonymised()).order_by("ended_at")
+
+
+def _anonymise_claims(rows: QuerySet, now: datetime) -> int:
+    return erasing.anonymise_claims(list(rows.values_list("pk", flat=True)))
+
+
+def _files(before: datetime, now: datetime) -> QuerySet:
+    rows = Attachment.objects.filter(claim__state__in=ENDED, claim__ended_at__lt=before)
+    return rows.order_by("claim__ended_at")
+
+
+def _declared(label: str) -> Callable[[QuerySet, datetime], int]:
+    """Return the act that the registry declares for this model."""
+
+    def act(rows: QuerySet, now: datetime) -> int:
+        return erasing.empty(registry.PERSONAL[label], rows)
+
+    return act
+
+
+def _delete(rows: QuerySet, now: datetime) -> int:
+    return rows.delete()[0]
+
+
+def _intakes(before: datetime, now: datetime) -> QuerySet:
+    sorted_ = (Intake.State.PARSED, Intake.State.DISCARDED, Intake.State.ANSWERED)
+    rows = Intake.objects.filter(claim__isnull=True, state__in=sorted_, received_at__lt=before)
+    return rows.exclude(external_id__startswith=erasing.ANONYMISED).order_by("received_at")
+
+
+def _deliveries(before: datetime, now: datetime) -> QuerySet:
+    rows = Delivery.objects.filter(claim__isnull=True, created_at__lt=before)
+    rows = rows.exclude(state__in=(Delivery.State.QUEUED, Delivery.State.RETRYING))
+    return rows.exclude(recipient__startswith=erasing.ANONYMISED).order_by("created_at")
+
+
+def _people(before: datetime, now: datetime) -> QuerySet:
+    """Return those whose last stay ended before; the rent system's own list is another matter."""
+    rows = Tenant.objects.system("retention").filter(merged_into__isnull=True)
+    ended = Q(occupancies__ends__lt=before.date()) | Q(occupancies__lease__ends__lt=before.date())
+    going = Q(occupancies__ends__isnull=True) & Q(occupancies__lease__ends__isnull=True)
+    last = rows.filter(ended).exclude(pk__in=rows.filter(going).values("pk"))
+    late = Q(occupancies__ends__gte=before.date()) | Q(
+        occupancies__ends__isnull=True, occupancies__lease__ends__gte=before.date()
+    )
+    recent = rows.filter(claims__filed_at__gte=before).values("pk")
+    last = last.exclude(pk__in=rows.filter(late).values("pk")).exclude(pk__in=recent)
+    return last.annotate(left=Max("occupancies__ends")).order_by("left", "pk").distinct()
+
+
+def _erase_people(rows: QuerySet, now: datetime) -> int:
+    number = 0
+    for tenant in rows:
+        try:
+            person.erase_person(tenant=tenant, by=None, why="retention", now=now)
+        except person.Blocked:
+            continue
+        number += 1
+    return number
+
+
+def _people_held(now: datetime) -> Q:
+    holds = Hold.objects.filter(tenant=OuterRef("pk"), lifted_at__isnull=True)
+    notices = FormalNotice.objects.filter(
+        claim__tenant=OuterRef("pk"), received__gt=now.date() - person.NOTICE_COUNTS
+    )
+    open_claims = Claim.objects.system("retention").filter(tenant=OuterRef("pk"))
+    open_claims = open_claims.exclude(state__in=ENDED)
+    return Q(Exists(holds)) | Q(Exists(notices)) | Q(Exists(open_claims))
+
+
+def _scans(before: datetime, now: datetime) -> QuerySet:
+    return ScanFile.objects.filter(scan__split_at__lt=before).order_by("scan__split_at")
+
+
+def _erase_scans(rows: QuerySet, now: datetime) -> int:
+    keys = list(rows.values_list("pk", flat=True))
+    pages = ScanPage.objects.filter(file__in=keys)
+    files = ScanFile.objects.filter(pk__in=keys)
+    erasing.drop_files(registry.PERSONAL["requests.ScanPage"], pages)
+    erasing.drop_files(registry.PERSONAL["requests.ScanFile"], files)
+    pages.delete()
+    files.delete()
+    return len(keys)
+
+
+def _notices(before: datetime, now: datetime) -> QuerySet:
+    rows = PlannedNotice.objects.filter(works__ends__lt=before)
+    return rows.exclude(name="", address="", text="").order_by("works__ends")
+
+
+def _empty_notices(rows: QuerySet, now: datetime) -> int:
+    return rows.update(name="", address="", text="", answer="")
+
+
+def _erase_views(code: str) -> Callable[[QuerySet, datetime], int]:
+    def act(rows: QuerySet, now: datetime) -> int:
+        keys = list(rows.values_list("pk", flat=True))
+        return event_erasing.erase_views(code=code, keys=keys)
+
+    return act
+
+
+def _answered(before: datetime, now: datetime) -> QuerySet:
+    rows = RightsRequest.objects.system("retention").exclude(state=RightsRequest.State.RECEIVED)
+    return rows.filter(answered_at__lt=before).order_by("answered_at")
+
+
+KINDS = {
+    kind.code: kind
+    for kind in (
+        Kind(
+            "claims",
+            _("Requests with their conversation"),
+            _("the end of the request"),
+            36,
+            ANONYMISE,
+            PRE_LITIGATION,
+            _claims,
+            _anonymise_claims,
+            _disputed(""),
+            sure=True,
+        ),
+        Kind(
+            "files",
+            _("Photos and documents of requests"),
+            _("the end of the request"),
+            6,
+            ERASE,
+            HOUSE,
+            _files,
+            _declared("requests.Attachment"),
+            _disputed("claim__"),
+        ),
+        Kind(
+            "people",
+            _("People who left, with their requests and account"),
+            _("the end of the last stay, or the last request when it is later"),
+            36,
+            ERASE,
+            LEASE_ACTIONS,
+            _people,
+            _erase_people,
+            _people_held,
+            sure=True,
+        ),
+        Kind(
+            "needs",
+            _("Coded needs"),
+            _("the end that was set for the need"),
+            1,
+            ERASE,
+            HOUSE,
+            lambda before, now: Need.objects.filter(expires__lt=before.date()).order_by("expires"),
+            _delete,
+        ),
+        Kind(
+            "intakes",
+            _("Messages received that belong to no request"),
+            _("their arrival; what nobody has sorted stays"),
+            3,
+            ANONYMISE,
+            HOUSE,
+            _intakes,
+            _declared("requests.Intake"),
+        ),
+        Kind(
+            "scans",
+            _("Scanned mail"),
+            _("the day on which it was made into letters"),
+            12,
+            ERASE,
+            HOUSE,
+            _scans,
+            _erase_scans,
+        ),
+        Kind(
+            "calls",
+            _("Numbers of missed calls"),
+            _("the last call"),
+            6,
+            ERASE,
+            HOUSE,
+            lambda before, now: MissedCall.objects.filter(
+                last_at__lt=before, done_at__isnull=False
+            ).order_by("last_at"),
+            _delete,
+        ),
+        Kind(
+            "deliveries",
+            _("Messages sent that belong to no request"),
+            _("their sending"),
+            12,
+            ANONYMISE,
+            HOUSE,
+            _deliveries,
+            _declared("requests.Delivery"),
+        ),
+        Kind(
+            "notices",
+            _("Notices of works: names and addresses"),
+            _("the end of the works"),
+            12,
+            ANONYMISE,
+            HOUSE,
+            _notices,
+            _empty_notices,
+        ),
+        Kind(
+            "views",
+            _("Who opened a message received"),
+            _("the look"),
+            12,
+            ERASE,
+            LOGS,
+            lambda before, now: IntakeView.objects.filter(at__lt=before).order_by("at"),
+            _erase_views("intake_view"),
+        ),
+        Kind(
+            "access_views",
+            _("Who read a door code"),
+            _("the look"),
+            12,
+            ERASE,
+            LOGS,
+            lambda before, now: AccessView.objects.filter(at__lt=before).order_by("at"),
+            _erase_views("access_view"),
+        ),
+        Kind(
+            "jobs",
+            _("Technical work that is done, with its errors"),
+            _("its end"),
+            12,
+            ERASE,
+            HOUSE,
+            lambda before, now: Job.objects.filter(done_at__lt=before).order_by("done_at"),
+            _delete,
+        ),
+        Kind(
+            "rights",
+            _("Requests of persons about their data, with the answers"),
+            _("the answer"),
+            60,
+            ERASE,
+            HOUSE,
+            _answered,
+            _delete,
+        ),
+    )
+}
