@@ -30,5 +30,5 @@ RUN SECRET_KEY=build-only DATABASE_URL=postgres://build/build REDIS_URL=redis://
 USER palier
 EXPOSE 8000
 CMD ["gunicorn", "portal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "3", \
-     "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", \
+     "--threads", "4", "--preload", "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", \
      "--logger-class", "portal.log_paths.Logger"]

@@ -1,6 +1,6 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run check test trust walk quality messages bench lock audit sbom pin-images clean
+.PHONY: help run check test trust faults walk quality messages bench lock audit sbom pin-images clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -22,6 +22,9 @@ check: quality ## Before each commit: quality, and every test that needs no brow
 test: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run every test, browser tests included
 	@$(PY) -m portal.dev.browser
 	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+faults: $(VENV)/.installed-dev ## Break everything at random while requests go through; nothing may be lost (10 minutes)
+	$(PY) -m tests.faults.storm $(ARGS)
 
 trust: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run the long tests whole, for hours (make test runs them short)
 	@$(PY) -m portal.dev.browser

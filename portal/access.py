@@ -11,6 +11,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
 
+from portal import form_keys
+
 
 class Role(models.TextChoices):
     """The people of the product, as roles (docs/glossary.md)."""
@@ -36,11 +38,16 @@ DESK_ROLES = frozenset(
 STAFF_ROLES = DESK_ROLES | {Role.CARETAKER, Role.ADMIN, Role.DPO}
 
 
-def audience(*roles: str) -> Callable:
+# Who sends forms over bad networks, from pages without a version of what they change.
+SENDERS = frozenset({PUBLIC, Role.TENANT})
+
+
+def audience(*roles: str, repeat: str = "") -> Callable:
     """Declare who may open a view: ``PUBLIC`` or any number of ``Role`` values.
 
     For a function or an API class. Signed-in people without the role get 403; anonymous ones go
-    to the sign-in page, or get 401 from the API.
+    to the sign-in page, or get 401 from the API. What visitors and tenants post is done once
+    (portal/form_keys.py), unless ``repeat`` says why sending it again does no harm.
     """
 
     def decorate(view: Callable) -> Callable:
@@ -49,10 +56,14 @@ def audience(*roles: str) -> Callable:
             return view
 
         @wraps(view)
-        def wrapped(*args, **kwargs):
-            return view(*args, **kwargs)
+        def wrapped(request, *args, **kwargs):
+            if wrapped.once and request.method == "POST":
+                return form_keys.answer_once(view, request, args, kwargs)
+            return view(request, *args, **kwargs)
 
         wrapped.audience = frozenset(roles)
+        wrapped.repeat = repeat
+        wrapped.once = bool(SENDERS & wrapped.audience) and not repeat
         return wrapped
 
     return decorate

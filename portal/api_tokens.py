@@ -74,7 +74,7 @@ class TokenForm(forms.Form):
     )
 
 
-@audience(*Role)
+@audience(*Role, repeat="the token is shown on the page, once")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def tokens(request: SignedInRequest) -> HttpResponse:

@@ -13,6 +13,7 @@ class PortalConfig(AppConfig):
         import rest_framework.compat
 
         rest_framework.compat.requests = None
-        from portal import checks, converters  # noqa: F401  (checks registers itself)
+        from portal import checks, converters, telemetry  # noqa: F401  (checks registers itself)
 
         converters.register()
+        telemetry.start_sentry()

@@ -7,8 +7,8 @@ stays. The API and scripts get problem details instead (RFC 9457).
 import sys
 from collections.abc import Callable
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -16,10 +16,10 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from portal import saved_text
 from portal.problems import API
+from portal.transactions import is_away
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 # The database is away, or gave up on a lock: a minute later the same request works.
-AWAY = (OperationalError, InterfaceError)
 RETRY_SECONDS = 60
 # Those that a view may answer without a word.
 WORDLESS = frozenset({400, 403, 404, 405, 413})
@@ -32,7 +32,12 @@ def reads_pages(request: HttpRequest) -> bool:
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
-    """Answer 400; 413 to what is larger than any form of ours."""
+    """Answer 400; 413 to what is larger than any form of ours, 503 while the database is away.
+
+    Django calls a session that could not be saved a bad request, whatever the reason.
+    """
+    if isinstance(exception, SessionInterrupted) and _came_from_away(exception):
+        return unavailable(request)
     if isinstance(exception, TOO_LARGE):
         if not reads_pages(request):
             return saved_text.refusal(_("This is too large."), 413)
@@ -60,17 +65,32 @@ def not_found(request: HttpRequest, exception=None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500, or 503 while the database is away; the pages read no database."""
-    away = isinstance(sys.exc_info()[1], AWAY)
-    status = 503 if away else 500
-    if reads_pages(request):
-        page = loader.get_template(f"{status}.html").render({"readable": _typed(request)})
-        response = HttpResponse(page, status=status)
-    else:
-        said = _("Not available for the moment.") if away else _("Something broke on our side.")
-        response = saved_text.refusal(said, status)
-    if away:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    if is_away(sys.exc_info()[1]):
+        return unavailable(request)
+    return _breakdown(request, 500, _("Something broke on our side."))
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503, with the moment to try again."""
+    response = _breakdown(request, 503, _("Not available for the moment."))
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def _breakdown(request: HttpRequest, status: int, said: str) -> HttpResponse:
+    if not reads_pages(request):
+        return saved_text.refusal(said, status)
+    page = loader.get_template(f"{status}.html").render({"readable": _typed(request)})
+    return HttpResponse(page, status=status)
+
+
+def _came_from_away(error: BaseException | None) -> bool:
+    """Return whether the error, or one that led to it, says that the database is away."""
+    while error is not None:
+        if is_away(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _typed(request: HttpRequest) -> list[str]:

@@ -1,8 +1,9 @@
-"""Check that the portal works: database, broker, worker, beat, progress of the jobs, backup."""
+"""Check that the portal works: services, processes, progress of the jobs, disk, clock, backup."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import redis
 from django.conf import settings
@@ -11,12 +12,16 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from portal.backups.latest import PULSE
+from portal.clock import now
 from portal.models import Pulse
 
-# A worker answers beat every two seconds, beat ticks every five; a due row is taken at once.
-LIMITS = {"worker": timedelta(seconds=60), "beat": timedelta(seconds=60)}
+# Worker and sender answer beat every two seconds, beat ticks every five; due work is taken at once.
+LIMITS = {name: timedelta(seconds=60) for name in ("worker", "sender", "beat")}
 PROGRESS_LIMIT = timedelta(seconds=120)
 BACKUP_LIMIT = timedelta(hours=26)
+LEAST_ROOM = 0.05  # of the disk that holds the files
+# Codes and sessions are dated by our clock, leases by the database's.
+CLOCK_LIMIT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -36,16 +41,19 @@ def checks() -> list[Check]:
     """Return all checks, in the order in which one explains the next. Never raises."""
     database = Check("database", _works(_database))
     broker = Check("broker", _works(_broker))
+    disk = Check("disk", _has_room())
     if not database.ok:
-        return [database, broker]
+        return [database, broker, disk]
     ages = {p.name: p.seen - p.at for p in Pulse.objects.annotate(seen=Now())}
+    apart = abs(now() - _database_time())
+    clock = Check("clock", apart <= CLOCK_LIMIT, apart)
     alive = [
         Check(name, name in ages and ages[name] <= limit, ages.get(name))
         for name, limit in LIMITS.items()
     ]
     waited = import_string(settings.PALIER_OLDEST_DUE)()
     progress = Check("progress", waited is None or waited <= PROGRESS_LIMIT, waited)
-    return [database, broker, *alive, progress, *_backup(ages.get(PULSE))]
+    return [database, broker, *alive, progress, disk, clock, *_backup(ages.get(PULSE))]
 
 
 def _backup(age: timedelta | None) -> list[Check]:
@@ -53,6 +61,22 @@ def _backup(age: timedelta | None) -> list[Check]:
     if not settings.PALIER_BACKUP_DIR:
         return []
     return [Check("backup", age is not None and age <= BACKUP_LIMIT, age)]
+
+
+def _has_room() -> bool:
+    """Return whether files can still be kept; not known is no alarm."""
+    try:
+        found = shutil.disk_usage(settings.MEDIA_ROOT)
+    except OSError:
+        return True
+    return found.free >= LEAST_ROOM * found.total
+
+
+def _database_time() -> datetime:
+    """Return what the database's clock says; the start of this statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
 
 
 def _works(probe: Callable[[], object]) -> bool:

@@ -116,6 +116,24 @@ class Throttle(models.Model):
         return f"{self.scope} {self.current}"
 
 
+class SentForm(models.Model):
+    """A form that was sent and done; portal/form_keys.py alone writes it.
+
+    ``digest`` holds its key and all it said; ``address`` is where its answer led.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    address = models.CharField(_("address"), max_length=500, blank=True)
+    at = models.DateTimeField(_("sent"), db_index=True)
+
+    class Meta:
+        verbose_name = _("sent form")
+        verbose_name_plural = _("sent forms")
+
+    def __str__(self) -> str:
+        return self.digest[:8]
+
+
 class Pulse(models.Model):
     """When a background process last did something, on the database's clock."""
 

@@ -73,7 +73,7 @@ def give_back(user: User, email: str, since: datetime) -> None:
     user.save(update_fields=["email", "phone_verified", "password"])
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="an account is given back once")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def not_me(request: PortalRequest, token: str) -> HttpResponse:

@@ -1,4 +1,6 @@
-"""Check the health of a container: `python -m portal.probe web|worker|beat|sensors`; exit 0 or 1.
+"""Check the health of a container; exit 0 or 1.
+
+`python -m portal.probe web|worker|sender|beat|sensors`
 
 The web must answer; the others must have written their pulse in the last two minutes. Any
 worker's pulse counts for all: a stuck one shows in `/readyz` and in the technical follow-up.
@@ -44,8 +46,8 @@ def pulse(name: str) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1 or arguments[0] not in {"web", "worker", "beat", "sensors"}:
-        print("usage: python -m portal.probe web|worker|beat|sensors", file=sys.stderr)
+    if len(arguments) != 1 or arguments[0] not in {"web", "worker", "sender", "beat", "sensors"}:
+        print("usage: python -m portal.probe web|worker|sender|beat|sensors", file=sys.stderr)
         return 2
     fine = web() if arguments == ["web"] else pulse(arguments[0])
     return 0 if fine else 1

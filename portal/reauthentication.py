@@ -95,7 +95,7 @@ class ReauthenticationMiddleware:
         return redirect(f"{first['url']}?{urlencode({'next': target})}")
 
 
-@audience(*Role)
+@audience(*Role, repeat="a code is good once")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def confirm_code(request: SignedInRequest) -> HttpResponse:

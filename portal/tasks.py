@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.core.management import call_command
 
-from portal import throttle
+from portal import form_keys, throttle
 from portal.audit import sealer
 from portal.backups import nightly
 from portal.clock import now
@@ -13,8 +13,9 @@ from portal.clock import now
 
 @shared_task
 def tidy() -> None:
-    """Delete rate counters untouched for two days, and ended sessions."""
+    """Delete rate counters untouched for two days, forms sent long ago, and ended sessions."""
     throttle.forget(now() - timedelta(days=2))
+    form_keys.forget(now() - form_keys.LIFE)
     call_command("clearsessions")
 
 

@@ -1,14 +1,24 @@
-"""Refuse to send while a transaction is open: a rollback could not recall it.
+"""Refuse to send while a transaction is open, and tell a database that is away from a fault.
 
-Sending also takes time, during which the transaction would hold its rows.
+A rollback could not recall what was sent. Sending also takes time, during which the transaction
+would hold its rows.
 """
 
 import logging
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 log = logging.getLogger(__name__)
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Return whether the database was away, or gave up on a lock: the same again will do.
+
+    psycopg2 says no more than DatabaseError when a server dies in the middle of an answer.
+    """
+    away = isinstance(error, OperationalError | InterfaceError)
+    return away or type(error) is DatabaseError
 
 
 class SentInTransaction(RuntimeError):

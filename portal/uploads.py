@@ -1,6 +1,13 @@
 """Limit what a visitor can make the server write to disk before a view has looked at it."""
 
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from io import BytesIO
+
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    SkipFile,
+    TemporaryFileUploadHandler,
+)
 
 from portal.access import Role
 
@@ -42,3 +49,35 @@ class BoundedUploadHandler(FileUploadHandler):
     def file_complete(self, file_size: int) -> None:
         """Return None: the next handlers keep the file."""
         return None
+
+
+class RoomUploadHandler(TemporaryFileUploadHandler):
+    """Django's handler of large files, for a disk that may be full: the words still arrive.
+
+    A file that could not be written arrives empty, with ``no_room`` set.
+    """
+
+    def new_file(self, *args, **kwargs) -> None:
+        self.no_room = False
+        try:
+            super().new_file(*args, **kwargs)
+        except OSError:
+            self.no_room = True
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self.no_room:
+            return
+        try:
+            super().receive_data_chunk(raw_data, start)
+            self.file.flush()
+        except OSError:
+            self.no_room = True
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        if not self.no_room:
+            return super().file_complete(file_size)
+        empty = InMemoryUploadedFile(
+            BytesIO(), self.field_name, self.file_name, self.content_type, 0, self.charset
+        )
+        empty.no_room = True
+        return empty

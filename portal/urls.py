@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import api_tokens, not_me, reauthentication, security_txt, views
+from portal import api_tokens, metrics, not_me, reauthentication, security_txt, views
 
 # The admin site's own sign-in form has neither second factor nor rate limit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -27,6 +27,7 @@ urlpatterns = [
     path("signon/", include("portal.signon.urls")),
     path("kept/", views.saved_text_page, name="kept"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

@@ -13,7 +13,8 @@ from requests.inbound import imap
 from requests.inbound import reader as reading
 from requests.jobs import queue
 from requests.jobs.models import Job
-from requests.jobs.wake import wake
+from requests.jobs.priorities import SENDING, WORK
+from requests.jobs.wake import DRAIN, SEND, wake
 from requests.letters import actions as letters
 from requests.notifications import claim_messages, lateness, outgoing
 from requests.planned_works import notices as planned_notices
@@ -57,8 +58,16 @@ HANDLERS: dict[str, Callable] = {
 def drain() -> None:
     """Do the work that is due now, and say that a worker lives."""
     Pulse.beat("worker")
-    if queue.drain(HANDLERS, now) == queue.MOST:
-        wake()
+    if queue.drain(HANDLERS, now, priorities=WORK) and queue.is_due(WORK):
+        wake(DRAIN)
+
+
+@shared_task
+def send() -> None:
+    """Send what is due now, and say that a sender lives."""
+    Pulse.beat("sender")
+    if queue.drain(HANDLERS, now, priorities=SENDING) and queue.is_due(SENDING):
+        wake(SEND)
 
 
 @shared_task
@@ -73,7 +82,7 @@ def escalate() -> None:
     moment = now()
     assistance.sweep(now=moment)
     if sweep(now=moment):
-        drain()
+        wake(DRAIN)
 
 
 @shared_task

@@ -21,7 +21,7 @@ from tools import pin_images
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = ["migrate", "web", "worker", "beat", "sensors"]
+OURS = ["migrate", "web", "worker", "sender", "beat", "sensors"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -68,7 +68,7 @@ def test_management_commands_exist():
 
 
 def test_work_starts_after_the_migrations():
-    for name in ("web", "worker", "beat", "sensors"):
+    for name in ("web", "worker", "sender", "beat", "sensors"):
         needs = SERVICES[name]["depends_on"]
         assert needs["migrate"]["condition"] == "service_completed_successfully"
 
@@ -99,6 +99,7 @@ def test_a_service_is_told_its_own_secrets_only():
         "migrate": common,
         "web": channels | {"env/signon.env": False},
         "worker": channels,
+        "sender": channels,
         "beat": common,
         "sensors": common | {"env/sensors.env": False},
     }

@@ -21,10 +21,14 @@ from portal.dev import embedded
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_DELAY, LAST_DELAY, STEADY = 1.0, 30.0, 60.0  # seconds
 STOP_LIMIT = 10.0
+# Two kinds of Celery worker, so that a mail server that hangs stops no routing (docs/adr/0035).
+WORKER = ["-Q", "work,sweeps", "-c", "2", "--loglevel", "warning"]
+SENDER = ["-Q", "sending,long", "-c", "2", "--loglevel", "warning"]
 COLOURS = {
     "palier": 1,
     "web": 32,
     "worker": 33,
+    "sender": 33,
     "beat": 35,
     "mail": 36,
     "services": 34,
@@ -241,9 +245,14 @@ class Supervisor:
                     "4",
                     "--graceful-timeout",
                     "8",
+                    # A worker that dies is a fork away; its control socket would be shared by
+                    # every portal of this user.
+                    "--preload",
+                    "--no-control-socket",
                 ],
             ),
-            ("worker", [*celery, "worker", "-c", "2", "--loglevel", "warning"]),
+            ("worker", [*celery, "worker", "-n", "worker@%h", *WORKER]),
+            ("sender", [*celery, "worker", "-n", "sender@%h", *SENDER]),
             (
                 "beat",
                 [*celery, "beat", "--pidfile=", "--loglevel", "warning", *schedule],

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from portal.policies import POLICY, seal_static
 
 from .backups import *  # noqa: F403
-from .backups import PALIER_BACKUP_DIR
 from .doors import *  # noqa: F403
 from .signon import *  # noqa: F403
 from .signon import SIGNON_HOSTS
+from .work import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -87,6 +87,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.telemetry.ObserveMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "portal.compress.CompressTextMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -126,6 +127,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["portal.templatetags.form_key"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -232,53 +234,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = [
     "portal.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "portal.uploads.RoomUploadHandler",
 ]
-
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
-CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "tidy": {"task": "portal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
-    # A lost hint delays work by at most this long (seconds).
-    "drain": {"task": "requests.tasks.drain", "schedule": 2.0, "options": {"expires": 10}},
-    "escalate": {"task": "requests.tasks.escalate", "schedule": 20.0, "options": {"expires": 20}},
-    "imports": {
-        "task": "agencies.tasks.drain_imports",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "tick": {"task": "requests.tasks.tick", "schedule": 5.0, "options": {"expires": 10}},
-    "mail": {"task": "requests.tasks.poll_mailboxes", "schedule": 30.0, "options": {"expires": 30}},
-    "links": {"task": "requests.tasks.renew_links", "schedule": 3600.0},
-    "closing": {"task": "requests.tasks.plan_closing", "schedule": 600.0},
-    "sensors": {
-        "task": "requests.tasks.watch_sensors",
-        "schedule": 60.0,
-        "options": {"expires": 50},
-    },
-    "upkeep": {"task": "requests.tasks.watch_upkeep", "schedule": 3600.0},
-    "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
-    "audit": {"task": "portal.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
-    "retention": {
-        "task": "requests.tasks.keep_to_retention",
-        "schedule": 60.0,
-        "options": {"expires": 50},
-    },
-    # Trains once a week: the rows say when, so that a restart of beat forgets nothing.
-    "learn": {"task": "requests.tasks.learn", "schedule": 60.0, "options": {"expires": 50}},
-}
-
-if PALIER_BACKUP_DIR:
-    # The database says when one is due: a restart of beat forgets none, a failure is tried again.
-    CELERY_BEAT_SCHEDULE["backup"] = {
-        "task": "portal.tasks.backup",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    }
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -325,6 +282,9 @@ PALIER_IMPORTS = (
 )
 PALIER_AUDITED = ("portal.audit.sources.OWN", "requests.audited.SOURCES")
 PALIER_OLDEST_DUE = "requests.operations.backlog.oldest_due"
+# Functions that give figures to /metrics, which shows itself to who knows the token.
+PALIER_METRICS = ("portal.metrics.checks", "requests.operations.metrics.gauges")
+PALIER_METRICS_TOKEN = os.environ.get("PALIER_METRICS_TOKEN", "")
 PALIER_CALENDAR_CHANGED = "requests.promises.recalculation.calendar_changed"
 
 # How long a worker may keep a job, in seconds; longer than any single effect.

@@ -73,14 +73,15 @@ PALIER_SECURITY_CONTACT = os.environ.get("PALIER_SECURITY_CONTACT", "").split()
 PALIER_SECURITY_POLICY = os.environ.get("PALIER_SECURITY_POLICY", "").strip()
 
 # No line names the secret of a link or what somebody searched.
+LOGGERS: dict[str, dict] = {
+    "django.request": {"filters": ["paths"]},
+    "django.security.csrf": {"filters": ["paths"]},
+    "django.server": {"filters": ["paths"]},
+    "portal.read_only": {"filters": ["paths"]},
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"paths": {"()": "portal.log_paths.HidePaths"}},
-    "loggers": {
-        "django.request": {"filters": ["paths"]},
-        "django.security.csrf": {"filters": ["paths"]},
-        "django.server": {"filters": ["paths"]},
-        "portal.read_only": {"filters": ["paths"]},
-    },
+    "loggers": LOGGERS,
 }

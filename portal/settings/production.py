@@ -3,7 +3,7 @@
 import os
 
 from .base import *  # noqa: F403
-from .base import PALIER_SMS, database_from_url, mail_relay_from_url
+from .base import LOGGERS, LOGGING, PALIER_SMS, database_from_url, mail_relay_from_url
 
 SECRET_KEY = os.environ["SECRET_KEY"]
 DEBUG = False
@@ -30,6 +30,21 @@ PALIER_STAFF_MFA = os.environ.get("PALIER_STAFF_MFA", "1") == "1"
 if PALIER_SMS:
     ACCOUNT_LOGIN_METHODS = {"email", "phone"}
     ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
+# One JSON object a line, for whatever collects them.
+LOGGING = LOGGING | {
+    "formatters": {"json": {"()": "portal.logs.JsonFormatter"}},
+    "handlers": {
+        "json": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["paths"]},
+        "nobody": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["json"], "level": "WARNING"},
+    "loggers": {
+        **LOGGERS,
+        # Django's own handlers would say it a second time, and mail tracebacks.
+        "django": {"handlers": ["nobody"]},
+        **{name: {"level": "INFO"} for name in ("portal", "agencies", "tenants", "requests")},
+    },
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "portal.static_files.HashedStaticFiles"},

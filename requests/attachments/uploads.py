@@ -5,6 +5,7 @@ and lives for an hour; it joins the claim when that is filed (docs/principles.md
 """
 
 import hashlib
+import logging
 import struct
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from types import ModuleType
 
 from django.core.files.base import ContentFile
 from django.db.models import QuerySet, Sum
+from django.db.models.fields.files import FieldFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,7 @@ from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 
+log = logging.getLogger(__name__)
 MOST = 6
 LARGEST = 12 * 1024 * 1024
 PER_CLAIM = 40
@@ -81,6 +84,8 @@ def run_isolated(
         )
     except subprocess.TimeoutExpired as error:
         raise Refused(name, UNREADABLE) from error
+    except OSError as error:  # no memory, no processes
+        raise Refused(name, BUSY) from error
     finally:
         DECODERS.release()
     if done.returncode != 0 or not done.stdout:
@@ -131,6 +136,8 @@ def check(upload, *, photo: bool = False) -> CheckedFile:
     ``photo`` refuses documents. Raises ``Refused``.
     """
     name = _shown_name(upload.name)
+    if getattr(upload, "no_room", False):  # portal/uploads.py
+        raise Refused(name, FULL)
     if upload.size > LARGEST:
         raise Refused(name, TOO_LARGE)
     data = upload.read()
@@ -181,9 +188,21 @@ def keep(
         at=now,
         place=place,
     )
-    made.file.save("", ContentFile(data), save=False)
+    store(made.file, data, name)
     made.save()
     return made
+
+
+def store(field: FieldFile, data: bytes, name: str) -> None:
+    """Write ``data`` as the file of a row that is not saved yet.
+
+    Raises Refused when the disk is full or read-only: the words that came with it are kept.
+    """
+    try:
+        field.save("", ContentFile(data), save=False)
+    except OSError as error:
+        log.error("a file could not be stored: %s", error.strerror)
+        raise Refused(name, FULL) from error
 
 
 def keep_received(

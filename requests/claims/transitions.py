@@ -19,7 +19,7 @@ from requests.claims.household import is_sorted_by_step
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
-from requests.kit.choices import ENDED, State
+from requests.kit.choices import EMERGENCIES, ENDED, State
 
 # What staff send waits this long, so that they can undo it.
 HOLD = timedelta(seconds=30)
@@ -91,7 +91,8 @@ def record(
         before=before or {},
     )
     delay = hold_duration(actor.role) if undoable else timedelta(0)
-    enqueue(Job.Kind.NOTIFY, event.pk, delay=delay)
+    emergency = claim.urgency in EMERGENCIES
+    enqueue(Job.Kind.NOTIFY, event.pk, delay=delay, emergency=emergency)
     return event
 
 

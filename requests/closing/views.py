@@ -129,7 +129,9 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
     given = claim.feedback.filter(turn=claim.reopened).first()
     form = FeedbackForm(request.POST or None)
     status = 200
-    if request.method == "POST" and claim.state in RATED and not given:
+    if request.method == "POST" and (given or claim.state not in RATED):
+        return redirect("feedback", token=token)  # given before, or too early: the page says so
+    if request.method == "POST":
         if form.is_valid():
             data = form.cleaned_data
             closing.give_feedback(
@@ -168,7 +170,7 @@ def record_feedback(request: HttpRequest, pk) -> HttpResponse:
     return render(request, "requests/work_orders/said.html", page, status=status)
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="draws the proof of the moment")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def dossier(request: HttpRequest, token: str) -> HttpResponse:

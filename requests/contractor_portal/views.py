@@ -171,7 +171,7 @@ def _job(request: PublicRequest, access: OrderAccess) -> HttpResponse:
     return _page(request, access)
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="a new link, as seldom as the limit allows")
 @require_POST
 def renew(request: PublicRequest, token: str) -> HttpResponse:
     """Send a new link to the address on file; the answer never says whether one was sent."""
@@ -298,7 +298,10 @@ def _photo(request: PublicRequest, access: OrderAccess, file: UUID) -> HttpRespo
 FORM = require_http_methods(["GET", "POST"])
 LINK, LOGIN = audience(PUBLIC), audience(Role.CONTRACTOR)
 job = LINK(never_cache(require_GET(by_link(_job))))
-details = LINK(never_cache(require_POST(by_link(_details))))
+# Shown on the page itself, and logged each time.
+details = audience(PUBLIC, repeat="each look is shown and logged")(
+    never_cache(require_POST(by_link(_details)))
+)
 step = LINK(require_POST(by_link(_step)))
 act = LINK(never_cache(FORM(by_link(_act))))
 photo = LINK(never_cache(require_GET(by_link(_photo))))

@@ -266,7 +266,7 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
     return pdf(drawn, f"label-{equipment.label_code}.pdf", inline=True)
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="begins a draft")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def public(request: HttpRequest, code: str) -> HttpResponse:

@@ -24,6 +24,7 @@ from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
+from requests.kit.choices import EMERGENCIES
 from tenants.models import Tenant
 
 # Without 0 O 1 I L U V, which are easily confused when read aloud.
@@ -198,7 +199,7 @@ def _write(
     if urgency != category.urgency:
         facts |= {"usual_urgency": category.urgency, "urgency": urgency, "needs": needs}
     record(claim, Event.FILED, actor=actor, now=now, **facts)
-    enqueue(Job.Kind.ROUTE, claim.pk)
+    enqueue(Job.Kind.ROUTE, claim.pk, emergency=urgency in EMERGENCIES)
     return claim
 
 

@@ -16,6 +16,7 @@ from requests.channels import marks
 from requests.channels.mail import parser as email
 from requests.channels.models import Intake
 from requests.inbound import imap, letter, public_page, replies, sms, telephony, whatsapp
+from requests.jobs.queue import is_hiccup
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.open311 import actions as reports
@@ -118,8 +119,8 @@ PATIENCE = timedelta(hours=1)  # Inputs that can only be read later.
 def work(*, key: str, now: datetime, intake_id: str) -> None:
     """Read one raw input.
 
-    When the database is away the job is tried again; every other failure puts the input into the
-    tray.
+    When the database is away, or for an hour when the disk is full, the job is tried again; every
+    other failure puts the input into the tray.
     """
     intake = Intake.objects.select_related("mailbox").get(pk=intake_id)
     if intake.state != Intake.State.NEW:
@@ -156,4 +157,6 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
     except replies.NeedsAPerson as error:
         replies.fail(intake_id=intake.pk, reply=reply, why=str(error))
     except Exception as error:
+        if is_hiccup(error) and now - intake.received_at < PATIENCE:
+            raise
         replies.fail(intake_id=intake.pk, reply=reply, why=repr(error))

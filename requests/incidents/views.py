@@ -295,7 +295,7 @@ def poster(request: HttpRequest, pk) -> HttpResponse:
     return pdf(body, f"poster-{found.pk}.pdf", inline=True)
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="begins a draft")
 @require_http_methods(["GET", "POST"])
 def public(request: HttpRequest, pk) -> HttpResponse:
     """Show neighbours the incident behind the poster, without any name, and let them say "me too".

@@ -48,6 +48,10 @@ class Job(models.Model):
     payload = models.JSONField(_("details"), default=dict, blank=True)
     next_at = models.DateTimeField(_("due"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Failures that were nobody's: our database was away, the disk was full (queue.py).
+    hiccups = models.PositiveSmallIntegerField(_("hiccups"), default=0, db_default=0)
+    # priorities.py; the database's default is for rows that an older release writes meanwhile.
+    priority = models.PositiveSmallIntegerField(_("priority"), default=20, db_default=20)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     error = models.TextField(_("last error"), blank=True)
     given_up_by = models.ForeignKey(
@@ -73,7 +77,12 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_at"], condition=Q(done_at__isnull=True), name="job_due")
+            models.Index(fields=["next_at"], condition=Q(done_at__isnull=True), name="job_due"),
+            models.Index(
+                fields=["priority", "next_at"],
+                condition=Q(done_at__isnull=True),
+                name="job_due_by_priority",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,50 +3,76 @@
 Leases run on the database's clock, so that workers whose clocks differ cannot share a row.
 """
 
+import errno
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from portal.telemetry import span
+from portal.transactions import is_away
 from requests.jobs.models import Job
+from requests.jobs.priorities import Priority, priority_of
 from requests.jobs.wake import wake_on_commit
 
 log = logging.getLogger(__name__)
 HOLD = timedelta(days=36_500)  # due in a century: held
-MOST = 200  # jobs per message, so that a worker stops when asked
+MOST = 200  # jobs per message
+SECONDS = 5.0  # per message, so that sweeps and a request to stop get their turn
+ALL = tuple(Priority)
+# A failure of our own database or disk is nobody's attempt, this many times: about half an hour.
+MOST_HICCUPS = 60
+LONGEST_HICCUP = 30  # seconds
+AWAY = (OperationalError, InterfaceError)
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+PATIENCE = (0.2, 1.0, 2.0)  # seconds between tries to write an outcome
 
 
-def enqueue(kind: str, key: object, *, delay: timedelta = timedelta(0), **payload: object) -> None:
+def enqueue(
+    kind: str,
+    key: object,
+    *,
+    delay: timedelta = timedelta(0),
+    emergency: bool = False,
+    **payload: object,
+) -> None:
     """Write one job row, due ``delay`` from now, in the transaction of the fact that needs it.
 
     ``kind`` and ``key`` are unique: a repeat adds nothing. ``payload`` holds JSON values that the
     handler takes as keyword arguments beside ``key`` and ``now``. Due by the database's clock,
-    the only one that leases look at. Wakes a worker after the commit.
+    the only one that leases look at. What concerns an ``emergency`` is taken before the rest.
+    Wakes the process that works it, after the commit.
     """
+    priority = priority_of(kind, emergency=emergency)
     Job.objects.get_or_create(
-        kind=kind, key=str(key), defaults={"payload": payload, "next_at": Now() + delay}
+        kind=kind,
+        key=str(key),
+        defaults={"payload": payload, "next_at": Now() + delay, "priority": priority},
     )
-    wake_on_commit()
+    wake_on_commit(priority)
 
 
-def lease_due() -> Job | None:
-    """Take the row that is due the longest, or None: attempt counted, lease set, then committed.
+def lease_due(priorities: Sequence[int] = ALL) -> Job | None:
+    """Take the most urgent due row, or None: attempt counted, lease set, then committed.
 
-    One at a time: a job that kills its worker costs no other job an attempt, and no lease runs
-    out while its row waits behind another.
+    ``priorities`` are looked at in their order; in each, the row that is due the longest comes
+    first. One at a time: a job that kills its worker costs no other job an attempt, and no lease
+    runs out while its row waits behind another.
     """
     with transaction.atomic():
-        job = (
-            Job.objects.select_for_update(skip_locked=True)
-            .filter(done_at__isnull=True, next_at__lte=Now(), attempts__lt=Job.MAX_ATTEMPTS)
-            .order_by("next_at", "pk")
-            .first()
-        )
-        if job is None:
+        for priority in priorities:
+            # One look for each: an index ordered by both would walk over all that is due later.
+            job = (
+                _due(priority).select_for_update(skip_locked=True).order_by("next_at", "pk").first()
+            )
+            if job is not None:
+                break
+        else:
             return None
         lease = timedelta(seconds=settings.PALIER_LEASE)
         Job.objects.filter(pk=job.pk).update(attempts=F("attempts") + 1, next_at=Now() + lease)
@@ -54,46 +80,96 @@ def lease_due() -> Job | None:
         return job
 
 
-def drain(handlers: Mapping[str, Callable], clock: Callable[[], datetime], most: int = MOST) -> int:
-    """Run due jobs until none is left or ``most`` were tried; returns how many were tried.
+def _due(priority: int) -> QuerySet[Job]:
+    return Job.objects.waiting().filter(priority=priority, next_at__lte=Now())
 
-    A handler takes ``key``, ``now`` and what its payload holds, and is idempotent. Its failure is
-    written on the row and tried again after 2, 4, 8 … minutes, or as many seconds when it was our
-    own database's (a deadlock, a lost connection); after ``MAX_ATTEMPTS`` the row waits for a
-    person.
+
+def is_due(priorities: Sequence[int] = ALL) -> bool:
+    """Return whether work of one of the priorities is due."""
+    return any(_due(priority).exists() for priority in priorities)
+
+
+def drain(
+    handlers: Mapping[str, Callable],
+    clock: Callable[[], datetime],
+    most: int = MOST,
+    *,
+    priorities: Sequence[int] = ALL,
+    seconds: float = SECONDS,
+) -> int:
+    """Run due jobs until none is left, ``most`` were tried or ``seconds`` have passed.
+
+    Returns how many were tried. A handler takes ``key``, ``now`` and what its payload holds, and
+    is idempotent. Its failure is written on the row and tried again after 2, 4, 8 … minutes;
+    after ``MAX_ATTEMPTS`` the row waits for a person. When our own database or disk failed
+    (``is_hiccup``), the attempt is handed back and made again in seconds.
     """
+    limit = time.monotonic() + seconds
     for tried in range(most):
-        job = lease_due()
+        job = lease_due(priorities) if time.monotonic() < limit else None
         if job is None:
             return tried
         try:
-            handlers[job.kind](key=job.key, now=clock(), **job.payload)
+            with span(f"job {job.kind}"):
+                handlers[job.kind](key=job.key, now=clock(), **job.payload)
         except Exception as error:
             log.warning("job %s %s, attempt %s: %r", job.kind, job.key, job.attempts, error)
             _failed(job, error)
         else:
-            Job.objects.filter(pk=job.pk).update(done_at=Now(), error="")
+            _write(Job.objects.filter(pk=job.pk), done_at=Now(), error="")
     return most
+
+
+def is_hiccup(error: BaseException) -> bool:
+    """Return whether the database was away or gave up on a lock, or the disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in NO_ROOM
+    return is_away(error)
 
 
 def _failed(job: Job, error: Exception) -> None:
     """Make the job due again later; at once after the last attempt, so that people see it now."""
-    last = job.attempts >= Job.MAX_ATTEMPTS
-    step = timedelta(minutes=1)
-    if isinstance(error, OperationalError | InterfaceError):
-        step = timedelta(seconds=1)
-    wait = timedelta() if last else step * 2**job.attempts
     # Only while we hold the lease: a slow failure must not free a row of another worker.
-    Job.objects.filter(pk=job.pk, attempts=job.attempts, done_at__isnull=True).update(
-        next_at=Now() + wait, error=repr(error)[:2000]
+    ours = Job.objects.filter(
+        pk=job.pk, attempts=job.attempts, hiccups=job.hiccups, done_at__isnull=True
     )
+    said = repr(error)[:2000]
+    if is_hiccup(error) and job.hiccups < MOST_HICCUPS:
+        step = min(2 ** (job.hiccups + 1), LONGEST_HICCUP)
+        back = {"attempts": F("attempts") - 1, "hiccups": F("hiccups") + 1}
+        _write(ours, next_at=Now() + timedelta(seconds=step), error=said, **back)
+        return
+    last = job.attempts >= Job.MAX_ATTEMPTS
+    wait = timedelta() if last else timedelta(minutes=2**job.attempts)
+    _write(ours, next_at=Now() + wait, error=said)
+
+
+def _write(rows: QuerySet[Job], **outcome: object) -> None:
+    """Write what became of a job, on a new connection when the old one broke with it.
+
+    Raises OperationalError or InterfaceError when the database stays away: the lease then ends by
+    itself.
+    """
+    for pause in PATIENCE:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        try:
+            rows.update(**outcome)
+        except AWAY:
+            if connection.in_atomic_block:
+                raise
+            time.sleep(pause)
+        else:
+            return
+    connection.close_if_unusable_or_obsolete()
+    rows.update(**outcome)
 
 
 def retry(*, job: Job) -> bool:
     """Allow eight more attempts from now: a person removed the cause. False if it is not dead."""
-    changed = Job.objects.dead().filter(pk=job.pk).update(attempts=0, next_at=Now())
+    changed = Job.objects.dead().filter(pk=job.pk).update(attempts=0, hiccups=0, next_at=Now())
     if changed:
-        wake_on_commit()
+        wake_on_commit(job.priority)
     return bool(changed)
 
 

@@ -1,4 +1,7 @@
-"""Wake a worker: a message that says only that rows are due, sent by the task's name."""
+"""Wake a worker or the sender: a message that says only that rows are due.
+
+It is sent by the task's name.
+"""
 
 import logging
 import time
@@ -6,19 +9,25 @@ import time
 from celery import current_app
 from django.db import transaction
 
+from requests.jobs.priorities import SENDING
+
 log = logging.getLogger(__name__)
 DRAIN = "requests.tasks.drain"
+SEND = "requests.tasks.send"
 SILENCE = 5.0  # seconds without messages after a failed one
 _silent_until = 0.0
 
 
-def wake() -> None:
-    """Tell a worker that rows are due. A broker that is down costs seconds, never a claim."""
+def wake(task: str = DRAIN) -> None:
+    """Tell who runs ``task`` that rows are due.
+
+    A broker that is down costs seconds, never a claim.
+    """
     global _silent_until
     if time.monotonic() < _silent_until:
         return
     try:
-        current_app.send_task(DRAIN, expires=10, retry=False)
+        current_app.send_task(task, expires=10, retry=False)
     except Exception as error:
         # The row is committed: no failure of the broker may reach the person who filed.
         # A broker that hangs would cost every page its time limit, so it is left alone a moment.
@@ -26,6 +35,7 @@ def wake() -> None:
         log.warning("no broker, beat will find the work: %r", error)
 
 
-def wake_on_commit() -> None:
-    """Wake a worker once the current transaction is committed."""
-    transaction.on_commit(wake)
+def wake_on_commit(priority: int) -> None:
+    """Wake who works jobs of ``priority``, once the current transaction is committed."""
+    task = SEND if priority in SENDING else DRAIN
+    transaction.on_commit(lambda: wake(task))

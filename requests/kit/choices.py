@@ -56,6 +56,8 @@ class Urgency(models.TextChoices):
 
 
 CALENDAR_URGENCIES = frozenset({Urgency.U0, Urgency.U1, Urgency.U2})
+# Their work is done before all other work (requests/jobs/priorities.py).
+EMERGENCIES = frozenset({Urgency.U0, Urgency.U1})
 
 
 class Responsible(models.TextChoices):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.file_types import HEAD, FileType, recognise
 from portal.templatetags.palier import full_day
-from requests.attachments.uploads import CheckedFile, Refused, check, run_isolated
+from requests.attachments.uploads import CheckedFile, Refused, check, run_isolated, store
 from requests.channels import marks
 from requests.channels.models import Intake
 from requests.claims.models import Claim
@@ -109,7 +109,7 @@ def _keep_file(scan: Scan, place: int, found: CheckedFile, digest: str) -> ScanF
         size=len(found.data),
         sha256=digest,
     )
-    file.file.save("", ContentFile(found.data), save=False)
+    store(file.file, found.data, found.name)
     file.save()
     return file
 

@@ -25,7 +25,7 @@ from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
-from requests.kit.choices import CALENDAR_URGENCIES, Channel, Urgency
+from requests.kit.choices import CALENDAR_URGENCIES, EMERGENCIES, Channel, Urgency
 from requests.notifications.kinds import Content, kind_of
 from requests.notifications.models import Delivery, FailingAddress
 from requests.promises.working_time import may_ring
@@ -118,10 +118,12 @@ def can_send_sms() -> bool:
 
 def schedule(delivery: Delivery, due: datetime, now: datetime) -> None:
     """Write a job of its own for each attempt, so that the delays are ours."""
+    claim = delivery.claim
     enqueue(
         Job.Kind.DELIVER,
         f"{delivery.pk}:{delivery.attempts}:{int(due.timestamp())}",
         delay=max(timedelta(0), due - now),
+        emergency=delivery.urgent or (claim is not None and claim.urgency in EMERGENCIES),
         delivery=str(delivery.pk),
         attempt=delivery.attempts,
     )

@@ -1,6 +1,5 @@
 """Technical follow-up: what waits, what failed for good, and the two ways to end a dead letter."""
 
-import re
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from agencies.http_types import StaffRequest
 from portal import health as machine
 from portal.access import Role, audience
 from portal.backups.latest import last_backup
+from portal.logs import MAIL
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.operations.backlog import queues
@@ -26,20 +26,59 @@ if TYPE_CHECKING:
 
 READERS = (Role.ADMIN, Role.HEAD_OFFICE)
 PER_PAGE = 50
+# Name of each check, what is wrong, and what to do: docs/operations.md says more.
 CHECKS = {
-    "database": (_("Database"), _("It does not answer.")),
-    "broker": (_("Message broker"), _("It does not answer; work waits in the database.")),
-    "worker": (_("Worker"), _("No worker has answered lately.")),
-    "beat": (_("Scheduler"), _("It has not ticked lately.")),
-    "progress": (_("Progress"), _("Work that is due is not being done.")),
-    "backup": (_("Backup"), _("None has succeeded for more than 26 hours.")),
+    "database": (
+        _("Database"),
+        _("It does not answer."),
+        _("Look at its log and at the room on its disk; the pages come back by themselves."),
+    ),
+    "broker": (
+        _("Message broker"),
+        _("It does not answer; work waits in the database."),
+        _("Start it again: nothing is lost, work goes on two seconds later."),
+    ),
+    "worker": (
+        _("Worker"),
+        _("No worker has answered lately."),
+        _("Start the worker again; if it stops once more, read its log."),
+    ),
+    "sender": (
+        _("Sender"),
+        _("No sender has answered lately: messages wait."),
+        _("Start the sender again, and look whether the mail server answers."),
+    ),
+    "beat": (
+        _("Scheduler"),
+        _("It has not ticked lately."),
+        _("See to the worker first if it is named too, then start the scheduler again."),
+    ),
+    "progress": (
+        _("Progress"),
+        _("Work that is due is not being done."),
+        _("See below which work waits; start a second worker if there is simply too much."),
+    ),
+    "disk": (
+        _("Disk"),
+        _("Less than 5 % of the disk for files is free."),
+        _("Make room or enlarge it: when it is full, photos are refused and words still taken."),
+    ),
+    "clock": (
+        _("Clock"),
+        _("Our clock and the database’s differ by more than 30 seconds."),
+        _("Set both by a time server: dates that tenants read come from ours."),
+    ),
+    "backup": (
+        _("Backup"),
+        _("None has succeeded for more than 26 hours."),
+        _("Make one by hand: the command says what is wrong."),
+    ),
 }
-ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
 
 
 def without_addresses(error: str) -> str:
     """Return an error without e-mail addresses: an administrator must not read about people."""
-    return ADDRESS.sub("…@…", error)
+    return MAIL.sub("…@…", error)
 
 
 def _page(
@@ -51,7 +90,7 @@ def _page(
         job.shown_error = without_addresses(job.error)
         job.form = bound if bound and bound.job == job else GiveUpForm(job=job)
     checks = [
-        {"check": check, "label": CHECKS[check.name][0], "trouble": CHECKS[check.name][1]}
+        dict(zip(("label", "trouble", "action"), CHECKS[check.name], strict=True), check=check)
         for check in machine.checks()
     ]
     context = {

@@ -88,7 +88,7 @@ def _pack(copy: PersonExport, packed, now: datetime) -> None:
         text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         archive.writestr("data.json", text)
         page = {"copy": copy, "tables": tables, "files": files, "moment": now}
-        archive.writestr("index.html", render_to_string("requests/privacy/export.html", page))
+        archive.writestr("index.html", render_to_string("requests/privacy/export_file.html", page))
         for name, attachment in files:
             try:
                 with attachment.file.open("rb") as stored:

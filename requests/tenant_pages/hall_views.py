@@ -13,7 +13,7 @@ from requests.filing import drafts
 from requests.incidents import known_faults
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="begins a draft")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def hall(request: PublicRequest, code: str) -> HttpResponse:

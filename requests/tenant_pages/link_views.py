@@ -33,7 +33,7 @@ def follow_write(request: PublicRequest, token: str) -> HttpResponse:
     return claim_views.write(request, claim_views.by_link(token))
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="sets the same choice again")
 @never_cache
 @require_POST
 def follow_news(request: PublicRequest, token: str) -> HttpResponse:
@@ -59,7 +59,7 @@ def follow_file(request: PublicRequest, token: str, file: uuid.UUID) -> HttpResp
     return claim_views.file_of(claim_views.by_link(token), file)
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="sets the same choice again")
 @never_cache
 @require_POST
 def follow_confidential(request: PublicRequest, token: str) -> HttpResponse:

@@ -143,7 +143,7 @@ def act(request: TenantRequest, claim: uuid.UUID, transition: str) -> HttpRespon
     return claim_views.act(request, access_to_act(request, claim), transition)
 
 
-@audience(Role.TENANT)
+@audience(Role.TENANT, repeat="sets the same choice again")
 @never_cache
 @require_POST
 def news(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
@@ -174,7 +174,7 @@ def file(request: TenantRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpRespo
     return claim_views.file_of(access_to_read(request, claim), file)
 
 
-@audience(Role.TENANT)
+@audience(Role.TENANT, repeat="sets the same choice again")
 @never_cache
 @require_POST
 def confidential(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:

@@ -92,8 +92,10 @@ def visit(request: PublicRequest, token: str) -> HttpResponse:
     offer = _latest(given)
     if offer.pk != given.pk:
         return redirect("visit", token=offer.token)
-    if request.method == "GET" or offer.closed_at:
+    if request.method == "GET":
         return _visit_page(request, offer)
+    if offer.closed_at:
+        return redirect("visit", token=token)
     form = PickForm(request.POST, options=_options(offer))
     if not form.is_valid():
         return _visit_page(request, offer, form=form, status=422)

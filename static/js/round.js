@@ -59,7 +59,7 @@ async function keep(form) {
   for (const [name, value] of new FormData(form)) {
     if (value instanceof File) {
       if (value.size) files.push(value);
-    } else if (name !== "csrfmiddlewaretoken" && name !== "key") {
+    } else if (!["csrfmiddlewaretoken", "form_key", "key"].includes(name)) {
       if (name === "words") words = value.trim();
       fields.push([name, value]);
     }

@@ -13,7 +13,7 @@ from requests.jobs.models import Job
 from requests.promises.models import EscalationStep, EscalationTold
 from requests.routing.actions import route_claim
 from tests.factories import member
-from tests.faults.conftest import Stand
+from tests.faults.stand import Stand
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_clock]
 CLAIMS = 12

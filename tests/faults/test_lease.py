@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_clock]
 JOBS = 24
 
 
-def lease_without_lock() -> Job | None:
+def lease_without_lock(priorities) -> Job | None:
     """The mutant: reads a due row like the real one, but holds nothing against the others."""
     due = Job.objects.filter(done_at__isnull=True, next_at__lte=Now()).order_by("next_at", "pk")
     job = due.first()

@@ -2,7 +2,9 @@
 
 from contextlib import contextmanager
 
+import psycopg2
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.urls import reverse
@@ -191,3 +193,44 @@ def test_a_database_that_is_away_is_no_fault_of_ours(client, monkeypatch):
         answer = client.post("/talk/", {"name": TYPED}, headers=ORIGIN)
     assert answer.status_code == 503
     assert TYPED in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_cannot_be_saved_for_lack_of_a_database_is_no_bad_request(
+    client, landlord, monkeypatch
+):
+    client.post("/file/fault/water/", {"category": "PLO-03"})  # a session to save
+
+    def terminated(*_args, **_options):
+        raise OperationalError("terminating connection due to administrator command")
+
+    monkeypatch.setattr(Session, "save", terminated)
+    client.raise_request_exception = False
+    answer = client.post("/file/where/", {"address": "1 rue du Lin"}, headers=ORIGIN)
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "60"
+    assert "Le portail est arrêté un moment" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_say_503_while_idle_connections_hold_every_place(client, landlord):
+    client.raise_request_exception = False
+    database = connection.settings_dict["NAME"]
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {quote(database)} CONNECTION LIMIT 3")
+    idle = []
+    try:
+        idle += [psycopg2.connect(**connection.get_connection_params()) for _ in range(2)]
+        connection.close()
+        idle.append(psycopg2.connect(**connection.get_connection_params()))
+        for path in ("/talk/", "/file/"):
+            answer = client.get(path)
+            assert answer.status_code == 503
+            assert "Le portail est arrêté un moment" in answer.content.decode()
+    finally:
+        for held in idle:
+            held.close()
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {quote(database)} CONNECTION LIMIT -1")
+    assert client.get("/talk/").status_code == 200

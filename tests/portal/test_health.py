@@ -1,15 +1,18 @@
 """`/readyz` names what is wrong; the technical follow-up shows it and lets a person end it."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db.models.functions import Now
 from django.urls import reverse
 
 from portal import health
+from portal.clock import now
 from portal.models import Pulse
 from requests import tasks
 from requests.jobs.models import Job
+from requests.operations.views import CHECKS
 from tests.factories import member, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -17,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def alive():
-    Pulse.beat("worker")
-    Pulse.beat("beat")
+    for name in ("worker", "sender", "beat"):
+        Pulse.beat(name)
 
 
 @pytest.fixture
@@ -40,16 +43,19 @@ def test_ready_when_everything_works(client, alive):
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["ready"]
-    assert set(answer.json()["checks"]) == {"database", "broker", "worker", "beat", "progress"}
+    assert set(answer.json()["checks"]) == {
+        *health.LIMITS,
+        *("database", "broker", "progress", "disk", "clock"),
+    }
 
 
 def test_a_fresh_start_is_not_ready_before_its_first_beat(client):
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["culprits"] == ["worker", "beat"]
+    assert answer.json()["culprits"] == ["worker", "sender", "beat"]
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
+@pytest.mark.parametrize("name", ["worker", "sender", "beat"])
 def test_silence_is_named(client, alive, name):
     age(name, seconds=61)
     answer = client.get("/readyz")
@@ -75,6 +81,30 @@ def test_a_dead_broker_is_named(client, alive, settings):
     assert client.get("/readyz").json()["culprits"] == ["broker"]
 
 
+def test_a_full_disk_is_named(client, alive, monkeypatch):
+    full = SimpleNamespace(total=1000, free=49)
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda path: full)
+    assert client.get("/readyz").json()["culprits"] == ["disk"]
+
+
+@pytest.mark.parametrize("seconds", [-31, 31])
+def test_a_clock_that_jumped_is_named(client, alive, monkeypatch, seconds):
+    jumped = now() + timedelta(seconds=seconds)
+    monkeypatch.setattr(health, "_database_time", lambda: jumped)
+    assert client.get("/readyz").json()["culprits"] == ["clock"]
+
+
+def test_each_alarm_says_what_to_do(client, landlord, monkeypatch):
+    wrong = [health.Check(name, False) for name in CHECKS]
+    assert set(CHECKS) == {check.name for check in health.checks()} | {"backup"}
+    monkeypatch.setattr(health, "checks", lambda: wrong)
+    client.force_login(member(landlord["head"], "admin").user)
+    page = client.get(reverse("operations:health")).content.decode()
+    for _label, trouble, action in CHECKS.values():
+        assert str(trouble) in page
+        assert str(action) in page
+
+
 def test_a_dead_database_is_named_without_an_exception(client, monkeypatch):
     def down():
         raise OSError
@@ -86,8 +116,9 @@ def test_a_dead_database_is_named_without_an_exception(client, monkeypatch):
 
 def test_the_tasks_leave_their_pulse():
     tasks.drain()
+    tasks.send()
     tasks.tick()
-    assert set(Pulse.objects.values_list("name", flat=True)) == {"worker", "beat"}
+    assert set(Pulse.objects.values_list("name", flat=True)) == set(health.LIMITS)
 
 
 def test_a_burst_of_beats_writes_once(django_assert_num_queries, alive):

@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 
+from portal import form_keys
+
 FOLDER = Path(settings.BASE_DIR) / "templates"
 PAGES = sorted(FOLDER.rglob("*.html"))
 COMPONENTS = FOLDER / "components"
@@ -185,16 +187,18 @@ def test_definitions():
     )
 
 
-def test_post_button():
+def test_post_button(monkeypatch):
     source = (
         '{% post_button "account_logout" query="a=1&b=2" style="quiet block" wrap="actions" '
         "fields=fields field_version=3 form_data_no_busy=True aria_label=label %}"
         "Go{% endpost_button %}"
     )
+    monkeypatch.setattr(form_keys, "new_key", lambda: "k")
     html = drawn(source, fields={"x": "<"}, label="It's", csrf_token="secret")
     assert html == (
         '<form method="post" action="/accounts/logout/?a=1&amp;b=2" data-no-busy>'
         '<input type="hidden" name="csrfmiddlewaretoken" value="secret">'
+        '<input type="hidden" name="form_key" value="k">'
         '<input type="hidden" name="x" value="&lt;"><input type="hidden" name="version" value="3">'
         '<p class="actions"><button class="btn btn--quiet btn--block" aria-label="It&#x27;s">'
         "Go</button></p></form>"

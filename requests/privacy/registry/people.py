@@ -189,6 +189,15 @@ MODELS = (
         shown=False,
     ),
     Personal(
+        "portal.SentForm",
+        Activity.TECHNICAL,
+        {
+            "address": ROW_SECRET,
+        },
+        plain="digest at",
+        shown=False,
+    ),
+    Personal(
         "agencies.ImportRun",
         Activity.PEOPLE,
         {

@@ -200,7 +200,7 @@ MODELS = (
             "given_up_by": WHO,
             "given_up_reason": STAFF,
         },
-        plain="id kind key next_at attempts done_at",
+        plain="id kind key next_at attempts done_at hiccups priority",
     ),
     Personal(
         "requests.Help",

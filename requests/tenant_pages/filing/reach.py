@@ -13,7 +13,7 @@ from requests.tenant_pages.forms import AVAILABILITY, ReachForm
 from tenants.contacts import known_contact
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def reach(request: PublicRequest) -> HttpResponse:

@@ -38,7 +38,7 @@ TILES = [
 OTHER = "other"
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def what(request: PublicRequest) -> HttpResponse:
@@ -51,7 +51,7 @@ def what(request: PublicRequest) -> HttpResponse:
     return steps.page(request, "what", {"tiles": TILES, "error": error, "step": 1}, errors=error)
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def search(request: PublicRequest) -> HttpResponse:
@@ -80,7 +80,7 @@ def _posted(request: PublicRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def fault(request: PublicRequest, tile: str) -> HttpResponse:
@@ -97,7 +97,7 @@ def fault(request: PublicRequest, tile: str) -> HttpResponse:
     return steps.page(request, "family", {"form": form, "step": 1}, errors=bool(form.errors))
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def family(request: PublicRequest, family: str) -> HttpResponse:
@@ -157,7 +157,7 @@ def danger(request: PublicRequest) -> HttpResponse:
     return steps.page(request, "danger", {"category": category, "gas": gas})
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def tenant_upkeep(request: PublicRequest) -> HttpResponse:

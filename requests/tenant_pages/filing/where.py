@@ -16,7 +16,7 @@ from requests.tenant_pages.forms import WhereForm
 from tenants.homes import current_homes
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def where(request: PublicRequest) -> HttpResponse:
@@ -42,7 +42,7 @@ def where(request: PublicRequest) -> HttpResponse:
     return steps.page(request, "where", page, errors=bool(form.errors))
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def already_reported(request: PublicRequest) -> HttpResponse:

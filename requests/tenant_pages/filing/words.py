@@ -19,7 +19,7 @@ from requests.tenant_pages.filing import steps
 from requests.tenant_pages.forms import WordsForm
 
 
-@audience(PUBLIC)
+@audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def words(request: PublicRequest) -> HttpResponse:

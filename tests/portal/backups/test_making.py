@@ -137,8 +137,8 @@ def test_due_once_after_each_two_o_clock_in_the_house_s_zone(last, now, due):
 
 @pytest.mark.django_db
 def test_a_backup_older_than_26_hours_is_an_alarm(client, landlord, settings):
-    Pulse.beat("worker")
-    Pulse.beat("beat")
+    for name in ("worker", "sender", "beat"):
+        Pulse.beat(name)
     assert client.get("/readyz").status_code == 200
     settings.PALIER_BACKUP_DIR = "/srv/backups"
     assert client.get("/readyz").json()["culprits"] == ["backup"]

@@ -1,22 +1,28 @@
 """Jobs are leased, counted before the effect, retried, and never lost with the broker."""
 
+import errno
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
 import time_machine
 from celery import current_app
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.db.models.functions import Now
 
 from portal.clock import now
+from portal.dev import supervisor
 from requests import tasks
+from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.transitions import HOLD
 from requests.jobs import queue, wake
 from requests.jobs.models import Job
+from requests.jobs.priorities import SENDING, WORK, Priority, priority_of
 from tests.factories import leak, member, pass_time
 
 
@@ -79,21 +85,111 @@ def test_a_failing_job_waits_longer_each_time_and_stops(claim):
     assert not Job.objects.waiting().exists()
 
 
-@pytest.mark.parametrize("error", [OperationalError("deadlock"), InterfaceError("closed")])
-def test_a_failure_of_our_database_is_tried_again_in_seconds_and_stops(claim, error):
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("deadlock"),
+        DatabaseError("no message"),
+        InterfaceError("closed"),
+        OSError(errno.ENOSPC, "no room"),
+    ],
+)
+def test_a_hiccup_is_nobodys_attempt_and_is_tried_again_in_seconds(claim, error):
     Job.objects.filter(kind="notify").delete()
     waits = []
 
     def fail(*, key, now):
         raise error
 
-    for _ in range(12):
-        queue.drain({"route": fail}, now, most=1)
+    for _ in range(queue.MOST_HICCUPS):
+        assert queue.drain({"route": fail}, now, most=1) == 1
         row = Job.objects.annotate(seen=Now()).get()
         waits.append(round((row.next_at - row.seen).total_seconds()))
+        assert row.attempts == 0
+        pass_time(minutes=1)
+    assert waits[:6] == [2, 4, 8, 16, 30, 30]
+    # What fails for ever is no hiccup: it ends as a dead letter.
+    for _ in range(Job.MAX_ATTEMPTS):
+        queue.drain({"route": fail}, now, most=1)
         pass_time(days=1)
-    assert waits[:8] == [2, 4, 8, 16, 32, 64, 128, 0]
     assert Job.objects.dead().count() == 1
+
+
+def test_the_attempt_of_a_hiccup_that_another_worker_took_is_left_alone(claim):
+    Job.objects.filter(kind="notify").delete()
+
+    def slow(*, key, now):
+        pass_time(minutes=2)
+        assert queue.lease_due()
+        raise OperationalError("terminated")
+
+    queue.drain({"route": slow}, now, most=1)
+    job = Job.objects.get()
+    assert (job.attempts, job.hiccups, job.error) == (2, 0, "")
+
+
+def test_a_message_works_at_most_some_seconds(claim, monkeypatch):
+    Job.objects.bulk_create(Job(kind="route", key=f"r{n}", next_at=Now()) for n in range(5))
+    assert queue.drain({"route": lambda **_: None}, now, seconds=0) == 0
+    seconds = iter([0, 1, 2, 4, 6])
+    monkeypatch.setattr(queue, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    assert queue.drain({"route": lambda **_: None}, now, seconds=5) == 3
+    assert queue.is_due()
+
+
+def test_an_emergency_is_taken_first_then_sorting_then_the_rest(landlord):
+    usual = leak(landlord, now(), key="usual")
+    danger = leak(landlord, now(), key="gas")
+    Job.objects.filter(key=str(danger.pk)).update(priority=Priority.EMERGENCY)
+    Job.objects.filter(kind="notify").update(next_at=Now() - timedelta(hours=1))
+    taken = [queue.lease_due() for _ in range(3)]
+    assert [(job.kind, job.key) for job in taken[:2]] == [
+        ("route", str(danger.pk)),
+        ("route", str(usual.pk)),
+    ]
+    assert taken[2].kind == "notify"
+
+
+def test_a_claim_of_danger_carries_its_priority_to_its_messages(landlord, mailoutbox):
+    Category.objects.filter(code="PLO-03").update(urgency="U0")
+    leak(landlord, now(), contact_email="awa@example.test")
+    assert set(Job.objects.values_list("priority", flat=True)) == {Priority.EMERGENCY}
+    queue.drain(tasks.HANDLERS, now, priorities=WORK)
+    deliver = Job.objects.get(kind="deliver")
+    assert (deliver.priority, deliver.done_at) == (Priority.SEND_EMERGENCY, None)
+    tasks.send()
+    assert len(mailoutbox) == 1
+
+
+def test_workers_never_wait_for_a_mail_server(claim):
+    queue.drain(tasks.HANDLERS, now, priorities=WORK)
+    kinds = set(Job.objects.filter(done_at__isnull=True).values_list("kind", flat=True))
+    assert kinds == {"deliver"}
+    assert queue.is_due(SENDING)
+    assert not queue.is_due(WORK)
+
+
+def test_every_kind_is_worked_by_one_process():
+    found = {priority_of(kind, emergency=flag) for kind in Job.Kind for flag in (True, False)}
+    assert found == set(Priority)
+    assert sorted((*WORK, *SENDING)) == sorted(Priority)
+
+
+def test_each_task_of_the_schedule_goes_to_a_queue_that_somebody_takes(settings):
+    router = current_app.amqp.router
+    taken = set((supervisor.WORKER[1] + "," + supervisor.SENDER[1]).split(","))
+    assert {queue.name for queue in settings.CELERY_TASK_QUEUES} == taken
+    chosen = {
+        entry["task"]: router.route({}, entry["task"])["queue"].name
+        for entry in settings.CELERY_BEAT_SCHEDULE.values()
+    }
+    assert chosen[wake.DRAIN] == "work"
+    assert chosen[wake.SEND] == "sending"
+    assert chosen["requests.tasks.tick"] == chosen["requests.tasks.escalate"] == "sweeps"
+    assert chosen["requests.tasks.poll_mailboxes"] == "long"
+    compose = Path(supervisor.ROOT / "docker-compose.yml").read_text()
+    assert f'"{supervisor.WORKER[1]}"' in compose
+    assert f'"{supervisor.SENDER[1]}"' in compose
 
 
 def test_a_job_that_always_fails_does_not_hold_the_others(claim):
@@ -138,6 +234,7 @@ def test_a_slow_failure_does_not_free_a_row_that_another_worker_took(claim):
 def test_a_hundred_hints_do_no_harm(claim, mailoutbox):
     for _ in range(100):
         tasks.drain()
+        tasks.send()
     assert ClaimEvent.objects.filter(name=Event.ROUTED).count() == 1
     assert len(mailoutbox) == 1
 

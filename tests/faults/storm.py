@@ -1,0 +1,239 @@
+"""The storm: faults at random while requests, replies and deliveries go through every channel.
+
+``make faults`` (``python -m tests.faults.storm``, or with ``--seed 11`` one storm) starts a portal
+of its own for each seed, breaks it again and again, then waits at most 60 seconds and counts:
+nothing lost, nothing doubled, nothing unprocessed. Exit 1 otherwise.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+FIRST = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # Wednesday, 10:30 in Paris: texts may leave
+SEEDS = (11, 12, 13)
+PATIENCE = 60  # seconds after the last fault
+CROWDED = 60  # jobs due
+HOOK_KEY = "storm-key-of-the-hooks-0123456789"
+
+
+def environment(port: int) -> dict[str, str]:
+    """Return what the processes of a storm, and its clients, are told."""
+    ahead = (FIRST - datetime.fromtimestamp(_real_time(), tz=UTC)).total_seconds()
+    return {
+        "DJANGO_SETTINGS_MODULE": "tests.faults.storm_settings",
+        "PALIER_TEST_AHEAD": str(ahead),
+        "PALIER_HOOK_KEY": HOOK_KEY,
+        "PALIER_MAIL_SECRET_STORM": HOOK_KEY,
+        "PALIER_URL": f"http://127.0.0.1:{port}",
+    }
+
+
+def _real_time() -> float:
+    """Return the seconds of the real clock: in the suite, time.time is another."""
+    import time_machine
+
+    with contextlib.suppress(ValueError):
+        return time_machine.escape_hatch.time.time()
+    return time.time()
+
+
+def clock() -> float:
+    """Return the seconds that the portal in the storm believes it is."""
+    return _real_time() + float(os.environ["PALIER_TEST_AHEAD"])
+
+
+@dataclass
+class Result:
+    """What a storm did and found; ``faults`` by kind, ``wrong`` is empty when all went well."""
+
+    faults: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=dict)
+    settled: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def traffic(self) -> int:
+        """Return how many requests, replies and deliveries went through."""
+        return sum(self.counts[name] for name in ("claims", "replies", "mails", "texts"))
+
+
+def people(landlord: dict) -> str:
+    """Add what the clients need to a test landlord; return the token of an agent's tool."""
+    from portal import api_tokens
+    from portal.clock import now
+    from requests.channels.models import Mailbox
+    from tests.factories import category, member
+
+    category("ADM-14", "A2", "desk")
+    Mailbox.objects.create(
+        slug="agence",
+        address="agence@palier.example",
+        webhook_secret_name="PALIER_MAIL_SECRET_STORM",
+    )
+    agent = member(landlord["north"], "agent").user
+    return api_tokens.make(agent, name="storm", writes=True, days=30, now=now())
+
+
+def storm(stand, clients, rng: random.Random, *, faults: int, seconds: float, whole: bool):
+    """Let clients send for ``seconds`` while ``faults`` strike; return the Result."""
+    from tests.faults import verdict
+    from tests.faults.breakages import Breakages
+
+    breakages, result = Breakages(stand, rng, whole=whole), Result()
+    order = breakages.order(faults)
+    gaps = [rng.uniform(0.5, 1.5) for _ in order]
+    scale = seconds / (sum(gaps) + 1)
+    clients.start(pace=0.05)
+    stand.on_second = lambda: _hold_back(clients, verdict.waiting())
+    for name, gap in zip(order, gaps, strict=True):
+        stand.rest(gap * scale)
+        done = breakages.strike(name)
+        if done is not None:
+            result.faults[name] = result.faults.get(name, 0) + 1
+        print(f"  {name}: {done or 'nothing to break'}", flush=True)
+    last = time.monotonic()
+    stand.rest(scale)
+    stand.on_second = None
+    clients.hurry.set()
+    clients.ended.set()
+    stand.rest_while(lambda: any(t.is_alive() for t in clients.threads), PATIENCE)
+    clients.stop(1)
+    breakages.finish()
+    verdict.hurry()
+    stand.rest_while(lambda: verdict.waiting() > 0, PATIENCE - (time.monotonic() - last))
+    result.settled = time.monotonic() - last
+    verdict.judge(stand, clients, result)
+    return result
+
+
+def _hold_back(clients, waiting: int) -> None:
+    """Let clients wait while much is due: what is measured is recovery, not a slow machine."""
+    (clients.crowded.set if waiting > CROWDED else clients.crowded.clear)()
+
+
+def report(seed: int, result: Result) -> str:
+    """Return the figures in a few lines, and the seed and commit to repeat a failure with."""
+    total = sum(result.faults.values())
+    counted = ", ".join(f"{value} {name}" for name, value in result.counts.items())
+    answers = ", ".join(f"{name} × {count}" for name, count in sorted(result.answers.items()))
+    lines = [
+        f"seed {seed}: {total} faults of {len(result.faults)} kinds, {result.traffic} sent"
+        f" ({counted}), settled {result.settled:.0f} s after the last fault",
+        f"answers: {answers}",
+    ]
+    if result.wrong:
+        commit = subprocess.run(
+            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+        )
+        lines += ["WRONG:", *(f"  {what}" for what in result.wrong[:20])]
+        lines.append(f"Again: commit {commit.stdout.strip()}, FAULT_SEED={seed}")
+    return "\n".join(lines)
+
+
+def run(seed: int, faults: int, seconds: float) -> Result:
+    """Run one storm on servers and processes of its own; print and return what it found."""
+    from portal.dev import embedded
+
+    with tempfile.TemporaryDirectory(prefix="palier-storm-") as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        services = embedded.ensure(home)
+        port = embedded.free_port()
+        os.environ |= environment(port) | {
+            "PALIER_HOME": str(home),
+            "DATABASE_URL": services.database_url,
+            "REDIS_URL": services.redis_url,
+        }
+        try:
+            return _on(home, port, seed, faults, seconds)
+        finally:
+            embedded.destroy(home)
+
+
+def _on(home: Path, port: int, seed: int, faults: int, seconds: float) -> Result:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from portal.dev import supervisor
+    from portal.dev.embedded.postgres import Postgres
+    from tests import factories
+    from tests.faults.stand import Stand
+    from tests.faults.storm_clients import Clients
+
+    supervisor.FIRST_DELAY, supervisor.STEADY = 0.2, 0.0
+    supervisor.say = lambda name, text: None
+    call_command("migrate", verbosity=0)
+    landlord = factories.landlord()
+    token = people(landlord)
+    stand = Stand(home, web=port, postgres=Postgres(home))
+    try:
+        stand.start()
+        clients = Clients(
+            port,
+            token=token,
+            hook_key=HOOK_KEY,
+            dwelling=landlord["dwelling"].pk,
+            seed=seed,
+            clock=clock,
+        )
+        rng = random.Random(seed)
+        result = storm(stand, clients, rng, faults=faults, seconds=seconds, whole=True)
+    finally:
+        stand.finish()
+    print(report(seed, result), flush=True)
+    return result
+
+
+def run_all(seeds: list[int], faults: int, seconds: float) -> int:
+    """Run a storm for each seed in a process of its own; return the exit status of all."""
+    began, total, bad = time.monotonic(), {"faults": 0, "sent": 0}, []
+    for seed in seeds:
+        with tempfile.NamedTemporaryFile("r") as figures:
+            told = ["--seed", seed, "--faults", faults, "--seconds", seconds]
+            command = [sys.executable, "-m", "tests.faults.storm", "--figures", figures.name]
+            done = subprocess.run([*command, *map(str, told)], check=False)
+            found = json.loads(figures.read() or "{}")
+        for name in total:
+            total[name] += found.get(name, 0)
+        if done.returncode:
+            bad.append(seed)
+    minutes = (time.monotonic() - began) / 60
+    print(
+        f"{total['faults']} faults, {total['sent']} requests, replies and deliveries,"
+        f" {len(seeds)} seeds in {minutes:.1f} minutes; went wrong: {bad or 'none'}"
+    )
+    return 1 if bad else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, help="one storm; without it, three seeds and a new one")
+    parser.add_argument("--faults", type=int, default=30, help="of each storm")
+    parser.add_argument("--seconds", type=float, default=90, help="of each storm")
+    parser.add_argument("--figures", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.seed is None:
+        return run_all([*SEEDS, secrets.randbelow(10**6)], given.faults, given.seconds)
+    print(f"FAULT_SEED={given.seed}", flush=True)
+    result = run(given.seed, given.faults, given.seconds)
+    if given.figures:
+        figures = {"faults": sum(result.faults.values()), "sent": result.traffic}
+        given.figures.write_text(json.dumps(figures))
+    return 1 if result.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
