@@ -214,7 +214,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def proof_check(request: HttpRequest, sha256: str) -> HttpResponse:
     """Show whether this hash belongs to a dossier that we handed out, without its content."""
-    found = Proof.objects.filter(sha256=sha256.lower()).first()
+    found = Proof.objects.opened_by(sha256=sha256.lower()).first()
     page = {"proof": found, "intact": found and proof.is_intact(found), "sha256": sha256}
     return render(request, "requests/work_orders/proof.html", page, status=200 if found else 404)
 
