@@ -49,7 +49,7 @@ def copy(source: str, name: str) -> None:
     with connection._nodb_cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = %s AND usename = current_user",
+            " WHERE datname = %s AND backend_type = 'client backend'",
             [source],
         )
         cursor.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
@@ -95,6 +95,7 @@ def _migrate(name: str) -> None:
 @cache
 def migrated() -> str:
     """Return the name of the migrated template."""
-    name = f"template_{BASE}_{hash_of('*/migrations/*.py', '*/**/*models.py')}"
+    made_from = hash_of("*/migrations/*.py", "*/**/*models.py", "portal/database/*.py")
+    name = f"template_{BASE}_{made_from}"
     make_template(name, _migrate)
     return name

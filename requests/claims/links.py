@@ -66,7 +66,11 @@ def stays_of(dwelling: int | None) -> list[Stay]:
     """Return every stay in a home, whenever it was."""
     if dwelling is None:
         return []
-    rows = Occupancy.objects.of(lease__dwelling=dwelling).select_related("lease")
+    rows = (
+        Occupancy.objects.system("links of a home")
+        .filter(lease__dwelling=dwelling)
+        .select_related("lease")
+    )
     return [
         Stay(row.pk, row.lease_id, row.starts, min(ends) if ends else None)
         for row in rows
@@ -78,7 +82,8 @@ def household_now(dwelling: int | None, today: date) -> list[int]:
     """Return the occupancies in force in a home, to be kept with a new link."""
     if dwelling is None:
         return []
-    rows = Occupancy.objects.of(lease__dwelling=dwelling).in_force(today)
+    rows = Occupancy.objects.system("links of a home").in_force(today)
+    rows = rows.filter(lease__dwelling=dwelling)
     return sorted(rows.values_list("pk", flat=True))
 
 
