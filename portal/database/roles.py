@@ -64,7 +64,9 @@ DECLARE
     one record;
 BEGIN
     IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
-        AND NOT pg_has_role(current_user, '{owner}', 'SET') THEN
+        AND NOT pg_has_role(current_user, '{owner}', CASE
+            WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)
+    THEN
         EXECUTE 'GRANT {owner} TO CURRENT_USER';
     END IF;
     IF (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database())
