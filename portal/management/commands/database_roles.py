@@ -22,8 +22,9 @@ PASSWORDS = {
 class Command(BaseCommand):
     help = (
         "Make the roles <prefix>_owner, _app, _read and _audit, give the owner every table and the "
-        "others their rights. DATABASE_URL connects as a superuser, or as a role with CREATEROLE and CREATEDB "
-        f"that owns the database. Passwords: {', '.join(PASSWORDS.values())}. Run it again at will."
+        "others their rights. DATABASE_URL connects as a superuser, or as a role with CREATEROLE "
+        "and CREATEDB that owns the database. Run it again at will. Passwords: "
+        f"{', '.join(PASSWORDS.values())}."
     )
     requires_system_checks: list[str] = []
 
