@@ -101,9 +101,8 @@ def homes_of(tenants: list, membership) -> dict:
     """
     today = timezone.localdate()
     rows = (
-        Occupancy.objects.of(tenant__in=tenants)
-        .seen_by(membership)
-        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        Occupancy.objects.seen_by(membership)
+        .filter(Q(ends__isnull=True) | Q(ends__gte=today), tenant__in=tenants)
         .select_related("lease__dwelling__staircase__building__residence__unit")
         .order_by("starts")
     )

@@ -75,7 +75,9 @@ def visible(field: str) -> Callable[[str], list]:
 
 
 def one(model, field: str = "pk") -> Callable[[str], list]:
-    return lambda role: list(model.objects.order_by("pk").values_list(field, flat=True)[:1])
+    return lambda role: list(
+        model._default_manager.order_by("pk").values_list(field, flat=True)[:1]
+    )
 
 
 def looked_after(role: str) -> list:
