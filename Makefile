@@ -1,6 +1,6 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run check test walk quality messages bench lock audit sbom pin-images clean
+.PHONY: help run check test trust walk quality messages bench lock audit sbom pin-images clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -22,6 +22,9 @@ check: quality ## Before each commit: quality, and every test that needs no brow
 test: $(VENV)/.installed-dev ## Run every test, browser tests included
 	@$(PY) -m portal.dev.browser
 	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+trust: $(VENV)/.installed-dev ## Run the long tests whole: an hour or more (make test runs them short)
+	PALIER_TRUST=1 $(PY) -m pytest -n 2 --dist worksteal -m trust $(ARGS)
 
 walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight
 	@$(PY) -m portal.dev.browser

@@ -11,7 +11,7 @@ from requests.notifications.kinds import DeliveryKind
 from requests.notifications.lateness import LatenessKind
 from requests.planned_works.notices import PlannedWorksKind
 from requests.promises.effects import PromiseEffect
-from requests.routing.effects import DecisionEffect
+from requests.routing.effects import RoutingEffect
 from requests.teamwork.effects import AssignmentEffect
 from requests.work_orders import visit_documents
 from requests.work_orders.contractor_notices import InvitationKind, OrderKind
@@ -21,7 +21,7 @@ EFFECTS: tuple[Effect, ...] = (
     PromiseEffect(),
     AssignmentEffect(),
     StageEffect(),
-    DecisionEffect(),
+    RoutingEffect(),
     VisitLinkEffect(),
 )
 

@@ -31,6 +31,9 @@ class Step:
 class Effect:
     """Base class of effects; each method does nothing unless a subclass overrides it."""
 
+    def before_first_step(self, claim: Claim, now: datetime) -> None:
+        """Do what must come before any step, on a claim that no worker has routed yet."""
+
     def check(self, step: Step) -> None:
         """Refuse the step before anything is written, by raising ``workflow.NotAllowed``."""
 
@@ -54,6 +57,12 @@ def install(effects: Iterable[Effect]) -> None:
     """Replace the installed effects by ``effects``, which run in this order."""
     global _installed
     _installed = tuple(effects)
+
+
+def before_first_step(claim: Claim, now: datetime) -> None:
+    """Run what must come before any step of the claim, whose row is locked."""
+    for effect in _installed:
+        effect.before_first_step(claim, now)
 
 
 def check_step(step: Step) -> None:

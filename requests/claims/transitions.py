@@ -130,6 +130,9 @@ def advance(
     ``workflow.NotAllowed``, ``Conflict`` (version), or ``ValueError`` (a need is missing).
     """
     locked = lock(claim, version)
+    if locked.routed_at is None:
+        effects.before_first_step(locked, now)
+        locked.refresh_from_db()
     row = workflow.find(transition, locked.state, actor.role)
     effects.check_step(Step(locked, transition, actor, now, facts))
     missing = [need for need in row.needs if not facts.get(need)]

@@ -6,6 +6,7 @@ from requests.claims.effects import Effect, Step
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
+from requests.kit.choices import OPEN
 from requests.promises import actions as promises
 
 
@@ -27,8 +28,9 @@ class PromiseEffect(Effect):
             promises.promise_news(claim, due=due, now=now)
 
     def after_routing(self, claim: Claim, now: datetime) -> None:
-        """Make the first promises of the claim."""
-        promises.start_promises(claim, now=now)
+        """Make the first promises of the claim; none when it ended before it could be routed."""
+        if claim.state in OPEN:
+            promises.start_promises(claim, now=now)
 
     def revert(self, event: ClaimEvent) -> None:
         """Undo what the step did to the promises."""

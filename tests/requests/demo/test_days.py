@@ -14,6 +14,7 @@ from django.test import override_settings
 from django.utils import translation
 
 from portal.access import Role
+from requests.attachments import uploads
 from requests.catalogue.actions import load_catalogue
 from requests.demo import pictures, seed
 from requests.kit import pdf as documents
@@ -54,9 +55,9 @@ def nothing_here() -> frozenset[str]:
 
 @pytest.fixture(scope="module")
 def prepared(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The catalogue, and what is the same at each moment: pictures and the drawing of a PDF."""
+    """The catalogue, and what is the same at each moment: decoded pictures, drawn PDFs."""
     drawn = {}
-    pdf, draw_all = documents.pdf, pictures.draw_all
+    pdf, draw_all, decode = documents.pdf, pictures.draw_all, uploads._clean
 
     def once(template: str, context: dict) -> bytes:
         if template not in drawn:
@@ -73,6 +74,7 @@ def prepared(django_db_setup, django_db_blocker, tmp_path_factory):
         found = draw_all()
         patch.setattr(pictures, "draw_all", lambda: found)
         patch.setattr(documents, "pdf", once)
+        patch.setattr(uploads, "_clean", cache(decode))
         load_catalogue()
         yield
         transaction.set_rollback(True)
