@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
-# Of `make audit` and `make sbom`, which need the library `requests`.
+# Of `make audit`, `make sbom` and one test, which need the library `requests`.
 TOOLS := .palier/tools
 
 help: ## Say what each target does
@@ -19,11 +19,12 @@ run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (
 check: quality ## Before each commit: quality, and every test that needs no browser
 	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/e2e --ignore tests/faults $(ARGS)
 
-test: $(VENV)/.installed-dev ## Run every test, browser tests included
+test: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run every test, browser tests included
 	@$(PY) -m portal.dev.browser
 	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
-trust: $(VENV)/.installed-dev ## Run the long tests whole: an hour or more (make test runs them short)
+trust: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run the long tests whole, for hours (make test runs them short)
+	@$(PY) -m portal.dev.browser
 	PALIER_TRUST=1 $(PY) -m pytest -n 2 --dist worksteal -m trust $(ARGS)
 
 walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight

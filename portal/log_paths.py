@@ -23,10 +23,15 @@ def without_secrets(path: str) -> str:
         found = resolve(path)
     except Resolver404:
         first = path.strip("/").partition("/")[0]
-        return f"/{first[:20]}/{HIDDEN}" if first else "/"
+        return printable(f"/{first[:20]}/{HIDDEN}") if first else "/"
     for name in LINKS & found.kwargs.keys():
         path = path.replace(str(found.kwargs[name]), HIDDEN)
-    return path
+    return printable(path)
+
+
+def printable(text: str) -> str:
+    """Return ``text`` on one line: a break that a stranger sent would begin an entry of theirs."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class HidePaths(logging.Filter):
@@ -46,13 +51,17 @@ class HidePaths(logging.Filter):
 
 
 class Logger(glogging.Logger):
-    """gunicorn's logger; its access line names no secret, no search and no referring page."""
+    """gunicorn's logger; its access line names no secret, no search and no referring page.
+
+    What strangers choose (address, name, program) stays on that line.
+    """
 
     def atoms(self, resp, req, environ, request_time) -> dict:
         found = super().atoms(resp, req, environ, request_time)
         path = without_secrets(environ.get("PATH_INFO", "/"))
         line = f"{environ.get('REQUEST_METHOD')} {path} {environ.get('SERVER_PROTOCOL')}"
-        return {**found, "U": path, "r": line, "q": "", "f": "-"}
+        found |= {"U": path, "r": line, "q": "", "f": "-"}
+        return {k: printable(v) if isinstance(v, str) else v for k, v in found.items()}
 
     def exception(self, msg, *args, **kwargs) -> None:
         shown = [without_secrets(a) if str(a).startswith("/") else a for a in args]

@@ -60,7 +60,7 @@ def csrf_failure(request: PortalRequest, reason: str = "") -> HttpResponse:
 @audience(PUBLIC)
 def healthz(request: PortalRequest) -> HttpResponse:
     """Answer that the process runs."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 @audience(PUBLIC)

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlparse
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from portal.policies import POLICY
+from portal.policies import POLICY, seal_static
 
 from .backups import *  # noqa: F403
 from .backups import PALIER_BACKUP_DIR
@@ -191,6 +191,7 @@ STATICFILES_FINDERS = [
 ]
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLICY}
+WHITENOISE_ADD_HEADERS_FUNCTION = seal_static
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # allauth counts failed sign-ins and used codes in the cache. It is in PostgreSQL, so that the
@@ -206,7 +207,9 @@ CACHES = {
 # Staff must have a second factor; the demo's accounts have none.
 PALIER_STAFF_MFA = False
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Pages hold the token in their forms: no script reads a cookie.
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

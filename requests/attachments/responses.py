@@ -6,6 +6,7 @@ import qrcode
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from qrcode.image.svg import SvgPathImage
 
+from portal.policies import SEALED
 from requests.attachments import file_names
 from requests.attachments.models import Attachment
 
@@ -48,7 +49,7 @@ def _file_name(attachment: Attachment) -> str:
 def with_safe_headers(response: Answer) -> Answer:
     """Set headers so that the browser does not guess the type, run it, or keep a shared copy."""
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Content-Security-Policy"] = f"sandbox; {SEALED}"
     response["Cache-Control"] = "private, no-store"
     return response
 

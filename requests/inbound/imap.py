@@ -95,12 +95,14 @@ def _refuse_elsewhere(box: Mailbox) -> bool:
 
 def _connect(box: Mailbox) -> BaseMailBox:
     private = _refuse_elsewhere(box)
-    kind = {
-        Mailbox.Security.TLS: MailBox,
-        Mailbox.Security.STARTTLS: MailBoxStartTls,
-        Mailbox.Security.NONE: MailBoxUnencrypted,
-    }[Mailbox.Security(box.security)]
-    client = kind(box.host, box.port, timeout=TIMEOUT)
+    client: BaseMailBox
+    if box.security == Mailbox.Security.NONE:
+        client = MailBoxUnencrypted(box.host, box.port, timeout=TIMEOUT)
+    else:
+        kind = MailBox if box.security == Mailbox.Security.TLS else MailBoxStartTls
+        # Without a context imaplib believes any certificate.
+        trusted = ssl.create_default_context()
+        client = kind(box.host, box.port, timeout=TIMEOUT, ssl_context=trusted)
     # Whom the name led to meanwhile: asked again before the password leaves.
     address = ipaddress.ip_address(client.client.sock.getpeername()[0].partition("%")[0])
     if not private and not network.is_public(address):

@@ -101,7 +101,7 @@ def sms_provider(request: PublicRequest) -> HttpResponse:
         raw=body,
         now=now(),
     )
-    return HttpResponse("<Response></Response>", content_type="text/xml")
+    return HttpResponse("<Response></Response>", content_type="text/xml; charset=utf-8")
 
 
 @csrf_exempt

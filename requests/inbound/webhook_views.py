@@ -71,4 +71,4 @@ def _verification(request: PublicRequest, known: str) -> HttpResponse:
     asked = request.GET.get("hub.mode") == "subscribe" and CHALLENGE.fullmatch(challenge)
     if not (asked and known and constant_time_compare(word, known)):
         return HttpResponse(status=404)
-    return HttpResponse(challenge, content_type="text/plain")
+    return HttpResponse(challenge, content_type="text/plain; charset=utf-8")

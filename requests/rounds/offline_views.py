@@ -66,7 +66,9 @@ def worker(request: PublicRequest) -> HttpResponse:
         "files": json.dumps([*files, reverse("round:offline")]),
         "paths": {name: reverse(f"round:{name}") for name in ("home", "shell", "offline")},
     }
-    script = render(request, "requests/rounds/sw.js", page, content_type="text/javascript")
+    script = render(
+        request, "requests/rounds/sw.js", page, content_type="text/javascript; charset=utf-8"
+    )
     script["Service-Worker-Allowed"] = reverse("round:home")
     return script
 

@@ -1,10 +1,12 @@
 """What the logs hold after a day of links and searches: no secret, no name, no number."""
 
+import base64
 import logging
 import subprocess
 import sys
 from datetime import timedelta
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings as django_settings
@@ -76,6 +78,18 @@ def test_other_addresses_stay_readable(landlord):
     path = reverse("agency:claim", args=["00000000-0000-4000-8000-000000000000"])
     assert without_secrets(path + "?q=x") == path
     assert without_secrets("/") == "/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("forged", ["\n", "\r", "\x1b[2K", "\u2028"])
+def test_nobody_writes_a_line_of_their_own(client, line, caplog, forged):
+    login = base64.b64encode(f"awa{forged}10.0.0.1:x".encode()).decode()
+    sent = {"Authorization": f"Basic {login}", "User-Agent": "x"}
+    line(client, f"/api/v1/{quote(forged)}10.0.0.1", headers=sent)
+    line(client, f"/{quote(forged)}10.0.0.1/")
+    said = [record.getMessage() for record in caplog.records if record.name == "gunicorn.access"]
+    assert len(said) == 2
+    assert all("10.0.0.1" in text and text.isprintable() for text in said)
 
 
 def test_the_server_is_started_with_this_logger():

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -58,6 +59,39 @@ def test_every_answer_carries_the_safety_headers(client, db):
     assert client.get("/nowhere/")["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("path", ["/talk/", "/nowhere/", "/healthz", "/static/js/palier.js"])
+def test_no_answer_is_framed_or_loads_a_plug_in(client, db, path):
+    answer = client.get(path)
+    for directive in ("object-src", "base-uri", "frame-ancestors"):
+        assert f"{directive} 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_every_text_says_how_it_is_written(client, db):
+    assert client.get("/healthz")["Content-Type"] == "text/plain; charset=utf-8"
+    silent = [
+        (path.name, answer)
+        for room in ("portal", "agencies", "tenants", "requests")
+        for path in (Path(django_settings.BASE_DIR) / room).rglob("*.py")
+        for answer in re.findall(r'content_type="text/[^"]*"', path.read_text())
+        if "charset=utf-8" not in answer
+    ]
+    assert silent == []
+
+
+def test_no_cookie_travels_from_another_site_or_is_read_by_a_script(client, db):
+    user = User.objects.create_user("awa@example.test", "un mot de passe long")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    client.get("/accounts/login/")
+    client.post("/i18n/setlang/", {"language": "en"})
+    client.post("/accounts/login/", {"login": user.email, "password": "un mot de passe long"})
+    names = {"sessionid", "csrftoken", "django_language", "device"}
+    assert set(client.cookies) == names
+    for name in names:
+        assert client.cookies[name]["samesite"] == "Lax", name
+        assert client.cookies[name]["httponly"], name
+
+
 def test_personal_pages_are_never_stored(client, landlord):
     assert "no-store" not in client.get("/accessibility/").get("Cache-Control", "")
     assert "no-store" in client.get("/s/a-wrong-token/")["Cache-Control"]
@@ -85,6 +119,8 @@ import django; django.setup()
 from django.conf import settings as s
 assert s.SESSION_COOKIE_NAME.startswith("__Host-") and s.CSRF_COOKIE_NAME.startswith("__Host-")
 assert s.SESSION_COOKIE_SECURE and s.CSRF_COOKIE_SECURE and s.SESSION_COOKIE_HTTPONLY
+assert s.LANGUAGE_COOKIE_NAME.startswith("__Host-") and s.LANGUAGE_COOKIE_SECURE
+assert s.PALIER_DEVICE_COOKIE.startswith("__Host-") and s.CSRF_COOKIE_HTTPONLY
 assert s.SESSION_COOKIE_PATH == "/" and not s.SESSION_COOKIE_DOMAIN
 assert s.SECURE_HSTS_SECONDS >= 31536000 and s.SECURE_SSL_REDIRECT
 assert s.PALIER_STAFF_MFA and s.PALIER_PROXIES == 1

@@ -1,12 +1,13 @@
 """A small honest IMAP server (RFC 3501) over a real socket: what our poller asks, it answers.
 
-LOGIN, CAPABILITY, SELECT, UID SEARCH, UID FETCH (size, whole and partial bodies), LOGOUT. Faults
-are made on request: refusals of whole commands, for a while or for good; a message that cannot be
-fetched; a connection cut in the middle of one.
+LOGIN, CAPABILITY, STARTTLS, SELECT, UID SEARCH, UID FETCH (size, whole and partial bodies), LOGOUT.
+Faults are made on request: refusals of whole commands, for a while or for good; a message that
+cannot be fetched; a connection cut in the middle of one.
 """
 
 import asyncio
 import re
+import ssl
 import threading
 
 
@@ -15,11 +16,20 @@ class ImapServer:
 
     ``broken`` UIDs answer NO; ``cut_at`` UIDs hang up within the message. ``refused`` maps commands
     (``SELECT``, ``SEARCH``, ``FETCH``) to how the server answers them: NO or BAD. ``throttle`` is
-    how many commands after the login are answered NO before the server is itself again.
+    how many commands after the login are answered NO before the server is itself again. ``tls`` is
+    how it proves who it is: from the first byte, or with ``upgrade`` when STARTTLS asks.
     """
 
-    def __init__(self, user: str = "palier", password: str = "secret") -> None:
+    def __init__(
+        self,
+        user: str = "palier",
+        password: str = "secret",
+        *,
+        tls: ssl.SSLContext | None = None,
+        upgrade: bool = False,
+    ) -> None:
         self.user, self.password = user, password
+        self.tls, self.upgrade = tls, upgrade
         self.box: dict[int, bytes] = {}
         self.broken: set[int] = set()
         self.cut_at: set[int] = set()
@@ -47,7 +57,9 @@ class ImapServer:
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        server = await asyncio.start_server(
+            self._talk, "127.0.0.1", 0, ssl=None if self.upgrade else self.tls
+        )
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -63,7 +75,15 @@ class ImapServer:
             name = words[0].upper() if words else b""
             say = writer.write
             if name == b"CAPABILITY":
-                say(b"* CAPABILITY IMAP4rev1\r\n" + tag + b" OK done\r\n")
+                more = b" STARTTLS" if self.upgrade else b""
+                say(b"* CAPABILITY IMAP4rev1" + more + b"\r\n" + tag + b" OK done\r\n")
+            elif name == b"STARTTLS":
+                say(tag + b" OK begin\r\n")
+                await writer.drain()
+                try:
+                    await writer.start_tls(self.tls)
+                except OSError:  # the other side does not believe us
+                    break
             elif name == b"LOGIN":
                 wanted = [self.user.encode(), self.password.encode()]
                 known = [w.strip(b'"') for w in words[1:3]] == wanted

@@ -1,6 +1,7 @@
 """What an administrator writes into a mailbox never makes the server say its other secrets."""
 
 import socket
+import ssl
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from portal.clock import now
 from requests.channels import signatures
 from requests.channels.mailbox_models import Mailbox
 from requests.inbound import imap
+from tests.certificates import certificate
 from tests.factories import administrator
 from tests.requests.channels import mails as made
 from tests.requests.inbound.imap_server import ImapServer
@@ -92,3 +94,39 @@ def test_a_password_is_sent_in_clear_to_this_machine_only(box, clock, settings):
     assert imap.poll(clock) == 0
     box.refresh_from_db()
     assert "without TLS" in box.last_error
+
+
+@pytest.mark.real_clock  # TLS reads the dates of a certificate by the real clock
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+@pytest.mark.parametrize(
+    ("host", "trusted"),
+    [
+        ("imap.bailleur.example", True),
+        ("imap.bailleur.example", False),
+        ("other.example", True),
+    ],
+)
+def test_the_password_goes_to_nobody_with_a_wrong_certificate(
+    host, trusted, security, box, clock, settings, monkeypatch, tmp_path
+):
+    both, public = certificate(host, tmp_path)
+    proof = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    proof.load_cert_chain(both)
+    if trusted:
+        authorities = tmp_path / "authorities.pem"
+        authorities.write_text(public)
+        monkeypatch.setenv("SSL_CERT_FILE", str(authorities))
+    settings.PALIER_IMAP_HOSTS, settings.PALIER_IMAP_PRIVATE = ["imap.bailleur.example"], True
+    with ImapServer(tls=proof, upgrade=security == "starttls") as server:
+        here = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: here)
+        fields = {**SERVER, "host": "imap.bailleur.example", "security": security}
+        fields |= {"port": server.port, "username": "palier"}
+        fields |= {"secret_name": "PALIER_MAIL_SECRET_TEST"}
+        Mailbox.objects.filter(pk=box.pk).update(**fields)
+        server.box[1] = made.mail()
+        good = trusted and host == "imap.bailleur.example"
+        assert imap.poll(clock) == good
+    box.refresh_from_db()
+    assert ("CERTIFICATE_VERIFY_FAILED" in box.last_error) is not good
+    assert server.passwords == ["secret"] * good
