@@ -12,6 +12,7 @@ import time
 from django.db import connection
 
 from benchmarks.table import Table
+from portal.database.owner import as_owner
 
 CLAIMS = 100_000
 LIMIT = 10.0  # seconds
@@ -21,7 +22,7 @@ DAYS = 350  # of the year tested, over which the copies are spread
 def fill(claims: int = CLAIMS) -> None:
     """Copy claims and first decisions until there are ``claims``; triggers are disabled."""
     table, kept = "requests_claim", "requests_routingdecision"
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT column_name FROM information_schema.columns "
             "WHERE table_schema = 'public' AND table_name = %s",

@@ -1,8 +1,10 @@
 """Refuse queries on personal tables that do not name a scope, so that none forgets who asks."""
 
-from typing import Generic, TypeVar
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
 
 from django.db import models
+from django.db.models import F
 
 Rows = TypeVar("Rows", bound=models.QuerySet)
 
@@ -14,12 +16,14 @@ class ScopeMissing(RuntimeError):
 class ScopedManager(models.Manager, Generic[Rows]):
     """``objects`` of a personal table: every plain query raises ``ScopeMissing``.
 
-    Subclasses name their ``rows`` (a QuerySet class) and one method per scope. Jobs and actions
-    that act for the landlord itself use ``system("why")``. Parents that were fetched through a
-    scope reach their children as usual: related managers use the model's default manager.
+    Three scopes suit every table: ``of`` what was found before, ``opened_by`` a secret, and
+    ``system("why")`` for jobs and actions of the landlord itself. Subclasses name their ``rows``
+    (a QuerySet class) and add a method per scope of their own. ``create`` reads nothing and needs
+    no scope. Parents that were fetched through a scope reach their children as usual: related
+    managers use the model's default manager, which is declared first as ``unscoped``.
     """
 
-    rows: type[Rows]
+    rows: type = models.QuerySet
 
     def unscoped_rows(self) -> Rows:
         """Return all rows; for the scopes of subclasses only."""
@@ -27,7 +31,37 @@ class ScopedManager(models.Manager, Generic[Rows]):
 
     def get_queryset(self) -> models.QuerySet:
         """Refuse: raise ``ScopeMissing``."""
-        raise ScopeMissing(f"{self.model.__name__}.objects needs a scope: visible_to or system")
+        raise ScopeMissing(
+            f"{self.model.__name__}.objects needs a scope: visible_to, of, opened_by or system"
+        )
+
+    def of(self, **parents: Any) -> Rows:
+        """Return the rows that belong to objects which the caller has: ``of(claim=claim)``.
+
+        A value is a saved object, several, a queryset, or a column of an outer query. A bare key
+        says nothing of who may see its row: it raises ``ScopeMissing``.
+        """
+        if not parents or not all(_is_held(value) for value in parents.values()):
+            raise ScopeMissing(f"{self.model.__name__}.objects.of() needs objects, not keys")
+        return self.unscoped_rows().filter(**parents)
+
+    def opened_by(self, **secret: str) -> Rows:
+        """Return the row that an unguessable value opens: ``opened_by(token=token)``."""
+        if len(secret) != 1 or not all(isinstance(v, str) and v for v in secret.values()):
+            raise ScopeMissing(f"{self.model.__name__}.objects.opened_by() needs one secret")
+        return self.unscoped_rows().filter(**secret)
+
+    def none(self) -> Rows:
+        """Return no row."""
+        return self.unscoped_rows().none()
+
+    def create(self, **values: Any) -> Any:
+        """Save one new row. It reads nothing, so it needs no scope."""
+        return self.unscoped_rows().create(**values)
+
+    def bulk_create(self, objs: Iterable, *args: Any, **options: Any) -> list:
+        """Save new rows. It reads nothing, so it needs no scope."""
+        return self.unscoped_rows().bulk_create(objs, *args, **options)
 
     def system(self, reason: str) -> Rows:
         """Return all rows, for a job or an action; ``reason`` says which one.
@@ -37,3 +71,16 @@ class ScopedManager(models.Manager, Generic[Rows]):
         if not reason:
             raise ScopeMissing("system() needs its reason")
         return self.unscoped_rows()
+
+
+class GuardedManager(ScopedManager[models.QuerySet]):
+    """The three scopes of a table that has no other."""
+
+
+def _is_held(value: Any) -> bool:
+    """Return whether ``value`` is an object or a query rather than a key that anybody may type."""
+    if isinstance(value, models.Model):
+        return value.pk is not None
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return all(_is_held(one) for one in value)
+    return isinstance(value, (models.QuerySet, F))  # OuterRef is an F

@@ -63,7 +63,7 @@ class TenantAdmin(ReferencesOnly):
 
     @admin.display(description=_("ways to be reached"))
     def contacts(self, tenant: Tenant) -> str:
-        kinds = [c.get_kind_display() for c in ContactPoint.objects.filter(tenant=tenant)]
+        kinds = [c.get_kind_display() for c in ContactPoint.objects.of(tenant=tenant)]
         return ", ".join(f"{kind} (•••)" for kind in kinds) or "—"
 
 

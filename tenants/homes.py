@@ -23,7 +23,8 @@ def homes_of(tenant, today: date) -> list[Dwelling]:
 
 def _homes(today: date, **whose) -> list[Dwelling]:
     stays = (
-        Occupancy.objects.in_force(today)
+        Occupancy.objects.system("homes of a person")
+        .in_force(today)
         .filter(**whose)
         .select_related("lease__dwelling__staircase__building__residence__unit")
         .order_by("-lease__starts", "lease__dwelling")
@@ -39,7 +40,8 @@ def holder_of(dwelling: Dwelling, today: date) -> Tenant | None:
     shown to a caretaker.
     """
     row = (
-        Occupancy.objects.in_force(today)
+        Occupancy.objects.system("homes of a person")
+        .in_force(today)
         .filter(lease__dwelling=dwelling, capacity=Occupancy.Capacity.HOLDER)
         .select_related("tenant")
         .order_by("-lease__starts", "-lease", "starts", "pk")

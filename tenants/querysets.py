@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from agencies.access import filter_by_stock
 from portal.access import DESK_ROLES, Role
 from portal.scope import ScopedManager
 
@@ -96,6 +97,27 @@ class OccupancyQuerySet(models.QuerySet):
         return self.exclude(capacity=self.model.Capacity.OCCUPANT)
 
 
+class OccupancyManager(ScopedManager[OccupancyQuerySet]):
+    """The scopes an occupancy may be asked for through."""
+
+    rows = OccupancyQuerySet
+
+    def seen_by(self, membership) -> OccupancyQuerySet:
+        return self.unscoped_rows().seen_by(membership)
+
+
+class LeaseManager(ScopedManager[models.QuerySet]):
+    """The scopes a lease may be asked for through."""
+
+    def visible_to(self, membership) -> models.QuerySet:
+        """Return the leases of the unit's stock; none for None and other roles."""
+        if membership is None or membership.role not in DESK_ROLES:
+            return self.none()
+        return filter_by_stock(
+            self.unscoped_rows(), membership, "dwelling__staircase__building__residence__unit"
+        )
+
+
 class MergeQuerySet(models.QuerySet):
     """Merges narrowed to what a membership may see and undo."""
 
@@ -134,6 +156,18 @@ class AccountLinkQuerySet(models.QuerySet):
         return self.filter(
             user=user, linked_at__isnull=False, ended_at__isnull=True, opens_at__gt=now
         )
+
+
+class AccountLinkManager(ScopedManager[AccountLinkQuerySet]):
+    """The scopes a link of an account may be asked for through."""
+
+    rows = AccountLinkQuerySet
+
+    def asked(self, user, now: datetime) -> AccountLinkQuerySet:
+        return self.unscoped_rows().asked(user, now)
+
+    def waiting(self, user, now: datetime) -> AccountLinkQuerySet:
+        return self.unscoped_rows().waiting(user, now)
 
 
 class AccessEndQuerySet(models.QuerySet):

@@ -76,7 +76,7 @@ def probable_doubles(membership, most: int = 300) -> list[Pair]:
             found.setdefault(pair, []).append(kind)
     for pair in _sharing_home(people, most):
         found.setdefault(pair, []).append("name_and_home")
-    for pair in Distinct.objects.filter(one__in=people).values_list("one", "other"):
+    for pair in Distinct.objects.of(one__in=people).values_list("one", "other"):
         found.pop(pair, None)
     rows = people.in_bulk({key for pair in found for key in pair})
     pairs = [
@@ -95,7 +95,7 @@ def _kept_first(one: Tenant, other: Tenant) -> tuple[Tenant, Tenant]:
 
 def _sharing_contact(people, most: int):
     """Yield ``(kind, sorted tenant keys)`` of each phone and mailbox that a few people have."""
-    points = ContactPoint.objects.filter(tenant__in=people, kind__in=REACHABLE)
+    points = ContactPoint.objects.of(tenant__in=people).filter(kind__in=REACHABLE)
     shared = list(
         points.values("kind", "value")
         .annotate(number=Count("pk"))
@@ -111,7 +111,7 @@ def _sharing_contact(people, most: int):
 
 def _sharing_home(people, most: int) -> list[tuple]:
     """Yield pairs of one name, or nearly, who live or lived in one dwelling."""
-    stays = Occupancy.objects.filter(tenant__in=people)
+    stays = Occupancy.objects.of(tenant__in=people)
     homes = (
         stays.values("lease__dwelling")
         .annotate(number=Count("tenant", distinct=True))

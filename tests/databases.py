@@ -31,15 +31,26 @@ BEGIN
 END
 $$"""
 
+# Only in databases of tests, whose application may otherwise do no more than in production.
+RUN_AS_OWNER = """
+CREATE FUNCTION run_as_owner(statement text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN EXECUTE statement; END $$"""
+
 
 @contextmanager
 def without_audit_triggers() -> Iterator[None]:
     """Do what whoever owns the database can do: change rows of the audit trail."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(SWITCH_TRIGGERS.format("DISABLE"))
-        yield
-        cursor.execute(SWITCH_TRIGGERS.format("ENABLE"))
+    run_as_owner(SWITCH_TRIGGERS.format("DISABLE"))
+    yield
+    run_as_owner(SWITCH_TRIGGERS.format("ENABLE"))
+
+
+def run_as_owner(sql: str, *values) -> None:
+    """Run ``sql`` as the owner of the tables, in the transaction of the test."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT run_as_owner(%s)", [cursor.mogrify(sql, values).decode()])
 
 
 def flush_the_trail_too() -> None:
@@ -84,7 +95,7 @@ def copy(source: str, name: str) -> None:
     with connection._nodb_cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = %s AND usename = current_user",
+            " WHERE datname = %s AND backend_type = 'client backend'",
             [source],
         )
         cursor.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
@@ -125,11 +136,18 @@ def _migrate(name: str) -> None:
         cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)}")
     with use(name):
         call_command("migrate", interactive=False, verbosity=0)
+        owner = connection.of_owner()
+        with owner.cursor() as cursor:
+            cursor.execute(RUN_AS_OWNER)
+        owner.close()
 
 
 @cache
 def migrated() -> str:
     """Return the name of the migrated template."""
-    name = f"template_{BASE}_{hash_of('*/migrations/*.py', '*/**/*models.py')}"
+    made_from = hash_of(
+        "*/migrations/*.py", "*/**/*models.py", "portal/database/*.py", "tests/databases.py"
+    )
+    name = f"template_{BASE}_{made_from}"
     make_template(name, _migrate)
     return name

@@ -116,18 +116,18 @@ def member(unit: Unit, role: str) -> Membership:
 
 def tenant(dwelling: Dwelling, *, email: str = "", bill_code: str = "", **fields) -> Tenant:
     """The holder of a lease on ``dwelling`` since 2020; with ``email``, also an account."""
-    number = Lease.objects.count() + 1
+    number = Lease.unscoped.count() + 1
     user = User.objects.create_user(email) if email else None
     person = Tenant.objects.system("test").create(
         **{"first_name": "Awa", "last_name": "Traoré", "user": user, **fields}
     )
-    lease = Lease.objects.create(
+    lease = Lease.unscoped.create(
         dwelling=dwelling,
         reference=f"B{number}",
         bill_code=bill_code or f"CODE{number:04}",
         starts="2020-01-01",
     )
-    Occupancy.objects.create(lease=lease, tenant=person, capacity="holder", starts="2020-01-01")
+    Occupancy.unscoped.create(lease=lease, tenant=person, capacity="holder", starts="2020-01-01")
     return person
 
 
@@ -198,7 +198,7 @@ def common_fault(code: str = "COM-01", **fields) -> Category:
 def contact(person: Tenant, value: str, *, kind: str = "", **fields) -> ContactPoint:
     """A way to reach ``person``; its kind is read from the value."""
     kind = kind or ("email" if "@" in value else "phone")
-    return ContactPoint.objects.create(tenant=person, kind=kind, value=value, **fields)
+    return ContactPoint.unscoped.create(tenant=person, kind=kind, value=value, **fields)
 
 
 def mandate(person: Tenant, proxy: User | None, **fields) -> Mandate:

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
+from urllib.parse import urlparse
 
 import pytest
 import redis
@@ -21,7 +22,8 @@ from tools import pin_images
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = ["migrate", "web", "worker", "sender", "beat", "sensors"]
+JOBS = {"roles", "migrate"}
+OURS = ["roles", "migrate", "web", "worker", "sender", "beat", "sensors"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -37,7 +39,7 @@ def modules(command: list[str]) -> list[str]:
 
 def test_every_long_running_service_has_a_health_check_and_comes_back():
     for name, service in SERVICES.items():
-        if name != "migrate":
+        if name not in JOBS:
             assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}, name
             assert service["restart"] == "unless-stopped", name
 
@@ -61,7 +63,7 @@ def test_commands_and_checks_name_modules_that_exist(name):
 
 
 def test_management_commands_exist():
-    script = SERVICES["migrate"]["command"][-1]
+    script = " ".join(" ".join(SERVICES[name]["command"]) for name in sorted(JOBS))
     for command in re.findall(r"manage\.py (\w+)", script + DOCKERFILE):
         ours = list(ROOT.glob(f"*/management/commands/{command}.py"))
         assert ours or command in {"migrate", "collectstatic"}, command
@@ -71,6 +73,20 @@ def test_work_starts_after_the_migrations():
     for name in ("web", "worker", "sender", "beat", "sensors"):
         needs = SERVICES[name]["depends_on"]
         assert needs["migrate"]["condition"] == "service_completed_successfully"
+
+
+def test_each_service_connects_as_the_role_that_its_work_needs():
+    assert "service_completed_successfully" in str(SERVICES["migrate"]["depends_on"]["roles"])
+    users = {
+        name: urlparse(service["environment"]["DATABASE_URL"].replace("?", "")).username
+        for name, service in SERVICES.items()
+        if "DATABASE_URL" in service.get("environment", {})
+    }
+    application = dict.fromkeys(OURS, "palier_app")
+    assert users == application | {"roles": "palier", "migrate": "palier_owner"}
+    for secret in ("POSTGRES_PASSWORD", "POSTGRES_OWNER_PASSWORD"):
+        knows = {name for name, service in SERVICES.items() if secret in str(service)}
+        assert not knows & {"web", "worker", "beat", "sensors", "redis"}, secret
 
 
 def test_named_volumes_are_declared():
@@ -96,6 +112,7 @@ def test_a_service_is_told_its_own_secrets_only():
     assert {name: files_of(service) for name, service in SERVICES.items()} == {
         "db": {},
         "redis": {},
+        "roles": common,
         "migrate": common,
         "web": channels | {"env/signon.env": False},
         "worker": channels,

@@ -20,6 +20,7 @@ from portal.backups import archive, postgres
 from portal.backups.archive import BackupError
 from portal.backups.make import DATABASE, FILES, version
 from portal.clock import now
+from portal.database.owner import as_owner, grant
 
 Parts = Iterator[tuple[str, IO[bytes]]]
 IN_MEMORY = 16 * 2**20
@@ -42,10 +43,11 @@ def restore(
     say(f"{path.name} is whole: code {manifest['code']}, of {manifest['made_at']}.")
     is_newer = _compare_code(manifest)
     _refuse_what_is_in_use(overwrite)
-    with archive.read(path, identity) as parts:
+    with as_owner(), archive.read(path, identity) as parts:
         if overwrite:
             postgres.empty()
         following = _restore_database(parts)
+        grant()
         say(f"The database is restored, after {time.monotonic() - began:.1f} s.")
         _settle(manifest, is_newer, say)
         number = _restore_files(following, parts)

@@ -187,10 +187,8 @@ class Supervisor:
         )
         if self.embeds:
             services = embedded.ensure(self.home)
-            env["DATABASE_URL"], env["REDIS_URL"] = (
-                services.database_url,
-                services.redis_url,
-            )
+            env["DATABASE_URL"], env["REDIS_URL"] = services.database_url, services.redis_url
+            env["DATABASE_OWNER_URL"] = services.owner_url
         return env
 
     def step(self, *arguments: str) -> None:

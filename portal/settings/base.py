@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlparse
+from urllib.parse import unquote, urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -10,29 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from portal.policies import POLICY, seal_static
 
 from .backups import *  # noqa: F403
+from .databases import *  # noqa: F403
 from .doors import *  # noqa: F403
 from .signon import *  # noqa: F403
 from .signon import SIGNON_HOSTS
 from .work import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-
-
-def database_from_url(url: str) -> dict:
-    """Turn ``postgresql://user:password@host:port/name?host=/socket`` into Django's dict."""
-    parts = urlparse(url)
-    query = parse_qs(parts.query)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.get("host", [parts.hostname or ""])[0],
-        "PORT": str(query.get("port", [parts.port or ""])[0]),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "ATOMIC_REQUESTS": False,
-    }
 
 
 def mail_relay_from_url(text: str) -> dict:

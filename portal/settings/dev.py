@@ -4,20 +4,23 @@ import os
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import BASE_DIR, database_from_url
+from .base import BASE_DIR, database_from_url, database_owner
 
 PALIER_HOME = Path(os.environ.get("PALIER_HOME", BASE_DIR / ".palier")).resolve()
 if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
     from portal.dev import embedded
 
     _services = embedded.ensure(PALIER_HOME)
-    os.environ.setdefault("DATABASE_URL", _services.database_url)
+    if not os.environ.get("DATABASE_URL"):
+        os.environ["DATABASE_URL"] = _services.database_url
+        os.environ["DATABASE_OWNER_URL"] = _services.owner_url
     os.environ.setdefault("REDIS_URL", _services.redis_url)
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "development-only-and-never-in-production")
 DEBUG = os.environ.get("DEBUG", "") == "1"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 DATABASES = {"default": database_from_url(os.environ["DATABASE_URL"])}
+PALIER_DATABASE_OWNER = database_owner()
 CELERY_BROKER_URL = os.environ["REDIS_URL"]
 MEDIA_ROOT = PALIER_HOME / "media"
 # Static files are served from where they are written: nothing is collected.

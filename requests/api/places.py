@@ -42,7 +42,7 @@ def homes(request: Request) -> QuerySet:
         return Dwelling.objects.all()
     if membership:
         return Dwelling.objects.filter(staircase__building__residence__unit=membership.unit_id)
-    stays = Occupancy.objects.in_force(timezone.localdate()).filter(tenant__user=request.user)
+    stays = Occupancy.objects.of(tenant__user=request.user).in_force(timezone.localdate())
     return Dwelling.objects.filter(pk__in=stays.values("lease__dwelling"))
 
 

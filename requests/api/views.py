@@ -88,7 +88,7 @@ def visible_claims(request: Request) -> QuerySet:
         claims = Claim.objects.visible_to(request.membership)
     else:
         claims = Claim.objects.of_user(request.user, timezone.localdate())
-    latest = ClaimEvent.objects.filter(claim=OuterRef("pk")).order_by("-at", "-pk")
+    latest = ClaimEvent.objects.of(claim=OuterRef("pk")).order_by("-at", "-pk")
     return claims.select_related("category", "owner__unit", "tenant").annotate(
         updated_at=Subquery(latest.values("at")[:1])
     )
@@ -129,7 +129,9 @@ class Claims(APIView):
         if asked.get("unit"):
             claims = claims.filter(owner__unit__code=asked["unit"])
         if asked.get("updated_since"):
-            later = ClaimEvent.objects.filter(claim=OuterRef("pk"), at__gte=asked["updated_since"])
+            later = ClaimEvent.objects.of(claim=OuterRef("pk")).filter(
+                at__gte=asked["updated_since"]
+            )
             claims = claims.filter(Exists(later))
         if asked.get("search"):
             claims, _near = find(claims, asked["search"])

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.scope import GuardedManager
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
@@ -48,6 +49,9 @@ class Attachment(models.Model):
     at = models.DateTimeField(_("at"))
     # Among the files that came together.
     place = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("attachment")

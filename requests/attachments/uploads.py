@@ -170,7 +170,11 @@ def keep(
     """
     found = check(upload, photo=photo)
     name, data = found.name, found.data
-    waiting = Attachment.objects.filter(claim__isnull=True).aggregate(total=Sum("size"))["total"]
+    waiting = (
+        Attachment.objects.system("files waiting for their claim")
+        .filter(claim__isnull=True)
+        .aggregate(total=Sum("size"))["total"]
+    )
     if (waiting or 0) + len(data) > ALL_DRAFTS:
         raise Refused(name, FULL)
     made = Attachment(
@@ -289,9 +293,11 @@ def drafts(session: str, now: datetime) -> QuerySet[Attachment]:
     """
     if not session:
         return Attachment.objects.none()
-    return Attachment.objects.filter(
-        claim__isnull=True, session=session, at__gt=now - DRAFT_LIFE
-    ).order_by("at", "place", "id")
+    return (
+        Attachment.objects.opened_by(session=session)
+        .filter(claim__isnull=True, at__gt=now - DRAFT_LIFE)
+        .order_by("at", "place", "id")
+    )
 
 
 def join(*, session: str, claim: Claim, now: datetime, message: Message | None = None) -> int:
@@ -303,8 +309,10 @@ def join(*, session: str, claim: Claim, now: datetime, message: Message | None =
     chosen = list(drafts(session, now).values_list("pk", flat=True)[:room])
     if not chosen:
         return 0
-    return Attachment.objects.filter(pk__in=chosen, claim__isnull=True).update(
-        claim=claim, message=message, session=""
+    return (
+        Attachment.objects.system("files waiting for their claim")
+        .filter(pk__in=chosen, claim__isnull=True)
+        .update(claim=claim, message=message, session="")
     )
 
 
@@ -315,12 +323,20 @@ def remove(*, session: str, attachment: str, now: datetime) -> None:
 
 def purge(now: datetime, most: int = 20) -> None:
     """Forget drafts that were never sent; a few at a time, whenever somebody sends a file."""
-    _discard(Attachment.objects.filter(claim__isnull=True, at__lte=now - DRAFT_LIFE)[:most])
+    _discard(
+        Attachment.objects.system("files waiting for their claim").filter(
+            claim__isnull=True, at__lte=now - DRAFT_LIFE
+        )[:most]
+    )
 
 
 def _discard(rows) -> None:
     for row in list(rows):
-        gone, _details = Attachment.objects.filter(pk=row.pk, claim__isnull=True).delete()
+        gone, _details = (
+            Attachment.objects.system("files waiting for their claim")
+            .filter(pk=row.pk, claim__isnull=True)
+            .delete()
+        )
         if gone:
             row.file.delete(save=False)
 

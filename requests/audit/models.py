@@ -54,6 +54,7 @@ class RecordView(models.Model):
     company = models.CharField(_("company"), max_length=120, blank=True)
     means = models.CharField(_("how"), max_length=10, choices=Means)
 
+    unscoped = RecordViewQuerySet.as_manager()
     objects = RecordViewManager()
 
     class Meta:
@@ -122,6 +123,7 @@ class EmergencyOpening(models.Model):
     at = models.DateTimeField(_("at"))
     until = models.DateTimeField(_("until"))
 
+    unscoped = EmergencyQuerySet.as_manager()
     objects = EmergencyManager()
 
     class Meta:

@@ -70,14 +70,18 @@ def calls_to_return(membership: Membership) -> list[MissedCall]:
 
     An agency sees those of its own tenants; the contact centre and head office see all.
     """
-    tries = CallAttempt.objects.select_related("by")
-    rows = MissedCall.objects.filter(done_at=None).prefetch_related(Prefetch("attempts", tries))
+    tries = CallAttempt.objects.system("calls to return").select_related("by")
+    rows = (
+        MissedCall.objects.system("calls to return")
+        .filter(done_at=None)
+        .prefetch_related(Prefetch("attempts", tries))
+    )
     rows = rows.order_by("due_at", "pk")
-    points = ContactPoint.objects.filter(
-        kind=ContactPoint.Kind.PHONE,
-        value__in=rows.values("number"),
-        tenant__in=Tenant.objects.at_home_with(membership),
-    ).select_related("tenant")
+    points = (
+        ContactPoint.objects.of(tenant__in=Tenant.objects.at_home_with(membership))
+        .filter(kind=ContactPoint.Kind.PHONE, value__in=rows.values("number"))
+        .select_related("tenant")
+    )
     people = defaultdict(list)
     for point in points:
         people[point.value].append(point.tenant)
@@ -92,11 +96,10 @@ def calls_to_return(membership: Membership) -> list[MissedCall]:
 
 def count_calls_to_return(membership: Membership) -> int:
     """Return how many calls the member has to return."""
-    rows = MissedCall.objects.filter(done_at=None)
+    rows = MissedCall.objects.system("calls to return").filter(done_at=None)
     if membership.role not in EVERYONES:
-        points = ContactPoint.objects.filter(
-            kind=ContactPoint.Kind.PHONE, tenant__in=Tenant.objects.at_home_with(membership)
-        )
+        people = Tenant.objects.at_home_with(membership)
+        points = ContactPoint.objects.of(tenant__in=people).filter(kind=ContactPoint.Kind.PHONE)
         rows = rows.filter(number__in=points.values("value"))
     return rows.count()
 
@@ -124,7 +127,9 @@ def _page(
 def record_call_back(request: StaffRequest, pk: int) -> HttpResponse:
     """Record one attempt to call back."""
     seen = [row.pk for row in calls_to_return(request.membership)]
-    missed = get_object_or_404(MissedCall.objects.filter(pk__in=seen), pk=pk)
+    missed = get_object_or_404(
+        MissedCall.objects.system("calls to return").filter(pk__in=seen), pk=pk
+    )
     form = ReturnForm(request.POST, auto_id=f"call{pk}_%s")
     form.prefix_pk = pk
     if not form.is_valid():

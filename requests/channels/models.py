@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.access import EVERYWHERE
 from agencies.models import Membership, Unit
+from portal.scope import GuardedManager, ScopedManager
 from requests.channels.mailbox_models import Mailbox
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -28,6 +29,15 @@ class IntakeQuerySet(models.QuerySet):
         if membership.role not in EVERYWHERE:
             nobody &= Q(unit__isnull=True) | Q(unit=membership.unit_id)
         return self.filter(nobody | Q(claim__in=Claim.objects.visible_to(membership)))
+
+
+class IntakeManager(ScopedManager[IntakeQuerySet]):
+    """The scopes a raw input may be asked for through."""
+
+    rows = IntakeQuerySet
+
+    def visible_to(self, membership: Membership) -> IntakeQuerySet:
+        return self.unscoped_rows().visible_to(membership)
 
 
 class Intake(models.Model):
@@ -90,7 +100,8 @@ class Intake(models.Model):
     )
     sorted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = IntakeQuerySet.as_manager()
+    unscoped = IntakeQuerySet.as_manager()
+    objects = IntakeManager()
 
     class Meta:
         verbose_name = _("raw input")
@@ -131,6 +142,9 @@ class IntakeView(models.Model):
     intake = models.ForeignKey(Intake, models.CASCADE, related_name="views")
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("opening of a raw input")

@@ -90,19 +90,19 @@ class ClaimQuerySet(models.QuerySet):
         (``requests.claims.household``), while the reader and the author both live there under the
         author's lease.
         """
-        stays = Occupancy.objects.in_force(today).filter(tenant__user=user)
+        stays = Occupancy.objects.of(tenant__user=user).in_force(today)
         return self._either(self._all_claims().own_of(user), self._shared(stays, today))
 
     def shared_with(self, tenant: Tenant, today: date) -> "ClaimQuerySet":
         """Return the claims of others that ``tenant`` reads, or would with an account."""
-        return self._shared(Occupancy.objects.in_force(today).filter(tenant=tenant), today)
+        return self._shared(Occupancy.objects.of(tenant=tenant).in_force(today), today)
 
     def actionable_by(self, user: User, today: date) -> "ClaimQuerySet":
         """Return the claims of ``of_user`` on which ``user`` may write and decide.
 
         Only the holder of the lease and joint tenants may; other occupants only read.
         """
-        stays = Occupancy.objects.in_force(today).acting().filter(tenant__user=user)
+        stays = Occupancy.objects.of(tenant__user=user).in_force(today).acting()
         return self._either(self._all_claims().own_of(user), self._shared(stays, today))
 
     def _either(self, own: "ClaimQuerySet", shared: "ClaimQuerySet") -> "ClaimQuerySet":
@@ -113,8 +113,8 @@ class ClaimQuerySet(models.QuerySet):
         """Return the claims that the people of the occupancies ``stays`` share."""
         # An import leaves former leases open: only the author's newest one of this home counts.
         authors = (
-            Occupancy.objects.in_force(today)
-            .filter(tenant=OuterRef("tenant"), lease__dwelling=OuterRef("dwelling"))
+            Occupancy.objects.of(tenant=OuterRef("tenant"), lease__dwelling=OuterRef("dwelling"))
+            .in_force(today)
             .order_by("-lease__starts", "-lease")
         )
         here_since = stays.filter(

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.scope import ScopedManager
 from requests.claims.events import Event
 from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
@@ -28,6 +29,14 @@ class StandingEvents(models.Manager["ClaimEvent"]):
         return super().get_queryset().filter(undone_at__isnull=True)
 
 
+class EventManager(ScopedManager[models.QuerySet["ClaimEvent"]]):
+    """The scopes an event that was not undone may be asked for through."""
+
+    def unscoped_rows(self) -> models.QuerySet["ClaimEvent"]:
+        """Return the events that were not undone."""
+        return super().unscoped_rows().filter(undone_at__isnull=True)
+
+
 class ClaimEvent(models.Model):
     """One event of a claim; every figure and every notification is computed from these rows.
 
@@ -47,7 +56,8 @@ class ClaimEvent(models.Model):
     before = models.JSONField(_("before"), default=dict, blank=True)
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
 
-    objects = StandingEvents()
+    unscoped = StandingEvents()
+    objects = EventManager()
     everything = models.Manager()  # noqa: DJ012 - the default manager must come first
 
     class Meta:
@@ -86,14 +96,23 @@ class MessageQuerySet(models.QuerySet["Message"]):
         A short answer that was understood (the number of a date) hides nothing.
         """
         on_our_pages = Q(direction=Message.Direction.IN, channel__in=OWN_PAGES)
-        private = Message.objects.filter(
-            claim=OuterRef("claim"),
-            direction=Message.Direction.IN,
-            understood=False,
-            at__lte=OuterRef("at"),
-        ).exclude(channel__in=OWN_PAGES)
+        private = (
+            Message.objects.of(claim=OuterRef("claim"))
+            .filter(
+                direction=Message.Direction.IN,
+                understood=False,
+                at__lte=OuterRef("at"),
+            )
+            .exclude(channel__in=OWN_PAGES)
+        )
         without_notes = self.exclude(direction=Message.Direction.NOTE)
         return without_notes.filter(on_our_pages | ~Exists(private))
+
+
+class MessageManager(ScopedManager[MessageQuerySet]):
+    """The scopes a message may be asked for through."""
+
+    rows = MessageQuerySet
 
 
 class Message(models.Model):
@@ -114,7 +133,8 @@ class Message(models.Model):
     # A short answer to a question of ours that was acted on at once: no person needs to read it.
     understood = models.BooleanField(_("understood"), default=False)
 
-    objects = MessageQuerySet.as_manager()
+    unscoped = MessageQuerySet.as_manager()
+    objects = MessageManager()
 
     class Meta:
         verbose_name = _("message")

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.scope import GuardedManager
 from requests.claims.models import Claim
 
 
@@ -12,6 +13,9 @@ class EndedLink(models.Model):
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="ended_links")
     token = models.CharField(max_length=43, unique=True)
     ended_at = models.DateTimeField(_("ended"))
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("ended link")

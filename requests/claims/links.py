@@ -66,7 +66,11 @@ def stays_of(dwelling: int | None) -> list[Stay]:
     """Return every stay in a home, whenever it was."""
     if dwelling is None:
         return []
-    rows = Occupancy.objects.filter(lease__dwelling=dwelling).select_related("lease")
+    rows = (
+        Occupancy.objects.system("links of a home")
+        .filter(lease__dwelling=dwelling)
+        .select_related("lease")
+    )
     return [
         Stay(row.pk, row.lease_id, row.starts, min(ends) if ends else None)
         for row in rows
@@ -78,7 +82,8 @@ def household_now(dwelling: int | None, today: date) -> list[int]:
     """Return the occupancies in force in a home, to be kept with a new link."""
     if dwelling is None:
         return []
-    rows = Occupancy.objects.in_force(today).filter(lease__dwelling=dwelling)
+    rows = Occupancy.objects.system("links of a home").in_force(today)
+    rows = rows.filter(lease__dwelling=dwelling)
     return sorted(rows.values_list("pk", flat=True))
 
 
@@ -132,7 +137,7 @@ def check(claim: Claim, now: datetime) -> None:
 
 def refuse_ended(token: str) -> None:
     """Raise ``Gone`` for a token that was good once."""
-    if EndedLink.objects.filter(token=token).exists():
+    if EndedLink.objects.opened_by(token=token).exists():
         raise Gone
 
 
@@ -189,7 +194,7 @@ def _of_changed_homes(now: datetime) -> QuerySet[Claim]:
     """Return the claims with a living link, of homes that somebody left within its longest life."""
     today = timezone.localdate(now)
     since = today - life()
-    left = Occupancy.objects.filter(
+    left = Occupancy.objects.system("links of changed households").filter(
         Q(ends__lt=today, ends__gte=since) | Q(lease__ends__lt=today, lease__ends__gte=since)
     )
     return (

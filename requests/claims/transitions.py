@@ -224,7 +224,7 @@ def undo(*, event: ClaimEvent, actor: Actor, now: datetime) -> Claim:
     claim.version += 1
     claim.save()
     if message := event.facts.get("message"):
-        sent = Message.objects.filter(pk=message, claim=claim).first()
+        sent = Message.objects.of(claim=claim).filter(pk=message).first()
         if sent:
             event.facts["text"] = sent.text
             sent.delete()

@@ -168,7 +168,7 @@ def give_feedback(
                 at=now,
             )
     except IntegrityError:
-        if not Feedback.objects.filter(claim=claim, turn=claim.reopened).exists():
+        if not Feedback.objects.of(claim=claim).filter(turn=claim.reopened).exists():
             raise
         return False
     record(claim, Event.FEEDBACK, actor=actor, now=now, score=score)

@@ -19,7 +19,7 @@ def _promises(claim: Claim, until: datetime) -> list[dict]:
         for promise in claim.promises.order_by("due_at", "pk")
         if promise.due_at
     ]
-    visits = Appointment.objects.filter(order__claim=claim).exclude(state="moved")
+    visits = Appointment.objects.of(order__claim=claim).exclude(state="moved")
     verdicts = {"kept": "kept", "no_access": "no_access", "cancelled": "cancelled"}
     for visit in visits.order_by("starts"):
         verdict = verdicts.get(visit.state) or ("not_kept" if until > visit.ends else "to_come")

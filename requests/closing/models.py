@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.scope import GuardedManager
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 
@@ -73,6 +74,9 @@ class Feedback(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     at = models.DateTimeField(_("at"))
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("feedback")
         verbose_name_plural = _("feedback")
@@ -93,6 +97,9 @@ class Proof(models.Model):
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="proofs")
     content = models.JSONField()
     made_at = models.DateTimeField(_("made"))
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("proof")

@@ -10,7 +10,7 @@ from requests.closing.models import Proof
 def make_proof(*, claim: Claim, now: datetime) -> Proof:
     """Build the dossier and store it under its hash."""
     content = dossier.build(claim, now=now)
-    made, _new = Proof.objects.get_or_create(
+    made, _new = Proof.objects.system("making a proof").get_or_create(
         sha256=dossier.digest(content),
         defaults={"claim": claim, "content": content, "made_at": now},
     )

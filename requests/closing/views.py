@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.access import in_own_buildings
+from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -151,7 +152,7 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
 @audience(*DESK_ROLES)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def record_feedback(request: HttpRequest, pk) -> HttpResponse:
+def record_feedback(request: StaffRequest, pk) -> HttpResponse:
     """Write down the feedback that a tenant gave on the phone, at the counter or by letter."""
     claim = visible_claim(request, pk)
     given = claim.feedback.filter(turn=claim.reopened).first()
@@ -215,7 +216,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def proof_check(request: HttpRequest, sha256: str) -> HttpResponse:
     """Show whether this hash belongs to a dossier that we handed out, without its content."""
-    found = Proof.objects.filter(sha256=sha256.lower()).first()
+    found = Proof.objects.opened_by(sha256=sha256.lower()).first()
     page = {"proof": found, "intact": found and proof.is_intact(found), "sha256": sha256}
     return render(request, "requests/work_orders/proof.html", page, status=200 if found else 404)
 

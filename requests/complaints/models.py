@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Membership
+from portal.scope import GuardedManager
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 
@@ -83,6 +84,9 @@ class FormalNotice(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     logged_at = models.DateTimeField(_("logged"))
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("formal notice")

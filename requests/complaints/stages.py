@@ -44,9 +44,9 @@ def handlers(complaint: Complaint) -> set:
     )
     if complaint.about_id:
         users |= set(
-            ClaimEvent.objects.filter(
-                claim=complaint.about_id, role__in=DESK_ROLES, actor__isnull=False
-            ).values_list("actor", flat=True)
+            ClaimEvent.objects.system("who handled what a complaint is about")
+            .filter(claim=complaint.about_id, role__in=DESK_ROLES, actor__isnull=False)
+            .values_list("actor", flat=True)
         )
     return users
 

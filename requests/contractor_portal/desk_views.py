@@ -60,7 +60,7 @@ def _conditions(moment: datetime) -> dict[str, Q]:
 
 def _orders(request: ContractorRequest) -> QuerySet:
     """Return the orders of the member's contractor, while they may be read, with ``visit_at``."""
-    visit = Appointment.objects.filter(order=OuterRef("pk"), state__in=Appointment.ACTIVE)
+    visit = Appointment.objects.of(order=OuterRef("pk")).filter(state__in=Appointment.ACTIVE)
     return (
         WorkOrder.objects.visible_to(request.membership)
         .filter(order_links.readable_condition(now()))
@@ -152,8 +152,8 @@ def calendar(request: ContractorRequest) -> HttpResponse:
     """Show the agreed visits by day, and the secret address to subscribe to them."""
     moment = now()
     visits = (
-        Appointment.objects.filter(
-            contractor=request.membership.contractor_id,
+        Appointment.objects.of(contractor=request.membership.contractor)
+        .filter(
             state__in=Appointment.ACTIVE,
             ends__gte=moment,
             starts__lt=moment + timedelta(weeks=WEEKS),

@@ -60,7 +60,7 @@ def thread(
     # The raw mail may weigh megabytes; the page needs none of it.
     found = list(
         entries.defer("intake__raw", "intake__html", "intake__text").annotate(
-            has_html=Exists(Intake.objects.filter(message=OuterRef("pk")).exclude(html=""))
+            has_html=Exists(Intake.objects.of(message=OuterRef("pk")).exclude(html=""))
         )
     )
     told: dict[int | None, list[Delivery]] = {}

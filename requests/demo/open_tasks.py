@@ -104,7 +104,9 @@ def _correction(agent: Membership, now: datetime) -> None:
 def _doubles(agent: Membership, now: datetime) -> None:
     """Write two pairs of duplicate people of the agency: one pair is merged, one waits."""
     here = "lease__dwelling__staircase__building__residence__unit"
-    stays = Occupancy.objects.filter(**{here: agent.unit_id}, ends__isnull=True, tenant__user=None)
+    stays = Occupancy.objects.system("demo").filter(
+        **{here: agent.unit_id}, ends__isnull=True, tenant__user=None
+    )
     for number, stay in enumerate(stays.select_related("tenant").order_by("pk")[:2]):
         kept = stay.tenant
         again = Tenant.objects.system("demo").create(
@@ -134,7 +136,7 @@ def _doubles(agent: Membership, now: datetime) -> None:
 def _leases(agent: Membership, now: datetime) -> None:
     """Write what an import of current leases leaves behind: a home twice let, a lease it lost."""
     here = "lease__dwelling__staircase__building__residence__unit"
-    homes = Occupancy.objects.filter(**{here: agent.unit_id}, ends__isnull=True)
+    homes = Occupancy.objects.system("demo").filter(**{here: agent.unit_id}, ends__isnull=True)
     with_account = homes.filter(tenant__user__isnull=False).values("lease")
     found = list(
         homes.filter(capacity="holder", lease__ends__isnull=True)

@@ -109,7 +109,7 @@ def _announce(residence: Residence, member: Membership, now: datetime) -> None:
     told = now - timedelta(days=1)
     notices.write(key="", now=told, works=str(works.pk), version=1, event="announced")
     # A demo sends nothing by itself.
-    Delivery.objects.filter(kind=Delivery.Kind.PLANNED_WORKS).update(
+    Delivery.objects.system("demo").filter(kind=Delivery.Kind.PLANNED_WORKS).update(
         state=Delivery.State.SENT, attempts=1, sent_at=told
     )
     works.notices.filter(state=PlannedNotice.State.QUEUED).update(

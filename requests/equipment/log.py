@@ -133,7 +133,11 @@ def stops_by_equipment(
     keys = [claim.pk for rows in by_equipment.values() for claim in rows]
     events = defaultdict(list)
     names = [*uptime.ENDS, *uptime.STILL, uptime.AGAIN]
-    for event in ClaimEvent.objects.filter(claim__in=keys, name__in=names).order_by("at", "id"):
+    for event in (
+        ClaimEvent.objects.system("equipment log")
+        .filter(claim__in=keys, name__in=names)
+        .order_by("at", "id")
+    ):
         events[event.claim_id].append((event.name, event.at))
     found = {}
     for pk, rows in by_equipment.items():
@@ -182,7 +186,11 @@ def log(reader: LogReader) -> list[Entry]:
 
 def _faults(reader: LogReader) -> Iterable[Entry]:
     by_key = {claim.pk: claim for claim in reader.claims}
-    events = ClaimEvent.objects.filter(claim__in=by_key, name__in=TOLD).order_by("at")
+    events = (
+        ClaimEvent.objects.system("equipment log")
+        .filter(claim__in=by_key, name__in=TOLD)
+        .order_by("at")
+    )
     for event in events:
         claim = by_key[event.claim_id]
         yield Entry(
@@ -223,7 +231,7 @@ def _orders(reader: LogReader) -> Iterable[Entry]:
 def _visits(reader: LogReader) -> Iterable[Entry]:
     keys = [claim.pk for claim in reader.claims]
     orders = WorkOrder.objects.visible_to(reader.membership).filter(claim__in=keys)
-    visits = Appointment.objects.filter(order__in=orders).exclude(
+    visits = Appointment.objects.of(order__in=orders).exclude(
         state__in=[Appointment.State.MOVED, Appointment.State.CANCELLED]
     )
     for visit in visits.select_related("order__claim", "contractor"):

@@ -79,7 +79,9 @@ def conditions(period: Period, now: datetime) -> dict[str, Q]:
     """Return the condition of each figure on the claims of a unit."""
 
     def told(*names: str) -> Q:
-        events = ClaimEvent.objects.filter(name__in=names, at__gte=period.start, at__lt=period.end)
+        events = ClaimEvent.objects.system("figures").filter(
+            name__in=names, at__gte=period.start, at__lt=period.end
+        )
         return Q(pk__in=events.values("claim"))
 
     asked = told(Event.REPORT_DONE, Event.ANSWER)

@@ -16,7 +16,7 @@ def read(request: HttpRequest) -> dict[str, Any]:
     if NAME in request.session:
         return request.session[NAME]
     if request.user.is_authenticated:
-        draft = Draft.objects.filter(user=request.user).first()
+        draft = Draft.objects.of(user=request.user).first()
         if draft:
             return draft.data
     return {}
@@ -27,7 +27,9 @@ def keep(request: HttpRequest, **answers: Any) -> dict[str, Any]:
     draft = {"key": str(uuid.uuid4()), **read(request), **answers}
     request.session[NAME] = draft
     if request.user.is_authenticated:
-        Draft.objects.update_or_create(user=request.user, defaults={"data": draft, "at": now()})
+        Draft.objects.system("one's own draft").update_or_create(
+            user=request.user, defaults={"data": draft, "at": now()}
+        )
     return draft
 
 
@@ -35,4 +37,4 @@ def drop(request: HttpRequest) -> None:
     """Delete the draft, once it is sent."""
     request.session.pop(NAME, None)
     if request.user.is_authenticated:
-        Draft.objects.filter(user=request.user).delete()
+        Draft.objects.of(user=request.user).delete()

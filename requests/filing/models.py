@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.scope import GuardedManager
+
 
 class Draft(models.Model):
     """The unfinished filing of one account; it survives the session and is deleted when sent."""
@@ -11,6 +13,9 @@ class Draft(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="draft")
     data = models.JSONField(_("answers so far"))
     at = models.DateTimeField(_("last change"))
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("draft")

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from agencies.access import filter_by_stock
 from agencies.models import Dwelling, Membership
 from tenants.models import Lease, Occupancy
 
@@ -13,13 +12,18 @@ UNIT = "dwelling__staircase__building__residence__unit"
 
 def _open(member: Membership, today: date) -> QuerySet[Lease]:
     """Return the leases of the member's stock that go on today."""
-    rows = filter_by_stock(Lease.objects.all(), member, UNIT)
+    rows = Lease.objects.visible_to(member)
     return rows.filter(Q(ends__isnull=True) | Q(ends__gte=today), starts__lte=today)
 
 
 def _shown(rows: QuerySet[Lease], today: date) -> QuerySet[Lease]:
     """Load what a page says of a lease: its home and who lives there."""
-    stays = Occupancy.objects.in_force(today).select_related("tenant").order_by("pk")
+    stays = (
+        Occupancy.objects.system("people of visible leases")
+        .in_force(today)
+        .select_related("tenant")
+        .order_by("pk")
+    )
     return rows.select_related("dwelling__staircase__building__residence").prefetch_related(
         Prefetch("occupancies", stays, to_attr="people")
     )

@@ -35,7 +35,11 @@ def readers_of(claim: Claim, now: datetime) -> Readers:
     this = Claim.objects.system("readers of a claim").filter(pk=claim.pk)
     home = []
     if claim.dwelling_id and claim.tenant_id:
-        stays = Occupancy.objects.in_force(today).filter(lease__dwelling=claim.dwelling_id)
+        stays = (
+            Occupancy.objects.system("readers of a claim")
+            .in_force(today)
+            .filter(lease__dwelling=claim.dwelling_id)
+        )
         people = Tenant.objects.system("readers of a claim").filter(
             pk__in=stays.values("tenant"), merged_into__isnull=True
         )

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from agencies.access import filter_by_stock
 from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
@@ -59,9 +58,7 @@ def _page(
 @require_POST
 def end_lease(request: StaffRequest, pk: int) -> HttpResponse:
     """End one lease and the stays under it, on the day given."""
-    lease = get_object_or_404(
-        filter_by_stock(Lease.objects.all(), request.membership, leases.UNIT), pk=pk
-    )
+    lease = get_object_or_404(Lease.objects.visible_to(request.membership), pk=pk)
     form = EndLeaseForm(request.POST, auto_id=f"lease{pk}_%s")
     if not form.is_valid():
         return _page(request, bound=form, lease=pk, status=422)

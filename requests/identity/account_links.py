@@ -92,7 +92,7 @@ def _unit(link: AccountLink, now: datetime):
 
 
 def _link(delivery: Delivery) -> AccountLink | None:
-    rows = AccountLink.objects.select_related("tenant", "user")
+    rows = AccountLink.objects.system("sending a code").select_related("tenant", "user")
     return rows.filter(pk=delivery.facts["link"]).first()
 
 
@@ -122,11 +122,15 @@ class LinkCodeKind(DeliveryKind):
 
     def on_sent(self, delivery: Delivery, now: datetime) -> None:
         """Stop showing the figures to staff."""
-        AccountLink.objects.filter(pk=delivery.facts["link"]).update(sent_at=now)
+        AccountLink.objects.system("sending a code").filter(pk=delivery.facts["link"]).update(
+            sent_at=now
+        )
 
     def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Show the figures to staff again."""
-        AccountLink.objects.filter(pk=delivery.facts["link"]).update(sent_at=None)
+        AccountLink.objects.system("sending a code").filter(pk=delivery.facts["link"]).update(
+            sent_at=None
+        )
 
     def advice(self, delivery: Delivery) -> str:
         """Return which person waits for a code; "" once the code has ended."""

@@ -100,7 +100,9 @@ def _filed_by_the_absorbed(merge: IdentityMerge) -> QuerySet[ClaimEvent]:
     by_record = Q(facts__filed_for__in=[str(key) for key in family])
     account = people.get(pk=merge.absorbed_id).user_id
     by_account = Q(actor=account) if account else Q(pk__in=[])
-    return ClaimEvent.objects.filter(by_record | by_account, name=Event.FILED)
+    return ClaimEvent.objects.system("undo of a merge").filter(
+        by_record | by_account, name=Event.FILED
+    )
 
 
 def _give(claims: list[Claim], tenant: Tenant, name: str, merge: IdentityMerge, **who) -> None:

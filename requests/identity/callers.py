@@ -37,10 +37,10 @@ def callers(membership, text: str) -> list[Caller]:
     number = digits(text)
     compact = "".join(text.split())
     if len(number) == 9:
-        points = ContactPoint.objects.annotate(number=Digits("value"))
-        exact = points.filter(kind="phone", number=number).values("tenant")
         # Of somebody who left, an agency does not learn the phone by trying it out.
         here = Tenant.objects.at_home_with(membership)
+        points = ContactPoint.objects.of(tenant__in=here).annotate(number=Digits("value"))
+        exact = points.filter(kind="phone", number=number).values("tenant")
         known |= {t.pk: t for t in here.filter(pk__in=exact)[:MOST]}
         given = (
             Claim.objects.visible_to(membership)
@@ -82,7 +82,7 @@ def at_address(membership, text: str) -> list[Tenant]:
     )
     rows = (
         filter_by_stock(
-            Occupancy.objects.all(),
+            Occupancy.objects.system("recognising a caller"),
             membership,
             "lease__dwelling__staircase__building__residence__unit",
         )
@@ -101,9 +101,8 @@ def homes_of(tenants: list, membership) -> dict:
     """
     today = timezone.localdate()
     rows = (
-        Occupancy.objects.filter(tenant__in=tenants)
-        .seen_by(membership)
-        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        Occupancy.objects.seen_by(membership)
+        .filter(Q(ends__isnull=True) | Q(ends__gte=today), tenant__in=tenants)
         .select_related("lease__dwelling__staircase__building__residence__unit")
         .order_by("starts")
     )
@@ -142,10 +141,9 @@ def find_tenants(membership, text: str):
     tenants = Tenant.objects.visible_to(membership)
     number = digits(text)
     if len(number) >= 6:
-        points = ContactPoint.objects.annotate(number=Digits("value")).filter(
-            kind="phone", number=number
-        )
         here = Tenant.objects.at_home_with(membership)
+        points = ContactPoint.objects.of(tenant__in=here).annotate(number=Digits("value"))
+        points = points.filter(kind="phone", number=number)
         return here.filter(pk__in=points.values("tenant"))
     tenants = tenants.annotate(plain_name=Plain(Concat("first_name", Value(" "), "last_name")))
     found = Q(external_ref__iexact=text.strip())

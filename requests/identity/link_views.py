@@ -18,7 +18,7 @@ from tenants.models import AccountLink
 @require_http_methods(["GET", "POST"])
 def end_link(request: PublicRequest, token: str) -> HttpResponse:
     """Ask before it ends: mail scanners open links. Names nobody."""
-    rows = AccountLink.objects.filter(token=token, linked_at__isnull=False)
+    rows = AccountLink.objects.opened_by(token=token).filter(linked_at__isnull=False)
     link = rows.select_related("tenant", "user").first()
     if link is None:
         raise Http404

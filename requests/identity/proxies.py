@@ -77,11 +77,15 @@ class ConsentCodeKind(DeliveryKind):
             )
 
     def on_sent(self, delivery: Delivery, now: datetime) -> None:
-        ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=now)
+        ConsentCode.objects.system("sending a consent code").filter(
+            pk=delivery.facts["code"]
+        ).update(sent_at=now)
 
     def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Show the figures to staff again."""
-        ConsentCode.objects.filter(pk=delivery.facts["code"]).update(sent_at=None)
+        ConsentCode.objects.system("sending a consent code").filter(
+            pk=delivery.facts["code"]
+        ).update(sent_at=None)
 
     def advice(self, delivery: Delivery) -> str:
         """Return which tenant waits for a code; "" once the code has ended."""
@@ -94,7 +98,7 @@ class ConsentCodeKind(DeliveryKind):
 
 
 def _code(delivery: Delivery) -> ConsentCode | None:
-    rows = ConsentCode.objects.select_related("mandate__tenant")
+    rows = ConsentCode.objects.system("sending a consent code").select_related("mandate__tenant")
     return rows.filter(pk=delivery.facts["code"]).first()
 
 

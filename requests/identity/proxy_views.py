@@ -56,7 +56,9 @@ def _tenant(request: SignedInRequest) -> Tenant | None:
 
 def _page(request: SignedInRequest, form=None, code_form=None, asked=None) -> HttpResponse:
     given = list(Mandate.objects.given_by(request.user).order_by("-asked_at"))
-    uses = ClaimEvent.objects.filter(facts__proxy__in=[str(m.pk) for m in given])
+    uses = ClaimEvent.objects.system("uses of one's own mandates").filter(
+        facts__proxy__in=[str(m.pk) for m in given]
+    )
     seen: dict[str, list] = {}
     for event in uses.select_related("claim__category").order_by("-at")[:100]:
         seen.setdefault(event.facts["proxy"], []).append(event)

@@ -30,9 +30,9 @@ def channel_rows(now: datetime) -> list[dict]:
     """Return one row per channel: label, state or alarm, last input, inputs in 24 hours."""
     heard = {
         row["channel"]: row
-        for row in Intake.objects.values("channel").annotate(
-            last=Max("received_at"), count=Count("pk", filter=Q(received_at__gt=now - DAY))
-        )
+        for row in Intake.objects.system("health of channels")
+        .values("channel")
+        .annotate(last=Max("received_at"), count=Count("pk", filter=Q(received_at__gt=now - DAY)))
     }
 
     def channel_row(channel: Channel, said: str, url: str = "", alarm: str = "") -> dict:
@@ -41,7 +41,7 @@ def channel_rows(now: datetime) -> list[dict]:
         return found | {"last": row.get("last"), "count": row.get("count", 0)}
 
     keys = Open311Key.objects.filter(active=True).count()
-    waiting = MissedCall.objects.filter(done_at=None).count()
+    waiting = MissedCall.objects.system("health of channels").filter(done_at=None).count()
     return [
         channel_row(Channel.SMS, _set(settings.PALIER_SMS_TOKEN or settings.PALIER_HOOK_KEY)),
         channel_row(Channel.SOCIAL, _set(settings.PALIER_WHATSAPP_SECRET)),
@@ -82,7 +82,7 @@ def failed_deliveries(membership, now: datetime) -> list[dict]:
 def private_answers_row(now: datetime) -> dict:
     """Return a row about the private answers to people who wrote on the public page."""
     of = Invitation.State
-    found = Invitation.objects.aggregate(
+    found = Invitation.objects.system("health of channels").aggregate(
         last=Max("sent_at"),
         waiting=Count("pk", filter=Q(state=of.QUEUED)),
         oldest=Min("created_at", filter=Q(state=of.QUEUED)),
@@ -97,7 +97,7 @@ def reputation_alarm(now: datetime) -> dict:
     One alarm, however many messages; {} when none was refused lately. What to do about it stands
     in docs/operations.md.
     """
-    rows = Delivery.objects.filter(
+    rows = Delivery.objects.system("health of channels").filter(
         channel=Channel.EMAIL, reason=Meaning.REPUTATION, due_at__gt=now - 3 * DAY
     )
     n = rows.count()
@@ -114,7 +114,11 @@ def reputation_alarm(now: datetime) -> dict:
 
 def _dangers() -> str:
     """Return how many inputs that mention a danger wait for a person; "" when none does."""
-    n = Intake.objects.filter(state=Intake.State.FAILED, urgent=True).count()
+    n = (
+        Intake.objects.system("health of channels")
+        .filter(state=Intake.State.FAILED, urgent=True)
+        .count()
+    )
     return ngettext("%(n)s danger to read", "%(n)s dangers to read", n) % {"n": n} if n else ""
 
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.scope import GuardedManager
 from requests.channels.models import Intake
 
 
@@ -42,6 +43,9 @@ class Invitation(models.Model):
     answer = models.TextField(_("provider's answer"), blank=True)
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("private answer")

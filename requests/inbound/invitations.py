@@ -62,7 +62,7 @@ def refusal_text(why: str) -> str:
 @transaction.atomic
 def decide_post(*, intake_id, post: Post, now: datetime) -> Intake:
     """Decide what becomes of one post, once: a private answer, the tray, or nothing."""
-    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+    intake = Intake.objects.system("inviting").select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != State.NEW:
         return intake
     heard = danger.find_words(post.text)
@@ -101,7 +101,7 @@ def _invite(intake: Intake, post: Post, now: datetime) -> bool:
 
     One that failed is tried again when a person asks for it ("Read it again").
     """
-    row = Invitation.objects.filter(intake=intake).first()
+    row = Invitation.objects.of(intake=intake).first()
     if row and row.state != Invitation.State.FAILED:
         return True
     row = row or Invitation(intake=intake, created_at=now)
@@ -154,7 +154,7 @@ class PrivateReplyKind(DeliveryKind):
     def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Put the post into the tray, with what the provider said."""
         number = _invitation(delivery).intake_id
-        intake = Intake.objects.select_for_update(of=("self",)).get(pk=number)
+        intake = Intake.objects.system("inviting").select_for_update(of=("self",)).get(pk=number)
         self._end(delivery, Invitation.State.FAILED, answer=delivery.answer[:2000])
         _give_to_a_person(intake, delivery.answer)
 
@@ -163,12 +163,16 @@ class PrivateReplyKind(DeliveryKind):
         return ""
 
     def _end(self, delivery: Delivery, state: str, **fields) -> None:
-        rows = Invitation.objects.filter(pk=delivery.facts["invitation"])
+        rows = Invitation.objects.system("inviting").filter(pk=delivery.facts["invitation"])
         rows.filter(state=Invitation.State.QUEUED).update(state=state, **fields)
 
 
 def _invitation(delivery: Delivery) -> Invitation:
-    return Invitation.objects.select_related("intake").get(pk=delivery.facts["invitation"])
+    return (
+        Invitation.objects.system("inviting")
+        .select_related("intake")
+        .get(pk=delivery.facts["invitation"])
+    )
 
 
 def _give_to_a_person(intake: Intake, why: str) -> None:

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal import phones
+from portal.scope import GuardedManager
 from requests.kit.choices import CallOutcome
 
 
@@ -21,6 +22,9 @@ class MissedCall(models.Model):
     times = models.PositiveSmallIntegerField(_("calls"), default=1)
     due_at = models.DateTimeField(_("to be called back from"))
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("call to return")
@@ -55,6 +59,9 @@ class CallAttempt(models.Model):
     note = models.CharField(_("what was said"), max_length=300, blank=True)
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("call returned")

@@ -25,7 +25,7 @@ def record_telephone_event(*, intake_id: UUID, number: str, answered: bool, at: 
 
     An answered call ends the task of its number; an earlier missed one adds nothing.
     """
-    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+    intake = Intake.objects.system("missed calls").select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return
     _answered(number, at) if answered else _missed(number, at)
@@ -35,17 +35,25 @@ def record_telephone_event(*, intake_id: UUID, number: str, answered: bool, at: 
 
 
 def _missed(number: str, at: datetime) -> None:
-    ended = MissedCall.objects.filter(number=number, done_at__gte=at).exists()
-    taken = Intake.objects.filter(
-        sender=number, subject="answered", channel="phone", received_at__gte=at
-    ).exists()
+    ended = (
+        MissedCall.objects.system("missed calls").filter(number=number, done_at__gte=at).exists()
+    )
+    taken = (
+        Intake.objects.system("missed calls")
+        .filter(sender=number, subject="answered", channel="phone", received_at__gte=at)
+        .exists()
+    )
     if ended or taken:
         return
     try:
         with transaction.atomic():
             MissedCall.objects.create(number=number, first_at=at, last_at=at, due_at=at)
     except IntegrityError:
-        row = MissedCall.objects.select_for_update().get(number=number, done_at=None)
+        row = (
+            MissedCall.objects.system("missed calls")
+            .select_for_update()
+            .get(number=number, done_at=None)
+        )
         row.first_at, row.last_at = min(row.first_at, at), max(row.last_at, at)
         row.times += 1
         row.due_at = min(row.due_at, row.last_at)  # They try again: call back now.
@@ -53,7 +61,12 @@ def _missed(number: str, at: datetime) -> None:
 
 
 def _answered(number: str, at: datetime) -> None:
-    row = MissedCall.objects.select_for_update().filter(number=number, done_at=None).first()
+    row = (
+        MissedCall.objects.system("missed calls")
+        .select_for_update()
+        .filter(number=number, done_at=None)
+        .first()
+    )
     if row and row.last_at <= at:
         CallAttempt.objects.create(missed=row, outcome=CallOutcome.REACHED, at=at)
         row.done_at = at
@@ -68,7 +81,7 @@ def record_call_back(
 
     Raises ``AlreadyReturned``.
     """
-    row = MissedCall.objects.select_for_update().get(pk=missed.pk)
+    row = MissedCall.objects.system("missed calls").select_for_update().get(pk=missed.pk)
     if row.done_at:
         raise AlreadyReturned
     CallAttempt.objects.create(missed=row, outcome=outcome, note=note[:300], at=now, by=by)

@@ -75,7 +75,7 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
 
     Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
     """
-    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+    intake = Intake.objects.system("replying").select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return intake
     duplicate = _duplicate_of(intake)
@@ -98,16 +98,19 @@ def _duplicate_of(intake: Intake) -> Intake | None:
     if not intake.fingerprint:
         return None
     read = (Intake.State.PARSED, Intake.State.FAILED)
-    copies = Intake.objects.filter(
-        channel=intake.channel, fingerprint=intake.fingerprint, state__in=read
-    ).exclude(pk=intake.pk)
+    copies = (
+        Intake.objects.system("replying")
+        .filter(channel=intake.channel, fingerprint=intake.fingerprint, state__in=read)
+        .exclude(pk=intake.pk)
+    )
     return copies.filter(claim__isnull=False).first() or copies.first()
 
 
 def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
     """Record the bounce on the delivery; never in the conversation's state."""
     delivery = (
-        Delivery.objects.filter(pk__in=reply.deliveries, channel=Channel.EMAIL)
+        Delivery.objects.system("replying")
+        .filter(pk__in=reply.deliveries, channel=Channel.EMAIL)
         .select_related("claim")
         .first()
     )
@@ -126,7 +129,7 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
 @transaction.atomic
 def fail(*, intake_id: UUID, reply: Reply | None, why: str) -> None:
     """Leave an input to a person because it could not be read, or must not be by a machine."""
-    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+    intake = Intake.objects.system("replying").select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != Intake.State.NEW:
         return
     try:
@@ -153,15 +156,19 @@ def apply_receipt(
     ``delivery`` is our own number when the provider gives it back. Raises ``UnknownDelivery``.
     """
     try:
-        wanted = Delivery.objects.filter(pk=UUID(hex=delivery))
+        wanted = Delivery.objects.system("replying").filter(pk=UUID(hex=delivery))
     except ValueError:
-        wanted = Delivery.objects.filter(provider_id=provider_id).exclude(provider_id="")
+        wanted = (
+            Delivery.objects.system("replying")
+            .filter(provider_id=provider_id)
+            .exclude(provider_id="")
+        )
     row = wanted.filter(channel=channel).first()
     if row is None:
         raise UnknownDelivery(f"no message {provider_id}")
     if status:
         outgoing.record_late_receipt(row, status, why, now)
-    Intake.objects.filter(pk=intake_id, state=Intake.State.NEW).update(
+    Intake.objects.system("replying").filter(pk=intake_id, state=Intake.State.NEW).update(
         state=Intake.State.PARSED, claim=row.claim_id, subject=why[:300], automatic="receipt"
     )
 
@@ -193,7 +200,9 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
         _show_to_staff(claim, message, reply, now)
         return mark_read(intake, reply, claim, message)
     if reply.verified:
-        FailingAddress.objects.filter(channel=intake.channel, address=reply.sender).delete()
+        FailingAddress.objects.system("replying").filter(
+            channel=intake.channel, address=reply.sender
+        ).delete()
     understood = picked or _move(claim, message, intake, reply, now)
     with translation.override(settings.LANGUAGE_CODE):
         if intake.channel == Channel.EMAIL and not reply.sender:

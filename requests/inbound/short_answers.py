@@ -65,7 +65,7 @@ def pick_date(claim: Claim, channel: str, text: str, now: datetime) -> bool:
     found = NUMBER.fullmatch(text) if channel in NUMBERED else None
     if found is None:
         return False
-    open_ones = Offer.objects.filter(order__claim=claim, closed_at__isnull=True)
+    open_ones = Offer.objects.of(order__claim=claim).filter(closed_at__isnull=True)
     offers = open_ones.select_related("order__contractor", "order__claim")[:2]
     if len(offers) != 1:
         return False

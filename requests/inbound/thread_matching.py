@@ -56,7 +56,12 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
     Signed marks come first; the rest only counts for people of the claim.
     """
     claims = Claim.objects.system("replying").select_related("tenant")
-    sent = Delivery.objects.of_conversations().filter(pk__in=reply.deliveries).first()
+    sent = (
+        Delivery.objects.system("replying")
+        .of_conversations()
+        .filter(pk__in=reply.deliveries)
+        .first()
+    )
     if sent:
         return claims.get(pk=sent.claim_id)
     if reply.marked:
@@ -74,7 +79,9 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
 
 def _written_by_anybody(claims: QuerySet[Claim], reply: Reply) -> list[Claim]:
     """Return the claims whose messages it answers, then those it names. Neither proves anything."""
-    known = Intake.objects.filter(mail_id__in=reply.answers[:50], claim__isnull=False)
+    known = Intake.objects.system("replying").filter(
+        mail_id__in=reply.answers[:50], claim__isnull=False
+    )
     answered = list(claims.filter(pk__in=known.values("claim"))[:5]) if reply.answers else []
     return answered + list(claims.filter(reference__in=reply.named[:5]))
 
@@ -82,7 +89,8 @@ def _written_by_anybody(claims: QuerySet[Claim], reply: Reply) -> list[Claim]:
 def _of_number(claims: QuerySet[Claim], channel: str, number: str, now: datetime) -> list[Claim]:
     """Return the claims that we last wrote to this number about, then the only one open for it."""
     last = (
-        Delivery.objects.of_conversations()
+        Delivery.objects.system("replying")
+        .of_conversations()
         .filter(
             channel=channel,
             recipient=number,

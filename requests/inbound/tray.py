@@ -80,5 +80,5 @@ def file_new(
 
 def _waiting(intake: Intake) -> Intake | None:
     """Return the row, locked; None when somebody has sorted it meanwhile."""
-    rows = Intake.objects.select_for_update(of=("self",))
+    rows = Intake.objects.system("sorting").select_for_update(of=("self",))
     return rows.filter(pk=intake.pk, state__in=Intake.SORTABLE).first()

@@ -228,7 +228,7 @@ def _entry(
         "form": attach if attach.errors else put_aside,
         "sortable": intake.state in Intake.SORTABLE,
         "public": public_page.link(bytes(intake.raw)) if intake.channel == Channel.PAGE else "",
-        "answer": Invitation.objects.filter(intake=intake).first(),
+        "answer": Invitation.objects.of(intake=intake).first(),
     }
     return render(request, "requests/inbound/entry.html", context, status=status)
 
@@ -313,7 +313,8 @@ def health(request: StaffRequest) -> HttpResponse:
         box.alarm = imap.alarm(box, moment)
     sent = {
         row["channel"]: row
-        for row in Delivery.objects.filter(carried_by=None)
+        for row in Delivery.objects.system("figures of the tray")
+        .filter(carried_by=None)
         .values("channel")
         .annotate(
             last=Max("sent_at"),
@@ -324,7 +325,9 @@ def health(request: StaffRequest) -> HttpResponse:
         )
     }
     names = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER, Channel.PHONE)
-    intake = Intake.objects.filter(state__in=[Intake.State.NEW, Intake.State.FAILED])
+    intake = Intake.objects.system("figures of the tray").filter(
+        state__in=[Intake.State.NEW, Intake.State.FAILED]
+    )
     seen = Delivery.objects.visible_to(request.membership)
     held = seen.filter(state=Delivery.State.SUPPRESSED).select_related("claim__category")
     alarms = {Channel.EMAIL: channel_health.reputation_alarm(moment)}

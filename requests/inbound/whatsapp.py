@@ -66,9 +66,11 @@ def read(intake: Intake) -> Reply | None:
     text, files, too_big, unreadable = _content(kind, message)
     text = meta_webhooks.words(text)
     answered = str(meta_webhooks.inner(message, "context").get("id") or "")
-    ours = Delivery.objects.filter(
-        channel=Channel.SOCIAL, provider_id=answered, recipient=sender
-    ).values_list("pk", flat=True)
+    ours = (
+        Delivery.objects.system("replying")
+        .filter(channel=Channel.SOCIAL, provider_id=answered, recipient=sender)
+        .values_list("pk", flat=True)
+    )
     return Reply(
         sender=sender,
         sender_name=meta_webhooks.words(stored.get("name"))[:160],

@@ -85,7 +85,8 @@ def household(dwelling_id: int | None, tenant) -> dict:
         return {"lease": None, "co_holders": []}
     today = timezone.localdate()
     here = list(
-        Occupancy.objects.filter(lease__dwelling=dwelling_id)
+        Occupancy.objects.system("home of a visible claim")
+        .filter(lease__dwelling=dwelling_id)
         .filter(Q(ends__isnull=True) | Q(ends__gte=today))
         .filter(Q(lease__ends__isnull=True) | Q(lease__ends__gte=today))
         .select_related("lease", "tenant")

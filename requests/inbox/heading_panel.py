@@ -17,7 +17,11 @@ def _merged(claim: Claim, membership: Membership) -> list[dict]:
     event = claim.events.filter(name=Event.MERGE).last() if claim.state == State.MERGED else None
     if event:
         rows += [{"claim": c, "goes_on": True} for c in seen.filter(pk=event.facts["into"])]
-    here = ClaimEvent.objects.filter(name=Event.MERGE, facts__into=str(claim.pk)).values("claim")
+    here = (
+        ClaimEvent.objects.system("merges into a visible claim")
+        .filter(name=Event.MERGE, facts__into=str(claim.pk))
+        .values("claim")
+    )
     rows += [{"claim": c, "goes_on": False} for c in seen.filter(pk__in=here, state=State.MERGED)]
     return rows
 

@@ -136,7 +136,9 @@ def last_direction() -> Subquery:
     Leaves out notes, and what the portal understood by itself, such as the number of an offered
     date.
     """
-    said = Message.objects.filter(claim=OuterRef("pk"), understood=False).exclude(direction="note")
+    said = (
+        Message.objects.of(claim=OuterRef("pk")).filter(understood=False).exclude(direction="note")
+    )
     return Subquery(said.order_by("-at").values("direction")[:1], output_field=CharField())
 
 

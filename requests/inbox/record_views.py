@@ -214,9 +214,9 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
         find_tenants(request.membership, text).prefetch_related(
             Prefetch(
                 "occupancies",
-                Occupancy.objects.all()
-                .seen_by(request.membership)
-                .select_related("lease__dwelling__staircase__building__residence"),
+                Occupancy.objects.seen_by(request.membership).select_related(
+                    "lease__dwelling__staircase__building__residence"
+                ),
             )
         )[:MOST]
     )

@@ -374,7 +374,7 @@ def save_view(request: StaffRequest) -> HttpResponse:
 def file(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     """Return a photo or document, through the claim it came with."""
     claims = Claim.objects.visible_to(request.membership)
-    found = Attachment.objects.filter(pk=pk, claim__in=claims).first()
+    found = Attachment.objects.of(claim__in=claims).filter(pk=pk).first()
     if found is None:
         raise Http404
     return responses.serve(found)

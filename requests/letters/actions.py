@@ -41,7 +41,8 @@ class NotPossible(Exception):
 def waiting_deliveries(membership, now: datetime) -> QuerySet[Delivery]:
     """Return letters to print that the member may see, the oldest first; one row per event."""
     return (
-        Delivery.objects.filter(
+        Delivery.objects.system("making letters")
+        .filter(
             channel=Channel.LETTER,
             state=Delivery.State.QUEUED,
             carried_by__isnull=True,
@@ -56,7 +57,7 @@ def waiting_deliveries(membership, now: datetime) -> QuerySet[Delivery]:
 
 def visible_letters(membership) -> QuerySet[Letter]:
     """Return letters about claims that the member may see."""
-    return Letter.objects.filter(
+    return Letter.objects.of(
         delivery__claim__in=Claim.objects.visible_to(membership)
     ).select_related("batch__unit", *(f"delivery__{name}" for name in RELATED))
 
@@ -77,7 +78,12 @@ def make_batch(*, membership, picked: set, registered: set, now: datetime) -> Le
     Return None when none of them waits any more, because somebody else was faster.
     """
     wanted = waiting_deliveries(membership, now).filter(pk__in=picked).order_by().values("pk")
-    locked = Delivery.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    locked = (
+        Delivery.objects.system("making letters")
+        .select_for_update()
+        .filter(pk__in=wanted)
+        .order_by("pk")
+    )
     rows = {row.pk: row for row in locked.select_related(None)}
     # Read again under the lock, because a second press waited for the first.
     free = list(waiting_deliveries(membership, now).filter(pk__in=rows)[:MOST])
@@ -92,7 +98,7 @@ def make_batch(*, membership, picked: set, registered: set, now: datetime) -> Le
         )
         others = [d.pk for d in _same_envelope(delivery, membership, now)]
         taken |= set(others)
-        Delivery.objects.filter(pk__in=others).update(carried_by=delivery)
+        Delivery.objects.system("making letters").filter(pk__in=others).update(carried_by=delivery)
         place += 1
         letter = Letter.objects.create(
             delivery=delivery,
@@ -106,7 +112,8 @@ def make_batch(*, membership, picked: set, registered: set, now: datetime) -> Le
 
 def _same_envelope(delivery: Delivery, membership, now: datetime) -> QuerySet[Delivery]:
     return (
-        Delivery.objects.select_for_update(of=("self",))
+        Delivery.objects.system("making letters")
+        .select_for_update(of=("self",))
         .filter(pk__in=waiting_deliveries(membership, now).order_by().values("pk"))
         .filter(claim=delivery.claim_id, recipient=delivery.recipient)
         .exclude(pk=delivery.pk)
@@ -116,7 +123,8 @@ def _same_envelope(delivery: Delivery, membership, now: datetime) -> QuerySet[De
 def draw(*, key: str, now: datetime) -> None:
     """Draw the PDF of letter ``key`` once and store it, so that every printing is identical."""
     letter = (
-        Letter.objects.filter(pk=key)
+        Letter.objects.system("making letters")
+        .filter(pk=key)
         .select_related("batch", *(f"delivery__{name}" for name in RELATED))
         .first()
     )
@@ -124,10 +132,12 @@ def draw(*, key: str, now: datetime) -> None:
         return
     content = paper.draw(_compose(letter))
     letter.file.save("", ContentFile(content), save=False)
-    kept = Letter.objects.filter(pk=letter.pk, file="").update(
-        file=letter.file.name, pages=paper.pages_of(content)
+    kept = (
+        Letter.objects.system("making letters")
+        .filter(pk=letter.pk, file="")
+        .update(file=letter.file.name, pages=paper.pages_of(content))
     )
-    if not kept and not Letter.objects.filter(pk=letter.pk).exists():
+    if not kept and not Letter.objects.system("making letters").filter(pk=letter.pk).exists():
         letter.file.delete(save=False)  # it was taken out of its batch meanwhile
 
 
@@ -201,7 +211,7 @@ def put_back(*, letter: Letter) -> None:
 
 def _locked(letter: Letter) -> Letter:
     """Return the row, locked until the end of the transaction. Raises NotPossible when deleted."""
-    row = Letter.objects.select_for_update().filter(pk=letter.pk).first()
+    row = Letter.objects.system("making letters").select_for_update().filter(pk=letter.pk).first()
     if row is None:
         raise NotPossible(_("Somebody has changed this letter meanwhile."))
     return row

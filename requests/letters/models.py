@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Unit
+from portal.scope import GuardedManager
 from requests.channels.models import Intake
 from requests.notifications.models import Delivery
 
@@ -79,6 +80,9 @@ class Letter(models.Model):
     returned_on = models.DateField(_("returned on"), null=True, blank=True)
     returned_for = models.CharField(_("returned because"), max_length=10, blank=True)
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("letter")
         verbose_name_plural = _("letters")
@@ -142,6 +146,9 @@ class Scan(models.Model):
     at = models.DateTimeField(_("scanned"))
     split_at = models.DateTimeField(_("made into letters"), null=True, blank=True)
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("scan")
         verbose_name_plural = _("scans")
@@ -159,6 +166,9 @@ class ScanFile(models.Model):
     content_type = models.CharField(_("type"), max_length=60)
     size = models.PositiveIntegerField(_("size, bytes"))
     sha256 = models.CharField(max_length=64)
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("scanned file")
@@ -186,6 +196,9 @@ class ScanPage(models.Model):
     intake = models.ForeignKey(
         Intake, models.PROTECT, null=True, blank=True, related_name="scan_pages"
     )
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("scanned page")

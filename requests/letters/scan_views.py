@@ -61,9 +61,10 @@ def upload(request: StaffRequest) -> HttpResponse:
 
 def _letters(request: StaffRequest):
     """Return letters from the scans of the member's unit, the oldest first."""
-    pages = ScanPage.objects.filter(scan__in=scans.visible_scans(request.membership))
+    pages = ScanPage.objects.of(scan__in=scans.visible_scans(request.membership))
     return (
-        Intake.objects.filter(channel=Channel.LETTER, pk__in=pages.values("intake"))
+        Intake.objects.system("letters of the tray")
+        .filter(channel=Channel.LETTER, pk__in=pages.values("intake"))
         .defer("raw")
         .order_by("received_at", "external_id")
     )
@@ -139,15 +140,17 @@ def _split(request: StaffRequest, scan: Scan) -> HttpResponse:
 def original(request: StaffRequest, pk) -> HttpResponseBase:
     """Return a file as it was sent."""
     mine = scans.visible_scans(request.membership)
-    file = get_object_or_404(ScanFile.objects.filter(scan__in=mine), pk=pk)
-    return serve(file)  # type: ignore[arg-type]  # a ScanFile has what serve() reads
+    file = get_object_or_404(ScanFile.objects.of(scan__in=mine), pk=pk)
+    return serve(file)  # a ScanFile has what serve() reads
 
 
 def _page(request: StaffRequest, pk) -> ScanPage:
     tray = Intake.objects.visible_to(request.membership).filter(state__in=Intake.SORTABLE)
     own = scans.visible_scans(request.membership)
     mine = Q(scan__in=own) | Q(intake__in=tray.values("pk"))
-    return get_object_or_404(ScanPage.objects.filter(mine).select_related("file"), pk=pk)
+    return get_object_or_404(
+        ScanPage.objects.system("letters of the tray").filter(mine).select_related("file"), pk=pk
+    )
 
 
 @audience(*DESK_ROLES)
@@ -178,7 +181,7 @@ def _intake(request: StaffRequest, pk) -> Intake:
     """Return a letter of the member's unit, or of the tray that the member sorts."""
     own = Q(pk__in=_letters(request).order_by().values("pk"))
     tray = Q(pk__in=Intake.objects.visible_to(request.membership).values("pk"))
-    rows = Intake.objects.filter(
+    rows = Intake.objects.system("letters of the tray").filter(
         own | tray & Q(state__in=Intake.SORTABLE),
         channel=Channel.LETTER,
         scan_pages__isnull=False,

@@ -97,7 +97,7 @@ def receive(
 
 
 def _is_known(digest: str, membership) -> bool:
-    return ScanFile.objects.filter(sha256=digest, scan__unit=membership.unit_id).exists()
+    return ScanFile.objects.of(scan__unit=membership.unit).filter(sha256=digest).exists()
 
 
 def _keep_file(scan: Scan, place: int, found: CheckedFile, digest: str) -> ScanFile:
@@ -132,7 +132,7 @@ def _keep_page(file: ScanFile, number: int, place: int, row: dict) -> None:
 
 def visible_scans(membership) -> QuerySet[Scan]:
     """Return the scans of the member's unit."""
-    return Scan.objects.filter(unit=membership.unit_id)
+    return Scan.objects.of(unit=membership.unit)
 
 
 def split_pages(pages) -> list[list[ScanPage]]:
@@ -163,11 +163,11 @@ def arrange(*, scan: Scan, wanted: dict) -> None:
     for place, page in enumerate(pages, 1):
         _asked, page.begins, page.left_out = wanted[page.pk]
         page.place = place
-    ScanPage.objects.bulk_update(pages, ["place", "begins", "left_out"])
+    ScanPage.objects.system("splitting a scan").bulk_update(pages, ["place", "begins", "left_out"])
 
 
 def _open(scan: Scan) -> Scan:
-    row = Scan.objects.select_for_update().get(pk=scan.pk)
+    row = Scan.objects.system("splitting a scan").select_for_update().get(pk=scan.pk)
     if row.split_at:
         raise NotPossible(gettext("The letters of this scan were made already."))
     return row
@@ -239,7 +239,9 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
         text=text,
         folded="\n\n".join(page.words for page in pages if page.words)[:20_000],
     )
-    ScanPage.objects.filter(pk__in=[page.pk for page in pages]).update(intake=intake)
+    ScanPage.objects.system("splitting a scan").filter(pk__in=[page.pk for page in pages]).update(
+        intake=intake
+    )
     return intake
 
 

@@ -60,7 +60,7 @@ def _planned(apps, job):
         job.payload = {"works": works, "version": int(version), "event": EVENTS[start]}
         return
     PlannedNotice = apps.get_model("requests", "PlannedNotice")
-    found = PlannedNotice.objects.select_related("works__residence")
+    found = PlannedNotice._base_manager.select_related("works__residence")
     row = found.get(pk=job.key.partition("@")[0])
     if row.state != "queued":
         return _done(job)
@@ -83,7 +83,7 @@ def _planned(apps, job):
 
 def _order(apps, job):
     OrderEvent = apps.get_model("requests", "OrderEvent")
-    event = OrderEvent.objects.select_related("order__claim", "order__contractor").get(pk=job.key)
+    event = OrderEvent._base_manager.select_related("order__claim", "order__contractor").get(pk=job.key)
     order, reference = event.order, event.order.claim.reference
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("Order %(ref)s") % {"ref": f"{reference[:3]} {reference[3:]}-{order.number}"}
@@ -121,7 +121,7 @@ def _invitation(apps, job):
 def _private(apps, job):
     number, reading, attempt = job.key.split(":")
     Invitation = apps.get_model("requests", "Invitation")
-    row = Invitation.objects.select_related("intake").get(pk=number)
+    row = Invitation._base_manager.select_related("intake").get(pk=number)
     if row.state != "queued":
         return _done(job)
     _becomes(
@@ -141,7 +141,7 @@ def _private(apps, job):
 
 def _consent(apps, job):
     ConsentCode = apps.get_model("tenants", "ConsentCode")
-    code = ConsentCode.objects.select_related("mandate__tenant").filter(pk=job.key).first()
+    code = ConsentCode._base_manager.select_related("mandate__tenant").filter(pk=job.key).first()
     if code is None or code.sent_at:
         return _done(job)
     _becomes(
@@ -167,7 +167,7 @@ def _becomes(apps, job, kind, key, *, attempt=0, **fields):
     moment = timezone.now()
     fields = {"language": settings.LANGUAGE_CODE, "due_at": moment, "created_at": moment, **fields}
     Delivery = apps.get_model("requests", "Delivery")
-    row, _new = Delivery.objects.get_or_create(
+    row, _new = Delivery._base_manager.get_or_create(
         key=f"{kind}:{key}", defaults={"kind": kind, **fields}
     )
     job.kind, job.payload = "deliver", {"delivery": str(row.pk), "attempt": attempt}

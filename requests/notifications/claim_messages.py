@@ -30,15 +30,19 @@ SAID = (Channel.COUNTER,)
 
 def notify(*, key: str, now: datetime) -> None:
     """Write the deliveries that event ``key`` calls for. Replays add nothing."""
-    event = ClaimEvent.objects.select_related(
-        "actor", "claim__category", "claim__tenant", "claim__owner__unit"
-    ).get(pk=key)
+    event = (
+        ClaimEvent.objects.system("telling of an event")
+        .select_related("actor", "claim__category", "claim__tenant", "claim__owner__unit")
+        .get(pk=key)
+    )
     told = events.TABLE.get(event.name)
     if told is None or event.deliveries.exists():
         return
     claim, wanted = event.claim, ""
     if event.name == Event.MESSAGE_OUT:
-        wanted = Message.objects.get(pk=event.facts["message"]).channel
+        wanted = (
+            Message.objects.system("telling of an event").get(pk=event.facts["message"]).channel
+        )
         if wanted in SAID:
             return
     found = contact_routes(claim, wanted)
@@ -62,7 +66,7 @@ def _queue(
     """One row, and the job or the people that will carry it."""
     claim = event.claim
     links.renew_if_stale(claim, now)
-    delivery, new = Delivery.objects.get_or_create(
+    delivery, new = Delivery.objects.system("telling of an event").get_or_create(
         event=event,
         recipient=way.address,
         channel=way.channel,
@@ -95,7 +99,8 @@ class ClaimEventKind(DeliveryKind):
     def companions(self, delivery: Delivery) -> QuerySet[Delivery]:
         """Return what else waits for the same person about the same claim."""
         return (
-            Delivery.objects.of_conversations()
+            Delivery.objects.system("telling of an event")
+            .of_conversations()
             .filter(
                 claim=delivery.claim_id,
                 recipient=delivery.recipient,
@@ -164,7 +169,7 @@ def _event_of(delivery: Delivery) -> ClaimEvent:
 
 def _left(delivery: Delivery) -> list[ContactRoute]:
     """The ways to the person of the claim that this event was not yet sent by."""
-    told = Delivery.objects.filter(event=delivery.event_id)
+    told = Delivery.objects.system("telling of an event").filter(event=delivery.event_id)
     tried = set(told.values_list("channel", "recipient"))
     return [
         way
@@ -176,13 +181,15 @@ def _left(delivery: Delivery) -> list[ContactRoute]:
 def _thread(delivery: Delivery) -> tuple[list[str], list[str]]:
     """The Message-IDs of the recipient's mails on this claim, and of ours to them; oldest first."""
     theirs = (
-        Intake.objects.filter(claim=delivery.claim, sender=delivery.recipient)
+        Intake.objects.of(claim=delivery.claim)
+        .filter(sender=delivery.recipient)
         .exclude(mail_id="")
         .order_by("received_at")
         .values_list("mail_id", flat=True)
     )
     ours = (
-        Delivery.objects.of_conversations()
+        Delivery.objects.system("telling of an event")
+        .of_conversations()
         .filter(
             claim=delivery.claim,
             recipient=delivery.recipient,

@@ -73,9 +73,11 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
     found = [ContactRoute(Channel.EMAIL, m.lower()) for m in mails if not is_unattended_address(m)]
     found += [ContactRoute(Channel.SMS, n) for n in numbers if phones.takes_sms(n)]
     # Only who wrote to us by messaging is written to by messaging.
-    wrote = Intake.objects.filter(
-        channel=Channel.SOCIAL, sender__in=numbers, state=Intake.State.PARSED
-    ).values_list("sender", flat=True)
+    wrote = (
+        Intake.objects.system("contact routes")
+        .filter(channel=Channel.SOCIAL, sender__in=numbers, state=Intake.State.PARSED)
+        .values_list("sender", flat=True)
+    )
     found += [ContactRoute(Channel.SOCIAL, n) for n in dict.fromkeys(wrote.order_by("sender"))]
     # An address that the person gave comes before the home that we let to them.
     envelopes.append(_envelope(claim))
@@ -87,9 +89,9 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
         key=lambda w: order.index(w.channel) if w.channel in order else len(order),
     )
     failing = set(
-        FailingAddress.objects.filter(address__in=[w.address for w in found]).values_list(
-            "channel", "address"
-        )
+        FailingAddress.objects.system("contact routes")
+        .filter(address__in=[w.address for w in found])
+        .values_list("channel", "address")
     )
     return [way for way in found if (way.channel, way.address) not in failing]
 

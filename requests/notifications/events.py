@@ -122,7 +122,7 @@ def event_snapshot(event: ClaimEvent) -> dict:
     claim = event.claim
     said = event.facts.get("text", "")
     if event.name == Event.MESSAGE_OUT:
-        said = Message.objects.get(pk=event.facts["message"]).text
+        said = Message.objects.system("words of a message").get(pk=event.facts["message"]).text
     promise = event.facts.get("promise_at") or event.facts.get("new_date")
     promise = promise or _iso(claim.promise_at)
     visit = (

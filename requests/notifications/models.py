@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Unit
 from portal.access import DESK_ROLES, Role
+from portal.scope import GuardedManager, ScopedManager
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
@@ -31,6 +32,15 @@ class DeliveryQuerySet(models.QuerySet):
         if membership.role != Role.HEAD_OFFICE:
             claimless &= Q(unit=membership.unit_id)
         return self.filter(Q(claim__in=Claim.objects.visible_to(membership)) | claimless)
+
+
+class DeliveryManager(ScopedManager[DeliveryQuerySet]):
+    """The scopes a delivery may be asked for through."""
+
+    rows = DeliveryQuerySet
+
+    def visible_to(self, membership) -> DeliveryQuerySet:
+        return self.unscoped_rows().visible_to(membership)
 
 
 class Delivery(models.Model):
@@ -105,7 +115,8 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
 
-    objects = DeliveryQuerySet.as_manager()
+    unscoped = DeliveryQuerySet.as_manager()
+    objects = DeliveryManager()
 
     class Meta:
         verbose_name = _("delivery")
@@ -160,6 +171,9 @@ class FailingAddress(models.Model):
     reason = models.TextField(_("reason"))
     since = models.DateTimeField(_("since"))
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("failing address")
         verbose_name_plural = _("failing addresses")
@@ -176,6 +190,9 @@ class MutedAddress(models.Model):
 
     address = models.CharField(_("address"), max_length=254, unique=True)
     since = models.DateTimeField(_("since"))
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("address without extra news")

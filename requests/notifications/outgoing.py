@@ -89,7 +89,7 @@ def queue(
     nothing more. ``facts`` holds JSON values that its ``DeliveryKind`` reads; secrets stay out of
     ``facts`` and ``text``. Messages about a claim's event: claim_messages.py.
     """
-    delivery, new = Delivery.objects.get_or_create(
+    delivery, new = Delivery.objects.system("sending").get_or_create(
         key=f"{kind}:{key}",
         defaults={
             "kind": kind,
@@ -145,7 +145,9 @@ def deliver(*, key: str, now: datetime, delivery: str, attempt: int) -> None:
 
 def _locked(number) -> Delivery:
     """Return the row with what every kind reads of its claim, locked."""
-    rows = Delivery.objects.select_for_update(of=("self",)).select_related(*RELATED)
+    rows = (
+        Delivery.objects.system("sending").select_for_update(of=("self",)).select_related(*RELATED)
+    )
     return rows.get(pk=number)
 
 
@@ -177,7 +179,7 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
             return None
         waiting = kind.companions(delivery).select_for_update(skip_locked=True, of=("self",))
         ids = [row.pk for row in waiting]
-        Delivery.objects.filter(pk__in=ids).update(carried_by=delivery)
+        Delivery.objects.system("sending").filter(pk__in=ids).update(carried_by=delivery)
         delivery.message_id = marks.message_id(delivery.pk)
     delivery.attempts = attempt + 1
     delivery.save(update_fields=["attempts", "message_id"])
@@ -209,9 +211,11 @@ def _hurried(delivery: Delivery) -> bool:
 
 def _over(delivery: Delivery, now: datetime) -> bool:
     """Whether one more message to this recipient would pass a cap (docs/principles.md, M7)."""
-    sent = Delivery.objects.filter(
-        recipient=delivery.recipient, carried_by__isnull=True, attempts__gt=0
-    ).exclude(pk=delivery.pk)
+    sent = (
+        Delivery.objects.system("sending")
+        .filter(recipient=delivery.recipient, carried_by__isnull=True, attempts__gt=0)
+        .exclude(pk=delivery.pk)
+    )
     if delivery.claim_id:
         for span, most in CAPS:
             if sent.filter(claim=delivery.claim_id, due_at__gt=now - span).count() >= most:
@@ -222,10 +226,12 @@ def _over(delivery: Delivery, now: datetime) -> bool:
     if delivery.channel != Channel.SMS or not kind_of(delivery).to_strangers:
         return False
     # A number that only the sender of a form gave: strangers could have us text the whole world.
-    known = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE)
+    known = ContactPoint.objects.system("sending").filter(kind=ContactPoint.Kind.PHONE)
     if known.filter(value=delivery.recipient).exists():
         return False
-    texts = Delivery.objects.filter(channel=Channel.SMS, attempts__gt=0, due_at__gt=hour)
+    texts = Delivery.objects.system("sending").filter(
+        channel=Channel.SMS, attempts__gt=0, due_at__gt=hour
+    )
     strangers = texts.filter(~Exists(known.filter(value=OuterRef("recipient"))))
     return strangers.exclude(pk=delivery.pk).count() >= settings.PALIER_SMS_TO_STRANGERS
 
@@ -235,7 +241,7 @@ def _hold(delivery: Delivery, now: datetime) -> None:
 
     All held messages, those without a claim too, wait on the page of the channels' health.
     """
-    held = Delivery.objects.filter(
+    held = Delivery.objects.system("sending").filter(
         claim=delivery.claim_id, recipient=delivery.recipient, reason="cap"
     )
     told = held.filter(due_at__gt=now - timedelta(hours=1)).exists()
@@ -250,8 +256,10 @@ def _hold(delivery: Delivery, now: datetime) -> None:
 def release(delivery: Delivery, *, now: datetime) -> None:
     """Send a held message, which a person lets go."""
     with transaction.atomic():
-        freed = Delivery.objects.filter(pk=delivery.pk, state=State.SUPPRESSED).update(
-            state=State.QUEUED, reason="released", due_at=now, attempts=1
+        freed = (
+            Delivery.objects.system("sending")
+            .filter(pk=delivery.pk, state=State.SUPPRESSED)
+            .update(state=State.QUEUED, reason="released", due_at=now, attempts=1)
         )
         if freed:
             delivery.refresh_from_db()
@@ -266,7 +274,7 @@ def _message(delivery: Delivery, content: Content, now: datetime):
     if delivery.channel == Channel.SMS:
         return sms.Sms(to, content.text, number)
     if delivery.channel == Channel.SOCIAL:
-        wrote = Intake.objects.filter(
+        wrote = Intake.objects.system("sending").filter(
             channel=Channel.SOCIAL, sender=to, received_at__gt=now - WINDOW
         )
         return whatsapp.Chat(to, content.text, number, wrote.exists(), delivery.language)
@@ -329,7 +337,7 @@ def _save(delivery: Delivery) -> None:
 
 def mark_failing(channel: str, address: str, reason: str, now: datetime) -> None:
     """Remember that ``address`` takes no messages: it is left out where there is another way."""
-    FailingAddress.objects.get_or_create(
+    FailingAddress.objects.system("sending").get_or_create(
         channel=channel, address=address, defaults={"reason": reason[:2000], "since": now}
     )
 

@@ -19,14 +19,17 @@ def _addresses(claim: Claim) -> list[str]:
 def only_needed(claim: Claim) -> bool:
     """Return whether the person of ``claim`` asked for no more than the necessary."""
     found = _addresses(claim)
-    return bool(found) and MutedAddress.objects.filter(address__in=found).exists()
+    return (
+        bool(found)
+        and MutedAddress.objects.system("muted addresses").filter(address__in=found).exists()
+    )
 
 
 def choose(*, claim: Claim, everything: bool, now: datetime) -> None:
     """Keep the choice for every address of the person of ``claim``."""
     found = _addresses(claim)
     if everything:
-        MutedAddress.objects.filter(address__in=found).delete()
+        MutedAddress.objects.system("muted addresses").filter(address__in=found).delete()
         return
     MutedAddress.objects.bulk_create(
         [MutedAddress(address=address, since=now) for address in found], ignore_conflicts=True

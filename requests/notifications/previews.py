@@ -20,7 +20,8 @@ def preview(text: MessageText) -> str:
     """
     landlord = current()
     event = (
-        ClaimEvent.objects.filter(name=text.event)
+        ClaimEvent.objects.system("preview of a text")
+        .filter(name=text.event)
         .select_related("claim__category", "claim__owner__unit", "actor")
         .order_by("-at", "-id")
         .first()

@@ -42,7 +42,8 @@ def receive(
     if not client_id:
         begins = f"{key.pk}/same/{digest}"
         last = (
-            Intake.objects.filter(
+            Intake.objects.system("Open311 filing")
+            .filter(
                 channel=Channel.OPEN311,
                 external_id__startswith=begins,
                 received_at__gt=now - SAME_WITHIN,
@@ -61,7 +62,9 @@ def receive(
 @transaction.atomic
 def file_report(*, intake_id, filing: Filing, sender: str, now: datetime) -> Intake:
     """File the claim of one stored report, once."""
-    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+    intake = (
+        Intake.objects.system("Open311 filing").select_for_update(of=("self",)).get(pk=intake_id)
+    )
     if intake.state != Intake.State.NEW:
         return intake
     claim = file_claim(filing, actor=Actor.TENANT, now=now)

@@ -139,7 +139,12 @@ def _post(request: HttpRequest, form: str) -> HttpResponse:
 def token(request: HttpRequest, token: UUID, form: str) -> HttpResponse:
     """Return the number of a posted report; it is empty until the job has read the report."""
     _enter(request)
-    intake = Intake.objects.filter(channel=Channel.OPEN311, pk=token).defer("raw").first()
+    intake = (
+        Intake.objects.system("Open311 filing")
+        .filter(channel=Channel.OPEN311, pk=token)
+        .defer("raw")
+        .first()
+    )
     if intake is None:
         raise Fault(404, _("There is no such token."))
     number = str(intake.claim_id) if intake.claim_id else ""
@@ -168,7 +173,7 @@ def _read(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _shared() -> ClaimQuerySet:
-    latest = ClaimEvent.objects.filter(claim=OuterRef("pk")).order_by("-at", "-pk")
+    latest = ClaimEvent.objects.of(claim=OuterRef("pk")).order_by("-at", "-pk")
     return (
         Claim.objects.in_common_parts()
         .select_related("category", "owner__unit", "residence__unit")

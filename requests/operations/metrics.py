@@ -25,7 +25,8 @@ def gauges() -> Iterable[Gauge]:
             waiting[queue.kind, state] = getattr(queue, state)
     yield Gauge("palier_jobs", "Work by kind: due, later, dead.", ("kind", "state"), waiting)
     rows = (
-        Delivery.objects.filter(created_at__gte=now() - HOUR)
+        Delivery.objects.system("metrics")
+        .filter(created_at__gte=now() - HOUR)
         .order_by()
         .values_list("channel", "state")
         .annotate(number=Count("pk"))
@@ -34,7 +35,8 @@ def gauges() -> Iterable[Gauge]:
     says = "Deliveries of the last hour, by channel and result."
     yield Gauge("palier_deliveries_last_hour", says, ("channel", "result"), sent)
     boxes = (
-        Intake.objects.filter(mailbox__isnull=False)
+        Intake.objects.system("metrics")
+        .filter(mailbox__isnull=False)
         .order_by()
         .values_list("mailbox__slug")
         .annotate(last=Max("received_at"))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, Dwelling, Residence, Staircase
 from portal.access import DESK_ROLES, Role
+from portal.scope import GuardedManager
 from requests.kit.choices import Channel
 from requests.planned_works.notice_periods import Works
 
@@ -141,6 +142,9 @@ class PlannedNotice(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("notice of works")

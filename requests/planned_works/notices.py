@@ -129,9 +129,9 @@ class PlannedWorksKind(DeliveryKind):
         return row.version == row.works.version and now < row.works.ends
 
     def on_sent(self, delivery: Delivery, now: datetime) -> None:
-        PlannedNotice.objects.filter(pk=delivery.facts["notice"], state=State.QUEUED).update(
-            state=State.SENT, done_at=now, answer=delivery.answer
-        )
+        PlannedNotice.objects.system("sending notices").filter(
+            pk=delivery.facts["notice"], state=State.QUEUED
+        ).update(state=State.SENT, done_at=now, answer=delivery.answer)
 
     def on_failed(self, delivery: Delivery, now: datetime) -> None:
         """Mark the notice to be handed over, unless a later version has told the household."""
@@ -149,5 +149,7 @@ class PlannedWorksKind(DeliveryKind):
 
 
 def _notice(delivery: Delivery) -> PlannedNotice:
-    rows = PlannedNotice.objects.select_related("works", "dwelling__staircase")
+    rows = PlannedNotice.objects.system("sending notices").select_related(
+        "works", "dwelling__staircase"
+    )
     return rows.get(pk=delivery.facts["notice"])

@@ -88,14 +88,28 @@ def _without_words(value: Any) -> Any:
 def erase_events(*, claims: Collection[UUID] = (), user: UUID | None = None) -> None:
     """Empty the events of ``claims`` of words, and all events and views of the account ``user``."""
     _empty_facts("claim_event", ClaimEvent.everything.filter(claim__in=claims))
-    _empty_facts("order_event", OrderEvent.objects.filter(order__claim__in=claims))
+    _empty_facts(
+        "order_event", OrderEvent.objects.system("erasure").filter(order__claim__in=claims)
+    )
     openings = EmergencyOpening.objects.system("erasure").filter(claim__in=claims)
     _redact("emergency", openings, {"reason": "—"})
     if user:
         _redact("claim_event", ClaimEvent.everything.filter(actor=user), {"actor_id": None})
-        _redact("order_event", OrderEvent.objects.filter(actor=user), {"actor_id": None})
-        _redact("intake_view", IntakeView.objects.filter(actor=user), {"actor_id": None})
-        _redact("access_view", AccessView.objects.filter(actor=user), {"actor_id": None})
+        _redact(
+            "order_event",
+            OrderEvent.objects.system("erasure").filter(actor=user),
+            {"actor_id": None},
+        )
+        _redact(
+            "intake_view",
+            IntakeView.objects.system("erasure").filter(actor=user),
+            {"actor_id": None},
+        )
+        _redact(
+            "access_view",
+            AccessView.objects.system("erasure").filter(actor=user),
+            {"actor_id": None},
+        )
 
 
 @transaction.atomic

@@ -59,13 +59,13 @@ def blockers(tenant: Tenant, today: date) -> list[str]:
     """Return why this person's data must stay, as sentences for the officer; [] nothing."""
     people = records_of(tenant)
     reasons = []
-    stays = Occupancy.objects.until(today).filter(tenant__in=people)
+    stays = Occupancy.objects.system("erasure").until(today).filter(tenant__in=people)
     if stay := stays.select_related("lease").first():
         reasons.append(_("The lease %(lease)s is open.") % {"lease": stay.lease})
     claims = Claim.objects.system("erasure").filter(tenant__in=people)
     if claim := claims.filter(state__in=OPEN).first():
         reasons.append(_("The request %(reference)s is open.") % {"reference": claim.reference})
-    notices = FormalNotice.objects.filter(
+    notices = FormalNotice.objects.system("erasure").filter(
         claim__tenant__in=people, received__gt=today - NOTICE_COUNTS
     )
     for notice in notices:
@@ -99,7 +99,11 @@ def remove(tenant: Tenant, now: datetime) -> None:
     people = records_of(tenant)
     persons = Tenant.objects.system("erasure").filter(pk__in=people)
     users = list(User.objects.filter(tenant__in=people))
-    addresses = set(ContactPoint.objects.filter(tenant__in=people).values_list("value", flat=True))
+    addresses = set(
+        ContactPoint.objects.system("erasure")
+        .filter(tenant__in=people)
+        .values_list("value", flat=True)
+    )
     for user in users:
         addresses |= {user.email, user.phone} - {""}
     _forget_addresses(people, addresses)
@@ -111,9 +115,9 @@ def remove(tenant: Tenant, now: datetime) -> None:
     _forget_homes(people)
     for model in (ContactPoint, Need, AccountLink):
         model._base_manager.filter(tenant__in=people).delete()
-    ConsentCode.objects.filter(mandate__tenant__in=people).delete()
+    ConsentCode.objects.system("erasure").filter(mandate__tenant__in=people).delete()
     Mandate.objects.system("erasure").filter(tenant__in=people).delete()
-    Distinct.objects.filter(Q(one__in=people) | Q(other__in=people)).delete()
+    Distinct.objects.system("erasure").filter(Q(one__in=people) | Q(other__in=people)).delete()
     IdentityMerge.objects.system("erasure").filter(
         Q(kept__in=people) | Q(absorbed__in=people)
     ).delete()
@@ -128,11 +132,17 @@ def _forget_addresses(people: list[UUID], addresses: set[str]) -> None:
     """Empty what was sent to, or came from, the person's addresses outside any request."""
     for model in (FailingAddress, MutedAddress):
         model._base_manager.filter(address__in=addresses).delete()
-    MissedCall.objects.filter(number__in=addresses).delete()
+    MissedCall.objects.system("erasure").filter(number__in=addresses).delete()
     for label, found in (
-        ("Delivery", Delivery.objects.filter(claim__isnull=True, recipient__in=addresses)),
-        ("Intake", Intake.objects.filter(claim__isnull=True, sender__in=addresses)),
-        ("PlannedNotice", PlannedNotice.objects.filter(address__in=addresses)),
+        (
+            "Delivery",
+            Delivery.objects.system("erasure").filter(claim__isnull=True, recipient__in=addresses),
+        ),
+        (
+            "Intake",
+            Intake.objects.system("erasure").filter(claim__isnull=True, sender__in=addresses),
+        ),
+        ("PlannedNotice", PlannedNotice.objects.system("erasure").filter(address__in=addresses)),
     ):
         row = registry.PERSONAL[f"requests.{label}"]
         erasing.empty(row, found)
@@ -151,24 +161,30 @@ def _forget_requests(people: list[UUID]) -> None:
 
 def _forget_homes(people: list[UUID]) -> None:
     """Delete stays; a lease under which nobody is known any more keeps its dates alone."""
-    leases = list(Occupancy.objects.filter(tenant__in=people).values_list("lease", flat=True))
+    leases = list(
+        Occupancy.objects.system("erasure")
+        .filter(tenant__in=people)
+        .values_list("lease", flat=True)
+    )
     AccessEnd.objects.system("erasure").filter(tenant__in=people).delete()
-    AccountLink.objects.filter(tenant__in=people).delete()
-    Occupancy.objects.filter(tenant__in=people).delete()
-    empty = Lease.objects.filter(pk__in=leases, occupancies__isnull=True)
+    AccountLink.objects.system("erasure").filter(tenant__in=people).delete()
+    Occupancy.objects.system("erasure").filter(tenant__in=people).delete()
+    empty = Lease.objects.system("erasure").filter(pk__in=leases, occupancies__isnull=True)
     keys = list(empty.values_list("pk", flat=True))
     AccessEnd.objects.system("erasure").filter(lease__in=keys).delete()
-    AccountLink.objects.filter(lease__in=keys).delete()
-    erasing.randomise(Lease.objects.filter(pk__in=keys), ["reference", "bill_code"])
+    AccountLink.objects.system("erasure").filter(lease__in=keys).delete()
+    erasing.randomise(
+        Lease.objects.system("erasure").filter(pk__in=keys), ["reference", "bill_code"]
+    )
 
 
 def _forget_account(user: User, now: datetime) -> None:
     """Delete the account and what it wrote elsewhere; a member of staff keeps theirs."""
     if user.is_staff or user.is_superuser or user.memberships.exists():
         return
-    LinkAttempt.objects.filter(user=user).delete()
-    Message.objects.filter(author=user).update(text="", author=None)
-    files = Attachment.objects.filter(author=user)
+    LinkAttempt.objects.system("erasure").filter(user=user).delete()
+    Message.objects.system("erasure").filter(author=user).update(text="", author=None)
+    files = Attachment.objects.system("erasure").filter(author=user)
     erasing.drop_files(registry.PERSONAL["requests.Attachment"], files)
     files.delete()
     held = Mandate.objects.system("erasure").filter(proxy=user)

@@ -65,7 +65,7 @@ def _disputed(claim: str) -> Callable[[datetime], Q]:
 
     def held(now: datetime) -> Q:
         holds = Hold.objects.filter(tenant=OuterRef(f"{claim}tenant"), lifted_at__isnull=True)
-        notices = FormalNotice.objects.filter(
+        notices = FormalNotice.objects.system("retention").filter(
             claim=OuterRef(f"{claim}pk"), received__gt=now.date() - person.NOTICE_COUNTS
         )
         return Q(Exists(holds)) | Q(Exists(notices))
@@ -83,7 +83,9 @@ def _anonymise_claims(rows: QuerySet, now: datetime) -> int:
 
 
 def _files(before: datetime, now: datetime) -> QuerySet:
-    rows = Attachment.objects.filter(claim__state__in=ENDED, claim__ended_at__lt=before)
+    rows = Attachment.objects.system("retention").filter(
+        claim__state__in=ENDED, claim__ended_at__lt=before
+    )
     return rows.order_by("claim__ended_at")
 
 
@@ -102,12 +104,14 @@ def _delete(rows: QuerySet, now: datetime) -> int:
 
 def _intakes(before: datetime, now: datetime) -> QuerySet:
     sorted_ = (Intake.State.PARSED, Intake.State.DISCARDED, Intake.State.ANSWERED)
-    rows = Intake.objects.filter(claim__isnull=True, state__in=sorted_, received_at__lt=before)
+    rows = Intake.objects.system("retention").filter(
+        claim__isnull=True, state__in=sorted_, received_at__lt=before
+    )
     return rows.exclude(external_id__startswith=erasing.ANONYMISED).order_by("received_at")
 
 
 def _deliveries(before: datetime, now: datetime) -> QuerySet:
-    rows = Delivery.objects.filter(claim__isnull=True, created_at__lt=before)
+    rows = Delivery.objects.system("retention").filter(claim__isnull=True, created_at__lt=before)
     rows = rows.exclude(state__in=(Delivery.State.QUEUED, Delivery.State.RETRYING))
     return rows.exclude(recipient__startswith=erasing.ANONYMISED).order_by("created_at")
 
@@ -139,7 +143,7 @@ def _erase_people(rows: QuerySet, now: datetime) -> int:
 
 def _people_held(now: datetime) -> Q:
     holds = Hold.objects.filter(tenant=OuterRef("pk"), lifted_at__isnull=True)
-    notices = FormalNotice.objects.filter(
+    notices = FormalNotice.objects.system("retention").filter(
         claim__tenant=OuterRef("pk"), received__gt=now.date() - person.NOTICE_COUNTS
     )
     open_claims = Claim.objects.system("retention").filter(tenant=OuterRef("pk"))
@@ -148,13 +152,17 @@ def _people_held(now: datetime) -> Q:
 
 
 def _scans(before: datetime, now: datetime) -> QuerySet:
-    return ScanFile.objects.filter(scan__split_at__lt=before).order_by("scan__split_at")
+    return (
+        ScanFile.objects.system("retention")
+        .filter(scan__split_at__lt=before)
+        .order_by("scan__split_at")
+    )
 
 
 def _erase_scans(rows: QuerySet, now: datetime) -> int:
     keys = list(rows.values_list("pk", flat=True))
-    pages = ScanPage.objects.filter(file__in=keys)
-    files = ScanFile.objects.filter(pk__in=keys)
+    pages = ScanPage.objects.system("retention").filter(file__in=keys)
+    files = ScanFile.objects.system("retention").filter(pk__in=keys)
     erasing.drop_files(registry.PERSONAL["requests.ScanPage"], pages)
     erasing.drop_files(registry.PERSONAL["requests.ScanFile"], files)
     pages.delete()
@@ -163,7 +171,7 @@ def _erase_scans(rows: QuerySet, now: datetime) -> int:
 
 
 def _notices(before: datetime, now: datetime) -> QuerySet:
-    rows = PlannedNotice.objects.filter(works__ends__lt=before)
+    rows = PlannedNotice.objects.system("retention").filter(works__ends__lt=before)
     return rows.exclude(name="", address="", text="").order_by("works__ends")
 
 
@@ -229,7 +237,11 @@ KINDS = {
             1,
             ERASE,
             HOUSE,
-            lambda before, now: Need.objects.filter(expires__lt=before.date()).order_by("expires"),
+            lambda before, now: (
+                Need.objects.system("retention")
+                .filter(expires__lt=before.date())
+                .order_by("expires")
+            ),
             _delete,
         ),
         Kind(
@@ -259,9 +271,11 @@ KINDS = {
             6,
             ERASE,
             HOUSE,
-            lambda before, now: MissedCall.objects.filter(
-                last_at__lt=before, done_at__isnull=False
-            ).order_by("last_at"),
+            lambda before, now: (
+                MissedCall.objects.system("retention")
+                .filter(last_at__lt=before, done_at__isnull=False)
+                .order_by("last_at")
+            ),
             _delete,
         ),
         Kind(
@@ -291,7 +305,9 @@ KINDS = {
             12,
             ERASE,
             LOGS,
-            lambda before, now: IntakeView.objects.filter(at__lt=before).order_by("at"),
+            lambda before, now: (
+                IntakeView.objects.system("retention").filter(at__lt=before).order_by("at")
+            ),
             _erase_views("intake_view"),
         ),
         Kind(
@@ -301,7 +317,9 @@ KINDS = {
             12,
             ERASE,
             LOGS,
-            lambda before, now: AccessView.objects.filter(at__lt=before).order_by("at"),
+            lambda before, now: (
+                AccessView.objects.system("retention").filter(at__lt=before).order_by("at")
+            ),
             _erase_views("access_view"),
         ),
         Kind(

@@ -102,5 +102,5 @@ def decide_correction(request: StaffRequest, pk: int) -> HttpResponse:
 def photo(request: StaffRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Return a photo of a check, if its claim is visible."""
     claims = Claim.objects.visible_to(request.membership)
-    photos = Attachment.objects.filter(claim__in=claims, channel=Channel.ROUND)
+    photos = Attachment.objects.of(claim__in=claims).filter(channel=Channel.ROUND)
     return serve(get_object_or_404(photos, pk=pk))

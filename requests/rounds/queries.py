@@ -67,9 +67,8 @@ def fault_pictures() -> list[tuple[str, str, str]]:
 def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
     """Add ``checked``: the last event of work reported, checked or decided; None without any."""
     last = (
-        ClaimEvent.objects.filter(
-            claim=OuterRef("pk"), name__in=[REPORTED, Event.ANSWER, Event.KEPT_DONE, *CHECKS]
-        )
+        ClaimEvent.objects.of(claim=OuterRef("pk"))
+        .filter(name__in=[REPORTED, Event.ANSWER, Event.KEPT_DONE, *CHECKS])
         .order_by("-at", "-id")
         .values("name")[:1]
     )

@@ -22,7 +22,7 @@ def unchanged_shares(keys: Iterable[str]) -> dict[str, dict[str, int | None]]:
 
     ``share`` is the unchanged part in per cent, None below ``SMALL`` claims.
     """
-    moved = ClaimEvent.objects.filter(claim=OuterRef("claim"), name=Event.HAND_OVER)
+    moved = ClaimEvent.objects.of(claim=OuterRef("claim")).filter(name=Event.HAND_OVER)
     rows = (
         RoutingDecision.objects.filter(rule__in=list(keys))
         .values("rule")
@@ -44,7 +44,8 @@ def proposal_shares(keys: Iterable[str]) -> dict[str, dict[str, int | None]]:
     ``share`` is the accepted part in per cent, None below ``SMALL`` decisions.
     """
     rows = (
-        ClaimEvent.objects.filter(facts__proposed__rule__in=list(keys))
+        ClaimEvent.objects.system("figures of rules")
+        .filter(facts__proposed__rule__in=list(keys))
         .annotate(rule=KeyTextTransform("rule", KeyTransform("proposed", "facts")))
         .order_by()
         .values("rule")

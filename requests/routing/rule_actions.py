@@ -23,7 +23,7 @@ MONTH = timedelta(days=30)
 
 def _happened(name: str) -> Exists:
     """Return the condition that the claim has an event ``name``."""
-    return Exists(ClaimEvent.objects.filter(claim=OuterRef("pk"), name=name))
+    return Exists(ClaimEvent.objects.of(claim=OuterRef("pk")).filter(name=name))
 
 
 # Whether people took a step themselves, by the step that a rule proposes.

@@ -61,8 +61,8 @@ def _offer(token: str) -> Offer:
 
     Raises Http404 when the order ended long ago, and ``Gone`` once the link ended with the claim's.
     """
-    offers = Offer.objects.select_related("order__claim__category", "order__contractor")
-    offer = offers.filter(token=token).first()
+    offers = Offer.objects.opened_by(token=token)
+    offer = offers.select_related("order__claim__category", "order__contractor").first()
     if offer is None:
         links.refuse_ended(token)
         raise Http404
@@ -162,7 +162,10 @@ def change(request: PublicRequest, token: str) -> HttpResponse:
         )
     except workflow.NotAllowed:
         return redirect("visit", token=token)
-    return redirect("visit", token=_latest(Offer.objects.get(pk=offer.pk)).token)
+    return redirect(
+        "visit",
+        token=_latest(Offer.objects.system("read back after a choice").get(pk=offer.pk)).token,
+    )
 
 
 @audience(PUBLIC)

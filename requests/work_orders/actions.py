@@ -158,8 +158,8 @@ def create_order(
     for line in lines:
         line.order = order
     OrderLine.objects.bulk_create(lines)
-    photos = Attachment.objects.filter(claim=claim, kind=Attachment.Kind.PHOTO)
-    own = OrderPhoto.objects.filter(order__claim=claim).exclude(moment=OrderPhoto.Moment.CLAIM)
+    photos = Attachment.objects.of(claim=claim).filter(kind=Attachment.Kind.PHOTO)
+    own = OrderPhoto.objects.of(order__claim=claim).exclude(moment=OrderPhoto.Moment.CLAIM)
     if follows is None:
         # A first order gets the tenant's photos; a follow-on order also those of the contractor.
         photos = photos.exclude(pk__in=own.values("attachment"))
@@ -317,9 +317,9 @@ def _move_claim(
     if name == Event.REPORT_DONE and others.filter(state__in=TO_DO).exists():
         return
     if name == Event.UNPLAN:
-        visiting = Appointment.objects.filter(
-            order__in=others, state__in=Appointment.ACTIVE
-        ).exists()
+        visiting = (
+            Appointment.objects.of(order__in=others).filter(state__in=Appointment.ACTIVE).exists()
+        )
         if visit is None or visiting:
             return
     step_facts: dict[str, Any] = {"order": str(order.pk), "contractor": order.contractor.name}

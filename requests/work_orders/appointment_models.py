@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, TsTzRange, new_secret
+from portal.scope import GuardedManager
 from requests.kit.choices import Channel
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.slot_models import WeeklySlot
@@ -67,6 +68,9 @@ class Appointment(models.Model):
     made_at = models.DateTimeField(_("agreed"))
     sequence = models.PositiveSmallIntegerField(default=0)
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
@@ -103,6 +107,9 @@ class Offer(models.Model):
     closed_at = models.DateTimeField(_("answered or replaced"), null=True, blank=True)
     called_for = models.BooleanField(_("the tenant asks to be called"), default=False)
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("offer of dates")
         verbose_name_plural = _("offers of dates")
@@ -123,6 +130,9 @@ class OfferOption(models.Model):
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="options")
     number = models.PositiveSmallIntegerField()
     slot = models.ForeignKey(Slot, models.CASCADE, related_name="+")
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("offered date")

@@ -153,7 +153,7 @@ def pick(
         # One booking at a time per contractor: otherwise two overlapping inserts could wait for
         # each other, and one would fail with a deadlock instead of ``SlotTaken``.
         Contractor.objects.select_for_update(no_key=True).get(pk=offer.order.contractor_id)
-        current = Offer.objects.select_for_update().get(pk=offer.pk)
+        current = Offer.objects.system("appointments").select_for_update().get(pk=offer.pk)
         if current.closed_at:
             raise OfferClosed(str(offer))
         slot = current.options.select_related("slot").get(number=number).slot
@@ -319,7 +319,7 @@ def running_late(*, order: WorkOrder, until: datetime, actor: Actor, now: dateti
 def ask_for_call(*, offer: Offer, now: datetime) -> None:
     """Record that no date suits and that the tenant asks for a call."""
     if not offer.called_for:
-        Offer.objects.filter(pk=offer.pk).update(called_for=True)
+        Offer.objects.system("appointments").filter(pk=offer.pk).update(called_for=True)
         _record_on_claim(offer.order, Event.CALL_WANTED, actor=Actor.TENANT, now=now)
 
 
@@ -330,13 +330,14 @@ def remind(*, key: str, now: datetime) -> None:
     ``key`` is the primary key of the visit, as a job gives it.
     """
     visit = (
-        Appointment.objects.select_related("order__contractor", "order__claim")
+        Appointment.objects.system("appointments")
+        .select_related("order__contractor", "order__claim")
         .filter(pk=key)
         .first()
     )
     if visit is None or visit.state not in Appointment.ACTIVE or visit.starts <= now:
         return
-    earlier = ClaimEvent.objects.filter(
+    earlier = ClaimEvent.objects.system("appointments").filter(
         claim=visit.order.claim_id, name=Event.VISIT_REMINDER, facts__visit=str(visit.pk)
     )
     if not earlier.exists():

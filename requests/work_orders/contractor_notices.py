@@ -98,7 +98,11 @@ class OrderKind(DeliveryKind):
 
 
 def _event(delivery: Delivery) -> OrderEvent:
-    return OrderEvent.objects.select_related(*RELATED).get(pk=delivery.facts["event"])
+    return (
+        OrderEvent.objects.system("telling a company")
+        .select_related(*RELATED)
+        .get(pk=delivery.facts["event"])
+    )
 
 
 def _visit(event: OrderEvent) -> Appointment | None:

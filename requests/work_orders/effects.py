@@ -14,7 +14,7 @@ class VisitLinkEffect(Effect):
 
     def link_renewed(self, claim: Claim, now: datetime) -> None:
         """Give every offer of dates a new address."""
-        for offer in Offer.objects.filter(order__claim=claim):
+        for offer in Offer.objects.of(order__claim=claim):
             links.retire(claim, offer.token, now)
             offer.token = new_secret()
             offer.save(update_fields=["token"])

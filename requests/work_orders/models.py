@@ -16,7 +16,7 @@ from agencies.models import (
     new_secret,
 )
 from portal.access import Role
-from portal.scope import ScopedManager
+from portal.scope import GuardedManager, ScopedManager
 from requests.attachments.models import Attachment
 from requests.claims.models import Claim
 from requests.kit.choices import Responsible
@@ -228,6 +228,9 @@ class Variation(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("additional work")
         verbose_name_plural = _("additional work")
@@ -265,6 +268,9 @@ class OrderEvent(models.Model):
     state = models.CharField(_("state after"), max_length=12)
     facts = models.JSONField(_("facts"), default=dict)
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("order event")
         verbose_name_plural = _("order events")
@@ -293,6 +299,9 @@ class OrderPhoto(models.Model):
     attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+")
     moment = models.CharField(_("moment"), max_length=10, choices=Moment)
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("order photo")
         verbose_name_plural = _("order photos")
@@ -313,6 +322,9 @@ class OrderLink(models.Model):
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("order link")
         verbose_name_plural = _("order links")
@@ -328,6 +340,9 @@ class AccessView(models.Model):
     at = models.DateTimeField(_("at"))
     role = models.CharField(_("role"), max_length=24)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("access view")

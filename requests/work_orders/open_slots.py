@@ -34,8 +34,7 @@ def publish_slots(contractor: Contractor, spans: Iterable[Span], team: str = "")
 
 def free_slots_of(contractor: Contractor, now: datetime) -> QuerySet[Slot]:
     """Return the contractor's slots without a visit that begin ``MIN_LEAD`` from now or later."""
-    taken = Appointment.objects.filter(
-        contractor=OuterRef("contractor"),
+    taken = Appointment.objects.of(contractor=OuterRef("contractor")).filter(
         team=OuterRef("team"),
         state__in=Appointment.ACTIVE,
         starts__lt=OuterRef("ends"),

@@ -49,8 +49,8 @@ def is_alive(link: OrderLink, now: datetime) -> bool:
 def open_link(token: str, now: datetime) -> OrderLink | None:
     """Return the working link of ``token``, or None."""
     link = (
-        OrderLink.objects.select_related(*(f"order__{name}" for name in SHOWN))
-        .filter(token=token)
+        OrderLink.objects.opened_by(token=token)
+        .select_related(*(f"order__{name}" for name in SHOWN))
         .first()
     )
     return link if link and is_alive(link, now) else None
@@ -63,7 +63,7 @@ def renew(*, token: str, now: datetime) -> None:
     Does nothing for an unknown token, an order that ended too long ago, or within five minutes of
     the last new link; the page says the same in every case.
     """
-    link = OrderLink.objects.select_related("order").filter(token=token).first()
+    link = OrderLink.objects.opened_by(token=token).select_related("order").first()
     if link is None:
         return
     order = WorkOrder.objects.system("renew").select_for_update(of=("self",)).get(pk=link.order_id)

@@ -46,7 +46,9 @@ def _days_off(contractor: Contractor, today: date) -> set[date]:
 def _withdraw(slots: QuerySet[Slot]) -> None:
     """Delete the slots; those that a tenant was offered are only marked as withdrawn."""
     slots.update(withdrawn=True, by_week=True)
-    slots.exclude(pk__in=OfferOption.objects.values("slot")).delete()
+    slots.exclude(
+        pk__in=OfferOption.objects.system("slots nobody was offered").values("slot")
+    ).delete()
 
 
 @transaction.atomic

@@ -43,7 +43,7 @@ def end_access(
         same = held.filter(proxy=user, tenant__occupancies__lease__dwelling__in=homes)
         given |= set(same.values_list("pk", flat=True))
     held.filter(pk__in=given).update(revoked_at=now, revoked_by=by)
-    links = AccountLink.objects.filter(tenant=tenant, ended_at__isnull=True)
+    links = AccountLink.objects.of(tenant=tenant).filter(ended_at__isnull=True)
     linked = [str(link.pk) for link in links if user and link.user_id == user.pk]
     for link in links:
         account_link.end(link=link, why=AccountLink.Ended.STAFF, now=now)
@@ -51,7 +51,7 @@ def end_access(
     if user:
         sign_outs.end_sessions(user)
     for stay in stays:  # the bill in their hands must not link them again
-        Lease.objects.filter(pk=stay.lease_id).update(bill_code=bill_code())
+        Lease.objects.system("end of access").filter(pk=stay.lease_id).update(bill_code=bill_code())
     snapshot = {
         "user": str(user.pk) if user else None,
         "stays": ended,
@@ -68,7 +68,7 @@ def end_access(
 @transaction.atomic
 def end_lease(*, lease: Lease, ends: date, reason: str, by: User, now: datetime) -> AccessEnd:
     """End a lease and the stays under it on ``ends``, the last day."""
-    lease = Lease.objects.select_for_update().get(pk=lease.pk)
+    lease = Lease.objects.system("end of access").select_for_update().get(pk=lease.pk)
     ends = max(ends, lease.starts)
     stays = list(lease.occupancies.select_related("lease__dwelling"))
     snapshot = {
@@ -97,7 +97,7 @@ def _end(stay: Occupancy, day: date) -> str | None:
 def _units(stays: Iterable[Occupancy]) -> list[int]:
     """Return the units whose stock it is, for permissions."""
     path = "lease__dwelling__staircase__building__residence__unit"
-    rows = Occupancy.objects.filter(pk__in=[stay.pk for stay in stays])
+    rows = Occupancy.objects.system("end of access").filter(pk__in=[stay.pk for stay in stays])
     return sorted(set(rows.values_list(path, flat=True)))
 
 
@@ -110,7 +110,7 @@ def undo(*, end: AccessEnd, by: User, now: datetime) -> AccessEnd:
         raise Conflict
     kept = end.snapshot
     for number, ends in kept["stays"].items():
-        Occupancy.objects.filter(pk=number).update(ends=ends)
+        Occupancy.objects.system("end of access").filter(pk=number).update(ends=ends)
     if end.lease:
         end.lease.ends = date.fromisoformat(kept["lease_ends"]) if kept["lease_ends"] else None
         end.lease.save(update_fields=["ends"])
@@ -127,9 +127,9 @@ def _give_back(end: AccessEnd, now: datetime) -> None:
     Mandate.objects.system("undo").filter(pk__in=kept["mandates"], revoked_at=end.at).update(
         revoked_at=None, revoked_by=None
     )
-    AccountLink.objects.filter(pk__in=kept["links"], ended_at=end.at).update(
-        ended_at=None, ended_why=""
-    )
+    AccountLink.objects.system("end of access").filter(
+        pk__in=kept["links"], ended_at=end.at
+    ).update(ended_at=None, ended_why="")
     if kept["user"]:
         people = Tenant.objects.system("undo").filter(pk=end.tenant_id)
         try:

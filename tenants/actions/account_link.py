@@ -51,7 +51,7 @@ def ask(*, user, code: str, last_name: str, now: datetime) -> AccountLink:
     if Tenant.objects.system("linking").filter(user=user).exists():
         raise AlreadyLinked
     stay = _stay(match_key(code), match_key(last_name), timezone.localdate(now))
-    before = AccountLink.objects.filter(user=user, linked_at=None, ended_at=None)
+    before = AccountLink.objects.of(user=user).filter(linked_at=None, ended_at=None)
     before.update(ended_at=now, ended_why=AccountLink.Ended.REPLACED)
     link = AccountLink(user=user, tenant=stay.tenant, lease=stay.lease, asked_at=now)
     link.phone = provable_phone(stay.tenant, "")
@@ -74,7 +74,7 @@ def link_digits(link: AccountLink) -> str:
 def check_code(*, user, typed: str, now: datetime) -> AccountLink:
     """Return the link whose code was copied; ``give`` then links. Raises ``WrongCode``."""
     with transaction.atomic():  # the try counts even when it is wrong
-        rows = AccountLink.objects.select_for_update(of=("self",)).asked(user, now)
+        rows = AccountLink.objects.asked(user, now).select_for_update(of=("self",))
         link = rows.select_related("tenant", "lease").first()
         if link is None or link.tries >= TRIES:
             raise WrongCode
@@ -111,7 +111,11 @@ def give(link: AccountLink, *, now: datetime, opens_at: datetime) -> None:
 @transaction.atomic
 def end(*, link: AccountLink, why: str, now: datetime) -> bool:
     """Take the record back from the account and end its sessions; False when it has ended."""
-    row = AccountLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
+    row = (
+        AccountLink.objects.system("linking an account")
+        .select_for_update(of=("self",))
+        .get(pk=link.pk)
+    )
     if row.ended_at:
         return False
     row.ended_at, row.ended_why = now, why
@@ -131,11 +135,11 @@ def count_try(user, origin: str, now: datetime) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:  # simultaneous tries wait for each other
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('tenants.linking', 0))")
-        recent = LinkAttempt.objects.filter(at__gt=now - PERIOD)
+        recent = LinkAttempt.objects.system("linking an account").filter(at__gt=now - PERIOD)
         tries = recent.filter(Q(user=user)).count(), recent.filter(Q(origin=origin)).count()
         if max(tries) >= TRIES:
             raise TooManyTries
-        LinkAttempt.objects.filter(at__lte=now - 24 * PERIOD).delete()
+        LinkAttempt.objects.system("linking an account").filter(at__lte=now - 24 * PERIOD).delete()
         LinkAttempt.objects.create(user=user, origin=origin, at=now)
 
 
@@ -143,7 +147,8 @@ def _stay(code: str, last_name: str, today) -> Occupancy:
     if not code or not last_name:
         raise NoMatch
     occupancies = (
-        Occupancy.objects.in_force(today)
+        Occupancy.objects.system("linking an account")
+        .in_force(today)
         .acting()
         .filter(lease__bill_code=code)
         .filter(tenant__user__isnull=True, tenant__merged_into__isnull=True)

@@ -10,7 +10,7 @@ def declare(*, one: Tenant, other: Tenant, by, now: datetime) -> Distinct:
     first, second = sorted((one, other), key=lambda tenant: tenant.pk)
     if first.pk == second.pk:
         return Distinct(one=first, other=second)
-    made, _created = Distinct.objects.get_or_create(
+    made, _created = Distinct.objects.system("two people kept apart").get_or_create(
         one=first, other=second, defaults={"by": by, "at": now}
     )
     return made

@@ -37,7 +37,11 @@ def provable_phone(tenant: Tenant, proxy_email: str) -> str:
     account = tenant.user
     if account and account.phone_verified:
         numbers.append(account.phone)
-    others = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE).exclude(tenant=tenant)
+    others = (
+        ContactPoint.objects.system("mandates")
+        .filter(kind=ContactPoint.Kind.PHONE)
+        .exclude(tenant=tenant)
+    )
     users = Tenant._meta.get_field("user").related_model._default_manager
     for number in numbers:
         held = users.filter(phone=number, email=proxy_email.lower()).exists()
@@ -108,7 +112,7 @@ def consent_digits(code: ConsentCode) -> str:
 def confirm(*, mandate: Mandate, typed: str, now: datetime) -> Mandate:
     """Record the tenant's consent, given by copying the code. Raises ``NotPossible``."""
     with transaction.atomic():  # the try counts even when it is wrong
-        code = ConsentCode.objects.select_for_update(of=("self",)).filter(mandate=mandate).first()
+        code = ConsentCode.objects.of(mandate=mandate).select_for_update(of=("self",)).first()
         fresh = Mandate.objects.system("mandates").get(pk=mandate.pk)
         if code is None or fresh.consent_at or fresh.revoked_at:
             raise NotPossible("done")

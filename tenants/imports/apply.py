@@ -70,14 +70,20 @@ class _Register:
         self.plan, self.today = plan, today
         rows = Tenant.objects.system("import of tenants")
         self.tenants = {t.external_ref: t for t in rows if t.external_ref}
-        self.leases = {lease.reference: lease for lease in Lease.objects.all()}
+        self.leases = {lease.reference: lease for lease in Lease.objects.system("import of people")}
         self.codes = {lease.bill_code for lease in self.leases.values()}
-        self.occupancies = {(o.lease_id, o.tenant_id): o for o in Occupancy.objects.all()}
-        self.contacts = {(c.tenant_id, c.kind, c.value) for c in ContactPoint.objects.all()}
+        self.occupancies = {
+            (o.lease_id, o.tenant_id): o for o in Occupancy.objects.system("import of people")
+        }
+        self.contacts = {
+            (c.tenant_id, c.kind, c.value) for c in ContactPoint.objects.system("import of people")
+        }
         self.preferred = set(
-            ContactPoint.objects.filter(preferred=True).values_list("tenant_id", flat=True)
+            ContactPoint.objects.system("import of people")
+            .filter(preferred=True)
+            .values_list("tenant_id", flat=True)
         )
-        self.needs = {(n.tenant_id, n.code): n for n in Need.objects.all()}
+        self.needs = {(n.tenant_id, n.code): n for n in Need.objects.system("import of people")}
         self.dwellings = _Dwellings()
         self.met: set[str] = set()
         self.here: dict[str, list[Occupancy]] = defaultdict(list)  # of the file, by lease

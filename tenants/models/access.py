@@ -9,7 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import new_secret
 from tenants.models.people import Lease, Tenant
-from tenants.querysets import AccessEndManager, AccessEndQuerySet, AccountLinkQuerySet
+from tenants.querysets import (
+    AccessEndManager,
+    AccessEndQuerySet,
+    AccountLinkManager,
+    AccountLinkQuerySet,
+)
 
 
 class AccountLink(models.Model):
@@ -42,7 +47,8 @@ class AccountLink(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_why = models.CharField(_("why it ended"), max_length=10, choices=Ended, blank=True)
 
-    objects = AccountLinkQuerySet.as_manager()
+    unscoped = AccountLinkQuerySet.as_manager()
+    objects = AccountLinkManager()
 
     class Meta:
         verbose_name = _("linked account")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.scope import GuardedManager
 from tenants.models.people import Tenant
 from tenants.querysets import MandateManager, MandateQuerySet, MergeManager, MergeQuerySet
 
@@ -69,6 +70,9 @@ class Distinct(models.Model):
     other = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("two different people")
@@ -159,6 +163,9 @@ class ConsentCode(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("consent code")

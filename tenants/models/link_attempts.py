@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.scope import GuardedManager
+
 
 class LinkAttempt(models.Model):
     """One try: which account, from which address (keyed hash, never the address itself)."""
@@ -11,6 +13,9 @@ class LinkAttempt(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     origin = models.CharField(_("origin"), max_length=64)
     at = models.DateTimeField(_("at"))
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("attempt to link a dwelling")

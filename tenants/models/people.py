@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
 from portal.phones import national_format
-from tenants.querysets import OccupancyQuerySet, TenantManager, TenantQuerySet
+from portal.scope import GuardedManager
+from tenants.querysets import (
+    LeaseManager,
+    OccupancyManager,
+    OccupancyQuerySet,
+    TenantManager,
+    TenantQuerySet,
+)
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 
@@ -90,6 +97,9 @@ class ContactPoint(models.Model):
     preferred = models.BooleanField(_("preferred"), default=False)
     failing = models.BooleanField(_("failing"), default=False)
 
+    unscoped = models.Manager()
+    objects = GuardedManager()
+
     class Meta:
         verbose_name = _("contact point")
         verbose_name_plural = _("contact points")
@@ -124,6 +134,9 @@ class Lease(models.Model):
     # Since which import of the whole stock the rent system no longer tells of it; it stays open.
     missing_since = models.DateField(_("missing from the import since"), null=True, blank=True)
 
+    unscoped = models.Manager()
+    objects = LeaseManager()
+
     class Meta:
         verbose_name = _("lease")
         verbose_name_plural = _("leases")
@@ -151,7 +164,8 @@ class Occupancy(models.Model):
     starts = models.DateField(_("starts"))
     ends = models.DateField(_("ends"), null=True, blank=True)
 
-    objects = OccupancyQuerySet.as_manager()
+    unscoped = OccupancyQuerySet.as_manager()
+    objects = OccupancyManager()
 
     class Meta:
         verbose_name = _("occupancy")
@@ -180,6 +194,9 @@ class Need(models.Model):
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="needs")
     code = models.CharField(_("need"), max_length=12, choices=Code)
     expires = models.DateField(_("expires"))
+
+    unscoped = models.Manager()
+    objects = GuardedManager()
 
     class Meta:
         verbose_name = _("need")

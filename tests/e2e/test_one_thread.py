@@ -91,10 +91,10 @@ def house(transactional_db, settings, tmp_path, monkeypatch):
     awa = Tenant.objects.system("test").create(first_name="Awa", last_name="Traoré")
     factories.contact(awa, NUMBER, verified=True)
     factories.contact(awa, AWA, verified=True)
-    lease = Lease.objects.create(
+    lease = Lease.unscoped.create(
         dwelling=stock["dwelling"], reference="B1", bill_code="X1", starts=date(2014, 1, 1)
     )
-    Occupancy.objects.create(lease=lease, tenant=awa, capacity="holder", starts=lease.starts)
+    Occupancy.unscoped.create(lease=lease, tenant=awa, capacity="holder", starts=lease.starts)
     return stock
 
 

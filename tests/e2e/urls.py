@@ -243,7 +243,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     "stock:import:pk": one(ImportRun),
     "stock:import_rejects:pk": one(ImportRun),
     "channels:entry:pk": lambda role: list(
-        Intake.objects.order_by("channel", "received_at")
+        Intake.unscoped.order_by("channel", "received_at")
         .distinct("channel")
         .values_list("pk", flat=True)
     ),
@@ -280,16 +280,16 @@ FILLS: dict[str, Callable[[str], list]] = {
     "letters:original:pk": one(ScanFile),
     **{
         f"letters:{name}:pk": lambda role: list(
-            ScanPage.objects.exclude(thumb="").values_list("pk", flat=True)[:1]
+            ScanPage.unscoped.exclude(thumb="").values_list("pk", flat=True)[:1]
         )
         for name in ("page", "thumb")
     },
     "letters:arrange:pk": lambda role: list(
-        Scan.objects.filter(split_at__isnull=True).values_list("pk", flat=True)[:1]
+        Scan.unscoped.filter(split_at__isnull=True).values_list("pk", flat=True)[:1]
     ),
     **{
         f"letters:{name}:pk": lambda role: list(
-            Intake.objects.filter(scan_pages__isnull=False).values_list("pk", flat=True)[:1]
+            Intake.unscoped.filter(scan_pages__isnull=False).values_list("pk", flat=True)[:1]
         )
         for name in ("sort", "paper")
     },

@@ -24,13 +24,13 @@ def waiting() -> int:
     """Return how many jobs are due, dead letters included, and raw inputs unread."""
     due = Job.objects.filter(done_at__isnull=True, next_at__lte=Now()).count()
     leased = Job.objects.filter(done_at__isnull=True, attempts__gt=0).count()
-    return due + leased + Intake.objects.filter(state=Intake.State.NEW).count()
+    return due + leased + Intake.unscoped.filter(state=Intake.State.NEW).count()
 
 
 def hurry() -> None:
     """Let the minutes pass after which a delivery that a peer refused is tried again."""
-    Delivery.objects.filter(state=Delivery.State.RETRYING).update(due_at=F("created_at"))
-    refused = Delivery.objects.filter(state=Delivery.State.RETRYING).values_list("pk", flat=True)
+    Delivery.unscoped.filter(state=Delivery.State.RETRYING).update(due_at=F("created_at"))
+    refused = Delivery.unscoped.filter(state=Delivery.State.RETRYING).values_list("pk", flat=True)
     Job.objects.filter(
         kind=Job.Kind.DELIVER,
         done_at__isnull=True,
@@ -42,9 +42,11 @@ def judge(stand, clients, result) -> None:
     """Count into ``result`` and write what is wrong there."""
     wrong = result.wrong
     wrong += clients.wrong
-    texts = Message.objects.values_list("text", flat=True)
+    texts = Message.unscoped.values_list("text", flat=True)
     said = Counter(mark for text in texts for mark in set(MARK.findall(text)))
-    for text, error in Intake.objects.filter(state=Intake.State.FAILED).values_list("raw", "error"):
+    for text, error in Intake.unscoped.filter(state=Intake.State.FAILED).values_list(
+        "raw", "error"
+    ):
         for mark in set(MARK.findall(bytes(text).decode(errors="replace"))):
             said[mark] += 1  # not lost, but a person must read what a machine should have
             wrong.append(f"left to a person: {mark}: {error[:200]}")
@@ -58,7 +60,7 @@ def judge(stand, clients, result) -> None:
     wrong += [f"filed {times} times: {mark}" for mark, times in words.items() if times > 1]
     if unrouted := claims.filter(routed_at__isnull=True).count():
         wrong.append(f"{unrouted} claims without a desk")
-    routed = ClaimEvent.objects.filter(name=Event.ROUTED).values("claim").annotate(n=Count("pk"))
+    routed = ClaimEvent.unscoped.filter(name=Event.ROUTED).values("claim").annotate(n=Count("pk"))
     if twice := routed.filter(n__gt=1).count():
         wrong.append(f"{twice} claims routed twice")
     if left := waiting():
@@ -76,7 +78,7 @@ def judge(stand, clients, result) -> None:
 
 def _deliveries(stand, result) -> None:
     """Compare what was marked sent with what the peers received."""
-    sent = Delivery.objects.filter(state=Delivery.State.SENT, carried_by__isnull=True)
+    sent = Delivery.unscoped.filter(state=Delivery.State.SENT, carried_by__isnull=True)
     mails, texts = stand.mails(), _texts(stand)
     marked = sent.filter(channel=Channel.EMAIL).count()
     if marked > len(mails):

@@ -92,7 +92,7 @@ def check_configuration(url):
 
 
 def test_parallel_plans_work_and_a_reload_ends_no_transaction(home):
-    check_configuration(embedded.ensure(home).database_url)
+    check_configuration(embedded.ensure(home).owner_url)
     embedded.leave(home)
 
 
@@ -105,7 +105,7 @@ def test_a_cluster_of_an_earlier_release_is_mended_at_its_next_start(home):
     assert wrong != right
     path.write_text(wrong)
     owner = path.stat().st_uid, path.stat().st_mode
-    check_configuration(embedded.ensure(home).database_url)
+    check_configuration(embedded.ensure(home).owner_url)
     assert path.read_text() == right
     assert (path.stat().st_uid, path.stat().st_mode) == owner
     embedded.leave(home)

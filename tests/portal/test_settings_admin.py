@@ -77,11 +77,11 @@ def house(landlord) -> dict:
     tenant = Tenant.objects.system("test").create(
         first_name="Zoé", last_name="Quidam", external_ref="L42"
     )
-    ContactPoint.objects.create(tenant=tenant, kind="email", value="zoe@example.test")
-    lease = Lease.objects.create(
+    ContactPoint.unscoped.create(tenant=tenant, kind="email", value="zoe@example.test")
+    lease = Lease.unscoped.create(
         dwelling=home, reference="B42", bill_code="K7M4Q2XXXX", starts="2020-01-01"
     )
-    Occupancy.objects.create(lease=lease, tenant=tenant, capacity="holder", starts="2020-01-01")
+    Occupancy.unscoped.create(lease=lease, tenant=tenant, capacity="holder", starts="2020-01-01")
     Job.objects.create(kind="route", key="x", next_at=now(), attempts=8)
     MessageText.objects.create(
         event="ask", channel="sms", language="fr", body="{{ who }} : {{ text }}"
@@ -107,9 +107,9 @@ def house(landlord) -> dict:
     factories.open311_key()
     factories.sensor(landlord["leak"], building=home.staircase.building)
     factories.watched(landlord, holder)
-    AccessView.objects.create(order=WorkOrder.objects.system("test").get(), at=now(), role="agent")
-    intake = Intake.objects.create(channel="mail", external_id="1", raw=b"", received_at=now())
-    IntakeView.objects.create(intake=intake, at=now())
+    AccessView.unscoped.create(order=WorkOrder.objects.system("test").get(), at=now(), role="agent")
+    intake = Intake.unscoped.create(channel="mail", external_id="1", raw=b"", received_at=now())
+    IntakeView.unscoped.create(intake=intake, at=now())
     return landlord
 
 
@@ -185,7 +185,7 @@ def test_nothing_with_a_history_is_deleted(boss, house):
 
 
 def test_a_tenant_is_a_reference_here(boss):
-    tenant, lease = Tenant.objects.system("test").get(), Lease.objects.get()
+    tenant, lease = Tenant.objects.system("test").get(), Lease.unscoped.get()
     pages = [
         url("tenants.tenant", "changelist"),
         url("tenants.tenant", "change", tenant.pk),
@@ -294,7 +294,7 @@ def test_the_preview_is_a_real_request_without_what_was_said(boss, house):
         filed_at=now(),
         words="secret",
     )
-    ClaimEvent.objects.create(
+    ClaimEvent.unscoped.create(
         claim=claim, name=Event.ASK, at=now(), state="in_review", facts={"text": "secret"}
     )
     text = MessageText.objects.get()

@@ -22,10 +22,10 @@ def moved(landlord, *, days_ago: int) -> Tenant:
     person = factories.tenant(landlord["dwelling"], last_name="Partie")
     person.occupancies.update(ends=left)
     south = factories.home_of(landlord["south"])
-    lease = Lease.objects.create(
+    lease = Lease.unscoped.create(
         dwelling=south, reference="S1", bill_code="S1", starts=left + timedelta(days=1)
     )
-    Occupancy.objects.create(lease=lease, tenant=person, capacity="holder", starts=lease.starts)
+    Occupancy.unscoped.create(lease=lease, tenant=person, capacity="holder", starts=lease.starts)
     factories.contact(person, PHONE)
     filing = Filing("web", "k", "PLO-03", WORDS, dwelling=south.pk, tenant=str(person.pk))
     file_claim(filing, actor=Actor.TENANT, now=now())

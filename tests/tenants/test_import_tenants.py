@@ -59,7 +59,7 @@ def test_apply_writes_people_and_lease(run):
         ("email", "zoe@example.org", True),
         ("phone", "+33639980001", False),
     }
-    lease = Lease.objects.get()
+    lease = Lease.unscoped.get()
     assert (lease.reference, lease.dwelling.natural_key, str(lease.starts)) == (
         "B1",
         "k1",
@@ -68,18 +68,18 @@ def test_apply_writes_people_and_lease(run):
     assert set(lease.bill_code) <= set(ALPHABET)
     assert len(lease.bill_code) == 10
     assert {o.capacity for o in lease.occupancies.all()} == {"holder", "joint_tenant"}
-    assert Need.objects.get().code == "stairs"
+    assert Need.unscoped.get().code == "stairs"
     assert zoe.user is None
 
 
 def test_the_same_file_twice_changes_nothing(run):
     run(ZOE + ALI, "--apply")
-    code = Lease.objects.get().bill_code
+    code = Lease.unscoped.get().bill_code
     said = run(ZOE + ALI, "--apply")
     assert "Tenants 2 0 created, 0 changed" in said
     assert "Occupancies 2 0 created, 0 changed, 2 unchanged, 0 vanished" in said
     assert "Needs 1 0 created, 0 changed" in said
-    assert Lease.objects.get().bill_code == code
+    assert Lease.unscoped.get().bill_code == code
 
 
 def test_departures_are_dated_and_wait_for_a_second_look(run):
@@ -87,16 +87,16 @@ def test_departures_are_dated_and_wait_for_a_second_look(run):
     gone = ZOE.replace("01/02/2020;;", "01/02/2020;30/06/2024;")
     with pytest.raises(CommandError, match="Nothing written"):
         run(gone + ALI, "--apply")
-    assert not Occupancy.objects.filter(ends__isnull=False).exists()
+    assert not Occupancy.unscoped.filter(ends__isnull=False).exists()
     assert "1 of 2 people would leave" in run(gone + ALI, "--apply", *sender())
-    assert not Occupancy.objects.filter(ends__isnull=False).exists()
+    assert not Occupancy.unscoped.filter(ends__isnull=False).exists()
     approve()
-    assert str(Occupancy.objects.get(tenant__external_ref="T1").ends) == "2024-06-30"
-    assert Lease.objects.get().ends is None
+    assert str(Occupancy.unscoped.get(tenant__external_ref="T1").ends) == "2024-06-30"
+    assert Lease.unscoped.get().ends is None
     both = gone + ALI.replace("01/03/2020;;", "01/03/2020;31/07/2024;")
     run(both, "--apply", *sender())
     approve()
-    assert str(Lease.objects.get().ends) == "2024-07-31"
+    assert str(Lease.unscoped.get().ends) == "2024-07-31"
 
 
 def test_who_is_not_in_the_file_is_told_of_and_kept(run):
@@ -105,13 +105,13 @@ def test_who_is_not_in_the_file_is_told_of_and_kept(run):
     assert "1 vanished (kept)" in said
     run(ZOE, "--apply", *sender())
     approve()
-    assert Occupancy.objects.get(tenant__external_ref="T2").ends is None
+    assert Occupancy.unscoped.get(tenant__external_ref="T2").ends is None
 
 
 def test_a_contact_known_is_kept_and_a_new_one_added(run):
     run(ZOE, "--apply")
     run(ZOE.replace("zoe@example.org", "nouvelle@example.org"), "--apply")
-    values = ContactPoint.objects.filter(kind="email").values_list("value", "preferred")
+    values = ContactPoint.unscoped.filter(kind="email").values_list("value", "preferred")
     assert set(values) == {("zoe@example.org", True), ("nouvelle@example.org", False)}
 
 
@@ -138,7 +138,7 @@ def test_a_dwelling_is_found_by_its_address_or_not_guessed(run, landlord):
     line = "B1;;T1;;Zoé;M;;;01/02/2020;;;;1;Rue du Lin;1;{door}\n"
     assert "2 dwellings fit" in run(line.format(door=""))
     run(line.format(door="014"), "--apply")
-    assert Lease.objects.get().dwelling.natural_key == "k2"
+    assert Lease.unscoped.get().dwelling.natural_key == "k2"
 
 
 def test_a_lease_does_not_move(run, landlord):
@@ -152,7 +152,7 @@ def test_a_failure_midway_writes_nothing(run, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr(Need.objects, "bulk_create", fail)
+    monkeypatch.setattr(Need.unscoped, "bulk_create", fail)
     with pytest.raises(RuntimeError):
         run(ZOE, "--apply")
     assert not people().exists()

@@ -5,7 +5,7 @@ holder until it ends. A small watcher process stops both servers once no holder 
 the holders ended. Production gives DATABASE_URL and REDIS_URL and never comes here.
 
 Standard library only, and no Django. Imports inside are relative, because the watcher loads this
-package without its parent (holders.py says why).
+package without its parent (holders.py says why); only ``ensure`` needs the parent.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ if os.name != "posix":
     )
 
 from .holders import hold, release, start_lock, stop_both, stop_if_unheld, watch
-from .postgres import Postgres
+from .postgres import OWNER, Postgres
 from .system import (
     EmbeddedError,
     default_home,
@@ -50,8 +50,9 @@ __all__ = [
 class Services:
     """The addresses at which both servers answer."""
 
-    database_url: str
+    database_url: str  # as the application
     redis_url: str
+    owner_url: str  # as the owner of the tables
     started: bool  # whether this call started anything
 
 
@@ -65,9 +66,10 @@ def ensure(home: Path | None = None) -> Services:
         hold(home)
         postgres, valkey = Postgres(home), Valkey(home)
         started = postgres.start()
+        postgres.make_roles()
         started = valkey.start() or started
         watch(home)
-        return Services(postgres.url(), valkey.url(), started)
+        return Services(postgres.url(), valkey.url(), postgres.url(OWNER), started=started)
 
 
 def running(home: Path | None = None) -> bool:

@@ -1,6 +1,7 @@
 """PostgreSQL from its wheel: create the cluster, start it, stop it, repair it after a crash."""
 
 import contextlib
+import hashlib
 import os
 import secrets
 import shlex
@@ -31,6 +32,8 @@ from .system import (
 )
 
 MAJOR = "18"
+# The owner kept the name that it had when it was the only role.
+OWNER, APPLICATION = "palier", "palier_app"
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_LIMIT = 100  # bytes; the kernel's is 107 on Linux, 103 on macOS
 
@@ -59,8 +62,8 @@ class Postgres:
             return near
         return outside_path(self.home) / "run"
 
-    def url(self) -> str:
-        return f"postgresql://palier@/palier?host={quote(str(self.sockets))}"
+    def url(self, role: str = APPLICATION) -> str:
+        return f"postgresql://{role}@/palier?host={quote(str(self.sockets))}"
 
     def alive(self) -> bool:
         """Return whether it answers the protocol's first packet (a request for TLS: N or S)."""
@@ -228,7 +231,7 @@ class Postgres:
             + ["--text-search-config=simple"],
             "initdb",
         )
-        # As in production, the portal is no superuser; CREATEDB is for the test databases.
+        # The owner is no superuser; CREATEDB is for the test databases.
         self._checked(
             [str(binaries / "postgres"), "--single", "-D", str(fresh), "postgres"],
             "creating the database",
@@ -236,6 +239,26 @@ class Postgres:
         )
         os.sync()
         fresh.rename(self.data)
+
+    def make_roles(self) -> None:
+        """Make the roles and give them their rights, once for each state of their script.
+
+        A cluster of an earlier release, whose only role was the owner, is brought up to date too.
+        """
+        from portal.database import roles  # the watcher, which makes none, has no portal
+
+        script = roles.make(owner=OWNER, prefix=OWNER, login=True)
+        script += roles.grant(owner=OWNER, prefix=OWNER)
+        # The demo's rows need statistics at once: without them pages take minutes.
+        script += f"GRANT pg_maintain TO {APPLICATION};"
+        mark, state = self.home / "postgres.roles", hashlib.sha256(script.encode()).hexdigest()
+        made_in = f"{state} {self.data.stat().st_ino}"
+        if mark.exists() and mark.read_text() == made_in:
+            return
+        command = [str(self._binaries() / "psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1"]
+        command += ["-h", str(self.sockets), "-U", "postgres", "-d", "palier"]
+        self._checked(command, "making its roles", input=script.encode())
+        mark.write_text(made_in)
 
     def _mend_configuration(self) -> None:
         """Correct the text search configuration that earlier releases wrote with its schema twice.

@@ -1,4 +1,4 @@
-"""``migrate`` that never holds up the portal: it gives up on a lock after seconds, and tries again.
+"""``migrate`` as the owner of the tables, giving up on a lock after seconds and trying again.
 
 A change of a table waits for those who use it, and whoever comes later waits behind it. Without a
 limit, one forgotten transaction would stop every page.
@@ -10,6 +10,8 @@ from typing import Any
 from django.core.management import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
+
+from portal.database import owner
 
 LOCK_SECONDS = 5
 TRIES = 6
@@ -24,6 +26,13 @@ class Command(migrate.Command):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Migrate as the role that may change tables, then let the other roles use them."""
+        with owner.as_owner():
+            self._migrate(*args, **options)
+            if not (options["plan"] or options["check_unapplied"]):
+                owner.grant()
+
+    def _migrate(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         for left in reversed(range(TRIES)):
             with connection.cursor() as cursor:

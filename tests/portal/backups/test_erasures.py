@@ -26,7 +26,7 @@ def test_who_was_erased_after_the_backup_is_gone_after_the_restore(
         call_command("restore", str(saved), identity=house.identity)
         assert "1 people of the journal of erasures are erased again." in capsys.readouterr().out
         assert not Tenant.objects.system("test").exists()
-        assert not ContactPoint.objects.exists()
+        assert not ContactPoint.unscoped.exists()
         claim = Claim.objects.system("test").get()
         assert (claim.words, claim.tenant) == ("", None)
         assert Erasure.objects.count() == 1
@@ -43,8 +43,8 @@ def erase_in_a_copy(house, tmp_path) -> None:
     with databases.use(LATER), override_settings(MEDIA_ROOT=tmp_path / "lost"):
         tenant = Tenant.objects.system("test").get()
         Claim.objects.system("test").update(state="closed", ended_at=now())
-        Lease.objects.update(ends="2026-01-31")
-        Occupancy.objects.update(ends="2026-01-31")
+        Lease.unscoped.update(ends="2026-01-31")
+        Occupancy.unscoped.update(ends="2026-01-31")
         person.erase_person(tenant=tenant, by=None, why="request", now=now())
         assert journal.write(now()) == 1
         assert not Tenant.objects.system("test").exists()

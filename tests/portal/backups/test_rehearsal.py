@@ -12,16 +12,18 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.test import override_settings
 
 from portal.audit import anchors, sealer
 from portal.backups import archive, keys
 from portal.backups.postgres import program
 from portal.clock import now
+from portal.database.owner import as_owner
 from portal.models import User
 from requests import tasks
 from requests.claims.models import Claim
@@ -82,7 +84,7 @@ def test_after_a_disaster_everything_is_there_and_nothing_leaves(house, saved, e
     mail.outbox = []
     queue.drain(tasks.HANDLERS, now)
     assert mail.outbox == []
-    assert set(Delivery.objects.values_list("state", flat=True)) == {"queued"}
+    assert set(Delivery.unscoped.values_list("state", flat=True)) == {"queued"}
     call_command("outgoing", "release")
     while queue.drain(tasks.HANDLERS, now):
         pass
@@ -95,7 +97,7 @@ def test_a_database_in_use_is_written_over_only_when_told(house, saved, elsewher
     with pytest.raises(CommandError, match="not empty"):
         restore(saved, identity=house.identity)
     assert User.objects.filter(email="later@example.test").exists()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("CREATE TABLE of_a_later_release (id int)")
         cursor.execute("DROP TABLE requests_claim CASCADE")
     lost, changed = files_in(elsewhere)
@@ -104,6 +106,11 @@ def test_a_database_in_use_is_written_over_only_when_told(house, saved, elsewher
     restore(saved, identity=house.identity, overwrite=True)
     assert counts() == house.rows[saved]
     assert files_in(elsewhere) == files_in(house.media)
+    # The restored tables are the owner's, and the application works on them again.
+    User.objects.create_user("afterwards@example.test")
+    if settings.PALIER_DATABASE_OWNER:
+        with pytest.raises(ProgrammingError, match="owner"), connection.cursor() as cursor:
+            cursor.execute("DROP TABLE requests_claim")
 
 
 def test_a_damaged_backup_is_refused_before_anything_is_touched(house, saved, elsewhere, tmp_path):
@@ -194,13 +201,13 @@ def test_a_new_key_is_for_its_owner_and_replaces_none(tmp_path, capsys):
 
 
 def test_code_that_is_older_than_the_backup_is_refused(house, elsewhere):
-    with house.open(), connection.cursor() as cursor:
+    with house.open(), as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO django_migrations (app, name, applied)"
             " VALUES ('portal', '9999_later', now())"
         )
     path = house.backup("newer")
-    with house.open(), connection.cursor() as cursor:
+    with house.open(), as_owner(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE name = '9999_later'")
     with pytest.raises(CommandError, match="9999_later"):
         restore(path, identity=house.identity)

@@ -89,7 +89,7 @@ def by_mail(landlord, clock, work):
         parts = [made.part(head.format(name), data) for name, data in files]
         imap.store(box, made.parts(made.TEXT, *parts), clock())
         work()
-        return list(Attachment.objects.all())
+        return list(Attachment.unscoped.all())
 
     return come
 
@@ -129,11 +129,11 @@ def test_messaging_names_a_file_by_its_bytes(landlord, monkeypatch, clock, work)
     monkeypatch.setattr(whatsapp, "_fetch", lambda number: broken_jpeg())
     body = b"""{"message": {"from": "33639981234", "id": "w1", "type": "document", "document":
         {"id": "1", "filename": "facture.bat", "mime_type": "application/pdf"}}}"""
-    intake = Intake.objects.create(
+    intake = Intake.unscoped.create(
         channel="social", external_id="w1", raw=body, received_at=clock()
     )
     reader.work(key="x", now=clock(), intake_id=str(intake.pk))
-    (kept,) = Attachment.objects.all()
+    (kept,) = Attachment.unscoped.all()
     assert kept.name == "facture.jpg"
     stored = kept.file.read()
     assert not [mark for mark in GPS if mark in stored]

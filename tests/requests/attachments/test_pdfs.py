@@ -100,7 +100,7 @@ def test_one_that_opens_without_a_password_is_opened_and_another_is_not(db):
 def test_a_broken_one_is_refused_on_the_web_and_opened_by_nothing_when_mailed(landlord, name):
     with pytest.raises(uploads.Refused, match="devis"):
         sent(BROKEN[name])
-    assert not Attachment.objects.exists()
+    assert not Attachment.unscoped.exists()
     kept = uploads.keep_received(
         name="facture.pdf",
         data=BROKEN[name],

@@ -141,7 +141,7 @@ def send(data: bytes, name: str = "photo.jpg", session: str = "s"):
 def test_a_hostile_file_is_refused_with_its_name_and_leaves_nothing(db, media, name):
     with pytest.raises(uploads.Refused, match="vacances"):
         send(HOSTILE[name], name="../../vacances.jpg")
-    assert not Attachment.objects.exists()
+    assert not Attachment.unscoped.exists()
     assert not [p for p in media.rglob("*") if p.is_file()]
 
 
@@ -265,7 +265,7 @@ def test_drafts_join_the_claim_that_their_session_files_and_no_other(landlord):
 
 def test_drafts_expire_after_an_hour_and_are_forgotten(landlord):
     old = send(picture())
-    Attachment.objects.update(at=now() - timedelta(minutes=61))
+    Attachment.unscoped.update(at=now() - timedelta(minutes=61))
     claim = file_claim(
         Filing(channel="web", key="k", category="PLO-03", session="s"),
         actor=Actor.TENANT,
@@ -273,16 +273,16 @@ def test_drafts_expire_after_an_hour_and_are_forgotten(landlord):
     )
     assert not claim.attachments.exists()
     uploads.purge(now())
-    assert not Attachment.objects.exists()
+    assert not Attachment.unscoped.exists()
     assert not os.path.exists(old.file.path)
 
 
 def test_only_the_session_itself_removes_its_draft(db):
     kept = send(picture())
     uploads.remove(session="other", attachment=str(kept.pk), now=now())
-    assert Attachment.objects.exists()
+    assert Attachment.unscoped.exists()
     uploads.remove(session="s", attachment=str(kept.pk), now=now())
-    assert not Attachment.objects.exists()
+    assert not Attachment.unscoped.exists()
 
 
 def test_drafts_of_all_strangers_together_are_bounded(db, monkeypatch):

@@ -59,7 +59,7 @@ def test_an_answer_taken_back_leaves_the_claim_as_it_was(claim, agent, mailoutbo
     )
     undo(event=event, actor=Actor.member(agent), now=at + timedelta(seconds=29))
     assert row(claim) == before
-    assert not Message.objects.filter(pk=message.pk).exists()
+    assert not Message.unscoped.filter(pk=message.pk).exists()
     assert not claim.events.filter(name=Event.ANSWER).exists()
     assert ClaimEvent.everything.get(pk=event.pk).facts["text"] == "Voilà."
     queue.drain(tasks.HANDLERS, lambda: at + timedelta(hours=1))

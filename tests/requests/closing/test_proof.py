@@ -64,15 +64,15 @@ def test_the_hash_sees_every_change(claim):
 def test_download_and_check(client, claim):
     page = reverse("dossier", args=[claim.token])
     assert client.get(page).status_code == 200
-    assert not Proof.objects.exists()
+    assert not Proof.unscoped.exists()
     answer = client.post(page)
     assert answer.content.startswith(b"%PDF")
-    proof = Proof.objects.get()
+    proof = Proof.unscoped.get()
     check = client.get(reverse("proof_check", args=[proof.sha256]))
     assert check.status_code == 200
     assert "coule" not in check.content.decode()
     assert client.get(reverse("proof_check", args=["0" * 64])).status_code == 404
-    Proof.objects.update(content={})
+    Proof.unscoped.update(content={})
     altered = client.get(reverse("proof_check", args=[proof.sha256]))
     assert not altered.context["intact"]
     assert client.post(reverse("dossier", args=["nothing"])).status_code == 404

@@ -37,7 +37,7 @@ def media(settings, tmp_path):
 
 @pytest.fixture
 def link(order):
-    return OrderLink.objects.create(order=order, created_at=now())
+    return OrderLink.unscoped.create(order=order, created_at=now())
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_get_never_acts(client, link, visit, order):
         client.get(url(link, name, name="job_act"))
     order.refresh_from_db()
     assert (order.version, order.events.count()) == before
-    assert AccessView.objects.count() == 0
+    assert AccessView.unscoped.count() == 0
 
 
 def test_phone_and_door_code_only_in_the_window_and_logged(client, link, visit, order):
@@ -92,14 +92,14 @@ def test_phone_and_door_code_only_in_the_window_and_logged(client, link, visit, 
     opened = text(client.post(shown))
     assert "12B4" in opened
     assert "0612345678" in opened
-    assert AccessView.objects.count() == 1
+    assert AccessView.unscoped.count() == 1
     with time_machine.travel(visit.ends + timedelta(hours=3), tick=False):
         assert "12B4" not in text(client.post(shown))
     advance_order(
         order=order, transition="report_done", actor=Actor.CONTRACTOR, now=now(), text="Fait"
     )
     assert "12B4" not in text(client.post(shown))
-    assert AccessView.objects.count() == 1
+    assert AccessView.unscoped.count() == 1
 
 
 def test_an_expired_or_stolen_or_unknown_link_shows_nothing(client, link, visit, order, agent):
@@ -166,7 +166,7 @@ def test_a_new_link_goes_to_the_address_on_file_only(client, link, order, mailou
     client.post(url(link, name="job_renew"))
     queue.drain(tasks.HANDLERS, now)
     assert [m.to for m in mailoutbox] == [["atelier@example.test"]]
-    fresh = OrderLink.objects.latest("pk")
+    fresh = OrderLink.unscoped.latest("pk")
     assert fresh.token in mailoutbox[0].body
     assert client.get(url(link)).status_code == 410
     assert client.get(url(fresh)).status_code == 200
@@ -182,7 +182,7 @@ def test_done_with_photos_before_and_after(client, link, visit, order, claim):
     claim.refresh_from_db()
     assert (order.state, claim.state) == ("done", "done")
     assert sorted(order.photos.values_list("moment", flat=True)) == ["after", "before"]
-    kept = Attachment.objects.first()
+    kept = Attachment.unscoped.first()
     assert "etc" not in kept.file.name
     with kept.file.open() as file:
         assert Image.open(file).getexif() == {}
@@ -199,12 +199,12 @@ def test_a_false_photo_loses_nothing(client, link, visit, order):
     assert "Joint changé" in text(answer)
     order.refresh_from_db()
     assert order.state == "confirmed"
-    assert not Attachment.objects.exists()
+    assert not Attachment.unscoped.exists()
 
 
 def test_photos_of_other_orders_stay_closed(client, link, make_claim, make_order, visit):
     other = make_order(make_claim("other"))
-    kept = Attachment.objects.create(
+    kept = Attachment.unscoped.create(
         claim=other.claim,
         kind="photo",
         channel="web",

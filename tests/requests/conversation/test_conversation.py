@@ -42,12 +42,12 @@ def came(claim, message, **values) -> Intake:
         "message": message,
         "sender": "awa@tenant.example",
     }
-    return Intake.objects.create(**usual | values)
+    return Intake.unscoped.create(**usual | values)
 
 
 def said(claim, **values) -> Message:
     usual = {"claim": claim, "direction": "in", "channel": "email", "text": "Oui", "at": now()}
-    return Message.objects.create(**usual | values)
+    return Message.unscoped.create(**usual | values)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_an_unproven_mail_is_marked_folded_and_shown_harmless_on_demand(client, 
     page = client.get(url("mail", claim, message.pk)).content.decode()
     assert "<p>Oui</p>" in page
     assert "alert(1)" not in page
-    Intake.objects.update(verified=True, html="")
+    Intake.unscoped.update(verified=True, html="")
     assert "Sender not verified" not in text_of(client, claim)
     assert client.get(url("mail", claim, message.pk)).status_code == 404
     assert client.get(url("mail", claim, uuid.uuid4())).status_code == 404
@@ -89,7 +89,7 @@ def test_the_tenant_sees_the_fold_and_what_became_of_our_words_but_no_note(clien
 
 def sent(claim, state, answer="", **values) -> Delivery:
     message = said(claim, direction="out", text="Nous venons")
-    event = ClaimEvent.objects.create(
+    event = ClaimEvent.unscoped.create(
         claim=claim,
         name=Event.MESSAGE_OUT,
         at=now(),
@@ -107,7 +107,7 @@ def sent(claim, state, answer="", **values) -> Delivery:
         "due_at": now(),
         "created_at": now(),
     }
-    return Delivery.objects.create(**usual | values)
+    return Delivery.unscoped.create(**usual | values)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_reasons_are_plain_words(channel, answer, words):
 def test_files_of_every_channel_stand_in_one_place(client, claim):
     message = said(claim, channel="sms")
     for name, channel, of in (("fuite.jpg", "sms", message), ("bail.pdf", "letter", None)):
-        Attachment.objects.create(
+        Attachment.unscoped.create(
             claim=claim,
             message=of,
             kind="document",

@@ -101,4 +101,4 @@ def fresh(claim: Claim) -> Claim:
 
 
 def lease(reference: str) -> Lease:
-    return Lease.objects.get(reference=reference)
+    return Lease.unscoped.get(reference=reference)

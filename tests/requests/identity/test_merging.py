@@ -40,13 +40,13 @@ def everything() -> dict[str, str]:
     """Return every row that a merge may touch, complete."""
     managers = [
         Tenant.objects.system("test"),
-        ContactPoint.objects,
-        Lease.objects,
-        Occupancy.objects,
-        Need.objects,
+        ContactPoint.unscoped,
+        Lease.unscoped,
+        Occupancy.unscoped,
+        Need.unscoped,
         Mandate.objects.system("test"),
         Claim.objects.system("test"),
-        Message.objects,
+        Message.unscoped,
     ]
     return {
         f"{row._meta.label} {row.pk}": serializers.serialize("json", [row])
@@ -82,7 +82,7 @@ def pair(landlord):
     )
     lease = kept.occupancies.get().lease
     kept.occupancies.update(starts="2022-01-01", ends="2023-01-01", capacity="occupant")
-    Occupancy.objects.create(
+    Occupancy.unscoped.create(
         lease=lease, tenant=absorbed, capacity="holder", starts="2021-01-01", ends="2022-06-01"
     )
     factories.contact(kept, MOBILE, preferred=True)
@@ -90,8 +90,8 @@ def pair(landlord):
     factories.contact(absorbed, MAIL, preferred=True)
     factories.contact(absorbed, LANDLINE)
     for person, expires in ((kept, "2030-01-01"), (absorbed, "2031-01-01")):
-        Need.objects.create(tenant=person, code="stairs", expires=expires)
-    Need.objects.create(tenant=absorbed, code="infant", expires="2030-01-01")
+        Need.unscoped.create(tenant=person, code="stairs", expires=expires)
+    Need.unscoped.create(tenant=absorbed, code="infant", expires="2030-01-01")
     proxy = factories.account("ines@example.test")
     factories.mandate(kept, proxy, scope="all")
     factories.mandate(absorbed, proxy, scope="all")
@@ -165,10 +165,10 @@ def test_what_came_since_stays_with_whom_it_was_filed_by(pair):
 def test_a_later_choice_survives_the_undo(pair):
     kept, absorbed = pair
     made = merge(kept, absorbed)
-    ContactPoint.objects.filter(value=LANDLINE).update(failing=True)
-    Need.objects.filter(tenant=kept, code="stairs").update(expires="2035-01-01")
-    ContactPoint.objects.filter(tenant=kept, value=MOBILE).update(preferred=False)
-    ContactPoint.objects.filter(tenant=kept, value=LANDLINE).update(preferred=True)
+    ContactPoint.unscoped.filter(value=LANDLINE).update(failing=True)
+    Need.unscoped.filter(tenant=kept, code="stairs").update(expires="2035-01-01")
+    ContactPoint.unscoped.filter(tenant=kept, value=MOBILE).update(preferred=False)
+    ContactPoint.unscoped.filter(tenant=kept, value=LANDLINE).update(preferred=True)
     undo(made)
     assert str(kept.needs.get().expires) == "2035-01-01"
     assert absorbed.contact_points.get(value=LANDLINE).failing
@@ -326,5 +326,5 @@ def test_of_two_merges_at_once_one_wins():
     made = IdentityMerge.objects.system("test").get()
     claim.refresh_from_db()
     assert claim.tenant_id == made.kept_id
-    assert ClaimEvent.objects.filter(name=Event.IDENTITY_MERGED).count() <= 1
+    assert ClaimEvent.unscoped.filter(name=Event.IDENTITY_MERGED).count() <= 1
     assert made.at - timedelta(minutes=1) < now()

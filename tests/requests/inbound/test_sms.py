@@ -133,7 +133,7 @@ def test_a_text_leaves_with_its_promise_and_within_the_cheap_alphabet(texted, pr
     assert gsm7.to_gsm7(notifications._when(claim.promise_at.isoformat())) in sent["Body"]
     assert gsm7.unsupported_characters(sent["Body"]) == []
     assert "Fuite" not in sent["Body"]
-    assert Delivery.objects.get().provider_id.startswith("SM")
+    assert Delivery.unscoped.get().provider_id.startswith("SM")
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_documented_errors_are_told_apart(make_claim, work, provider, status, co
     provider.answers = [(status, code)]
     make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
     work()
-    assert Delivery.objects.get(channel="sms").state == state
-    assert FailingAddress.objects.exists() is failing
+    assert Delivery.unscoped.get(channel="sms").state == state
+    assert FailingAddress.unscoped.exists() is failing
     assert len(provider.posts) == 1
 
 
@@ -164,8 +164,8 @@ def test_receipts_doubled_and_out_of_order_leave_one_truth(texted, read):
     for status in ("delivered", "sent", "queued", "delivered", "failed"):
         assert receipt(sent, status).status_code == 200
     read()
-    assert Delivery.objects.get().state == "delivered"
-    assert Intake.objects.filter(state="parsed").count() == 4
+    assert Delivery.unscoped.get().state == "delivered"
+    assert Intake.unscoped.filter(state="parsed").count() == 4
 
 
 def test_an_unreachable_number_falls_back_once(make_claim, work, provider, read, clock, mails):
@@ -176,8 +176,8 @@ def test_an_unreachable_number_falls_back_once(make_claim, work, provider, read,
         receipt(sent, "undelivered", "30005")
     receipt(sent, "failed", "30005")
     read()
-    assert Delivery.objects.get(channel="sms").state == "failed_permanent"
-    assert FailingAddress.objects.get().address == NUMBER
+    assert Delivery.unscoped.get(channel="sms").state == "failed_permanent"
+    assert FailingAddress.unscoped.get().address == NUMBER
     assert [m.to for m in mails.sent] == ["awa@tenant.example"]
     assert claim.messages.filter(direction="note").count() == 1
 
@@ -188,7 +188,7 @@ def test_a_provider_away_for_an_hour_doubles_nothing(make_claim, work, provider,
     for _ in range(12):
         work()
         clock.forward(minutes=10)
-    assert Delivery.objects.get().state == "sent"
+    assert Delivery.unscoped.get().state == "sent"
     assert len(provider.posts) == 5
 
 
@@ -197,7 +197,7 @@ def test_an_answer_by_text_joins_the_conversation(texted, read):
     assert hook(text("Ça coule encore & ça empire")).status_code == 200
     read()
     assert claim.messages.filter(direction="in").last().text == "Ça coule encore & ça empire"
-    assert Intake.objects.get().belongs
+    assert Intake.unscoped.get().belongs
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_stop_ends_texts_and_nothing_else(texted, read):
     claim, _sent = texted
     hook(text("STOP"))
     read()
-    assert FailingAddress.objects.get().reason == "STOP"
+    assert FailingAddress.unscoped.get().reason == "STOP"
     assert claim.messages.get(direction="in").text == "STOP"
 
 

@@ -99,7 +99,7 @@ def test_a_conversation_begins_and_is_answered_on_the_same_channel(chat, provide
     assert path == "/v23.0/106/messages"
     assert (sent["to"], sent["type"]) == (NUMBER.lstrip("+"), "text")
     assert chat.reference in sent["text"]["body"].replace(" ", "")
-    delivery = Delivery.objects.get()
+    delivery = Delivery.unscoped.get()
     assert (delivery.channel, delivery.recipient, delivery.state) == ("social", NUMBER, "sent")
     for state in ("read", "sent", "delivered", "failed", "read"):
         assert post(status(delivery.pk.hex, state)).status_code == 200
@@ -147,7 +147,7 @@ def test_a_window_that_the_provider_calls_over_is_answered_by_the_template(
     work()
     kinds = [sent["type"] for _path, sent in provider.posts[1:]]
     assert kinds == ["text", "template"]
-    assert Delivery.objects.filter(state="sent").count() == 2
+    assert Delivery.unscoped.filter(state="sent").count() == 2
 
 
 @pytest.mark.parametrize(
@@ -165,12 +165,12 @@ def test_documented_errors_are_told_apart(provider, landlord, read, http, code, 
     provider.answers.append((http, code))
     post(envelope(message("1")))
     read()
-    assert Delivery.objects.get(channel="social").state == state
-    assert FailingAddress.objects.filter(channel="social").exists() is failing
+    assert Delivery.unscoped.get(channel="social").state == state
+    assert FailingAddress.unscoped.filter(channel="social").exists() is failing
 
 
 def test_who_is_not_reached_by_messaging_gets_a_text_once(chat, provider, read, texts):
-    delivery = Delivery.objects.get()
+    delivery = Delivery.unscoped.get()
     for _ in range(3):
         post(status(delivery.pk.hex, "failed", 131026))
     read()
@@ -185,7 +185,7 @@ def test_a_photo_is_fetched_and_cleaned(chat, provider, read, clock):
     image = {"id": "media-1", "mime_type": "image/png", "caption": "Le plafonnier"}
     post(envelope(message("2", "image", image=image)))
     read()
-    kept = Attachment.objects.get()
+    kept = Attachment.unscoped.get()
     assert (kept.claim, kept.content_type, kept.width) == (chat, "image/jpeg", 20)
     assert came_in(chat)[-1] == "Le plafonnier"
 
@@ -197,7 +197,7 @@ def test_a_file_that_is_gone_or_too_big_costs_nothing_else(chat, provider, read,
     post(envelope(message("3", "image", image={"id": "../../secret"})))
     read()
     assert came_in(chat)[1:] == ["Ici", "image"]
-    assert not Attachment.objects.exists()
+    assert not Attachment.unscoped.exists()
     assert chat.events.filter(name=Event.TOO_BIG).count() == 2
 
 
@@ -206,13 +206,13 @@ def test_a_provider_that_is_away_is_asked_again(chat, provider, read, settings, 
     settings.PALIER_WHATSAPP_URL = "http://127.0.0.1:9/v23.0"
     post(envelope(message("2", "image", image={"id": "media-1"})))
     read()
-    intake = Intake.objects.get(external_id="wamid.2")
+    intake = Intake.unscoped.get(external_id="wamid.2")
     assert intake.state == "new"
     settings.PALIER_WHATSAPP_URL = right
     provider.media["media-1"] = ("application/pdf", PLAIN)
     clock.forward(minutes=5)
     read()
-    assert Attachment.objects.get().content_type == "application/pdf"
+    assert Attachment.unscoped.get().content_type == "application/pdf"
 
 
 def test_a_place_a_button_and_a_reaction(chat, provider, read, clock):
@@ -245,7 +245,7 @@ def test_an_answer_to_one_of_our_messages_joins_its_claim(chat, provider, read, 
     other = Claim.objects.system("test").get(pk=chat.pk)
     clock.forward(seconds=1)
     provider.spoke[NUMBER] = ALWAYS
-    sent = Delivery.objects.get()
+    sent = Delivery.unscoped.get()
     post(envelope(message("9", body="Oui", context={"id": sent.provider_id})))
     stranger = message("10", body="x", sender="+33639985678", context={"id": sent.provider_id})
     post(envelope(stranger))
@@ -283,7 +283,7 @@ def test_only_the_provider_may_post_and_only_it_verifies(provider, client, db, s
     assert post(b"[" * 60_000, None).status_code == 400
     for odd in (b"[]", b"{}", b'{"entry": 7}', b'{"entry": [{"changes": [{"value": []}]}]}'):
         assert post(odd).status_code == 200
-    assert not Intake.objects.exists()
+    assert not Intake.unscoped.exists()
     asked = {"hub.mode": "subscribe", "hub.verify_token": "word", "hub.challenge": "11"}
     assert client.get("/hooks/whatsapp/", asked).content == b"11"
     wrong = ({"hub.verify_token": "x"}, {"hub.challenge": "<script>"}, {"hub.mode": "x"})
@@ -303,7 +303,7 @@ def test_replayed_ten_times_out_of_order_and_at_once_it_is_one_message(provider)
     provider.spoke[NUMBER] = ALWAYS
     post(envelope(message("1", body="La porte")))
     queue.drain(tasks.HANDLERS, now)
-    delivery = Delivery.objects.get()
+    delivery = Delivery.unscoped.get()
     bodies = [envelope(message("2", body="Encore")), envelope(message("3", body="Merci"))]
     bodies += [status(delivery.pk.hex, state) for state in ("sent", "delivered", "read")]
     posts = bodies * 10
@@ -327,11 +327,11 @@ def test_replayed_ten_times_out_of_order_and_at_once_it_is_one_message(provider)
         thread.join(120)
     queue.drain(tasks.HANDLERS, now)
     assert failures == []
-    texts = Message.objects.filter(direction="in").order_by("text").values_list("text", flat=True)
+    texts = Message.unscoped.filter(direction="in").order_by("text").values_list("text", flat=True)
     assert list(texts) == ["Encore", "La porte", "Merci"]
     delivery.refresh_from_db()
     assert delivery.state == "delivered"
-    assert Intake.objects.filter(state="parsed").count() == 6
+    assert Intake.unscoped.filter(state="parsed").count() == 6
 
 
 def test_staff_answer_by_hand_through_messaging(chat, provider, landlord, clock, work):

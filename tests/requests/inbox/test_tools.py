@@ -143,7 +143,7 @@ def test_bulk_says_what_became_of_each_row(client, place):
     assert len({str(text) for _claim, text in answer.context["results"]}) == 3
     fresh.refresh_from_db()
     assert fresh.state == "in_review"
-    assert ClaimEvent.objects.filter(name=Event.TAKE_CHARGE).count() == 1
+    assert ClaimEvent.unscoped.filter(name=Event.TAKE_CHARGE).count() == 1
     nothing = client.post(reverse("agency:bulk"), {"what": "take_charge"})
     assert nothing.status_code == 422
     lacking = client.post(reverse("agency:bulk"), {"what": "hand_over", "pick": picks})
@@ -184,7 +184,7 @@ def test_a_message_that_arrived_meanwhile_keeps_the_reply(client, place):
     assert "C&#x27;est réparé, merci." in page
     again = {**reply, "version": answer.context["reply"]["version"].value()}
     assert client.post(url("message", claim), again).status_code == 302
-    assert Message.objects.filter(direction="out").count() == 1
+    assert Message.unscoped.filter(direction="out").count() == 1
 
 
 def test_accepting_sends_the_words_shown_and_goes_to_the_next(client, place):
@@ -196,9 +196,9 @@ def test_accepting_sends_the_words_shown_and_goes_to_the_next(client, place):
     shown = page.context["proposal_values"]
     answer = client.post(url("act", first, "take_charge"), {**shown, "next": page.context["next"]})
     assert answer.url.startswith(url("claim", second))
-    sent = Message.objects.get(claim=first)
+    sent = Message.unscoped.get(claim=first)
     assert sent.text == page.context["proposal"].text
-    event = ClaimEvent.objects.get(claim=first, name=Event.TAKE_CHARGE)
+    event = ClaimEvent.unscoped.get(claim=first, name=Event.TAKE_CHARGE)
     assert event.facts["text"] == sent.text
     toast = client.get(answer.url).context["toasts"][0]
     assert toast["undo"] == str(event.pk)
@@ -212,7 +212,7 @@ def test_accepting_sends_the_words_shown_and_goes_to_the_next(client, place):
 def test_undo_is_for_ones_own_steps_only(client, place):
     claim = make_claim(place[1], place[2])
     client.post(url("act", claim, "take_charge"), {"version": 1})
-    event = ClaimEvent.objects.get(name=Event.TAKE_CHARGE)
+    event = ClaimEvent.unscoped.get(name=Event.TAKE_CHARGE)
     member(client, place[0])
     assert client.post(reverse("agency:undo"), {"events": event.pk}).status_code == 404
     assert client.post(reverse("agency:undo"), {"events": "x,,9" + "9" * 30}).status_code == 404
@@ -221,7 +221,7 @@ def test_undo_is_for_ones_own_steps_only(client, place):
 def test_undo_too_late_says_so(client, place):
     claim = make_claim(place[1], place[2])
     client.post(url("act", claim, "take_charge"), {"version": 1})
-    event = ClaimEvent.objects.get(name=Event.TAKE_CHARGE)
+    event = ClaimEvent.unscoped.get(name=Event.TAKE_CHARGE)
     Job.objects.exclude(key=str(event.pk)).delete()
     pass_time(seconds=31)
     assert queue.lease_due().key == str(event.pk)
@@ -259,8 +259,8 @@ def test_a_call_is_noted_with_its_result(client, place):
     claim = make_claim(place[1], place[2])
     assert client.post(url("called", claim), {"note": "x"}).status_code == 422
     client.post(url("called", claim), {"outcome": "no_answer", "note": "Répondeur plein"})
-    assert ClaimEvent.objects.get(name=Event.CALLED).facts["outcome"] == "no_answer"
-    assert Message.objects.get().direction == "note"
+    assert ClaimEvent.unscoped.get(name=Event.CALLED).facts["outcome"] == "no_answer"
+    assert Message.unscoped.get().direction == "note"
 
 
 @pytest.fixture
@@ -269,11 +269,11 @@ def house(client, landlord):
     agent = factories.member(landlord["north"], "agent")
     client.force_login(agent.user)
     tenant = Tenant.objects.system("test").create(first_name="Awa", last_name="Traoré")
-    ContactPoint.objects.create(tenant=tenant, kind="phone", value="+33612003456")
-    lease = Lease.objects.create(
+    ContactPoint.unscoped.create(tenant=tenant, kind="phone", value="+33612003456")
+    lease = Lease.unscoped.create(
         dwelling=landlord["dwelling"], reference="B1", bill_code="X1", starts=date(2014, 1, 1)
     )
-    Occupancy.objects.create(lease=lease, tenant=tenant, capacity="holder", starts=lease.starts)
+    Occupancy.unscoped.create(lease=lease, tenant=tenant, capacity="holder", starts=lease.starts)
     desk = landlord["north"].desks.get(kind="clientele")
     claim = make_claim(desk, None, category=landlord["leak"], contact_name="A. Traoré")
     return {**landlord, "agent": agent, "tenant": tenant, "claim": claim, "desk": desk}
@@ -337,7 +337,7 @@ def test_reclassifying_routes_again(client, house):
     claim.refresh_from_db()
     assert (claim.category.code, claim.urgency) == ("GAZ-01", "U0")
     assert claim.owner.kind in {"on_call", "contact_centre"}
-    event = ClaimEvent.objects.get(name=Event.RECLASSIFY)
+    event = ClaimEvent.unscoped.get(name=Event.RECLASSIFY)
     assert event.facts["was"] == "PLO-03"
 
 
@@ -366,6 +366,6 @@ def test_files_are_served_safely_to_those_who_see_the_claim(client, house, setti
     client.force_login(factories.member(house["south"], "agent").user)
     assert client.get(address).status_code == 404
     Claim.objects.system("test").filter(pk=house["claim"].pk).update(owner=None)
-    Attachment.objects.update(claim=None, session="s")
+    Attachment.unscoped.update(claim=None, session="s")
     client.force_login(house["agent"].user)
     assert client.get(address).status_code == 404

@@ -79,7 +79,7 @@ def test_a_person_reached_by_letter_gets_one_and_it_says_when_the_next_news_come
 ):
     send(claim)
     text = PdfReader(io.BytesIO(drawn(sonia, clock, work))).pages[0].extract_text()
-    kept = Delivery.objects.filter(claim=claim).last().facts["promise"]
+    kept = Delivery.unscoped.filter(claim=claim).last().facts["promise"]
     with translation.override("fr"):
         said = date_format(timezone.localtime(datetime.fromisoformat(kept)), "l j F")
     assert said in text
@@ -109,7 +109,7 @@ def test_nothing_is_put_into_two_batches(claim, send, sonia, clock):
     send(claim)
     assert batch_of(sonia, clock)
     assert batch_of(sonia, clock) is None
-    assert Letter.objects.count() == claim.deliveries.filter(carried_by=None).count()
+    assert Letter.unscoped.count() == claim.deliveries.filter(carried_by=None).count()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -134,7 +134,7 @@ def test_two_presses_at_once_make_one_batch(claim, send, sonia, clock):
         thread.join()
     assert len(made) == 2
     assert made.count(None) == 1
-    assert Letter.objects.count() == 1
+    assert Letter.unscoped.count() == 1
 
 
 def test_the_batch_is_bound_with_its_list_and_may_be_printed_again(
@@ -187,7 +187,7 @@ def test_a_registered_letter_leaves_with_its_number_only(claim, send, sonia, clo
     send(claim)
     with pytest.raises(letters.NotPossible):
         posted(sonia, clock, work, registered={claim.pk})
-    letter = Letter.objects.get()
+    letter = Letter.unscoped.get()
     assert letter.posted_on is None
     assert letter.delivery.state == "queued"
     letters.mark_posted(
@@ -212,7 +212,7 @@ def test_unknown_at_this_address_fails_it_and_the_next_channel_speaks(
     work()
     letter.refresh_from_db()
     assert (letter.state, letter.delivery.state) == ("returned", "failed_permanent")
-    assert FailingAddress.objects.get(channel="letter").address == envelope
+    assert FailingAddress.unscoped.get(channel="letter").address == envelope
     assert "letter" not in [way.channel for way in contact_routes(claim)]
     assert [mail.to for mail in mails.sent] == ["awa@example.test"]
     assert claim.messages.filter(direction="note", text__contains="NPAI").exists()
@@ -226,7 +226,7 @@ def test_a_letter_not_collected_says_nothing_against_the_address(claim, send, so
     letters.mark_returned(letter=letter, on=clock().date(), why="unclaimed", now=clock())
     letter.refresh_from_db()
     assert letter.delivery.state == "failed_permanent"
-    assert not FailingAddress.objects.exists()
+    assert not FailingAddress.unscoped.exists()
     assert [way.channel for way in contact_routes(claim)] == ["letter"]
 
 

@@ -58,7 +58,7 @@ def test_from_the_list_to_the_post_office_and_back(staff, claim, send, work, son
     late = staff.post(f"{answer.url}posted/", {"on": "2026-11-25", "number_1": "1A12345678901"})
     assert late.status_code == 422
     staff.post(f"{answer.url}posted/", {"on": "2026-11-24", "number_1": "1A 123 456 7890 1"})
-    letter = Letter.objects.get()
+    letter = Letter.unscoped.get()
     assert (letter.state, letter.number) == ("posted", "1A12345678901")
     assert letter in staff.get(HOME, {"q": "7890 1"}).context["found"]
     url = f"{HOME}{letter.pk}/"
@@ -81,7 +81,7 @@ def test_a_scan_is_arranged_split_and_sorted(staff, claim, settings):
     category(settings.PALIER_UNSORTED_CATEGORY, "A2", "agency_clientele")
     two = file(written(f"Demande {claim.spoken_reference}", "", "Autre lettre"))
     answer = staff.post(f"{HOME}in/", {"files": [two], "received_on": "2026-11-20"})
-    scan = Scan.objects.get()
+    scan = Scan.unscoped.get()
     assert answer.url == f"{HOME}in/{scan.pk}/"
     pages = list(scan.pages.all())
     page = staff.get(answer.url).content.decode()
@@ -93,7 +93,7 @@ def test_a_scan_is_arranged_split_and_sorted(staff, claim, settings):
     saved = staff.post(answer.url, {**form, "then": "save"})
     assert staff.get(saved.url).context["letters"] == 2
     sort = staff.post(answer.url, {**form, "then": "split"})
-    assert Intake.objects.filter(channel="letter").count() == 2
+    assert Intake.unscoped.filter(channel="letter").count() == 2
     shown = staff.get(sort.url)
     assert shown.context["named"] == [claim]
     following = staff.post(f"{sort.url}attach/", {"claim": claim.pk})
@@ -102,7 +102,7 @@ def test_a_scan_is_arranged_split_and_sorted(staff, claim, settings):
     found = staff.get(following.url, {"q": "Traoré"}).context
     assert [caller.tenant for caller in found["people"]] == [claim.tenant]
     filed = staff.post(f"{following.url}file/", {"tenant": claim.tenant.pk})
-    new = Intake.objects.get(claim__isnull=False, pk=following.url.split("/")[-2]).claim
+    new = Intake.unscoped.get(claim__isnull=False, pk=following.url.split("/")[-2]).claim
     assert filed.url == f"/agency/{new.pk}/"
     assert (new.tenant, new.channel) == (claim.tenant, "letter")
     twice = staff.post(f"{following.url}file/", {"tenant": claim.tenant.pk})
@@ -111,7 +111,7 @@ def test_a_scan_is_arranged_split_and_sorted(staff, claim, settings):
 
 def test_a_page_moves_to_the_place_that_is_typed(staff):
     staff.post(f"{HOME}in/", {"files": [file(written("A", "B", "C"))], "received_on": "2026-11-20"})
-    scan = Scan.objects.get()
+    scan = Scan.unscoped.get()
     a, b, c = scan.pages.all()
     form = {f"place_{a.pk}": 1, f"place_{b.pk}": 2, f"place_{c.pk}": 1, "begins": [c.pk]}
     staff.post(f"{HOME}in/{scan.pk}/", form)
@@ -123,16 +123,16 @@ def test_errors_are_said_and_nothing_is_kept(staff):
         answer = staff.post(f"{HOME}in/", sent)
         assert answer.status_code == 422
         assert "error-summary" in answer.content.decode()
-    assert not Scan.objects.exists()
+    assert not Scan.unscoped.exists()
     staff.post(f"{HOME}in/", {"files": [file(written("A"))], "received_on": "2026-11-20"})
-    scan = Scan.objects.get()
+    scan = Scan.unscoped.get()
     every = {"left_out": [p.pk for p in scan.pages.all()], "then": "split"}
     assert staff.post(f"{HOME}in/{scan.pk}/", every).status_code == 422
 
 
 def test_the_tray_shows_the_letter_and_other_agencies_see_no_scan(staff, client, landlord):
     staff.post(f"{HOME}in/", {"files": [file(written("A", "B"))], "received_on": "2026-11-20"})
-    scan = Scan.objects.get()
+    scan = Scan.unscoped.get()
     page = scan.pages.first()
     client.force_login(member(landlord["south"], "agent").user)
     assert client.get(f"{HOME}in/{scan.pk}/").status_code == 404
@@ -140,7 +140,7 @@ def test_the_tray_shows_the_letter_and_other_agencies_see_no_scan(staff, client,
     assert client.get(f"{HOME}in/file/{page.file_id}/").status_code == 404
     client.force_login(scan.by)
     client.post(f"{HOME}in/{scan.pk}/", {"begins": [page.pk], "then": "split"})
-    intake = Intake.objects.get(channel="letter")
+    intake = Intake.unscoped.get(channel="letter")
     letter = f"{HOME}in/letter/{intake.pk}/"
     client.force_login(member(landlord["south"], "agency_manager").user)
     for path in (f"/agency/tray/{intake.pk}/", letter, f"{letter}letter.pdf"):

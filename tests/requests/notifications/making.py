@@ -133,7 +133,7 @@ class Making:
         post = invitations.Post(
             "106000000000001", "comment_id", "5001_1", "77000001", "Awa", "Le hall est sale"
         )
-        intake = Intake.objects.create(
+        intake = Intake.unscoped.create(
             channel="page", external_id=post.number, raw=b"{}", received_at=self.now()
         )
         invitations.decide_post(intake_id=intake.pk, post=post, now=self.now())

@@ -18,7 +18,7 @@ REFUSED = Receipt(False, answer="550 no such user", permanent=True, bad_address=
 def test_an_event_becomes_one_delivery_with_its_promise(make_claim, work, mails):
     claim = make_claim()
     work()
-    delivery = Delivery.objects.get()
+    delivery = Delivery.unscoped.get()
     assert (delivery.state, delivery.recipient) == ("sent", "awa@example.test")
     assert delivery.provider_id == "id-1"
     claim.refresh_from_db()
@@ -37,7 +37,7 @@ def test_the_preferred_contact_point_wins_then_the_door_they_came_by(make_claim,
     assert [w.channel for w in contact_routes(claim)] == ["email", "sms", "letter", "phone"]
     by_sms = make_claim(channel="sms", contact_phone="06 39 98 12 34")
     assert contact_routes(by_sms)[0].address == "+33639981234"
-    ContactPoint.objects.create(
+    ContactPoint.unscoped.create(
         tenant=tenant, kind="phone", value="+33639981299", preferred=True, verified=True
     )
     claim.refresh_from_db()
@@ -69,7 +69,7 @@ def test_an_hour_without_provider_delays_and_doubles_nothing(make_claim, work, c
     for _ in range(12):
         work()
         clock.forward(minutes=5)
-    assert Delivery.objects.get().state == "failed_temporary"
+    assert Delivery.unscoped.get().state == "failed_temporary"
     tries = len(mails.sent)
     assert 3 <= tries <= 5
     mails.down = False
@@ -78,7 +78,7 @@ def test_an_hour_without_provider_delays_and_doubles_nothing(make_claim, work, c
     work()
     assert len(mails.sent) == tries + 1
     assert len({m.message_id for m in mails.sent}) == 1
-    assert Delivery.objects.get().state == "sent"
+    assert Delivery.unscoped.get().state == "sent"
 
 
 def test_after_the_last_retry_the_next_channel_and_a_note(make_claim, work, clock, mails, texts):
@@ -87,10 +87,10 @@ def test_after_the_last_retry_the_next_channel_and_a_note(make_claim, work, cloc
     for _ in range(60):
         work()
         clock.forward(hours=1)
-    assert Delivery.objects.get(channel="email").state == "failed_permanent"
-    assert Delivery.objects.get(channel="email").attempts == 8
+    assert Delivery.unscoped.get(channel="email").state == "failed_permanent"
+    assert Delivery.unscoped.get(channel="email").attempts == 8
     assert [t.to for t in texts.sent] == ["+33639981234"]
-    assert Delivery.objects.get(channel="sms").fallback_of.channel == "email"
+    assert Delivery.unscoped.get(channel="sms").fallback_of.channel == "email"
     assert len(notes(claim)) == 1
     assert "awa@example.test" in notes(claim)[0]
 
@@ -108,7 +108,7 @@ def test_a_refused_address_is_left_out_afterwards(make_claim, work, clock, mails
     claim = make_claim(contact_phone="0639981234")
     mails.answers = [REFUSED]
     work()
-    assert FailingAddress.objects.get().address == "awa@example.test"
+    assert FailingAddress.unscoped.get().address == "awa@example.test"
     assert len(texts.sent) == 1
     reply(claim, clock)
     work()
@@ -136,29 +136,29 @@ def test_an_attempt_that_died_half_way_is_made_again_under_the_same_name(
         patched.setattr(outgoing, "settle", die)
         with pytest.raises(SystemExit):
             work()
-    assert Delivery.objects.get().attempts == 1
+    assert Delivery.unscoped.get().attempts == 1
     clock.forward(minutes=2)
     work()
     assert [m.message_id for m in mails.sent] == [mails.sent[0].message_id] * 2
-    assert Delivery.objects.get().state == "sent"
+    assert Delivery.unscoped.get().state == "sent"
 
 
 def test_receipts_come_in_any_order_and_number(make_claim, work, clock, texts):
     make_claim(channel="sms", contact_phone="0639981234")
     work()
-    row = Delivery.objects.get()
+    row = Delivery.unscoped.get()
     for status in ("delivered", "soft", "hard", "delivered"):
         outgoing.record_late_receipt(row, status, "x", clock())
     row.refresh_from_db()
     assert row.state == "delivered"
-    assert Delivery.objects.count() == 1
+    assert Delivery.unscoped.count() == 1
 
 
 def test_a_letter_waits_for_its_batch_and_a_call_for_a_person(make_claim, work, clock):
     claim = make_claim(channel="letter", contact_email="")
     work()
-    assert Delivery.objects.get().channel == "letter"
-    assert Delivery.objects.get().state == "queued"
+    assert Delivery.unscoped.get().channel == "letter"
+    assert Delivery.unscoped.get().state == "queued"
     other = make_claim(channel="phone", contact_email="", contact_phone="0240123456", dwelling=None)
     reply(other, clock, "Le plombier passe demain.", "phone")
     work()

@@ -36,7 +36,7 @@ def queued(request, landlord, clock, make_claim, provider):
 
     def make() -> Delivery:
         getattr(Making(landlord, clock, make_claim), request.param)()
-        row = Delivery.objects.get(kind=request.param)
+        row = Delivery.unscoped.get(kind=request.param)
         its = Job.objects.filter(payload__delivery=str(row.pk))
         Job.objects.exclude(pk__in=its.values("pk")).update(done_at=clock())
         return row
@@ -50,9 +50,9 @@ def told(landlord, clock):
     director = factories.member(landlord["head"], "head_office")
 
     def read() -> list[str]:
-        notes = Message.objects.filter(direction="note").values_list("text", flat=True)
+        notes = Message.unscoped.filter(direction="note").values_list("text", flat=True)
         lines = [line["advice"] for line in health.failed_deliveries(director, clock())]
-        tray = Intake.objects.filter(state="failed").values_list("error", flat=True)
+        tray = Intake.unscoped.filter(state="failed").values_list("error", flat=True)
         return [*notes, *lines, *tray]
 
     return read
@@ -121,11 +121,11 @@ def test_a_refusal_for_good_is_told_at_once(queued, work, provider, told):
 def follow_up(row: Delivery) -> None:
     """What the slice's own rows say, so that a person finds what is left to do."""
     if row.kind == Kind.PLANNED_WORKS:
-        assert PlannedNotice.objects.get().state == "to_hand"
+        assert PlannedNotice.unscoped.get().state == "to_hand"
     elif row.kind == Kind.CONSENT_CODE:
-        assert ConsentCode.objects.get().sent_at is None  # staff see it and read it out
+        assert ConsentCode.unscoped.get().sent_at is None  # staff see it and read it out
     elif row.kind == Kind.LINK_CODE:
-        assert AccountLink.objects.get().sent_at is None
+        assert AccountLink.unscoped.get().sent_at is None
     elif row.kind == Kind.MAINTENANCE:
         assert UpkeepReminder.objects.get().sent_to == ""
     elif row.kind == Kind.ORDER:
@@ -155,7 +155,7 @@ def test_what_comes_back_later_is_told_once(queued, work, clock, provider, told)
 
 def test_beyond_the_cap_it_is_held_until_a_person_lets_it_go(queued, work, clock, provider):
     row = queued()
-    Delivery.objects.bulk_create(
+    Delivery.unscoped.bulk_create(
         Delivery(
             kind=Kind.MAINTENANCE,
             key=f"cap:{number}",
@@ -173,7 +173,7 @@ def test_beyond_the_cap_it_is_held_until_a_person_lets_it_go(queued, work, clock
     assert provider.sent == []
     outgoing.release(row, now=clock())
     work()
-    assert row.pk in Delivery.objects.filter(state="sent", kind=row.kind).values_list(
+    assert row.pk in Delivery.unscoped.filter(state="sent", kind=row.kind).values_list(
         "pk", flat=True
     )
     assert len(provider.sent) == 1

@@ -23,9 +23,9 @@ def test_eleven_messages_in_ten_minutes_are_too_many(make_claim, work, clock, ma
         reply(claim, clock, f"Message {number}")
         work()
     assert len(mails.sent) == 10
-    assert Delivery.objects.filter(state="suppressed", reason="cap").count() == 5
+    assert Delivery.unscoped.filter(state="suppressed", reason="cap").count() == 5
     assert len(notes(claim)) == 1
-    held = Delivery.objects.filter(state="suppressed").first()
+    held = Delivery.unscoped.filter(state="suppressed").first()
     outgoing.release(held, now=clock())
     outgoing.release(held, now=clock())
     work()
@@ -46,10 +46,10 @@ def sent_before(claim, clock, *minutes: int) -> None:
     """Messages to the claim's person that left so many minutes ago."""
     for ago in minutes:
         at = clock() - timedelta(minutes=ago)
-        event = ClaimEvent.objects.create(
+        event = ClaimEvent.unscoped.create(
             claim=claim, name=Event.MESSAGE_OUT, at=at, state=claim.state
         )
-        Delivery.objects.create(
+        Delivery.unscoped.create(
             event=event,
             claim=claim,
             recipient="awa@example.test",

@@ -78,8 +78,8 @@ def ended_claim(house: dict, person, *, at=None, key: str = "k1", **values) -> C
 
 def leave(person, day=DAY) -> None:
     """End the person's stay and lease on ``day``."""
-    stays = Occupancy.objects.filter(tenant=person)
-    Lease.objects.filter(occupancies__in=stays).update(ends=day)
+    stays = Occupancy.unscoped.filter(tenant=person)
+    Lease.unscoped.filter(occupancies__in=stays).update(ends=day)
     stays.update(ends=day)
 
 

@@ -153,7 +153,7 @@ def test_needs_end_with_their_date(landlord, person):
     Need.objects.create(tenant=person, code="sight", expires="2026-11-01")
     in_force("needs", 1)
     night()
-    assert list(Need.objects.values_list("code", flat=True)) == ["sight"]
+    assert list(Need.unscoped.values_list("code", flat=True)) == ["sight"]
 
 
 def test_every_kind_runs_on_a_landlord_full_of_rows(landlord, person):

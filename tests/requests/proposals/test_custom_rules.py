@@ -89,7 +89,7 @@ def test_an_order_is_proposed_by_name_and_sent_by_one_key(client, landlord, mana
     assert (order.state, order.contractor.name) == ("sent", "Plomberie Le Goff")
     claim.refresh_from_db()
     assert claim.state == "in_review"
-    told = Message.objects.get(claim=claim, direction="out")
+    told = Message.unscoped.get(claim=claim, direction="out")
     assert "Plomberie Le Goff" in told.text
     assert proposal_shares([str(rule.pk)])[str(rule.pk)] == {
         "decided": 1,

@@ -191,11 +191,11 @@ def test_the_office_s_moves_are_not_the_tenant_s(client, claim, name):
 
 
 def test_notes_and_their_files_stay_inside(client, claim, agent):
-    note = Message.objects.create(
+    note = Message.unscoped.create(
         claim=claim, direction="note", channel="web", text="INTERNE", author=agent.user, at=now()
     )
     kept = uploads.keep(photo(), session="", channel="web", now=now(), claim=claim)
-    Attachment.objects.update(message=note)
+    Attachment.unscoped.update(message=note)
     text = page(client, claim)
     assert "INTERNE" not in text
     assert str(kept.pk) not in text

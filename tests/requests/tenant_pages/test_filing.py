@@ -267,17 +267,17 @@ def test_files_are_added_and_removed_without_script(client, landlord):
     client.post("/file/fault/water/", {"category": "PLO-03"})
     answer = client.post("/file/words/", {"words": "Ici", "photos": [photo()], "more": "1"})
     assert answer.url == "/file/words/"
-    kept = Attachment.objects.get()
+    kept = Attachment.unscoped.get()
     assert client.get(f"/file/photos/{kept.pk}/").status_code == 200
     client.post("/file/words/", {"words": "Ici", "remove": str(kept.pk)})
-    assert not Attachment.objects.exists()
+    assert not Attachment.unscoped.exists()
     assert "Ici" in client.get("/file/words/").content.decode()
 
 
 def test_another_visitor_neither_sees_nor_sends_my_draft_photo(client, landlord):
     client.post("/file/fault/water/", {"category": "PLO-03"})
     client.post("/file/words/", {"photos": [photo()], "more": "1"})
-    kept = Attachment.objects.get()
+    kept = Attachment.unscoped.get()
     stranger = client.__class__()
     assert stranger.get(f"/file/photos/{kept.pk}/").status_code == 404
     stranger.post("/file/fault/water/", {"category": "PLO-03"})
@@ -339,7 +339,7 @@ def test_the_draft_of_a_signed_in_person_outlives_the_session(client, landlord):
     again.force_login(tenant.user)
     assert "Commencé hier" in again.get("/file/words/").content.decode()
     walk.after_fault(again)
-    assert not Draft.objects.exists()
+    assert not Draft.unscoped.exists()
 
 
 def test_a_known_tenant_finds_everything_filled_in(client, landlord):

@@ -35,14 +35,14 @@ def live(lease, capacity, name, *, starts="2020-01-01", ends=None):
     """Another person under ``lease``, with an account."""
     user = factories.account(f"{name}@example.test")
     person = Tenant.objects.system("test").create(last_name=name.title(), user=user)
-    Occupancy.objects.create(
+    Occupancy.unscoped.create(
         lease=lease, tenant=person, capacity=capacity, starts=starts, ends=ends
     )
     return person
 
 
 def lease_of(dwelling, number, **dates):
-    return Lease.objects.create(
+    return Lease.unscoped.create(
         dwelling=dwelling, reference=number, bill_code=number, **{"starts": "2020-01-01", **dates}
     )
 

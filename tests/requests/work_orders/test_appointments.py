@@ -53,12 +53,12 @@ def test_the_database_refuses_two_visits_of_one_team_at_once(offer, order, make_
     spans = {"contractor": first.contractor, "channel": "web", "made_at": now(), "order": other}
     inside = {"starts": first.starts + timedelta(minutes=30), "ends": first.ends + timedelta(1)}
     with pytest.raises(IntegrityError), transaction.atomic():
-        Appointment.objects.create(**spans, **inside)
-    Appointment.objects.create(
+        Appointment.unscoped.create(**spans, **inside)
+    Appointment.unscoped.create(
         **spans, starts=first.ends, ends=first.ends + timedelta(hours=1)
     )  # neighbours may touch
     with pytest.raises(IntegrityError), transaction.atomic():
-        Appointment.objects.create(**spans, starts=later(days=9), ends=later(days=10), team="B")
+        Appointment.unscoped.create(**spans, starts=later(days=9), ends=later(days=10), team="B")
 
 
 def test_another_team_may_come_at_the_same_time(offer, make_claim, make_order):
@@ -115,7 +115,7 @@ def test_two_tenants_take_the_last_slot_at_the_same_instant(
     assert got.visit.starts == later(days=2)
     assert missed.visit is None
     assert missed.offer.options.get().slot.starts == later(days=5)
-    assert Appointment.objects.filter(state="booked").count() == 1
+    assert Appointment.unscoped.filter(state="booked").count() == 1
 
 
 def test_the_tenants_half_days_come_first(order, contract, agent):
@@ -163,7 +163,7 @@ def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order,
         appointments.remind(key=str(visit.pk), now=job.next_at)
     assert claim.events.filter(name=Event.VISIT_REMINDER).count() == 1
     with databases.without_audit_triggers():
-        ClaimEvent.objects.filter(name=Event.VISIT_REMINDER).delete()
+        ClaimEvent.unscoped.filter(name=Event.VISIT_REMINDER).delete()
     appointments.cancel_visit(order=order, reason="Malade", actor=agent, now=now())
     appointments.remind(key=str(visit.pk), now=job.next_at)
     assert not claim.events.filter(name=Event.VISIT_REMINDER).exists()
@@ -197,13 +197,13 @@ def test_the_tenant_picks_on_the_web_and_a_get_changes_nothing(client, offer, or
     assert shown.status_code == 200
     assert "Traoré" not in shown.content.decode()
     assert client.head(page(offer)).status_code in {200, 405}
-    assert not Appointment.objects.exists()
+    assert not Appointment.unscoped.exists()
     assert client.post(page(offer), {}).status_code == 422
     assert client.post(page(offer), {"number": "2"}).status_code == 302
-    assert Appointment.objects.get().state == "booked"
+    assert Appointment.unscoped.get().state == "booked"
     again = client.post(page(offer), {"number": "1"})  # a second click
     assert again.status_code in {200, 302}
-    assert Appointment.objects.count() == 1
+    assert Appointment.unscoped.count() == 1
     assert client.get(page(offer)).status_code == 200
 
 
@@ -223,7 +223,7 @@ def test_who_comes_second_reads_the_next_dates(client, slots, order, make_claim,
 def test_change_and_call_me(client, offer, order, claim):
     take(offer)
     answer = client.post(page(offer, "visit_change"))
-    fresh = Offer.objects.get(closed_at__isnull=True)
+    fresh = Offer.unscoped.get(closed_at__isnull=True)
     assert answer.url == page(fresh)
     assert order.appointments.get().state == "cancelled"
     for _ in range(2):

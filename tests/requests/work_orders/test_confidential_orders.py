@@ -92,7 +92,7 @@ def test_page_mail_feed_and_paper(secret, sent, agent, monkeypatch):
     assert len(mailed) == 2  # the order, then the visit with its file for the calendar
     for message in mailed:
         check(as_text(message), "mail")
-    link = OrderLink.objects.filter(order=secret).last()
+    link = OrderLink.unscoped.filter(order=secret).last()
     page = Client().get(f"/job/{link.token}/").content.decode()
     check(page, "page")
     assert "/photo/" not in page
@@ -128,7 +128,7 @@ def test_the_title_is_what_staff_wrote(secret):
 
 def test_an_ordinary_order_still_says_what_and_in_whose_words(make_claim, make_order):
     order = make_order(make_claim(words=WORDS))
-    link = OrderLink.objects.create(order=order, created_at=now())
+    link = OrderLink.unscoped.create(order=order, created_at=now())
     page = Client().get(f"/job/{link.token}/").content.decode()
     assert "CANARY" in page
     assert order.title == "Fuite"
@@ -151,7 +151,7 @@ def test_a_text_message_of_the_landlord_tells_no_category(secret):
         body="{{ category }} : visite {{ date }}\n{{ text }}",
     )
     claim = Claim.objects.system("test").get(pk=secret.claim.pk)
-    ClaimEvent.objects.create(claim=claim, name="plan", at=now(), state=claim.state)
+    ClaimEvent.unscoped.create(claim=claim, name="plan", at=now(), state=claim.state)
     kept = {"visit": (now() + timedelta(days=1)).isoformat(), "text": WORDS}
     for channel in ("sms", "social"):
         said = events.event_paragraph(claim, "plan", kept, channel, "fr")

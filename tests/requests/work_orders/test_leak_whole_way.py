@@ -27,7 +27,7 @@ def test_from_the_leak_to_the_tenants_word(client, claim, contract, slots, landl
 
     def job(name, number=1, **data):
         queue.drain(tasks.HANDLERS, now)  # the mail with the link
-        link = OrderLink.objects.filter(order=order(number)).latest("pk")
+        link = OrderLink.unscoped.filter(order=order(number)).latest("pk")
         data = {"version": order(number).version, **data}
         if name in {"confirm", "depart"}:
             return client.post(reverse("job_step", args=[link.token, name]), data)
@@ -42,7 +42,7 @@ def test_from_the_leak_to_the_tenants_word(client, claim, contract, slots, landl
     assert order().state == "sent"
 
     # The tenant answers an SMS with a digit.
-    offer = Offer.objects.get(closed_at__isnull=True)
+    offer = Offer.unscoped.get(closed_at__isnull=True)
     appointments.pick(offer=offer, number=1, now=now(), channel="sms")
     assert state() == "planned"
 
@@ -52,7 +52,7 @@ def test_from_the_leak_to_the_tenants_word(client, claim, contract, slots, landl
     assert state() == "in_progress"
     assert job("no_access", reason="nobody").status_code == 302
     assert state() == "in_review"
-    offer = Offer.objects.get(closed_at__isnull=True)
+    offer = Offer.unscoped.get(closed_at__isnull=True)
     client.post(reverse("visit", args=[offer.token]), {"number": "2"})
     assert job("confirm").status_code == 302
     assert job("done", text="Joint changé").status_code == 302

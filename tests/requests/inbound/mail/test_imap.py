@@ -39,7 +39,7 @@ def fill(server, *uids):
 def whole(server) -> bool:
     """Whether each message of the server is stored once, to the byte."""
     kept = sorted(
-        bytes(raw) for raw in Intake.objects.exclude(raw=b"").values_list("raw", flat=True)
+        bytes(raw) for raw in Intake.unscoped.exclude(raw=b"").values_list("raw", flat=True)
     )
     return kept == sorted(server.box.values())
 
@@ -56,7 +56,7 @@ def test_new_mails_are_fetched_once(server, box, clock, work):
     work()
     assert imap.poll(clock) == 0
     assert server.fetched == [3, 5, 9]
-    assert set(Intake.objects.values_list("state", flat=True)) == {"parsed"}
+    assert set(Intake.unscoped.values_list("state", flat=True)) == {"parsed"}
     box.refresh_from_db()
     assert (box.last_uid, box.errors, box.leased_until) == (9, 0, None)
     assert box.last_success_at == clock()
@@ -86,7 +86,7 @@ def test_a_mailbox_that_refuses_for_a_while_loses_nothing(server, box, clock, re
         assert imap.poll(clock) == 0
         box.refresh_from_db()
         assert (box.last_uid, bool(box.last_error)) == (2, True)
-        assert Intake.objects.count() == 2
+        assert Intake.unscoped.count() == 2
     server.refused = {}
     later(box, clock)
     assert imap.poll(clock) == 10
@@ -105,7 +105,7 @@ def test_a_throttle_that_begins_and_ends_anywhere_loses_nothing(server, box, clo
         if whole(server):
             break
     assert whole(server)
-    assert not Intake.objects.filter(raw=b"").exists()
+    assert not Intake.unscoped.filter(raw=b"").exists()
 
 
 @pytest.fixture(params=["broken", "cut_at"], ids=["NO", "hangs up"])
@@ -120,12 +120,12 @@ def test_a_message_that_is_never_handed_out_is_told_and_stepped_over(
     poisoned, box, clock, work, client, landlord
 ):
     visits = 0
-    while Intake.objects.exclude(raw=b"").count() < 4 and visits < 10:
+    while Intake.unscoped.exclude(raw=b"").count() < 4 and visits < 10:
         later(box, clock)
         imap.poll(clock)
         visits += 1
     assert visits == 4  # three tries, then the others
-    told = Intake.objects.get(raw=b"")
+    told = Intake.unscoped.get(raw=b"")
     assert told.state == "failed"
     assert "3" in told.error
     box.refresh_from_db()
@@ -160,7 +160,7 @@ def test_a_poisoned_message_alone_waits_and_is_known_by_the_message_before_it(se
     for _ in range(4):
         later(box, clock)
         imap.poll(clock)
-    assert Intake.objects.get(raw=b"").state == "failed"
+    assert Intake.unscoped.get(raw=b"").state == "failed"
     box.refresh_from_db()
     assert box.last_uid == 2
 
@@ -171,8 +171,8 @@ def test_several_poisoned_messages_hold_nobody_up_for_good(server, box, clock):
     for _ in range(40):
         later(box, clock)
         imap.poll(clock)
-    assert Intake.objects.exclude(raw=b"").count() == 5
-    assert Intake.objects.filter(raw=b"", state="failed").count() == 4
+    assert Intake.unscoped.exclude(raw=b"").count() == 5
+    assert Intake.unscoped.filter(raw=b"", state="failed").count() == 4
     box.refresh_from_db()
     assert (box.last_uid, box.stuck) == (9, {})
 
@@ -188,7 +188,7 @@ def test_a_cut_connection_is_taken_up_where_it_broke(server, box, clock):
     server.cut_at = set()
     clock.forward(minutes=2)
     assert imap.poll(clock) == 2
-    assert Intake.objects.count() == 3
+    assert Intake.unscoped.count() == 3
     assert server.fetched == [1, 2, 3]
 
 
@@ -211,7 +211,7 @@ def test_a_mailbox_numbered_anew_doubles_nothing(server, box, clock):
     imap.poll(clock)
     server.validity, server.box = 8, {1: server.box[4], 2: made.mail("Neuf", message_id="<n@t>")}
     assert imap.poll(clock) == 1
-    assert Intake.objects.count() == 2
+    assert Intake.unscoped.count() == 2
 
 
 def test_two_pollers_never_read_one_mailbox_together(server, box, clock):
@@ -243,7 +243,7 @@ def test_a_huge_mail_is_fetched_in_part_and_answered(server, box, clock, work, m
     server.box[1] = made.mail("Bonjour.\n" + "x" * 100_000)
     imap.poll(clock)
     work()
-    intake = Intake.objects.get()
+    intake = Intake.unscoped.get()
     assert (intake.truncated, intake.state, len(intake.raw)) == (True, "parsed", 20_000)
     assert any("trop lourde" in m.text for m in mails.sent)
 
@@ -266,7 +266,7 @@ def test_several_mailboxes_are_each_read_under_their_own_lease(server, box, cloc
         assert (server.logins, second.logins) == (0, 1)
         mailboxes.record_success(box, clock())
         assert imap.poll(clock) == 1
-    assert set(Intake.objects.values_list("mailbox__slug", flat=True)) == {"agence", "siege"}
+    assert set(Intake.unscoped.values_list("mailbox__slug", flat=True)) == {"agence", "siege"}
 
 
 def test_the_settings_test_a_mailbox_and_never_show_its_password(
@@ -284,7 +284,7 @@ def test_the_settings_test_a_mailbox_and_never_show_its_password(
     data |= {"secret_name": "PALIER_MAIL_SECRET_TEST", "folder": "INBOX", "_test": "1"}
     said = client.post(page, data, follow=True).content.decode()
     assert "The connection works: 1 messages" in said
-    assert Intake.objects.count() == 0
+    assert Intake.unscoped.count() == 0
     monkeypatch.setenv("PALIER_MAIL_SECRET_TEST", "wrong")
     said = client.post(page, data, follow=True).content.decode()
     assert "The connection failed" in said

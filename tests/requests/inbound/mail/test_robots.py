@@ -90,17 +90,17 @@ def test_our_mails_say_that_they_are_automatic(make_claim, box, work, settings):
         "Auto-Submitted: auto-generated",
         "Precedence: bulk",
         "X-Auto-Response-Suppress: All",
-        f"Message-ID: {Delivery.objects.get(recipient=AWA).message_id}",
+        f"Message-ID: {Delivery.unscoped.get(recipient=AWA).message_id}",
         "multipart/alternative",
     ):
         assert line in text
     assert marks.claim_mark(claim.reference) in text.replace("=\r\n", "")
     assert "List-Unsubscribe" not in text
-    assert Delivery.objects.get(recipient="nobody@tenant.example").state == "failed_permanent"
-    assert Delivery.objects.get(recipient="later@tenant.example").state == "failed_temporary"
-    listed = Delivery.objects.get(recipient="listed@tenant.example")
+    assert Delivery.unscoped.get(recipient="nobody@tenant.example").state == "failed_permanent"
+    assert Delivery.unscoped.get(recipient="later@tenant.example").state == "failed_temporary"
+    listed = Delivery.unscoped.get(recipient="listed@tenant.example")
     assert (listed.state, listed.reason) == ("failed_permanent", "reputation")
-    assert FailingAddress.objects.get().address == "nobody@tenant.example"
+    assert FailingAddress.unscoped.get().address == "nobody@tenant.example"
     assert imap.email.parse(caught[0], own_host="palier.invalid").automatic
 
 
@@ -125,7 +125,7 @@ def test_two_robots_without_manners_exhaust_themselves_and_a_person_is_told(
         clock.forward(seconds=15)
     for robot in robots:
         assert sum(m.to == robot for m in mails.sent) <= 25
-    assert Intake.objects.filter(state="failed").count() >= 2
+    assert Intake.unscoped.filter(state="failed").count() >= 2
 
 
 def test_a_robot_that_answers_in_the_thread_gets_nothing_back(told, arrive, mails):
@@ -146,8 +146,8 @@ def test_a_hard_bounce_gives_the_address_up_and_tries_the_next_channel(
     raw = made.bounce("failed", "5.1.1", mails.sent[0].message_id)
     intake = arrive(raw)
     assert (intake.state, intake.claim, intake.message) == ("parsed", claim, None)
-    assert Delivery.objects.get(channel="email").state == "failed_permanent"
-    assert FailingAddress.objects.get().address == AWA
+    assert Delivery.unscoped.get(channel="email").state == "failed_permanent"
+    assert FailingAddress.unscoped.get().address == AWA
     assert len(texts.sent) == 1
     assert AWA in notes(claim)[0]
     claim.refresh_from_db()
@@ -159,13 +159,13 @@ def test_a_hard_bounce_gives_the_address_up_and_tries_the_next_channel(
 def test_a_soft_bounce_is_tried_again_and_a_delay_is_not(told, arrive, clock, work, mails):
     _claim, sent = told
     arrive(made.bounce("delayed", "4.4.7", sent.message_id))
-    assert Delivery.objects.get().state == "sent"
+    assert Delivery.unscoped.get().state == "sent"
     arrive(made.bounce("failed", "4.4.1", sent.message_id).replace(b"<1@", b"<2@"))
-    assert Delivery.objects.get().state == "failed_temporary"
+    assert Delivery.unscoped.get().state == "failed_temporary"
     clock.forward(hours=1)
     work()
     assert [m.message_id for m in mails.sent] == [sent.message_id] * 2
-    assert not FailingAddress.objects.exists()
+    assert not FailingAddress.unscoped.exists()
 
 
 @pytest.mark.parametrize("name", sorted(made.FREE_FORM))
@@ -175,15 +175,15 @@ def test_free_form_bounces_find_their_delivery(told, arrive, name):
     body = f"{text}\n\n----\nMessage-ID: {sent.message_id}\n"
     arrive(made.mail(body, subject=subject, sender="MAILER-DAEMON@mx.example"))
     want = "failed_permanent" if kind == "dead" else "failed_temporary"
-    assert Delivery.objects.get(channel="email").state == want
-    assert FailingAddress.objects.exists() is (kind == "dead")
+    assert Delivery.unscoped.get(channel="email").state == want
+    assert FailingAddress.unscoped.exists() is (kind == "dead")
 
 
 def test_a_forged_bounce_gives_nobody_up(told, arrive):
     intake = arrive(made.bounce("failed", "5.1.1", "<x@palier.invalid>"))
     assert (intake.state, intake.claim) == ("failed", None)
-    assert not FailingAddress.objects.exists()
-    assert Delivery.objects.get().state == "sent"
+    assert not FailingAddress.unscoped.exists()
+    assert Delivery.unscoped.get().state == "sent"
 
 
 CONSEQUENCES = {
@@ -203,8 +203,8 @@ def test_only_a_dead_address_is_given_up_and_the_message_goes_on(
     make_claim(contact_email=AWA, contact_phone="0639981234")
     work()
     arrive(made.bounce("failed", status, mails.sent[0].message_id, answer))
-    assert Delivery.objects.get(channel="email").state == state
-    assert FailingAddress.objects.exists() is (meaning == "dead")
+    assert Delivery.unscoped.get(channel="email").state == state
+    assert FailingAddress.unscoped.exists() is (meaning == "dead")
     # What cannot be mended by trying again goes by the next channel at once.
     assert len(texts.sent) == (state == "failed_permanent")
 
@@ -218,7 +218,7 @@ def test_our_reputation_is_one_alarm_however_many_messages(
         make_claim(contact_email=f"t{number}@orange.example")
     work()
     clock.at = now()
-    Delivery.objects.update(due_at=now())
+    Delivery.unscoped.update(due_at=now())
     assert "reputation" not in client.get("/agency/channels/").content.decode()
     answer = "554 5.7.1 Client host rejected: spamdetected"
     for number, sent in enumerate(list(mails.sent)):
@@ -227,7 +227,7 @@ def test_our_reputation_is_one_alarm_however_many_messages(
     page = client.get("/agency/channels/").content.decode()
     assert page.count("Refused for our reputation: 3 messages in three days") == 1
     assert "spamdetected" in page
-    assert not FailingAddress.objects.exists()
+    assert not FailingAddress.unscoped.exists()
     # The next mail to the same people leaves.
     make_claim(contact_email="t0@orange.example")
     work()

@@ -100,7 +100,7 @@ def post(client, body, key=KEY, at=None, slug="agence", **headers):
 def test_a_signed_mail_is_stored_before_it_is_read(client, box):
     raw = made.mail()
     assert post(client, raw).status_code == 202
-    intake = Intake.objects.get()
+    intake = Intake.unscoped.get()
     assert (intake.state, bytes(intake.raw), intake.mailbox) == ("new", raw, box)
     late, early = int(time.time()) - 301, int(time.time()) + 310
     for bad in (
@@ -113,7 +113,7 @@ def test_a_signed_mail_is_stored_before_it_is_read(client, box):
     ):
         assert bad.status_code == 401
     assert client.get("/hooks/mail/agence/").status_code == 405
-    assert Intake.objects.count() == 1
+    assert Intake.unscoped.count() == 1
 
 
 def test_a_mail_over_the_limit_leaves_its_beginning_and_an_answer(
@@ -123,11 +123,11 @@ def test_a_mail_over_the_limit_leaves_its_beginning_and_an_answer(
     monkeypatch.setattr("requests.inbound.imap.HEAD_OF_LARGE", 20_000)
     raw = made.mail("Bonjour.\n" + "x" * 100_000)
     assert post(client, raw, key="another").status_code == 401
-    assert not Intake.objects.exists()
+    assert not Intake.unscoped.exists()
     assert post(client, raw).status_code == 202
     clock.at = now()
     work()
-    intake = Intake.objects.get()
+    intake = Intake.unscoped.get()
     assert (intake.truncated, intake.state, len(intake.raw)) == (True, "parsed", 20_000)
     assert any("trop lourde" in m.text for m in mails.sent)
     monkeypatch.setattr("requests.inbound.views.LARGEST_POST", 60_000)
@@ -137,7 +137,7 @@ def test_a_mail_over_the_limit_leaves_its_beginning_and_an_answer(
 def test_a_mail_of_28_megabytes_is_kept_whole(client, box):
     raw = made.mail("x" * 28_000_000)
     assert post(client, raw).status_code == 202
-    assert bytes(Intake.objects.get().raw) == raw
+    assert bytes(Intake.unscoped.get().raw) == raw
 
 
 @pytest.mark.django_db(transaction=True)
@@ -158,9 +158,9 @@ def test_a_mail_posted_ten_times_at_once_is_one_message(box, client, clock, work
     assert answers == [202] * 10
     clock.at = now()
     work()
-    assert Intake.objects.get().state == "parsed"
+    assert Intake.unscoped.get().state == "parsed"
     assert claims().count() == 1
-    assert Message.objects.filter(direction="in").count() == 1
+    assert Message.unscoped.filter(direction="in").count() == 1
 
 
 # The tray
@@ -169,7 +169,7 @@ def test_a_mail_posted_ten_times_at_once_is_one_message(box, client, clock, work
 @pytest.fixture
 def lost(box, clock):
     intake, _new = imap.store(box, made.mail(), clock())
-    Intake.objects.filter(pk=intake.pk).update(state="failed", error="<b>cassé</b>")
+    Intake.unscoped.filter(pk=intake.pk).update(state="failed", error="<b>cassé</b>")
     return intake
 
 
@@ -215,8 +215,8 @@ def test_a_new_claim_or_a_reason_to_set_aside(client, landlord, lost, clock, box
 def test_the_health_page_says_what_waits(client, landlord, box, told, clock):
     Mailbox.objects.filter(pk=box.pk).update(host="imap.example", errors=3, last_error="refused")
     claim, _sent = told
-    held = Delivery.objects.get()
-    Delivery.objects.filter(pk=held.pk).update(state="suppressed", reason="cap")
+    held = Delivery.unscoped.get()
+    Delivery.unscoped.filter(pk=held.pk).update(state="suppressed", reason="cap")
     client.force_login(member(landlord["north"], "agent").user)
     page = client.get("/agency/channels/").content.decode()
     assert "refused" in page

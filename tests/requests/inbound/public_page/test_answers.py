@@ -29,11 +29,11 @@ def test_a_comment_is_answered_once_in_private_and_nowhere_else(read, provider, 
     assert f"{settings.PALIER_URL}/file/" in words
     assert settings.PALIER_PHONE in words
     assert not any(said in words for said in ("Roux", "voisine", "Awa", "crie"))
-    intake, answer = the_intake(), Invitation.objects.get()
+    intake, answer = the_intake(), Invitation.unscoped.get()
     assert (intake.state, intake.sender_name) == ("answered", "Awa Traoré")
     assert (answer.state, answer.person) == ("sent", AWA)
-    assert Delivery.objects.get().attempts == 1
-    assert Delivery.objects.get().provider_id.startswith("m_")
+    assert Delivery.unscoped.get().attempts == 1
+    assert Delivery.unscoped.get().provider_id.startswith("m_")
     assert not Claim.objects.system("test").exists()
 
 
@@ -82,7 +82,7 @@ def test_the_landlords_own_words_are_sent(read, provider):
 def test_edits_removals_reactions_and_our_own_words_are_nobodys_request(read, provider, change):
     assert post(comment() | change).status_code == 200
     read()
-    assert not Intake.objects.exists()
+    assert not Intake.unscoped.exists()
     assert provider.posts == []
 
 
@@ -99,8 +99,8 @@ def test_who_wrote_five_times_today_is_invited_once_and_tomorrow_again(read, pro
     post(comment("other", who="7700000000000002"))
     read()
     assert len(provider.posts) == 2
-    assert Intake.objects.filter(state="answered").count() == 2
-    kept = Intake.objects.filter(state="discarded")
+    assert Intake.unscoped.filter(state="answered").count() == 2
+    kept = Intake.unscoped.filter(state="discarded")
     assert kept.count() == 4
     assert all(row.error for row in kept)
     clock.forward(days=1)
@@ -112,8 +112,8 @@ def test_who_wrote_five_times_today_is_invited_once_and_tomorrow_again(read, pro
 def test_the_cap_is_a_rule_of_the_database(read, clock):
     post(comment("1"), comment("2"))
     read()
-    row = Invitation.objects.get()
-    other = Intake.objects.exclude(pk=row.intake_id).get()
+    row = Invitation.unscoped.get()
+    other = Intake.unscoped.exclude(pk=row.intake_id).get()
     row.pk, row.intake = None, other
     row._state.adding = True
     with pytest.raises(IntegrityError, match="one_invitation_a_day"), transaction.atomic():
@@ -128,7 +128,7 @@ def test_a_refusal_puts_the_post_into_the_tray_with_its_error(read, provider, co
     intake = the_intake()
     assert intake.state == "failed"
     assert str(code) in intake.error
-    assert Invitation.objects.get().state == "failed"
+    assert Invitation.unscoped.get().state == "failed"
     assert len(provider.posts) == 1
 
 
@@ -138,10 +138,10 @@ def test_a_passing_trouble_is_tried_again(read, provider, clock, http, code):
     post(comment())
     read()
     assert the_intake().state == "answered"
-    assert Invitation.objects.get().state == "queued"
+    assert Invitation.unscoped.get().state == "queued"
     clock.forward(minutes=2)
     read()
-    assert Invitation.objects.get().state == "sent"
+    assert Invitation.unscoped.get().state == "sent"
     assert len(provider.posts) == 2
 
 
@@ -152,20 +152,20 @@ def test_a_trouble_that_lasts_ends_in_the_tray(read, provider, clock, settings):
         read()
         clock.forward(hours=25)
     assert the_intake().state == "failed"
-    assert Invitation.objects.get().state == "failed"
-    assert Delivery.objects.get().attempts == 8
+    assert Invitation.unscoped.get().state == "failed"
+    assert Delivery.unscoped.get().attempts == 8
 
 
 def test_an_answer_that_arrived_before_we_died_is_not_sent_twice(read, provider):
     post(comment())
     read()
     # The worker dies between the provider's answer and ours: the row is as before the attempt.
-    Invitation.objects.update(state="queued", sent_at=None)
-    Delivery.objects.update(state="queued", sent_at=None)
+    Invitation.unscoped.update(state="queued", sent_at=None)
+    Delivery.unscoped.update(state="queued", sent_at=None)
     job = Job.objects.get(kind="deliver")
     Job.objects.filter(pk=job.pk).update(done_at=None, next_at=now())
     read()
-    answer = Invitation.objects.get()
+    answer = Invitation.unscoped.get()
     assert answer.state == "sent"
     assert "10900" in answer.answer
     assert len(phonecatcher.messages(provider.folder)) == 1

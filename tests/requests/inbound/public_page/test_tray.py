@@ -13,13 +13,13 @@ def test_a_danger_waits_in_the_tray_for_a_person_and_hears_of_112(read, provider
     post(comment("1", "bonjour ca sent le gaz ds lescalier B"))
     post(comment("2", "Le hall est sale", who="7700000000000002"))
     read()
-    urgent = Intake.objects.get(urgent=True)
+    urgent = Intake.unscoped.get(urgent=True)
     assert (urgent.state, urgent.text) == ("failed", "bonjour ca sent le gaz ds lescalier B")
     assert "gaz" in urgent.error
     said = {sent["recipient"]["comment_id"]: sent for _path, sent in provider.posts}
     assert "112" in said["5001_1"]["message"]["text"].splitlines()[0]
     assert "112" not in said["5001_2"]["message"]["text"].splitlines()[0]
-    assert Intake.objects.filter(state="answered", urgent=False).count() == 1
+    assert Intake.unscoped.filter(state="answered", urgent=False).count() == 1
 
 
 def test_a_danger_is_read_even_when_it_cannot_be_answered(read, provider):
@@ -28,13 +28,13 @@ def test_a_danger_is_read_even_when_it_cannot_be_answered(read, provider):
     read()
     post(comment("2"), comment("3", "au secours il y a le feu dans la cave"))
     read()
-    urgent = Intake.objects.get(urgent=True)
+    urgent = Intake.unscoped.get(urgent=True)
     assert urgent.state == "failed"
     # Invited for the second, so not again; a person reads it all the same.
     assert [sent["recipient"]["comment_id"] for _p, sent in provider.posts] == ["5001_1", "5001_2"]
     post(comment("4", "odeur de gaz !!", created_time=MOMENT - 30 * 86400))
     read()
-    assert Intake.objects.filter(urgent=True, state="failed").count() == 2
+    assert Intake.unscoped.filter(urgent=True, state="failed").count() == 2
 
 
 def test_the_tray_shows_the_danger_first_and_its_answer(read, provider, landlord, client, clock):
@@ -52,7 +52,7 @@ def test_the_tray_shows_the_danger_first_and_its_answer(read, provider, landlord
     everything = shown(client, "/agency/tray/?view=page")
     assert "Answered in private." in everything
     assert "10903" in everything
-    entry = shown(client, f"/agency/tray/{Intake.objects.get(urgent=True).pk}/")
+    entry = shown(client, f"/agency/tray/{Intake.unscoped.get(urgent=True).pk}/")
     assert "https://www.facebook.com/5001_2" in entry
     assert "112" in entry
 
@@ -87,7 +87,7 @@ def test_a_person_adds_a_post_to_a_conversation(read, landlord, client, make_cla
     client.force_login(member(landlord["head"], "head_office").user)
     address = f"/agency/tray/{the_intake().pk}/attach/"
     assert client.post(address, {"reference": claim.reference}).status_code == 302
-    assert Message.objects.get(claim=claim, channel="page").text == "Le hall est sale"
+    assert Message.unscoped.get(claim=claim, channel="page").text == "Le hall est sale"
 
 
 def test_what_was_refused_is_tried_again_when_a_person_asks(read, provider, landlord, client):
@@ -98,7 +98,7 @@ def test_what_was_refused_is_tried_again_when_a_person_asks(read, provider, land
     client.post(f"/agency/tray/{the_intake().pk}/replay/")
     read()
     assert the_intake().state == "answered"
-    assert Invitation.objects.get().state == "sent"
+    assert Invitation.unscoped.get().state == "sent"
     # Read again once more: one post has one answer.
     client.post(f"/agency/tray/{the_intake().pk}/replay/")
     read()
@@ -118,4 +118,4 @@ def test_what_a_person_has_dealt_with_is_not_answered_by_the_machine(
     read()
     assert len(provider.posts) == 1
     assert the_intake().state == "parsed"
-    assert Invitation.objects.get().state == "failed"
+    assert Invitation.unscoped.get().state == "failed"

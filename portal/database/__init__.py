@@ -1,0 +1,1 @@
+"""The connection to PostgreSQL, and the roles that connect (docs/adr/0042-database-roles.md)."""

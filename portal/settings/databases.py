@@ -1,0 +1,37 @@
+"""Who connects to PostgreSQL: the application, and its owner where that is known."""
+
+import os
+from urllib.parse import parse_qs, unquote, urlparse
+
+__all__ = ["PALIER_DATABASE_OWNER", "PALIER_DATABASE_ROLES", "database_from_url", "database_owner"]
+
+
+def database_from_url(url: str) -> dict:
+    """Turn ``postgresql://user:password@host:port/name?host=/socket`` into Django's dict."""
+    parts = urlparse(url)
+    query = parse_qs(parts.query)
+    return {
+        "ENGINE": "portal.database",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host", [parts.hostname or ""])[0],
+        "PORT": str(query.get("port", [parts.port or ""])[0]),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+    }
+
+
+def database_owner() -> dict:
+    """Return who owns the tables, for `manage.py migrate` where DATABASE_URL is the application's.
+
+    {} where DATABASE_OWNER_URL is not given: then DATABASE_URL does everything.
+    """
+    url = os.environ.get("DATABASE_OWNER_URL")
+    return database_from_url(url) if url else {}
+
+
+PALIER_DATABASE_OWNER = database_owner()
+# The roles are called <prefix>_owner, _app, _read and _audit: a cluster may hold two portals.
+PALIER_DATABASE_ROLES = os.environ.get("PALIER_DATABASE_ROLES", "palier")
