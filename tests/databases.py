@@ -50,7 +50,7 @@ def without_audit_triggers() -> Iterator[None]:
 def run_as_owner(sql: str, *values) -> None:
     """Run ``sql`` as the owner of the tables, in the transaction of the test."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT run_as_owner(%s)", [cursor.mogrify(sql, values).decode()])
+        cursor.execute("SELECT run_as_owner(%s)", [cursor.mogrify(sql, values or None).decode()])
 
 
 def flush_the_trail_too() -> None:
