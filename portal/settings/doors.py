@@ -14,6 +14,7 @@ PALIER_REAUTHENTICATION = 15 * 60
 PALIER_REAUTHENTICATE = frozenset(
     {
         "api_tokens",
+        "usersessions_list",
         "my:proxies",
         "my:proxy_code",
         "my_data:download",

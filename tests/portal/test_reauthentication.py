@@ -8,6 +8,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.core.context import request_context
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -99,6 +100,26 @@ def test_a_mandate_asks_and_what_was_typed_is_kept(left_open, awa):
     page = left_open.get(kept).content.decode()
     assert 'value="Un voisin"' in page
     assert f'action="{reverse("my:proxies")}"' in page
+
+
+def test_other_sessions_end_after_a_proof_and_not_before(left_open, awa, clock):
+    other = Client()
+    other.force_login(awa)
+    UserSession.objects.create(
+        user=awa, session_key=other.session.session_key, ip="192.0.2.1", user_agent="Firefox"
+    )
+    clock.shift(timedelta(hours=1))
+    sessions = reverse("usersessions_list")
+    asked = left_open.post(sessions).url
+    assert asked.startswith("/confirm/")
+    assert other.get("/accessibility/").context["user"].is_authenticated
+    left_open.post(asked, {"send": "1"})
+    kept = left_open.post(asked, {"code": code_in(mail.outbox[0])}).url
+    page = left_open.get(kept, headers=ENGLISH).content.decode()
+    assert f'action="{sessions}"' in page
+    assert left_open.post(sessions).status_code == 302
+    assert not other.get("/accessibility/").context["user"].is_authenticated
+    assert left_open.get("/accessibility/").context["user"].is_authenticated
 
 
 def test_the_code_leads_to_no_other_site(left_open):
