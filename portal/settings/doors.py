@@ -28,6 +28,8 @@ PALIER_REAUTHENTICATE = frozenset(
         "admin:agencies_membership_change",
     }
 )
+# Addresses that machines call, as Django's SECURE_REDIRECT_EXEMPT (portal/transport.py).
+PALIER_MACHINES = [r"^(api|hooks|open311)/", r"^metrics$"]
 # How many days a person's copy of their data can be downloaded.
 PALIER_EXPORT_DAYS = int(os.environ.get("PALIER_EXPORT_DAYS", "7"))
 # These are counted per account and place instead (portal/lockouts.py): whoever knows an address

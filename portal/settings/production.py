@@ -3,7 +3,14 @@
 import os
 
 from .base import *  # noqa: F403
-from .base import LOGGERS, LOGGING, PALIER_SMS, database_from_url, mail_relay_from_url
+from .base import (
+    LOGGERS,
+    LOGGING,
+    PALIER_MACHINES,
+    PALIER_SMS,
+    database_from_url,
+    mail_relay_from_url,
+)
 
 SECRET_KEY = os.environ["SECRET_KEY"]
 DEBUG = False
@@ -17,6 +24,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = PALIER_MACHINES
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
