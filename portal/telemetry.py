@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 
 from portal import metrics
 from portal.logs import without_people
+from portal.transport import METHODS
 
 NOT_FOUND = "(none)"
 
@@ -37,10 +38,12 @@ class ObserveMiddleware:
         with span("request") as traced:
             response = self.get_response(request)
             name = view_of(request)
+            # A stranger may write any word there, and each would be a figure of its own.
+            method = request.method if request.method in METHODS else NOT_FOUND
             if traced is not None:
-                traced.update_name(f"{request.method} {name}")
+                traced.update_name(f"{method} {name}")
                 traced.set_attribute("http.response.status_code", response.status_code)
-        metrics.observe(name, request.method or "", response.status_code, began)
+        metrics.observe(name, method, response.status_code, began)
         return response
 
 

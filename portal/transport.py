@@ -9,6 +9,22 @@ from django.utils.translation import gettext as _
 
 from portal import saved_text
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class MethodsMiddleware:
+    """Answer 405 to TRACE and methods that we do not know, which many views take for a GET."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            response = saved_text.refusal(_("This address does not take this method."), 405)
+            response.headers["Allow"] = ", ".join(METHODS)
+            return response
+        return self.get_response(request)
+
 
 class HttpsMiddleware:
     """Answer 403 to a machine that calls in clear, where people are redirected.

@@ -28,3 +28,21 @@ def test_a_machine_that_calls_in_clear_is_refused_and_not_redirected(
 def test_people_are_redirected(client, db, encrypted):
     answer = client.get("/accessibility/")
     assert (answer.status_code, answer.url) == (301, "https://testserver/accessibility/")
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "PROPFIND"])
+@pytest.mark.parametrize("path", ["/accessibility/", "/healthz", "/api/v1/claims/", "/nowhere/"])
+def test_other_methods_are_refused_and_echo_nothing(client, db, path, method):
+    answer = client.generic(method, path, headers={"X-Secret": "do not echo"})
+    assert answer.status_code == 405
+    assert "GET" in answer["Allow"]
+    assert "echo" not in answer.content.decode()
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_made_up_methods_make_no_figures(client, db, settings):
+    settings.PALIER_METRICS_TOKEN = "figures-0123456789"
+    client.generic("MADEUP", "/healthz")
+    said = client.get("/metrics", headers={"Authorization": "Bearer figures-0123456789"})
+    assert said.status_code == 200
+    assert "MADEUP" not in said.content.decode()
