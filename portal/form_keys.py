@@ -3,7 +3,7 @@
 An answer may be lost after the work was done: a worker is killed, a network breaks, a person
 presses twice. Every form carries a random key (``{% csrf_token %}`` writes it). The views that
 tenants and visitors post to note it in the transaction of what they do, with the address that
-they answered; the same form sent again goes there and does nothing (docs/adr/0036).
+they answered; the same form sent again goes there and does nothing (docs/adr/0039).
 """
 
 import hashlib

@@ -21,7 +21,7 @@ from portal.dev import embedded
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_DELAY, LAST_DELAY, STEADY = 1.0, 30.0, 60.0  # seconds
 STOP_LIMIT = 10.0
-# Two kinds of Celery worker, so that a mail server that hangs stops no routing (docs/adr/0035).
+# Two kinds of Celery worker, so that a mail server that hangs stops no routing (docs/adr/0038).
 WORKER = ["-Q", "work,sweeps", "-c", "2", "--loglevel", "warning"]
 SENDER = ["-Q", "sending,long", "-c", "2", "--loglevel", "warning"]
 COLOURS = {

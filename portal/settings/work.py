@@ -1,4 +1,4 @@
-"""Background work: what is done when, in which queue, and who takes it (docs/adr/0035)."""
+"""Background work: what is done when, in which queue, and who takes it (docs/adr/0038)."""
 
 from kombu import Queue
 
@@ -13,7 +13,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 CELERY_TIMEZONE = "UTC"
 # Workers take `work` and `sweeps` in turn, so that a backlog of one never hides the other; the
-# sender takes what waits for foreign servers or lasts long (docs/adr/0035). A process started
+# sender takes what waits for foreign servers or lasts long (docs/adr/0038). A process started
 # without -Q takes them all.
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("work", "sweeps", "sending", "long")]

@@ -1,7 +1,7 @@
 """In which order due work is taken, and which process takes it.
 
 What only computes is worked by the workers, what waits for somebody else's server or draws paper
-by the sender (docs/adr/0035): a mail server that hangs then stops no routing.
+by the sender (docs/adr/0038): a mail server that hangs then stops no routing.
 """
 
 from enum import IntEnum

@@ -12,6 +12,7 @@ from django.urls import reverse
 from portal.actor import Actor
 from portal.clock import now
 from requests.claims import links
+from tests import databases
 from tests.factories import leak, member
 
 ORIGIN = {"Origin": "http://testserver"}
@@ -217,8 +218,7 @@ def test_pages_say_503_while_idle_connections_hold_every_place(client, landlord)
     client.raise_request_exception = False
     database = connection.settings_dict["NAME"]
     quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {quote(database)} CONNECTION LIMIT 3")
+    databases.run_as_owner(f"ALTER DATABASE {quote(database)} CONNECTION LIMIT 3")
     idle = []
     try:
         idle += [psycopg2.connect(**connection.get_connection_params()) for _ in range(2)]
@@ -231,6 +231,5 @@ def test_pages_say_503_while_idle_connections_hold_every_place(client, landlord)
     finally:
         for held in idle:
             held.close()
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER DATABASE {quote(database)} CONNECTION LIMIT -1")
+        databases.run_as_owner(f"ALTER DATABASE {quote(database)} CONNECTION LIMIT -1")
     assert client.get("/talk/").status_code == 200
