@@ -13,7 +13,8 @@ class PortalConfig(AppConfig):
         import rest_framework.compat
 
         rest_framework.compat.requests = None
-        from portal import checks, converters, telemetry  # noqa: F401  (checks registers itself)
+        # The first and the last register themselves.
+        from portal import checks, converters, security_log, telemetry  # noqa: F401
 
         converters.register()
         telemetry.start_sentry()
