@@ -169,15 +169,23 @@ def applied_migrations(cursor: CursorWrapper) -> list[list[str]]:
 def named_files(cursor: CursorWrapper) -> list[str]:
     """Return the names of the files that rows name, in any model of any app.
 
-    By SQL: the managers of personal tables refuse to be read without a scope.
+    By SQL: the managers of personal tables refuse to be read without a scope. A table or column
+    that the database has not yet is left out: a backup comes before a migration.
     """
     quote, found = connection.ops.quote_name, set()
+    cursor.execute(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = current_schema()"
+    )
+    there = set(cursor.fetchall())
     for model in apps.get_models(include_auto_created=True):
         for field in model._meta.local_concrete_fields:
             if not isinstance(field, FileField):
                 continue
             if field.storage is not default_storage:
                 raise BackupError(f"{field} keeps its files in a storage that no backup reads.")
+            if (model._meta.db_table, field.column) not in there:
+                continue
             column, table = quote(field.column or field.name), quote(model._meta.db_table)
             cursor.execute(f"SELECT {column} FROM {table} WHERE {column} <> ''")
             found |= {row[0] for row in cursor.fetchall()}
