@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from agencies.models import Desk
+from agencies.models import Desk, Unit
 from requests.claims.effects import Effect
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
@@ -17,12 +17,13 @@ class RoutingEffect(Effect):
         """Route it now: a person was faster than the worker.
 
         Later, routing would put back the desk, and promise what the step already did or ended.
-        Where a desk is missing the step is taken nevertheless; the job of routing reports it.
+        Where it cannot be routed (no head office, no such desk, a calendar that never opens) the
+        step is taken nevertheless; the job of routing reports it.
         """
         try:
             # An instant earlier than the step, whose undo reverts what was written at its own.
             route_claim(claim_id=claim.pk, now=now - timedelta(microseconds=1))
-        except Desk.DoesNotExist:
+        except (Unit.DoesNotExist, Desk.DoesNotExist, ValueError):
             return
 
     def revert(self, event: ClaimEvent) -> None:
