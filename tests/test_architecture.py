@@ -56,9 +56,13 @@ def test_a_file_that_grew_too_long_is_found(tmp_path):
     assert overlong(tmp_path) == ["static/js/a.js: 401 lines", "templates/c.html: 401 lines"]
 
 
+# The libraries that log people in tell of it by signals alone; only a line of the log follows.
+RECEIVES = {"portal/security_log.py"}
+
+
 def test_no_signal_receivers():
-    for path in SOURCES:
-        assert "@receiver" not in path.read_text(), path
+    found = {str(path.relative_to(ROOT)) for path in SOURCES if "@receiver" in path.read_text()}
+    assert found == RECEIVES
 
 
 def test_every_module_says_why_it_exists():
