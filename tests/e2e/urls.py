@@ -57,6 +57,7 @@ THIRD_PARTY = {
 }
 # Pages that only send elsewhere when nothing was begun, and why.
 REDIRECTS = {
+    "metrics": "only with the token of the monitoring (tests/portal/test_observability.py)",
     "enter": "sends each role to its own first screen",
     "account_email_verification_sent": "only while an address waits to be confirmed",
     "account_set_password": "only for accounts without a password",
