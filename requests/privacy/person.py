@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from portal.audit.erasure import account_deletion
 from portal.models import User
 from requests.attachments.models import Attachment
+from requests.audit.queries import family_of
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -19,9 +20,8 @@ from requests.inbound.missed_call_models import MissedCall
 from requests.kit.choices import OPEN
 from requests.notifications.models import Delivery, FailingAddress, MutedAddress
 from requests.planned_works.models import PlannedNotice
-from requests.privacy import erasing, registry
-from requests.privacy.event_erasing import erase_events
-from requests.privacy.event_erasing import erase_person as erase_from_trail
+from requests.privacy import erasure, registry
+from requests.privacy.event_erasure import REASON, erase_events, forget_person
 from requests.privacy.models import Erasure, Hold, PersonExport, RightsRequest, RightsStep
 from tenants.models import (
     AccessEnd,
@@ -48,11 +48,7 @@ class Blocked(ValueError):
 
 def records_of(tenant: Tenant) -> list[UUID]:
     """Return the numbers of the person's record and of all that were merged into it."""
-    found, level = [tenant.pk], [tenant.pk]
-    people = Tenant.objects.system("records of a person")
-    while level := list(people.filter(merged_into__in=level).values_list("pk", flat=True)):
-        found += level
-    return found
+    return [record.pk for record in family_of(tenant)]
 
 
 def blockers(tenant: Tenant, today: date) -> list[str]:
@@ -110,7 +106,7 @@ def remove(tenant: Tenant, now: datetime) -> None:
     claims = list(
         Claim.objects.system("erasure").filter(tenant__in=people).values_list("pk", flat=True)
     )
-    erasing.anonymise_claims(claims)
+    erasure.anonymise_claims(claims)
     _forget_requests(people)
     _forget_homes(people)
     for model in (ContactPoint, Need, AccountLink):
@@ -121,7 +117,7 @@ def remove(tenant: Tenant, now: datetime) -> None:
     IdentityMerge.objects.system("erasure").filter(
         Q(kept__in=people) | Q(absorbed__in=people)
     ).delete()
-    erase_from_trail(people)
+    forget_person(tenant)
     persons.update(merged_into=None)
     persons.delete()
     for user in users:
@@ -145,7 +141,7 @@ def _forget_addresses(people: list[UUID], addresses: set[str]) -> None:
         ("PlannedNotice", PlannedNotice.objects.system("erasure").filter(address__in=addresses)),
     ):
         row = registry.PERSONAL[f"requests.{label}"]
-        erasing.empty(row, found)
+        erasure.empty(row, found)
 
 
 def _forget_requests(people: list[UUID]) -> None:
@@ -153,7 +149,7 @@ def _forget_requests(people: list[UUID]) -> None:
     requests = RightsRequest.objects.system("erasure").filter(tenant__in=people)
     RightsStep.objects.filter(request__in=requests).update(text="")
     copies = PersonExport.objects.filter(tenant__in=people)
-    erasing.drop_files(registry.PERSONAL["requests.PersonExport"], copies)
+    erasure.drop_files(registry.PERSONAL["requests.PersonExport"], copies)
     copies.delete()
     requests.update(words="", answer="", extension_reason="", tenant=None)
     Hold.objects.filter(tenant__in=people).delete()
@@ -173,7 +169,7 @@ def _forget_homes(people: list[UUID]) -> None:
     keys = list(empty.values_list("pk", flat=True))
     AccessEnd.objects.system("erasure").filter(lease__in=keys).delete()
     AccountLink.objects.system("erasure").filter(lease__in=keys).delete()
-    erasing.randomise(
+    erasure.randomise(
         Lease.objects.system("erasure").filter(pk__in=keys), ["reference", "bill_code"]
     )
 
@@ -185,11 +181,11 @@ def _forget_account(user: User, now: datetime) -> None:
     LinkAttempt.objects.system("erasure").filter(user=user).delete()
     Message.objects.system("erasure").filter(author=user).update(text="", author=None)
     files = Attachment.objects.system("erasure").filter(author=user)
-    erasing.drop_files(registry.PERSONAL["requests.Attachment"], files)
+    erasure.drop_files(registry.PERSONAL["requests.Attachment"], files)
     files.delete()
     held = Mandate.objects.system("erasure").filter(proxy=user)
     held.filter(revoked_at__isnull=True).update(revoked_at=now)
     held.update(proxy=None, proxy_name="—", proxy_email="")
     erase_events(user=user.pk)
-    with account_deletion(user, reason="erasure of personal data", by=None):
+    with account_deletion(user, reason=REASON, by=None):
         user.delete()

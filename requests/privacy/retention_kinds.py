@@ -21,7 +21,7 @@ from requests.kit.choices import ENDED
 from requests.letters.models import ScanFile, ScanPage
 from requests.notifications.models import Delivery
 from requests.planned_works.models import PlannedNotice
-from requests.privacy import erasing, event_erasing, person, registry
+from requests.privacy import erasure, event_erasure, person, registry
 from requests.privacy.models import Hold, RetentionRule, RightsRequest
 from requests.work_orders.models import AccessView
 from tenants.models import Need, Tenant
@@ -75,11 +75,11 @@ def _disputed(claim: str) -> Callable[[datetime], Q]:
 
 def _claims(before: datetime, now: datetime) -> QuerySet:
     rows = Claim.objects.system("retention").filter(state__in=ENDED, ended_at__lt=before)
-    return rows.exclude(erasing.anonymised()).order_by("ended_at")
+    return rows.exclude(erasure.anonymised()).order_by("ended_at")
 
 
 def _anonymise_claims(rows: QuerySet, now: datetime) -> int:
-    return erasing.anonymise_claims(list(rows.values_list("pk", flat=True)))
+    return erasure.anonymise_claims(list(rows.values_list("pk", flat=True)))
 
 
 def _files(before: datetime, now: datetime) -> QuerySet:
@@ -93,7 +93,7 @@ def _declared(label: str) -> Callable[[QuerySet, datetime], int]:
     """Return the act that the registry declares for this model."""
 
     def act(rows: QuerySet, now: datetime) -> int:
-        return erasing.empty(registry.PERSONAL[label], rows)
+        return erasure.empty(registry.PERSONAL[label], rows)
 
     return act
 
@@ -107,13 +107,13 @@ def _intakes(before: datetime, now: datetime) -> QuerySet:
     rows = Intake.objects.system("retention").filter(
         claim__isnull=True, state__in=sorted_, received_at__lt=before
     )
-    return rows.exclude(external_id__startswith=erasing.ANONYMISED).order_by("received_at")
+    return rows.exclude(external_id__startswith=erasure.ANONYMISED).order_by("received_at")
 
 
 def _deliveries(before: datetime, now: datetime) -> QuerySet:
     rows = Delivery.objects.system("retention").filter(claim__isnull=True, created_at__lt=before)
     rows = rows.exclude(state__in=(Delivery.State.QUEUED, Delivery.State.RETRYING))
-    return rows.exclude(recipient__startswith=erasing.ANONYMISED).order_by("created_at")
+    return rows.exclude(recipient__startswith=erasure.ANONYMISED).order_by("created_at")
 
 
 def _people(before: datetime, now: datetime) -> QuerySet:
@@ -163,8 +163,8 @@ def _erase_scans(rows: QuerySet, now: datetime) -> int:
     keys = list(rows.values_list("pk", flat=True))
     pages = ScanPage.objects.system("retention").filter(file__in=keys)
     files = ScanFile.objects.system("retention").filter(pk__in=keys)
-    erasing.drop_files(registry.PERSONAL["requests.ScanPage"], pages)
-    erasing.drop_files(registry.PERSONAL["requests.ScanFile"], files)
+    erasure.drop_files(registry.PERSONAL["requests.ScanPage"], pages)
+    erasure.drop_files(registry.PERSONAL["requests.ScanFile"], files)
     pages.delete()
     files.delete()
     return len(keys)
@@ -182,7 +182,7 @@ def _empty_notices(rows: QuerySet, now: datetime) -> int:
 def _erase_views(code: str) -> Callable[[QuerySet, datetime], int]:
     def act(rows: QuerySet, now: datetime) -> int:
         keys = list(rows.values_list("pk", flat=True))
-        return event_erasing.erase_views(code=code, keys=keys)
+        return event_erasure.erase_views(code=code, keys=keys)
 
     return act
 

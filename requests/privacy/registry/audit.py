@@ -12,7 +12,7 @@ from requests.privacy.registry.kinds import (
 )
 
 MODELS = (
-    # Emptied by requests.privacy.event_erasing, which opens the trail for it.
+    # Emptied by requests.privacy.event_erasure, which opens the trail for it.
     Personal(
         "requests.RecordView",
         Activity.TECHNICAL,

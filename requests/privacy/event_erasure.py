@@ -13,13 +13,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from portal.audit import erasure
-from portal.models import User
+from requests.audit.actions import erase_person_key
 from requests.audit.models import EmergencyOpening, RecordView
+from requests.audit.queries import family_of
 from requests.channels.models import IntakeView
 from requests.claims.event_models import ClaimEvent
-from requests.claims.models import Claim
 from requests.kit.choices import CallOutcome, RefusalReason
 from requests.work_orders.models import AccessView, OrderEvent
+from tenants.models import Tenant
 
 REASON, RETENTION = "erasure of personal data", "end of the retention"
 # Keys of an event's facts whose values are dates, numbers, codes or ids of rows that stay.
@@ -113,19 +114,10 @@ def erase_events(*, claims: Collection[UUID] = (), user: UUID | None = None) -> 
 
 
 @transaction.atomic
-def erase_person(tenants: Collection[UUID]) -> None:
-    """Take the records of ``tenants`` out of the log of who read them, and erase their keys.
-
-    What the audit trail hashed under these keys can neither be checked nor guessed any more.
-    """
-    views = RecordView.objects.about(tenants)
-    persons = [f"tenant:{key}" for key in tenants]
-    claims = Claim.objects.system("erasure").filter(tenant__in=tenants)
-    persons += [f"claim:{key}" for key in claims.values_list("pk", flat=True)]
-    users = User.objects.filter(tenant__in=tenants)
-    persons += [f"user:{key}" for key in users.values_list("pk", flat=True)]
-    _redact("record_view", views, {"tenant_id": None})
-    erasure.erase_keys(persons, reason=REASON, by=None)
+def forget_person(tenant: Tenant) -> None:
+    """Take the person's records out of the log of who read them, and erase the person's keys."""
+    _redact("record_view", RecordView.objects.about(family_of(tenant)), {"tenant_id": None})
+    erase_person_key(tenant=tenant, reason=REASON, by=None)
 
 
 @transaction.atomic

@@ -12,9 +12,9 @@ from requests.claims.models import Claim
 from requests.complaints.models import FormalNotice
 from requests.figures.overview import overview
 from requests.figures.period import Period
-from requests.privacy import erasing, journal
+from requests.privacy import erasure, journal
 from requests.privacy import person as people
-from requests.privacy.event_erasing import facts_without_words
+from requests.privacy.event_erasure import facts_without_words
 from requests.privacy.models import Erasure, Hold
 from tenants.models import Lease, Tenant
 from tests import factories
@@ -36,7 +36,7 @@ def test_an_anonymised_request_keeps_its_figures_only(landlord, person):
     before = figures()
     assert traces.files()
     assert "requests_claim" in traces.found(CANARY)
-    assert erasing.anonymise_claims([claim.pk]) == 1
+    assert erasure.anonymise_claims([claim.pk]) == 1
     assert figures() == before
     left = set(traces.found(CANARY))
     assert left == {"tenants_tenant", "tenants_contactpoint", "portal_user"}
@@ -56,7 +56,7 @@ def test_the_dashboard_says_the_same_afterwards(landlord, person):
     period = Period.last(30, now())
     before = overview(membership=head, now=now(), period=period)
     assert {row.counts["closed"] for row in before if row.unit == landlord["north"]} == {12}
-    erasing.anonymise_claims(list(rows.values_list("pk", flat=True)))
+    erasure.anonymise_claims(list(rows.values_list("pk", flat=True)))
     assert CANARY not in str(list(rows.values()))
     assert overview(membership=head, now=now(), period=period) == before
 
@@ -65,7 +65,7 @@ def test_the_files_go_once_it_is_committed(landlord, person, django_capture_on_c
     claim = ended_claim(landlord, person)
     assert traces.files()
     with django_capture_on_commit_callbacks(execute=True):
-        erasing.anonymise_claims([claim.pk])
+        erasure.anonymise_claims([claim.pk])
         assert traces.files()
     assert traces.files() == []
 

@@ -17,14 +17,14 @@ from requests.audit.models import EmergencyOpening, RecordView
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.privacy import registry
-from requests.privacy.event_erasing import erase_events
+from requests.privacy.event_erasure import erase_events
 from requests.privacy.registry.kinds import Column, Erased, Personal, Then
 from requests.work_orders.models import OrderEvent
 
 ANONYMISED = "erased-"
 # Rows that point to others of these go first.
 FIRST = ("requests.OrderPhoto", "requests.Letter")
-# Rows of the audit trail: ``event_erasing`` empties them.
+# Rows of the audit trail: ``event_erasure`` empties them.
 BY_EVENTS = (ClaimEvent, OrderEvent, EmergencyOpening, RecordView)
 
 
