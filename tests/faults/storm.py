@@ -60,6 +60,8 @@ class Result:
     counts: dict[str, int] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
     settled: float = 0.0
+    # When all had settled; a moment later, what was to leave at a set time may be due again.
+    waiting: int = 0
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -111,7 +113,12 @@ def storm(stand, clients, rng: random.Random, *, faults: int, seconds: float, wh
     clients.stop(1)
     breakages.finish()
     verdict.hurry()
-    stand.rest_while(lambda: verdict.waiting() > 0, PATIENCE - (time.monotonic() - last))
+
+    def unsettled() -> bool:
+        result.waiting = verdict.waiting()
+        return result.waiting > 0
+
+    stand.rest_while(unsettled, PATIENCE - (time.monotonic() - last))
     result.settled = time.monotonic() - last
     verdict.judge(stand, clients, result)
     return result

@@ -50,7 +50,7 @@ def test_each_kind_strikes_equally_often(rng):
 
 
 def test_the_verdict_finds_what_is_lost_and_what_is_doubled(landlord, clients_ledger, tmp_path):
-    result = storm.Result()
+    result = storm.Result(waiting=verdict.waiting())
     stand = type("Stand", (), {"home": tmp_path, "mails": lambda self: verdict.Counter()})()
     verdict.judge(stand, clients_ledger, result)
     assert any(line.startswith("lost: storm-00002-end") for line in result.wrong)

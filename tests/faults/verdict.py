@@ -63,9 +63,9 @@ def judge(stand, clients, result) -> None:
     routed = ClaimEvent.unscoped.filter(name=Event.ROUTED).values("claim").annotate(n=Count("pk"))
     if twice := routed.filter(n__gt=1).count():
         wrong.append(f"{twice} claims routed twice")
-    if left := waiting():
+    if result.waiting:
         rows = Job.objects.filter(done_at__isnull=True).values_list("kind", "attempts", "error")
-        wrong.append(f"{left} waiting: {list(rows[:5])}")
+        wrong.append(f"{result.waiting} waiting: {list(rows[:5])}")
     _deliveries(stand, result)
     by = Counter(clients.acknowledged.values())
     result.counts |= {
