@@ -1,5 +1,6 @@
 """Every error status that a person can meet is a page, and what was typed stands on it."""
 
+import re
 from contextlib import contextmanager
 
 import psycopg2
@@ -233,3 +234,21 @@ def test_pages_say_503_while_idle_connections_hold_every_place(client, landlord)
             held.close()
         databases.run_as_owner(f"ALTER DATABASE {quote(database)} CONNECTION LIMIT -1")
     assert client.get("/talk/").status_code == 200
+
+
+def test_the_language_changes_on_a_page_with_mistakes(client, claim):
+    """What the browser asks next is the address of the form, which takes no GET."""
+    page = f"/s/{claim.token}/"
+    wrong = client.post(f"{page}write/", {"text": ""})
+    assert wrong.status_code == 422
+    then = re.search(r'name="next" value="([^"]+)"', wrong.content.decode())[1]
+    led = client.post("/i18n/setlang/", {"language": "en", "next": then})
+    assert client.get(led.url).status_code == 405
+    answer = client.get(led.url, headers={"Sec-Fetch-Mode": "navigate"})
+    assert answer.url == page
+    assert 'lang="en"' in client.get(answer.url).content.decode()
+
+
+def test_only_whoever_opens_an_address_of_forms_is_led_elsewhere(client, db):
+    assert client.get("/file/leave/", headers={"Sec-Fetch-Mode": "navigate"}).url == "/file/"
+    is_page(client.get("/file/leave/", headers={"Sec-Fetch-Mode": "cors"}), 405)
