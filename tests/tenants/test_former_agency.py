@@ -65,6 +65,7 @@ def pages(client: Client, person: Tenant) -> dict[str, str]:
 CANARIES = ("rue du Sud", PHONE, "06 39 98 76 54", "39 98 76 54", WORDS)
 
 
+@pytest.mark.weakness("former agency")
 def test_within_a_year_the_stay_and_nothing_of_the_new_home(landlord, client_of):
     person = moved(landlord, days_ago=30)
     found = pages(client_of("north"), person)
@@ -75,6 +76,7 @@ def test_within_a_year_the_stay_and_nothing_of_the_new_home(landlord, client_of)
             assert canary not in body, (path, canary)
 
 
+@pytest.mark.weakness("former agency")
 def test_after_a_year_nothing_at_all(landlord, client_of):
     person = moved(landlord, days_ago=366)
     north = client_of("north")
@@ -101,6 +103,7 @@ def test_who_lives_here_is_seen_as_before(landlord, client_of):
     assert "06 39 98 76 54" in page.replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.mark.weakness("former agency")
 def test_who_acts_for_them_is_no_longer_the_former_agencys(landlord, client_of):
     """Neither read, nor ended, nor given: a mandate opens the requests of the new home."""
     person = moved(landlord, days_ago=30)
