@@ -17,12 +17,14 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Worl
     """The home and everybody around it, in a transaction that is rolled back."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         patch.setattr(settings, "MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
+        # A session costs no query, a refusal no line of pytest's log.
+        engine = "django.contrib.sessions.backends.signed_cookies"
+        patch.setattr(settings, "SESSION_ENGINE", engine)
+        patch.setattr(logging.getLogger("django.request"), "disabled", True)
         for name in ("GUESSES", "API_READS", "API_WRITES"):
             patch.setattr(f"portal.limits.{name}", 100_000)
         # Pages drawn as HTML: their words can be read, and no time goes into paper.
         patch.setattr("requests.kit.pdf.pdf", as_html)
-        # Thousands of refusals; pytest would keep a line of each.
-        patch.setattr(logging.getLogger("django.request"), "disabled", True)
         with built() as made:
             yield made
 
