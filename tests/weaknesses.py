@@ -49,5 +49,7 @@ WEAKNESSES = {
     "parallel plan": "A query that PostgreSQL runs in parallel fails in the embedded cluster.",
     "backlog": "A backlog of jobs keeps sweeps, escalations and mails from their turn.",
     "mail server hangs": "A mail server that hangs stops the sorting of requests.",
+    "slow restart": "A web worker that dies is half a minute away; two portals of one user share a"
+    " control socket.",
     "disk full": "A photo that finds no room on the disk takes the words of the request along.",
 }
