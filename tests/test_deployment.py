@@ -228,6 +228,15 @@ def test_the_image_is_pinned_and_not_root():
         assert (ROOT / path).exists(), path
 
 
+@pytest.mark.weakness("slow restart")
+@pytest.mark.parametrize("start", ["Dockerfile", "portal/dev/supervisor.py"])
+def test_web_workers_fork_from_a_loaded_portal(start):
+    """And each portal of a machine is steered by itself: no socket that all of a user share."""
+    told = (ROOT / start).read_text()
+    assert '"--preload"' in told
+    assert '"--no-control-socket"' in told
+
+
 @pytest.mark.django_db
 def test_the_probe_reads_the_pulse():
     from portal.models import Pulse

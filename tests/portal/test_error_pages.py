@@ -199,6 +199,7 @@ def test_a_database_that_is_away_is_no_fault_of_ours(client, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.weakness("bare error")
 def test_a_session_that_cannot_be_saved_for_lack_of_a_database_is_no_bad_request(
     client, landlord, monkeypatch
 ):
