@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -23,6 +23,10 @@ TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 RETRY_SECONDS = 60
 # Those that a view may answer without a word.
 WORDLESS = frozenset({400, 403, 404, 405, 413})
+
+
+class Explained(PermissionDenied):
+    """Refused for a reason that the person may read: ``str()`` is a sentence for the page."""
 
 
 def reads_pages(request: HttpRequest) -> bool:
@@ -52,7 +56,8 @@ def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     """Answer 403."""
     if not reads_pages(request):
         return saved_text.refusal(_("You may not do this."), 403)
-    return saved_text.page(request, "403.html", status=403)
+    why = str(exception) if isinstance(exception, Explained) else ""
+    return saved_text.page(request, "403.html", status=403, why=why)
 
 
 @requires_csrf_token

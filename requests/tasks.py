@@ -6,6 +6,7 @@ from celery import shared_task
 
 from portal.clock import now
 from portal.models import Pulse
+from requests.attachments import quarantine
 from requests.claims import links
 from requests.closing import actions as closing
 from requests.equipment import upkeep_visits
@@ -51,6 +52,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.LATENESS: lateness.gather,
     Job.Kind.RETENTION: retention.run_batch,
     Job.Kind.EXPORT: exports.make,
+    Job.Kind.VIRUS: quarantine.check,
 }
 
 
@@ -122,6 +124,13 @@ def keep_to_retention() -> None:
     journal.write(moment)
     retention.drop_old_copies(moment)
     retention.plan(moment)
+
+
+@shared_task
+def watch_quarantine() -> None:
+    """Order checks of files that wait without one, and those due again; beat calls it every minute."""
+    if quarantine.sweep():
+        wake(DRAIN)
 
 
 @shared_task

@@ -70,6 +70,10 @@ PALIER_SMS_COUNTRIES = os.environ.get(
 # Texts an hour, in all, to numbers that the landlord does not know and nobody has proved.
 PALIER_SMS_TO_STRANGERS = int(os.environ.get("PALIER_SMS_TO_STRANGERS", "100"))
 
+# The virus scanner for files from outside: unix:///run/clamav/clamd.ctl or host:port of ClamAV's
+# daemon; empty: none.
+PALIER_CLAMAV = os.environ.get("PALIER_CLAMAV", "").strip()
+
 # Where a weakness is reported (/.well-known/security.txt): mailto:…, https://… or tel:…, separated
 # by spaces, the preferred one first; and the page that says what happens then.
 PALIER_SECURITY_CONTACT = os.environ.get("PALIER_SECURITY_CONTACT", "").split()

@@ -4,6 +4,7 @@ import os
 
 from .base import *  # noqa: F403
 from .base import (
+    FILES,
     LOGGERS,
     LOGGING,
     PALIER_MACHINES,
@@ -54,6 +55,6 @@ LOGGING = LOGGING | {
     },
 }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": FILES,
     "staticfiles": {"BACKEND": "portal.static_files.HashedStaticFiles"},
 }
