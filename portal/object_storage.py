@@ -69,9 +69,7 @@ class PrivateS3Storage(S3Storage):
 
     def answers(self) -> bool:
         """Return whether the bucket can be reached and read now; for health checks."""
-        session = Session(
-            aws_access_key_id=self.access_key, aws_secret_access_key=self.secret_key
-        )
+        session = Session(aws_access_key_id=self.access_key, aws_secret_access_key=self.secret_key)
         once = Config(
             connect_timeout=PROBE_SECONDS,
             read_timeout=PROBE_SECONDS,

@@ -12,6 +12,7 @@ import io
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.core.files import File
 from django.core.files.base import ContentFile

@@ -95,7 +95,9 @@ def test_readyz_names_a_scanner_that_is_away(client, settings, daemon, db):
     assert [check.name for check in health.checks() if not check.ok][-1] == "antivirus"
 
 
-@pytest.mark.skipif(clamd.program() is None, reason="clamd is missing: apt-get install clamav-daemon")
+@pytest.mark.skipif(
+    clamd.program() is None, reason="clamd is missing: apt-get install clamav-daemon"
+)
 def test_the_real_daemon_finds_our_signature(settings, tmp_path):
     with clamd.real(tmp_path) as settings.PALIER_CLAMAV:
         assert antivirus.is_up()

@@ -1,9 +1,10 @@
 """Order virus checks of files that are kept already (docs/operations.md, "Viruses")."""
 
+import uuid
+
 from django.core.management.base import BaseCommand, CommandError
 
 from portal import antivirus
-from portal.clock import now
 from requests.attachments import quarantine
 from requests.attachments.quarantine import VirusState
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args, again: bool, **options) -> None:
         if not antivirus.is_on():
             raise CommandError("Set PALIER_CLAMAV first.")
-        mark = f"{now():%Y%m%d%H%M}"
+        mark = uuid.uuid4().hex[:8]
         states = VirusState.values if again else [VirusState.NONE]
         number = 0
         for model in quarantine.checked_models().values():
