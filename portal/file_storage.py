@@ -1,4 +1,4 @@
-"""Files of the storage, which may be a folder of the disk or a bucket (portal/object_storage.py)."""
+"""Files of the storage: a folder of the disk, or a bucket (portal/object_storage.py)."""
 
 import shutil
 import tempfile

@@ -3,6 +3,7 @@
 Nothing hands out an address of a file: our views read it and check who asks.
 """
 
+import errno
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -29,13 +30,13 @@ def _as_disk(method: Callable[..., Answer]) -> Callable[..., Answer]:
         try:
             return method(*args, **kwargs)
         except (BotoCoreError, ClientError) as error:
-            raise StorageAway(f"object storage: {type(error).__name__}") from error
+            raise StorageAway(errno.EIO, f"object storage: {type(error).__name__}") from error
 
     return call
 
 
 class PrivateS3Storage(S3Storage):
-    """A bucket that only this portal reads: no address, nothing overwritten, errors as of a disk."""
+    """A bucket that this portal alone reads: no address, nothing overwritten, a disk's errors."""
 
     def get_default_settings(self) -> dict[str, Any]:
         """Return the library's settings with ours, which options of STORAGES may replace."""

@@ -128,7 +128,7 @@ def keep_to_retention() -> None:
 
 @shared_task
 def watch_quarantine() -> None:
-    """Order checks of files that wait without one, and those due again; beat calls it every minute."""
+    """Order virus checks that are missing or due again; beat calls it every minute."""
     if quarantine.sweep():
         wake(DRAIN)
 

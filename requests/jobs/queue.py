@@ -176,7 +176,7 @@ def retry(*, job: Job) -> bool:
 def revive(kind: str, *, error: str) -> int:
     """Make the jobs of a kind due now that failed with this error: its cause is gone.
 
-    ``error`` is the name of the exception. Their attempts begin anew, as the failures were nobody's.
+    ``error`` is the name of the exception. Their attempts begin anew: the failures were nobody's.
     Returns how many.
     """
     failed = Job.objects.filter(kind=kind, done_at__isnull=True, error__startswith=f"{error}(")

@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
 
 def _read(journal: Path) -> dict[str, str]:
-    """Return the sha256 of each file that was compared, by name; a torn last line does not count."""
+    """Return the sha256 of each compared file, by name; a torn last line does not count."""
     if not journal.exists():
         return {}
     lines = journal.read_text(encoding="utf-8").split("\n")[:-1]
