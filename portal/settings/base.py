@@ -291,6 +291,7 @@ PALIER_GET_TABLES = frozenset(
         "requests_accessview",
         "requests_figureview",
         "requests_intakeview",
+        "requests_listview",
         "portal_throttle",
     }
 )

@@ -12,6 +12,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from requests.attachments.models import Attachment
+from requests.audit.models import ListView, RecordView
 from requests.channels.models import Intake, IntakeView
 from requests.claims.models import Claim
 from requests.complaints.models import FormalNotice
@@ -321,6 +322,28 @@ KINDS = {
                 AccessView.objects.system("retention").filter(at__lt=before).order_by("at")
             ),
             _erase_views("access_view"),
+        ),
+        Kind(
+            "record_views",
+            _("Who opened a record or a request"),
+            _("the look"),
+            12,
+            ERASE,
+            LOGS,
+            lambda before, now: (
+                RecordView.objects.system("retention").filter(at__lt=before).order_by("at")
+            ),
+            _erase_views("record_view"),
+        ),
+        Kind(
+            "list_views",
+            _("Who looked at a list or searched"),
+            _("the look"),
+            12,
+            ERASE,
+            LOGS,
+            lambda before, now: ListView.objects.filter(at__lt=before).order_by("at"),
+            _erase_views("list_view"),
         ),
         Kind(
             "jobs",
