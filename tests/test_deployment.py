@@ -109,14 +109,16 @@ def files_of(service: dict) -> dict[str, bool]:
 def test_a_service_is_told_its_own_secrets_only():
     common = {"env/common.env": True}
     channels = common | {"env/channels.env": False}
+    files = {"env/files.env": False}
     assert {name: files_of(service) for name, service in SERVICES.items()} == {
         "db": {},
         "redis": {},
         "roles": common,
-        "migrate": common,
-        "web": channels | {"env/signon.env": False},
-        "worker": channels,
-        "sender": channels,
+        "migrate": common | files,
+        "web": channels | files | {"env/signon.env": False},
+        "worker": channels | files,
+        "sender": channels | files,
+        "clamav": {},
         "beat": common,
         "sensors": common | {"env/sensors.env": False},
     }

@@ -79,6 +79,9 @@ PALIER_CLAMAV = os.environ.get("PALIER_CLAMAV", "").strip()
 PALIER_SECURITY_CONTACT = os.environ.get("PALIER_SECURITY_CONTACT", "").split()
 PALIER_SECURITY_POLICY = os.environ.get("PALIER_SECURITY_POLICY", "").strip()
 
+# Lines of production in one file a day, kept so many days (portal/logs.py); empty: none.
+PALIER_LOG_DIR = os.environ.get("PALIER_LOG_DIR", "").strip()
+PALIER_LOG_DAYS = int(os.environ.get("PALIER_LOG_DAYS", "365"))
 # No line names the secret of a link or what somebody searched.
 LOGGERS: dict[str, dict] = {
     "django.request": {"filters": ["paths"]},

@@ -36,6 +36,7 @@ LISTS = {
     "identity:index": _lazy("People: doubles and search"),
     "complaints": _lazy("Complaints"),
     "household:leases": _lazy("Leases"),
+    "closing_attempts": _lazy("Calls and checks"),
     "channels:tray": _lazy("Tray"),
     "head_office:claims": _lazy("Requests behind a figure"),
     "rules:rule": _lazy("A rule tried on past requests"),
