@@ -8,7 +8,7 @@ import re
 import socket
 import struct
 from contextlib import suppress
-from typing import BinaryIO
+from typing import Protocol
 
 from django.conf import settings
 
@@ -18,6 +18,12 @@ CONNECT, PING = 3.0, 1.0  # seconds
 SCAN = 25.0
 # "stream: OK", "stream: Eicar-Test-Signature FOUND", "… ERROR".
 ANSWER = re.compile(r"\Astream: (?:(?P<name>.{1,200}?) )?(?P<status>OK|FOUND)\Z")
+
+
+class Readable(Protocol):
+    """Django's file or Python's."""
+
+    def read(self, num_bytes: int, /) -> bytes: ...
 
 
 class ScannerAway(Exception):
@@ -43,7 +49,7 @@ def is_up() -> bool:
         return False
 
 
-def find_virus(stream: BinaryIO) -> str:
+def find_virus(stream: Readable) -> str:
     """Return the name of what the daemon finds in ``stream``, "" when that is nothing.
 
     Raises ScannerAway, and NotScanned for a file that it cannot or will not look at: one larger
@@ -66,7 +72,7 @@ def find_virus(stream: BinaryIO) -> str:
     return found["name"] or ""
 
 
-def _send(daemon: socket.socket, stream: BinaryIO) -> None:
+def _send(daemon: socket.socket, stream: Readable) -> None:
     try:
         daemon.sendall(b"zINSTREAM\0")
         while block := stream.read(CHUNK):

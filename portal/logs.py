@@ -20,7 +20,7 @@ MAIL = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
 # Eight digits and more, with what people put between them, dates apart: phones, bank numbers.
 NUMBER = re.compile(r"(?<![\w-])(?!\d{4}-\d\d-\d\d\b)\+?\d(?:[ .-]?\d){7,}(?![\w-])")
 # What follows the first part of an address of ours that opens something by itself.
-LINK = re.compile(r"(/(?:s|job|visit|photos|feedback|proof|not-me|end-link)/)[^\s/\"']{6,}")
+LINK = re.compile(r"(/(?:s|job|visit|photos|feedback|proof|not-me|end-link|contact)/)[^\s/\"']{6,}")
 # PostgreSQL quotes the row that it refuses.
 DETAIL = re.compile(r"(DETAIL:|Failing row).*")
 

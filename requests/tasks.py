@@ -10,6 +10,7 @@ from requests.attachments import quarantine
 from requests.claims import links
 from requests.closing import actions as closing
 from requests.equipment import upkeep_visits
+from requests.identity import contact_checks
 from requests.inbound import imap
 from requests.inbound import reader as reading
 from requests.jobs import queue
@@ -131,6 +132,12 @@ def watch_quarantine() -> None:
     """Order virus checks that are missing or due again; beat calls it every minute."""
     if quarantine.sweep():
         wake(DRAIN)
+
+
+@shared_task
+def check_contacts() -> None:
+    """Ask about contact points and needs that grew old; beat calls it every hour."""
+    contact_checks.sweep(now())
 
 
 @shared_task

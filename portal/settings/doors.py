@@ -79,6 +79,10 @@ PALIER_CLAMAV = os.environ.get("PALIER_CLAMAV", "").strip()
 PALIER_SECURITY_CONTACT = os.environ.get("PALIER_SECURITY_CONTACT", "").split()
 PALIER_SECURITY_POLICY = os.environ.get("PALIER_SECURITY_POLICY", "").strip()
 
+# Contact points that nobody confirmed for so many months are asked about; without an answer within
+# so many days nothing confidential goes there (tenants/actions/contact_check.py).
+PALIER_CONTACT_MONTHS = int(os.environ.get("PALIER_CONTACT_MONTHS", "24"))
+PALIER_CONTACT_DAYS = int(os.environ.get("PALIER_CONTACT_DAYS", "30"))
 # Lines of production in one file a day, kept so many days (portal/logs.py); empty: none.
 PALIER_LOG_DIR = os.environ.get("PALIER_LOG_DIR", "").strip()
 PALIER_LOG_DAYS = int(os.environ.get("PALIER_LOG_DAYS", "365"))

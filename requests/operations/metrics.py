@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Max
 
@@ -33,7 +34,7 @@ def gauges() -> Iterable[Gauge]:
         .annotate(number=Count("pk"))
     )
     says = "Files from outside that nobody may open: waiting for the virus scanner, refused by it."
-    closed = {(state,): number for state, number in quarantine.counts()}
+    closed: dict[Any, float] = {(state,): number for state, number in quarantine.counts()}
     yield Gauge("palier_quarantine_files", says, ("state",), closed)
     sent = {(channel, state): number for channel, state, number in rows}
     says = "Deliveries of the last hour, by channel and result."

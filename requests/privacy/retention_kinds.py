@@ -25,7 +25,7 @@ from requests.planned_works.models import PlannedNotice
 from requests.privacy import erasure, event_erasure, person, registry
 from requests.privacy.models import Hold, RetentionRule, RightsRequest
 from requests.work_orders.models import AccessView
-from tenants.models import Need, Tenant
+from tenants.models import ContactPoint, Need, Tenant
 
 ERASE, ANONYMISE = RetentionRule.Action.ERASE, RetentionRule.Action.ANONYMISE
 LEASE_ACTIONS = _(
@@ -242,6 +242,20 @@ KINDS = {
                 Need.objects.system("retention")
                 .filter(expires__lt=before.date())
                 .order_by("expires")
+            ),
+            _delete,
+        ),
+        Kind(
+            "contacts",
+            _("Contact points that nobody confirmed"),
+            _("the question whether it is still right, without an answer"),
+            12,
+            ERASE,
+            HOUSE,
+            lambda before, now: (
+                ContactPoint.objects.system("retention")
+                .filter(asked_at__lt=before)
+                .order_by("asked_at", "pk")
             ),
             _delete,
         ),
