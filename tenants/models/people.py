@@ -98,7 +98,7 @@ class ContactPoint(models.Model):
     verified = models.BooleanField(_("verified"), default=False)
     preferred = models.BooleanField(_("preferred"), default=False)
     failing = models.BooleanField(_("failing"), default=False)
-    # When the person last gave or confirmed it; of rows from before the column, its migration.
+    # When the person last gave or confirmed it; of rows from before the column, its release.
     confirmed_at = models.DateTimeField(_("confirmed"), default=now, db_default=Now())
     # Asked whether it is still theirs, and not answered yet (tenants/actions/contact_check.py).
     asked_at = models.DateTimeField(_("asked to confirm"), null=True, blank=True)
