@@ -57,9 +57,10 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
     envelopes: list[str] = []
     preferred = ""
     if claim.tenant:
-        moment = now()
+        # A notice of works asks for a person through a claim that is none: it has no category.
+        private, moment = bool(claim.category_id) and claim.is_confidential, now()
         for point in claim.tenant.contact_points.order_by("-preferred", "-verified", "pk"):
-            if claim.is_confidential and not contact_check.may_hear_confidences(point, moment):
+            if private and not contact_check.may_hear_confidences(point, moment):
                 continue
             if point.kind == ContactPoint.Kind.POSTAL:
                 if not point.failing:

@@ -22,13 +22,14 @@ from requests.channels import photo_links
 from requests.channels.models import Intake
 from requests.closing.models import ClosingStep, Proof
 from requests.equipment.models import EquipmentCorrection
+from requests.identity import contact_checks
 from requests.incidents.models import Incident
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.planned_works.models import PlannedWorks
 from requests.routing.models import Rule
 from requests.work_orders.appointment_models import Offer
 from requests.work_orders.models import WorkOrder
-from tenants.models import AccountLink
+from tenants.models import AccountLink, ContactPoint
 from tests.e2e import site
 from tests.e2e.values import (
     FILING,
@@ -211,6 +212,15 @@ FILLS: dict[str, Callable[[str], list]] = {
     "file": lambda role: [NOTHING],
     "message": lambda role: [NOTHING],
     "hall/:code": one(Staircase, "hall_code"),
+    "contact_check:token": lambda role: [
+        contact_checks.token(point)
+        for point in ContactPoint.unscoped.filter(asked_at__isnull=False, failing=False)[:1]
+    ],
+    # POSTs: an answer about one's own contact point or need, and a colleague's note of one.
+    "my:answer_point:pk": lambda role: [1],
+    "my:answer_need:pk": lambda role: [1],
+    "identity:confirm_contact:pk": lambda role: [1],
+    "identity:keep_need:pk": lambda role: [1],
     "end_link:token": one(AccountLink, "token"),
     # POSTs: of a private link, of a lease, of an end of access.
     "what": lambda role: ["close"],
