@@ -38,8 +38,8 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     ConsentCodeKind(),
     LinkCodeKind(),
     LinkNoticeKind(),
-    ContactCheckKind(),
     PrivateReplyKind(),
     UpkeepReminderKind(),
     RightsKind(),
+    ContactCheckKind(),
 )
