@@ -9,7 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template import loader
@@ -27,6 +32,10 @@ RETRY_SECONDS = 60
 # Those that a view may answer without a word.
 WORDLESS = frozenset({400, 403, 404, 405, 413})
 NOT_ALLOWED = 405
+
+
+class Explained(PermissionDenied):
+    """Refused for a reason that the person may read: ``str()`` is a sentence for the page."""
 
 
 def reads_pages(request: HttpRequest) -> bool:
@@ -71,7 +80,8 @@ def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     """Answer 403."""
     if not reads_pages(request):
         return saved_text.refusal(_("You may not do this."), 403)
-    return saved_text.page(request, "403.html", status=403)
+    why = str(exception) if isinstance(exception, Explained) else ""
+    return saved_text.page(request, "403.html", status=403, why=why)
 
 
 @requires_csrf_token

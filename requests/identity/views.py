@@ -82,10 +82,12 @@ def index(request: HttpRequest) -> HttpResponse:
         for word in query.split()[:6]:
             rows = rows.filter(Q(last_name__icontains=word) | Q(first_name__icontains=word))
         rows = rows.exclude(pk=chosen.pk) if chosen else rows
-        people = rows.order_by("last_name", "first_name", "pk")[:PER_PAGE]
+        people = list(rows.order_by("last_name", "first_name", "pk")[:PER_PAGE])
+        opened.note_list(request, people)
     pairs = Paginator(probable_doubles(request.membership), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    opened.note_list(request, pairs)
     for pair in pairs:
         pair.labels = [REASONS[reason] for reason in pair.reasons]
     page = {

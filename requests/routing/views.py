@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.http_types import StaffRequest
 from agencies.models import Unit
-from portal import form_drafts
+from portal import form_drafts, opened
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 from requests.claims.models import Claim
@@ -194,6 +194,7 @@ def rule(request: StaffRequest, pk: UUID) -> HttpResponse:
         .filter(pk__in=list(page_obj.object_list))
         .select_related("category", "residence", "owner__unit")
     }
+    opened.note_list(request, page_obj)
     return render(
         request,
         "requests/routing/rule.html",
