@@ -260,7 +260,7 @@ def weight(page: Page) -> list[str]:
     sizes = {name: size + HEADERS for name, size in told["answers"]}
     # The scans and photos of a claim are as many as its sender attached.
     own = [name for name in sizes if "/static/" in name or name == page.url]
-    first, nxt = sum(sizes.values()), sum(sizes[n] for n in sizes if "/static/" not in n)
+    first, nxt = sum(sizes.values()), sizes.get(page.url.split("#")[0], 0)
     script, style = (
         sum(sizes[n] for n in sizes if n.endswith(ending)) for ending in (".js", ".css")
     )
