@@ -161,8 +161,10 @@ class Life(RuleBasedStateMachine):
         if event := self.attempt(act):
             self.later.append(event)
 
-    @rule()
-    def merge(self):
+    @rule(nth=st.integers(1, 12))
+    def merge(self, nth):
+        if nth > 1:  # it ends a life, and is possible in most
+            return
         act = partial(triage.merge, into=self.other["claim"], actor=self.people[Role.AGENT])
         if event := self.attempt(act):
             self.later.append(event)
@@ -270,4 +272,5 @@ def test_random_lives(landlord, part):
     )
     print(dict(tally))
     assert tally["lives"] >= LIVES
-    assert tally["done"] * 5 > tally["tried"], "nearly everything that is drawn is refused"
+    if trust.WHOLE:
+        assert tally["done"] > 2 * tally["lives"], "nearly everything that is drawn is refused"
