@@ -222,8 +222,9 @@ def keep_received(
     """Keep one file that came by mail or messaging: nothing that was sent is refused.
 
     Photos and PDFs are cleaned as always; a photo that cannot be loses its metadata alone, a PDF
-    its ending, so that nothing opens it by itself. Every other kind of file is kept as it came. All
-    are only ever handed out as a download, named by their bytes.
+    its ending, so that nothing opens it by itself. Every other kind of file is kept as it came, but
+    for the place where a film or a scan was made. All are only ever handed out as a download, named
+    by their bytes.
     """
     name, ending = _shown_name(name), file_names.ending_of(data)
     kind, width, height = recognise(data[:HEAD]), None, None
@@ -241,6 +242,8 @@ def keep_received(
             content_type, ending = MEDIA_TYPES[FileType.JPEG], ".jpg"
         except Refused:
             data = metadata.strip(data, kind)
+    elif kind not in TAKEN:
+        data = metadata.strip_in_place(data)
     made = Attachment(
         claim=claim,
         message=message,
