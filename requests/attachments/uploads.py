@@ -229,9 +229,12 @@ def keep_received(
     name, ending = _shown_name(name), file_names.ending_of(data)
     kind, width, height = recognise(data[:HEAD]), None, None
     content_type = "application/octet-stream"
-    if kind == FileType.PDF:
+    # A PDF may begin behind other bytes, and readers find it there (ISO 32000-1, annex H.3.4.1).
+    start = data.find(b"%PDF-", 0, 1024) if kind is None else 0
+    if kind == FileType.PDF or start > 0:
         try:
-            data, content_type = _clean_pdf(name, data), MEDIA_TYPES[FileType.PDF]
+            data, content_type = _clean_pdf(name, data[start:]), MEDIA_TYPES[FileType.PDF]
+            ending = ".pdf"
         except Refused:
             ending = ".bin"
     if kind in PHOTOS:
