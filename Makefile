@@ -3,12 +3,17 @@
 .PHONY: help run check test trust faults walk quality messages bench lock audit sbom pin-images clean
 .DELETE_ON_ERROR:
 
-PYTHON ?= python3
+# The system's Python where it will do: it is optimised, one compiled by hand often is not.
+PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' \
+  2>/dev/null && echo /usr/bin/python3 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 # Of `make audit`, `make sbom` and one test, which need the library `requests`.
 TOOLS := .palier/tools
+# One more test process than cores: a browser test or a killed worker is often awaited.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+PYTEST = $(PY) -m pytest -n $(shell expr $(CORES) + 1) --dist worksteal
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -17,22 +22,22 @@ run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (
 	@exec $(PY) -m portal.dev.supervisor
 
 check: quality ## Before each commit: quality, and every test that needs no browser
-	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/e2e --ignore tests/faults $(ARGS)
+	$(PYTEST) --ignore tests/e2e --ignore tests/faults $(ARGS)
 
 test: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run every test, browser tests included
 	@$(PY) -m portal.dev.browser
-	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+	$(PYTEST) $(ARGS)
 
 faults: $(VENV)/.installed-dev ## Break everything at random while requests go through; nothing may be lost (10 minutes)
 	$(PY) -m tests.faults.storm $(ARGS)
 
 trust: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run the long tests whole, for hours (make test runs them short)
 	@$(PY) -m portal.dev.browser
-	PALIER_TRUST=1 $(PY) -m pytest -n 2 --dist worksteal -m trust $(ARGS)
+	PALIER_TRUST=1 $(PYTEST) -m trust $(ARGS)
 
 walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight
 	@$(PY) -m portal.dev.browser
-	$(PY) -m pytest -n 2 --dist worksteal tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
+	$(PYTEST) tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
 
 quality: $(VENV)/.installed-dev node_modules/.installed ## Lint, formatting, types, templates, scripts, styles, forgotten migrations, translations
 	$(BIN)/ruff check .

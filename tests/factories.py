@@ -50,11 +50,12 @@ HEAD_OFFICE_DESKS = [
 def unit(code: str, kind: str = "agency", desks=("clientele", "technical", "caretakers")) -> Unit:
     """A unit open Monday to Friday, 8:30–12:30 and 13:30–17:30, with its desks."""
     made = Unit.objects.create(code=code, name=code.title(), kind=kind)
-    for kind_ in desks:
-        Desk.objects.create(unit=made, kind=kind_, name=kind_)
-    for day in range(5):
-        OpeningHours.objects.create(unit=made, weekday=day, opens=time(8, 30), closes=time(12, 30))
-        OpeningHours.objects.create(unit=made, weekday=day, opens=time(13, 30), closes=time(17, 30))
+    Desk.objects.bulk_create(Desk(unit=made, kind=kind_, name=kind_) for kind_ in desks)
+    OpeningHours.objects.bulk_create(
+        OpeningHours(unit=made, weekday=day, opens=opens, closes=closes)
+        for day in range(5)
+        for opens, closes in ((time(8, 30), time(12, 30)), (time(13, 30), time(17, 30)))
+    )
     return made
 
 

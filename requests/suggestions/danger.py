@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from requests.catalogue.search import is_one_slip
 from requests.suggestions.normalise import phonetic_key, words_of
 
 FILE = Path(__file__).with_name("danger_words.txt")
@@ -35,22 +36,6 @@ def rules() -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def _one_slip(a: str, b: str) -> bool:
-    """Return whether one letter added, lost, changed or two swapped turn ``a`` into ``b``."""
-    if abs(len(a) - len(b)) > 1:
-        return False
-    i = 0
-    while i < min(len(a), len(b)) and a[i] == b[i]:
-        i += 1
-    rest, other = a[i:], b[i:]
-    return (
-        rest[1:] == other[1:]
-        or rest[1:] == other
-        or rest == other[1:]
-        or (rest[:2] == other[:2][::-1] and rest[2:] == other[2:])
-    )
-
-
 @lru_cache(maxsize=20_000)
 def _sound(word: str) -> str:
     return phonetic_key(word)
@@ -65,7 +50,7 @@ def _same(stem: str, word: str) -> bool:
         return True
     if len(stem) < 6:
         return False
-    if any(_one_slip(stem, word[: len(stem) + more]) for more in (-1, 0, 1)):
+    if any(is_one_slip(stem, word[: len(stem) + more]) for more in (-1, 0, 1)):
         return True
     heard = _sound(stem)
     return len(heard) >= 4 and _sound(word).startswith(heard)

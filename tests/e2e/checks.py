@@ -157,6 +157,28 @@ WORDS = """lang => {
   const flat = out.map(t => t.replace(/\\s+/g, ' ').trim());
   return [...new Set(flat.filter(t => /\\p{L}{2}/u.test(t)))];
 }"""
+# Budgets of a page seen for the first time, and of the next one, whose assets are in the cache
+# (docs/principles.md, D9): bytes on the wire, and requests.
+FIRST_TENANT = 70_000
+NEXT_TENANT = 12_000
+STAFF = 120_000
+REQUESTS = 8
+SCRIPTS = 20_000
+STYLES = 14_000
+SHIFT = 0.02
+HEADERS = 600  # of one answer, about; the browser tells the size of a body, cached or not
+LOADED = """() => new Promise(done => {
+  let shift = 0;
+  const sum = list => list.getEntries().forEach(e => { if (!e.hadRecentInput) shift += e.value; });
+  new PerformanceObserver(sum).observe({type: 'layout-shift', buffered: true});
+  requestAnimationFrame(() => setTimeout(() => done({
+    shift,
+    staff: document.body.classList.contains('staff'),
+    answers: performance.getEntries().filter(e => e.encodedBodySize)
+      .map(e => [e.name.split('#')[0], e.encodedBodySize]),
+  })));
+})"""
+
 # Words that a text of the other language cannot do without; two of them give it away.
 ENGLISH = "the of your you is are and to this with for not we be has have"
 FRENCH = "les une est et votre vous pour dans pas avec nous"
@@ -230,6 +252,28 @@ def _foreign(language: str) -> tuple[dict[str, str], list[re.Pattern]]:
         else:
             plain[_flat(wrong)] = _flat(msgid)
     return plain, shaped
+
+
+def weight(page: Page) -> list[str]:
+    """What travels, or moves, beyond its budget while the page loads with an empty cache."""
+    told = page.evaluate(LOADED)
+    sizes = {name: size + HEADERS for name, size in told["answers"]}
+    # The scans and photos of a claim are as many as its sender attached.
+    own = [name for name in sizes if "/static/" in name or name == page.url]
+    first, nxt = sum(sizes.values()), sum(sizes[n] for n in sizes if "/static/" not in n)
+    script, style = (
+        sum(sizes[n] for n in sizes if n.endswith(ending)) for ending in (".js", ".css")
+    )
+    measured = [("requests", len(own), REQUESTS), ("style sheets", style, STYLES)]
+    if told["staff"]:
+        measured += [("bytes", first, STAFF)]
+    else:
+        measured += [("bytes", first, FIRST_TENANT), ("bytes of the next page", nxt, NEXT_TENANT)]
+        measured += [("scripts", script, SCRIPTS)]
+    found = [f"{name}: {size} > {most}: {sizes}" for name, size, most in measured if size > most]
+    if told["shift"] > SHIFT:
+        found.append(f"layout shift {told['shift']:.3f}")
+    return found
 
 
 def untranslated(page: Page, language: str, names: frozenset[str]) -> list[str]:

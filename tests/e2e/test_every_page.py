@@ -73,6 +73,8 @@ def look(walker: Walker, role: str, path: str, *, full: bool = True) -> list[str
         walker.speak(role, language)
         walker.draw(role, 320, "light")
         page.goto(path)
+        if full and language == "fr":
+            add("weight", checks.weight(page))
         checks.prepare(page)
         add(language, checks.structure(page, language))
         add(language, checks.untranslated(page, language, walker.names))

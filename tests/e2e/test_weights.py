@@ -1,27 +1,25 @@
-"""What travels: bytes on the wire and requests of every page, first seen and seen next."""
+"""What travels over the wire with an empty cache, and what then moves while fonts arrive.
+
+Every page is weighed where it is looked at (``checks.weight``), by what the browser tells of each
+answer. Here the wire itself is read, on one page of each layout.
+"""
 
 import pytest
 
-from tests.e2e.urls import FILING, addresses, audiences, kind
-from tests.e2e.walker import PLACES, named, report
-
-# Bytes, headers included (docs/principles.md, D9).
-FIRST_TENANT = 70_000
-NEXT_TENANT = 12_000
-STAFF = 120_000
-REQUESTS = 8
-SCRIPTS = 20_000
-STYLES = 14_000
-SHIFT = 0.02
+from portal.access import Role
+from tests.e2e import checks
+from tests.e2e.urls import VISITOR
+from tests.e2e.walker import named, report
 
 WATCH_SHIFTS = """window.shift = 0;
 new PerformanceObserver(list => list.getEntries().forEach(e => {
   if (!e.hadRecentInput) window.shift += e.value;
 })).observe({type: 'layout-shift', buffered: true});"""
+ROLES = [VISITOR, Role.TENANT, Role.AGENT, Role.CONTRACTOR, Role.HEAD_OFFICE, Role.CARETAKER]
 
 
-def travel(page, path: str) -> dict:
-    """Load a page and count what came over the wire, by kind."""
+def travel(page, path: str) -> dict[str, int]:
+    """Load a page and count what came over the wire: bytes with headers, and answers."""
     done = []
 
     def note(request) -> None:
@@ -30,73 +28,58 @@ def travel(page, path: str) -> dict:
     page.on("requestfinished", note)
     page.goto(path)
     page.remove_listener("requestfinished", note)
-    counted: dict = {"all": 0, "script": 0, "stylesheet": 0, "requests": 0, "urls": []}
-    for request in done:
-        sizes = request.sizes()
-        size = sizes["responseBodySize"] + sizes["responseHeadersSize"]
-        if request.url.startswith("data:") or size <= 0:
-            continue
-        # The scans and photos of a claim are as many as its sender attached.
-        own = request.resource_type != "image" or "/static/" in request.url
-        counted["requests"] += own
-        counted["urls"].append(request.url)
-        counted["all"] += size
-        if request.resource_type in counted:
-            counted[request.resource_type] += size
-    return counted
+    sizes = [request.sizes() for request in done if not request.url.startswith("data:")]
+    sizes = [size["responseBodySize"] + size["responseHeadersSize"] for size in sizes]
+    return {"bytes": sum(sizes), "answers": sum(size > 0 for size in sizes)}
 
 
-CASES = [
-    (place, role)
-    for place in PLACES
-    for role in audiences(place)[:2]
-    if role in (FILING, audiences(place)[0])
-]
+@pytest.fixture
+def fresh(walker):
+    """Make a page with an empty cache, signed in as somebody."""
+    contexts = []
 
-
-@pytest.mark.parametrize(("place", "role"), CASES, ids=named)
-def test_weight(walker, place, role):
-    path = next(iter(addresses(place, role)), None)
-    if path is None or kind(walker.client(role).get(path)) != "page":
-        return
-    found = []
-    context = walker.browser.new_context(base_url=walker.url, locale="fr-FR")
-    try:
+    def open_page(role: str):
+        context = walker.browser.new_context(base_url=walker.url, locale="fr-FR")
+        contexts.append(context)
         context.add_cookies(walker.page(role).context.cookies())
         page = context.new_page()
         page.add_init_script(WATCH_SHIFTS)
-        first = travel(page, path)
-        staff = page.evaluate("document.body.classList.contains('staff')")
-        budgets = {
-            "all": STAFF if staff else FIRST_TENANT,
-            "requests": REQUESTS,
-            "stylesheet": STYLES,
-            **({} if staff else {"script": SCRIPTS}),
-        }
-        found += [
-            f"{path}: {name} {first[name]} > {most}"
-            for name, most in budgets.items()
-            if first[name] > most
-        ]
-        if found:
-            found += first["urls"]
-        shift = page.evaluate("window.shift")
-        if shift > SHIFT:
-            found.append(f"{path}: layout shift {shift:.3f}")
-        again = travel(page, path)
-        if not staff and again["all"] > NEXT_TENANT:
-            found.append(f"{path}: next page {again['all']} > {NEXT_TENANT}")
-    finally:
+        return page
+
+    yield open_page
+    for context in contexts:
         context.close()
-    report(found)
 
 
-def test_the_scale_is_not_stuck(walker):
-    """A page that is heavy weighs more than nothing, and the second time less."""
-    context = walker.browser.new_context(base_url=walker.url)
-    page = context.new_page()
-    first, again = travel(page, "/"), travel(page, "/")
-    context.close()
-    assert first["all"] > 10_000
-    assert first["stylesheet"] > 1_000
-    assert 0 < again["all"] < first["all"]
+@pytest.mark.parametrize("role", ROLES, ids=named)
+def test_what_travels(walker, fresh, role):
+    path = walker.client(role).get("/enter/").url if role else "/"
+    page = fresh(role)
+    first, shift = travel(page, path), page.evaluate("window.shift")
+    again = travel(page, path)
+    staff = page.evaluate("document.body.classList.contains('staff')")
+    assert first["bytes"] <= (checks.STAFF if staff else checks.FIRST_TENANT)
+    assert first["answers"] <= checks.REQUESTS
+    assert again["bytes"] <= checks.NEXT_TENANT or staff
+    assert again["answers"] < first["answers"]
+    assert shift <= checks.SHIFT
+
+
+def test_what_the_browser_tells_is_what_travels(fresh):
+    """The sizes that every page is weighed by, cached or not, agree with the wire."""
+    page = fresh(Role.AGENT)
+    first = travel(page, "/agency/")
+    for _cached in range(2):
+        told = [size + checks.HEADERS for _name, size in page.evaluate(checks.LOADED)["answers"]]
+        assert len(told) == first["answers"]
+        assert sum(told) == pytest.approx(first["bytes"], rel=0.05)
+        page.goto("/agency/")
+    report(checks.weight(page))
+
+
+def test_a_heavy_page_is_found(fresh, monkeypatch):
+    page = fresh(VISITOR)
+    page.goto("/")
+    monkeypatch.setattr(checks, "FIRST_TENANT", 40_000)
+    monkeypatch.setattr(checks, "REQUESTS", 3)
+    assert [line.partition(":")[0] for line in checks.weight(page)] == ["requests", "bytes"]

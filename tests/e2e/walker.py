@@ -50,8 +50,12 @@ class Walker:
 
     def page(self, role: str) -> Page:
         if role not in self.pages:
+            # A service worker would tell the size of a file unpacked, not as it travels.
             context = self.browser.new_context(
-                base_url=self.url, locale="fr-FR", timezone_id="Europe/Paris"
+                base_url=self.url,
+                locale="fr-FR",
+                timezone_id="Europe/Paris",
+                service_workers="block",
             )
             page = self.pages[role] = context.new_page()
             if role == FILING:
@@ -72,7 +76,8 @@ class Walker:
             self.complaints.append(f"failed: {request.url}")
 
     def _console(self, message) -> None:
-        if message.type in ("error", "warning"):
+        is_ours = "blocked by Playwright" in message.text
+        if message.type in ("error", "warning") and not is_ours:
             self.complaints.append(f"console: {message.text[:200]}")
 
     def _begin_filing(self, page: Page) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,7 +15,7 @@ from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.catalogue.legal import source_texts
 from requests.catalogue.models import Category, Family
-from requests.catalogue.search import find
+from requests.catalogue.search import find, merge
 from requests.filing import drafts
 from requests.kit.choices import Urgency
 from requests.suggestions import actions as suggestions
@@ -36,6 +37,8 @@ TILES = [
     ("other", _("Something else")),
 ]
 OTHER = "other"
+MODEL_LANGUAGE = "fr"
+SURE = 0.3  # of a guess that no description supports
 
 
 @audience(PUBLIC, repeat="the draft keeps the same answer")
@@ -57,18 +60,33 @@ def what(request: PublicRequest) -> HttpResponse:
 def search(request: PublicRequest) -> HttpResponse:
     """Show step 1 by words: suggested faults, then those whose plain labels hold the words."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found, advice = [], suggestions.suggest(query)
-    if query:
-        likely = [proposal.category for proposal in advice.proposals]
-        # Whole sentences match many labels by chance: show fewer of them when suggestions were
-        # found.
-        offered = Category.objects.filter(active=True).select_related("family")
-        plain = find(query, offered, most=5 if likely else 12)
-        found = likely + [category for category in plain if category not in likely]
+    found, advice = _look_for(query)
     if request.method == "POST":
         _note_choice(query, advice, request.POST.get("category", ""), found)
-    more = {"query": query, "search": True, "alarm": advice.danger}
+    danger_first = bool(found) and found[0].urgency == Urgency.U0
+    more = {"query": query, "search": True, "alarm": advice.danger or danger_first}
     return _fault_page(request, found, _("Is it one of these?"), more)
+
+
+def _look_for(query: str) -> tuple[list[Category], suggestions.Advice]:
+    """Return the faults that ``query`` may mean, best first, and what the model said of it.
+
+    The model learnt French; where words describe nothing, it must be surer of its guess.
+    """
+    offered = Category.objects.filter(active=True).select_related("family")
+    plain = find(query, offered)
+    if get_language() != MODEL_LANGUAGE:
+        return plain, suggestions.Advice()
+    advice = suggestions.suggest(query)
+    guessed = [
+        proposal.category
+        for proposal in advice.proposals
+        if proposal.probability >= (0 if plain else SURE)
+        and (advice.danger or proposal.category.urgency != Urgency.U0)
+    ]
+    # Whole sentences match many descriptions by chance.
+    few = plain[:5] if guessed else plain
+    return merge(query, few, guessed, is_danger=advice.danger), advice
 
 
 def _note_choice(query: str, advice: suggestions.Advice, code: str, found: list) -> None:

@@ -18,6 +18,7 @@ from requests.attachments import uploads
 from requests.catalogue.actions import load_catalogue
 from requests.demo import pictures, seed
 from requests.kit import pdf as documents
+from requests.letters import scans
 from tests import moments
 from tests.e2e import site
 from tests.e2e.urls import ORDER
@@ -58,7 +59,8 @@ def nothing_here() -> frozenset[str]:
 def prepared(django_db_setup, django_db_blocker, tmp_path_factory):
     """The catalogue, and what is the same at each moment: decoded pictures, drawn PDFs."""
     drawn = {}
-    pdf, draw_all, decode = documents.pdf, pictures.draw_all, uploads._clean
+    pdf, draw_all, run_isolated = documents.pdf, pictures.draw_all, uploads.run_isolated
+    decoded = cache(lambda script, argument, data: run_isolated(script, argument, "", data, {}))
 
     def once(template: str, context: dict) -> bytes:
         if template not in drawn:
@@ -75,7 +77,12 @@ def prepared(django_db_setup, django_db_blocker, tmp_path_factory):
         found = draw_all()
         patch.setattr(pictures, "draw_all", lambda: found)
         patch.setattr(documents, "pdf", once)
-        patch.setattr(uploads, "_clean", cache(decode))
+        for module in (uploads, scans):
+            patch.setattr(
+                module,
+                "run_isolated",
+                lambda script, argument, _name, data, _why: decoded(script, argument, data),
+            )
         load_catalogue()
         yield
         transaction.set_rollback(True)
