@@ -28,7 +28,7 @@ from requests.claims.models import Claim
 from requests.inbound import imap, reader
 from requests.letters.models import ScanFile
 from tests import factories, trust
-from tests.requests.attachments import hostile_files
+from tests.requests.attachments import hostile_files, pdfs
 from tests.requests.channels import mails as made
 
 pytestmark = pytest.mark.trust
@@ -41,6 +41,9 @@ BOUNDARY = "=-hostile-="
 SAFE_TYPES = {"image/jpeg", "application/pdf", "application/octet-stream"}
 PLACES = [b"47.2184", b"GPSMARK", b"xmpmeta x", *hostile_files.SECONDS]
 STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+# PDFs that our reader cannot open: refused by forms, kept to the byte and called .bin by mail
+# (tests/requests/attachments/test_pdfs.py).
+UNOPENED = {f"pdf that is {name}" for name in pdfs.BROKEN}
 RANDOM = re.compile(r"[a-z]+/[0-9a-f]{2}/[0-9a-f]{32}(\.\w+)?")
 # Between the portal and the child, so that the peak is the child's own: a fork begins at its
 # parent's size.
@@ -115,6 +118,8 @@ def post(client: Client, url: str, field: str, name: str, data: bytes, **values:
 
 def check_bytes(data: bytes, what: str) -> None:
     """No place stands in it, in no stream of a PDF and in no directory of a picture."""
+    if what in UNOPENED:
+        return
     unpacked = [data]
     for part in STREAM.findall(data):
         try:
