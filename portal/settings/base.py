@@ -297,6 +297,8 @@ PALIER_GET_MAY_WRITE = ("/accounts/", "/settings/", "/signon/callback/")
 PALIER_OPEN311_JURISDICTION = os.environ.get("PALIER_OPEN311_JURISDICTION", "palier.example")
 
 # How to reach a person until the landlord's own settings say it.
+# Where a person who must not be seen on our pages is led at once.
+PALIER_QUICK_EXIT = os.environ.get("PALIER_QUICK_EXIT", "https://meteofrance.com/")
 PALIER_PHONE = os.environ.get("PALIER_PHONE", "02 40 00 00 00")
 PALIER_URL = os.environ.get("PALIER_URL", "http://127.0.0.1:8000")
 

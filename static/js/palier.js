@@ -258,6 +258,27 @@ function keepDrafts(root) {
   for (const form of root.querySelectorAll("form[data-draft]")) keepDraft(form);
 }
 
+/* Quick exit: forget what is kept here, and let Back not lead to this page. */
+
+function forgetDrafts() {
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith("palier:")) localStorage.removeItem(key);
+    }
+  } catch {
+    // Storage is blocked: nothing was kept.
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-quick-exit]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
+    forgetDrafts();
+    location.replace(form.dataset.quickExit);
+  });
+}
+
 for (const summary of document.querySelectorAll(".error-summary")) focusOn(summary);
 keepDrafts(document);
 for (const button of document.querySelectorAll("[data-print]")) {

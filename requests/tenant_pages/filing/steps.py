@@ -1,9 +1,11 @@
 """Lead from one filing page to the next: the first missing answer decides."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from agencies.http_types import PublicRequest
+from requests.catalogue.danger_help import help_for
 from requests.catalogue.models import Category
 from requests.filing import drafts
 from requests.kit.choices import Responsible, Urgency
@@ -51,8 +53,13 @@ def finish_step(request: PublicRequest, step: str, **answers: object) -> HttpRes
 def page(
     request: PublicRequest, template: str, context: dict, *, errors: bool = False
 ) -> HttpResponse:
-    """Render one filing page; 422 when the posted form has errors."""
+    """Render one filing page; 422 when the posted form has errors.
+
+    Of violence at home every page has a way out to somewhere harmless.
+    """
     status = 422 if errors else 200
+    if help_for(drafts.read(request).get("category", "")).quick_exit:
+        context["quick_exit"] = settings.PALIER_QUICK_EXIT
     return render(request, f"requests/tenant_pages/{template}.html", context, status=status)
 
 

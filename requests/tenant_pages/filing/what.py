@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.clock import now
+from requests.catalogue.danger_help import help_for
 from requests.catalogue.legal import source_texts
 from requests.catalogue.models import Category, Family
 from requests.catalogue.search import find, merge
@@ -171,8 +174,22 @@ def danger(request: PublicRequest) -> HttpResponse:
     category = steps.category_of(drafts.read(request))
     if category is None:
         return redirect("file_what")
-    gas = category.family.code == "GAZ"
-    return steps.page(request, "danger", {"category": category, "gas": gas})
+    page = {"category": category, "help": help_for(category.code)}
+    return steps.page(request, "danger", page)
+
+
+@audience(PUBLIC, repeat="what is forgotten stays forgotten")
+@require_POST
+def leave(request: PublicRequest) -> HttpResponse:
+    """Forget what was typed, and lead somewhere harmless at once.
+
+    By a page rather than a redirect: the policy of our pages lets no form end elsewhere.
+    """
+    drafts.drop(request)
+    request.session.pop("sent", None)
+    there = settings.PALIER_QUICK_EXIT
+    page = {"quick_exit": there, "host": urlsplit(there).hostname}
+    return render(request, "requests/tenant_pages/leave.html", page)
 
 
 @audience(PUBLIC, repeat="the draft keeps the same answer")
