@@ -273,4 +273,4 @@ def test_random_lives(landlord, part):
     print(dict(tally))
     assert tally["lives"] >= LIVES
     if trust.WHOLE:
-        assert tally["done"] > 2 * tally["lives"], "nearly everything that is drawn is refused"
+        assert tally["done"] > tally["lives"], "nearly everything that is drawn is refused"
