@@ -222,15 +222,19 @@ def keep_received(
     """Keep one file that came by mail or messaging: nothing that was sent is refused.
 
     Photos and PDFs are cleaned as always; a photo that cannot be loses its metadata alone, a PDF
-    its ending, so that nothing opens it by itself. Every other kind of file is kept as it came. All
-    are only ever handed out as a download, named by their bytes.
+    its ending, so that nothing opens it by itself. Every other kind of file is kept as it came, but
+    for the place where a film or a scan was made. All are only ever handed out as a download, named
+    by their bytes.
     """
     name, ending = _shown_name(name), file_names.ending_of(data)
     kind, width, height = recognise(data[:HEAD]), None, None
     content_type = "application/octet-stream"
-    if kind == FileType.PDF:
+    # A PDF may begin behind other bytes, and readers find it there (ISO 32000-1, annex H.3.4.1).
+    start = data.find(b"%PDF-", 0, 1024) if kind is None else 0
+    if kind == FileType.PDF or start > 0:
         try:
-            data, content_type = _clean_pdf(name, data), MEDIA_TYPES[FileType.PDF]
+            data, content_type = _clean_pdf(name, data[start:]), MEDIA_TYPES[FileType.PDF]
+            ending = ".pdf"
         except Refused:
             ending = ".bin"
     if kind in PHOTOS:
@@ -241,6 +245,8 @@ def keep_received(
             content_type, ending = MEDIA_TYPES[FileType.JPEG], ".jpg"
         except Refused:
             data = metadata.strip(data, kind)
+    elif kind not in TAKEN:
+        data = metadata.strip_in_place(data)
     made = Attachment(
         claim=claim,
         message=message,

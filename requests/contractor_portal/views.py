@@ -4,7 +4,7 @@ Both ways lead to the same pages; an ``OrderAccess`` says which order, who acts,
 lead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
@@ -33,6 +33,7 @@ from requests.claims import workflow
 from requests.claims.transitions import Conflict
 from requests.contractor_portal import forms
 from requests.kit.choices import Channel
+from requests.kit.typed import typed_texts
 from requests.work_orders import appointments, order_links
 from requests.work_orders import workflow as order_workflow
 from requests.work_orders.actions import advance_order
@@ -119,6 +120,7 @@ def _page(
     *,
     details: dict | None = None,
     changed: bool = False,
+    kept: Sequence[tuple[str, str]] = (),
     status: int = 200,
 ) -> HttpResponse:
     order, moment = access.order, now()
@@ -129,8 +131,8 @@ def _page(
     else:
         opened.note(request, order.claim)
     if order.state in order_links.GONE:
-        page = {"order": order, "layout": _layout(access)}
-        return render(request, "requests/contractor_portal/gone.html", page)
+        page = {"order": order, "layout": _layout(access), "kept": kept}
+        return render(request, "requests/contractor_portal/gone.html", page, status=status)
     visit = appointments.active_visit(order)
     names = order_workflow.allowed(order.state, Role.CONTRACTOR)
     offer = order.offers.filter(closed_at__isnull=True).first()
@@ -162,6 +164,7 @@ def _page(
         ],
         "pending": order.variations.filter(state="pending").first(),
         "changed": changed,
+        "kept": kept,
     }
     return render(request, "requests/contractor_portal/job.html", page, status=status)
 
@@ -216,7 +219,8 @@ def _act(request: PublicRequest, access: OrderAccess, name: str) -> HttpResponse
         # An old address: the page of the order says what can be done now.
         if request.method == "GET":
             return redirect(access.url())
-        return _page(request, access, changed=True, status=409)
+        kept = typed_texts(form_class(request.POST, request.FILES, **more))
+        return _page(request, access, changed=True, kept=kept, status=409)
     if request.method == "POST":
         form = form_class(request.POST, request.FILES, **more)
     else:

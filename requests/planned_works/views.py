@@ -16,6 +16,7 @@ from requests.attachments.responses import pdf
 from requests.claims.transitions import Conflict
 from requests.claims.workflow import NotAllowed
 from requests.kit import pdf as documents
+from requests.kit.typed import typed_texts
 from requests.planned_works import actions, notice_periods
 from requests.planned_works.forms import AnnounceForm, CancelForm, WhenForm
 from requests.planned_works.models import PlannedNotice, PlannedWorks
@@ -111,13 +112,17 @@ def _page(request: HttpRequest, found: PlannedWorks, form=None, cancel=None, sta
         "form": (form or WhenForm(initial=initial)) if active and may_write else None,
         "cancel": (cancel or CancelForm()) if active and may_write else None,
         "summary": form or cancel,
+        # What was typed stays in its form, or beside it when nothing can be changed any more.
+        "kept": [] if active else typed_texts(form or cancel) if form or cancel else [],
     }
     return render(request, "requests/planned_works/works.html", page, status=status)
 
 
-def _changed_meanwhile(request: HttpRequest, pk) -> HttpResponse:
-    messages.warning(request, _("This announcement changed meanwhile. Nothing was done."))
-    return redirect("planned", pk=pk)
+def _changed_meanwhile(request: HttpRequest, pk, form=None, cancel=None) -> HttpResponse:
+    """Show the announcement as it is now, with what was typed."""
+    said = _("This announcement changed meanwhile. Nothing was done.")
+    (form or cancel).add_error(None, said)
+    return _page(request, _works(request, pk), form=form, cancel=cancel, status=409)
 
 
 def _version(request: HttpRequest) -> int:
@@ -137,7 +142,7 @@ def change(request: HttpRequest, pk) -> HttpResponse:
         except actions.TooLate as late:
             _late(form, late)
         except (Conflict, NotAllowed):
-            return _changed_meanwhile(request, pk)
+            return _changed_meanwhile(request, pk, form=form)
         else:
             messages.success(request, _("Changed. Every household is told."))
             return redirect("planned", pk=pk)
@@ -155,7 +160,7 @@ def cancel(request: HttpRequest, pk) -> HttpResponse:
     try:
         actions.cancel(works=found, version=_version(request), now=now(), **form.cleaned_data)
     except (Conflict, NotAllowed):
-        return _changed_meanwhile(request, pk)
+        return _changed_meanwhile(request, pk, cancel=form)
     messages.success(request, _("Cancelled. Every household is told."))
     return redirect("planned", pk=pk)
 

@@ -6,7 +6,8 @@ The callers are the effect of this slice and routing.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from agencies.models import Unit
 from requests.catalogue.models import Category
@@ -196,7 +197,8 @@ def _end_pause(claim: Claim, now: datetime, *, access: bool = True) -> bool:
     pauses = Pause.objects.filter(claim=claim, ends_at__isnull=True)
     if not access:
         pauses = pauses.exclude(reason=Pause.Reason.ACCESS)
-    return bool(pauses.update(ends_at=now))
+    # A server's clock may go back: no pause ends before it began, and no step fails for that.
+    return bool(pauses.update(ends_at=Greatest("starts_at", Value(now))))
 
 
 def _calendar(claim: Claim, now: datetime) -> deadlines.Calendar | None:

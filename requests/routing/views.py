@@ -135,6 +135,7 @@ def compose(request: StaffRequest, pk: UUID | None = None) -> HttpResponse:
     initial = RuleForm.initial_of(rule) if rule else _initial_from_link(request)
     form = RuleForm(request.POST or None, unit=scope, words=words, initial=initial)
     draft = f"rule-{rule.pk}-{rule.version}" if rule else "rule"
+    status = 200 if form.is_valid() or not form.is_bound else 422
     if request.method == "POST" and form.is_valid():
         try:
             rule = actions.save_rule(
@@ -148,6 +149,7 @@ def compose(request: StaffRequest, pk: UUID | None = None) -> HttpResponse:
                 version=form.cleaned_data["version"],
             )
         except actions.RuleConflict:
+            status = 409
             form.add_error(
                 "name",
                 _("Another rule has this name, or the rule changed while you wrote. Look again."),
@@ -156,9 +158,7 @@ def compose(request: StaffRequest, pk: UUID | None = None) -> HttpResponse:
             form_drafts.done(request, _("The rule is saved."), draft)
             return redirect("rules:rule", pk=rule.pk)
     page = {"draft": draft, "form": form, "rule": rule}
-    return render(
-        request, "requests/routing/compose.html", page, status=422 if form.errors else 200
-    )
+    return render(request, "requests/routing/compose.html", page, status=status)
 
 
 def _initial_from_link(request: StaffRequest) -> dict[str, Any]:

@@ -108,9 +108,16 @@ def by_link(token: str) -> ClaimAccess:
 
 
 def show(
-    request: PortalRequest, access: ClaimAccess, form: MessageForm | None = None
+    request: PortalRequest,
+    access: ClaimAccess,
+    form: MessageForm | None = None,
+    *,
+    status: int = 422,
 ) -> HttpResponse:
-    """Show the claim: our question, the next news, what happened, messages, ways to answer."""
+    """Show the claim: our question, the next news, what happened, messages, ways to answer.
+
+    ``status`` is answered when ``form`` has errors.
+    """
     claim, moment = access.claim, now()
     form = form or MessageForm()
     said = list(claim.events.filter(facts__has_key="message"))
@@ -151,7 +158,7 @@ def show(
         if access.by_login
         else "requests/tenant_pages/follow.html"
     )
-    return render(request, template, page, status=422 if form.errors else 200)
+    return render(request, template, page, status=status if form.errors else 200)
 
 
 def _private(access: ClaimAccess, moment: datetime) -> dict:
@@ -244,7 +251,11 @@ def _say_sent(request: PortalRequest, access: ClaimAccess) -> None:
 
 
 def act(request: PortalRequest, access: ClaimAccess, transition: str) -> HttpResponse:
-    """Make one step of the transition table that the tenant may make, or record "not sure"."""
+    """Make one step of the transition table that the tenant may make, or record "not sure".
+
+    A step that is no longer possible answers 409 and keeps the words; without words or photos it
+    leads to the claim, which says how it stands.
+    """
     request.session.pop("sent", None)
     if transition == "not_sure":
         _not_sure(access.claim, _author(request, access))
@@ -263,8 +274,13 @@ def act(request: PortalRequest, access: ClaimAccess, transition: str) -> HttpRes
                 _send(request, access, text, session)
                 _say_sent(request, access)
     except workflow.NotAllowed:
-        # It was done before, or somebody else was faster: the page says so.
-        return redirect(access.url("claim"))
+        # It was done before, or somebody else was faster.
+        if not text and not uploads.drafts(session, now()).exists():
+            return redirect(access.url("claim"))
+        access.claim.refresh_from_db()
+        changed = _("Your request changed meanwhile. Nothing was sent: read it, then send again.")
+        form.add_error("text", changed)
+        return show(request, access, form, status=409)
     except ValueError:
         form.add_error("text", _("Write in a few words what is not settled."))
         return show(request, access, form)

@@ -1,5 +1,6 @@
 """Staff pages of a work order: write it from the proposal, follow it, print it."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.kit.choices import Channel
+from requests.kit.typed import typed_texts
 from requests.work_orders import appointments, order_links
 from requests.work_orders.actions import (
     TooExpensive,
@@ -180,9 +182,13 @@ def _page(
     bound: ReasonForm | None = None,
     book: BookForm | None = None,
     conflict: bool = False,
+    kept: Sequence[tuple[str, str]] = (),
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page of the order, with the form that has errors, if any."""
+    """Return the page of the order, with the form that has errors, if any.
+
+    ``kept`` are texts of a form that can no longer be sent.
+    """
     work = orders_context(found.claim, request.membership)
     shown = next(o for o in work["orders"] if o.pk == found.pk)
     page = {
@@ -202,6 +208,7 @@ def _page(
         "bound": bound,
         "form": bound or book,
         "conflict": conflict,
+        "kept": kept,
         "photos": shown.photos.select_related("attachment"),
         "views": shown.access_views.select_related("actor")[:20] if work["staff"] else [],
         "follow_on": work["staff"] and shown.state != "proposed",
@@ -220,12 +227,14 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         raise Http404
     step = OrderStep(transition)
     facts: dict[str, Any] = {}
+    kept: list[tuple[str, str]] = []
     if transition in REASONED:
         form = ReasonForm(request.POST, auto_id=f"{transition}_%s")
         form.name = transition
         if not form.is_valid():
             return _page(request, found, bound=form, status=422)
         facts["reason"] = form.cleaned_data["reason"]
+        kept = typed_texts(form)
     who: dict[str, Any] = {
         "order": found,
         "actor": Actor.member(request.membership),
@@ -243,7 +252,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         messages.error(request, _("This amount is over the limit: a manager decides."))
         return redirect("work_order", pk=found.pk)
     except (Conflict, workflow.NotAllowed):
-        return _page(request, _order(request, pk), conflict=True, status=409)
+        return _page(request, _order(request, pk), conflict=True, kept=kept, status=409)
     messages.success(request, _("Done: %(action)s.") % {"action": LABELS[step]})
     return redirect("work_order", pk=found.pk)
 

@@ -64,7 +64,7 @@ def test_every_call_of_the_description_is_answered(portal, many_calls, role, tmp
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     told = json.loads(report.read_text())
-    print(told["valid_rates"])
+    print(role, told["test_cases"], told["valid_rates"])
     assert told["operations"]["tested"] >= 8
     assert told["test_cases"]["generated"] >= AT_LEAST
     assert told["test_cases"]["with_failures"] == told["test_cases"]["errored"] == 0

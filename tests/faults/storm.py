@@ -160,6 +160,7 @@ def run(seed: int, faults: int, seconds: float) -> Result:
         os.environ |= environment(port) | {
             "PALIER_HOME": str(home),
             "DATABASE_URL": services.database_url,
+            "DATABASE_OWNER_URL": services.owner_url,
             "REDIS_URL": services.redis_url,
         }
         try:
@@ -183,6 +184,7 @@ def _on(home: Path, port: int, seed: int, faults: int, seconds: float) -> Result
     supervisor.FIRST_DELAY, supervisor.STEADY = 0.2, 0.0
     supervisor.say = lambda name, text: None
     call_command("migrate", verbosity=0)
+    del os.environ["DATABASE_OWNER_URL"]  # the portal in the storm owns nothing
     landlord = factories.landlord()
     token = people(landlord)
     stand = Stand(home, web=port, postgres=Postgres(home))

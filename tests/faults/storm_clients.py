@@ -21,6 +21,7 @@ from requests.channels.signatures import sign
 
 FORM = "application/x-www-form-urlencoded"
 TIMEOUT = 20  # seconds
+WEB_FILERS = 4
 CUT = 0.03  # share of the requests whose answer is cut off
 
 
@@ -58,8 +59,12 @@ class Clients:
         self.threads: list[threading.Thread] = []
 
     def start(self, pace: float) -> None:
-        """Start one thread per channel; each waits ``pace`` seconds between two things."""
-        for act in (self.by_web, self.by_api, self.by_mail, self.by_sms, self.reply, self.comment):
+        """Start one thread per channel; each waits ``pace`` seconds between two things.
+
+        Several file on the web, where one request takes five forms.
+        """
+        others = (self.by_api, self.by_mail, self.by_sms, self.reply, self.comment)
+        for act in (*[self.by_web] * WEB_FILERS, *others):
             thread = threading.Thread(target=self._run, args=(act, pace), daemon=True)
             self.threads.append(thread)
             thread.start()

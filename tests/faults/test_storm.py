@@ -1,5 +1,8 @@
 """A short storm on the test database, in the ordinary suite; the whole one is ``make faults``."""
 
+import os
+from types import SimpleNamespace
+
 import pytest
 
 from portal.dev.embedded import free_port
@@ -38,6 +41,17 @@ def test_nothing_is_lost_or_doubled_in_a_storm(stand, landlord, rng, web_port):
     assert not result.wrong
     assert sum(result.faults.values()) >= 4
     assert {"web", "api", "mail", "sms"} <= {name for name, n in result.counts.items() if n}
+
+
+def test_the_whole_storm_migrates_as_the_owner(monkeypatch):
+    services = SimpleNamespace(database_url="app", owner_url="owner", redis_url="valkey")
+    monkeypatch.setattr("portal.dev.embedded.ensure", lambda home: services)
+    monkeypatch.setattr("portal.dev.embedded.destroy", lambda home: None)
+    monkeypatch.setattr(storm.os, "environ", dict(os.environ))
+    seen = {}
+    monkeypatch.setattr(storm, "_on", lambda *told: seen.update(storm.os.environ))
+    storm.run(11, 30, 90)
+    assert (seen["DATABASE_URL"], seen["DATABASE_OWNER_URL"]) == ("app", "owner")
 
 
 def test_each_kind_strikes_equally_often(rng):

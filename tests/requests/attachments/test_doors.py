@@ -119,6 +119,12 @@ def test_mail_names_a_file_by_its_bytes_and_keeps_the_order(by_mail):
     ]
 
 
+def test_a_pdf_behind_other_bytes_is_made_anew_too(by_mail):
+    (kept,) = by_mail(("etat.exe", b"<script>1</script>\r\n" + PDF))
+    assert (kept.name, kept.content_type) == ("etat.pdf", "application/pdf")
+    assert kept.file.read().startswith(b"%PDF-")
+
+
 def test_twenty_photos_stay_in_the_order_of_the_mail(by_mail):
     names = [f"{letter}.dat" for letter in "qwertyuiopasdfghjklz"]
     kept = by_mail(*[(name, b"\0" + name.encode()) for name in names])

@@ -3,6 +3,7 @@
 Each list holds ``Case`` rows: a name, the raw bytes, and what reading them must give."""
 
 # ruff: noqa: E501 - lines are as the programs of people write them
+from tests.requests.channels.everyday_mails import everyday_cases
 from tests.requests.channels.hostile_mails import hostile_cases
 from tests.requests.channels.mail_bodies import (
     HOST,
@@ -388,5 +389,6 @@ def all_cases() -> list[Case]:
         *robot_cases(),
         *bounce_cases(),
         *trust_cases(),
+        *everyday_cases(),
         *hostile_cases(),
     ]

@@ -209,7 +209,8 @@ def test_the_pages(client, agent, homes, landlord):
     assert client.get(change).status_code == 405
     assert client.post(change, form_of(text="", version=1)).status_code == 422
     assert client.post(change, form_of(text="Autre", version=1)).status_code == 302
-    assert client.post(change, form_of(text="Vieux", version=1)).status_code == 302
+    late = client.post(change, form_of(text="Vieux", version=1))
+    assert (late.status_code, "Vieux" in late.content.decode()) == (409, True)
     works.refresh_from_db()
     assert (works.text, works.version) == ("Autre", 2)
     cancel = reverse("planned_cancel", args=[works.pk])

@@ -8,6 +8,7 @@ from django.db import connection
 
 from agencies.models import Closure, Desk
 from portal.actor import Actor
+from portal.clock import now
 from requests.claims.events import Event
 from requests.claims.transitions import advance, undo
 from requests.conversation import actions as conversation
@@ -16,10 +17,10 @@ from requests.inbox import triage
 from requests.jobs.models import Job
 from requests.promises import actions as promises
 from requests.promises import escalation
-from requests.promises.models import EscalationStep, Promise, PromiseTerm
+from requests.promises.models import EscalationStep, Pause, Promise, PromiseTerm
 from requests.work_orders.actions import create_order, send_order
 from requests.work_orders.appointments import book, confirm, no_access
-from tests.factories import contractor, tenant
+from tests.factories import contractor, leak, member, tenant
 from tests.requests.promises.helpers import PARIS, TUESDAY, at, climb_all, open_promises, routed
 
 
@@ -232,3 +233,14 @@ def test_report_and_identification_are_two_moments(landlord, agent):
         now=at(2),
     )
     assert known.identified_at == at(2)
+
+
+def test_a_clock_that_goes_back_ends_a_pause_where_it_began(landlord):
+    agent = Actor.member(member(landlord["north"], "agent"))
+    claim = leak(landlord, now())
+    step = {"claim": claim, "actor": agent}
+    advance(**step, transition=Event.TAKE_CHARGE, now=now())
+    advance(**step, transition=Event.ASK, text="Une photo ?", now=now())
+    advance(**step, transition=Event.TENANT_ANSWERED, now=now() - timedelta(hours=5))
+    pause = Pause.objects.get(claim=claim)
+    assert pause.ends_at == pause.starts_at

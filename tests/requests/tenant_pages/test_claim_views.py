@@ -175,6 +175,16 @@ def test_reopening_takes_the_photos_along(client, claim, agent):
     assert claim.messages.get(text="Ça refuit").attachments.count() == 1
 
 
+def test_a_step_that_came_too_late_loses_neither_words_nor_photos(client, claim):
+    client.post(f"/s/{claim.token}/do/withdraw/")
+    sent = {"text": "Ça refuit", "photos": [photo()]}
+    late = client.post(f"/s/{claim.token}/do/reopen/", sent)
+    shown = late.content.decode()
+    assert (late.status_code, "Ça refuit" in shown, "évier.jpg" in shown) == (409, True, True)
+    client.post(f"/s/{claim.token}/write/", {"text": "Ça refuit"})
+    assert claim.messages.get(text="Ça refuit").attachments.count() == 1
+
+
 def test_withdrawing_ends_it_and_saying_it_twice_is_harmless(client, claim):
     for _ in range(2):
         assert client.post(f"/s/{claim.token}/do/withdraw/").status_code == 302
