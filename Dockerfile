@@ -19,7 +19,7 @@ RUN apt-get update \
       ca-certificates libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --no-create-home --home-dir /nonexistent --uid 10001 palier \
- && install -d -o palier /srv/palier/media /srv/palier/backups
+ && install -d -o palier /srv/palier/media /srv/palier/backups /srv/palier/logs
 COPY --from=libraries /opt/palier /opt/palier
 WORKDIR /app
 COPY . .

@@ -6,11 +6,19 @@ stays. The API and scripts get problem details instead (RFC 9457).
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template import loader
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
@@ -23,11 +31,31 @@ TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 RETRY_SECONDS = 60
 # Those that a view may answer without a word.
 WORDLESS = frozenset({400, 403, 404, 405, 413})
+NOT_ALLOWED = 405
+
+
+class Explained(PermissionDenied):
+    """Refused for a reason that the person may read: ``str()`` is a sentence for the page."""
 
 
 def reads_pages(request: HttpRequest) -> bool:
     """Return whether the caller is shown a page: not the API, no script."""
     return not request.path.startswith(API) and request.accepts("text/html")
+
+
+def opens_page(request: HttpRequest) -> bool:
+    """Return whether a browser goes to an address, rather than sending a form there."""
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+
+
+def _above(request: HttpRequest) -> str | None:
+    """Return the nearest address above that of ``request`` which exists; None when none does."""
+    path = request.path
+    while (path := path.rstrip("/").rpartition("/")[0] + "/") != "/":
+        with suppress(Resolver404):
+            resolve(path)
+            return path
+    return None
 
 
 @requires_csrf_token
@@ -52,7 +80,8 @@ def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     """Answer 403."""
     if not reads_pages(request):
         return saved_text.refusal(_("You may not do this."), 403)
-    return saved_text.page(request, "403.html", status=403)
+    why = str(exception) if isinstance(exception, Explained) else ""
+    return saved_text.page(request, "403.html", status=403, why=why)
 
 
 @requires_csrf_token
@@ -104,7 +133,9 @@ def _typed(request: HttpRequest) -> list[str]:
 class ErrorPagesMiddleware:
     """Give a view's error without a word its page: a method that is not allowed, for instance.
 
-    Machines (views without CSRF check) read the status alone.
+    A person who opens the address of a form leads to the page above it: they changed the language
+    on a page with mistakes, reloaded it or kept its address. Machines (views without CSRF check)
+    read the status alone.
     """
 
     def __init__(self, get_response: Callable) -> None:
@@ -117,6 +148,8 @@ class ErrorPagesMiddleware:
         match = request.resolver_match
         if match and not getattr(match.func, "csrf_exempt", False) and reads_pages(request):
             status = response.status_code
+            if status == NOT_ALLOWED and opens_page(request) and (above := _above(request)):
+                return redirect(above)
             response.content = saved_text.page(request, f"{status}.html", status=status).content
             response.headers["Content-Type"] = "text/html; charset=utf-8"
         return response

@@ -11,8 +11,10 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
+from portal import antivirus
 from portal.backups.latest import PULSE
 from portal.clock import now
+from portal.file_storage import bucket_answers
 from portal.models import Pulse
 
 # Worker and sender answer beat every two seconds, beat ticks every five; due work is taken at once.
@@ -41,7 +43,7 @@ def checks() -> list[Check]:
     """Return all checks, in the order in which one explains the next. Never raises."""
     database = Check("database", _works(_database))
     broker = Check("broker", _works(_broker))
-    disk = Check("disk", _has_room())
+    disk = _files()
     if not database.ok:
         return [database, broker, disk]
     ages = {p.name: p.seen - p.at for p in Pulse.objects.annotate(seen=Now())}
@@ -53,7 +55,8 @@ def checks() -> list[Check]:
     ]
     waited = import_string(settings.PALIER_OLDEST_DUE)()
     progress = Check("progress", waited is None or waited <= PROGRESS_LIMIT, waited)
-    return [database, broker, *alive, progress, disk, clock, *_backup(ages.get(PULSE))]
+    backup, scanner = _backup(ages.get(PULSE)), _scanner()
+    return [database, broker, *alive, progress, disk, clock, *backup, *scanner]
 
 
 def _backup(age: timedelta | None) -> list[Check]:
@@ -61,6 +64,17 @@ def _backup(age: timedelta | None) -> list[Check]:
     if not settings.PALIER_BACKUP_DIR:
         return []
     return [Check("backup", age is not None and age <= BACKUP_LIMIT, age)]
+
+
+def _files() -> Check:
+    """Check that files can be kept: room on the disk, or a bucket that answers."""
+    answers = bucket_answers()
+    return Check("disk", _has_room()) if answers is None else Check("bucket", answers())
+
+
+def _scanner() -> list[Check]:
+    """Check that the virus scanner answers, where there is one: without it new files stay shut."""
+    return [Check("antivirus", antivirus.is_up())] if antivirus.is_on() else []
 
 
 def _has_room() -> bool:

@@ -4,11 +4,13 @@ A log is copied, kept for a year and read by people who may not open the claim t
 """
 
 import logging
+import os
 
 from django.urls import Resolver404, resolve
 from gunicorn import glogging
 
 from portal.converters import LINKS
+from portal.logs import DailyFile, JsonFormatter
 
 HIDDEN = "…"
 
@@ -51,10 +53,21 @@ class HidePaths(logging.Filter):
 
 
 class Logger(glogging.Logger):
-    """gunicorn's logger; its access line names no secret, no search and no referring page.
+    """gunicorn's logger: lines of JSON, and none names a secret, a search or a referring page.
 
-    What strangers choose (address, name, program) stays on that line.
+    What strangers choose (address, name, program) stays on the access line, in a field of its own.
     """
+
+    def setup(self, cfg) -> None:
+        """Write JSON wherever gunicorn writes, and into the file of the day where there is one."""
+        super().setup(cfg)
+        days = DailyFile(folder) if (folder := os.environ.get("PALIER_LOG_DIR", "")) else None
+        for log in (self.error_log, self.access_log):
+            for handler in log.handlers:
+                handler.setFormatter(JsonFormatter())
+            if days and (log is self.error_log or cfg.accesslog):
+                log.handlers = [h for h in log.handlers if not isinstance(h, DailyFile)]
+                log.addHandler(days)
 
     def atoms(self, resp, req, environ, request_time) -> dict:
         found = super().atoms(resp, req, environ, request_time)
@@ -62,6 +75,24 @@ class Logger(glogging.Logger):
         line = f"{environ.get('REQUEST_METHOD')} {path} {environ.get('SERVER_PROTOCOL')}"
         found |= {"U": path, "r": line, "q": "", "f": "-"}
         return {k: printable(v) if isinstance(v, str) else v for k, v in found.items()}
+
+    def access(self, resp, req, environ, request_time) -> None:
+        """Write one line for an answered request, with what machines search as fields."""
+        if not self.cfg.accesslog:
+            return
+        atoms = self.atoms(resp, req, environ, request_time)
+        fields = {
+            "method": atoms["m"],
+            "path": atoms["U"],
+            "status": int(atoms["s"]) if str(atoms["s"]).isdigit() else atoms["s"],
+            "bytes": atoms["B"],
+            "milliseconds": atoms["M"],
+            "address": atoms["h"],
+            "name": atoms["u"],
+            "program": atoms["a"],
+        }
+        said = f"{atoms['r']} {atoms['s']}"
+        self.access_log.info("%s", said, extra={"fields": fields})
 
     def exception(self, msg, *args, **kwargs) -> None:
         shown = [without_secrets(a) if str(a).startswith("/") else a for a in args]

@@ -71,3 +71,8 @@ class ReauthenticateForm(forms.ReauthenticateWebAuthnForm):
     def clean_credential(self) -> Authenticator:
         with readable():
             return super().clean_credential()
+
+
+def number_of(user: Any) -> int:
+    """Return how many passkeys an account has."""
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).count()

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.core.management import call_command
 
-from portal import form_keys, throttle
+from portal import form_keys, logs, throttle
 from portal.audit import sealer
 from portal.backups import nightly
 from portal.clock import now
@@ -13,9 +14,10 @@ from portal.clock import now
 
 @shared_task
 def tidy() -> None:
-    """Delete rate counters untouched for two days, forms sent long ago, and ended sessions."""
+    """Delete counters untouched for two days, forms sent long ago, old logs, ended sessions."""
     throttle.forget(now() - timedelta(days=2))
     form_keys.forget(now() - form_keys.LIFE)
+    logs.forget(settings.PALIER_LOG_DIR, settings.PALIER_LOG_DAYS, now().date())
     call_command("clearsessions")
 
 

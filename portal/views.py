@@ -5,7 +5,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from portal import health, saved_text
+from portal import health, passkeys, saved_text
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.http_types import PortalRequest, SignedInRequest
 from portal.signon import accounts as signon
@@ -42,6 +42,7 @@ def enter(request: PortalRequest) -> HttpResponse:
 def account(request: SignedInRequest) -> HttpResponse:
     """List what a person may change of their own account."""
     page = {
+        "passkeys": passkeys.number_of(request.user),
         "by_phone": "phone" in settings.ACCOUNT_LOGIN_METHODS,
         "signon_link": bool(
             signon_provider()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.sources import Personal, Source
-from requests.audit.models import EmergencyOpening, RecordView
+from requests.audit.models import EmergencyOpening, ListView, RecordView
 from requests.channels.models import IntakeView
 from requests.claims.event_models import ClaimEvent
 from requests.claims.transitions import HOLD
@@ -47,6 +47,7 @@ SOURCES = (
     ),
     Source("access_view", _("look at a door code"), AccessView, (_actor(),)),
     Source("intake_view", _("opening of a raw input"), IntakeView, (_actor(),)),
+    Source("list_view", _("look at a list"), ListView, (_actor("reader_id"),)),
     Source("figure_view", _("look at figures"), FigureView),
     Source(
         "record_view",

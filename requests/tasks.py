@@ -6,9 +6,11 @@ from celery import shared_task
 
 from portal.clock import now
 from portal.models import Pulse
+from requests.attachments import quarantine
 from requests.claims import links
 from requests.closing import actions as closing
 from requests.equipment import upkeep_visits
+from requests.identity import contact_checks
 from requests.inbound import imap
 from requests.inbound import reader as reading
 from requests.jobs import queue
@@ -51,6 +53,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.LATENESS: lateness.gather,
     Job.Kind.RETENTION: retention.run_batch,
     Job.Kind.EXPORT: exports.make,
+    Job.Kind.VIRUS: quarantine.check,
 }
 
 
@@ -122,6 +125,19 @@ def keep_to_retention() -> None:
     journal.write(moment)
     retention.drop_old_copies(moment)
     retention.plan(moment)
+
+
+@shared_task
+def watch_quarantine() -> None:
+    """Order virus checks that are missing or due again; beat calls it every minute."""
+    if quarantine.sweep():
+        wake(DRAIN)
+
+
+@shared_task
+def check_contacts() -> None:
+    """Ask about contact points and needs that grew old; beat calls it every hour."""
+    contact_checks.sweep(now())
 
 
 @shared_task

@@ -4,6 +4,7 @@ from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
 from requests.equipment.upkeep_visits import UpkeepReminderKind
 from requests.identity.account_links import LinkCodeKind, LinkNoticeKind
+from requests.identity.contact_checks import ContactCheckKind
 from requests.identity.proxies import ConsentCodeKind
 from requests.inbound.invitations import PrivateReplyKind
 from requests.notifications.claim_messages import ClaimEventKind
@@ -40,4 +41,5 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     PrivateReplyKind(),
     UpkeepReminderKind(),
     RightsKind(),
+    ContactCheckKind(),
 )

@@ -220,9 +220,12 @@ class MandateQuerySet(models.QuerySet):
         return self.filter(tenant__user=user, tenant__merged_into__isnull=True)
 
     def visible_to(self, membership) -> "MandateQuerySet":
-        """Return those of the people whom the membership sees."""
+        """Return those of the people who live in the member's stock today.
+
+        Who acts for somebody that left is nothing that their former agency reads or ends.
+        """
         people: TenantQuerySet = TenantQuerySet(self.model._meta.get_field("tenant").related_model)
-        return self.filter(tenant__in=people.visible_to(membership))
+        return self.filter(tenant__in=people.at_home_with(membership))
 
 
 class MandateManager(ScopedManager[MandateQuerySet]):

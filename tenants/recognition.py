@@ -1,10 +1,13 @@
 """Find who a newcomer may be among all records, and records that look like one person."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import combinations
 
 from django.db.models import Count, Q
 
+from portal.clock import now
+from tenants.actions import contact_check
 from tenants.matching import Likeness, Match, Person, StatedIdentity, likeness, match
 from tenants.models import ContactPoint, Distinct, Occupancy, Tenant
 
@@ -50,16 +53,20 @@ def identify(given: StatedIdentity) -> Match:
         .distinct()
         .prefetch_related("contact_points", "occupancies__lease")
     )
-    return match(given, [_person(tenant) for tenant in rows])
+    return match(given, [_person(tenant, now()) for tenant in rows])
 
 
-def _person(tenant: Tenant) -> Person:
+def _person(tenant: Tenant, moment: datetime) -> Person:
     points = [point for point in tenant.contact_points.all() if point.kind in REACHABLE]
     return Person(
         key=str(tenant.pk),
         name=_name(tenant),
         contacts=frozenset(point.value for point in points),
-        proved=frozenset(point.value for point in points if point.verified),
+        proved=frozenset(
+            point.value
+            for point in points
+            if point.verified and contact_check.may_hear_confidences(point, moment)
+        ),
         homes=frozenset(str(stay.lease.dwelling_id) for stay in tenant.occupancies.all()),
     )
 

@@ -109,14 +109,16 @@ def files_of(service: dict) -> dict[str, bool]:
 def test_a_service_is_told_its_own_secrets_only():
     common = {"env/common.env": True}
     channels = common | {"env/channels.env": False}
+    files = {"env/files.env": False}
     assert {name: files_of(service) for name, service in SERVICES.items()} == {
         "db": {},
         "redis": {},
         "roles": common,
-        "migrate": common,
-        "web": channels | {"env/signon.env": False},
-        "worker": channels,
-        "sender": channels,
+        "migrate": common | files,
+        "web": channels | files | {"env/signon.env": False},
+        "worker": channels | files,
+        "sender": channels | files,
+        "clamav": {},
         "beat": common,
         "sensors": common | {"env/sensors.env": False},
     }
@@ -200,7 +202,7 @@ def copies(folder: Path) -> dict[str, str]:
 def test_digests_are_written_behind_the_versions(tmp_path):
     before = copies(tmp_path)
     python = re.search(r"PYTHON=([^@\s]+)", before["Dockerfile"])[1]
-    others = {SERVICES[name]["image"].partition("@")[0] for name in ("db", "redis")}
+    others = {SERVICES[name]["image"].partition("@")[0] for name in ("db", "redis", "clamav")}
     old, new = "sha256:" + "a" * 64, "sha256:" + "b" * 64
     assert pin_images.main(tmp_path, lambda image: old) == 0
     asked = dict.fromkeys([f"python:{python}", *others], new)
@@ -208,7 +210,7 @@ def test_digests_are_written_behind_the_versions(tmp_path):
     for name, text in before.items():
         after = (tmp_path / name).read_text()
         assert old not in after
-        assert after.count("@" + new) == {"Dockerfile": 1, "docker-compose.yml": 2}[name]
+        assert after.count("@" + new) == {"Dockerfile": 1, "docker-compose.yml": 3}[name]
         assert re.sub(r"@sha256:\w+", "", after) == re.sub(r"@sha256:\w+", "", text)
 
 
@@ -226,6 +228,15 @@ def test_the_image_is_pinned_and_not_root():
     assert DOCKERFILE.index("\nUSER palier") < DOCKERFILE.index("\nCMD")
     for path in re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.M):
         assert (ROOT / path).exists(), path
+
+
+@pytest.mark.weakness("slow restart")
+@pytest.mark.parametrize("start", ["Dockerfile", "portal/dev/supervisor.py"])
+def test_web_workers_fork_from_a_loaded_portal(start):
+    """And each portal of a machine is steered by itself: no socket that all of a user share."""
+    told = (ROOT / start).read_text()
+    assert '"--preload"' in told
+    assert '"--no-control-socket"' in told
 
 
 @pytest.mark.django_db

@@ -79,6 +79,7 @@ FREE = {
     "requests.EscalationTold": DATES,
     "requests.Family": HOUSE,
     "requests.FigureView": STAFF,
+    "requests.ListView": STAFF,
     "requests.Help": STAFF,
     "requests.Hold": RIGHTS,
     "requests.Incident": "a collective fault, written to be read by all",

@@ -21,6 +21,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agencies.models import ImportRun, Unit
+from portal import antivirus
+from portal.file_storage import local_copy
 
 from .apply import one_import
 from .kind import kinds
@@ -30,6 +32,7 @@ from .tables import Table, WrongFile, open_table
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)  # between two signs of progress
+AWAY = timedelta(minutes=1)  # until the virus scanner is asked again
 KEPT = timedelta(days=30)  # the bytes; the report stays
 State = ImportRun.State
 Clock = Callable[[], datetime]
@@ -121,12 +124,20 @@ def _lease(now: datetime) -> ImportRun | None:
 
 def _process(run: ImportRun, clock: Clock) -> bool:
     try:
-        table = open_table(Path(run.file.path))
-        plan = _plan(run, table, clock)
-        with transaction.atomic():
-            _end(_mine(run), plan, table, clock())
+        _refuse_virus(run)
+        with local_copy(run.file) as path:
+            table = open_table(path)
+            plan = _plan(run, table, clock)
+            with transaction.atomic():
+                _end(_mine(run), plan, table, clock())
     except WrongFile as error:
         _fail(run, error.message, clock())
+    except antivirus.ScannerAway as error:
+        log.warning("import %s waits for the virus scanner: %s", run.pk, error)
+        ImportRun.objects.filter(pk=run.pk, attempts=run.attempts).update(
+            attempts=run.attempts - 1, next_at=clock() + AWAY
+        )
+        return False
     except Lost:
         log.warning("import %s went to another worker", run.pk)
         return False
@@ -138,6 +149,16 @@ def _process(run: ImportRun, clock: Clock) -> bool:
             return False
         _fail(run, _("Something went wrong on our side. Nothing was written."), clock())
     return True
+
+
+def _refuse_virus(run: ImportRun) -> None:
+    """Raise WrongFile when the scanner finds something, ScannerAway when it does not answer."""
+    if not antivirus.is_on():
+        return
+    with run.file.open("rb") as stored:
+        virus = antivirus.find_virus(stored)
+    if virus:
+        raise WrongFile(_("Our virus scanner found “%(virus)s” in it.") % {"virus": virus})
 
 
 def _plan(run: ImportRun, table: Table, clock: Clock) -> Plan:

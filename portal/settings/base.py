@@ -12,6 +12,7 @@ from portal.policies import POLICY, seal_static
 from .backups import *  # noqa: F403
 from .databases import *  # noqa: F403
 from .doors import *  # noqa: F403
+from .files import FILES
 from .signon import *  # noqa: F403
 from .signon import SIGNON_HOSTS
 from .work import *  # noqa: F403
@@ -191,6 +192,10 @@ STATICFILES_FINDERS = [
     "portal.style_sheets.StyleSheetFinder",
 ]
 
+STORAGES = {
+    "default": FILES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLICY}
 WHITENOISE_ADD_HEADERS_FUNCTION = seal_static
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
@@ -288,6 +293,7 @@ PALIER_GET_TABLES = frozenset(
         "requests_accessview",
         "requests_figureview",
         "requests_intakeview",
+        "requests_listview",
         "portal_throttle",
     }
 )

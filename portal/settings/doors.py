@@ -70,11 +70,22 @@ PALIER_SMS_COUNTRIES = os.environ.get(
 # Texts an hour, in all, to numbers that the landlord does not know and nobody has proved.
 PALIER_SMS_TO_STRANGERS = int(os.environ.get("PALIER_SMS_TO_STRANGERS", "100"))
 
+# The virus scanner for files from outside: unix:///run/clamav/clamd.ctl or host:port of ClamAV's
+# daemon; empty: none.
+PALIER_CLAMAV = os.environ.get("PALIER_CLAMAV", "").strip()
+
 # Where a weakness is reported (/.well-known/security.txt): mailto:…, https://… or tel:…, separated
 # by spaces, the preferred one first; and the page that says what happens then.
 PALIER_SECURITY_CONTACT = os.environ.get("PALIER_SECURITY_CONTACT", "").split()
 PALIER_SECURITY_POLICY = os.environ.get("PALIER_SECURITY_POLICY", "").strip()
 
+# Contact points that nobody confirmed for so many months are asked about; without an answer within
+# so many days nothing confidential goes there (tenants/actions/contact_check.py).
+PALIER_CONTACT_MONTHS = int(os.environ.get("PALIER_CONTACT_MONTHS", "24"))
+PALIER_CONTACT_DAYS = int(os.environ.get("PALIER_CONTACT_DAYS", "30"))
+# Lines of production in one file a day, kept so many days (portal/logs.py); empty: none.
+PALIER_LOG_DIR = os.environ.get("PALIER_LOG_DIR", "").strip()
+PALIER_LOG_DAYS = int(os.environ.get("PALIER_LOG_DAYS", "365"))
 # No line names the secret of a link or what somebody searched.
 LOGGERS: dict[str, dict] = {
     "django.request": {"filters": ["paths"]},

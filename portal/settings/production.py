@@ -4,8 +4,10 @@ import os
 
 from .base import *  # noqa: F403
 from .base import (
+    FILES,
     LOGGERS,
     LOGGING,
+    PALIER_LOG_DIR,
     PALIER_MACHINES,
     PALIER_SMS,
     database_from_url,
@@ -38,14 +40,22 @@ PALIER_STAFF_MFA = os.environ.get("PALIER_STAFF_MFA", "1") == "1"
 if PALIER_SMS:
     ACCOUNT_LOGIN_METHODS = {"email", "phone"}
     ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1"]
-# One JSON object a line, for whatever collects them.
+# One JSON object a line, for whatever collects them, and in the file of the day.
+DAYS: dict[str, dict] = {}
+if PALIER_LOG_DIR:
+    DAYS["days"] = {
+        "()": "portal.logs.DailyFile",
+        "folder": PALIER_LOG_DIR,
+        "filters": ["paths"],
+    }
 LOGGING = LOGGING | {
     "formatters": {"json": {"()": "portal.logs.JsonFormatter"}},
     "handlers": {
         "json": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["paths"]},
         "nobody": {"class": "logging.NullHandler"},
+        **DAYS,
     },
-    "root": {"handlers": ["json"], "level": "WARNING"},
+    "root": {"handlers": ["json", *DAYS], "level": "WARNING"},
     "loggers": {
         **LOGGERS,
         # Django's own handlers would say it a second time, and mail tracebacks.
@@ -54,6 +64,6 @@ LOGGING = LOGGING | {
     },
 }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": FILES,
     "staticfiles": {"BACKEND": "portal.static_files.HashedStaticFiles"},
 }

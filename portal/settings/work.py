@@ -49,6 +49,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 50},
     },
     "upkeep": {"task": "requests.tasks.watch_upkeep", "schedule": 3600.0},
+    "contacts": {"task": "requests.tasks.check_contacts", "schedule": 3600.0},
+    "quarantine": {
+        "task": "requests.tasks.watch_quarantine",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
     "audit": {"task": "portal.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "retention": {

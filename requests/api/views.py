@@ -144,6 +144,7 @@ class Claims(APIView):
             )
         limit = asked["limit"]
         rows = list(claims.order_by("-filed_at", "-pk")[: limit + 1])
+        opened.note_list(request, rows[:limit])
         shape = ClaimShape(rows[:limit], many=True, context=reader_context(request))
         return Response({"results": shape.data, "next": next_page(request, rows, limit)})
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.scope import GuardedManager
+from requests.attachments.quarantine import Quarantined, QuarantinedFileField
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
@@ -18,7 +19,7 @@ def storage_name(attachment: "Attachment", _name: str) -> str:
     return f"attachments/{attachment.pk.hex[:2]}/{attachment.pk.hex}"
 
 
-class Attachment(models.Model):
+class Attachment(Quarantined):
     """One file of a claim. Without claim it is a draft of ``session``, kept for an hour.
 
     Served through an authorised view only. ``name`` is what people see, never a path.
@@ -39,7 +40,7 @@ class Attachment(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     name = models.CharField(_("name"), max_length=160)
-    file = models.FileField(_("file"), upload_to=storage_name, max_length=120)
+    file = QuarantinedFileField(_("file"), upload_to=storage_name, max_length=120)
     content_type = models.CharField(_("type"), max_length=60)
     size = models.PositiveIntegerField(_("size, bytes"))
     width = models.PositiveIntegerField(null=True, blank=True)
@@ -63,7 +64,12 @@ class Attachment(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["at"], condition=Q(claim__isnull=True), name="attachment_draft")
+            models.Index(fields=["at"], condition=Q(claim__isnull=True), name="attachment_draft"),
+            models.Index(
+                fields=["virus_state"],
+                condition=Q(virus_state__in=["waiting", "refused"]),
+                name="attachment_closed",
+            ),
         ]
 
     def __str__(self) -> str:

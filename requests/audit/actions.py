@@ -1,18 +1,22 @@
 """Write who opened which record; open a claim in an emergency; erase the key of a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+
+from django.utils.crypto import salted_hmac
 
 from portal.actor import Actor
 from portal.audit import erasure
 from portal.models import User
-from requests.audit.models import RecordView
+from portal.opened import Listed
+from requests.audit.models import ListView, RecordView
 from requests.audit.queries import family_of
 from requests.claims.models import Claim
 from tenants.models import Tenant
 
 Means = RecordView.Means
+MARK = "requests.audit.list"
 
 
 def record_access(
@@ -54,6 +58,37 @@ def write(rows: list[RecordView]) -> None:
     """Add the rows that the hour has not yet."""
     if rows:
         RecordView.objects.system("log of who read what").bulk_create(rows, ignore_conflicts=True)
+
+
+def list_view_of(
+    listed: Listed, actor: Actor, now: datetime, *, page: str, query: Mapping[str, list[str]]
+) -> ListView:
+    """Return the row of the log for one look at a list, not saved."""
+    member = actor.membership
+    return ListView(
+        at=now,
+        hour=now.replace(minute=0, second=0, microsecond=0),
+        reader=actor.user,
+        role=actor.role,
+        unit_id=member.unit_id if member else None,
+        page=page[:60],
+        query=query_mark(query),
+        shown=listed.shown,
+        found=listed.found,
+    )
+
+
+def query_mark(query: Mapping[str, list[str]]) -> str:
+    """Return a keyed hash of the words and filters of a query; "" when there are none."""
+    given = sorted((name, value) for name, values in query.items() for value in values if value)
+    if not given:
+        return ""
+    return salted_hmac(MARK, repr(given).lower(), algorithm="sha256").hexdigest()[:16]
+
+
+def write_list(row: ListView) -> None:
+    """Add the row unless the hour has it."""
+    ListView.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def erase_person_key(*, tenant: Tenant, reason: str, by: User | None) -> int:

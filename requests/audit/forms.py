@@ -29,6 +29,12 @@ class SearchForm(forms.Form):
     )
 
 
+class ListSearchForm(SearchForm):
+    """Which colleague, from when to when."""
+
+    person = None  # type: ignore[assignment]  # a list names nobody
+
+
 class EmergencyForm(forms.Form):
     """Which request, and why it cannot wait for those who may read it."""
 

@@ -1,4 +1,4 @@
-"""Log the personal records that a page opened, in one INSERT, once the page is made."""
+"""Log the personal records and lists that a page showed, one INSERT each, once it is made."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from portal.access import Role
 from portal.actor import Actor
 from portal.clock import now
-from portal.opened import noted
+from portal.opened import listed, noted
 from requests.audit import actions
 from requests.audit.models import RecordView
 
 SHOWN = frozenset({200, 409, 422})
+# Their lists hold their own requests.
+OWN = frozenset({"", Role.TENANT})
 
 
 class RecordViewMiddleware:
@@ -22,7 +24,10 @@ class RecordViewMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code in SHOWN and (opened := noted(request)):
+        if response.status_code not in SHOWN:
+            return response
+        self._log_list(request)
+        if opened := noted(request):
             means = RecordView.Means.PAGE
             if request.path.startswith("/api/"):
                 means = RecordView.Means.API
@@ -42,3 +47,15 @@ class RecordViewMiddleware:
                 ]
             )
         return response
+
+    def _log_list(self, request: HttpRequest) -> None:
+        """Log a list of people or requests, unless it is the reader's own or shows nothing."""
+        found, match = listed(request), request.resolver_match
+        if found is None or match is None or not (found.shown or request.GET):
+            return
+        actor = Actor.of(request)
+        if actor.role in OWN:
+            return
+        query = dict(request.GET.lists())
+        row = actions.list_view_of(found, actor, now(), page=match.view_name, query=query)
+        actions.write_list(row)

@@ -86,6 +86,40 @@ class RecordView(models.Model):
         return self.company or str(self.unit or "")
 
 
+class ListView(models.Model):
+    """A list or a search that a colleague looked at, once for each query and hour.
+
+    ``query`` is a keyed hash of what was asked, words and filters: the same search is known again,
+    and no word of it is kept.
+    """
+
+    at = models.DateTimeField(_("at"))
+    hour = models.DateTimeField()
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    role = models.CharField(_("role"), max_length=24)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, verbose_name=_("unit"))
+    page = models.CharField(_("page"), max_length=60)
+    query = models.CharField(_("query"), max_length=16, blank=True)
+    shown = models.PositiveIntegerField(_("rows shown"))
+    found = models.PositiveIntegerField(_("rows found"))
+
+    class Meta:
+        verbose_name = _("look at a list")
+        verbose_name_plural = _("looks at lists")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reader", "role", "unit", "page", "query", "hour"],
+                nulls_distinct=False,
+                name="list_view_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["-at"], name="list_view_at")]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.page} {self.at:%Y-%m-%d %H:%M}"
+
+
 class EmergencyQuerySet(models.QuerySet):
     """Emergency openings by who may use or read them."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from requests.audit.models import EmergencyOpening, RecordView
+from requests.audit.models import EmergencyOpening, ListView, RecordView
 from tenants.models import Tenant
 
 SHOWN_MONTHS = 12
@@ -53,6 +53,24 @@ def search(
             | Q(reader__first_name__icontains=word)
             | Q(reader__email__icontains=word)
             | Q(company__icontains=word)
+        )
+    if since:
+        rows = rows.filter(at__gte=_midnight(since))
+    if until:
+        rows = rows.filter(at__lt=_midnight(until + timedelta(days=1)))
+    return rows
+
+
+def list_views(
+    *, colleague: str = "", since: date | None = None, until: date | None = None
+) -> QuerySet[ListView]:
+    """Return looks at lists by words of the reader's name and by day (local), latest first."""
+    rows = ListView.objects.select_related("reader", "unit")
+    for word in colleague.split()[:6]:
+        rows = rows.filter(
+            Q(reader__last_name__icontains=word)
+            | Q(reader__first_name__icontains=word)
+            | Q(reader__email__icontains=word)
         )
     if since:
         rows = rows.filter(at__gte=_midnight(since))

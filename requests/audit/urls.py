@@ -7,5 +7,6 @@ from requests.audit import views
 app_name = "audit"
 urlpatterns = [
     path("", views.log, name="log"),
+    path("lists/", views.lists, name="lists"),
     path("export/", views.export, name="export"),
 ]

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -19,14 +20,32 @@ from portal.audit_models import AuditBatch, AuditOpening
 from portal.clock import now
 from portal.export import csv_file
 from requests.audit import queries
-from requests.audit.forms import SearchForm
-from requests.audit.models import EmergencyOpening, RecordView
+from requests.audit.forms import ListSearchForm, SearchForm
+from requests.audit.models import EmergencyOpening, ListView, RecordView
 
 PER_PAGE = 50
 MOST_EXPORTED = 50_000
 
 
-def role_of(row: RecordView | EmergencyOpening) -> str:
+# Pages with lists of people or requests, as the officer reads them.
+LISTS = {
+    "agency:inbox": _lazy("To do"),
+    "agency:dwelling": _lazy("A home and its requests"),
+    "calls:desk": _lazy("Calls: who is calling"),
+    "letters:sort": _lazy("A letter: its sender"),
+    "identity:index": _lazy("People: doubles and search"),
+    "complaints": _lazy("Complaints"),
+    "household:leases": _lazy("Leases"),
+    "closing_attempts": _lazy("Calls and checks"),
+    "channels:tray": _lazy("Tray"),
+    "head_office:claims": _lazy("Requests behind a figure"),
+    "rules:rule": _lazy("A rule tried on past requests"),
+    "jobs:list": _lazy("Orders of a company"),
+    "api:claims": _lazy("Another tool: list of requests"),
+}
+
+
+def role_of(row: RecordView | EmergencyOpening | ListView) -> str:
     """Return the role as people read it."""
     return str(Role(row.role).label) if row.role in Role.values else _("Representative")
 
@@ -68,6 +87,23 @@ def _with_roles(rows) -> list:
     for row in found:
         row.role_label = role_of(row)
     return found
+
+
+@audience(Role.DPO)
+@never_cache
+@require_GET
+def lists(request: StaffRequest) -> HttpResponse:
+    """Search who looked at which list, how many rows it had, and whether it was a search."""
+    form = ListSearchForm(request.GET or None, auto_id="search_%s")
+    rows = queries.list_views(**(form.cleaned_data if form.is_valid() else {}))
+    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for row in found:
+        row.role_label = role_of(row)
+        row.label = LISTS.get(row.page, row.page)
+    given = request.GET.copy()
+    given.pop("page", None)
+    page = {"form": form, "page_obj": found, "query": given.urlencode()}
+    return render(request, "requests/audit/lists.html", page)
 
 
 @audience(Role.DPO)

@@ -88,6 +88,8 @@ def _page(
 ) -> HttpResponse:
     typed = (given.get("tel") or given.get("q") or "").replace("\0", "").strip()[:120]
     found = callers.callers(request.membership, typed) if typed else []
+    if typed:
+        opened.note_list(request, found)
     tenant = _caller(request, given.get("who", ""))
     unknown = bool(given.get("unknown"))
     sure = [c for c in found if c.grade == callers.KNOWN]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.access import in_own_buildings
 from agencies.http_types import StaffRequest
+from portal import opened
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -256,6 +257,7 @@ def attempts(request: HttpRequest) -> HttpResponse:
 
 def _attempts_page(request: HttpRequest, bound=None, status=200) -> HttpResponse:
     rows = list(_attempts(request).order_by("due_at")[:100])
+    opened.note_list(request, rows)
     for row in rows:
         mine = bound if bound and bound.step == row.pk else None
         row.form = mine or AttemptForm(auto_id=f"step{row.pk}_%s")

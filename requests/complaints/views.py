@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from agencies.models import Unit
+from portal import opened
 from portal.access import PUBLIC, Role, audience
 from portal.clock import now
 from portal.export import csv_file
@@ -82,8 +83,10 @@ def _stages(request: HttpRequest) -> tuple:
 def listing(request: HttpRequest) -> HttpResponse:
     """List every stage, the unanswered ones first."""
     rows, form, query, moment = _stages(request)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    opened.note_list(request, page)
     context = {
-        "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": page,
         "filters": form,
         "query": query,
         "now": moment,

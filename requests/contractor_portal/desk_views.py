@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import ContractorRequest
 from agencies.models import Membership
+from portal import opened
 from portal.access import Role, audience
 from portal.clock import now
 from requests.contractor_portal import team as contractor_team
@@ -129,8 +130,10 @@ def orders(request: ContractorRequest) -> HttpResponse:
         .select_related("claim__category", "claim__staircase", "claim__residence")
         .order_by(*SORTS[sort][1])
     )
+    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    opened.note_list(request, shown)
     page = {
-        "page_obj": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": shown,
         "query": urlencode({**kept, "view": chosen}),
         "chips": chips,
         "chosen": chosen,

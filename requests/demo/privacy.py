@@ -8,11 +8,24 @@ from agencies.models import Membership
 from portal.access import Role
 from requests.privacy import actions, retention
 from requests.privacy.models import Erasure, RetentionRun, RightsRequest
-from tenants.models import Tenant
+from tenants.models import ContactPoint, Need, Tenant
 
 Kind, Channel = RightsRequest.Kind, RightsRequest.Channel
 # An invented number: the person is in no table any more.
 ERASED = "5d0c7c0e-6a39-4d0e-9f6e-2f6f1a7b9c11"
+
+
+def _contacts(awa: Tenant, now: datetime) -> None:
+    """Contact points that were asked about: one of the demo's tenant, and one in forty."""
+    points = ContactPoint.objects.system("demo")
+    asked = {"confirmed_at": now - timedelta(days=760), "asked_at": now - timedelta(days=8)}
+    points.filter(tenant=awa, kind=ContactPoint.Kind.EMAIL).update(**asked)
+    some = [key for key in points.values_list("pk", flat=True) if key % 40 == 7]
+    points.filter(pk__in=some, kind__in=("email", "phone")).exclude(tenant=awa).update(
+        **asked | {"asked_at": now - timedelta(days=45)}
+    )
+    needs = Need.objects.system("demo").filter(tenant=awa)
+    needs.update(expires=now.date() + timedelta(days=21), asked_at=now - timedelta(days=8))
 
 
 def build(now: datetime) -> None:
@@ -22,6 +35,7 @@ def build(now: datetime) -> None:
     others = Tenant.objects.system("demo").filter(user=None, merged_into=None).order_by("pk")
     if officer is None or awa is None:
         return
+    _contacts(awa, now)
     today, user = timezone.localdate(now), officer.user
     actions.ask(
         tenant=awa,

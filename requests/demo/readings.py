@@ -6,6 +6,7 @@ from agencies.models import Membership
 from portal.access import Role
 from portal.actor import PROXY, Actor
 from portal.audit import erasure, sealer
+from portal.opened import Listed
 from requests.audit import actions
 from requests.audit.models import EmergencyOpening, RecordView
 from requests.claims.models import Claim
@@ -21,6 +22,7 @@ def build(now: datetime) -> None:
     members = list(Membership.objects.select_related("user", "unit", "contractor").order_by("pk"))
     first = {m.role: m for m in reversed(members)}
     _everyday(first, now)
+    _lists(first, now)
     _emergencies(first, members, now)
     _over(first, now)
     while sealer.seal(now):
@@ -47,6 +49,25 @@ def _everyday(first: dict[str, Membership], now: datetime) -> None:
                     actions.view_of(claims[0], Actor(PROXY, mandate.proxy), at, Means.MANDATE)
                 )
     actions.write(rows)
+
+
+def _lists(first: dict[str, Membership], now: datetime) -> None:
+    """A morning's lists and searches of a few colleagues; one pages through everything."""
+    looks = [
+        (Role.AGENT, "agency:inbox", {"view": ["all"]}, Listed(25, 143), 20),
+        (Role.AGENT, "agency:inbox", {"q": ["Traoré"]}, Listed(3, 3), 50),
+        (Role.AGENT, "calls:desk", {"tel": ["06 39 98 00 01"]}, Listed(1, 1), 65),
+        (Role.AGENCY_MANAGER, "complaints", {}, Listed(4, 4), 90),
+        (Role.AGENCY_MANAGER, "identity:index", {"name": ["Nguyen"]}, Listed(2, 2), 95),
+    ]
+    looks += [
+        (Role.HEAD_OFFICE, "agency:inbox", {"page": [str(page)]}, Listed(25, 143), 200 - page)
+        for page in range(2, 5)
+    ]
+    for role, page, query, listed, minutes in looks:
+        at = now - timedelta(minutes=minutes)
+        row = actions.list_view_of(listed, Actor.member(first[role]), at, page=page, query=query)
+        actions.write_list(row)
 
 
 def _emergencies(first: dict[str, Membership], members: list[Membership], now: datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.models import Unit
+from portal import opened
 from portal.access import Role, audience
 from portal.clock import now
 from portal.export import csv_file
@@ -210,6 +211,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         F("promise_at").asc(nulls_last=True), "filed_at", "pk"
     )
     context["page_obj"] = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    opened.note_list(request, context["page_obj"])
     return render(request, "requests/figures/claims.html", context)
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
+from portal import opened
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from requests.household import leases
@@ -35,6 +36,7 @@ def _page(
     homes = Paginator(leases.dwellings_in_conflict(member, today), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    opened.note_list(request, homes)
     conflicts = leases.leases_of(list(homes), member, today)
     missing = list(leases.missing(member, today)[:PER_PAGE])
     for row in [row for home in conflicts for row in home] + missing:

@@ -18,6 +18,7 @@ from requests.notifications import outgoing
 from requests.notifications.kinds import Content, DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 from tenants.actions import account_link
+from tenants.actions.contact_check import is_sure
 from tenants.homes import homes_of
 from tenants.models import AccountLink, ContactPoint
 
@@ -68,7 +69,7 @@ def tell(link: AccountLink, now: datetime) -> None:
     kinds = [ContactPoint.Kind.EMAIL]
     if outgoing.can_send_sms():
         kinds.append(ContactPoint.Kind.PHONE)
-    for point in link.tenant.contact_points.filter(kind__in=kinds, failing=False):
+    for point in link.tenant.contact_points.filter(is_sure(now), kind__in=kinds, failing=False):
         mail = point.kind == ContactPoint.Kind.EMAIL
         with translation.override(link.tenant.language):
             subject = _("An account was linked to your home")

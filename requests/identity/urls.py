@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from requests.identity import views
+from requests.identity import contact_views, views
 
 app_name = "identity"
 urlpatterns = [
     path("", views.index, name="index"),
     path("person/<uuid:pk>/", views.person, name="person"),
+    path("contacts/<int:pk>/confirm/", contact_views.staff_point, name="confirm_contact"),
+    path("needs/<int:pk>/keep/", contact_views.staff_need, name="keep_need"),
     path("mandates/<uuid:pk>/end/", views.end_mandate, name="end_mandate"),
     path("merges/<uuid:key>/", views.show_merge, name="merged"),
     path("merges/<uuid:key>/undo/", views.undo, name="undo"),

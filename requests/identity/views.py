@@ -82,10 +82,12 @@ def index(request: HttpRequest) -> HttpResponse:
         for word in query.split()[:6]:
             rows = rows.filter(Q(last_name__icontains=word) | Q(first_name__icontains=word))
         rows = rows.exclude(pk=chosen.pk) if chosen else rows
-        people = rows.order_by("last_name", "first_name", "pk")[:PER_PAGE]
+        people = list(rows.order_by("last_name", "first_name", "pk")[:PER_PAGE])
+        opened.note_list(request, people)
     pairs = Paginator(probable_doubles(request.membership), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    opened.note_list(request, pairs)
     for pair in pairs:
         pair.labels = [REASONS[reason] for reason in pair.reasons]
     page = {
@@ -256,8 +258,15 @@ def undo(request: HttpRequest, key) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def person(request: HttpRequest, pk) -> HttpResponse:
-    """Show one person's contacts, mandates and merges; on POST, record a mandate on paper."""
+    """Show one person's contacts, mandates and merges; on POST, record a mandate on paper.
+
+    To an agency that the person left, neither mandates nor accounts: who acts for them, and with
+    which code, is part of the new home's life.
+    """
     tenant = _person(request, pk)
+    here = Tenant.objects.at_home_with(request.membership).filter(pk=tenant.pk).exists()
+    if request.method == "POST" and not here:
+        raise Http404
     form = StaffMandateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -276,13 +285,14 @@ def person(request: HttpRequest, pk) -> HttpResponse:
                 request, _("The mandate is noted. The proxy accepts it by signing in.")
             )
             return redirect("identity:person", pk=pk)
-    given = list(tenant.mandates.select_related("code").order_by("-asked_at"))
+    given = list(tenant.mandates.select_related("code").order_by("-asked_at")) if here else []
     for mandate in given:
         code = getattr(mandate, "code", None)
         waiting = not mandate.consent_at and not mandate.revoked_at
         if waiting and code and not code.sent_at and code.expires_at > now():
             mandate.code_to_read = mandates.consent_digits(code)
-    accounts = list(tenant.account_links.select_related("user").order_by("-asked_at")[:5])
+    links = tenant.account_links.select_related("user").order_by("-asked_at")
+    accounts = list(links[:5]) if here else []
     for link in accounts:
         waiting = not (link.linked_at or link.ended_at or link.sent_at)
         if waiting and link.expires_at and link.expires_at > now():
@@ -290,6 +300,7 @@ def person(request: HttpRequest, pk) -> HttpResponse:
     page = {
         "side": _side(request, tenant),
         "tenant": tenant,
+        "here": here,
         "mandates": given,
         "accounts": accounts,
         "today": timezone.localdate(),

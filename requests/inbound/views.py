@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import PublicRequest, StaffRequest
+from portal import opened
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from portal.secrets import secret
@@ -145,6 +146,7 @@ def tray(request: StaffRequest) -> HttpResponse:
     if chosen == "page":
         rows = rows.select_related("claim", "invitation")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    opened.note_list(request, page)
     for item in page:
         item.answer = getattr(item, "invitation", None) if chosen == "page" else None
     numbers = tray_listing.numbers(member)

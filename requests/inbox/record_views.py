@@ -100,6 +100,7 @@ def dwelling(request: StaffRequest, pk: int) -> HttpResponse:
         ),
         "page_obj": _claims(request, dwelling=found),
     }
+    opened.note_list(request, context["page_obj"])
     return render(request, "requests/inbox/dwelling.html", context)
 
 

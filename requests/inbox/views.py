@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
+from portal import opened
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -60,6 +61,7 @@ def listing(request: StaffRequest) -> HttpResponse:
 
 def _list_page(request: StaffRequest, *, status: int = 200, **more: object) -> HttpResponse:
     found = Listing(request).context()
+    opened.note_list(request, found["page_obj"])
     more.setdefault("bulk", BulkForm())
     more.setdefault("save_form", SaveViewForm())
     context = {**found, "toasts": toasts(request), **more}

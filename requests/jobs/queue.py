@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from portal.telemetry import span
@@ -171,6 +171,18 @@ def retry(*, job: Job) -> bool:
     if changed:
         wake_on_commit(job.priority)
     return bool(changed)
+
+
+def revive(kind: str, *, error: str) -> int:
+    """Make the jobs of a kind due now that failed with this error: its cause is gone.
+
+    ``error`` is the name of the exception. Their attempts begin anew: the failures were nobody's.
+    Returns how many.
+    """
+    failed = Job.objects.filter(kind=kind, done_at__isnull=True, error__startswith=f"{error}(")
+    later = Q(next_at__gt=Now()) | Q(attempts__gte=Job.MAX_ATTEMPTS)
+    failed = failed.filter(later, attempts__gt=0, next_at__lt=Now() + HOLD / 2)
+    return failed.update(attempts=0, hiccups=0, next_at=Now())
 
 
 def give_up(*, job: Job, reason: str, by) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Unit
 from portal.scope import GuardedManager
+from requests.attachments.quarantine import Quarantined, QuarantinedFileField
 from requests.channels.models import Intake
 from requests.notifications.models import Delivery
 
@@ -155,14 +156,14 @@ class Scan(models.Model):
         ordering = ["-at"]
 
 
-class ScanFile(models.Model):
+class ScanFile(Quarantined):
     """One file as it was sent: a PDF unchanged, an image cleaned like every image."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scan = models.ForeignKey(Scan, models.PROTECT, related_name="files")
     place = models.PositiveSmallIntegerField()
     name = models.CharField(_("name"), max_length=160)
-    file = models.FileField(_("file"), upload_to=scan_path, max_length=120)
+    file = QuarantinedFileField(_("file"), upload_to=scan_path, max_length=120)
     content_type = models.CharField(_("type"), max_length=60)
     size = models.PositiveIntegerField(_("size, bytes"))
     sha256 = models.CharField(max_length=64)

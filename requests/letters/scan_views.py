@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.http_types import StaffRequest
+from portal import opened
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from portal.identifiers import uuid_of
@@ -201,6 +202,7 @@ def sort(request: StaffRequest, pk) -> HttpResponse:
         rows, near = search.find(Claim.objects.visible_to(request.membership), query)
         claims = list(rows.select_related("category", "tenant").order_by("-filed_at")[:FOUND])
         people = callers(request.membership, query)
+        opened.note_list(request, [*claims, *people])
     waits = intake.state in Intake.SORTABLE
     left = _letters(request).filter(state=Intake.State.FAILED).exclude(pk=intake.pk)
     context = {

@@ -212,6 +212,8 @@ def bind(pages: list[ScanPage]) -> bytes:
 
 
 def _content(file: ScanFile) -> bytes:
+    if not file.is_open:
+        raise Refused(file.name, file.closed_reason)
     with file.file.open("rb") as stored:
         return stored.read()
 

@@ -1,7 +1,7 @@
 """Models of the claim, by what they record."""
 
 from requests.attachments.models import Attachment
-from requests.audit.models import EmergencyOpening, RecordView
+from requests.audit.models import EmergencyOpening, ListView, RecordView
 from requests.catalogue.models import Category, CategoryVersion, Family
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
@@ -113,6 +113,7 @@ __all__ = [
     "Job",
     "Letter",
     "LetterBatch",
+    "ListView",
     "Mailbox",
     "Mention",
     "Message",

@@ -6,11 +6,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from portal import phones
+from portal.clock import now
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 from requests.notifications.models import FailingAddress
+from tenants.actions import contact_check
 from tenants.models import ContactPoint
 
 NEVER = frozenset(
@@ -47,14 +49,19 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
     """Return every way to reach the person of ``claim``, the best first; failing ones left out.
 
     The channel ``wanted`` by who writes, then the contact point marked preferred, then the channel
-    the claim came through, then e-mail, SMS, letter and a call.
+    the claim came through, then e-mail, SMS, letter and a call. A confidential claim is not told
+    to a contact point that the person was asked about and did not confirm.
     """
     mails: list[str] = []
     numbers: list[str] = []
     envelopes: list[str] = []
     preferred = ""
     if claim.tenant:
+        # A notice of works asks for a person through a claim that is none: it has no category.
+        private, moment = bool(claim.category_id) and claim.is_confidential, now()
         for point in claim.tenant.contact_points.order_by("-preferred", "-verified", "pk"):
+            if private and not contact_check.may_hear_confidences(point, moment):
+                continue
             if point.kind == ContactPoint.Kind.POSTAL:
                 if not point.failing:
                     envelopes.append(_lines([str(claim.tenant), *envelope_lines(point.value)]))

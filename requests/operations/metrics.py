@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Max
 
 from portal.clock import now
 from portal.metrics import Gauge
+from requests.attachments import quarantine
 from requests.channels.models import Intake
 from requests.notifications.models import Delivery
 from requests.operations import backlog
@@ -31,6 +33,9 @@ def gauges() -> Iterable[Gauge]:
         .values_list("channel", "state")
         .annotate(number=Count("pk"))
     )
+    says = "Files from outside that nobody may open: waiting for the virus scanner, refused by it."
+    closed: dict[Any, float] = {(state,): number for state, number in quarantine.counts()}
+    yield Gauge("palier_quarantine_files", says, ("state",), closed)
     sent = {(channel, state): number for channel, state, number in rows}
     says = "Deliveries of the last hour, by channel and result."
     yield Gauge("palier_deliveries_last_hour", says, ("channel", "result"), sent)

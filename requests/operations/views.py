@@ -63,6 +63,11 @@ CHECKS = {
         _("Less than 5 % of the disk for files is free."),
         _("Make room or enlarge it: when it is full, photos are refused and words still taken."),
     ),
+    "bucket": (
+        _("Object storage"),
+        _("The bucket with the files does not answer, or refuses our key."),
+        _("Look at the storage and its key; words are taken meanwhile, files are not."),
+    ),
     "clock": (
         _("Clock"),
         _("Our clock and the database’s differ by more than 30 seconds."),
@@ -72,6 +77,11 @@ CHECKS = {
         _("Backup"),
         _("None has succeeded for more than 26 hours."),
         _("Make one by hand: the command says what is wrong."),
+    ),
+    "antivirus": (
+        _("Virus scanner"),
+        _("It does not answer: new photos and documents stay closed."),
+        _("Start it again; what waits is then checked within a minute."),
     ),
 }
 

@@ -189,6 +189,8 @@ def _files(copy: PersonExport) -> Iterator[tuple[str, Attachment]]:
         Attachment.objects.system("copy").filter(claim__tenant__in=people).select_related("claim")
     )
     for number, attachment in enumerate(_own(rows, copy).order_by("claim", "at", "place"), 1):
+        if not attachment.is_open:  # a virus helps nobody; its line in the table says so
+            continue
         ending = ENDINGS.get(attachment.content_type)
         name = (
             file_names.with_ending(attachment.name, ending)

@@ -12,14 +12,17 @@ from requests.notifications import outgoing
 from requests.notifications.kinds import Content, DeliveryKind
 from requests.notifications.models import Delivery
 from requests.privacy.models import RightsRequest, RightsStep
+from tenants.actions.contact_check import is_sure
 from tenants.models import ContactPoint
 
 
-def address_of(request: RightsRequest) -> str:
+def address_of(request: RightsRequest, now: datetime) -> str:
     """Return the mail address that the person is told at, or ""."""
     if request.tenant is None:
         return ""
-    points = request.tenant.contact_points.filter(kind=ContactPoint.Kind.EMAIL, failing=False)
+    points = request.tenant.contact_points.filter(
+        is_sure(now), kind=ContactPoint.Kind.EMAIL, failing=False
+    )
     point = points.order_by("-preferred", "-verified", "pk").first()
     if point:
         return point.value
@@ -28,7 +31,7 @@ def address_of(request: RightsRequest) -> str:
 
 def tell(request: RightsRequest, step: str, now: datetime) -> None:
     """Queue the mail about ``step``, in the caller's transaction; nothing without an address."""
-    if not (address := address_of(request)):
+    if not (address := address_of(request, now)):
         return
     assert request.tenant is not None
     with translation.override(request.tenant.language):

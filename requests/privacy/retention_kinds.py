@@ -12,6 +12,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from requests.attachments.models import Attachment
+from requests.audit.models import ListView, RecordView
 from requests.channels.models import Intake, IntakeView
 from requests.claims.models import Claim
 from requests.complaints.models import FormalNotice
@@ -24,7 +25,7 @@ from requests.planned_works.models import PlannedNotice
 from requests.privacy import erasure, event_erasure, person, registry
 from requests.privacy.models import Hold, RetentionRule, RightsRequest
 from requests.work_orders.models import AccessView
-from tenants.models import Need, Tenant
+from tenants.models import ContactPoint, Need, Tenant
 
 ERASE, ANONYMISE = RetentionRule.Action.ERASE, RetentionRule.Action.ANONYMISE
 LEASE_ACTIONS = _(
@@ -245,6 +246,20 @@ KINDS = {
             _delete,
         ),
         Kind(
+            "contacts",
+            _("Contact points that nobody confirmed"),
+            _("the question whether it is still right, without an answer"),
+            12,
+            ERASE,
+            HOUSE,
+            lambda before, now: (
+                ContactPoint.objects.system("retention")
+                .filter(asked_at__lt=before)
+                .order_by("asked_at", "pk")
+            ),
+            _delete,
+        ),
+        Kind(
             "intakes",
             _("Messages received that belong to no request"),
             _("their arrival; what nobody has sorted stays"),
@@ -321,6 +336,28 @@ KINDS = {
                 AccessView.objects.system("retention").filter(at__lt=before).order_by("at")
             ),
             _erase_views("access_view"),
+        ),
+        Kind(
+            "record_views",
+            _("Who opened a record or a request"),
+            _("the look"),
+            12,
+            ERASE,
+            LOGS,
+            lambda before, now: (
+                RecordView.objects.system("retention").filter(at__lt=before).order_by("at")
+            ),
+            _erase_views("record_view"),
+        ),
+        Kind(
+            "list_views",
+            _("Who looked at a list or searched"),
+            _("the look"),
+            12,
+            ERASE,
+            LOGS,
+            lambda before, now: ListView.objects.filter(at__lt=before).order_by("at"),
+            _erase_views("list_view"),
         ),
         Kind(
             "jobs",

@@ -74,7 +74,7 @@ def _page(
         "waits": waits,
         "steps": found.steps.select_related("by"),
         "copies": copies,
-        "mail": notices.address_of(found),
+        "mail": notices.address_of(found, now()),
         "blockers": person.blockers(tenant, today) if tenant else [],
         "holds": Hold.objects.filter(tenant=tenant).select_related("by") if tenant else [],
         "may_extend": waits and rules.may_extend(found.received_on, found.due_on, today),

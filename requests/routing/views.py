@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.http_types import StaffRequest
 from agencies.models import Unit
+from portal import form_drafts, opened
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 from requests.claims.models import Claim
@@ -133,6 +134,7 @@ def compose(request: StaffRequest, pk: UUID | None = None) -> HttpResponse:
     words = labels(scope)
     initial = RuleForm.initial_of(rule) if rule else _initial_from_link(request)
     form = RuleForm(request.POST or None, unit=scope, words=words, initial=initial)
+    draft = f"rule-{rule.pk}-{rule.version}" if rule else "rule"
     if request.method == "POST" and form.is_valid():
         try:
             rule = actions.save_rule(
@@ -151,8 +153,9 @@ def compose(request: StaffRequest, pk: UUID | None = None) -> HttpResponse:
                 _("Another rule has this name, or the rule changed while you wrote. Look again."),
             )
         else:
+            form_drafts.done(request, _("The rule is saved."), draft)
             return redirect("rules:rule", pk=rule.pk)
-    page = {"form": form, "rule": rule}
+    page = {"draft": draft, "form": form, "rule": rule}
     return render(
         request, "requests/routing/compose.html", page, status=422 if form.errors else 200
     )
@@ -191,6 +194,7 @@ def rule(request: StaffRequest, pk: UUID) -> HttpResponse:
         .filter(pk__in=list(page_obj.object_list))
         .select_related("category", "residence", "owner__unit")
     }
+    opened.note_list(request, page_obj)
     return render(
         request,
         "requests/routing/rule.html",

@@ -21,6 +21,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal import form_drafts
 from portal.actor import Actor
 from portal.clock import now
 from portal.http_types import PortalRequest
@@ -233,7 +234,13 @@ def write(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
     with transaction.atomic():
         _send(request, access, text, session)
     request.session.pop("sent", None)
+    _say_sent(request, access)
     return redirect(access.url("claim"))
+
+
+def _say_sent(request: PortalRequest, access: ClaimAccess) -> None:
+    """Say that the message left, and let the browser forget the words: nobody sends them twice."""
+    form_drafts.done(request, _("Your message is sent."), f"write-{access.claim.reference}")
 
 
 def act(request: PortalRequest, access: ClaimAccess, transition: str) -> HttpResponse:
@@ -254,6 +261,7 @@ def act(request: PortalRequest, access: ClaimAccess, transition: str) -> HttpRes
             advance(claim=access.claim, transition=transition, actor=actor, now=now(), text=text)
             if text:
                 _send(request, access, text, session)
+                _say_sent(request, access)
     except workflow.NotAllowed:
         # It was done before, or somebody else was faster: the page says so.
         return redirect(access.url("claim"))

@@ -12,6 +12,7 @@ urlpatterns = [
     path("file/fault/<slug:tile>/", what.fault, name="file_fault"),
     path("file/family/<slug:family>/", what.family, name="file_family"),
     path("file/danger/", what.danger, name="file_danger"),
+    path("file/forget/", what.forget, name="file_forget"),
     path("file/leave/", what.leave, name="file_leave"),
     path("file/yours/", what.tenant_upkeep, name="file_yours"),
     path("file/where/", where.where, name="file_where"),

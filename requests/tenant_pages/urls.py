@@ -3,7 +3,7 @@
 from django.urls import path
 
 from requests.audit import views as audit_views
-from requests.identity import proxy_views
+from requests.identity import contact_views, proxy_views
 from requests.tenant_pages import account_views, complaint_views
 from requests.tenant_pages import views as tenant
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("proxies/", proxy_views.mandates_given, name="proxies"),
     path("proxies/<uuid:mandate>/code/", proxy_views.confirm, name="proxy_code"),
     path("proxies/<uuid:mandate>/end/", proxy_views.revoke, name="proxy_end"),
+    path("contacts/", contact_views.mine, name="contacts"),
+    path("contacts/<int:pk>/<slug:way>/", contact_views.answer_point, name="answer_point"),
+    path("needs/<int:pk>/<slug:way>/", contact_views.answer_need, name="answer_need"),
     path("readers/", audit_views.readers, name="readers"),
     path("<uuid:claim>/", tenant.claim, name="claim"),
     path("<uuid:claim>/write/", tenant.write, name="write"),

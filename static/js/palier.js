@@ -192,8 +192,11 @@ export function replaceElements(html) {
   announce(title.textContent.trim());
 }
 
-/* Drafts: <form data-draft="key">; the page after success carries data-draft-clear="key". */
+/* Drafts: <form data-draft="key">; the page after success carries data-draft-clear="key"
+   (portal/form_drafts.py). */
 
+// A visitor's phone may be somebody else's: what they typed ends with their tab.
+const DRAFTS = document.body.classList.contains("staff") ? "localStorage" : "sessionStorage";
 const DRAFT_PAUSE = 400; // ms without a key before the draft is written
 const withDraft = new WeakSet();
 
@@ -207,7 +210,7 @@ function isChoice(field) {
 
 function readDraft(key) {
   try {
-    return JSON.parse(readStored(key));
+    return JSON.parse(readStored(key, DRAFTS));
   } catch {
     return null;
   }
@@ -242,7 +245,7 @@ function keepDraft(form) {
   const fields = [...form.elements].filter(isDrafted);
   const draft = readDraft(key);
   if (draft && !document.querySelector(".error-summary")) restoreDraft(fields, draft);
-  const save = () => writeStored(key, JSON.stringify(draftOf(fields)));
+  const save = () => writeStored(key, JSON.stringify(draftOf(fields)), DRAFTS);
   let timer;
   form.addEventListener("input", () => {
     clearTimeout(timer);
@@ -253,7 +256,9 @@ function keepDraft(form) {
 
 function keepDrafts(root) {
   for (const element of root.querySelectorAll("[data-draft-clear]")) {
-    writeStored(`palier:${element.dataset.draftClear}`, null);
+    for (const key of element.dataset.draftClear.split(" ")) {
+      writeStored(`palier:${key}`, null, DRAFTS);
+    }
   }
   for (const form of root.querySelectorAll("form[data-draft]")) keepDraft(form);
 }
@@ -262,9 +267,7 @@ function keepDrafts(root) {
 
 function forgetDrafts() {
   try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith("palier:")) localStorage.removeItem(key);
-    }
+    sessionStorage.clear();
   } catch {
     // Storage is blocked: nothing was kept.
   }

@@ -54,7 +54,7 @@ def ask(*, user, code: str, last_name: str, now: datetime) -> AccountLink:
     before = AccountLink.objects.of(user=user).filter(linked_at=None, ended_at=None)
     before.update(ended_at=now, ended_why=AccountLink.Ended.REPLACED)
     link = AccountLink(user=user, tenant=stay.tenant, lease=stay.lease, asked_at=now)
-    link.phone = provable_phone(stay.tenant, "")
+    link.phone = provable_phone(stay.tenant, "", now)
     if link.phone:
         link.nonce, link.expires_at = secrets.token_hex(16), now + CODE_LASTS
     link.save()

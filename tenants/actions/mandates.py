@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from tenants.actions.contact_check import is_sure
 from tenants.models import AccountLink, ConsentCode, ContactPoint, Mandate, Tenant
 
 LONGEST = timedelta(days=366)
@@ -25,13 +26,15 @@ class NotPossible(Exception):
     ``too_many``, ``wrong_code``, ``code_expired`` or ``done``."""
 
 
-def provable_phone(tenant: Tenant, proxy_email: str) -> str:
+def provable_phone(tenant: Tenant, proxy_email: str, now: datetime) -> str:
     """Return the E.164 number that only this tenant reads: verified, working, nobody else's.
+
+    Not one that the person was asked about and did not confirm.
 
     Or "".
     """
     points = tenant.contact_points.filter(
-        kind=ContactPoint.Kind.PHONE, verified=True, failing=False
+        is_sure(now), kind=ContactPoint.Kind.PHONE, verified=True, failing=False
     ).order_by("-preferred", "value")
     numbers = list(points.values_list("value", flat=True))
     account = tenant.user
@@ -92,7 +95,7 @@ def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
         raise NotPossible("too_many")
     if AccountLink.objects.waiting(by, now).exists():
         raise NotPossible("waits")
-    phone = provable_phone(tenant, given["proxy_email"])
+    phone = provable_phone(tenant, given["proxy_email"], now)
     if not phone:
         raise NotPossible("no_phone")
     mandate = _new(tenant, given, by=by, now=now, consent=Mandate.Consent.SMS)

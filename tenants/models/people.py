@@ -5,10 +5,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
+from portal.clock import now
 from portal.phones import national_format
 from portal.scope import GuardedManager
 from tenants.querysets import (
@@ -82,6 +83,7 @@ class ContactPoint(models.Model):
     """One way to reach one person, verified or not.
 
     Phones are E.164, e-mails lower case. ``failing``: the last try came back; use another first.
+    One that nobody confirmed for long is not used for anything confidential.
     """
 
     class Kind(models.TextChoices):
@@ -96,6 +98,10 @@ class ContactPoint(models.Model):
     verified = models.BooleanField(_("verified"), default=False)
     preferred = models.BooleanField(_("preferred"), default=False)
     failing = models.BooleanField(_("failing"), default=False)
+    # When the person last gave or confirmed it; of rows from before the column, its release.
+    confirmed_at = models.DateTimeField(_("confirmed"), default=now, db_default=Now())
+    # Asked whether it is still theirs, and not answered yet (tenants/actions/contact_check.py).
+    asked_at = models.DateTimeField(_("asked to confirm"), null=True, blank=True)
 
     unscoped = models.Manager()
     objects = GuardedManager()
@@ -194,6 +200,8 @@ class Need(models.Model):
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="needs")
     code = models.CharField(_("need"), max_length=12, choices=Code)
     expires = models.DateField(_("expires"))
+    # The person was asked whether it goes on.
+    asked_at = models.DateTimeField(_("asked to confirm"), null=True, blank=True)
 
     unscoped = models.Manager()
     objects = GuardedManager()

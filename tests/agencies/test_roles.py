@@ -49,6 +49,7 @@ def opens_inbox(user: User) -> bool:
 
 
 @pytest.mark.parametrize("role", ["head_office", "agent", "call_taker", "caretaker", "admin"])
+@pytest.mark.weakness("role by one person")
 def test_a_role_given_by_one_person_opens_nothing(role, boss, head, friend, landlord):
     leak(landlord, now())
     said = give(boss, friend, landlord["head"], role)

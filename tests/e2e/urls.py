@@ -33,6 +33,7 @@ from tests.e2e import site
 from tests.e2e.values import (
     FILING,
     VISITOR,
+    contact_questions,
     double,
     equipment_list,
     looked_after,
@@ -187,7 +188,10 @@ ORDER = [
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
+POSTS = "my:answer_point my:answer_need identity:confirm_contact identity:keep_need "
+POSTS += "sensors:switch missed_calls:returned household:end_lease"
 FILLS: dict[str, Callable[[str], list]] = {
+    **{f"{name}:pk": lambda role: [1] for name in POSTS.split()},
     "agency:claim:pk": lambda role: [
         c.pk for c in some_states(role, "received", "in_review", "closed")
     ],
@@ -195,8 +199,6 @@ FILLS: dict[str, Callable[[str], list]] = {
     "follow:token": lambda role: [
         c.token for c in with_link(role, "received", "waiting_tenant", "done", "refused")
     ],
-    "sensors:switch:pk": lambda role: [1],  # switching is a POST
-    "missed_calls:returned:pk": lambda role: [1],  # noting a call is a POST
     "not_me:token": lambda role: [
         not_me.token_of(site.account("tenant"), site.account("tenant").email, now())
     ],
@@ -211,6 +213,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     "file": lambda role: [NOTHING],
     "message": lambda role: [NOTHING],
     "hall/:code": one(Staircase, "hall_code"),
+    "contact_check:token": contact_questions,
     "end_link:token": one(AccountLink, "token"),
     # POSTs: of a private link, of a lease, of an end of access.
     "what": lambda role: ["close"],
@@ -226,7 +229,6 @@ FILLS: dict[str, Callable[[str], list]] = {
     "privacy:log:tenant": visible("tenant_id"),
     "my_data:withdraw:pk": lambda role: [NOTHING],
     "my_data:download:pk": lambda role: [NOTHING],
-    "household:end_lease:pk": lambda role: [1],
     "household:undo:pk": lambda role: [NOTHING],
     "emergency:claim:pk": lambda role: list(
         EmergencyOpening.objects.in_force(site.account(role), now()).values_list("claim", flat=True)

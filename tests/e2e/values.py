@@ -12,9 +12,10 @@ from requests.claims import links
 from requests.claims.models import Claim
 from requests.conversation.models import CannedReply
 from requests.equipment.log import visible_to
+from requests.identity import contact_checks
 from requests.privacy.models import RightsRequest
 from requests.work_orders.models import OrderLink
-from tenants.models import IdentityMerge, Mandate, Tenant
+from tenants.models import ContactPoint, IdentityMerge, Mandate, Tenant
 from tests.e2e import site
 
 # Somebody who has no account; "filing" is the same person in the middle of filing.
@@ -143,3 +144,9 @@ def equipment_list(role: str) -> list:
 def rights_request(role: str) -> list:
     """One that still has its person."""
     return list(RightsRequest.unscoped.exclude(tenant=None).values_list("pk", flat=True)[:1])
+
+
+def contact_questions(role: str) -> list[str]:
+    """The link of a question whether a contact point is still right."""
+    asked = ContactPoint.unscoped.filter(asked_at__isnull=False, failing=False)
+    return [contact_checks.token(point) for point in asked.order_by("pk")[:1]]

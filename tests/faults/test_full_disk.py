@@ -51,6 +51,7 @@ def begin(client) -> None:
     client.post("/file/where/", {"address": "1 place Neuve", "home": "other"})
 
 
+@pytest.mark.weakness("disk full")
 def test_a_photo_is_refused_and_the_request_goes_on_without_it(client, landlord, full):
     begin(client)
     photo = SimpleUploadedFile("a.jpg", picture(), "image/jpeg")

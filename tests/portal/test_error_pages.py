@@ -1,5 +1,7 @@
 """Every error status that a person can meet is a page, and what was typed stands on it."""
 
+import re
+import time
 from contextlib import contextmanager
 
 import psycopg2
@@ -197,6 +199,7 @@ def test_a_database_that_is_away_is_no_fault_of_ours(client, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.weakness("bare error")
 def test_a_session_that_cannot_be_saved_for_lack_of_a_database_is_no_bad_request(
     client, landlord, monkeypatch
 ):
@@ -213,6 +216,17 @@ def test_a_session_that_cannot_be_saved_for_lack_of_a_database_is_no_bad_request
     assert "Le portail est arrêté un moment" in answer.content.decode()
 
 
+def connect_when_free(*, seconds: float = 10) -> psycopg2.extensions.connection:
+    """Connect as soon as the server has noticed that another connection was closed."""
+    limit = time.monotonic() + seconds
+    while True:
+        try:
+            return psycopg2.connect(**connection.get_connection_params())
+        except psycopg2.OperationalError:
+            assert time.monotonic() < limit
+            time.sleep(0.02)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_pages_say_503_while_idle_connections_hold_every_place(client, landlord):
     client.raise_request_exception = False
@@ -223,7 +237,7 @@ def test_pages_say_503_while_idle_connections_hold_every_place(client, landlord)
     try:
         idle += [psycopg2.connect(**connection.get_connection_params()) for _ in range(2)]
         connection.close()
-        idle.append(psycopg2.connect(**connection.get_connection_params()))
+        idle.append(connect_when_free())
         for path in ("/talk/", "/file/"):
             answer = client.get(path)
             assert answer.status_code == 503
@@ -231,5 +245,24 @@ def test_pages_say_503_while_idle_connections_hold_every_place(client, landlord)
     finally:
         for held in idle:
             held.close()
+        connect_when_free().close()
         databases.run_as_owner(f"ALTER DATABASE {quote(database)} CONNECTION LIMIT -1")
     assert client.get("/talk/").status_code == 200
+
+
+def test_the_language_changes_on_a_page_with_mistakes(client, claim):
+    """What the browser asks next is the address of the form, which takes no GET."""
+    page = f"/s/{claim.token}/"
+    wrong = client.post(f"{page}write/", {"text": ""})
+    assert wrong.status_code == 422
+    then = re.search(r'name="next" value="([^"]+)"', wrong.content.decode())[1]
+    led = client.post("/i18n/setlang/", {"language": "en", "next": then})
+    assert client.get(led.url).status_code == 405
+    answer = client.get(led.url, headers={"Sec-Fetch-Mode": "navigate"})
+    assert answer.url == page
+    assert 'lang="en"' in client.get(answer.url).content.decode()
+
+
+def test_only_whoever_opens_an_address_of_forms_is_led_elsewhere(client, db):
+    assert client.get("/file/leave/", headers={"Sec-Fetch-Mode": "navigate"}).url == "/file/"
+    is_page(client.get("/file/leave/", headers={"Sec-Fetch-Mode": "cors"}), 405)

@@ -59,6 +59,7 @@ def test_every_form_has_a_key_of_its_own(client, claim):
     assert len(set(found)) == len(found)
 
 
+@pytest.mark.weakness("reply doubled")
 def test_a_reply_sent_twice_is_one_message(client, claim):
     url = reverse("follow_write", args=[claim.token])
     sent = {"text": "Il pleut encore.", form_keys.FIELD: form_keys.new_key()}
@@ -84,6 +85,7 @@ def test_a_form_with_a_mistake_is_sent_again_with_the_same_key(client, claim):
     assert not SentForm.objects.exists()
 
 
+@pytest.mark.weakness("answer lost")
 def test_a_claim_whose_answer_was_lost_is_shown_and_not_filed_again(client, landlord):
     walk.file(client, send=False)
     [key] = set(keys_of(client.get("/file/check/"))[-1:])

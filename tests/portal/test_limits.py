@@ -23,6 +23,7 @@ def claim(landlord) -> Claim:
     return leak(landlord, now(), contact_email="awa@example.test")
 
 
+@pytest.mark.weakness("forms without limit")
 def test_every_form_that_anybody_may_send_has_a_limit(client, claim, settings, monkeypatch):
     """Three sendings where two are allowed; and three wrong keys where two are."""
     settings.PALIER_LIMITS = {"*": (2, 3600)}
@@ -45,6 +46,7 @@ def test_every_form_that_anybody_may_send_has_a_limit(client, claim, settings, m
     assert unlimited == []
 
 
+@pytest.mark.weakness("forms without limit")
 def test_call_me_back_is_no_way_to_text_the_world(client, landlord, settings):
     factories.category("ADM-14", "A1", "crc")
     most = settings.PALIER_LIMITS["talk"][0]
@@ -126,6 +128,7 @@ def test_a_link_has_a_limit_of_its_own(client, claim, settings):
         ("02 40 00 00 00", False),
     ],
 )
+@pytest.mark.weakness("forms without limit")
 def test_texts_go_to_countries_that_the_landlord_chose(number, texted, settings):
     assert phones.takes_sms(number) is texted
     settings.PALIER_SMS_COUNTRIES = ["LV"]

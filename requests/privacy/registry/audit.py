@@ -27,6 +27,16 @@ MODELS = (
         then=Then.BLANK,
     ),
     Personal(
+        "requests.ListView",
+        Activity.TECHNICAL,
+        {
+            "reader": WHO,
+            "at role unit page shown found": STORY,
+        },
+        plain="id hour query",
+        shown=False,
+    ),
+    Personal(
         "requests.EmergencyOpening",
         Activity.TECHNICAL,
         {

@@ -82,7 +82,7 @@ MODELS = (
             "author": WHO,
             "kind channel at content_type size": STORY,
         },
-        plain="id claim message width height sha256 place",
+        plain="id claim message width height sha256 place virus_state virus_name virus_checked_at",
         claim="claim",
         then=Then.DELETE,
     ),

@@ -96,7 +96,7 @@ MODELS = (
             "name": ROW_INSIDE,
             "file sha256": FILE,
         },
-        plain="id scan place content_type size",
+        plain="id scan place content_type size virus_state virus_name virus_checked_at",
     ),
     Personal(
         "requests.ScanPage",

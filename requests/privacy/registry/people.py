@@ -34,7 +34,7 @@ MODELS = (
         "tenants.ContactPoint",
         Activity.PEOPLE,
         {
-            "kind value verified preferred failing": ROW_CONTACT,
+            "kind value verified preferred failing confirmed_at asked_at": ROW_CONTACT,
         },
         plain="id tenant",
         person="tenant",
@@ -63,7 +63,7 @@ MODELS = (
         "tenants.Need",
         Activity.PEOPLE,
         {
-            "code expires": ROW_NEED,
+            "code expires asked_at": ROW_NEED,
         },
         plain="id tenant",
         person="tenant",

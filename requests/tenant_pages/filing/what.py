@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.http_types import PublicRequest
+from portal import form_drafts
 from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.catalogue.danger_help import help_for
@@ -176,6 +177,15 @@ def danger(request: PublicRequest) -> HttpResponse:
         return redirect("file_what")
     page = {"category": category, "help": help_for(category.code)}
     return steps.page(request, "danger", page)
+
+
+@audience(PUBLIC, repeat="what is forgotten stays forgotten")
+@require_POST
+def forget(request: PublicRequest) -> HttpResponse:
+    """Erase the answers so far, here and in the browser, and begin again."""
+    drafts.drop(request)
+    form_drafts.done(request, _("Erased."), "file-where", "file-words", "file-reach")
+    return redirect("file_what")
 
 
 @audience(PUBLIC, repeat="what is forgotten stays forgotten")

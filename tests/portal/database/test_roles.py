@@ -45,6 +45,7 @@ def ask(url: str, sql: str, *values):
 
 @needs_roles
 @pytest.mark.django_db
+@pytest.mark.weakness("one role")
 def test_tests_connect_as_the_application_and_own_nothing():
     found = one(
         "SELECT current_user, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole"
@@ -83,6 +84,7 @@ def test_tests_connect_as_the_application_and_own_nothing():
         "SELECT pg_read_file('/etc/passwd')",
     ],
 )
+@pytest.mark.weakness("one role")
 def test_the_application_may_not(sql):
     with pytest.raises(ProgrammingError, match="permission|owner|must be"), transaction.atomic():
         one(sql)

@@ -64,6 +64,7 @@ def measured(data: bytes, kind: str) -> tuple[int, int]:
         ("JPEG", lambda: encoded("JPEG", "RGB", (8000, 5000), progressive=True)),
     ],
 )
+@pytest.mark.weakness("memory of pictures")
 def test_the_largest_pictures_stay_under_300_megabytes(kind, data):
     code, peak = measured(data(), kind)
     assert code in (0, decoder.UNREADABLE)
@@ -85,6 +86,7 @@ def test_floods_of_points_are_refused_before_they_are_unpacked(kind, data):
     assert peak < 120 * 1024
 
 
+@pytest.mark.weakness("memory of pictures")
 def test_few_foreign_files_are_opened_at_once(monkeypatch):
     """Twelve threads send a picture; never more than two decoders run, and all are answered."""
     running, most, lock = 0, 0, threading.Lock()

@@ -94,6 +94,7 @@ def by_mail(landlord, clock, work):
     return come
 
 
+@pytest.mark.weakness("files as sent")
 def test_mail_names_a_file_by_its_bytes_and_keeps_the_order(by_mail):
     sent = [
         (BAT, PDF),
@@ -184,6 +185,7 @@ def test_a_picture_that_cannot_be_decoded_is_kept_without_its_place(by_mail, dat
     assert kept.name.rpartition(".")[2] in ("jpg", "png", "webp", "heic")
 
 
+@pytest.mark.weakness("files as sent")
 def test_a_photo_too_large_to_decode_loses_its_place_and_nothing_else(monkeypatch, by_mail):
     monkeypatch.setattr(uploads, "LARGEST", 500)
     (kept,) = by_mail(("grande.jpg", with_gps()))

@@ -46,6 +46,7 @@ def words(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.weakness("files as sent")
 def test_what_acts_or_tells_is_gone_and_the_page_stays(db, name):
     stored = sent(HOSTILE[name])
     assert b"canary" not in stored

@@ -48,6 +48,7 @@ IMPERSONATIONS = {
 
 
 @pytest.mark.parametrize("sender", IMPERSONATIONS.values(), ids=IMPERSONATIONS.keys())
+@pytest.mark.weakness("sender pretended")
 def test_a_display_name_is_never_the_sender(sender):
     found = of(sender)
     assert found.sender == ATTACKER

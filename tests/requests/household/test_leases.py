@@ -41,6 +41,7 @@ def listed(staff: Client) -> str:
     return staff.get("/agency/leases/").content.decode()
 
 
+@pytest.mark.weakness("earlier lease")
 def test_the_earlier_household_reads_nothing_of_the_later_one(doubled):
     claim = file_leak(doubled["next"])
     readers = {name for name, who in doubled.items() if seen_anywhere(who, claim)}
@@ -79,6 +80,7 @@ def test_an_import_does_not_reopen_what_a_person_ended(doubled, staff, rents):
     assert "Nour Traoré" not in listed(staff)
 
 
+@pytest.mark.weakness("earlier lease")
 def test_who_vanished_from_the_import_is_in_the_queue(people, staff, rents):
     factories.dwelling(people["author"].occupancies.get().lease.dwelling.staircase, "13")
     other = line("B5", "T5", "Ida", home="k-13")

@@ -94,6 +94,7 @@ def test_a_failing_job_waits_longer_each_time_and_stops(claim):
         OSError(errno.ENOSPC, "no room"),
     ],
 )
+@pytest.mark.weakness("hiccup")
 def test_a_hiccup_is_nobodys_attempt_and_is_tried_again_in_seconds(claim, error):
     Job.objects.filter(kind="notify").delete()
     waits = []
@@ -128,6 +129,7 @@ def test_the_attempt_of_a_hiccup_that_another_worker_took_is_left_alone(claim):
     assert (job.attempts, job.hiccups, job.error) == (2, 0, "")
 
 
+@pytest.mark.weakness("backlog")
 def test_a_message_works_at_most_some_seconds(claim, monkeypatch):
     Job.objects.bulk_create(Job(kind="route", key=f"r{n}", next_at=Now()) for n in range(5))
     assert queue.drain({"route": lambda **_: None}, now, seconds=0) == 0
@@ -161,6 +163,7 @@ def test_a_claim_of_danger_carries_its_priority_to_its_messages(landlord, mailou
     assert len(mailoutbox) == 1
 
 
+@pytest.mark.weakness("mail server hangs")
 def test_workers_never_wait_for_a_mail_server(claim):
     queue.drain(tasks.HANDLERS, now, priorities=WORK)
     kinds = set(Job.objects.filter(done_at__isnull=True).values_list("kind", flat=True))
@@ -175,6 +178,7 @@ def test_every_kind_is_worked_by_one_process():
     assert sorted((*WORK, *SENDING)) == sorted(Priority)
 
 
+@pytest.mark.weakness("backlog")
 def test_each_task_of_the_schedule_goes_to_a_queue_that_somebody_takes(settings):
     router = current_app.amqp.router
     taken = set((supervisor.WORKER[1] + "," + supervisor.SENDER[1]).split(","))

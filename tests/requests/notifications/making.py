@@ -9,7 +9,7 @@ from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.events import Event
 from requests.equipment import upkeep_visits
-from requests.identity import account_links, proxies
+from requests.identity import account_links, contact_checks, proxies
 from requests.inbound import invitations
 from requests.jobs.models import Job
 from requests.notifications import claim_messages, lateness
@@ -128,6 +128,12 @@ class Making:
             by=None,
             now=self.now(),
         )
+
+    def contact_check(self) -> None:
+        person = factories.tenant(self.landlord["dwelling"])
+        old = self.now() - timedelta(days=900)
+        factories.contact(person, "awa@example.test", confirmed_at=old)
+        contact_checks.sweep(self.now())
 
     def private_reply(self) -> None:
         post = invitations.Post(

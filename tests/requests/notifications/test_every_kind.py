@@ -65,7 +65,7 @@ def state_of(row: Delivery) -> tuple[str, int]:
 
 def test_every_kind_is_installed_once():
     assert [kind.kind for kind in wiring.DELIVERY_KINDS] == list(Kind)
-    with pytest.raises(ValueError, match="rights"):
+    with pytest.raises(ValueError, match="contact_check"):
         kinds.install(wiring.DELIVERY_KINDS[:-1])
 
 

@@ -171,6 +171,7 @@ def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order,
     assert not Job.objects.filter(kind="remind", done_at__isnull=False).exists()
 
 
+@pytest.mark.weakness("door code early")
 def test_details_are_open_from_the_eve_to_two_hours_after(offer, order):
     visit = take(offer).visit
     assert not appointments.may_show_contact_details(order, visit, visit.starts)

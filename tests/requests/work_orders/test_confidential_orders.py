@@ -80,6 +80,7 @@ def as_text(message) -> str:
     return f"{message.subject} {message.text} {message.html} {files}"
 
 
+@pytest.mark.weakness("confidential order")
 def test_page_mail_feed_and_paper(secret, sent, agent, monkeypatch):
     drawn = []
     monkeypatch.setattr(
@@ -134,6 +135,7 @@ def test_an_ordinary_order_still_says_what_and_in_whose_words(make_claim, make_o
     assert order.title == "Fuite"
 
 
+@pytest.mark.weakness("confidential order")
 def test_the_order_form_is_not_filled_with_the_tenants_words(secret, landlord):
     staff = Client()
     staff.force_login(factories.member(landlord["head"], "head_office").user)

@@ -139,6 +139,7 @@ def test_another_agency_sees_nothing(client, order, claim, landlord):
     assert order.state == "sent"
 
 
+@pytest.mark.weakness("caretaker of others")
 def test_a_caretaker_of_other_buildings_sees_no_order(client, order, claim, landlord):
     """The same agency, another sector: neither the page nor a step of it."""
     residence = claim.residence

@@ -27,6 +27,7 @@ def listener():
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.weakness("secret by name")
 def test_no_other_variable_of_the_server_is_named(name, listener, box, client, landlord):
     client.force_login(administrator(landlord["head"]).user)
     page = reverse("admin:requests_mailbox_change", args=[box.pk])
@@ -47,6 +48,7 @@ def test_a_name_written_past_the_form_reads_nothing(listener, box, clock, monkey
     assert listener.passwords == [""]
 
 
+@pytest.mark.weakness("secret by name")
 def test_a_known_value_signs_no_mail(box, client, monkeypatch):
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "portal.settings.production")
     Mailbox.objects.filter(pk=box.pk).update(webhook_secret_name="DJANGO_SETTINGS_MODULE")
@@ -58,6 +60,7 @@ def test_a_known_value_signs_no_mail(box, client, monkeypatch):
     assert answer.status_code == 401
 
 
+@pytest.mark.weakness("secret by name")
 def test_the_password_goes_to_no_server_but_those_of_the_environment(
     listener, box, clock, settings
 ):

@@ -34,6 +34,7 @@ def pages(client, intake) -> list:
     ]
 
 
+@pytest.mark.weakness("common tray")
 def test_another_agency_reads_none_of_it(client, unsorted, landlord):
     client.force_login(member(landlord["south"], "agent").user)
     assert {answer.status_code for answer in pages(client, unsorted)} == {404}

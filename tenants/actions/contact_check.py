@@ -1,0 +1,93 @@
+"""Know whether a person still reads a contact point, and whether a need still stands.
+
+A point that nobody confirmed for ``PALIER_CONTACT_MONTHS`` is asked about; one that stays without
+an answer for ``PALIER_CONTACT_DAYS`` is not used for anything confidential any more. A need ends on
+its day; before it, the person is asked once whether it goes on. Sending is the callers'.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from tenants.models import ContactPoint, Need, Occupancy
+
+REASON = "contact checks"
+REACHABLE = (ContactPoint.Kind.EMAIL, ContactPoint.Kind.PHONE)
+NEED_LASTS = timedelta(days=365)
+NEED_NOTICE = timedelta(days=30)
+
+
+def waits() -> timedelta:
+    """Return how long a point may stay without an answer."""
+    return timedelta(days=settings.PALIER_CONTACT_DAYS)
+
+
+def is_sure(now: datetime) -> Q:
+    """Return what finds the points that confidential things may go to."""
+    return Q(asked_at__isnull=True) | Q(asked_at__gt=now - waits())
+
+
+def may_hear_confidences(point: ContactPoint, now: datetime) -> bool:
+    """Return whether confidential things may go to ``point``."""
+    return point.asked_at is None or point.asked_at > now - waits()
+
+
+def stale_points(now: datetime) -> QuerySet[ContactPoint]:
+    """Return the points of people who live here that nobody confirmed for long, not asked yet."""
+    before = now - timedelta(days=settings.PALIER_CONTACT_MONTHS * 365 / 12)
+    living = Occupancy.objects.system(REASON).in_force(timezone.localdate(now))
+    return (
+        ContactPoint.objects.system(REASON)
+        .filter(
+            kind__in=REACHABLE,
+            failing=False,
+            asked_at__isnull=True,
+            confirmed_at__lt=before,
+            tenant__merged_into__isnull=True,
+            tenant__in=living.values("tenant"),
+        )
+        .select_related("tenant")
+        .order_by("confirmed_at", "pk")
+    )
+
+
+def ending_needs(today: date) -> QuerySet[Need]:
+    """Return the needs that end within a month and were not asked about."""
+    return (
+        Need.objects.system(REASON)
+        .filter(expires__gte=today, expires__lte=today + NEED_NOTICE, asked_at__isnull=True)
+        .select_related("tenant")
+        .order_by("expires", "pk")
+    )
+
+
+def mark_asked(point: ContactPoint, now: datetime) -> bool:
+    """Write that the person is asked; False when somebody did so or confirmed it meanwhile."""
+    rows = ContactPoint.objects.system(REASON).filter(pk=point.pk, asked_at__isnull=True)
+    return bool(rows.filter(confirmed_at=point.confirmed_at).update(asked_at=now))
+
+
+def confirm(point: ContactPoint, now: datetime) -> None:
+    """Write that the person reads it."""
+    ContactPoint.objects.system(REASON).filter(pk=point.pk).update(confirmed_at=now, asked_at=None)
+
+
+def disown(point: ContactPoint, now: datetime) -> None:
+    """Write that it is not, or no more, the person's: nothing is sent there."""
+    ContactPoint.objects.system(REASON).filter(pk=point.pk).update(
+        failing=True, verified=False, preferred=False, asked_at=now - waits()
+    )
+
+
+def keep_need(need: Need, today: date) -> None:
+    """Let a need run a year from today."""
+    Need.objects.system(REASON).filter(pk=need.pk).update(
+        expires=max(need.expires, today + NEED_LASTS), asked_at=None
+    )
+
+
+def end_need(need: Need) -> None:
+    """Delete a need that the person has no more."""
+    Need.objects.system(REASON).filter(pk=need.pk).delete()
