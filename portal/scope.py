@@ -1,16 +1,32 @@
 """Refuse queries on personal tables that do not name a scope, so that none forgets who asks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from typing import Any, Generic, TypeVar
 
 from django.db import models
 from django.db.models import F
+
+from portal.database.readers import SYSTEM, alias_of, is_readers, mark_as_readers, reading_as
 
 Rows = TypeVar("Rows", bound=models.QuerySet)
 
 
 class ScopeMissing(RuntimeError):
     """A personal table was queried without saying on whose behalf (docs/principles.md, T3)."""
+
+
+@contextmanager
+def system_scope(reason: str) -> Iterator[None]:
+    """Read as the landlord within the block, or the decorated function; ``reason`` says why.
+
+    For a rule that judges by what is not there: what the reader may not see is there all the same.
+    """
+    if not reason:
+        raise ScopeMissing("system_scope() needs its reason")
+    with reading_as(None):
+        yield
 
 
 class ScopedManager(models.Manager, Generic[Rows]):
@@ -21,9 +37,19 @@ class ScopedManager(models.Manager, Generic[Rows]):
     (a QuerySet class) and add a method per scope of their own. ``create`` reads nothing and needs
     no scope. Parents that were fetched through a scope reach their children as usual: related
     managers use the model's default manager, which is declared first as ``unscoped``.
+
+    The scope travels with the query to PostgreSQL, which compares it with its own policies
+    (``portal/database/readers.py``): what ``system`` and a secret find is read as the landlord,
+    what a scope of a subclass finds as the reader of the request.
     """
 
     rows: type = models.QuerySet
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name, scope in list(vars(cls).items()):
+            if callable(scope) and not name.startswith("_") and not hasattr(ScopedManager, name):
+                setattr(cls, name, _as_reader(scope))
 
     def unscoped_rows(self) -> Rows:
         """Return all rows; for the scopes of subclasses only."""
@@ -43,13 +69,21 @@ class ScopedManager(models.Manager, Generic[Rows]):
         """
         if not parents or not all(_is_held(value) for value in parents.values()):
             raise ScopeMissing(f"{self.model.__name__}.objects.of() needs objects, not keys")
-        return self.unscoped_rows().filter(**parents)
+        rows = self.unscoped_rows()
+        for value in parents.values():
+            many = isinstance(value, (list, tuple, set, frozenset))
+            for held in value if many else [value]:
+                if (alias := alias_of(held)) is not None:
+                    rows = rows.using(alias)
+        if any(isinstance(v, models.QuerySet) and is_readers(v) for v in parents.values()):
+            rows = mark_as_readers(rows)
+        return rows.filter(**parents)
 
     def opened_by(self, **secret: str) -> Rows:
         """Return the row that an unguessable value opens: ``opened_by(token=token)``."""
         if len(secret) != 1 or not all(isinstance(v, str) and v for v in secret.values()):
             raise ScopeMissing(f"{self.model.__name__}.objects.opened_by() needs one secret")
-        return self.unscoped_rows().filter(**secret)
+        return self.unscoped_rows().using(SYSTEM).filter(**secret)
 
     def none(self) -> Rows:
         """Return no row."""
@@ -70,11 +104,21 @@ class ScopedManager(models.Manager, Generic[Rows]):
         """
         if not reason:
             raise ScopeMissing("system() needs its reason")
-        return self.unscoped_rows()
+        return self.unscoped_rows().using(SYSTEM)
 
 
 class GuardedManager(ScopedManager[models.QuerySet]):
     """The three scopes of a table that has no other."""
+
+
+def _as_reader(scope: Callable) -> Callable:
+    """Let what ``scope`` returns be asked as the reader, unless it is the landlord's."""
+
+    @wraps(scope)
+    def scoped(*args: Any, **options: Any) -> Any:
+        return mark_as_readers(scope(*args, **options))
+
+    return scoped
 
 
 def _is_held(value: Any) -> bool:

@@ -146,7 +146,11 @@ def _migrate(name: str) -> None:
 def migrated() -> str:
     """Return the name of the migrated template."""
     made_from = hash_of(
-        "*/migrations/*.py", "*/**/*models.py", "portal/database/*.py", "tests/databases.py"
+        "*/migrations/*.py",
+        "*/**/*models.py",
+        "portal/database/*.py",
+        "requests/row_*.py",
+        "tests/databases.py",
     )
     name = f"template_{BASE}_{made_from}"
     make_template(name, _migrate)

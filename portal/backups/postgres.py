@@ -18,6 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import FileField
 
 from portal.backups.archive import CHUNK, BackupError
+from portal.database.row_security import EVERYTHING
 
 LOCK = 7_254_726  # key of the advisory lock under which one backup is made; any number will do
 
@@ -107,8 +108,11 @@ def dump(snapshot_name: str) -> Iterator[bytes]:
         "--format=custom",
         "--no-owner",
         "--no-privileges",
+        # Policies hold the owner too: read as the landlord, or pg_dump refuses.
+        "--enable-row-security",
         f"--snapshot={snapshot_name}",
     )
+    env["PGOPTIONS"] = f"{env.get('PGOPTIONS', '')} {EVERYTHING}".strip()
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=errors)
         assert process.stdout is not None

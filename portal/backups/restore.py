@@ -20,6 +20,7 @@ from portal.backups import archive, postgres
 from portal.backups.archive import BackupError
 from portal.backups.make import DATABASE, FILES, version
 from portal.clock import now
+from portal.database import row_security
 from portal.database.owner import as_owner, grant
 
 Parts = Iterator[tuple[str, IO[bytes]]]
@@ -47,6 +48,7 @@ def restore(
         if overwrite:
             postgres.empty()
         following = _restore_database(parts)
+        row_security.renew()  # a backup of older code has other policies, or none
         grant()
         say(f"The database is restored, after {time.monotonic() - began:.1f} s.")
         _settle(manifest, is_newer, say)

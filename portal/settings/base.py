@@ -96,6 +96,8 @@ MIDDLEWARE = [
     # Before the audience, so that a missing second factor is reported first.
     "portal.sessions.StaffMfaMiddleware",
     "portal.middleware.AudienceMiddleware",
+    # Once the reader can be known: whatever is read from here on is read as them.
+    "portal.reader.ReaderMiddleware",
     "portal.reauthentication.ReauthenticationMiddleware",
     "portal.sessions.IdleMiddleware",
     "requests.audit.middleware.RecordViewMiddleware",

@@ -3,7 +3,14 @@
 import os
 from urllib.parse import parse_qs, unquote, urlparse
 
-__all__ = ["PALIER_DATABASE_OWNER", "PALIER_DATABASE_ROLES", "database_from_url", "database_owner"]
+__all__ = [
+    "DATABASE_ROUTERS",
+    "PALIER_DATABASE_OWNER",
+    "PALIER_DATABASE_ROLES",
+    "PALIER_ROW_SECURITY",
+    "database_from_url",
+    "database_owner",
+]
 
 
 def database_from_url(url: str) -> dict:
@@ -35,3 +42,6 @@ def database_owner() -> dict:
 PALIER_DATABASE_OWNER = database_owner()
 # The roles are called <prefix>_owner, _app, _read and _audit: a cluster may hold two portals.
 PALIER_DATABASE_ROLES = os.environ.get("PALIER_DATABASE_ROLES", "palier")
+# The module with the row-level policy of each personal table (portal/database/row_security.py).
+PALIER_ROW_SECURITY = "requests.row_policies"
+DATABASE_ROUTERS = ["portal.database.readers.Router"]

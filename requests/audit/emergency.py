@@ -123,7 +123,9 @@ def told_to(member: Membership) -> QuerySet[EmergencyOpening]:
     """Return the openings that the member answers for: a manager's unit, or all for head office."""
     rows = EmergencyOpening.objects.system("those who answer for it")
     if member.role == Role.AGENCY_MANAGER:
-        rows = EmergencyOpening.objects.told_to(member.unit_id)
+        # The manager reads of the opening; the claim itself is another unit's.
+        theirs = EmergencyOpening.objects.told_to(member.unit_id)
+        rows = rows.filter(pk__in=list(theirs.values_list("pk", flat=True)))
     elif member.role not in ANSWERABLE:
         rows = rows.none()
     return rows.select_related("claim", "asker", "unit")

@@ -129,9 +129,11 @@ class EmergencyQuerySet(models.QuerySet):
 
     def told_to(self, unit: int) -> "EmergencyQuerySet":
         """Return those of the claims or the colleagues of a unit, for its manager."""
-        return self.filter(
-            Q(unit=unit) | Q(claim__owner__unit=unit) | Q(claim__residence__unit=unit)
+        # No join: the manager of who opened it does not see the claim, and would lose the row.
+        claims = Claim.objects.system("claims of the unit").filter(
+            Q(owner__unit=unit) | Q(residence__unit=unit)
         )
+        return self.filter(Q(unit=unit) | Q(claim__in=claims.values("pk")))
 
 
 class EmergencyManager(ScopedManager[EmergencyQuerySet]):

@@ -12,6 +12,7 @@ from agencies.access import caretaker_buildings
 from agencies.models import Membership
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
+from portal.database.readers import alias_of
 from portal.models import User
 from portal.scope import ScopedManager
 from requests.claims.household import NOT_CONFIDENTIAL, ORDINARY, TECHNICAL_FAULT
@@ -41,7 +42,7 @@ class ClaimQuerySet(models.QuerySet):
 
     def _all_claims(self) -> "ClaimQuerySet":
         """Return all claims, for a subquery that narrows them itself."""
-        return ClaimQuerySet(self.model)
+        return ClaimQuerySet(self.model, using=alias_of(self))
 
     def lent_to(self, unit: int) -> "ClaimQuerySet":
         """Return the claims lent to a unit while both sides' agreement lasts.
@@ -207,19 +208,19 @@ class ClaimManager(ScopedManager[ClaimQuerySet]):
         return self.unscoped_rows().actionable_by(user, today)
 
     def shared_with(self, tenant: Tenant, today: date) -> ClaimQuerySet:
-        return self.unscoped_rows().shared_with(tenant, today)
+        return self.system("who reads this").shared_with(tenant, today)
 
     def for_caretakers(self) -> ClaimQuerySet:
-        return self.unscoped_rows().for_caretakers()
+        return self.system("who reads this").for_caretakers()
 
     def of_proxy(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_proxy(user, today)
 
     def shared_in(self, building: int, staircase: int | None = None) -> ClaimQuerySet:
-        return self.unscoped_rows().shared_in(building, staircase)
+        return self.system("what neighbours share").shared_in(building, staircase)
 
     def in_common_parts(self) -> ClaimQuerySet:
-        return self.unscoped_rows().in_common_parts()
+        return self.system("public faults").in_common_parts()
 
     def by_token(self, token: str) -> ClaimQuerySet:
-        return self.unscoped_rows().by_token(token)
+        return self.system("the link opens it").by_token(token)

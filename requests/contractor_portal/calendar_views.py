@@ -23,8 +23,8 @@ def contractor_feed(request: PublicRequest, token: str) -> HttpResponse:
     """Return a contractor's visits at its secret address: building and fault, nobody's name."""
     holder = get_object_or_404(Contractor, calendar_token=token, active=True)
     visits = (
-        Appointment.objects.of(contractor=holder)
-        .filter(ends__gte=now() - PAST)
+        Appointment.objects.system("the secret address opens them")
+        .filter(contractor=holder, ends__gte=now() - PAST)
         .exclude(state=Appointment.State.MOVED)
         .select_related("order__claim__category", "order__claim__staircase")
         .order_by("starts")

@@ -81,7 +81,12 @@ class Table:
         self.file.seek(0)
         name = self.model._meta.db_table
         with connection.cursor() as cursor:
-            cursor.copy_expert(f'COPY "{name}" ({", ".join(self.columns)}) FROM STDIN', self.file)
+            # COPY does not fill a table that has policies: go through one that has none.
+            columns = ", ".join(self.columns)
+            cursor.execute(f'CREATE TEMPORARY TABLE bulk AS SELECT {columns} FROM "{name}" LIMIT 0')
+            cursor.copy_expert(f"COPY bulk ({columns}) FROM STDIN", self.file)
+            cursor.execute(f'INSERT INTO "{name}" ({columns}) SELECT {columns} FROM bulk')
+            cursor.execute("DROP TABLE bulk")
             if self.counted and self.rows:
                 cursor.execute(
                     "SELECT setval(pg_get_serial_sequence(%s, %s), %s)",

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from agencies.models import Membership
 from portal.actor import Actor
+from portal.scope import system_scope
 from requests.claims import links
 from requests.claims.models import Claim
 from tenants.actions import access_end
@@ -27,7 +28,8 @@ def may_end(tenant: Tenant, member: Membership) -> bool:
     Never of a person who lives in the stock of others only: their account is no business of an
     agency that they left.
     """
-    elsewhere = tenant.occupancies.in_force(timezone.localdate()).exists()
+    with system_scope("lives elsewhere"):
+        elsewhere = tenant.occupancies.in_force(timezone.localdate()).exists()
     return bool(stays_of(tenant, member)) or not elsewhere
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from portal.actor import Actor
+from portal.scope import system_scope
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.household import NOT_CONFIDENTIAL
@@ -33,6 +34,7 @@ def moved_claims(absorbed: Tenant) -> QuerySet[Claim]:
     return claims if absorbed.user_id else claims.filter(**NOT_CONFIDENTIAL)
 
 
+@system_scope("what a merge would show to whom")
 def preview(kept: Tenant, absorbed: Tenant) -> record_merge.Preview:
     """Return ``tenants.actions.record_merge.preview`` with one more refusal, ``confidential``.
 
@@ -44,6 +46,7 @@ def preview(kept: Tenant, absorbed: Tenant) -> record_merge.Preview:
     return plan
 
 
+@system_scope("what a merge moves")
 def digest(plan: record_merge.Preview) -> str:
     """Return the SHA-256 of all that the person read: the plan and the claims that move."""
     claims = sorted(str(key) for key in moved_claims(plan.absorbed).values_list("pk", flat=True))

@@ -258,8 +258,11 @@ class Postgres:
         if mark.exists() and mark.read_text() == made_in:
             return
         command = [str(self._binaries() / "psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1"]
-        command += ["-h", str(self.sockets), "-U", "postgres", "-d", "palier"]
-        self._checked(command, "making its roles", input=script.encode())
+        command += ["-h", str(self.sockets), "-U", "postgres", "-d"]
+        self._checked([*command, "palier"], "making its roles", input=script.encode())
+        # What is made from here on, databases of tests and of benchmarks, searches as fast.
+        more = roles.LEAKPROOF.encode()
+        self._checked([*command, "template1"], "marking its functions", input=more)
         mark.write_text(made_in)
 
     def _mend_configuration(self) -> None:

@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
-from portal.database import owner
+from portal.database import owner, row_security
 
 LOCK_SECONDS = 5
 TRIES = 6
@@ -26,17 +26,29 @@ class Command(migrate.Command):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate as the role that may change tables, then let the other roles use them."""
+        """Migrate as the role that may change tables, then let the other roles use them.
+
+        The policies follow, which nobody escapes: a migration reads as the landlord.
+        """
         with owner.as_owner():
             self._migrate(*args, **options)
             if not (options["plan"] or options["check_unapplied"]):
+                self._renew_policies()
                 owner.grant()
+
+    def _renew_policies(self) -> None:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+            try:
+                row_security.renew()
+            finally:
+                cursor.execute("RESET lock_timeout")
 
     def _migrate(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         for left in reversed(range(TRIES)):
             with connection.cursor() as cursor:
-                cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+                cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'; SET palier.scope = 'system'")
             try:
                 super().handle(*args, **options)
             except OperationalError as error:
@@ -54,4 +66,4 @@ class Command(migrate.Command):
             finally:
                 if connection.connection is not None:
                     with connection.cursor() as cursor:
-                        cursor.execute("RESET lock_timeout")
+                        cursor.execute("RESET lock_timeout; RESET palier.scope")

@@ -1,0 +1,51 @@
+"""Django's compilers, which also know on whose behalf their statement reads."""
+
+from django.db.backends.postgresql import compiler
+
+from portal.database.readers import SystemAlias
+
+
+class Scoped(compiler.SQLCompiler):
+    """Tells the connection whose statement it is while it is executed."""
+
+    writes = False
+
+    def execute_sql(self, *args, **options):
+        query = getattr(self.query, "inner_query", None) or self.query
+        if getattr(query, "reads_as_reader", False):
+            scope = "reader"
+        elif self.writes or isinstance(self.using, SystemAlias):
+            scope = "system"
+        else:
+            scope = ""
+        former, self.connection.behalf = self.connection.behalf, scope
+        try:
+            return super().execute_sql(*args, **options)
+        finally:
+            self.connection.behalf = former
+
+
+class SQLCompiler(Scoped):
+    """Reads."""
+
+
+class SQLInsertCompiler(Scoped, compiler.SQLInsertCompiler):
+    """Adds rows: it reads nothing but the new keys."""
+
+    writes = True
+
+
+class SQLDeleteCompiler(Scoped, compiler.SQLDeleteCompiler):
+    """Deletes what was found before."""
+
+    writes = True
+
+
+class SQLUpdateCompiler(Scoped, compiler.SQLUpdateCompiler):
+    """Changes what was found before."""
+
+    writes = True
+
+
+class SQLAggregateCompiler(Scoped, compiler.SQLAggregateCompiler):
+    """Counts the rows of a subquery, on behalf of whom that one names."""

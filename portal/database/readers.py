@@ -1,0 +1,141 @@
+"""On whose behalf a statement reads: the landlord itself, or the reader of a request.
+
+PostgreSQL is told with each statement (``portal/database/base.py``) and compares with its policies
+(``portal/database/row_security.py``). Outside a request the landlord works: jobs, commands, tests.
+
+Within a request a statement reads as the reader, except what the landlord does: a query that says
+``system("why")``, all that is followed from what such a query found, what is written, and what an
+action reads in its transaction. A query that names the reader's own scope (``visible_to``) stays
+the reader's everywhere.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.utils.module_loading import import_string
+
+
+class SystemAlias(str):
+    """The name of the database, asked as the landlord.
+
+    Django keeps the name of the database with each object that it loads, and asks the same one for
+    what is related: so what the landlord found is followed as the landlord.
+    """
+
+    __slots__ = ()
+
+
+SYSTEM = SystemAlias(DEFAULT_DB_ALIAS)
+
+
+@dataclass(frozen=True)
+class Who:
+    """The reader as PostgreSQL is told; None and "" open nothing.
+
+    ``kind`` says how the role reads: ``all`` everything, ``unit`` the stock of ``unit``,
+    ``contractor`` the orders of ``company``, ``caretaker`` the buildings of ``membership``,
+    ``privacy`` what concerns persons, ``person`` only what belongs to the account ``user``.
+    """
+
+    kind: str = "nobody"
+    user: UUID | None = None
+    unit: int | None = None
+    company: int | None = None
+    membership: int | None = None
+    today: str = ""
+    now: str = ""
+
+    def __str__(self) -> str:
+        """Return the fields as ``palier_who`` reads them."""
+        values = (self.kind, self.user, self.unit, self.company, self.membership, self.today)
+        return "|".join("" if value is None else str(value) for value in (*values, self.now))
+
+
+class Reader(Protocol):
+    """Somebody for whom a request is answered."""
+
+    depth: int
+
+    def who(self) -> Who:
+        """Return who that is now; a request may sign somebody in."""
+
+
+_reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+
+
+@contextmanager
+def reading_as(reader: Reader | None) -> Iterator[None]:
+    """Read as ``reader`` until the end of the block; None is the landlord itself."""
+    token = _reader.set(reader)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
+def current() -> Reader | None:
+    """Return the reader; None for the landlord itself."""
+    return _reader.get()
+
+
+def in_action() -> bool:
+    """Return whether a request opened a transaction: what it does there is the landlord's."""
+    reader = _reader.get()
+    return reader is not None and len(connection.atomic_blocks) > reader.depth
+
+
+class Router:
+    """Names the database as the landlord for what an action finds and for what is added.
+
+    For anything else Django takes the name that came with the object.
+    """
+
+    def db_for_read(self, model: Any, **hints: Any) -> str | None:
+        return SYSTEM if hints.get("instance") is None and in_action() else None
+
+    def db_for_write(self, model: Any, **hints: Any) -> str | None:
+        return SYSTEM if hints.get("instance") is None and _reader.get() is not None else None
+
+
+def mark_as_readers(rows: Any) -> Any:
+    """Let the queryset ``rows`` be asked as the reader, whatever surrounds it."""
+    if not isinstance(rows._db, SystemAlias):
+        rows.query.reads_as_reader = True
+    return rows
+
+
+def is_readers(rows: Any) -> bool:
+    """Return whether the queryset is asked as the reader, whatever surrounds it."""
+    return getattr(rows.query, "reads_as_reader", False)
+
+
+def alias_of(held: Any) -> SystemAlias | None:
+    """Return the name under which to go on from an object or a queryset; None for the reader's."""
+    state = getattr(held, "_state", None)
+    name = state.db if state is not None else getattr(held, "_db", None)
+    return name if isinstance(name, SystemAlias) else None
+
+
+@cache
+def guarded_tables() -> frozenset[str]:
+    """Return the tables of the models whose manager asks for a scope."""
+    manager = import_string("portal.scope.ScopedManager")
+    found = set()
+    for model in apps.get_models():
+        declared = vars(model).get("objects")
+        if declared is not None and isinstance(declared.manager, manager):
+            found.add(model._meta.db_table)
+    return frozenset(found)
+
+
+@cache
+def prefixes() -> tuple[str, ...]:
+    """Return how the names of guarded tables begin; most statements name none."""
+    return tuple(sorted({table.split("_")[0] + "_" for table in guarded_tables()}))
