@@ -19,6 +19,7 @@ from requests.conversation.models import CannedReply
 from requests.equipment.models import EquipmentCorrection
 from requests.figures.models import Annotation
 from requests.identity import actions as identity
+from requests.identity import contact_checks
 from requests.inbound.missed_call_models import MissedCall
 from requests.incidents.models import Incident
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
@@ -27,7 +28,7 @@ from requests.planned_works.models import PlannedWorks
 from requests.privacy.models import Hold, PersonExport, RightsRequest
 from requests.teamwork.models import Help
 from requests.work_orders.slot_models import WeeklySlot
-from tenants.models import AccessEnd, AccountLink
+from tenants.models import AccessEnd, AccountLink, ContactPoint, Need
 from tests import factories
 from tests.matrix.world import DAY, VARIANTS, World, attachment, canary
 
@@ -132,6 +133,13 @@ def add_people(world: World) -> None:
     put(world, "account_link_token", link.token)
     token = not_me.token_of(world.actors["author"], world.actors["author"].email, now())
     put(world, "not_me_token", token)
+    point = ContactPoint.unscoped.create(
+        tenant=author, kind="email", value="author.point@example.test"
+    )
+    put(world, "contact_point", point.pk)
+    put(world, "contact_token", contact_checks.token(point))
+    need = Need.unscoped.create(tenant=author, code="hearing", expires=LATER)
+    put(world, "need", need.pk)
     for name, kind in (("rights", "access"), ("rights_decided", "erasure")):
         row = RightsRequest.unscoped.create(
             tenant=author,
