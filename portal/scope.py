@@ -29,6 +29,15 @@ def system_scope(reason: str) -> Iterator[None]:
         yield
 
 
+def along(held: models.Model, rows: models.QuerySet) -> models.QuerySet:
+    """Ask ``rows`` of an unguarded table on behalf of whom ``held`` was found.
+
+    A join to a guarded table would else hide rows from the holder of a link, who is nobody.
+    """
+    alias = alias_of(held)
+    return rows if alias is None else rows.using(alias)
+
+
 class ScopedManager(models.Manager, Generic[Rows]):
     """``objects`` of a personal table: every plain query raises ``ScopeMissing``.
 

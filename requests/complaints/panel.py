@@ -1,5 +1,6 @@
 """Build the panels on complaints and formal notices for a claim's page."""
 
+from portal.scope import along
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.complaints import actions as complaints
@@ -10,7 +11,8 @@ from requests.complaints.models import Complaint
 
 def stages(claim: Claim) -> dict:
     """Return the complaint that ``claim`` is, with its stages, and the open complaint about it."""
-    mine = Complaint.objects.filter(claim=claim).select_related("about__category").first()
+    rows = along(claim, Complaint.objects.all())
+    mine = rows.filter(claim=claim).select_related("about__category").first()
     return {
         "complaint": mine,
         "stages": list(mine.stages.select_related("reviewer__user")) if mine else [],
