@@ -132,7 +132,12 @@ def dump(snapshot_name: str) -> Iterator[bytes]:
 def restoring() -> Iterator["subprocess.Popen[bytes]"]:
     """Give a running pg_restore that reads a dump from its input; all or nothing is restored."""
     command, env = _command(
-        "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"
+        "pg_restore",
+        "--no-owner",
+        "--no-privileges",
+        "--no-comments",  # on the extensions, which are the superuser's
+        "--exit-on-error",
+        "--single-transaction",
     )
     connection.close()
     with tempfile.TemporaryFile() as errors:

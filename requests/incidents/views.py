@@ -309,9 +309,12 @@ def public(request: HttpRequest, pk) -> HttpResponse:
         stairs = found.staircase or found.building.staircases.order_by("pk").first()
         place = found.building.residence
         street = f"{stairs.street}, " if stairs else ""
-        told = Category.objects.filter(
-            claim__in_incident__incident=found, active=True, urgency__startswith="U"
+        told_of = Claim.objects.system("what the incident is about").filter(
+            in_incident__incident=found
         )
+        # Asked one after the other: whoever reads the poster may read no request.
+        codes = list(told_of.values_list("category", flat=True).distinct())
+        told = Category.objects.filter(pk__in=codes, active=True, urgency__startswith="U")
         fault = told.filter(collective=True).first() or told.first()
         code = fault.code if fault else ""
         address = f"{street}{place.postcode} {place.commune}"

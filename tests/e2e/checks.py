@@ -163,6 +163,7 @@ FIRST_TENANT = 70_000
 NEXT_TENANT = 12_000
 STAFF = 120_000
 REQUESTS = 8
+PICTURE = 25_000
 SCRIPTS = 20_000
 STYLES = 14_000
 SHIFT = 0.02
@@ -259,12 +260,13 @@ def weight(page: Page) -> list[str]:
     told = page.evaluate(LOADED)
     sizes = {name: size + HEADERS for name, size in told["answers"]}
     # The scans and photos of a claim are as many as its sender attached.
-    own = [name for name in sizes if "/static/" in name or name == page.url]
-    first, nxt = sum(sizes.values()), sizes.get(page.url.split("#")[0], 0)
+    own = [name for name in sizes if "/static/" in name or name == page.url.split("#")[0]]
+    first, nxt = sum(sizes[name] for name in own), sizes.get(page.url.split("#")[0], 0)
     script, style = (
         sum(sizes[n] for n in sizes if n.endswith(ending)) for ending in (".js", ".css")
     )
     measured = [("requests", len(own), REQUESTS), ("style sheets", style, STYLES)]
+    measured += [("a picture", sizes[name], PICTURE) for name in sizes if name not in own]
     if told["staff"]:
         measured += [("bytes", first, STAFF)]
     else:

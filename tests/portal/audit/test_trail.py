@@ -14,7 +14,7 @@ from portal.audit.verify import verify
 from portal.audit_models import AuditBatch, AuditKey, AuditOpening, AuditSeal
 from portal.clock import now
 from portal.models import User
-from requests.audit.models import RecordView
+from requests.audit.models import ListView, RecordView
 from requests.channels.models import Intake, IntakeView
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
@@ -75,6 +75,9 @@ def test_every_table_of_the_trail_refuses(trail):
     sealer.run(now() + LATER)
     RecordView.objects.system("test").create(
         claim=trail["claim"], at=now(), hour=now(), role="agent", means="page"
+    )
+    ListView.objects.create(
+        at=now(), hour=now(), role="agent", page="agency:inbox", shown=1, found=1
     )
     with transaction.atomic():
         erasure.open_trail(tables=["nothing"], reason="Test", by=None, what={})
