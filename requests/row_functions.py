@@ -69,9 +69,18 @@ OF_ACCOUNT = (
         JOIN tenants_lease l ON l.id = mine.lease_id AND l.dwelling_id = c.dwelling_id
             AND l.starts <= today AND coalesce(l.ends, today) >= today
         JOIN tenants_occupancy author ON author.lease_id = l.id AND author.tenant_id = c.tenant_id
+            AND author.starts <= today AND coalesce(author.ends, today) >= today
         WHERE c.sorted_at IS NOT NULL AND c.follows_id IS NULL AND NOT c.confidential
             AND NOT k.sensitive AND k.asset = 'dwelling' AND starts_with(k.urgency, 'U')
-            AND mine.starts <= (c.filed_at AT TIME ZONE 'Europe/Paris')::date {only}""",
+            AND mine.starts <= (c.filed_at AT TIME ZONE 'Europe/Paris')::date
+            AND NOT EXISTS (  -- an import leaves former leases open: the author's newest counts
+                SELECT FROM tenants_occupancy other JOIN tenants_lease newer
+                    ON newer.id = other.lease_id AND newer.dwelling_id = c.dwelling_id
+                    AND newer.starts <= today AND coalesce(newer.ends, today) >= today
+                WHERE other.tenant_id = c.tenant_id AND other.starts <= today
+                    AND coalesce(other.ends, today) >= today
+                    AND (newer.starts, newer.id) > (l.starts, l.id)
+            ) {only}""",
     """
         SELECT c.id FROM requests_claim c JOIN requests_category k ON k.id = c.category_id
         JOIN tenants_mandate m ON m.tenant_id = c.tenant_id AND m.proxy_id = reader
