@@ -152,7 +152,9 @@ DOORS = [
     _(r"agency/planned/", "unit", pk="works"),
     _(r"agency/incidents/<uuid:pk>/", "unit", pk="incident"),
     _(r"equipment/", "unit or caretaker", pk="equipment"),
-    _(r"round/(building|qr|equipment)/", "caretaker", pk="building|staircase|equipment"),
+    _(r"round/building/", "caretaker", pk="building"),
+    _(r"round/qr/", "caretaker", pk="staircase"),
+    _(r"round/equipment/", "caretaker", pk="equipment"),
     _(r"head-office/annotate/", "manager", annotation="annotation"),
     # Contractors.
     _(r"jobs/<uuid:pk>/", "company", pk="order", file="file"),
