@@ -33,7 +33,7 @@ from requests.claims import workflow
 from requests.claims.transitions import Conflict
 from requests.contractor_portal import forms
 from requests.kit.choices import Channel
-from requests.kit.typed import typed_texts
+from requests.kit.form_texts import typed_texts
 from requests.work_orders import appointments, order_links
 from requests.work_orders import workflow as order_workflow
 from requests.work_orders.actions import advance_order

@@ -16,7 +16,7 @@ from requests.attachments.responses import pdf
 from requests.claims.transitions import Conflict
 from requests.claims.workflow import NotAllowed
 from requests.kit import pdf as documents
-from requests.kit.typed import typed_texts
+from requests.kit.form_texts import typed_texts
 from requests.planned_works import actions, notice_periods
 from requests.planned_works.forms import AnnounceForm, CancelForm, WhenForm
 from requests.planned_works.models import PlannedNotice, PlannedWorks

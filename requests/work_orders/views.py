@@ -24,7 +24,7 @@ from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.kit.choices import Channel
-from requests.kit.typed import typed_texts
+from requests.kit.form_texts import typed_texts
 from requests.work_orders import appointments, order_links
 from requests.work_orders.actions import (
     TooExpensive,

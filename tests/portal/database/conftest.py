@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from portal.clock import now
 from requests.claims.models import Claim
 from requests.work_orders.models import WorkOrder
 from tests import factories
+
+needs_roles = pytest.mark.skipif(
+    not settings.PALIER_DATABASE_OWNER, reason="DATABASE_URL was given without its owner"
+)
 
 CANARY, OWN = "canari7h2k", "Cheznous"
 

@@ -3,7 +3,6 @@
 import contextlib
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Value
 
@@ -18,12 +17,9 @@ from requests.claims.models import Claim
 from requests.claims.search import Stemmed
 from tenants.models import ContactPoint, Tenant
 from tests import factories
-from tests.portal.database.conftest import CANARY, OWN
+from tests.portal.database.conftest import CANARY, OWN, needs_roles
 
 pytestmark = pytest.mark.django_db
-needs_roles = pytest.mark.skipif(
-    not settings.PALIER_DATABASE_OWNER, reason="DATABASE_URL was given without its owner"
-)
 
 
 class Fixed:

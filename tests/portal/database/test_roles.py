@@ -15,10 +15,7 @@ from portal.database import owner, roles
 from portal.dev import embedded
 from portal.dev.embedded.postgres import Postgres
 from portal.settings.databases import database_from_url
-
-needs_roles = pytest.mark.skipif(
-    not settings.PALIER_DATABASE_OWNER, reason="DATABASE_URL was given without its owner"
-)
+from tests.portal.database.conftest import needs_roles
 
 
 def one(sql: str, *values):
