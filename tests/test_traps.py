@@ -153,3 +153,15 @@ def test_a_write_in_production_costs_nobody_their_page(db, rf, settings, caplog)
 def test_nothing_is_sent_inside_a_transaction(db, send):
     with transaction.atomic(), pytest.raises(SentInTransaction):
         send()
+
+
+def test_tests_change_settings_in_a_way_that_tells_who_keeps_them():
+    """An attribute set on Django's settings sends no signal: storages keep the former folder."""
+    quiet = re.compile(r"\.(?:set|del)attr\(\s*\w*settings,|[\"']django\.conf\.settings\.[A-Z]")
+    found = [
+        f"{path.relative_to(ROOT)}: {match}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for match in quiet.findall(path.read_text())
+        if path.name != "test_traps.py"
+    ]
+    assert not found, f"use override_settings or pytest-django's settings: {found}"

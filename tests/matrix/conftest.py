@@ -5,8 +5,8 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.template.loader import render_to_string
+from django.test import override_settings
 from pypdf import PdfWriter
 
 from tests.matrix.world import World, built
@@ -15,11 +15,13 @@ from tests.matrix.world import World, built
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:
     """The home and everybody around it, in a transaction that is rolled back."""
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        patch.setattr(settings, "MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
-        # A session costs no query, a refusal no line of pytest's log.
-        engine = "django.contrib.sessions.backends.signed_cookies"
-        patch.setattr(settings, "SESSION_ENGINE", engine)
+    changed = override_settings(
+        MEDIA_ROOT=str(tmp_path_factory.mktemp("media")),
+        # A session costs no query.
+        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    )
+    with changed, pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        # A refusal costs no line of pytest's log.
         patch.setattr(logging.getLogger("django.request"), "disabled", True)
         for name in ("GUESSES", "API_READS", "API_WRITES"):
             patch.setattr(f"portal.limits.{name}", 100_000)
