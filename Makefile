@@ -40,15 +40,30 @@ walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibil
 	$(PYTEST) tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
 
 quality: $(VENV)/.installed-dev node_modules/.installed ## Lint, formatting, types, templates, scripts, styles, forgotten migrations, translations
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-logo
+	@$(MAKE) --no-print-directory -j $(CORES) $(QUALITY)
+
+# Longest first; none waits for another.
+QUALITY := quality-types quality-templates quality-translations quality-lifecycle quality-migrations \
+  quality-imports quality-scripts quality-lint quality-format
+.PHONY: $(QUALITY)
+quality-types:
 	$(PY) -m mypy
+quality-templates:
 	$(BIN)/djlint --lint --quiet templates
-	npm run --silent check
-	$(PY) manage.py makemigrations --check --dry-run
-	$(PY) manage.py lifecycle --check
+quality-translations:
 	$(PY) -m pytest -q tests/portal/test_translations.py
+quality-lifecycle:
+	$(PY) manage.py lifecycle --check
+quality-migrations:
+	$(PY) manage.py makemigrations --check --dry-run
+quality-imports:
+	$(BIN)/lint-imports --no-logo
+quality-scripts:
+	npm run --silent check
+quality-lint:
+	$(BIN)/ruff check .
+quality-format:
+	$(BIN)/ruff format --check .
 
 messages: $(VENV)/.installed-dev ## Collect the texts to translate and compile the translations (needs gettext)
 	@command -v msgfmt >/dev/null 2>&1 || { echo "gettext is missing. Debian, Ubuntu: apt-get install gettext. Fedora: dnf install gettext. macOS: brew install gettext."; exit 1; }

@@ -170,7 +170,7 @@ class DeskAdmin(Setting):
 @admin.register(Sector)
 class SectorAdmin(Setting):
     group, position = Group.HOUSE, 6
-    about = _("The part of an agency's stock that one person follows.")
+    about = _("The part of an agency’s stock that one person follows.")
     list_display = ["name", "unit"]
     list_filter = ["unit"]
     search_fields = ["name", "unit__name"]

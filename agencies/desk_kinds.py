@@ -9,7 +9,7 @@ class DeskKind(TextChoices):
 
     CLIENTELE = "clientele", _("Tenancy desk")
     TECHNICAL = "technical", _("Technical desk")
-    CARETAKERS = "caretakers", _("Caretakers' desk")
+    CARETAKERS = "caretakers", _("Caretakers’ desk")
     CONTACT_CENTRE = "contact_centre", _("Contact centre")
     ON_CALL = "on_call", _("On call")
     STOCK = "stock", _("Stock direction")

@@ -25,7 +25,7 @@ class Role(models.TextChoices):
     ON_CALL = "on_call", _("On call")
     CONTRACTOR = "contractor", _("Contractor")
     HEAD_OFFICE = "head_office", _("Head office")
-    TENANT_REPRESENTATIVE = "tenant_representative", _("Tenants' representative")
+    TENANT_REPRESENTATIVE = "tenant_representative", _("Tenants’ representative")
     ADMIN = "admin", _("Administrator")
     DPO = "dpo", _("Data-protection officer")
 

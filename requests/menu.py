@@ -24,7 +24,7 @@ MENU = (
     ("jobs:calendar", _("Visits"), "/jobs/calendar/", {Role.CONTRACTOR}, BAR),
     ("jobs:slots", _("Availability"), "/jobs/slots/", {Role.CONTRACTOR}, BAR),
     ("jobs:team", _("Team"), "/jobs/team/", {Role.CONTRACTOR}, BAR),
-    ("privacy:index", _("Persons' requests"), "/privacy/", {Role.DPO}, BAR),
+    ("privacy:index", _("Persons’ requests"), "/privacy/", {Role.DPO}, BAR),
     ("privacy:retention", _("Retention"), "/privacy/retention/", {Role.DPO}, BAR),
     ("privacy:register", _("Register"), "/privacy/register/", {Role.DPO}, BAR),
     ("privacy:erasures", _("Erasures"), "/privacy/erasures/", {Role.DPO}, BAR),

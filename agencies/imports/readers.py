@@ -63,7 +63,7 @@ RPLS = Kind(
 )
 OWN = Kind(
     "csv",
-    _("Dwellings, in Palier's own layout"),
+    _("Dwellings, in Palier’s own layout"),
     _("CSV or XLSX with one dwelling a line."),
     own,
     own_template,

@@ -163,9 +163,9 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('tenant', 'Tenant'), ('caretaker', 'Caretaker'), ('agent', 'Agency staff'), ('agency_manager', 'Agency manager'), ('call_taker', 'Contact centre'), ('on_call', 'On call'), ('contractor', 'Contractor'), ('head_office', 'Head office'), ('tenant_representative', "Tenants' representative"), ('admin', 'Administrator'), ('dpo', 'Data-protection officer')], max_length=24, verbose_name='role')),
+                ('role', models.CharField(choices=[('tenant', 'Tenant'), ('caretaker', 'Caretaker'), ('agent', 'Agency staff'), ('agency_manager', 'Agency manager'), ('call_taker', 'Contact centre'), ('on_call', 'On call'), ('contractor', 'Contractor'), ('head_office', 'Head office'), ('tenant_representative', "Tenants’ representative"), ('admin', 'Administrator'), ('dpo', 'Data-protection officer')], max_length=24, verbose_name='role')),
                 ('leads_team', models.BooleanField(default=False, help_text='May invite and remove people of the same contractor.', verbose_name='invites colleagues')),
-                ('presence', models.CharField(blank=True, help_text="Shown to tenants of a caretaker's buildings: lodge and hours.", max_length=120, verbose_name='where and when tenants find them')),
+                ('presence', models.CharField(blank=True, help_text="Shown to tenants of a caretaker’s buildings: lodge and hours.", max_length=120, verbose_name='where and when tenants find them')),
                 ('starts', models.DateField(verbose_name='starts')),
                 ('ends', models.DateField(blank=True, help_text='The last day. Nothing is deleted: what the person did stays theirs.', null=True, verbose_name='ends')),
                 ('contractor', models.ForeignKey(blank=True, help_text='For the role “Contractor” only: whose orders they see.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='agencies.contractor', verbose_name='contractor')),
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=80, verbose_name='code')),
                 ('street', models.CharField(max_length=200, verbose_name='street and number')),
-                ('hall_code', models.CharField(default=agencies.models.stock.new_hall_code, editable=False, max_length=8, unique=True, verbose_name="code of the hall's QR")),
+                ('hall_code', models.CharField(default=agencies.models.stock.new_hall_code, editable=False, max_length=8, unique=True, verbose_name="code of the hall’s QR")),
                 ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staircases', to='agencies.building', verbose_name='building')),
             ],
             options={
@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(max_length=120, verbose_name='label')),
                 ('contract', models.CharField(blank=True, max_length=160, verbose_name='maintenance contract')),
                 ('installed', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='year installed')),
-                ('label_code', models.CharField(default=agencies.models.stock.new_hall_code, editable=False, max_length=8, unique=True, verbose_name="code of the label's QR")),
+                ('label_code', models.CharField(default=agencies.models.stock.new_hall_code, editable=False, max_length=8, unique=True, verbose_name="code of the label’s QR")),
                 ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='equipment', to='agencies.building', verbose_name='building')),
                 ('staircase', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='agencies.staircase', verbose_name='staircase')),
             ],
@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
             name='Desk',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('clientele', 'Tenancy desk'), ('technical', 'Technical desk'), ('caretakers', "Caretakers' desk"), ('contact_centre', 'Contact centre'), ('on_call', 'On call'), ('stock', 'Stock direction'), ('rent', 'Rent and leases'), ('arrears', 'Rent arrears'), ('social', 'Social support'), ('legal', 'Legal'), ('allocation', 'Allocation')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('clientele', 'Tenancy desk'), ('technical', 'Technical desk'), ('caretakers', "Caretakers’ desk"), ('contact_centre', 'Contact centre'), ('on_call', 'On call'), ('stock', 'Stock direction'), ('rent', 'Rent and leases'), ('arrears', 'Rent arrears'), ('social', 'Social support'), ('legal', 'Legal'), ('allocation', 'Allocation')], max_length=20, verbose_name='kind')),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='desks', to='agencies.unit', verbose_name='unit')),
             ],

@@ -258,7 +258,7 @@ class Membership(models.Model):
         _("where and when tenants find them"),
         max_length=120,
         blank=True,
-        help_text=_("Shown to tenants of a caretaker's buildings: lodge and hours."),
+        help_text=_("Shown to tenants of a caretaker’s buildings: lodge and hours."),
     )
     starts = models.DateField(_("starts"))
     ends = models.DateField(

@@ -77,7 +77,7 @@ class Staircase(models.Model):
     street = models.CharField(_("street and number"), max_length=200)
     # Printed on the sheet in the hall. It names the place and authorises nothing.
     hall_code = models.CharField(
-        _("code of the hall's QR"), max_length=8, unique=True, default=new_hall_code, editable=False
+        _("code of the hall’s QR"), max_length=8, unique=True, default=new_hall_code, editable=False
     )
 
     class Meta:
@@ -133,7 +133,7 @@ class Equipment(models.Model):
     installed = models.PositiveSmallIntegerField(_("year installed"), null=True, blank=True)
     # Printed on its label. It names the equipment and authorises nothing.
     label_code = models.CharField(
-        _("code of the label's QR"),
+        _("code of the label’s QR"),
         max_length=8,
         unique=True,
         default=new_hall_code,

@@ -246,7 +246,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Palier",
-    "DESCRIPTION": _("File claims, read them and comment on them, for the landlord's own tools."),
+    "DESCRIPTION": _("File claims, read them and comment on them, for the landlord’s own tools."),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -9,8 +9,8 @@ class Reason(models.TextChoices):
 
     EXPIRED = "expired", _("This login took too long, or was opened twice. Begin again.")
     DECLINED = "declined", _("The login was cancelled, or your organisation refused it.")
-    UNREACHABLE = "unreachable", _("Your organisation's login service does not answer properly.")
-    WRONG = "wrong", _("The answer of your organisation's login service could not be checked.")
+    UNREACHABLE = "unreachable", _("Your organisation’s login service does not answer properly.")
+    WRONG = "wrong", _("The answer of your organisation’s login service could not be checked.")
     NO_ACCOUNT = (
         "no_account",
         _("No staff account here belongs to this person. An administrator makes accounts."),

@@ -54,7 +54,7 @@ class NewClaim(StrictSerializer):
         required=False,
         default="",
         allow_blank=True,
-        help_text=_("What happens, in the tenant's words. The tenant can read it."),
+        help_text=_("What happens, in the tenant’s words. The tenant can read it."),
     )
     dwelling = IdentifierField(required=False, help_text=_("Number of the dwelling."))
     staircase = IdentifierField(required=False, help_text=_("Number of the staircase."))

@@ -54,7 +54,7 @@ class Mailbox(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("unit"),
-        help_text=_("Whose tray its mails wait in; empty: that of every desk."),
+        help_text=_("Whose tray its messages wait in; empty: that of every desk."),
     )
     active = models.BooleanField(_("read"), default=True)
 

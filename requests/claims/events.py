@@ -33,7 +33,7 @@ class Event(models.TextChoices):
     REFUSE = "refuse", _("Refuse")
     SAY_FIXED = "say_fixed", _("The tenant says it is fixed")
     SAY_NOT_FIXED = "say_not_fixed", _("The tenant says it is not fixed")
-    SEND_BACK = "send_back", _("Reopened after the caretaker's check")
+    SEND_BACK = "send_back", _("Reopened after the caretaker’s check")
     CLOSE_UNANSWERED = "close_unanswered", _("Close without an answer")
     REOPEN = "reopen", _("Reopen")
     WITHDRAW = "withdraw", _("Withdrawn by the tenant")
@@ -57,7 +57,7 @@ class Event(models.TextChoices):
     PHOTO_ASKED = "photo_asked", _("Photos asked for by a link")
     UNREADABLE = "unreadable", _("Something could not be opened: the tenant was told")
     TOO_BIG = "too_big", _("A file was too heavy: the tenant was told")
-    PROXY_USED = "proxy_used", _("The tenant's proxy acted")
+    PROXY_USED = "proxy_used", _("The tenant’s proxy acted")
 
     # Visits.
     VISIT_OFFERED = "visit_offered", _("Dates offered")
@@ -68,7 +68,7 @@ class Event(models.TextChoices):
     # The end: the caretaker's check, the attempts to reach the tenant, their word.
     VERIFIED = "verified", _("The caretaker checked: it is done")
     NOT_VERIFIED = "not_verified", _("The caretaker checked: it is not finished")
-    KEPT_DONE = "kept_done", _("Kept as finished after the caretaker's check")
+    KEPT_DONE = "kept_done", _("Kept as finished after the caretaker’s check")
     CLOSING_REMINDER = "closing_reminder", _("Asked again if it is fixed")
     CLOSING_ATTEMPT = "closing_attempt", _("Attempt to reach the tenant")
     FEEDBACK_ASKED = "feedback_asked", _("Satisfaction asked")

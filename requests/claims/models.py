@@ -66,7 +66,7 @@ class Claim(models.Model):
         verbose_name=_("also reported by"),
     )
     place_note = models.CharField(_("place"), max_length=200, blank=True)
-    words = models.TextField(_("in the tenant's words"), blank=True)
+    words = models.TextField(_("in the tenant’s words"), blank=True)
 
     owner = models.ForeignKey(
         Desk, models.PROTECT, null=True, blank=True, related_name="claims", verbose_name=_("desk")

@@ -19,7 +19,7 @@ class ClosingStep(models.Model):
     class Kind(models.TextChoices):
         REMINDER = "reminder", _("reminder")
         CALL = "call", _("call")
-        CHECK = "check", _("caretaker's check")
+        CHECK = "check", _("caretaker’s check")
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -70,7 +70,7 @@ class Feedback(models.Model):
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="feedback")
     turn = models.PositiveSmallIntegerField(default=0)
     score = models.PositiveSmallIntegerField(_("score"), choices=Score)
-    word = models.CharField(_("in a word"), max_length=500, blank=True)
+    word = models.CharField(_("a comment"), max_length=500, blank=True)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     at = models.DateTimeField(_("at"))
 

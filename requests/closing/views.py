@@ -51,7 +51,7 @@ PROOF_WORDS = {
     Event.INFORM: _("News given"),
     Event.PLAN: _("Visit planned"),
     Event.START: _("Work begun"),
-    Event.REPORT_DONE: _("Work reported finished"),
+    Event.REPORT_DONE: _("Company says work is done"),
     Event.ANSWER: _("Answer given"),
     Event.REFUSE: _("Request refused"),
     Event.HAND_OVER: _("Passed to another team"),
@@ -94,7 +94,7 @@ class FeedbackForm(forms.Form):
         error_messages={"required": _("Choose one of the four answers.")},
     )
     word = forms.CharField(
-        label=_("In a word"),
+        label=_("A comment"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),

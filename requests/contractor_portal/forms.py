@@ -66,7 +66,7 @@ class ProposeForm(Versioned):
         error_messages={"required": _("Choose at least one time.")},
     )
     reason = forms.CharField(
-        label=_("Why, in a word"), help_text=_("The tenant reads it."), max_length=200
+        label=_("Why (a few words)"), help_text=_("The tenant reads it."), max_length=200
     )
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:

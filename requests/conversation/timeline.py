@@ -34,7 +34,7 @@ SENTENCES: Mapping[str, object] = {
     Event.TENANT_ANSWERED: _("You answered."),
     Event.PLAN: _("A visit is planned: %(visit)s."),
     Event.START: _("The work has begun."),
-    Event.REPORT_DONE: _("We are told that the work is finished."),
+    Event.REPORT_DONE: _("The company says that the work is done."),
     Event.ANSWER: _("%(who)s answered you."),
     Event.REFUSE: _("%(who)s answered that we do not cover this request."),
     Event.SAY_FIXED: _("You said that it is fixed."),

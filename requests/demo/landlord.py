@@ -183,7 +183,7 @@ def _ready_replies() -> None:
         ("Donner le suivi", "Votre demande {{ reference }} suit son cours.\n\n{{ who }}"),
     ]
     rows = [CannedReply(unit=None, name=name, body=body) for name, body in common]
-    own, body = "Passer à l'agence", "Vous pouvez passer à l'agence {{ unit }}.\n\n{{ who }}"
+    own, body = "Passer à l’agence", "Vous pouvez passer à l’agence {{ unit }}.\n\n{{ who }}"
     rows += [CannedReply(unit=unit, name=own, body=body) for unit in Unit.objects.all()]
     CannedReply.objects.bulk_create(rows)
 
@@ -209,7 +209,7 @@ def _unit(bulk: Bulk, found: Desks, number: int | None, name: str, kind: str, de
         kind=kind,
         phone=names.phone(unit, mobile=False),
         email=f"{code}@{DOMAIN}",
-        address=f"{unit} place de l'Hôtel-de-Ville\n99000 Valmer",
+        address=f"{unit} place de l’Hôtel-de-Ville\n99000 Valmer",
     )
     for desk in desks:
         key = bulk[Desk].add(unit_id=unit, kind=desk.value, name=DESK_NAMES[desk])

@@ -34,12 +34,12 @@ NUMBER = "RR123456785FR"  # the international form with its check digit; belongs
 TYPED = ("Mme P.", "Objet : {0}", "Depuis ma demande {0}, le volet est toujours bloqué.")
 BY_HAND = """M. D., porte 12
 
-À l'agence
+À l’agence
 
 Bonjour,
 
-L'eau coule encore sous l'évier depuis votre visite.
-Je n'ai pas de téléphone. Merci de m'écrire.
+L’eau coule encore sous l’évier depuis votre visite.
+Je n’ai pas de téléphone. Merci de m’écrire.
 
 M. D."""
 

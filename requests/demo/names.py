@@ -63,7 +63,7 @@ STREETS = [
     "de la Sarle",
     "du Moulin-Neuf",
     "des Quatre-Vents",
-    "de l'Écluse",
+    "de l’Écluse",
     "du Vieux-Four",
     "des Lavandières",
     "de la Tannerie",

@@ -40,7 +40,7 @@ Content-Type: text/plain; charset="utf-8"
 Content-Transfer-Encoding: 8bit
 
 Bonjour, le volet de la chambre de ma mère ne remonte plus. Elle habite chez vous
-depuis vingt ans. Pouvez-vous passer ? Merci d'avance.
+depuis vingt ans. Pouvez-vous passer ? Merci d’avance.
 """
 
 
@@ -83,7 +83,7 @@ def _entry(now: datetime) -> None:
     entry, _new = intake.receive(
         channel="email", external_id="demo-volet-1", raw=ORPHAN.encode(), now=now
     )
-    intake.fail(entry, gettext("Nothing in it says whose it is."))
+    intake.fail(entry, gettext("Unknown sender."))
     Job.objects.filter(kind=Job.Kind.INTAKE).delete()
 
 
@@ -127,7 +127,7 @@ def _doubles(agent: Membership, now: datetime) -> None:
                 kept=kept,
                 absorbed=again,
                 seen=identity.digest(plan),
-                reason="Même personne, vue à l'accueil",
+                reason="Même personne, vue à l’accueil",
                 actor=Actor.member(agent),
                 now=now,
             )
@@ -194,7 +194,7 @@ def _mandates(now: datetime) -> None:
     mandate = mandates.record_consent(
         tenant=neighbour,
         given={**given, "proxy_name": str(awa), "proxy_email": awa.user.email},
-        proof="Signé à l'accueil",
+        proof="Signé à l’accueil",
         **paper,
     )
     mandates.accept(mandate=mandate, user=awa.user, now=now)

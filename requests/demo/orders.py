@@ -212,7 +212,7 @@ def _incident(member: Membership, now: datetime) -> None:
     if lift is None or not claims:
         return
     Claim.objects.system("demo").filter(pk__in=[c.pk for c in claims]).update(
-        category=lift, urgency=lift.urgency, words="L'ascenseur ne bouge plus."
+        category=lift, urgency=lift.urgency, words="L’ascenseur ne bouge plus."
     )
     gear = claims[0].building.equipment.filter(kind="lift").first()
     incidents.open_incident(
@@ -220,7 +220,7 @@ def _incident(member: Membership, now: datetime) -> None:
         family=lift.family,
         equipment=gear,
         title="Ascenseur arrêté",
-        text="L'ascenseur est arrêté. Une pièce est commandée. Le technicien vient demain.",
+        text="L’ascenseur est arrêté. Une pièce est commandée. Le technicien vient demain.",
         expected_end=now + timedelta(days=2),
         claims=claims,
         actor=Actor.member(member),
@@ -284,7 +284,7 @@ def _move(order: WorkOrder, stage: str, actor: Actor, now: datetime) -> None:
     who: dict[str, Any] = {"order": order, "actor": Actor.CONTRACTOR, "now": now}
     appointments.confirm(**who)
     if stage == "no_access":
-        appointments.no_access(text="Personne n'ouvre", **who)
+        appointments.no_access(text="Personne n’ouvre", **who)
     elif stage == "more":
         advance_order(transition=OrderStep.VARY, amount=650, text="La colonne est percée", **who)
     elif stage == "done":

@@ -23,8 +23,8 @@ from requests.teamwork.assignment_models import Charge
 from requests.teamwork.models import Seat, Sharing
 
 COMPLAINTS = (
-    "Deux visites annulées sans prévenir. J'ai posé deux demi-journées pour rien.",
-    "On m'a dit que c'était réparé, et personne n'est passé vérifier.",
+    "Deux visites annulées sans prévenir. J’ai posé deux demi-journées pour rien.",
+    "On m’a dit que c’était réparé, et personne n’est passé vérifier.",
 )
 
 
@@ -148,7 +148,7 @@ def _complained(unit: Unit, agent: Membership, now: datetime) -> int:
             received=today - timedelta(days=4),
             answer_by=None,
             channel=Channel.LETTER,
-            words="Supprimer l'humidité de la chambre et rendre le logement décent.",
+            words="Supprimer l’humidité de la chambre et rendre le logement décent.",
             actor=Actor.member(agent),
             now=now,
         )

@@ -89,7 +89,7 @@ def _history(lift: Equipment, member: Membership, now: datetime) -> None:
     chosen = list(past.order_by("filed_at").values_list("pk", flat=True)[:2])
     if fault:
         Claim.objects.system("demo").filter(pk__in=chosen).update(
-            category=fault, staircase=lift.staircase, words="L'ascenseur ne bouge plus."
+            category=fault, staircase=lift.staircase, words="L’ascenseur ne bouge plus."
         )
 
 
@@ -98,8 +98,8 @@ def _announce(residence: Residence, member: Membership, now: datetime) -> None:
     starts = timezone.make_aware(datetime.combine(day, time(9)))
     works = planned_works.announce(
         kind=Works.WATER,
-        title="Coupure d'eau froide",
-        text="Nous changeons une vanne. Gardez quelques bouteilles d'eau. Fermez vos robinets.",
+        title="Coupure d’eau froide",
+        text="Nous changeons une vanne. Gardez quelques bouteilles d’eau. Fermez vos robinets.",
         residence=residence,
         starts=starts,
         ends=starts + timedelta(hours=4),

@@ -43,7 +43,7 @@ DAY = (
         PHONE,
         0.72,
         "received",
-        "Ça coule sous l'évier depuis ce matin, j'ai mis un seau. Le robinet d'arrêt est dur.",
+        "Ça coule sous l’évier depuis ce matin, j’ai mis un seau. Le robinet d’arrêt est dur.",
         (
             Entry(OUT, SMS, "Bonjour, nous avons bien noté votre demande : fuite sous évier."),
             Entry(IN, SMS, "Voilà les photos", "leak"),
@@ -51,7 +51,7 @@ DAY = (
                 NOTE,
                 WEB,
                 "Même colonne que la fuite du deuxième en janvier. "
-                "Je peux fermer l'eau du montant si besoin.",
+                "Je peux fermer l’eau du montant si besoin.",
             ),
         ),
     ),
@@ -71,7 +71,7 @@ DAY = (
         WEB,
         0.35,
         "received",
-        "L'ascenseur est arrêté au 3e depuis 8 h. Sept foyers sont bloqués en haut.",
+        "L’ascenseur est arrêté au 3e depuis 8 h. Sept foyers sont bloqués en haut.",
         (Entry(NOTE, WEB, "Panneau posé dans le hall. Ascensoriste appelé à 8 h 40."),),
     ),
     Script(
@@ -94,8 +94,8 @@ DAY = (
         WEB,
         0.8,
         "in_review",
-        "Des taches noires dans l'angle de la chambre, ça revient après le nettoyage.",
-        (Entry(IN, WEB, "Deux photos de l'angle.", "mould"),),
+        "Des taches noires dans l’angle de la chambre, ça revient après le nettoyage.",
+        (Entry(IN, WEB, "Deux photos de l’angle.", "mould"),),
     ),
     Script(
         "ADM-03",
@@ -109,14 +109,14 @@ DAY = (
         Channel.LETTER,
         0.45,
         "received",
-        "J'ai vu des cafards dans la cuisine, près de la colonne.",
+        "J’ai vu des cafards dans la cuisine, près de la colonne.",
     ),
     Script(
         "PLO-05",
         PHONE,
         0.15,
         "received",
-        "La chasse d'eau coule sans arrêt, je ferme le robinet la nuit.",
+        "La chasse d’eau coule sans arrêt, je ferme le robinet la nuit.",
     ),
     Script(
         "MEN-03",
@@ -137,7 +137,7 @@ DAY = (
     Script("SER-05", PHONE, 0.2, "waiting", "La clé tourne mal dans la serrure."),
     Script("VMC-02", WEB, 0.5, "waiting", "La ventilation ne souffle plus."),
     Script("CHA-12", PHONE, 0.4, "planned", "Le thermostat ne répond plus."),
-    Script("MEN-04", WEB, 0.6, "planned", "La fenêtre du salon laisse passer l'air."),
+    Script("MEN-04", WEB, 0.6, "planned", "La fenêtre du salon laisse passer l’air."),
     Script("ELE-05", WEB, 0.7, "done", "Le disjoncteur saute dès que je mets le four."),
     Script("PRO-03", WEB, 0.5, "done", "Un matelas traîne devant le local à poubelles."),
 )

@@ -45,7 +45,7 @@ NO_FAULT = (State.REFUSED, State.WITHDRAWN)
 YEAR = timedelta(days=365)
 TOLD = {
     Event.FILED: gettext_lazy("Fault reported"),
-    Event.REPORT_DONE: gettext_lazy("Work reported finished"),
+    Event.REPORT_DONE: gettext_lazy("Company says work is done"),
     Event.SAY_FIXED: gettext_lazy("A tenant says it is fixed"),
     Event.SAY_NOT_FIXED: gettext_lazy("A tenant says it is not fixed"),
     Event.SEND_BACK: gettext_lazy("Checked on site: not finished"),

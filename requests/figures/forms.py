@@ -85,7 +85,7 @@ class AnnotationForm(forms.Form):
     text = forms.CharField(
         label=_("What the agency says"),
         max_length=140,
-        help_text=_("Head office reads it beside the figure. No one's name, no one's health."),
+        help_text=_("Head office reads it beside the figure. No one’s name, no one’s health."),
         error_messages={"required": _("Write what explains the figure.")},
     )
 

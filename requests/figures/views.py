@@ -36,7 +36,7 @@ COLUMNS = {
 TITLES = {
     **COLUMNS,
     "asked": _("Asked whether it is fixed"),
-    "answered": _("With the tenant's answer"),
+    "answered": _("With the tenant’s answer"),
     "fixed": _("Said fixed by the tenant"),
 }
 READERS = (Role.HEAD_OFFICE, Role.AGENCY_MANAGER)

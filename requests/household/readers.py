@@ -103,7 +103,7 @@ def _at_work(claim: Claim, found: Readers) -> list[str]:
     """Return what the landlord's people and the companies read."""
     units = [str(unit) for unit in found.units if unit.kind != Unit.Kind.HEAD_OFFICE]
     units += [_("head office"), _("the contact centre"), _("the on-call service")]
-    lines = [_("At the landlord's: %(units)s.") % {"units": ", ".join(units)}]
+    lines = [_("At the landlord’s: %(units)s.") % {"units": ", ".join(units)}]
     if names := ", ".join(str(contractor) for contractor in found.contractors):
         text = _("The company that comes (%(names)s): the request, to do the work.")
         if claim.is_confidential:

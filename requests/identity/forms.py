@@ -13,7 +13,7 @@ from tenants.models import Mandate
 USUAL = timedelta(days=90)
 # Code of tenants.actions.mandates.NotPossible -> the field and the message.
 PROBLEMS = {
-    "oneself": ("proxy_email", _("This is the tenant's own address. Write the proxy's.")),
+    "oneself": ("proxy_email", _("This is the tenant’s own address. Write the proxy’s.")),
     "past": ("ends", _("This day is past. Choose a later one.")),
     "too_long": ("ends", _("A mandate lasts one year at most. Choose an earlier day.")),
     "waits": (
@@ -58,13 +58,13 @@ class MandateForm(forms.Form):
     proxy_name = forms.CharField(
         label=_("Name of the proxy"),
         max_length=120,
-        error_messages={"required": _("Write the proxy's name.")},
+        error_messages={"required": _("Write the proxy’s name.")},
     )
     proxy_email = forms.EmailField(
         label=_("E-mail of the proxy"),
         help_text=_("They sign in with this address."),
         error_messages={
-            "required": _("Write the proxy's e-mail."),
+            "required": _("Write the proxy’s e-mail."),
             "invalid": _("Write an e-mail address, like name@example.org."),
         },
     )

@@ -37,7 +37,7 @@ REASONS = {
 REFUSALS = {
     "same": _("This is one and the same record."),
     "both_accounts": _(
-        "Each of the two has an account. Close one first: an account never gets another's requests."
+        "Each of the two has an account. Close one first: an account never gets another’s requests."
     ),
     "confidential": _(
         "Merged this way, an account could read what another person told us in confidence."
@@ -131,7 +131,7 @@ def _side(request: HttpRequest, tenant: Tenant) -> dict:
 def _line_text(line: record_merge.Line) -> str:
     if line.kind == "home":
         return f"{line.row.lease.dwelling} · {line.row.lease}"
-    return str(_("of the tenant's space") if line.kind == "account" else line.row)
+    return str(_("of the tenant’s space") if line.kind == "account" else line.row)
 
 
 def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -> HttpResponse:
@@ -144,7 +144,7 @@ def _preview(request, kept, absorbed, *, form=None, changed=False, status=200) -
     page = {
         "sides": [
             (_("This record stays"), _side(request, kept)),
-            (_("This one goes into it"), _side(request, absorbed)),
+            (_("Record to merge"), _side(request, absorbed)),
         ],
         "kept": kept,
         "absorbed": absorbed,

@@ -75,7 +75,7 @@ def file_new_claim(
         if by_mail and not reply.sender:
             outgoing.write_note(claim, sender_unreadable(reply), now)
         if is_staff(reply.sender):
-            text = _("This came from an employee's address: anybody can write it. Check first.")
+            text = _("This came from an employee’s address: anybody can write it. Check first.")
             outgoing.write_note(claim, text, now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)

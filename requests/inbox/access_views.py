@@ -92,7 +92,7 @@ def undo_end(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
         access.undo(end=end, member=request.membership, now=now())
     except access.Conflict:
-        messages.warning(request, _("This was undone meanwhile, or the account is another's now."))
+        messages.warning(request, _("This was undone meanwhile, or the account is another’s now."))
     else:
         messages.success(
             request, _("Undone. The person signs in again; their requests have new links.")

@@ -56,11 +56,11 @@ NEAR_DAYS = 7
 ELSEWHERE = {State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
 LABELS = {
     "todo": _("To do"),
-    "mine": _("In my hands"),
-    "passed": _("Passed up to me"),
-    "awaited": _("I am awaited"),
-    "waiting": _("I await"),
-    "closing": _("To close"),
+    "mine": _("Mine"),
+    "passed": _("Escalated to me"),
+    "awaited": _("Reply needed"),
+    "waiting": _("Waiting on others"),
+    "closing": _("To close out"),
     "mentions": _("Mentions"),
     "ended": _("Ended"),
     "all": _("All"),

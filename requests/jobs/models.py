@@ -39,7 +39,7 @@ class Job(models.Model):
         RENEW = "renew", _("reckon promises again")
         LATENESS = "lateness", _("tell staff what was passed up to them")
         RETENTION = "retention", _("erase what is over")
-        EXPORT = "export", _("make a person's copy of their data")
+        EXPORT = "export", _("make a person’s copy of their data")
         VIRUS = "virus", _("check a file for viruses")
 
     MAX_ATTEMPTS = 8

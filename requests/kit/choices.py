@@ -12,7 +12,7 @@ class State(models.TextChoices):
     WAITING_TENANT = "waiting_tenant", _("We are waiting for your answer")
     PLANNED = "planned", _("Visit planned")
     IN_PROGRESS = "in_progress", _("Work in progress")
-    DONE = "done", _("Work reported finished")
+    DONE = "done", _("Company says work is done")
     CLOSED = "closed", _("Closed")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -36,7 +36,7 @@ class Channel(models.TextChoices):
     PAGE = "page", _("public page")
     OPEN311 = "open311", _("Open311")
     SENSOR = "sensor", _("sensor")
-    ROUND = "round", _("caretaker's round")
+    ROUND = "round", _("caretaker’s round")
     API = "api", _("API")
 
 
@@ -73,7 +73,7 @@ class Responsible(models.TextChoices):
 class RefusalReason(models.TextChoices):
     """Why a person refuses; each is explained to the tenant with the recourse."""
 
-    TENANT_UPKEEP = "tenant_upkeep", _("This upkeep is the tenant's by decree 87-712.")
+    TENANT_UPKEEP = "tenant_upkeep", _("This upkeep is the tenant’s by decree 87-712.")
     NOT_OURS = "not_ours", _("This does not belong to the landlord.")
     ALREADY_DONE = "already_done", _("This was already done.")
     OTHER = "other", _("Another reason, written in the message.")

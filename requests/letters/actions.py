@@ -239,7 +239,7 @@ def mark_posted(*, batch: LetterBatch, on: date, numbers: dict, now: datetime) -
                 row.save(update_fields=["posted_on", "number"])
         except IntegrityError as error:
             raise NotPossible(
-                _("The number %(number)s is another letter's.") % {"number": row.number}
+                _("The number %(number)s is another letter’s.") % {"number": row.number}
             ) from error
         outgoing.settle(row.delivery_id, Receipt(True, provider_id=row.number), now)
     return len(rows)

@@ -196,7 +196,7 @@ def mark_returned(request: HttpRequest, pk) -> HttpResponse:
         except letters.NotPossible as error:
             form.add_error("on", str(error))
         else:
-            messages.success(request, _("Returned: written down, and the claim's owner is told."))
+            messages.success(request, _("Returned: written down, and the claim’s owner is told."))
             return redirect("letters:letter", pk)
     return _letter_page(request, found, returned=form, status=422)
 

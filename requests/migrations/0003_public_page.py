@@ -21,12 +21,12 @@ class Migration(migrations.Migration):
                 ('person', models.CharField(max_length=60, verbose_name='author')),
                 ('day', models.DateField(verbose_name='day')),
                 ('kind', models.CharField(choices=[('comment_id', 'comment'), ('post_id', 'post')], max_length=10)),
-                ('number', models.CharField(max_length=120, verbose_name="provider's number")),
+                ('number', models.CharField(max_length=120, verbose_name="provider’s number")),
                 ('text', models.TextField(verbose_name='text')),
                 ('state', models.CharField(choices=[('queued', 'to be sent'), ('sent', 'sent'), ('failed', 'failed')], default='queued', max_length=10, verbose_name='state')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('provider_id', models.CharField(blank=True, max_length=200)),
-                ('answer', models.TextField(blank=True, verbose_name="provider's answer")),
+                ('answer', models.TextField(blank=True, verbose_name="provider’s answer")),
                 ('created_at', models.DateTimeField(verbose_name='created')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
             ],
@@ -44,42 +44,42 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='appointment',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='agreed by'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='agreed by'),
         ),
         migrations.AlterField(
             model_name='attachment',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel'),
         ),
         migrations.AlterField(
             model_name='claim',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel'),
         ),
         migrations.AlterField(
             model_name='delivery',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel'),
         ),
         migrations.AlterField(
             model_name='failingaddress',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel'),
         ),
         migrations.AlterField(
             model_name='feedback',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel'),
         ),
         migrations.AlterField(
             model_name='formalnotice',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel'),
         ),
         migrations.AlterField(
             model_name='intake',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel'),
         ),
         migrations.AlterField(
             model_name='intake',
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='message',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10),
         ),
         migrations.AlterField(
             model_name='messagetext',
@@ -104,12 +104,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='offer',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel'),
         ),
         migrations.AlterField(
             model_name='plannednotice',
             name='channel',
-            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker's round"), ('api', 'API')], max_length=10, verbose_name='channel'),
+            field=models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('page', 'public page'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel'),
         ),
         migrations.AddIndex(
             model_name='intake',

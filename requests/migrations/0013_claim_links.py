@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='delivery',
             name='kind',
-            field=models.CharField(choices=[('claim_event', 'news of a request'), ('order', 'order to a contractor'), ('invitation', "invitation of a contractor's colleague"), ('planned_works', 'notice of works'), ('lateness', 'late promises to a colleague'), ('consent_code', 'consent code'), ('link_code', 'code that links an account'), ('link_notice', 'notice of a linked account'), ('private_reply', 'private answer to a public post'), ('maintenance', 'reminder of a visit due')], db_default='claim_event', default='claim_event', max_length=20, verbose_name='kind'),
+            field=models.CharField(choices=[('claim_event', 'news of a request'), ('order', 'order to a contractor'), ('invitation', "invitation of a contractor’s colleague"), ('planned_works', 'notice of works'), ('lateness', 'late promises to a colleague'), ('consent_code', 'consent code'), ('link_code', 'code that links an account'), ('link_notice', 'notice of a linked account'), ('private_reply', 'private answer to a public post'), ('maintenance', 'reminder of a visit due')], db_default='claim_event', default='claim_event', max_length=20, verbose_name='kind'),
         ),
         migrations.CreateModel(
             name='EndedLink',

@@ -20,12 +20,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='delivery',
             name='kind',
-            field=models.CharField(choices=[('claim_event', 'news of a request'), ('order', 'order to a contractor'), ('invitation', "invitation of a contractor's colleague"), ('planned_works', 'notice of works'), ('lateness', 'late promises to a colleague'), ('consent_code', 'consent code'), ('link_code', 'code that links an account'), ('link_notice', 'notice of a linked account'), ('private_reply', 'private answer to a public post'), ('maintenance', 'reminder of a visit due'), ('rights', 'news of a request about personal data')], db_default='claim_event', default='claim_event', max_length=20, verbose_name='kind'),
+            field=models.CharField(choices=[('claim_event', 'news of a request'), ('order', 'order to a contractor'), ('invitation', "invitation of a contractor’s colleague"), ('planned_works', 'notice of works'), ('lateness', 'late promises to a colleague'), ('consent_code', 'consent code'), ('link_code', 'code that links an account'), ('link_notice', 'notice of a linked account'), ('private_reply', 'private answer to a public post'), ('maintenance', 'reminder of a visit due'), ('rights', 'news of a request about personal data')], db_default='claim_event', default='claim_event', max_length=20, verbose_name='kind'),
         ),
         migrations.AlterField(
             model_name='job',
             name='kind',
-            field=models.CharField(choices=[('route', 'route a claim'), ('notify', 'tell the tenant'), ('escalate', 'climb a late promise'), ('deliver', 'send a message'), ('intake', 'read a raw input'), ('remind', 'remind of a visit'), ('closing', 'ask again if it is fixed'), ('letter', 'draw a letter'), ('upkeep', 'remind of a visit due'), ('planned', 'tell of planned works'), ('renew', 'reckon promises again'), ('lateness', 'tell staff what was passed up to them'), ('retention', 'erase what is over'), ('export', "make a person's copy of their data")], max_length=10, verbose_name='kind'),
+            field=models.CharField(choices=[('route', 'route a claim'), ('notify', 'tell the tenant'), ('escalate', 'climb a late promise'), ('deliver', 'send a message'), ('intake', 'read a raw input'), ('remind', 'remind of a visit'), ('closing', 'ask again if it is fixed'), ('letter', 'draw a letter'), ('upkeep', 'remind of a visit due'), ('planned', 'tell of planned works'), ('renew', 'reckon promises again'), ('lateness', 'tell staff what was passed up to them'), ('retention', 'erase what is over'), ('export', "make a person’s copy of their data")], max_length=10, verbose_name='kind'),
         ),
         migrations.CreateModel(
             name='Erasure',
@@ -69,8 +69,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('access', 'a copy of my data'), ('portability', 'my data in a form that another service can read'), ('rectification', 'a correction'), ('erasure', 'the erasure of my data'), ('restriction', 'that my data stay unused'), ('objection', 'an end to one use of my data')], max_length=14, verbose_name='what is asked')),
-                ('channel', models.CharField(choices=[('page', "on the person's own page"), ('letter', 'by letter'), ('counter', 'at the counter'), ('phone', 'by phone'), ('email', 'by e-mail')], max_length=8, verbose_name='how it came')),
-                ('words', models.TextField(blank=True, max_length=2000, verbose_name="in the person's words")),
+                ('channel', models.CharField(choices=[('page', "on the person’s own page"), ('letter', 'by letter'), ('counter', 'at the counter'), ('phone', 'by phone'), ('email', 'by e-mail')], max_length=8, verbose_name='how it came')),
+                ('words', models.TextField(blank=True, max_length=2000, verbose_name="in the person’s words")),
                 ('received_on', models.DateField(verbose_name='received on')),
                 ('due_on', models.DateField(verbose_name='answer due')),
                 ('extended_at', models.DateTimeField(blank=True, null=True, verbose_name='extended')),
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             name='PersonExport',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('with_notes', models.BooleanField(default=False, verbose_name="with the staff's notes")),
+                ('with_notes', models.BooleanField(default=False, verbose_name="with the staff’s notes")),
                 ('asked_at', models.DateTimeField(verbose_name='asked')),
                 ('made_at', models.DateTimeField(blank=True, null=True, verbose_name='made')),
                 ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='ends')),
@@ -110,8 +110,8 @@ class Migration(migrations.Migration):
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exports', to='requests.rightsrequest')),
             ],
             options={
-                'verbose_name': "copy of a person's data",
-                'verbose_name_plural': "copies of persons' data",
+                'verbose_name': "copy of a person’s data",
+                'verbose_name_plural': "copies of persons’ data",
                 'ordering': ['-asked_at'],
             },
         ),
@@ -126,8 +126,8 @@ class Migration(migrations.Migration):
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='requests.rightsrequest')),
             ],
             options={
-                'verbose_name': "step of a person's request",
-                'verbose_name_plural': "steps of persons' requests",
+                'verbose_name': "step of a person’s request",
+                'verbose_name_plural': "steps of persons’ requests",
                 'ordering': ['at', 'pk'],
             },
         ),

@@ -38,7 +38,7 @@ KINDS = [
     ("renew", "reckon promises again"),
     ("lateness", "tell staff what was passed up to them"),
     ("retention", "erase what is over"),
-    ("export", "make a person's copy of their data"),
+    ("export", "make a person’s copy of their data"),
     ("virus", "check a file for viruses"),
 ]
 

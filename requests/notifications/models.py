@@ -59,7 +59,7 @@ class Delivery(models.Model):
     class Kind(models.TextChoices):
         CLAIM_EVENT = "claim_event", _("news of a request")
         ORDER = "order", _("order to a contractor")
-        INVITATION = "invitation", _("invitation of a contractor's colleague")
+        INVITATION = "invitation", _("invitation of a contractor’s colleague")
         PLANNED_WORKS = "planned_works", _("notice of works")
         LATENESS = "lateness", _("late promises to a colleague")
         CONSENT_CODE = "consent_code", _("consent code")
@@ -110,8 +110,8 @@ class Delivery(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="fallbacks"
     )
     message_id = models.CharField(max_length=200, blank=True)
-    provider_id = models.CharField(_("provider's number"), max_length=120, blank=True)
-    answer = models.TextField(_("provider's answer"), blank=True)
+    provider_id = models.CharField(_("provider’s number"), max_length=120, blank=True)
+    answer = models.TextField(_("provider’s answer"), blank=True)
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)

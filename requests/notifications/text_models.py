@@ -37,7 +37,7 @@ class MessageText(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=Language)
     body = models.TextField(_("text"), max_length=4000)
     active = models.BooleanField(
-        _("in use"), default=True, help_text=_("Otherwise Palier's own words are sent.")
+        _("in use"), default=True, help_text=_("Otherwise Palier’s own words are sent.")
     )
 
     objects = MessageTextManager()

@@ -37,8 +37,8 @@ VARIABLES = {
     "unit": _("the agency that follows the request"),
     "text": _("the words written by the person who acts"),
     "link": _("the link to follow the request"),
-    "phone": _("the landlord's phone number"),
-    "landlord": _("the landlord's name"),
+    "phone": _("the landlord’s phone number"),
+    "landlord": _("the landlord’s name"),
 }
 NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _BRACES = re.compile(r"\{+([^{}]*)\}+")

@@ -88,7 +88,7 @@ def _contact(given: dict[str, str]) -> list[str]:
         try:
             validate_email(given["email"])
         except ValidationError:
-            said.append(_("email is not an e-mail address."))
+            said.append(_("“email” is not an e-mail address."))
     if given["phone"] and not phones.to_e164(given["phone"]):
         said.append(_("phone is not a phone number."))
     if given["media_url"] and not given["media_url"].startswith(("https://", "http://")):

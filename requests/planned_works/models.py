@@ -136,7 +136,7 @@ class PlannedNotice(models.Model):
     address = models.CharField(_("address"), max_length=254)
     text = models.TextField(_("text"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
-    answer = models.TextField(_("provider's answer"), blank=True)
+    answer = models.TextField(_("provider’s answer"), blank=True)
     at = models.DateTimeField(_("at"))
     done_at = models.DateTimeField(_("sent or handed over"), null=True, blank=True)
     done_by = models.ForeignKey(

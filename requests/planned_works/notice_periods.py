@@ -88,7 +88,7 @@ def problems(
     found: list[str | Promise] = []
     if starts - now < timedelta(days=rule.days):
         found.append(
-            _("Too late for %(kind)s: %(days)s days' notice (%(source)s).")
+            _("Too late for %(kind)s: %(days)s days’ notice (%(source)s).")
             % {"kind": Works(kind).label, "days": rule.days, "source": rule.source}
         )
     if kind == Works.DWELLING:
@@ -97,7 +97,7 @@ def problems(
             found.append(
                 _(
                     "No works in a dwelling on a Saturday, a Sunday or a holiday without the "
-                    "tenant's own agreement (law of 6 July 1989, art. 7 e)."
+                    "tenant’s own agreement (law of 6 July 1989, art. 7 e)."
                 )
             )
     return found

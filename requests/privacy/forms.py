@@ -46,7 +46,7 @@ class LogForm(AskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].label = _("What is asked")
-        self.fields["words"].label = _("In the person's words")
+        self.fields["words"].label = _("In the person’s words")
 
     def clean_received_on(self):
         day = self.cleaned_data["received_on"]
@@ -95,7 +95,7 @@ class CopyForm(forms.Form):
     """What goes into a person's copy."""
 
     with_notes = forms.BooleanField(
-        label=_("With the staff's notes: I read them, they say nothing of other people"),
+        label=_("With the staff’s notes: I read them, they say nothing of other people"),
         required=False,
     )
 

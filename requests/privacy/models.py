@@ -117,7 +117,7 @@ class RightsRequest(models.Model):
         OBJECTION = "objection", _("an end to one use of my data")
 
     class Channel(models.TextChoices):
-        PAGE = "page", _("on the person's own page")
+        PAGE = "page", _("on the person’s own page")
         LETTER = "letter", _("by letter")
         COUNTER = "counter", _("at the counter")
         PHONE = "phone", _("by phone")
@@ -135,7 +135,7 @@ class RightsRequest(models.Model):
     )
     kind = models.CharField(_("what is asked"), max_length=14, choices=Kind)
     channel = models.CharField(_("how it came"), max_length=8, choices=Channel)
-    words = models.TextField(_("in the person's words"), max_length=2000, blank=True)
+    words = models.TextField(_("in the person’s words"), max_length=2000, blank=True)
     received_on = models.DateField(_("received on"))
     due_on = models.DateField(_("answer due"))
     extended_at = models.DateTimeField(_("extended"), null=True, blank=True)
@@ -199,8 +199,8 @@ class RightsStep(models.Model):
     text = models.TextField(_("text"), max_length=4000, blank=True)
 
     class Meta:
-        verbose_name = _("step of a person's request")
-        verbose_name_plural = _("steps of persons' requests")
+        verbose_name = _("step of a person’s request")
+        verbose_name_plural = _("steps of persons’ requests")
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:
@@ -221,7 +221,7 @@ class PersonExport(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(RightsRequest, models.CASCADE, related_name="exports")
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="exports")
-    with_notes = models.BooleanField(_("with the staff's notes"), default=False)
+    with_notes = models.BooleanField(_("with the staff’s notes"), default=False)
     asked_at = models.DateTimeField(_("asked"))
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -235,8 +235,8 @@ class PersonExport(models.Model):
     last_at = models.DateTimeField(_("last download"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("copy of a person's data")
-        verbose_name_plural = _("copies of persons' data")
+        verbose_name = _("copy of a person’s data")
+        verbose_name_plural = _("copies of persons’ data")
         ordering = ["-asked_at"]
 
     def __str__(self) -> str:

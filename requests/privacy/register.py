@@ -21,8 +21,8 @@ class About:
     durations: tuple[str, ...] = ()
 
 
-_lease = gettext_lazy("the lease contract, and the landlord's legal duty to keep homes decent")
-_interest = gettext_lazy("the landlord's legitimate interest")
+_lease = gettext_lazy("the lease contract, and the landlord’s legal duty to keep homes decent")
+_interest = gettext_lazy("the landlord’s legitimate interest")
 _duty = gettext_lazy("a legal duty of the landlord")
 ABOUT: dict[str, About] = {
     Activity.CLAIMS: About(

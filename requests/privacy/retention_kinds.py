@@ -38,7 +38,7 @@ PRE_LITIGATION = _(
     "the action expired; law 89-462, article 7-1: three years. Read in copies of both."
 )
 LOGS = _("CNIL, advice on logs: six months to a year. Not read again: to be confirmed.")
-HOUSE = _("The house's own proposal. No text was found that gives it: to be confirmed.")
+HOUSE = _("The house’s own proposal. No text was found that gives it: to be confirmed.")
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ class Pause(models.Model):
     """A pause of the claim's clock, while waiting for the tenant's answer or for access."""
 
     class Reason(models.TextChoices):
-        TENANT = "tenant", _("the tenant's answer")
+        TENANT = "tenant", _("the tenant’s answer")
         ACCESS = "access", _("access to the dwelling")
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="pauses")

@@ -97,10 +97,10 @@ def _own_upkeep(f: Situation) -> Proposal | None:
     if f.state != State.IN_REVIEW or f.responsible != Responsible.TENANT or f.asked:
         return None
     text = _(
-        "Hello, this upkeep is normally the tenant's: %(what)s. Is it worn out or dangerous? "
+        "Hello, this upkeep is normally the tenant’s: %(what)s. Is it worn out or dangerous? "
         "Tell us, and we look at it. You can also call %(phone)s."
     ) % {"what": f.what, "phone": f.phone}
-    return Proposal(Event.ASK, gettext_lazy("Normally the tenant's: ask before answering"), text)
+    return Proposal(Event.ASK, gettext_lazy("Normally the tenant’s: ask before answering"), text)
 
 
 def _visit(f: Situation) -> Proposal | None:

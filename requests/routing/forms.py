@@ -65,11 +65,11 @@ def proposals() -> list["tuple[str, Label]"]:
 def outcomes(unit: Unit | None) -> list["tuple[str, Label]"]:
     """Return the desks a rule may choose: an agency's own ones; for the landlord, all."""
     found: list[tuple[str, Label]] = [
-        (f"agency:{BY_CATEGORY}", _("the agency's desk for this subject"))
+        (f"agency:{BY_CATEGORY}", _("the agency’s desk for this subject"))
     ]
     found += [(f"agency:{kind.value}", kind.label) for kind in IN_AGENCY]
     if unit is None:
-        found.append((f"head_office:{BY_CATEGORY}", _("head office's desk for this subject")))
+        found.append((f"head_office:{BY_CATEGORY}", _("head office’s desk for this subject")))
         found += [
             (f"head_office:{kind.value}", kind.label) for kind in KIND if kind not in IN_AGENCY
         ]

@@ -24,7 +24,7 @@ class Rule(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
     conditions = models.JSONField(_("conditions"), default=dict)
     outcome = models.JSONField(_("outcome"), default=dict)
-    active = models.BooleanField(_("switched on"), default=False)
+    active = models.BooleanField(_("active"), default=False)
     version = models.PositiveIntegerField(_("version"), default=1)
     failure = models.CharField(_("failure"), max_length=200, blank=True)
 
@@ -56,7 +56,7 @@ class RuleVersion(models.Model):
     name = models.CharField(_("name"), max_length=80)
     conditions = models.JSONField(_("conditions"))
     outcome = models.JSONField(_("outcome"))
-    active = models.BooleanField(_("switched on"))
+    active = models.BooleanField(_("active"))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by")
     )

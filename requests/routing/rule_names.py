@@ -11,7 +11,7 @@ HOUSE_NAMES = {
     "head_office_matter": _("A matter for head office"),
     "unknown_place": _("The place is not known yet"),
     "agency_of_the_dwelling": _("The agency that looks after the dwelling"),
-    "default": _("No rule fits: the agency's tenancy desk"),
+    "default": _("No rule fits: the agency’s tenancy desk"),
 }
 
 

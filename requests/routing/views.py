@@ -234,7 +234,7 @@ def switch(request: StaffRequest, pk: UUID, state: str) -> HttpResponse:
         actions.switch_here(rule=found, unit=scope, on=on, by=request.user, now=now())
     else:
         raise PermissionDenied
-    messages.success(request, _("The rule is on.") if on else _("The rule is off."))
+    messages.success(request, _("The rule is active.") if on else _("The rule is off."))
     return redirect("rules:rule", pk=pk)
 
 
@@ -268,5 +268,5 @@ HOUSE_SENTENCES = {
     "agency_of_the_dwelling": _(
         "When the catalogue gives the subject to the agency, the request goes to its desk there."
     ),
-    "default": _("Every other request goes to: the agency's tenancy desk."),
+    "default": _("Every other request goes to: the agency’s tenancy desk."),
 }

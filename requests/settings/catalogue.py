@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 HANDLED_BY = [
-    ("agency_clientele", _("the agency's tenancy desk")),
-    ("agency_technical", _("the agency's technical desk")),
+    ("agency_clientele", _("the agency’s tenancy desk")),
+    ("agency_technical", _("the agency’s technical desk")),
     ("agency_guardian", _("the caretakers")),
     ("contractor_direct", _("the technical desk, straight to the contractor")),
     ("oncall_contractor", _("the technical desk, on-call contractor outside hours")),
@@ -166,7 +166,7 @@ class CategoryAdmin(Setting):
     fieldsets = [
         (None, {"fields": ["code", "family", "active", "version"]}),
         (
-            _("In the tenant's words"),
+            _("In the tenant’s words"),
             {
                 "fields": [
                     "label_fr",

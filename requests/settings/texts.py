@@ -30,7 +30,7 @@ class MessageTextForm(forms.ModelForm):
 @admin.register(MessageText)
 class MessageTextAdmin(Setting):
     group, position = Group.CATALOGUE, 3
-    about = _("Your own words for the messages, in the place of Palier's.")
+    about = _("Your own words for the messages, in the place of Palier’s.")
     form = MessageTextForm
     list_display = ["event", "channel", "language", "active"]
     list_display_links = ["event"]

@@ -119,5 +119,5 @@ def give_back(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     claim = get_object_or_404(Claim.objects.visible_to(request.membership), pk=pk)
     if not assignment.unassign(claim, membership=request.membership, now=now()):
         raise Http404
-    messages.success(request, _("It is the desk's again."))
+    messages.success(request, _("It is the desk’s again."))
     return redirect("agency:claim", pk)

@@ -143,5 +143,5 @@ def end(request: StaffRequest, pk: int) -> HttpResponse:
     except assistance.NotPossible:
         messages.warning(request, _("Somebody decided meanwhile. Nothing was changed."))
     else:
-        messages.success(request, _("Ended. The claims are their desk's alone again."))
+        messages.success(request, _("Ended. The claims are their desk’s alone again."))
     return redirect("help:index")

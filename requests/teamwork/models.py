@@ -26,14 +26,14 @@ class Sharing(models.Model):
         _("sectors a person follows"), max_length=6, choices=Use, default=Use.FIRST
     )
     most_in_hand = models.PositiveSmallIntegerField(
-        _("most claims in one person's hands"),
+        _("most claims in one person’s hands"),
         default=15,
         help_text=_("Emergencies are given beyond it."),
     )
 
     class Meta:
-        verbose_name = _("sharing of a desk's work")
-        verbose_name_plural = _("sharing of desks' work")
+        verbose_name = _("sharing of a desk’s work")
+        verbose_name_plural = _("sharing of desks’ work")
         constraints = [
             models.CheckConstraint(condition=Q(most_in_hand__gte=1), name="sharing_gives_something")
         ]

@@ -155,10 +155,10 @@ class WordsForm(forms.Form):
 
     photos = FilesField()
     words = forms.CharField(
-        label=_("What happens?"),
+        label=_("What is happening?"),
         max_length=4000,
         required=False,
-        help_text=_("Since when? Where exactly? Nothing about health is needed."),
+        help_text=_("Since when? Where exactly? No need to mention your health."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 

@@ -16,12 +16,12 @@ from requests.work_orders.rules import PayerReason
 from requests.work_orders.spans import SPANS, span
 
 WHY: Mapping[str, object] = {
-    PayerReason.BY_LAW: _("The landlord's by law."),
-    PayerReason.IN_CONTRACT: _("Inside the contract's flat fee."),
+    PayerReason.BY_LAW: _("The landlord’s by law."),
+    PayerReason.IN_CONTRACT: _("Inside the contract’s flat fee."),
     PayerReason.NO_CONTRACT: _("No contract in force covers it: the landlord pays."),
-    PayerReason.NORMALLY_YOURS: _("Normally the tenant's upkeep (decree 87-712)."),
-    PayerReason.WORN: _("Normally the tenant's, but worn out by age."),
-    PayerReason.DANGER: _("Normally the tenant's, but dangerous: repaired first."),
+    PayerReason.NORMALLY_YOURS: _("Normally the tenant’s upkeep (decree 87-712)."),
+    PayerReason.WORN: _("Normally the tenant’s, but worn out by age."),
+    PayerReason.DANGER: _("Normally the tenant’s, but dangerous: repaired first."),
     PayerReason.SHARED: _("Shared between landlord and tenant."),
     PayerReason.SOMEONE_ELSE: _("Belongs to someone else."),
     "by_person": _("Decided by a person."),

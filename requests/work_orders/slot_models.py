@@ -68,8 +68,8 @@ class Unavailability(models.Model):
     reason = models.CharField(_("reason"), max_length=120, blank=True)
 
     class Meta:
-        verbose_name = _("contractor's absence")
-        verbose_name_plural = _("contractors' absences")
+        verbose_name = _("contractor’s absence")
+        verbose_name_plural = _("contractors’ absences")
         ordering = ["first_day", "pk"]
         constraints = [
             models.CheckConstraint(

@@ -164,7 +164,7 @@ def _create(
         if offered:
             messages.success(request, _("Order sent. The tenant is offered dates."))
             return order
-    messages.success(request, _("Order sent. No free date is known: the contractor proposes one."))
+    messages.success(request, _("Order sent. The contractor will propose a date."))
     return order
 
 

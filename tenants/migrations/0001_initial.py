@@ -50,8 +50,8 @@ class Migration(migrations.Migration):
             name='Mandate',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('proxy_name', models.CharField(max_length=120, verbose_name="proxy's name")),
-                ('proxy_email', models.EmailField(max_length=254, verbose_name="proxy's e-mail")),
+                ('proxy_name', models.CharField(max_length=120, verbose_name="proxy’s name")),
+                ('proxy_email', models.EmailField(max_length=254, verbose_name="proxy’s e-mail")),
                 ('scope', models.CharField(choices=[('ordinary', 'all requests but the confidential ones'), ('all', 'all requests, confidential ones too')], default='ordinary', max_length=10, verbose_name='scope')),
                 ('consent', models.CharField(choices=[('sms', 'code by text message'), ('letter', 'signed letter'), ('counter', 'at the counter')], max_length=8, verbose_name='consent given by')),
                 ('proof', models.CharField(blank=True, max_length=120, verbose_name='reference of the proof')),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('ends', models.DateField(verbose_name='ends')),
                 ('asked_at', models.DateTimeField(verbose_name='asked')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('proxy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to=settings.AUTH_USER_MODEL, verbose_name="proxy's account")),
+                ('proxy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to=settings.AUTH_USER_MODEL, verbose_name="proxy’s account")),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -158,8 +158,8 @@ class Migration(migrations.Migration):
                 ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant', verbose_name='kept')),
             ],
             options={
-                'verbose_name': "merge of two people's records",
-                'verbose_name_plural': "merges of people's records",
+                'verbose_name': "merge of two people’s records",
+                'verbose_name_plural': "merges of people’s records",
                 'default_manager_name': 'unscoped',
             },
             managers=[

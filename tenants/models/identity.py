@@ -46,8 +46,8 @@ class IdentityMerge(models.Model):
 
     class Meta:
         default_manager_name = "unscoped"
-        verbose_name = _("merge of two people's records")
-        verbose_name_plural = _("merges of people's records")
+        verbose_name = _("merge of two people’s records")
+        verbose_name_plural = _("merges of people’s records")
         constraints = [
             models.CheckConstraint(condition=~Q(kept=F("absorbed")), name="merge_of_two"),
             models.CheckConstraint(
@@ -112,10 +112,10 @@ class Mandate(models.Model):
         null=True,
         blank=True,
         related_name="mandates",
-        verbose_name=_("proxy's account"),
+        verbose_name=_("proxy’s account"),
     )
-    proxy_name = models.CharField(_("proxy's name"), max_length=120)
-    proxy_email = models.EmailField(_("proxy's e-mail"))
+    proxy_name = models.CharField(_("proxy’s name"), max_length=120)
+    proxy_email = models.EmailField(_("proxy’s e-mail"))
     scope = models.CharField(_("scope"), max_length=10, choices=Scope, default=Scope.ORDINARY)
     consent = models.CharField(_("consent given by"), max_length=8, choices=Consent)
     proof = models.CharField(_("reference of the proof"), max_length=120, blank=True)

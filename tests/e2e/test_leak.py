@@ -40,7 +40,7 @@ MOBILE, CODE, PRICE = "+33612003456", "Digicode 12B4", "84.50"
 WORDS = "Ça coule sous l'évier, ma fille a glissé"
 NAME, STREET = "Traoré", "rue du Lin"
 # What only the agency reads.
-MONEY = (PRICE, "84,50", "300.00", fr("The landlord's by law."))
+MONEY = (PRICE, "84,50", "300.00", fr("The landlord’s by law."))
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def send_order(page: Page, claim: Claim, words: str = "") -> None:
     page.goto(f"/agency/{claim.pk}/")
     if words:
         page.get_by_role("main").get_by_role("link", name=re.compile(rf"{order(1)}")).click()
-        page.get_by_role("link", name=fr("Follow-on order, or the same elsewhere")).click()
+        page.get_by_role("link", name=fr("Additional order, or another company")).click()
         page.get_by_label(fr("Work to do")).fill(words)
     else:
         page.get_by_role("link", name=fr("Write the order")).click()

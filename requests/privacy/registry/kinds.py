@@ -31,7 +31,7 @@ class Whose(TextChoices):
 
     TENANT = "tenant", _("tenants and other people of the home")
     PROXY = "proxy", _("people who act for a tenant")
-    STAFF = "staff", _("the landlord's staff")
+    STAFF = "staff", _("the landlord’s staff")
     COMPANY = "company", _("people of companies")
     ANYBODY = "anybody", _("anybody who writes or calls")
 
@@ -59,7 +59,7 @@ class Then(StrEnum):
 class Activity(TextChoices):
     """The processing activities of the register (article 30 of the GDPR)."""
 
-    CLAIMS = "claims", _("Tenants' requests")
+    CLAIMS = "claims", _("Tenants’ requests")
     PEOPLE = "people", _("Tenants, leases, mandates")
     ACCOUNTS = "accounts", _("Accounts and sign-in")
     INCOMING = "incoming", _("Messages and letters received")
@@ -67,7 +67,7 @@ class Activity(TextChoices):
     WORKS = "works", _("Orders to companies and visits")
     COMPLAINTS = "complaints", _("Complaints and formal notices")
     STAFF = "staff", _("Teams and their work")
-    RIGHTS = "rights", _("Persons' rights on their data")
+    RIGHTS = "rights", _("Persons’ rights on their data")
     TECHNICAL = "technical", _("Running and safety of the portal")
 
 

@@ -244,7 +244,7 @@ def test_the_place_is_kept_for_the_office(client, landlord):
     assert note.endswith(" · sous l'évier")
 
 
-# Photos and words
+# Photos and description
 
 
 def test_a_refused_file_costs_neither_words_nor_other_files(client, landlord):
