@@ -157,15 +157,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'maintenance contract',
                 'verbose_name_plural': 'maintenance contracts',
                 'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts__lte', models.F('ends'))), name='contract_in_order'), models.CheckConstraint(condition=models.Q(('spend_limit__gte', 0)), name='contract_spend_limit'), models.CheckConstraint(condition=models.Q(('families__len__gt', 0), ('categories__len__gt', 0), ('equipment_kinds__len__gt', 0), _connector='OR'), name='contract_covers_something')],
             },
         ),
         migrations.CreateModel(
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('tenant', 'Tenant'), ('caretaker', 'Caretaker'), ('agent', 'Agency staff'), ('agency_manager', 'Agency manager'), ('call_taker', 'Contact centre'), ('on_call', 'On call'), ('contractor', 'Contractor'), ('head_office', 'Head office'), ('tenant_representative', "Tenants’ representative"), ('admin', 'Administrator'), ('dpo', 'Data-protection officer')], max_length=24, verbose_name='role')),
+                ('role', models.CharField(choices=[('tenant', 'Tenant'), ('caretaker', 'Caretaker'), ('agent', 'Agency staff'), ('agency_manager', 'Agency manager'), ('call_taker', 'Contact centre'), ('on_call', 'On call'), ('contractor', 'Contractor'), ('head_office', 'Head office'), ('tenant_representative', 'Tenants’ representative'), ('admin', 'Administrator'), ('dpo', 'Data-protection officer')], max_length=24, verbose_name='role')),
                 ('leads_team', models.BooleanField(default=False, help_text='May invite and remove people of the same contractor.', verbose_name='invites colleagues')),
-                ('presence', models.CharField(blank=True, help_text="Shown to tenants of a caretaker’s buildings: lodge and hours.", max_length=120, verbose_name='where and when tenants find them')),
+                ('presence', models.CharField(blank=True, help_text='Shown to tenants of a caretaker’s buildings: lodge and hours.', max_length=120, verbose_name='where and when tenants find them')),
                 ('starts', models.DateField(verbose_name='starts')),
                 ('ends', models.DateField(blank=True, help_text='The last day. Nothing is deleted: what the person did stays theirs.', null=True, verbose_name='ends')),
                 ('contractor', models.ForeignKey(blank=True, help_text='For the role “Contractor” only: whose orders they see.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='agencies.contractor', verbose_name='contractor')),
@@ -176,6 +177,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'membership',
                 'verbose_name_plural': 'memberships',
+                'constraints': [models.UniqueConstraint(fields=('user', 'unit', 'role'), name='one_role_per_unit'), models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('starts__lte', models.F('ends')), _connector='OR'), name='membership_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('contractor__isnull', False), ('role', 'contractor')), models.Q(models.Q(('role', 'contractor'), _negated=True), ('contractor__isnull', True), ('leads_team', False)), _connector='OR'), name='membership_contractor', violation_error_message='Name the contractor for this role, and only for it.')],
             },
         ),
         migrations.AddField(
@@ -194,13 +196,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=80, verbose_name='code')),
                 ('street', models.CharField(max_length=200, verbose_name='street and number')),
-                ('hall_code', models.CharField(default=agencies.models.stock.new_hall_code, editable=False, max_length=8, unique=True, verbose_name="code of the hall’s QR")),
+                ('hall_code', models.CharField(default=agencies.models.stock.new_hall_code, editable=False, max_length=8, unique=True, verbose_name='code of the hall’s QR')),
                 ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staircases', to='agencies.building', verbose_name='building')),
             ],
             options={
                 'verbose_name': 'staircase',
                 'verbose_name_plural': 'staircases',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('building', 'code'), name='staircase_code')],
             },
         ),
         migrations.CreateModel(
@@ -211,13 +214,14 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(max_length=120, verbose_name='label')),
                 ('contract', models.CharField(blank=True, max_length=160, verbose_name='maintenance contract')),
                 ('installed', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='year installed')),
-                ('label_code', models.CharField(default=agencies.models.stock.new_hall_code, editable=False, max_length=8, unique=True, verbose_name="code of the label’s QR")),
+                ('label_code', models.CharField(default=agencies.models.stock.new_hall_code, editable=False, max_length=8, unique=True, verbose_name='code of the label’s QR')),
                 ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='equipment', to='agencies.building', verbose_name='building')),
                 ('staircase', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='agencies.staircase', verbose_name='staircase')),
             ],
             options={
                 'verbose_name': 'equipment',
                 'verbose_name_plural': 'equipment',
+                'constraints': [models.CheckConstraint(condition=models.Q(('installed__isnull', True), ('installed__gte', 1850), _connector='OR'), name='equipment_year')],
             },
         ),
         migrations.CreateModel(
@@ -266,6 +270,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'opening hours',
                 'verbose_name_plural': 'opening hours',
                 'ordering': ['unit', 'weekday', 'opens'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes'))), name='hours_in_order'), models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='hours_weekday')],
             },
         ),
         migrations.CreateModel(
@@ -283,6 +288,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'on-call duty',
                 'verbose_name_plural': 'on-call duties',
                 'ordering': ['starts'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='duty_in_order'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('trade', '='), (django.db.models.functions.comparison.Coalesce('unit', 0), '='), (agencies.models.contracts.TsTzRange('starts', 'ends'), '&&')], name='one_duty_at_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -316,13 +322,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'ordering': ['-at'],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['checking', 'approved'])), fields=['next_at'], name='import_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['checking', 'ready', 'held', 'approved', 'applied', 'failed'])), name='import_state'), models.CheckConstraint(condition=models.Q(('held', False), ('approved_by__isnull', True), models.Q(('approved_by', models.F('by')), _negated=True), _connector='OR'), name='import_second_person')],
             },
         ),
         migrations.CreateModel(
             name='Desk',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('clientele', 'Tenancy desk'), ('technical', 'Technical desk'), ('caretakers', "Caretakers’ desk"), ('contact_centre', 'Contact centre'), ('on_call', 'On call'), ('stock', 'Stock direction'), ('rent', 'Rent and leases'), ('arrears', 'Rent arrears'), ('social', 'Social support'), ('legal', 'Legal'), ('allocation', 'Allocation')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('clientele', 'Tenancy desk'), ('technical', 'Technical desk'), ('caretakers', 'Caretakers’ desk'), ('contact_centre', 'Contact centre'), ('on_call', 'On call'), ('stock', 'Stock direction'), ('rent', 'Rent and leases'), ('arrears', 'Rent arrears'), ('social', 'Social support'), ('legal', 'Legal'), ('allocation', 'Allocation')], max_length=20, verbose_name='kind')),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='desks', to='agencies.unit', verbose_name='unit')),
             ],
@@ -330,6 +338,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'desk',
                 'verbose_name_plural': 'desks',
                 'ordering': ['unit__name', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'kind'), name='one_desk_of_a_kind_per_unit')],
             },
         ),
         migrations.CreateModel(
@@ -344,6 +353,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'closure',
                 'verbose_name_plural': 'closures',
+                'constraints': [models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='closure_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -359,6 +369,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'period of visits',
                 'verbose_name_plural': 'periods of visits',
+                'constraints': [models.UniqueConstraint(fields=('contract', 'what'), name='upkeep_once_per_contract'), models.UniqueConstraint(fields=('equipment', 'what'), name='upkeep_once_per_machine'), models.CheckConstraint(condition=models.Q(models.Q(('contract__isnull', True), ('equipment__isnull', False)), models.Q(('contract__isnull', False), ('equipment__isnull', True)), _connector='OR'), name='upkeep_of_one'), models.CheckConstraint(condition=models.Q(('every_days__isnull', True), models.Q(('every_days__gte', 1), ('every_days__lte', 3660)), _connector='OR'), name='upkeep_days')],
             },
         ),
         migrations.CreateModel(
@@ -377,6 +388,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reminder of a visit due',
                 'verbose_name_plural': 'reminders of visits due',
                 'ordering': ['due_on', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('equipment', 'what', 'due_on', 'stage'), name='upkeep_reminder_once')],
             },
         ),
         migrations.CreateModel(
@@ -395,6 +407,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'upkeep visit',
                 'verbose_name_plural': 'upkeep visits',
                 'ordering': ['-done_on', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('equipment', 'what', 'done_on'), name='upkeep_visit_once')],
             },
         ),
         migrations.CreateModel(
@@ -453,99 +466,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('residence', 'code'), name='building_code'),
         ),
         migrations.AddConstraint(
-            model_name='staircase',
-            constraint=models.UniqueConstraint(fields=('building', 'code'), name='staircase_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipment',
-            constraint=models.CheckConstraint(condition=models.Q(('installed__isnull', True), ('installed__gte', 1850), _connector='OR'), name='equipment_year'),
-        ),
-        migrations.AddConstraint(
             model_name='sector',
             constraint=models.UniqueConstraint(fields=('unit', 'name'), name='sector_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes'))), name='hours_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='hours_weekday'),
-        ),
-        migrations.AddConstraint(
-            model_name='oncallduty',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='duty_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='oncallduty',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('trade', '='), (django.db.models.functions.comparison.Coalesce('unit', 0), '='), (agencies.models.contracts.TsTzRange('starts', 'ends'), '&&')], name='one_duty_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'unit', 'role'), name='one_role_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('starts__lte', models.F('ends')), _connector='OR'), name='membership_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contractor__isnull', False), ('role', 'contractor')), models.Q(models.Q(('role', 'contractor'), _negated=True), ('contractor__isnull', True), ('leads_team', False)), _connector='OR'), name='membership_contractor', violation_error_message='Name the contractor for this role, and only for it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='maintenancecontract',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lte', models.F('ends'))), name='contract_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='maintenancecontract',
-            constraint=models.CheckConstraint(condition=models.Q(('spend_limit__gte', 0)), name='contract_spend_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='maintenancecontract',
-            constraint=models.CheckConstraint(condition=models.Q(('families__len__gt', 0), ('categories__len__gt', 0), ('equipment_kinds__len__gt', 0), _connector='OR'), name='contract_covers_something'),
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(condition=models.Q(('state__in', ['checking', 'approved'])), fields=['next_at'], name='import_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['checking', 'ready', 'held', 'approved', 'applied', 'failed'])), name='import_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(('held', False), ('approved_by__isnull', True), models.Q(('approved_by', models.F('by')), _negated=True), _connector='OR'), name='import_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='desk',
-            constraint=models.UniqueConstraint(fields=('unit', 'kind'), name='one_desk_of_a_kind_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='closure_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='upkeepperiod',
-            constraint=models.UniqueConstraint(fields=('contract', 'what'), name='upkeep_once_per_contract'),
-        ),
-        migrations.AddConstraint(
-            model_name='upkeepperiod',
-            constraint=models.UniqueConstraint(fields=('equipment', 'what'), name='upkeep_once_per_machine'),
-        ),
-        migrations.AddConstraint(
-            model_name='upkeepperiod',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contract__isnull', True), ('equipment__isnull', False)), models.Q(('contract__isnull', False), ('equipment__isnull', True)), _connector='OR'), name='upkeep_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='upkeepperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('every_days__isnull', True), models.Q(('every_days__gte', 1), ('every_days__lte', 3660)), _connector='OR'), name='upkeep_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='upkeepreminder',
-            constraint=models.UniqueConstraint(fields=('equipment', 'what', 'due_on', 'stage'), name='upkeep_reminder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='upkeepvisit',
-            constraint=models.UniqueConstraint(fields=('equipment', 'what', 'done_on'), name='upkeep_visit_once'),
         ),
     ]

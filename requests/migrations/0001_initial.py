@@ -32,8 +32,8 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=10, unique=True, verbose_name='code')),
                 ('label_fr', models.CharField(max_length=160, verbose_name='French label')),
                 ('label_en', models.CharField(max_length=160, verbose_name='English label')),
-                ('plain_language_fr', models.CharField(max_length=240, verbose_name="French, in the tenant’s words")),
-                ('plain_language_en', models.CharField(max_length=240, verbose_name="English, in the tenant’s words")),
+                ('plain_language_fr', models.CharField(max_length=240, verbose_name='French, in the tenant’s words')),
+                ('plain_language_en', models.CharField(max_length=240, verbose_name='English, in the tenant’s words')),
                 ('safety_advice_fr', models.TextField(blank=True, verbose_name='French advice')),
                 ('safety_advice_en', models.TextField(blank=True, verbose_name='English advice')),
                 ('responsible', models.CharField(choices=[('landlord', 'landlord'), ('contract', 'maintenance contract'), ('tenant', 'tenant'), ('shared', 'shared'), ('third_party', 'someone else')], max_length=12, verbose_name='responsible')),
@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'category',
                 'verbose_name_plural': 'categories',
                 'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ack_hours__gt', 0), ('resolve_days__gt', 0)), name='category_deadlines', violation_error_message='A deadline must be above zero.')],
             },
         ),
         migrations.CreateModel(
@@ -134,7 +135,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('token', models.CharField(default=agencies.models.contracts.new_secret, max_length=43, unique=True)),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('made_at', models.DateTimeField(verbose_name='made')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='answered or replaced')),
                 ('called_for', models.BooleanField(default=False, verbose_name='the tenant asks to be called')),
@@ -165,11 +166,11 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('reference', models.CharField(max_length=6, unique=True, verbose_name='reference')),
                 ('token', models.CharField(max_length=43, unique=True)),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('key', models.CharField(max_length=120, verbose_name='idempotency key')),
                 ('digest', models.CharField(max_length=64, verbose_name='digest of what was filed')),
                 ('urgency', models.CharField(choices=[('U0', 'danger to life'), ('U1', 'emergency'), ('U2', 'urgent'), ('U3', 'soon'), ('U4', 'ordinary'), ('U5', 'when possible'), ('A1', 'administrative, quick'), ('A2', 'administrative'), ('A3', 'administrative, to examine'), ('A4', 'administrative, decision')], max_length=2, verbose_name='urgency')),
-                ('state', models.CharField(choices=[('received', 'Received'), ('in_review', 'In review'), ('waiting_tenant', 'We are waiting for your answer'), ('planned', 'Visit planned'), ('in_progress', 'Work in progress'), ('done', 'Work reported finished'), ('closed', 'Closed'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('merged', 'Grouped with another request')], default='received', max_length=16, verbose_name='state')),
+                ('state', models.CharField(choices=[('received', 'Received'), ('in_review', 'In review'), ('waiting_tenant', 'We are waiting for your answer'), ('planned', 'Visit planned'), ('in_progress', 'Work in progress'), ('done', 'Company says work is done'), ('closed', 'Closed'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('merged', 'Grouped with another request')], default='received', max_length=16, verbose_name='state')),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('contact_name', models.CharField(blank=True, max_length=120, verbose_name='name given')),
                 ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
@@ -177,7 +178,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(default='fr', max_length=5, verbose_name='language')),
                 ('availability', models.JSONField(blank=True, default=list, verbose_name='availability')),
                 ('place_note', models.CharField(blank=True, max_length=200, verbose_name='place')),
-                ('words', models.TextField(blank=True, verbose_name="in the tenant’s words")),
+                ('words', models.TextField(blank=True, verbose_name='in the tenant’s words')),
                 ('promise_at', models.DateTimeField(blank=True, null=True, verbose_name='promised news')),
                 ('visit_at', models.DateTimeField(blank=True, null=True, verbose_name='visit')),
                 ('visit_until', models.DateTimeField(blank=True, null=True, verbose_name='visit, until')),
@@ -200,6 +201,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'claim',
                 'verbose_name_plural': 'claims',
                 'default_manager_name': 'unscoped',
+                'indexes': [models.Index(condition=models.Q(('state__in', ['closed', 'refused', 'withdrawn', 'merged']), _negated=True), fields=['owner', 'promise_at'], name='claim_open_by_promise'), models.Index(fields=['filed_at'], name='claim_filed_at')],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'key'), name='claim_filed_once'), models.CheckConstraint(condition=models.Q(('state__in', ['received', 'in_review', 'waiting_tenant', 'planned', 'in_progress', 'done', 'closed', 'refused', 'withdrawn', 'merged'])), name='claim_state'), models.CheckConstraint(condition=models.Q(('visit_until__isnull', True), ('visit_until__gte', models.F('visit_at')), _connector='OR'), name='claim_visit_in_order'), models.CheckConstraint(condition=models.Q(('routed_at__isnull', True), ('owner__isnull', False), _connector='OR'), name='routed_claim_has_owner'), models.CheckConstraint(condition=models.Q(('follows__isnull', True), models.Q(('follows', models.F('pk')), _negated=True), _connector='OR'), name='claim_follows_another')],
             },
             managers=[
                 ('unscoped', django.db.models.manager.Manager()),
@@ -219,6 +222,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'claim in hand',
                 'verbose_name_plural': 'claims in hand',
                 'ordering': ['starts_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('claim',), name='one_person_in_charge'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='charge_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -239,6 +243,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'event',
                 'verbose_name_plural': 'events',
                 'ordering': ['at', 'id'],
+                'indexes': [models.Index(fields=['name', 'at'], name='event_name_at')],
             },
         ),
         migrations.CreateModel(
@@ -246,7 +251,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('turn', models.PositiveSmallIntegerField(default=0)),
-                ('kind', models.CharField(choices=[('reminder', 'reminder'), ('call', 'call'), ('check', "caretaker’s check")], max_length=8, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('reminder', 'reminder'), ('call', 'call'), ('check', 'caretaker’s check')], max_length=8, verbose_name='kind')),
                 ('state', models.CharField(choices=[('planned', 'planned'), ('due', 'to do'), ('done', 'done'), ('stopped', 'no longer needed')], default='planned', max_length=8, verbose_name='state')),
                 ('due_at', models.DateTimeField(verbose_name='due')),
                 ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done')),
@@ -258,6 +263,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'closing step',
                 'verbose_name_plural': 'closing steps',
                 'ordering': ['due_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'due')), fields=['due_at'], name='closing_to_do')],
+                'constraints': [models.UniqueConstraint(fields=('claim', 'turn', 'kind'), name='closing_step_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', False), _connector='OR'), name='closing_done_dated'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('kind', 'reminder'), models.Q(('by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='closing_done_by_someone')],
             },
         ),
         migrations.CreateModel(
@@ -270,6 +277,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'complaint about the service',
                 'verbose_name_plural': 'complaints about the service',
+                'constraints': [models.CheckConstraint(condition=models.Q(('about__isnull', True), models.Q(('about', models.F('claim')), _negated=True), _connector='OR'), name='complaint_about_another')],
             },
         ),
         migrations.CreateModel(
@@ -287,6 +295,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'stage of a complaint',
                 'verbose_name_plural': 'stages of complaints',
                 'ordering': ['complaint', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('complaint', 'number'), name='one_row_per_stage'), models.CheckConstraint(condition=models.Q(('number__in', [1, 2])), name='two_stages'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('reviewer__isnull', True)), models.Q(('answered_at__isnull', False), ('reviewer__isnull', False)), _connector='OR'), name='stage_answered_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -294,7 +303,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('recipient', models.CharField(max_length=254, verbose_name='recipient')),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('language', models.CharField(default='fr', max_length=5, verbose_name='language')),
                 ('facts', models.JSONField(default=dict, verbose_name='as it was then')),
                 ('text', models.TextField(verbose_name='text')),
@@ -303,8 +312,8 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('due_at', models.DateTimeField(verbose_name='due')),
                 ('message_id', models.CharField(blank=True, max_length=200)),
-                ('provider_id', models.CharField(blank=True, max_length=120, verbose_name="provider’s number")),
-                ('answer', models.TextField(blank=True, verbose_name="provider’s answer")),
+                ('provider_id', models.CharField(blank=True, max_length=120, verbose_name='provider’s number')),
+                ('answer', models.TextField(blank=True, verbose_name='provider’s answer')),
                 ('created_at', models.DateTimeField(verbose_name='created')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
                 ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered')),
@@ -317,6 +326,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
                 'ordering': ['created_at'],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'failed_temporary'])), fields=['claim', 'recipient', 'channel'], name='delivery_waiting'), models.Index(fields=['recipient', 'sent_at'], name='delivery_sent'), models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='delivery_provider')],
+                'constraints': [models.UniqueConstraint(fields=('event', 'recipient', 'channel'), name='delivered_once'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'delivered', 'failed_temporary', 'failed_permanent', 'suppressed'])), name='delivery_state')],
             },
         ),
         migrations.CreateModel(
@@ -351,6 +362,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'correction of an equipment',
                 'verbose_name_plural': 'corrections of equipment',
                 'ordering': ['at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('accepted__isnull', True)), fields=['equipment'], name='correction_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('accepted__isnull', True), ('decided_at__isnull', True)), models.Q(('accepted__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='correction_decided_whole')],
             },
         ),
         migrations.CreateModel(
@@ -366,13 +379,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'colleague told',
                 'verbose_name_plural': 'colleagues told',
                 'ordering': ['at', 'pk'],
+                'indexes': [models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['membership'], name='told_to_mail')],
+                'constraints': [models.UniqueConstraint(fields=('step', 'membership'), name='told_once_per_step')],
             },
         ),
         migrations.CreateModel(
             name='FailingAddress',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('address', models.CharField(max_length=254, verbose_name='address')),
                 ('reason', models.TextField(verbose_name='reason')),
                 ('since', models.DateTimeField(verbose_name='since')),
@@ -394,8 +409,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('turn', models.PositiveSmallIntegerField(default=0)),
                 ('score', models.PositiveSmallIntegerField(choices=[(1, 'Very bad'), (2, 'Rather bad'), (3, 'Rather good'), (4, 'Very good')], verbose_name='score')),
-                ('word', models.CharField(blank=True, max_length=500, verbose_name='in a word')),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel')),
+                ('word', models.CharField(blank=True, max_length=500, verbose_name='a comment')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='requests.claim')),
             ],
@@ -403,6 +418,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'feedback',
                 'verbose_name_plural': 'feedback',
                 'ordering': ['at'],
+                'constraints': [models.UniqueConstraint(fields=('claim', 'turn'), name='feedback_once'), models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 4)), name='feedback_score')],
             },
         ),
         migrations.CreateModel(
@@ -418,6 +434,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'look at figures',
                 'verbose_name_plural': 'looks at figures',
                 'ordering': ['-at'],
+                'indexes': [models.Index(fields=['-at'], name='figure_view_at')],
             },
         ),
         migrations.CreateModel(
@@ -427,7 +444,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('decency', 'demand for a decent home (law of 6 July 1989, article 20-1)'), ('notice', 'formal notice')], max_length=8, verbose_name='kind')),
                 ('dated', models.DateField(verbose_name='date of the letter')),
                 ('received', models.DateField(verbose_name='received')),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('words', models.CharField(max_length=500, verbose_name='what is demanded')),
                 ('answer_by', models.DateTimeField(blank=True, null=True, verbose_name='answer by')),
                 ('logged_at', models.DateTimeField(verbose_name='logged')),
@@ -438,6 +455,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'formal notice',
                 'verbose_name_plural': 'formal notices',
                 'ordering': ['received', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('dated__lte', models.F('received'))), name='notice_received_after_written')],
             },
         ),
         migrations.CreateModel(
@@ -462,6 +480,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'help between units',
                 'verbose_name_plural': 'help between units',
                 'ordering': ['-asked_at', '-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'accepted'])), fields=('desk', 'helper'), name='one_help_at_a_time'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('until__gt', models.F('asked_at'))), name='help_has_an_end'), models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'withdrawn']), ('answered_at__isnull', False), _connector='OR'), name='help_is_answered')],
             },
         ),
         migrations.CreateModel(
@@ -484,6 +503,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'incident',
                 'verbose_name_plural': 'incidents',
                 'ordering': ['-opened_at'],
+                'constraints': [models.UniqueConstraint(models.F('family'), models.F('building'), django.db.models.functions.comparison.Coalesce('staircase', 0), django.db.models.functions.comparison.Coalesce('equipment', 0), condition=models.Q(('closed_at__isnull', True)), name='one_open_incident'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='incident_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -517,6 +537,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'job',
                 'verbose_name_plural': 'jobs',
+                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True)), fields=['next_at'], name='job_due')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='job_once'), models.CheckConstraint(condition=models.Q(('given_up_reason', ''), ('done_at__isnull', False), _connector='OR'), name='job_given_up_is_done')],
             },
         ),
         migrations.CreateModel(
@@ -529,6 +551,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lent claim',
                 'verbose_name_plural': 'lent claims',
+                'constraints': [models.UniqueConstraint(fields=('help', 'claim'), name='lent_once')],
             },
         ),
         migrations.CreateModel(
@@ -566,6 +589,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'letter',
                 'verbose_name_plural': 'letters',
                 'ordering': ['place'],
+                'constraints': [models.UniqueConstraint(fields=('batch', 'place'), name='letter_place_once'), models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='letter_number_once'), models.CheckConstraint(condition=models.Q(('number', ''), ('number__regex', '^[0-9A-Z]{11,15}$'), _connector='OR'), name='letter_number_form'), models.CheckConstraint(condition=models.Q(('posted_on__isnull', True), models.Q(('printed_at__isnull', False), models.Q(('registered', False), models.Q(('number', ''), _negated=True), _connector='OR')), _connector='OR'), name='letter_posted_complete'), models.CheckConstraint(condition=models.Q(('received_on__isnull', True), models.Q(('received_on__gte', models.F('posted_on')), ('returned_on__isnull', True)), _connector='OR'), name='letter_received_after_posting'), models.CheckConstraint(condition=models.Q(models.Q(('returned_for', ''), ('returned_on__isnull', True)), models.Q(('returned_for__in', ['unknown', 'address', 'unclaimed', 'refused']), ('returned_on__gte', models.F('posted_on'))), _connector='OR'), name='letter_returned_for_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -573,7 +597,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('direction', models.CharField(choices=[('in', 'from the tenant'), ('out', 'to the tenant'), ('note', 'internal note')], max_length=4)),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10)),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10)),
                 ('text', models.TextField(verbose_name='text')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
@@ -597,13 +621,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'mention',
                 'verbose_name_plural': 'mentions',
+                'indexes': [models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['user'], name='mention_unseen')],
+                'constraints': [models.UniqueConstraint(fields=('message', 'user'), name='mention_once')],
             },
         ),
         migrations.CreateModel(
             name='Intake',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('external_id', models.CharField(max_length=300)),
                 ('fingerprint', models.CharField(blank=True, max_length=64)),
                 ('mail_id', models.CharField(blank=True, max_length=300, verbose_name='Message-ID')),
@@ -633,6 +659,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'raw input',
                 'verbose_name_plural': 'raw inputs',
                 'ordering': ['received_at'],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['new', 'failed'])), fields=['received_at'], name='intake_waiting'), models.Index(fields=['sender', 'received_at'], name='intake_sender')],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'external_id'), name='intake_once'), models.UniqueConstraint(condition=models.Q(('state', 'parsed'), models.Q(('fingerprint', ''), _negated=True)), fields=('channel', 'fingerprint'), name='intake_parsed_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'discarded'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='discarded_for_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -641,7 +669,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('session', models.CharField(blank=True, max_length=64)),
                 ('kind', models.CharField(choices=[('photo', 'photo'), ('document', 'document')], max_length=10, verbose_name='kind')),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('name', models.CharField(max_length=160, verbose_name='name')),
                 ('file', models.FileField(max_length=120, upload_to=requests.attachments.models.storage_name, verbose_name='file')),
                 ('content_type', models.CharField(max_length=60, verbose_name='type')),
@@ -658,6 +686,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'attachment',
                 'verbose_name_plural': 'attachments',
                 'ordering': ['at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('claim__isnull', True)), fields=['at'], name='attachment_draft')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('claim__isnull', False), models.Q(('session', ''), _negated=True), _connector='OR'), name='attachment_has_a_place')],
             },
         ),
         migrations.CreateModel(
@@ -668,7 +698,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=[('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter')], max_length=10, verbose_name='channel')),
                 ('language', models.CharField(choices=[('fr', 'French'), ('en', 'English')], max_length=5, verbose_name='language')),
                 ('body', models.TextField(max_length=4000, verbose_name='text')),
-                ('active', models.BooleanField(default=True, help_text="Otherwise Palier’s own words are sent.", verbose_name='in use')),
+                ('active', models.BooleanField(default=True, help_text='Otherwise Palier’s own words are sent.', verbose_name='in use')),
             ],
             options={
                 'verbose_name': 'message text',
@@ -728,13 +758,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Open311 key',
                 'verbose_name_plural': 'Open311 keys',
                 'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('per_minute__gte', 1)), name='open311_key_may_call', violation_error_message='At least one call per minute.')],
             },
         ),
         migrations.CreateModel(
             name='Pause',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('tenant', "the tenant’s answer"), ('access', 'access to the dwelling')], max_length=10, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('tenant', 'the tenant’s answer'), ('access', 'access to the dwelling')], max_length=10, verbose_name='reason')),
                 ('starts_at', models.DateTimeField(verbose_name='starts')),
                 ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='ends')),
                 ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='requests.claim')),
@@ -743,6 +774,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pause',
                 'verbose_name_plural': 'pauses',
                 'ordering': ['starts_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('claim',), name='one_open_pause'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('starts_at__lte', models.F('ends_at')), _connector='OR'), name='pause_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -769,6 +801,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'planned works',
                 'verbose_name_plural': 'planned works',
                 'ordering': ['starts'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='works_in_order'), models.CheckConstraint(condition=models.Q(('kind__in', ['water', 'power', 'heating', 'lift', 'common', 'dwelling'])), name='works_kind'), models.CheckConstraint(condition=models.Q(('cancelled_at__isnull', True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='works_cancelled_with_reason')],
             },
         ),
         migrations.CreateModel(
@@ -779,11 +812,11 @@ class Migration(migrations.Migration):
                 ('event', models.CharField(choices=[('announced', 'announced'), ('changed', 'changed'), ('cancelled', 'cancelled')], max_length=10, verbose_name='event')),
                 ('name', models.CharField(max_length=160, verbose_name='recipient')),
                 ('language', models.CharField(default='fr', max_length=5, verbose_name='language')),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='channel')),
                 ('address', models.CharField(max_length=254, verbose_name='address')),
                 ('text', models.TextField(verbose_name='text')),
                 ('state', models.CharField(choices=[('queued', 'to be sent'), ('sent', 'sent'), ('to_hand', 'to hand over'), ('handed', 'handed over')], default='queued', max_length=8, verbose_name='state')),
-                ('answer', models.TextField(blank=True, verbose_name="provider’s answer")),
+                ('answer', models.TextField(blank=True, verbose_name='provider’s answer')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='sent or handed over')),
                 ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -794,6 +827,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'notice of works',
                 'verbose_name_plural': 'notices of works',
                 'ordering': ['dwelling', 'version'],
+                'constraints': [models.UniqueConstraint(fields=('works', 'version', 'dwelling'), name='works_told_once'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('state__in', ['queued', 'to_hand'])), models.Q(('done_at__isnull', False), ('state__in', ['sent', 'handed'])), _connector='OR'), name='works_notice_done')],
             },
         ),
         migrations.CreateModel(
@@ -807,6 +841,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'presence',
                 'verbose_name_plural': 'presences',
+                'constraints': [models.UniqueConstraint(fields=('claim', 'user'), name='presence_once')],
             },
         ),
         migrations.CreateModel(
@@ -828,6 +863,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'promise',
                 'verbose_name_plural': 'promises',
                 'ordering': ['made_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True), ('kept_at__isnull', True)), fields=['due_at'], name='promise_open_due'), models.Index(fields=['due_at'], name='promise_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('kept_at__isnull', True)), fields=('claim', 'kind'), name='one_open_promise_of_a_kind')],
             },
         ),
         migrations.AddField(
@@ -847,6 +884,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'length of a promise',
                 'verbose_name_plural': 'lengths of promises',
+                'constraints': [models.UniqueConstraint(fields=('kind', 'urgency', 'category'), name='promise_term_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='promise_term_positive')],
             },
         ),
         migrations.CreateModel(
@@ -862,6 +900,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'proof',
                 'verbose_name_plural': 'proofs',
                 'ordering': ['made_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='proof_hash')],
             },
         ),
         migrations.CreateModel(
@@ -890,7 +929,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
                 ('conditions', models.JSONField(default=dict, verbose_name='conditions')),
                 ('outcome', models.JSONField(default=dict, verbose_name='outcome')),
-                ('active', models.BooleanField(default=False, verbose_name='switched on')),
+                ('active', models.BooleanField(default=False, verbose_name='active')),
                 ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
                 ('failure', models.CharField(blank=True, max_length=200, verbose_name='failure')),
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='agencies.unit', verbose_name='agency')),
@@ -899,6 +938,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rule',
                 'verbose_name_plural': 'rules',
                 'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'name'), name='rule_name', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('outcome', {}), _negated=True), name='rule_has_an_outcome')],
             },
         ),
         migrations.CreateModel(
@@ -913,6 +953,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rule switched off',
                 'verbose_name_plural': 'rules switched off',
+                'constraints': [models.UniqueConstraint(fields=('rule', 'unit'), name='rule_switched_off_once')],
             },
         ),
         migrations.CreateModel(
@@ -923,7 +964,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('conditions', models.JSONField(verbose_name='conditions')),
                 ('outcome', models.JSONField(verbose_name='outcome')),
-                ('active', models.BooleanField(verbose_name='switched on')),
+                ('active', models.BooleanField(verbose_name='active')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('rule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='requests.rule')),
@@ -932,6 +973,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version of a rule',
                 'verbose_name_plural': 'versions of rules',
                 'ordering': ['-version'],
+                'constraints': [models.UniqueConstraint(fields=('rule', 'version'), name='rule_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -947,6 +989,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'saved view',
                 'verbose_name_plural': 'saved views',
                 'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(fields=('membership', 'name'), name='saved_view_name')],
             },
         ),
         migrations.CreateModel(
@@ -981,6 +1024,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'scanned file',
                 'verbose_name_plural': 'scanned files',
                 'ordering': ['place'],
+                'constraints': [models.UniqueConstraint(fields=('scan', 'place'), name='scan_file_place_once'), models.UniqueConstraint(fields=('scan', 'sha256'), name='scan_file_once')],
             },
         ),
         migrations.CreateModel(
@@ -1002,6 +1046,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'scanned page',
                 'verbose_name_plural': 'scanned pages',
                 'ordering': ['place', 'file__place', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('file', 'number'), name='scan_page_once')],
             },
         ),
         migrations.CreateModel(
@@ -1015,6 +1060,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'seat at a desk',
                 'verbose_name_plural': 'seats at desks',
+                'constraints': [models.UniqueConstraint(fields=('desk', 'membership'), name='one_seat_per_desk')],
             },
         ),
         migrations.CreateModel(
@@ -1044,6 +1090,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sensor',
                 'verbose_name_plural': 'sensors',
                 'ordering': ['slug'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('equipment__isnull', False), ('building__isnull', False), _connector='OR'), name='sensor_has_a_place', violation_error_message='Say which equipment or which building it watches.'), models.CheckConstraint(condition=models.Q(('above__isnull', False), ('below__isnull', False), _connector='OR'), name='sensor_has_a_limit', violation_error_message='Give at least one limit.'), models.CheckConstraint(condition=models.Q(('above__isnull', True), ('below__isnull', True), ('above__gt', django.db.models.expressions.CombinedExpression(models.F('below'), '+', django.db.models.expressions.CombinedExpression(models.Value(2), '*', models.F('margin')))), _connector='OR'), name='sensor_limits_in_order', violation_error_message='No value would be inside these limits.'), models.CheckConstraint(condition=models.Q(('margin__gte', 0)), name='sensor_margin', violation_error_message='The margin cannot be below zero.')],
             },
         ),
         migrations.CreateModel(
@@ -1058,6 +1105,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reading',
                 'verbose_name_plural': 'readings',
                 'ordering': ['-at'],
+                'constraints': [models.UniqueConstraint(fields=('sensor', 'at'), name='reading_once')],
             },
         ),
         migrations.CreateModel(
@@ -1076,6 +1124,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fault seen by a sensor',
                 'verbose_name_plural': 'faults seen by sensors',
                 'ordering': ['-opened_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('cleared_at', None)), fields=('sensor',), name='one_open_fault_per_sensor'), models.UniqueConstraint(condition=models.Q(('cleared_at', None), ('equipment__isnull', False)), fields=('equipment', 'category'), name='one_open_fault_per_equipment')],
             },
         ),
         migrations.CreateModel(
@@ -1098,12 +1147,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('skills', models.CharField(choices=[('off', 'does not count'), ('first', 'comes first, when the promise is for the same day'), ('only', 'only these')], default='first', max_length=6, verbose_name='families a person knows')),
                 ('sectors', models.CharField(choices=[('off', 'does not count'), ('first', 'comes first, when the promise is for the same day'), ('only', 'only these')], default='first', max_length=6, verbose_name='sectors a person follows')),
-                ('most_in_hand', models.PositiveSmallIntegerField(default=15, help_text='Emergencies are given beyond it.', verbose_name="most claims in one person’s hands")),
+                ('most_in_hand', models.PositiveSmallIntegerField(default=15, help_text='Emergencies are given beyond it.', verbose_name='most claims in one person’s hands')),
                 ('desk', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='sharing', to='agencies.desk')),
             ],
             options={
-                'verbose_name': "sharing of a desk’s work",
-                'verbose_name_plural': "sharing of desks’ work",
+                'verbose_name': 'sharing of a desk’s work',
+                'verbose_name_plural': 'sharing of desks’ work',
+                'constraints': [models.CheckConstraint(condition=models.Q(('most_in_hand__gte', 1)), name='sharing_gives_something')],
             },
         ),
         migrations.CreateModel(
@@ -1121,6 +1171,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'availability',
                 'verbose_name_plural': 'availability',
                 'ordering': ['starts', 'team'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='slot_in_order'), models.UniqueConstraint(fields=('contractor', 'team', 'starts'), name='slot_once')],
             },
         ),
         migrations.CreateModel(
@@ -1135,6 +1186,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'offered date',
                 'verbose_name_plural': 'offered dates',
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('offer', 'number'), name='option_number'), models.UniqueConstraint(fields=('offer', 'slot'), name='option_slot'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 9)), name='option_digit')],
             },
         ),
         migrations.CreateModel(
@@ -1151,6 +1203,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'suggestion',
                 'verbose_name_plural': 'suggestions',
+                'indexes': [models.Index(fields=['version'], name='suggestion_version')],
+                'constraints': [models.UniqueConstraint(fields=('digest', 'version'), name='suggestion_noted_once')],
             },
         ),
         migrations.CreateModel(
@@ -1174,6 +1228,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version of the suggestions',
                 'verbose_name_plural': 'versions of the suggestions',
                 'ordering': ['-version'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='one_suggestion_model_in_use'), models.CheckConstraint(condition=models.Q(models.Q(('blob__isnull', True), ('trained_at__isnull', True)), models.Q(('blob__isnull', False), ('trained_at__isnull', False)), _connector='OR'), name='suggestion_model_trained_has_weights'), models.CheckConstraint(condition=models.Q(('active', False), ('trained_at__isnull', False), _connector='OR'), name='suggestion_model_in_use_is_trained')],
             },
         ),
         migrations.CreateModel(
@@ -1201,9 +1256,10 @@ class Migration(migrations.Migration):
                 ('contractor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to='agencies.contractor', verbose_name='contractor')),
             ],
             options={
-                'verbose_name': "contractor’s absence",
-                'verbose_name_plural': "contractors’ absences",
+                'verbose_name': 'contractor’s absence',
+                'verbose_name_plural': 'contractors’ absences',
                 'ordering': ['first_day', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='unavailability_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -1223,6 +1279,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'weekly availability',
                 'verbose_name_plural': 'weekly availability',
                 'ordering': ['weekday', 'starts', 'team', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='weekly_in_order'), models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekly_weekday'), models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 9)), name='weekly_capacity'), models.CheckConstraint(condition=models.Q(('minutes__isnull', True), models.Q(('minutes__gte', 30), ('minutes__lte', 480)), _connector='OR'), name='weekly_minutes'), models.UniqueConstraint(fields=('contractor', 'team', 'weekday', 'starts'), name='weekly_once')],
             },
         ),
         migrations.AddField(
@@ -1261,6 +1318,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'work orders',
                 'ordering': ['claim', 'number'],
                 'default_manager_name': 'unscoped',
+                'indexes': [models.Index(condition=models.Q(('state__in', ['cancelled', 'refused', 'verified']), _negated=True), fields=['contractor', 'state'], name='order_open')],
+                'constraints': [models.UniqueConstraint(fields=('claim', 'number'), name='order_number'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'sent', 'quoted', 'confirmed', 'on_the_way', 'no_access', 'done', 'verified', 'refused', 'cancelled'])), name='order_state'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='order_amount'), models.CheckConstraint(condition=models.Q(('follows__isnull', True), models.Q(('follows', models.F('id')), _negated=True), _connector='OR'), name='order_follows_other'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'cancelled']), ('sent_at__isnull', False), _connector='OR'), name='order_was_sent'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['cancelled', 'refused', 'verified'])), models.Q(models.Q(('state__in', ['cancelled', 'refused', 'verified']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='order_ended'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'cancelled']), ('amount__lte', models.F('spend_limit')), ('approved_by__isnull', False), _connector='OR'), name='order_spending_approved')],
             },
             managers=[
                 ('unscoped', django.db.models.manager.Manager()),
@@ -1284,6 +1343,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'additional work',
                 'verbose_name_plural': 'additional work',
                 'ordering': ['at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='variation_amount'), models.CheckConstraint(condition=models.Q(models.Q(('automatic', False), ('decided_at__isnull', True), ('state', 'pending')), models.Q(('automatic', True), ('decided_at__isnull', False), ('state', 'accepted')), models.Q(('automatic', False), ('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['accepted', 'declined'])), _connector='OR'), name='variation_decided_by_someone'), models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('order',), name='one_open_variation')],
             },
         ),
         migrations.CreateModel(
@@ -1298,6 +1358,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'order photo',
                 'verbose_name_plural': 'order photos',
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('order', 'attachment'), name='order_photo_once')],
             },
         ),
         migrations.CreateModel(
@@ -1328,6 +1389,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'order line',
                 'verbose_name_plural': 'order lines',
                 'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='line_quantity'), models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='line_price')],
             },
         ),
         migrations.CreateModel(
@@ -1362,7 +1424,7 @@ class Migration(migrations.Migration):
                 ('ends', models.DateTimeField(verbose_name='ends')),
                 ('late_until', models.DateTimeField(blank=True, null=True, verbose_name='announced late until')),
                 ('state', models.CharField(choices=[('booked', 'Booked'), ('confirmed', 'Confirmed'), ('moved', 'Moved'), ('cancelled', 'Cancelled'), ('no_access', 'No access'), ('kept', 'Kept')], default='booked', max_length=10, verbose_name='state')),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', "caretaker’s round"), ('api', 'API')], max_length=10, verbose_name='agreed by')),
+                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('counter', 'counter'), ('email', 'e-mail'), ('sms', 'SMS'), ('letter', 'letter'), ('social', 'messaging'), ('open311', 'Open311'), ('sensor', 'sensor'), ('round', 'caretaker’s round'), ('api', 'API')], max_length=10, verbose_name='agreed by')),
                 ('made_at', models.DateTimeField(verbose_name='agreed')),
                 ('sequence', models.PositiveSmallIntegerField(default=0)),
                 ('contractor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='agencies.contractor')),
@@ -1372,6 +1434,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'visit',
                 'verbose_name_plural': 'visits',
                 'ordering': ['starts'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='visit_in_order'), models.UniqueConstraint(condition=models.Q(('state__in', ['booked', 'confirmed'])), fields=('order',), name='one_visit_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['booked', 'confirmed'])), expressions=[('contractor', '='), ('team', '='), (agencies.models.contracts.TsTzRange('starts', 'ends'), '&&')], name='no_double_booking')],
             },
         ),
         migrations.CreateModel(
@@ -1441,496 +1504,12 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('category', 'version'), name='category_version_once')],
             },
         ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'refused', 'withdrawn', 'merged']), _negated=True), fields=['owner', 'promise_at'], name='claim_open_by_promise'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['filed_at'], name='claim_filed_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('channel', 'key'), name='claim_filed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'in_review', 'waiting_tenant', 'planned', 'in_progress', 'done', 'closed', 'refused', 'withdrawn', 'merged'])), name='claim_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('visit_until__isnull', True), ('visit_until__gte', models.F('visit_at')), _connector='OR'), name='claim_visit_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('routed_at__isnull', True), ('owner__isnull', False), _connector='OR'), name='routed_claim_has_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('follows__isnull', True), models.Q(('follows', models.F('pk')), _negated=True), _connector='OR'), name='claim_follows_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('claim',), name='one_person_in_charge'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='charge_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='claimevent',
-            index=models.Index(fields=['name', 'at'], name='event_name_at'),
-        ),
-        migrations.AddIndex(
-            model_name='closingstep',
-            index=models.Index(condition=models.Q(('state', 'due')), fields=['due_at'], name='closing_to_do'),
-        ),
-        migrations.AddConstraint(
-            model_name='closingstep',
-            constraint=models.UniqueConstraint(fields=('claim', 'turn', 'kind'), name='closing_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='closingstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', False), _connector='OR'), name='closing_done_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='closingstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('kind', 'reminder'), models.Q(('by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='closing_done_by_someone'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('about__isnull', True), models.Q(('about', models.F('claim')), _negated=True), _connector='OR'), name='complaint_about_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaintstage',
-            constraint=models.UniqueConstraint(fields=('complaint', 'number'), name='one_row_per_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaintstage',
-            constraint=models.CheckConstraint(condition=models.Q(('number__in', [1, 2])), name='two_stages'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaintstage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('reviewer__isnull', True)), models.Q(('answered_at__isnull', False), ('reviewer__isnull', False)), _connector='OR'), name='stage_answered_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'failed_temporary'])), fields=['claim', 'recipient', 'channel'], name='delivery_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['recipient', 'sent_at'], name='delivery_sent'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='delivery_provider'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('event', 'recipient', 'channel'), name='delivered_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'delivered', 'failed_temporary', 'failed_permanent', 'suppressed'])), name='delivery_state'),
-        ),
-        migrations.AddIndex(
-            model_name='equipmentcorrection',
-            index=models.Index(condition=models.Q(('accepted__isnull', True)), fields=['equipment'], name='correction_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipmentcorrection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted__isnull', True), ('decided_at__isnull', True)), models.Q(('accepted__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='correction_decided_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='escalationtold',
-            index=models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['membership'], name='told_to_mail'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationtold',
-            constraint=models.UniqueConstraint(fields=('step', 'membership'), name='told_once_per_step'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('ack_hours__gt', 0), ('resolve_days__gt', 0)), name='category_deadlines', violation_error_message='A deadline must be above zero.'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.UniqueConstraint(fields=('claim', 'turn'), name='feedback_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 4)), name='feedback_score'),
-        ),
-        migrations.AddIndex(
-            model_name='figureview',
-            index=models.Index(fields=['-at'], name='figure_view_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='formalnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('dated__lte', models.F('received'))), name='notice_received_after_written'),
-        ),
-        migrations.AddConstraint(
-            model_name='help',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'accepted'])), fields=('desk', 'helper'), name='one_help_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='help',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('until__gt', models.F('asked_at'))), name='help_has_an_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='help',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'withdrawn']), ('answered_at__isnull', False), _connector='OR'), name='help_is_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(models.F('family'), models.F('building'), django.db.models.functions.comparison.Coalesce('staircase', 0), django.db.models.functions.comparison.Coalesce('equipment', 0), condition=models.Q(('closed_at__isnull', True)), name='one_open_incident'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='incident_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['next_at'], name='job_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('kind', 'key'), name='job_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('given_up_reason', ''), ('done_at__isnull', False), _connector='OR'), name='job_given_up_is_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='lentclaim',
-            constraint=models.UniqueConstraint(fields=('help', 'claim'), name='lent_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(fields=('batch', 'place'), name='letter_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='letter_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), ('number__regex', '^[0-9A-Z]{11,15}$'), _connector='OR'), name='letter_number_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('posted_on__isnull', True), models.Q(('printed_at__isnull', False), models.Q(('registered', False), models.Q(('number', ''), _negated=True), _connector='OR')), _connector='OR'), name='letter_posted_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('received_on__isnull', True), models.Q(('received_on__gte', models.F('posted_on')), ('returned_on__isnull', True)), _connector='OR'), name='letter_received_after_posting'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('returned_for', ''), ('returned_on__isnull', True)), models.Q(('returned_for__in', ['unknown', 'address', 'unclaimed', 'refused']), ('returned_on__gte', models.F('posted_on'))), _connector='OR'), name='letter_returned_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['user'], name='mention_unseen'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('message', 'user'), name='mention_once'),
-        ),
-        migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(condition=models.Q(('state__in', ['new', 'failed'])), fields=['received_at'], name='intake_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(fields=['sender', 'received_at'], name='intake_sender'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.UniqueConstraint(fields=('channel', 'external_id'), name='intake_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'parsed'), models.Q(('fingerprint', ''), _negated=True)), fields=('channel', 'fingerprint'), name='intake_parsed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'discarded'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='discarded_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(condition=models.Q(('claim__isnull', True)), fields=['at'], name='attachment_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('claim__isnull', False), models.Q(('session', ''), _negated=True), _connector='OR'), name='attachment_has_a_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='open311key',
-            constraint=models.CheckConstraint(condition=models.Q(('per_minute__gte', 1)), name='open311_key_may_call', violation_error_message='At least one call per minute.'),
-        ),
-        migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('claim',), name='one_open_pause'),
-        ),
-        migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('starts_at__lte', models.F('ends_at')), _connector='OR'), name='pause_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedworks',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='works_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedworks',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['water', 'power', 'heating', 'lift', 'common', 'dwelling'])), name='works_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedworks',
-            constraint=models.CheckConstraint(condition=models.Q(('cancelled_at__isnull', True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='works_cancelled_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannednotice',
-            constraint=models.UniqueConstraint(fields=('works', 'version', 'dwelling'), name='works_told_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannednotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('state__in', ['queued', 'to_hand'])), models.Q(('done_at__isnull', False), ('state__in', ['sent', 'handed'])), _connector='OR'), name='works_notice_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(fields=('claim', 'user'), name='presence_once'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True), ('kept_at__isnull', True)), fields=['due_at'], name='promise_open_due'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['due_at'], name='promise_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('kept_at__isnull', True)), fields=('claim', 'kind'), name='one_open_promise_of_a_kind'),
-        ),
         migrations.AddConstraint(
             model_name='escalationstep',
             constraint=models.UniqueConstraint(fields=('promise', 'level'), name='escalation_once_per_level'),
         ),
         migrations.AddConstraint(
-            model_name='promiseterm',
-            constraint=models.UniqueConstraint(fields=('kind', 'urgency', 'category'), name='promise_term_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='promiseterm',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='promise_term_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='proof',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='proof_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('unit', 'name'), name='rule_name', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', {}), _negated=True), name='rule_has_an_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleswitch',
-            constraint=models.UniqueConstraint(fields=('rule', 'unit'), name='rule_switched_off_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(fields=('rule', 'version'), name='rule_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('membership', 'name'), name='saved_view_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='scanfile',
-            constraint=models.UniqueConstraint(fields=('scan', 'place'), name='scan_file_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scanfile',
-            constraint=models.UniqueConstraint(fields=('scan', 'sha256'), name='scan_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scanpage',
-            constraint=models.UniqueConstraint(fields=('file', 'number'), name='scan_page_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('desk', 'membership'), name='one_seat_per_desk'),
-        ),
-        migrations.AddConstraint(
-            model_name='sensor',
-            constraint=models.CheckConstraint(condition=models.Q(('equipment__isnull', False), ('building__isnull', False), _connector='OR'), name='sensor_has_a_place', violation_error_message='Say which equipment or which building it watches.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sensor',
-            constraint=models.CheckConstraint(condition=models.Q(('above__isnull', False), ('below__isnull', False), _connector='OR'), name='sensor_has_a_limit', violation_error_message='Give at least one limit.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sensor',
-            constraint=models.CheckConstraint(condition=models.Q(('above__isnull', True), ('below__isnull', True), ('above__gt', django.db.models.expressions.CombinedExpression(models.F('below'), '+', django.db.models.expressions.CombinedExpression(models.Value(2), '*', models.F('margin')))), _connector='OR'), name='sensor_limits_in_order', violation_error_message='No value would be inside these limits.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sensor',
-            constraint=models.CheckConstraint(condition=models.Q(('margin__gte', 0)), name='sensor_margin', violation_error_message='The margin cannot be below zero.'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('sensor', 'at'), name='reading_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sensorfault',
-            constraint=models.UniqueConstraint(condition=models.Q(('cleared_at', None)), fields=('sensor',), name='one_open_fault_per_sensor'),
-        ),
-        migrations.AddConstraint(
-            model_name='sensorfault',
-            constraint=models.UniqueConstraint(condition=models.Q(('cleared_at', None), ('equipment__isnull', False)), fields=('equipment', 'category'), name='one_open_fault_per_equipment'),
-        ),
-        migrations.AddConstraint(
-            model_name='sharing',
-            constraint=models.CheckConstraint(condition=models.Q(('most_in_hand__gte', 1)), name='sharing_gives_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='offeroption',
-            constraint=models.UniqueConstraint(fields=('offer', 'number'), name='option_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='offeroption',
-            constraint=models.UniqueConstraint(fields=('offer', 'slot'), name='option_slot'),
-        ),
-        migrations.AddConstraint(
-            model_name='offeroption',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 9)), name='option_digit'),
-        ),
-        migrations.AddIndex(
-            model_name='suggestion',
-            index=models.Index(fields=['version'], name='suggestion_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.UniqueConstraint(fields=('digest', 'version'), name='suggestion_noted_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestionmodel',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='one_suggestion_model_in_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestionmodel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('blob__isnull', True), ('trained_at__isnull', True)), models.Q(('blob__isnull', False), ('trained_at__isnull', False)), _connector='OR'), name='suggestion_model_trained_has_weights'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestionmodel',
-            constraint=models.CheckConstraint(condition=models.Q(('active', False), ('trained_at__isnull', False), _connector='OR'), name='suggestion_model_in_use_is_trained'),
-        ),
-        migrations.AddConstraint(
-            model_name='unavailability',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='unavailability_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyslot',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='weekly_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyslot',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekly_weekday'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyslot',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 9)), name='weekly_capacity'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyslot',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__isnull', True), models.Q(('minutes__gte', 30), ('minutes__lte', 480)), _connector='OR'), name='weekly_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyslot',
-            constraint=models.UniqueConstraint(fields=('contractor', 'team', 'weekday', 'starts'), name='weekly_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='slot_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(fields=('contractor', 'team', 'starts'), name='slot_once'),
-        ),
-        migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(condition=models.Q(('state__in', ['cancelled', 'refused', 'verified']), _negated=True), fields=['contractor', 'state'], name='order_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.UniqueConstraint(fields=('claim', 'number'), name='order_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'sent', 'quoted', 'confirmed', 'on_the_way', 'no_access', 'done', 'verified', 'refused', 'cancelled'])), name='order_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='order_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(('follows__isnull', True), models.Q(('follows', models.F('id')), _negated=True), _connector='OR'), name='order_follows_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'cancelled']), ('sent_at__isnull', False), _connector='OR'), name='order_was_sent'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['cancelled', 'refused', 'verified'])), models.Q(models.Q(('state__in', ['cancelled', 'refused', 'verified']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='order_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'cancelled']), ('amount__lte', models.F('spend_limit')), ('approved_by__isnull', False), _connector='OR'), name='order_spending_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='variation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='variation_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='variation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('automatic', False), ('decided_at__isnull', True), ('state', 'pending')), models.Q(('automatic', True), ('decided_at__isnull', False), ('state', 'accepted')), models.Q(('automatic', False), ('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['accepted', 'declined'])), _connector='OR'), name='variation_decided_by_someone'),
-        ),
-        migrations.AddConstraint(
-            model_name='variation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('order',), name='one_open_variation'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderphoto',
-            constraint=models.UniqueConstraint(fields=('order', 'attachment'), name='order_photo_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='line_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='line_price'),
-        ),
-        migrations.AddConstraint(
             model_name='offer',
             constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('order',), name='one_open_offer'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='visit_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['booked', 'confirmed'])), fields=('order',), name='one_visit_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['booked', 'confirmed'])), expressions=[('contractor', '='), ('team', '='), (agencies.models.contracts.TsTzRange('starts', 'ends'), '&&')], name='no_double_booking'),
         ),
     ]

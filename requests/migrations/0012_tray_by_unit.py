@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='mailbox',
             name='unit',
-            field=models.ForeignKey(blank=True, help_text='Whose tray its mails wait in; empty: that of every desk.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.unit', verbose_name='unit'),
+            field=models.ForeignKey(blank=True, help_text='Whose tray its messages wait in; empty: that of every desk.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.unit', verbose_name='unit'),
         ),
         migrations.CreateModel(
             name='IntakeView',

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lease',
                 'verbose_name_plural': 'leases',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('starts__lte', models.F('ends')), _connector='OR'), name='lease_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -44,14 +45,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'attempt to link a dwelling',
                 'verbose_name_plural': 'attempts to link a dwelling',
+                'indexes': [models.Index(fields=['user', 'at'], name='link_attempt_user'), models.Index(fields=['origin', 'at'], name='link_attempt_origin')],
             },
         ),
         migrations.CreateModel(
             name='Mandate',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('proxy_name', models.CharField(max_length=120, verbose_name="proxy’s name")),
-                ('proxy_email', models.EmailField(max_length=254, verbose_name="proxy’s e-mail")),
+                ('proxy_name', models.CharField(max_length=120, verbose_name='proxy’s name')),
+                ('proxy_email', models.EmailField(max_length=254, verbose_name='proxy’s e-mail')),
                 ('scope', models.CharField(choices=[('ordinary', 'all requests but the confidential ones'), ('all', 'all requests, confidential ones too')], default='ordinary', max_length=10, verbose_name='scope')),
                 ('consent', models.CharField(choices=[('sms', 'code by text message'), ('letter', 'signed letter'), ('counter', 'at the counter')], max_length=8, verbose_name='consent given by')),
                 ('proof', models.CharField(blank=True, max_length=120, verbose_name='reference of the proof')),
@@ -60,7 +62,7 @@ class Migration(migrations.Migration):
                 ('ends', models.DateField(verbose_name='ends')),
                 ('asked_at', models.DateTimeField(verbose_name='asked')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('proxy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to=settings.AUTH_USER_MODEL, verbose_name="proxy’s account")),
+                ('proxy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to=settings.AUTH_USER_MODEL, verbose_name='proxy’s account')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -68,6 +70,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'mandate',
                 'verbose_name_plural': 'mandates',
                 'default_manager_name': 'unscoped',
+                'indexes': [models.Index(fields=['proxy', 'ends'], name='mandate_proxy')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts__lte', models.F('ends'))), name='mandate_in_order'), models.CheckConstraint(condition=models.Q(('consent_at__isnull', True), models.Q(('proof', ''), _negated=True), _connector='OR'), name='consent_has_proof'), models.CheckConstraint(condition=models.Q(('proxy__isnull', True), ('consent_at__isnull', False), _connector='OR'), name='proxy_after_consent')],
             },
             managers=[
                 ('unscoped', django.db.models.manager.Manager()),
@@ -105,6 +109,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tenant',
                 'verbose_name_plural': 'tenants',
                 'default_manager_name': 'unscoped',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('external_ref', ''), _negated=True), fields=('external_ref',), name='tenant_external_ref'), models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='tenant_merged_into_another')],
             },
             managers=[
                 ('unscoped', django.db.models.manager.Manager()),
@@ -123,6 +128,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'occupancy',
                 'verbose_name_plural': 'occupancies',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('starts__lte', models.F('ends')), _connector='OR'), name='occupancy_in_order'), models.UniqueConstraint(fields=('lease', 'tenant'), name='occupancy_once')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +142,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'need',
                 'verbose_name_plural': 'needs',
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'code'), name='need_once')],
             },
         ),
         migrations.AddField(
@@ -158,9 +165,10 @@ class Migration(migrations.Migration):
                 ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant', verbose_name='kept')),
             ],
             options={
-                'verbose_name': "merge of two people’s records",
-                'verbose_name_plural': "merges of people’s records",
+                'verbose_name': 'merge of two people’s records',
+                'verbose_name_plural': 'merges of people’s records',
                 'default_manager_name': 'unscoped',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kept', models.F('absorbed')), _negated=True), name='merge_of_two'), models.CheckConstraint(condition=models.Q(('undone_at__isnull', True), ('undone_at__gte', models.F('at')), _connector='OR'), name='merge_undone_after'), models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('absorbed',), name='absorbed_once')],
             },
             managers=[
                 ('unscoped', django.db.models.manager.Manager()),
@@ -178,6 +186,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'two different people',
                 'verbose_name_plural': 'pairs of different people',
+                'constraints': [models.UniqueConstraint(fields=('one', 'other'), name='distinct_once'), models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='distinct_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -194,94 +203,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'contact point',
                 'verbose_name_plural': 'contact points',
+                'indexes': [models.Index(fields=['kind', 'value'], name='contact_value')],
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'kind', 'value'), name='contact_once'), models.UniqueConstraint(condition=models.Q(('preferred', True)), fields=('tenant',), name='one_preferred_contact'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'phone'), _negated=True), ('failing', True), ('value__regex', '^\\+[1-9][0-9]{6,14}$'), _connector='OR'), name='contact_phone_e164'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'email'), _negated=True), ('value', django.db.models.functions.text.Lower('value')), _connector='OR'), name='contact_email_lower')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('starts__lte', models.F('ends')), _connector='OR'), name='lease_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='linkattempt',
-            index=models.Index(fields=['user', 'at'], name='link_attempt_user'),
-        ),
-        migrations.AddIndex(
-            model_name='linkattempt',
-            index=models.Index(fields=['origin', 'at'], name='link_attempt_origin'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenant',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_ref', ''), _negated=True), fields=('external_ref',), name='tenant_external_ref'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenant',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='tenant_merged_into_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('starts__lte', models.F('ends')), _connector='OR'), name='occupancy_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=models.UniqueConstraint(fields=('lease', 'tenant'), name='occupancy_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.UniqueConstraint(fields=('tenant', 'code'), name='need_once'),
-        ),
-        migrations.AddIndex(
-            model_name='mandate',
-            index=models.Index(fields=['proxy', 'ends'], name='mandate_proxy'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lte', models.F('ends'))), name='mandate_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('consent_at__isnull', True), models.Q(('proof', ''), _negated=True), _connector='OR'), name='consent_has_proof'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('proxy__isnull', True), ('consent_at__isnull', False), _connector='OR'), name='proxy_after_consent'),
-        ),
-        migrations.AddConstraint(
-            model_name='identitymerge',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('absorbed')), _negated=True), name='merge_of_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='identitymerge',
-            constraint=models.CheckConstraint(condition=models.Q(('undone_at__isnull', True), ('undone_at__gte', models.F('at')), _connector='OR'), name='merge_undone_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='identitymerge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('absorbed',), name='absorbed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='distinct',
-            constraint=models.UniqueConstraint(fields=('one', 'other'), name='distinct_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='distinct',
-            constraint=models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='distinct_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='contactpoint',
-            index=models.Index(fields=['kind', 'value'], name='contact_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'value'), name='contact_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('preferred', True)), fields=('tenant',), name='one_preferred_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'phone'), _negated=True), ('failing', True), ('value__regex', '^\\+[1-9][0-9]{6,14}$'), _connector='OR'), name='contact_phone_e164'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'email'), _negated=True), ('value', django.db.models.functions.text.Lower('value')), _connector='OR'), name='contact_email_lower'),
         ),
     ]
