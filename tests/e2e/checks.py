@@ -188,8 +188,12 @@ COMMON = {"fr": frozenset(ENGLISH.split()), "en": frozenset(FRENCH.split())}
 
 
 def prepare(page: Page) -> None:
-    """Bring axe into a page that was just loaded; its policy allows no foreign script tag."""
-    page.evaluate(AXE)
+    """Bring axe into a page that was just loaded; its policy allows no foreign script tag.
+
+    A context that has it as its first script (walker.py) saves sending it for each page.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
 
 
 def axe(page: Page, rules: list[str]) -> list[str]:

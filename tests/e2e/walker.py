@@ -8,6 +8,7 @@ from agencies.models import Desk, Residence, Unit
 from requests.incidents.models import Incident
 from requests.planned_works.models import PlannedWorks
 from requests.routing.models import Rule
+from tests.e2e.checks import AXE
 from tests.e2e.pages import Filing
 from tests.e2e.urls import FILING, VISITOR, client_for, places
 
@@ -57,6 +58,7 @@ class Walker:
                 timezone_id="Europe/Paris",
                 service_workers="block",
             )
+            context.add_init_script(AXE)
             page = self.pages[role] = context.new_page()
             if role == FILING:
                 self._begin_filing(page)
