@@ -21,8 +21,8 @@ help: ## Say what each target does
 run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (PORT=… to change)
 	@exec $(PY) -m portal.dev.supervisor
 
-check: quality ## Before each commit: quality, and every test that needs no browser
-	$(PYTEST) --ignore tests/e2e --ignore tests/faults $(ARGS)
+check: quality ## Before each commit: quality, and every short test that needs no browser
+	$(PYTEST) -m "not long" --ignore tests/e2e --ignore tests/faults $(ARGS)
 
 test: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run every test, browser tests included
 	@$(PY) -m portal.dev.browser

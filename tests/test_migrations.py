@@ -15,6 +15,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from portal.management.commands import migrate
 
+pytestmark = pytest.mark.long
+
 # The last migration of each app that was written before the rule.
 DONE = {"portal": "0005", "agencies": "0002", "tenants": "0003", "requests": "0015"}
 # Tables that grow with every request, or with every home.

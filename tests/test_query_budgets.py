@@ -13,7 +13,7 @@ from requests.demo import seed
 from requests.filing.actions import Filing, file_claim
 from tests import moments
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture(params=[24, 160], ids=["60 claims", "400 claims"])

@@ -12,7 +12,7 @@ from tests.matrix.rules import UNREACHED
 from tests.matrix.walk import Tally
 from tests.matrix.world import VARIANTS, end_link
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 # In three tests, so that two processes share them.
 TENANTS = [

@@ -16,6 +16,8 @@ from portal.dev import embedded
 from portal.dev.embedded import system
 from portal.dev.embedded.postgres import Postgres
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 HOLDER = "from portal.dev import embedded; embedded.ensure(); print('up', flush=True); input()"
 Usage = namedtuple("Usage", "total used free")

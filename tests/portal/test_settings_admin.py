@@ -45,7 +45,7 @@ from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
 from tests.factories import administrator, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 OURS = {m: a for m, a in admin.site._registry.items() if isinstance(a, Setting)}
 NAMES = sorted(model._meta.label_lower for model in OURS)
 

@@ -25,6 +25,8 @@ from requests.routing.actions import route_claim
 from tests.factories import leak, member, tenant
 from tests.matrix.identity import found_once
 
+pytestmark = pytest.mark.long
+
 CANARY = "canari-7h2k"
 SIGN_IN = "signing in happens here, for everybody"
 OWN = "the person's own account; allauth asks for a session itself"

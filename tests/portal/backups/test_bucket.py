@@ -26,6 +26,8 @@ from tests.portal.backups.conftest import files_in
 from tests.requests.attachments import pdfs
 from tests.requests.attachments.test_uploads import picture
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):

@@ -14,6 +14,8 @@ from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import databases
 from tests.portal.backups.conftest import SOURCE, files_in
 
+pytestmark = pytest.mark.long
+
 LATER = f"{SOURCE}_later"
 
 

@@ -31,6 +31,8 @@ from requests.jobs import queue
 from requests.notifications.models import Delivery
 from tests.portal.backups.conftest import counts, files_in
 
+pytestmark = pytest.mark.long
+
 # A key file as `age -p` writes it, with little work in its scrypt.
 PASSPHRASE = "quatre arbres au bord de l'eau"
 PUBLIC = "age1dnycn0u9z2hrdyzhseuy9ygatvrv2kump7xk5gyx3prsgzymkc4sp2hl00"

@@ -26,7 +26,7 @@ from tests.databases import run_as_owner
 from tests.portal.database.conftest import CANARY
 from tests.portal.test_url_matrix import EVERY, checks_itself, converters
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 needs_roles = pytest.mark.skipif(
     not settings.PALIER_DATABASE_OWNER, reason="DATABASE_URL was given without its owner"

@@ -31,7 +31,7 @@ from tests import factories, trust
 from tests.requests.attachments import hostile_files, pdfs
 from tests.requests.channels import mails as made
 
-pytestmark = pytest.mark.trust
+pytestmark = [pytest.mark.trust, pytest.mark.long]
 FILES = hostile_files.files()
 # A short run takes one in nine, from another place for each door.
 EACH = trust.size(9, 1)

@@ -14,6 +14,8 @@ from requests.attachments.models import Attachment
 from tests.factories import leak
 from tests.requests.attachments.pdfs import BOX, BROKEN, GPS, HOSTILE, PLAIN, noted, stream
 
+pytestmark = pytest.mark.long
+
 ACTS = [
     b"/JavaScript",
     b"/JS",

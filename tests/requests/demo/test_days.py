@@ -23,7 +23,7 @@ from tests import moments
 from tests.e2e import site
 from tests.e2e.urls import ORDER
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 DWELLINGS = 40
 # Each weekday at each hour (UTC): before and after the clocks change, in the working day, and
 # when Paris is already on the next day.

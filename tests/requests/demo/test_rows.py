@@ -21,7 +21,7 @@ from requests.promises.models import Promise
 from tenants.models import ContactPoint, Need, Occupancy, Tenant
 from tests.moments import MOMENT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 SUBJECTS = sorted(set(pictures.FAMILIES.values()))
 
 

@@ -13,7 +13,7 @@ from requests.claims.models import Claim
 from requests.demo import seed
 from tests import moments
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture
