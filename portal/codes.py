@@ -28,13 +28,13 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "class": "input--short"}),
     )
 
-    def __init__(self, *args, request: HttpRequest, user: User, purpose: str, **kwargs) -> None:
+    def __init__(self, *args, request: HttpRequest, who: str, purpose: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.request, self.user, self.purpose = request, user, purpose
+        self.request, self.who, self.purpose = request, who, purpose
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"].strip().upper()
-        if not is_right(self.request, self.user, code, purpose=self.purpose):
+        if not is_right(self.request, self.who, code, purpose=self.purpose):
             raise forms.ValidationError(_("This code is wrong, or too old."))
         return code
 
@@ -44,24 +44,41 @@ def send(request: HttpRequest, user: User, *, purpose: str, by_text: bool = True
 
     To the account's verified phone (unless ``by_text`` is False), else to its e-mail address.
     """
-    if not throttle.hit(purpose, str(user.pk), AN_HOUR, HOUR, now()):
+    phone = user.phone if by_text and user.phone_verified else ""
+    # An address made up for people who sign in by phone receives nothing.
+    return send_to(request, str(user.pk), purpose=purpose, phone=phone, email=user.email)
+
+
+def send_to(
+    request: HttpRequest, who: str, *, purpose: str, phone: str = "", email: str = ""
+) -> bool:
+    """Send a code to a known number or, where it gets no texts, to an address; see ``send``.
+
+    ``who`` is whom the code is for: a key under which tries are counted, good for that one only.
+    """
+    if not throttle.hit(purpose, who, AN_HOUR, HOUR, now()):
         return False
     code = get_adapter(request).generate_login_code()
     text = _("Palier: your code is %(code)s. We never ask for it by phone.") % {"code": code}
-    to = user.email
-    # An address made up for people who sign in by phone receives nothing.
-    if by_text and user.phone_verified and sms.may_text(user.phone, known=True, now=now()):
-        sms.send(user.phone, text)
-        to = f"…{user.phone[-4:]}"
+    if phone and sms.may_text(phone, known=True, now=now()):
+        sms.send(phone, text)
+        keep(request, who, code, purpose=purpose, to=f"…{phone[-4:]}")
+    elif email:
+        send_mail(_("Your code"), text, None, [email])
+        keep(request, who, code, purpose=purpose, to=email)
     else:
-        send_mail(_("Your code"), text, None, [user.email])
+        return False
+    return True
+
+
+def keep(request: HttpRequest, who: str, code: str, *, purpose: str, to: str) -> None:
+    """Let a code wait in the session for whoever types it."""
     request.session[_key(purpose)] = {
-        "digest": _digest(user, purpose, code),
+        "digest": _digest(who, purpose, code),
         "until": now().timestamp() + LASTS,
         "tries": 0,
         "to": to,
     }
-    return True
 
 
 def sent_to(request: HttpRequest, purpose: str) -> str:
@@ -70,14 +87,14 @@ def sent_to(request: HttpRequest, purpose: str) -> str:
     return waiting["to"] if waiting else ""
 
 
-def is_right(request: HttpRequest, user: User, code: str, *, purpose: str) -> bool:
+def is_right(request: HttpRequest, who: str, code: str, *, purpose: str) -> bool:
     """Compare a code, and count the try."""
     waiting = request.session.get(_key(purpose))
     if not waiting or waiting["tries"] >= TRIES or now().timestamp() > waiting["until"]:
         return False
     waiting["tries"] += 1
     request.session[_key(purpose)] = waiting
-    return constant_time_compare(waiting["digest"], _digest(user, purpose, code))
+    return constant_time_compare(waiting["digest"], _digest(who, purpose, code))
 
 
 def forget(request: HttpRequest, purpose: str) -> None:
@@ -89,7 +106,5 @@ def _key(purpose: str) -> str:
     return f"{purpose}_code"
 
 
-def _digest(user: User, purpose: str, code: str) -> str:
-    return salted_hmac(
-        f"portal.codes.{purpose}", f"{user.pk}:{code}", algorithm="sha256"
-    ).hexdigest()
+def _digest(who: str, purpose: str, code: str) -> str:
+    return salted_hmac(f"portal.codes.{purpose}", f"{who}:{code}", algorithm="sha256").hexdigest()

@@ -107,7 +107,7 @@ def confirm_code(request: SignedInRequest) -> HttpResponse:
             messages.warning(request, _("Too many codes. Try again in an hour."))
         return redirect(request.get_full_path())
     typed = request.POST if request.method == "POST" else None
-    form = codes.CodeForm(typed, request=request, user=request.user, purpose=PURPOSE)
+    form = codes.CodeForm(typed, request=request, who=str(request.user.pk), purpose=PURPOSE)
     if request.method == "POST" and form.is_valid():
         codes.forget(request, PURPOSE)
         record_authentication(request, request.user, method="code", reauthenticated=True)

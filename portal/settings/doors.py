@@ -57,6 +57,7 @@ PALIER_LIMITS = {
     "*": (240, 3600),
     "file_check": (60, 3600),
     "file_words": (120, 3600),
+    "find_request": (60, 3600),
     "follow_write": (60, 3600),
     "photos:photo_link": (30, 3600),
     "dossier": (20, 3600),

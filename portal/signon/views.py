@@ -156,7 +156,7 @@ def link(request: PortalRequest, provider: Provider) -> HttpResponse:
             messages.warning(request, _("Too many codes. Try again in an hour."))
         return redirect("signon_link")
     typed = request.POST if request.method == "POST" else None
-    form = codes.CodeForm(typed, request=request, user=user, purpose=PURPOSE)
+    form = codes.CodeForm(typed, request=request, who=str(user.pk), purpose=PURPOSE)
     if request.method == "POST" and form.is_valid():
         codes.forget(request, PURPOSE)
         del request.session[PENDING]

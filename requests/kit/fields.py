@@ -52,7 +52,8 @@ class PhoneField(forms.CharField):
             6 <= len(digits) <= 15 and set(value) <= set("0123456789+().-/ \u00a0\u202f")
         ):
             raise forms.ValidationError(
-                _("Check this number: a digit may be missing. Example: 06 12 34 56 78"), code="phone"
+                _("Check this number: a digit may be missing. Example: 06 12 34 56 78"),
+                code="phone",
             )
         return value
 

@@ -129,11 +129,15 @@ def show(
     promise = claim.promise_at
     if claim.routed_at is None:
         promise = expected_news(claim, moment)
+    work = orders_context(claim, None)
+    offers = [order.offer for order in work["orders"] if order.offer]
+    offer = next((found for found in offers if not found.called_for), None)
     page = {
         "claim": claim,
         "access": access,
         "links": access.links,
         "form": form,
+        "offer": offer,
         "actions": workflow.allowed(claim.state, "tenant") if access.acts else frozenset(),
         "events": timeline(claim, {str(m.pk): m.get_channel_display() for m in thread}),
         "thread": thread,
@@ -148,7 +152,7 @@ def show(
         "sent": request.session.get("sent") == claim.token,
         "place_of_talk": claim.residence,
         "only_needed": access.own and preferences.only_needed(claim),
-        **orders_context(claim, None),
+        **work,
         **(stages(claim) if access.own else {}),
         "complain_url": access.url("complain"),
         **(_private(access, moment) if access.own else {}),

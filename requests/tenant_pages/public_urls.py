@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from requests.tenant_pages import complaint_views, hall_views, link_views, public_views
+from requests.tenant_pages import (
+    complaint_views,
+    find_views,
+    hall_views,
+    link_views,
+    public_views,
+)
 from requests.tenant_pages.filing import check, reach, what, where, words
 
 urlpatterns = [
@@ -21,6 +27,8 @@ urlpatterns = [
     path("file/photos/<uuid:file>/", words.draft_file, name="file_photo"),
     path("file/reach/", reach.reach, name="file_reach"),
     path("file/check/", check.check, name="file_check"),
+    path("find/", find_views.find_request, name="find_request"),
+    path("find/code/", find_views.find_code, name="find_code"),
     path("s/<token:token>/", link_views.follow, name="follow"),
     path("s/<token:token>/write/", link_views.follow_write, name="follow_write"),
     path("s/<token:token>/do/<slug:transition>/", link_views.follow_act, name="follow_act"),

@@ -24,6 +24,7 @@ from requests.incidents import known_faults
 from requests.kit.choices import State
 from requests.planned_works.models import PlannedWorks
 from requests.tenant_pages import claim_views
+from requests.work_orders.appointments import chooses_a_date
 from tenants.homes import current_homes
 from tenants.models import AccountLink, Mandate
 
@@ -39,11 +40,15 @@ def home(request: TenantRequest) -> HttpResponse:
     today = timezone.localdate()
     claims = Claim.objects.of_user(request.user, today).select_related("category")
     acted_on = Claim.objects.actionable_by(request.user, today).select_related("category")
+    acted_on = acted_on.annotate(choose_date=chooses_a_date())
     homes = current_homes(request.user, today)
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     found = _search(claims, query, request.user) if query else claims
+    found = found.annotate(choose_date=chooses_a_date())
     page = {
-        "waiting": acted_on.filter(state__in=TENANT_TURN).order_by("-filed_at")[:5],
+        "waiting": acted_on.filter(Q(state__in=TENANT_TURN) | Q(choose_date=True)).order_by(
+            "-filed_at"
+        )[:5],
         "incidents": _incidents(homes, claims),
         "planned": list(PlannedWorks.objects.ahead(now()).at_homes(homes)),
         "homes": homes,

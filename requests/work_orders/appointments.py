@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -63,6 +63,15 @@ class PickResult:
 
     visit: Appointment | None
     offer: Offer | None
+
+
+def chooses_a_date() -> Exists:
+    """Return the condition of a query of claims: dates are offered and wait for the tenant.
+
+    Whoever asked to be called waits for us.
+    """
+    offers = Offer.objects.of(order__claim=OuterRef("pk"))
+    return Exists(offers.filter(closed_at__isnull=True, called_for=False))
 
 
 def active_visit(order: WorkOrder) -> Appointment | None:

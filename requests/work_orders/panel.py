@@ -141,7 +141,9 @@ def orders_context(claim: Claim, membership) -> dict:
     moment = now()
     for order in rows:
         order.visit = active_visit(order)
-        order.offer = order.offers.filter(closed_at__isnull=True).first()
+        order.offer = (
+            order.offers.filter(closed_at__isnull=True).prefetch_related("options__slot").first()
+        )
         # The offer whose page the tenant may open: they also move or cancel the picked date there.
         order.tenant_offer = order.offer
         if membership is None and order.visit and not order.offer:

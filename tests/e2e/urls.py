@@ -60,6 +60,7 @@ THIRD_PARTY = {
 REDIRECTS = {
     "metrics": "only with the token of the monitoring (tests/portal/test_observability.py)",
     "enter": "sends each role to its own first screen",
+    "find_code": "only while a code is on its way; tests/e2e/test_find.py",
     "account_email_verification_sent": "only while an address waits to be confirmed",
     "account_set_password": "only for accounts without a password",
     "account_confirm_login_code": "only while a code is on its way",

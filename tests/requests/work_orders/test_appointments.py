@@ -7,19 +7,21 @@ import icalendar
 import pytest
 from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
+from requests.claims.models import Claim
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment, Offer, Slot
 from requests.work_orders.appointments import PickResult
-from tests import databases
+from tests import databases, factories
 from tests.requests.fixtures.work import later
 
 
@@ -258,3 +260,21 @@ def test_different_days_come_before_other_hours(contract):
     appointments.publish_slots(contract.contractor, spans)
     found = appointments.free_slots(contract.contractor, now=monday - timedelta(days=1))
     assert [(s.starts.day, s.starts.hour) for s in found] == [(1, 7), (1, 9), (2, 7)]
+
+
+def test_offered_dates_are_the_tenants_turn_on_the_list_and_on_the_page(client, offer, claim):
+    person = factories.tenant(claim.dwelling, email="awa@tenant.example")
+    Claim.objects.system("test").filter(pk=claim.pk).update(tenant=person)
+    client.force_login(person.user)
+    with translation.override("fr"):
+        choose = gettext("Choose the day of the visit.")
+        turn = gettext("Your turn: choose a date")
+    for path, said in (
+        ("/my/", [choose, turn]),
+        (f"/my/{claim.pk}/", [f"/visit/{offer.token}/"]),
+        (f"/s/{claim.token}/", [f"/visit/{offer.token}/"]),
+    ):
+        page = client.get(path).content.decode()
+        assert all(page.count(text) == 1 for text in said), path
+    appointments.ask_for_call(offer=offer, now=now())
+    assert turn not in client.get("/my/").content.decode()
