@@ -27,7 +27,7 @@ from portal.actor import Actor
 from portal.clock import now
 from portal.limits import wrong_link
 from portal.numbers import number_of
-from requests.attachments.responses import with_safe_headers
+from requests.attachments.responses import serve, with_safe_headers
 from requests.attachments.uploads import Refused, keep
 from requests.claims import workflow
 from requests.claims.transitions import Conflict
@@ -294,6 +294,8 @@ def _photo(request: PublicRequest, access: OrderAccess, file: UUID) -> HttpRespo
     if access.order.state in order_links.GONE:
         raise Http404
     found = get_object_or_404(access.order.photos_to_show, attachment=file)
+    if "small" in request.GET:
+        return serve(found.attachment, small=True)
     answer = FileResponse(found.attachment.file.open(), content_type="image/jpeg")
     answer["Content-Disposition"] = "inline"
     return with_safe_headers(answer)

@@ -379,7 +379,7 @@ def file(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     found = Attachment.objects.of(claim__in=claims).filter(pk=pk).first()
     if found is None:
         raise Http404
-    return responses.serve(found)
+    return responses.serve(found, small="small" in request.GET)
 
 
 @audience(*DESK_ROLES)

@@ -80,6 +80,15 @@ class FilesField(forms.FileField):
                 attrs={
                     "multiple": True,
                     "accept": "image/jpeg,image/png,image/webp,image/heic,.pdf",
+                    # What static/js/photos.js says.
+                    "data-photos": "",
+                    "data-preparing": _("Making the photos smaller…"),
+                    "data-ready": _("Ready to be sent: {size}"),
+                    "data-sending": _("Sending: {percent} %"),
+                    "data-again": _("The network is slow or gone. We try again…"),
+                    "data-unsent": _(
+                        "Not sent: there is no network. Nothing is lost; press the button again."
+                    ),
                 }
             ),
         )

@@ -103,4 +103,4 @@ def photo(request: StaffRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Return a photo of a check, if its claim is visible."""
     claims = Claim.objects.visible_to(request.membership)
     photos = Attachment.objects.of(claim__in=claims).filter(channel=Channel.ROUND)
-    return serve(get_object_or_404(photos, pk=pk))
+    return serve(get_object_or_404(photos, pk=pk), small="small" in request.GET)

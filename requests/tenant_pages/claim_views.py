@@ -358,6 +358,6 @@ def qr(access: ClaimAccess) -> HttpResponse:
     return qr_code(address)
 
 
-def file_of(access: ClaimAccess, pk: uuid.UUID) -> HttpResponseBase:
-    """Return a file of this claim that the reader may see."""
-    return serve(get_object_or_404(access.files, pk=pk))
+def file_of(request: PortalRequest, access: ClaimAccess, pk: uuid.UUID) -> HttpResponseBase:
+    """Return a file of this claim that the reader may see; a photo's thumbnail with ``?small``."""
+    return serve(get_object_or_404(access.files, pk=pk), small="small" in request.GET)

@@ -56,7 +56,7 @@ def follow_qr(request: PublicRequest, token: str) -> HttpResponse:
 @audience(PUBLIC)
 @require_GET
 def follow_file(request: PublicRequest, token: str, file: uuid.UUID) -> HttpResponseBase:
-    return claim_views.file_of(claim_views.by_link(token), file)
+    return claim_views.file_of(request, claim_views.by_link(token), file)
 
 
 @audience(PUBLIC, repeat="sets the same choice again")

@@ -176,7 +176,7 @@ def qr(request: TenantRequest, claim: uuid.UUID) -> HttpResponse:
 @audience(Role.TENANT)
 @require_GET
 def file(request: TenantRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
-    return claim_views.file_of(access_to_read(request, claim), file)
+    return claim_views.file_of(request, access_to_read(request, claim), file)
 
 
 @audience(Role.TENANT, repeat="sets the same choice again")

@@ -153,6 +153,15 @@ document.addEventListener("submit", (event) => {
 // A page that comes back from the browser's own cache was left while it was busy.
 window.addEventListener("pageshow", endBusy);
 
+/* Photos are made smaller, and sent with a bar: loaded once somebody chooses a file. */
+
+document.addEventListener("change", async ({ target }) => {
+  const isStaff = document.body.classList.contains("staff");
+  if (isStaff || !target.matches("input[type=file][data-photos]")) return;
+  const photos = await import("./photos.js").catch(() => null); // the form works without it
+  photos?.prepare(target);
+});
+
 /* Menus, <details data-fold>, close when one goes elsewhere or presses Escape. */
 
 function closeMenus(event) {

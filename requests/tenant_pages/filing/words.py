@@ -57,4 +57,5 @@ def words(request: PublicRequest) -> HttpResponse:
 def draft_file(request: PublicRequest, file: UUID) -> HttpResponseBase:
     """Return a photo of the visitor's own draft, for its thumbnail."""
     session = drafts.read(request).get("key", "")
-    return serve(get_object_or_404(uploads.drafts(session, now()), pk=file))
+    found = get_object_or_404(uploads.drafts(session, now()), pk=file)
+    return serve(found, small="small" in request.GET)
