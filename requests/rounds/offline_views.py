@@ -28,6 +28,7 @@ FILES = (
     "js/palier.js",
     "js/round.js",
     "js/round_list.js",
+    "js/photos.js",
     "img/sprite.svg",
     "img/favicon.svg",
 )

@@ -159,7 +159,7 @@ document.addEventListener("change", async ({ target }) => {
   const isStaff = document.body.classList.contains("staff");
   if (isStaff || !target.matches("input[type=file][data-photos]")) return;
   const photos = await import("./photos.js").catch(() => null); // the form works without it
-  photos?.prepare(target);
+  photos?.prepare(target, { announce, replaceElements, setBusy, shrinkPhoto });
 });
 
 /* Menus, <details data-fold>, close when one goes elsewhere or presses Escape. */

@@ -1,14 +1,14 @@
 /** Photos in a form: made smaller before they travel, sent with a bar, tried again on a bad line. */
 
-import { announce, replaceElements, setBusy, shrinkPhoto } from "./palier.js";
-
 const PAUSES = [2_000, 5_000, 10_000]; // ms before each new try
 const SILENCE = 60_000; // ms without a byte going out: the line is dead
 const ready = new WeakMap(); // input → promise of smaller files
+let page; // functions of palier.js, which loads this module: two that import each other get no hash
 const sentByBrowser = new WeakSet();
 
 /** Make the chosen photos smaller and take over the sending of their form. */
-export function prepare(input) {
+export function prepare(input, helpers) {
+  page = helpers;
   if (!input.files.length) return;
   if (!input.form.dataset.uploads) {
     input.form.dataset.uploads = "1";
@@ -31,7 +31,7 @@ async function shrink(input) {
 /** Return the photo drawn anew, under its own name; a PDF or what would only grow stays. */
 async function smaller(file) {
   if (!file.type.startsWith("image/")) return file;
-  const { type, data } = await shrinkPhoto(file);
+  const { type, data } = await page.shrinkPhoto(file);
   if (data.byteLength >= file.size) return file;
   return new File([data], file.name, { type });
 }
@@ -53,7 +53,7 @@ function say(input, text, percent = null) {
   }
   line.textContent = text;
   if (percent === null) {
-    announce(text);
+    page.announce(text);
     return;
   }
   const bar = document.createElement("progress");
@@ -74,7 +74,7 @@ function takeOver(event) {
 
 async function send(form, input, button) {
   form.dataset.uploads = "sending";
-  if (button) setBusy(button, true);
+  if (button) page.setBusy(button, true);
   await ready.get(input)?.catch(() => {}); // what cannot be made smaller goes as it is
   const body = new FormData(form);
   if (button?.name) body.append(button.name, button.value);
@@ -82,7 +82,7 @@ async function send(form, input, button) {
     button?.getAttribute("formaction") || form.getAttribute("action") || location.href;
   const answer = await tried(address, body, input);
   form.dataset.uploads = "1";
-  if (button) setBusy(button, false);
+  if (button) page.setBusy(button, false);
   if (!answer) say(input, input.dataset.unsent);
   else finish(answer, form, button);
 }
@@ -131,10 +131,10 @@ function finish(answer, form, button) {
     if (isSame) location.reload();
     return;
   }
-  const page = new DOMParser().parseFromString(answer.responseText, "text/html");
-  const main = page.getElementById("main");
+  const answered = new DOMParser().parseFromString(answer.responseText, "text/html");
+  const main = answered.getElementById("main");
   if (main) {
-    replaceElements(main.outerHTML);
+    page.replaceElements(main.outerHTML);
   } else {
     sentByBrowser.add(form);
     form.requestSubmit(button);
