@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from requests.catalogue import kinds
 from requests.kit.choices import Responsible, Urgency
 
 
@@ -79,6 +80,16 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return _local(self.label_fr, self.label_en)
+
+    @property
+    def kind(self) -> kinds.Kind:
+        """Return what kind of matter this is; needs the family."""
+        return kinds.kind_of(self.family.code, self.urgency)
+
+    @property
+    def ending(self) -> tuple:
+        """Return the question at the end, what we think, and the words of yes and no."""
+        return kinds.ENDINGS[self.kind]
 
     @property
     def plain_language(self) -> str:

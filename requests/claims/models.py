@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Building, Desk, Dwelling, Residence, Staircase
+from requests.catalogue.kinds import DONE_LABELS
 from requests.catalogue.models import Category
 from requests.claims.access import ClaimManager, ClaimQuerySet
 from requests.claims.household import OWN_PAGES
@@ -132,6 +133,13 @@ class Claim(models.Model):
     def written_on_own_pages(self) -> bool:
         """Return whether the author wrote on the portal's own pages, which say who reads it."""
         return self.channel in OWN_PAGES
+
+    @property
+    def status_label(self) -> str:
+        """Return the state as the tenant reads it: a question is answered, not repaired."""
+        if self.state == State.DONE and self.category_id:
+            return str(DONE_LABELS.get(self.category.kind, self.get_state_display()))
+        return str(self.get_state_display())
 
     @property
     def spoken_reference(self) -> str:

@@ -47,7 +47,7 @@ from requests.work_orders.panel import orders_context
 
 TENANT_MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED, Event.REOPEN, Event.WITHDRAW})
 NOT_SURE = _("I am not sure that it is fixed. Please call me.")
-RELATED = ("category", "owner__unit", "residence__unit", "staircase", "dwelling__staircase")
+RELATED = ("category__family", "owner__unit", "residence__unit", "staircase", "dwelling__staircase")
 
 
 @dataclass(frozen=True)

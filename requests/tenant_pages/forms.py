@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling
+from requests.catalogue.kinds import Kind
 from requests.catalogue.models import Category, Family
 from requests.kit.fields import FilesField, PhoneField
 
@@ -116,13 +117,20 @@ class WhereForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, homes: Sequence[Dwelling] = (), shared_first: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        homes: Sequence[Dwelling] = (),
+        shared_first: bool = False,
+        kind: Kind = Kind.FAULT,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         groups = [(_("In my home"), AT_HOME), (_("In the shared parts"), SHARED)]
         if shared_first:
             groups.reverse()
         self.fields["spot"].choices = [("", _("I do not know")), *groups]
+        if kind == Kind.QUESTION:  # a rent receipt is in no room
+            del self.fields["spot"], self.fields["place"]
         self.homes = {str(home.pk): home for home in homes}
         if self.homes:
             self.fields["home"].choices = [
@@ -162,6 +170,15 @@ class WordsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
+    def __init__(self, *args: Any, kind: Kind = Kind.FAULT, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words, photos = self.fields["words"], self.fields["photos"]
+        if kind == Kind.QUESTION:
+            words.label, words.help_text = _("What do you want to ask?"), ""
+            photos.label = _("Documents")
+        elif kind == Kind.NEIGHBOUR:
+            words.help_text = _("Dates and hours, what you saw or heard. No need to name anybody.")
+
 
 class ReachForm(forms.Form):
     """Step 4: say how to reach the tenant; one way is enough."""
@@ -185,6 +202,11 @@ class ReachForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def __init__(self, *args: Any, visits: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not visits:  # nobody comes for a paper
+            del self.fields["availability"]
 
     def clean(self) -> dict:
         super().clean()

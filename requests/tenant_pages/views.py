@@ -38,8 +38,8 @@ TENANT_TURN = (State.WAITING_TENANT, State.DONE)
 def home(request: TenantRequest) -> HttpResponse:
     """Show what to do, what waits for the tenant, their building, their claims, in this order."""
     today = timezone.localdate()
-    claims = Claim.objects.of_user(request.user, today).select_related("category")
-    acted_on = Claim.objects.actionable_by(request.user, today).select_related("category")
+    claims = Claim.objects.of_user(request.user, today).select_related("category__family")
+    acted_on = Claim.objects.actionable_by(request.user, today).select_related("category__family")
     acted_on = acted_on.annotate(choose_date=chooses_a_date())
     homes = current_homes(request.user, today)
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]

@@ -10,10 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
+from requests.catalogue.kinds import Kind
 from requests.filing import drafts
 from requests.tenant_pages.filing import place, steps
 from requests.tenant_pages.forms import WhereForm
 from tenants.homes import current_homes
+
+PLACE = ("home", "address", "spot", "place")
 
 
 @audience(PUBLIC, repeat="the draft keeps the same answer")
@@ -25,11 +28,12 @@ def where(request: PublicRequest) -> HttpResponse:
     category = steps.category_of(draft)
     homes = current_homes(request.user, timezone.localdate())
     shared_first = bool(category and category.asset != "dwelling")
-    options: dict[str, Any] = {"homes": homes, "shared_first": shared_first}
+    kind = category.kind if category else Kind.FAULT
+    options: dict[str, Any] = {"homes": homes, "shared_first": shared_first, "kind": kind}
     if request.method == "POST":
         form = WhereForm(request.POST, **options)
         if form.is_valid():
-            answers = {name: form.cleaned_data.get(name, "") for name in ("home", *form.fields)}
+            answers = {name: form.cleaned_data.get(name, "") for name in PLACE}
             done = [step for step in draft.get("done", []) if step != "already"]
             drafts.keep(request, done=done, same_as="", incident="")
             return steps.finish_step(request, "where", **answers)
@@ -38,7 +42,7 @@ def where(request: PublicRequest) -> HttpResponse:
         form = WhereForm(initial={k: v for k, v in draft.items() if v}, **options)
     if category is None:
         return redirect("file_what")
-    page = {"form": form, "step": 2, "homes": homes}
+    page = {"form": form, "step": 2, "homes": homes, "kind": kind}
     return steps.page(request, "where", page, errors=bool(form.errors))
 
 

@@ -13,6 +13,7 @@ from portal.access import PUBLIC, audience
 from portal.clock import now
 from requests.attachments import uploads
 from requests.attachments.responses import serve
+from requests.catalogue.kinds import Kind
 from requests.filing import drafts
 from requests.kit.choices import Channel
 from requests.tenant_pages.filing import steps
@@ -26,10 +27,12 @@ def words(request: PublicRequest) -> HttpResponse:
     """Show step 3: photos and words. A refused file loses neither the words nor the other files."""
     draft = drafts.read(request)
     session = draft.get("key", "")
+    category = steps.category_of(draft)
+    kind = category.kind if category else Kind.FAULT
     if request.method == "POST":
         draft = drafts.keep(request, **steps.typed_values(request, "words"))
         session = draft["key"]
-        form = WordsForm(request.POST, request.FILES)
+        form = WordsForm(request.POST, request.FILES, kind=kind)
         if request.POST.get("remove"):
             uploads.remove(session=session, attachment=request.POST["remove"], now=now())
             return redirect("file_words")
@@ -44,10 +47,10 @@ def words(request: PublicRequest) -> HttpResponse:
                 return redirect("file_words")
             return steps.finish_step(request, "words", words=form.cleaned_data["words"])
     else:
-        form = WordsForm(initial={"words": draft.get("words", "")})
-    if steps.category_of(draft) is None:
+        form = WordsForm(initial={"words": draft.get("words", "")}, kind=kind)
+    if category is None:
         return redirect("file_what")
-    page = {"form": form, "step": 3, "files": uploads.drafts(session, now())}
+    page = {"form": form, "step": 3, "files": uploads.drafts(session, now()), "kind": kind}
     return steps.page(request, "words", page, errors=bool(form.errors))
 
 
