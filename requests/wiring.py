@@ -2,6 +2,8 @@
 
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
+from requests.dangers.effects import DangerEffect
+from requests.dangers.ringing import DangerKind
 from requests.equipment.upkeep_visits import UpkeepReminderKind
 from requests.identity.account_links import LinkCodeKind, LinkNoticeKind
 from requests.identity.contact_checks import ContactCheckKind
@@ -25,6 +27,7 @@ EFFECTS: tuple[Effect, ...] = (
     StageEffect(),
     RoutingEffect(),
     VisitLinkEffect(),
+    DangerEffect(),
 )
 
 MAIL_FILES = (visit_documents.for_mail,)
@@ -42,4 +45,5 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     UpkeepReminderKind(),
     RightsKind(),
     ContactCheckKind(),
+    DangerKind(),
 )

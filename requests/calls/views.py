@@ -238,6 +238,7 @@ def file(request: StaffRequest) -> HttpResponse:
         key=str(data["key"]),
         category=data["category"],
         words=data["words"],
+        no_danger=data["no_danger"],
         place_note=data["place_note"],
         tenant=str(tenant.pk) if tenant else None,
         contact_name=data["name"] or (str(tenant) if tenant else ""),

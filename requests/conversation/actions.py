@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from portal.actor import Actor
@@ -14,7 +15,8 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, record, touch
 from requests.conversation import mentions
-from requests.filing.actions import KeyReused
+from requests.dangers import actions as dangers
+from requests.filing.actions import Filing, KeyReused
 from requests.kit.choices import Channel, State
 from requests.notifications.contact_routes import answer_channel
 from requests.promises import actions as promises
@@ -48,9 +50,10 @@ def write(
     """Write one message. An outgoing one is sent to the tenant; a note is never sent.
 
     A tenant's message on a claim that waits for them puts it back in review; the event is the
-    tenant's, whoever writes the message down. What the ``actor`` writes to the tenant is sent
-    after ``hold_duration`` of their role. ``mentioned`` colleagues find a note among
-    their mentions. Raises Conflict when ``version`` is given and is not the claim's.
+    tenant's, whoever writes the message down. What may be a danger becomes a claim of its own.
+    What the ``actor`` writes to the tenant is sent after ``hold_duration`` of their role.
+    ``mentioned`` colleagues find a note among their mentions. Raises Conflict when ``version`` is
+    given and is not the claim's.
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -63,6 +66,8 @@ def write(
         at=now,
     )
     facts: dict[str, Any] = {"message": str(message.pk)}
+    if direction == Message.Direction.IN:
+        dangers.hear(claim=claim, message=message, now=now)
     if direction == Message.Direction.NOTE:
         mentions.create_mentions(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
@@ -165,6 +170,7 @@ def record_answer(
         at=now,
     )
     facts: dict[str, Any] = {"message": str(message.pk), "channel": channel}
+    dangers.hear(claim=claim, message=message, now=now)
     tenant = actor.as_tenant()
     if claim.state == State.DONE and fixed is not None:
         step = Event.SAY_FIXED if fixed else Event.SAY_NOT_FIXED
@@ -205,5 +211,16 @@ def record_statement(
         at=now,
     )
     facts: dict[str, Any] = {"message": str(note.pk), "caller": caller}
+    neighbour = Filing(
+        channel=channel,
+        key="",
+        category=settings.PALIER_UNSORTED_CATEGORY,
+        tenant=caller,
+        staircase=claim.staircase_id,
+        building=claim.building_id,
+        residence=claim.residence_id,
+        language=claim.language,
+    )
+    dangers.hear(claim=claim, message=note, now=now, sender=neighbour)
     record(claim, Event.ME_TOO, actor=actor, now=now, **facts)
     return note

@@ -12,7 +12,7 @@ from requests.channels.models import Intake
 from requests.inbound import invitations, public_page, reader
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
-from requests.inbound.outcomes import danger_text, leave_to_a_person, set_aside
+from requests.inbound.outcomes import leave_to_a_person, set_aside
 from requests.inbound.replies import doubled_text, machine_text
 from requests.kit.choices import Channel
 from requests.notifications import events as notifications
@@ -39,7 +39,7 @@ POSTS = (
 def build(now: datetime) -> None:
     """Write three sensors (one of them silent), two missed calls and three public posts.
 
-    None opens a claim: the demo's claims are those of its stories.
+    Only the danger opens a claim: the others are those of the stories.
     """
     boilers = list(Equipment.objects.filter(kind=Equipment.Kind.BOILER).order_by("pk")[:2])
     lift = Equipment.objects.filter(kind=Equipment.Kind.LIFT).order_by("pk").first()
@@ -146,8 +146,7 @@ def _posts(now: datetime) -> None:
         found = public_page.read(raw)
         heard = danger.find_words(words)
         with translation.override(settings.LANGUAGE_CODE):
-            why = [danger_text(heard)] if heard else []
-            why += [invitations.refusal_text(refused)] if refused else []
+            why = [invitations.refusal_text(refused)] if refused else []
             intake = Intake.objects.create(
                 channel=Channel.PAGE,
                 external_id=found.number,
@@ -162,6 +161,9 @@ def _posts(now: datetime) -> None:
                 urgent=bool(heard),
                 verified=True,
             )
+        if heard:
+            invitations.file_danger(intake, found, at)
+            intake.save()
         Invitation.objects.create(
             intake=intake,
             person=found.author,
