@@ -1,5 +1,6 @@
 """What joins the slices: effects of a claim's steps, files of its mails, kinds of messages."""
 
+from requests.attachments.staff_drafts import FilesEffect
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
 from requests.dangers.effects import DangerEffect
@@ -28,6 +29,7 @@ EFFECTS: tuple[Effect, ...] = (
     RoutingEffect(),
     VisitLinkEffect(),
     DangerEffect(),
+    FilesEffect(),
 )
 
 MAIL_FILES = (visit_documents.for_mail,)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from portal.actor import Actor
 from portal.models import User
+from requests.attachments import uploads
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -22,9 +23,14 @@ from requests.notifications.contact_routes import answer_channel
 from requests.promises import actions as promises
 
 
-def write_step_message(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
-    """Write the text of a transition as a message; the transition's event notifies the tenant."""
-    return Message.objects.create(
+def write_step_message(
+    *, claim: Claim, text: str, actor: Actor, now: datetime, files_of: str = ""
+) -> Message:
+    """Write the text of a transition as a message; the transition's event notifies the tenant.
+
+    ``files_of``: the drafts of this session go with it.
+    """
+    message = Message.objects.create(
         claim=claim,
         text=text,
         direction=Message.Direction.OUT,
@@ -32,6 +38,10 @@ def write_step_message(*, claim: Claim, text: str, actor: Actor, now: datetime) 
         author=actor.user,
         at=now,
     )
+    if files_of:
+        channel = message.channel
+        uploads.join(session=files_of, claim=claim, now=now, message=message, channel=channel)
+    return message
 
 
 @transaction.atomic
@@ -46,6 +56,7 @@ def write(
     pk: UUID | None = None,
     version: int | None = None,
     mentioned: Iterable[User] = (),
+    files_of: str = "",
 ) -> Message:
     """Write one message. An outgoing one is sent to the tenant; a note is never sent.
 
@@ -53,7 +64,7 @@ def write(
     tenant's, whoever writes the message down. What may be a danger becomes a claim of its own.
     What the ``actor`` writes to the tenant is sent after ``hold_duration`` of their role.
     ``mentioned`` colleagues find a note among their mentions. Raises Conflict when ``version`` is
-    given and is not the claim's.
+    given and is not the claim's. ``files_of``: the drafts of this session go with it.
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -66,6 +77,8 @@ def write(
         at=now,
     )
     facts: dict[str, Any] = {"message": str(message.pk)}
+    if files_of:
+        uploads.join(session=files_of, claim=claim, now=now, message=message, channel=channel)
     if direction == Message.Direction.IN:
         dangers.hear(claim=claim, message=message, now=now)
     if direction == Message.Direction.NOTE:

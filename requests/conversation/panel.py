@@ -1,5 +1,7 @@
 """What the page of a claim shows of its conversation: the thread, and the forms that add to it."""
 
+from requests.attachments import uploads
+from requests.attachments.staff_drafts import session_of
 from requests.claims.events import Event
 from requests.claims.panels import ClaimPage, Panel
 from requests.conversation import mentions
@@ -47,6 +49,7 @@ def composer(page: ClaimPage) -> dict:
     return {
         "reply": page.form_of(MessageForm) or MessageForm(claim=claim, initial=words),
         "canned": fill_placeholders(claim, page.membership),
+        "drafts": list(uploads.drafts(session_of(page.user, claim), page.moment)),
         "handles": [mentions.handle(user, people) for user in people][:MOST_HANDLES],
     }
 
