@@ -18,7 +18,7 @@ from requests.privacy.notices import RightsKind
 from requests.promises.effects import PromiseEffect
 from requests.routing.effects import RoutingEffect
 from requests.teamwork.effects import AssignmentEffect
-from requests.work_orders import visit_documents
+from requests.work_orders import thread_entries, visit_documents
 from requests.work_orders.contractor_notices import InvitationKind, OrderKind
 from requests.work_orders.effects import VisitLinkEffect
 
@@ -33,6 +33,8 @@ EFFECTS: tuple[Effect, ...] = (
 )
 
 MAIL_FILES = (visit_documents.for_mail,)
+
+THREAD_ENTRIES = (thread_entries.entries,)
 
 DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     ClaimEventKind(),

@@ -7,6 +7,7 @@ from requests.claims.panels import ClaimPage, Panel
 from requests.conversation import mentions
 from requests.conversation.forms import MessageForm, RecordAnswerForm
 from requests.conversation.ready_replies import fill_placeholders
+from requests.conversation.thread import STAFF, fold
 from requests.conversation.thread import thread as thread_of
 
 MOST_HANDLES = 12
@@ -20,8 +21,11 @@ def unread_mention(page: ClaimPage) -> dict | None:
 
 def thread(page: ClaimPage) -> dict:
     """Return the entries of the conversation, internal notes included, and every file."""
+    found = thread_of(page.claim, page.events, page.moment, reader=STAFF)
+    earlier, last = fold(found)
     return {
-        "thread": thread_of(page.claim, page.events, page.moment, notes=True),
+        "thread": last,
+        "earlier": earlier,
         "files": list(page.claim.attachments.order_by("at", "place", "id")),
     }
 
