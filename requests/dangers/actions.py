@@ -61,6 +61,17 @@ def hear(*, claim: Claim, message: Message, now: datetime, sender: Filing | None
     return made
 
 
+def made_of(claim: Claim, message: Message) -> Claim | None:
+    """Return the open claim that ``hear`` made of ``message`` or of one before it, if any."""
+    if find(message.text) is None:
+        return None
+    key = f"danger:{claim.pk}"
+    rows = Claim.objects.system("a danger heard in a call").filter(
+        channel=message.channel, key__in=[key, f"{key}:{message.pk}"], state__in=OPEN
+    )
+    return rows.order_by("filed_at").last()
+
+
 def is_danger(claim: Claim) -> bool:
     """Return whether people are to be rung about the claim while nobody has it in hand.
 

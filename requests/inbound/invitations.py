@@ -95,6 +95,7 @@ def file_danger(intake: Intake, post: Post, now: datetime) -> None:
     What one person goes on writing joins the danger that they told.
     """
     told = _open_danger(intake, now)
+    intake.belongs = True
     if told:
         message = Message.objects.create(
             claim=told, text=post.text, direction="in", channel=Channel.PAGE, at=now
