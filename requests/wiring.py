@@ -48,6 +48,6 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     PrivateReplyKind(),
     UpkeepReminderKind(),
     RightsKind(),
-    ContactCheckKind(),
     DangerKind(),
+    ContactCheckKind(),
 )
