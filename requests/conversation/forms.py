@@ -79,7 +79,7 @@ class MessageForm(LintedForm):
         _("Message"), _("The tenant can read what you write, notes included on request.")
     )
 
-    files = FilesField(_("Files"))
+    attached = FilesField(_("Files"))
 
     def __init__(self, *args, claim, **kwargs) -> None:
         initial = {

@@ -29,7 +29,7 @@ from requests.notifications.events import TOLD
 from requests.notifications.models import Delivery
 
 State = Delivery.State
-AnyEntry: TypeAlias = Message | Entry
+AnyEntry: TypeAlias = Any  # a Message with what thread() adds to it, or an Entry
 # A message is its own entry: its event is not told a second time.
 PLAIN = frozenset({Event.MESSAGE_IN, Event.MESSAGE_OUT})
 # What staff read of an event, where the name of the step says something else.

@@ -1,6 +1,7 @@
 """File a claim from a message that belongs to no conversation yet."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -60,6 +61,7 @@ def file_new_claim(
             said = f"{reply.sender}: more than {MOST_CLAIMS_AN_HOUR} claims in an hour"
             raise NeedsAPerson(said)
     tenant = tenant or (_tenant(intake.channel, reply) if answered else None)
+    contacts = contacts_of(intake, reply) if answered else {"contact_name": _name(reply)}
     filing = Filing(
         channel=intake.channel,
         key=str(intake.pk),
@@ -68,7 +70,7 @@ def file_new_claim(
         dwelling=_dwelling(tenant, now),
         tenant=str(tenant.pk) if tenant else None,
         language=tenant.language if tenant else settings.LANGUAGE_CODE,
-        **(contacts_of(intake, reply) if answered else {"contact_name": _name(reply)}),
+        **contacts,
     )
     claim = file_claim(filing, actor=Actor.TENANT, now=now)
     intake.belongs = bool(reply.sender) and not is_staff(reply.sender)
@@ -77,8 +79,8 @@ def file_new_claim(
     with translation.override(settings.LANGUAGE_CODE):
         if previous:
             intake.previous = previous
-            words = {"old": previous.spoken_reference, "new": claim.spoken_reference}
-            text = _("Request %(new)s follows request %(old)s, ended long ago.") % words
+            names = {"old": previous.spoken_reference, "new": claim.spoken_reference}
+            text = _("Request %(new)s follows request %(old)s, ended long ago.") % names
             outgoing.write_note(claim, text, now)
             outgoing.write_note(previous, text, now)
         if by_mail and not reply.sender:
@@ -90,7 +92,7 @@ def file_new_claim(
     return mark_read(intake, reply, claim, message)
 
 
-def contacts_of(intake: Intake, reply: Reply) -> dict[str, str]:
+def contacts_of(intake: Intake, reply: Reply) -> dict[str, Any]:
     """Return the name and address of the sender, as the contact of a filing."""
     by_mail = intake.channel == Channel.EMAIL
     return {

@@ -26,7 +26,7 @@ SENDS = frozenset({Event.ASK, Event.ANSWER, Event.REFUSE, Event.INFORM})
 MAY_SEND = frozenset({Event.TAKE_CHARGE, Event.PLAN, Event.REPORT_DONE})
 # Corrections that have a page of their own, with a search.
 SEARCHED = frozenset({Event.RELOCATE, Event.IDENTIFY})
-NO_FACTS = frozenset({"version", "sure", "files"})
+NO_FACTS = frozenset({"version", "sure", "attached"})
 HOURS = [("1", _("1 hour")), ("2", _("2 hours")), ("4", _("half a day"))]
 
 
@@ -80,7 +80,7 @@ class ActForm(LintedForm):
         elif transition in MAY_SEND:
             self._optional_text()
         if transition in ANSWERS_WITH_FILES:
-            self.fields["files"] = FilesField(_("Files"))
+            self.fields["attached"] = FilesField(_("Files"))
         self.seal()
 
     def _optional_text(self) -> None:

@@ -16,18 +16,18 @@ def keep_files(request: StaffRequest, claim: Claim, form: Form) -> None:
     A mistake or a refused file loses neither the words nor the other files.
     """
     form.full_clean()
-    if "files" not in form.fields:
+    if "attached" not in form.fields:
         return
     session, moment = session_of(request.user, claim), now()
     for number in request.POST.getlist("remove")[: uploads.MOST]:
         uploads.remove(session=session, attachment=number, now=moment)
     _kept, refusals = uploads.keep_all(
-        form.cleaned_data.get("files") or [],
+        form.cleaned_data.get("attached") or [],
         session=session,
         channel=Channel.WEB,
         now=moment,
         by=request.user,
     )
     for refusal in refusals:
-        form.add_error("files", refusal)
-    form.drafts = list(uploads.drafts(session, moment))  # type: ignore[attr-defined]
+        form.add_error("attached", refusal)
+    form.drafts = list(uploads.drafts(session, moment))

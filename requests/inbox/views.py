@@ -152,7 +152,7 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
             text=facts["text"],
             actor=common["actor"],
             now=moment,
-            files_of=session_of(request.user, claim) if "files" in form.fields else "",
+            files_of=session_of(request.user, claim) if "attached" in form.fields else "",
         )
         facts["message"] = str(message.pk)
     if offered and offered.key:

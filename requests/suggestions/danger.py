@@ -120,6 +120,6 @@ def find(text: str) -> Danger | None:
             continue
         found = [next((t for t in group if occurs(t)), "") for group in rule.needed]
         if all(found):
-            words = tuple(t.replace("_", " ").rstrip(".*") for t in found)
-            return Danger(rule.category, words)
+            said = tuple(t.replace("_", " ").rstrip(".*") for t in found)
+            return Danger(rule.category, said)
     return None

@@ -106,7 +106,7 @@ def test_a_receipt_reaches_its_tenant_and_both_read_one_thread(live_server, hous
         expect(page.locator(".thread .told .msg__fate")).to_contain_text(AWA)
         page.fill("#message_text", "Voici votre quittance.")
         page.set_input_files(
-            "#message_files",
+            "#message_attached",
             [{"name": "quittance.pdf", "mimeType": "application/pdf", "buffer": receipt()}],
         )
         with page.expect_navigation():

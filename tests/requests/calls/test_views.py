@@ -197,7 +197,7 @@ def test_words_of_danger_under_a_calm_problem_are_asked_about_once(client, house
 
 def test_a_danger_told_about_an_open_request_leads_to_what_to_say_first(client, house):
     factories.category("ADM-14", "A1", "crc")
-    claim = make_claim(house["dwelling"], house["leak"], tenant=house["awa"])
+    claim = factories.leak(house, now(), tenant=str(house["awa"].pk))
     answer = client.post(
         f"{DESK}{claim.pk}/add/", {"who": house["awa"].pk, "text": "Et puis ça sent le gaz"}
     )

@@ -55,7 +55,7 @@ def photo(name="cave.jpg") -> SimpleUploadedFile:
 def post(client, claim, *files, text="Voici votre quittance.", kind="out", channel="email", **more):
     claim.refresh_from_db()
     data = {"version": claim.version, "text": text, "kind": kind, "channel": channel, "sure": "on"}
-    return client.post(f"/agency/{claim.pk}/message/", {**data, "files": list(files), **more})
+    return client.post(f"/agency/{claim.pk}/message/", {**data, "attached": list(files), **more})
 
 
 def test_a_receipt_is_in_the_mail_and_on_the_page(client, agent, make_claim, clock, work, mails):
@@ -210,7 +210,11 @@ def test_the_answer_that_ends_a_request_carries_its_certificate(
     claim = make_claim()
     work()
     claim.refresh_from_db()
-    data = {"version": claim.version, "text": "Voici l’attestation.", "files": [receipt("a.pdf")]}
+    data = {
+        "version": claim.version,
+        "text": "Voici.",
+        "attached": [receipt("a.pdf")],
+    }
     assert client.post(f"/agency/{claim.pk}/answer/", data).status_code == 302
     clock.forward(minutes=2)
     work()
