@@ -62,8 +62,8 @@ def ring(*, key: str, now: datetime, claim: str, number: int) -> None:
             key=f"{row.pk}:{number}",
             channel=Channel.SMS,
             recipient=rung.phone,
-            subject=_("%(name)s is rung") % {"name": rung.name},
-            text=_words(row),
+            subject=subject(rung),
+            text=words(row),
             facts={"claim": str(row.pk), "number": number},
             claim=row,
             urgent=True,
@@ -91,7 +91,12 @@ def _nobody(rungs: list[Rung]) -> str:
     }
 
 
-def _words(claim: Claim) -> str:
+def subject(rung: Rung) -> str:
+    """Return how the ring stands in the claim."""
+    return _("%(name)s is rung") % {"name": rung.name}
+
+
+def words(claim: Claim) -> str:
     """Return the text: what, where, the number, and the page; nothing of a confidential claim."""
     if claim.is_confidential:
         what, where = _("a danger"), ""
