@@ -22,6 +22,7 @@ from agencies.models import (
     MaintenanceContract,
     Membership,
     OnCallDuty,
+    OnCallRung,
     OpeningHours,
     PriceItem,
     Residence,
@@ -356,6 +357,14 @@ class OnCallDutyAdmin(Setting):
     about = _("Who is called at night and on Sundays, by trade.")
     list_display = ["trade", "unit", "contractor", "phone", "starts", "ends"]
     list_filter = ["trade", "unit"]
+
+
+@admin.register(OnCallRung)
+class OnCallRungAdmin(Setting):
+    group, position = Group.HOUSE, 7
+    about = _("Who is rung about a danger, in which order, until somebody takes it in hand.")
+    list_display = ["unit", "position", "name", "phone", "minutes", "hours"]
+    list_filter = ["unit", "hours"]
 
 
 @admin.register(UpkeepVisit)

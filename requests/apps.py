@@ -10,10 +10,11 @@ class RequestsConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what follows from each step of a claim, and how messages leave."""
-        from requests.claims import effects
+        from requests.claims import effects, entries
         from requests.notifications import kinds, mail_files
-        from requests.wiring import DELIVERY_KINDS, EFFECTS, MAIL_FILES
+        from requests.wiring import DELIVERY_KINDS, EFFECTS, MAIL_FILES, THREAD_ENTRIES
 
         effects.install(EFFECTS)
         mail_files.install(MAIL_FILES)
         kinds.install(DELIVERY_KINDS)
+        entries.install(THREAD_ENTRIES)

@@ -1,7 +1,10 @@
 """What joins the slices: effects of a claim's steps, files of its mails, kinds of messages."""
 
+from requests.attachments.staff_drafts import FilesEffect
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
+from requests.dangers.effects import DangerEffect
+from requests.dangers.ringing import DangerKind
 from requests.equipment.upkeep_visits import UpkeepReminderKind
 from requests.identity.account_links import LinkCodeKind, LinkNoticeKind
 from requests.identity.contact_checks import ContactCheckKind
@@ -15,7 +18,7 @@ from requests.privacy.notices import RightsKind
 from requests.promises.effects import PromiseEffect
 from requests.routing.effects import RoutingEffect
 from requests.teamwork.effects import AssignmentEffect
-from requests.work_orders import visit_documents
+from requests.work_orders import thread_entries, visit_documents
 from requests.work_orders.contractor_notices import InvitationKind, OrderKind
 from requests.work_orders.effects import VisitLinkEffect
 
@@ -25,9 +28,13 @@ EFFECTS: tuple[Effect, ...] = (
     StageEffect(),
     RoutingEffect(),
     VisitLinkEffect(),
+    DangerEffect(),
+    FilesEffect(),
 )
 
 MAIL_FILES = (visit_documents.for_mail,)
+
+THREAD_ENTRIES = (thread_entries.entries,)
 
 DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     ClaimEventKind(),
@@ -41,5 +48,6 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     PrivateReplyKind(),
     UpkeepReminderKind(),
     RightsKind(),
+    DangerKind(),
     ContactCheckKind(),
 )

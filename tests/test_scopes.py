@@ -41,6 +41,7 @@ FREE = {
     "agencies.MaintenanceContract": HOUSE,
     "agencies.Membership": STAFF,
     "agencies.OnCallDuty": HOUSE,
+    "agencies.OnCallRung": HOUSE,
     "agencies.OpeningHours": HOUSE,
     "agencies.PriceItem": HOUSE,
     "agencies.Residence": HOUSE,

@@ -12,6 +12,7 @@ from agencies.models.contracts import (
     new_secret,
 )
 from agencies.models.imports import ImportRun
+from agencies.models.on_call import OnCallRung
 from agencies.models.organisation import (
     Closure,
     Desk,
@@ -38,6 +39,7 @@ __all__ = [
     "MaintenanceContract",
     "Membership",
     "OnCallDuty",
+    "OnCallRung",
     "OpeningHours",
     "PriceItem",
     "Residence",

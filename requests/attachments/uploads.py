@@ -306,11 +306,20 @@ def drafts(session: str, now: datetime) -> QuerySet[Attachment]:
     )
 
 
-def join(*, session: str, claim: Claim, now: datetime, message: Message | None = None) -> int:
+def join(
+    *,
+    session: str,
+    claim: Claim,
+    now: datetime,
+    message: Message | None = None,
+    channel: str = "",
+) -> int:
     """Make the drafts of ``session`` files of ``claim``; call it inside the filing transaction.
 
-    Returns how many. Files beyond what one claim may hold stay behind and expire.
+    ``channel``: by which they leave, when that was not known while they were drafts. Returns how
+    many. Files beyond what one claim may hold stay behind and expire.
     """
+    sent = {"channel": channel} if channel else {}
     room = max(0, PER_CLAIM - claim.attachments.count())
     chosen = list(drafts(session, now).values_list("pk", flat=True)[:room])
     if not chosen:
@@ -318,7 +327,7 @@ def join(*, session: str, claim: Claim, now: datetime, message: Message | None =
     return (
         Attachment.objects.system("files waiting for their claim")
         .filter(pk__in=chosen, claim__isnull=True)
-        .update(claim=claim, message=message, session="")
+        .update(claim=claim, message=message, session="", **sent)
     )
 
 

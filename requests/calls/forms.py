@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from requests.catalogue.models import Category
+from requests.dangers import actions as dangers
 from requests.inbox.forms import grouped_categories
 from requests.kit.checked_text import LintedForm
-from requests.kit.choices import Channel
+from requests.kit.choices import EMERGENCIES, Channel
 
 PLACES = ("dwelling", "staircase", "residence")
 
@@ -44,6 +46,9 @@ class FileForm(LintedForm):
         help_text=_("The tenant can read what you write."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    no_danger = forms.BooleanField(
+        label=_("I asked: it is no danger"), required=False, widget=forms.HiddenInput
+    )
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
     email = forms.EmailField(label=_("Answer by e-mail"), required=False)
@@ -64,9 +69,28 @@ class FileForm(LintedForm):
         data = self.cleaned_data
         if data.get("where") == "other" and not data.get("place_note") and self.known:
             self.add_error("place_note", _("Say where it is."))
+        self._ask_about_danger(data)
         if not self.known and not data.get("phone") and not data.get("email"):
             self.add_error("phone", _("Give a phone number, so that we can answer."))
         return data
+
+    def _ask_about_danger(self, data: dict) -> None:
+        """Ask once more when the words sound like a danger and the problem chosen is none.
+
+        Refusing it is a tick: then the words put nothing first and ring nobody.
+        """
+        found = dangers.find(data.get("words") or "")
+        chosen = Category.objects.filter(code=data.get("category") or "").first()
+        if found is None or chosen is None or chosen.urgency in EMERGENCIES:
+            return
+        meant = Category.objects.filter(code=found.category, active=True).first()
+        self.fields["no_danger"].widget = forms.CheckboxInput()
+        if data.get("no_danger") or meant is None:
+            return
+        said = _(
+            "This sounds like a danger (%(words)s). Choose “%(meant)s”, or say that it is none."
+        )
+        self.add_error("category", said % {"words": found.said, "meant": meant})
 
 
 class StatementForm(LintedForm):

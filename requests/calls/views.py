@@ -29,6 +29,7 @@ from requests.catalogue.models import Category
 from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.conversation import actions as conversation
+from requests.dangers import actions as dangers
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.identity import callers
 from requests.inbox import context_panel
@@ -238,6 +239,7 @@ def file(request: StaffRequest) -> HttpResponse:
         key=str(data["key"]),
         category=data["category"],
         words=data["words"],
+        no_danger=data["no_danger"],
         place_note=data["place_note"],
         tenant=str(tenant.pk) if tenant else None,
         contact_name=data["name"] or (str(tenant) if tenant else ""),
@@ -308,15 +310,19 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
     text = form.cleaned_data["text"]
     if not own:
         text = " ".join([_("Also reported by %(name)s.") % {"name": tenant}, text]).strip()
-    conversation.record_statement(
+    channel = Channel.COUNTER if counter else Channel.PHONE
+    message = conversation.record_statement(
         claim=claim,
         text=text or _("Called about this request."),
-        channel=Channel.COUNTER if counter else Channel.PHONE,
+        channel=channel,
         actor=Actor.member(request.membership),
         caller=str(tenant.pk),
         own=own,
         now=now(),
     )
+    if made := dangers.made_of(claim, message):  # what to say first, and its own number
+        request.session["calls"] = [*request.session.get("calls", [])[-19:], str(made.pk)]
+        return redirect("calls:done", pk=made.pk)
     messages.success(request, _("Added to request %(ref)s.") % {"ref": claim.spoken_reference})
     return redirect("calls:heard", pk=claim.pk)
 

@@ -76,6 +76,10 @@ class Claim(models.Model):
     visit_at = models.DateTimeField(_("visit"), null=True, blank=True)
     visit_until = models.DateTimeField(_("visit, until"), null=True, blank=True)
     filed_at = models.DateTimeField(_("filed"))
+    # The words that may mean a danger, until a person says what the claim is about.
+    danger = models.CharField(
+        _("danger heard"), max_length=120, blank=True, default="", db_default=""
+    )
     # When the tenant was identified; ``filed_at`` is when the claim was reported.
     identified_at = models.DateTimeField(_("tenant recognised"), null=True, blank=True)
     # When a person (the author on our pages, or staff) chose the category; until then only the

@@ -28,6 +28,7 @@ COLUMNS = (
     "state",
     "category_id",
     "urgency",
+    "danger",
     "tenant_id",
     "residence_id",
     "building_id",

@@ -7,6 +7,9 @@ import hashlib
 import json
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.work_orders.appointment_models import Appointment
@@ -62,10 +65,16 @@ def build(claim: Claim, *, now: datetime) -> dict:
         ],
         "photos": [
             {"at": file.at.isoformat(), "name": file.name, "sha256": file.sha256}
-            for file in claim.attachments.order_by("at", "place", "id")
+            for file in _files(claim)
         ],
         "promises": _promises(claim, now),
     }
+
+
+def _files(claim: Claim) -> QuerySet[Attachment]:
+    """Return the files of the conversation, without those of internal notes."""
+    told = claim.attachments.exclude(message__direction=Message.Direction.NOTE)
+    return told.order_by("at", "place", "id")
 
 
 def digest(content: dict) -> str:

@@ -5,24 +5,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from portal.actor import Actor
 from portal.models import User
+from requests.attachments import uploads
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, record, touch
 from requests.conversation import mentions
-from requests.filing.actions import KeyReused
+from requests.dangers import actions as dangers
+from requests.filing.actions import Filing, KeyReused
 from requests.kit.choices import Channel, State
 from requests.notifications.contact_routes import answer_channel
 from requests.promises import actions as promises
 
 
-def write_step_message(*, claim: Claim, text: str, actor: Actor, now: datetime) -> Message:
-    """Write the text of a transition as a message; the transition's event notifies the tenant."""
-    return Message.objects.create(
+def write_step_message(
+    *, claim: Claim, text: str, actor: Actor, now: datetime, files_of: str = ""
+) -> Message:
+    """Write the text of a transition as a message; the transition's event notifies the tenant.
+
+    ``files_of``: the drafts of this session go with it.
+    """
+    message = Message.objects.create(
         claim=claim,
         text=text,
         direction=Message.Direction.OUT,
@@ -30,6 +38,10 @@ def write_step_message(*, claim: Claim, text: str, actor: Actor, now: datetime) 
         author=actor.user,
         at=now,
     )
+    if files_of:
+        channel = message.channel
+        uploads.join(session=files_of, claim=claim, now=now, message=message, channel=channel)
+    return message
 
 
 @transaction.atomic
@@ -44,13 +56,15 @@ def write(
     pk: UUID | None = None,
     version: int | None = None,
     mentioned: Iterable[User] = (),
+    files_of: str = "",
 ) -> Message:
     """Write one message. An outgoing one is sent to the tenant; a note is never sent.
 
     A tenant's message on a claim that waits for them puts it back in review; the event is the
-    tenant's, whoever writes the message down. What the ``actor`` writes to the tenant is sent
-    after ``hold_duration`` of their role. ``mentioned`` colleagues find a note among
-    their mentions. Raises Conflict when ``version`` is given and is not the claim's.
+    tenant's, whoever writes the message down. What may be a danger becomes a claim of its own.
+    What the ``actor`` writes to the tenant is sent after ``hold_duration`` of their role.
+    ``mentioned`` colleagues find a note among their mentions. Raises Conflict when ``version`` is
+    given and is not the claim's. ``files_of``: the drafts of this session go with it.
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -63,6 +77,10 @@ def write(
         at=now,
     )
     facts: dict[str, Any] = {"message": str(message.pk)}
+    if files_of:
+        uploads.join(session=files_of, claim=claim, now=now, message=message, channel=channel)
+    if direction == Message.Direction.IN:
+        dangers.hear(claim=claim, message=message, now=now)
     if direction == Message.Direction.NOTE:
         mentions.create_mentions(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
@@ -165,6 +183,7 @@ def record_answer(
         at=now,
     )
     facts: dict[str, Any] = {"message": str(message.pk), "channel": channel}
+    dangers.hear(claim=claim, message=message, now=now)
     tenant = actor.as_tenant()
     if claim.state == State.DONE and fixed is not None:
         step = Event.SAY_FIXED if fixed else Event.SAY_NOT_FIXED
@@ -205,5 +224,16 @@ def record_statement(
         at=now,
     )
     facts: dict[str, Any] = {"message": str(note.pk), "caller": caller}
+    neighbour = Filing(
+        channel=channel,
+        key="",
+        category=settings.PALIER_UNSORTED_CATEGORY,
+        tenant=caller,
+        staircase=claim.staircase_id,
+        building=claim.building_id,
+        residence=claim.residence_id,
+        language=claim.language,
+    )
+    dangers.hear(claim=claim, message=note, now=now, sender=neighbour)
     record(claim, Event.ME_TOO, actor=actor, now=now, **facts)
     return note

@@ -10,6 +10,7 @@ from requests.claims.event_models import Message
 from requests.conversation import mentions
 from requests.kit.checked_text import LintedForm
 from requests.kit.choices import CallOutcome, Channel, State
+from requests.kit.fields import FilesField
 from requests.notifications import texts
 from requests.notifications.contact_routes import answer_channel, reply_channels
 
@@ -77,6 +78,8 @@ class MessageForm(LintedForm):
     text = text_field(
         _("Message"), _("The tenant can read what you write, notes included on request.")
     )
+
+    attached = FilesField(_("Files"))
 
     def __init__(self, *args, claim, **kwargs) -> None:
         initial = {

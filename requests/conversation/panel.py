@@ -1,10 +1,13 @@
 """What the page of a claim shows of its conversation: the thread, and the forms that add to it."""
 
+from requests.attachments import uploads
+from requests.attachments.staff_drafts import session_of
 from requests.claims.events import Event
 from requests.claims.panels import ClaimPage, Panel
 from requests.conversation import mentions
 from requests.conversation.forms import MessageForm, RecordAnswerForm
 from requests.conversation.ready_replies import fill_placeholders
+from requests.conversation.thread import STAFF, fold
 from requests.conversation.thread import thread as thread_of
 
 MOST_HANDLES = 12
@@ -18,8 +21,11 @@ def unread_mention(page: ClaimPage) -> dict | None:
 
 def thread(page: ClaimPage) -> dict:
     """Return the entries of the conversation, internal notes included, and every file."""
+    found = thread_of(page.claim, page.events, page.moment, reader=STAFF)
+    earlier, last = fold(found)
     return {
-        "thread": thread_of(page.claim, page.events, page.moment, notes=True),
+        "thread": last,
+        "earlier": earlier,
         "files": list(page.claim.attachments.order_by("at", "place", "id")),
     }
 
@@ -47,6 +53,7 @@ def composer(page: ClaimPage) -> dict:
     return {
         "reply": page.form_of(MessageForm) or MessageForm(claim=claim, initial=words),
         "canned": fill_placeholders(claim, page.membership),
+        "drafts": list(uploads.drafts(session_of(page.user, claim), page.moment)),
         "handles": [mentions.handle(user, people) for user in people][:MOST_HANDLES],
     }
 

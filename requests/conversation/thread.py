@@ -1,98 +1,209 @@
-"""The conversation as people read it: who, through which channel, and what became of it."""
+"""The conversation as people read it: all that left or came, once, with what became of it.
 
+Messages, what the portal told by itself (acknowledgements, dates offered, reminders, letters),
+calls, and what other slices add (requests/claims/entries.py). The same list for the tenant and for
+staff, each with their part; oldest first.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from typing import Any, TypeAlias
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.templatetags.palier import moment as moment_text
 from requests.channels.failure_reasons import explain_failure
 from requests.channels.models import Intake
+from requests.claims.entries import Entry, entries_of
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import undo_until
-from requests.kit.choices import Channel
+from requests.conversation import timeline
+from requests.kit.choices import CallOutcome, Channel
+from requests.notifications.events import TOLD
 from requests.notifications.models import Delivery
 
 State = Delivery.State
+AnyEntry: TypeAlias = Any  # a Message with what thread() adds to it, or an Entry
+# A message is its own entry: its event is not told a second time.
+PLAIN = frozenset({Event.MESSAGE_IN, Event.MESSAGE_OUT})
+# What staff read of an event, where the name of the step says something else.
+TITLES = {
+    Event.ROUTED: gettext_lazy("Acknowledgement of receipt"),
+    Event.PLAN: gettext_lazy("Visit planned"),
+    Event.LATE: pgettext_lazy("news", "Late: a new date was given"),
+}
+MOST, LAST = 14, 9  # a longer conversation shows its last entries, and the others on demand
 
 
 @dataclass(frozen=True)
-class InternalMail:
-    """A mail about the claim to somebody else than its tenant, shown to staff like a note."""
+class Reader:
+    """Whose sight of the conversation it is.
 
-    pk: UUID
-    at: datetime
-    text: str
-    channel: str
-    outcomes: list[dict]
-    direction: str = Message.Direction.NOTE
-    author: None = None
-    came: None = None
-    has_html: bool = False
+    ``staff`` see notes, names of recipients and the words that left. ``own``: the author of the
+    claim, who alone is told of calls and of what concerns them as a person.
+    """
 
-    def get_channel_display(self) -> str:
-        return str(Channel(self.channel).label)
+    staff: bool = False
+    own: bool = True
+
+
+STAFF, AUTHOR, HOME = Reader(staff=True), Reader(), Reader(own=False)
 
 
 def thread(
     claim: Claim,
-    events: list[ClaimEvent],
+    events: Sequence[ClaimEvent],
     now: datetime,
     *,
-    notes: bool,
+    reader: Reader,
     entries: QuerySet | None = None,
-) -> list[Message | InternalMail]:
-    """Return every entry of the conversation, oldest first.
+) -> list[AnyEntry]:
+    """Return every entry that the reader may see, oldest first.
 
-    ``entries``: those that the reader may see; None for all. ``notes`` adds the internal ones:
-    notes, and mails to the contractor. An entry of ours has ``outcomes``, dicts of ``words``,
-    ``bad`` and ``to`` (the recipient, for staff only); one of theirs has ``came``, its raw input,
-    and ``has_html``.
+    ``events`` are all of the claim, with their actors; ``entries`` the messages that the reader may
+    see, None for all. Each entry has ``kind``, ``outcomes`` (dicts of ``words``, ``bad`` and
+    ``to``, the recipient, for staff only) and ``attached``; a message also ``title`` (the step that
+    it belongs to), ``came`` (its raw input) and ``has_html``.
     """
-    entries = claim.messages.all() if entries is None else entries
-    entries = entries.select_related("author", "intake").prefetch_related("attachments")
-    if not notes:
-        entries = entries.exclude(direction=Message.Direction.NOTE)
-    # The raw mail may weigh megabytes; the page needs none of it.
-    found = list(
-        entries.defer("intake__raw", "intake__html", "intake__text").annotate(
-            has_html=Exists(Intake.objects.of(message=OuterRef("pk")).exclude(html=""))
-        )
-    )
+    messages = _messages(claim, entries, reader)
     told: dict[int | None, list[Delivery]] = {}
-    internal: list[Delivery] = []
+    others: list[Delivery] = []
     for row in claim.deliveries.order_by("created_at"):
         if row.kind == Delivery.Kind.CLAIM_EVENT:
             told.setdefault(row.event_id, []).append(row)
         else:
-            internal.append(row)
-    events_of = {e.facts["message"]: e for e in events if e.facts.get("message")}
-    for entry in found:
-        entry.came = getattr(entry, "intake", None)
-        entry.outcomes = []
+            others.append(row)
+    wording = timeline.Wording(claim, events)
+    events_of = _events_of(messages, events, claim)
+    for entry in messages:
+        event = events_of.get(str(entry.pk))
+        if event and event.name not in PLAIN:
+            entry.title = _title(event, wording, reader)
         if entry.direction == Message.Direction.OUT:
-            event = events_of.get(str(entry.pk))
             rows = told.get(event.pk, []) if event else []
             entry.outcomes = [outcome(row, now) for row in rows] or [
-                _without_delivery(entry, event, now)
+                _without_delivery(entry.channel, event, now)
             ]
-    if not notes or not internal:
-        return found
-    return sorted([*found, *(_internal(row, now) for row in internal)], key=lambda e: e.at)
+    taken = {event.pk for event in events_of.values()}
+    found: list[AnyEntry] = [*messages]
+    for event in events:
+        if event.pk not in taken:
+            found += _told(event, told.get(event.pk, []), wording, reader, now)
+    if reader.staff:
+        found += [_internal(row, now) for row in others]
+    found += entries_of(claim, staff=reader.staff)
+    return sorted(found, key=lambda entry: entry.at)
 
 
-def _internal(row: Delivery, now: datetime) -> InternalMail:
+def fold(entries: list[AnyEntry]) -> tuple[list[AnyEntry], list[AnyEntry]]:
+    """Return what is shown on demand of a long conversation, and what is always shown."""
+    if len(entries) <= MOST:
+        return [], entries
+    return entries[:-LAST], entries[-LAST:]
+
+
+def _messages(claim: Claim, entries: QuerySet | None, reader: Reader) -> list[Message]:
+    rows = claim.messages.all() if entries is None else entries
+    rows = rows.select_related("author", "intake").prefetch_related("attachments")
+    if not reader.staff:
+        rows = rows.exclude(direction=Message.Direction.NOTE)
+    # The raw mail may weigh megabytes; the page needs none of it.
+    found = list(
+        rows.defer("intake__raw", "intake__html", "intake__text").annotate(
+            has_html=Exists(Intake.objects.of(message=OuterRef("pk")).exclude(html=""))
+        )
+    )
+    for entry in found:
+        entry.kind, entry.title = "message", ""
+        entry.came = getattr(entry, "intake", None)
+        entry.outcomes = []
+        entry.attached = list(entry.attachments.all())
+    return found
+
+
+def _events_of(
+    messages: list[Message], events: Iterable[ClaimEvent], claim: Claim
+) -> dict[str, ClaimEvent]:
+    """Return the event of each message by its id; the words of a filing name none."""
+    shown = {str(entry.pk) for entry in messages}
+    found = {
+        event.facts["message"]: event for event in events if event.facts.get("message") in shown
+    }
+    filed = next((event for event in events if event.name == Event.FILED), None)
+    first = messages[0] if messages else None
+    if filed and first and first.at == filed.at and first.text == claim.words:
+        found[str(first.pk)] = filed
+    return found
+
+
+def _title(event: ClaimEvent, wording: timeline.Wording, reader: Reader) -> str:
+    if not reader.staff:
+        return wording.sentence(event)
+    return "" if event.name == Event.FILED else str(TITLES.get(Event(event.name), event.label))
+
+
+def _told(
+    event: ClaimEvent,
+    rows: list[Delivery],
+    wording: timeline.Wording,
+    reader: Reader,
+    now: datetime,
+) -> list[Entry]:
+    """Return the entry of an event that no message stands for; none when it is not theirs."""
+    if reader.staff:
+        return _told_staff(event, rows, now)
+    text = wording.sentence(event) if wording.may_tell(event, own=reader.own) else ""
+    if not text:
+        return []
+    outcomes = [outcome(row, now) for row in rows] if reader.own else []
+    return [Entry(f"e-{event.pk}", event.at, text, outcomes=outcomes)]
+
+
+def _told_staff(event: ClaimEvent, rows: list[Delivery], now: datetime) -> list[Entry]:
+    if event.name not in TOLD | {Event.CALLED} or event.name not in Event.values:
+        return []
+    text = str(TITLES.get(Event(event.name), event.label))
+    outcomes = [outcome(row, now) for row in rows]
+    if event.name == Event.CALLED:
+        how = event.facts.get("outcome", "")
+        text += f": {CallOutcome(how).label}" if how in CallOutcome.values else ""
+    elif not rows:
+        outcomes = [_without_delivery("", event, now)]
+    who = event.actor.first_name if event.actor and event.role != "tenant" else ""
+    return [
+        Entry(
+            f"e-{event.pk}",
+            event.at,
+            text,
+            who=who,
+            sent=list(dict.fromkeys(row.text for row in rows if row.text)),
+            outcomes=outcomes,
+        )
+    ]
+
+
+def _internal(row: Delivery, now: datetime) -> Entry:
+    """Return a message about the claim to somebody else than its tenant."""
     text = f"{capfirst(row.get_kind_display())}: {row.subject}"
-    return InternalMail(row.pk, row.created_at, text, row.channel, [outcome(row, now)])
+    return Entry(
+        f"d-{row.pk}",
+        row.created_at,
+        text,
+        kind="internal",
+        channel=str(row.get_channel_display()),
+        outcomes=[outcome(row, now)],
+    )
 
 
-def _without_delivery(entry: Message, event: ClaimEvent | None, now: datetime) -> dict:
+def _without_delivery(channel: str, event: ClaimEvent | None, now: datetime) -> dict[str, Any]:
     """Say where an entry without delivery is: said aloud, about to leave, or on the page."""
-    if entry.channel == Channel.COUNTER:
+    if channel == Channel.COUNTER:
         words = _("said at the counter")
     elif event is not None and now < undo_until(event):
         words = _("leaves in half a minute")

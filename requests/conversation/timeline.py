@@ -1,6 +1,6 @@
-"""The history of a claim on the tenant's page: one sentence per event, newest first."""
+"""What happened to a claim, in the tenant's words: one sentence for each event."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from portal.templatetags.palier import clock, day
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.kit.choices import Channel
+from requests.kit.choices import CallOutcome, Channel
 
 FILED: Mapping[str, object] = {
     Channel.WEB: _("You sent your request."),
@@ -56,26 +56,60 @@ SENTENCES: Mapping[str, object] = {
     Event.MESSAGE_IN: _("You wrote to us."),
     Event.MESSAGE_OUT: _("%(who)s wrote to you."),
     Event.PROXY_USED: _("%(who)s acted for you, as your proxy."),
+    Event.VISIT_REMINDER: _("We reminded you of the visit."),
+    Event.CALL_WANTED: _("You asked us to call you."),
+    Event.CALLED: _("%(who)s called you."),  # worded by its outcome: CALLS
+    Event.TOO_BIG: _("A file of yours was too heavy for us: we told you."),
+    Event.UNREADABLE: _("We could not open something that you sent: we told you."),
+    Event.FEEDBACK_ASKED: _("We asked you how it went."),
+    Event.FEEDBACK: _("You told us how it went."),
+    Event.FORMAL_NOTICE: _("We received your formal notice."),
+    Event.SECOND_STAGE: _("Your complaint went to somebody else, for a second look."),
 }
 
 
-def timeline(claim: Claim, channels: dict[str, str]) -> list[dict[str, Any]]:
-    """Return rows with ``at``, ``text`` and the label of the ``channel``.
+# Only its author is told: it concerns a person, not the home.
+OWN_ONLY = frozenset(
+    {
+        *(Event.CALLED, Event.CALL_WANTED, Event.TOO_BIG, Event.UNREADABLE),
+        *(Event.FEEDBACK_ASKED, Event.FEEDBACK, Event.FORMAL_NOTICE, Event.SECOND_STAGE),
+    }
+)
+CALLS: Mapping[str, object] = {
+    CallOutcome.REACHED: _("%(who)s spoke with you by phone."),
+    CallOutcome.VOICEMAIL: _("%(who)s called you and left a message."),
+    CallOutcome.NO_ANSWER: _("%(who)s called you: nobody answered."),
+}
 
-    Events without a sentence are left out. Staff appear by first name only. ``channels`` gives the
-    channel of each message by its id.
+
+class Wording:
+    """The sentences of one claim's events, for its tenant."""
+
+    def __init__(self, claim: Claim, events: Iterable[ClaimEvent]) -> None:
+        self.claim = claim
+        ids = [event.facts["desk"] for event in events if event.facts.get("desk")]
+        rows = Desk.objects.filter(pk__in=ids).select_related("unit") if ids else ()
+        self.desks = {desk.pk: desk for desk in rows}
+
+    def may_tell(self, event: ClaimEvent, *, own: bool) -> bool:
+        """Return whether the tenant's page tells of ``event``, to the author or to the home."""
+        known = event.name == Event.FILED or event.name in SENTENCES
+        return known and (own or event.name not in OWN_ONLY)
+
+    def sentence(self, event: ClaimEvent) -> str:
+        """Return the sentence of ``event``; "" when there is none."""
+        return sentence(self.claim, event, self.desks)
+
+
+def timeline(claim: Claim) -> list[dict[str, Any]]:
+    """Return ``at`` and ``text`` of what happened to a claim, newest first, for a printed page.
+
+    Events without a sentence are left out. Staff appear by first name only.
     """
     events = list(claim.events.filter(name__in=[Event.FILED, *SENTENCES]).select_related("actor"))
-    ids = [event.facts["desk"] for event in events if event.facts.get("desk")]
-    desks = {desk.pk: desk for desk in Desk.objects.filter(pk__in=ids).select_related("unit")}
-    return [
-        {
-            "at": event.at,
-            "text": sentence(claim, event, desks),
-            "channel": _channel(claim, event, channels),
-        }
-        for event in reversed(events)
-    ]
+    wording = Wording(claim, events)
+    rows = [{"at": event.at, "text": wording.sentence(event)} for event in reversed(events)]
+    return [row for row in rows if row["text"]]
 
 
 def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
@@ -85,6 +119,8 @@ def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
         text = FILED.get(claim.channel, FILED[Channel.WEB])
         if event.facts.get("proxy"):
             text = FILED_BY_PROXY
+    elif event.name == Event.CALLED:
+        text = CALLS.get(event.facts.get("outcome", ""), "")
     return str(text) % {
         "who": (event.actor and event.role != "tenant" and event.actor.first_name)
         or _("The office"),
@@ -100,10 +136,3 @@ def _visit(stored: str | None) -> str:
         return ""
     at = datetime.fromisoformat(stored)
     return f"{day(at)}, {clock(at)}"
-
-
-def _channel(claim: Claim, event: ClaimEvent, channels: dict[str, str]) -> str:
-    """Return the label of the channel by which the event came, or an empty text."""
-    if event.name == Event.FILED:
-        return claim.get_channel_display()
-    return channels.get(event.facts.get("message", ""), "")

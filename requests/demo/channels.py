@@ -9,13 +9,17 @@ from django.utils import timezone, translation
 from agencies.models import Equipment
 from requests.catalogue.models import Category
 from requests.channels.models import Intake
+from requests.dangers import ringing
 from requests.inbound import invitations, public_page, reader
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
-from requests.inbound.outcomes import danger_text, leave_to_a_person, set_aside
+from requests.inbound.outcomes import leave_to_a_person, set_aside
 from requests.inbound.replies import doubled_text, machine_text
+from requests.jobs.models import Job
 from requests.kit.choices import Channel
 from requests.notifications import events as notifications
+from requests.notifications.models import Delivery
+from requests.routing.actions import route_claim
 from requests.sensors import actions as sensors
 from requests.sensors.models import Reading, Sensor
 from requests.suggestions import danger
@@ -39,7 +43,7 @@ POSTS = (
 def build(now: datetime) -> None:
     """Write three sensors (one of them silent), two missed calls and three public posts.
 
-    None opens a claim: the demo's claims are those of its stories.
+    Only the danger opens a claim: the others are those of the stories.
     """
     boilers = list(Equipment.objects.filter(kind=Equipment.Kind.BOILER).order_by("pk")[:2])
     lift = Equipment.objects.filter(kind=Equipment.Kind.LIFT).order_by("pk").first()
@@ -146,8 +150,7 @@ def _posts(now: datetime) -> None:
         found = public_page.read(raw)
         heard = danger.find_words(words)
         with translation.override(settings.LANGUAGE_CODE):
-            why = [danger_text(heard)] if heard else []
-            why += [invitations.refusal_text(refused)] if refused else []
+            why = [invitations.refusal_text(refused)] if refused else []
             intake = Intake.objects.create(
                 channel=Channel.PAGE,
                 external_id=found.number,
@@ -162,6 +165,10 @@ def _posts(now: datetime) -> None:
                 urgent=bool(heard),
                 verified=True,
             )
+        if heard:
+            invitations.file_danger(intake, found, at)
+            intake.save()
+            _rung(intake, at)
         Invitation.objects.create(
             intake=intake,
             person=found.author,
@@ -175,3 +182,31 @@ def _posts(now: datetime) -> None:
             created_at=at,
             sent_at=None if refused else at,
         )
+
+
+def _rung(intake: Intake, at: datetime) -> None:
+    """Give the danger its desk, and show that the first of the ladder was rung."""
+    claim = intake.claim
+    assert claim is not None  # file_danger() made it
+    route_claim(claim_id=claim.pk, now=at)
+    rung = ringing.rungs_for(claim, at)[0]
+    with translation.override(settings.LANGUAGE_CODE):
+        Delivery.objects.create(
+            kind=Delivery.Kind.DANGER,
+            key=f"{Delivery.Kind.DANGER}:{claim.pk}:0",
+            claim=claim,
+            channel=Channel.SMS,
+            recipient=rung.phone,
+            subject=ringing.subject(rung),
+            text=ringing.words(claim),
+            facts={"claim": str(claim.pk), "number": 0},
+            urgent=True,
+            state=Delivery.State.SENT,
+            attempts=1,
+            due_at=at,
+            created_at=at,
+            sent_at=at,
+        )
+    events = [str(pk) for pk in claim.events.values_list("pk", flat=True)]
+    keys = [*events, str(claim.pk), f"{claim.pk}:0"]
+    Job.objects.filter(key__in=keys).delete()  # the demonstration begins at rest

@@ -19,6 +19,7 @@ from agencies.models import (
     MaintenanceContract,
     Membership,
     OnCallDuty,
+    OnCallRung,
     PriceItem,
     Trade,
     Unit,
@@ -91,6 +92,7 @@ def build(rng: Random, now: datetime) -> int:
     holders = [_company(rng, now, *row) for row in COMPANIES]
     _slots(holders, now)
     _people(holders[0])
+    _ladder()
     member = Membership.objects.filter(role="agent").select_related("user", "unit").first()
     if member is None:
         return 0
@@ -150,6 +152,15 @@ def _company(
         ends=now + timedelta(days=60),
     )
     return holder
+
+
+def _ladder() -> None:
+    """Write who is rung about a danger: two people of head office, at any hour."""
+    for position, (name, phone, minutes) in enumerate(
+        (("Astreinte technique", "06 39 98 00 01", 5), ("Cadre d’astreinte", "06 39 98 00 02", 10)),
+        1,
+    ):
+        OnCallRung.objects.create(position=position, name=name, phone=phone, minutes=minutes)
 
 
 def _people(holder: Contractor) -> None:

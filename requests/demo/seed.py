@@ -56,6 +56,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     made = orders.build(rng, now)
     open_tasks.build(now)
     channels.build(now)
+    filed += 1  # the danger of a public post
     rules.build(now)
     privacy.build(now)
     filed += teamwork.build(now)

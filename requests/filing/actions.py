@@ -24,13 +24,16 @@ from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
-from requests.kit.choices import EMERGENCIES
+from requests.kit.choices import EMERGENCIES, Channel, Urgency
+from requests.suggestions import danger
+from requests.suggestions.danger import Danger
 from tenants.models import Tenant
 
 # Without 0 O 1 I L U V, which are easily confused when read aloud.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 # With ten million claims one draw in 60 is taken; five in a row are, once in 780 million filings.
 DRAWS = 5
+DANGER = 120  # characters of the words heard that are kept
 
 
 class KeyReused(Exception):
@@ -43,9 +46,10 @@ class Filing:
 
     ``dwelling``, ``staircase``, ``building``, ``residence`` are row ids: the smallest known place
     is enough. ``same_as`` is the id of the neighbours' claim that this one joins ("me too").
-    ``confidential``: the author alone reads it in the home. ``sent_anyway``: the tenant first
-    read that this repair is normally theirs. ``session`` names
-    the draft files to join (see ``uploads``).
+    ``confidential``: the author alone reads it in the home. ``no_danger``: a person who spoke with
+    the author says that the words, whatever they sound like, mean none. ``sent_anyway``: the tenant
+    first read that this repair is normally theirs. ``session`` names the draft files to join (see
+    ``uploads``).
     """
 
     channel: str
@@ -66,13 +70,15 @@ class Filing:
     same_as: str | None = None
     sent_anyway: bool = False
     confidential: bool = False
+    no_danger: bool = False
     session: str = ""
 
     def digest(self) -> str:
         """Return a hash of the content, without ``session``."""
         content = {k: v for k, v in asdict(self).items() if k != "session"}
-        if not self.confidential:  # as before there was the choice: old keys keep their digest
-            del content["confidential"]
+        for choice in ("confidential", "no_danger"):
+            if not content[choice]:  # as before there was the choice: old keys keep their digest
+                del content[choice]
         body = json.dumps(content, sort_keys=True, default=str)
         return hashlib.sha256(body.encode()).hexdigest()
 
@@ -143,11 +149,16 @@ def _write(
     place = _place(filing)
     followed = _followed(filing, place)
     needs = _needs(tenant, now)
+    heard = _heard(filing)
+    if heard and category.code == settings.PALIER_UNSORTED_CATEGORY:
+        category = Category.objects.filter(code=heard.category, active=True).first() or category
     urgency = raise_urgency(category.urgency, needs)
+    if heard and category.code == settings.PALIER_UNSORTED_CATEGORY:
+        urgency = Urgency.U0.value  # the landlord offers no such category: a person will sort it
     known = is_sorted_at_filing(
         channel=filing.channel,
         role=actor.role,
-        category=category.code,
+        category=filing.category,
         unsorted=settings.PALIER_UNSORTED_CATEGORY,
     )
     claim = Claim.objects.system("filing").create(
@@ -161,6 +172,7 @@ def _write(
         digest=digest,
         category=category,
         urgency=urgency,
+        danger=heard.said[:DANGER] if heard else "",
         filed_at=now,
         tenant=tenant,
         identified_at=now if tenant else None,
@@ -196,11 +208,19 @@ def _write(
         facts["sent_anyway"] = True
     if followed:
         facts["same_as"] = str(followed.pk)
-    if urgency != category.urgency:
+    if urgency not in (category.urgency, Urgency.U0):
         facts |= {"usual_urgency": category.urgency, "urgency": urgency, "needs": needs}
     record(claim, Event.FILED, actor=actor, now=now, **facts)
-    enqueue(Job.Kind.ROUTE, claim.pk, emergency=urgency in EMERGENCIES)
+    emergency = urgency in EMERGENCIES or bool(heard)
+    enqueue(Job.Kind.ROUTE, claim.pk, emergency=emergency)
     return claim
+
+
+def _heard(filing: Filing) -> Danger | None:
+    """Return the danger that the words may speak of; a sensor's are our own."""
+    if filing.no_danger or filing.channel == Channel.SENSOR:
+        return None
+    return danger.find(filing.words)
 
 
 def _household(place: dict[str, Any], now: datetime) -> list[int]:

@@ -10,6 +10,7 @@ from agencies.access import filter_by_stock
 from portal.text import Digits, Plain, digits, words_of
 from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
+from requests.dangers.lists import is_danger, order_of_dangers
 from requests.kit.choices import OPEN
 from tenants.models import ContactPoint, Occupancy, Tenant
 
@@ -110,16 +111,19 @@ def homes_of(tenants: list, membership) -> dict:
 
 
 def open_claims(membership, tenant, dwelling) -> list[Claim]:
-    """Return the open claims of the caller and of their home, at most six, by promised date."""
+    """Return the open claims of the caller and of their home, at most six, dangers first."""
     mine = Q(tenant=tenant)
     if dwelling is not None:
         mine |= Q(dwelling=dwelling, **NOT_CONFIDENTIAL)
-    return list(
+    found = list(
         Claim.objects.visible_to(membership)
         .filter(mine, state__in=OPEN)
         .select_related("category", "owner__unit")
-        .order_by("promise_at")[:6]
+        .order_by(order_of_dangers(), "promise_at")[:6]
     )
+    for claim in found:
+        claim.in_danger = is_danger(claim)
+    return found
 
 
 def shared_claims(membership, dwelling, besides: list[Claim]) -> list[Claim]:

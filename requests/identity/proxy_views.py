@@ -24,10 +24,10 @@ from portal.clock import now
 from portal.http_types import SignedInRequest
 from requests.catalogue.models import Category
 from requests.claims import workflow
-from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.conversation.timeline import timeline
+from requests.conversation.thread import HOME, fold, thread
 from requests.filing.actions import Filing, KeyReused
 from requests.identity import proxies
 from requests.identity.forms import (
@@ -197,13 +197,14 @@ def _claim(request: SignedInRequest, pk) -> tuple[Claim, Mandate]:
 
 
 def _show(request: SignedInRequest, claim: Claim, mandate: Mandate, form=None) -> HttpResponse:
-    thread = list(claim.messages.exclude(direction=Message.Direction.NOTE).select_related("author"))
+    said = list(claim.events.select_related("actor"))
+    earlier, last = fold(thread(claim, said, now(), reader=HOME))
     form = form or ProxyMessageForm()
     page = {
         "claim": claim,
         "mandate": mandate,
-        "events": timeline(claim, {str(m.pk): m.get_channel_display() for m in thread}),
-        "thread": thread,
+        "thread": last,
+        "earlier": earlier,
         "asked": claim.state == State.DONE,
         "form": form,
     }

@@ -1,7 +1,7 @@
 """Who writes on our public page is invited, once and in private, to where we can answer.
 
-Nothing is ever written in public. What speaks of a danger waits above all else in the tray, for
-a person to read (docs/adr/0022).
+Nothing is ever written in public. What may be a danger becomes a claim at once (docs/adr/0048);
+its author still gets the private answer, with the emergency numbers (docs/adr/0022).
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from portal.actor import Actor
+from requests.catalogue.models import Category
 from requests.channels.models import Intake
+from requests.claims.event_models import Message
+from requests.claims.events import Event
+from requests.claims.models import Claim
+from requests.claims.transitions import record
+from requests.filing.actions import Filing, file_claim
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.outcomes import danger_text
-from requests.kit.choices import Channel
+from requests.kit.choices import OPEN, Channel
 from requests.notifications import events as notifications
 from requests.notifications import outgoing
 from requests.notifications.kinds import DeliveryKind
@@ -61,7 +68,7 @@ def refusal_text(why: str) -> str:
 
 @transaction.atomic
 def decide_post(*, intake_id, post: Post, now: datetime) -> Intake:
-    """Decide what becomes of one post, once: a private answer, the tray, or nothing."""
+    """Decide what becomes of one post, once: a claim, a private answer, the tray, or nothing."""
     intake = Intake.objects.system("inviting").select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != State.NEW:
         return intake
@@ -71,11 +78,60 @@ def decide_post(*, intake_id, post: Post, now: datetime) -> Intake:
         intake.subject, intake.text = post_title(post), post.text
         intake.urgent, intake.verified = bool(heard), True
         intake.state, intake.error = _fate(intake, post, now)
-        if heard:
-            said = f"{danger_text(heard)} {intake.error}".strip()
-            intake.state, intake.error = State.FAILED, said
+    if heard:
+        try:
+            file_danger(intake, post, now)
+        except Category.DoesNotExist:  # nothing is set up to sort it: a person reads it
+            with translation.override(settings.LANGUAGE_CODE):
+                why = f"{danger_text(heard)} {intake.error}".strip()
+            intake.state, intake.error = State.FAILED, why
     intake.save()
     return intake
+
+
+def file_danger(intake: Intake, post: Post, now: datetime) -> None:
+    """Make a claim of the post; what hinders the private answer stands in it as a note.
+
+    What one person goes on writing joins the danger that they told.
+    """
+    told = _open_danger(intake, now)
+    intake.belongs = True
+    if told:
+        message = Message.objects.create(
+            claim=told, text=post.text, direction="in", channel=Channel.PAGE, at=now
+        )
+        record(told, Event.MESSAGE_IN, actor=Actor.TENANT, now=now, message=str(message.pk))
+        intake.state, intake.error = State.PARSED, ""
+        intake.claim, intake.message = told, message
+        return
+    claim = file_claim(
+        Filing(
+            channel=Channel.PAGE,
+            key=str(intake.pk),
+            category=settings.PALIER_UNSORTED_CATEGORY,
+            words=post.text,
+            contact_name=post.name[:120],
+        ),
+        actor=Actor.TENANT,
+        now=now,
+    )
+    if intake.error:
+        outgoing.write_note(claim, intake.error, now)
+    intake.state, intake.error = State.PARSED, ""
+    intake.claim, intake.message = claim, claim.messages.first()
+
+
+def _open_danger(intake: Intake, now: datetime) -> Claim | None:
+    """Return the claim of danger that the same person's posts of today were made, if still open."""
+    before = Intake.objects.system("inviting").filter(
+        channel=Channel.PAGE,
+        sender=intake.sender,
+        urgent=True,
+        received_at__gt=now - timedelta(days=1),
+        claim__state__in=OPEN,
+    )
+    found = before.exclude(sender="").select_related("claim").order_by("received_at").last()
+    return found.claim if found else None
 
 
 def _fate(intake: Intake, post: Post, now: datetime) -> tuple[str, str]:
@@ -140,7 +196,11 @@ class PrivateReplyKind(DeliveryKind):
     def still_wanted(self, delivery: Delivery, now: datetime) -> bool:
         """Return False once a person has sorted the post."""
         row = _invitation(delivery)
-        sorted_already = row.intake.state in (State.PARSED, State.DISCARDED)
+        intake = row.intake
+        by_person = intake.sorted_by_id is not None
+        sorted_already = intake.state == State.DISCARDED or (
+            intake.state == State.PARSED and by_person
+        )
         return row.state == Invitation.State.QUEUED and not sorted_already
 
     def on_dropped(self, delivery: Delivery, now: datetime) -> None:
@@ -156,7 +216,7 @@ class PrivateReplyKind(DeliveryKind):
         number = _invitation(delivery).intake_id
         intake = Intake.objects.system("inviting").select_for_update(of=("self",)).get(pk=number)
         self._end(delivery, Invitation.State.FAILED, answer=delivery.answer[:2000])
-        _give_to_a_person(intake, delivery.answer)
+        _give_to_a_person(intake, delivery.answer, now)
 
     def advice(self, delivery: Delivery) -> str:
         """Return nothing: the tray says it."""
@@ -175,11 +235,16 @@ def _invitation(delivery: Delivery) -> Invitation:
     )
 
 
-def _give_to_a_person(intake: Intake, why: str) -> None:
-    """Into the tray, or beside what it already waits there for; who was sorted stays sorted."""
-    if intake.state not in (State.ANSWERED, State.FAILED):
-        return
+def _give_to_a_person(intake: Intake, why: str, now: datetime) -> None:
+    """Into the tray, or beside what it already waits there for; who was sorted stays sorted.
+
+    In the claim that was made of a danger, a note says it.
+    """
     with translation.override(settings.LANGUAGE_CODE):
         told = refusal_text(why)
+    if intake.state == State.PARSED and intake.claim and intake.sorted_by_id is None:
+        outgoing.write_note(intake.claim, told, now)
+    if intake.state not in (State.ANSWERED, State.FAILED):
+        return
     intake.state, intake.error = State.FAILED, f"{intake.error} {told}".strip()[:2000]
     intake.save(update_fields=["state", "error"])

@@ -1,6 +1,7 @@
 """File a claim from a message that belongs to no conversation yet."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -9,7 +10,11 @@ from django.utils.translation import gettext as _
 
 from portal.actor import Actor
 from requests.channels.models import Intake
+from requests.claims.event_models import Message
+from requests.claims.events import Event
 from requests.claims.models import Claim
+from requests.claims.transitions import record
+from requests.dangers import actions as dangers
 from requests.filing.actions import Filing, file_claim
 from requests.inbound.outcomes import (
     keep_files,
@@ -19,7 +24,7 @@ from requests.inbound.outcomes import (
 )
 from requests.inbound.reply import NeedsAPerson, Reply
 from requests.inbound.thread_matching import is_staff
-from requests.kit.choices import Channel
+from requests.kit.choices import OPEN, Channel, Urgency
 from requests.notifications import outgoing
 from tenants.models import ContactPoint, Tenant
 
@@ -32,10 +37,13 @@ def file_new_claim(
     previous: Claim | None,
     now: datetime,
     tenant: Tenant | None = None,
+    answered: bool = True,
 ) -> Intake:
     """File a claim; a person will say what it is about. A flood from one sender waits.
 
-    ``previous`` is the ended claim that this one follows, ``tenant`` whom a person recognised.
+    What may be a danger is filed as such, and does not wait: beyond the flood it joins the
+    sender's danger that is open. ``previous`` is the ended claim that this one follows, ``tenant``
+    whom a person recognised. ``answered`` False: a machine wrote it, which gets no answer.
     Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
     """
     by_mail = intake.channel == Channel.EMAIL
@@ -43,33 +51,36 @@ def file_new_claim(
     recent = Claim.objects.system("replying").filter(
         same, channel=intake.channel, filed_at__gt=now - timedelta(hours=1)
     )
+    words = "\n\n".join(filter(None, [reply.subject, reply.text])) or "…"
+    intake.urgent = dangers.find(words) is not None
     if reply.sender and recent.count() >= MOST_CLAIMS_AN_HOUR:
-        raise NeedsAPerson(f"{reply.sender}: more than {MOST_CLAIMS_AN_HOUR} claims in an hour")
-    tenant = tenant or _tenant(intake.channel, reply)
-    claim = file_claim(
-        Filing(
-            channel=intake.channel,
-            key=str(intake.pk),
-            category=settings.PALIER_UNSORTED_CATEGORY,
-            words="\n\n".join(filter(None, [reply.subject, reply.text])) or "…",
-            dwelling=_dwelling(tenant, now),
-            tenant=str(tenant.pk) if tenant else None,
-            contact_name=reply.sender_name[:120],
-            contact_email=reply.sender if by_mail else "",
-            contact_phone="" if by_mail else reply.sender[:30],
-            language=tenant.language if tenant else settings.LANGUAGE_CODE,
-        ),
-        actor=Actor.TENANT,
-        now=now,
+        open_danger = recent.filter(state__in=OPEN, urgency=Urgency.U0).last()
+        if intake.urgent and open_danger:
+            return _add_again(intake, reply, open_danger, now)
+        if not intake.urgent:
+            said = f"{reply.sender}: more than {MOST_CLAIMS_AN_HOUR} claims in an hour"
+            raise NeedsAPerson(said)
+    tenant = tenant or (_tenant(intake.channel, reply) if answered else None)
+    contacts = contacts_of(intake, reply) if answered else {"contact_name": _name(reply)}
+    filing = Filing(
+        channel=intake.channel,
+        key=str(intake.pk),
+        category=settings.PALIER_UNSORTED_CATEGORY,
+        words=words,
+        dwelling=_dwelling(tenant, now),
+        tenant=str(tenant.pk) if tenant else None,
+        language=tenant.language if tenant else settings.LANGUAGE_CODE,
+        **contacts,
     )
+    claim = file_claim(filing, actor=Actor.TENANT, now=now)
     intake.belongs = bool(reply.sender) and not is_staff(reply.sender)
     message = claim.messages.first()
     keep_files(claim, message, reply, intake.channel, now)
     with translation.override(settings.LANGUAGE_CODE):
         if previous:
             intake.previous = previous
-            words = {"old": previous.spoken_reference, "new": claim.spoken_reference}
-            text = _("Request %(new)s follows request %(old)s, ended long ago.") % words
+            names = {"old": previous.spoken_reference, "new": claim.spoken_reference}
+            text = _("Request %(new)s follows request %(old)s, ended long ago.") % names
             outgoing.write_note(claim, text, now)
             outgoing.write_note(previous, text, now)
         if by_mail and not reply.sender:
@@ -78,6 +89,36 @@ def file_new_claim(
             text = _("This came from an employee’s address: anybody can write it. Check first.")
             outgoing.write_note(claim, text, now)
     report_missing_files(claim, reply, now)
+    return mark_read(intake, reply, claim, message)
+
+
+def contacts_of(intake: Intake, reply: Reply) -> dict[str, Any]:
+    """Return the name and address of the sender, as the contact of a filing."""
+    by_mail = intake.channel == Channel.EMAIL
+    return {
+        "contact_name": reply.sender_name[:120],
+        "contact_email": reply.sender if by_mail else "",
+        "contact_phone": "" if by_mail else reply.sender[:30],
+    }
+
+
+def _name(reply: Reply) -> str:
+    """Return how people find the sender who gets no answer."""
+    return (reply.sender_name or reply.sender)[:120]
+
+
+def _add_again(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
+    """Add the input to the danger that its sender told already."""
+    message = Message.objects.create(
+        claim=claim,
+        text=reply.text or reply.subject,
+        direction=Message.Direction.IN,
+        channel=intake.channel,
+        at=now,
+    )
+    keep_files(claim, message, reply, intake.channel, now)
+    record(claim, Event.MESSAGE_IN, actor=Actor.TENANT, now=now, message=str(message.pk))
+    intake.belongs = True
     return mark_read(intake, reply, claim, message)
 
 

@@ -1,5 +1,6 @@
 """Record the outcome of an input: read into an entry, left to a person, or set aside."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from requests.inbound.reply import Reply
 from requests.suggestions import danger
 
 MOST_SEARCHED = 50_000  # characters
+BLANK_LINE = re.compile(r"\r?\n\r?\n")
 
 
 def set_aside(intake: Intake, reply: Reply, why: str, duplicate: Intake | None = None) -> Intake:
@@ -43,7 +45,7 @@ def leave_to_a_person(intake: Intake, reply: Reply | None, why: str) -> Intake:
         _store_reply(intake, reply)
         words = f"{reply.subject}\n{reply.text}"
     else:
-        words = charsets.decode(bytes(intake.raw[:MOST_SEARCHED]))
+        words = unread_words(intake)
     heard = danger.find_words(words[:MOST_SEARCHED])
     if heard:
         with translation.override(settings.LANGUAGE_CODE):
@@ -52,6 +54,12 @@ def leave_to_a_person(intake: Intake, reply: Reply | None, why: str) -> Intake:
     intake.state, intake.error = Intake.State.FAILED, why[:2000].replace("\0", "")
     intake.save()
     return intake
+
+
+def unread_words(intake: Intake) -> str:
+    """Return the words of an input that could not be read: without headers, whose words mislead."""
+    raw = charsets.decode(bytes(intake.raw[:MOST_SEARCHED])).replace("\0", "")
+    return (BLANK_LINE.split(raw, 1)[1:] or [raw])[0]
 
 
 def danger_text(heard: Collection[str]) -> str:

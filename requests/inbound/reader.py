@@ -153,10 +153,10 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
     except replies.Later as error:
         if now - intake.received_at < PATIENCE:
             raise
-        replies.fail(intake_id=intake.pk, reply=reply, why=str(error))
+        replies.fail(intake_id=intake.pk, reply=reply, why=str(error), now=now)
     except replies.NeedsAPerson as error:
-        replies.fail(intake_id=intake.pk, reply=reply, why=str(error))
+        replies.fail(intake_id=intake.pk, reply=reply, why=str(error), now=now)
     except Exception as error:
         if is_hiccup(error) and now - intake.received_at < PATIENCE:
             raise
-        replies.fail(intake_id=intake.pk, reply=reply, why=repr(error))
+        replies.fail(intake_id=intake.pk, reply=reply, why=repr(error), now=now)

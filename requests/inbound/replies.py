@@ -4,6 +4,7 @@
 not known in the conversation, or not proven, is shown as such and changes nothing.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,8 +23,10 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import advance, record, touch
 from requests.conversation import photo_requests
+from requests.dangers import actions as dangers
+from requests.filing.actions import Filing
 from requests.inbound import short_answers
-from requests.inbound.new_claims import file_new_claim
+from requests.inbound.new_claims import contacts_of, file_new_claim
 from requests.inbound.outcomes import (
     danger_text,
     keep_files,
@@ -32,6 +35,7 @@ from requests.inbound.outcomes import (
     report_missing_files,
     sender_unreadable,
     set_aside,
+    unread_words,
 )
 from requests.inbound.reply import Later, NeedsAPerson, Reply
 from requests.inbound.thread_matching import conversation_of, follow_merges, is_participant
@@ -44,6 +48,8 @@ from requests.suggestions import danger
 __all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "apply_reply", "apply_receipt"]
 
 
+log = logging.getLogger(__name__)
+MOST_SHOWN = 4000  # characters of what could not be read
 # What becomes of a message that came back. Only a dead address is left out from then on.
 STATUS_OF: Mapping[str, str] = {
     Meaning.DEAD: "hard",
@@ -85,6 +91,8 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
         return _bounced(intake, reply, now)
     intake.belongs = False
     claim = conversation_of(intake, reply, now)
+    if claim is None and reply.automatic and _speaks_of_danger(reply):
+        return file_new_claim(intake, reply, None, now, answered=False)
     if claim is None and reply.automatic and intake.channel == Channel.EMAIL:
         return leave_to_a_person(intake, reply, machine_text(reply.automatic))
     if claim is None and reply.automatic:
@@ -92,6 +100,10 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     if claim is None:
         return file_new_claim(intake, reply, None, now)
     return _add_to_claim(intake, reply, follow_merges(claim), now)
+
+
+def _speaks_of_danger(reply: Reply) -> bool:
+    return dangers.find(f"{reply.subject}\n{reply.text}") is not None
 
 
 def _duplicate_of(intake: Intake) -> Intake | None:
@@ -127,10 +139,15 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
 
 
 @transaction.atomic
-def fail(*, intake_id: UUID, reply: Reply | None, why: str) -> None:
-    """Leave an input to a person because it could not be read, or must not be by a machine."""
+def fail(*, intake_id: UUID, reply: Reply | None, why: str, now: datetime) -> None:
+    """Leave an input to a person because it could not be read, or must not be by a machine.
+
+    What may be a danger becomes a claim all the same; only when that fails too does it wait.
+    """
     intake = Intake.objects.system("replying").select_for_update(of=("self",)).get(pk=intake_id)
     if intake.state != Intake.State.NEW:
+        return
+    if not (reply and reply.bounce) and _file_unread(intake, reply, why, now):
         return
     try:
         with transaction.atomic():
@@ -138,6 +155,32 @@ def fail(*, intake_id: UUID, reply: Reply | None, why: str) -> None:
     except (DatabaseError, ValueError):  # What was read cannot be stored: its raw bytes are there.
         intake.refresh_from_db()
         leave_to_a_person(intake, None, why)
+
+
+def _file_unread(intake: Intake, reply: Reply | None, why: str, now: datetime) -> bool:
+    """Make a claim of an input that failed when it may be a danger; return whether it is made.
+
+    Of one that could not be read at all, the words are those of its raw bytes.
+    """
+    if reply is None:
+        words = unread_words(intake)
+        reply = Reply(sender="", text=words[:MOST_SHOWN])
+        if dangers.find(words) is None:
+            return False
+    elif not _speaks_of_danger(reply):
+        return False
+    try:
+        with transaction.atomic():
+            filed = file_new_claim(intake, reply, None, now, answered=not reply.automatic)
+            if filed.claim:
+                with translation.override(settings.LANGUAGE_CODE):
+                    said = _("It could not be read as usual: %(why)s") % {"why": why[:300]}
+                outgoing.write_note(filed.claim, said, now)
+            return True
+    except Exception:
+        log.exception("what may be a danger could not be filed: it waits in the tray")
+        intake.refresh_from_db()
+        return False
 
 
 @transaction.atomic
@@ -199,6 +242,8 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
     if reply.automatic:
         _show_to_staff(claim, message, reply, now)
         return mark_read(intake, reply, claim, message)
+    stranger = None if intake.belongs else _stranger(intake, reply, claim)
+    dangers.hear(claim=claim, message=message, now=now, sender=stranger)
     if reply.verified:
         FailingAddress.objects.system("replying").filter(
             channel=intake.channel, address=reply.sender
@@ -217,6 +262,17 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
     return mark_read(intake, reply, claim, message)
 
 
+def _stranger(intake: Intake, reply: Reply, claim: Claim) -> Filing:
+    """Return a filing by a sender who is not known in the conversation of ``claim``."""
+    return Filing(
+        channel=intake.channel,
+        key="",
+        category=settings.PALIER_UNSORTED_CATEGORY,
+        language=claim.language,
+        **contacts_of(intake, reply),
+    )
+
+
 def _show_to_staff(claim: Claim, message: Message, reply: Reply, now: datetime) -> None:
     """Say that somebody wrote when a person may have, or when it speaks of a danger.
 
@@ -228,6 +284,13 @@ def _show_to_staff(claim: Claim, message: Message, reply: Reply, now: datetime) 
     if heard:
         with translation.override(settings.LANGUAGE_CODE):
             outgoing.write_note(claim, danger_text(heard), now)
+        unanswered = Filing(
+            channel=message.channel,
+            key="",
+            category=settings.PALIER_UNSORTED_CATEGORY,
+            contact_name=reply.sender[:120],
+        )
+        dangers.hear(claim=claim, message=message, now=now, sender=unanswered)
 
 
 def _move(claim: Claim, message: Message, intake: Intake, reply: Reply, now: datetime) -> bool:

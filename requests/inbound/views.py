@@ -27,6 +27,7 @@ from requests.channels import signatures
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.channels.signatures import body_of
+from requests.claims.models import Claim
 from requests.inbound import health as channel_health
 from requests.inbound import imap, public_page, sms, tray_listing
 from requests.inbound import reader as reading
@@ -289,7 +290,13 @@ def file_new(request: StaffRequest, pk: UUID) -> HttpResponse:
     if refusal := _nothing_to_sort(request, intake):
         return refusal
     claim = sorting.file_new(intake=intake, reply=_reply(intake), now=now(), by=request.user)
-    return _done(request, claim, _("A new claim was made of it."))
+    if claim is None:
+        return _done(request, claim, "")
+    said = _("Request %(ref)s was made of it.") % {"ref": claim.spoken_reference}
+    answer = _done(request, claim, said)
+    if Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
+        return redirect("agency:claim", claim.pk)
+    return answer
 
 
 @audience(*DESK_ROLES)

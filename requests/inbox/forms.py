@@ -15,16 +15,18 @@ from requests.claims.models import Claim
 from requests.conversation.forms import text_field
 from requests.kit.checked_text import LintedForm
 from requests.kit.choices import RefusalReason, Urgency
-from requests.kit.fields import MomentInput
+from requests.kit.fields import FilesField, MomentInput
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 # The text of these goes to the tenant; the second set may also go without a text.
+ANSWERS_WITH_FILES = frozenset({Event.ASK, Event.ANSWER, Event.REFUSE})
 SENDS = frozenset({Event.ASK, Event.ANSWER, Event.REFUSE, Event.INFORM})
 MAY_SEND = frozenset({Event.TAKE_CHARGE, Event.PLAN, Event.REPORT_DONE})
 # Corrections that have a page of their own, with a search.
 SEARCHED = frozenset({Event.RELOCATE, Event.IDENTIFY})
+NO_FACTS = frozenset({"version", "sure", "attached"})
 HOURS = [("1", _("1 hour")), ("2", _("2 hours")), ("4", _("half a day"))]
 
 
@@ -77,6 +79,8 @@ class ActForm(LintedForm):
             self.fields["text"] = text_field(_("Text to the tenant"), _("Sent as it stands."))
         elif transition in MAY_SEND:
             self._optional_text()
+        if transition in ANSWERS_WITH_FILES:
+            self.fields["attached"] = FilesField(_("Files"))
         self.seal()
 
     def _optional_text(self) -> None:
@@ -181,7 +185,7 @@ class ActForm(LintedForm):
 
     def event_facts(self) -> dict:
         """Return the facts for ``advance``: JSON values, and moments for what the claim stores."""
-        facts = {k: v for k, v in self.cleaned_data.items() if k not in {"version", "sure"}}
+        facts = {k: v for k, v in self.cleaned_data.items() if k not in NO_FACTS}
         if self.transition == Event.HAND_OVER:
             facts["desk"] = facts["desk"].pk
             facts["due"] = facts["due"].isoformat()

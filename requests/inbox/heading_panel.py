@@ -5,7 +5,7 @@ from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
-from requests.inbox.listing import group_of
+from requests.dangers.lists import is_danger
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, State
 from requests.routing.panel import decision_of
 
@@ -31,7 +31,10 @@ def heading(page: ClaimPage) -> dict:
     claim = page.claim
     return {
         "urgent": claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED,
-        "late": group_of(claim, page.moment) == "late",
+        "late": claim.state not in ENDED
+        and claim.promise_at is not None
+        and claim.promise_at < page.moment,
+        "in_danger": is_danger(claim),
         "decision": decision_of(page),
         "merged": _merged(claim, page.membership),
     }

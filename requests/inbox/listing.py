@@ -15,7 +15,6 @@ from django.db.models import (
     Count,
     Exists,
     F,
-    IntegerField,
     Min,
     OuterRef,
     Q,
@@ -44,6 +43,7 @@ from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.claims.search import find
 from requests.conversation.models import Mention
+from requests.dangers.lists import danger_condition, is_danger, order_of_dangers
 from requests.inbox.models import SavedView
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
 from requests.promises.models import EscalationTold, open_condition
@@ -67,6 +67,7 @@ LABELS = {
 }
 COUNTED = ("todo", "mine", "passed", "awaited", "waiting", "closing")
 GROUPS = {
+    "danger": _("Danger"),
     "none": _("No promise yet"),
     "late": _("Late"),
     "later": _("Later"),
@@ -146,6 +147,8 @@ def group_of(claim: Claim, moment: datetime) -> str:
     """Return the heading of a claim: a name of ``GROUPS``, or an ISO date in the next days."""
     if claim.state in ENDED:
         return "ended"
+    if is_danger(claim):
+        return "danger"
     return _group(claim.promise_at, moment)
 
 
@@ -217,14 +220,13 @@ class Listing:
         return self._found[0]
 
     def rows(self) -> QuerySet:
-        """Return the view's claims: open ones first, by promise."""
-        over = Case(When(state__in=ENDED, then=1), default=0, output_field=IntegerField())
+        """Return the view's claims: dangers first, then the other open ones, by promise."""
         claims = self.claims
         if self.view == "awaited":
             claims = claims.annotate(last_word=last_direction())
         return (
             claims.filter(self._conditions()[self.view])
-            .annotate(over=over)
+            .annotate(over=order_of_dangers())
             .order_by("over", F("promise_at").asc(nulls_first=True), "filed_at", "pk")
         )
 
@@ -248,6 +250,7 @@ class Listing:
     def _group_numbers(self) -> dict[str, int]:
         """Return how many claims of the whole view each heading has, on any page."""
         kind = Case(
+            When(danger_condition(), then=Value("danger")),
             When(state__in=ENDED, then=Value("ended")),
             When(promise_at__isnull=True, then=Value("none")),
             When(promise_at__lt=self.moment, then=Value("late")),
@@ -342,6 +345,7 @@ class Listing:
         for claim in claims:
             claim.urgent = claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED
             claim.group = group_of(claim, self.moment)
+            claim.in_danger = claim.group == "danger"
             claim.near = claim.promise_at and (
                 claim.group not in GROUPS
                 or timezone.localdate(claim.promise_at) == timezone.localdate(self.moment)

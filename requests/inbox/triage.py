@@ -59,7 +59,12 @@ def reclassify(
         actor=actor,
         version=version,
         now=now,
-        changes={"category_id": category.pk, "urgency": urgency, "owner_id": planned.desk.pk},
+        changes={
+            "category_id": category.pk,
+            "urgency": urgency,
+            "danger": "",
+            "owner_id": planned.desk.pk,
+        },
         category=category.code,
         urgency=urgency,
         was=old.code,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.inbox import access_views, proposal_views, record_views
+from requests.inbox import access_views, file_views, proposal_views, record_views
 from requests.inbox import views as agency
 
 app_name = "agency"
@@ -11,7 +11,7 @@ urlpatterns = [
     path("undo/", agency.undo_steps, name="undo"),
     path("bulk/", agency.bulk, name="bulk"),
     path("views/", agency.save_view, name="save_view"),
-    path("files/<uuid:pk>/", agency.file, name="file"),
+    path("files/<uuid:pk>/", file_views.file, name="file"),
     path("people/<uuid:pk>/", record_views.tenant, name="tenant"),
     path("people/<uuid:pk>/end-access/", access_views.end_access, name="end_access"),
     path("access-ends/<uuid:pk>/undo/", access_views.undo_end, name="undo_end"),
@@ -27,7 +27,7 @@ urlpatterns = [
     path("<uuid:pk>/link/new/", access_views.renew_link, name="renew_link"),
     path("<uuid:pk>/place/", record_views.relocate, name="relocate"),
     path("<uuid:pk>/tenant/", record_views.identify, name="identify"),
-    path("<uuid:pk>/mail/<uuid:message>/", agency.mail, name="mail"),
+    path("<uuid:pk>/mail/<uuid:message>/", file_views.mail, name="mail"),
     path("<uuid:pk>/why/", proposal_views.explain_routing, name="why"),
     path("<uuid:pk>/accept-order/", proposal_views.accept_order, name="accept_order"),
     path("<uuid:pk>/<slug:transition>/", agency.act, name="act"),

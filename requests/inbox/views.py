@@ -6,8 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction as database
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -19,10 +18,8 @@ from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.numbers import number_of
-from requests.attachments import responses
-from requests.attachments.models import Attachment
+from requests.attachments.staff_drafts import session_of
 from requests.catalogue.models import Category
-from requests.channels.mail.html import sanitise
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
@@ -47,6 +44,7 @@ from requests.inbox.forms import (
     SaveViewForm,
 )
 from requests.inbox.listing import Listing
+from requests.inbox.reply_files import keep_files
 from requests.kit.choices import Urgency
 from requests.suggestions import actions as suggestions
 from requests.suggestions.panel import advice_for
@@ -109,8 +107,9 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
     if request.membership.role not in row.roles:
         raise PermissionDenied
     among = triage.same_person(found, request.membership) if transition == Event.MERGE else ()
-    form = ActForm(request.POST, transition=transition, claim=found, among=among)
-    if not form.is_valid():
+    form = ActForm(request.POST, request.FILES, transition=transition, claim=found, among=among)
+    keep_files(request, found, form)
+    if form.errors:
         if transition not in workflow.allowed(found.state, request.membership.role):
             return _conflict(request, found, form)
         return page(request, found, panel=DECISION, form=form, status=422)
@@ -149,7 +148,11 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
         return closing.close_after_attempts(**common, text=facts["text"])
     if facts.get("text") and form.transition != Event.REOPEN:
         message = conversation.write_step_message(
-            claim=claim, text=facts["text"], actor=common["actor"], now=moment
+            claim=claim,
+            text=facts["text"],
+            actor=common["actor"],
+            now=moment,
+            files_of=session_of(request.user, claim) if "attached" in form.fields else "",
         )
         facts["message"] = str(message.pk)
     if offered and offered.key:
@@ -184,8 +187,9 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
     What arrived meanwhile is shown first; the text is kept.
     """
     found = visible_claim(request, pk)
-    form = MessageForm(request.POST, claim=found)
-    if not form.is_valid():
+    form = MessageForm(request.POST, request.FILES, claim=found)
+    keep_files(request, found, form)
+    if form.errors:
         return page(request, found, panel=COMPOSER, form=form, status=422)
     data = form.cleaned_data
     try:
@@ -198,6 +202,7 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
             now=now(),
             version=data["version"],
             mentioned=form.mentioned,
+            files_of=session_of(request.user, found),
         )
     except Conflict:
         found = visible_claim(request, pk)
@@ -369,28 +374,3 @@ def save_view(request: StaffRequest) -> HttpResponse:
     inbox.save_view(membership=request.membership, query=query, **form.cleaned_data)
     messages.success(request, _("View kept."))
     return redirect(f"{back}?{query}")
-
-
-@audience(*DESK_ROLES)
-@require_GET
-def file(request: StaffRequest, pk: UUID) -> HttpResponseBase:
-    """Return a photo or document, through the claim it came with."""
-    claims = Claim.objects.visible_to(request.membership)
-    found = Attachment.objects.of(claim__in=claims).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return responses.serve(found, small="small" in request.GET)
-
-
-@audience(*DESK_ROLES)
-@require_GET
-def mail(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
-    """Show a mail with its layout, made harmless when it was read (docs/principles.md, M13)."""
-    found = visible_claim(request, pk)
-    entry = get_object_or_404(found.messages.select_related("intake"), pk=message)
-    came = getattr(entry, "intake", None)
-    if came is None or not came.html:
-        raise Http404
-    # Sanitise again: the rules may have become stricter since it arrived.
-    context = {"claim": found, "entry": entry, "html": sanitise(came.html), "text": came.text}
-    return render(request, "requests/inbox/mail.html", context)

@@ -41,6 +41,7 @@ class Job(models.Model):
         RETENTION = "retention", _("erase what is over")
         EXPORT = "export", _("make a person’s copy of their data")
         VIRUS = "virus", _("check a file for viruses")
+        RING = "ring", _("ring people about a danger")
 
     MAX_ATTEMPTS = 8
 

@@ -1,7 +1,12 @@
 """Fields and widgets that several forms share."""
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class DayInput(forms.DateInput):
@@ -58,6 +63,9 @@ class PhoneField(forms.CharField):
         return value
 
 
+PHOTOS = _("Photos")
+
+
 class FilesInput(forms.FileInput):
     """Several files in one field."""
 
@@ -70,9 +78,9 @@ class FilesInput(forms.FileInput):
 class FilesField(forms.FileField):
     """A list of uploaded files, checked by ``requests.attachments.uploads`` afterwards."""
 
-    def __init__(self) -> None:
+    def __init__(self, label: "StrOrPromise" = PHOTOS) -> None:
         super().__init__(
-            label=_("Photos"),
+            label=label,
             required=False,
             allow_empty_file=True,
             help_text=_("Up to 6 photos or PDF files, 12 MB each."),

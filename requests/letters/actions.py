@@ -16,15 +16,18 @@ from django.utils.translation import gettext as _
 
 from agencies import landlord
 from portal.access import Role
+from requests.attachments.models import Attachment
 from requests.channels.outbound.receipt import Receipt
+from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit import pdf
 from requests.kit.choices import Channel
+from requests.letters import annexes as annexes_
 from requests.letters import layout as paper
 from requests.letters.models import Letter, LetterBatch
-from requests.notifications import contact_routes, outgoing
+from requests.notifications import attached, contact_routes, outgoing
 from requests.notifications import events as notifications
 from requests.notifications.models import Delivery
 from tenants.models import ContactPoint
@@ -36,6 +39,10 @@ BLAMES_ADDRESS = {Letter.Return.UNKNOWN, Letter.Return.ADDRESS}
 
 class NotPossible(Exception):
     """The step no longer fits the current state; ``str()`` says why."""
+
+
+class FilesWait(Exception):
+    """An annex is not released yet: the letter is drawn a little later."""
 
 
 def waiting_deliveries(membership, now: datetime) -> QuerySet[Delivery]:
@@ -130,7 +137,13 @@ def draw(*, key: str, now: datetime) -> None:
     )
     if letter is None or letter.file:
         return
-    content = paper.draw(_compose(letter))
+    files = attached.files_of(_events_of(letter))
+    if not attached.is_checked(files):
+        raise FilesWait(_("A file for this letter is still being checked for viruses."))
+    annexes = [annexes_.sheets(file) for file in attached.inside(files, Channel.LETTER)]
+    content = paper.draw(_compose(letter, files))
+    if any(annexes):
+        content = paper.bind([content, *(part for part in annexes if part)])
     letter.file.save("", ContentFile(content), save=False)
     kept = (
         Letter.objects.system("making letters")
@@ -141,20 +154,31 @@ def draw(*, key: str, now: datetime) -> None:
         letter.file.delete(save=False)  # it was taken out of its batch meanwhile
 
 
-def _compose(letter: Letter) -> paper.Letter:
+def _rows_of(letter: Letter) -> list[Delivery]:
+    """Return what goes into the envelope, in the order in which it happened."""
+    rows = [letter.delivery, *letter.delivery.carries.select_related("event")]
+    rows.sort(key=lambda row: (row.event.at if row.event else row.created_at, row.event_id or 0))
+    return rows
+
+
+def _events_of(letter: Letter) -> list[ClaimEvent]:
+    return [row.event for row in _rows_of(letter) if row.event]
+
+
+def _compose(letter: Letter, files: list[Attachment]) -> paper.Letter:
     """Return the contents of the letter: the stored texts, and the landlord's letterhead."""
     delivery = letter.delivery
     claim, ours = delivery.claim, landlord.current()
     assert claim is not None  # waiting_deliveries() returns only messages about a claim
-    rows = [delivery, *delivery.carries.select_related("event")]
-    rows.sort(key=lambda row: (row.event.at if row.event else row.created_at, row.event_id or 0))
+    rows = _rows_of(letter)
     last = rows[-1]
     unit = claim.owner.unit if claim.owner else None
     known = dict(settings.LANGUAGES)
     language = delivery.language if delivery.language in known else settings.LANGUAGE_CODE
     with translation.override(language):
         words = notifications.placeholder_values(claim, last.facts, Channel.LETTER)
-    blocks = list(dict.fromkeys(row.text for row in rows))
+        said = attached.sentence(files, Channel.LETTER)
+    blocks = list(dict.fromkeys([row.text for row in rows] + ([said] if said else [])))
     head = [*ours.address.splitlines(), ours.phone, ours.email, ours.website]
     office = [unit.name, *unit.address.splitlines(), unit.phone] if unit else []
     who = last.facts.get("who", "")

@@ -4,7 +4,7 @@
 sends them. When a channel fails, the next one is tried.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +19,7 @@ from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, Channel
-from requests.notifications import events, mail_files, outgoing, preferences
+from requests.notifications import attached, events, mail_files, outgoing, preferences
 from requests.notifications.contact_routes import MAILED, ContactRoute, contact_routes
 from requests.notifications.kinds import Content, DeliveryKind, failure_text
 from requests.notifications.models import Delivery
@@ -87,7 +87,10 @@ def _queue(
     elif way.channel == Channel.PHONE:
         with translation.override(settings.LANGUAGE_CODE):
             words = _("Call %(number)s and say:") % {"number": way.address}
-        outgoing.write_note(claim, f"{words}\n{delivery.text}", now)
+        with translation.override(claim.language):
+            said = attached.sentence(attached.files_of([event]), Channel.PHONE)
+        text = "\n".join(part for part in (words, delivery.text, said) if part)
+        outgoing.write_note(claim, text, now)
 
 
 class ClaimEventKind(DeliveryKind):
@@ -95,6 +98,13 @@ class ClaimEventKind(DeliveryKind):
 
     kind = Delivery.Kind.CLAIM_EVENT
     to_strangers = True
+
+    def not_before(self, delivery: Delivery, now: datetime) -> datetime:
+        """Wait a little for the virus scanner when files go with it."""
+        files = attached.files_of([_event_of(delivery)])
+        if attached.is_checked(files) or now - delivery.created_at > attached.PATIENCE:
+            return now
+        return now + timedelta(minutes=1)
 
     def companions(self, delivery: Delivery) -> QuerySet[Delivery]:
         """Return what else waits for the same person about the same claim."""
@@ -117,9 +127,12 @@ class ClaimEventKind(DeliveryKind):
         claim = _claim_of(delivery)
         rows = [delivery, *delivery.carries.select_related("event")]
         rows.sort(key=lambda row: (_event_of(row).at, row.event_id))
-        text = events.full_message(
-            claim, [row.text for row in rows], delivery.channel, delivery.language
-        )
+        told = [_event_of(row) for row in rows]
+        files = attached.files_of(told)
+        blocks = [row.text for row in rows]
+        with translation.override(delivery.language):
+            blocks += [said for said in [attached.sentence(files, delivery.channel)] if said]
+        text = events.full_message(claim, blocks, delivery.channel, delivery.language)
         if delivery.channel != Channel.EMAIL:
             return Content(text)
         title = events.subject(claim, delivery.language)
@@ -132,8 +145,11 @@ class ClaimEventKind(DeliveryKind):
             reply_to=marks.reply_address(address, claim.reference) if address else "",
             in_reply_to=(theirs or ours or [""])[-1],
             references=theirs[:1] + ours[-5:] + theirs[1:][-3:],
-            automatic=not any(events.TABLE[_event_of(row).name].by_hand for row in rows),
-            files=mail_files.files_of(delivery, [_event_of(row) for row in rows], now),
+            automatic=not any(events.TABLE[event.name].by_hand for event in told),
+            files=[
+                *mail_files.files_of(delivery, told, now),
+                *attached.mail_files(files),
+            ],
         )
 
     def advice(self, delivery: Delivery) -> str:

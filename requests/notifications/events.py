@@ -20,10 +20,11 @@ from django.utils import timezone, translation
 
 from agencies import landlord
 from portal.templatetags.palier import clock, format_date
+from requests.catalogue import danger_help
 from requests.channels import gsm7, marks, photo_links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
-from requests.kit.choices import Channel, State
+from requests.kit.choices import Channel, State, Urgency
 from requests.notifications import texts
 from requests.notifications.text_models import MessageText
 
@@ -227,8 +228,30 @@ def event_paragraph(claim, name: str, kept: Mapping[str, Any], channel: str, lan
             return words["text"]
         own = MessageText.objects.body_for(name, channel, _language(language))
         if own is not None:
-            return texts.fill(own, landlord_values(words))
-        return texts.fill(_text(name, channel, language), words)
+            text = texts.fill(own, landlord_values(words))
+        else:
+            text = texts.fill(_text(name, channel, language), words)
+        # Whatever the landlord's own wording: the number to call comes first.
+        first = emergency_numbers(claim) if name == Event.ROUTED else ""
+        return "\n".join(line for line in (first, text) if line)
+
+
+def emergency_numbers(claim) -> str:
+    """Return whom to call in the danger that ``claim`` tells of, in the active language; "" none.
+
+    A confidential one names no service that says what it is about: others may read along.
+    """
+    if claim.urgency != Urgency.U0:
+        return ""
+    if claim.is_confidential:
+        return translation.gettext("In danger? Call 112, or send a text message to 114.")
+    help_ = danger_help.help_for(claim.category.code)
+    house = landlord.current()
+    ours = house.on_call_phone or house.phone
+    first = [translation.gettext("On call: %(phone)s") % {"phone": ours}]
+    calls = [str(call.label) for call in help_.calls[:2]]
+    lines = [*(first if help_.landlord_first else []), *calls]
+    return f"{help_.title}. " + ". ".join(lines) + "."
 
 
 def landlord_values(words: Mapping[str, str]) -> dict[str, str]:

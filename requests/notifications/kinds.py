@@ -50,6 +50,10 @@ class DeliveryKind:
         """Return whether the message is still true; asked before each attempt, under its lock."""
         return True
 
+    def not_before(self, delivery: Delivery, now: datetime) -> datetime:
+        """Return when it may be tried first: ``now``, or later while a part of it is not ready."""
+        return now
+
     def companions(self, delivery: Delivery) -> QuerySet[Delivery]:
         """Return the waiting rows that travel in the same message; asked before the first try."""
         return Delivery.objects.none()

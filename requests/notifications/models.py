@@ -68,6 +68,7 @@ class Delivery(models.Model):
         PRIVATE_REPLY = "private_reply", _("private answer to a public post")
         MAINTENANCE = "maintenance", _("reminder of a visit due")
         RIGHTS = "rights", _("news of a request about personal data")
+        DANGER = "danger", _("ring about a danger")
         CONTACT_CHECK = "contact_check", _("question whether a contact is still right")
 
     class State(models.TextChoices):

@@ -170,10 +170,11 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
         if delivery.channel in (Channel.SMS, Channel.SOCIAL):
             allowed = may_ring(_home(delivery), _loudness(delivery), now)
             if allowed > now:
-                delivery.due_at = allowed
-                delivery.save(update_fields=["due_at"])
-                schedule(delivery, allowed, now)
+                _put_off(delivery, allowed, now)
                 return None
+        if (ready := kind.not_before(delivery, now)) > now:
+            _put_off(delivery, ready, now)
+            return None
         if _over(delivery, now):
             _hold(delivery, now)
             return None
@@ -184,6 +185,13 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
     delivery.attempts = attempt + 1
     delivery.save(update_fields=["attempts", "message_id"])
     return delivery
+
+
+def _put_off(delivery: Delivery, until: datetime, now: datetime) -> None:
+    """Try it first at ``until``; that counts as no attempt."""
+    delivery.due_at = until
+    delivery.save(update_fields=["due_at"])
+    schedule(delivery, until, now)
 
 
 def _home(delivery: Delivery) -> Unit | None:

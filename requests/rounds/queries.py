@@ -16,6 +16,7 @@ from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
+from requests.dangers.lists import is_danger, order_of_dangers
 from requests.kit.choices import OPEN, Channel, State
 
 # One picture for each fault that a caretaker meets on a round: category code, picture, words.
@@ -49,6 +50,7 @@ class RoundLine:
     words: str
     note: str
     to_check: bool
+    danger: bool
     # A new key for the form of this line; the phone makes its own.
     key: UUID
 
@@ -76,12 +78,12 @@ def with_last_check(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
 
 def claims_of_building(membership: Membership, building: int, now: datetime) -> list[RoundLine]:
-    """Return the open claims of one of the caretaker's buildings: to check, visits, the rest."""
+    """Return the open claims of a caretaker's building: dangers, to check, visits, the rest."""
     claims = Claim.objects.for_caretaker(membership).filter(building=building, state__in=OPEN)
     rows = with_last_check(claims).select_related("category__family", "dwelling", "staircase")
-    seen = [_line(claim, now) for claim in rows.order_by("-filed_at")[:MOST]]
+    seen = [_line(claim, now) for claim in rows.order_by(order_of_dangers(), "-filed_at")[:MOST]]
     far = datetime.max.replace(tzinfo=now.tzinfo)
-    return sorted(seen, key=lambda row: (not row.to_check, row.visit or far))
+    return sorted(seen, key=lambda row: (not row.danger, not row.to_check, row.visit or far))
 
 
 def _line(claim: Claim, now: datetime) -> RoundLine:
@@ -107,6 +109,7 @@ def _line(claim: Claim, now: datetime) -> RoundLine:
         visit=visit if state != State.DONE else None,
         words=claim.words if shared else "",
         note=claim.place_note if shared else "",
+        danger=is_danger(claim),
         to_check=state == State.DONE and claim.checked == REPORTED,
         key=uuid4(),
     )

@@ -72,6 +72,12 @@ SAFETY = (
         {"urgency": [Urgency.U0.value, Urgency.U1.value], "unit_open": [False]},
         {"unit": "head_office", "desk": KIND.ON_CALL.value},
     ),
+    # Nobody can go there before somebody has asked where it is, at any hour.
+    Rule(
+        "danger_without_place",
+        {"urgency": [Urgency.U0.value], "unit": [None]},
+        {"unit": "head_office", "desk": KIND.ON_CALL.value},
+    ),
 )
 HOUSE = (
     Rule(

@@ -8,6 +8,7 @@ from requests.routing.models import Rule
 
 HOUSE_NAMES = {
     "emergency_when_closed": _("Emergency while the agency is closed"),
+    "danger_without_place": _("A danger whose place is not known yet"),
     "head_office_matter": _("A matter for head office"),
     "unknown_place": _("The place is not known yet"),
     "agency_of_the_dwelling": _("The agency that looks after the dwelling"),

@@ -261,6 +261,9 @@ HOUSE_SENTENCES = {
     "emergency_when_closed": _(
         "When the urgency is U0 or U1 and the agency is closed, the request goes to: on call."
     ),
+    "danger_without_place": _(
+        "When the urgency is U0 and the place is not known, the request goes to: on call."
+    ),
     "head_office_matter": _(
         "When the catalogue gives the subject to head office, the request goes to its desk there."
     ),

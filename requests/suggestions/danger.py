@@ -2,7 +2,8 @@
 
 ``danger_words.txt`` holds one rule a line. A rule's groups must all be heard in the text; ``|``
 parts alternatives, a leading ``!`` excludes, ``a_b`` asks for neighbours in that order. A word is
-heard when a text's word begins with it, sounds like it, or is one slip away from it.
+heard when a text's word begins with it, sounds like it, or is one slip away from it. A line
+``@GAZ-01`` names the category of the rules under it.
 """
 
 from dataclasses import dataclass
@@ -17,22 +18,39 @@ FILE = Path(__file__).with_name("danger_words.txt")
 
 @dataclass(frozen=True)
 class Rule:
-    """All of ``needed`` (each a tuple of alternatives), none of ``excluded``."""
+    """All of ``needed`` (each a tuple of alternatives), none of ``excluded``; what it means."""
 
     needed: tuple[tuple[str, ...], ...]
     excluded: tuple[str, ...]
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class Danger:
+    """What a text may speak of: the code of a category, and the words that were heard."""
+
+    category: str
+    words: tuple[str, ...]
+
+    @property
+    def said(self) -> str:
+        """Return the words as one text: « odeur, gaz »."""
+        return ", ".join(self.words)
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return the rules of the product's list. Lines that begin with ``#`` are comments."""
     found = []
+    category = ""
     for line in FILE.read_text(encoding="utf-8").splitlines():
         groups = line.split("#")[0].split()
-        if groups:
+        if line.startswith("@"):
+            category = line[1:].strip()
+        elif groups:
             needed = tuple(tuple(g.split("|")) for g in groups if not g.startswith("!"))
             excluded = tuple(w for g in groups if g.startswith("!") for w in g[1:].split("|"))
-            found.append(Rule(needed, excluded))
+            found.append(Rule(needed, excluded, category))
     return tuple(found)
 
 
@@ -83,6 +101,12 @@ def _occurs(term: str, words: list[frozenset[str]]) -> bool:
 
 def find_words(text: str) -> tuple[str, ...]:
     """Return the words of ``text`` that meet the first rule that fits; () when none fits."""
+    found = find(text)
+    return found.words if found else ()
+
+
+def find(text: str) -> Danger | None:
+    """Return what the first rule that fits ``text`` means; None when none fits."""
     words = [_stems_in(word) for word in words_of(text)]
     terms: dict[str, bool] = {}
 
@@ -96,5 +120,6 @@ def find_words(text: str) -> tuple[str, ...]:
             continue
         found = [next((t for t in group if occurs(t)), "") for group in rule.needed]
         if all(found):
-            return tuple(t.replace("_", " ").rstrip(".") for t in found)
-    return ()
+            said = tuple(t.replace("_", " ").rstrip(".*") for t in found)
+            return Danger(rule.category, said)
+    return None

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from requests.kit.choices import CALENDAR_URGENCIES
+from requests.kit.choices import CALENDAR_URGENCIES, Urgency
 
 OFF, FIRST, ONLY = "off", "first", "only"
 SLACK = 3  # claims above an equal part, so that a small rest is not left lying
@@ -101,4 +101,6 @@ def _key(person: Person, row: WaitingClaim, terms: Terms) -> tuple:
         terms.sectors != OFF and not _follows(person, row),
     )
     instant = (row.promise_at is None, row.promise_at or row.filed_at, row.filed_at, str(row.key))
-    return (*instant,) if row.urgent else (*day, *fit, *instant)
+    if row.urgent:  # a danger to life before the other emergencies
+        return (row.urgency != Urgency.U0, *instant)
+    return (*day, *fit, *instant)

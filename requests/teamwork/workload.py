@@ -3,19 +3,22 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from agencies import absences
 from agencies.models import Absence, Desk, Membership, Unit
 from portal.access import Role
 from requests.claims.models import Claim
-from requests.kit.choices import CALENDAR_URGENCIES, OPEN, State
+from requests.kit.choices import CALENDAR_URGENCIES, OPEN, State, Urgency
 from requests.teamwork import assignment
 from requests.teamwork import rules as workload_rules
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.models import LentClaim, Seat, Sharing
 
+# Words that may mean a danger make a claim one until a person says what it is.
+HEARD = When(~Q(danger=""), then=Value("U0"))
+URGENCY = Case(HEARD, default=F("urgency"), output_field=CharField())
 LOOKED_AT = 300  # claims of a desk, those promised soonest
 AHEAD = 60  # days of one's own absences looked at
 PHONES = {Role.CALL_TAKER: Desk.Kind.CONTACT_CENTRE, Role.ON_CALL: Desk.Kind.ON_CALL}
@@ -73,7 +76,8 @@ def pull_next_claim(*, membership: Membership, now: datetime) -> Claim | None:
 
 
 def _soonest(row: workload_rules.WaitingClaim) -> tuple:
-    return (not row.urgent, row.promise_at is None, row.promise_at or row.filed_at, str(row.key))
+    late = (row.promise_at is None, row.promise_at or row.filed_at, str(row.key))
+    return (row.urgency != Urgency.U0, not row.urgent, *late)
 
 
 def _to_do(now: datetime) -> Q:
@@ -104,11 +108,14 @@ def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_ru
     rows = (
         Claim.objects.visible_to(membership)
         .filter(which, _to_do(now), _free(day))
-        .annotate(calm=~Q(urgency__in=CALENDAR_URGENCIES))
-        .order_by("calm", F("promise_at").asc(nulls_last=True), "filed_at", "pk")
+        .annotate(
+            calm=~Q(urgency__in=CALENDAR_URGENCIES),
+            danger_first=Case(When(Q(urgency=Urgency.U0) | ~Q(danger=""), then=0), default=1),
+        )
+        .order_by("danger_first", "calm", F("promise_at").asc(nulls_last=True), "filed_at", "pk")
         .values_list(
             "pk",
-            "urgency",
+            URGENCY,
             "category__family__code",
             "residence__sector",
             "filed_at",

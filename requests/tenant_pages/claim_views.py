@@ -35,6 +35,7 @@ from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.complaints.panel import stages
 from requests.conversation import actions as conversation
+from requests.conversation.thread import AUTHOR, HOME, AnyEntry, fold
 from requests.conversation.thread import thread as conversation_of
 from requests.conversation.timeline import timeline
 from requests.household import confidential
@@ -44,6 +45,7 @@ from requests.notifications import preferences
 from requests.promises.expected_date import expected_news
 from requests.tenant_pages.forms import MessageForm
 from requests.work_orders.panel import orders_context
+from requests.work_orders.photos import TOLD_MOMENTS, contractor_photos
 
 TENANT_MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED, Event.REOPEN, Event.WITHDRAW})
 NOT_SURE = _("I am not sure that it is fixed. Please call me.")
@@ -77,12 +79,22 @@ class ClaimAccess:
     @property
     def files(self) -> QuerySet:
         """Return the files that the reader may see: never what only the office may see."""
+        work = contractor_photos(self.claim)
+        shown = Q(pk__in=work.filter(moment__in=TOLD_MOMENTS).values("attachment"))
         filed = Q(message__isnull=True, author__isnull=True)
+        filed &= ~Q(pk__in=work.values("attachment"))
         rows = self.claim.attachments.exclude(message__direction=Message.Direction.NOTE)
         if self.own:
-            return rows.filter(Q(message__isnull=False) | filed)
+            return rows.filter(Q(message__isnull=False) | filed | shown)
         told = Q(message__in=self.messages.values("pk"))
-        return rows.filter(told | filed & Q(channel__in=OWN_PAGES))
+        return rows.filter(told | shown | filed & Q(channel__in=OWN_PAGES))
+
+    @property
+    def filed(self) -> QuerySet:
+        """Return the files that came with the filing itself, without words of their own."""
+        work = contractor_photos(self.claim).values("attachment")
+        rows = self.files.filter(message__isnull=True, channel=self.claim.channel)
+        return rows.exclude(pk__in=work)
 
     def url(self, page: str, *more: object) -> str:
         if self.by_login:
@@ -120,12 +132,14 @@ def show(
     """
     claim, moment = access.claim, now()
     form = form or MessageForm()
-    said = list(claim.events.filter(facts__has_key="message"))
-    entries = conversation_of(claim, said, moment, notes=False, entries=access.messages)
-    thread = [entry for entry in entries if isinstance(entry, Message)]
-    for message in thread:
-        message.files = [(f, access.url("file", f.pk)) for f in message.attachments.all()]
-    filed = access.files.filter(message__isnull=True, channel=claim.channel)
+    reader = AUTHOR if access.own else HOME
+    said = list(claim.events.select_related("actor"))
+    thread = conversation_of(claim, said, moment, reader=reader, entries=access.messages)
+    if thread:  # what came with the filing, whether or not it had words
+        thread[0].attached += list(access.filed)
+    for entry in thread:
+        entry.files = [(f, access.url("file", f.pk)) for f in entry.attached]
+    earlier, last = fold(thread)
     promise = claim.promise_at
     if claim.routed_at is None:
         promise = expected_news(claim, moment)
@@ -139,9 +153,8 @@ def show(
         "form": form,
         "offer": offer,
         "actions": workflow.allowed(claim.state, "tenant") if access.acts else frozenset(),
-        "events": timeline(claim, {str(m.pk): m.get_channel_display() for m in thread}),
-        "thread": thread,
-        "files": [(f, access.url("file", f.pk)) for f in filed],
+        "thread": last,
+        "earlier": earlier,
         "drafts": uploads.drafts(_session(request, claim), moment),
         "open": claim.state in OPEN,
         "promise": promise,
@@ -175,8 +188,9 @@ def _private(access: ClaimAccess, moment: datetime) -> dict:
     }
 
 
-def _last_text(thread: list[Message]) -> str:
-    return next((m.text for m in reversed(thread) if m.direction == Message.Direction.OUT), "")
+def _last_text(thread: list[AnyEntry]) -> str:
+    ours = (m for m in reversed(thread) if isinstance(m, Message) and m.direction == "out")
+    return next((m.text for m in ours), "")
 
 
 def _refusal(claim: Claim, access: ClaimAccess) -> dict | None:
@@ -342,7 +356,7 @@ def letter(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
         "access": access,
         "links": access.links,
         "unit": unit,
-        "events": timeline(claim, {})[:5],
+        "events": timeline(claim)[:5],
         "words": claim.words[:700],
         "today": now(),
         "open": claim.state in OPEN,

@@ -159,6 +159,7 @@ def create_order(
         line.order = order
     OrderLine.objects.bulk_create(lines)
     photos = Attachment.objects.of(claim=claim).filter(kind=Attachment.Kind.PHOTO)
+    photos = photos.exclude(message__direction__in=("note", "out"))  # staff's are not theirs
     own = OrderPhoto.objects.of(order__claim=claim).exclude(moment=OrderPhoto.Moment.CLAIM)
     if follows is None:
         # A first order gets the tenant's photos; a follow-on order also those of the contractor.

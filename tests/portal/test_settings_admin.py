@@ -20,6 +20,7 @@ from agencies.models import (
     Landlord,
     Membership,
     OnCallDuty,
+    OnCallRung,
     OpeningHours,
     Sector,
     Unit,
@@ -104,6 +105,7 @@ def house(landlord) -> dict:
         starts=now(),
         ends=now() + timedelta(days=1),
     )
+    OnCallRung.objects.create(name="Nuit", phone="0639980001")
     factories.open311_key()
     factories.sensor(landlord["leak"], building=home.staircase.building)
     factories.watched(landlord, holder)

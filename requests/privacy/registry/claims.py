@@ -32,7 +32,7 @@ MODELS = (
             "contact_email contact_phone": CONTACT,
             "availability": WORDS,
             "dwelling": HOME,
-            "place_note words": WORDS,
+            "place_note words danger": WORDS,
             "token key": SECRET,
             "digest link_household search": KEY,
             (

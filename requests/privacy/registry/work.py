@@ -71,6 +71,14 @@ MODELS = (
         plain="id trade unit contractor starts ends",
     ),
     Personal(
+        "agencies.OnCallRung",
+        Activity.STAFF,
+        {
+            "name phone": STAFF,
+        },
+        plain="id unit position minutes hours",
+    ),
+    Personal(
         "requests.WorkOrder",
         Activity.WORKS,
         {

@@ -178,3 +178,33 @@ def test_faults_are_found_by_beginnings_without_accents(client, house):
 def test_other_roles_stay_out(client, house, role):
     client.force_login(factories.member(house["north"], role).user)
     assert client.get(DESK).status_code == 403
+
+
+def test_words_of_danger_under_a_calm_problem_are_asked_about_once(client, house):
+    said = new(house, words="Ça sent le gaz dans la cuisine")
+    answer = client.post(f"{DESK}file/", said, headers={"Accept-Language": "en"})
+    assert answer.status_code == 422
+    assert "sounds like a danger" in answer.content.decode()
+    assert 'type="checkbox" name="no_danger"' in answer.content.decode()
+    # Nobody types anything again: the tick, or the right problem.
+    assert client.post(f"{DESK}file/", {**said, "no_danger": "on"}).status_code == 302
+    calm = Claim.objects.system("test").get()
+    assert (calm.urgency, calm.danger) == ("U3", "")
+    danger = new(house, words="Ça sent le gaz dans la cuisine", category="GAZ-01")
+    assert client.post(f"{DESK}file/", danger).status_code == 302
+    assert Claim.objects.system("test").get(category__code="GAZ-01").urgency == "U0"
+
+
+def test_a_danger_told_about_an_open_request_leads_to_what_to_say_first(client, house):
+    factories.category("ADM-14", "A1", "crc")
+    claim = factories.leak(house, now(), tenant=str(house["awa"].pk))
+    answer = client.post(
+        f"{DESK}{claim.pk}/add/", {"who": house["awa"].pk, "text": "Et puis ça sent le gaz"}
+    )
+    made = Claim.objects.system("test").exclude(pk=claim.pk).get()
+    assert answer.url == f"{DESK}{made.pk}/done/"
+    assert (made.category.code, made.tenant, made.dwelling) == (
+        "GAZ-01",
+        house["awa"],
+        house["dwelling"],
+    )

@@ -50,9 +50,7 @@ TABLES = {
         {E_.FILED, *SENTENCES},  # a filing has one sentence for each channel
         INTERNAL
         # The message, the reminder or the complaint itself stands on the page.
-        | {E_.INFORM, E_.CALLED, E_.CLOSING_ATTEMPT, E_.VISIT_REMINDER, E_.CALL_WANTED}
-        | {E_.UNREADABLE, E_.TOO_BIG, E_.FEEDBACK_ASKED, E_.FEEDBACK}
-        | {E_.FORMAL_NOTICE, E_.COMPLAINED, E_.SECOND_STAGE},
+        | {E_.INFORM, E_.CLOSING_ATTEMPT, E_.COMPLAINED},
     ),
     "a proof": (
         set(PROOF_WORDS),

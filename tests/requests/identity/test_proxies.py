@@ -297,7 +297,7 @@ def test_a_proxy_files_for_the_tenant(client, awa, ines, landlord):
     event = claim.events.get(name=Event.FILED)
     assert (event.actor, event.role, event.facts["proxy"]) == (ines, "proxy", str(mandate.pk))
     assert client.post(page, {**body, "words": "autre"}).status_code == 422
-    told = timeline(claim, {})[-1]["text"]
+    told = timeline(claim)[-1]["text"]
     assert told != str(FILED["web"])
 
 

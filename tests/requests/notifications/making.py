@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from agencies.models import Equipment, UpkeepReminder, UpkeepVisit
+from agencies.models import Equipment, OnCallRung, UpkeepReminder, UpkeepVisit
 from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.events import Event
+from requests.dangers import ringing
 from requests.equipment import upkeep_visits
 from requests.identity import account_links, contact_checks, proxies
 from requests.inbound import invitations
@@ -128,6 +129,13 @@ class Making:
             by=None,
             now=self.now(),
         )
+
+    def danger(self) -> None:
+        OnCallRung.objects.create(position=1, name="Nuit", phone=PHONE, minutes=5)
+        claim = self.make_claim(category="GAZ-01")
+        route_claim(claim_id=claim.pk, now=self.now())
+        (job,) = Job.objects.filter(kind="ring")
+        ringing.ring(key=job.key, now=self.now(), **job.payload)
 
     def contact_check(self) -> None:
         person = factories.tenant(self.landlord["dwelling"])

@@ -101,7 +101,7 @@ def test_a_trouble_that_lasts_ends_after_eight_attempts_with_a_person(
         work()
         clock.forward(hours=1)
     state, attempts = state_of(row)
-    if row.kind in (Kind.CONSENT_CODE, Kind.LINK_CODE, Kind.LINK_NOTICE):
+    if row.kind in (Kind.CONSENT_CODE, Kind.LINK_CODE, Kind.LINK_NOTICE, Kind.DANGER):
         # A person within minutes: the code would end with its day, the stranger reads on.
         assert (state, attempts) == ("failed_permanent", 5)
     else:

@@ -59,7 +59,7 @@ def test_the_first_row_that_fits_decides_and_those_before_it_are_named():
     rows = [rule("no", {"family": ["CHA"]}), rule("yes"), rule("late", outcome=TO_CARETAKERS)]
     decision = decide(LEAK, rows)
     assert (decision.rule, decision.unit, decision.desk) == ("yes", "nord", "clientele")
-    assert decision.considered == ("emergency_when_closed", "no", "yes")
+    assert decision.considered == ("emergency_when_closed", "danger_without_place", "no", "yes")
 
 
 def test_an_agency_rule_leaves_other_agencies_alone():

@@ -57,7 +57,7 @@ def test_each_rule_is_told_with_the_one_condition_that_failed(client, landlord, 
         by=manager.user,
         now=now(),
     )
-    safety, first, second = why(claim, manager)["steps"]
+    safety, _placeless, first, second = why(claim, manager)["steps"]
     assert str(safety["condition"])
     assert not safety["applied"]
     assert first["name"] == "Eau urgente"

@@ -52,7 +52,7 @@ def test_a_draft_does_nothing_and_a_rule_that_is_on_decides(landlord, manager):
     assert decision.rule == str(rule.pk)
     assert decision.rule_version == 2
     assert decision.desk.kind == Desk.Kind.CLIENTELE
-    assert decision.considered == ["emergency_when_closed", str(rule.pk)]
+    assert decision.considered == ["emergency_when_closed", "danger_without_place", str(rule.pk)]
     assert decision.facts["family"] == "PLO"
 
 

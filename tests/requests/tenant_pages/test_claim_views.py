@@ -78,13 +78,13 @@ def test_next_news_is_dated_and_lateness_is_admitted(client, claim):
     assert "notice--warn" in late.content.decode()
 
 
-def test_what_happened_is_newest_first_with_first_names(client, claim, agent):
+def test_what_happened_is_oldest_first_with_first_names(client, claim, agent):
     move(claim, agent, Event.TAKE_CHARGE)
-    rows = client.get(f"/s/{claim.token}/").context["events"]
-    assert "Sonia" in rows[0]["text"]
-    assert "Nord" in rows[1]["text"]
-    assert len(rows) == 3
-    assert "Siege" not in rows[1]["text"]
+    filed, routed, taken = client.get(f"/s/{claim.token}/").context["thread"]
+    assert (filed.kind, filed.text) == ("message", claim.words)
+    assert "Nord" in routed.text
+    assert "Siege" not in routed.text
+    assert "Sonia" in taken.text
 
 
 def test_the_question_comes_first_and_an_answer_with_photo_goes_back(client, claim, agent):
@@ -93,7 +93,7 @@ def test_the_question_comes_first_and_an_answer_with_photo_goes_back(client, cla
     )
     move(claim, agent, Event.ASK, text="De quel côté ?")
     text = page(client, claim)
-    assert text.index("De quel côté ?") < text.index('class="timeline"')
+    assert text.index("De quel côté ?") < text.index('class="thread"')
     answer = client.post(f"/s/{claim.token}/write/", {"text": "À gauche", "photos": [photo()]})
     assert answer.status_code == 302
     claim.refresh_from_db()

@@ -7,9 +7,8 @@ from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
 from requests.channels.mailbox_models import Mailbox
-from requests.claims.event_models import Message
 from requests.claims.models import Claim
-from requests.conversation.thread import thread
+from requests.conversation.thread import AUTHOR, STAFF, thread
 from requests.inbound import imap
 from requests.jobs import queue
 from requests.notifications.models import Delivery
@@ -72,12 +71,12 @@ def test_a_bounced_order_is_told_to_staff_with_whom_to_call(
 
 def test_staff_read_of_order_mails_in_the_thread_and_the_tenant_does_not(order, sent):
     events = list(order.claim.events.all())
-    shown = thread(order.claim, events, now(), notes=True)
-    (mail,) = (entry for entry in shown if not isinstance(entry, Message))
+    shown = thread(order.claim, events, now(), reader=STAFF)
+    (mail,) = (entry for entry in shown if entry.kind == "internal")
     assert str(order) in mail.text
     assert [fate["to"] for fate in mail.outcomes] == [FIRM]
-    shown = thread(order.claim, events, now(), notes=False)
-    assert all(isinstance(entry, Message) for entry in shown)
+    shown = thread(order.claim, events, now(), reader=AUTHOR)
+    assert not any(str(order) in entry.text for entry in shown)
 
 
 def test_the_claim_page_shows_the_order_mail(order, sent, client, agent):

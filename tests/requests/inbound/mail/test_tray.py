@@ -5,7 +5,7 @@ import pytest
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.notifications.models import Delivery
-from tests.factories import member
+from tests.factories import category, member
 from tests.requests.channels import mails as made
 from tests.requests.inbound.mail.helpers import AWA, answer, came_in, claims, notes
 
@@ -52,15 +52,15 @@ def test_a_mark_of_a_machine_decides_what_is_answered_not_what_is_read(arrive, s
 @pytest.mark.parametrize(
     "words", ["Il y a une odeur de gaz au 3e", "Une personne est bloquée dans l'ascenseur"]
 )
-def test_a_danger_stands_above_all_else_whatever_its_headers_say(arrive, staff, mark, words):
-    arrive(made.mail("Bonjour", From="Marie", message_id="<0@t>", List_Id="<x.example>"))
+def test_a_danger_is_a_claim_at_once_whatever_its_headers_say(arrive, staff, mails, mark, words):
+    category("ASC-01", "U0", "emergency_then_oncall")
     intake = arrive(made.mail(words, **mark))
-    assert (intake.state, intake.urgent) == ("failed", True)
-    page = shown(staff)
-    assert str(intake.pk) in page
-    assert "Danger" in page
-    assert "Written by machines (1)" in page
-    assert "may speak of a danger" in staff.get("/agency/").content.decode()
+    assert (intake.state, intake.urgent) == ("parsed", True)
+    assert intake.claim.urgency == "U0"
+    assert intake.claim.contact_email == ""  # a machine gets no answer
+    assert [m.to for m in mails.sent] == []
+    assert "To be sorted" in shown(staff)
+    assert str(intake.pk) not in shown(staff)
 
 
 def test_a_list_of_our_own_is_an_address_of_ours(arrive, mails):
@@ -77,14 +77,26 @@ def test_what_cannot_be_read_is_searched_for_danger_too(arrive, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr("requests.inbound.reader.email.parse", lambda *a, **k: 1 / 0)
         intake = arrive(made.mail("Il y a une odeur de gaz au 3e"))
+    assert (intake.state, intake.urgent, intake.claim.urgency) == ("parsed", True, "U0")
+    assert "odeur de gaz au 3e" in intake.claim.words
+    assert any("ZeroDivisionError" in note for note in notes(intake.claim))
+
+
+def test_a_danger_that_cannot_be_filed_stands_above_all_else(arrive, staff, monkeypatch):
+    arrive(made.mail("Bonjour", From="Marie", message_id="<0@t>", List_Id="<x.example>"))
+    with monkeypatch.context() as broken:
+        broken.setattr("requests.inbound.new_claims.file_claim", lambda *a, **k: 1 / 0)
+        intake = arrive(made.mail("Il y a une odeur de gaz au 3e"))
     assert (intake.state, intake.urgent) == ("failed", True)
-    assert "ZeroDivisionError" in intake.error
+    assert str(intake.pk) in shown(staff)
+    assert "may speak of a danger" in staff.get("/agency/").content.decode()
 
 
 def test_a_danger_over_the_cap_of_claims_is_seen(arrive):
     for number in range(11):
         intake = arrive(made.mail(f"Odeur de gaz {number}", message_id=f"<{number}@t>"))
-    assert (intake.state, intake.urgent, intake.sender) == ("failed", True, AWA)
+    assert (intake.state, claims().count()) == ("parsed", 10)
+    assert "Odeur de gaz 10" in came_in(intake.claim)
 
 
 def test_in_a_conversation_a_person_behind_a_list_is_seen_and_a_robot_is_not(told, arrive, mails):
@@ -96,7 +108,8 @@ def test_in_a_conversation_a_person_behind_a_list_is_seen_and_a_robot_is_not(tol
     assert events.count() == 1
     arrive(answer(sent, "Odeur de gaz !", Auto_Submitted="auto-replied", message_id="<3@t>"))
     assert events.count() == 2
-    assert "danger" in notes(claim)[0]
+    assert any("danger" in note for note in notes(claim))
+    assert claims().exclude(pk=claim.pk).get().urgency == "U0"
     assert len(came_in(claim)) == 3
     assert len(mails.sent) == 1
 
@@ -143,15 +156,14 @@ def test_all_of_one_robot_is_set_aside_by_a_person_and_nothing_that_came_meanwhi
     page = shown(staff, f"?view=robots&sender={AWA}")
     assert "Set aside all of this page" in page
     late = arrive(made.mail("Promo", List_Unsubscribe="<x>", message_id="<late@t>"))
-    danger = arrive(made.mail("Odeur de gaz", List_Unsubscribe="<x>", message_id="<gas@t>"))
-    numbers = [str(i.pk) for i in (*seen, danger)]
+    numbers = [str(i.pk) for i in seen]
     data = {"sender": AWA, "pk": [*numbers, "x"]}
     staff.post("/agency/tray/robots/discard/", data)
     assert Intake.unscoped.filter(state="discarded").count() == 0  # a number that is none
     assert staff.post("/agency/tray/robots/discard/", {**data, "pk": numbers}).status_code == 302
     states = dict(Intake.unscoped.values_list("pk", "state"))
     assert [states[i.pk] for i in seen] == ["discarded"] * 3
-    assert [states[late.pk], states[danger.pk]] == ["failed", "failed"]
+    assert states[late.pk] == "failed"
 
 
 def test_a_bounce_that_names_none_of_our_messages_stands_among_the_robots(told, arrive, staff):

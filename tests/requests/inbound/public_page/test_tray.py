@@ -8,63 +8,55 @@ from tests.factories import category, member
 from tests.requests.inbound.public_page.helpers import MOMENT, comment, post, shown, the_intake
 
 
-def test_a_danger_waits_in_the_tray_for_a_person_and_hears_of_112(read, provider, clock):
+def test_a_danger_is_a_claim_at_once_and_hears_of_112(read, provider, clock):
     category("ADM-14", "A1", "crc")
     post(comment("1", "bonjour ca sent le gaz ds lescalier B"))
     post(comment("2", "Le hall est sale", who="7700000000000002"))
     read()
     urgent = Intake.unscoped.get(urgent=True)
-    assert (urgent.state, urgent.text) == ("failed", "bonjour ca sent le gaz ds lescalier B")
-    assert "gaz" in urgent.error
+    assert (urgent.state, urgent.text) == ("parsed", "bonjour ca sent le gaz ds lescalier B")
+    claim = Claim.objects.system("test").get()
+    assert (urgent.claim, claim.category.code, claim.urgency) == (claim, "GAZ-01", "U0")
+    assert "gaz" in claim.danger
     said = {sent["recipient"]["comment_id"]: sent for _path, sent in provider.posts}
     assert "112" in said["5001_1"]["message"]["text"].splitlines()[0]
     assert "112" not in said["5001_2"]["message"]["text"].splitlines()[0]
     assert Intake.unscoped.filter(state="answered", urgent=False).count() == 1
 
 
-def test_a_danger_is_read_even_when_it_cannot_be_answered(read, provider):
+def test_a_danger_is_filed_even_when_it_cannot_be_answered(read, provider):
+    category("ADM-14", "A1", "crc")
     provider.answers.append((400, 10903))
     post(comment("1"))  # refused, which leaves the day free
     read()
     post(comment("2"), comment("3", "au secours il y a le feu dans la cave"))
     read()
     urgent = Intake.unscoped.get(urgent=True)
-    assert urgent.state == "failed"
-    # Invited for the second, so not again; a person reads it all the same.
+    assert urgent.state == "parsed"
+    # Invited for the second, so not again: a note says it.
     assert [sent["recipient"]["comment_id"] for _p, sent in provider.posts] == ["5001_1", "5001_2"]
+    notes = urgent.claim.messages.filter(direction="note", text__contains="déjà été invitée")
+    assert notes.count() == 1
+    # What the same person goes on writing belongs to it.
     post(comment("4", "odeur de gaz !!", created_time=MOMENT - 30 * 86400))
     read()
-    assert Intake.unscoped.filter(urgent=True, state="failed").count() == 2
+    assert Intake.unscoped.filter(urgent=True, claim=urgent.claim).count() == 2
 
 
-def test_the_tray_shows_the_danger_first_and_its_answer(read, provider, landlord, client, clock):
+def test_an_answer_to_a_danger_that_is_refused_is_told_in_its_claim(
+    read, provider, landlord, client, clock
+):
     category("ADM-14", "A1", "crc")
     provider.answers.append((400, 10903))
-    post(comment("1", "Le hall est sale"))
-    read()
-    clock.forward(minutes=5)
     post(comment("2", "<b>ça sent le gaz</b>", who="7700000000000002"))
     read()
-    client.force_login(member(landlord["north"], "agent").user)
-    tray = shown(client, "/agency/tray/")
-    assert tray.index("sent le gaz") < tray.index("Le hall est sale")
-    assert "&lt;b&gt;" in tray
-    everything = shown(client, "/agency/tray/?view=page")
-    assert "Answered in private." in everything
-    assert "10903" in everything
+    claim = Claim.objects.system("test").get()
+    assert claim.messages.filter(direction="note", text__contains="10903").exists()
+    client.force_login(member(landlord["head"], "on_call").user)
     entry = shown(client, f"/agency/tray/{Intake.unscoped.get(urgent=True).pk}/")
+    assert "&lt;b&gt;" in entry
     assert "https://www.facebook.com/5001_2" in entry
     assert "112" in entry
-
-
-def test_a_danger_stands_above_every_inbox_until_somebody_dealt_with_it(read, landlord, client):
-    post(comment(words="ça sent le gaz"))
-    read()
-    client.force_login(member(landlord["north"], "agent").user)
-    assert "may speak of a danger" in shown(client, "/agency/")
-    client.post(f"/agency/tray/{the_intake().pk}/discard/", {"reason": "Pompiers sur place."})
-    assert the_intake().state == "discarded"
-    assert "may speak of a danger" not in shown(client, "/agency/")
 
 
 def test_a_person_makes_a_claim_of_a_post_without_its_network_number(read, landlord, client):
