@@ -5,6 +5,7 @@ from requests.complaints.effects import StageEffect
 from requests.equipment.upkeep_visits import UpkeepReminderKind
 from requests.identity.account_links import LinkCodeKind, LinkNoticeKind
 from requests.identity.contact_checks import ContactCheckKind
+from requests.identity.learning import LearnEffect
 from requests.identity.proxies import ConsentCodeKind
 from requests.inbound.invitations import PrivateReplyKind
 from requests.notifications.claim_messages import ClaimEventKind
@@ -25,6 +26,7 @@ EFFECTS: tuple[Effect, ...] = (
     StageEffect(),
     RoutingEffect(),
     VisitLinkEffect(),
+    LearnEffect(),
 )
 
 MAIL_FILES = (visit_documents.for_mail,)

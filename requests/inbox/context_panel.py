@@ -11,6 +11,7 @@ from agencies.models import Dwelling, Membership
 from portal.access import Role
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
+from requests.identity import senders
 from requests.kit.choices import ENDED, OPEN
 from requests.planned_works.models import PlannedWorks
 from tenants.models import Occupancy, Tenant
@@ -147,8 +148,12 @@ def person_of(page: ClaimPage) -> dict:
 
 
 def author_panel(page: ClaimPage) -> dict:
-    """Return who filed the claim, how to reach them, and the household."""
-    return person_of(page) | household(page.claim.dwelling_id, page.claim.tenant)
+    """Return who filed the claim, or probably did, how to reach them, and the household."""
+    return {
+        "guess": senders.guess(page.claim, page.membership, page.moment),
+        **person_of(page),
+        **household(page.claim.dwelling_id, page.claim.tenant),
+    }
 
 
 def place_panel(page: ClaimPage) -> dict:

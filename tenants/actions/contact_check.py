@@ -25,13 +25,24 @@ def waits() -> timedelta:
 
 
 def is_sure(now: datetime) -> Q:
-    """Return what finds the points that confidential things may go to."""
-    return Q(asked_at__isnull=True) | Q(asked_at__gt=now - waits())
+    """Return what finds the points that confidential things may go to.
+
+    Not those that a file proposes against a person's word, nor those that only a message taught.
+    """
+    current = Q(asked_at__isnull=True) | Q(asked_at__gt=now - waits())
+    learned = Q(origin=ContactPoint.Origin.LEARNED, verified=False)
+    return current & Q(proposed=False) & ~learned
+
+
+def is_current(point: ContactPoint, now: datetime) -> bool:
+    """Return whether the person was not asked about ``point``, or may still answer."""
+    return point.asked_at is None or point.asked_at > now - waits()
 
 
 def may_hear_confidences(point: ContactPoint, now: datetime) -> bool:
-    """Return whether confidential things may go to ``point``."""
-    return point.asked_at is None or point.asked_at > now - waits()
+    """Return whether confidential things may go to ``point``: ``is_sure`` for one row."""
+    learned = point.origin == ContactPoint.Origin.LEARNED and not point.verified
+    return is_current(point, now) and not point.proposed and not learned
 
 
 def stale_points(now: datetime) -> QuerySet[ContactPoint]:

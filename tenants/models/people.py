@@ -80,10 +80,13 @@ class Tenant(models.Model):
 
 
 class ContactPoint(models.Model):
-    """One way to reach one person, verified or not.
+    """One way to reach one person: where it comes from, and what proves that it is theirs.
 
-    Phones are E.164, e-mails lower case. ``failing``: the last try came back; use another first.
-    One that nobody confirmed for long is not used for anything confidential.
+    Phones are E.164, e-mails lower case. ``verified``: proved by a code or a link sent there.
+    ``failing``: it came back or the person disowned it; no file brings it back. ``proposed``: a
+    file told of it after a person had corrected the others; nothing is sent there until a person
+    says so. One that nobody confirmed for long is not used for anything confidential. What all of
+    this means together: ``tenants/contact_strength.py``.
     """
 
     class Kind(models.TextChoices):
@@ -92,9 +95,31 @@ class ContactPoint(models.Model):
         POSTAL = "postal", _("postal address")
         SOCIAL = "social", _("messaging account")
 
+    class Origin(models.TextChoices):
+        REGISTER = "register", _("from the rent system")
+        TOLD = "told", _("told to us")
+        OWN = "own", _("written by the person")
+        LEARNED = "learned", _("learned from a message")
+
+    class Proof(models.TextChoices):
+        CODE = "code", _("proved by a code")
+        LINK = "link", _("proved by a link")
+        COLLEAGUE = "colleague", _("confirmed by a colleague")
+
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="contact_points")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     value = models.CharField(_("value"), max_length=254)
+    origin = models.CharField(
+        _("where it comes from"),
+        max_length=10,
+        choices=Origin,
+        default=Origin.REGISTER,
+        db_default=Origin.REGISTER,
+    )
+    proof = models.CharField(
+        _("what proves it"), max_length=10, choices=Proof, blank=True, default="", db_default=""
+    )
+    proposed = models.BooleanField(_("waits for a person"), default=False, db_default=False)
     verified = models.BooleanField(_("verified"), default=False)
     preferred = models.BooleanField(_("preferred"), default=False)
     failing = models.BooleanField(_("failing"), default=False)
