@@ -6,6 +6,7 @@ from requests.equipment.upkeep_visits import UpkeepReminderKind
 from requests.identity.account_links import LinkCodeKind, LinkNoticeKind
 from requests.identity.contact_checks import ContactCheckKind
 from requests.identity.learning import LearnEffect
+from requests.identity.point_codes import PointCodeKind, PointNoticeKind
 from requests.identity.proxies import ConsentCodeKind
 from requests.inbound.invitations import PrivateReplyKind
 from requests.notifications.claim_messages import ClaimEventKind
@@ -44,4 +45,6 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     UpkeepReminderKind(),
     RightsKind(),
     ContactCheckKind(),
+    PointCodeKind(),
+    PointNoticeKind(),
 )

@@ -85,20 +85,8 @@ def confirm(point: ContactPoint, now: datetime) -> None:
     ContactPoint.objects.system(REASON).filter(pk=point.pk).update(confirmed_at=now, asked_at=None)
 
 
-def disown(point: ContactPoint, now: datetime) -> None:
-    """Write that it is not, or no more, the person's: nothing is sent there."""
-    ContactPoint.objects.system(REASON).filter(pk=point.pk).update(
-        failing=True, verified=False, preferred=False, asked_at=now - waits()
-    )
-
-
 def keep_need(need: Need, today: date) -> None:
     """Let a need run a year from today."""
     Need.objects.system(REASON).filter(pk=need.pk).update(
         expires=max(need.expires, today + NEED_LASTS), asked_at=None
     )
-
-
-def end_need(need: Need) -> None:
-    """Delete a need that the person has no more."""
-    Need.objects.system(REASON).filter(pk=need.pk).delete()

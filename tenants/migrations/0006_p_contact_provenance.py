@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('nonce', models.CharField(max_length=32)),
                 ('asked_at', models.DateTimeField(verbose_name='asked')),
+                ('times', models.PositiveSmallIntegerField(default=1, verbose_name='times asked that day')),
                 ('expires_at', models.DateTimeField(verbose_name='expires')),
                 ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),

@@ -74,6 +74,7 @@ class PointCode(models.Model):
     point = models.OneToOneField(ContactPoint, models.CASCADE, related_name="code")
     nonce = models.CharField(max_length=32)
     asked_at = models.DateTimeField(_("asked"))
+    times = models.PositiveSmallIntegerField(_("times asked that day"), default=1)
     expires_at = models.DateTimeField(_("expires"))
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)

@@ -188,7 +188,7 @@ ORDER = [
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
-POSTS = "my:answer_point my:answer_need identity:confirm_contact identity:keep_need "
+POSTS = "my:answer_point my:answer_need identity:point identity:keep_need identity:decide_change "
 POSTS += "sensors:switch missed_calls:returned household:end_lease"
 FILLS: dict[str, Callable[[str], list]] = {
     **{f"{name}:pk": lambda role: [1] for name in POSTS.split()},

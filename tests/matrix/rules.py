@@ -126,6 +126,8 @@ DOORS = [
     # The desks: people.
     _(r"agency/people/<uuid:pk>/end-access/", "desks", pk="person"),
     _(r"agency/people/", "former agency too", pk="person"),
+    _(r"agency/doubles/person/<uuid:pk>/contacts/", "desks", pk="person"),
+    _(r"agency/doubles/changes/", "desks", pk="person_change"),
     _(r"agency/doubles/person/", "former agency too", post="desks", pk="person"),
     _(r"privacy/for/", "former agency too", tenant="person"),
     _(r"agency/doubles/contacts/", "desks", pk="contact_point"),

@@ -87,7 +87,7 @@ MODELS = (
         {
             "nonce": ROW_SECRET,
         },
-        plain="id point asked_at expires_at tries sent_at",
+        plain="id point asked_at times expires_at tries sent_at",
         person="point__tenant",
         then=Then.DELETE,
         shown=False,

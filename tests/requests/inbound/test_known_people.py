@@ -260,6 +260,41 @@ def test_an_account_of_the_probable_person_does_not_read_a_strangers_words(send,
     assert not Claim.objects.of_user(user, today).exists()
 
 
+def say_who(client, claim, ref: str, name: str):
+    bill = Lease.unscoped.get(occupancies__tenant__external_ref=ref).bill_code
+    url = reverse("follow_me", args=[claim.token])
+    return client.post(url, {"code": f"{bill[:4]} {bill[4:].lower()}", "last_name": name})
+
+
+def test_the_sender_proves_it_by_the_bill_and_the_number_of_the_register(send, client):
+    claim = send("sms", AWA)
+    url = reverse("follow_me", args=[claim.token])
+    assert url in client.get(reverse("follow", args=[claim.token])).content.decode()
+    assert client.get(url).status_code == 200
+    assert say_who(client, claim, "T1", "Petit").status_code == 422
+    assert say_who(client, claim, "T1", "traoré").status_code == 302
+    claim.refresh_from_db()
+    assert claim.tenant == person("T1")
+    point = ContactPoint.unscoped.get(value=AWA)
+    assert (point.verified, point.proof) == (True, "link")
+    assert url not in client.get(reverse("follow", args=[claim.token])).content.decode()
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["+33639980088", SHARED, COUPLE])
+def test_a_bill_alone_makes_nobody_the_author(send, client, helene, clock, number):
+    claim = send("sms", number)
+    before = len(notes(claim))
+    for _twice in range(2):
+        assert say_who(client, claim, "T1", "Traore").status_code == 302
+    claim.refresh_from_db()
+    assert claim.tenant is None
+    assert len(notes(claim)) == before + 1
+    # The number of a stranger is now probably hers, for a person to confirm.
+    if number == "+33639980088":
+        assert senders.guess(claim, helene, clock()).sender.person == str(person("T1").pk)
+
+
 def test_a_mandate_is_given_online_with_a_number_of_the_register(house, clock, django_user_model):
     user = django_user_model.objects.create_user("awa@compte.example")
     awa = person("T1")

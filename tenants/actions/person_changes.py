@@ -1,0 +1,58 @@
+"""Changes that wait for a person: list, accept, refuse."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from agencies.models import Membership
+from tenants.actions import contact_points, household_changes
+from tenants.models import ContactPoint, PersonChange, Tenant
+
+What = PersonChange.What
+
+
+class AlreadyDecided(Exception):
+    """Somebody else has decided it, or what it is about is gone."""
+
+
+def waiting(membership: Membership) -> QuerySet[PersonChange]:
+    """Return what waits, of the people who live in the member's stock today, oldest first."""
+    here = Tenant.objects.at_home_with(membership)
+    rows = PersonChange.objects.of(tenant__in=here).filter(state=PersonChange.State.WAITS)
+    return rows.select_related("tenant", "by").order_by("at", "pk")
+
+
+@transaction.atomic
+def decide(*, change: PersonChange, accept: bool, by, now: datetime) -> None:
+    """Carry the change out, or refuse it. Raises ``AlreadyDecided``."""
+    row = (
+        PersonChange.objects.system(contact_points.REASON)
+        .select_for_update(of=("self",))
+        .select_related("tenant")
+        .get(pk=change.pk)
+    )
+    if row.state != PersonChange.State.WAITS:
+        raise AlreadyDecided
+    if row.what == What.OCCUPANT:
+        if accept and household_changes.accept_occupant(row) is None:
+            raise AlreadyDecided
+    else:
+        _point(row, accept, by, now)
+    row.state = PersonChange.State.DONE if accept else PersonChange.State.REFUSED
+    row.decided_at, row.decided_by = now, by
+    row.save(update_fields=["state", "decided_at", "decided_by"])
+
+
+def _point(row: PersonChange, accept: bool, by, now: datetime) -> None:
+    """Use the contact point that waits from now on, or give it up."""
+    points = ContactPoint.objects.system(contact_points.REASON).filter(pk=row.facts["point"])
+    point = points.first()
+    if point is None or not point.proposed:
+        raise AlreadyDecided
+    if not accept:
+        contact_points.remove(point, side=contact_points.By.STAFF, by=by, now=now)
+    elif row.what == What.POINT_PROVED:
+        contact_points.prove(point, proof=ContactPoint.Proof.CODE, by=by, now=now)
+    else:
+        points.update(proposed=False)
