@@ -46,7 +46,11 @@ def decide(*, change: PersonChange, accept: bool, by, now: datetime) -> None:
 
 def _point(row: PersonChange, accept: bool, by, now: datetime) -> None:
     """Use the contact point that waits from now on, or give it up."""
-    points = ContactPoint.objects.system(contact_points.REASON).filter(pk=row.facts["point"])
+    points = ContactPoint.objects.system(contact_points.REASON).filter(tenant=row.tenant)
+    if "point" in row.facts:
+        points = points.filter(pk=row.facts["point"])
+    else:  # a file wrote both at once
+        points = points.filter(kind=row.facts["kind"], value=row.facts["raw"])
     point = points.first()
     if point is None or not point.proposed:
         raise AlreadyDecided
