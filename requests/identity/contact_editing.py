@@ -13,7 +13,7 @@ from requests.identity.contact_forms import FORMS, LanguageForm, PointCodeForm, 
 from tenants.actions import contact_check, contact_points, household_changes
 from tenants.actions.contact_points import By
 from tenants.contact_strength import Strength, strength
-from tenants.models import ContactPoint, Occupancy, PointCode, Tenant
+from tenants.models import ContactPoint, Occupancy, PersonChange, PointCode, Tenant
 
 LAST = 10
 # What can be done with a point; "yes" and "no" are also asked by messages.
@@ -86,11 +86,13 @@ def context(
     *,
     point_url: Callable[[int, str], str],
     edit_url: Callable[[str], str],
+    own: bool = False,
     failed: tuple[str, forms.Form] | None = None,
 ) -> dict:
     """Return what the page of one person's contacts shows, with the form that failed, if any.
 
-    ``failed`` names a form of ``FORMS``, or ``code-<number of the point>``.
+    ``own``: the person reads it. ``failed`` names a form of ``FORMS``, or ``code-<number>`` of a
+    point.
     """
     today = timezone.localdate(now)
     wrong, bad = failed or ("", None)
@@ -98,7 +100,7 @@ def context(
     codes = {row.point_id: row for row in PointCode.objects.of(point__in=points)}
     for point in points:
         point.sure = contact_check.is_current(point, now)
-        point.worth = _worth(point)
+        point.worth = _worth(point, own)
         point.urls = {way: point_url(point.pk, way) for way in (*WAYS, "check")}
         point.takes_code = bool(channel_of(point)) and not point.verified
         code = codes.get(point.pk)
@@ -110,7 +112,8 @@ def context(
     made = {}
     for name, kind in FORMS.items():
         first = {"language": tenant.language} if kind is LanguageForm else None
-        form = bad if name == wrong else kind(initial=first, auto_id=f"{name}_%s")
+        fresh = kind(initial=first, auto_id=f"{name}_%s")
+        form = bad if bad is not None and name == wrong else fresh
         form.action = edit_url(name)
         made[name] = form
     stays = tenant.occupancies.all().in_force(today).acting()
@@ -125,12 +128,16 @@ def context(
         .in_force(today)
         .select_related("tenant")
         .order_by("starts", "pk"),
+        "own": own,
         "acts": stays.exists(),
+        "asked_in": tenant.changes.filter(
+            what=PersonChange.What.OCCUPANT, state=PersonChange.State.WAITS
+        ),
         "changes": tenant.changes.select_related("by")[:LAST],
     }
 
 
-def _worth(point: ContactPoint) -> str:
+def _worth(point: ContactPoint, own: bool) -> str:
     """Return in words how sure it is that the point is theirs."""
     if point.proposed:
         return _("waits for somebody of the office")
@@ -139,4 +146,6 @@ def _worth(point: ContactPoint) -> str:
         return _("proved")
     if worth == Strength.CONFIRMED:
         return _("confirmed by a colleague")
+    if own:
+        return _("not proved yet")
     return _("%(origin)s, not proved yet") % {"origin": point.get_origin_display()}

@@ -46,6 +46,7 @@ def _mine(
             now(),
             point_url=lambda pk, way: reverse("my:answer_point", args=[pk, way]),
             edit_url=lambda what: reverse("my:edit_contacts", args=[what]),
+            own=True,
             failed=failed,
         )
     return render(request, "requests/identity/contacts.html", page, status=status)
@@ -72,14 +73,22 @@ def _form(request: HttpRequest, what: str) -> Form:
     return FORMS[what](request.POST, auto_id=f"{what}_%s")
 
 
+def _save(
+    request: TenantRequest | StaffRequest, what: str, form: Form, tenant: Tenant, side: str
+) -> str | None:
+    """Make the change that was posted; None with its errors in the form."""
+    if not form.is_valid():
+        return None
+    return contact_editing.save(what, form, tenant, side=side, by=request.user, now=now())
+
+
 @audience(Role.TENANT)
 @never_cache
 @require_POST
 def edit_mine(request: TenantRequest, what: str) -> HttpResponse:
     """Add a way to be reached, a need or somebody of the home, or choose the language."""
     tenant, form = _own_or_404(request), _form(request, what)
-    who = {"side": By.PERSON, "by": request.user, "now": now()}
-    said = contact_editing.save(what, form, tenant, **who) if form.is_valid() else None
+    said = _save(request, what, form, tenant, By.PERSON)
     if said is None:
         return _mine(request, (what, form), 422)
     messages.success(request, said)
@@ -103,8 +112,7 @@ def answer_point(request: TenantRequest, pk: int, way: str) -> HttpResponse:
     else:
         if way not in contact_editing.WAYS:
             raise Http404
-        who = {"side": By.PERSON, "by": request.user, "now": now()}
-        said = contact_editing.step(point, way, **who)
+        said = contact_editing.step(point, way, side=By.PERSON, by=request.user, now=now())
     messages.success(request, said)
     return redirect("my:contacts")
 
@@ -189,8 +197,7 @@ def edit_person(request: StaffRequest, pk: UUID, what: str) -> HttpResponse:
     tenant, form = _at_home(request, pk), _form(request, what)
     if what == "occupant":
         raise Http404
-    who = {"side": By.STAFF, "by": request.user, "now": now()}
-    said = contact_editing.save(what, form, tenant, **who) if form.is_valid() else None
+    said = _save(request, what, form, tenant, By.STAFF)
     if said is None:
         return _person(request, tenant, (what, form), 422)
     messages.success(request, said)
@@ -215,8 +222,7 @@ def staff_point(request: StaffRequest, pk: int, way: str) -> HttpResponse:
         contact_check.confirm(point, now())
         said = _("Noted as confirmed today.")
     elif way in contact_editing.WAYS:
-        who = {"side": By.STAFF, "by": request.user, "now": now()}
-        said = contact_editing.step(point, way, **who)
+        said = contact_editing.step(point, way, side=By.STAFF, by=request.user, now=now())
     else:
         raise Http404
     messages.success(request, said)

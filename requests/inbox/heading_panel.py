@@ -5,6 +5,7 @@ from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
+from requests.inbox.context_panel import guess_of
 from requests.inbox.listing import group_of
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, State
 from requests.routing.panel import decision_of
@@ -32,6 +33,7 @@ def heading(page: ClaimPage) -> dict:
     return {
         "urgent": claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED,
         "late": group_of(claim, page.moment) == "late",
+        "guess": guess_of(page),
         "decision": decision_of(page),
         "merged": _merged(claim, page.membership),
     }

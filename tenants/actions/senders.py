@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 
 from tenants.actions.contact_check import REACHABLE, is_current
@@ -21,30 +23,30 @@ def find(value: str, now: datetime, *, proven: bool = True) -> Sender:
 
 
 def find_all(values: Iterable[str], now: datetime, *, proven: bool = True) -> dict[str, Sender]:
-    """Return the same for several values in their normal form: two queries, however many."""
+    """Return the same for several values in their normal form: one query, however many."""
     wanted = {value for value in values if value}
-    if not wanted:
-        return {}
-    points = list(
-        ContactPoint.objects.system(REASON).filter(
-            kind__in=REACHABLE, value__in=wanted, tenant__merged_into__isnull=True
-        )
+    return decide(points(wanted, now), now, proven=proven) if wanted else {}
+
+
+def points(values: Iterable[str], now: datetime) -> QuerySet[ContactPoint]:
+    """Return the points with these values, with ``homes``: where their people live today."""
+    stays = Occupancy.objects.system(REASON).in_force(timezone.localdate(now))
+    homes = stays.filter(tenant=OuterRef("tenant")).values("lease__dwelling")
+    return (
+        ContactPoint.objects.system(REASON)
+        .filter(kind__in=REACHABLE, value__in=values, tenant__merged_into__isnull=True)
+        .annotate(homes=ArraySubquery(homes))
     )
-    homes: dict = defaultdict(set)
-    if points:
-        stays = Occupancy.objects.system(REASON).in_force(timezone.localdate(now))
-        stays = stays.filter(tenant__in={point.tenant_id for point in points})
-        for tenant, home in stays.values_list("tenant", "lease__dwelling"):
-            homes[tenant].add(str(home))
+
+
+def decide(
+    rows: Iterable[ContactPoint], now: datetime, *, proven: bool = True
+) -> dict[str, Sender]:
+    """Return who writes from the value of each of ``points``."""
     holders: dict[str, list[Holder]] = defaultdict(list)
-    for point in points:
+    for point in rows:
         worth = strength(verified=point.verified, proof=point.proof, failing=point.failing)
-        holders[point.value].append(
-            Holder(
-                str(point.tenant_id),
-                worth,
-                frozenset(homes[point.tenant_id]),
-                is_current(point, now),
-            )
-        )
-    return {value: who_writes(rows, proven=proven) for value, rows in holders.items()}
+        homes = frozenset(str(home) for home in point.homes)
+        person = str(point.tenant_id)
+        holders[point.value].append(Holder(person, worth, homes, is_current(point, now)))
+    return {value: who_writes(found, proven=proven) for value, found in holders.items()}

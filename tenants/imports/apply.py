@@ -258,9 +258,9 @@ class _Register:
             if ends is not None or lease.pk not in self.ended_leases:
                 self.end(lease, ends)
         if self.kept:
-            people = len({key for key, _what in self.kept})
+            number = len({key for key, _what in self.kept})
             kept = _("%(number)s people have corrected what the file says: theirs is kept.")
-            self.plan.notes.append(kept % {"number": people})
+            self.plan.notes.append(kept % {"number": number})
         self.plan.vanished = len(self.open - self.told)
         self.mark_missing()
         known = self.plan.known[Occupancy]

@@ -46,6 +46,7 @@ from tests.e2e.values import (
     own_replies,
     rights_request,
     some_states,
+    unknown_sender,
     visible,
     with_link,
 )
@@ -214,6 +215,9 @@ FILLS: dict[str, Callable[[str], list]] = {
     "message": lambda role: [NOTHING],
     "hall/:code": one(Staircase, "hall_code"),
     "contact_check:token": contact_questions,
+    "follow_me:token": unknown_sender,
+    "identity:contacts:pk": visible("tenant_id"),
+    "identity:edit_contacts:pk": visible("tenant_id"),
     "end_link:token": one(AccountLink, "token"),
     # POSTs: of a private link, of a lease, of an end of access.
     "what": lambda role: ["close"],
