@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from requests.identity import point_codes
@@ -100,6 +101,7 @@ def context(
     codes = {row.point_id: row for row in PointCode.objects.of(point__in=points)}
     for point in points:
         point.sure = contact_check.is_current(point, now)
+        point.title = f"{capfirst(point.get_kind_display())} · {point}".replace("\n", ", ")
         point.worth = _worth(point, own)
         point.urls = {way: point_url(point.pk, way) for way in (*WAYS, "check")}
         point.takes_code = bool(channel_of(point)) and not point.verified

@@ -93,6 +93,7 @@ DOORS = [
     _(r"my/<uuid:claim>/(write|do)/", "acts", claim="claim"),
     _(r"my/<uuid:claim>/", "reads", claim="claim", file="file"),
     _(r"my/proxies/", "author", mandate="mandate"),
+    _(r"my/contacts/edit/", "role", "a form about one's own record, which the address never names"),
     _(r"my/contacts/", "author", pk="contact_point"),
     _(r"my/needs/", "author", pk="need"),
     _(r"my/data/copies/", "author", pk="copy"),
