@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from requests.identity import point_codes
 from requests.identity.contact_checks import channel_of
-from requests.identity.contact_forms import FORMS, LanguageForm, PointCodeForm, explain
+from requests.identity.contact_forms import FORMS, HoursForm, LanguageForm, PointCodeForm, explain
 from tenants.actions import contact_check, contact_points, household_changes
 from tenants.actions.contact_points import By
 from tenants.contact_strength import Strength, strength
@@ -39,6 +39,8 @@ def save(
             contact_points.add_address(typed=given["value"], **who)
         elif what == "language":
             household_changes.set_language(language=given["language"], **who)
+        elif what == "hours":
+            household_changes.set_hours(since=given["since"], until=given["until"], **who)
         elif what == "need":
             household_changes.add_need(code=given["code"], until=given["until"], **who)
         else:
@@ -113,7 +115,7 @@ def context(
             point.code_form = PointCodeForm(auto_id=f"code{point.pk}_%s")
     made = {}
     for name, kind in FORMS.items():
-        first = {"language": tenant.language} if kind is LanguageForm else None
+        first = _kept(tenant) if kind in (LanguageForm, HoursForm) else None
         fresh = kind(initial=first, auto_id=f"{name}_%s")
         form = bad if bad is not None and name == wrong else fresh
         form.action = edit_url(name)
@@ -136,6 +138,14 @@ def context(
             what=PersonChange.What.OCCUPANT, state=PersonChange.State.WAITS
         ),
         "changes": tenant.changes.select_related("by")[:LAST],
+    }
+
+
+def _kept(tenant: Tenant) -> dict:
+    return {
+        "language": tenant.language,
+        "since": tenant.texts_from,
+        "until": tenant.texts_until,
     }
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests.kit.fields import DayInput
 from tenants.actions.contact_check import NEED_LASTS
+from tenants.actions.household_changes import EARLIEST, LATEST
 from tenants.models import Need
 
 PROBLEMS = {
@@ -19,6 +20,7 @@ PROBLEMS = {
     "wrong_code": _("This code is wrong. Look at the last message that we sent."),
     "code_expired": _("This code is too old, or was typed wrong five times. Ask for a new one."),
     "past": _("Choose another day."),
+    "too_short": _("Leave two hours at least, so that we can reach you."),
     "too_long": _("Choose a day within a year."),
     "no_home": _("We do not know one home of yours. Call us."),
     "waits": _("Several of them wait for an answer already. Call us."),
@@ -59,6 +61,27 @@ class LanguageForm(forms.Form):
         choices=settings.LANGUAGES,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a language.")},
+    )
+
+
+class HoursForm(forms.Form):
+    """Between which hours texts may come."""
+
+    title = _("Hours of text messages")
+    since = forms.TypedChoiceField(
+        label=_("Not before"),
+        choices=[("", "—"), *((hour, f"{hour} h") for hour in range(EARLIEST, 19))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    until = forms.TypedChoiceField(
+        label=_("Not after"),
+        choices=[("", "—"), *((hour, f"{hour} h") for hour in range(10, LATEST + 1))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("Never at night nor on Sundays. Emergencies come at any hour."),
     )
 
 
@@ -134,6 +157,7 @@ FORMS = {
     "point": PointForm,
     "address": AddressForm,
     "language": LanguageForm,
+    "hours": HoursForm,
     "need": NeedForm,
     "occupant": OccupantForm,
 }

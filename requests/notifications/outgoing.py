@@ -168,7 +168,7 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
         return None
     if delivery.attempts == 0:
         if delivery.channel in (Channel.SMS, Channel.SOCIAL):
-            allowed = may_ring(_home(delivery), _loudness(delivery), now)
+            allowed = _may_ring(delivery, now)
             if allowed > now:
                 delivery.due_at = allowed
                 delivery.save(update_fields=["due_at"])
@@ -194,6 +194,13 @@ def _home(delivery: Delivery) -> Unit | None:
     if claim.residence:
         return claim.residence.unit
     return claim.owner.unit if claim.owner else None
+
+
+def _may_ring(delivery: Delivery, now: datetime) -> datetime:
+    """The first instant at which the recipient's phone may ring for it."""
+    person = delivery.claim.tenant if delivery.claim else None
+    own = (person.texts_from, person.texts_until) if person else (None, None)
+    return may_ring(_home(delivery), _loudness(delivery), now, own)
 
 
 def _loudness(delivery: Delivery) -> str:
@@ -280,7 +287,7 @@ def _message(delivery: Delivery, content: Content, now: datetime):
         return whatsapp.Chat(to, content.text, number, wrote.exists(), delivery.language)
     if delivery.channel == Channel.PAGE:
         # It arrives at any hour; without a sound when phones must not ring.
-        rings = delivery.urgent or may_ring(_home(delivery), _loudness(delivery), now) <= now
+        rings = delivery.urgent or _may_ring(delivery, now) <= now
         return page.PrivateReply(delivery.facts["answers"], to, content.text, rings)
     return email.Mail(
         to=to,

@@ -10,10 +10,13 @@ from tenants.actions.contact_points import REASON, By, What, lock, record
 from tenants.models import Need, Occupancy, PersonChange, Tenant
 
 MOST_OCCUPANTS = 12
+# The hours of texts for everybody (requests/channels/quiet_hours.py).
+EARLIEST, LATEST, SHORTEST_DAY = 8, 20, 2
 
 
 class NotPossible(Exception):
-    """The change may not be made; ``args[0]``: ``too_long``, ``past``, ``no_home`` or ``waits``."""
+    """The change may not be made; ``args[0]``: ``too_long``, ``past``, ``too_short``,
+    ``no_home`` or ``waits``."""
 
 
 @transaction.atomic
@@ -25,6 +28,30 @@ def set_language(*, tenant: Tenant, language: str, side: str, by, now: datetime)
     record(locked, What.LANGUAGE, side=side, by=by, now=now, was=locked.language, now_is=language)
     locked.language = language
     locked.save(update_fields=["language"])
+
+
+@transaction.atomic
+def set_hours(
+    *, tenant: Tenant, since: int | None, until: int | None, side: str, by, now: datetime
+) -> None:
+    """Send texts between these hours only; None: those of everybody. Emergencies go at any hour.
+
+    Raises ``NotPossible``: ``too_short`` when less than two hours of the day remain.
+    """
+    first, last = quiet(since, until)
+    if last - first < SHORTEST_DAY:
+        raise NotPossible("too_short")
+    locked = lock(tenant)
+    if (locked.texts_from, locked.texts_until) == (since, until):
+        return
+    record(locked, What.HOURS, side=side, by=by, now=now, value=f"{first} h – {last} h")
+    locked.texts_from, locked.texts_until = since, until
+    locked.save(update_fields=["texts_from", "texts_until"])
+
+
+def quiet(since: int | None, until: int | None) -> tuple[int, int]:
+    """Return the hours between which texts may go; the usual ones where none is said."""
+    return (since if since is not None else EARLIEST, until if until is not None else LATEST)
 
 
 @transaction.atomic

@@ -29,6 +29,16 @@ class Migration(migrations.Migration):
             name='proposed',
             field=models.BooleanField(db_default=False, default=False, verbose_name='waits for a person'),
         ),
+        migrations.AddField(
+            model_name='tenant',
+            name='texts_from',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='texts from'),
+        ),
+        migrations.AddField(
+            model_name='tenant',
+            name='texts_until',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='texts until'),
+        ),
         migrations.CreateModel(
             name='PointCode',
             fields=[
@@ -54,7 +64,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='at')),
-                ('what', models.CharField(choices=[('point_added', 'added'), ('point_removed', 'no longer used'), ('point_preferred', 'preferred from now on'), ('point_proved', 'proved'), ('point_learned', 'learned from a message'), ('point_proposed', 'proposed by the rent system'), ('language', 'language'), ('need_added', 'need noted'), ('need_ended', 'need ended'), ('occupant', 'somebody lives in the home')], max_length=16, verbose_name='what')),
+                ('what', models.CharField(choices=[('point_added', 'added'), ('point_removed', 'no longer used'), ('point_preferred', 'preferred from now on'), ('point_proved', 'proved'), ('point_learned', 'learned from a message'), ('point_proposed', 'proposed by the rent system'), ('language', 'language'), ('hours', 'hours of texts'), ('need_added', 'need noted'), ('need_ended', 'need ended'), ('occupant', 'somebody lives in the home')], max_length=16, verbose_name='what')),
                 ('side', models.CharField(choices=[('person', 'the person'), ('staff', 'staff'), ('import', 'the rent system')], max_length=8, verbose_name='by whom')),
                 ('facts', models.JSONField(default=dict, verbose_name='details')),
                 ('state', models.CharField(choices=[('done', 'done'), ('waits', 'waits for a person'), ('refused', 'refused')], default='done', max_length=8, verbose_name='state')),

@@ -23,6 +23,7 @@ class PersonChange(models.Model):
         POINT_LEARNED = "point_learned", _("learned from a message")
         POINT_PROPOSED = "point_proposed", _("proposed by the rent system")
         LANGUAGE = "language", _("language")
+        HOURS = "hours", _("hours of texts")
         NEED_ADDED = "need_added", _("need noted")
         NEED_ENDED = "need_ended", _("need ended")
         OCCUPANT = "occupant", _("somebody lives in the home")

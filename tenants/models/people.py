@@ -40,6 +40,9 @@ class Tenant(models.Model):
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80)
     language = models.CharField(_("language"), max_length=5, default="fr")
+    # Between which hours of the day they want texts; None: those of everybody.
+    texts_from = models.PositiveSmallIntegerField(_("texts from"), null=True, blank=True)
+    texts_until = models.PositiveSmallIntegerField(_("texts until"), null=True, blank=True)
     # The record that a person recognised as the same; this row is then kept as history.
     merged_into = models.ForeignKey(
         "self",

@@ -24,6 +24,7 @@ MODELS = (
         {
             "user": ROW_ACCOUNT,
             "external_ref civility first_name last_name language": ROW_NAME,
+            "texts_from texts_until": ROW_CONTACT,
             "merged_into": ROW_INSIDE,
         },
         plain="id",

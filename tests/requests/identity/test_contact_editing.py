@@ -137,6 +137,18 @@ def test_language_and_needs_are_events_without_a_reason(page, client, awa):
     assert PersonChange.unscoped.get(what="need_ended").facts == {}
 
 
+def test_texts_come_at_the_hours_of_the_person(page, client, awa, landlord, sent):
+    do(client, OLD, "prefer")
+    assert page("hours", since="11", until="12").status_code == 422
+    assert page("hours", since="14", until="").status_code == 302
+    awa.refresh_from_db()
+    claim = factories.leak(landlord, now(), channel="sms", contact_phone=OLD, tenant=str(awa.pk))
+    queue.drain(tasks.HANDLERS, now)
+    delivery = claim.deliveries.get(channel="sms")
+    assert (delivery.state, delivery.due_at.hour) == ("queued", 13)  # 14 h in Paris
+    assert OLD not in sent
+
+
 def test_a_number_that_another_home_proved_waits_for_a_person(page, client, awa, landlord, sent):
     other = tenant(factories.dwelling(landlord["dwelling"].staircase, "13"))
     contact(other, NEW, verified=True)
