@@ -127,6 +127,7 @@ def _page(
             "numbers": numbers,
             "callers": found,
             "tenant": tenant,
+            "contacts_open": tenant is not None and home is not None,
             "unknown": tenant is None and (unknown or bool(numbers) and not found),
             "ready": tenant is not None or unknown or bool(numbers and not found),
             "home": home,

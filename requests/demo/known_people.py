@@ -71,10 +71,11 @@ def _proposal(tenant: Tenant, now: datetime) -> None:
 
 def _changes(awa: Tenant, now: datetime) -> None:
     """Let the demo's tenant add a number that waits for its code, and somebody of her home."""
-    who = {"by": awa.user, "now": now}
-    point = contact_points.add(tenant=awa, typed="+33639987655", side=By.PERSON, **who)
+    point = contact_points.add(
+        tenant=awa, typed="+33639987655", side=By.PERSON, by=awa.user, now=now
+    )
     contact_points.ask_code(point, now)
     since = timezone.localdate(now) - timedelta(days=20)
     household_changes.declare_occupant(
-        tenant=awa, first_name="Moussa", last_name="Traoré", since=since, **who
+        tenant=awa, first_name="Moussa", last_name="Traoré", since=since, by=awa.user, now=now
     )

@@ -153,6 +153,8 @@ def _worth(point: ContactPoint, own: bool) -> str:
     """Return in words how sure it is that the point is theirs."""
     if point.proposed:
         return _("waits for somebody of the office")
+    if point.bounced_at:
+        return _("messages come back from there")
     worth = strength(verified=point.verified, proof=point.proof, failing=point.failing)
     if worth == Strength.PROVED:
         return _("proved")

@@ -29,6 +29,7 @@ from requests.kit.choices import CALENDAR_URGENCIES, EMERGENCIES, Channel, Urgen
 from requests.notifications.kinds import Content, kind_of
 from requests.notifications.models import Delivery, FailingAddress
 from requests.promises.working_time import may_ring
+from tenants.actions import contact_check
 from tenants.models import ContactPoint
 
 State = Delivery.State
@@ -51,6 +52,11 @@ ADAPTERS: Mapping[str, ModuleType] = {
 }
 # A little less than the provider's 24 hours: the message may wait on its way.
 WINDOW = timedelta(hours=23, minutes=50)
+STOP = "STOP"  # the person asked for it: the number is theirs all the same
+KINDS: dict[str, str] = {
+    Channel.EMAIL: ContactPoint.Kind.EMAIL,
+    Channel.SMS: ContactPoint.Kind.PHONE,
+}
 RELATED = (
     "claim__category",
     "claim__tenant",
@@ -347,6 +353,8 @@ def mark_failing(channel: str, address: str, reason: str, now: datetime) -> None
     FailingAddress.objects.system("sending").get_or_create(
         channel=channel, address=address, defaults={"reason": reason[:2000], "since": now}
     )
+    if channel in KINDS and reason != STOP:
+        contact_check.came_back(KINDS[channel], address, now)
 
 
 def _fail(delivery: Delivery, now: datetime) -> None:

@@ -25,6 +25,7 @@ CODE_LASTS = timedelta(minutes=30)
 CODE_DAY = timedelta(hours=24)
 TRIES = 5
 ASKED_A_DAY = 5
+LEARNED = ("proof", "failing", "asked_at", "bounced_at")
 
 
 def record(
@@ -69,16 +70,14 @@ def learn(
             confirmed_at=now,
         )
         was = None
-    elif point.failing or not point.proof and not point.verified:
-        was = {
-            "proof": point.proof,
-            "failing": point.failing,
-            "asked_at": point.asked_at.isoformat() if point.asked_at else None,
-        }
-        point.proof, point.failing, point.asked_at = proof, False, None
-        point.save(update_fields=["proof", "failing", "asked_at"])
-    else:
+    elif _is_certain(point):
         return {}
+    else:
+        was = {name: getattr(point, name) for name in LEARNED}
+        point.proof = point.proof if point.verified else proof
+        point.failing, point.asked_at, point.bounced_at = False, None, None
+        point.save(update_fields=LEARNED)
+        was |= {name: was[name] and was[name].isoformat() for name in ("asked_at", "bounced_at")}
     change = record(tenant, What.POINT_LEARNED, side=By.STAFF, by=by, now=now, value=str(point))
     return {"point": point.pk, "was": was, "change": change.pk}
 
@@ -89,13 +88,22 @@ def unlearn(learned: dict[str, Any]) -> None:
     if not learned:
         return
     PersonChange.objects.system(REASON).filter(pk=learned["change"]).delete()
-    rows = ContactPoint.objects.system(REASON).filter(pk=learned["point"], verified=False)
+    rows = ContactPoint.objects.system(REASON).filter(pk=learned["point"])
     was = learned["was"]
     if was is None:
-        rows.filter(origin=ContactPoint.Origin.LEARNED).delete()
+        rows.filter(origin=ContactPoint.Origin.LEARNED, verified=False).delete()
         return
-    asked = datetime.fromisoformat(was["asked_at"]) if was["asked_at"] else None
-    rows.update(proof=was["proof"], failing=was["failing"], asked_at=asked)
+    moments = {
+        name: datetime.fromisoformat(was[name]) if was[name] else None
+        for name in ("asked_at", "bounced_at")
+    }
+    rows.update(**was | moments)
+
+
+def _is_certain(point: ContactPoint) -> bool:
+    """Return whether a colleague's word adds nothing: it is proved or confirmed, and alive."""
+    doubts = point.failing or point.asked_at or point.bounced_at
+    return bool(point.proof or point.verified) and not doubts
 
 
 @transaction.atomic
@@ -121,7 +129,8 @@ def prove(point: ContactPoint, *, proof: str, by, now: datetime) -> None:
     """Write that the person reads ``point``: they copied a code, or opened a link sent there."""
     rows = ContactPoint.objects.system(REASON).filter(pk=point.pk)
     changed = rows.filter(verified=False).update(verified=True)
-    rows.update(proof=proof, failing=False, proposed=False, confirmed_at=now, asked_at=None)
+    rows.update(proof=proof, failing=False, proposed=False, confirmed_at=now)
+    rows.update(asked_at=None, bounced_at=None)
     if changed:
         record(point.tenant, What.POINT_PROVED, side=By.PERSON, by=by, now=now, value=str(point))
 
@@ -173,7 +182,7 @@ def _add(tenant: Tenant, kind: str, value: str, *, side: str, by, now: datetime)
         point = ContactPoint(tenant=tenant, kind=kind, value=value)
     point.origin, point.proof, point.verified = origin, "", False
     point.failing, point.proposed, point.asked_at = False, False, None
-    point.confirmed_at = now
+    point.confirmed_at, point.bounced_at = now, None
     point.save()
     record(tenant, What.POINT_ADDED, side=side, by=by, now=now, value=str(point))
     return point

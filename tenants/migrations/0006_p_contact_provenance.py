@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='contactpoint',
+            name='bounced_at',
+            field=models.DateTimeField(blank=True, null=True, verbose_name='came back'),
+        ),
+        migrations.AddField(
+            model_name='contactpoint',
             name='origin',
             field=models.CharField(choices=[('register', 'from the rent system'), ('told', 'told to us'), ('own', 'written by the person'), ('learned', 'learned from a message')], db_default='register', default='register', max_length=10, verbose_name='where it comes from'),
         ),

@@ -126,6 +126,8 @@ class ContactPoint(models.Model):
     verified = models.BooleanField(_("verified"), default=False)
     preferred = models.BooleanField(_("preferred"), default=False)
     failing = models.BooleanField(_("failing"), default=False)
+    # A message came back from there for good, and nobody confirmed the point since.
+    bounced_at = models.DateTimeField(_("came back"), null=True, blank=True)
     # When the person last gave or confirmed it; of rows from before the column, its release.
     confirmed_at = models.DateTimeField(_("confirmed"), default=now, db_default=Now())
     # Asked whether it is still theirs, and not answered yet (tenants/actions/contact_check.py).

@@ -36,7 +36,7 @@ MODELS = (
         Activity.PEOPLE,
         {
             "kind value origin proof proposed verified preferred failing": ROW_CONTACT,
-            "confirmed_at asked_at": ROW_CONTACT,
+            "confirmed_at asked_at bounced_at": ROW_CONTACT,
         },
         plain="id tenant",
         person="tenant",

@@ -15,7 +15,9 @@ from requests.claims.models import Claim
 from requests.claims.transitions import undo
 from requests.identity import callers, proxies, senders
 from requests.inbound import imap
+from requests.notifications import outgoing
 from tenants.actions import mandates
+from tenants.actions.senders import find
 from tenants.models import ContactPoint, Lease, PersonChange, Tenant
 from tests.agencies.imports.rpls_files import dwelling, rpls_bytes
 from tests.factories import category, member
@@ -177,6 +179,20 @@ def test_undoing_the_link_forgets_what_it_taught(send, helene, client, clock):
     undo(event=event, actor=Actor.member(helene), now=event.at + timedelta(seconds=5))
     assert not person("T8").contact_points.filter(value="+33639980077").exists()
     assert not PersonChange.unscoped.exists()
+
+
+def test_a_number_from_which_messages_came_back_is_no_longer_sure(
+    send, sonia, client, clock, texts, work
+):
+    confirm(client, sonia, send("sms", AWA), "T1")
+    outgoing.mark_failing("sms", AWA, "STOP", clock())
+    assert find(AWA, clock()).grade == "sure"
+    outgoing.mark_failing("sms", AWA, "unknown subscriber", clock())
+    assert find(AWA, clock()).grade == "probably"
+    claim = send("social", AWA, "C’est moi")
+    assert claim.tenant is None
+    confirm(client, sonia, claim, "T1")
+    assert find(AWA, clock()).grade == "sure"
 
 
 def test_who_wrote_for_somebody_else_is_not_learned(send, helene, client):
