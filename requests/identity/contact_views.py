@@ -249,8 +249,12 @@ def decide_change(request: StaffRequest, pk: int, way: str) -> HttpResponse:
     if way not in ("accept", "refuse"):
         raise Http404
     try:
-        person_changes.decide(change=change, accept=way == "accept", by=request.user, now=now())
+        done = person_changes.decide(
+            change=change, accept=way == "accept", by=request.user, now=now()
+        )
     except person_changes.AlreadyDecided:
+        done = False
+    if not done:
         messages.warning(request, _("Somebody has decided it meanwhile, or it is gone."))
     else:
         messages.success(request, _("Done.") if way == "accept" else _("Refused."))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -131,8 +132,22 @@ def prove(point: ContactPoint, *, proof: str, by, now: datetime) -> None:
     changed = rows.filter(verified=False).update(verified=True)
     rows.update(proof=proof, failing=False, proposed=False, confirmed_at=now)
     rows.update(asked_at=None, bounced_at=None)
+    _settle(point, PersonChange.State.DONE, by=by, now=now)
     if changed:
         record(point.tenant, What.POINT_PROVED, side=By.PERSON, by=by, now=now, value=str(point))
+
+
+def waiting(point: ContactPoint) -> QuerySet[PersonChange]:
+    """Return what waits for a person about ``point``; a file names it by its value."""
+    named = Q(facts__point=point.pk) | Q(facts__kind=point.kind, facts__raw=point.value)
+    rows = PersonChange.objects.system(REASON).filter(tenant=point.tenant)
+    return rows.filter(named, state=PersonChange.State.WAITS)
+
+
+def _settle(point: ContactPoint, state: str, *, by, now: datetime) -> None:
+    """Decide what waits about ``point`` by what was just done with it."""
+    account = by if getattr(by, "pk", None) else None
+    waiting(point).update(state=state, decided_at=now, decided_by=account)
 
 
 class NotPossible(Exception):
@@ -184,6 +199,7 @@ def _add(tenant: Tenant, kind: str, value: str, *, side: str, by, now: datetime)
     point.failing, point.proposed, point.asked_at = False, False, None
     point.confirmed_at, point.bounced_at = now, None
     point.save()
+    _settle(point, PersonChange.State.DONE, by=by, now=now)
     record(tenant, What.POINT_ADDED, side=side, by=by, now=now, value=str(point))
     return point
 
@@ -194,6 +210,7 @@ def remove(point: ContactPoint, *, side: str, by, now: datetime) -> None:
     rows = ContactPoint.objects.system(REASON).filter(pk=point.pk, failing=False)
     given_up = {"failing": True, "verified": False, "preferred": False, "proof": ""}
     if rows.update(**given_up, proposed=False, asked_at=None):
+        _settle(point, PersonChange.State.REFUSED, by=by, now=now)
         record(point.tenant, What.POINT_REMOVED, side=side, by=by, now=now, value=str(point))
 
 
@@ -260,6 +277,8 @@ def check_code(point: ContactPoint, typed: str, *, by, now: datetime) -> bool:
         if _proved_elsewhere(point, now):
             rows = ContactPoint.objects.system(REASON).filter(pk=point.pk)
             rows.update(proposed=True, preferred=False)
+            if waiting(point).exists():
+                return False
             facts = {"point": point.pk, "value": str(point), "why": "elsewhere"}
             what = What.POINT_PROVED
             record(point.tenant, what, side=By.PERSON, by=by, now=now, state="waits", **facts)

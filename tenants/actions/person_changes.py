@@ -13,7 +13,7 @@ What = PersonChange.What
 
 
 class AlreadyDecided(Exception):
-    """Somebody else has decided it, or what it is about is gone."""
+    """Somebody else has decided it."""
 
 
 def waiting(membership: Membership) -> QuerySet[PersonChange]:
@@ -24,8 +24,11 @@ def waiting(membership: Membership) -> QuerySet[PersonChange]:
 
 
 @transaction.atomic
-def decide(*, change: PersonChange, accept: bool, by, now: datetime) -> None:
-    """Carry the change out, or refuse it. Raises ``AlreadyDecided``."""
+def decide(*, change: PersonChange, accept: bool, by, now: datetime) -> bool:
+    """Carry the change out, or refuse it; False when what it is about is gone.
+
+    Raises ``AlreadyDecided``.
+    """
     row = (
         PersonChange.objects.system(contact_points.REASON)
         .select_for_update(of=("self",))
@@ -34,18 +37,21 @@ def decide(*, change: PersonChange, accept: bool, by, now: datetime) -> None:
     )
     if row.state != PersonChange.State.WAITS:
         raise AlreadyDecided
-    if row.what == What.OCCUPANT:
-        if accept and household_changes.accept_occupant(row) is None:
-            raise AlreadyDecided
-    else:
-        _point(row, accept, by, now)
-    row.state = PersonChange.State.DONE if accept else PersonChange.State.REFUSED
+    carry_out = _occupant if row.what == What.OCCUPANT else _point
+    done = carry_out(row, accept, by, now)
+    row.state = PersonChange.State.DONE if accept and done else PersonChange.State.REFUSED
     row.decided_at, row.decided_by = now, by
     row.save(update_fields=["state", "decided_at", "decided_by"])
+    return done
 
 
-def _point(row: PersonChange, accept: bool, by, now: datetime) -> None:
-    """Use the contact point that waits from now on, or give it up."""
+def _occupant(row: PersonChange, accept: bool, by, now: datetime) -> bool:
+    """Write who lives there; False when the lease has ended."""
+    return not accept or household_changes.accept_occupant(row) is not None
+
+
+def _point(row: PersonChange, accept: bool, by, now: datetime) -> bool:
+    """Use the contact point that waits from now on, or give it up; False when it is gone."""
     points = ContactPoint.objects.system(contact_points.REASON).filter(tenant=row.tenant)
     if "point" in row.facts:
         points = points.filter(pk=row.facts["point"])
@@ -53,10 +59,11 @@ def _point(row: PersonChange, accept: bool, by, now: datetime) -> None:
         points = points.filter(kind=row.facts["kind"], value=row.facts["raw"])
     point = points.first()
     if point is None or not point.proposed:
-        raise AlreadyDecided
+        return False
     if not accept:
         contact_points.remove(point, side=contact_points.By.STAFF, by=by, now=now)
     elif row.what == What.POINT_PROVED:
         contact_points.prove(point, proof=ContactPoint.Proof.CODE, by=by, now=now)
     else:
         points.update(proposed=False)
+    return True

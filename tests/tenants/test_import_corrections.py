@@ -87,3 +87,30 @@ def test_language_and_needs_stay_as_the_person_said(load):
     assert zoe().language == "en"
     assert not Need.unscoped.exists()
     assert "leur correction est gardée" in said
+
+
+def test_what_the_person_does_with_a_proposed_number_decides_it(load, landlord):
+    corrected(load)
+    load(NEXT)
+    who = {"side": "person", "by": None, "now": now()}
+    contact_points.add(tenant=zoe(), typed=NEXT, **who)
+    change = PersonChange.unscoped.get(what="point_proposed")
+    assert (change.state, change.decided_by) == ("done", None)
+    assert not ContactPoint.unscoped.get(value=NEXT).proposed
+    assert not person_changes.waiting(member(landlord["north"], "agent")).exists()
+
+
+def test_somebody_whose_home_has_ended_meanwhile_moves_nobody_in(load, landlord):
+    load(FIRST)
+    zoe_ = zoe()
+    since = now().date()
+    change = household_changes.declare_occupant(
+        tenant=zoe_, first_name="Ben", last_name="Martin", since=since, by=None, now=now()
+    )
+    stay = zoe_.occupancies.get()
+    stay.lease.ends = since
+    stay.lease.save()
+    assert not person_changes.decide(change=change, accept=True, by=None, now=now())
+    change.refresh_from_db()
+    assert change.state == "refused"
+    assert stay.lease.occupancies.count() == 1
