@@ -44,7 +44,7 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     PrivateReplyKind(),
     UpkeepReminderKind(),
     RightsKind(),
-    ContactCheckKind(),
     PointCodeKind(),
     PointNoticeKind(),
+    ContactCheckKind(),
 )

@@ -59,7 +59,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     channels.build(now)
     rules.build(now)
     privacy.build(now)
-    known_people.build(now)
+    filed += known_people.build(now)
     filed += teamwork.build(now)
     readings.build(now)
     # Without statistics the planner takes each table for a small one, and pages take minutes.

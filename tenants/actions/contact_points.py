@@ -22,7 +22,7 @@ What, By = PersonChange.What, PersonChange.By
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 MOST_POINTS = 12
 SHORTEST_ADDRESS = 10
-CODE_LASTS = timedelta(minutes=30)
+CODE_LASTS = timedelta(hours=24)
 CODE_DAY = timedelta(hours=24)
 TRIES = 5
 ASKED_A_DAY = 5

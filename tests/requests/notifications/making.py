@@ -9,7 +9,7 @@ from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.events import Event
 from requests.equipment import upkeep_visits
-from requests.identity import account_links, contact_checks, proxies
+from requests.identity import account_links, contact_checks, point_codes, proxies
 from requests.inbound import invitations
 from requests.jobs.models import Job
 from requests.notifications import claim_messages, lateness
@@ -128,6 +128,15 @@ class Making:
             by=None,
             now=self.now(),
         )
+
+    def point_code(self) -> None:
+        person = factories.tenant(self.landlord["dwelling"])
+        point_codes.ask(factories.contact(person, PHONE), self.now())
+
+    def point_notice(self) -> None:
+        person = factories.tenant(self.landlord["dwelling"])
+        factories.contact(person, "awa@example.test")
+        point_codes.tell_others(factories.contact(person, PHONE), "added", self.now())
 
     def contact_check(self) -> None:
         person = factories.tenant(self.landlord["dwelling"])
