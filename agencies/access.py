@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from agencies.models import Building, Membership
 from portal.access import Role
+from portal.models import User
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
@@ -26,6 +27,15 @@ def memberships_of(user):
         .select_related("unit", "user", "contractor")
         .order_by("id")
     )
+
+
+def is_employee(address: str) -> bool:
+    """Return whether an e-mail address is an employee's.
+
+    Anybody can write an address: it is never believed.
+    """
+    user = User.objects.filter(email__iexact=address).first()
+    return user is not None and memberships_of(user).exists()
 
 
 class AdministratorBackend(BaseBackend):

@@ -50,6 +50,7 @@ MENU = (
     ("sensors:index", _("Sensors"), "/agency/sensors/", DESK_ROLES | {Role.ADMIN}, HOMES),
     ("stock:browse", _("Stock"), "/stock/", LEADS, HOMES),
     ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES, HOMES),
+    ("identity:changes", _("Changes to check"), "/agency/doubles/changes/", DESK_ROLES, HOMES),
     ("household:leases", _("Open leases"), "/agency/leases/", DESK_ROLES, HOMES),
     ("emergency:index", _("Open in an emergency"), "/agency/emergency/", ASKING, WORK),
     ("absences:index", _("Absences"), "/agency/absences/", DESK_ROLES, SETTINGS),

@@ -58,6 +58,10 @@ POLICIES: Mapping[str, str] = {
     "tenants_consentcode": _or(
         SYSTEM, "EXISTS (SELECT FROM tenants_mandate m WHERE m.id = mandate_id)"
     ),
+    "tenants_personchange": OF_PERSON,
+    "tenants_pointcode": _or(
+        SYSTEM, "EXISTS (SELECT FROM tenants_contactpoint p WHERE p.id = point_id)"
+    ),
     "tenants_linkattempt": _or(SYSTEM, f"user_id = {READER}"),
     # The claim and what is said about it.
     "requests_claim": _or(

@@ -8,6 +8,8 @@ from requests.dangers.ringing import DangerKind
 from requests.equipment.upkeep_visits import UpkeepReminderKind
 from requests.identity.account_links import LinkCodeKind, LinkNoticeKind
 from requests.identity.contact_checks import ContactCheckKind
+from requests.identity.learning import LearnEffect
+from requests.identity.point_codes import PointCodeKind, PointNoticeKind
 from requests.identity.proxies import ConsentCodeKind
 from requests.inbound.invitations import PrivateReplyKind
 from requests.notifications.claim_messages import ClaimEventKind
@@ -30,6 +32,7 @@ EFFECTS: tuple[Effect, ...] = (
     VisitLinkEffect(),
     DangerEffect(),
     FilesEffect(),
+    LearnEffect(),
 )
 
 MAIL_FILES = (visit_documents.for_mail,)
@@ -49,5 +52,7 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     UpkeepReminderKind(),
     RightsKind(),
     DangerKind(),
+    PointCodeKind(),
+    PointNoticeKind(),
     ContactCheckKind(),
 )

@@ -37,6 +37,7 @@ from requests.kit.choices import Channel, Urgency
 from requests.routing import actions as routing
 from requests.routing.rule_names import rule_name
 from requests.suggestions import actions as suggestions
+from tenants.actions import contact_points
 from tenants.models import ContactPoint, Tenant
 
 MOST_FAULTS = 8
@@ -93,7 +94,7 @@ def _page(
         opened.note_list(request, found)
     tenant = _caller(request, given.get("who", ""))
     unknown = bool(given.get("unknown"))
-    sure = [c for c in found if c.grade == callers.KNOWN]
+    sure = [c for c in found if c.grade in callers.SINGLE]
     if tenant is None and not unknown and len(sure) == 1:
         tenant = sure[0].tenant
     if tenant:
@@ -127,6 +128,7 @@ def _page(
             "numbers": numbers,
             "callers": found,
             "tenant": tenant,
+            "contacts_open": tenant is not None and home is not None,
             "unknown": tenant is None and (unknown or bool(numbers) and not found),
             "ready": tenant is not None or unknown or bool(numbers and not found),
             "home": home,
@@ -253,6 +255,11 @@ def file(request: StaffRequest) -> HttpResponse:
     except KeyReused:
         form.add_error(None, _("This was already filed with other words. Start a new one."))
         return _page(request, request.POST, form=form, status=422)
+    typed = request.POST.get("q", "")
+    if tenant and len(digits(typed)) == 9:
+        contact_points.told(
+            tenant=tenant, member=request.membership, value=typed, by=request.user, now=now()
+        )
     if data["words"]:
         advice = suggestions.suggest(data["words"])
         suggestions.record_choice(

@@ -79,7 +79,8 @@ TRANSITIONS: dict[str, Transition] = {
         # Corrections; the first two route the claim again.
         _row(Event.RECLASSIFY, OPEN, None, DESK, "category", "reason"),
         _row(Event.RELOCATE, OPEN, None, DESK, "place"),
-        _row(Event.IDENTIFY, OPEN, None, DESK, "tenant"),
+        # The system: the sender proved it by their bill and the register's own number.
+        _row(Event.IDENTIFY, OPEN, None, DESK | {SYSTEM}, "tenant"),
     )
 }
 

@@ -12,6 +12,7 @@ from requests.claims.models import Claim
 from requests.demo import (
     channels,
     claims,
+    known_people,
     landlord,
     open_tasks,
     orders,
@@ -59,6 +60,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     filed += 1  # the danger of a public post
     rules.build(now)
     privacy.build(now)
+    filed += known_people.build(now)
     filed += teamwork.build(now)
     readings.build(now)
     # Without statistics the planner takes each table for a small one, and pages take minutes.

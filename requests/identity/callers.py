@@ -7,20 +7,29 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from agencies.access import filter_by_stock
+from portal.clock import now
 from portal.text import Digits, Plain, digits, words_of
 from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.dangers.lists import is_danger, order_of_dangers
 from requests.kit.choices import OPEN
+from tenants.actions import senders
+from tenants.contact_strength import Grade
 from tenants.models import ContactPoint, Occupancy, Tenant
 
 MOST = 8
-KNOWN, MAYBE = "known", "maybe"
+# What is known of a number: proved, of their record, of people of one home, of several homes.
+KNOWN, MAYBE, PROBABLY, HOME, SHARED = "known", "maybe", "probably", "home", "shared"
+SINGLE = frozenset({KNOWN, PROBABLY})
 
 
 @dataclass
 class Caller:
-    """One candidate. Grade KNOWN: the phone number or the reference is exactly theirs."""
+    """One candidate. Grade KNOWN: the reference is theirs, or the number and somebody proved it.
+
+    PROBABLY: their record has the number, and no other. HOME and SHARED: others have it too, of
+    the same home or of other homes; whoever answers asks who it is.
+    """
 
     tenant: Tenant
     grade: str
@@ -41,7 +50,7 @@ def callers(membership, text: str) -> list[Caller]:
         # Of somebody who left, an agency does not learn the phone by trying it out.
         here = Tenant.objects.at_home_with(membership)
         points = ContactPoint.objects.of(tenant__in=here).annotate(number=Digits("value"))
-        exact = points.filter(kind="phone", number=number).values("tenant")
+        exact = points.filter(kind="phone", number=number, failing=False).values("tenant")
         known |= {t.pk: t for t in here.filter(pk__in=exact)[:MOST]}
         given = (
             Claim.objects.visible_to(membership)
@@ -60,13 +69,24 @@ def callers(membership, text: str) -> list[Caller]:
         maybe |= {t.pk: t for t in find_tenants(membership, text)[:MOST]}
         if len(maybe) < MOST and len(words_of(text)) > 1:
             maybe |= {t.pk: t for t in at_address(membership, text)}
-    found = [Caller(t, KNOWN) for t in known.values()]
+    grade = _grade_of(text) if len(number) == 9 else KNOWN
+    found = [Caller(t, grade) for t in known.values()]
     found += [Caller(t, MAYBE) for pk, t in maybe.items() if pk not in known]
     found = found[:MOST]
     homes = homes_of([caller.tenant.pk for caller in found], membership)
     for caller in found:
         caller.home = homes.get(caller.tenant.pk)
     return found
+
+
+def _grade_of(number: str) -> str:
+    """Return what is known of a number: of all who have it, seen by the member or not."""
+    sender = senders.find(number, now())
+    if sender.grade == Grade.SHARED:
+        return SHARED
+    if len(sender.people) > 1:
+        return HOME
+    return KNOWN if sender.grade == Grade.SURE else PROBABLY
 
 
 def at_address(membership, text: str) -> list[Tenant]:

@@ -129,6 +129,26 @@ class CodeForm(forms.Form):
     )
 
 
+class BillForm(forms.Form):
+    """Two lines of the rent bill: offers nothing that a stranger could choose from."""
+
+    code = forms.CharField(
+        label=_("Code on your rent bill"),
+        max_length=20,
+        help_text=_("At the top right of the bill. Spaces and dashes do not matter."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "input--short"}
+        ),
+        error_messages={"required": _("Copy the code that is on your rent bill.")},
+    )
+    last_name = forms.CharField(
+        label=_("Last name on the bill"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": _("Write the last name as it is on the bill.")},
+    )
+
+
 class ProxyFileForm(forms.Form):
     """A proxy's claim on one page: fault, home and words."""
 

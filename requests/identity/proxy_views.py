@@ -39,6 +39,7 @@ from requests.identity.forms import (
 )
 from requests.kit.choices import Channel, State
 from tenants.actions import mandates
+from tenants.contacts import usable
 from tenants.homes import homes_of
 from tenants.models import ContactPoint, Mandate, Tenant
 
@@ -278,11 +279,7 @@ def file(request: SignedInRequest, mandate: uuid.UUID) -> HttpResponse:
 def _file_claim(request: SignedInRequest, mandate: Mandate, form: ProxyFileForm) -> Claim | None:
     """Return the claim, or None with the reason as an error of the form."""
     tenant, data = mandate.tenant, form.cleaned_data
-    reach = dict(
-        tenant.contact_points.filter(failing=False)
-        .order_by("preferred", "pk")
-        .values_list("kind", "value")
-    )
+    reach = dict(usable(tenant).order_by("preferred", "pk").values_list("kind", "value"))
     filing = Filing(
         channel=Channel.WEB,
         key=str(data["key"]),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from agencies.access import is_employee
 from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
@@ -23,10 +24,11 @@ from requests.inbound.outcomes import (
     sender_unreadable,
 )
 from requests.inbound.reply import NeedsAPerson, Reply
-from requests.inbound.thread_matching import is_staff
 from requests.kit.choices import OPEN, Channel, Urgency
 from requests.notifications import outgoing
-from tenants.models import ContactPoint, Tenant
+from tenants.actions import senders
+from tenants.contact_strength import Sender
+from tenants.models import Tenant
 
 MOST_CLAIMS_AN_HOUR = 10
 
@@ -60,20 +62,22 @@ def file_new_claim(
         if not intake.urgent:
             said = f"{reply.sender}: more than {MOST_CLAIMS_AN_HOUR} claims in an hour"
             raise NeedsAPerson(said)
-    tenant = tenant or (_tenant(intake.channel, reply) if answered else None)
+    sender = _sender(intake.channel, reply, now) if answered else Sender()
+    tenant = tenant or _person(sender.author)
+    speaks = tenant or _person(sender.person)
     contacts = contacts_of(intake, reply) if answered else {"contact_name": _name(reply)}
     filing = Filing(
         channel=intake.channel,
         key=str(intake.pk),
         category=settings.PALIER_UNSORTED_CATEGORY,
         words=words,
-        dwelling=_dwelling(tenant, now),
+        dwelling=_dwelling(tenant, now) if tenant else _key(sender.home),
         tenant=str(tenant.pk) if tenant else None,
-        language=tenant.language if tenant else settings.LANGUAGE_CODE,
+        language=speaks.language if speaks else settings.LANGUAGE_CODE,
         **contacts,
     )
     claim = file_claim(filing, actor=Actor.TENANT, now=now)
-    intake.belongs = bool(reply.sender) and not is_staff(reply.sender)
+    intake.belongs = bool(reply.sender) and not is_employee(reply.sender)
     message = claim.messages.first()
     keep_files(claim, message, reply, intake.channel, now)
     with translation.override(settings.LANGUAGE_CODE):
@@ -85,9 +89,11 @@ def file_new_claim(
             outgoing.write_note(previous, text, now)
         if by_mail and not reply.sender:
             outgoing.write_note(claim, sender_unreadable(reply), now)
-        if is_staff(reply.sender):
+        if is_employee(reply.sender):
             text = _("This came from an employee’s address: anybody can write it. Check first.")
             outgoing.write_note(claim, text, now)
+        if claim.tenant_id is None and claim.dwelling_id:
+            outgoing.write_note(claim, place_is_a_guess(), now)
     report_missing_files(claim, reply, now)
     return mark_read(intake, reply, claim, message)
 
@@ -122,21 +128,31 @@ def _add_again(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Int
     return mark_read(intake, reply, claim, message)
 
 
-def _tenant(channel: str, reply: Reply) -> Tenant | None:
-    """Return the one tenant whose verified contact point this is, when the sender is proven."""
-    if not reply.verified or (channel == Channel.EMAIL and is_staff(reply.sender)):
-        return None
-    points = ContactPoint.objects.system("recognising a sender").filter(
-        value__iexact=reply.sender, verified=True
+def place_is_a_guess() -> str:
+    """Say where the place of a request without author comes from."""
+    return _(
+        "The place is that of the home to which this number or address belongs. "
+        "Nobody has confirmed yet who wrote."
     )
-    found = list(points.select_related("tenant")[:2])
-    return found[0].tenant if len(found) == 1 else None
 
 
-def _dwelling(tenant: Tenant | None, now: datetime) -> int | None:
+def _sender(channel: str, reply: Reply, now: datetime) -> Sender:
+    """Return who writes; nobody for an employee's address or an unreadable one."""
+    if not reply.sender or (channel == Channel.EMAIL and is_employee(reply.sender)):
+        return Sender()
+    return senders.find(reply.sender, now, proven=reply.verified)
+
+
+def _key(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def _person(key: str | None) -> Tenant | None:
+    return Tenant.objects.system("recognising a sender").filter(pk=key).first() if key else None
+
+
+def _dwelling(tenant: Tenant, now: datetime) -> int | None:
     """Return where the tenant lives today, when that is one place."""
-    if tenant is None:
-        return None
     today = timezone.localtime(now).date()
     living = tenant.occupancies.in_force(today)
     homes = set(living.values_list("lease__dwelling", flat=True))

@@ -140,7 +140,7 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
             RECEIPTS[channel](intake, now)
         else:
             if channel in RECEIPTS and sms.asks_to_stop(reply.text):
-                outgoing.mark_failing(intake.channel, reply.sender, "STOP", now)
+                outgoing.mark_failing(intake.channel, reply.sender, outgoing.STOP, now)
                 reply = replace(reply, automatic="STOP")
             replies.apply_reply(intake_id=intake.pk, reply=reply, now=now)
     except OperationalError:

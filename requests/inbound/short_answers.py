@@ -55,6 +55,11 @@ def yes_or_no(text: str) -> str:
     return "yes" if said in YES else "no" if said in NO else ""
 
 
+def is_short(text: str) -> bool:
+    """Return whether the text is one of the answers that we ask for, and says nothing else."""
+    return bool(NUMBER.fullmatch(text) or yes_or_no(text) or plain(text) == "photo")
+
+
 def pick_date(claim: Claim, channel: str, text: str, now: datetime) -> bool:
     """Return whether the text picks a date of an open offer: « 2 » takes the second.
 

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 
-from agencies.access import memberships_of
+from agencies.access import is_employee
 from portal import phones
-from portal.models import User
 from requests.channels.models import Intake
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -20,20 +19,13 @@ from requests.inbound import short_answers
 from requests.inbound.reply import Reply
 from requests.kit.choices import OPEN, Channel, State
 from requests.notifications.models import Delivery
-
-
-def is_staff(address: str) -> bool:
-    """Return whether the address is an employee's.
-
-    Anybody can write an address: it is never believed.
-    """
-    user = User.objects.filter(email__iexact=address).first()
-    return user is not None and memberships_of(user).exists()
+from tenants.actions import senders
+from tenants.contact_strength import Grade
 
 
 def is_participant(claim: Claim, channel: str, sender: str) -> bool:
     """Return whether ``sender`` is one of the people of this conversation."""
-    if not sender or (channel == Channel.EMAIL and is_staff(sender)):
+    if not sender or (channel == Channel.EMAIL and is_employee(sender)):
         return False
     if channel in short_answers.NUMBERED:
         if phones.to_e164(claim.contact_phone) == sender:
@@ -41,7 +33,8 @@ def is_participant(claim: Claim, channel: str, sender: str) -> bool:
     elif claim.contact_email.lower() == sender:
         return True
     if claim.tenant:
-        for value in claim.tenant.contact_points.values_list("value", flat=True):
+        alive = claim.tenant.contact_points.filter(failing=False)
+        for value in alive.values_list("value", flat=True):
             if value.lower() == sender or phones.to_e164(value) == sender:
                 return True
     return (
@@ -70,7 +63,7 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
             return found
     guesses = _written_by_anybody(claims, reply)
     if intake.channel in short_answers.NUMBERED:
-        guesses += _of_number(claims, intake.channel, reply.sender, now)
+        guesses += _of_number(claims, intake.channel, reply, now)
     for claim in guesses:
         if is_participant(claim, intake.channel, reply.sender):
             return claim
@@ -86,9 +79,14 @@ def _written_by_anybody(claims: QuerySet[Claim], reply: Reply) -> list[Claim]:
     return answered + list(claims.filter(reference__in=reply.named[:5]))
 
 
-def _of_number(claims: QuerySet[Claim], channel: str, number: str, now: datetime) -> list[Claim]:
-    """Return the claims that we last wrote to this number about, then the only one open for it."""
-    last = (
+def _of_number(claims: QuerySet[Claim], channel: str, reply: Reply, now: datetime) -> list[Claim]:
+    """Return the claims that we last wrote to this number about, then the only one open for it.
+
+    None for free words from a number of several homes that were written to: what one home says
+    must not stand in the conversation of another.
+    """
+    number = reply.sender
+    sent = (
         Delivery.objects.system("replying")
         .of_conversations()
         .filter(
@@ -97,9 +95,13 @@ def _of_number(claims: QuerySet[Claim], channel: str, number: str, now: datetime
             created_at__gt=now - timedelta(days=settings.PALIER_REOPEN_DAYS),
         )
         .exclude(state=Delivery.State.QUEUED)
-        .order_by("-created_at")
-        .first()
     )
+    last = sent.order_by("-created_at").first()
+    if not short_answers.is_short(reply.text):
+        shared = senders.find(number, now).grade == Grade.SHARED
+        authors = set(claims.filter(pk__in=sent.values("claim")).values_list("tenant", flat=True))
+        if shared and len(authors) > 1:
+            return []
     told = [claims.get(pk=last.claim_id)] if last else []
     theirs = list(claims.filter(channel=channel, contact_phone=number, state__in=OPEN)[:2])
     return told + (theirs if len(theirs) == 1 else [])

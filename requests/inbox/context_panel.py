@@ -11,6 +11,7 @@ from agencies.models import Dwelling, Membership
 from portal.access import Role
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
+from requests.identity import senders
 from requests.kit.choices import ENDED, OPEN
 from requests.planned_works.models import PlannedWorks
 from tenants.models import Occupancy, Tenant
@@ -131,7 +132,11 @@ def person(tenant, member: Membership) -> dict:
     here = {"tenant__in": Tenant.objects.at_home_with(member)}
     needs = tenant.needs.filter(expires__gte=timezone.localdate())
     return {
-        "contacts": list(tenant.contact_points.filter(**here).order_by("-preferred", "kind")),
+        "contacts": list(
+            tenant.contact_points.filter(**here, failing=False).order_by(
+                "proposed", "-preferred", "kind"
+            )
+        ),
         "needs": list(needs.filter(**here)),
     }
 
@@ -146,9 +151,20 @@ def person_of(page: ClaimPage) -> dict:
     return page.compute_once("person", lambda: person(page.claim.tenant, page.membership))
 
 
+def guess_of(page: ClaimPage) -> senders.Guess | None:
+    """Return who probably filed the claim, asked once a page."""
+    return page.compute_once(
+        "guess", lambda: senders.guess(page.claim, page.membership, page.moment)
+    )
+
+
 def author_panel(page: ClaimPage) -> dict:
-    """Return who filed the claim, how to reach them, and the household."""
-    return person_of(page) | household(page.claim.dwelling_id, page.claim.tenant)
+    """Return who filed the claim, or probably did, how to reach them, and the household."""
+    return {
+        "guess": guess_of(page),
+        **person_of(page),
+        **household(page.claim.dwelling_id, page.claim.tenant),
+    }
 
 
 def place_panel(page: ClaimPage) -> dict:

@@ -6,6 +6,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.dangers.lists import is_danger
+from requests.inbox.context_panel import guess_of
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, State
 from requests.routing.panel import decision_of
 
@@ -35,6 +36,7 @@ def heading(page: ClaimPage) -> dict:
         and claim.promise_at is not None
         and claim.promise_at < page.moment,
         "in_danger": is_danger(claim),
+        "guess": guess_of(page),
         "decision": decision_of(page),
         "merged": _merged(claim, page.membership),
     }

@@ -44,6 +44,7 @@ from requests.claims.models import Claim
 from requests.claims.search import find
 from requests.conversation.models import Mention
 from requests.dangers.lists import danger_condition, is_danger, order_of_dangers
+from requests.identity import senders
 from requests.inbox.models import SavedView
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
 from requests.promises.models import EscalationTold, open_condition
@@ -342,7 +343,9 @@ class Listing:
         page = self._page
         claims = list(page.object_list)
         groups: dict[str, list] = {}
+        likely = senders.likely_names(claims, self.request.membership, self.moment)
         for claim in claims:
+            claim.likely = likely.get(claim.pk, "")
             claim.urgent = claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED
             claim.group = group_of(claim, self.moment)
             claim.in_danger = claim.group == "danger"

@@ -28,6 +28,7 @@ from requests.claims.search import stock
 from requests.claims.transitions import Conflict
 from requests.household import access
 from requests.household.forms import EndAccessForm
+from requests.identity import senders
 from requests.identity.callers import find_tenants
 from requests.inbox import context_panel, triage
 from requests.inbox.claim_page import confirm_done
@@ -205,7 +206,10 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
             Tenant.objects.visible_to(request.membership),
             pk=uuid_of(request.POST.get("tenant", "")),
         )
-        answer = _correct(request, claim, _("Tenant linked."), triage.identify, tenant=person)
+        learn = request.POST.get("learn") == "on"
+        answer = _correct(
+            request, claim, _("Tenant linked."), triage.identify, tenant=person, learn=learn
+        )
         if answer:
             return answer
         status = 409
@@ -230,6 +234,7 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
         "q": text,
         "people": people,
         "here": here,
+        "written": senders.written_from(claim),
         "conflict": status != 200,
     }
     return render(request, "requests/inbox/identify.html", context, status=status)

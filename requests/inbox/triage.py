@@ -117,9 +117,18 @@ def relocate(
 
 
 def identify(
-    *, claim: Claim, tenant: Tenant, actor: Actor, now: datetime, version: int | None = None
+    *,
+    claim: Claim,
+    tenant: Tenant,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+    learn: bool = False,
 ) -> ClaimEvent:
-    """Say which person of the register this is. Raises what ``advance`` raises."""
+    """Say which person of the register this is. Raises what ``advance`` raises.
+
+    ``learn``: they wrote it themselves, and are known by that number or address from now on.
+    """
     return advance(
         claim=claim,
         transition=Event.IDENTIFY,
@@ -128,6 +137,7 @@ def identify(
         now=now,
         changes={"tenant_id": tenant.pk},
         tenant=str(tenant.pk),
+        learn=learn,
     )
 
 

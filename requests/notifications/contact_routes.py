@@ -60,12 +60,13 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
         # A notice of works asks for a person through a claim that is none: it has no category.
         private, moment = bool(claim.category_id) and claim.is_confidential, now()
         for point in claim.tenant.contact_points.order_by("-preferred", "-verified", "pk"):
+            if point.failing or point.proposed:
+                continue
             if private and not contact_check.may_hear_confidences(point, moment):
                 continue
             if point.kind == ContactPoint.Kind.POSTAL:
-                if not point.failing:
-                    envelopes.append(_lines([str(claim.tenant), *envelope_lines(point.value)]))
-                    preferred = Channel.LETTER if point.preferred else preferred
+                envelopes.append(_lines([str(claim.tenant), *envelope_lines(point.value)]))
+                preferred = Channel.LETTER if point.preferred else preferred
                 continue
             kind = mails if point.kind == ContactPoint.Kind.EMAIL else numbers
             kind.append(point.value)

@@ -69,6 +69,8 @@ class Delivery(models.Model):
         MAINTENANCE = "maintenance", _("reminder of a visit due")
         RIGHTS = "rights", _("news of a request about personal data")
         DANGER = "danger", _("ring about a danger")
+        POINT_CODE = "point_code", _("code that proves a contact")
+        POINT_NOTICE = "point_notice", _("notice of a changed contact")
         CONTACT_CHECK = "contact_check", _("question whether a contact is still right")
 
     class State(models.TextChoices):

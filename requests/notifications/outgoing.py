@@ -29,6 +29,7 @@ from requests.kit.choices import CALENDAR_URGENCIES, EMERGENCIES, Channel, Urgen
 from requests.notifications.kinds import Content, kind_of
 from requests.notifications.models import Delivery, FailingAddress
 from requests.promises.working_time import may_ring
+from tenants.actions import contact_check
 from tenants.models import ContactPoint
 
 State = Delivery.State
@@ -51,6 +52,11 @@ ADAPTERS: Mapping[str, ModuleType] = {
 }
 # A little less than the provider's 24 hours: the message may wait on its way.
 WINDOW = timedelta(hours=23, minutes=50)
+STOP = "STOP"  # the person asked for it: the number is theirs all the same
+KINDS: dict[str, str] = {
+    Channel.EMAIL: ContactPoint.Kind.EMAIL,
+    Channel.SMS: ContactPoint.Kind.PHONE,
+}
 RELATED = (
     "claim__category",
     "claim__tenant",
@@ -168,7 +174,7 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
         return None
     if delivery.attempts == 0:
         if delivery.channel in (Channel.SMS, Channel.SOCIAL):
-            allowed = may_ring(_home(delivery), _loudness(delivery), now)
+            allowed = _may_ring(delivery, now)
             if allowed > now:
                 _put_off(delivery, allowed, now)
                 return None
@@ -202,6 +208,13 @@ def _home(delivery: Delivery) -> Unit | None:
     if claim.residence:
         return claim.residence.unit
     return claim.owner.unit if claim.owner else None
+
+
+def _may_ring(delivery: Delivery, now: datetime) -> datetime:
+    """The first instant at which the recipient's phone may ring for it."""
+    person = delivery.claim.tenant if delivery.claim else None
+    own = (person.texts_from, person.texts_until) if person else (None, None)
+    return may_ring(_home(delivery), _loudness(delivery), now, own)
 
 
 def _loudness(delivery: Delivery) -> str:
@@ -288,7 +301,7 @@ def _message(delivery: Delivery, content: Content, now: datetime):
         return whatsapp.Chat(to, content.text, number, wrote.exists(), delivery.language)
     if delivery.channel == Channel.PAGE:
         # It arrives at any hour; without a sound when phones must not ring.
-        rings = delivery.urgent or may_ring(_home(delivery), _loudness(delivery), now) <= now
+        rings = delivery.urgent or _may_ring(delivery, now) <= now
         return page.PrivateReply(delivery.facts["answers"], to, content.text, rings)
     return email.Mail(
         to=to,
@@ -348,6 +361,8 @@ def mark_failing(channel: str, address: str, reason: str, now: datetime) -> None
     FailingAddress.objects.system("sending").get_or_create(
         channel=channel, address=address, defaults={"reason": reason[:2000], "since": now}
     )
+    if channel in KINDS and reason != STOP:
+        contact_check.came_back(KINDS[channel], address, now)
 
 
 def _fail(delivery: Delivery, now: datetime) -> None:

@@ -25,7 +25,7 @@ from requests.planned_works.models import PlannedNotice
 from requests.privacy import erasure, event_erasure, person, registry
 from requests.privacy.models import Hold, RetentionRule, RightsRequest
 from requests.work_orders.models import AccessView
-from tenants.models import ContactPoint, Need, Tenant
+from tenants.models import ContactPoint, Need, PersonChange, Tenant
 
 ERASE, ANONYMISE = RetentionRule.Action.ERASE, RetentionRule.Action.ANONYMISE
 LEASE_ACTIONS = _(
@@ -256,6 +256,21 @@ KINDS = {
                 ContactPoint.objects.system("retention")
                 .filter(asked_at__lt=before)
                 .order_by("asked_at", "pk")
+            ),
+            _delete,
+        ),
+        Kind(
+            "changes",
+            _("Changes of how a person is reached"),
+            _("the change; what waits for a person stays"),
+            36,
+            ERASE,
+            HOUSE,
+            lambda before, now: (
+                PersonChange.objects.system("retention")
+                .filter(at__lt=before)
+                .exclude(state=PersonChange.State.WAITS)
+                .order_by("at", "pk")
             ),
             _delete,
         ),

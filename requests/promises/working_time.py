@@ -30,10 +30,18 @@ def holidays_around(unit: Unit | None, at: datetime) -> frozenset[date]:
     return public_holidays(at.astimezone(ZoneInfo(zone)).year, region)
 
 
-def may_ring(unit: Unit | None, urgency: str, at: datetime) -> datetime:
-    """Return the first instant from aware ``at`` on when a tenant of ``unit`` may get a text."""
+def may_ring(
+    unit: Unit | None,
+    urgency: str,
+    at: datetime,
+    own: tuple[int | None, int | None] = (None, None),
+) -> datetime:
+    """Return the first instant from aware ``at`` on when a tenant of ``unit`` may get a text.
+
+    ``own``: between which hours the person wants them.
+    """
     zone = unit.time_zone if unit else settings.TIME_ZONE
-    return quiet_hours.next_allowed(at, urgency, holidays_around(unit, at), zone)
+    return quiet_hours.next_allowed(at, urgency, holidays_around(unit, at), zone, own)
 
 
 def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:

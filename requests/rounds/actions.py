@@ -32,6 +32,7 @@ from requests.rounds.queries import CHECKS, REPORTED, claims_found_unfinished, w
 from requests.work_orders.actions import advance_order
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.workflow import OrderState, OrderStep
+from tenants.contacts import usable
 from tenants.homes import holder_of
 
 
@@ -113,7 +114,7 @@ def _contact(home: Dwelling | None, phone: str, actor: Actor, now: datetime) -> 
     if holder:
         known |= {"tenant": str(holder.pk), "contact_name": str(holder)}
         known |= {"language": holder.language}
-        for point in holder.contact_points.order_by("preferred"):
+        for point in usable(holder).order_by("preferred"):
             if not known.get(f"contact_{point.kind}"):
                 known[f"contact_{point.kind}"] = point.value
     return known

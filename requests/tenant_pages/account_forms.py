@@ -4,29 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class LinkForm(forms.Form):
-    """Ask for the code on the rent bill and the name on it.
-
-    Offer nothing that a stranger could choose from.
-    """
-
-    code = forms.CharField(
-        label=_("Code on your rent bill"),
-        max_length=20,
-        help_text=_("At the top right of the bill. Spaces and dashes do not matter."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "input--short"}
-        ),
-        error_messages={"required": _("Copy the code that is on your rent bill.")},
-    )
-    last_name = forms.CharField(
-        label=_("Last name on the bill"),
-        max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
-        error_messages={"required": _("Write the last name as it is on the bill.")},
-    )
-
-
 class LinkCodeForm(forms.Form):
     """Copy the code that was sent to the phone known for the home."""
 

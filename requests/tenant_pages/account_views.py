@@ -17,8 +17,9 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.identity import account_links
+from requests.identity.forms import BillForm
 from requests.kit.choices import Channel
-from requests.tenant_pages.account_forms import LinkCodeForm, LinkForm, PersonCheckForm
+from requests.tenant_pages.account_forms import LinkCodeForm, PersonCheckForm
 from requests.tenant_pages.public_views import question
 from tenants.actions import account_link
 from tenants.contacts import known_contact
@@ -34,14 +35,14 @@ def dwelling(request: TenantRequest) -> HttpResponse:
     Guessing is not possible.
     """
     if request.method == "POST":
-        form = LinkForm(request.POST)
+        form = BillForm(request.POST)
         if form.is_valid() and (link := _ask(request, form)):
             if not link.linked_at:
                 return redirect("my:dwelling")
             messages.success(request, _linked(link))
             return redirect("my:home")
     else:
-        form = LinkForm()
+        form = BillForm()
     return _dwelling_page(request, form, _person_form(request))
 
 
@@ -55,7 +56,7 @@ def _linked(link: AccountLink) -> str:
     return gettext("Your home is linked to your account.")
 
 
-def _ask(request: TenantRequest, form: LinkForm) -> AccountLink | None:
+def _ask(request: TenantRequest, form: BillForm) -> AccountLink | None:
     """Ask for the record of the bill; None with an error in the form."""
     try:
         return account_links.ask(
@@ -95,7 +96,7 @@ def dwelling_code(request: TenantRequest) -> HttpResponse:
         else:
             messages.success(request, _linked(link))
             return redirect("my:home")
-    return _dwelling_page(request, LinkForm(), _person_form(request), form)
+    return _dwelling_page(request, BillForm(), _person_form(request), form)
 
 
 def _person_form(request: TenantRequest) -> PersonCheckForm:
@@ -105,7 +106,7 @@ def _person_form(request: TenantRequest) -> PersonCheckForm:
 
 def _dwelling_page(
     request: TenantRequest,
-    form: LinkForm,
+    form: BillForm,
     person: PersonCheckForm,
     code: LinkCodeForm | None = None,
 ) -> HttpResponse:
@@ -130,7 +131,7 @@ def dwelling_check(request: TenantRequest) -> HttpResponse:
     """File an ordinary claim that asks the office to check the person and link the account."""
     person = PersonCheckForm(request.POST, auto_id="person_%s")
     if not person.is_valid():
-        return _dwelling_page(request, LinkForm(), person)
+        return _dwelling_page(request, BillForm(), person)
     data = person.cleaned_data
     tenant = getattr(request.user, "tenant", None)
     filing = Filing(

@@ -40,6 +40,7 @@ from requests.conversation.thread import thread as conversation_of
 from requests.conversation.timeline import timeline
 from requests.household import confidential
 from requests.household.readers import sentences
+from requests.identity import own_proof
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, Channel, RefusalReason, State
 from requests.notifications import preferences
 from requests.promises.expected_date import expected_news
@@ -164,6 +165,7 @@ def show(
         "refusal": _refusal(claim, access) if claim.state == State.REFUSED else None,
         "sent": request.session.get("sent") == claim.token,
         "place_of_talk": claim.residence,
+        "may_say_who": not access.by_login and own_proof.may_prove(claim),
         "only_needed": access.own and preferences.only_needed(claim),
         **work,
         **(stages(claim) if access.own else {}),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from requests.identity import own_proof_views
 from requests.tenant_pages import (
     complaint_views,
     find_views,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("s/<token:token>/", link_views.follow, name="follow"),
     path("s/<token:token>/write/", link_views.follow_write, name="follow_write"),
     path("s/<token:token>/do/<slug:transition>/", link_views.follow_act, name="follow_act"),
+    path("s/<token:token>/me/", own_proof_views.say_who, name="follow_me"),
     path("s/<token:token>/news/", link_views.follow_news, name="follow_news"),
     path("s/<token:token>/complain/", complaint_views.follow_complain, name="follow_complain"),
     path("s/<token:token>/print/", link_views.follow_print, name="follow_print"),

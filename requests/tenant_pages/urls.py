@@ -17,6 +17,7 @@ urlpatterns = [
     path("proxies/<uuid:mandate>/code/", proxy_views.confirm, name="proxy_code"),
     path("proxies/<uuid:mandate>/end/", proxy_views.revoke, name="proxy_end"),
     path("contacts/", contact_views.mine, name="contacts"),
+    path("contacts/edit/<slug:what>/", contact_views.edit_mine, name="edit_contacts"),
     path("contacts/<int:pk>/<slug:way>/", contact_views.answer_point, name="answer_point"),
     path("needs/<int:pk>/<slug:way>/", contact_views.answer_need, name="answer_need"),
     path("readers/", audit_views.readers, name="readers"),

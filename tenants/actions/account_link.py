@@ -5,7 +5,7 @@ the person reads; without one, everybody known is told, and what was said in con
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -143,17 +143,23 @@ def count_try(user, origin: str, now: datetime) -> None:
         LinkAttempt.objects.create(user=user, origin=origin, at=now)
 
 
-def _stay(code: str, last_name: str, today) -> Occupancy:
+def on_bill(code: str, last_name: str, today: date) -> Tenant:
+    """Return who has the bill, with an account or without. Raises ``NoMatch``."""
+    return _stay(match_key(code), match_key(last_name), today, with_account=True).tenant
+
+
+def _stay(code: str, last_name: str, today: date, *, with_account: bool = False) -> Occupancy:
     if not code or not last_name:
         raise NoMatch
     occupancies = (
         Occupancy.objects.system("linking an account")
         .in_force(today)
         .acting()
-        .filter(lease__bill_code=code)
-        .filter(tenant__user__isnull=True, tenant__merged_into__isnull=True)
+        .filter(lease__bill_code=code, tenant__merged_into__isnull=True)
         .select_related("tenant", "lease")
     )
+    if not with_account:
+        occupancies = occupancies.filter(tenant__user__isnull=True)
     named = [o for o in occupancies if match_key(o.tenant.last_name) == last_name]
     holders = [o for o in named if o.capacity == Occupancy.Capacity.HOLDER]
     chosen = holders or named

@@ -25,13 +25,26 @@ def waits() -> timedelta:
 
 
 def is_sure(now: datetime) -> Q:
-    """Return what finds the points that confidential things may go to."""
-    return Q(asked_at__isnull=True) | Q(asked_at__gt=now - waits())
+    """Return what finds the points that confidential things may go to.
+
+    Not those from which messages came back, that a file proposes against a person's word, or that
+    only a message taught.
+    """
+    current = Q(asked_at__isnull=True) | Q(asked_at__gt=now - waits())
+    learned = Q(origin=ContactPoint.Origin.LEARNED, verified=False)
+    return current & Q(proposed=False, bounced_at__isnull=True) & ~learned
+
+
+def is_current(point: ContactPoint, now: datetime) -> bool:
+    """Return whether nothing came back from ``point``, and no question waits for too long."""
+    answered = point.asked_at is None or point.asked_at > now - waits()
+    return answered and point.bounced_at is None
 
 
 def may_hear_confidences(point: ContactPoint, now: datetime) -> bool:
-    """Return whether confidential things may go to ``point``."""
-    return point.asked_at is None or point.asked_at > now - waits()
+    """Return whether confidential things may go to ``point``: ``is_sure`` for one row."""
+    learned = point.origin == ContactPoint.Origin.LEARNED and not point.verified
+    return is_current(point, now) and not point.proposed and not learned
 
 
 def stale_points(now: datetime) -> QuerySet[ContactPoint]:
@@ -63,6 +76,12 @@ def ending_needs(today: date) -> QuerySet[Need]:
     )
 
 
+def came_back(kind: str, value: str, now: datetime) -> None:
+    """Write that messages come back from ``value`` for good: it may be somebody else's one day."""
+    rows = ContactPoint.objects.system(REASON).filter(kind=kind, value=value)
+    rows.filter(bounced_at__isnull=True).update(bounced_at=now)
+
+
 def mark_asked(point: ContactPoint, now: datetime) -> bool:
     """Write that the person is asked; False when somebody did so or confirmed it meanwhile."""
     rows = ContactPoint.objects.system(REASON).filter(pk=point.pk, asked_at__isnull=True)
@@ -71,13 +90,8 @@ def mark_asked(point: ContactPoint, now: datetime) -> bool:
 
 def confirm(point: ContactPoint, now: datetime) -> None:
     """Write that the person reads it."""
-    ContactPoint.objects.system(REASON).filter(pk=point.pk).update(confirmed_at=now, asked_at=None)
-
-
-def disown(point: ContactPoint, now: datetime) -> None:
-    """Write that it is not, or no more, the person's: nothing is sent there."""
     ContactPoint.objects.system(REASON).filter(pk=point.pk).update(
-        failing=True, verified=False, preferred=False, asked_at=now - waits()
+        confirmed_at=now, asked_at=None, bounced_at=None
     )
 
 
@@ -86,8 +100,3 @@ def keep_need(need: Need, today: date) -> None:
     Need.objects.system(REASON).filter(pk=need.pk).update(
         expires=max(need.expires, today + NEED_LASTS), asked_at=None
     )
-
-
-def end_need(need: Need) -> None:
-    """Delete a need that the person has no more."""
-    Need.objects.system(REASON).filter(pk=need.pk).delete()

@@ -8,9 +8,12 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from portal import phones
+from tenants.actions import contact_points
 from tenants.actions.contact_check import is_sure
 from tenants.models import AccountLink, ConsentCode, ContactPoint, Mandate, Tenant
 
@@ -26,20 +29,28 @@ class NotPossible(Exception):
     ``too_many``, ``wrong_code``, ``code_expired`` or ``done``."""
 
 
-def provable_phone(tenant: Tenant, proxy_email: str, now: datetime) -> str:
+def provable_phone(
+    tenant: Tenant, proxy_email: str, now: datetime, *, of_register: bool = False
+) -> str:
     """Return the E.164 number that only this tenant reads: verified, working, nobody else's.
 
-    Not one that the person was asked about and did not confirm.
+    Not one that the person was asked about and did not confirm. ``of_register``: or one that the
+    rent system gave, for somebody whose account is known already: two proofs together.
 
     Or "".
     """
+    good = Q(verified=True)
+    if of_register:
+        good |= Q(origin=ContactPoint.Origin.REGISTER)
     points = tenant.contact_points.filter(
-        is_sure(now), kind=ContactPoint.Kind.PHONE, verified=True, failing=False
-    ).order_by("-preferred", "value")
+        is_sure(now), good, kind=ContactPoint.Kind.PHONE, failing=False
+    ).order_by("-verified", "-preferred", "value")
     numbers = list(points.values_list("value", flat=True))
     account = tenant.user
     if account and account.phone_verified:
         numbers.append(account.phone)
+    if of_register:
+        numbers = [number for number in numbers if phones.takes_sms(number)]
     others = (
         ContactPoint.objects.system("mandates")
         .filter(kind=ContactPoint.Kind.PHONE)
@@ -51,6 +62,24 @@ def provable_phone(tenant: Tenant, proxy_email: str, now: datetime) -> str:
         if not held and not others.filter(value=number, tenant__merged_into=None).exists():
             return number
     return ""
+
+
+def provable_phones(people: set[str], now: datetime) -> set[str]:
+    """Return which of ``people`` have a number that could prove a mandate's consent."""
+    points = ContactPoint.objects.system("mandates").filter(kind=ContactPoint.Kind.PHONE)
+    holders: dict[str, set[str]] = {}
+    for person, number in points.filter(tenant__merged_into=None).values_list("tenant", "value"):
+        holders.setdefault(number, set()).add(str(person))
+    good = points.filter(
+        is_sure(now), Q(verified=True) | Q(origin=ContactPoint.Origin.REGISTER), failing=False
+    )
+    return {
+        str(person)
+        for person, number in good.values_list("tenant", "value")
+        if str(person) in people
+        and holders.get(number) == {str(person)}
+        and phones.takes_sms(number)
+    }
 
 
 def _new(tenant: Tenant, given: dict, *, by, now: datetime, **fields) -> Mandate:
@@ -95,7 +124,7 @@ def ask(*, tenant: Tenant, given: dict, by, now: datetime) -> Mandate:
         raise NotPossible("too_many")
     if AccountLink.objects.waiting(by, now).exists():
         raise NotPossible("waits")
-    phone = provable_phone(tenant, given["proxy_email"], now)
+    phone = provable_phone(tenant, given["proxy_email"], now, of_register=True)
     if not phone:
         raise NotPossible("no_phone")
     mandate = _new(tenant, given, by=by, now=now, consent=Mandate.Consent.SMS)
@@ -127,9 +156,17 @@ def confirm(*, mandate: Mandate, typed: str, now: datetime) -> Mandate:
         if right:
             fresh.consent_at, fresh.proof = now, f"SMS {code.phone} {code.pk}"
             fresh.save(update_fields=["consent_at", "proof"])
+            for point in _points_of(fresh.tenant, code.phone):
+                proof = ContactPoint.Proof.CODE
+                contact_points.prove(point, proof=proof, by=fresh.tenant.user, now=now)
     if not right:
         raise NotPossible("wrong_code")
     return fresh
+
+
+def _points_of(tenant: Tenant, number: str) -> list[ContactPoint]:
+    kind = ContactPoint.Kind.PHONE
+    return list(ContactPoint.objects.of(tenant=tenant).filter(kind=kind, value=number))
 
 
 @transaction.atomic

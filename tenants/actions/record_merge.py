@@ -112,8 +112,10 @@ def _contacts(kept: Tenant, absorbed: Tenant) -> Parts:
             after = {"tenant_id": kept.pk, "preferred": point.preferred and not preferring}
             yield Line("contact", point, MOVES), [_change(point, **after)]
         else:
-            proves = point.verified and not twin.verified
-            yield Line("contact", point, JOINS), [_change(twin, verified=True)] if proves else []
+            proves = point.verified or (point.proof and not twin.proof)
+            after = {"verified": point.verified, "proof": point.proof}
+            changes = [_change(twin, **after)] if proves and not twin.verified else []
+            yield Line("contact", point, JOINS), changes
 
 
 def _occupancies(kept: Tenant, absorbed: Tenant) -> Parts:

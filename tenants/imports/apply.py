@@ -1,7 +1,8 @@
 """Compare a file of tenants and leases with the register, then write the difference.
 
 Only reads until ``plan.save()``. Nothing is deleted: who left is given a date, and who is no
-longer in the file is reported, not removed. What a file does not say never erases anything.
+longer in the file is reported, not removed. What a file does not say never erases anything. What
+a person corrected since stays: a new number or address of theirs becomes a proposal.
 """
 
 from __future__ import annotations
@@ -22,11 +23,21 @@ from agencies.models import Dwelling
 from portal.clock import now
 from tenants.bill_codes import bill_code
 from tenants.imports.persons import LeaseRow, ignored_columns, read_leases, template
-from tenants.models import AccessEnd, ContactPoint, Lease, Need, Occupancy, Tenant
+from tenants.models import AccessEnd, ContactPoint, Lease, Need, Occupancy, PersonChange, Tenant
 
 # A file that tells of so many of the known stays is one of the whole stock: who is not in it left.
 WHOLE = 0.5
-LEVELS = (Tenant, ContactPoint, Lease, Occupancy, Need)
+LEVELS = (Tenant, ContactPoint, Lease, Occupancy, Need, PersonChange)
+What = PersonChange.What
+# What a person changed by hand -> what of a file no longer changes it.
+BY_HAND = {
+    What.POINT_ADDED: "points",
+    What.POINT_REMOVED: "points",
+    What.POINT_PROVED: "points",
+    What.LANGUAGE: "language",
+    What.NEED_ADDED: "needs",
+    What.NEED_ENDED: "needs",
+}
 NEED_LASTS = timedelta(days=365)
 
 
@@ -67,7 +78,7 @@ class _Register:
     """The tenants of the database in memory, by the references of the rent system."""
 
     def __init__(self, plan: Plan, today: date) -> None:
-        self.plan, self.today = plan, today
+        self.plan, self.today, self.now = plan, today, now()
         rows = Tenant.objects.system("import of tenants")
         self.tenants = {t.external_ref: t for t in rows if t.external_ref}
         self.leases = {lease.reference: lease for lease in Lease.objects.system("import of people")}
@@ -83,6 +94,8 @@ class _Register:
             .filter(preferred=True)
             .values_list("tenant_id", flat=True)
         )
+        self.by_hand = _by_hand()
+        self.kept: set[tuple] = set()
         self.needs = {(n.tenant_id, n.code): n for n in Need.objects.system("import of people")}
         self.dwellings = _Dwellings()
         self.met: set[str] = set()
@@ -132,7 +145,10 @@ class _Register:
             self.met.add(row.tenant_ref)
             self.plan.seen[Tenant] += 1
             names = ("civility", "first_name", "last_name", "language")
-            self.plan.update(tenant, **{name: getattr(row, name) or None for name in names})
+            told = {name: getattr(row, name) or None for name in names}
+            if told["language"] != tenant.language and self.corrected(tenant, "language", told):
+                told["language"] = None
+            self.plan.update(tenant, **told)
         return tenant
 
     def new_lease(self, row: LeaseRow, dwelling: Dwelling) -> Lease:
@@ -179,12 +195,40 @@ class _Register:
         if (tenant.pk, kind, value) in self.contacts:
             return
         self.contacts.add((tenant.pk, kind, value))
+        if self.corrected(tenant, "points", True):
+            self.propose(tenant, kind, value)
+            return
         first = tenant.pk not in self.preferred
         self.preferred.add(tenant.pk)
         self.plan.add(ContactPoint(tenant=tenant, kind=kind, value=value, preferred=first))
 
+    def corrected(self, tenant: Tenant, what: str, told: object) -> bool:
+        """Return whether a person said something else of ``what`` since; then theirs stays."""
+        if not told or (tenant.pk, what) not in self.by_hand:
+            return False
+        self.kept.add((tenant.pk, what))
+        return True
+
+    def propose(self, tenant: Tenant, kind: str, value: str) -> None:
+        """Keep what the file says beside what the person said, unused until a person decides."""
+        point = ContactPoint(tenant=tenant, kind=kind, value=value, proposed=True)
+        self.plan.add(point)
+        facts = {"kind": kind, "raw": value, "value": str(point)}
+        self.plan.add(
+            PersonChange(
+                tenant=tenant,
+                what=What.POINT_PROPOSED,
+                side=PersonChange.By.IMPORT,
+                state=PersonChange.State.WAITS,
+                at=self.now,
+                facts=facts,
+            )
+        )
+
     def need(self, tenant: Tenant, code: str, until: date | None) -> None:
         self.plan.seen[Need] += 1
+        if self.corrected(tenant, "needs", True):
+            return
         need = self.needs.get((tenant.pk, code))
         if need is None:
             expires = until or self.today + NEED_LASTS
@@ -213,6 +257,10 @@ class _Register:
                 ends = None
             if ends is not None or lease.pk not in self.ended_leases:
                 self.end(lease, ends)
+        if self.kept:
+            number = len({key for key, _what in self.kept})
+            kept = _("%(number)s people have corrected what the file says: theirs is kept.")
+            self.plan.notes.append(kept % {"number": number})
         self.plan.vanished = len(self.open - self.told)
         self.mark_missing()
         known = self.plan.known[Occupancy]
@@ -247,6 +295,17 @@ class _Register:
         self.plan.fields[type(row), "ends"] += 1
         self.plan.changed[type(row)][row] = None
         return True
+
+
+def _by_hand() -> set[tuple]:
+    """Return what persons changed by hand: whose, and what."""
+    rows = PersonChange.objects.system("import of people").filter(
+        what__in=BY_HAND, state=PersonChange.State.DONE
+    )
+    return {
+        (tenant, BY_HAND[What(what)])
+        for tenant, what in rows.exclude(side=PersonChange.By.IMPORT).values_list("tenant", "what")
+    }
 
 
 def _ended_by_hand() -> tuple[set[int], set[int]]:

@@ -1,6 +1,7 @@
 """Models of the people who live in the stock."""
 
 from tenants.models.access import AccessEnd, AccountLink
+from tenants.models.changes import PersonChange, PointCode
 from tenants.models.identity import ConsentCode, Distinct, IdentityMerge, Mandate
 from tenants.models.link_attempts import LinkAttempt
 from tenants.models.people import ContactPoint, Lease, Need, Occupancy, Tenant
@@ -17,5 +18,7 @@ __all__ = [
     "Mandate",
     "Need",
     "Occupancy",
+    "PersonChange",
+    "PointCode",
     "Tenant",
 ]

@@ -40,6 +40,9 @@ class Tenant(models.Model):
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80)
     language = models.CharField(_("language"), max_length=5, default="fr")
+    # Between which hours of the day they want texts; None: those of everybody.
+    texts_from = models.PositiveSmallIntegerField(_("texts from"), null=True, blank=True)
+    texts_until = models.PositiveSmallIntegerField(_("texts until"), null=True, blank=True)
     # The record that a person recognised as the same; this row is then kept as history.
     merged_into = models.ForeignKey(
         "self",
@@ -80,10 +83,13 @@ class Tenant(models.Model):
 
 
 class ContactPoint(models.Model):
-    """One way to reach one person, verified or not.
+    """One way to reach one person: where it comes from, and what proves that it is theirs.
 
-    Phones are E.164, e-mails lower case. ``failing``: the last try came back; use another first.
-    One that nobody confirmed for long is not used for anything confidential.
+    Phones are E.164, e-mails lower case. ``verified``: proved by a code or a link sent there.
+    ``failing``: it came back or the person disowned it; no file brings it back. ``proposed``: a
+    file told of it after a person had corrected the others; nothing is sent there until a person
+    says so. One that nobody confirmed for long is not used for anything confidential. What all of
+    this means together: ``tenants/contact_strength.py``.
     """
 
     class Kind(models.TextChoices):
@@ -92,12 +98,36 @@ class ContactPoint(models.Model):
         POSTAL = "postal", _("postal address")
         SOCIAL = "social", _("messaging account")
 
+    class Origin(models.TextChoices):
+        REGISTER = "register", _("from the rent system")
+        TOLD = "told", _("told to us")
+        OWN = "own", _("written by the person")
+        LEARNED = "learned", _("learned from a message")
+
+    class Proof(models.TextChoices):
+        CODE = "code", _("proved by a code")
+        LINK = "link", _("proved by a link")
+        COLLEAGUE = "colleague", _("confirmed by a colleague")
+
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="contact_points")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     value = models.CharField(_("value"), max_length=254)
+    origin = models.CharField(
+        _("where it comes from"),
+        max_length=10,
+        choices=Origin,
+        default=Origin.REGISTER,
+        db_default=Origin.REGISTER,
+    )
+    proof = models.CharField(
+        _("what proves it"), max_length=10, choices=Proof, blank=True, default="", db_default=""
+    )
+    proposed = models.BooleanField(_("waits for a person"), default=False, db_default=False)
     verified = models.BooleanField(_("verified"), default=False)
     preferred = models.BooleanField(_("preferred"), default=False)
     failing = models.BooleanField(_("failing"), default=False)
+    # A message came back from there for good, and nobody confirmed the point since.
+    bounced_at = models.DateTimeField(_("came back"), null=True, blank=True)
     # When the person last gave or confirmed it; of rows from before the column, its release.
     confirmed_at = models.DateTimeField(_("confirmed"), default=now, db_default=Now())
     # Asked whether it is still theirs, and not answered yet (tenants/actions/contact_check.py).

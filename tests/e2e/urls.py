@@ -46,6 +46,7 @@ from tests.e2e.values import (
     own_replies,
     rights_request,
     some_states,
+    unknown_sender,
     visible,
     with_link,
 )
@@ -189,9 +190,12 @@ ORDER = [
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
-POSTS = "my:answer_point my:answer_need identity:confirm_contact identity:keep_need "
+POSTS = "my:answer_point my:answer_need identity:point identity:keep_need identity:decide_change "
 POSTS += "sensors:switch missed_calls:returned household:end_lease"
+UNKNOWN = "file message my_data:withdraw:pk my_data:download:pk household:undo:pk "
+UNKNOWN += "agency:undo_end:pk privacy:download:pk"
 FILLS: dict[str, Callable[[str], list]] = {
+    **dict.fromkeys(UNKNOWN.split(), lambda role: [NOTHING]),
     **{f"{name}:pk": lambda role: [1] for name in POSTS.split()},
     "agency:claim:pk": lambda role: [
         c.pk for c in some_states(role, "received", "in_review", "closed")
@@ -211,10 +215,10 @@ FILLS: dict[str, Callable[[str], list]] = {
     "family": lambda role: list(
         Family.objects.filter(tile="other").values_list("code", flat=True)[:1]
     ),
-    "file": lambda role: [NOTHING],
-    "message": lambda role: [NOTHING],
     "hall/:code": one(Staircase, "hall_code"),
     "contact_check:token": contact_questions,
+    "follow_me:token": unknown_sender,
+    **{f"identity:{name}:pk": visible("tenant_id") for name in ("contacts", "edit_contacts")},
     "end_link:token": one(AccountLink, "token"),
     # POSTs: of a private link, of a lease, of an end of access.
     "what": lambda role: ["close"],
@@ -225,17 +229,12 @@ FILLS: dict[str, Callable[[str], list]] = {
     },
     "privacy:lift:pk": rights_request,
     "privacy:lift:number": lambda role: [1],
-    "privacy:download:pk": lambda role: [NOTHING],
     "privacy:rule:code": lambda role: ["claims"],
     "privacy:log:tenant": visible("tenant_id"),
-    "my_data:withdraw:pk": lambda role: [NOTHING],
-    "my_data:download:pk": lambda role: [NOTHING],
-    "household:undo:pk": lambda role: [NOTHING],
     "emergency:claim:pk": lambda role: list(
         EmergencyOpening.objects.in_force(site.account(role), now()).values_list("claim", flat=True)
     ),
     "agency:end_access:pk": visible("tenant_id"),
-    "agency:undo_end:pk": lambda role: [NOTHING],
     "state": lambda role: ["on"],
     "way": lambda role: ["up"],
     "version": lambda role: [1],

@@ -13,6 +13,7 @@ from requests.claims.models import Claim
 from requests.conversation.models import CannedReply
 from requests.equipment.log import visible_to
 from requests.identity import contact_checks
+from requests.kit.choices import OPEN
 from requests.privacy.models import RightsRequest
 from requests.work_orders.models import OrderLink
 from tenants.models import ContactPoint, IdentityMerge, Mandate, Tenant
@@ -150,3 +151,9 @@ def contact_questions(role: str) -> list[str]:
     """The link of a question whether a contact point is still right."""
     asked = ContactPoint.unscoped.filter(asked_at__isnull=False, failing=False)
     return [contact_checks.token(point) for point in asked.order_by("pk")[:1]]
+
+
+def unknown_sender(role: str) -> list[str]:
+    """The link of an open request that nobody is the author of yet."""
+    open_ones = Claim.objects.system("walk").filter(tenant=None, state__in=OPEN, channel="sms")
+    return [claim.token for claim in open_ones.order_by("-filed_at")[:1]]

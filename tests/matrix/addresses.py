@@ -19,8 +19,13 @@ ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 WORDS = {
     "tile": "water",
     "state": "on",
-    "way": "up",
-    "what": "new",
+    "way": {
+        "my/contacts/": "yes",
+        "agency/doubles/contacts/": "yes",
+        "agency/doubles/changes/": "accept",
+        "": "up",
+    },
+    "what": {"my/contacts/": "point", "agency/doubles/person/": "point", "": "new"},
     "version": "1",
     "transition": {
         "my/": "withdraw",

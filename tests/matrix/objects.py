@@ -28,7 +28,7 @@ from requests.planned_works.models import PlannedWorks
 from requests.privacy.models import Hold, PersonExport, RightsRequest
 from requests.teamwork.models import Help
 from requests.work_orders.slot_models import WeeklySlot
-from tenants.models import AccessEnd, AccountLink, ContactPoint, Need
+from tenants.models import AccessEnd, AccountLink, ContactPoint, Need, PersonChange
 from tests import factories
 from tests.matrix.world import DAY, VARIANTS, World, attachment, canary
 
@@ -137,6 +137,15 @@ def add_people(world: World) -> None:
         tenant=author, kind="email", value="author.point@example.test"
     )
     put(world, "contact_point", point.pk)
+    waits = PersonChange.unscoped.create(
+        tenant=author,
+        what="point_proposed",
+        side="import",
+        at=now(),
+        state="waits",
+        facts={"point": point.pk, "value": str(point)},
+    )
+    put(world, "person_change", waits.pk)
     put(world, "contact_token", contact_checks.token(point))
     need = Need.unscoped.create(tenant=author, code="hearing", expires=LATER)
     put(world, "need", need.pk)

@@ -93,6 +93,7 @@ DOORS = [
     _(r"my/<uuid:claim>/(write|do)/", "acts", claim="claim"),
     _(r"my/<uuid:claim>/", "reads", claim="claim", file="file"),
     _(r"my/proxies/", "author", mandate="mandate"),
+    _(r"my/contacts/edit/", "role", "a form about one's own record, which the address never names"),
     _(r"my/contacts/", "author", pk="contact_point"),
     _(r"my/needs/", "author", pk="need"),
     _(r"my/data/copies/", "author", pk="copy"),
@@ -126,6 +127,8 @@ DOORS = [
     # The desks: people.
     _(r"agency/people/<uuid:pk>/end-access/", "desks", pk="person"),
     _(r"agency/people/", "former agency too", pk="person"),
+    _(r"agency/doubles/person/<uuid:pk>/contacts/", "desks", pk="person"),
+    _(r"agency/doubles/changes/", "desks", pk="person_change"),
     _(r"agency/doubles/person/", "former agency too", post="desks", pk="person"),
     _(r"privacy/for/", "former agency too", tenant="person"),
     _(r"agency/doubles/contacts/", "desks", pk="contact_point"),

@@ -24,6 +24,7 @@ MODELS = (
         {
             "user": ROW_ACCOUNT,
             "external_ref civility first_name last_name language": ROW_NAME,
+            "texts_from texts_until": ROW_CONTACT,
             "merged_into": ROW_INSIDE,
         },
         plain="id",
@@ -34,7 +35,8 @@ MODELS = (
         "tenants.ContactPoint",
         Activity.PEOPLE,
         {
-            "kind value verified preferred failing confirmed_at asked_at": ROW_CONTACT,
+            "kind value origin proof proposed verified preferred failing": ROW_CONTACT,
+            "confirmed_at asked_at bounced_at": ROW_CONTACT,
         },
         plain="id tenant",
         person="tenant",
@@ -68,6 +70,28 @@ MODELS = (
         plain="id tenant",
         person="tenant",
         then=Then.DELETE,
+    ),
+    Personal(
+        "tenants.PersonChange",
+        Activity.PEOPLE,
+        {
+            "what facts": ROW_CONTACT,
+            "by decided_by": WHO,
+        },
+        plain="id tenant at side state decided_at",
+        person="tenant",
+        then=Then.DELETE,
+    ),
+    Personal(
+        "tenants.PointCode",
+        Activity.PEOPLE,
+        {
+            "nonce": ROW_SECRET,
+        },
+        plain="id point asked_at times expires_at tries sent_at",
+        person="point__tenant",
+        then=Then.DELETE,
+        shown=False,
     ),
     Personal(
         "tenants.AccountLink",

@@ -167,7 +167,7 @@ def test_nobody_answers_for_another(awa, client, landlord):
     assert client.post(reverse("my:answer_point", args=[point(MAIL).pk, "no"])).status_code == 404
     assert client.post(reverse("my:answer_need", args=[need.pk, "no"])).status_code == 404
     client.force_login(member(landlord["south"], "agent").user)
-    address = reverse("identity:confirm_contact", args=[point(MAIL).pk])
+    address = reverse("identity:point", args=[point(MAIL).pk, "yes"])
     assert client.post(address).status_code == 404
     assert client.post(reverse("identity:keep_need", args=[need.pk])).status_code == 404
 
@@ -178,7 +178,7 @@ def test_a_colleague_confirms_what_the_person_says(awa, client, landlord):
     )
     old(awa)
     client.force_login(member(landlord["north"], "agent").user)
-    address = reverse("identity:confirm_contact", args=[point(LANDLINE).pk])
+    address = reverse("identity:point", args=[point(LANDLINE).pk, "yes"])
     record = reverse("agency:tenant", args=[awa.pk])
     assert address in client.get(record).content.decode()
     client.post(address)

@@ -10,7 +10,7 @@ from requests.channels.models import Intake
 from requests.claims.events import Event
 from requests.dangers import ringing
 from requests.equipment import upkeep_visits
-from requests.identity import account_links, contact_checks, proxies
+from requests.identity import account_links, contact_checks, point_codes, proxies
 from requests.inbound import invitations
 from requests.jobs.models import Job
 from requests.notifications import claim_messages, lateness
@@ -136,6 +136,15 @@ class Making:
         route_claim(claim_id=claim.pk, now=self.now())
         (job,) = Job.objects.filter(kind="ring")
         ringing.ring(key=job.key, now=self.now(), **job.payload)
+
+    def point_code(self) -> None:
+        person = factories.tenant(self.landlord["dwelling"])
+        point_codes.ask(factories.contact(person, PHONE), self.now())
+
+    def point_notice(self) -> None:
+        person = factories.tenant(self.landlord["dwelling"])
+        factories.contact(person, "awa@example.test")
+        point_codes.tell_others(factories.contact(person, PHONE), "added", self.now())
 
     def contact_check(self) -> None:
         person = factories.tenant(self.landlord["dwelling"])

@@ -17,7 +17,7 @@ from requests.jobs.models import Job
 from requests.notifications import kinds, outgoing
 from requests.notifications.models import Delivery
 from requests.planned_works.models import PlannedNotice
-from tenants.models import AccountLink, ConsentCode
+from tenants.models import AccountLink, ConsentCode, PointCode
 from tests import factories
 from tests.requests.channels import mails as made
 from tests.requests.notifications.making import Making
@@ -101,7 +101,8 @@ def test_a_trouble_that_lasts_ends_after_eight_attempts_with_a_person(
         work()
         clock.forward(hours=1)
     state, attempts = state_of(row)
-    if row.kind in (Kind.CONSENT_CODE, Kind.LINK_CODE, Kind.LINK_NOTICE, Kind.DANGER):
+    urgent = (Kind.CONSENT_CODE, Kind.LINK_CODE, Kind.LINK_NOTICE, Kind.POINT_CODE, Kind.DANGER)
+    if row.kind in urgent:
         # A person within minutes: the code would end with its day, the stranger reads on.
         assert (state, attempts) == ("failed_permanent", 5)
     else:
@@ -126,6 +127,8 @@ def follow_up(row: Delivery) -> None:
         assert ConsentCode.unscoped.get().sent_at is None  # staff see it and read it out
     elif row.kind == Kind.LINK_CODE:
         assert AccountLink.unscoped.get().sent_at is None
+    elif row.kind == Kind.POINT_CODE:
+        assert PointCode.unscoped.get().sent_at is None
     elif row.kind == Kind.MAINTENANCE:
         assert UpkeepReminder.objects.get().sent_to == ""
     elif row.kind == Kind.ORDER:

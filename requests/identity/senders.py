@@ -1,0 +1,119 @@
+"""Who probably wrote a request that has no author yet, for staff to confirm by one click."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from agencies.models import Membership
+from portal.phones import national_format
+from requests.channels.models import Intake
+from requests.claims.models import Claim
+from requests.kit.choices import OPEN, Channel
+from tenants.actions import senders
+from tenants.contact_strength import Grade, Sender
+from tenants.matching import normal_contact
+from tenants.models import ContactPoint, Tenant
+
+BY_NUMBER = frozenset({Channel.SMS, Channel.SOCIAL})
+SPOKEN = frozenset({Channel.PHONE, Channel.COUNTER})
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a request came from: ``value`` in its normal form, and whether the channel proved it."""
+
+    kind: str
+    value: str
+    proven: bool
+
+    def __str__(self) -> str:
+        return national_format(self.value) if self.kind == ContactPoint.Kind.PHONE else self.value
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Who it probably is: ``people`` whom the member may see, ``others`` whom they may not."""
+
+    sender: Sender
+    people: list[Tenant]
+    others: bool
+    said: str
+
+
+def written_from(claim: Claim) -> Written | None:
+    """Return the number or address that the request itself came from.
+
+    None for what was typed into a form: it says how to answer, not who wrote.
+    """
+    if claim.channel in BY_NUMBER | SPOKEN:
+        value = normal_contact(claim.contact_phone)
+        proven = claim.channel in BY_NUMBER
+        return Written(ContactPoint.Kind.PHONE, value, proven) if value else None
+    if claim.channel != Channel.EMAIL or not claim.contact_email:
+        return None
+    value = claim.contact_email.lower()
+    proved = Intake.objects.of(claim=claim).filter(sender=value, verified=True).exists()
+    return Written(ContactPoint.Kind.EMAIL, value, proved)
+
+
+def _values(claim: Claim) -> list[str]:
+    given = (claim.contact_phone, claim.contact_email)
+    return [value for value in map(normal_contact, given) if value]
+
+
+def guess(claim: Claim, membership: Membership, now: datetime) -> Guess | None:
+    """Return who probably wrote ``claim``; None when it has an author or nobody is known."""
+    if claim.tenant_id:
+        return None
+    written = written_from(claim)
+    values = [written.value] if written else _values(claim)
+    found = senders.find_all(values, now, proven=bool(written and written.proven))
+    sender = next((found[value] for value in values if value in found), Sender())
+    if sender.grade == Grade.UNKNOWN:
+        return None
+    rows = Tenant.objects.at_home_with(membership).filter(pk__in=sender.people)
+    people = list(rows.order_by("last_name", "first_name", "pk"))
+    others = len(people) < len(sender.people)
+    return Guess(sender, people, others, _said(sender, written))
+
+
+def _said(sender: Sender, written: Written | None) -> str:
+    """Return in one sentence how sure it is, and why."""
+    if sender.grade == Grade.SHARED:
+        return _("People of several homes have it. Ask who writes before you say anything.")
+    if len(sender.people) > 1:
+        said = _("Several people of one home have it.")
+    elif sender.proved:
+        said = _("They have proved that it is theirs.")
+    else:
+        said = _("It stands in their record; nobody has confirmed it yet.")
+    if written is None:
+        return _("Typed into a form: anybody can do so.") + " " + said
+    return said if written.proven else _("Nothing proves the sender.") + " " + said
+
+
+def likely_names(claims: Iterable[Claim], membership: Membership, now: datetime) -> dict[UUID, str]:
+    """Return the name of who probably wrote each of ``claims``; for a list, in one query."""
+    asked = {
+        claim.pk: values
+        for claim in claims
+        if claim.tenant_id is None and claim.state in OPEN and (values := _values(claim))
+    }
+    if not asked:
+        return {}
+    here = Tenant.objects.system("names in a list").at_home_with(membership)
+    points = senders.points({v for values in asked.values() for v in values}, now)
+    seen = Exists(here.filter(pk=OuterRef("tenant")))
+    rows = list(points.annotate(seen=seen).select_related("tenant"))
+    names = {str(row.tenant_id): str(row.tenant) for row in rows if row.seen}
+    found = senders.decide(rows, now)
+    likely: dict[UUID, str] = {}
+    for key, values in asked.items():
+        people = {person for v in values if v in found for person in found[v].people}
+        if len(people) == 1 and (name := names.get(people.pop())):
+            likely[key] = name
+    return likely
