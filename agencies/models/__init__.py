@@ -12,16 +12,16 @@ from agencies.models.contracts import (
     new_secret,
 )
 from agencies.models.imports import ImportRun
+from agencies.models.landlord import Landlord
 from agencies.models.organisation import (
     Closure,
     Desk,
-    Landlord,
     Membership,
     OpeningHours,
     Sector,
     Unit,
 )
-from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase
+from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase, UnitName
 from agencies.models.upkeep import Upkeep, UpkeepPeriod, UpkeepReminder, UpkeepVisit
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Trade",
     "TsTzRange",
     "Unit",
+    "UnitName",
     "Upkeep",
     "UpkeepPeriod",
     "UpkeepReminder",
