@@ -29,15 +29,12 @@ from agencies.models import (
 from agencies.units import new_head_office, starting_desks, starting_hours
 
 from .addresses import bare, spelled_out
-from .identify import Facts, Found, identify
+from .identify import Facts, Found, Result, identify
 from .keys import fit
 from .line_keys import (
-    building_code,
     entry,
     facts,
     facts_of,
-    residence_code,
-    stairs_key,
     street_line,
     with_insee_codes,
 )
@@ -152,7 +149,7 @@ class _Stock:
             residence, number = building_key[stair.building_id]
             commune = canonical(self.residences[residence].commune)
             where = (commune, spelled_out(stair.street))
-            stairs[stair.pk] = (where, residence, number, entry(stair))
+            stairs[stair.pk] = (where, (residence, number, stair.code), entry(stair))
         # In the order of their keys, so that what is found does not depend on the table's.
         self.known = [
             facts_of(dwelling, *stairs[dwelling.staircase_id])
@@ -174,30 +171,12 @@ class _Stock:
         rows = self.segments(rows)
         # A file that has no priority district at all has no such column: it says nothing.
         self.districts = any(row.priority_district for row in rows)
-        by_residence, by_building, by_stairs = (
-            defaultdict(list),
-            defaultdict(list),
-            defaultdict(list),
-        )
-        for row in rows:
-            by_residence[residence_code(row)].append(row)
-            by_building[residence_code(row), building_code(row)].append(row)
-        # Residences that name a segment come first: they tell who holds their commune.
-        for code, group in sorted(by_residence.items(), key=lambda g: (not _votes(g[1]), g[0])):
-            self.residence(code, group)
-        for key, group in by_building.items():
-            self.building(key, group)
-        for row in rows:
-            by_stairs[stairs_key(row)].append(row)
-        for key, group in by_stairs.items():
-            self.staircase(key, group)
         result = identify([facts(row) for row in rows], self.known)
-        matched = set()
+        self.places(result)
         for found in result.found:
             self.dwelling(found)
-            if found.known:
-                matched.add(id(found.known))
         self.tell(result.repeated)
+        matched = {id(found.known) for found in result.found if found.known}
         self.count_missing({canonical(row.commune or row.commune_code) for row in rows}, matched)
         self.plan.questions = self.units.told()
         number = sum(unit.kind != Unit.Kind.HEAD_OFFICE for unit in self.plan.new[Unit])
@@ -206,6 +185,24 @@ class _Stock:
                 gettext("The file would create %(number)s agencies: are they really agencies?")
                 % {"number": number}
             )
+
+    def places(self, result: Result) -> None:
+        """Plan the residences, buildings and staircases of the dwellings that were found."""
+        told = [(one.place, one.line.ref) for one in result.found]
+        # A line that tells again of a dwelling still names its residence.
+        told += [(again.place, again.ref) for again, _first in result.repeated]
+        groups: list[dict[tuple, list]] = [defaultdict(list) for _level in range(3)]
+        for place, row in told:
+            for level, group in enumerate(groups, 1):
+                group[place[:level]].append(row)
+        residences, buildings, stairs = groups
+        # Residences that name a segment come first: they tell who holds their commune.
+        for key, rows in sorted(residences.items(), key=lambda g: (not _votes(g[1]), g[0])):
+            self.residence(key[0], rows)
+        for key, rows in buildings.items():
+            self.building(key, rows)
+        for key, rows in stairs.items():
+            self.staircase(key, rows)
 
     def segments(self, rows: list[StockRow]) -> list[StockRow]:
         """Leave the segments aside when there are too many to be agencies, and ask."""
@@ -358,7 +355,7 @@ class _Stock:
     def dwelling(self, found: Found) -> None:
         row: StockRow = found.line.ref  # type: ignore[assignment]
         values: dict[str, Any] = {
-            "staircase": self.staircases[stairs_key(row)],
+            "staircase": self.staircases[found.place],
             "door": row.door[:20] or None,
             "floor": row.floor,
             "rooms": row.rooms,

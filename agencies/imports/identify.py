@@ -36,6 +36,8 @@ class Facts:
     rooms: int | None
     area: Decimal | None
     energy: str
+    place: tuple[str, str, str]  # keys of residence, building and staircase
+    told: bool = True  # whether the residence is named, and not taken from the street
     ref: object = None
     named: bool = False  # by an identifier that is its own
 
@@ -51,6 +53,19 @@ class Found:
     known: Facts | None
     key: str
     number: int
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Return where it is: what is known already, when the line says the same or less."""
+        line, known = self.line, self.known
+        if known is None or line.where != known.where:
+            return line.place
+        same = (
+            (not line.told or line.residence == known.residence)
+            and line.building in ("1", known.building)  # 1 is what none becomes
+            and line.entry in ("", known.entry)
+        )
+        return known.place if same else line.place
 
 
 @dataclass
@@ -225,7 +240,7 @@ def _agree(line: Facts, dwelling: Facts, fields: tuple[str, ...]) -> bool:
     if not same_door and line.door and dwelling.door:
         return False
     apart = "building" not in fields and line.building != dwelling.building
-    if apart and not {"", "1"} & {line.building, dwelling.building}:  # 1 is what none becomes
+    if apart and "1" not in (line.building, dwelling.building):
         return False
     return "entry" in fields or not (line.entry and dwelling.entry) or line.entry == dwelling.entry
 

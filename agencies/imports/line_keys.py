@@ -11,22 +11,23 @@ from agencies.models import Dwelling, Staircase
 from .addresses import bare, spelled_out
 from .identify import PARTS, Facts, base_of
 from .keys import fit
-from .rpls import StockRow
+from .rpls import UNKNOWN, StockRow
 from .tables import canonical
 
 CENT = Decimal("0.01")
 
 
 def facts_of(
-    dwelling: Dwelling, where: tuple[str, str], residence: str, building: str, entry: str
+    dwelling: Dwelling, where: tuple[str, str], place: tuple[str, str, str], entry: str
 ) -> Facts:
     """Return what a dwelling of the database says, for comparing; the rest says its staircase."""
     return Facts(
         keys=(dwelling.natural_key,),
         where=where,
-        residence=residence,
-        building=building,
+        residence=place[0],
+        building=place[1],
         entry=entry,
+        place=place,
         floor=dwelling.floor,
         door=canonical(bare(dwelling.door)),
         rooms=dwelling.rooms,
@@ -50,6 +51,9 @@ def facts(row: StockRow) -> Facts:
         residence=residence_code(row),
         building=building_code(row),
         entry=doors(row),
+        place=stairs_key(row),
+        told=row.residence_name not in ("", row.street)
+        and not row.residence_code.endswith(f"-{UNKNOWN}"),
         floor=row.floor,
         door=canonical(bare(row.door[:20])),
         rooms=row.rooms,

@@ -214,6 +214,21 @@ def test_random_registers_refuse_less_than_one_line_in_two_hundred():
         assert plan.seen[Dwelling] == len(rows)
 
 
+def test_whatever_came_before_a_file_read_twice_changes_nothing():
+    chance = random.Random(5)  # noqa: S311
+    for seed in range(6):
+        for _file in range(2):
+            rows = registers.next_year(registers.whole(96, seed=seed), chance.randrange(9))
+            rows = chance.choice(list(KINDS.values()))(rows)
+            if chance.random() < 0.5:
+                rows = registers.mixed(rows, chance.randrange(9))
+            load(rows)
+        assert writes(load(registers.shuffled(rows, seed))) == {}
+        homes = Dwelling.objects.count()
+        Dwelling.objects.all().delete()
+        assert homes >= 97
+
+
 def test_lines_without_commune_code_join_their_commune():
     rows = registers.whole(24, communes=1)
     rows[5] |= {"DEPCOM": ""}
