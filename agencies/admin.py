@@ -296,13 +296,15 @@ class StaircaseAdmin(Setting):
 class DwellingAdmin(Setting):
     group, position = Group.STOCK, 4
     about = _("Doors, floors and areas of the dwellings. Not who lives there.")
-    list_display = ["natural_key", "staircase", "door", "floor", "rooms"]
+    list_display = ["natural_key", "staircase", "door", "number", "floor", "rooms", "not_found_at"]
+    list_filter = [("not_found_at", admin.EmptyFieldListFilter)]
     search_fields = ["natural_key", "staircase__street"]
     list_select_related = ["staircase"]
     raw_id_fields = ["staircase"]
 
     def get_readonly_fields(self, request, obj=None) -> list[str]:
-        return ["natural_key"] if obj else []  # imports recognise the dwelling by it
+        # Imports recognise the dwelling by the first; the others are said on site.
+        return ["natural_key", "identified_at", "identified_by"] if obj else []
 
 
 @admin.register(Equipment)
