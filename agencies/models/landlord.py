@@ -1,5 +1,6 @@
 """The landlord itself: how it is reached, how it looks, what the law wants it to say."""
 
+import base64
 import re
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from agencies.colours import white_contrast
+from agencies.colours import mixed, white_contrast
 
 SENDER = _("3 to 11 letters and digits, at least one letter, without accents.")
 
@@ -20,6 +21,11 @@ def dark_enough(colour: str) -> None:
         raise ValidationError(_("Write the colour as # and six digits or letters: #0A3A40."))
     if white_contrast(colour) < 4.5:
         raise ValidationError(_("White letters would be hard to read on it: choose a darker one."))
+
+
+def as_picture(png: bytes) -> str:
+    """Return the bytes of a PNG as the address of a picture, "" for none."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}" if png else ""
 
 
 class Accessibility(models.TextChoices):
@@ -128,6 +134,27 @@ class Landlord(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def small_logo(self) -> str:
+        """Return the logo for screens as the address of a picture: it costs no request."""
+        return as_picture(self.logo_small)
+
+    @property
+    def paper_logo(self) -> str:
+        """Return the logo for paper as the address of a picture."""
+        return as_picture(self.logo)
+
+    @property
+    def tokens(self) -> str:
+        """Return the style tokens of its colour; none without one (styles/tokens.css)."""
+        if not re.fullmatch(r"#[0-9A-Fa-f]{6}", self.colour):
+            return ""
+        return (
+            f"--band:{self.colour};--band-2:{mixed(self.colour, '#000000', 0.2)};"
+            f"--band-rule:{mixed(self.colour, '#ffffff', 0.6)};"
+            f"--on-band-2:{mixed(self.colour, '#ffffff', 0.9)};--fill:{self.colour}"
+        )
 
     @property
     def opening(self) -> str:
