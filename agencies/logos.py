@@ -22,10 +22,10 @@ def read_logo(data: bytes) -> tuple[bytes, bytes]:
     if len(data) > LARGEST:
         raise NotALogo(_("This picture is over 5 MB: choose a smaller one."))
     try:
-        picture = Image.open(BytesIO(data), formats=["PNG", "JPEG", "WEBP"])
-        if picture.width * picture.height > PIXELS:
+        read = Image.open(BytesIO(data), formats=["PNG", "JPEG", "WEBP"])
+        if read.width * read.height > PIXELS:
             raise NotALogo(_("This picture is too large: choose a smaller one."))
-        picture = picture.convert("RGBA")
+        picture: Image.Image = read.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         if isinstance(error, NotALogo):
             raise

@@ -220,9 +220,9 @@ class _Stock:
     def tell(self, repeated: list[tuple[Facts, Facts]]) -> None:
         """Add what a person should know of the lines that name the same or no single door."""
         self.plan.repeated = len(repeated)
-        for again, first in sorted(repeated, key=lambda pair: pair[0].ref.line):  # type: ignore[attr-defined]
+        for again, first in sorted(repeated, key=lambda pair: pair[0].ref.line):
             reason = gettext("line %(line)s tells again of the dwelling of line %(first)s: %(key)s")
-            words = {"line": again.ref.line, "first": first.ref.line, "key": first.keys[0]}  # type: ignore[attr-defined]
+            words = {"line": again.ref.line, "first": first.ref.line, "key": first.keys[0]}
             self.plan.notes.append(reason % words)
         if number := self.plan.to_identify:
             told = ngettext(
@@ -341,8 +341,11 @@ class _Stock:
 
     def staircase(self, key: tuple[str, str, str], group: list[StockRow]) -> None:
         staircase = self.staircases.get(key)
-        street = _usual(
-            (street_line(row)[:200] for row in group), staircase.street if staircase else None
+        street = (
+            _usual(
+                (street_line(row)[:200] for row in group), staircase.street if staircase else None
+            )
+            or ""
         )
         if staircase is None:
             building = self.buildings[key[:2]]

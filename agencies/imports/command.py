@@ -105,7 +105,7 @@ class ImportCommand(BaseCommand):
     def answers(self, options: dict) -> dict[str, str]:
         """Return the answers of the command line by the key of their question."""
         pairs = (text.rpartition("=")[::2] for text in options["unit"])
-        answers = {}
+        answers: dict[str, str] = {}
         for name, code in pairs:
             if not name or not code:
                 raise CommandError("Write --unit NAME=CODE: --unit 02=nord.")

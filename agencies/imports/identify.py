@@ -204,9 +204,9 @@ def _pair(
             if not bucket or (strict and not _says(line, fields)):
                 continue
             fits = (d for d in bucket if not strict or _agree(line, d, fields))
-            if (dwelling := next(fits, None)) is not None:
-                bucket.remove(dwelling)
-                pairs[id(line)] = dwelling
+            if (found := next(fits, None)) is not None:
+                bucket.remove(found)
+                pairs[id(line)] = found
         taken = {id(pairs[id(line)]) for line in lines if id(line) in pairs}
         lines = [line for line in lines if id(line) not in pairs]
         known = [dwelling for dwelling in known if id(dwelling) not in taken]
@@ -255,7 +255,7 @@ def _number(
     for key, group in groups.items():
         suffix = 1
         for line in sorted(group, key=_order):
-            dwelling = pairs.get(id(line))
+            dwelling: Facts | None = pairs.get(id(line))
             new = key
             if dwelling is None:
                 while new in taken:

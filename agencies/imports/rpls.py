@@ -87,7 +87,16 @@ REQUIRED = (
 )
 FLOORS = dict.fromkeys(("RC", "RDC", "REZ_DE_CHAUSSEE", "R", "RDJ", "REZ_DE_JARDIN"), 0)
 FLOORS |= dict.fromkeys(("SS", "SOUS_SOL", "S_SOL"), -1)
-TOLD = ("NBPIECE", "SURFHAB", "CONSTRUCT", "LOCAT", "ETAGE", "NUMAPPT", "X", "LATITUDE")
+TOLD: tuple[str, ...] = (
+    "NBPIECE",
+    "SURFHAB",
+    "CONSTRUCT",
+    "LOCAT",
+    "ETAGE",
+    "NUMAPPT",
+    "X",
+    "LATITUDE",
+)
 TOLD += ("IDENT_INT", "IDENT_REP", "NUMCONV", "TYPECONST")
 UNKNOWN = "?"  # the residence of the dwellings of a commune for which nothing names a place
 

@@ -23,7 +23,7 @@ def dark_enough(colour: str) -> None:
         raise ValidationError(_("White letters would be hard to read on it: choose a darker one."))
 
 
-def as_picture(png: bytes) -> str:
+def as_picture(png: bytes | memoryview) -> str:
     """Return the bytes of a PNG as the address of a picture, "" for none."""
     return f"data:image/png;base64,{base64.b64encode(png).decode()}" if png else ""
 
