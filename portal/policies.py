@@ -9,7 +9,7 @@ POLICY = {
     "default-src": [NONE],
     "object-src": [NONE],
     "script-src": [NONCE, STRICT_DYNAMIC],
-    "style-src": [SELF, NONCE],  # the landlord's colours
+    "style-src": [SELF],
     "img-src": [SELF, "data:", "blob:"],
     "font-src": [SELF],
     "connect-src": [SELF],

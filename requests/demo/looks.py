@@ -11,8 +11,7 @@ UNNAMED = 3  # homes to be identified, in the first street door
 
 
 def dress(landlord: Landlord) -> None:
-    """Give the landlord a colour, a logo and what its notices say."""
-    landlord.colour = "#0A3A40"
+    """Give the landlord a logo and what its notices say; its colour is the program's own."""
     landlord.logo, landlord.logo_small = read_logo(_logo())
     landlord.legal_form = "office public de l’habitat (inventé)"
     landlord.siren = "000 000 000"

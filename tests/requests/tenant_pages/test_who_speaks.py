@@ -42,7 +42,7 @@ def ours():
 def test_every_page_names_the_landlord_and_not_the_program(client, ours, path):
     page = client.get(path).content.decode()
     assert 'alt="Valmer Habitat"' in page
-    assert "--band:#7A1F3D" in page
+    assert 'href="/look.css?v=7A1F3D"' in page
     title = page[page.index("<title>") : page.index("</title>")]
     assert path == "/nowhere/" or "Valmer Habitat" in title
     assert "Palier" not in title
@@ -54,7 +54,15 @@ def test_without_a_logo_its_name_stands_there(client):
     Landlord.objects.create(name="Habitat <Sud>", phone="1")
     page = client.get("/").content.decode()
     assert "Habitat &lt;Sud&gt;" in page
-    assert "--band:" not in page
+    assert "look.css" not in page
+
+
+def test_its_colours_are_a_sheet_of_their_own(client, ours):
+    sheet = client.get("/look.css?v=7A1F3D")
+    assert "--band:#7A1F3D" in sheet.content.decode()
+    assert sheet["Content-Type"] == "text/css"
+    Landlord.objects.update(colour="red}body{")
+    assert client.get("/look.css").content == b":root{}"
 
 
 @pytest.mark.parametrize("colour", ["#F4B740", "#ffffff", "red", "#12345", "#0A3A40;}"])
