@@ -99,7 +99,8 @@ def accessibility(request: PublicRequest) -> HttpResponse:
 @require_GET
 def look(request: PublicRequest) -> HttpResponse:
     """Return the landlord's colours as a style sheet; its address changes with them."""
-    answer = HttpResponse(f":root{{{landlord.current().tokens}}}", content_type="text/css")
+    sheet = f":root{{{landlord.current().tokens}}}"
+    answer = HttpResponse(sheet, content_type="text/css; charset=utf-8")
     answer["Cache-Control"] = "public, max-age=31536000, immutable"
     answer["Content-Security-Policy"] = SEALED
     return answer
