@@ -50,9 +50,12 @@ def realigned(row: Row, headers: list[str], found: Mapping[str, str]) -> Row:
 
     Otherwise the row as it came, whose ``surplus`` says that it is shifted.
     """
-    extra = len(row.cells) - len(headers)
-    if not row.surplus or extra < 1:
+    if not row.surplus:
         return row
+    told = list(row.cells)
+    while not told[-1]:
+        told.pop()
+    extra = len(told) - len(headers)
     shapes = {
         headers.index(header): re.compile(SHAPES[name])
         for name, header in found.items()
@@ -64,14 +67,20 @@ def realigned(row: Row, headers: list[str], found: Mapping[str, str]) -> Row:
         for name, shape in USUAL.items()
         if name in found
     }
+
+    def right(cells: list[str]) -> bool:
+        filled = [(cells[n], shape) for n, shape in shapes.items() if cells[n]]
+        return len(filled) >= LEAST and all(shape.fullmatch(cell) for cell, shape in filled)
+
+    if right(told):  # nothing moved: what is too much stands at the end
+        return Row((h, c) for h, c in zip(headers, told, strict=False) if h)
     best, most = None, -1
     for at in range(len(headers)):
-        pieces = row.cells[at : at + extra + 1]
+        pieces = told[at : at + extra + 1]
         if at in shapes or at in whole or not all(re.search(r"[^\W\d_]", p) for p in pieces):
             continue
-        cells = [*row.cells[:at], " ".join(pieces), *row.cells[at + extra + 1 :]]
-        filled = [(cells[n], shape) for n, shape in shapes.items() if cells[n]]
-        if len(filled) < LEAST or not all(shape.fullmatch(cell) for cell, shape in filled):
+        cells = [*told[:at], " ".join(pieces), *told[at + extra + 1 :]]
+        if not right(cells):
             continue
         score = sum(bool(shape.fullmatch(cells[n])) for n, shape in usual.items())
         if score > most:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -196,23 +197,60 @@ def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
                 break
     delimiter = delimiter or _delimiter(top)
 
+    counts = Counter(re.sub(r'"[^"]*"', "", line).count(delimiter) + 1 for line in top)
+    width = max(counts, key=lambda cells: (counts[cells], cells), default=0)
+
     def records() -> Iterator[tuple[int, list[str]]]:
-        reader = csv.reader(lines(), delimiter=delimiter)
-        start = 1
-        try:
-            for cells in reader:
-                yield start, [_cell(cell) for cell in cells]
-                start = reader.line_num + 1
-        except csv.Error as error:
-            raise WrongFile(
-                _(
-                    "The file cannot be read after line %(line)s: a double quote is probably "
-                    "opened there and never closed. Correct that line and try again."
-                )
-                % {"line": start}
-            ) from error
+        return _records(lines(), delimiter, width)
 
     return _with_header(records, encoding, delimiter, line_count)
+
+
+def _records(source: Iterator[str], delimiter: str, width: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line it begins on.
+
+    A double quote that is opened and never closed would swallow the lines below: when those have
+    as many cells as the others, they are lines, and the quote is dropped.
+    """
+    held: list[str] = []  # lines of the record being read
+    start, ended = 1, False
+
+    def tapped() -> Iterator[str]:
+        for line in source:
+            held.append(line)
+            yield line
+
+    while not ended:
+        try:
+            for cells in csv.reader(tapped(), delimiter=delimiter):
+                apart = _apart(held, delimiter, width) or [cells]
+                for number, part in enumerate(apart):
+                    yield start + number, [_cell(cell) for cell in part]
+                start += len(held)
+                held.clear()
+            ended = True
+        except csv.Error as error:
+            if not (apart := _apart(held, delimiter, width)):
+                raise WrongFile(
+                    _(
+                        "The file cannot be read after line %(line)s: a double quote is probably "
+                        "opened there and never closed. Correct that line and try again."
+                    )
+                    % {"line": start}
+                ) from error
+            for number, part in enumerate(apart):
+                yield start + number, [_cell(cell) for cell in part]
+            start += len(held)
+            held.clear()
+
+
+def _apart(held: list[str], delimiter: str, width: int) -> list[list[str]]:
+    """Return the lines of one record as cells when nearly all are whole lines; else nothing."""
+    if len(held) < 2:
+        return []
+    lines = [[cell.strip('"') for cell in line.rstrip("\r\n").split(delimiter)] for line in held]
+    whole = sum(len(cells) == width for cells in lines)
+    return lines if whole >= max(2, 0.9 * len(lines)) else []
 
 
 def _cell(text: str) -> str:

@@ -74,9 +74,26 @@ def test_a_separator_inside_a_value_is_put_right():
 
 def test_a_line_that_cannot_be_put_right_is_rejected():
     header, line = rpls_bytes([dwelling(1)]).splitlines()
-    (row,) = read(header + b"\n" + line + b";x;y;z\n")
+    (row,) = read(header + b"\n" + line.replace(b";01999;", b";;1;;01999;", 1) + b"\n")
     assert isinstance(row, Reject)
     assert "More cells" in row.reason
+
+
+def test_what_is_too_much_at_the_end_moves_nothing():
+    header, line = rpls_bytes([dwelling(1)]).splitlines()
+    (row,) = read(header + b"\n" + line + b";x;;z;;\n")
+    (whole,) = read(rpls_bytes([dwelling(1)]))
+    assert row == whole
+
+
+@pytest.mark.parametrize("homes", [30, 3000])
+def test_a_quote_that_is_never_closed_swallows_no_line(homes):
+    rows = [dwelling(n, IDENT_INT="") for n in range(1, homes + 1)]
+    rows[4]["LIEUDIT"] = "@@LE CLOS"
+    data = rpls_bytes(rows).replace(b"@@", b'"')
+    found = read(data)
+    assert [row.line for row in found] == list(range(2, homes + 2))
+    assert found[4].residence_name == "LE CLOS"
 
 
 def test_another_format_is_refused_by_name():
