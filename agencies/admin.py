@@ -2,14 +2,10 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agencies import calendar_changes, roles
+from agencies import calendar_changes, landlord_admin, roles  # noqa: F401 - registers its page
 from agencies.models import (
     Building,
     Closure,
@@ -18,7 +14,6 @@ from agencies.models import (
     Desk,
     Dwelling,
     Equipment,
-    Landlord,
     MaintenanceContract,
     Membership,
     OnCallDuty,
@@ -52,24 +47,6 @@ class InForce(admin.SimpleListFilter):
         if self.value() == "yes":
             return queryset.exclude(**ended)
         return queryset.filter(**ended) if self.value() == "no" else queryset
-
-
-@admin.register(Landlord)
-class LandlordAdmin(Setting):
-    group, position = Group.HOUSE, 1
-    about = _("Name, phone and address, as tenants read them.")
-
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-
-    def has_add_permission(self, request) -> bool:
-        return super().has_add_permission(request) and not Landlord.objects.exists()
-
-    def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
-        """Redirect to the one landlord: there is no list."""
-        landlord = Landlord.objects.first()
-        if landlord is None:
-            return redirect(reverse("admin:agencies_landlord_add"))
-        return redirect(reverse("admin:agencies_landlord_change", args=[landlord.pk]))
 
 
 class HoursInline(admin.TabularInline):
@@ -297,13 +274,15 @@ class StaircaseAdmin(Setting):
 class DwellingAdmin(Setting):
     group, position = Group.STOCK, 4
     about = _("Doors, floors and areas of the dwellings. Not who lives there.")
-    list_display = ["natural_key", "staircase", "door", "floor", "rooms"]
+    list_display = ["natural_key", "staircase", "door", "number", "floor", "rooms", "not_found_at"]
+    list_filter = [("not_found_at", admin.EmptyFieldListFilter)]
     search_fields = ["natural_key", "staircase__street"]
     list_select_related = ["staircase"]
     raw_id_fields = ["staircase"]
 
     def get_readonly_fields(self, request, obj=None) -> list[str]:
-        return ["natural_key"] if obj else []  # imports recognise the dwelling by it
+        # Imports recognise the dwelling by the first; the others are said on site.
+        return ["natural_key", "identified_at", "identified_by"] if obj else []
 
 
 @admin.register(Equipment)

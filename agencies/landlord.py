@@ -7,4 +7,6 @@ from agencies.models import Landlord
 
 def current() -> Landlord:
     """Return the one row; before it exists, the name and phone of the environment."""
-    return Landlord.objects.first() or Landlord(name="Palier", phone=settings.PALIER_PHONE)
+    return Landlord.objects.defer("logo").first() or Landlord(
+        name="Palier", phone=settings.PALIER_PHONE
+    )

@@ -3,6 +3,8 @@
 An account is for tenants; staff accounts are made by an administrator.
 """
 
+from email.utils import formataddr, parseaddr
+
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import LoginForm as BaseLoginForm
 from allauth.account.forms import RequestLoginCodeForm as BaseRequestLoginCodeForm
@@ -15,6 +17,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext, gettext_lazy
 
 from portal import devices, lockouts, not_me, sms, throttle
@@ -83,11 +86,21 @@ class ResetPasswordForm(BaseResetPasswordForm):
         return email
 
 
+def landlord_name() -> str:
+    """Return the name of the landlord, whose accounts these are."""
+    return import_string(settings.PALIER_LANDLORD)().name
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Answers to allauth about our accounts: phones, limits, and where a request comes from."""
 
     def get_client_ip(self, request) -> str:
         return throttle.client(request).partition("/")[0]
+
+    def get_from_email(self) -> str:
+        """Return our address under the landlord's name: that is whose account it is."""
+        _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        return formataddr((landlord_name(), address))
 
     def phone_form_field(self, **kwargs) -> PhoneField:
         return PhoneField(**kwargs)
@@ -109,9 +122,9 @@ class AccountAdapter(DefaultAccountAdapter):
         shown = {"phone": national_format(user.phone)}
         self.send_notification_mail("account/email/phone_changed", user, shown)
         if before and sms.may_text(before, known=True, now=now()):
-            text = gettext("Palier: the phone number of your account was changed. Not you? %(url)s")
+            text = gettext("%(name)s: your account has a new phone number. Not you? %(url)s")
             link = settings.PALIER_URL + not_me.address(user, user.email)
-            sms.send(before, text % {"url": link})
+            sms.send(before, text % {"name": landlord_name(), "url": link})
 
     def set_phone_verified(self, user, phone: str) -> None:
         self.set_phone(user, phone, True)
@@ -133,8 +146,8 @@ class AccountAdapter(DefaultAccountAdapter):
             trusted=asked.is_at_home(context.request),
         ):
             return
-        text = gettext("Palier: your code is %(code)s. We never ask for it by phone.")
-        sms.send(phone, text % {"code": code})
+        text = gettext("%(name)s: your code is %(code)s. We never ask for it by phone.")
+        sms.send(phone, text % {"name": landlord_name(), "code": code})
 
     def pre_authenticate(self, request, **credentials) -> None:
         """Refuse a password that comes too soon after others of the same account and place."""

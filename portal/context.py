@@ -23,6 +23,20 @@ def page(request: HttpRequest) -> dict:
     }
 
 
+class Nobody:
+    """The landlord of a page that must read no database: the program's own name."""
+
+    name = "Palier"
+    phone = email = address = colour = tokens = logo_small = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_accessibility_display(self) -> str:
+        """Return nothing: only the landlord's row knows."""
+        return ""
+
+
 def _landlord(request: HttpRequest):
     """Return the landlord's row, read once per HTTP request."""
     if not hasattr(request, "landlord"):

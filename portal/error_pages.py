@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import (
+    DisallowedHost,
     PermissionDenied,
     RequestDataTooBig,
     TooManyFieldsSent,
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from portal import saved_text
+from portal.context import Nobody
 from portal.problems import API
 from portal.transactions import is_away
 
@@ -72,6 +74,8 @@ def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
         return saved_text.page(request, "413.html", status=413)
     if not reads_pages(request):
         return saved_text.refusal(_("We could not read this."), 400)
+    if isinstance(exception, DisallowedHost):
+        request.landlord = Nobody()  # nothing is read for them
     return saved_text.page(request, "400.html", status=400)
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("agency/sharing/", include("requests.teamwork.urls")),
     path("agency/help/", include("requests.teamwork.assistance_urls")),
     path("agency/absences/", include("requests.teamwork.absence_urls")),
+    path("", include("requests.privacy.public_urls")),
     path("my/data/", include("requests.privacy.my_urls")),
     path("privacy/", include("requests.privacy.urls")),
     path("my/", include("requests.tenant_pages.urls")),

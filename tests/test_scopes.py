@@ -49,6 +49,7 @@ FREE = {
     "agencies.Staircase": HOUSE,
     "agencies.Trade": HOUSE,
     "agencies.Unit": HOUSE,
+    "agencies.UnitName": HOUSE,
     "agencies.UpkeepPeriod": HOUSE,
     "agencies.UpkeepReminder": HOUSE,
     "agencies.UpkeepVisit": HOUSE,

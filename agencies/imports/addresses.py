@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 from agencies.models import Building, Staircase
 
@@ -60,6 +61,12 @@ def address_of(text: str) -> str:
     ``"12 av. du Lac"`` → ``"12 AVENUE DU LAC"``.
     """
     return " ".join(ABBREVIATIONS.get(word, word) for word in canonical(text).split("_"))
+
+
+@lru_cache(maxsize=1 << 15)
+def spelled_out(street: str) -> str:
+    """Return ``"12 B r. du Lac"`` as ``"12 BIS R DU LAC"``: the form that two files share."""
+    return _spellings(street)[-1]
 
 
 def _spellings(street: str) -> list[str]:

@@ -7,31 +7,55 @@ is known; a residence's name and a unit's are only given at creation.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.utils.text import slugify
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, ngettext
 
-from agencies.models import Building, Desk, Dwelling, OpeningHours, Residence, Staircase, Unit
+from agencies.models import (
+    Building,
+    Desk,
+    Dwelling,
+    OpeningHours,
+    Residence,
+    Staircase,
+    Unit,
+    UnitName,
+)
 from agencies.units import new_head_office, starting_desks, starting_hours
 
-from .addresses import bare
+from .addresses import bare, spelled_out
+from .identify import Facts, Found, Result, identify
+from .keys import fit
+from .line_keys import (
+    entry,
+    facts,
+    facts_of,
+    street_line,
+    with_insee_codes,
+)
 from .plan import Plan, Progress
 from .rpls import StockRow
 from .tables import Reject, canonical
+from .unit_questions import (
+    ASIDE,
+    MOST_NEW_UNITS,
+    SEGMENTS,
+    UNITS,
+    Question,
+    Units,
+    commune_key,
+    segment_key,
+)
 
 LOCK = 0x50414C49  # one import at a time
-LEVELS = (Unit, OpeningHours, Desk, Residence, Building, Staircase, Dwelling)  # parents first
-MOST_NEW_UNITS = 30  # a landlord has a few agencies; more of them are probably not agencies
-CENT = Decimal("0.01")
+# Parents first.
+LEVELS = (Unit, UnitName, OpeningHours, Desk, Residence, Building, Staircase, Dwelling)
+T = TypeVar("T")
 
 
 @contextmanager
@@ -57,127 +81,180 @@ def plan_stock(
     *,
     agency: Unit | None = None,
     one_agency: bool = False,
+    answers: dict[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Compare stock rows with the database; reads only.
 
     ``agency`` receives the new residences for which no line names one; without it they go to
-    the only agency there is, and their lines are rejected when there are several.
-    ``one_agency``: the file's segments are not agencies; leave them aside. ``progress`` is
+    the only agency there is, and a question is asked when there are several.
+    ``one_agency``: the file's segments are not agencies; leave them aside. ``answers``: which unit
+    holds what, by the key of the question (agencies/imports/unit_questions.py). ``progress`` is
     called with the number of rows read. Raises :class:`~agencies.imports.tables.WrongFile`
     when the file breaks off or has no row.
     """
-    plan, rows, places = Plan(LEVELS, (Dwelling, Residence)), [], []
+    plan, rows = Plan(LEVELS, (Dwelling, Residence)), []
     for row in plan.rows(results, progress):
         rows.append(row)
-        places.append(row)
         if row.warnings:
             plan.notes.append(
                 gettext("line %(line)s: %(what)s")
                 % {"line": row.line, "what": " ".join(map(str, row.warnings))}
             )
-    # A duplicate still names its residence.
-    places += [reject.row for reject in plan.rejects if isinstance(reject.row, StockRow)]
-    places.sort(key=lambda row: row.line)
     if one_agency:
-        rows, places = (
-            [replace(row, agency_code="", agency_name="") for row in group]
-            for group in (rows, places)
-        )
-    homeless = _Stock(plan, agency).merge(rows, places)
-    plan.rejects += homeless
-    plan.rejects.sort(key=lambda reject: reject.line)
+        rows = [_without_segment(row) for row in rows]
+    _Stock(plan, agency, answers or {}).merge(with_insee_codes(rows))
     return plan
+
+
+def _without_segment(row: StockRow) -> StockRow:
+    return replace(row, agency_code="", agency_name="")
+
+
+def _usual(values: Iterable[T], current: T | None = None) -> T | None:
+    """Return what most lines say, whatever their order; what is known already among equals."""
+    votes = Counter(values)
+    if not votes:
+        return None
+    most = max(votes.values())
+    among = [value for value, count in votes.items() if count == most]
+    return current if current in among else min(among)  # type: ignore[type-var]
 
 
 class _Stock:
     """The database in memory, by the keys that a file recognises rows by."""
 
-    def __init__(self, plan: Plan, agency: Unit | None) -> None:
-        self.plan, self.agency = plan, agency
-        self.units = {unit.code: unit for unit in Unit.objects.all()}
-        self.residences = {r.code: r for r in Residence.objects.all()}
+    def __init__(self, plan: Plan, agency: Unit | None, answers: dict[str, str]) -> None:
+        self.plan = plan
+        self.residences = {r.code: r for r in Residence.objects.select_related("unit")}
+        self.units = Units(
+            agency=agency,
+            answers=answers,
+            create=self.equip,
+            only=self.only_agency,
+            remember=plan.add,
+            residences=self.residences.values(),
+        )
         self.buildings: dict[tuple, Building] = {}
         self.staircases: dict[tuple, Staircase] = {}
-        residence_code = {r.pk: code for code, r in self.residences.items()}
-        building_key = {}
+        by_pk = {r.pk: r for r in self.residences.values()}
+        building_key: dict[int, tuple] = {}
         for building in Building.objects.order_by("pk"):
-            key = (residence_code[building.residence_id], bare(building.code))
+            key = (by_pk[building.residence_id].code, bare(building.code))
             building_key[building.pk] = key
             self.buildings.setdefault(key, building)
+        stairs: dict[int, tuple] = {}
         for stair in Staircase.objects.order_by("pk"):
             self.staircases.setdefault((*building_key[stair.building_id], stair.code), stair)
-        self.dwellings = {d.natural_key: d for d in Dwelling.objects.order_by("pk")}
-        self.communes: dict[str, str] = {
-            key: canonical(commune)
-            for key, commune in Dwelling.objects.values_list(
-                "natural_key", "staircase__building__residence__commune"
-            )
-        }
+            residence, number = building_key[stair.building_id]
+            commune = canonical(self.residences[residence].commune)
+            where = (commune, spelled_out(stair.street))
+            stairs[stair.pk] = (where, (residence, number, stair.code), entry(stair))
+        # In the order of their keys, so that what is found does not depend on the table's.
+        self.known = [
+            facts_of(dwelling, *stairs[dwelling.staircase_id])
+            for dwelling in Dwelling.objects.order_by("natural_key").iterator(chunk_size=5000)
+        ]
         self.districts = False
         self.met: set[tuple] = set()
 
     def first(self, *key: object) -> bool:
-        """Return whether the file names this thing for the first time: its first line decides."""
+        """Return whether the file names this thing for the first time."""
         if key in self.met:
             return False
         self.met.add(key)
         self.plan.seen[key[0]] += 1
         return True
 
-    def merge(self, rows: list[StockRow], places: list[StockRow]) -> list[Reject]:
+    def merge(self, rows: list[StockRow]) -> None:
         self.landlord()
+        rows = self.segments(rows)
         # A file that has no priority district at all has no such column: it says nothing.
-        self.districts = any(row.priority_district for row in places)
-        by_residence = defaultdict(list)
-        for row in places:
-            by_residence[_fit(row.residence_code, 120)].append(row)
-        nowhere = {code for code, group in by_residence.items() if not self.residence(code, group)}
-        rejects, keys = [], set()
-        reason = _("No agency is named for “%(residence)s”: run again with --agency CODE.")
-        for row in rows:
-            key = _fit(row.natural_key, 300)
-            keys.add(key)
-            if _fit(row.residence_code, 120) in nowhere:
-                why = str(reason % {"residence": row.residence_name})
-                rejects.append(Reject(row.line, why, _cells(row)))
-                continue
-            self.dwelling(key, self.staircase(self.building(row), row), row)
-        known = self.expected({canonical(row.commune) for row in places}, keys)
-        self.plan.vanished = len(known - keys)
+        self.districts = any(row.priority_district for row in rows)
+        result = identify([facts(row) for row in rows], self.known)
+        self.places(result)
+        for found in result.found:
+            self.dwelling(found)
+        self.tell(result.repeated)
+        matched = {id(found.known) for found in result.found if found.known}
+        self.count_missing({canonical(row.commune or row.commune_code) for row in rows}, matched)
+        self.plan.questions = self.units.told()
         number = sum(unit.kind != Unit.Kind.HEAD_OFFICE for unit in self.plan.new[Unit])
         if number > MOST_NEW_UNITS:
             self.plan.doubts.append(
                 gettext("The file would create %(number)s agencies: are they really agencies?")
                 % {"number": number}
             )
-        return rejects
 
-    def expected(self, communes: set[str], keys: set[str]) -> set[str]:
-        """Return the known dwellings that such a file should name.
+    def places(self, result: Result) -> None:
+        """Plan the residences, buildings and staircases of the dwellings that were found."""
+        told = [(one.place, one.line.ref) for one in result.found]
+        # A line that tells again of a dwelling still names its residence.
+        told += [(again.place, again.ref) for again, _first in result.repeated]
+        groups: list[dict[tuple, list]] = [defaultdict(list) for _level in range(3)]
+        for place, row in told:
+            for level, group in enumerate(groups, 1):
+                group[place[:level]].append(row)
+        residences, buildings, stairs = groups
+        # Residences that name a segment come first: they tell who holds their commune.
+        for key, rows in sorted(residences.items(), key=lambda g: (not _votes(g[1]), g[0])):
+            self.residence(key[0], rows)
+        for key, rows in buildings.items():
+            self.building(key, rows)
+        for key, rows in stairs.items():
+            self.staircase(key, rows)
 
-        Those of its communes, and its own.
+    def segments(self, rows: list[StockRow]) -> list[StockRow]:
+        """Leave the segments aside when there are too many to be agencies, and ask."""
+        named = {(row.agency_code, row.agency_name) for row in rows}
+        unknown = [pair for pair in named if any(pair) and not self.units.known_segment(*pair)]
+        answer = self.units.answers.get(SEGMENTS, "")
+        if len(unknown) <= MOST_NEW_UNITS and not answer:
+            return rows
+        label = gettext("%(number)s segments of the file") % {"number": len(unknown)}
+        question = Question(SEGMENTS, label, ASIDE)
+        question.dwellings = sum(bool(row.agency_code or row.agency_name) for row in rows)
+        self.units.questions[SEGMENTS] = question
+        return rows if answer == UNITS else [_without_segment(row) for row in rows]
 
-        A file of one town says nothing of the others, and a stock taken over adds to what is known.
+    def tell(self, repeated: list[tuple[Facts, Facts]]) -> None:
+        """Add what a person should know of the lines that name the same or no single door."""
+        self.plan.repeated = len(repeated)
+        for again, first in sorted(repeated, key=lambda pair: pair[0].ref.line):
+            reason = gettext("line %(line)s tells again of the dwelling of line %(first)s: %(key)s")
+            words = {"line": again.ref.line, "first": first.ref.line, "key": first.keys[0]}
+            self.plan.notes.append(reason % words)
+        if number := self.plan.to_identify:
+            told = ngettext(
+                "%(number)s dwelling has no door of its own in the file: its caretaker is asked.",
+                "%(number)s dwellings have no door of their own in the file: caretakers are asked.",
+                number,
+            )
+            self.plan.notes.insert(0, told % {"number": number})
+
+    def count_missing(self, communes: set[str], matched: set[int]) -> None:
+        """Count the known dwellings that such a file should name and does not.
+
+        Those of its communes, and its own. A file of one town says nothing of the others, and a
+        stock taken over adds to what is known.
         """
-        known = {
-            key for key, commune in self.communes.items() if commune in communes or key in keys
-        }
-        if apart := len(self.communes) - len(known):
+        here = [d for d in self.known if d.where[0] in communes or id(d) in matched]
+        if apart := len(self.known) - len(here):
             told = gettext("Left alone, in communes that the file does not name: %(n)s dwellings.")
             self.plan.notes.insert(0, told % {"n": apart})
-        self.plan.known[Dwelling] = len(known)
+        self.plan.known[Dwelling] = len(here)
+        self.plan.vanished = len(here) - len(matched)
         self.plan.known[Residence] = sum(
             canonical(residence.commune) in communes
             for residence in self.residences.values()
             if not residence._state.adding
         )
-        return known
 
     def landlord(self) -> None:
         """Plan head office with its desks, and the usual week, where the database has none yet."""
-        if not any(unit.kind == Unit.Kind.HEAD_OFFICE for unit in self.units.values()):
-            self.equip(new_head_office())
+        if not any(u.kind == Unit.Kind.HEAD_OFFICE for u in self.units.by_code.values()):
+            head = new_head_office()
+            self.units.by_code[head.code] = self.equip(head)
             self.plan.implied[Unit] += 1
             self.plan.notes.append(gettext("A head office and its desks are created."))
         if not OpeningHours.objects.filter(unit__isnull=True).exists():
@@ -186,7 +263,7 @@ class _Stock:
 
     def equip(self, unit: Unit) -> Unit:
         """Plan a new unit with its desks and the usual hours."""
-        self.units[unit.code] = self.plan.add(unit)
+        self.plan.add(unit)
         for row in [*starting_desks(unit), *starting_hours(unit)]:
             self.plan.add(row)
         return unit
@@ -196,119 +273,121 @@ class _Stock:
 
         None among several.
         """
-        agencies = [u for u in self.units.values() if u.kind != Unit.Kind.HEAD_OFFICE]
+        agencies = self.units.agencies
         if not agencies:
             name = gettext("Agency")
             self.plan.notes.append(gettext("No agency is named: one is created, “%s”.") % name)
-            agencies = [self.equip(Unit(code="agence", name=name, kind=Unit.Kind.AGENCY))]
-        if len(agencies) > 1:
-            return None
-        self.first(Unit, agencies[0].code)
-        return agencies[0]
+            unit = self.equip(Unit(code="agence", name=name, kind=Unit.Kind.AGENCY))
+            self.units.by_code[unit.code] = unit
+            agencies.append(unit)
+        return agencies[0] if len(agencies) == 1 else None
 
-    def unit(self, row: StockRow) -> Unit:
-        code = slugify(row.agency_code) or slugify(row.agency_name) or "agence"
-        code = code if len(code) <= 30 else f"{code[:21]}-{_digest(code)}"
-        self.first(Unit, code)
-        if (unit := self.units.get(code)) is None:
-            name = " ".join(row.agency_name.split()) or row.agency_code
-            kind = Unit.Kind.BRANCH if "ANTENNE" in canonical(name) else Unit.Kind.AGENCY
-            unit = self.equip(Unit(code=code, name=name[:120], kind=kind))
-        return unit
-
-    def residence(self, code: str, group: list[StockRow]) -> Residence | None:
-        """Return the residence of the lines ``group``, with the agency that most of them name."""
-        votes: Counter[str] = Counter()
-        named: dict[str, Unit] = {}
-        for row in group:
-            if row.agency_code or row.agency_name:
-                agency = self.unit(row)
-                votes[agency.code] += 1
-                named[agency.code] = agency
-        head, residence = group[0], self.residences.get(code)
-        unit = named[votes.most_common(1)[0][0]] if votes else None
-        if len(votes) > 1:
-            shares = ", ".join(f"{named[c].name} ({n})" for c, n in votes.most_common())
-            self.plan.notes.append(
-                gettext("%(residence)s: several agencies, %(shares)s")
-                % {"residence": head.residence_name, "shares": shares}
-            )
+    def residence(self, code: str, group: list[StockRow]) -> None:
+        """Plan the residence of the lines ``group``, with the agency that most of them name."""
+        residence, votes = self.residences.get(code), _votes(group)
+        named = {segment: self.units.of_segment(*segment) for segment in votes}
+        shares: Counter[str] = Counter()
+        for segment, count in votes.items():
+            shares[named[segment].code] += count
+            self.units.count(segment_key(*segment), count)
+        units = {unit.code: unit for unit in named.values()}
+        current = residence.unit.code if residence else None
+        usual = _usual(shares.elements(), current)
+        unit = units[usual] if usual else None
+        name = _usual(row.residence_name for row in group) or ""
+        if len(shares) > 1:
+            parts = (f"{units[c].name} ({n})" for c, n in sorted(shares.items()))
+            told = gettext("%(residence)s: several agencies, %(shares)s")
+            self.plan.notes.append(told % {"residence": name, "shares": ", ".join(parts)})
+        commune = _usual(
+            ((row.commune or row.commune_code)[:80] for row in group),
+            residence.commune if residence else None,
+        )
+        postcode = _usual(
+            (row.postcode[:10] for row in group if row.postcode),
+            residence.postcode if residence else None,
+        )
         if residence is None and unit is None:
-            unit = self.agency or self.only_agency()
-            if unit is None:
-                return None
+            first = min(group, key=lambda row: row.commune_code)
+            unit = self.units.of_commune(first.commune_code, commune or "", postcode or "")
+            self.units.count(commune_key(first.commune_code, commune or ""), len(group))
         self.first(Residence, code)
-        values: dict[str, object] = {
-            "commune": (head.commune or head.commune_code)[:80],
-            "postcode": head.postcode[:10] or None,
-        }
+        if unit:
+            self.first(Unit, unit.code)
+            if residence is None:
+                self.units.hold(commune or "", postcode or "", unit)
+        values: dict[str, object] = {"commune": commune, "postcode": postcode}
         if self.districts:
             values["priority_district"] = any(r.priority_district for r in group)
         if residence is None:
-            residence = Residence(code=code, name=head.residence_name[:160], unit=unit)
+            residence = Residence(code=code, name=name[:160], unit=unit)
             self.residences[code] = self.plan.add(residence)
         self.plan.update(residence, unit=unit, **values)
-        return residence
 
-    def building(self, row: StockRow) -> Building:
-        code = _fit(bare(row.building) or "1", 40)
-        key = (_fit(row.residence_code, 120), code)
+    def building(self, key: tuple[str, str], group: list[StockRow]) -> None:
         if (building := self.buildings.get(key)) is None:
-            residence = self.residences[key[0]]
             # Shown as written, with its zeros; compared without them.
-            shown = _fit(" ".join(row.building.split()) or "1", 40)
-            building = self.plan.add(Building(residence=residence, code=shown))
-            self.buildings[key] = building
-        if row.built and self.first("built", *key):
-            self.plan.update(building, built=row.built)
-        if building.latitude is None and row.latitude is not None and row.longitude is not None:
+            shown = _usual(" ".join(row.building.split()) or "1" for row in group) or "1"
+            building = Building(residence=self.residences[key[0]], code=fit(shown, 40))
+            self.buildings[key] = self.plan.add(building)
+        built = _usual((row.built for row in group if row.built), building.built)
+        if built:
+            self.plan.update(building, built=built)
+        places = [(r.latitude, r.longitude) for r in group if r.latitude is not None]
+        if building.latitude is None and (place := _usual(places)) and place[1] is not None:
             # Those of the address base, or of somebody who corrected them, are left alone.
-            self.plan.update(building, latitude=row.latitude, longitude=row.longitude)
+            self.plan.update(building, latitude=place[0], longitude=place[1])
         self.first(Building, *key)
-        return building
 
-    def staircase(self, building: Building, row: StockRow) -> Staircase:
-        number = " ".join(filter(None, (bare(row.street_number), row.street_index)))
-        street = f"{number} {row.street or row.residence_name}".strip()
-        doors = "/".join(filter(None, (bare(row.entrance), bare(row.staircase))))
-        code = _fit(f"{doors} {canonical(street).replace('_', ' ')}".strip(), 80)
-        key = (_fit(row.residence_code, 120), _fit(bare(row.building) or "1", 40), code)
-        if (staircase := self.staircases.get(key)) is None:
-            staircase = self.plan.add(Staircase(building=building, code=code, street=street[:200]))
+    def staircase(self, key: tuple[str, str, str], group: list[StockRow]) -> None:
+        staircase = self.staircases.get(key)
+        street = (
+            _usual(
+                (street_line(row)[:200] for row in group), staircase.street if staircase else None
+            )
+            or ""
+        )
+        if staircase is None:
+            building = self.buildings[key[:2]]
+            staircase = self.plan.add(Staircase(building=building, code=key[2], street=street))
             self.staircases[key] = staircase
-        elif self.first("street", *key):
-            self.plan.update(staircase, street=street[:200])
+        else:
+            self.plan.update(staircase, street=street)
         self.first(Staircase, *key)
-        return staircase
 
-    def dwelling(self, key: str, staircase: Staircase, row: StockRow) -> None:
-        area = row.area.quantize(CENT, ROUND_HALF_UP) if row.area is not None else None
+    def dwelling(self, found: Found) -> None:
+        row: StockRow = found.line.ref  # type: ignore[assignment]
         values: dict[str, Any] = {
+            "staircase": self.staircases[found.place],
             "door": row.door[:20] or None,
             "floor": row.floor,
             "rooms": row.rooms,
+            "area": found.line.area,
+            "energy": row.energy or None,
+            "number": found.number,
         }
-        values |= {"area": area, "energy": row.energy or None}
-        dwelling = self.dwellings.get(key)
         self.plan.seen[Dwelling] += 1
-        if dwelling is None:
+        if found.known is None:
+            self.plan.to_identify += bool(found.number)
             values = {name: value for name, value in values.items() if value is not None}
-            new = Dwelling(natural_key=key, staircase=staircase, **values)
-            self.dwellings[key] = self.plan.add(new)
+            self.plan.add(Dwelling(natural_key=found.key, **values))
             return
-        if not self.plan.update(dwelling, staircase=staircase, **values):
+        dwelling: Dwelling = found.known.ref  # type: ignore[assignment]
+        if dwelling.identified_at:
+            # Somebody stood before that door.
+            del values["door"], values["floor"]
+            values["number"] = 0
+        elif dwelling.number and found.number:
+            values["number"] = dwelling.number
+        elif dwelling.door and not row.door:
+            values["number"] = dwelling.number  # an earlier file told its door
+        if found.line.named:
+            values["natural_key"] = found.line.keys[0]
+        self.plan.to_identify += bool(values["number"])
+        if not self.plan.update(dwelling, **values):
             self.plan.unchanged += 1
 
 
-def _fit(key: str, length: int) -> str:
-    """Return ``key`` cut to ``length``, with a digest when cut so that two keys stay different."""
-    return key if len(key) <= length else f"{key[: length - 9]}~{_digest(key)}"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()[:8]
-
-
-def _cells(row: StockRow) -> dict[str, str]:
-    names = ("residence_name", "commune_code", "street_number", "street", "door", "natural_key")
-    return {name: str(getattr(row, name)) for name in names}
+def _votes(group: list[StockRow]) -> Counter[tuple[str, str]]:
+    named = ((row.agency_code, row.agency_name) for row in group)
+    return Counter(segment for segment in named if any(segment))

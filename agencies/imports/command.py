@@ -22,6 +22,7 @@ from .apply import one_import
 from .plan import Plan, Progress
 from .report import bar, report_lines, save_rejects
 from .tables import Table, WrongFile, open_table
+from .unit_questions import ANSWERS, SEGMENTS
 
 
 class ImportCommand(BaseCommand):
@@ -41,6 +42,18 @@ class ImportCommand(BaseCommand):
             "what is known would leave or over 5 %% change then waits on the import screen for "
             "another person",
         )
+        parser.add_argument(
+            "--unit",
+            action="append",
+            default=[],
+            metavar="NAME=CODE",
+            help="which unit holds what the file calls NAME, as the report asks (may be repeated)",
+        )
+        parser.add_argument(
+            "--accept-units",
+            action="store_true",
+            help="take the units that the report proposes",
+        )
         parser.add_argument("--report", type=Path, help="CSV to write the rejected lines to")
 
     def plan(self, table: Table, progress: Progress | None, options: dict) -> Plan:
@@ -56,8 +69,8 @@ class ImportCommand(BaseCommand):
                 plan = self.plan(table, bar(self.stderr, table.line_count), options)
                 if report:
                     save_rejects(report, file, plan.rejects)
-                held = plan.holds()
-                if options["apply"] and not held:
+                held, asked = plan.holds(), self.asked(plan, options)
+                if options["apply"] and not held and not asked:
                     with transaction.atomic():
                         plan.save()
         except WrongFile as error:
@@ -74,8 +87,33 @@ class ImportCommand(BaseCommand):
             run = self.hold(file, options)
             page = settings.PALIER_URL + reverse("stock:import", args=[run.pk])
             self.stdout.write(f"Nothing written yet: another person of head office decides, {page}")
+        elif asked:
+            raise CommandError(
+                "Nothing written: say which unit holds what with --unit NAME=CODE, or take the "
+                "proposals above with --accept-units."
+            )
         else:
             self.stdout.write(self.style.SUCCESS("Applied."))
+
+    def asked(self, plan: Plan, options: dict) -> list[dict]:
+        """Return the questions that nobody answered; CommandError for an answer to none."""
+        if options["accept_units"]:
+            return []
+        answers = self.answers(options)
+        return [question for question in plan.unconfirmed() if question["key"] not in answers]
+
+    def answers(self, options: dict) -> dict[str, str]:
+        """Return the answers of the command line by the key of their question."""
+        pairs = (text.rpartition("=")[::2] for text in options["unit"])
+        answers: dict[str, str] = {}
+        for name, code in pairs:
+            if not name or not code:
+                raise CommandError("Write --unit NAME=CODE: --unit 02=nord.")
+            if code not in ANSWERS and not Unit.objects.filter(code=code).exists():
+                raise CommandError(f"No unit has the code “{code}”.")
+            keys = [name] if name == SEGMENTS or ":" in name else [f"segment:{name.lower()}"]
+            answers |= dict.fromkeys(keys, code)
+        return answers
 
     def hold(self, file: Path, options: dict) -> ImportRun:
         """Send the file as the screen does; CommandError without a sender of head office."""
@@ -90,6 +128,7 @@ class ImportCommand(BaseCommand):
             # No hint to a worker: the beat finds the file.
             return runs.start(
                 kind=self.kind_of(options),
+                units=self.answers(options),
                 upload=File(stream, name=file.name),
                 agency=self.agency(options),
                 one_agency=options.get("one_agency", False),

@@ -53,7 +53,7 @@ def read_stock(table: Table) -> Iterator[StockRow | Reject]:
     missing = [" / ".join(COLUMNS[name][:2]) for name in REQUIRED if name not in found]
     if missing:
         raise wrong_format(table.headers, _("a Palier stock file"), missing)
-    return stock_rows(_read_values(table, found))
+    return stock_rows(_read_values(table, found), found)
 
 
 def _read_values(table: Table, found: dict[str, str]) -> Iterator[tuple[int, Row, dict[str, str]]]:

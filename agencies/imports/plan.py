@@ -46,6 +46,9 @@ class Plan:
     doubts: list[str] = field(default_factory=list)  # always wait for a second person
     vanished: int = 0  # of the first watched model: known, not told of by the file
     absent: str = "kept"  # or "not_found": what becomes of those
+    repeated: int = 0  # lines that tell again of a dwelling
+    to_identify: int = 0  # dwellings of the file whose door nobody knows yet
+    questions: list[dict] = field(default_factory=list)  # agencies/imports/unit_questions.py
 
     def rows(self, results: Iterable, progress: Progress | None = None) -> Iterator:
         """Yield the good rows, keep the others as rejects, count both and report progress.
@@ -113,6 +116,10 @@ class Plan:
                 )
         return reasons
 
+    def unconfirmed(self) -> list[dict]:
+        """Return the questions whose proposal nobody may take for granted."""
+        return [question for question in self.questions if not question["sure"]]
+
     def report(self) -> dict:
         """Return the dry run as plain data, for the screen and for the history of imports."""
         first = self.watched[0] if self.watched else None
@@ -136,6 +143,9 @@ class Plan:
                 for (model, name), count in self.fields.most_common()
             ],
             "rejected": len(self.rejects),
+            "repeated": self.repeated,
+            "to_identify": self.to_identify,
+            "questions": self.questions,
             "notes": self.notes[:NOTES_KEPT],
             "more_notes": max(0, len(self.notes) - NOTES_KEPT),
             "holds": self.holds(),

@@ -19,10 +19,17 @@ def rpls(
     *,
     agency: Unit | None = None,
     one_agency: bool = False,
+    answers: dict[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Plan an import of the national register; ``plan_stock`` explains the arguments."""
-    return plan_stock(read_rpls(table), agency=agency, one_agency=one_agency, progress=progress)
+    return plan_stock(
+        read_rpls(table),
+        agency=agency,
+        one_agency=one_agency,
+        answers=answers,
+        progress=progress,
+    )
 
 
 def own(
@@ -30,10 +37,17 @@ def own(
     *,
     agency: Unit | None = None,
     one_agency: bool = False,
+    answers: dict[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Plan an import in our own layout; ``plan_stock`` explains the arguments."""
-    return plan_stock(read_stock(table), agency=agency, one_agency=one_agency, progress=progress)
+    return plan_stock(
+        read_stock(table),
+        agency=agency,
+        one_agency=one_agency,
+        answers=answers,
+        progress=progress,
+    )
 
 
 def ban(table: Table, *, progress: Progress | None = None, **unused) -> Plan:

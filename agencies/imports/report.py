@@ -12,10 +12,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from agencies.models import Unit
 from portal.export import write_csv
 
 from .plan import Progress
 from .tables import Reject
+from .unit_questions import ASIDE, NEW, SEGMENTS, UNITS
 
 SHOWN = 20  # rejected lines and remarks printed; the report file has every reject
 WIDTH = 30
@@ -57,6 +59,11 @@ def report_lines(report: dict, rejects: list[Reject]) -> Iterator[str]:
             "what": what,
             "number": change["changed"],
         }
+    for name, number in told_counts(report):
+        yield f"{name:<20}{number:>9}"
+    if report["questions"]:
+        yield _("Which unit holds what:")
+        yield from map(question_line, report["questions"])
     yield f"{rejected:<20}{len(rejects):>9}"
     for reject in rejects[:SHOWN]:
         yield "  " + _("line %(line)s: %(what)s") % {"line": reject.line, "what": reject.reason}
@@ -66,6 +73,36 @@ def report_lines(report: dict, rejects: list[Reject]) -> Iterator[str]:
         yield f"{remarks:<20}{len(notes) + report['more_notes']:>9}"
         yield from (f"  {note}" for note in notes[:SHOWN])
         yield from _more(len(notes) + report["more_notes"])
+
+
+def told_counts(report: dict) -> list[tuple[str, int]]:
+    """Return what else is counted, where there is any: dwellings without door, lines told twice."""
+    counts = [
+        (_("To identify on site"), report.get("to_identify", 0)),
+        (_("Told again"), report.get("repeated", 0)),
+    ]
+    return [(name, number) for name, number in counts if number]
+
+
+def answers_of(question: dict) -> list[tuple[str, str]]:
+    """Return the possible answers: (code, words), the proposal first."""
+    if question["key"] == SEGMENTS:
+        answers = [
+            (ASIDE, _("No: leave the segments aside")),
+            (UNITS, _("Yes: each is a unit, create them")),
+        ]
+    else:
+        answers = [(unit.code, unit.name) for unit in Unit.objects.order_by("kind", "name")]
+        new = _("create “%(name)s”") % {"name": question["new_name"]}
+        answers.append((NEW, new))
+    return sorted(answers, key=lambda answer: answer[0] != question["proposal"])
+
+
+def question_line(question: dict) -> str:
+    """Return a question with its proposal, for a terminal."""
+    words = {"label": question["label"], "key": question["key"], "number": question["dwellings"]}
+    words["answer"] = answers_of(question)[0][1]
+    return "  " + _("%(label)s (%(key)s), %(number)s dwellings: %(answer)s") % words
 
 
 def _more(number: int) -> Iterator[str]:

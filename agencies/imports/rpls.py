@@ -19,17 +19,25 @@ Where the layouts come from, as read in public sources:
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from .tables import Reject, Row, Table, canonical, find_columns, wrong_format
+from .coordinates import decimal, position
+from .realign import realigned
+from .tables import (
+    Reject,
+    Row,
+    Table,
+    canonical,
+    find_columns,
+    looks_like_another,
+    wrong_format,
+)
 
 LABEL = _("an RPLS file")
 NOT_GIVEN = frozenset({"", "NA", "N/A", "NR", "ND", "NC", "NULL", "NAN", "."})
@@ -40,19 +48,30 @@ NAMES = (  # noqa: SIM905 - readable as the header it is
     "DEPCOM LIBCOM CODEPOSTAL NUMVOIE INDREP TYPVOIE NOMVOIE NUMAPPT NUMBOITE ESC COULOIR ETAGE "
     "COMPLIDENT ENTREE BAT IMMEU COMPLGEO LIEUDIT QPV TYPECONST NBPIECE SURFHAB CONSTRUCT LOCAT "
     "DPEENERGIE DPESERRE CODSEGPATRIM LIBSEGPATRIM X Y EPSG LATITUDE LONGITUDE IDENT_INT "
-    "IDENT_REP"
+    "IDENT_REP NUMCONV ADRESSE"
 ).split()
 COLUMNS = {name: [name, f"{name}_CODE", f"{name}_RED"] for name in NAMES}
 ALIASES = {  # seen in landlords' own exports and in reworked public files
     "DEPCOM": ["DEPCOM_ARM", "CODE_INSEE", "INSEE", "CODE_COMMUNE", "COM"],
-    "LIBCOM": ["DEPCOM_LIBELLE", "NOM_COMMUNE", "COMMUNE", "LIBELLE_COMMUNE"],
-    "CODEPOSTAL": ["CODE_POSTAL", "CP"],
-    "NUMVOIE": ["NUM_VOIE", "NUMERO_VOIE"],
-    "TYPVOIE": ["TYPE_VOIE", "TYPEVOIE"],
-    "NOMVOIE": ["NOM_VOIE", "LIBVOIE"],
-    "NUMAPPT": ["NUM_APPT", "NUMERO_APPARTEMENT"],
-    "NBPIECE": ["NB_PIECES", "NBPIECES", "NB_PIECE"],
-    "SURFHAB": ["SURFACE_HABITABLE", "SURF_HAB"],
+    "LIBCOM": ["DEPCOM_LIBELLE", "NOM_COMMUNE", "COMMUNE", "LIBELLE_COMMUNE", "VILLE"],
+    "CODEPOSTAL": ["CODE_POSTAL", "CP", "CODPOST"],
+    "NUMVOIE": ["NUM_VOIE", "NUMERO_VOIE", "NUMERO_DE_VOIE", "NUMERO"],
+    "INDREP": ["INDICE_REPETITION", "REPETITION", "REP"],
+    "TYPVOIE": ["TYPE_VOIE", "TYPEVOIE", "TYPE_DE_VOIE"],
+    "NOMVOIE": ["NOM_VOIE", "LIBVOIE", "LIBELLE_VOIE", "NOM_DE_LA_VOIE", "VOIE"],
+    "ADRESSE": ["ADRESSE_COMPLETE", "LIBELLE_ADRESSE", "ADRESSE_LOGEMENT", "ADRESSE1", "BAN_LABEL"],
+    "NUMAPPT": ["NUM_APPT", "NUMERO_APPARTEMENT", "APPARTEMENT"],
+    "NUMBOITE": ["NUM_BOITE", "BOITE"],
+    "ESC": ["ESCALIER"],
+    "ETAGE": ["NIVEAU"],
+    "BAT": ["BATIMENT"],
+    "LIEUDIT": ["LIEU_DIT", "RESIDENCE", "NOM_RESIDENCE", "PROGRAMME"],
+    "COMPLGEO": ["COMPL_GEO", "COMPLEMENT_GEO", "COMPLEMENT"],
+    "NBPIECE": ["NB_PIECES", "NBPIECES", "NB_PIECE", "NOMBRE_PIECES", "TYPOLOGIE"],
+    "SURFHAB": ["SURFACE_HABITABLE", "SURF_HAB", "SURFACE"],
+    "CONSTRUCT": ["ANNEE_CONSTRUCTION"],
+    "IDENT_INT": ["IDENTINT", "ID_INTERNE", "IDENTIFIANT_INTERNE"],
+    "IDENT_REP": ["IDENTREP", "ID_RPLS", "IDENTIFIANT_RPLS"],
     "DPEENERGIE": ["DPE_ENERGIE", "DPE_ENER"],
     "DPESERRE": ["DPE_SERRE", "DPE_GES"],
     "LATITUDE": ["LAT"],
@@ -60,18 +79,35 @@ ALIASES = {  # seen in landlords' own exports and in reworked public files
 }
 for _name, _others in ALIASES.items():
     COLUMNS[_name] += _others
-REQUIRED = ("DEPCOM", "NOMVOIE", "NBPIECE", "SURFHAB")
+# One column of each group is enough: which commune, which place, and that it is of dwellings.
+REQUIRED = (
+    ("DEPCOM", "LIBCOM", "CODEPOSTAL"),
+    ("NOMVOIE", "ADRESSE", "LIEUDIT", "COMPLGEO", "IDENT_INT", "IDENT_REP"),
+    ("NBPIECE", "SURFHAB", "TYPECONST", "CONSTRUCT", "LOCAT", "NUMAPPT", "ETAGE", "IDENT_REP"),
+)
 FLOORS = dict.fromkeys(("RC", "RDC", "REZ_DE_CHAUSSEE", "R", "RDJ", "REZ_DE_JARDIN"), 0)
 FLOORS |= dict.fromkeys(("SS", "SOUS_SOL", "S_SOL"), -1)
-DOORS = ("NUMAPPT", "NUMBOITE", "COMPLIDENT", "IDENT_INT", "IDENT_REP")
+TOLD: tuple[str, ...] = (
+    "NBPIECE",
+    "SURFHAB",
+    "CONSTRUCT",
+    "LOCAT",
+    "ETAGE",
+    "NUMAPPT",
+    "X",
+    "LATITUDE",
+)
+TOLD += ("IDENT_INT", "IDENT_REP", "NUMCONV", "TYPECONST")
+UNKNOWN = "?"  # the residence of the dwellings of a commune for which nothing names a place
 
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
     """One dwelling and where it stands. Text is ``""`` when unknown, the rest ``None``.
 
-    ``natural_key`` is the external id, else the readable address of the door; it does not
-    change when a residence is renamed or moves to another agency. ``residence_code`` is
+    ``address_key`` is the readable address of the door; it does not change when a residence is
+    renamed or moves to another agency, and several dwellings have the same when the file does not
+    tell them apart (agencies/imports/identify.py). ``residence_code`` is
     the commune and the name of the residence exactly as written. ``warnings`` are values left out.
     """
 
@@ -103,64 +139,53 @@ class StockRow:
     latitude: float | None
     longitude: float | None
     external_id: str
-    natural_key: str
+    address_key: str
     warnings: tuple[str, ...] = ()
+    insee: bool = True  # whether ``commune_code`` is one, and not a postcode or a name
 
 
 def read_rpls(table: Table) -> Iterator[StockRow | Reject]:
-    """Read ``table`` line by line; the second line of a same dwelling is a :class:`Reject`.
+    """Read ``table`` line by line; only a line that names no dwelling is a :class:`Reject`.
 
     Raises :class:`WrongFile` at once, before the first line, when it is not an RPLS file.
     """
     found = find_columns(table.headers, COLUMNS)
-    missing = [name for name in REQUIRED if name not in found]
-    if missing:
-        raise wrong_format(table.headers, LABEL, missing)
+    missing = [group for group in REQUIRED if not any(name in found for name in group)]
+    if missing or looks_like_another(table.headers, LABEL):
+        lacking = missing or REQUIRED[:1]
+        told = [" / ".join(group[:3]) for group in lacking]
+        raise wrong_format(table.headers, LABEL, told)
     return _rows(table, found)
 
 
 def _rows(table: Table, found: Mapping[str, str]) -> Iterator[StockRow | Reject]:
     def read_values() -> Iterator[tuple[int, Row, dict[str, str]]]:
         for line, row in table:
+            row = realigned(row, table.headers, found)
             yield line, row, {name: row.get(found.get(name, ""), "") for name in NAMES}
 
-    yield from stock_rows(read_values())
+    yield from stock_rows(read_values(), found)
 
 
 def stock_rows(
-    values_by_line: Iterator[tuple[int, Row, dict[str, str]]],
+    values_by_line: Iterator[tuple[int, Row, dict[str, str]]], headers: Mapping[str, str]
 ) -> Iterator[StockRow | Reject]:
     """Turn ``(line, row as read, values by RPLS name)`` into stock rows, refusing shifted
-    lines, lines that place no dwelling, and duplicates. Shared with the generic layout.
-
-    Many landlords leave the door blank, and no public file gives it since 2023: dwellings
-    without door are told apart by rooms, area and year, then by their order in the file.
-    """
-    seen: dict[str, int] = {}
-    counts: Counter[str] = Counter()
+    lines and lines that name no dwelling. Shared with the generic layout. ``headers``: what the
+    file calls each value, for the warnings."""
+    first = True
     for line, raw, values in values_by_line:
         values = {name: _clean(name, value) for name, value in values.items()}
-        if not seen and _describes(values):
+        if first and _describes(values):
             continue
         if raw.surplus:
             yield Reject(line, str(_("More cells than columns: a separator inside a value?")), raw)
             continue
-        result = _stock_row(line, values)
+        result = _stock_row(line, values, headers)
         if isinstance(result, str):
             yield Reject(line, result, raw)
             continue
-        key = result.natural_key
-        if not any(values[name] for name in DOORS):
-            key = f"{key}|{result.rooms or ''}/{result.area or ''}/{result.built or ''}"
-            counts[key] += 1
-            if counts[key] > 1:
-                key = f"{key}#{counts[key]}"
-            result = replace(result, natural_key=key)
-        if key in seen:
-            reason = _("Same dwelling as line %(line)s: %(key)s")
-            yield Reject(line, str(reason % {"line": seen[key], "key": key}), raw, result)
-            continue
-        seen[key] = line
+        first = False
         yield result
 
 
@@ -180,46 +205,57 @@ def _describes(v: dict[str, str]) -> bool:
     return len(told) >= 2 and not any(re.search(r"\d", text) for text in told)
 
 
-def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
+def _stock_row(line: int, v: dict[str, str], headers: Mapping[str, str]) -> StockRow | str:
     """Return the row, or the reason for which the line cannot be imported."""
-    commune_code = _zeros(v["DEPCOM"]).upper()
-    if not re.fullmatch(r"\d[\dAB]\d{3}", commune_code):
-        return str(_("The commune code “%(code)s” is not an INSEE code.") % {"code": v["DEPCOM"]})
+    commune_code = _commune(v)
+    if not v["NOMVOIE"] and v["ADRESSE"]:
+        split_address(v)
     street = street_name(v["TYPVOIE"], v["NOMVOIE"])
-    residence = _squeeze(v["LIEUDIT"]) or _squeeze(v["COMPLGEO"]) or street
-    if not residence:
-        return str(_("Neither street nor place: the dwelling cannot be found."))
+    place = _place(v)
+    if not commune_code and not street and not place:
+        return str(_("Neither commune, street nor place: the line names no dwelling."))
+    if not street and not place and not any(v[name] for name in TOLD):
+        return str(_("Nothing but a commune: the line names no dwelling."))
+    residence = place or street or UNKNOWN
     warnings: list[str] = []
 
     def number(name: str, low: int, high: int) -> int | None:
         text = v[name].strip().upper()
         if text in NOT_GIVEN:
             return None
-        value = _decimal(re.sub(r"^[TF](?=\d)| ET PLUS$|\+$", "", text))
+        value = decimal(re.sub(r"^[TF](?=\d)| ET PLUS$|\+$", "", text))
         if value is not None and value == int(value) and low <= value <= high:
             return int(value)
         refuse(name)
         return None
 
     def refuse(name: str) -> None:
-        warnings.append(
-            str(_("%(name)s: “%(value)s” is left out.") % {"name": name, "value": v[name][:40]})
-        )
+        words = {"name": headers.get(name, name), "value": v[name][:40]}
+        warnings.append(str(_("%(name)s: “%(value)s” is left out.") % words))
 
+    if v["DEPCOM"] and not _insee(v["DEPCOM"]):
+        refuse("DEPCOM")
     floor = parse_floor(v["ETAGE"])
     if floor is None and v["ETAGE"].upper() not in NOT_GIVEN:
         refuse("ETAGE")
-    area = _decimal(v["SURFHAB"])
+    area = decimal(v["SURFHAB"])
     if v["SURFHAB"].upper() not in NOT_GIVEN and (area is None or not 0 <= area < 10_000):
         refuse("SURFHAB")
         area = None
-    latitude, longitude = _position(v)
-    external_id = v["IDENT_INT"] or v["IDENT_REP"]
-    building = v["BAT"] or v["IMMEU"]
+    latitude, longitude = position(v)
+    for name in ("DPEENERGIE", "DPESERRE"):
+        if v[name].upper() not in NOT_GIVEN and not _grade(v[name]):
+            refuse(name)
     door = v["NUMAPPT"] or v["COMPLIDENT"]
-    place = canonical(street) if street else canonical(residence)
     # The residence is left out on purpose: it is a name, which may change, not an address.
-    address = [place, v["NUMVOIE"], v["INDREP"], v["IMMEU"], v["BAT"], v["ENTREE"]]
+    address = [
+        canonical(street or residence) or residence,
+        v["NUMVOIE"],
+        v["INDREP"],
+        v["IMMEU"],
+        v["BAT"],
+        v["ENTREE"],
+    ]
     address += [v["ESC"], v["COULOIR"], v["ETAGE"] if floor is None else str(floor)]
     address += [door, v["NUMBOITE"]]
     return StockRow(
@@ -227,17 +263,17 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
         agency_code=v["CODSEGPATRIM"],
         agency_name=v["LIBSEGPATRIM"] or v["CODSEGPATRIM"],
         residence_code=f"{commune_code}-{residence}",
-        residence_name=residence,
+        residence_name=str(_("Address to be completed")) if residence == UNKNOWN else residence,
         commune_code=commune_code,
         commune=v["LIBCOM"],
         postcode=_zeros(v["CODEPOSTAL"]),
-        building=building,
+        building=v["BAT"] or v["IMMEU"],
         staircase=v["ESC"],
         entrance=v["ENTREE"],
         street_number=v["NUMVOIE"],
         street_index=v["INDREP"],
         street=street,
-        door=door,
+        door=v["NUMAPPT"] or (v["COMPLIDENT"] if v["COMPLIDENT"] != residence else ""),
         letterbox=v["NUMBOITE"],
         floor=floor,
         rooms=number("NBPIECE", 0, 30),
@@ -250,10 +286,45 @@ def _stock_row(line: int, v: dict[str, str]) -> StockRow | str:
         ghg=_grade(v["DPESERRE"]),
         latitude=latitude,
         longitude=longitude,
-        external_id=external_id,
-        natural_key=external_id or "|".join([commune_code, *map(_plain, address)]),
+        external_id=v["IDENT_INT"] or v["IDENT_REP"],
+        address_key="|".join([commune_code, *map(_plain, address)]),
         warnings=tuple(warnings),
+        insee=bool(_insee(v["DEPCOM"])),
     )
+
+
+def _insee(code: str) -> str:
+    code = _zeros(code).upper()
+    return code if re.fullmatch(r"\d[\dAB]\d{3}", code) else ""
+
+
+def _commune(v: dict[str, str]) -> str:
+    """Return what tells the commune from others: its INSEE code, else its postcode or its name."""
+    return _insee(v["DEPCOM"]) or _zeros(v["CODEPOSTAL"]) or canonical(v["LIBCOM"] or v["DEPCOM"])
+
+
+def _place(v: dict[str, str]) -> str:
+    """Return what the line has for a residence, other than its street."""
+    place = _squeeze(v["LIEUDIT"]) or _squeeze(v["COMPLGEO"])
+    if place or v["NOMVOIE"]:
+        return place
+    words = _squeeze(v["COMPLIDENT"])
+    if re.search(r"[^\W\d_]{4}", words) and not re.match(r"(?i)(appt?|porte|log|etage)\b", words):
+        return words
+    if v["NUMCONV"]:
+        return f"Convention {_squeeze(v['NUMCONV'])}"  # a key: the same in every language
+    return ""
+
+
+def split_address(v: dict[str, str]) -> None:
+    """Fill number and street from one cell: ``"12 bis rue du Lac 44000 Nantes"``."""
+    text = re.sub(r"\s+\d{5}(\s.*)?$", "", _squeeze(v["ADRESSE"]).replace(",", " "))
+    index = r"bis|ter|quater|[a-d](?=\s)"
+    match = re.match(rf"(?i)(\d+(?:[-/]\d+)?)\s*({index})?\s+(.+)$", text)
+    if match:
+        v["NUMVOIE"] = v["NUMVOIE"] or match.group(1)
+        v["INDREP"] = v["INDREP"] or (match.group(2) or "").upper()
+    v["NOMVOIE"], v["TYPVOIE"] = (match.group(3) if match else text), ""
 
 
 def street_name(kind: str, name: str) -> str:
@@ -306,73 +377,3 @@ def _zeros(code: str) -> str:
 def _grade(text: str) -> str:
     grade = text.strip().upper()
     return grade if re.fullmatch("[A-G]", grade) else ""
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        value = Decimal(re.sub(r"\s", "", text).replace(",", "."))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-# Datum and projection of X/Y by EPSG code: central meridian of the overseas UTM zones.
-UTM = {"5490": -63, "32620": -63, "2972": -51, "32622": -51, "2975": 57, "32740": 57}
-UTM |= {"4471": 45, "32738": 45}
-SOUTH = {"2975", "32740", "4471", "32738"}
-
-
-def _position(v: dict[str, str]) -> tuple[float | None, float | None]:
-    latitude, longitude = _decimal(v["LATITUDE"]), _decimal(v["LONGITUDE"])
-    if latitude is None or longitude is None:
-        x, y = _decimal(v["X"]), _decimal(v["Y"])
-        if not x or not y:
-            return None, None
-        epsg = re.sub(r"\D|\.0$", "", v["EPSG"].upper().replace("EPSG", ""))
-        if epsg == "4326":
-            latitude, longitude = y, x
-        elif epsg in {"", "2154"} and 0 < x < 1_300_000 and 6_000_000 < y < 7_200_000:
-            return lambert93(float(x), float(y))
-        elif epsg in UTM and 100_000 < x < 900_000 and 0 < y < 10_000_000:
-            return utm(float(x), float(y), UTM[epsg], south=epsg in SOUTH)
-        else:
-            return None, None
-    if (latitude, longitude) == (0, 0) or abs(latitude) > 90 or abs(longitude) > 180:
-        return None, None
-    return float(latitude), float(longitude)
-
-
-AXIS, FLATTENING = 6378137.0, 1 / 298.257222101
-E2 = FLATTENING * (2 - FLATTENING)
-
-
-def lambert93(x: float, y: float) -> tuple[float, float]:
-    """Convert EPSG:2154 metres to latitude and longitude in degrees, rounded to 1e-6."""
-    e = math.sqrt(E2)
-    n, c, xs, ys = 0.7256077650532670, 11754255.4261, 700000.0, 12655612.0499
-    radius = math.hypot(x - xs, y - ys)
-    longitude = 3 + math.degrees(math.atan2(x - xs, ys - y) / n)
-    isometric = -math.log(radius / c) / n
-    phi = 2 * math.atan(math.exp(isometric)) - math.pi / 2
-    for _step in range(8):
-        wave = ((1 + e * math.sin(phi)) / (1 - e * math.sin(phi))) ** (e / 2)
-        phi = 2 * math.atan(wave * math.exp(isometric)) - math.pi / 2
-    return round(math.degrees(phi), 6), round(longitude, 6)
-
-
-def utm(x: float, y: float, meridian: int, *, south: bool) -> tuple[float, float]:
-    """Convert UTM metres to latitude and longitude in degrees (series exact to a decimetre)."""
-    k0, ep2 = 0.9996, E2 / (1 - E2)
-    mu = (y - (10_000_000 if south else 0)) / k0
-    mu /= AXIS * (1 - E2 / 4 - 3 * E2**2 / 64 - 5 * E2**3 / 256)
-    e1 = (1 - math.sqrt(1 - E2)) / (1 + math.sqrt(1 - E2))
-    phi = mu + (3 * e1 / 2 - 27 * e1**3 / 32) * math.sin(2 * mu)
-    phi += (21 * e1**2 / 16) * math.sin(4 * mu) + (151 * e1**3 / 96) * math.sin(6 * mu)
-    sin, cos, t = math.sin(phi), math.cos(phi), math.tan(phi) ** 2
-    c, nu = ep2 * cos**2, AXIS / math.sqrt(1 - E2 * sin**2)
-    rho, d = AXIS * (1 - E2) / (1 - E2 * sin**2) ** 1.5, (x - 500_000) / (nu * k0)
-    latitude = phi - (nu * math.tan(phi) / rho) * (
-        d**2 / 2 - (5 + 3 * t + 10 * c - 4 * c**2 - 9 * ep2) * d**4 / 24
-    )
-    longitude = (d - (1 + 2 * t + c) * d**3 / 6) / cos
-    return round(math.degrees(latitude), 6), round(meridian + math.degrees(longitude), 6)

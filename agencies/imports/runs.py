@@ -54,6 +54,7 @@ def start(
     now: datetime,
     agency: Unit | None = None,
     one_agency: bool = False,
+    units: dict[str, str] | None = None,
 ) -> ImportRun:
     """Keep the file under a random name; its check is due at once."""
     digest = hashlib.sha256()
@@ -68,6 +69,7 @@ def start(
         language=translation.get_language() or "fr",
         agency=agency,
         one_agency=one_agency,
+        units=units or {},
         by=by,
         at=now,
         next_at=now,
@@ -75,10 +77,11 @@ def start(
 
 
 @transaction.atomic
-def approve(*, run: ImportRun, by, now: datetime) -> bool:
+def approve(*, run: ImportRun, by, now: datetime, units: dict[str, str] | None = None) -> bool:
     """Order the writing of a checked file; return False when it no longer waits for that.
 
-    Raises NeedsAnother when it is held and ``by`` sent it.
+    ``units``: which unit holds what, by the keys of the report's questions. Raises NeedsAnother
+    when it is held and ``by`` sent it.
     """
     locked = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if locked.state not in {State.READY, State.HELD}:
@@ -87,6 +90,7 @@ def approve(*, run: ImportRun, by, now: datetime) -> bool:
         raise NeedsAnother
     locked.state, locked.approved_by, locked.approved_at = State.APPROVED, by, now
     locked.next_at, locked.attempts, locked.rows_done, locked.message = now, 0, 0, ""
+    locked.units |= units or {}
     locked.save()
     return True
 
@@ -170,7 +174,13 @@ def _plan(run: ImportRun, table: Table, clock: Clock) -> Plan:
             raise Lost
 
     kind = kinds()[run.kind]
-    return kind.plan(table, agency=run.agency, one_agency=run.one_agency, progress=progress)
+    return kind.plan(
+        table,
+        agency=run.agency,
+        one_agency=run.one_agency,
+        answers=run.units,
+        progress=progress,
+    )
 
 
 def _mine(run: ImportRun) -> ImportRun:
@@ -186,7 +196,8 @@ def _end(run: ImportRun, plan: Plan, table: Table, now: datetime) -> None:
     run.report = plan.report() | {"columns": table.headers}
     run.rows_done = run.rows_total = plan.read
     holds = plan.holds()
-    if run.state == State.APPROVED and (run.held or not holds):
+    unasked = [question for question in plan.unconfirmed() if question["key"] not in run.units]
+    if run.state == State.APPROVED and (run.held or not holds) and not unasked:
         plan.save()
         run.state, run.done_at = State.APPLIED, now
     else:  # checked; or the register changed since, and what was small is not any more

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime
 import gzip
@@ -11,20 +10,20 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, cast
 
 from django.utils.translation import gettext_lazy as _
 
-from agencies.imports.packed_size import is_bomb, is_too_much
-from portal.file_types import HEAD, FileType, recognise
+from agencies.imports.packed_size import is_bomb
+from agencies.imports.sources import ERRORS, WrongFile, open_bytes, refuse_binary, scan
+from portal.file_types import FileType, recognise
 
 ENCODINGS = ("utf-8-sig", "utf-8", "utf-16", "windows-1252", "iso-8859-1")
 DELIMITERS = ";,\t|"
-CHUNK = 1 << 20
 TOP = 10  # lines searched for the column names: exports put titles and descriptions above
 
 # Columns that only one format has (canonical names).
@@ -39,17 +38,6 @@ FINGERPRINTS: tuple[tuple[object, frozenset[str]], ...] = (
     (_("a Palier stock file"), frozenset({"RESIDENCE", "LOGEMENT"})),
     (_("a Palier stock file"), frozenset({"RESIDENCE", "DWELLING"})),
 )
-
-
-class WrongFile(Exception):
-    """The whole file is refused, before anything changes.
-
-    ``message`` is a sentence for the person who chose the file: what is wrong, how to correct it.
-    """
-
-    def __init__(self, message: object) -> None:
-        self.message = str(message)
-        super().__init__(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +55,10 @@ class Reject:
 
 class Row(dict[str, str]):
     """Cells of one line by header. ``surplus`` counts non-empty cells beyond the headers: above
-    zero the cells have probably shifted (a separator inside a value)."""
+    zero the cells have probably shifted (a separator inside a value), and all are in ``cells``."""
 
     surplus: int = 0
+    cells: list[str] = []  # noqa: RUF012 - replaced, never changed
 
 
 @lru_cache(maxsize=1 << 15)  # the same streets come again for every dwelling
@@ -100,6 +89,11 @@ def looks_like(headers: Iterable[str]) -> str:
     """Name the known format that ``headers`` belong to, or ``""``."""
     names = {canonical(h) for h in headers}
     return next((str(label) for label, columns in FINGERPRINTS if columns <= names), "")
+
+
+def looks_like_another(headers: Iterable[str], expected: object) -> bool:
+    """Return whether ``headers`` are those of another known format."""
+    return looks_like(headers) not in ("", str(expected))
 
 
 def wrong_format(headers: list[str], expected: object, missing: Iterable[str]) -> WrongFile:
@@ -150,6 +144,8 @@ class Table:
                 if header and (header not in row):
                     row[header] = cell
             row.surplus = sum(1 for cell in cells[width:] if cell)
+            if row.surplus:
+                row.cells = cells
             yield line, row
 
 
@@ -162,7 +158,7 @@ def open_table(source: str | Path | bytes) -> Table:
     Raises :class:`WrongFile`: unreadable, empty, binary, no header line, a single column.
     """
     try:
-        with _open(source) as stream:
+        with open_bytes(source) as stream:
             head = stream.read(1 << 16)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise WrongFile(_("This compressed file is damaged. Download it again.")) from error
@@ -175,83 +171,18 @@ def open_table(source: str | Path | bytes) -> Table:
         raise WrongFile(_("The file is empty. Export it again, then choose the new one."))
     if recognise(head) == FileType.ZIP:
         return _open_xlsx(source)
-    _refuse_binary(head)
+    refuse_binary(head)
     return _open_csv(source, head)
 
 
-def _open(source: str | Path | bytes) -> IO[bytes]:
-    if isinstance(source, bytes):
-        stream = io.BytesIO(source)
-        packed = recognise(source[:HEAD]) == FileType.GZIP
-        return cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if packed else stream
-    with Path(source).open("rb") as file:
-        packed = recognise(file.read(HEAD)) == FileType.GZIP
-    return cast(IO[bytes], gzip.open(source)) if packed else Path(source).open("rb")
-
-
-def _refuse_binary(head: bytes) -> None:
-    kind = recognise(head)
-    if kind == FileType.OLE:
-        raise WrongFile(
-            _("This is an old Excel file (.xls). Open it and save it as .xlsx or as CSV.")
-        )
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return
-    odd = sum(1 for byte in head if byte < 32 and byte not in b"\0\t\n\r\f\x1a")
-    if kind or odd * 100 > len(head) or head.count(0) * 10 > len(head):
-        raise WrongFile(
-            _("This file is not a table of text. Export it as CSV or XLSX and try again.")
-        )
-
-
-def _scan(source: str | Path | bytes, head: bytes) -> tuple[str, int]:
-    """Return the encoding of the whole file and its number of lines. Reads it once, in chunks."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        utf8, encoding = None, "utf-16"
-    else:
-        utf8 = codecs.getincrementaldecoder("utf-8")()
-        encoding = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
-    packed = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
-    lines, size, windows, undefined = 1, 0, False, False
-    with _open(source) as stream:
-        while chunk := _chunk(stream):
-            size += len(chunk)
-            if is_too_much(size, packed):
-                raise WrongFile(_("This file is too large. Cut it in several parts."))
-            lines += chunk.count(b"\n") or chunk.count(b"\r")
-            if utf8 is not None:
-                try:
-                    utf8.decode(chunk)
-                except UnicodeDecodeError:
-                    utf8 = None
-                    encoding = "iso-8859-1"
-            windows = windows or re.search(rb"[\x80-\x9f]", chunk) is not None
-            undefined = undefined or re.search(rb"[\x81\x8d\x8f\x90\x9d]", chunk) is not None
-    if utf8 is not None:
-        try:
-            utf8.decode(b"", final=True)
-        except UnicodeDecodeError:
-            encoding = "iso-8859-1"
-    if encoding == "iso-8859-1" and windows and not undefined:
-        encoding = "windows-1252"
-    return encoding, lines
-
-
-def _chunk(stream: IO[bytes]) -> bytes:
-    try:
-        return stream.read(CHUNK)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise WrongFile(_("This compressed file is damaged. Download it again.")) from error
-
-
 def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
-    encoding, line_count = _scan(source, head)
+    encoding, line_count = scan(source, head)
     delimiter = ""
 
     def lines() -> Iterator[str]:
         with (
-            _open(source) as raw,
-            io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as text,
+            open_bytes(source) as raw,
+            io.TextIOWrapper(raw, encoding=encoding, errors=ERRORS, newline="") as text,
         ):
             for line in text:
                 yield line.replace("\0", "")
@@ -266,23 +197,60 @@ def _open_csv(source: str | Path | bytes, head: bytes) -> Table:
                 break
     delimiter = delimiter or _delimiter(top)
 
+    counts = Counter(re.sub(r'"[^"]*"', "", line).count(delimiter) + 1 for line in top)
+    width = max(counts, key=lambda cells: (counts[cells], cells), default=0)
+
     def records() -> Iterator[tuple[int, list[str]]]:
-        reader = csv.reader(lines(), delimiter=delimiter)
-        start = 1
-        try:
-            for cells in reader:
-                yield start, [_cell(cell) for cell in cells]
-                start = reader.line_num + 1
-        except csv.Error as error:
-            raise WrongFile(
-                _(
-                    "The file cannot be read after line %(line)s: a double quote is probably "
-                    "opened there and never closed. Correct that line and try again."
-                )
-                % {"line": start}
-            ) from error
+        return _records(lines(), delimiter, width)
 
     return _with_header(records, encoding, delimiter, line_count)
+
+
+def _records(source: Iterator[str], delimiter: str, width: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line it begins on.
+
+    A double quote that is opened and never closed would swallow the lines below: when those have
+    as many cells as the others, they are lines, and the quote is dropped.
+    """
+    held: list[str] = []  # lines of the record being read
+    start, ended = 1, False
+
+    def tapped() -> Iterator[str]:
+        for line in source:
+            held.append(line)
+            yield line
+
+    while not ended:
+        try:
+            for cells in csv.reader(tapped(), delimiter=delimiter):
+                apart = _apart(held, delimiter, width) or [cells]
+                for number, part in enumerate(apart):
+                    yield start + number, [_cell(cell) for cell in part]
+                start += len(held)
+                held.clear()
+            ended = True
+        except csv.Error as error:
+            if not (apart := _apart(held, delimiter, width)):
+                raise WrongFile(
+                    _(
+                        "The file cannot be read after line %(line)s: a double quote is probably "
+                        "opened there and never closed. Correct that line and try again."
+                    )
+                    % {"line": start}
+                ) from error
+            for number, part in enumerate(apart):
+                yield start + number, [_cell(cell) for cell in part]
+            start += len(held)
+            held.clear()
+
+
+def _apart(held: list[str], delimiter: str, width: int) -> list[list[str]]:
+    """Return the lines of one record as cells when nearly all are whole lines; else nothing."""
+    if len(held) < 2:
+        return []
+    lines = [[cell.strip('"') for cell in line.rstrip("\r\n").split(delimiter)] for line in held]
+    whole = sum(len(cells) == width for cells in lines)
+    return lines if whole >= max(2, 0.9 * len(lines)) else []
 
 
 def _cell(text: str) -> str:
@@ -309,7 +277,7 @@ def _open_xlsx(source: str | Path | bytes) -> Table:
         _("This is not a readable Excel workbook. Open it, save it as .xlsx or CSV, try again.")
     )
     try:
-        with _open(source) as stream, zipfile.ZipFile(stream) as archive:
+        with open_bytes(source) as stream, zipfile.ZipFile(stream) as archive:
             if is_bomb(archive):
                 raise WrongFile(_("This workbook is too large. Export it as CSV instead."))
             if "[Content_Types].xml" not in archive.namelist():
@@ -318,7 +286,7 @@ def _open_xlsx(source: str | Path | bytes) -> Table:
         raise broken from error
 
     def sheets() -> Iterator[Iterator[tuple[int, list[str]]]]:
-        with _open(source) as stream:
+        with open_bytes(source) as stream:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             try:
                 for sheet in book.worksheets:

@@ -12,17 +12,17 @@ from agencies.models.contracts import (
     new_secret,
 )
 from agencies.models.imports import ImportRun
+from agencies.models.landlord import Landlord
 from agencies.models.on_call import OnCallRung
 from agencies.models.organisation import (
     Closure,
     Desk,
-    Landlord,
     Membership,
     OpeningHours,
     Sector,
     Unit,
 )
-from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase
+from agencies.models.stock import Building, Dwelling, Equipment, Residence, Staircase, UnitName
 from agencies.models.upkeep import Upkeep, UpkeepPeriod, UpkeepReminder, UpkeepVisit
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Trade",
     "TsTzRange",
     "Unit",
+    "UnitName",
     "Upkeep",
     "UpkeepPeriod",
     "UpkeepReminder",

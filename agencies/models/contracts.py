@@ -18,8 +18,8 @@ from agencies.models.stock import Building, Equipment, Residence
 
 
 def new_secret() -> str:
-    """Return a random token for a link that must not be guessed."""
-    return secrets.token_urlsafe(32)
+    """Return a random token for a link that must not be guessed; it is 20 characters long."""
+    return secrets.token_urlsafe(15)
 
 
 class TsTzRange(Func):

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models.organisation import Unit
@@ -56,6 +56,8 @@ class ImportRun(models.Model):
         verbose_name=_("by"),
     )
     at = models.DateTimeField(_("at"))
+    # Which unit holds what, as a person said on the page of the file: {"segment:02": "nord"}.
+    units = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CHECKING)
     held = models.BooleanField(default=False)
     approved_by = models.ForeignKey(

@@ -3,55 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agencies.desk_kinds import DeskKind
 from portal.access import Role
-
-
-class Landlord(models.Model):
-    """The landlord's own details; one row, or none before they are filled in."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    name = models.CharField(_("name"), max_length=120)
-    phone = models.CharField(
-        _("phone"), max_length=30, help_text=_("The number that every page and message shows.")
-    )
-    on_call_phone = models.CharField(
-        _("on-call phone"),
-        max_length=30,
-        blank=True,
-        help_text=_("For emergencies when the agencies are closed."),
-    )
-    email = models.EmailField(_("e-mail"), blank=True)
-    website = models.URLField(_("website"), blank=True)
-    address = models.TextField(
-        _("postal address"), blank=True, help_text=_("As on an envelope: it heads the letters.")
-    )
-    opening_fr = models.CharField(
-        _("when you can be reached, in French"),
-        max_length=200,
-        blank=True,
-        help_text=_("One sentence, shown beside the phone number."),
-    )
-    opening_en = models.CharField(
-        _("when you can be reached, in English"), max_length=200, blank=True
-    )
-
-    class Meta:
-        verbose_name = _("landlord")
-        verbose_name_plural = _("landlord")
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_landlord")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def opening(self) -> str:
-        """Return the hours at which a person answers, in the language of the page."""
-        english = (get_language() or "fr").startswith("en")
-        return (english and self.opening_en) or self.opening_fr
 
 
 class HolidayRegion(models.TextChoices):

@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,24 @@ class Residence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class UnitName(models.Model):
+    """What the landlord's files call a unit: a segment, or a commune where they name none.
+
+    Answered once by a person, so that no later file asks again.
+    """
+
+    key = models.CharField(_("name in the files"), max_length=160, unique=True)
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", verbose_name=_("agency"))
+
+    class Meta:
+        verbose_name = _("name of a unit in files")
+        verbose_name_plural = _("names of units in files")
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Building(models.Model):
@@ -91,7 +110,11 @@ class Staircase(models.Model):
 
 
 class Dwelling(models.Model):
-    """One home. ``natural_key`` is what imports recognise it by."""
+    """One home. ``natural_key`` is what imports recognise it by.
+
+    ``number`` is above zero while the register does not tell it apart from its neighbours: nobody
+    knows which door it is, until somebody says so on site.
+    """
 
     staircase = models.ForeignKey(
         Staircase, models.PROTECT, related_name="dwellings", verbose_name=_("staircase")
@@ -102,14 +125,36 @@ class Dwelling(models.Model):
     rooms = models.PositiveSmallIntegerField(_("main rooms"), null=True, blank=True)
     area = models.DecimalField(_("area, m²"), max_digits=7, decimal_places=2, null=True, blank=True)
     energy = models.CharField(_("energy class"), max_length=1, blank=True)
+    number = models.PositiveSmallIntegerField(
+        _("number until it is identified on site"), default=0, db_default=0
+    )
+    identified_at = models.DateTimeField(_("identified on site"), null=True, blank=True)
+    identified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # read from the dwelling only
+        verbose_name=_("identified by"),
+    )
+    not_found_at = models.DateTimeField(_("not found on site"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("dwelling")
         verbose_name_plural = _("dwellings")
-        ordering = ["floor", "door"]
+        ordering = ["floor", "door", "number"]
 
     def __str__(self) -> str:
-        return f"{self.staircase.street}, {self.door}"
+        return f"{self.staircase.street}, {self.door_label}".rstrip(", ")
+
+    @property
+    def door_label(self) -> str:
+        """Return the door; until somebody looked on site, its number among those not told apart."""
+        if not self.number:
+            return self.door
+        number = _("no. %(number)s, to be identified") % {"number": self.number}
+        return f"{self.door} ({number})" if self.door else str(number)
 
 
 class Equipment(models.Model):

@@ -12,7 +12,7 @@ from agencies.forms import ImportForm
 from agencies.http_types import StaffRequest
 from agencies.imports import runs
 from agencies.imports.kind import kinds
-from agencies.imports.report import absent_text, field_of, name_of
+from agencies.imports.report import absent_text, answers_of, field_of, name_of, told_counts
 from agencies.models import ImportRun
 from portal.access import Role, audience
 from portal.clock import now
@@ -82,9 +82,22 @@ def run(request: StaffRequest, pk) -> HttpResponse:
             for change in report.get("fields", [])
         ],
         "own": found.by == request.user,
+        "counts": told_counts(report) if report else [],
+        "questions": _questions(found) if found.state in {"ready", "held"} else [],
     }
     part = wants_panel(request)
     return render(request, "agencies/_run.html" if part else "agencies/run.html", context)
+
+
+def _questions(run: ImportRun) -> list[dict]:
+    """Return what is asked with the file: each with its answers, the proposal or answer first."""
+    asked = []
+    for question in run.report.get("questions", []):
+        answers = answers_of(question)
+        chosen = run.units.get(question["key"])
+        answers.sort(key=lambda answer: answer[0] != chosen)
+        asked.append(question | {"answers": answers})
+    return asked
 
 
 @audience(Role.HEAD_OFFICE)
@@ -93,7 +106,12 @@ def apply(request: StaffRequest, pk) -> HttpResponse:
     """Order the writing of the file; a held one by another person than its sender."""
     found = get_object_or_404(ImportRun, pk=pk)
     try:
-        if runs.approve(run=found, by=request.user, now=now()):
+        units = {}
+        for number, question in enumerate(_questions(found), 1):
+            possible = [code for code, _words in question["answers"]]
+            answer = request.POST.get(f"unit-{number}", "")
+            units[question["key"]] = answer if answer in possible else possible[0]
+        if runs.approve(run=found, by=request.user, now=now(), units=units):
             tasks.hint()
         else:
             messages.warning(request, _("This file is no longer waiting: see where it stands."))

@@ -116,7 +116,7 @@ def residence(request: StaffRequest, pk: int) -> HttpResponse:
 def staircase(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the dwellings behind one street door."""
     found = get_object_or_404(Staircase.objects.select_related("building__residence__unit"), pk=pk)
-    homes = found.dwellings.order_by("floor", "door", "pk")
+    homes = found.dwellings.order_by("floor", "door", "number", "pk")
     context = {
         "staircase": found,
         "page_obj": Paginator(homes, PER_PAGE).get_page(request.GET.get("page")),

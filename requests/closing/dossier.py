@@ -7,8 +7,7 @@ import hashlib
 import json
 from datetime import datetime
 
-from django.db.models import QuerySet
-
+from agencies import landlord
 from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -18,16 +17,40 @@ from requests.work_orders.appointment_models import Appointment
 def _promises(claim: Claim, until: datetime) -> list[dict]:
     """Return promises and visits, each with its outcome at ``until``."""
     rows = [
-        {"kind": promise.kind, "at": promise.due_at.isoformat(), "verdict": promise.outcome(until)}
-        for promise in claim.promises.order_by("due_at", "pk")
-        if promise.due_at
+        {
+            "kind": promise.kind,
+            "made": promise.made_at.isoformat(),
+            "at": promise.due_at.isoformat() if promise.due_at else "",
+            # Its clock stands still while we wait for the tenant.
+            "verdict": promise.outcome(until) if promise.due_at else "paused",
+        }
+        for promise in claim.promises.order_by("made_at", "due_at", "pk")
     ]
     visits = Appointment.objects.of(order__claim=claim).exclude(state="moved")
     verdicts = {"kept": "kept", "no_access": "no_access", "cancelled": "cancelled"}
     for visit in visits.order_by("starts"):
         verdict = verdicts.get(visit.state) or ("not_kept" if until > visit.ends else "to_come")
-        rows.append({"kind": "visit", "at": visit.starts.isoformat(), "verdict": verdict})
+        rows.append(
+            {"kind": "visit", "made": "", "at": visit.starts.isoformat(), "verdict": verdict}
+        )
     return rows
+
+
+def place(claim: Claim) -> list[str]:
+    """Return where it is, a line each; the home's own street stays out: the link may be shared."""
+    street = claim.staircase.street if claim.staircase and not claim.dwelling_id else ""
+    residence = claim.residence
+    if residence is None:
+        return [street] if street else []
+    town = f"{residence.postcode} {residence.commune}".strip()
+    return [line for line in (residence.name, street, town) if line]
+
+
+def files_of(claim: Claim) -> list[Attachment]:
+    """Return the files of the claim in their order, but those of internal notes."""
+    files = claim.attachments.order_by("at", "place", "id").select_related("message")
+    note = Message.Direction.NOTE
+    return [f for f in files if f.message is None or f.message.direction != note]
 
 
 def build(claim: Claim, *, now: datetime) -> dict:
@@ -37,7 +60,8 @@ def build(claim: Claim, *, now: datetime) -> dict:
     return {
         "reference": claim.spoken_reference,
         "category": claim.category.code,
-        "place": str(claim.residence or ""),
+        "landlord": landlord.current().name,
+        "place": place(claim),
         "filed_at": claim.filed_at.isoformat(),
         "state": claim.state,
         "made_at": now.isoformat(),
@@ -65,16 +89,10 @@ def build(claim: Claim, *, now: datetime) -> dict:
         ],
         "photos": [
             {"at": file.at.isoformat(), "name": file.name, "sha256": file.sha256}
-            for file in _files(claim)
+            for file in files_of(claim)
         ],
         "promises": _promises(claim, now),
     }
-
-
-def _files(claim: Claim) -> QuerySet[Attachment]:
-    """Return the files of the conversation, without those of internal notes."""
-    told = claim.attachments.exclude(message__direction=Message.Direction.NOTE)
-    return told.order_by("at", "place", "id")
 
 
 def digest(content: dict) -> str:

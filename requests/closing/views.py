@@ -1,14 +1,10 @@
 """Show the pages at the end of a claim: feedback by link, the proof and its check, attempts."""
 
-from datetime import datetime
-
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -22,60 +18,14 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.attachments.responses import pdf
 from requests.claims import links, workflow
-from requests.claims.events import Event
 from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.closing import actions as closing
-from requests.closing import proof
+from requests.closing import dossier_pdf, proof
 from requests.closing.models import ClosingStep, Feedback, Proof
-from requests.kit import pdf as documents
 from requests.kit.choices import Channel, State
-from requests.promises.models import Kind, Outcome
 
 RATED = frozenset({State.DONE, State.CLOSED})
-PROMISED = {"visit": _("Visit"), **dict(Kind.choices)}
-VERDICTS = {
-    **dict(Outcome.choices),
-    "no_access": _("nobody opened"),
-    "cancelled": _("cancelled"),
-}
-# What a dossier says of each event, in the past: a proof tells what was done.
-PROOF_WORDS = {
-    Event.FILED: _("Request filed"),
-    Event.ROUTED: _("Given to the team in charge"),
-    Event.TAKE_CHARGE: _("Taken in charge"),
-    Event.ASK: _("Question to the tenant"),
-    Event.TENANT_ANSWERED: _("Answer of the tenant"),
-    Event.MESSAGE_IN: _("Message of the tenant"),
-    Event.MESSAGE_OUT: _("Message to the tenant"),
-    Event.INFORM: _("News given"),
-    Event.PLAN: _("Visit planned"),
-    Event.START: _("Work begun"),
-    Event.REPORT_DONE: _("Company says work is done"),
-    Event.ANSWER: _("Answer given"),
-    Event.REFUSE: _("Request refused"),
-    Event.HAND_OVER: _("Passed to another team"),
-    Event.CLOSE_UNANSWERED: _("Closed after attempts to reach the tenant"),
-    Event.REOPEN: _("Request reopened"),
-    **{
-        event: event.label
-        for event in (
-            Event.VISIT_OFFERED,
-            Event.VISIT_REMINDER,
-            Event.VISIT_LATE,
-            Event.UNPLAN,
-            Event.CALL_WANTED,
-            Event.SAY_FIXED,
-            Event.SAY_NOT_FIXED,
-            Event.CLOSING_REMINDER,
-            Event.CLOSING_ATTEMPT,
-            Event.WITHDRAW,
-            Event.JOINED_INCIDENT,
-            Event.FEEDBACK_ASKED,
-            Event.FEEDBACK,
-        )
-    },
-}
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
 
@@ -181,35 +131,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "GET":
         return render(request, "requests/work_orders/dossier.html", {"claim": claim})
     made = proof.make_proof(claim=claim, now=now())
-    content = made.content
-    link = settings.PALIER_URL + reverse("proof_check", args=[made.sha256])
-    body = documents.pdf(
-        "requests/work_orders/dossier_pdf.html",
-        {
-            "claim": claim,
-            "proof": made,
-            "made_at": made.made_at,
-            "events": [
-                {**e, "at": datetime.fromisoformat(e["at"]), "label": PROOF_WORDS[e["name"]]}
-                for e in content["events"]
-                if e["name"] in PROOF_WORDS
-            ],
-            "messages_": [
-                {**m, "at": datetime.fromisoformat(m["at"])} for m in content["messages"]
-            ],
-            "photos": [{**p, "at": datetime.fromisoformat(p["at"])} for p in content["photos"]],
-            "promises": [
-                {
-                    "at": datetime.fromisoformat(p["at"]),
-                    "what": PROMISED[p["kind"]],
-                    "verdict": VERDICTS[p["verdict"]],
-                }
-                for p in content["promises"]
-            ],
-            "link": link,
-            "qr": documents.qr_svg(link),
-        },
-    )
+    body = dossier_pdf.draw(claim, made)
     return pdf(body, f"dossier-{claim.reference}.pdf")
 
 

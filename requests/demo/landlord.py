@@ -26,7 +26,7 @@ from agencies.units import starting_hours
 from portal.access import Role
 from portal.models import User
 from requests.conversation.models import CannedReply
-from requests.demo import names
+from requests.demo import looks, names
 from requests.demo.bulk_copy import Bulk
 
 PASSWORD = "demo-palier-2026"
@@ -162,7 +162,7 @@ def unit_code(unit: int | None) -> str:
 
 def build_landlord() -> None:
     """Write the landlord's name, contact details and usual week."""
-    Landlord.objects.create(
+    ours = Landlord.objects.create(
         name="Valmer Habitat",
         phone="02 40 00 00 00",
         on_call_phone="02 40 00 00 01",
@@ -172,6 +172,8 @@ def build_landlord() -> None:
         opening_fr="Du lundi au vendredi, de 8 h 30 à 12 h 30 et de 13 h 30 à 17 h 30.",
         opening_en="Monday to Friday, 8:30 am to 12:30 pm and 1:30 to 5:30 pm.",
     )
+    looks.dress(ours)
+    looks.leave_unnamed()
     OpeningHours.objects.bulk_create(starting_hours(None))
     _ready_replies()
 

@@ -224,7 +224,7 @@ def _orders(reader: LogReader) -> Iterable[Entry]:
         text = order.description if reader.desk else ""
         yield Entry(order.created_at, _("Order"), f"{_('Order')} {order}", text, who, url)
         if order.done_at:
-            title = f"{_('Work reported finished')}: {order}"
+            title = f"{_('Company says work is done')}: {order}"
             yield Entry(order.done_at, _("Order"), title, "", who, url)
 
 

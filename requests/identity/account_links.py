@@ -118,8 +118,11 @@ class LinkCodeKind(DeliveryKind):
         link = _link(delivery)
         assert link is not None  # still_wanted() has just found it
         with translation.override(delivery.language):
-            text = _("Palier code %(code)s: it links an account to your home. Tell it to nobody.")
-            return Content(text % {"code": account_link.link_digits(link)})
+            text = _(
+                "%(name)s, code %(code)s: it links an account to your home. Tell it to nobody."
+            )
+            words = {"name": landlord.current().name, "code": account_link.link_digits(link)}
+            return Content(text % words)
 
     def on_sent(self, delivery: Delivery, now: datetime) -> None:
         """Stop showing the figures to staff."""

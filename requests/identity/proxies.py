@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from agencies import landlord
 from portal.actor import Actor
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -71,10 +72,13 @@ class ConsentCodeKind(DeliveryKind):
         code = _code(delivery)
         assert code is not None  # still_wanted() has just found it
         with translation.override(delivery.language):
-            text = _("Palier code %(code)s: type it to let %(name)s act for you.")
-            return Content(
-                text % {"code": mandates.consent_digits(code), "name": code.mandate.proxy_name}
-            )
+            text = _("%(landlord)s, code %(code)s: type it to let %(name)s act for you.")
+            words = {
+                "landlord": landlord.current().name,
+                "code": mandates.consent_digits(code),
+                "name": code.mandate.proxy_name,
+            }
+            return Content(text % words)
 
     def on_sent(self, delivery: Delivery, now: datetime) -> None:
         ConsentCode.objects.system("sending a consent code").filter(

@@ -197,6 +197,8 @@ def _compose(letter: Letter, files: list[Attachment]) -> paper.Letter:
         phone=(unit.phone if unit else "") or ours.phone,
         language=language,
         registered=letter.registered,
+        logo=ours.paper_logo,
+        colour=ours.colour,
     )
 
 

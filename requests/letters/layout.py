@@ -47,6 +47,8 @@ class Letter:
     phone: str
     language: str
     registered: bool = False
+    logo: str = ""  # a PNG as a data: address
+    colour: str = ""
 
 
 def draw(letter: Letter) -> bytes:

@@ -135,7 +135,7 @@ class ClaimEventKind(DeliveryKind):
         text = events.full_message(claim, blocks, delivery.channel, delivery.language)
         if delivery.channel != Channel.EMAIL:
             return Content(text)
-        title = events.subject(claim, delivery.language)
+        title = events.subject(claim, delivery.language, _event_of(rows[-1]).name)
         theirs, ours = _thread(delivery)
         address = settings.PALIER_REPLY_TO
         return Content(

@@ -25,7 +25,7 @@ from requests.channels import gsm7, marks, photo_links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.kit.choices import Channel, State, Urgency
-from requests.notifications import texts
+from requests.notifications import subjects, texts
 from requests.notifications.text_models import MessageText
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "notifications" / "messages"
@@ -84,7 +84,7 @@ NAMES = frozenset(
     {
         *("ref", "what", "promise", "visit", "who", "where"),
         *("text", "phone", "link", "offer", "dates", "other", "photos", "report", "missed"),
-        *("mark", "body"),
+        *("mark", "body", "landlord"),
     }
 )
 
@@ -175,7 +175,7 @@ def _when(value: str) -> str:
 
 def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
     """Return the values of ``NAMES`` for ``claim``; ``event_snapshot`` made ``kept``."""
-    said = kept.get("text", "")
+    said, house = kept.get("text", ""), landlord.current()
     if channel in (Channel.SMS, Channel.SOCIAL) and claim.is_confidential:
         said = ""  # read over a shoulder, kept on a shared phone (docs/principles.md, T2)
     return {
@@ -186,7 +186,9 @@ def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str
         "who": kept.get("who", ""),
         "where": kept.get("where", ""),
         "text": said,
-        "phone": landlord.current().phone,
+        "phone": house.phone,
+        # A text message that comes under the name need not say it again.
+        "landlord": "" if channel == Channel.SMS and house.sms_sender else house.name,
         "link": settings.PALIER_URL + _path(claim),
         "offer": kept.get("offer", ""),
         "photos": kept.get("photos", ""),
@@ -311,13 +313,18 @@ def full_message(claim, blocks: list[str], channel: str, language: str) -> str:
     return gsm7.to_gsm7(text) if channel == Channel.SMS else text
 
 
-def subject(claim, language: str) -> str:
-    """No content: previews are read by others (docs/principles.md, T2)."""
+def subject(claim, language: str, event: str = "") -> str:
+    """Say what kind of news it is; no content: previews are read by others (T2)."""
     with translation.override(_language(language)):
-        return translation.gettext("Your request %(ref)s") % {"ref": claim.spoken_reference}
+        return subjects.subject(claim.spoken_reference, event)
 
 
 def html(text: str, title: str, language: str) -> str:
-    """Return the text as light HTML: paragraphs and links, nothing remote."""
-    page = {"paragraphs": text.split("\n\n"), "subject": title, "language": _language(language)}
+    """Return the text as light HTML under the landlord's name and colour, nothing remote."""
+    page = {
+        "paragraphs": text.split("\n\n"),
+        "subject": title,
+        "language": _language(language),
+        "landlord": landlord.current(),
+    }
     return render_to_string("requests/notifications/messages/mail.html", page)

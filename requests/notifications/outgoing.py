@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from agencies import landlord
 from agencies.models import Unit
 from requests.channels import marks
 from requests.channels.models import Intake
@@ -293,7 +294,7 @@ def _message(delivery: Delivery, content: Content, now: datetime):
     """The content in the shape of its channel's adapter."""
     to, number = delivery.recipient, delivery.pk.hex
     if delivery.channel == Channel.SMS:
-        return sms.Sms(to, content.text, number)
+        return sms.Sms(to, content.text, number, landlord.current().sms_sender)
     if delivery.channel == Channel.SOCIAL:
         wrote = Intake.objects.system("sending").filter(
             channel=Channel.SOCIAL, sender=to, received_at__gt=now - WINDOW
@@ -303,6 +304,7 @@ def _message(delivery: Delivery, content: Content, now: datetime):
         # It arrives at any hour; without a sound when phones must not ring.
         rings = delivery.urgent or _may_ring(delivery, now) <= now
         return page.PrivateReply(delivery.facts["answers"], to, content.text, rings)
+    house = landlord.current()
     return email.Mail(
         to=to,
         subject=content.subject,
@@ -314,6 +316,8 @@ def _message(delivery: Delivery, content: Content, now: datetime):
         references=content.references,
         automatic=content.automatic,
         files=content.files,
+        sender=house.name,
+        logo=bytes(house.logo_small) if "cid:logo" in content.html else b"",
     )
 
 

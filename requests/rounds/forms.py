@@ -90,6 +90,23 @@ class CheckForm(ItemForm):
         return data
 
 
+class DoorForm(forms.Form):
+    """Name the door of a dwelling that the register does not tell, or say that there is none."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    dwelling = forms.IntegerField(widget=forms.HiddenInput)
+    door = forms.CharField(label=_("What stands on the door?"), max_length=20, required=False)
+    floor = forms.IntegerField(label=_("Floor"), required=False, min_value=-20, max_value=120)
+    missing = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict:
+        super().clean()
+        data = self.cleaned_data
+        if not data.get("missing") and not data.get("door"):
+            self.add_error("door", _("Write the number or the place of the door: 12, or left."))
+        return data
+
+
 class CorrectionForm(forms.Form):
     """Correct what the plate on the equipment says."""
 

@@ -92,7 +92,7 @@ def _line(claim: Claim, now: datetime) -> RoundLine:
     street = claim.staircase.street if claim.staircase else ""
     if home:
         floor = _("floor %(floor)s") % {"floor": home.floor} if home.floor is not None else ""
-        door = _("door %(door)s") % {"door": home.door} if home.door else ""
+        door = _("door %(door)s") % {"door": home.door_label} if home.door_label else ""
         where = [street, floor, door]
     else:
         where = [str(_("Shared parts")) if shared else "", street]

@@ -37,7 +37,8 @@ from requests.rounds.actions import (
     check_work,
     send_report,
 )
-from requests.rounds.forms import CheckForm, CorrectionForm, ReportForm, TenantForm
+from requests.rounds.doors import NotThisDoor, name_door, not_found, tasks_of
+from requests.rounds.forms import CheckForm, CorrectionForm, DoorForm, ReportForm, TenantForm
 
 GONE = (Building.DoesNotExist, Dwelling.DoesNotExist, Claim.DoesNotExist, Category.DoesNotExist)
 
@@ -67,12 +68,17 @@ def _home(
     *,
     form: BaseForm | None = None,
     failed: BaseForm | None = None,
+    unnamed: DoorForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     page = round_context(request)
     place = page["place"]
     form = form or ReportForm(pictures=rounds.fault_pictures())
+    doors, doors_left = tasks_of(place) if place else ([], 0)
     page |= {
+        "doors": doors,
+        "doors_left": doors_left,
+        "unnamed": unnamed,
         "form": form,
         "failed": failed,
         "pictures": rounds.fault_pictures(),
@@ -99,6 +105,8 @@ def send(request: StaffRequest) -> HttpResponse:
     answer. What is outside the own buildings is a 404.
     """
     kind = request.POST.get("kind", "report")
+    if kind == "door":
+        return _door(request)
     form = _form(request, kind)
     if not form.is_valid():
         why = " ".join(str(error) for errors in form.errors.values() for error in errors)
@@ -138,6 +146,45 @@ def send(request: StaffRequest) -> HttpResponse:
     messages.success(request, _("Sent: no. %(ref)s.") % {"ref": claim.spoken_reference})
     at = request.POST.get("building") or claim.building_id
     return redirect(f"{reverse('round:home')}?at={at}")
+
+
+def _door(request: StaffRequest) -> HttpResponse:
+    """Receive the name of one door, or that there is no such dwelling."""
+    form = DoorForm(request.POST)
+    why = ""
+    if form.is_valid():
+        data, actor = form.cleaned_data, Actor.member(request.membership)
+        try:
+            if data["missing"]:
+                home = not_found(dwelling=data["dwelling"], actor=actor, now=now())
+            else:
+                home = name_door(
+                    dwelling=data["dwelling"],
+                    door=data["door"],
+                    floor=data["floor"],
+                    actor=actor,
+                    now=now(),
+                )
+        except Dwelling.DoesNotExist:
+            return _missing(request)
+        except NotThisDoor as refused:
+            form.add_error("door", str(refused))
+        else:
+            return _door_kept(request, home)
+    why = " ".join(str(error) for errors in form.errors.values() for error in errors)
+    if not request.accepts("text/html"):
+        return JsonResponse({"why": why}, status=422)
+    return _home(request, unnamed=form, status=422)
+
+
+def _door_kept(request: StaffRequest, home: Dwelling) -> HttpResponse:
+    if not request.accepts("text/html"):
+        return JsonResponse({"reference": str(home.number or home.door)})
+    if home.number:
+        messages.success(request, _("Noted: the office is told that it is not there."))
+    else:
+        messages.success(request, _("Noted: door %(door)s.") % {"door": home.door})
+    return redirect(f"{reverse('round:home')}?at={home.staircase.building_id}")
 
 
 def _form(request: StaffRequest, kind: str) -> CheckForm | TenantForm | ReportForm:
@@ -187,7 +234,7 @@ def _tenant_form(
     doors: dict[str, list] = {}
     for home in homes.order_by("staircase__street", "staircase__code", "floor", "door"):
         floor = "" if home.floor is None else _("floor %(floor)s") % {"floor": home.floor}
-        label = " · ".join(part for part in (home.door or home.natural_key, floor) if part)
+        label = " · ".join(part for part in (home.door_label or home.natural_key, floor) if part)
         stairs = f"{home.staircase.street} ({home.staircase.code})"
         doors.setdefault(stairs, []).append((home.pk, label))
     families = Family.objects.order_by("position").prefetch_related("categories")

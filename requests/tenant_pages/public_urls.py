@@ -44,6 +44,7 @@ urlpatterns = [
     path("s/<token:token>/link/<slug:what>/", link_views.follow_link, name="follow_link"),
     path("s/<token:token>/files/<uuid:file>/", link_views.follow_file, name="follow_file"),
     path("hall/<slug:code>/", hall_views.hall, name="hall"),
+    path("look.css", public_views.look, name="look"),
     path("talk/", public_views.talk, name="talk"),
     path("accessibility/", public_views.accessibility, name="accessibility"),
 ]

@@ -9,10 +9,12 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies import landlord
 from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
+from portal.policies import SEALED
 from requests.catalogue.models import Category
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.kit.choices import Channel, Urgency
@@ -91,3 +93,14 @@ def question() -> Category:
 @require_GET
 def accessibility(request: PublicRequest) -> HttpResponse:
     return render(request, "requests/tenant_pages/accessibility.html")
+
+
+@audience(PUBLIC)
+@require_GET
+def look(request: PublicRequest) -> HttpResponse:
+    """Return the landlord's colours as a style sheet; its address changes with them."""
+    sheet = f":root{{{landlord.current().tokens}}}"
+    answer = HttpResponse(sheet, content_type="text/css; charset=utf-8")
+    answer["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer["Content-Security-Policy"] = SEALED
+    return answer

@@ -20,6 +20,7 @@ from tests.factories import member
 
 pytestmark = pytest.mark.django_db
 IMPORTS = "/stock/imports/"
+NOWHERE = dict.fromkeys(dwelling(1), "") | {"LIBCOM": "Évreuil"}  # a line that names no dwelling
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +72,7 @@ def press(client, run) -> None:
 def test_from_upload_to_written(client, helene, other):
     client.force_login(helene)
     Residence.objects.update(commune="EVREUIL L ETANG")  # as the file's town, written otherwise
-    run = send(client, stock({}, {}, {"DEPCOM": "?"}))
+    run = send(client, stock({}, {}, NOWHERE))
     assert "being checked" in page(client, run)
     assert run.file.name.endswith(run.pk.hex)
     assert runs.drain(now) == 1
@@ -156,14 +157,14 @@ def test_the_form_says_what_is_missing_and_keeps_the_rest(client, helene):
 
 def test_rejected_lines_are_safe_in_a_spreadsheet(client, helene):
     client.force_login(helene)
-    run = send(client, stock({"DEPCOM": "=cmd()", "NOMVOIE": "@rue"}))
+    run = send(client, rpls_bytes([NOWHERE | {"LIBCOM": "=cmd()", "REG": "@rue"}]))
     assert client.get(reverse("stock:import_rejects", args=[run.pk])).status_code == 404
     runs.drain(now)
     answer = client.get(reverse("stock:import_rejects", args=[run.pk]))
     assert "attachment" in answer["Content-Disposition"]
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text), delimiter=";")
-    assert (row["line"], row["DEPCOM"], row["NOMVOIE"]) == ("2", "'=cmd()", "'@rue")
+    assert (row["line"], row["LIBCOM"], row["REG"]) == ("2", "'=cmd()", "'@rue")
 
 
 def test_tenants_come_in_on_the_same_screen(client, helene):
@@ -223,7 +224,7 @@ def test_the_database_wants_a_second_person_too(client, helene):
 
 def test_old_files_are_dropped_and_their_report_kept(client, helene):
     client.force_login(helene)
-    run = send(client, stock({"DEPCOM": "?"}))
+    run = send(client, rpls_bytes([NOWHERE]))
     runs.drain(now)
     run.refresh_from_db()
     path = run.file.path

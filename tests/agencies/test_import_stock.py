@@ -27,6 +27,7 @@ from tests.agencies.imports.rpls_files import dwelling, rpls_bytes
 from tests.agencies.imports.second_person import approve, from_head_office, sender
 
 pytestmark = pytest.mark.django_db
+SOUTH = {"CODSEGPATRIM": "02", "LIBSEGPATRIM": "AGENCE SUD"}
 BAN = "id;numero;rep;nom_voie;code_postal;nom_commune;lat;lon\n"
 
 
@@ -93,7 +94,7 @@ def test_second_run_changes_nothing(run):
 def test_changes_moves_and_vanished(run):
     run(stock({}, {}, {}), "--apply")
     old = Dwelling.objects.get(natural_key="LGT00002").pk
-    later = stock({"DPEENERGIE": "B"}, {"LIEUDIT": "NOUVELLE", "CODSEGPATRIM": "02"})
+    later = stock({"DPEENERGIE": "B"}, SOUTH | {"LIEUDIT": "NOUVELLE"})
     with pytest.raises(CommandError, match="Nothing written"):
         run(later, "--apply")
     assert not Dwelling.objects.filter(energy="B").exists()
@@ -112,7 +113,7 @@ def test_changes_moves_and_vanished(run):
 
 
 def test_no_command_lets_one_person_pass_the_thresholds(run, landlord, client):
-    gone = stock({}, {"DEPCOM": "?"})
+    gone = stock({})
     Residence.objects.update(commune="EVREUIL L ETANG")  # as the file's town, written otherwise
     agent = factories.member(landlord["north"], "agent").user
     for by in ([], ["--by", "nobody@example.test"], ["--by", agent.email]):
@@ -191,14 +192,16 @@ def test_spreadsheets_that_eat_zeros_change_nothing(run):
 
 def test_rejects_go_to_the_report_and_their_residence_is_known(run, tmp_path):
     report = tmp_path / "rejects.csv"
-    twin = {"IDENT_INT": "LGT00001", "LIEUDIT": "JUMELLE"}
-    said = run(stock({}, twin, {"DEPCOM": "?"}), "--apply", "--report", str(report))
-    assert "Rejected 2" in said
-    assert "line 3: Same dwelling as line 2" in said
+    again = {"IDENT_INT": "LGT00001", "NUMAPPT": "1", "LIEUDIT": "JUMELLE"}
+    blank = dict.fromkeys(dwelling(3), "") | {"LIBCOM": "Évreuil-l'Étang"}
+    said = run(stock({}, again, blank), "--apply", "--report", str(report))
+    assert "Told again 1" in said
+    assert "line 2 tells again of the dwelling of line 3: LGT00001" in said
+    assert "Rejected 1" in said
     assert set(Residence.objects.values_list("name", flat=True)) == {"LES ÉGLANTINES", "JUMELLE"}
     rows = list(csv.DictReader(io.StringIO(report.read_text("utf-8-sig")), delimiter=";"))
-    assert [row["line"] for row in rows] == ["3", "4"]
-    assert rows[1]["DEPCOM"] == "?"
+    assert [row["line"] for row in rows] == ["4"]
+    assert rows[0]["LIBCOM"] == "Évreuil-l'Étang"
 
 
 def test_report_never_overwrites_the_file(run, tmp_path):
@@ -255,10 +258,10 @@ def test_long_values_are_cut_and_stay_distinct(run):
     assert "2 unchanged" in run(stock(*rows), "--apply")
 
 
-def test_without_agency_lines_wait_for_a_choice(run, landlord):
+def test_without_agency_one_question_is_asked(run, landlord):
     content = "residence;code_commune;rue;numero;logement\nClos;44109;rue du Lin;3;L1\n"
-    said = run(content, "--apply", layout="csv")
-    assert "line 2: No agency is named for “Clos”" in said
+    with pytest.raises(CommandError, match="say which unit holds what"):
+        run(content, "--apply", layout="csv")
     assert not Residence.objects.filter(name="Clos").exists()
     with pytest.raises(CommandError, match="No unit"):
         run(content, "--agency", "nulle-part", layout="csv")

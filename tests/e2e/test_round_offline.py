@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Error, expect
 
+from agencies.models import Dwelling
 from portal.actor import Actor
 from portal.clock import now
 from portal.dev import browser
@@ -211,6 +212,27 @@ def test_work_is_checked_offline_with_one_tap(round_site, round_phone):
     page.reload()
     receipts(page, SENT, 1)
     assert claim.events.filter(name=Event.VERIFIED).count() == 1
+
+
+def test_a_door_is_named_offline(round_site, round_phone):
+    home = round_site["place"]["dwelling"]
+    Dwelling.objects.filter(pk=home.pk).update(door="", number=1)
+    context, page = round_phone()
+    page.goto(f"{round_site['url']}/round/")
+    ready(page)
+    context.set_offline(True)
+    page.locator(f"#door-{home.pk}").fill("12 left")
+    page.locator(".round__door button").first.tap()
+    receipts(page, KEPT, 1)
+    expect(page.locator(f"#door-{home.pk}")).to_be_hidden(timeout=PATIENCE)
+    assert Dwelling.objects.get(pk=home.pk).number == 1
+    context.set_offline(False)
+    page.reload()
+    receipts(page, SENT, 1)
+    home.refresh_from_db()
+    assert (home.door, home.number, home.identified_by) == ("12 left", 0, round_site["karim"].user)
+    page.reload()
+    expect(page.locator(".round__door")).to_have_count(0, timeout=PATIENCE)
 
 
 def test_a_lost_answer_is_not_called_sent_and_files_nothing_twice(round_site, round_phone):

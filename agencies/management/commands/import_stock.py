@@ -33,6 +33,7 @@ class Command(ImportCommand):
             table,
             agency=self.agency(options),
             one_agency=options["one_agency"],
+            answers=self.answers(options),
             progress=progress,
         )
 

@@ -5,6 +5,8 @@ Automatic mails say so in their headers (RFC 3834), so that well-behaved robots 
 
 import smtplib
 from dataclasses import dataclass, field
+from email.mime.image import MIMEImage
+from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -37,6 +39,14 @@ class Mail:
     automatic: bool = True
     unsubscribe: str = ""
     files: list[tuple[str, bytes, str]] = field(default_factory=list)
+    sender: str = ""  # the name that people see; without one, the settings'
+    logo: bytes = b""  # PNG that the HTML names as cid:logo
+
+
+def named(sender: str) -> str:
+    """Return our address under the name ``sender``, on one line."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((" ".join(sender.split()) or name, address))
 
 
 def headers(mail: Mail) -> dict[str, str]:
@@ -66,7 +76,7 @@ def send(mail: Mail) -> Receipt:
     message = EmailMultiAlternatives(
         mail.subject,
         mail.text,
-        settings.DEFAULT_FROM_EMAIL,
+        named(mail.sender),
         [mail.to],
         headers=headers(mail),
         reply_to=[mail.reply_to] if mail.reply_to else None,
@@ -74,6 +84,11 @@ def send(mail: Mail) -> Receipt:
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    if mail.logo:
+        picture = MIMEImage(mail.logo, "png")
+        picture["Content-ID"] = "<logo>"
+        picture["Content-Disposition"] = "inline"
+        message.attach(picture)
     for name, data, kind in mail.files:
         message.attach(name, data, kind)
     try:

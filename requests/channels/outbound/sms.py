@@ -4,7 +4,7 @@ Another provider is another module with the same ``send``: what callers know is 
 ``Receipt``. Sources: twilio.com/docs/sms/api/message-resource and /docs/api/errors.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx2
 from django.conf import settings
@@ -19,16 +19,23 @@ BAD_NUMBER = {21211, 21214, 21217, 21610, 21614, 30003, 30005, 30006}
 # The account or our message is wrong: another attempt changes nothing.
 OURS = {21606, 21612, 21617, 30004, 30007}
 
+# Names are not allowed for this country or account: our number is.
+NO_NAME = {21267, 21606, 21612}
+
 NO_COUNTRY = "not a mobile number of PALIER_SMS_COUNTRIES"
 
 
 @dataclass(frozen=True)
 class Sms:
-    """``to`` in E.164; ``number`` (a delivery) comes back in the receipts' address."""
+    """``to`` in E.164; ``number`` (a delivery) comes back in the receipts' address.
+
+    ``sender``: a name in the place of our number, where the provider allows one.
+    """
 
     to: str
     text: str
     number: str
+    sender: str = ""
 
 
 def is_set() -> bool:
@@ -53,7 +60,7 @@ def send(message: Sms) -> Receipt:
             auth=(account, settings.PALIER_SMS_TOKEN),
             data={
                 "To": message.to,
-                "From": settings.PALIER_SMS_FROM,
+                "From": message.sender or settings.PALIER_SMS_FROM,
                 "Body": message.text[:1600],
                 "StatusCallback": callback,
             },
@@ -66,6 +73,8 @@ def send(message: Sms) -> Receipt:
     if answer.status_code in (200, 201):
         return Receipt(True, str(said.get("sid", "")), str(said.get("status", "")))
     code = said.get("code")
+    if message.sender and code in NO_NAME:
+        return send(replace(message, sender=""))
     words = f"{answer.status_code} {code or ''} {said.get('message', '')}".strip()[:500]
     # 401 and 403: our account; 429 and 5xx pass with time.
     permanent = answer.status_code in (400, 401, 403, 404) or code in OURS or code in BAD_NUMBER

@@ -230,7 +230,7 @@ MODELS = (
         },
         plain=(
             "id kind name sha256 size language agency one_agency at state held approved_at "
-            "done_at rows_done rows_total report message next_at attempts"
+            "done_at rows_done rows_total report message next_at attempts units"
         ),
     ),
 )

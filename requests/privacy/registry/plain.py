@@ -12,7 +12,7 @@ PLAIN = {
     "agencies.Residence": "id code name unit sector commune postcode priority_district",
     "agencies.Building": "id residence code built latitude longitude",
     "agencies.Staircase": "id building code street hall_code",
-    "agencies.Dwelling": "id staircase natural_key door floor rooms area energy",
+    "agencies.UnitName": "id key unit",
     "agencies.Equipment": "id building staircase kind label contract installed label_code",
     "agencies.Trade": "id code label_fr label_en",
     "agencies.MaintenanceContract": (

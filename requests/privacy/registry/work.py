@@ -58,9 +58,24 @@ MODELS = (
         "agencies.Landlord",
         Activity.STAFF,
         {
-            "on_call_phone": STAFF,
+            "on_call_phone publisher privacy_contact": STAFF,
         },
-        plain="id name phone email website address opening_fr opening_en",
+        plain=(
+            "id name phone email website address opening_fr opening_en colour logo logo_small "
+            "sms_sender legal_form siren host accessibility audited_on audited_by audit_rate "
+            "inaccessible accessibility_plan"
+        ),
+    ),
+    Personal(
+        "agencies.Dwelling",
+        Activity.STAFF,
+        {
+            "identified_by": WHO,
+        },
+        plain=(
+            "id staircase natural_key door floor rooms area energy number identified_at "
+            "not_found_at"
+        ),
     ),
     Personal(
         "agencies.OnCallDuty",

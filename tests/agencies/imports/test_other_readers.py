@@ -27,5 +27,5 @@ def test_our_own_layout_in_both_languages(header):
     mark = ";" if ";" in header else ","
     data = "\n".join([header, mark.join(["L1", "Les Pins", "01999", "Rue du Lac", "2", "Nord"])])
     (row,) = read_stock(open_table(data.encode()))
-    assert (row.natural_key, row.residence_name, row.floor) == ("L1", "Les Pins", 2)
+    assert (row.external_id, row.residence_name, row.floor) == ("L1", "Les Pins", 2)
     assert (row.agency_code, row.agency_name) == ("Nord", "Nord")

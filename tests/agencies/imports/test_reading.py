@@ -64,9 +64,17 @@ def test_lines_are_those_of_the_file_and_nul_is_dropped():
     assert list(table) == list(table)
 
 
-def test_a_quote_never_closed_is_refused():
+def test_a_quote_never_closed_is_dropped_or_refused():
+    rows = list(open_table(b'a;b\n"x;1\n' + b"y;2\n" * 60_000))
+    assert len(rows) == 60_001
+    assert rows[0] == (2, {"a": "x", "b": "1"})
     with pytest.raises(WrongFile, match="double quote"):
-        list(open_table(b'a;b\n"x;1\n' + b"y;2\n" * 60_000))
+        list(open_table(b'a;b\n"x;1' + b";y" * 100_000 + b"\n"))
+
+
+def test_a_value_of_several_lines_stays_one():
+    (row,) = list(open_table(b'a;b\n"one\ntwo;three";1\n'))
+    assert row == (2, {"a": "one\ntwo;three", "b": "1"})
 
 
 def test_workbook():

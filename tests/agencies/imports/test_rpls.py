@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from agencies.imports.rpls import StockRow, parse_floor, read_rpls, street_name, utm
+from agencies.imports.coordinates import utm
+from agencies.imports.identify import identify
+from agencies.imports.line_keys import facts
+from agencies.imports.rpls import StockRow, parse_floor, read_rpls, street_name
 from agencies.imports.tables import Reject, WrongFile, open_table
 
 from .rpls_files import COLUMNS_2018, COLUMNS_2023, LAYOUTS, dwelling, rpls_bytes
@@ -26,7 +29,7 @@ def test_every_layout_gives_the_same_dwelling(layout, delimiter, encoding):
     rows = read(rpls_bytes([dwelling(n) for n in range(1, 9)], layout, delimiter, encoding))
     assert len(rows) == 8
     assert all(isinstance(row, StockRow) for row in rows)
-    assert len({row.natural_key for row in rows}) == 8
+    assert len({row.address_key for row in rows}) == (3 if layout == "2023" else 8)
     row = rows[0]
     assert (row.line, row.commune_code, row.commune) == (2, "01999", "Évreuil-l'Étang")
     assert (row.street, row.residence_name) == ("RUE DES ÉGLANTINES", "LES ÉGLANTINES")
@@ -35,49 +38,68 @@ def test_every_layout_gives_the_same_dwelling(layout, delimiter, encoding):
     if layout in {"2023", "geolocated"}:
         assert (row.latitude, row.longitude) == pytest.approx((48.8566, 2.3522), abs=1e-4)
     if layout == "landlord":
-        assert row.natural_key == row.external_id == "LGT00001"
-
-
-def test_a_second_line_of_the_same_dwelling_is_rejected_with_both_lines():
-    first, second = read(rpls_bytes([dwelling(1), dwelling(1, ESC="1", ETAGE="0")]))
-    assert isinstance(second, Reject)
-    assert second.line == 3
-    assert "line 2" in second.reason
+        assert row.external_id == "LGT00001"
 
 
 def test_the_key_outlives_a_new_residence_name_and_agency():
     renamed = dwelling(1, LIEUDIT="LE PARC", CODSEGPATRIM="02")
     (before,), (after,) = read(rpls_bytes([dwelling(1)])), read(rpls_bytes([renamed]))
-    assert before.natural_key == after.natural_key
-    assert before.natural_key.startswith("01999|")
+    assert before.address_key == after.address_key
+    assert before.address_key.startswith("01999|")
 
 
 def test_odd_values_warn_and_essential_ones_reject():
     rows = [
         dwelling(1, ETAGE="NN", NBPIECE="trois", SURFHAB="Infinity", CONSTRUCT="72"),
         dwelling(2, DEPCOM="Nantes"),
-        dwelling(3, NOMVOIE="", LIEUDIT=""),
+        dict.fromkeys(dwelling(3), "") | {"LIBCOM": "Nantes", "EPSG": "2154"},
         dwelling(4, DEPCOM="1999", CODEPOSTAL="1990"),
     ]
-    odd, nowhere, lost, short = read(rpls_bytes(rows))
+    odd, named, lost, short = read(rpls_bytes(rows))
     assert (odd.floor, odd.rooms, odd.area, odd.built, len(odd.warnings)) == (None,) * 4 + (4,)
-    assert isinstance(nowhere, Reject)
-    assert "Nantes" in nowhere.reason
+    assert (named.commune_code, named.insee) == ("01990", False)
+    assert "Nantes" in named.warnings[0]
     assert isinstance(lost, Reject)
+    assert "names no dwelling" in lost.reason
     assert (short.commune_code, short.postcode) == ("01999", "01990")
 
 
-def test_a_shifted_line_is_rejected():
+def test_a_separator_inside_a_value_is_put_right():
     header, line = rpls_bytes([dwelling(1)]).splitlines()
-    (row,) = read(header + b"\n" + line.replace(b"RUE;", b"RUE;;", 1) + b"\n")
+    cut = line.replace(b";LES ", b";LES; ", 1)
+    (row,) = read(header + b"\n" + cut + b"\n")
+    (whole,) = read(rpls_bytes([dwelling(1)]))
+    assert row == whole
+
+
+def test_a_line_that_cannot_be_put_right_is_rejected():
+    header, line = rpls_bytes([dwelling(1)]).splitlines()
+    (row,) = read(header + b"\n" + line.replace(b";01999;", b";;1;;01999;", 1) + b"\n")
     assert isinstance(row, Reject)
     assert "More cells" in row.reason
+
+
+def test_what_is_too_much_at_the_end_moves_nothing():
+    header, line = rpls_bytes([dwelling(1)]).splitlines()
+    (row,) = read(header + b"\n" + line + b";x;;z;;\n")
+    (whole,) = read(rpls_bytes([dwelling(1)]))
+    assert row == whole
+
+
+@pytest.mark.parametrize("homes", [30, 3000])
+def test_a_quote_that_is_never_closed_swallows_no_line(homes):
+    rows = [dwelling(n, IDENT_INT="") for n in range(1, homes + 1)]
+    rows[4]["LIEUDIT"] = "@@LE CLOS"
+    data = rpls_bytes(rows).replace(b"@@", b'"')
+    found = read(data)
+    assert [row.line for row in found] == list(range(2, homes + 2))
+    assert found[4].residence_name == "LE CLOS"
 
 
 def test_another_format_is_refused_by_name():
     with pytest.raises(WrongFile, match="looks like a BAN address file"):
         read(b"id;numero;nom_voie;code_postal;lon;lat\n1;2;Rue;01990;2;48\n")
-    with pytest.raises(WrongFile, match="Missing columns: DEPCOM, NOMVOIE"):
+    with pytest.raises(WrongFile, match="Missing columns: DEPCOM / LIBCOM"):
         read(b"couleur;taille\nbleu;3\n")
 
 
@@ -143,18 +165,6 @@ def test_a_line_of_descriptions_is_not_a_dwelling():
         assert [type(r) for r in read(b"\n".join(lines))] == [StockRow, StockRow]
 
 
-def test_dwellings_without_door_are_told_apart():
-    blank = dict.fromkeys(("NUMAPPT", "NUMBOITE", "COMPLIDENT"), "")
-    rows = [
-        dwelling(1, **blank),
-        dwelling(1, **blank),
-        dwelling(1, **blank, NBPIECE="2", SURFHAB="40"),
-    ]
-    keys = [row.natural_key for row in read(rpls_bytes(rows))]
-    assert len(set(keys)) == 3
-    assert {row.natural_key for row in read(rpls_bytes(rows[::-1]))} == set(keys)
-
-
 def test_overseas_coordinates():
     # Saint-Denis de La Réunion in UTM 40 south.
     assert utm(338_600, 7_690_000, 57, south=True) == pytest.approx((-20.88, 55.45), abs=0.02)
@@ -163,12 +173,10 @@ def test_overseas_coordinates():
 @pytest.mark.skipif(not NANTES.exists(), reason="the public extract is not here")
 def test_the_public_extract():
     rows = read(NANTES)
-    good = [row for row in rows if isinstance(row, StockRow)]
-    rejects = [row for row in rows if isinstance(row, Reject)]
     assert len(rows) == 22_235
-    assert [row.line for row in rejects] == [7899, 20111]
-    # JAMET 3 has one dwelling, at the same door as the one of JAMET 2.
-    known = [*good, *(reject.row for reject in rejects)]
-    assert len({row.residence_code for row in good}) == 383
-    assert len({row.residence_code for row in known}) == 384
-    assert len({row.agency_code for row in good}) == 7
+    assert all(isinstance(row, StockRow) for row in rows)
+    assert len({row.residence_code for row in rows}) == 384
+    assert len({row.agency_code for row in rows}) == 7
+    found = identify([facts(row) for row in rows], []).found
+    assert len({one.key for one in found}) == 22_235
+    assert sum(one.number > 0 for one in found) == 4

@@ -12,7 +12,7 @@ from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.transitions import record
-from requests.closing.views import PROOF_WORDS
+from requests.closing.dossier_pdf import PROOF_WORDS
 from requests.conversation.timeline import SENTENCES
 from requests.equipment import log
 from requests.notifications import events as notifications

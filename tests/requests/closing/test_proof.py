@@ -1,11 +1,19 @@
 """Test that the dossier holds only what the tenant may read, and that its hash can be checked."""
 
+import hashlib
 import re
+from io import BytesIO
 
+from django.core.files.base import ContentFile
 from django.urls import reverse
+from PIL import Image
+from pypdf import PdfReader
 
+from agencies.models import Landlord
 from portal.actor import Actor
 from portal.clock import now
+from requests.attachments.models import Attachment
+from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.closing import dossier
 from requests.closing.models import Proof
@@ -81,7 +89,45 @@ def test_download_and_check(client, claim):
 def test_paper_and_mail_never_say_today(settings):
     folder = settings.BASE_DIR / "templates" / "requests"
     kept = [*folder.glob("*/*_pdf.html"), folder / "work_orders" / "mail.txt"]
+    kept.append(folder / "tenant_pages" / "my" / "letter.html")
     assert len(kept) >= 10
     for path in kept:
         # These filters write "tomorrow", which is wrong when the paper is read later.
         assert not re.search(r"\|(moment|day)\b", path.read_text()), path
+
+
+def test_the_paper_shows_who_where_what_was_promised_and_the_photos(
+    client, claim, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    Landlord.objects.create(
+        name="Valmer Habitat", phone="02 40 00 00 00", address="1 quai de la Sarle"
+    )
+    photo = BytesIO()
+    Image.new("RGB", (1600, 1200), "red").save(photo, "JPEG")
+    note = Message.objects.create(claim=claim, text="x", direction="note", channel="web", at=now())
+    for name, message in (("fuite.jpg", None), ("interne.jpg", note)):
+        file = Attachment(
+            claim=claim,
+            message=message,
+            kind="photo",
+            channel="web",
+            name=name,
+            content_type="image/jpeg",
+            size=len(photo.getvalue()),
+            sha256=hashlib.sha256(name.encode()).hexdigest(),
+            at=now(),
+        )
+        file.file.save("x", ContentFile(photo.getvalue()), save=False)
+        file.save()
+    content = dossier.build(claim, now=now())
+    assert content["landlord"] == "Valmer Habitat"
+    assert [p["name"] for p in content["photos"]] == ["fuite.jpg"]
+    assert all(p["made"] for p in content["promises"] if p["kind"] != "visit")
+    assert len(content["promises"]) >= claim.promises.count()
+    paper = PdfReader(BytesIO(client.post(reverse("dossier", args=[claim.token])).content))
+    text = "\n".join(page.extract_text() for page in paper.pages)
+    for part in ("Valmer Habitat", "1 quai de la Sarle", str(claim.residence), "fuite.jpg"):
+        assert part in text
+    assert f"1 / {len(paper.pages)}" in text
+    assert len({image.data for page in paper.pages for image in page.images}) == 1

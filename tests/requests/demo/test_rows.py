@@ -15,6 +15,7 @@ from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.demo import landlord, pictures, seed
+from requests.demo.looks import UNNAMED
 from requests.jobs.models import Job
 from requests.kit.choices import ENDED, OPEN, State
 from requests.promises.models import Promise
@@ -93,7 +94,7 @@ def test_the_first_agency_has_its_working_day(demo):
 
 
 def test_people_are_plausible(demo):
-    assert Dwelling.objects.count() == 240
+    assert Dwelling.objects.count() == 240 + UNNAMED
     capacities = Counter(Occupancy.unscoped.values_list("capacity", flat=True))
     assert capacities["joint_tenant"] > 40
     assert capacities["occupant"] > 5

@@ -346,15 +346,16 @@ def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, l
         "visit": "mercredi 30 septembre, 17 h 30",
         "text": "",
         "phone": "02 40 00 00 00",
-        "link": "https://palier.bailleur.example/s/" + "x" * 43 + "/",
+        "link": "https://palier.bailleur.example/s/" + "x" * 20 + "/",
         "photos": "https://palier.bailleur.example/photos/" + "x" * 40 + "/",
-        "offer": "https://palier.bailleur.example/visit/" + "x" * 43 + "/",
+        "offer": "https://palier.bailleur.example/visit/" + "x" * 20 + "/",
         "dates": "\n".join(f"{n} : mercredi 30 septembre, 17 h 30 - 19 h 30" for n in (1, 2, 3)),
         "other": "ABC 235",
         "missed": "Nous sommes venus et personne n'a pu nous ouvrir.",
         "report": "",
         "mark": "",
         "body": "",
+        "landlord": "Loire Océane Habitat",
     }
     assert long.keys() == notifications.NAMES
     body = texts_of.fill(notifications._text(event, "sms", language), long)
