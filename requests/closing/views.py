@@ -50,6 +50,7 @@ PROOF_WORDS = {
     Event.MESSAGE_OUT: _("Message to the tenant"),
     Event.INFORM: _("News given"),
     Event.PLAN: _("Visit planned"),
+    Event.ON_THE_WAY: _("Contractor on the way"),
     Event.START: _("Work begun"),
     Event.REPORT_DONE: _("Work reported finished"),
     Event.ANSWER: _("Answer given"),
@@ -64,6 +65,8 @@ PROOF_WORDS = {
             Event.VISIT_REMINDER,
             Event.VISIT_LATE,
             Event.UNPLAN,
+            Event.LATE,
+            Event.RESCHEDULED,
             Event.CALL_WANTED,
             Event.SAY_FIXED,
             Event.SAY_NOT_FIXED,
@@ -190,7 +193,14 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
             "proof": made,
             "made_at": made.made_at,
             "events": [
-                {**e, "at": datetime.fromisoformat(e["at"]), "label": PROOF_WORDS[e["name"]]}
+                {
+                    **e,
+                    "at": datetime.fromisoformat(e["at"]),
+                    "label": PROOF_WORDS[e["name"]],
+                    "promised": datetime.fromisoformat(e["promised"])
+                    if e.get("promised")
+                    else None,
+                }
                 for e in content["events"]
                 if e["name"] in PROOF_WORDS
             ],

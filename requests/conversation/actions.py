@@ -12,7 +12,7 @@ from portal.models import User
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.claims.transitions import advance, record, touch
+from requests.claims.transitions import advance, moved_date, record, touch
 from requests.conversation import mentions
 from requests.filing.actions import KeyReused
 from requests.kit.choices import Channel, State
@@ -44,12 +44,14 @@ def write(
     pk: UUID | None = None,
     version: int | None = None,
     mentioned: Iterable[User] = (),
+    promise_at: datetime | None = None,
 ) -> Message:
     """Write one message. An outgoing one is sent to the tenant; a note is never sent.
 
     A tenant's message on a claim that waits for them puts it back in review; the event is the
     tenant's, whoever writes the message down. What the ``actor`` writes to the tenant is sent
-    after ``hold_duration`` of their role. ``mentioned`` colleagues find a note among
+    after ``hold_duration`` of their role; with ``promise_at``, it gives that date of the next news.
+    ``mentioned`` colleagues find a note among
     their mentions. Raises Conflict when ``version`` is given and is not the claim's.
     """
     touch(claim, version)
@@ -66,8 +68,10 @@ def write(
     if direction == Message.Direction.NOTE:
         mentions.create_mentions(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
+        told = claim.promise_at
+        promises.apply_event(claim, Event.MESSAGE_OUT, now=now, given=promise_at)
+        facts |= moved_date(told, claim)
         record(claim, Event.MESSAGE_OUT, actor=actor, now=now, undoable=True, **facts)
-        promises.apply_event(claim, Event.MESSAGE_OUT, now=now)
     elif direction == Message.Direction.IN:
         if claim.state == State.WAITING_TENANT:
             step = Event.TENANT_ANSWERED

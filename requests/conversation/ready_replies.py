@@ -1,5 +1,6 @@
 """Ready-made replies of a unit or of the whole landlord, filled in for one claim."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -47,10 +48,15 @@ def drop(*, membership: Membership, pk: int) -> bool:
     return bool(deleted)
 
 
-def fill_placeholders(claim: Claim, membership: Membership) -> list[dict[str, Any]]:
-    """Return the replies for ``claim`` in its language, with the variables filled in."""
+def fill_placeholders(
+    claim: Claim, membership: Membership, promise: datetime | None
+) -> list[dict[str, Any]]:
+    """Return the replies for ``claim`` in its language, with the variables filled in.
+
+    ``promise`` is the date that will stand once the reply is sent.
+    """
     rows = list(usable_by(membership).filter(language=claim.language[:2]))
     if not rows:
         return []
-    values = notifications.reply_values(claim, membership.user)
+    values = notifications.reply_values(claim, membership.user, promise)
     return [{"pk": row.pk, "name": row.name, "text": texts.fill(row.body, values)} for row in rows]

@@ -1,7 +1,7 @@
 """What is proposed for a claim, and what else may be done: one form for each step."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -12,10 +12,12 @@ from requests.claims.panels import ClaimPage, Panel
 from requests.closing.actions import may_close_unanswered
 from requests.complaints.recourse import ANSWERS
 from requests.complaints.stages import may_answer
+from requests.conversation.panel import outlook_of_page
 from requests.inbox import triage
 from requests.inbox.forms import SEARCHED, ActForm
 from requests.kit.choices import Channel
 from requests.notifications.contact_routes import answer_channel
+from requests.promises.outlook import full_minute
 from requests.proposals import custom_rules
 from requests.proposals.queries import proposal_for
 from requests.proposals.rules import Proposal
@@ -48,7 +50,16 @@ NEVER_FIRST = {
     Event.START,
 }
 FORMAT = "%Y-%m-%dT%H:%M"
+# Steps that need a date of the next news: one is filled in.
+GIVES_DATE = {Event.HAND_OVER: "due", Event.INFORM: "promise_at"}
+# Steps whose form says which date is promised after them, when the person gives none.
+PREVIEWED = {Event.TAKE_CHARGE, Event.TENANT_ANSWERED, Event.START, Event.REOPEN}
 AGAIN = {"text", "reason", "due"}  # what an undone step gives back to its form
+
+
+def local_minute(at: datetime) -> str:
+    """Return an instant as its field shows it."""
+    return timezone.localtime(full_minute(at)).strftime(FORMAT)
 
 
 def values_of(proposal: Proposal, claim: Claim) -> dict:
@@ -61,11 +72,7 @@ def values_of(proposal: Proposal, claim: Claim) -> dict:
             values[name] = proposal.values[name]
     for name in ("visit_at", "promise_at", "due"):
         if name in proposal.values:
-            # Up to the full minute after: a form knows no seconds.
-            at = timezone.localtime(proposal.values[name])
-            if at.second or at.microsecond:
-                at = at.replace(second=0, microsecond=0) + timedelta(minutes=1)
-            values[name] = at.strftime(FORMAT)
+            values[name] = local_minute(proposal.values[name])
     if "visit_until" in proposal.values:
         length = proposal.values["visit_until"] - proposal.values["visit_at"]
         values["hours"] = str(int(length.total_seconds() // 3600))
@@ -89,9 +96,12 @@ def _forms(
 ) -> list[ActForm]:
     """Return a form for each step, in ``ORDER``: the one that came back, or a new one."""
     claim, bound, again = page.claim, page.form_of(ActForm), page.again
+    outlook = outlook_of_page(page)
     forms = []
     for name in (name for name in ORDER if name in allowed):
         values = {"version": claim.version}
+        if outlook and name in GIVES_DATE:
+            values[GIVES_DATE[name]] = local_minute(outlook.later())
         if proposal and proposal.transition == name:
             values = values_of(proposal, claim)
         if again and again.name == name:
@@ -100,6 +110,8 @@ def _forms(
             forms.append(bound)
         else:
             forms.append(ActForm(transition=name, claim=claim, among=among, initial=values))
+        if outlook and name in PREVIEWED:
+            forms[-1].promise_after = outlook.after(name)
     return forms
 
 

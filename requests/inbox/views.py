@@ -45,9 +45,12 @@ from requests.inbox.forms import (
     ActForm,
     BulkForm,
     SaveViewForm,
+    nearest_kept,
 )
 from requests.inbox.listing import Listing
 from requests.kit.choices import Urgency
+from requests.promises.store import is_on_call
+from requests.routing.expected_date import outlook_of
 from requests.suggestions import actions as suggestions
 from requests.suggestions.panel import advice_for
 
@@ -80,9 +83,10 @@ def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
         ).first()
     reply = None
     if ready := number_of(request.GET.get("canned")):
-        words = [
-            r["text"] for r in fill_placeholders(found, request.membership) if r["pk"] == ready
-        ]
+        outlook = outlook_of(found, now())
+        promise = outlook.after(Event.MESSAGE_OUT) if outlook else None
+        replies = fill_placeholders(found, request.membership, promise)
+        words = [r["text"] for r in replies if r["pk"] == ready]
         reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
     return page(request, found, again=again, panel=COMPOSER, form=reply)
 
@@ -331,6 +335,10 @@ def bulk(request: StaffRequest) -> HttpResponse:
     results, events = [], []
     for picked, version in picks.items():
         found = visible_claim(request, picked)
+        due = form.cleaned_data.get("due") if name == Event.HAND_OVER else None
+        if due and not is_on_call(form.cleaned_data["desk"]) and nearest_kept(found, due) != due:
+            results.append((found, _("Nobody is there at that time: nothing was done.")))
+            continue
         try:
             event = advance(
                 claim=found,

@@ -26,6 +26,7 @@ from requests.letters import layout as paper
 from requests.letters.models import Letter, LetterBatch
 from requests.notifications import contact_routes, outgoing
 from requests.notifications import events as notifications
+from requests.notifications.claim_messages import paragraph
 from requests.notifications.models import Delivery
 from tenants.models import ContactPoint
 
@@ -152,9 +153,9 @@ def _compose(letter: Letter) -> paper.Letter:
     unit = claim.owner.unit if claim.owner else None
     known = dict(settings.LANGUAGES)
     language = delivery.language if delivery.language in known else settings.LANGUAGE_CODE
+    blocks = list(dict.fromkeys(paragraph(row) if row.event else row.text for row in rows))
     with translation.override(language):
         words = notifications.placeholder_values(claim, last.facts, Channel.LETTER)
-    blocks = list(dict.fromkeys(row.text for row in rows))
     head = [*ours.address.splitlines(), ours.phone, ours.email, ours.website]
     office = [unit.name, *unit.address.splitlines(), unit.phone] if unit else []
     who = last.facts.get("who", "")

@@ -35,7 +35,7 @@ def notify(*, key: str, now: datetime) -> None:
         .select_related("actor", "claim__category", "claim__tenant", "claim__owner__unit")
         .get(pk=key)
     )
-    told = events.TABLE.get(event.name)
+    told = events.TABLE.get(events.text_name(event))
     if told is None or event.deliveries.exists():
         return
     claim, wanted = event.claim, ""
@@ -51,8 +51,9 @@ def notify(*, key: str, now: datetime) -> None:
     if not found:
         return
     kept = events.event_snapshot(event)
-    # What a person wrote is never extra.
-    if told.extra and not kept["text"] and preferences.only_needed(claim):
+    # What a person wrote is never extra, nor is another date than the one told before.
+    moved = bool(event.facts.get("promised"))
+    if told.extra and not kept["text"] and not moved and preferences.only_needed(claim):
         return
     wait = not told.at_once and claim.urgency not in CALENDAR_URGENCIES
     due = max(now, event.at + events.GATHER) if wait else now
@@ -65,6 +66,7 @@ def _queue(
 ) -> None:
     """One row, and the job or the people that will carry it."""
     claim = event.claim
+    kept = kept | {"promise": events.promise_of(event)}
     links.renew_if_stale(claim, now)
     delivery, new = Delivery.objects.system("telling of an event").get_or_create(
         event=event,
@@ -74,7 +76,9 @@ def _queue(
             "claim": claim,
             "language": claim.language,
             "facts": kept,
-            "text": events.event_paragraph(claim, event.name, kept, way.channel, claim.language),
+            "text": events.event_paragraph(
+                claim, events.text_name(event), kept, way.channel, claim.language
+            ),
             "due_at": due,
             "created_at": now,
             "fallback_of": fallback_of,
@@ -118,7 +122,7 @@ class ClaimEventKind(DeliveryKind):
         rows = [delivery, *delivery.carries.select_related("event")]
         rows.sort(key=lambda row: (_event_of(row).at, row.event_id))
         text = events.full_message(
-            claim, [row.text for row in rows], delivery.channel, delivery.language
+            claim, [paragraph(row) for row in rows], delivery.channel, delivery.language
         )
         if delivery.channel != Channel.EMAIL:
             return Content(text)
@@ -132,7 +136,9 @@ class ClaimEventKind(DeliveryKind):
             reply_to=marks.reply_address(address, claim.reference) if address else "",
             in_reply_to=(theirs or ours or [""])[-1],
             references=theirs[:1] + ours[-5:] + theirs[1:][-3:],
-            automatic=not any(events.TABLE[_event_of(row).name].by_hand for row in rows),
+            automatic=not any(
+                events.TABLE[events.text_name(_event_of(row))].by_hand for row in rows
+            ),
             files=mail_files.files_of(delivery, [_event_of(row) for row in rows], now),
         )
 
@@ -153,6 +159,30 @@ class ClaimEventKind(DeliveryKind):
             event = _event_of(row)
             event.claim = _claim_of(delivery)
             _queue(event, left[0], row.facts, now, now, fallback_of=row)
+
+
+def paragraph(delivery: Delivery) -> str:
+    """Return what the delivery says, with the date that is promised when it leaves; keep it so.
+
+    A message may have waited for the morning, for its stamp or for the next channel, and the
+    promise may have moved meanwhile.
+    """
+    event = _event_of(delivery)
+    event.claim = _claim_of(delivery)
+    promise = events.promise_of(event)
+    if delivery.facts.get("promise", promise) != promise:
+        delivery.facts = delivery.facts | {"promise": promise}
+        delivery.text = events.event_paragraph(
+            event.claim,
+            events.text_name(event),
+            delivery.facts,
+            delivery.channel,
+            delivery.language,
+        )
+        Delivery.objects.system("telling of an event").filter(pk=delivery.pk).update(
+            facts=delivery.facts, text=delivery.text
+        )
+    return delivery.text
 
 
 def _claim_of(delivery: Delivery) -> Claim:

@@ -41,7 +41,7 @@ from requests.household import confidential
 from requests.household.readers import sentences
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, Channel, RefusalReason, State
 from requests.notifications import preferences
-from requests.promises.expected_date import expected_news
+from requests.routing.expected_date import news_said
 from requests.tenant_pages.forms import MessageForm
 from requests.work_orders.panel import orders_context
 
@@ -126,9 +126,7 @@ def show(
     for message in thread:
         message.files = [(f, access.url("file", f.pk)) for f in message.attachments.all()]
     filed = access.files.filter(message__isnull=True, channel=claim.channel)
-    promise = claim.promise_at
-    if claim.routed_at is None:
-        promise = expected_news(claim, moment)
+    promise = news_said(claim, moment)
     page = {
         "claim": claim,
         "access": access,
@@ -341,7 +339,7 @@ def letter(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
         "events": timeline(claim, {})[:5],
         "words": claim.words[:700],
         "today": now(),
-        "open": claim.state in OPEN,
+        "promise": news_said(claim, now()),
         "link_open": links.is_open(claim, now()),
     }
     return render(request, "requests/tenant_pages/my/letter.html", page)

@@ -348,6 +348,7 @@ def remind(*, key: str, now: datetime) -> None:
             now=now,
             visit=str(visit.pk),
             visit_at=visit.starts.isoformat(),
+            visit_until=visit.ends.isoformat(),
         )
 
 
