@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from portal.templatetags.palier import moment as moment_text
 from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -15,11 +17,11 @@ from requests.complaints.stages import may_answer
 from requests.conversation.panel import outlook_of_page
 from requests.inbox import triage
 from requests.inbox.forms import SEARCHED, ActForm
-from requests.kit.choices import Channel
+from requests.kit.choices import ENDED, Channel
 from requests.notifications.contact_routes import answer_channel
 from requests.promises.outlook import full_minute
 from requests.proposals import custom_rules
-from requests.proposals.queries import proposal_for
+from requests.proposals.queries import owned_by, proposal_for, work_of
 from requests.proposals.rules import Proposal
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
@@ -115,17 +117,38 @@ def _forms(
     return forms
 
 
+def _waits(page: ClaimPage) -> str:
+    """Return for whom the claim waits when nothing is to be decided here; empty: for the reader."""
+    claim = page.claim
+    if claim.state in ENDED:
+        return ""
+    if claim.owner and not owned_by(claim, page.membership):
+        return gettext("%(unit)s has this request now.") % {"unit": claim.owner.unit}
+    if claim.state not in custom_rules.FIRST_STATES:
+        return ""
+    work = work_of(claim)
+    if work.choosing:
+        return gettext("The tenant is choosing a date.")
+    if work.contractor and work.limit and work.limit > page.moment:
+        return gettext("%(contractor)s has the order. Expected by %(date)s.") % {
+            "contractor": work.contractor,
+            "date": moment_text(work.limit),
+        }
+    return ""
+
+
 def decision(page: ClaimPage) -> dict:
     """Return the proposal, or else the first step as the leading form, and the other steps."""
     claim, bound = page.claim, page.form_of(ActForm)
-    proposal = proposal_for(claim, page.user, page.events, page.moment)
+    proposal = proposal_for(claim, page.membership, page.events, page.moment)
     allowed, among = _allowed(page)
     if not may_answer(claim, page.user):
         allowed -= ANSWERS
         if proposal and proposal.transition in ANSWERS:
             proposal = None
     forms = _forms(page, proposal, allowed, among)
-    leads = proposal is None and forms and forms[0].transition not in NEVER_FIRST
+    waits = "" if proposal else _waits(page)
+    leads = proposal is None and not waits and forms and forms[0].transition not in NEVER_FIRST
     lead = forms[0] if leads else None
     answer_by = answer_channel(claim)
     return {
@@ -134,6 +157,7 @@ def decision(page: ClaimPage) -> dict:
         "proposal_label": proposal.label if proposal else "",
         "proposes_order": bool(proposal and proposal.transition == custom_rules.ORDER),
         "lead": lead,
+        "waits": waits,
         "others": [form for form in forms if form is not lead],
         "corrections": [(name, Event(name).label) for name in sorted(SEARCHED) if name in allowed],
         "bound": bound,

@@ -82,8 +82,24 @@ FILTERS = {
 }
 
 
+# Views of work: a claim that was handed to another unit is in that unit's.
+OF_THE_UNIT = frozenset({"todo", "awaited", "waiting", "closing"})
+
+
+def in_our_hands(membership: Membership) -> Q:
+    """Return the condition for claims that the member's unit has now: owned, lent, or nobody's.
+
+    Whoever is on call also has every emergency.
+    """
+    lent = Claim.objects.lent_to(membership.unit_id).values("pk")
+    ours = Q(owner__unit=membership.unit_id) | Q(owner__isnull=True) | Q(pk__in=lent)
+    if membership.role == Role.ON_CALL:
+        ours |= Q(urgency__in=CALENDAR_URGENCIES)
+    return ours
+
+
 def conditions(moment: datetime, user: User | None = None) -> dict[str, Q]:
-    """Return what each view holds at ``moment``.
+    """Return what each view holds at ``moment``, in whatever unit's hands.
 
     ``awaited`` reads the annotation ``last_word``; ``mentions`` are the unread ones of ``user``.
     """
@@ -229,9 +245,11 @@ class Listing:
         )
 
     def _conditions(self) -> dict[str, Q]:
-        return conditions(self.moment, self.request.user) | conditions_of_member(
-            self.request.membership, self.moment
-        )
+        member = self.request.membership
+        ours = in_our_hands(member)
+        found = conditions(self.moment, self.request.user)
+        found |= {name: found[name] & ours for name in OF_THE_UNIT}
+        return found | conditions_of_member(member, self.moment)
 
     def _numbers(self) -> dict:
         """Return the number of each counted chip, and the next promise when nothing is to do."""

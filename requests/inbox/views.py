@@ -129,7 +129,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
 @database.atomic
 def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     facts, moment = form.event_facts(), now()
-    offered = step_proposal(claim, request.user, moment)
+    offered = step_proposal(claim, request.membership, moment)
     common = {
         "claim": claim,
         "actor": Actor.member(request.membership),

@@ -64,7 +64,10 @@ def revert(claim: Claim, *, at: datetime) -> None:
     Promise.objects.filter(claim=claim, kept_at=at).update(kept_at=None)
     Promise.objects.filter(claim=claim, ended_at=at).update(ended_at=None)
     store.write_shown_date(
-        claim, store.load(claim, at).shown(state=claim.state, visit_at=claim.visit_at)
+        claim,
+        store.load(claim, at).shown(
+            state=claim.state, visit_end=claim.visit_until or claim.visit_at
+        ),
     )
 
 
@@ -74,7 +77,7 @@ def apply_event(claim: Claim, event: str, *, now: datetime, given: datetime | No
     ``given`` is a date that a person says with it. The claim already has its new state.
     """
     book = store.load(claim, now)
-    book.take(event, state=claim.state, given=given, visit_at=claim.visit_at)
+    book.take(event, state=claim.state, given=given, visit_end=claim.visit_until or claim.visit_at)
     store.save(claim, book)
 
 

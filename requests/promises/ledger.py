@@ -94,11 +94,11 @@ class Ledger:
         *,
         state: str,
         given: datetime | None = None,
-        visit_at: datetime | None = None,
+        visit_end: datetime | None = None,
     ) -> None:
         """Keep, pause, resume, end or make promises as ``event`` requires.
 
-        ``state`` and ``visit_at`` are the claim's after it; ``given`` is a date that a person says
+        ``state`` and ``visit_end`` are the claim's after it; ``given`` is a date that a person says
         with it. A step never gives a date that is over: it gives a new one.
         """
         self.keep(kind for kind, names in rules.KEPT_BY.items() if event in names)
@@ -116,15 +116,19 @@ class Ledger:
             self.renew(str(event), sooner_only=True)
         if given:
             self.say(given)
+        visited = state == State.PLANNED and visit_end and visit_end > self.now
+        if visit_end and visited and rules.NEWS not in self.lines:
+            # Whatever else was said meanwhile, the visit stays the next news.
+            self.say(visit_end, why="visit")
         self.join(state)
-        after = self.shown(state=state, visit_at=visit_at)
+        after = self.shown(state=state, visit_end=visit_end)
         if after and after <= self.now and after != self.told:
             self.say(self.terms.later(self.now), why="late")
 
-    def shown(self, *, state: str, visit_at: datetime | None) -> datetime | None:
+    def shown(self, *, state: str, visit_end: datetime | None) -> datetime | None:
         """Return the date that is told as the promises stand."""
         dates = {kind: line.due for kind, line in self.lines.items()}
-        return shown(dates, state=state, visit_at=visit_at)
+        return shown(dates, state=state, visit_end=visit_end)
 
     def join(self, state: str) -> None:
         """Say the date of the first report of the same fault, unless a person gave another."""
@@ -197,7 +201,7 @@ class Ledger:
 
 
 def shown(
-    dates: Mapping[str, datetime | None], *, state: str, visit_at: datetime | None
+    dates: Mapping[str, datetime | None], *, state: str, visit_end: datetime | None
 ) -> datetime | None:
     """Return the date that is told: what a person gave, else the visit, else the next promise.
 
@@ -207,6 +211,6 @@ def shown(
     given = rest.pop(rules.NEWS, None)
     if state not in OPEN:
         return None
-    if state == State.PLANNED and visit_at:
-        return given or visit_at
+    if state == State.PLANNED and visit_end:
+        return given or visit_end
     return given or min((due for due in rest.values() if due), default=None)

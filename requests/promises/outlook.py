@@ -9,7 +9,7 @@ from agencies.models import Desk
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
 from requests.kit.choices import OPEN, State, Urgency
-from requests.promises import deadlines, ledger, store
+from requests.promises import deadlines, ledger, rules, store
 from requests.promises.ledger import AT_FIRST, Ledger
 
 
@@ -36,10 +36,11 @@ class Outlook:
             claim.owner = desk
         self.claim = claim
         self._book = store.load(claim, now)
+        self._visit_end = claim.visit_until or claim.visit_at
 
     def now_said(self) -> datetime | None:
         """Return the date as it stands; for a claim not routed yet, as routing will write it."""
-        return self._book.shown(state=self.claim.state, visit_at=self.claim.visit_at)
+        return self._book.shown(state=self.claim.state, visit_end=self._visit_end)
 
     def after(
         self,
@@ -56,9 +57,17 @@ class Outlook:
         row = TRANSITIONS.get(event)
         state = (row and row.target) or self.claim.state
         book = _copied(self._book)
-        visit = visit_at or self.claim.visit_at
-        book.take(event, state=state, given=given or visit_until or visit_at, visit_at=visit)
-        return book.shown(state=state, visit_at=visit)
+        said = visit_until or visit_at
+        visit_end = said or self._visit_end
+        book.take(event, state=state, given=given or said, visit_end=visit_end)
+        return book.shown(state=state, visit_end=visit_end)
+
+    def first_answer(self) -> datetime:
+        """Return by when news can be promised from now on, to the full minute."""
+        terms, now = self._book.terms, self._book.now
+        due = terms.due(now, terms.hours[rules.ACKNOWLEDGEMENT], ())
+        assert due is not None  # only a pause gives None
+        return full_minute(due)
 
     def later(self) -> datetime:
         """Return a date to propose where one must be given, to the full minute."""
@@ -98,4 +107,4 @@ def first_news(
     """Return the date that routing shows first for such terms. Writes nothing."""
     book = Ledger(terms, since)
     book.start(kinds, since=since, why="filed")
-    return book.shown(state=State.RECEIVED, visit_at=None)
+    return book.shown(state=State.RECEIVED, visit_end=None)

@@ -106,7 +106,9 @@ def save(claim: Claim, changed: Ledger) -> None:
             claim=claim, ends_at=None, defaults={"reason": changed.paused, "starts_at": now}
         )
     _write_new(claim, [line for line in changed.lines.values() if line.pk is None], now)
-    write_shown_date(claim, changed.shown(state=claim.state, visit_at=claim.visit_at))
+    write_shown_date(
+        claim, changed.shown(state=claim.state, visit_end=claim.visit_until or claim.visit_at)
+    )
 
 
 def _write_new(claim: Claim, lines: Iterable[Line], now: datetime) -> None:

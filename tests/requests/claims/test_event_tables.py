@@ -68,7 +68,15 @@ TABLES = {
         | BY_TENANT
         # A date, an attempt or a receipt is no news of the matter.
         | {E_.ROUTED, E_.JOINED_INCIDENT, E_.CALLED, E_.PHOTO_ASKED, E_.UNREADABLE, E_.TOO_BIG}
-        | {E_.ON_THE_WAY, E_.RESCHEDULED, E_.VISIT_OFFERED, E_.VISIT_REMINDER, E_.VISIT_LATE, E_.INFORM, E_.LATE}
+        | {
+            E_.ON_THE_WAY,
+            E_.RESCHEDULED,
+            E_.VISIT_OFFERED,
+            E_.VISIT_REMINDER,
+            E_.VISIT_LATE,
+            E_.INFORM,
+            E_.LATE,
+        }
         | {E_.HAND_OVER, E_.SEND_BACK, E_.MERGE, E_.CLOSE_UNANSWERED, E_.FORMAL_NOTICE}
         | {E_.VERIFIED, E_.NOT_VERIFIED, E_.CLOSING_REMINDER, E_.CLOSING_ATTEMPT}
         | {E_.FEEDBACK_ASKED, E_.SECOND_STAGE},
