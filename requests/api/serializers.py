@@ -12,7 +12,7 @@ from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
 from requests.household.readers import sentences, staff_sentences
 from requests.kit.choices import Channel, State, Urgency
-from requests.promises.outlook import visit_said
+from requests.promises.outlook import promise_said, visit_said
 from requests.routing.expected_date import news_said
 
 
@@ -115,7 +115,7 @@ class ClaimShape(serializers.Serializer):
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_promise_at(self, claim: Claim) -> str | None:
-        return self._instant(news_said(claim, now()))
+        return self._instant(promise_said(claim))
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_visit_at(self, claim: Claim) -> str | None:
@@ -152,6 +152,11 @@ class ClaimDetailShape(ClaimShape):
     readers = serializers.SerializerMethodField(
         help_text=_("Who may read the claim, in sentences; for staff and the author.")
     )
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_promise_at(self, claim: Claim) -> str | None:
+        # As the page: in the seconds before routing, the date that routing will promise.
+        return self._instant(news_said(claim, now()))
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_readers(self, claim: Claim) -> list[str]:

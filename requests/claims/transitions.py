@@ -179,7 +179,7 @@ def advance(
     return record(locked, transition, actor=actor, now=now, before=before, undoable=True, **facts)
 
 
-def moved_date(told: datetime | None, claim: Claim) -> dict[str, str]:
+def moved_date(told: datetime | None, claim: Claim) -> dict[str, Any]:
     """Return the fact that another date is promised than was ``told``; {} when it is the same.
 
     ``promised`` is the date told from now on, as text; empty when none is promised any more.

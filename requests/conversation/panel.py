@@ -55,7 +55,7 @@ def composer(page: ClaimPage) -> dict:
     people = [user for user in mentions.colleagues(claim) if user.pk != page.user.pk]
     return {
         "reply": page.form_of(MessageForm) or MessageForm(claim=claim, initial=words),
-        "canned": fill_placeholders(claim, page.membership, promise),
+        "canned": fill_placeholders(claim, page.membership, outlook),
         "promise": promise,
         "handles": [mentions.handle(user, people) for user in people][:MOST_HANDLES],
     }

@@ -1,16 +1,17 @@
 """Ready-made replies of a unit or of the whole landlord, filled in for one claim."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from agencies.models import Membership
 from portal.access import Role
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation.models import CannedReply
 from requests.notifications import events as notifications
 from requests.notifications import texts
+from requests.promises.outlook import Outlook
 
 
 def usable_by(membership: Membership) -> QuerySet[CannedReply]:
@@ -49,14 +50,15 @@ def drop(*, membership: Membership, pk: int) -> bool:
 
 
 def fill_placeholders(
-    claim: Claim, membership: Membership, promise: datetime | None
+    claim: Claim, membership: Membership, outlook: Outlook | None
 ) -> list[dict[str, Any]]:
     """Return the replies for ``claim`` in its language, with the variables filled in.
 
-    ``promise`` is the date that will stand once the reply is sent.
+    A date in them is the one that will stand once the reply is sent, by ``outlook``.
     """
     rows = list(usable_by(membership).filter(language=claim.language[:2]))
     if not rows:
         return []
+    promise = outlook.after(Event.MESSAGE_OUT) if outlook else None
     values = notifications.reply_values(claim, membership.user, promise)
     return [{"pk": row.pk, "name": row.name, "text": texts.fill(row.body, values)} for row in rows]

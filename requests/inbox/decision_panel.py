@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -101,7 +102,7 @@ def _forms(
     outlook = outlook_of_page(page)
     forms = []
     for name in (name for name in ORDER if name in allowed):
-        values = {"version": claim.version}
+        values: dict[str, Any] = {"version": claim.version}
         if outlook and name in GIVES_DATE:
             values[GIVES_DATE[name]] = local_minute(outlook.later())
         if proposal and proposal.transition == name:

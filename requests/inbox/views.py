@@ -40,13 +40,7 @@ from requests.inbox import triage
 from requests.inbox.call_panel import CALL
 from requests.inbox.claim_page import confirm_done, page, step_proposal, toasts
 from requests.inbox.decision_panel import DECISION
-from requests.inbox.forms import (
-    SEARCHED,
-    ActForm,
-    BulkForm,
-    SaveViewForm,
-    nearest_kept,
-)
+from requests.inbox.forms import SEARCHED, ActForm, BulkForm, SaveViewForm, nearest_kept
 from requests.inbox.listing import Listing
 from requests.kit.choices import Urgency
 from requests.promises.store import is_on_call
@@ -83,9 +77,7 @@ def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
         ).first()
     reply = None
     if ready := number_of(request.GET.get("canned")):
-        outlook = outlook_of(found, now())
-        promise = outlook.after(Event.MESSAGE_OUT) if outlook else None
-        replies = fill_placeholders(found, request.membership, promise)
+        replies = fill_placeholders(found, request.membership, outlook_of(found, now()))
         words = [r["text"] for r in replies if r["pk"] == ready]
         reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
     return page(request, found, again=again, panel=COMPOSER, form=reply)
