@@ -34,7 +34,7 @@ from requests.incidents import actions as incidents
 from requests.jobs.models import Job
 from requests.kit.choices import OPEN
 from requests.notifications.models import Delivery
-from requests.work_orders import appointments
+from requests.work_orders import appointments, slots
 from requests.work_orders.actions import (
     advance_order,
     create_order,
@@ -276,9 +276,18 @@ def _orders(member: Membership, now: datetime) -> int:
 
 def _move(order: WorkOrder, stage: str, actor: Actor, now: datetime) -> None:
     offer = appointments.offer_dates(order=order, actor=actor, now=now)
-    if offer is None or stage == "offered":
+    if stage == "offered":
         return
-    appointments.pick(offer=offer, number=1, now=now, channel="web")
+    if offer:
+        appointments.pick(offer=offer, number=1, now=now, channel="web")
+    else:
+        # No date before the limit, or nobody must be home: agreed on the phone.
+        free = slots.next_free(order.contractor, now, 1)
+        if not free:
+            return
+        first = free[0]
+        at = {"starts": first.starts, "ends": first.ends, "team": first.team}
+        appointments.book(order=order, actor=actor, now=now, channel="phone", **at)
     if stage == "agreed":
         return
     who: dict[str, Any] = {"order": order, "actor": Actor.CONTRACTOR, "now": now}
