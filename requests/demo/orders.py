@@ -32,7 +32,7 @@ from requests.demo import upkeep
 from requests.demo.landlord import DOMAIN, PASSWORD
 from requests.incidents import actions as incidents
 from requests.jobs.models import Job
-from requests.kit.choices import OPEN
+from requests.kit.choices import CALENDAR_URGENCIES, OPEN
 from requests.notifications.models import Delivery
 from requests.work_orders import appointments, slots
 from requests.work_orders.actions import (
@@ -83,6 +83,8 @@ COMPANIES = [
 ]
 PRICES = [("DEP", "Déplacement et première heure", 68), ("H", "Heure supplémentaire", 46)]
 COMMITMENTS = {"U0": 1, "U1": 4, "U2": 24, "U3": 72, "U4": 168, "U5": 480}
+# Of these stages one order each is the signed-in contractor's.
+ANSWERED_BY_FIRST = {0, 5}
 STAGES = ["confirmed", "more", "offered", "done", "no_access", "agreed", "confirmed", "done"]
 
 
@@ -244,12 +246,14 @@ def _orders(member: Membership, now: datetime) -> int:
     )
     for number, (claim, stage) in enumerate(zip(claims, STAGES, strict=False)):
         proposal = propose_for(claim, now=now)
-        # Paperwork and disputes need no contractor: make a leak of them, and of the first one
-        # whatever is open today, so that the contractor who signs in has a visit to make.
-        foreign = number == 0 and claim.category.family.code not in trade
+        # Paperwork and disputes need no contractor: make a leak of them, and of two others whatever
+        # is open today, so that the contractor who signs in has a visit to make and one to answer.
+        foreign = number in ANSWERED_BY_FIRST and (
+            claim.category.family.code not in trade or claim.urgency in CALENDAR_URGENCIES
+        )
         if proposal.contract is None or foreign:
             Claim.objects.system("demo").filter(pk=claim.pk).update(
-                category=leak, words="Ça coule."
+                category=leak, urgency=leak.urgency, words="Ça coule."
             )
             claim = _open().get(pk=claim.pk)
             proposal = propose_for(claim, now=now)
