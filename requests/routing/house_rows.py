@@ -39,6 +39,11 @@ def row_key(name: str) -> UUID:
     return uuid5(NAMESPACE, name)
 
 
+def is_built_in(rule: Rule) -> bool:
+    """Return whether a row was written with the product, and not by a person."""
+    return rule.position >= FIRST_POSITION
+
+
 def write_missing_rows(using: str = "default") -> int:
     """Write the rows that are missing, switched on; return how many. Existing rows stay as set."""
     known = set(Rule.objects.using(using).values_list("pk", flat=True))

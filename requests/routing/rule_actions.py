@@ -16,7 +16,7 @@ from requests.claims.models import Claim
 from requests.routing.conditions import FIELDS, is_readable
 from requests.routing.decision_models import RoutingDecision
 from requests.routing.house_proposals import HOUSE, TAKEN
-from requests.routing.house_rows import CONCERNED, FIRST_POSITION
+from requests.routing.house_rows import CONCERNED, FIRST_POSITION, is_built_in
 from requests.routing.models import Rule, RuleSwitch, RuleVersion
 from requests.routing.rehearsal import PastClaim, RehearsalResult, rehearse, rehearse_proposal
 
@@ -137,12 +137,8 @@ def restore(*, rule: Rule, version: int, by: User | None, now: datetime) -> Rule
 def move(*, rule: Rule, up: bool) -> None:
     """Exchange the rule with its neighbour in the same scope; do nothing at the end of the list."""
     rows = Rule.objects.select_for_update().filter(unit=rule.unit)
-    built_in = rule.position >= FIRST_POSITION
-    scope = [
-        row
-        for row in rows
-        if row.proposes == rule.proposes and (row.position >= FIRST_POSITION) == built_in
-    ]
+    built_in = is_built_in(rule)
+    scope = [row for row in rows if row.proposes == rule.proposes and is_built_in(row) == built_in]
     place = next(n for n, r in enumerate(scope) if r.pk == rule.pk)
     other = place - 1 if up else place + 1
     if not 0 <= other < len(scope):

@@ -26,6 +26,7 @@ from requests.routing.decide import Rule as BuiltInRule
 from requests.routing.figures import corrections, proposal_shares, unchanged_shares
 from requests.routing.forms import RuleForm, labels
 from requests.routing.house_proposals import HOUSE
+from requests.routing.house_rows import is_built_in
 from requests.routing.models import Rule
 from requests.routing.rehearsal import RehearsalResult
 from requests.routing.rule_names import HOUSE_NAMES
@@ -110,11 +111,13 @@ def index(request: StaffRequest) -> HttpResponse:
         rules = [r for r in rules if r.unit_id in (scope.pk, None)]
     rules.sort(key=lambda r: (r.unit_id is None, r.unit.name if r.unit else "", r.position))
     words = labels(None)
+    rows = _rows(rules, words, request)
     return render(
         request,
         "requests/routing/index.html",
         {
-            "rules": _rows(rules, words, request),
+            "rules": [row for row in rows if not is_built_in(row["rule"])],
+            "built_in": [row for row in rows if is_built_in(row["rule"])],
             "safety": [_built_in(rule) for rule in SAFETY],
             "house": [_built_in(rule) for rule in HOUSE_ROUTING],
             "may_write": request.membership.role in WRITERS,
