@@ -290,7 +290,7 @@ def _move(order: WorkOrder, stage: str, actor: Actor, now: datetime) -> None:
         if not free:
             return
         first = free[0]
-        at = {"starts": first.starts, "ends": first.ends, "team": first.team}
+        at: dict[str, Any] = {"starts": first.starts, "ends": first.ends, "team": first.team}
         appointments.book(order=order, actor=actor, now=now, channel="phone", **at)
     if stage == "agreed":
         return

@@ -20,7 +20,7 @@ from requests.inbox import triage
 from requests.inbox.forms import SEARCHED, ActForm
 from requests.kit.choices import ENDED, Channel
 from requests.notifications.contact_routes import answer_channel
-from requests.promises.outlook import full_minute
+from requests.promises.deadlines import full_minute
 from requests.proposals import custom_rules
 from requests.proposals.queries import owned_by, proposal_for, work_of
 from requests.proposals.rules import Proposal

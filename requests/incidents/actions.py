@@ -174,10 +174,16 @@ def filter_groupable(claims):
     )
 
 
+def _next_news(incident: Incident, now: datetime) -> datetime | None:
+    """Return when every household hears of it: at the expected end, when somebody is there."""
+    first = _open_members(incident).filter(routed_at__isnull=False).first()
+    if first is None or incident.expected_end is None or incident.expected_end <= now:
+        return None
+    return Outlook(first, now).nearest_attended(incident.expected_end)
+
+
 def _say(claim: Claim, incident: Incident, actor: Actor, now: datetime) -> None:
     """Tell one household what we know; the expected end is everybody's next news."""
-    due = incident.expected_end if incident.expected_end and incident.expected_end > now else None
-    outlook = Outlook(claim, now) if due and claim.routed_at else None
     channel = Channel.EMAIL if claim.contact_email else Channel.WEB
     conversation.write(
         claim=claim,
@@ -186,7 +192,7 @@ def _say(claim: Claim, incident: Incident, actor: Actor, now: datetime) -> None:
         channel=channel,
         actor=actor,
         now=now,
-        promise_at=outlook.nearest_attended(due) if outlook and due else None,
+        promise_at=_next_news(incident, now),
     )
 
 

@@ -17,7 +17,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN
-from requests.promises import deadlines, store
+from requests.promises import deadlines, sharing, store
 from requests.promises import rules as promise_rules
 from requests.promises.ledger import AT_FIRST, WAITS_FOR_ACCESS
 from requests.promises.models import EscalationStep, EscalationTold, Pause, Promise
@@ -169,7 +169,8 @@ def record_visit(claim: Claim, *, now: datetime, access: bool) -> None:
 def promise_new_date(claim: Claim, *, now: datetime) -> datetime:
     """Promise and return a new date for a late claim (requests/promises/ledger.py: later)."""
     book = store.load(claim, now)
-    due = book.terms.later(now)
+    due = book.shared or book.terms.later(now)
     book.say(due)
     store.save(claim, book)
+    sharing.pass_on(claim, now=now)
     return due

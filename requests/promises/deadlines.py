@@ -138,6 +138,12 @@ def attended(at: datetime, since: datetime, calendar: Calendar) -> datetime:
     return at
 
 
+def full_minute(at: datetime) -> datetime:
+    """Return ``at`` or the full minute after it: forms and texts know no seconds."""
+    whole = at.replace(second=0, microsecond=0)
+    return whole if whole == at else whole + MINUTE
+
+
 def due_date(filed_at: datetime, urgency: str, hours: float, calendar: Calendar) -> datetime:
     """Return the end of ``hours`` without pauses, in UTC, at whatever hour it falls.
 

@@ -55,8 +55,9 @@ class Terms:
     def later(self, now: datetime) -> datetime:
         """Return a new date for what is late: one working day more, or an hour for emergencies.
 
-        The hour becomes what follows it when somebody is there again.
+        To the full minute; the hour becomes what follows it when somebody is there again.
         """
+        now = deadlines.full_minute(now)
         if self.urgency not in CALENDAR_URGENCIES:
             return deadlines.add_time(now, timedelta(hours=8), self.calendar)
         due = now + timedelta(hours=1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from agencies.models import Desk
 from requests.claims.models import Claim
@@ -67,11 +67,11 @@ class Outlook:
         terms, now = self._book.terms, self._book.now
         due = terms.due(now, terms.hours[rules.ACKNOWLEDGEMENT], ())
         assert due is not None  # only a pause gives None
-        return full_minute(due)
+        return deadlines.full_minute(due)
 
     def later(self) -> datetime:
         """Return a date to propose where one must be given, to the full minute."""
-        return full_minute(self._book.terms.later(self._book.now))
+        return self._book.terms.later(self._book.now)
 
     def is_attended(self, at: datetime) -> bool:
         """Return whether somebody is there at ``at`` to keep a promise made for then."""
@@ -83,12 +83,6 @@ class Outlook:
         if terms.on_call or terms.calendar is None or terms.urgency == Urgency.U0:
             return at
         return deadlines.attended(at, self._book.now, terms.calendar)
-
-
-def full_minute(at: datetime) -> datetime:
-    """Return ``at`` or the full minute after it: forms and texts know no seconds."""
-    whole = at.replace(second=0, microsecond=0)
-    return whole if whole == at else whole + timedelta(minutes=1)
 
 
 def _copied(book: Ledger) -> Ledger:

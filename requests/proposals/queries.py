@@ -16,7 +16,7 @@ from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, EMERGENCIES, ENDED, Urgency
 from requests.notifications.events import date_words, visit_words
 from requests.promises import deadlines
-from requests.promises.outlook import full_minute
+from requests.promises.deadlines import full_minute
 from requests.promises.working_time import calendar_of
 from requests.proposals import custom_rules
 from requests.proposals.rules import Proposal, Situation

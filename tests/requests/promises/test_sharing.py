@@ -13,6 +13,7 @@ from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, file_claim
 from requests.incidents import actions as incidents
 from requests.jobs.models import Job
+from requests.promises import actions as promises
 from requests.promises import recalculation
 from requests.promises.outlook import Outlook
 from requests.routing.actions import route_claim
@@ -132,3 +133,14 @@ def test_an_incident_gives_every_household_one_date(landlord, report):
     incidents.notify_all(incident=made, text="Demain.", actor=agent, now=at(6), expected_end=at(24))
     assert dates(*claims, late) == {(at(24),)}
     assert at(24) > TUESDAY
+
+
+def test_late_neighbours_are_given_one_new_date(report):
+    claims = [report(1, 0)]
+    claims.append(report(2, 1, same_as=str(claims[0].pk)))
+    due = claims[0].promise_at
+    for minutes, claim in enumerate(reversed(claims), 1):  # the follower's turn comes first
+        promises.promise_new_date(claim, now=due + timedelta(minutes=minutes))
+    run_shared(due + timedelta(minutes=5))
+    assert len(dates(*claims)) == 1
+    assert dates(*claims) != {(due,)}
