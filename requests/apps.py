@@ -1,7 +1,24 @@
 """The app's name, as the settings show it; and what joins the slices when Django starts."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+
+def _write_house_rules(*, using: str, **_more: Any) -> None:
+    """Write the built-in rules that are missing, once their tables exist."""
+    from django.db import connections
+
+    from requests.routing.house_rows import write_missing_rows
+    from requests.routing.models import RuleVersion
+
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    if RuleVersion._meta.db_table in tables:
+        write_missing_rows(using)
 
 
 class RequestsConfig(AppConfig):
@@ -14,6 +31,7 @@ class RequestsConfig(AppConfig):
         from requests.notifications import kinds, mail_files
         from requests.wiring import DELIVERY_KINDS, EFFECTS, MAIL_FILES, THREAD_ENTRIES
 
+        post_migrate.connect(_write_house_rules, sender=self)
         effects.install(EFFECTS)
         mail_files.install(MAIL_FILES)
         kinds.install(DELIVERY_KINDS)

@@ -1,5 +1,7 @@
 """Shapes of the answers. A field that only staff may read is removed for tenants in one place."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -10,6 +12,8 @@ from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
 from requests.household.readers import sentences, staff_sentences
 from requests.kit.choices import Channel, State, Urgency
+from requests.promises.outlook import promise_said, visit_said
+from requests.routing.expected_date import news_said
 
 
 class CategoryShape(serializers.Serializer):
@@ -84,8 +88,8 @@ class ClaimShape(serializers.Serializer):
     unit = serializers.SerializerMethodField()
     desk = serializers.SerializerMethodField()
     filed_at = serializers.DateTimeField()
-    promise_at = serializers.DateTimeField(allow_null=True)
-    visit_at = serializers.DateTimeField(allow_null=True)
+    promise_at = serializers.SerializerMethodField()
+    visit_at = serializers.SerializerMethodField()
     ended_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField()
     reopened = serializers.IntegerField()
@@ -108,6 +112,18 @@ class ClaimShape(serializers.Serializer):
             return True
         author = bool(claim.tenant and claim.tenant.user_id == self.context["user"].pk)
         return author and not self.context.get("waits", False)
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_promise_at(self, claim: Claim) -> str | None:
+        return self._instant(promise_said(claim))
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_visit_at(self, claim: Claim) -> str | None:
+        return self._instant(visit_said(claim))
+
+    @staticmethod
+    def _instant(at: datetime | None) -> str | None:
+        return serializers.DateTimeField().to_representation(at) if at else None
 
     @extend_schema_field(serializers.CharField())
     def get_words(self, claim: Claim) -> str:
@@ -136,6 +152,11 @@ class ClaimDetailShape(ClaimShape):
     readers = serializers.SerializerMethodField(
         help_text=_("Who may read the claim, in sentences; for staff and the author.")
     )
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_promise_at(self, claim: Claim) -> str | None:
+        # As the page: in the seconds before routing, the date that routing will promise.
+        return self._instant(news_said(claim, now()))
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_readers(self, claim: Claim) -> list[str]:

@@ -30,10 +30,11 @@ from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.conversation import actions as conversation
 from requests.dangers import actions as dangers
-from requests.filing.actions import Filing, KeyReused, file_claim
+from requests.filing.actions import Filing, KeyReused, file_claim, urgency_for
 from requests.identity import callers
 from requests.inbox import context_panel
 from requests.kit.choices import Channel, Urgency
+from requests.promises.outlook import promise_said
 from requests.routing import actions as routing
 from requests.routing.rule_names import rule_name
 from requests.suggestions import actions as suggestions
@@ -194,10 +195,13 @@ def sentence(request: StaffRequest) -> HttpResponse:
     tenant = _caller(request, request.GET.get("who", ""))
     home = callers.homes_of([tenant.pk], request.membership).get(tenant.pk) if tenant else None
     moment = now()
+    urgency, _needs = urgency_for(category, tenant, moment)
     planned = routing.plan(
         category=category,
-        urgency=category.urgency,
+        urgency=urgency,
         residence=_residence(request.GET.get("where", "other"), home),
+        channel=Channel.COUNTER if request.GET.get("channel") == Channel.COUNTER else Channel.PHONE,
+        tenant=tenant,
         since=moment,
         now=moment,
     )
@@ -212,7 +216,8 @@ def _sentence_context(
     return {
         "category": category,
         "planned": planned,
-        "promise_at": claim.promise_at if claim and claim.promise_at else planned.promise_at,
+        "desk": (claim and claim.owner) or planned.desk,
+        "promise_at": (claim and promise_said(claim)) or planned.promise_at,
         "tenant": tenant,
         "claim": claim,
         "danger": category.urgency == Urgency.U0,
@@ -274,7 +279,8 @@ def _just_filed(request: StaffRequest, pk: UUID) -> Claim:
     if str(pk) in request.session.get("calls", []):
         own = Claim.objects.system("read back what was just filed")
         return get_object_or_404(
-            own.select_related("category", "tenant", "residence__unit", "dwelling"), pk=pk
+            own.select_related("category", "tenant", "residence__unit", "dwelling", "owner__unit"),
+            pk=pk,
         )
     return visible_claim(request, pk)
 

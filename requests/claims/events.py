@@ -27,6 +27,7 @@ class Event(models.TextChoices):
     TENANT_ANSWERED = "tenant_answered", _("The tenant has answered")
     PLAN = "plan", _("Plan a visit")
     UNPLAN = "unplan", _("Visit cancelled")
+    ON_THE_WAY = "on_the_way", _("The contractor is on the way")
     START = "start", _("Work has begun")
     REPORT_DONE = "report_done", _("Work is finished")
     ANSWER = "answer", _("Answer and finish")
@@ -76,6 +77,7 @@ class Event(models.TextChoices):
 
     # Lateness, complaints and formal notices.
     LATE = "late", _("Late: the tenant was given a new date")
+    RESCHEDULED = "rescheduled", _("The promised date moved: the tenant is told")
     ESCALATED = "escalated", _("Late: passed up")
     FORMAL_NOTICE = "formal_notice", _("Formal notice received")
     COMPLAINED = "complained", _("Complaint about how this was dealt with")

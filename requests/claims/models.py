@@ -134,6 +134,14 @@ class Claim(models.Model):
         return self.confidential or self.category.sensitive
 
     @property
+    def visit_stands(self) -> bool:
+        """Return whether the visit of ``visit_at`` is still to be counted with.
+
+        A cancelled visit, or one of work that is over, keeps its date in the row.
+        """
+        return self.visit_at is not None and self.state in {State.PLANNED, State.IN_PROGRESS}
+
+    @property
     def written_on_own_pages(self) -> bool:
         """Return whether the author wrote on the portal's own pages, which say who reads it."""
         return self.channel in OWN_PAGES

@@ -140,7 +140,7 @@ def advance(
     missing = [need for need in row.needs if not facts.get(need)]
     if missing:
         raise ValueError(f"{transition} needs {', '.join(sorted(missing))}")
-    before = _snapshot(locked)
+    before, told = _snapshot(locked), locked.promise_at
     for name, value in (changes or {}).items():
         if name not in COLUMNS:
             raise ValueError(f"{name} is not written here")
@@ -175,8 +175,19 @@ def advance(
     locked.version += 1
     locked.save()
     effects.after_step(Step(locked, transition, actor, now, facts))
+    facts |= moved_date(told, locked)
     claim.refresh_from_db()
     return record(locked, transition, actor=actor, now=now, before=before, undoable=True, **facts)
+
+
+def moved_date(told: datetime | None, claim: Claim) -> dict[str, Any]:
+    """Return the fact that another date is promised than was ``told``; {} when it is the same.
+
+    ``promised`` is the date told from now on, as text; empty when none is promised any more.
+    """
+    if claim.promise_at == told:
+        return {}
+    return {"promised": claim.promise_at.isoformat() if claim.promise_at else ""}
 
 
 def _snapshot(claim: Claim) -> dict[str, Any]:

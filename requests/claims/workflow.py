@@ -53,6 +53,8 @@ TRANSITIONS: dict[str, Transition] = {
         _row(Event.PLAN, WORKING, State.PLANNED, DESK | {SYSTEM}, "visit_at"),
         # A visit that does not take place: the page must no longer show its date.
         _row(Event.UNPLAN, {State.PLANNED, State.IN_PROGRESS}, State.IN_REVIEW, {SYSTEM}),
+        # Somebody left for the visit: nobody is there yet, and nothing has begun.
+        _row(Event.ON_THE_WAY, {State.PLANNED, State.IN_REVIEW}, None, {SYSTEM}),
         _row(Event.START, {State.PLANNED, State.IN_REVIEW}, State.IN_PROGRESS, DESK | {SYSTEM}),
         _row(Event.REPORT_DONE, WORKING, State.DONE, DESK | {SYSTEM}),
         _row(Event.ANSWER, WORKING, State.DONE, DESK, "text"),

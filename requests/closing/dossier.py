@@ -75,6 +75,8 @@ def build(claim: Claim, *, now: datetime) -> dict:
                 or event.facts.get("report")
                 or event.facts.get("reason")
                 or "",
+                # The date that was told with it.
+                "promised": event.facts.get("promised", ""),
             }
             for event in events
         ],

@@ -37,6 +37,7 @@ PROOF_WORDS = {
     Event.MESSAGE_OUT: _("Message to the tenant"),
     Event.INFORM: _("News given"),
     Event.PLAN: _("Visit planned"),
+    Event.ON_THE_WAY: _("Contractor on the way"),
     Event.START: _("Work begun"),
     Event.REPORT_DONE: _("Company says work is done"),
     Event.ANSWER: _("Answer given"),
@@ -51,6 +52,8 @@ PROOF_WORDS = {
             Event.VISIT_REMINDER,
             Event.VISIT_LATE,
             Event.UNPLAN,
+            Event.LATE,
+            Event.RESCHEDULED,
             Event.CALL_WANTED,
             Event.SAY_FIXED,
             Event.SAY_NOT_FIXED,
@@ -78,7 +81,12 @@ def draw(claim: Claim, made: Proof) -> bytes:
             "made_at": made.made_at,
             "place": content["place"],
             "events": [
-                {**e, "at": _moment(e["at"]), "label": PROOF_WORDS[e["name"]]}
+                {
+                    **e,
+                    "at": _moment(e["at"]),
+                    "label": PROOF_WORDS[e["name"]],
+                    "promised": _moment(e.get("promised", "")),
+                }
                 for e in content["events"]
                 if e["name"] in PROOF_WORDS
             ],

@@ -14,7 +14,7 @@ from requests.attachments import uploads
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.claims.transitions import advance, record, touch
+from requests.claims.transitions import advance, moved_date, record, touch
 from requests.conversation import mentions
 from requests.dangers import actions as dangers
 from requests.filing.actions import Filing, KeyReused
@@ -57,14 +57,16 @@ def write(
     version: int | None = None,
     mentioned: Iterable[User] = (),
     files_of: str = "",
+    promise_at: datetime | None = None,
 ) -> Message:
     """Write one message. An outgoing one is sent to the tenant; a note is never sent.
 
     A tenant's message on a claim that waits for them puts it back in review; the event is the
     tenant's, whoever writes the message down. What may be a danger becomes a claim of its own.
-    What the ``actor`` writes to the tenant is sent after ``hold_duration`` of their role.
-    ``mentioned`` colleagues find a note among their mentions. Raises Conflict when ``version`` is
-    given and is not the claim's. ``files_of``: the drafts of this session go with it.
+    What the ``actor`` writes to the tenant is sent after ``hold_duration`` of their role; with
+    ``promise_at``, it gives that date of the next news. ``mentioned`` colleagues find a note among
+    their mentions. Raises Conflict when ``version`` is given and is not the claim's.
+    ``files_of``: the drafts of this session go with it.
     """
     touch(claim, version)
     message = Message.objects.create(
@@ -84,8 +86,10 @@ def write(
     if direction == Message.Direction.NOTE:
         mentions.create_mentions(message=message, users=mentioned)
     if direction == Message.Direction.OUT:
+        told = claim.promise_at
+        promises.apply_event(claim, Event.MESSAGE_OUT, now=now, given=promise_at)
+        facts |= moved_date(told, claim)
         record(claim, Event.MESSAGE_OUT, actor=actor, now=now, undoable=True, **facts)
-        promises.apply_event(claim, Event.MESSAGE_OUT, now=now)
     elif direction == Message.Direction.IN:
         if claim.state == State.WAITING_TENANT:
             step = Event.TENANT_ANSWERED

@@ -9,6 +9,8 @@ from requests.conversation.forms import MessageForm, RecordAnswerForm
 from requests.conversation.ready_replies import fill_placeholders
 from requests.conversation.thread import STAFF, fold
 from requests.conversation.thread import thread as thread_of
+from requests.promises.outlook import Outlook
+from requests.routing.expected_date import outlook_of
 
 MOST_HANDLES = 12
 
@@ -44,16 +46,24 @@ def record_answer_form(page: ClaimPage) -> dict:
     }
 
 
+def outlook_of_page(page: ClaimPage) -> Outlook | None:
+    """Return what is promised after each step; read once a page."""
+    return page.compute_once("outlook", lambda: outlook_of(page.claim, page.moment))
+
+
 def composer(page: ClaimPage) -> dict:
     """Return the form of a reply or note, the ready-made replies and the colleagues' names."""
     claim, again = page.claim, page.again
+    outlook = outlook_of_page(page)
+    promise = outlook.after(Event.MESSAGE_OUT) if outlook else None
     taken_back = again if again and again.name == Event.MESSAGE_OUT else None
     words = {"text": taken_back.facts.get("text", "")} if taken_back else {}
     people = [user for user in mentions.colleagues(claim) if user.pk != page.user.pk]
     return {
         "reply": page.form_of(MessageForm) or MessageForm(claim=claim, initial=words),
-        "canned": fill_placeholders(claim, page.membership),
+        "canned": fill_placeholders(claim, page.membership, outlook),
         "drafts": list(uploads.drafts(session_of(page.user, claim), page.moment)),
+        "promise": promise,
         "handles": [mentions.handle(user, people) for user in people][:MOST_HANDLES],
     }
 

@@ -6,10 +6,12 @@ from django.db.models import Q, QuerySet
 
 from agencies.models import Membership
 from portal.access import Role
+from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation.models import CannedReply
 from requests.notifications import events as notifications
 from requests.notifications import texts
+from requests.promises.outlook import Outlook
 
 
 def usable_by(membership: Membership) -> QuerySet[CannedReply]:
@@ -47,10 +49,16 @@ def drop(*, membership: Membership, pk: int) -> bool:
     return bool(deleted)
 
 
-def fill_placeholders(claim: Claim, membership: Membership) -> list[dict[str, Any]]:
-    """Return the replies for ``claim`` in its language, with the variables filled in."""
+def fill_placeholders(
+    claim: Claim, membership: Membership, outlook: Outlook | None
+) -> list[dict[str, Any]]:
+    """Return the replies for ``claim`` in its language, with the variables filled in.
+
+    A date in them is the one that will stand once the reply is sent, by ``outlook``.
+    """
     rows = list(usable_by(membership).filter(language=claim.language[:2]))
     if not rows:
         return []
-    values = notifications.reply_values(claim, membership.user)
+    promise = outlook.after(Event.MESSAGE_OUT) if outlook else None
+    values = notifications.reply_values(claim, membership.user, promise)
     return [{"pk": row.pk, "name": row.name, "text": texts.fill(row.body, values)} for row in rows]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
@@ -33,6 +34,7 @@ SENTENCES: Mapping[str, object] = {
     Event.PHOTO_ASKED: _("We asked you for photos."),
     Event.TENANT_ANSWERED: _("You answered."),
     Event.PLAN: _("A visit is planned: %(visit)s."),
+    Event.ON_THE_WAY: _("The contractor is on the way."),
     Event.START: _("The work has begun."),
     Event.REPORT_DONE: _("The company says that the work is done."),
     Event.ANSWER: _("%(who)s answered you."),
@@ -53,6 +55,7 @@ SENTENCES: Mapping[str, object] = {
     Event.CLOSING_REMINDER: _("We asked again whether it is settled."),
     Event.JOINED_INCIDENT: _("Your request joined those of your neighbours."),
     Event.LATE: _("We were late, and gave you a new date."),
+    Event.RESCHEDULED: _("The date of the next news is another one."),
     Event.MESSAGE_IN: _("You wrote to us."),
     Event.MESSAGE_OUT: _("%(who)s wrote to you."),
     Event.PROXY_USED: _("%(who)s acted for you, as your proxy."),
@@ -97,8 +100,9 @@ class Wording:
         return known and (own or event.name not in OWN_ONLY)
 
     def sentence(self, event: ClaimEvent) -> str:
-        """Return the sentence of ``event``; "" when there is none."""
-        return sentence(self.claim, event, self.desks)
+        """Return the sentence of ``event`` and the date promised with it; "" when there is none."""
+        said = sentence(self.claim, event, self.desks)
+        return " ".join(filter(None, (said, said and _promised(event))))
 
 
 def timeline(claim: Claim) -> list[dict[str, Any]]:
@@ -128,6 +132,15 @@ def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
         "other": event.facts.get("other", ""),
         "visit": _visit(event.facts.get("visit_at")),
     }
+
+
+def _promised(event: ClaimEvent) -> str:
+    """Return which date was promised with the event, from its facts; empty when none moved."""
+    stored = event.facts.get("promised")
+    if not stored or event.facts.get("visit_at"):
+        return ""  # the sentence of a visit gives its own date
+    at = datetime.fromisoformat(stored)
+    return gettext("Next news before: %(date)s.") % {"date": f"{day(at)}, {clock(at)}"}
 
 
 def _visit(stored: str | None) -> str:

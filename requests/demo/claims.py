@@ -115,7 +115,8 @@ def file(
     decision = routing.decide(facts)
     owner = home.unit if decision.unit else None
     desk = world.desks[owner, str(decision.desk)]
-    history.add_decision(decision, facts, desk, world.promise(category, at))
+    on_call = decision.desk == Desk.Kind.ON_CALL
+    history.add_decision(decision, facts, desk, world.promise(category, at, on_call=on_call))
     return history, owner
 
 

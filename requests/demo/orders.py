@@ -33,9 +33,9 @@ from requests.demo import upkeep
 from requests.demo.landlord import DOMAIN, PASSWORD
 from requests.incidents import actions as incidents
 from requests.jobs.models import Job
-from requests.kit.choices import OPEN
+from requests.kit.choices import CALENDAR_URGENCIES, OPEN
 from requests.notifications.models import Delivery
-from requests.work_orders import appointments
+from requests.work_orders import appointments, slots
 from requests.work_orders.actions import (
     advance_order,
     create_order,
@@ -84,6 +84,8 @@ COMPANIES = [
 ]
 PRICES = [("DEP", "Déplacement et première heure", 68), ("H", "Heure supplémentaire", 46)]
 COMMITMENTS = {"U0": 1, "U1": 4, "U2": 24, "U3": 72, "U4": 168, "U5": 480}
+# Of these stages one order each is the signed-in contractor's.
+ANSWERED_BY_FIRST = {0, 5}
 STAGES = ["confirmed", "more", "offered", "done", "no_access", "agreed", "confirmed", "done"]
 
 
@@ -255,12 +257,14 @@ def _orders(member: Membership, now: datetime) -> int:
     )
     for number, (claim, stage) in enumerate(zip(claims, STAGES, strict=False)):
         proposal = propose_for(claim, now=now)
-        # Paperwork and disputes need no contractor: make a leak of them, and of the first one
-        # whatever is open today, so that the contractor who signs in has a visit to make.
-        foreign = number == 0 and claim.category.family.code not in trade
+        # Paperwork and disputes need no contractor: make a leak of them, and of two others whatever
+        # is open today, so that the contractor who signs in has a visit to make and one to answer.
+        foreign = number in ANSWERED_BY_FIRST and (
+            claim.category.family.code not in trade or claim.urgency in CALENDAR_URGENCIES
+        )
         if proposal.contract is None or foreign:
             Claim.objects.system("demo").filter(pk=claim.pk).update(
-                category=leak, words="Ça coule."
+                category=leak, urgency=leak.urgency, words="Ça coule."
             )
             claim = _open().get(pk=claim.pk)
             proposal = propose_for(claim, now=now)
@@ -287,9 +291,18 @@ def _orders(member: Membership, now: datetime) -> int:
 
 def _move(order: WorkOrder, stage: str, actor: Actor, now: datetime) -> None:
     offer = appointments.offer_dates(order=order, actor=actor, now=now)
-    if offer is None or stage == "offered":
+    if stage == "offered":
         return
-    appointments.pick(offer=offer, number=1, now=now, channel="web")
+    if offer:
+        appointments.pick(offer=offer, number=1, now=now, channel="web")
+    else:
+        # No date before the limit, or nobody must be home: agreed on the phone.
+        free = slots.next_free(order.contractor, now, 1)
+        if not free:
+            return
+        first = free[0]
+        at: dict[str, Any] = {"starts": first.starts, "ends": first.ends, "team": first.team}
+        appointments.book(order=order, actor=actor, now=now, channel="phone", **at)
     if stage == "agreed":
         return
     who: dict[str, Any] = {"order": order, "actor": Actor.CONTRACTOR, "now": now}

@@ -146,9 +146,10 @@ class World:
             if at < latest and (at.weekday() < 5 or self.rng.random() < 0.35):
                 return at
 
-    def promise(self, category: Category, at: datetime) -> datetime:
-        hours = float(category.ack_hours)
-        due = deadlines.promise(at, category.urgency, hours, self.calendar)
+    def promise(self, category: Category, at: datetime, *, on_call: bool = False) -> datetime:
+        """Return the first promised date, as routing gives it."""
+        hours, urgency = float(category.ack_hours), category.urgency
+        due = deadlines.promise(at, urgency, hours, self.calendar, on_call=on_call)
         if due is None:
             raise ValueError("a promise without a pause always has a date")
         return due

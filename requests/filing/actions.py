@@ -148,11 +148,10 @@ def _write(
     tenant = _tenant(filing)
     place = _place(filing)
     followed = _followed(filing, place)
-    needs = _needs(tenant, now)
     heard = _heard(filing)
     if heard and category.code == settings.PALIER_UNSORTED_CATEGORY:
         category = Category.objects.filter(code=heard.category, active=True).first() or category
-    urgency = raise_urgency(category.urgency, needs)
+    urgency, needs = urgency_for(category, tenant, now)
     if heard and category.code == settings.PALIER_UNSORTED_CATEGORY:
         urgency = Urgency.U0.value  # the landlord offers no such category: a person will sort it
     known = is_sorted_at_filing(
@@ -235,6 +234,15 @@ def _followed(filing: Filing, place: dict[str, Any]) -> Claim | None:
         return None
     claims = Claim.objects.shared_in(place["building"].pk)
     return claims.filter(pk=filing.same_as).first()
+
+
+def urgency_for(category: Category, tenant: Tenant | None, now: datetime) -> tuple[str, list[str]]:
+    """Return the urgency of such a claim of ``tenant``, and the codes of their needs.
+
+    Filing and the sentence that a call-taker says before filing both use it.
+    """
+    needs = _needs(tenant, now)
+    return raise_urgency(category.urgency, needs), needs
 
 
 def _needs(tenant: Tenant | None, now: datetime) -> list[str]:

@@ -1,6 +1,7 @@
 """The page of a claim for staff: panels of its slices, in order (docs/adr/0028-panels.md)."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from agencies.http_types import StaffRequest
+from agencies.models import Membership
 from portal.clock import now
 from portal.panels import HEADER, wants_panel
 from requests.claims.event_models import ClaimEvent
@@ -29,6 +31,7 @@ from requests.inbox.listing import Listing
 from requests.incidents.panel import INCIDENT
 from requests.letters.panel import LETTERS
 from requests.proposals.queries import proposal_for
+from requests.proposals.rules import Proposal
 from requests.routing.panel import WHY
 from requests.suggestions.panel import ADVICE
 from requests.teamwork.panel import ASSIGNMENT, HANDED_OVER
@@ -68,9 +71,9 @@ BESIDE: tuple[Panel, ...] = (
 CHANGED_BY_OTHERS = (HEADING, THREAD)
 
 
-def step_proposal(claim: Claim, user, moment):
+def step_proposal(claim: Claim, membership: Membership, moment: datetime) -> Proposal | None:
     """Return what the page of ``claim`` proposes at ``moment``."""
-    return proposal_for(claim, user, claim.events.all(), moment)
+    return proposal_for(claim, membership, claim.events.all(), moment)
 
 
 def toasts(request: HttpRequest) -> list[dict]:

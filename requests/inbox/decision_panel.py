@@ -1,10 +1,13 @@
 """What is proposed for a claim, and what else may be done: one form for each step."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from portal.templatetags.palier import moment as moment_text
 from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -12,12 +15,14 @@ from requests.claims.panels import ClaimPage, Panel
 from requests.closing.actions import may_close_unanswered
 from requests.complaints.recourse import ANSWERS
 from requests.complaints.stages import may_answer
+from requests.conversation.panel import outlook_of_page
 from requests.inbox import triage
 from requests.inbox.forms import SEARCHED, ActForm
-from requests.kit.choices import Channel
+from requests.kit.choices import ENDED, Channel
 from requests.notifications.contact_routes import answer_channel
+from requests.promises.deadlines import full_minute
 from requests.proposals import custom_rules
-from requests.proposals.queries import proposal_for
+from requests.proposals.queries import owned_by, proposal_for, work_of
 from requests.proposals.rules import Proposal
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
@@ -48,7 +53,16 @@ NEVER_FIRST = {
     Event.START,
 }
 FORMAT = "%Y-%m-%dT%H:%M"
+# Steps that need a date of the next news: one is filled in.
+GIVES_DATE = {Event.HAND_OVER: "due", Event.INFORM: "promise_at"}
+# Steps whose form says which date is promised after them, when the person gives none.
+PREVIEWED = {Event.TAKE_CHARGE, Event.TENANT_ANSWERED, Event.START, Event.REOPEN}
 AGAIN = {"text", "reason", "due"}  # what an undone step gives back to its form
+
+
+def local_minute(at: datetime) -> str:
+    """Return an instant as its field shows it."""
+    return timezone.localtime(full_minute(at)).strftime(FORMAT)
 
 
 def values_of(proposal: Proposal, claim: Claim) -> dict:
@@ -61,11 +75,7 @@ def values_of(proposal: Proposal, claim: Claim) -> dict:
             values[name] = proposal.values[name]
     for name in ("visit_at", "promise_at", "due"):
         if name in proposal.values:
-            # Up to the full minute after: a form knows no seconds.
-            at = timezone.localtime(proposal.values[name])
-            if at.second or at.microsecond:
-                at = at.replace(second=0, microsecond=0) + timedelta(minutes=1)
-            values[name] = at.strftime(FORMAT)
+            values[name] = local_minute(proposal.values[name])
     if "visit_until" in proposal.values:
         length = proposal.values["visit_until"] - proposal.values["visit_at"]
         values["hours"] = str(int(length.total_seconds() // 3600))
@@ -89,9 +99,12 @@ def _forms(
 ) -> list[ActForm]:
     """Return a form for each step, in ``ORDER``: the one that came back, or a new one."""
     claim, bound, again = page.claim, page.form_of(ActForm), page.again
+    outlook = outlook_of_page(page)
     forms = []
     for name in (name for name in ORDER if name in allowed):
-        values = {"version": claim.version}
+        values: dict[str, Any] = {"version": claim.version}
+        if outlook and name in GIVES_DATE:
+            values[GIVES_DATE[name]] = local_minute(outlook.later())
         if proposal and proposal.transition == name:
             values = values_of(proposal, claim)
         if again and again.name == name:
@@ -100,20 +113,43 @@ def _forms(
             forms.append(bound)
         else:
             forms.append(ActForm(transition=name, claim=claim, among=among, initial=values))
+        if outlook and name in PREVIEWED:
+            forms[-1].promise_after = outlook.after(name)
     return forms
+
+
+def _waits(page: ClaimPage) -> str:
+    """Return for whom the claim waits when nothing is to be decided here; empty: for the reader."""
+    claim = page.claim
+    if claim.state in ENDED:
+        return ""
+    if claim.owner and not owned_by(claim, page.membership):
+        return gettext("%(unit)s has this request now.") % {"unit": claim.owner.unit}
+    if claim.state not in custom_rules.FIRST_STATES:
+        return ""
+    work = work_of(claim)
+    if work.choosing:
+        return gettext("The tenant is choosing a date.")
+    if work.contractor and work.limit and work.limit > page.moment:
+        return gettext("%(contractor)s has the order. Expected by %(date)s.") % {
+            "contractor": work.contractor,
+            "date": moment_text(work.limit),
+        }
+    return ""
 
 
 def decision(page: ClaimPage) -> dict:
     """Return the proposal, or else the first step as the leading form, and the other steps."""
     claim, bound = page.claim, page.form_of(ActForm)
-    proposal = proposal_for(claim, page.user, page.events, page.moment)
+    proposal = proposal_for(claim, page.membership, page.events, page.moment)
     allowed, among = _allowed(page)
     if not may_answer(claim, page.user):
         allowed -= ANSWERS
         if proposal and proposal.transition in ANSWERS:
             proposal = None
     forms = _forms(page, proposal, allowed, among)
-    leads = proposal is None and forms and forms[0].transition not in NEVER_FIRST
+    waits = "" if proposal else _waits(page)
+    leads = proposal is None and not waits and forms and forms[0].transition not in NEVER_FIRST
     lead = forms[0] if leads else None
     answer_by = answer_channel(claim)
     return {
@@ -122,6 +158,7 @@ def decision(page: ClaimPage) -> dict:
         "proposal_label": proposal.label if proposal else "",
         "proposes_order": bool(proposal and proposal.transition == custom_rules.ORDER),
         "lead": lead,
+        "waits": waits,
         "others": [form for form in forms if form is not lead],
         "corrections": [(name, Event(name).label) for name in sorted(SEARCHED) if name in allowed],
         "bound": bound,

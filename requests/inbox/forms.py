@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
 from portal.clock import now
+from portal.templatetags.palier import moment as moment_text
 from requests.catalogue.models import Category
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -16,6 +18,8 @@ from requests.conversation.forms import text_field
 from requests.kit.checked_text import LintedForm
 from requests.kit.choices import RefusalReason, Urgency
 from requests.kit.fields import FilesField, MomentInput
+from requests.promises.store import is_on_call
+from requests.routing.expected_date import outlook_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -40,6 +44,19 @@ def _moment(label: "StrOrPromise", *, required: bool = True) -> forms.DateTimeFi
             "invalid": _("Give a day and a time."),
         },
     )
+
+
+def nearest_kept(claim: Claim, at: datetime) -> datetime:
+    """Return ``at``, or the nearest moment when somebody is there to keep a promise for then."""
+    outlook = outlook_of(claim, now())
+    return outlook.nearest_attended(at) if outlook else at
+
+
+def nobody_there(nearest: datetime) -> str:
+    """Return what to say about a promise for an hour at which the office is closed."""
+    return gettext("Nobody is there at that time. The nearest possible: %(date)s.") % {
+        "date": moment_text(nearest)
+    }
 
 
 def grouped_categories() -> list:
@@ -69,6 +86,7 @@ class ActForm(LintedForm):
     ) -> None:
         kwargs["auto_id"] = f"{transition}_%s"
         super().__init__(*args, **kwargs)
+        self.claim = claim
         self.among = {str(other.pk): other for other in among}
         self.transition = transition
         self.label = Event(transition).label
@@ -176,6 +194,19 @@ class ActForm(LintedForm):
 
     def clean_visit_at(self) -> datetime | None:
         return self._ahead("visit_at")
+
+    def clean(self) -> dict[str, Any]:
+        """Return the data; refuse a promise for an hour at which nobody is there to keep it."""
+        data = super().clean() or {}
+        desk = data.get("desk")
+        for name in ("due", "promise_at"):
+            at = data.get(name)
+            if at is None or self.claim is None or is_on_call(desk):
+                continue
+            nearest = nearest_kept(self.claim, at)
+            if nearest != at:
+                self.add_error(name, nobody_there(nearest))
+        return data
 
     def clean_due(self) -> datetime | None:
         return self._ahead("due")

@@ -32,29 +32,31 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import absences
 from agencies.http_types import StaffRequest
-from agencies.models import Desk, Membership, Sector
+from agencies.models import Desk, Sector
 from portal.access import Role
 from portal.clock import now
-from portal.models import User
 from portal.templatetags.palier import day
 from requests.catalogue.models import Family
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.claims.search import find
-from requests.conversation.models import Mention
 from requests.dangers.lists import danger_condition, is_danger, order_of_dangers
 from requests.identity import senders
 from requests.inbox.models import SavedView
+from requests.inbox.view_conditions import (
+    OF_THE_UNIT,
+    conditions,
+    conditions_of_member,
+    in_our_hands,
+    unread_mentions,
+)
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
-from requests.promises.models import EscalationTold, open_condition
-from requests.teamwork.assignment import held_by_condition
 from requests.teamwork.assignment_models import Charge
 
 PER_PAGE = 50
 PERSONAL = frozenset({"mine", "passed", "mentions"})
 NEAR_DAYS = 7
-ELSEWHERE = {State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
 LABELS = {
     "todo": _("To do"),
     "mine": _("Mine"),
@@ -82,42 +84,6 @@ FILTERS = {
     "sector": _("Sector"),
     "state": _("State"),
 }
-
-
-def conditions(moment: datetime, user: User | None = None) -> dict[str, Q]:
-    """Return what each view holds at ``moment``.
-
-    ``awaited`` reads the annotation ``last_word``; ``mentions`` are the unread ones of ``user``.
-    """
-    late = Q(promise_at__lt=moment)
-    return {
-        # What waits for others comes back to us once its promise has passed.
-        "todo": Q(state__in={State.RECEIVED, State.IN_REVIEW}) | Q(state__in=ELSEWHERE) & late,
-        "awaited": Q(state__in=OPEN - {State.RECEIVED, State.DONE}, last_word="in"),
-        "waiting": Q(state__in=ELSEWHERE) & (~late | Q(promise_at__isnull=True)),
-        "closing": Q(state=State.DONE),
-        "mentions": Q(pk__in=_unread(user).values("claim")),
-        "ended": Q(state__in=ENDED),
-        "all": Q(),
-    }
-
-
-def _unread(user: User | None) -> QuerySet:
-    """Return the notes that name ``user`` and that they have not marked as read."""
-    return Mention.objects.order_by().filter(user=user, seen_at__isnull=True)
-
-
-def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, Q]:
-    """Return the views that depend on who asks: assigned to them, and escalated to them."""
-    mine = Charge.objects.filter(held_by_condition(membership, timezone.localdate(moment)))
-    told = EscalationTold.objects.filter(
-        open_condition("step__promise__"),
-        membership=membership,
-    )
-    return {
-        "mine": Q(state__in=OPEN, pk__in=mine.values("claim")),
-        "passed": Q(state__in=OPEN, pk__in=told.values("step__promise__claim")),
-    }
 
 
 def with_holders(claims: QuerySet, moment: datetime) -> QuerySet:
@@ -232,9 +198,11 @@ class Listing:
         )
 
     def _conditions(self) -> dict[str, Q]:
-        return conditions(self.moment, self.request.user) | conditions_of_member(
-            self.request.membership, self.moment
-        )
+        member = self.request.membership
+        ours = in_our_hands(member)
+        found = conditions(self.moment, self.request.user)
+        found |= {name: found[name] & ours for name in OF_THE_UNIT}
+        return found | conditions_of_member(member, self.moment)
 
     def _numbers(self) -> dict:
         """Return the number of each counted chip, and the next promise when nothing is to do."""
@@ -296,7 +264,7 @@ class Listing:
         english = str(Channel.COUNTER.label) == "counter"
         family = "label_en" if english else "label_fr"
         unit = F("unit__name") if wide else None
-        named = _unread(self.request.user)
+        named = unread_mentions(self.request.user)
         # Inputs that nobody has read and that may be a danger: shown above any list.
         tray = Intake.objects.visible_to(self.request.membership).order_by()
         dangers = tray.filter(state=Intake.State.FAILED, urgent=True)

@@ -54,7 +54,7 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
     When claim or rule changed meanwhile, answers 409 and sends nothing.
     """
     claim = visible_claim(request, pk)
-    offered = step_proposal(claim, request.user, now())
+    offered = step_proposal(claim, request.membership, now())
     form = ActForm(request.POST, transition=Event.INFORM, claim=claim)
     said = _("This claim changed while you were reading. Nothing was sent.")
     same = offered and offered.transition == ORDER and offered.key == request.POST.get("accepted")

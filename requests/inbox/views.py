@@ -37,15 +37,12 @@ from requests.inbox import triage
 from requests.inbox.call_panel import CALL
 from requests.inbox.claim_page import confirm_done, page, step_proposal, toasts
 from requests.inbox.decision_panel import DECISION
-from requests.inbox.forms import (
-    SEARCHED,
-    ActForm,
-    BulkForm,
-    SaveViewForm,
-)
+from requests.inbox.forms import SEARCHED, ActForm, BulkForm, SaveViewForm, nearest_kept
 from requests.inbox.listing import Listing
 from requests.inbox.reply_files import keep_files
 from requests.kit.choices import Urgency
+from requests.promises.store import is_on_call
+from requests.routing.expected_date import outlook_of
 from requests.suggestions import actions as suggestions
 from requests.suggestions.panel import advice_for
 
@@ -78,9 +75,8 @@ def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
         ).first()
     reply = None
     if ready := number_of(request.GET.get("canned")):
-        words = [
-            r["text"] for r in fill_placeholders(found, request.membership) if r["pk"] == ready
-        ]
+        replies = fill_placeholders(found, request.membership, outlook_of(found, now()))
+        words = [r["text"] for r in replies if r["pk"] == ready]
         reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
     return page(request, found, again=again, panel=COMPOSER, form=reply)
 
@@ -124,7 +120,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
 @database.atomic
 def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     facts, moment = form.event_facts(), now()
-    offered = step_proposal(claim, request.user, moment)
+    offered = step_proposal(claim, request.membership, moment)
     common = {
         "claim": claim,
         "actor": Actor.member(request.membership),
@@ -336,6 +332,10 @@ def bulk(request: StaffRequest) -> HttpResponse:
     results, events = [], []
     for picked, version in picks.items():
         found = visible_claim(request, picked)
+        due = form.cleaned_data.get("due") if name == Event.HAND_OVER else None
+        if due and not is_on_call(form.cleaned_data["desk"]) and nearest_kept(found, due) != due:
+            results.append((found, _("Nobody is there at that time: nothing was done.")))
+            continue
         try:
             event = advance(
                 claim=found,

@@ -19,6 +19,7 @@ from requests.filing.actions import Filing, file_claim
 from requests.incidents import clusters
 from requests.incidents.models import Incident, IncidentClaim
 from requests.kit.choices import OPEN, Channel, State
+from requests.promises.outlook import Outlook
 from requests.work_orders.order_proposal import equipment_of
 
 RECENT = timedelta(days=7)  # older reports are not proposed
@@ -106,7 +107,8 @@ def open_incident(
         opened_by=actor.membership.user,
         expected_end=expected_end,
     )
-    for claim in claims:
+    # The first report first: the others are told its date.
+    for claim in sorted(claims, key=lambda claim: (claim.filed_at, claim.pk)):
         add_claim(incident=incident, claim=claim, actor=actor, now=now)
     return incident
 
@@ -123,7 +125,7 @@ def add_claim(
     if not new:
         return None
     record(claim, Event.JOINED_INCIDENT, actor=actor, now=now, incident=str(held.pk))
-    _say(claim, held.text, actor, now)
+    _say(claim, held, actor, now)
     return member
 
 
@@ -172,15 +174,25 @@ def filter_groupable(claims):
     )
 
 
-def _say(claim: Claim, text: str, actor: Actor, now: datetime) -> None:
+def _next_news(incident: Incident, now: datetime) -> datetime | None:
+    """Return when every household hears of it: at the expected end, when somebody is there."""
+    first = _open_members(incident).filter(routed_at__isnull=False).first()
+    if first is None or incident.expected_end is None or incident.expected_end <= now:
+        return None
+    return Outlook(first, now).nearest_attended(incident.expected_end)
+
+
+def _say(claim: Claim, incident: Incident, actor: Actor, now: datetime) -> None:
+    """Tell one household what we know; the expected end is everybody's next news."""
     channel = Channel.EMAIL if claim.contact_email else Channel.WEB
     conversation.write(
         claim=claim,
-        text=text,
+        text=incident.text,
         direction=Message.Direction.OUT,
         channel=channel,
         actor=actor,
         now=now,
+        promise_at=_next_news(incident, now),
     )
 
 
@@ -222,7 +234,7 @@ def notify_all(
     held.save(update_fields=["text", "version", "expected_end"])
     claims = list(_open_members(held))
     for claim in claims:
-        _say(claim, text, actor, now)
+        _say(claim, held, actor, now)
     return len(claims)
 
 

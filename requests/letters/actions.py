@@ -29,6 +29,7 @@ from requests.letters import layout as paper
 from requests.letters.models import Letter, LetterBatch
 from requests.notifications import attached, contact_routes, outgoing
 from requests.notifications import events as notifications
+from requests.notifications.claim_messages import paragraph
 from requests.notifications.models import Delivery
 from tenants.models import ContactPoint
 
@@ -175,10 +176,11 @@ def _compose(letter: Letter, files: list[Attachment]) -> paper.Letter:
     unit = claim.owner.unit if claim.owner else None
     known = dict(settings.LANGUAGES)
     language = delivery.language if delivery.language in known else settings.LANGUAGE_CODE
+    blocks = list(dict.fromkeys(paragraph(row) if row.event else row.text for row in rows))
     with translation.override(language):
         words = notifications.placeholder_values(claim, last.facts, Channel.LETTER)
         said = attached.sentence(files, Channel.LETTER)
-    blocks = list(dict.fromkeys([row.text for row in rows] + ([said] if said else [])))
+    blocks += [said] if said else []
     head = [*ours.address.splitlines(), ours.phone, ours.email, ours.website]
     office = [unit.name, *unit.address.splitlines(), unit.phone] if unit else []
     who = last.facts.get("who", "")

@@ -35,7 +35,7 @@ def notify(*, key: str, now: datetime) -> None:
         .select_related("actor", "claim__category", "claim__tenant", "claim__owner__unit")
         .get(pk=key)
     )
-    told = events.TABLE.get(event.name)
+    told = events.TABLE.get(events.text_name(event))
     if told is None or event.deliveries.exists():
         return
     claim, wanted = event.claim, ""
@@ -51,8 +51,9 @@ def notify(*, key: str, now: datetime) -> None:
     if not found:
         return
     kept = events.event_snapshot(event)
-    # What a person wrote is never extra.
-    if told.extra and not kept["text"] and preferences.only_needed(claim):
+    # What a person wrote is never extra, nor is another date than the one told before.
+    moved = bool(event.facts.get("promised"))
+    if told.extra and not kept["text"] and not moved and preferences.only_needed(claim):
         return
     wait = not told.at_once and claim.urgency not in CALENDAR_URGENCIES
     due = max(now, event.at + events.GATHER) if wait else now
@@ -65,6 +66,7 @@ def _queue(
 ) -> None:
     """One row, and the job or the people that will carry it."""
     claim = event.claim
+    kept = kept | {"promise": events.promise_of(event)}
     links.renew_if_stale(claim, now)
     delivery, new = Delivery.objects.system("telling of an event").get_or_create(
         event=event,
@@ -74,7 +76,9 @@ def _queue(
             "claim": claim,
             "language": claim.language,
             "facts": kept,
-            "text": events.event_paragraph(claim, event.name, kept, way.channel, claim.language),
+            "text": events.event_paragraph(
+                claim, events.text_name(event), kept, way.channel, claim.language
+            ),
             "due_at": due,
             "created_at": now,
             "fallback_of": fallback_of,
@@ -129,7 +133,7 @@ class ClaimEventKind(DeliveryKind):
         rows.sort(key=lambda row: (_event_of(row).at, row.event_id))
         told = [_event_of(row) for row in rows]
         files = attached.files_of(told)
-        blocks = [row.text for row in rows]
+        blocks = [paragraph(row) for row in rows]
         with translation.override(delivery.language):
             blocks += [said for said in [attached.sentence(files, delivery.channel)] if said]
         text = events.full_message(claim, blocks, delivery.channel, delivery.language)
@@ -145,7 +149,7 @@ class ClaimEventKind(DeliveryKind):
             reply_to=marks.reply_address(address, claim.reference) if address else "",
             in_reply_to=(theirs or ours or [""])[-1],
             references=theirs[:1] + ours[-5:] + theirs[1:][-3:],
-            automatic=not any(events.TABLE[event.name].by_hand for event in told),
+            automatic=not any(events.TABLE[events.text_name(event)].by_hand for event in told),
             files=[
                 *mail_files.files_of(delivery, told, now),
                 *attached.mail_files(files),
@@ -169,6 +173,30 @@ class ClaimEventKind(DeliveryKind):
             event = _event_of(row)
             event.claim = _claim_of(delivery)
             _queue(event, left[0], row.facts, now, now, fallback_of=row)
+
+
+def paragraph(delivery: Delivery) -> str:
+    """Return what the delivery says, with the date that is promised when it leaves; keep it so.
+
+    A message may have waited for the morning, for its stamp or for the next channel, and the
+    promise may have moved meanwhile.
+    """
+    event = _event_of(delivery)
+    event.claim = _claim_of(delivery)
+    promise = events.promise_of(event)
+    if delivery.facts.get("promise", promise) != promise:
+        delivery.facts = delivery.facts | {"promise": promise}
+        delivery.text = events.event_paragraph(
+            event.claim,
+            events.text_name(event),
+            delivery.facts,
+            delivery.channel,
+            delivery.language,
+        )
+        Delivery.objects.system("telling of an event").filter(pk=delivery.pk).update(
+            facts=delivery.facts, text=delivery.text
+        )
+    return delivery.text
 
 
 def _claim_of(delivery: Delivery) -> Claim:

@@ -24,9 +24,10 @@ from requests.catalogue import danger_help
 from requests.channels import gsm7, marks, photo_links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
-from requests.kit.choices import Channel, State, Urgency
+from requests.kit.choices import Channel, Urgency
 from requests.notifications import subjects, texts
 from requests.notifications.text_models import MessageText
+from requests.promises.outlook import promise_said, visit_said
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "notifications" / "messages"
 # Events of one hand, within this time, travel in one message.
@@ -40,7 +41,8 @@ class NotificationRule:
     ``at_once`` False waits ``GATHER`` for what follows; ``stamp``: worth a letter or a call.
 
     ``by_hand``: a person wrote it, so the mail does not call itself automatic. ``seen``: the
-    event may carry the whole text as the person who sent it read it; then nothing is added.
+    event may carry the whole text as the person who sent it read it; then only the promised date
+    is added, unless the text quotes it.
     """
 
     to: tuple[str, ...] = ("tenant",)
@@ -55,6 +57,8 @@ TABLE: Mapping[str, NotificationRule] = {
     Event.ROUTED: NotificationRule(stamp=False),
     Event.TAKE_CHARGE: NotificationRule(at_once=False, stamp=False, seen=True, extra=True),
     Event.ASK: NotificationRule(by_hand=True),
+    Event.INFORM: NotificationRule(seen=True, by_hand=True),
+    Event.HAND_OVER: NotificationRule(at_once=False, stamp=False),
     Event.PLAN: NotificationRule(at_once=False, seen=True),
     Event.REPORT_DONE: NotificationRule(at_once=False, seen=True),
     Event.ANSWER: NotificationRule(by_hand=True),
@@ -68,6 +72,7 @@ TABLE: Mapping[str, NotificationRule] = {
     Event.UNREADABLE: NotificationRule(stamp=False),
     Event.PHOTO_ASKED: NotificationRule(stamp=False),
     Event.LATE: NotificationRule(),
+    Event.RESCHEDULED: NotificationRule(stamp=False),
     Event.VISIT_OFFERED: NotificationRule(),
     Event.VISIT_LATE: NotificationRule(),
     Event.VISIT_REMINDER: NotificationRule(),
@@ -79,6 +84,19 @@ TABLE: Mapping[str, NotificationRule] = {
     Event.SECOND_STAGE: NotificationRule(stamp=False),
 }
 TOLD = frozenset(TABLE)
+
+
+def text_name(event: ClaimEvent) -> str:
+    """Return the event whose text tells of ``event``; empty when nobody is told.
+
+    A step that has no text of its own and moved the promised date is told as a moved date: no
+    step moves a promise in silence.
+    """
+    if event.name in TABLE:
+        return event.name
+    return Event.RESCHEDULED if event.facts.get("promised") else ""
+
+
 # What a text may name.
 NAMES = frozenset(
     {
@@ -124,8 +142,6 @@ def event_snapshot(event: ClaimEvent) -> dict:
     said = event.facts.get("text", "")
     if event.name == Event.MESSAGE_OUT:
         said = Message.objects.system("words of a message").get(pk=event.facts["message"]).text
-    promise = event.facts.get("promise_at") or event.facts.get("new_date")
-    promise = promise or _iso(claim.promise_at)
     visit = (
         event.facts.get("visit_at")
         or event.facts.get("until")
@@ -133,8 +149,9 @@ def event_snapshot(event: ClaimEvent) -> dict:
     )
     return {
         "text": said,
-        "promise": promise,
+        "promise": promise_of(event),
         "visit": visit,
+        "visit_until": event.facts.get("visit_until", ""),
         "who": event.actor.first_name if event.actor else "",
         "where": str(claim.owner.unit) if claim.owner else "",
         "offer": event.facts.get("offer_link", ""),
@@ -144,6 +161,17 @@ def event_snapshot(event: ClaimEvent) -> dict:
         "report": event.facts.get("report", ""),
         "missed": bool(event.facts.get("missed")),
     }
+
+
+def promise_of(event: ClaimEvent) -> str:
+    """Return the promised date that a text about ``event`` quotes now, as ISO text or empty.
+
+    It is the claim's as it stands, never as it stood before a step. A formal notice is answered by
+    a date of its own.
+    """
+    if event.name == Event.FORMAL_NOTICE:
+        return event.facts.get("promise_at", "")
+    return _iso(promise_said(event.claim))
 
 
 def _photo_link(event: ClaimEvent) -> str:
@@ -173,6 +201,27 @@ def _when(value: str) -> str:
     return f"{format_date(local, 'l j F')}, {clock(local)}"
 
 
+def _visit(starts: str, ends: str) -> str:
+    """Return the hours of a visit, or its beginning where its end is not known."""
+    if not starts or not ends:
+        return _when(starts)
+    return visit_words(datetime.fromisoformat(starts), datetime.fromisoformat(ends))
+
+
+def visit_words(starts: datetime, ends: datetime) -> str:
+    """Return « jeudi 27 novembre, entre 8 h et 10 h », in the active language."""
+    return translation.gettext("%(day)s, between %(start)s and %(end)s") % {
+        "day": format_date(timezone.localtime(starts), "l j F"),
+        "start": clock(starts),
+        "end": clock(ends),
+    }
+
+
+def date_words(at: datetime | None) -> str:
+    """Return the promised date as messages write it, in the active language: never « today »."""
+    return _when(_iso(at))
+
+
 def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str, str]:
     """Return the values of ``NAMES`` for ``claim``; ``event_snapshot`` made ``kept``."""
     said, house = kept.get("text", ""), landlord.current()
@@ -182,7 +231,7 @@ def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str
         "ref": claim.spoken_reference if channel != Channel.SMS else claim.reference,
         "what": _what(claim, channel),
         "promise": _when(kept.get("promise", "")),
-        "visit": _when(kept.get("visit", "")),
+        "visit": _visit(kept.get("visit", ""), kept.get("visit_until", "")),
         "who": kept.get("who", ""),
         "where": kept.get("where", ""),
         "text": said,
@@ -227,7 +276,7 @@ def event_paragraph(claim, name: str, kept: Mapping[str, Any], channel: str, lan
         words = placeholder_values(claim, kept, channel)
         channel = _worded_as(channel)
         if words["text"] and TABLE[name].seen:
-            return words["text"]
+            return with_date(words["text"], _date_line(name, words))
         own = MessageText.objects.body_for(name, channel, _language(language))
         if own is not None:
             text = texts.fill(own, landlord_values(words))
@@ -256,6 +305,24 @@ def emergency_numbers(claim) -> str:
     return f"{help_.title}. " + ". ".join(lines) + "."
 
 
+def _date_line(name: str, words: Mapping[str, str]) -> tuple[str, str]:
+    """Return the date of the visit or of the news, and the sentence that gives it."""
+    if name == Event.PLAN:
+        said = translation.gettext("Visit: %(date)s.")
+        date = words["visit"]
+    else:
+        said = translation.gettext("You will hear from us before: %(date)s.")
+        date = words["promise"]
+    return date, said % {"date": date} if date else ""
+
+
+def with_date(text: str, line: tuple[str, str]) -> str:
+    """Return what a person wrote, and the sentence with the date unless they quote the date."""
+    date, said = line
+    quoted = " ".join(date.split()) in " ".join(text.split())
+    return text if not date or quoted else f"{text}\n{said}"
+
+
 def landlord_values(words: Mapping[str, str]) -> dict[str, str]:
     """Return the values under the names that the settings offer (``texts.py``)."""
     return {
@@ -271,12 +338,15 @@ def landlord_values(words: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def reply_values(claim, user) -> dict[str, str]:
-    """Return the values of a ready-made reply's variables on ``claim`` when ``user`` writes."""
+def reply_values(claim, user, promise: datetime | None) -> dict[str, str]:
+    """Return the values of a ready-made reply's variables on ``claim`` when ``user`` writes.
+
+    ``promise`` is the date that will stand once the reply is sent.
+    """
     unit = claim.owner.unit if claim.owner else claim.residence.unit if claim.residence else ""
     kept = {
-        "promise": _iso(claim.promise_at),
-        "visit": _iso(claim.visit_at) if claim.state == State.PLANNED else "",
+        "promise": _iso(promise),
+        "visit": _iso(visit_said(claim)),
         "who": user.first_name,
         "where": str(unit),
     }

@@ -11,6 +11,7 @@ from requests.claims.events import Event
 from requests.notifications.events import filing_url
 from requests.notifications.text_models import MessageText
 from requests.notifications.texts import PUBLIC, fill
+from requests.promises.outlook import promise_said
 
 
 def preview(text: MessageText) -> str:
@@ -45,7 +46,7 @@ def preview(text: MessageText) -> str:
             values |= {
                 "reference": claim.spoken_reference,
                 "category": str(claim.category),
-                "date": moment(claim.visit_at if text.event == Event.PLAN else claim.promise_at),
+                "date": moment(claim.visit_at if text.event == Event.PLAN else promise_said(claim)),
                 "who": event.actor.first_name if event.actor else "",
                 "unit": str(claim.owner.unit) if claim.owner else "",
             }

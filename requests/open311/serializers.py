@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from requests.claims.models import Claim
 from requests.kit.choices import ENDED
+from requests.promises.outlook import promise_said
 
 
 def to_service_request(claim: Claim) -> dict:
@@ -31,7 +32,7 @@ def to_service_request(claim: Claim) -> dict:
         "service_notice": "",
         "requested_datetime": _iso(claim.filed_at),
         "updated_datetime": _iso(claim.updated_at or claim.filed_at),
-        "expected_datetime": _iso(claim.promise_at) if claim.state not in ENDED else "",
+        "expected_datetime": _iso(promise_said(claim)),
         "address": f"{residence.name}, {residence.postcode} {residence.commune}",
         "address_id": residence.code,
         "zipcode": residence.postcode,

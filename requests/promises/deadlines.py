@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from requests.kit.choices import CALENDAR_URGENCIES
+from requests.kit.choices import CALENDAR_URGENCIES, Urgency
 
 FAR = 400  # days to search before a calendar counts as having no working time
 MINUTE = timedelta(minutes=1)
+AFTER_OPENING = timedelta(hours=1)  # what waited for the doors to open is dealt with by then
 Span = tuple[datetime, datetime]
 
 
@@ -96,20 +97,59 @@ def promise(
     filed_at: datetime,
     urgency: str,
     hours: float,
-    calendar: Calendar,
+    calendar: Calendar | None,
     pauses: Iterable[Pause] = (),
+    *,
+    on_call: bool = False,
 ) -> datetime | None:
-    """Return the latest date of the news, in UTC; None while the clock is paused."""
-    return due(
-        filed_at,
-        promised_length(urgency, hours),
-        None if urgency in CALENDAR_URGENCIES else calendar,
-        pauses,
-    )
+    """Return the latest date of the news, in UTC; None while the clock is paused.
+
+    It falls when somebody is there to keep it, as ``attended`` says. ``on_call``: somebody is there
+    at every hour. ``calendar`` may be None for emergencies only: then every hour counts.
+    """
+    pauses = list(pauses)
+    emergency = urgency in CALENDAR_URGENCIES
+    length = promised_length(urgency, hours)
+    end = due(filed_at, length, None if emergency else calendar, pauses)
+    if end is None or calendar is None or not emergency or on_call:
+        return end
+    since = max([filed_at, *(p.end for p in pauses if p.end and p.end <= end)])
+    kept = attended(end, since, calendar)
+    # A danger to life never waits for the doors to open: whoever is on call takes it at night.
+    return min(end, kept) if urgency == Urgency.U0 else kept
+
+
+def attended(at: datetime, since: datetime, calendar: Calendar) -> datetime:
+    """Return ``at`` or, when nobody is there then, the nearest moment when somebody is, in UTC.
+
+    That is the last closing before it, when at least a quarter of the time from ``since`` is left
+    until then; else an hour after the next opening. ``at`` itself when the calendar never opens.
+    """
+    at, since = at.astimezone(UTC), since.astimezone(UTC)
+    closing = None
+    for opens, closes in _openings(since, calendar):
+        if opens <= at <= closes:
+            return at
+        if opens > at:
+            if closing and closing - since >= (at - since) / 4:
+                return closing
+            return min(opens + AFTER_OPENING, closes)
+        closing = closes
+    return at
+
+
+def full_minute(at: datetime) -> datetime:
+    """Return ``at`` or the full minute after it: forms and texts know no seconds."""
+    whole = at.replace(second=0, microsecond=0)
+    return whole if whole == at else whole + MINUTE
 
 
 def due_date(filed_at: datetime, urgency: str, hours: float, calendar: Calendar) -> datetime:
-    """Return ``promise`` without pauses, in UTC. Raises ValueError if the calendar never opens."""
+    """Return the end of ``hours`` without pauses, in UTC, at whatever hour it falls.
+
+    For work that goes on day and night, such as a contractor's. Raises ValueError if the calendar
+    never opens.
+    """
     counted = None if urgency in CALENDAR_URGENCIES else calendar
     return add_time(filed_at, promised_length(urgency, hours), counted)
 

@@ -82,7 +82,7 @@ def carry_out_step(*, step_id: int | str, now: datetime) -> bool:
     }
     if step.level == "due" and step.promise.due_at == claim.promise_at:
         new = promises.promise_new_date(claim, now=now)
-        facts["new_date"] = new.isoformat()
+        facts["new_date"] = facts["promised"] = new.isoformat()
     name = Event.LATE if "new_date" in facts else Event.ESCALATED
     record(claim, name, actor=Actor.SYSTEM, now=now, **facts)
     _tell(claim, step, now)

@@ -15,6 +15,9 @@ from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import OPEN
 from requests.promises import actions as promises
+from requests.promises import sharing
+from requests.promises.ledger import UNDECIDED
+from requests.promises.outlook import promise_said
 
 UNIT, CATEGORY, EVERY = "unit", "category", "every"
 
@@ -44,7 +47,9 @@ def terms_changed() -> None:
 
 
 def renew(*, key: str, now: datetime, what: str, which: str) -> int:
-    """Run one job of this module; idempotent. Returns how many promises moved."""
+    """Run one job of this module or of ``sharing``; idempotent. Returns how many promises moved."""
+    if what == sharing.SHARED:
+        return _tell_followers(which, now)
     claims = Claim.objects.system("renewal").filter(state__in=OPEN, routed_at__isnull=False)
     if what == UNIT:
         claims = promises.filter_by_unit_hours(claims, int(which))
@@ -54,13 +59,40 @@ def renew(*, key: str, now: datetime, what: str, which: str) -> int:
     return sum(_one(pk, why, now) for pk in claims.values_list("pk", flat=True).iterator())
 
 
+def _tell_followers(leader_pk: str, now: datetime) -> int:
+    """Give the date of a claim to those who reported the same fault; return to how many."""
+    leader = Claim.objects.system("one fault").select_related("category").get(pk=leader_pk)
+    due = promise_said(leader)
+    if due is None or due <= now:
+        return 0
+    return sum(
+        _follow(pk, due, now) for pk in sharing.followers(leader).values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic
+def _follow(pk: uuid.UUID, due: datetime, now: datetime) -> bool:
+    """Give one claim the date of the first report, under its lock; False when it has another."""
+    claim = _locked(pk)
+    told = claim.promise_at
+    if claim.state not in UNDECIDED or told == due or claim.routed_at is None:
+        return False
+    promises.promise_news(claim, due=due, now=now, why=sharing.SHARED)
+    promises.record_move(claim, told, now=now, why=sharing.SHARED)
+    return True
+
+
 @transaction.atomic
 def _one(pk: uuid.UUID, why: str, now: datetime) -> int:
     """Compute the promises of one claim again, under its lock; return how many moved."""
-    claim = (
+    claim = _locked(pk)
+    return promises.renew(claim, why=why, now=now) if claim.state in OPEN else 0
+
+
+def _locked(pk: uuid.UUID) -> Claim:
+    return (
         Claim.objects.system("renewal")
         .select_for_update(of=("self",))
         .select_related("category", "residence__unit", "owner__unit")
         .get(pk=pk)
     )
-    return promises.renew(claim, why=why, now=now) if claim.state in OPEN else 0

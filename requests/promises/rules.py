@@ -64,7 +64,8 @@ KEPT_BY: Mapping[str, frozenset[str]] = {
     TAKE_CHARGE: frozenset(_NEWS_EVENTS - {Event.MESSAGE_OUT}),
     FIRST_VISIT: frozenset({Event.START, *_RESOLVING_EVENTS}),
     RESOLUTION: frozenset(_RESOLVING_EVENTS),
-    NEWS: frozenset(_NEWS_EVENTS),
+    # A cancelled visit was the next news: the message that cancels it gives another date.
+    NEWS: frozenset({*_NEWS_EVENTS, Event.UNPLAN}),
     COMPLAINT_ACK: frozenset(_NEWS_EVENTS),
     COMPLAINT_REPLY: frozenset({Event.ANSWER, Event.REFUSE}),
     LEGAL: frozenset(_RESOLVING_EVENTS),

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from requests.claims.events import Event
 from requests.kit.choices import State
-from requests.proposals.rules import NEWS, VISIT, Proposal, Situation
+from requests.proposals.rules import NEWS, RULES, VISIT, Proposal, Situation
 from requests.routing.conditions import RuleFailure, matches
 from requests.routing.decide import Rule
+from requests.routing.house_proposals import HOUSE
 from requests.routing.routing_input import RoutingInput
 
 ORDER = "order"
@@ -53,6 +54,10 @@ def matching_rules(rows: Iterable[Rule], facts: RoutingInput) -> Iterable[Rule]:
 def propose(row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
     """Return what ``row`` proposes for a claim, in the active language; None if not possible."""
     step = row.outcome.get("propose")
+    if step == HOUSE:
+        house = RULES.get(row.outcome.get("with", ""))
+        made = house(f) if house else None
+        return made and replace(made, rule=row.name, key=row.key, version=row.version)
     if f.state not in FIRST_STATES or step not in STEPS or step in possible.done:
         return None
     made = STEPS[step](row, f, possible)
@@ -81,6 +86,8 @@ def _order(_row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
 
 def _visit(_row: Rule, f: Situation, _possible: StepOptions) -> Proposal | None:
     if not f.slot_at:
+        return None
+    if f.ordered or f.danger:
         return None
     text = _("Hello, for your request “%(what)s” we come %(slot)s.") % {
         "what": f.what,

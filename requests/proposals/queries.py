@@ -1,113 +1,175 @@
 """Find the step that the rules propose for a claim, and the order it would place."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 
 from agencies import landlord
-from agencies.models import Contractor, Desk, MaintenanceContract, Unit
-from portal.models import User
-from portal.templatetags.palier import clock, day
-from portal.templatetags.palier import moment as moment_text
+from agencies.models import Contractor, Desk, MaintenanceContract, Membership, Unit
+from portal.access import Role
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.kit.choices import CALENDAR_URGENCIES, ENDED, Urgency
+from requests.kit.choices import CALENDAR_URGENCIES, EMERGENCIES, ENDED, Urgency
+from requests.notifications.events import date_words, visit_words
 from requests.promises import deadlines
+from requests.promises.deadlines import full_minute
 from requests.promises.working_time import calendar_of
 from requests.proposals import custom_rules
-from requests.proposals.rules import Proposal, Situation, propose
-from requests.routing import Rule
+from requests.proposals.rules import Proposal, Situation
+from requests.routing import Rule as Row
 from requests.routing.actions import routing_input
+from requests.routing.expected_date import outlook_of
 from requests.routing.forms import IN_AGENCY
+from requests.routing.house_proposals import HOUSE
 from requests.routing.rule_actions import active_rules, as_row
+from requests.work_orders.appointment_models import Offer
+from requests.work_orders.open_slots import needs_somebody_home
 from requests.work_orders.order_proposal import propose_for
 from requests.work_orders.rules import OrderProposal
+from requests.work_orders.workflow import TO_DO, OrderState
 
 MISSED = {"voicemail", "no_answer", "wrong"}
+VISIT = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is under way for a claim besides its own steps.
+
+    ``contractor`` has the order, and is there before ``limit``; ``choosing``: the tenant was
+    offered dates; ``incident``: it is dealt with together with others.
+    """
+
+    contractor: str = ""
+    limit: datetime | None = None
+    choosing: bool = False
+    incident: bool = False
+
+
+def work_of(claim: Claim) -> Work:
+    """Return the order to do, the dates offered and the incident of a claim."""
+    offered = Offer.objects.of(order=OuterRef("pk")).filter(closed_at__isnull=True)
+    grouped = Claim.objects.system("one incident").filter(
+        in_incident__incident__closed_at__isnull=True, in_incident__isnull=False
+    )
+    order = (
+        claim.orders.filter(state__in=TO_DO)
+        .annotate(choosing=Exists(offered), incident=Exists(grouped.filter(pk=OuterRef("claim"))))
+        .select_related("contractor")
+        .order_by("-number")
+        .first()
+    )
+    if order is None:
+        return Work(incident=grouped.filter(pk=claim.pk).exists())
+    choosing = order.choosing and order.state == OrderState.SENT
+    return Work(order.contractor.name, order.respond_by, choosing, order.incident)
+
+
+def owned_by(claim: Claim, membership: Membership) -> bool:
+    """Return whether the member's unit has the claim now, or may act for who has it."""
+    if claim.owner is None or claim.owner.unit_id == membership.unit_id:
+        return True
+    if membership.role == Role.ON_CALL and claim.urgency in CALENDAR_URGENCIES:
+        return True
+    return Claim.objects.lent_to(membership.unit_id).filter(pk=claim.pk).exists()
 
 
 def proposal_for(
-    claim: Claim, user: User, events: Iterable[ClaimEvent], moment: datetime
+    claim: Claim, membership: Membership, events: Iterable[ClaimEvent], moment: datetime
 ) -> Proposal | None:
     """Return what is proposed for an open claim at ``moment``, in the tenant's language.
 
-    ``events`` are those of the claim, oldest first; the landlord's own rules come first.
+    ``events`` are those of the claim, oldest first; the landlord's own rules come before the
+    built-in ones. Nothing is proposed to a unit that handed the claim over.
     """
-    if claim.state in ENDED:
+    if claim.state in ENDED or not owned_by(claim, membership):
         return None
     unit = claim.residence.unit if claim.residence else claim.owner.unit if claim.owner else None
-    since, calls = claim.filed_at, 0
-    for event in events:
-        if event.before and event.before.get("state") != event.state:
-            since, calls = event.at, 0
-        if event.name == Event.CALLED:
-            calls = calls + 1 if event.facts.get("outcome") in MISSED else 0
     calendar = calendar_of(unit, timezone.localdate(moment)) if unit else None
-    urgent = claim.urgency in CALENDAR_URGENCIES
-    slot = promise = None
-    if calendar and calendar.hours:
-        length = timedelta(hours=2)
-        ahead = timedelta(hours=1) if urgent else timedelta(days=1)
-        slot = deadlines.free_slot(moment + ahead, length, calendar)
-        promise = deadlines.promise(
-            moment, claim.urgency, float(claim.category.ack_hours), calendar
-        )
-    with translation.override(claim.language):
-        situation = Situation(
-            state=claim.state,
-            what=str(claim.category),
-            who=user.first_name or str(user),
-            unit=unit.name if unit else "",
-            phone=(unit.phone if unit else "") or landlord.current().phone,
-            responsible=claim.category.responsible,
-            administrative=claim.urgency in {Urgency.A1, Urgency.A2, Urgency.A3, Urgency.A4},
-            at_home=claim.category.asset == "dwelling",
-            late=bool(claim.promise_at and claim.promise_at < moment),
-            asked=any(event.name == Event.ASK for event in events),
-            promise=moment_text(claim.promise_at),
-            next_promise_at=promise,
-            next_promise=moment_text(promise),
-            slot_at=slot,
-            slot_until=slot + timedelta(hours=2) if slot else None,
-            slot=slot_words(slot, slot + timedelta(hours=2)) if slot else "",
-            visited=bool(claim.visit_at and (claim.visit_until or claim.visit_at) < moment),
-            days=(moment - since).days,
-            calls=calls,
-        )
-        done = {event.name for event in events}
-        found = custom_proposal(claim, situation, calendar=calendar, done=done, moment=moment)
-        return found or propose(situation)
-
-
-def slot_words(start: datetime, end: datetime) -> str:
-    """Return the day and its two hours: « jeudi 27 novembre, entre 8 h et 10 h »."""
-    return translation.gettext("%(day)s, between %(start)s and %(end)s") % {
-        "day": day(start),
-        "start": clock(start),
-        "end": clock(end),
-    }
-
-
-def custom_proposal(
-    claim: Claim,
-    situation: Situation,
-    *,
-    calendar: deadlines.Calendar | None,
-    done: Iterable[str],
-    moment: datetime,
-) -> Proposal | None:
-    """Return the first possible step that a landlord's rule proposes, or None.
-
-    ``done`` holds the names of the claim's events; ``moment`` is aware.
-    """
-    if situation.state not in custom_rules.FIRST_STATES or calendar is None:
-        return None
-    unit = claim.residence.unit if claim.residence else None
     rows = [as_row(rule) for rule in active_rules(unit, proposing=True)]
     if not rows:
         return None
+    done = frozenset(event.name for event in events)
+    with translation.override(claim.language):
+        situation = situation_of(claim, membership, events, moment, unit=unit, calendar=calendar)
+        for row in _matching(rows, claim, calendar, moment):
+            possible = custom_rules.StepOptions()
+            if row.outcome.get("propose") != HOUSE:
+                if calendar is None or claim.state not in custom_rules.FIRST_STATES:
+                    continue
+                possible = _step_options(row, claim, calendar, done, moment)
+            if found := custom_rules.propose(row, situation, possible):
+                return found
+    return None
+
+
+def situation_of(
+    claim: Claim,
+    membership: Membership,
+    events: Iterable[ClaimEvent],
+    moment: datetime,
+    *,
+    unit: Unit | None,
+    calendar: deadlines.Calendar | None,
+) -> Situation:
+    """Return what the rules read of a claim; its texts are in the active language."""
+    since, calls, spoken = claim.filed_at, 0, False
+    for event in events:
+        if event.before and event.before.get("state") != event.state:
+            since, calls, spoken = event.at, 0, False
+        if event.name == Event.CALLED:
+            missed = event.facts.get("outcome") in MISSED
+            calls, spoken = (calls + 1 if missed else 0), True
+    work, outlook = work_of(claim), outlook_of(claim, moment)
+    slot = next_promise = promise = None
+    if calendar and calendar.hours:
+        ahead = timedelta(hours=1) if claim.urgency in CALENDAR_URGENCIES else timedelta(days=1)
+        slot = deadlines.free_slot(moment + ahead, VISIT, calendar)
+    if outlook:
+        promise = outlook.after(Event.TAKE_CHARGE)
+        next_promise = outlook.first_answer()
+        if work.limit and moment < work.limit < next_promise:
+            next_promise = full_minute(outlook.nearest_attended(work.limit))
+    user = membership.user
+    return Situation(
+        state=claim.state,
+        what=str(claim.category),
+        who=user.first_name or str(user),
+        unit=unit.name if unit else "",
+        phone=(unit.phone if unit else "") or landlord.current().phone,
+        responsible=claim.category.responsible,
+        administrative=claim.urgency in {Urgency.A1, Urgency.A2, Urgency.A3, Urgency.A4},
+        at_home=needs_somebody_home(claim),
+        danger=claim.urgency in EMERGENCIES,
+        spoken=spoken,
+        ordered=bool(work.contractor),
+        incident=work.incident,
+        late=bool(claim.promise_at and claim.promise_at < moment),
+        asked=any(event.name == Event.ASK for event in events),
+        promise=date_words(promise),
+        next_promise_at=next_promise,
+        next_promise=date_words(next_promise),
+        slot_at=slot,
+        slot_until=slot + VISIT if slot else None,
+        slot=visit_words(slot, slot + VISIT) if slot else "",
+        visited=bool(claim.visit_at and (claim.visit_until or claim.visit_at) < moment),
+        days=(moment - since).days,
+        calls=calls,
+    )
+
+
+def _matching(
+    rows: list[Row], claim: Claim, calendar: deadlines.Calendar | None, moment: datetime
+) -> Iterable[Row]:
+    """Return the rows whose conditions hold, in order; reads the facts only when a row asks."""
+    if not any(row.conditions or row.unit for row in rows):
+        return rows
+    if calendar is None:
+        return [row for row in rows if not row.conditions and not row.unit]
     looked_at = routing_input(
         category=claim.category,
         urgency=claim.urgency,
@@ -117,14 +179,10 @@ def custom_proposal(
         channel=claim.channel,
         tenant=claim.tenant,
     )
-    for row in custom_rules.matching_rules(rows, looked_at):
-        possible = _step_options(row, claim, calendar, frozenset(done), moment)
-        if found := custom_rules.propose(row, situation, possible):
-            return found
-    return None
+    return custom_rules.matching_rules(rows, looked_at)
 
 
-def order_of(row: Rule, claim: Claim, moment: datetime) -> OrderProposal:
+def order_of(row: Row, claim: Claim, moment: datetime) -> OrderProposal:
     """Return the order that ``row`` proposes: by its trade's contract, else by the closest one."""
     return propose_for(claim, now=moment, trade=row.outcome.get("with", ""))
 
@@ -144,12 +202,13 @@ def _step_options(row, claim, calendar, done, moment) -> custom_rules.StepOption
             contractor = Contractor.objects.filter(pk=made.contractor).first()
         there_by = made.respond_by
         if within := row.outcome.get("within"):
-            asked = deadlines.promise(moment, claim.urgency, within, calendar)
-            there_by = min(asked, there_by) if asked else there_by
+            asked = deadlines.due_date(moment, claim.urgency, within, calendar)
+            there_by = min(asked, there_by)
+        there_by = full_minute(there_by)
         return custom_rules.StepOptions(
             contractor=contractor.name if contractor else "",
             there_by=there_by,
-            there_by_words=moment_text(there_by),
+            there_by_words=date_words(there_by),
         )
     if step == "photo" and claim.attachments.exists():
         taken.add("photo")

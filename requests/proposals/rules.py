@@ -1,12 +1,12 @@
 """Propose the next step of a claim, with the exact text that would be sent. Pure.
 
 A person accepts or changes it (docs/principles.md, P7): no rule refuses a claim or closes one
-before the tenant was called. The landlord's own rules come before these
-(requests/proposals/custom_rules.py). Texts are in the active language, which the caller sets to
-the tenant's.
+before the tenant was called. Each of these is a row of the rules' page, which can be switched off,
+narrowed and rehearsed like those that a landlord writes (requests/proposals/custom_rules.py).
+Texts are in the active language, which the caller sets to the tenant's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from requests.claims.events import Event
 from requests.kit.choices import Responsible, State
+from requests.routing.house_proposals import HOUSE_RULES
 
 CALL = "call"
 REMIND_AFTER = 3  # days without an answer from the tenant
@@ -34,10 +35,14 @@ class Situation:
     phone: str
     responsible: str = Responsible.LANDLORD
     administrative: bool = False
-    at_home: bool = True
+    at_home: bool = True  # somebody must open a door
+    danger: bool = False
+    spoken: bool = False  # somebody was called since the claim came into its state
+    ordered: bool = False  # a contractor has an order to do
+    incident: bool = False  # one of several claims about a fault that is dealt with as a whole
     late: bool = False
     asked: bool = False
-    promise: str = ""
+    promise: str = ""  # what will be promised once the claim is taken in charge
     next_promise_at: datetime | None = None
     next_promise: str = ""
     slot_at: datetime | None = None
@@ -82,7 +87,7 @@ def _new(f: Situation) -> Proposal | None:
         "who": f.who,
         "unit": f.unit,
     }
-    name = gettext_lazy("New request: say who looks into it")
+    name = HOUSE_RULES["new"]
     if f.late and f.next_promise_at:
         values = {"promise_at": f.next_promise_at}
         return Proposal(
@@ -100,12 +105,21 @@ def _own_upkeep(f: Situation) -> Proposal | None:
         "Hello, this upkeep is normally the tenant’s: %(what)s. Is it worn out or dangerous? "
         "Tell us, and we look at it. You can also call %(phone)s."
     ) % {"what": f.what, "phone": f.phone}
-    return Proposal(Event.ASK, gettext_lazy("Normally the tenant’s: ask before answering"), text)
+    return Proposal(Event.ASK, HOUSE_RULES["own_upkeep"], text)
+
+
+def _danger(f: Situation) -> Proposal | None:
+    if f.state != State.IN_REVIEW or not f.danger or f.ordered or f.incident or f.spoken:
+        return None
+    return Proposal(CALL, HOUSE_RULES["danger"])
 
 
 def _visit(f: Situation) -> Proposal | None:
     ours = f.responsible not in {Responsible.TENANT, Responsible.THIRD_PARTY}
     if f.state != State.IN_REVIEW or f.administrative or not ours or not f.slot_at:
+        return None
+    # Who has the order, or deals with the incident, says when they come; a danger cannot wait.
+    if f.ordered or f.incident or f.danger:
         return None
     text = _("Hello, for your request “%(what)s” we come %(slot)s.") % {
         "what": f.what,
@@ -118,7 +132,7 @@ def _visit(f: Situation) -> Proposal | None:
     )
     return Proposal(
         Event.PLAN,
-        gettext_lazy("A repair of ours: go and see"),
+        HOUSE_RULES["visit"],
         text,
         ((VISIT, f.slot),),
         {"visit_at": f.slot_at, "visit_until": f.slot_until},
@@ -132,11 +146,11 @@ def _remind(f: Situation) -> Proposal | None:
         "Hello, we are waiting for your answer: %(what)s. No photo? Call %(phone)s; "
         "we will manage without."
     ) % {"what": f.what, "phone": f.phone}
-    return Proposal(Event.ASK, gettext_lazy("No answer for three days: remind"), text)
+    return Proposal(Event.ASK, HOUSE_RULES["remind"], text)
 
 
 def _ask_after_visit(f: Situation) -> Proposal | None:
-    if f.state not in {State.PLANNED, State.IN_PROGRESS} or not f.visited:
+    if f.state not in {State.PLANNED, State.IN_PROGRESS} or not f.visited or f.ordered:
         return None
     text = _(
         "Hello, our visit for “%(what)s” is over. Is it fixed? Tell us, or call %(phone)s."
@@ -144,7 +158,7 @@ def _ask_after_visit(f: Situation) -> Proposal | None:
         "what": f.what,
         "phone": f.phone,
     }
-    return Proposal(Event.REPORT_DONE, gettext_lazy("The visit is over: ask if it is fixed"), text)
+    return Proposal(Event.REPORT_DONE, HOUSE_RULES["visit_over"], text)
 
 
 def _admit_lateness(f: Situation) -> Proposal | None:
@@ -154,7 +168,7 @@ def _admit_lateness(f: Situation) -> Proposal | None:
     text = _("Hello, we write about your request “%(what)s”.") % {"what": f.what} + " " + _late(f)
     return Proposal(
         Event.INFORM,
-        gettext_lazy("Late: admit it and give a new date"),
+        HOUSE_RULES["late"],
         text,
         ((NEWS, f.next_promise),),
         {"promise_at": f.next_promise_at},
@@ -168,27 +182,27 @@ def _close(f: Situation) -> Proposal | None:
         "Hello, we called %(calls)s times about “%(what)s” without reaching you. "
         "We close your request. It is not fixed? Tell us, and we open it again."
     ) % {"calls": f.calls, "what": f.what}
-    return Proposal(
-        Event.CLOSE_UNANSWERED, gettext_lazy("Two calls without an answer: close"), text
-    )
+    return Proposal(Event.CLOSE_UNANSWERED, HOUSE_RULES["close"], text)
 
 
 def _call(f: Situation) -> Proposal | None:
     if f.state != State.DONE or f.days < ASK_BY_PHONE_AFTER:
         return None
-    return Proposal(CALL, gettext_lazy("Nobody said if it is fixed: call"))
+    return Proposal(CALL, HOUSE_RULES["call"])
 
 
-RULES: tuple[Callable[[Situation], Proposal | None], ...] = (
-    _new,
-    _own_upkeep,
-    _visit,
-    _remind,
-    _ask_after_visit,
-    _admit_lateness,
-    _close,
-    _call,
-)
+# By key, in the order in which they are asked; the key is that of the row.
+RULES: Mapping[str, Callable[[Situation], Proposal | None]] = {
+    "new": _new,
+    "own_upkeep": _own_upkeep,
+    "danger": _danger,
+    "visit": _visit,
+    "remind": _remind,
+    "visit_over": _ask_after_visit,
+    "late": _admit_lateness,
+    "close": _close,
+    "call": _call,
+}
 
 # The first sentence of a call, by state; other states share a general one.
 SCRIPTS: dict[str, str] = {
@@ -204,7 +218,7 @@ SCRIPTS: dict[str, str] = {
 
 def propose(situation: Situation) -> Proposal | None:
     """Return the proposal of the first rule that has one; None leaves the choice to the person."""
-    for rule in RULES:
+    for rule in RULES.values():
         found = rule(situation)
         if found:
             return found

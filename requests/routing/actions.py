@@ -12,9 +12,10 @@ from requests.catalogue.models import Category
 from requests.claims import effects
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.claims.transitions import record
+from requests.claims.transitions import moved_date, record
 from requests.promises import actions as promises
 from requests.promises import deadlines
+from requests.promises.store import is_on_call
 from requests.promises.working_time import calendar_of
 from requests.routing import Decision, RoutingInput, decide
 from requests.routing.decision_models import RoutingDecision
@@ -64,7 +65,11 @@ def plan(
         unit__code=decision.unit or head_office.code, kind=decision.desk
     )
     news = promises.first_news_date(
-        category=category, urgency=urgency, since=since, calendar=calendar
+        category=category,
+        urgency=urgency,
+        since=since,
+        calendar=calendar,
+        on_call=is_on_call(desk),
     )
     return Plan(desk, decision, facts, news)
 
@@ -147,5 +152,6 @@ def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
         now=now,
         desk=planned.desk.pk,
         rule=planned.decision.rule,
+        **moved_date(None, claim),
     )
     return stored

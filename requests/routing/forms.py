@@ -10,6 +10,7 @@ from requests.catalogue.models import Category, Family
 from requests.kit.choices import Channel, Urgency
 from requests.routing.conditions import FIELDS
 from requests.routing.decide import BY_CATEGORY
+from requests.routing.house_proposals import HOUSE, HOUSE_STEPS
 from requests.routing.models import Rule
 from requests.routing.sentences import outcome_key
 from tenants.models import Need
@@ -59,6 +60,7 @@ def proposals() -> list["tuple[str, Label]"]:
         ("propose:answer", _("the answer written below")),
         ("propose:photo", _("to ask for a photo")),
         *desks,
+        *((f"propose:{HOUSE}:{name}", label) for name, label in HOUSE_STEPS.items()),
     ]
 
 

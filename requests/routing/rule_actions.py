@@ -15,6 +15,8 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.routing.conditions import FIELDS, is_readable
 from requests.routing.decision_models import RoutingDecision
+from requests.routing.house_proposals import HOUSE, TAKEN
+from requests.routing.house_rows import CONCERNED, FIRST_POSITION, is_built_in
 from requests.routing.models import Rule, RuleSwitch, RuleVersion
 from requests.routing.rehearsal import PastClaim, RehearsalResult, rehearse, rehearse_proposal
 
@@ -90,7 +92,10 @@ def save_rule(
     Raises RuleConflict when ``version`` is not the one shown, or the name is taken in the scope.
     """
     if rule is None:
-        last = Rule.objects.filter(unit=unit).aggregate(last=Max("position"))["last"]
+        # The built-in ones stay behind.
+        last = Rule.objects.filter(unit=unit, position__lt=FIRST_POSITION).aggregate(
+            last=Max("position")
+        )["last"]
         rule = Rule(unit=unit, position=0 if last is None else last + 1, version=0)
     else:
         rule = Rule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
@@ -132,7 +137,8 @@ def restore(*, rule: Rule, version: int, by: User | None, now: datetime) -> Rule
 def move(*, rule: Rule, up: bool) -> None:
     """Exchange the rule with its neighbour in the same scope; do nothing at the end of the list."""
     rows = Rule.objects.select_for_update().filter(unit=rule.unit)
-    scope = [row for row in rows if row.proposes == rule.proposes]
+    built_in = is_built_in(rule)
+    scope = [row for row in rows if row.proposes == rule.proposes and is_built_in(row) == built_in]
     place = next(n for n, r in enumerate(scope) if r.pk == rule.pk)
     other = place - 1 if up else place + 1
     if not 0 <= other < len(scope):
@@ -164,7 +170,14 @@ def run_rehearsal(*, rule: Rule, now: datetime, months: int = 12) -> RehearsalRe
     below = [as_row(r) for r in others if not _before(r, rule)]
     claims = _past_claims(rule.unit, now - months * MONTH)
     if rule.proposes:
-        claims = claims.annotate(did=STEPS_TAKEN.get(rule.outcome["propose"], NEVER))
+        # What a built-in rule proposes depends on the day: none takes a claim from another.
+        above = [row for row in above if row.outcome.get("propose") != HOUSE]
+        if rule.outcome["propose"] == HOUSE:
+            name = rule.outcome.get("with", "")
+            claims = claims.filter(pk__in=claims.filter(CONCERNED.get(name, Q())).values("pk"))
+            claims = claims.annotate(did=_happened(TAKEN[name]) if name in TAKEN else NEVER)
+        else:
+            claims = claims.annotate(did=STEPS_TAKEN.get(rule.outcome["propose"], NEVER))
         result = rehearse_proposal(as_row(rule), above, _past(claims, rule.conditions))
     else:
         claims = claims.annotate(did=NEVER)

@@ -20,10 +20,13 @@ from requests.claims.models import Claim
 from requests.routing import RuleFailure
 from requests.routing import rule_actions as actions
 from requests.routing.conflicts import findings
-from requests.routing.decide import HOUSE, SAFETY
+from requests.routing.decide import HOUSE as HOUSE_ROUTING
+from requests.routing.decide import SAFETY
 from requests.routing.decide import Rule as BuiltInRule
 from requests.routing.figures import corrections, proposal_shares, unchanged_shares
 from requests.routing.forms import RuleForm, labels
+from requests.routing.house_proposals import HOUSE
+from requests.routing.house_rows import is_built_in
 from requests.routing.models import Rule
 from requests.routing.rehearsal import RehearsalResult
 from requests.routing.rule_names import HOUSE_NAMES
@@ -74,7 +77,9 @@ def _rows(rules: list[Rule], words: dict[str, Any], request: StaffRequest) -> li
     scope = _scope(request)
     problems: dict[str, list[tuple[str, object]]] = {}
     names = {str(r.pk): r.name for r in rules} | {r.key: HOUSE_NAMES[r.key] for r in SAFETY}
-    for finding in findings([actions.as_row(r) for r in rules if r.active]):
+    # A built-in rule waits for its day: it takes no claim from another.
+    asked = [r for r in rules if r.active and r.outcome.get("propose") != HOUSE]
+    for finding in findings([actions.as_row(r) for r in asked]):
         problems.setdefault(finding.rule, []).append((finding.kind, names[finding.by]))
     off: set[UUID] = set()
     if scope:
@@ -106,13 +111,15 @@ def index(request: StaffRequest) -> HttpResponse:
         rules = [r for r in rules if r.unit_id in (scope.pk, None)]
     rules.sort(key=lambda r: (r.unit_id is None, r.unit.name if r.unit else "", r.position))
     words = labels(None)
+    rows = _rows(rules, words, request)
     return render(
         request,
         "requests/routing/index.html",
         {
-            "rules": _rows(rules, words, request),
+            "rules": [row for row in rows if not is_built_in(row["rule"])],
+            "built_in": [row for row in rows if is_built_in(row["rule"])],
             "safety": [_built_in(rule) for rule in SAFETY],
-            "house": [_built_in(rule) for rule in HOUSE],
+            "house": [_built_in(rule) for rule in HOUSE_ROUTING],
             "may_write": request.membership.role in WRITERS,
             "corrections": corrections(request.membership, words) if scope else [],
             "unit": scope,

@@ -43,7 +43,7 @@ from requests.household.readers import sentences
 from requests.identity import own_proof
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, Channel, RefusalReason, State
 from requests.notifications import preferences
-from requests.promises.expected_date import expected_news
+from requests.routing.expected_date import news_said
 from requests.tenant_pages.forms import MessageForm
 from requests.work_orders.panel import orders_context
 from requests.work_orders.photos import TOLD_MOMENTS, contractor_photos
@@ -141,9 +141,7 @@ def show(
     for entry in thread:
         entry.files = [(f, access.url("file", f.pk)) for f in entry.attached]
     earlier, last = fold(thread)
-    promise = claim.promise_at
-    if claim.routed_at is None:
-        promise = expected_news(claim, moment)
+    promise = news_said(claim, moment)
     work = orders_context(claim, None)
     offers = [order.offer for order in work["orders"] if order.offer]
     offer = next((found for found in offers if not found.called_for), None)
@@ -361,7 +359,7 @@ def letter(request: PortalRequest, access: ClaimAccess) -> HttpResponse:
         "events": timeline(claim)[:5],
         "words": claim.words[:700],
         "today": now(),
-        "open": claim.state in OPEN,
+        "promise": news_said(claim, now()),
         "link_open": links.is_open(claim, now()),
     }
     return render(request, "requests/tenant_pages/my/letter.html", page)

@@ -212,14 +212,14 @@ def advance_order(
         for k, v in facts.items()
     }
     event = record_order(held, transition, actor=actor, now=now, **plain)
-    _move_claim(held, transition, actor, now, facts, visit)
-    if transition in VISITED:
+    if transition in VISITED:  # first, so that the claim's step tells the date that stands after
         claim = (
             Claim.objects.system("order")
             .select_related("category", "residence__unit", "owner__unit")
             .get(pk=held.claim_id)
         )
         promises.record_visit(claim, now=now, access=transition != OrderStep.NO_ACCESS)
+    _move_claim(held, transition, actor, now, facts, visit)
     order.refresh_from_db()
     return event
 

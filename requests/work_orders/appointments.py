@@ -37,6 +37,8 @@ from requests.work_orders.open_slots import (
     Span,
     free_slots,
     free_slots_of,
+    limit_condition,
+    needs_somebody_home,
     place_condition,
     publish_slots,
 )
@@ -85,23 +87,27 @@ def offer_dates(
 ) -> Offer | None:
     """Offer up to ``OPTIONS`` free dates and close an earlier offer; None when nothing is free.
 
+    No date after the order's own limit while that lies ahead, and none at all for a place where
+    nobody must be home: the contractor comes when it suits them.
     ``tell`` records the event by which the tenant is notified. Raises ``OfferClosed`` when the
     order has ended.
     """
     order = (
         WorkOrder.objects.system("offer")
         .select_for_update(of=("self",))
-        .select_related("claim__residence", "contractor")
+        .select_related("claim__residence", "claim__category", "contractor")
         .get(pk=order.pk)
     )
     if order.state in ENDED:
         raise OfferClosed(str(order))
-    slots = free_slots(
-        order.contractor,
-        now=now,
-        availability=order.claim.availability,
-        where=place_condition(order),
-    )
+    slots = []
+    if needs_somebody_home(order.claim):
+        slots = free_slots(
+            order.contractor,
+            now=now,
+            availability=order.claim.availability,
+            where=place_condition(order) & limit_condition(order, now),
+        )
     order.offers.filter(closed_at__isnull=True).update(closed_at=now)
     if not slots:
         return None
@@ -357,6 +363,7 @@ def remind(*, key: str, now: datetime) -> None:
             now=now,
             visit=str(visit.pk),
             visit_at=visit.starts.isoformat(),
+            visit_until=visit.ends.isoformat(),
         )
 
 

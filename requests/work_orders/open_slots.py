@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from agencies.models import Contractor
+from requests.claims.models import Claim
 from requests.work_orders.appointment_models import Appointment, Slot
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.slot_models import WeeklySlot
@@ -55,6 +56,19 @@ def place_condition(order: WorkOrder) -> Q:
         contractor=order.contractor_id, sectors__isnull=False
     ).exclude(sectors=residence.sector_id if residence else None)
     return Q(weekly__isnull=True) | ~Q(weekly__in=elsewhere)
+
+
+def limit_condition(order: WorkOrder, now: datetime) -> Q:
+    """Return the condition for slots that begin before the order's own limit.
+
+    Once the limit is over, the soonest dates are all that is left to offer.
+    """
+    return Q(starts__lte=order.respond_by) if order.respond_by > now else Q()
+
+
+def needs_somebody_home(claim: Claim) -> bool:
+    """Return whether somebody must open a door: nobody must for the common parts."""
+    return claim.dwelling_id is not None and claim.category.asset == "dwelling"
 
 
 def free_slots(

@@ -36,6 +36,7 @@ from requests.work_orders.actions import (
 from requests.work_orders.appointment_models import OfferOption
 from requests.work_orders.forms import WHY, BookForm, OrderForm, ReasonForm
 from requests.work_orders.models import WorkOrder
+from requests.work_orders.open_slots import needs_somebody_home
 from requests.work_orders.order_proposal import propose_for
 from requests.work_orders.panel import LABELS, REASONED, orders_context
 from requests.work_orders.rules import OrderProposal
@@ -159,7 +160,7 @@ def _create(
     except TooExpensive:
         messages.warning(request, _("Over the limit: a manager approves it before it is sent."))
         return order
-    if claim.dwelling_id:
+    if needs_somebody_home(claim):
         offered = appointments.offer_dates(order=order, actor=actor, now=moment)
         if offered:
             messages.success(request, _("Order sent. The tenant is offered dates."))
@@ -268,7 +269,7 @@ def offer(request: StaffRequest, pk: UUID) -> HttpResponse:
     if made:
         messages.success(request, _("The tenant is offered dates."))
     else:
-        messages.warning(request, _("No free date is known. Call the contractor."))
+        messages.warning(request, _("No free date is known before the limit. Call the contractor."))
     return redirect("work_order", pk=pk)
 
 

@@ -131,7 +131,7 @@ FOLLOWS: Mapping[str, Event] = {
     OrderStep.NO_ACCESS: Event.UNPLAN,
     OrderStep.IMPOSSIBLE: Event.UNPLAN,
     OrderStep.CANCEL: Event.UNPLAN,
-    OrderStep.DEPART: Event.START,
+    OrderStep.DEPART: Event.ON_THE_WAY,
     OrderStep.REPORT_DONE: Event.REPORT_DONE,
 }
 

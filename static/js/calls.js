@@ -78,18 +78,24 @@ function start() {
 
 /** Show the sentence to say. Only the fault, the place and the person go out, never the words. */
 function followSentence() {
-  const { category, where, who } = form.elements;
+  const { category, where, who, channel } = form.elements;
   const sentence = document.getElementById("say");
   const fetchLatest = latestOnly();
   const update = async () => {
     fetchLatest.cancel();
     if (!category.value) return;
-    const values = { category: category.value, where: where.value, who: who.value };
+    const values = {
+      category: category.value,
+      where: where.value,
+      who: who.value,
+      channel: channel.value,
+    };
     const html = await fetchLatest(query(form.dataset.sentence, values));
     if (typeof html === "string") sentence.innerHTML = html;
   };
   category.addEventListener("change", update);
   where.addEventListener("change", update);
+  for (const choice of channel) choice.addEventListener("change", update);
   return update;
 }
 

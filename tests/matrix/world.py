@@ -231,7 +231,7 @@ def add_claim(world: World, variant: str) -> None:
         why="by_law",
         description=canary("order", variant),
         access_notes=canary("access", variant),
-        respond_by=now() + 3 * DAY,
+        respond_by=now() + 9 * DAY,
         actor=agent,
         now=now(),
     )

@@ -15,7 +15,7 @@ from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.routing.decision_models import RoutingDecision
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
-from tests import factories
+from tests import factories, moments
 from tests.requests.inbox.test_views import make_claim
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +208,36 @@ def test_a_danger_told_about_an_open_request_leads_to_what_to_say_first(client, 
         house["awa"],
         house["dwelling"],
     )
+
+
+def test_the_sentence_before_saving_is_the_one_after_whatever_the_person_needs(client, house):
+    """A need makes it an emergency; at night it then goes to whoever is on call."""
+    factories.category("ASC-01", "U2", "contractor_direct", ack_hours=4)
+    house["awa"].needs.create(code="stairs", expires="2099-01-01")
+    night = moments.MOMENT.replace(hour=20, minute=7)
+    with moments.at(night):
+        client.force_login(house["nadia"].user)
+        asked = {"category": "ASC-01", "where": "dwelling", "who": house["awa"].pk}
+        asked["channel"] = "phone"
+        before = client.get(reverse("calls:sentence"), asked).context
+        answer = client.post(reverse("calls:file"), new(house, category="ASC-01"))
+        aloud = client.get(answer.url).context
+        queue.drain(tasks.HANDLERS, now)
+        after = client.get(answer.url).context
+    claim = Claim.objects.system("test").get()
+    assert claim.owner == before["desk"] == aloud["desk"] == after["desk"]
+    assert claim.owner.kind == "on_call"
+    assert claim.promise_at == aloud["promise_at"] == after["promise_at"]
+    # Filed some seconds later, by the clock of the test.
+    assert abs((claim.promise_at - before["promise_at"]).total_seconds()) < 60
+
+
+def test_a_cancelled_visit_is_not_read_aloud(client, house):
+    stair = house["dwelling"].staircase
+    when = {"visit_at": now(), "promise_at": now()}
+    claim = make_claim(house["north"].desks.first(), stair.building.residence, **when)
+    page = client.get(reverse("calls:heard", args=[claim.pk])).content.decode()
+    assert "Nous venons" not in page
+    Claim.objects.system("test").filter(pk=claim.pk).update(state="planned")
+    page = client.get(reverse("calls:heard", args=[claim.pk])).content.decode()
+    assert "Nous venons" in page

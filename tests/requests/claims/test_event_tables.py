@@ -43,7 +43,7 @@ TABLES = {
         INTERNAL
         | BY_TENANT
         # Said on the page, by a call, or by the message that goes with the step.
-        | {E_.START, E_.HAND_OVER, E_.INFORM, E_.CALLED, E_.CLOSING_ATTEMPT}
+        | {E_.START, E_.ON_THE_WAY, E_.CALLED, E_.CLOSING_ATTEMPT}
         | {E_.VERIFIED, E_.NOT_VERIFIED},
     ),
     "the tenant's page": (
@@ -56,7 +56,7 @@ TABLES = {
         set(PROOF_WORDS),
         INTERNAL
         # Not yet told by a proof; complaints have a proof of their own.
-        | {E_.CALLED, E_.PHOTO_ASKED, E_.UNREADABLE, E_.TOO_BIG, E_.PROXY_USED, E_.LATE}
+        | {E_.CALLED, E_.PHOTO_ASKED, E_.UNREADABLE, E_.TOO_BIG, E_.PROXY_USED}
         | {E_.MERGE, E_.SEND_BACK, E_.VERIFIED, E_.NOT_VERIFIED}
         | {E_.FORMAL_NOTICE, E_.COMPLAINED, E_.SECOND_STAGE},
     ),
@@ -66,7 +66,15 @@ TABLES = {
         | BY_TENANT
         # A date, an attempt or a receipt is no news of the matter.
         | {E_.ROUTED, E_.JOINED_INCIDENT, E_.CALLED, E_.PHOTO_ASKED, E_.UNREADABLE, E_.TOO_BIG}
-        | {E_.UNPLAN, E_.VISIT_OFFERED, E_.VISIT_REMINDER, E_.VISIT_LATE, E_.INFORM, E_.LATE}
+        | {
+            E_.ON_THE_WAY,
+            E_.RESCHEDULED,
+            E_.VISIT_OFFERED,
+            E_.VISIT_REMINDER,
+            E_.VISIT_LATE,
+            E_.INFORM,
+            E_.LATE,
+        }
         | {E_.HAND_OVER, E_.SEND_BACK, E_.MERGE, E_.CLOSE_UNANSWERED, E_.FORMAL_NOTICE}
         | {E_.VERIFIED, E_.NOT_VERIFIED, E_.CLOSING_REMINDER, E_.CLOSING_ATTEMPT}
         | {E_.FEEDBACK_ASKED, E_.SECOND_STAGE},

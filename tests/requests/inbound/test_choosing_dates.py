@@ -72,7 +72,7 @@ def work_order(claim, holder, held, agent, clock):
         why="by_law",
         description="Réparer la fuite",
         access_notes="",
-        respond_by=clock() + timedelta(days=3),
+        respond_by=clock() + timedelta(days=30),
         actor=agent,
         now=clock(),
     )

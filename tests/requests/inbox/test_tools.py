@@ -249,7 +249,7 @@ def test_a_planned_visit_has_its_hours_and_becomes_the_promise(client, place):
     assert claim.promise_at == claim.visit_until
     client.post(
         url("act", claim, "inform"),
-        {"version": 2, "promise_at": "2099-02-01T10:00", "text": "Pardon."},
+        {"version": 2, "promise_at": "2099-02-02T10:00", "text": "Pardon."},
     )
     claim.refresh_from_db()
     assert (claim.state, claim.promise_at.month) == ("planned", 2)

@@ -7,8 +7,8 @@ import pytest
 from portal.actor import Actor
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
-from requests.claims.transitions import advance
-from requests.notifications import outgoing
+from requests.claims.transitions import advance, record
+from requests.notifications import events, outgoing
 from requests.notifications.models import Delivery
 from requests.promises.working_time import may_ring
 from tests.factories import member
@@ -129,6 +129,11 @@ def test_who_wants_only_the_necessary_is_spared_comfort_but_not_answers(
     agent = member(landlord["north"], "agent")
     advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=clock())
     clock.forward(minutes=3)
+    work()
+    # Another date than the one told before is necessary to know; company is a comfort.
+    claim.refresh_from_db()
+    assert events.date_words(claim.promise_at) in mails.sent.pop().text
+    record(claim, Event.JOINED_INCIDENT, actor=Actor.member(agent), now=clock())
     work()
     assert mails.sent == []
     reply(claim, clock, "Une vraie réponse")

@@ -82,13 +82,17 @@ def test_working_time(calendar, start, hours, expected):
 
 def test_emergencies_run_in_calendar_time():
     start = at(2026, 3, 7, 23, 0)
-    assert promise(start, "U1", 1, WEEK) == start + timedelta(hours=1)
+    assert promise(start, "U1", 1, WEEK, on_call=True) == start + timedelta(hours=1)
+    assert promise(start, "U0", 1, WEEK) == start + timedelta(hours=1)
+    # Nobody is on call: an hour after the doors open on Monday.
+    assert promise(start, "U1", 1, WEEK) == at(2026, 3, 9, 9, 30)
 
 
 def test_an_emergency_waits_too_while_nobody_can_enter():
     start = at(2026, 3, 7, 23, 0)
     stop = Pause(start + timedelta(minutes=30), start + timedelta(hours=5))
-    assert promise(start, "U1", 1, WEEK, [stop]) == start + timedelta(hours=5, minutes=30)
+    found = promise(start, "U1", 1, WEEK, [stop], on_call=True)
+    assert found == start + timedelta(hours=5, minutes=30)
 
 
 def test_a_pause_over_a_weekend_costs_only_its_working_time():

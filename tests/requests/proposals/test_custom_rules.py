@@ -182,7 +182,7 @@ def test_it_is_composed_as_a_sentence(client, landlord, manager):
     }
     answer = client.post("/agency/rules/new/", data, follow=True)
     assert answer.status_code == 200
-    rule = Rule.objects.get()
+    rule = Rule.objects.get(name="Eau")
     assert rule.outcome == ORDER
 
     with translation.override("en"):

@@ -54,7 +54,7 @@ def test_what_is_proposed_is_allowed_and_never_a_refusal(state, late):
         calls=2 if late else 0,
         **VISIT,
     )
-    for rule in RULES:
+    for rule in RULES.values():
         found = rule(situation)
         if found is None or found.transition == CALL:
             continue

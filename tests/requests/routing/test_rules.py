@@ -9,6 +9,7 @@ from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
 from requests.routing import rule_actions
 from requests.routing.actions import route_claim
+from requests.routing.house_rows import FIRST_POSITION
 from requests.routing.models import Rule
 from tests.factories import member
 
@@ -126,7 +127,7 @@ def test_a_manager_composes_rehearses_and_switches_on(client, landlord, manager)
         {"name": "Eau", "when_family": ["PLO"], "outcome": "agency:clientele"},
         follow=True,
     )
-    rule = Rule.objects.get()
+    rule = Rule.objects.filter(position__lt=FIRST_POSITION).get()
     assert not rule.active
     assert "Plomberie" in answer.content.decode()
     client.post(f"/agency/rules/{rule.pk}/switch/on/")

@@ -49,7 +49,7 @@ def test_from_the_leak_to_the_tenants_word(client, claim, contract, slots, landl
     # The contractor confirms, finds nobody; new dates are offered by themselves.
     assert job("confirm").status_code == 302
     assert job("depart").status_code == 302
-    assert state() == "in_progress"
+    assert state() == "planned"
     assert job("no_access", reason="nobody").status_code == 302
     assert state() == "in_review"
     offer = Offer.unscoped.get(closed_at__isnull=True)

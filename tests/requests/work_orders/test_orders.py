@@ -101,7 +101,7 @@ def test_the_claim_follows_its_order(order, claim):
     assert claim.events.filter(name=Event.PLAN).count() == planned
     move(order, "depart", Actor.CONTRACTOR)
     claim.refresh_from_db()
-    assert claim.state == "in_progress"
+    assert claim.state == "planned"
     move(order, "report_done", Actor.CONTRACTOR, text="Joint changé")
     claim.refresh_from_db()
     assert claim.state == "done"

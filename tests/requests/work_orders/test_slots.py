@@ -1,16 +1,23 @@
 """A contractor's week becomes dates; exceptions, capacity and sectors hold for what is offered."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Sector
+from portal.actor import Actor
+from portal.clock import now
+from requests.claims.events import Event
+from requests.claims.models import Claim
 from requests.work_orders import appointments, slots
+from requests.work_orders.actions import advance_order
 from requests.work_orders.appointment_models import Slot
 from requests.work_orders.slot_models import WeeklySlot
 from tests import factories
+from tests.requests.fixtures.work import book, later
 
 MONDAY = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -160,3 +167,34 @@ def test_the_page(client, holder, landlord):
     client.force_login(person.user)
     assert client.post(drop).status_code == 302
     assert holder.weekly_slots.count() == 1
+
+
+def test_no_date_is_offered_after_the_orders_own_limit(make_order, claim, contract, agent):
+    spans = [(later(days=n, hours=0), later(days=n, hours=2)) for n in (1, 2, 6, 7)]
+    appointments.publish_slots(contract.contractor, spans)
+    order = make_order(claim, respond_by=later(days=3))
+    made = appointments.offer_dates(order=order, actor=agent, now=now())
+    assert [o.slot.starts for o in made.options.all()] == [a for a, _b in spans[:2]]
+    # Once the limit is over, the soonest dates are all that is left.
+    after = appointments.offer_dates(order=order, actor=agent, now=later(days=4))
+    assert [o.slot.starts for o in after.options.all()] == [a for a, _b in spans[2:]]
+
+
+def test_no_tenant_chooses_a_date_for_the_common_parts(make_order, claim, contract, agent):
+    appointments.publish_slots(contract.contractor, [(later(days=1), later(days=1, hours=2))])
+    Claim.objects.system("test").filter(pk=claim.pk).update(dwelling=None)
+    order = make_order(claim)
+    assert appointments.offer_dates(order=order, actor=agent, now=now()) is None
+    assert not claim.events.filter(name=Event.VISIT_OFFERED).exists()
+
+
+def test_on_the_way_is_not_begun(client, make_order, claim, agent):
+    order = make_order(claim)
+    book(order, days=1)
+    appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
+    advance_order(order=order, transition="depart", actor=Actor.CONTRACTOR, now=now())
+    claim.refresh_from_db()
+    assert claim.state == "planned"
+    page = unescape(client.get(f"/s/{claim.token}/").content.decode())
+    assert "L’entreprise est en route." in page
+    assert "Les travaux ont commencé" not in page
