@@ -34,6 +34,7 @@ LISTS = {
     "calls:desk": _lazy("Calls: who is calling"),
     "letters:sort": _lazy("A letter: its sender"),
     "identity:index": _lazy("People: doubles and search"),
+    "identity:changes": _lazy("Changes of contacts to check"),
     "complaints": _lazy("Complaints"),
     "household:leases": _lazy("Leases"),
     "closing_attempts": _lazy("Calls and checks"),

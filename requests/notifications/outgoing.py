@@ -12,7 +12,6 @@ from types import ModuleType
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -26,10 +25,10 @@ from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
-from requests.kit.choices import CALENDAR_URGENCIES, EMERGENCIES, Channel, Urgency
+from requests.kit.choices import CALENDAR_URGENCIES, EMERGENCIES, Channel
 from requests.notifications.kinds import Content, kind_of
 from requests.notifications.models import Delivery, FailingAddress
-from requests.promises.working_time import may_ring
+from requests.notifications.send_limits import is_over_cap, may_ring_at
 from tenants.actions import contact_check
 from tenants.models import ContactPoint
 
@@ -39,12 +38,6 @@ MINUTES = (1, 5, 15, 60, 180, 480, 1440)
 # Somebody in danger is not left waiting for a server: a person or the next channel after twenty
 # minutes.
 URGENT_MINUTES = (1, 2, 5, 12)
-# Most messages to one recipient on one claim; over all, each kind has its own ``most_an_hour``.
-CAPS = (
-    (timedelta(minutes=10), 10),
-    (timedelta(hours=1), 25),
-    (timedelta(hours=10), 100),
-)
 ADAPTERS: Mapping[str, ModuleType] = {
     Channel.EMAIL: email,
     Channel.SMS: sms,
@@ -175,14 +168,14 @@ def _take(number: str, attempt: int, now: datetime) -> Delivery | None:
         return None
     if delivery.attempts == 0:
         if delivery.channel in (Channel.SMS, Channel.SOCIAL):
-            allowed = _may_ring(delivery, now)
+            allowed = may_ring_at(delivery, now)
             if allowed > now:
                 _put_off(delivery, allowed, now)
                 return None
         if (ready := kind.not_before(delivery, now)) > now:
             _put_off(delivery, ready, now)
             return None
-        if _over(delivery, now):
+        if is_over_cap(delivery, now):
             _hold(delivery, now)
             return None
         waiting = kind.companions(delivery).select_for_update(skip_locked=True, of=("self",))
@@ -201,61 +194,10 @@ def _put_off(delivery: Delivery, until: datetime, now: datetime) -> None:
     schedule(delivery, until, now)
 
 
-def _home(delivery: Delivery) -> Unit | None:
-    """The unit whose clock and holidays the recipient lives by."""
-    claim = delivery.claim
-    if claim is None:
-        return delivery.unit
-    if claim.residence:
-        return claim.residence.unit
-    return claim.owner.unit if claim.owner else None
-
-
-def _may_ring(delivery: Delivery, now: datetime) -> datetime:
-    """The first instant at which the recipient's phone may ring for it."""
-    person = delivery.claim.tenant if delivery.claim else None
-    own = (person.texts_from, person.texts_until) if person else (None, None)
-    return may_ring(_home(delivery), _loudness(delivery), now, own)
-
-
-def _loudness(delivery: Delivery) -> str:
-    """The urgency that decides whether a phone may ring at night."""
-    if kind_of(delivery).rings_at_night:
-        return Urgency.U0
-    return delivery.claim.urgency if delivery.claim else Urgency.U4
-
-
 def _hurried(delivery: Delivery) -> bool:
     """Whether a person or the next channel is needed within minutes rather than days."""
     claim = delivery.claim
     return delivery.urgent or (claim is not None and claim.urgency in CALENDAR_URGENCIES)
-
-
-def _over(delivery: Delivery, now: datetime) -> bool:
-    """Whether one more message to this recipient would pass a cap (docs/principles.md, M7)."""
-    sent = (
-        Delivery.objects.system("sending")
-        .filter(recipient=delivery.recipient, carried_by__isnull=True, attempts__gt=0)
-        .exclude(pk=delivery.pk)
-    )
-    if delivery.claim_id:
-        for span, most in CAPS:
-            if sent.filter(claim=delivery.claim_id, due_at__gt=now - span).count() >= most:
-                return True
-    hour = now - timedelta(hours=1)
-    if sent.filter(due_at__gt=hour).count() >= kind_of(delivery).most_an_hour:
-        return True
-    if delivery.channel != Channel.SMS or not kind_of(delivery).to_strangers:
-        return False
-    # A number that only the sender of a form gave: strangers could have us text the whole world.
-    known = ContactPoint.objects.system("sending").filter(kind=ContactPoint.Kind.PHONE)
-    if known.filter(value=delivery.recipient).exists():
-        return False
-    texts = Delivery.objects.system("sending").filter(
-        channel=Channel.SMS, attempts__gt=0, due_at__gt=hour
-    )
-    strangers = texts.filter(~Exists(known.filter(value=OuterRef("recipient"))))
-    return strangers.exclude(pk=delivery.pk).count() >= settings.PALIER_SMS_TO_STRANGERS
 
 
 def _hold(delivery: Delivery, now: datetime) -> None:
@@ -302,7 +244,7 @@ def _message(delivery: Delivery, content: Content, now: datetime):
         return whatsapp.Chat(to, content.text, number, wrote.exists(), delivery.language)
     if delivery.channel == Channel.PAGE:
         # It arrives at any hour; without a sound when phones must not ring.
-        rings = delivery.urgent or _may_ring(delivery, now) <= now
+        rings = delivery.urgent or may_ring_at(delivery, now) <= now
         return page.PrivateReply(delivery.facts["answers"], to, content.text, rings)
     house = landlord.current()
     return email.Mail(

@@ -31,7 +31,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Worl
             yield made
 
 
-def as_html(template: str, context: dict) -> bytes:
+def as_html(template: str, context: dict, *, light: bool = False) -> bytes:
     """Return an empty PDF with the page, as HTML, attached to it."""
     made, writer = io.BytesIO(), PdfWriter()
     writer.add_blank_page(595, 842)
