@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 
 from portal import health
 from portal.clock import now
+from requests.jobs import queue
 from tests import databases, factories, moments
 
 # A busy machine is no failure of a property.
@@ -53,6 +54,12 @@ def _clock(request):
 def _one_clock(monkeypatch):
     """Let health believe that the database's clock is ours, which the tests set."""
     monkeypatch.setattr(health, "_database_time", now)
+
+
+@pytest.fixture(autouse=True)
+def _patient_queue(monkeypatch):
+    """Let a drain finish on a busy machine: in a test nothing else waits for its turn."""
+    monkeypatch.setattr(queue, "SECONDS", 3600.0)
 
 
 @pytest.fixture(autouse=True)

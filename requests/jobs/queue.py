@@ -95,16 +95,18 @@ def drain(
     most: int = MOST,
     *,
     priorities: Sequence[int] = ALL,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
 ) -> int:
     """Run due jobs until none is left, ``most`` were tried or ``seconds`` have passed.
+
+    ``seconds``: ``SECONDS`` unless given.
 
     Returns how many were tried. A handler takes ``key``, ``now`` and what its payload holds, and
     is idempotent. Its failure is written on the row and tried again after 2, 4, 8 … minutes;
     after ``MAX_ATTEMPTS`` the row waits for a person. When our own database or disk failed
     (``is_hiccup``), the attempt is handed back and made again in seconds.
     """
-    limit = time.monotonic() + seconds
+    limit = time.monotonic() + (SECONDS if seconds is None else seconds)
     for tried in range(most):
         job = lease_due(priorities) if time.monotonic() < limit else None
         if job is None:
