@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from benchmarks import statements
 from portal.access import Role
 from portal.clock import now
 from portal.export import safe
@@ -53,7 +54,7 @@ def test_figures_and_their_claims(head, north):
         make_claim(south[1], south[2])
     with CaptureQueriesContext(connection) as seen:
         answer = head.get(OVERVIEW)
-    assert len(seen) <= 8, [q["sql"][:90] for q in seen]
+    assert len(seen) <= statements.OVERVIEW, [q["sql"][:90] for q in seen]
     assert list(rows(answer)) == ["nord", "siege", "sud"]
     assert rows(answer)["nord"].counts["late"] == 12
     assert rows(answer)["sud"].counts["received"] is None
