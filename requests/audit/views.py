@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -29,20 +29,20 @@ MOST_EXPORTED = 50_000
 
 # Pages with lists of people or requests, as the officer reads them.
 LISTS = {
-    "agency:inbox": _lazy("To do"),
-    "agency:dwelling": _lazy("A home and its requests"),
-    "calls:desk": _lazy("Calls: who is calling"),
-    "letters:sort": _lazy("A letter: its sender"),
-    "identity:index": _lazy("People: doubles and search"),
-    "identity:changes": _lazy("Changes of contacts to check"),
-    "complaints": _lazy("Complaints"),
-    "household:leases": _lazy("Leases"),
-    "closing_attempts": _lazy("Calls and checks"),
-    "channels:tray": _lazy("Tray"),
-    "head_office:claims": _lazy("Requests behind a figure"),
-    "rules:rule": _lazy("A rule tried on past requests"),
-    "jobs:list": _lazy("Orders of a company"),
-    "api:claims": _lazy("Another tool: list of requests"),
+    "agency:inbox": gettext_lazy("To do"),
+    "agency:dwelling": gettext_lazy("A home and its requests"),
+    "calls:desk": gettext_lazy("Calls: who is calling"),
+    "letters:sort": gettext_lazy("A letter: its sender"),
+    "identity:index": gettext_lazy("People: doubles and search"),
+    "identity:changes": gettext_lazy("Changes of contacts to check"),
+    "complaints": gettext_lazy("Complaints"),
+    "household:leases": gettext_lazy("Leases"),
+    "closing_attempts": gettext_lazy("Calls and checks"),
+    "channels:tray": gettext_lazy("Tray"),
+    "head_office:claims": gettext_lazy("Requests behind a figure"),
+    "rules:rule": gettext_lazy("A rule tried on past requests"),
+    "jobs:list": gettext_lazy("Orders of a company"),
+    "api:claims": gettext_lazy("Another tool: list of requests"),
 }
 
 

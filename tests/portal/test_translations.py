@@ -51,3 +51,16 @@ def test_french_punctuation_is_spaced():
     texts = [text for entry in entries() for text in french(entry)]
     bad = [t for t in texts if re.search(r"[^\s\u00a0\u202f(][?!;»]| [:;?!»]", t)]
     assert bad == []
+
+
+def test_texts_are_marked_by_names_that_are_collected():
+    """Under another name than ``_`` a text is not collected, and its French is dropped."""
+    other = re.compile(r"\b\w*gettext\w* as (?!_\b)\w+")
+    rooms = ("portal", "agencies", "tenants", "requests")
+    found = [
+        f"{path.name}: {match}"
+        for room in rooms
+        for path in (Path(settings.BASE_DIR) / room).rglob("*.py")
+        for match in other.findall(path.read_text())
+    ]
+    assert found == []
