@@ -37,15 +37,15 @@ def full_moment(value: datetime | None) -> str:
 
 @register.filter
 def clock(value: datetime | None) -> str:
-    """Return the hour alone: « 10 h 30 », « 14 h », "10:30 am".
+    """Return the hour alone: « 10 h 30 », « 14 h », "10:30 AM".
 
-    Aware in, local out; None gives "".
+    Aware in, local out; None gives "". AM without full stops: a sentence may end there.
     """
     if value is None:
         return ""
     local = timezone.localtime(value)
     if _english():
-        return date_format(local, "g a" if local.minute == 0 else "g:i a")
+        return date_format(local, "g\u00a0A" if local.minute == 0 else "g:i\u00a0A")
     return date_format(local, "G\u00a0\\h" if local.minute == 0 else "G\u00a0\\h\u00a0i")
 
 

@@ -16,7 +16,7 @@ from portal.templatetags import palier
         ("en", date(2025, 12, 1), "1 December 2025"),
         # Midnight in Paris is still the evening before in UTC.
         ("fr", datetime(2025, 11, 30, 23, 5, tzinfo=UTC), "1er décembre 2025, 0\u00a0h\u00a005"),
-        ("en", datetime(2025, 12, 1, 9, 0, tzinfo=UTC), "1 December 2025, 10 a.m."),
+        ("en", datetime(2025, 12, 1, 9, 0, tzinfo=UTC), "1 December 2025, 10\u00a0AM"),
     ],
 )
 def test_the_first_of_a_month_in_each_language(language, value, want):

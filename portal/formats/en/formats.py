@@ -1,7 +1,7 @@
 """English as written in Europe: "27 November 2026, 10:30 am"."""
 
-TIME_FORMAT = "g:i a"
+TIME_FORMAT = "g:i A"
 DATE_FORMAT = "j F Y"
-DATETIME_FORMAT = "j F Y, g:i a"
+DATETIME_FORMAT = "j F Y, g:i A"
 SHORT_DATE_FORMAT = "j M Y"
-SHORT_DATETIME_FORMAT = "j M, g:i a"
+SHORT_DATETIME_FORMAT = "j M, g:i A"
