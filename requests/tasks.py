@@ -9,7 +9,7 @@ from portal.models import Pulse
 from requests.attachments import quarantine
 from requests.claims import links
 from requests.closing import actions as closing
-from requests.dangers import ringing
+from requests.dangers import rings
 from requests.equipment import upkeep_visits
 from requests.identity import contact_checks
 from requests.inbound import imap
@@ -55,7 +55,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.RETENTION: retention.run_batch,
     Job.Kind.EXPORT: exports.make,
     Job.Kind.VIRUS: quarantine.check,
-    Job.Kind.RING: ringing.ring,
+    Job.Kind.RING: rings.ring,
 }
 
 

@@ -4,11 +4,11 @@ from requests.attachments.staff_drafts import FilesEffect
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
 from requests.dangers.effects import DangerEffect
-from requests.dangers.ringing import DangerKind
+from requests.dangers.rings import DangerKind
 from requests.equipment.upkeep_visits import UpkeepReminderKind
 from requests.identity.account_links import LinkCodeKind, LinkNoticeKind
 from requests.identity.contact_checks import ContactCheckKind
-from requests.identity.learning import LearnEffect
+from requests.identity.learned_senders import LearnEffect
 from requests.identity.point_codes import PointCodeKind, PointNoticeKind
 from requests.identity.proxies import ConsentCodeKind
 from requests.inbound.invitations import PrivateReplyKind

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from agencies.models import Equipment
 from requests.catalogue.models import Category
 from requests.channels.models import Intake
-from requests.dangers import ringing
+from requests.dangers import rings
 from requests.inbound import invitations, public_page, reader
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
@@ -189,7 +189,7 @@ def _rung(intake: Intake, at: datetime) -> None:
     claim = intake.claim
     assert claim is not None  # file_danger() made it
     route_claim(claim_id=claim.pk, now=at)
-    rung = ringing.rungs_for(claim, at)[0]
+    rung = rings.rungs_for(claim, at)[0]
     with translation.override(settings.LANGUAGE_CODE):
         Delivery.objects.create(
             kind=Delivery.Kind.DANGER,
@@ -197,8 +197,8 @@ def _rung(intake: Intake, at: datetime) -> None:
             claim=claim,
             channel=Channel.SMS,
             recipient=rung.phone,
-            subject=ringing.subject(rung),
-            text=ringing.words(claim),
+            subject=rings.subject(rung),
+            text=rings.words(claim),
             facts={"claim": str(claim.pk), "number": 0},
             urgent=True,
             state=Delivery.State.SENT,

@@ -1,12 +1,14 @@
 """Forms by which a person, or staff for them, says how they are reached and who lives there."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from requests.identity.forms import CodeForm
 from requests.kit.fields import DayInput
 from tenants.actions.contact_check import NEED_LASTS
 from tenants.actions.household_changes import EARLIEST, LATEST
@@ -136,21 +138,12 @@ class OccupantForm(forms.Form):
         }
 
 
-class PointCodeForm(forms.Form):
+class PointCodeForm(CodeForm):
     """The six figures sent to a contact point."""
 
-    code = forms.CharField(
-        label=_("Code in the message"),
-        max_length=12,
-        widget=forms.TextInput(
-            attrs={
-                "inputmode": "numeric",
-                "autocomplete": "one-time-code",
-                "class": "input--short",
-            }
-        ),
-        error_messages={"required": _("Copy the six figures.")},
-    )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code in the message")
 
 
 FORMS = {

@@ -17,7 +17,7 @@ from agencies.http_types import PublicRequest, StaffRequest, TenantRequest
 from portal import opened
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
-from requests.identity import contact_checks, contact_editing
+from requests.identity import contact_changes, contact_checks
 from requests.identity.contact_forms import FORMS, PointCodeForm
 from tenants.actions import contact_check, contact_points, household_changes, person_changes
 from tenants.actions.contact_points import By
@@ -41,7 +41,7 @@ def _mine(
     linked = getattr(request.user, "tenant", None) is not None
     page: dict = {"linked": linked, "waits": linked and not tenant}
     if tenant:
-        page |= contact_editing.context(
+        page |= contact_changes.context(
             tenant,
             now(),
             point_url=lambda pk, way: reverse("my:answer_point", args=[pk, way]),
@@ -79,7 +79,7 @@ def _save(
     """Make the change that was posted; None with its errors in the form."""
     if not form.is_valid():
         return None
-    return contact_editing.save(what, form, tenant, side=side, by=request.user, now=now())
+    return contact_changes.save(what, form, tenant, side=side, by=request.user, now=now())
 
 
 @audience(Role.TENANT)
@@ -106,13 +106,13 @@ def answer_point(request: TenantRequest, pk: int, way: str) -> HttpResponse:
         moment = now()
         said = None
         if form.is_valid():
-            said = contact_editing.check(point, form, by=request.user, now=moment)
+            said = contact_changes.check(point, form, by=request.user, now=moment)
         if said is None:
             return _mine(request, (f"code-{pk}", form), 422)
     else:
-        if way not in contact_editing.WAYS:
+        if way not in contact_changes.WAYS:
             raise Http404
-        said = contact_editing.step(point, way, side=By.PERSON, by=request.user, now=now())
+        said = contact_changes.step(point, way, side=By.PERSON, by=request.user, now=now())
     messages.success(request, said)
     return redirect("my:contacts")
 
@@ -176,7 +176,7 @@ def _person(
     failed: tuple[str, Form] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    page = contact_editing.context(
+    page = contact_changes.context(
         tenant,
         now(),
         point_url=lambda pk, way: reverse("identity:point", args=[pk, way]),
@@ -215,14 +215,14 @@ def staff_point(request: StaffRequest, pk: int, way: str) -> HttpResponse:
         form = PointCodeForm(request.POST, auto_id=f"code{pk}_%s")
         said = None
         if form.is_valid():
-            said = contact_editing.check(point, form, by=request.user, now=now())
+            said = contact_changes.check(point, form, by=request.user, now=now())
         if said is None:
             return _person(request, point.tenant, (f"code-{pk}", form), 422)
     elif way == "yes":
         contact_check.confirm(point, now())
         said = _("Noted as confirmed today.")
-    elif way in contact_editing.WAYS:
-        said = contact_editing.step(point, way, side=By.STAFF, by=request.user, now=now())
+    elif way in contact_changes.WAYS:
+        said = contact_changes.step(point, way, side=By.STAFF, by=request.user, now=now())
     else:
         raise Http404
     messages.success(request, said)

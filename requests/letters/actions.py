@@ -27,7 +27,7 @@ from requests.kit.choices import Channel
 from requests.letters import annexes as annexes_
 from requests.letters import layout as paper
 from requests.letters.models import Letter, LetterBatch
-from requests.notifications import attached, contact_routes, outgoing
+from requests.notifications import contact_routes, message_files, outgoing
 from requests.notifications import events as notifications
 from requests.notifications.claim_messages import paragraph
 from requests.notifications.models import Delivery
@@ -138,10 +138,10 @@ def draw(*, key: str, now: datetime) -> None:
     )
     if letter is None or letter.file:
         return
-    files = attached.files_of(_events_of(letter))
-    if not attached.is_checked(files):
+    files = message_files.files_of(_events_of(letter))
+    if not message_files.is_checked(files):
         raise FilesWait(_("A file for this letter is still being checked for viruses."))
-    annexes = [annexes_.sheets(file) for file in attached.inside(files, Channel.LETTER)]
+    annexes = [annexes_.sheets(file) for file in message_files.inside(files, Channel.LETTER)]
     content = paper.draw(_compose(letter, files))
     if any(annexes):
         content = paper.bind([content, *(part for part in annexes if part)])
@@ -179,7 +179,7 @@ def _compose(letter: Letter, files: list[Attachment]) -> paper.Letter:
     blocks = list(dict.fromkeys(paragraph(row) if row.event else row.text for row in rows))
     with translation.override(language):
         words = notifications.placeholder_values(claim, last.facts, Channel.LETTER)
-        said = attached.sentence(files, Channel.LETTER)
+        said = message_files.sentence(files, Channel.LETTER)
     blocks += [said] if said else []
     head = [*ours.address.splitlines(), ours.phone, ours.email, ours.website]
     office = [unit.name, *unit.address.splitlines(), unit.phone] if unit else []

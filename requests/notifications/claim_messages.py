@@ -19,7 +19,7 @@ from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, Channel
-from requests.notifications import attached, events, mail_files, outgoing, preferences
+from requests.notifications import events, mail_files, message_files, outgoing, preferences
 from requests.notifications.contact_routes import MAILED, ContactRoute, contact_routes
 from requests.notifications.kinds import Content, DeliveryKind, failure_text
 from requests.notifications.models import Delivery
@@ -92,7 +92,7 @@ def _queue(
         with translation.override(settings.LANGUAGE_CODE):
             words = _("Call %(number)s and say:") % {"number": way.address}
         with translation.override(claim.language):
-            said = attached.sentence(attached.files_of([event]), Channel.PHONE)
+            said = message_files.sentence(message_files.files_of([event]), Channel.PHONE)
         text = "\n".join(part for part in (words, delivery.text, said) if part)
         outgoing.write_note(claim, text, now)
 
@@ -105,8 +105,8 @@ class ClaimEventKind(DeliveryKind):
 
     def not_before(self, delivery: Delivery, now: datetime) -> datetime:
         """Wait a little for the virus scanner when files go with it."""
-        files = attached.files_of([_event_of(delivery)])
-        if attached.is_checked(files) or now - delivery.created_at > attached.PATIENCE:
+        files = message_files.files_of([_event_of(delivery)])
+        if message_files.is_checked(files) or now - delivery.created_at > message_files.PATIENCE:
             return now
         return now + timedelta(minutes=1)
 
@@ -132,10 +132,10 @@ class ClaimEventKind(DeliveryKind):
         rows = [delivery, *delivery.carries.select_related("event")]
         rows.sort(key=lambda row: (_event_of(row).at, row.event_id))
         told = [_event_of(row) for row in rows]
-        files = attached.files_of(told)
+        files = message_files.files_of(told)
         blocks = [paragraph(row) for row in rows]
         with translation.override(delivery.language):
-            blocks += [said for said in [attached.sentence(files, delivery.channel)] if said]
+            blocks += [said for said in [message_files.sentence(files, delivery.channel)] if said]
         text = events.full_message(claim, blocks, delivery.channel, delivery.language)
         if delivery.channel != Channel.EMAIL:
             return Content(text)
@@ -152,7 +152,7 @@ class ClaimEventKind(DeliveryKind):
             automatic=not any(events.TABLE[events.text_name(event)].by_hand for event in told),
             files=[
                 *mail_files.files_of(delivery, told, now),
-                *attached.mail_files(files),
+                *message_files.mail_files(files),
             ],
         )
 

@@ -17,7 +17,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN
-from requests.promises import deadlines, sharing, store
+from requests.promises import deadlines, followers, store
 from requests.promises import rules as promise_rules
 from requests.promises.ledger import AT_FIRST, WAITS_FOR_ACCESS
 from requests.promises.models import EscalationStep, EscalationTold, Pause, Promise
@@ -172,5 +172,5 @@ def promise_new_date(claim: Claim, *, now: datetime) -> datetime:
     due = book.shared or book.terms.later(now)
     book.say(due)
     store.save(claim, book)
-    sharing.pass_on(claim, now=now)
+    followers.pass_on(claim, now=now)
     return due

@@ -8,7 +8,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN
 from requests.promises import actions as promises
-from requests.promises import sharing
+from requests.promises import followers
 
 
 class PromiseEffect(Effect):
@@ -19,7 +19,7 @@ class PromiseEffect(Effect):
         given = step.facts.get("due" if step.name == Event.HAND_OVER else "promise_at")
         due = datetime.fromisoformat(given) if given else None
         promises.apply_event(step.claim, step.name, now=step.now, given=due)
-        sharing.pass_on(step.claim, now=step.now)
+        followers.pass_on(step.claim, now=step.now)
 
     def after_routing(self, claim: Claim, now: datetime) -> None:
         """Make the first promises of the claim; none when it ended before it could be routed."""

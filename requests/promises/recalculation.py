@@ -15,7 +15,7 @@ from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import OPEN
 from requests.promises import actions as promises
-from requests.promises import sharing
+from requests.promises import followers
 from requests.promises.ledger import UNDECIDED
 from requests.promises.outlook import promise_said
 
@@ -48,7 +48,7 @@ def terms_changed() -> None:
 
 def renew(*, key: str, now: datetime, what: str, which: str) -> int:
     """Run one job of this module or of ``sharing``; idempotent. Returns how many promises moved."""
-    if what == sharing.SHARED:
+    if what == followers.SHARED:
         return _tell_followers(which, now)
     claims = Claim.objects.system("renewal").filter(state__in=OPEN, routed_at__isnull=False)
     if what == UNIT:
@@ -66,7 +66,7 @@ def _tell_followers(leader_pk: str, now: datetime) -> int:
     if due is None or due <= now:
         return 0
     return sum(
-        _follow(pk, due, now) for pk in sharing.followers(leader).values_list("pk", flat=True)
+        _follow(pk, due, now) for pk in followers.followers(leader).values_list("pk", flat=True)
     )
 
 
@@ -77,8 +77,8 @@ def _follow(pk: uuid.UUID, due: datetime, now: datetime) -> bool:
     told = claim.promise_at
     if claim.state not in UNDECIDED or told == due or claim.routed_at is None:
         return False
-    promises.promise_news(claim, due=due, now=now, why=sharing.SHARED)
-    promises.record_move(claim, told, now=now, why=sharing.SHARED)
+    promises.promise_news(claim, due=due, now=now, why=followers.SHARED)
+    promises.record_move(claim, told, now=now, why=followers.SHARED)
     return True
 
 

@@ -10,9 +10,9 @@ from requests.catalogue.models import Category
 from requests.claims.models import Claim
 from requests.promises import deadlines, ledger
 from requests.promises import rules as promise_rules
+from requests.promises.followers import leading_date
 from requests.promises.ledger import Ledger, Line, Terms
 from requests.promises.models import EscalationStep, Pause, Promise, PromiseTerm, open_condition
-from requests.promises.sharing import leading_date
 from requests.promises.working_time import calendar_of
 
 

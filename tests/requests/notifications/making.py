@@ -8,7 +8,7 @@ from agencies.models import Equipment, OnCallRung, UpkeepReminder, UpkeepVisit
 from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.events import Event
-from requests.dangers import ringing
+from requests.dangers import rings
 from requests.equipment import upkeep_visits
 from requests.identity import account_links, contact_checks, point_codes, proxies
 from requests.inbound import invitations
@@ -135,7 +135,7 @@ class Making:
         claim = self.make_claim(category="GAZ-01")
         route_claim(claim_id=claim.pk, now=self.now())
         (job,) = Job.objects.filter(kind="ring")
-        ringing.ring(key=job.key, now=self.now(), **job.payload)
+        rings.ring(key=job.key, now=self.now(), **job.payload)
 
     def point_code(self) -> None:
         person = factories.tenant(self.landlord["dwelling"])
