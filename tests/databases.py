@@ -102,6 +102,16 @@ def copy(source: str, name: str) -> None:
         cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(source)}")
 
 
+def create(name: str, *, connection_limit: int) -> None:
+    """Create ``name`` without a table; the application may hold so many connections to it."""
+    drop(name)
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(
+            f"CREATE DATABASE {connection.ops.quote_name(name)} CONNECTION LIMIT %s",
+            [connection_limit],
+        )
+
+
 def drop(name: str) -> None:
     connections.close_all()
     with connection._nodb_cursor() as cursor:
