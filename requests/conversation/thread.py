@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from portal.templatetags.palier import moment as moment_text
+from portal.dates import moment as moment_text
 from requests.channels.failure_reasons import explain_failure
 from requests.channels.models import Intake
 from requests.claims.entries import Entry, entries_of

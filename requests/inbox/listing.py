@@ -35,7 +35,7 @@ from agencies.http_types import StaffRequest
 from agencies.models import Desk, Sector
 from portal.access import Role
 from portal.clock import now
-from portal.templatetags.palier import day
+from portal.dates import day
 from requests.catalogue.models import Family
 from requests.channels.models import Intake
 from requests.claims.event_models import Message

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, TsTzRange, new_secret
+from portal.dates import full_moment
 from portal.scope import GuardedManager
 from requests.kit.choices import Channel
 from requests.work_orders.models import WorkOrder
@@ -40,7 +41,7 @@ class Slot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.contractor} {self.starts:%Y-%m-%d %H:%M}"
+        return f"{self.contractor} {full_moment(self.starts)}"
 
 
 class Appointment(models.Model):
@@ -94,7 +95,7 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order} {self.starts:%Y-%m-%d %H:%M}"
+        return f"{self.order} {full_moment(self.starts)}"
 
 
 class Offer(models.Model):
