@@ -2,8 +2,21 @@
 
 from django import template
 
-from portal.dates import clock, day, full_day, full_moment, hours, moment, short_day
+from portal.dates import (
+    clock,
+    day,
+    full_day,
+    full_moment,
+    hours,
+    moment,
+    short_day,
+    week_day,
+    week_moment,
+)
 
 register = template.Library()
-for said in (clock, day, full_day, full_moment, hours, moment, short_day):
+for said in (
+    *(clock, hours, day, moment, short_day),
+    *(full_day, full_moment, week_day, week_moment),
+):
     register.filter(said)

@@ -141,7 +141,7 @@ class ContactCheckKind(DeliveryKind):
                     "phone": landlord.current().phone,
                 }
                 text = _(
-                    "Something that we noted of your home ends on %(day)s. To keep it, log in: "
+                    "A need that you told us about ends on %(day)s. To keep it, log in: "
                     "%(page)s or call %(phone)s."
                 )
                 return Content(text % words, delivery.subject)

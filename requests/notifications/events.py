@@ -176,7 +176,7 @@ def promise_of(event: ClaimEvent) -> str:
 
 def _photo_link(event: ClaimEvent) -> str:
     """The page on which photos are added to the claim, without account."""
-    token = photo_links.make(event.claim_id, event.at)
+    token = photo_links.make(event.claim.reference, event.at)
     return settings.PALIER_URL + reverse("photos:photo_link", args=[token])
 
 

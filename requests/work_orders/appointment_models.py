@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agencies.models import Contractor, TsTzRange, new_secret
 from portal.dates import full_moment
@@ -51,7 +52,7 @@ class Appointment(models.Model):
         BOOKED = "booked", _("Booked")
         CONFIRMED = "confirmed", _("Confirmed")
         MOVED = "moved", _("Moved")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("visit", "Cancelled")
         NO_ACCESS = "no_access", _("No access")
         KEPT = "kept", _("Kept")
 

@@ -29,8 +29,8 @@ from tenants.models import Lease, Occupancy, Tenant
 from tests import factories
 from tests.e2e.chromium import signed_in
 from tests.requests.channels import mails as made
+from tests.requests.fixtures.sms_provider import TOKEN, FakeProvider
 from tests.requests.inbound.imap_server import ImapServer
-from tests.requests.inbound.test_sms import TOKEN, FakeProvider
 
 NUMBER, AWA, OURS = "+33639981234", "awa@tenant.example", "palier@bailleur.example"
 

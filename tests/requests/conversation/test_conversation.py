@@ -16,9 +16,8 @@ from requests.claims.events import Event
 from requests.conversation.models import CannedReply, Mention
 from requests.notifications.models import Delivery
 from tests import factories
-from tests.requests.inbox.test_views import make_claim, make_unit, member, place, url
+from tests.requests.fixtures.desk import make_claim, make_unit, member, url
 
-__all__ = ["place"]
 pytestmark = pytest.mark.django_db
 
 

@@ -12,30 +12,10 @@ from agencies.logos import NotALogo, read_logo
 from agencies.models import Landlord
 from agencies.models.landlord import dark_enough
 from portal.models import User
+from tests.requests.fixtures.landlords import logo
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/", "/file/", "/talk/", "/accounts/login/", "/legal/", "/data-protection/", "/nowhere/")
-
-
-def logo(size=(1200, 500)) -> bytes:
-    out = BytesIO()
-    picture = Image.effect_noise(size, 90).convert("RGB")
-    picture.save(out, "PNG", pnginfo=None)
-    return out.getvalue()
-
-
-@pytest.fixture
-def ours():
-    paper, small = read_logo(logo())
-    return Landlord.objects.create(
-        name="Valmer Habitat",
-        phone="02 40 00 00 00",
-        colour="#7A1F3D",
-        logo=paper,
-        logo_small=small,
-        email="contact@valmer.example",
-        address="1 quai de la Sarle\n99000 Valmer",
-    )
 
 
 @pytest.mark.parametrize("path", PAGES)
