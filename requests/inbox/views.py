@@ -114,7 +114,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         event = _do(request, found, form)
     except (Conflict, workflow.NotAllowed):
         return _conflict(request, found, form)
-    confirm_done(request, DONE[Event(transition)], event)
+    confirm_done(request, str(DONE[Event(transition)]), event)
     return redirect_back(request, found)
 
 

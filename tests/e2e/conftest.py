@@ -20,8 +20,9 @@ from tests.e2e.chromium import playwright_loop, signed_in
 from tests.e2e.walker import Walker
 from tests.factories import pass_time
 from tests.portal.static_files import static_files
+from tests.requests.fixtures.smtp import sink
 
-__all__ = ["static_files"]
+__all__ = ["sink", "static_files"]
 
 # Playwright's loop lives in this thread; Django takes that for asynchronous code.
 ALLOW = "DJANGO_ALLOW_ASYNC_UNSAFE"

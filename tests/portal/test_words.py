@@ -28,7 +28,7 @@ FRENCH = {
     r"adresses? de courriel": "adresse électronique",
     # One word per thing.
     r"bureaux?": "service",
-    r"catégories?|sujets?": "motif",
+    r"catégories?|(?<!au )sujets?": "motif",
     r"commandes|ordres d’une": "bon de travaux, bons",
     r"comptoirs?": "guichet",
     r"rattach\w+|liée?s? à": "relier, relié",
