@@ -93,13 +93,22 @@ def week_moment(value: datetime | None) -> str:
     return f"{week_day(value)}, {clock(value)}" if value else ""
 
 
+def period(span: Any) -> str:
+    """Return « mardi 8 décembre, de 8 h à 16 h », or both days, of what starts and ends."""
+    said = {"start": week_moment(span.starts), "end": week_moment(span.ends)}
+    if _local(span.starts) != _local(span.ends):
+        return gettext("from %(start)s to %(end)s") % said
+    said = {"day": week_day(span.starts), "start": clock(span.starts), "end": clock(span.ends)}
+    return gettext("%(day)s, from %(start)s to %(end)s") % said
+
+
 def short_day(value: datetime | date | None) -> str:
     """Return the day for narrow lists: « 1er déc. », "27 Nov"; the year only of another one."""
     if value is None:
         return ""
     local = _local(value)
-    year = "" if local.year == timezone.localdate().year else f"\u00a0{local.year}"
+    year = "" if local.year == timezone.localdate().year else f" {local.year}"
     if _english():
-        return date_format(local, "j\u00a0M") + year
+        return date_format(local, "j M") + year
     number = "1er" if local.day == 1 else local.day
-    return f"{number}\u00a0{MONTHS[local.month - 1]}{year}"
+    return f"{number} {MONTHS[local.month - 1]}{year}"

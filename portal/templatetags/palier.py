@@ -9,6 +9,7 @@ from portal.dates import (
     full_moment,
     hours,
     moment,
+    period,
     short_day,
     week_day,
     week_moment,
@@ -16,7 +17,7 @@ from portal.dates import (
 
 register = template.Library()
 for said in (
-    *(clock, hours, day, moment, short_day),
+    *(clock, hours, period, day, moment, short_day),
     *(full_day, full_moment, week_day, week_moment),
 ):
     register.filter(said)

@@ -34,7 +34,7 @@ def test_near_and_far_days_say_the_first_too():
         assert dates.short_day(date(2019, 5, 1)) == "1er mai 2019"
 
 
-def test_short_days_have_the_printers_abbreviations_and_the_year_of_another_year(clock):
+def test_short_days_have_the_printers_abbreviations_and_the_year_of_another_year():
     short = {
         "fr": {
             date(2026, 12, 1): "1er déc.",
@@ -46,9 +46,9 @@ def test_short_days_have_the_printers_abbreviations_and_the_year_of_another_year
     for language, days in short.items():
         with translation.override(language):
             for value, want in days.items():
-                assert dates.short_day(value) == want.replace(" ", "\u00a0")
+                assert dates.short_day(value) == want
     with translation.override("fr"):
-        assert dates.short_day(date(2020, 9, 1)) == "1er sept. 2020".replace(" ", "\u00a0")
+        assert dates.short_day(date(2020, 9, 1)) == "1er sept. 2020"
 
 
 @pytest.mark.parametrize(

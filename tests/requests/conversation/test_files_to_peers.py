@@ -101,8 +101,10 @@ def test_by_messaging_they_follow_the_text(answer, make_claim, chats):
     assert (delivery.state, delivery.answer) == ("sent", "text, 2 of 2 files")
 
 
-def test_when_only_a_template_may_leave_the_link_does(answer, make_claim, chats):
+def test_when_only_a_template_may_leave_the_link_does(answer, make_claim, chats, clock):
     claim = make_claim(channel="social", contact_email="", contact_phone=NUMBER)
+    _heard(claim)
+    clock.forward(hours=25)
     answer(claim, "social")
     given = chats.posts[-1][1]
     assert given["type"] == "template"
