@@ -45,7 +45,12 @@ def pdf(template: str, context: dict, *, light: bool = False) -> bytes:
     ``light``: pictures are drawn as fine as paper shows them, no finer.
     """
     ours = landlord.current()
-    context = {"landlord": ours, "colour": ours.ink, "fonts": FONTS} | context
+    context = {
+        "landlord": ours,
+        "phone": ours.phone.replace(" ", "\u00a0"),
+        "colour": ours.ink,
+        "fonts": FONTS,
+    } | context
     html = render_to_string(template, context)
     options = {"optimize_images": True, "jpeg_quality": 75, "dpi": 150} if light else {}
     return HTML(string=html, url_fetcher=NoFetcher()).write_pdf(**options)
