@@ -67,6 +67,7 @@ def look(walker: Walker, role: str, path: str, *, full: bool = True) -> list[str
         checks.prepare(page)
         add(language, checks.structure(page, language))
         add(language, checks.untranslated(page, language, walker.names))
+        add(language, checks.dates(page, language))
         for stress in checks.STRESS:
             add(f"{language} 320", checks.overflow(page, stress))
         for width, theme in DRAWINGS[language] if full else DRAWINGS[""]:
