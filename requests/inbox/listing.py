@@ -51,7 +51,15 @@ from requests.inbox.view_conditions import (
     in_our_hands,
     unread_mentions,
 )
-from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
+from requests.kit.choices import (
+    CALENDAR_URGENCIES,
+    ENDED,
+    OPEN,
+    STAFF_STATES,
+    Channel,
+    State,
+    Urgency,
+)
 from requests.teamwork.assignment_models import Charge
 
 PER_PAGE = 50
@@ -285,7 +293,7 @@ class Listing:
             **found,
             "urgency": [(u.value, f"{u.value} · {u.label}") for u in Urgency],
             "channel": Channel.choices,
-            "state": State.choices,
+            "state": STAFF_STATES,
         }
 
     @cached_property

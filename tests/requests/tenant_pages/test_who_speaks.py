@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -11,6 +12,7 @@ from PIL import Image
 from agencies.logos import NotALogo, read_logo
 from agencies.models import Landlord
 from agencies.models.landlord import dark_enough
+from portal import codes
 from portal.models import User
 from tests.requests.fixtures.landlords import logo
 
@@ -131,3 +133,11 @@ def test_the_legal_notice_names_publisher_and_host(client, ours):
     page = client.get("/legal/").content.decode()
     for part in ("123 456 789", "Mme A. Roy", "Hébergeur SA", "1 quai de la Sarle"):
         assert part in page
+
+
+def test_a_code_comes_from_the_landlord(client, rf, ours):
+    request = rf.get("/find/")
+    request.session = client.session
+    assert codes.send_to(request, "x", purpose="find", email="awa@example.test")
+    assert mail.outbox[0].from_email.startswith("Valmer Habitat <")
+    assert mail.outbox[0].body.startswith("Valmer Habitat\u00a0: votre code est ")
