@@ -184,7 +184,7 @@ def _ready_replies() -> None:
         ("Demander une photo", "Pouvez-vous nous envoyer une photo ?\n{{ link }}\n\n{{ who }}"),
         (
             "Donner le suivi",
-            "Nous étudions votre demande {{ reference }}. Des nouvelles avant : {{ date }}.\n\n{{ who }}",
+            "Nous étudions la demande {{ reference }}. Nouvelles avant : {{ date }}.\n\n{{ who }}",
         ),
     ]
     rows = [CannedReply(unit=None, name=name, body=body) for name, body in common]
