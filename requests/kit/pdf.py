@@ -3,38 +3,11 @@
 import io
 
 import qrcode
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from qrcode.image.svg import SvgPathImage
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from agencies import landlord
-
-PICTURES = ("data:image/png;base64,", "data:image/jpeg;base64,")
-# What a paper is set in: the fonts of the pages, by an address that only this module knows.
-FONTS = [
-    {"family": "Atkinson", "weight": 400, "address": "paper:atkinson-400.woff2"},
-    {"family": "Atkinson", "weight": 700, "address": "paper:atkinson-700.woff2"},
-    {"family": "Bricolage", "weight": 700, "address": "paper:bricolage-700.woff2"},
-]
-
-
-class FetchRefused(ValueError):
-    """A document tried to load something."""
-
-
-class NoFetcher(URLFetcher):
-    """Refuses every address, local files included; reads pictures in the document, our fonts."""
-
-    def fetch(self, url, headers=None):
-        if url.startswith(PICTURES):
-            return super().fetch(url, headers)
-        if url in {font["address"] for font in FONTS}:
-            path = settings.BASE_DIR / "static" / "fonts" / url.removeprefix("paper:")
-            return URLFetcherResponse(url, body=path.read_bytes())
-        raise FetchRefused(url)
 
 
 def pdf(template: str, context: dict, *, light: bool = False) -> bytes:
@@ -44,6 +17,11 @@ def pdf(template: str, context: dict, *, light: bool = False) -> bytes:
 
     ``light``: pictures are drawn as fine as paper shows them, no finer.
     """
+    # Most processes draw no document; WeasyPrint is a fifth of the time that they need to start.
+    from weasyprint import HTML
+
+    from requests.kit.pdf_fetcher import FONTS, NoFetcher
+
     ours = landlord.current()
     context = {
         "landlord": ours,
