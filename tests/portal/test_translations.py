@@ -47,3 +47,17 @@ def test_texts_are_marked_by_names_that_are_collected():
         for match in other.findall(path.read_text())
     ]
     assert found == []
+
+
+def test_a_french_singular_says_its_number_because_it_is_also_zero():
+    """« 0 demande »: French uses the singular for none, so it may not say « une demande »."""
+    never_none = {"last month"}
+    found = [
+        entry["msgid"]
+        for entry in entries()
+        if "msgid_plural" in entry
+        and entry["msgid"] not in never_none
+        and "%(" in entry["msgstr[1]"]
+        and "%(" not in entry["msgstr[0]"]
+    ]
+    assert found == []
