@@ -1,7 +1,8 @@
 """Dates and hours as people say them, in both languages."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -133,3 +134,20 @@ def test_scripts_write_hours_as_the_formatter_does():
 def test_a_bare_date_is_found(line):
     assert BARE.search(line)
     assert not BARE.search(re.sub(r"(\w)( ?[}%])", r"\1|day\2", line, count=1))
+
+
+@pytest.mark.parametrize(
+    ("language", "hours", "want"),
+    [
+        ("fr", 4, "mardi 1er décembre, de 8 h à 12 h"),
+        ("en", 4, "Tuesday 1 December, from 8 AM to 12 PM"),
+        ("fr", 28, "du mardi 1er décembre, 8 h au mercredi 2 décembre, 12 h"),
+    ],
+)
+def test_a_period_says_its_day_once(language, hours, want):
+    starts = datetime(2026, 12, 1, 7, tzinfo=UTC)
+    span = SimpleNamespace(starts=starts, ends=starts + timedelta(hours=hours))
+    with translation.override(language):
+        assert dates.period(span) == want.replace(" h", "\u00a0h").replace(
+            " AM", "\u00a0AM"
+        ).replace(" PM", "\u00a0PM")
