@@ -31,13 +31,14 @@ from requests.conversation import actions as conversation
 from requests.conversation import mentions
 from requests.conversation.forms import MessageForm, RecordAnswerForm, RecordCallForm
 from requests.conversation.panel import COMPOSER, HEARD
+from requests.conversation.promised_date import nearest_kept
 from requests.conversation.ready_replies import fill_placeholders
 from requests.inbox import actions as inbox
 from requests.inbox import triage
 from requests.inbox.call_panel import CALL
 from requests.inbox.claim_page import confirm_done, page, step_proposal, toasts
 from requests.inbox.decision_panel import DECISION
-from requests.inbox.forms import SEARCHED, ActForm, BulkForm, SaveViewForm, nearest_kept
+from requests.inbox.forms import SEARCHED, ActForm, BulkForm, SaveViewForm
 from requests.inbox.listing import Listing
 from requests.inbox.reply_files import keep_files
 from requests.kit.choices import Urgency
@@ -199,6 +200,7 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
             version=data["version"],
             mentioned=form.mentioned,
             files_of=session_of(request.user, found),
+            promise_at=data.get("promise_at"),
         )
     except Conflict:
         found = visible_claim(request, pk)
@@ -283,6 +285,7 @@ def undo_steps(request: StaffRequest) -> HttpResponse:
     events = list(ClaimEvent.everything.filter(pk__in=numbers, actor=request.user))
     if not events:
         raise Http404
+    events.sort(key=lambda event: numbers.index(str(event.pk)))
     undone, actor = [], Actor.member(request.membership)
     for event in events:
         try:

@@ -86,6 +86,7 @@ REDIRECTS = {
     "file_photo": "a file of one's own draft; served, not drawn",
     "follow_file": "a file of the claim; served, not drawn",
     "my:file": "a file of the claim; served, not drawn",
+    "proxy:claim_file": "a file of the claim; served, not drawn",
     "agency:mail": "the demo landlord received no mail",
     "agency:file": "a file of the claim; served, not drawn",
     "agency_rounds:photo": "a file of the round; served, not drawn",

@@ -100,10 +100,13 @@ DOORS = [
     _(r"my/data/", "author", pk="rights"),
     _(r"proxy/accept/", "addressed", mandate="mandate_offered"),
     _(r"proxy/file/", "each proxy's", mandate="mandate"),
-    _(r"proxy/<uuid:claim>/", "proxies", claim="claim"),
+    _(r"proxy/<uuid:claim>/", "proxies", claim="claim", file="file"),
     _(r"account/tokens/", "author", pk="api_token"),
     # The API.
     _(r"api/v1/claims/<uuid:pk>/comments/", "desks or actors", pk="claim"),
+    _(r"api/v1/claims/<uuid:pk>/author/", "desks", pk="claim"),
+    _(r"api/v1/people/", "desks", pk="person", number="contact_point"),
+    _(r"api/v1/me/contacts/", "author", number="contact_point"),
     _(r"api/v1/claims/<uuid:pk>/confidential/", "desks or author", pk="claim"),
     _(r"api/v1/claims/<uuid:pk>/", "desks or readers", pk="claim"),
     # The desks: claims and what hangs on them.

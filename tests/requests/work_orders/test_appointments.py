@@ -21,6 +21,7 @@ from requests.jobs.models import Job
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment, Offer, Slot
 from requests.work_orders.appointments import PickResult
+from requests.work_orders.contact_details import may_show_contact_details
 from tests import databases, factories
 from tests.requests.fixtures.work import later
 
@@ -176,16 +177,16 @@ def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order,
 @pytest.mark.weakness("door code early")
 def test_details_are_open_from_the_eve_to_two_hours_after(offer, order):
     visit = take(offer).visit
-    assert not appointments.may_show_contact_details(order, visit, visit.starts)
+    assert not may_show_contact_details(order, visit, visit.starts)
     appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
-    assert appointments.may_show_contact_details(order, visit, visit.starts)
+    assert may_show_contact_details(order, visit, visit.starts)
     day = timezone.localtime(visit.starts).replace(hour=0, minute=0, second=0, microsecond=0)
     eve = timezone.make_aware(datetime.combine(day.date() - timedelta(days=1), time.min))
-    assert appointments.may_show_contact_details(order, visit, eve)
+    assert may_show_contact_details(order, visit, eve)
     before = eve - timedelta(minutes=1)
-    assert not appointments.may_show_contact_details(order, visit, before), "60 days ahead, even"
-    assert not appointments.may_show_contact_details(order, visit, visit.ends + timedelta(hours=3))
-    assert not appointments.may_show_contact_details(order, None, visit.starts)
+    assert not may_show_contact_details(order, visit, before), "60 days ahead, even"
+    assert not may_show_contact_details(order, visit, visit.ends + timedelta(hours=3))
+    assert not may_show_contact_details(order, None, visit.starts)
 
 
 # Pages
