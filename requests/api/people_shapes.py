@@ -58,7 +58,7 @@ class NewContactPoint(StrictSerializer):
 
 
 class ContactPointChange(StrictSerializer):
-    """What changes: the value, or that it comes first from now on."""
+    """What changes: the value, that it comes first from now on, or that it is no longer used."""
 
     value = TextField(
         max_length=254, required=False, help_text=_("What is right; the wrong one is given up.")
@@ -67,9 +67,14 @@ class ContactPointChange(StrictSerializer):
         [True], required=False, help_text=_("Write there first. Prefer another one to end it.")
     )
 
+    given_up = serializers.ChoiceField(
+        [True], required=False, help_text=_("Nothing is sent there any more. Alone.")
+    )
+
     def validate(self, data: dict) -> dict:
-        if not data:
-            raise serializers.ValidationError({"value": [_("Give a value, or preferred.")]})
+        if not data or ("given_up" in data and len(data) > 1):
+            words = _("Give a value or preferred, or given_up alone.")
+            raise serializers.ValidationError({"value": [words]})
         return data
 
 

@@ -91,13 +91,18 @@ def _address(request: Request, tenant: Tenant, point: ContactPoint) -> str:
 
 
 class _Point(APIView):
-    """Correct, prefer or give up one contact point."""
+    """Read one contact point; correct, prefer or give it up."""
 
-    def patch(self, request: Request, number: int, pk: UUID | None = None) -> Response:
+    def get(self, request: Request, number: int, pk: UUID | None = None) -> Response:
+        return Response(ContactPointShape(_found(request, pk, number)).data)
+
+    def post(self, request: Request, number: int, pk: UUID | None = None) -> Response:
         point = _found(request, pk, number)
         change, who = body(ContactPointChange, request), _who(request)
         try:
-            if "value" in change:
+            if "given_up" in change and not point.failing:
+                contact_changes.give_up(point, **who)
+            elif "value" in change:
                 point = contact_changes.correct_point(point, typed=change["value"], **who)
         except contact_points.NotPossible as error:
             raise _refused(error) from error
@@ -107,12 +112,6 @@ class _Point(APIView):
             contact_points.prefer(point, **who)
         point.refresh_from_db()
         return Response(ContactPointShape(point).data)
-
-    def delete(self, request: Request, number: int, pk: UUID | None = None) -> Response:
-        point = _found(request, pk, number)
-        if not point.failing:
-            contact_changes.give_up(point, **_who(request))
-        return Response(status=204)
 
 
 def _found(request: Request, pk: UUID | None, number: int) -> ContactPoint:

@@ -44,16 +44,16 @@ def _list(name: str):
 
 def _one(name: str):
     return extend_schema_view(
-        patch=extend_schema(
+        get=extend_schema(
+            operation_id=f"{name}_read",
+            summary=_("Read a contact point"),
+            responses={200: ContactPointShape, **READ, **UNSEEN},
+        ),
+        post=extend_schema(
             operation_id=f"{name}_change",
-            summary=_("Correct or prefer a contact point"),
+            summary=_("Correct, prefer or give up a contact point"),
             request=ContactPointChange,
             responses={200: ContactPointShape, **CHECKED, **READ, **UNSEEN},
-        ),
-        delete=extend_schema(
-            operation_id=f"{name}_give_up",
-            summary=_("Give a contact point up"),
-            responses={204: None, **READ, **UNSEEN},
         ),
     )
 

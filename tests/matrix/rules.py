@@ -201,6 +201,7 @@ def reaches(scope: str, variant: str) -> set[str] | None:
 # other one must be reached, or its refusals would prove nothing.
 UNREACHED = {
     "agency/<uuid:pk>/mail/<uuid:message>/": "of a mail with HTML only; inbound/mail/test_screens",
+    "agency/<uuid:pk>/not-author/": "names somebody of the guess; e2e/test_right_words",
     "agency/absences/back/<uuid:pk>/": "while somebody stands in; teamwork/test_absences",
     "agency/help/<int:pk>/answer/": "by the manager of the agency that is asked; test_assistance",
     "agency/letters/in/letter/<uuid:pk>/attach/": "names a request as well; letters/test_views",
