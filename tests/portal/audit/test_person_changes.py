@@ -24,7 +24,7 @@ OWN = "+33639980055"
 
 @pytest.fixture
 def awa(landlord):
-    return tenant(landlord["dwelling"])
+    return tenant(landlord["dwelling"], email="awa@example.test")
 
 
 @pytest.fixture

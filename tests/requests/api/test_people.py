@@ -212,7 +212,7 @@ def test_not_this_person_is_remembered(agent, awa, unknown):
     assert agent.post(path, answer, key=None).status_code == 400
 
 
-def test_both_are_in_the_description(nobody):
+def test_both_are_in_the_description(nobody, db):
     paths = nobody.get("schema/").json()["paths"]
     assert set(paths["/api/v1/people/{id}/contacts/{number}/"]) == {"get", "post"}
     assert set(paths["/api/v1/claims/{id}/author/"]) == {"get", "post"}

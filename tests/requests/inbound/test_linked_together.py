@@ -66,16 +66,8 @@ def test_one_click_links_what_else_waits_of_the_same_sender_and_one_undo_takes_a
 def test_without_a_tick_nothing_else_is_linked_nor_for_a_number_of_two_homes(
     send, sonia, client, clock
 ):
-    first, second = (
-        send("sms", AWA),
-        send(
-            "sms",
-            AWA,
-            "Et la lampe du hall",
-        ),
-    )
-    if first.pk == second.pk:
-        second = send("social", AWA, "Et la lampe du hall")
+    first, second = send("sms", AWA), send("social", AWA, "Et la lampe du hall")
+    assert first.pk != second.pk
     confirm(client, sonia, first, "T1")
     second.refresh_from_db()
     assert second.tenant is None

@@ -22,6 +22,7 @@ from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment, Offer, Slot
 from requests.work_orders.appointments import PickResult
 from requests.work_orders.contact_details import may_show_contact_details
+from requests.work_orders.open_slots import free_slots
 from tests import databases, factories
 from tests.requests.fixtures.work import later
 
@@ -129,11 +130,11 @@ def test_the_tenants_half_days_come_first(order, contract, agent):
         for h in (7, 13)
     ]
     appointments.publish_slots(contract.contractor, spans)
-    found = appointments.free_slots(
+    found = free_slots(
         contract.contractor, now=monday - timedelta(days=1), availability=["weekday_pm"]
     )
     assert [slot.starts.hour for slot in found] == [13, 13, 13]
-    assert len(appointments.free_slots(contract.contractor, now=monday - timedelta(days=1))) == 3
+    assert len(free_slots(contract.contractor, now=monday - timedelta(days=1))) == 3
 
 
 def test_moving_keeps_one_visit_and_must_be_confirmed_again(offer, order, agent):
@@ -259,7 +260,7 @@ def test_different_days_come_before_other_hours(contract):
         for h in (0, 2, 6)
     ]
     appointments.publish_slots(contract.contractor, spans)
-    found = appointments.free_slots(contract.contractor, now=monday - timedelta(days=1))
+    found = free_slots(contract.contractor, now=monday - timedelta(days=1))
     assert [(s.starts.day, s.starts.hour) for s in found] == [(1, 7), (1, 9), (2, 7)]
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies.models import Membership
 from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
@@ -20,8 +21,8 @@ from tests import factories
 
 
 @pytest.fixture
-def sonia(landlord):
-    return factories.member(landlord["north"], "agent")
+def sonia(agent):
+    return Membership.objects.get(user=agent.user)
 
 
 @pytest.fixture
