@@ -43,9 +43,7 @@ def offer(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _shown(request, found, status=409)
     except appointments.OfferClosed:
         return order_page(request, visible_order(request, pk), conflict=True, status=409)
-    if made:
-        messages.success(request, _("These dates leave in half a minute."))
-    else:
+    if made is None:
         messages.warning(request, _("No free date is known before the limit. Call the contractor."))
     return redirect("work_order", pk=pk)
 
