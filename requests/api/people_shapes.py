@@ -63,16 +63,17 @@ class ContactPointChange(StrictSerializer):
     value = TextField(
         max_length=254, required=False, help_text=_("What is right; the wrong one is given up.")
     )
-    preferred = serializers.ChoiceField(
-        [True], required=False, help_text=_("Write there first. Prefer another one to end it.")
+    preferred = serializers.BooleanField(
+        required=False, help_text=_("True: write there first. Prefer another one to end it.")
     )
 
-    given_up = serializers.ChoiceField(
-        [True], required=False, help_text=_("Nothing is sent there any more. Alone.")
+    given_up = serializers.BooleanField(
+        required=False, help_text=_("True, alone: nothing is sent there any more.")
     )
 
     def validate(self, data: dict) -> dict:
-        if not data or ("given_up" in data and len(data) > 1):
+        alone = "given_up" in data and len(data) > 1
+        if not data or alone or False in data.values():
             words = _("Give a value or preferred, or given_up alone.")
             raise serializers.ValidationError({"value": [words]})
         return data
