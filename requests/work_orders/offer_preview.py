@@ -7,8 +7,10 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
+from agencies.models import Contractor
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
+from requests.claims.models import Claim
 from requests.claims.transitions import undo_until
 from requests.kit.choices import Channel
 from requests.notifications import events
@@ -16,6 +18,7 @@ from requests.notifications.contact_routes import contact_routes
 from requests.work_orders.appointment_models import Offer, Slot
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.open_slots import dates_to_offer
+from requests.work_orders.rules import OrderProposal
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,18 @@ def preview(order: WorkOrder, now: datetime) -> OfferPreview:
     paragraph = events.event_paragraph(claim, name, kept, route.channel, language)
     text = events.full_message(claim, [paragraph], route.channel, language)
     return OfferPreview(slots, Channel(route.channel), route.address, text)
+
+
+def preview_of_proposal(
+    claim: Claim, proposal: OrderProposal, now: datetime
+) -> OfferPreview | None:
+    """Return what the tenant is sent when the order that is proposed goes out; None: no dates."""
+    if proposal.contractor is None:
+        return None
+    contractor = Contractor.objects.get(pk=proposal.contractor)
+    order = WorkOrder(claim=claim, contractor=contractor, respond_by=proposal.respond_by)
+    found = preview(order, now)
+    return found if found.slots else None
 
 
 def numbered(slots: Sequence[Slot]) -> list[list[str]]:

@@ -36,7 +36,11 @@ from requests.work_orders.actions import (
 from requests.work_orders.appointment_models import OfferOption
 from requests.work_orders.forms import WHY, BookForm, OrderForm, ReasonForm
 from requests.work_orders.models import WorkOrder
-from requests.work_orders.offer_preview import late_offer, undoable_offer
+from requests.work_orders.offer_preview import (
+    late_offer,
+    preview_of_proposal,
+    undoable_offer,
+)
 from requests.work_orders.open_slots import needs_somebody_home
 from requests.work_orders.order_proposal import propose_for
 from requests.work_orders.panel import LABELS, REASONED, orders_context
@@ -101,6 +105,7 @@ def new(request: StaffRequest, pk: UUID) -> HttpResponse:
         "contract": contract,
         "follows": follows,
         "why": WHY[proposal.why],
+        "then": preview_of_proposal(claim, proposal, now()),
     }
     return render(request, "requests/work_orders/new.html", page, status=status)
 

@@ -1,6 +1,9 @@
 """The API about people: their contact points, and who probably wrote a claim; address by role."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from portal import api_tokens
 from portal.actor import Actor
@@ -217,3 +220,21 @@ def test_both_are_in_the_description(nobody, db):
     assert set(paths["/api/v1/people/{id}/contacts/{number}/"]) == {"get", "post"}
     assert set(paths["/api/v1/claims/{id}/author/"]) == {"get", "post"}
     assert "given_up" in nobody.get("docs/").content.decode()
+
+
+def test_a_reply_promises_a_date_that_somebody_keeps(agent, tenant, landlord):
+    claim = factories.leak(landlord, now(), tenant=tenant.tenant.pk)
+    at = timezone.localtime(now() + timedelta(days=2)).replace(
+        hour=10, minute=0, second=0, microsecond=0
+    )
+    path, body = f"claims/{claim.pk}/comments/", {"text": "Commandée.", "kind": "reply"}
+
+    def said(caller, key: str, **more) -> int:
+        return caller.post(path, body | more, key=f"promise-{key}").status_code
+
+    assert said(agent, "past", promise_at=str(now() - timedelta(hours=1))) == 400
+    assert said(agent, "note", promise_at=at.isoformat(), kind="note") == 400
+    assert said(tenant, "mine", promise_at=at.isoformat()) == 403
+    assert said(agent, "kept", promise_at=at.isoformat()) == 201
+    claim.refresh_from_db()
+    assert claim.promise_at == at

@@ -55,6 +55,12 @@ def test_the_page_shows_the_very_text_and_sends_nothing(staff, order, claim, slo
     assert delivery.text in f"{before}{link}{after}"
 
 
+def test_the_page_of_a_new_order_shows_what_goes_with_it(staff, make_claim, slots):
+    page = staff.get(reverse("work_new", args=[make_claim("other").pk]))
+    assert "Choisissez la date de la visite" in page.context["then"].text
+    assert "Choisissez la date de la visite" in page.content.decode()
+
+
 def test_other_dates_than_those_read_are_not_offered(staff, order, slots):
     answer = staff.post(page_of(order), {"slot": ["1", "2"]})
     assert answer.status_code == 409
