@@ -28,10 +28,11 @@ def offer(request: StaffRequest, pk: UUID) -> HttpResponse:
     When other dates are free meanwhile, nothing is sent and these are shown.
     """
     found = visible_order(request, pk)
+    if request.method != "POST":
+        # An old address: the page of the order says what can be done now.
+        return _shown(request, found) if found.state in TO_DO else redirect("work_order", pk=pk)
     if found.state not in TO_DO:
         return order_page(request, found, conflict=True, status=409)
-    if request.method != "POST":
-        return _shown(request, found)
     try:
         made = appointments.offer_dates(
             order=found,
