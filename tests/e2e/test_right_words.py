@@ -20,7 +20,7 @@ WHO = {"address": "1 rue du Lin, Valmer", "name": "Mina Sow", "phone": "06 39 98
 
 def press(page, msgid: str) -> None:
     with page.expect_navigation():
-        page.get_by_role("button", name=fr(msgid)).click()
+        page.get_by_role("button", name=fr(msgid), exact=True).click()
 
 
 def claim_of(page) -> Claim:
