@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.templatetags.palier import moment
+from portal.dates import moment
 from requests.kit.fields import DayField
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.spans import SPANS, span
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REASONS = [
     ("trade", _("Not our trade")),
     ("contract", _("Not in our contract")),
-    ("parts", _("The part cannot be had")),
+    ("parts", _("The part is not available")),
     ("unsafe", _("The place is not safe")),
     ("other", _("Another reason")),
 ]

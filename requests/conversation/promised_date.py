@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.clock import now
-from portal.templatetags.palier import moment
+from portal.dates import moment
 from requests.claims.models import Claim
 from requests.kit.fields import MomentInput
 from requests.routing.expected_date import outlook_of

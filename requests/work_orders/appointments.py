@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from agencies.models import Contractor
 from portal.actor import Actor
-from portal.templatetags.palier import moment
+from portal.dates import moment
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event

@@ -23,8 +23,7 @@ from requests.work_orders.models import AccessView, OrderEvent, WorkOrder
 from tenants.actions import contact_points
 from tests import databases
 from tests.factories import leak, member, tenant, watched
-
-LATER = timedelta(hours=3)
+from tests.moments import LATER
 
 
 @pytest.fixture
