@@ -1,32 +1,32 @@
 """The link that adds photos to one claim, and to it alone, for some days.
 
-22 characters, so that it leaves room in a text message: the claim's reference, the second until
+26 characters, so that it leaves room in a text message: the claim's reference, the second until
 which it opens, and a signature under SECRET_KEY. It shows nothing of the claim but its number.
 """
 
 import base64
 import binascii
-import hashlib
 import hmac
 import struct
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
+from portal.signatures import signatures
 
 LIFE = timedelta(days=7)
 REFERENCE = 6  # characters
-SIGNED = 8  # bytes of the signature: 64 bits, beside the limit on wrong links
+SIGNED = 11  # bytes of the signature: 88 bits
 
 
-def _sign(reference: str, until: bytes) -> bytes:
-    key = hashlib.sha256(b"palier.photo_links" + settings.SECRET_KEY.encode()).digest()
-    return hmac.new(key, reference.encode() + until, hashlib.sha256).digest()[:SIGNED]
+def _signed(reference: str, until: bytes) -> list[bytes]:
+    """Return the signature under the current key, then those under the former ones."""
+    made = signatures("palier.photo_links", reference.encode() + until)
+    return [signature[:SIGNED] for signature in made]
 
 
 def make(reference: str, now: datetime) -> str:
     """Return a token for the claim ``reference`` that opens for ``LIFE`` from an aware ``now``."""
     until = struct.pack(">I", int((now + LIFE).timestamp()))
-    return reference + base64.urlsafe_b64encode(until + _sign(reference, until)).decode()
+    return reference + base64.urlsafe_b64encode(until + _signed(reference, until)[0]).decode()
 
 
 def made_at(token: str) -> datetime:
@@ -43,7 +43,9 @@ def read(token: str, now: datetime) -> str:
     except (UnicodeEncodeError, binascii.Error):
         return ""
     until, signature = raw[:4], raw[4:]
-    if len(until) != 4 or not hmac.compare_digest(signature, _sign(reference, until)):
+    if len(until) != 4:
+        return ""
+    if not any(hmac.compare_digest(signature, made) for made in _signed(reference, until)):
         return ""
     ends = datetime.fromtimestamp(struct.unpack(">I", until)[0], UTC)
     return reference if now < ends else ""
