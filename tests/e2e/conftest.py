@@ -17,12 +17,13 @@ from requests.tasks import HANDLERS
 from tests import databases, factories, moments
 from tests.e2e import site
 from tests.e2e.chromium import playwright_loop, signed_in
+from tests.e2e.live_house import house, sent
 from tests.e2e.walker import Walker
 from tests.factories import pass_time
 from tests.portal.static_files import static_files
 from tests.requests.fixtures.smtp import sink
 
-__all__ = ["sink", "static_files"]
+__all__ = ["house", "sent", "sink", "static_files"]
 
 # Playwright's loop lives in this thread; Django takes that for asynchronous code.
 ALLOW = "DJANGO_ALLOW_ASYNC_UNSAFE"

@@ -15,6 +15,12 @@ def fr(msgid: str) -> str:
         return translation.gettext(msgid)
 
 
+def press(page: Page, msgid: str) -> None:
+    """Press the button that says ``msgid``, and wait for the page that follows."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=fr(msgid), exact=True).click()
+
+
 NEXT = re.compile(r"^(Continuer|Envoyer|Continue|Send)", re.I)
 
 

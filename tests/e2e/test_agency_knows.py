@@ -13,14 +13,11 @@ from requests.work_orders.appointment_models import Offer
 from requests.work_orders.appointments import publish_slots
 from tests import factories
 from tests.e2e.chromium import signed_in
-from tests.e2e.pages import fr
-from tests.e2e.test_dangers_files_thread import house, sent, work
-from tests.e2e.test_every_page import shoot
-from tests.e2e.test_right_words import press
+from tests.e2e.live_house import work
+from tests.e2e.pages import fr, press
+from tests.e2e.shots import shoot
 from tests.requests.fixtures.work import later
-from tests.requests.proposals.test_house_rules import again, ordered
-
-__all__ = ["house", "sent"]
+from tests.requests.proposals.helpers import again, ordered
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,16 +11,11 @@ from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from tests import factories
 from tests.e2e import checks
-from tests.e2e.pages import Filing, fr
-from tests.e2e.test_every_page import shoot
+from tests.e2e.pages import Filing, fr, press
+from tests.e2e.shots import shoot
 
 SANDPIT = "Le bac à sable sent mauvais depuis lundi."
 WHO = {"address": "1 rue du Lin, Valmer", "name": "Mina Sow", "phone": "06 39 98 00 00"}
-
-
-def press(page, msgid: str) -> None:
-    with page.expect_navigation():
-        page.get_by_role("button", name=fr(msgid), exact=True).click()
 
 
 def claim_of(page) -> Claim:

@@ -9,119 +9,28 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from portal.actor import Actor
-from requests.channels.mailbox_models import Mailbox
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.claims.transitions import undo
 from requests.identity import callers, proxies, senders
-from requests.inbound import imap
 from requests.notifications import outgoing
 from tenants.actions import mandates
 from tenants.actions.senders import find
 from tenants.models import ContactPoint, Lease, PersonChange, Tenant
-from tests.agencies.imports.rpls_files import dwelling, rpls_bytes
-from tests.factories import category, member
-from tests.requests.channels import mails as made
-from tests.requests.fixtures.sms_provider import TOKEN, hook, text
-from tests.requests.fixtures.whatsapp import SECRET, envelope, message, post
+from tests.factories import member
+from tests.requests.fixtures.known_people import (
+    AWA,
+    COUNTS,
+    COUPLE,
+    MOVED,
+    SHARED,
+    confirm,
+    home_of,
+    person,
+)
 from tests.requests.inbound.mail.helpers import notes
 
 pytestmark = pytest.mark.django_db
-AWA, COUPLE, SHARED, MOVED = "+33639980001", "+33639980002", "+33639980003", "+33639980004"
-# Written as rent systems write: zeros lost, capitals, spaces, a number that two homes have, a
-# couple with one mobile, somebody who moved and has two records, a number that is none.
-PEOPLE = """Bail;Logement;Locataire;Civilité;Prénom;Nom;Courriel;Tél;Mobile;Début;Fin;Qualité
-B1;LGT00001;T1;MME;Awa;TRAORE;AWA.T@Tenant.Example;02 40 00 00 10;06 39 98 00 01;01/02/2012;;
-B2;LGT00002;T2;M;Luc;MARTIN;;;639980002;01/03/2015;;titulaire
-B2;LGT00002;T3;MME;Léa;MARTIN;;;+33 (0)6 39 98 00 02;01/03/2015;;cotitulaire
-B3;LGT00003;T4;MME;Zoé;DIALLO;famille@tenant.example;;0639980003;01/03/2018;;titulaire
-B4;LGT00004;T5;M;Ali;DIALLO;famille@tenant.example;;06.39.98.00.03;01/03/2019;;titulaire
-B5;LGT00005;T6;M;Max;PETIT;;;0639980004;01/01/2010;30/06/2020;titulaire
-B6;LGT00006;T7;M;Max;PETIT;;;06 39 98 00 04;01/07/2020;;titulaire
-B7;LGT00007;T8;M;Jo;NOIR;pas-de-courriel;;06 12;01/07/2021;;titulaire
-"""
-COUNTS = """People who live in the stock: 7
-recognised, proved or confirmed: 0
-probably one person, to be confirmed by a click: 2
-probably of one home, a person says who: 2
-shared by several homes, nobody is recognised: 2
-not recognised (no number or address, or a dead one): 1
-could give a mandate online: 1
-Phones and e-mails: 7
-recognised, proved or confirmed: 0
-probably one person, to be confirmed by a click: 4
-probably of one home, a person says who: 1
-shared by several homes, nobody is recognised: 2
-not recognised (no number or address, or a dead one): 0
-origin register: 11"""
-PROVEN = {"Authentication_Results": "mx.bailleur.example; dmarc=pass header.from=tenant.example"}
-
-
-@pytest.fixture
-def house(landlord, settings, tmp_path):
-    """The stock and its people, from two files by the commands."""
-    category("ADM-14", "A1", "crc")
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PALIER_SMS_TOKEN, settings.PALIER_SMS_URL = TOKEN, "http://127.0.0.1:9/x"
-    settings.PALIER_SMS_ACCOUNT, settings.PALIER_SMS_FROM = "AC1", "+33700000000"
-    settings.PALIER_WHATSAPP_SECRET = SECRET
-    Mailbox.objects.create(
-        slug="agence", address="palier@bailleur.example", authserv_id="mx.bailleur.example"
-    )
-    stock, people = tmp_path / "rpls.csv", tmp_path / "people.csv"
-    stock.write_bytes(rpls_bytes([dwelling(number) for number in range(1, 9)], "landlord"))
-    options = ("--apply", "--agency", "nord", "--one-agency")
-    call_command("import_stock", str(stock), "--format", "rpls", *options, stdout=io.StringIO())
-    people.write_bytes(PEOPLE.encode())
-    call_command("import_tenants", str(people), "--apply", stdout=io.StringIO())
-    return landlord
-
-
-@pytest.fixture
-def sonia(house):
-    return member(house["north"], "agent")
-
-
-@pytest.fixture
-def helene(house):
-    return member(house["head"], "head_office")
-
-
-@pytest.fixture
-def send(house, clock, work, monkeypatch, texts, mails):
-    """Something comes in by a channel and is read; returns the new claim."""
-    monkeypatch.setattr("requests.inbound.webhook_views.now", clock)
-    monkeypatch.setattr("requests.inbound.views.now", clock)
-
-    def send(channel: str, sender: str, body: str = "La porte du hall ferme mal", **more) -> Claim:
-        number = send.number = getattr(send, "number", 0) + 1
-        clock.forward(minutes=5)
-        if channel == "sms":
-            assert hook(text(body, f"SM{number}", sender)).status_code == 200
-        elif channel == "social":
-            assert post(envelope(message(str(number), body=body, sender=sender))).status_code == 200
-        else:
-            raw = made.mail(body, sender=sender, message_id=f"<{number}@x>", **{**PROVEN, **more})
-            imap.store(Mailbox.objects.get(), raw, clock())
-        work()
-        return Claim.objects.system("test").latest("filed_at", "pk")
-
-    return send
-
-
-def person(ref: str) -> Tenant:
-    return Tenant.objects.system("test").get(external_ref=ref)
-
-
-def home_of(ref: str):
-    return Lease.unscoped.get(occupancies__tenant__external_ref=ref).dwelling
-
-
-def confirm(client, sonia, claim, ref: str, **more):
-    client.force_login(sonia.user)
-    data = {"tenant": str(person(ref).pk), "version": claim.version, "learn": "on", **more}
-    assert client.post(reverse("agency:identify", args=[claim.pk]), data).status_code == 302
-    claim.refresh_from_db()
 
 
 @pytest.mark.parametrize(

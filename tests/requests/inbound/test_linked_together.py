@@ -1,4 +1,3 @@
-# ruff: noqa: F811
 """One click links what waits of one sender together, and one undo takes all back."""
 
 import pytest
@@ -10,16 +9,7 @@ from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
 from requests.identity import senders
 from tenants.models import ContactPoint
-from tests.requests.inbound.test_known_people import (  # noqa: F401
-    AWA,
-    MOVED,
-    SHARED,
-    confirm,
-    house,
-    person,
-    send,
-    sonia,
-)
+from tests.requests.fixtures.known_people import AWA, MOVED, SHARED, confirm, person
 
 pytestmark = pytest.mark.django_db
 

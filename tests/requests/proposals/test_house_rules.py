@@ -26,9 +26,9 @@ from requests.routing.house_proposals import HOUSE_RULES, HOUSE_STEPS, TAKEN
 from requests.routing.house_rows import CONCERNED, row_key, write_missing_rows
 from requests.routing.models import Rule
 from requests.work_orders import appointments
-from requests.work_orders.actions import create_order, send_order
 from requests.work_orders.appointments import offer_dates
 from tests import factories
+from tests.requests.proposals.helpers import again, ordered
 
 
 @pytest.fixture
@@ -51,31 +51,10 @@ def filed(landlord, key="k", **values) -> Claim:
     return again(claim)
 
 
-def again(claim) -> Claim:
-    return (
-        Claim.objects.system("test").select_related("category", "residence__unit").get(pk=claim.pk)
-    )
-
-
 def in_review(claim, agent) -> Claim:
     """Take the claim in charge, and let the time pass in which that is undone."""
     advance(claim=claim, transition=Event.TAKE_CHARGE, actor=Actor.member(agent), now=now())
     return again(claim)
-
-
-def ordered(claim, agent, **values):
-    order = create_order(
-        claim=claim,
-        contractor=values.pop("contractor", None) or factories.contractor(),
-        payer="landlord",
-        why="by_law",
-        description="Fuite",
-        respond_by=values.pop("respond_by", now() + timedelta(days=9)),
-        actor=Actor.member(agent),
-        now=now(),
-    )
-    send_order(order=order, actor=Actor.member(agent), now=now())
-    return order
 
 
 def proposed(claim, member):
