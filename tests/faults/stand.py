@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,9 +26,22 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.routing.decision_models import RoutingDecision
+from tests.faults.nursery import POSSIBLE, Forked, Nursery
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["-c", "2", "--loglevel", "error", "--without-mingle", "--without-gossip"]
+
+
+class Child(supervisor.Child):
+    """A child of the stand, started by a fork of the nursery's process."""
+
+    def __init__(self, stand: "Stand", name: str, command: list[str]) -> None:
+        super().__init__(name, command, stand.env)
+        self.stand = stand
+
+    def start(self) -> None:
+        self.born = time.monotonic()
+        self.process = self.stand.nursery.fork(self.command[2:], self.stand.output)
 
 
 class Stand:
@@ -50,10 +64,11 @@ class Stand:
         if postgres is None:
             # A server that nobody kills may write a little later; a killed one would forget.
             self.env["PGOPTIONS"] = "-c synchronous_commit=off"
-        self.filers: list[tuple[subprocess.Popen, Path]] = []
-        self._children(web)
+        self.filers: list[tuple[subprocess.Popen | Forked, Path]] = []
+        self.children: list[supervisor.Child] = []
+        self._make_children(web)
 
-    def _children(self, web: int) -> None:
+    def _make_children(self, web: int) -> None:
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "portal"]
         mail = [self.env["PALIER_SMTP"], str(self.home / "mail")]
@@ -62,7 +77,7 @@ class Stand:
         self.beat = self.child(
             "beat", [*celery, "beat", "--pidfile=", "--loglevel", "error", *schedule]
         )
-        self.children = [self.mail, self.beat]
+        self.children += [self.mail, self.beat]
         if not web:
             self.worker = self.child("worker", [*celery, "worker", *QUICK])
             self.children.append(self.worker)
@@ -83,7 +98,18 @@ class Stand:
         self.children += [self.phones, self.worker, self.sender, self.web]
 
     def child(self, name: str, command: list[str]) -> supervisor.Child:
-        return supervisor.Child(name, command, self.env)
+        return Child(self, name, command) if POSSIBLE else supervisor.Child(name, command, self.env)
+
+    @cached_property
+    def nursery(self) -> Nursery:
+        made = Nursery(self.env)
+        made.start()
+        return made
+
+    @property
+    def output(self) -> Path:
+        """The file of what the processes say."""
+        return self.home / "processes.log"
 
     @staticmethod
     def database_url() -> str:
@@ -152,9 +178,14 @@ class Stand:
 
     def file(self, prefix: str, count: int, dwelling: int) -> None:
         ledger = self.home / f"{prefix}.ledger"
-        command = [sys.executable, "-m", "tests.faults.filer", prefix, str(count), str(dwelling)]
-        with ledger.open("w") as output:
-            filer = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output)
+        program = ["tests.faults.filer", prefix, str(count), str(dwelling)]
+        filer: subprocess.Popen | Forked
+        if POSSIBLE:
+            filer = self.nursery.fork(program, ledger)
+        else:
+            with ledger.open("w") as output:
+                command = [sys.executable, "-m", *program]
+                filer = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output)
         self.filers.append((filer, ledger))
 
     @staticmethod
@@ -190,6 +221,8 @@ class Stand:
             filer.wait()
         for child in self.children:
             child.finish()
+        if "nursery" in self.__dict__:
+            self.nursery.finish()
         self.valkey.stop()
 
     # -- what happened --------------------------------------------------------------------------

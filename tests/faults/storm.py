@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,8 @@ FIRST = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # Wednesday, 10:30 in Paris: 
 SEEDS = (11, 12, 13)
 PATIENCE = 60  # seconds after the last fault
 CROWDED = 60  # jobs due
+FAULTS, SECONDS = 30, 90  # of each storm
+DATABASE, TOLD = "postgres/data", "told.json"
 HOOK_KEY = "storm-key-of-the-hooks-0123456789"
 
 
@@ -148,56 +151,82 @@ def report(seed: int, result: Result) -> str:
     return "\n".join(lines)
 
 
-def run(seed: int, faults: int, seconds: float) -> Result:
-    """Run one storm on servers and processes of its own; print and return what it found."""
+@contextlib.contextmanager
+def portal_in(home: Path, port: int) -> Iterator[None]:
+    """Start servers under ``home`` and tell this process of them; destroy them at the end."""
     from portal.dev import embedded
 
+    home.chmod(0o711)
+    services = embedded.ensure(home)
+    os.environ |= environment(port) | {
+        "PALIER_HOME": str(home),
+        "DATABASE_URL": services.database_url,
+        "DATABASE_OWNER_URL": services.owner_url,
+        "REDIS_URL": services.redis_url,
+    }
+    try:
+        yield
+    finally:
+        embedded.destroy(home)
+
+
+def prepare(base: Path) -> None:
+    """Make the database that every storm begins with: migrated, with a landlord."""
+    base.mkdir()
+    with tempfile.TemporaryDirectory(prefix="palier-storm-") as folder, portal_in(Path(folder), 0):
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connections
+
+        from portal.dev import embedded
+        from tests import factories
+
+        call_command("migrate", verbosity=0)
+        landlord = factories.landlord()
+        told = {"token": people(landlord), "dwelling": landlord["dwelling"].pk}
+        (base / TOLD).write_text(json.dumps(told))
+        connections.close_all()
+        embedded.stop(Path(folder))
+        copy(Path(folder) / DATABASE, base / DATABASE)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database folder with its owners; its server does not run."""
+    target.parent.mkdir(exist_ok=True, mode=0o711)
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+
+
+def run(base: Path, seed: int, faults: int, seconds: float) -> Result:
+    """Run one storm on servers and processes of its own; print and return what it found."""
+    from portal.dev.embedded import free_port
+
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="palier-storm-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        services = embedded.ensure(home)
-        port = embedded.free_port()
-        os.environ |= environment(port) | {
-            "PALIER_HOME": str(home),
-            "DATABASE_URL": services.database_url,
-            "DATABASE_OWNER_URL": services.owner_url,
-            "REDIS_URL": services.redis_url,
-        }
-        try:
-            return _on(home, port, seed, faults, seconds)
-        finally:
-            embedded.destroy(home)
+        copy(base / DATABASE, Path(folder) / DATABASE)
+        with portal_in(Path(folder), port):
+            told = json.loads((base / TOLD).read_text())
+            return _on(Path(folder), port, told, seed, faults, seconds)
 
 
-def _on(home: Path, port: int, seed: int, faults: int, seconds: float) -> Result:
+def _on(home: Path, port: int, told: dict, seed: int, faults: int, seconds: float) -> Result:
     import django
 
+    del os.environ["DATABASE_OWNER_URL"]  # the portal in the storm owns nothing
     django.setup()
-    from django.core.management import call_command
 
     from portal.dev import supervisor
     from portal.dev.embedded.postgres import Postgres
-    from tests import factories
     from tests.faults.stand import Stand
     from tests.faults.storm_clients import Clients
 
     supervisor.FIRST_DELAY, supervisor.STEADY = 0.2, 0.0
     supervisor.say = lambda name, text: None
-    call_command("migrate", verbosity=0)
-    del os.environ["DATABASE_OWNER_URL"]  # the portal in the storm owns nothing
-    landlord = factories.landlord()
-    token = people(landlord)
     stand = Stand(home, web=port, postgres=Postgres(home))
     try:
         stand.start()
-        clients = Clients(
-            port,
-            token=token,
-            hook_key=HOOK_KEY,
-            dwelling=landlord["dwelling"].pk,
-            seed=seed,
-            clock=clock,
-        )
+        clients = Clients(port, hook_key=HOOK_KEY, seed=seed, clock=clock, **told)
         rng = random.Random(seed)
         result = storm(stand, clients, rng, faults=faults, seconds=seconds, whole=True)
     finally:
@@ -206,19 +235,27 @@ def _on(home: Path, port: int, seed: int, faults: int, seconds: float) -> Result
     return result
 
 
+def _again(*told: object) -> int:
+    """Run this module in a process of its own, to the end; return its status."""
+    command = [sys.executable, "-m", "tests.faults.storm", *map(str, told)]
+    return subprocess.run(command, check=False).returncode
+
+
 def run_all(seeds: list[int], faults: int, seconds: float) -> int:
     """Run a storm for each seed in a process of its own; return the exit status of all."""
     began, total, bad = time.monotonic(), {"faults": 0, "sent": 0}, []
-    for seed in seeds:
-        with tempfile.NamedTemporaryFile("r") as figures:
-            told = ["--seed", seed, "--faults", faults, "--seconds", seconds]
-            command = [sys.executable, "-m", "tests.faults.storm", "--figures", figures.name]
-            done = subprocess.run([*command, *map(str, told)], check=False)
-            found = json.loads(figures.read() or "{}")
-        for name in total:
-            total[name] += found.get(name, 0)
-        if done.returncode:
-            bad.append(seed)
+    with tempfile.TemporaryDirectory(prefix="palier-storms-") as folder:
+        base, figures = Path(folder) / "base", Path(folder) / "figures"
+        if _again("--prepare", base):
+            return 1
+        for seed in seeds:
+            figures.write_text("{}")
+            more = ("--base", base, "--faults", faults, "--seconds", seconds)
+            if _again("--seed", seed, "--figures", figures, *more):
+                bad.append(seed)
+            found = json.loads(figures.read_text())
+            for name in total:
+                total[name] += found.get(name, 0)
     minutes = (time.monotonic() - began) / 60
     print(
         f"{total['faults']} faults, {total['sent']} requests, replies and deliveries,"
@@ -230,14 +267,20 @@ def run_all(seeds: list[int], faults: int, seconds: float) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, help="one storm; without it, three seeds and a new one")
-    parser.add_argument("--faults", type=int, default=30, help="of each storm")
-    parser.add_argument("--seconds", type=float, default=90, help="of each storm")
-    parser.add_argument("--figures", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--faults", type=int, default=FAULTS, help="of each storm")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each storm")
+    for name in ("--figures", "--base", "--prepare"):
+        parser.add_argument(name, type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.prepare:
+        prepare(given.prepare)
+        return 0
     if given.seed is None:
         return run_all([*SEEDS, secrets.randbelow(10**6)], given.faults, given.seconds)
+    if given.base is None:
+        return run_all([given.seed], given.faults, given.seconds)
     print(f"FAULT_SEED={given.seed}", flush=True)
-    result = run(given.seed, given.faults, given.seconds)
+    result = run(given.base, given.seed, given.faults, given.seconds)
     if given.figures:
         figures = {"faults": sum(result.faults.values()), "sent": result.traffic}
         given.figures.write_text(json.dumps(figures))

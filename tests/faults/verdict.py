@@ -71,7 +71,7 @@ def judge(stand, clients, result) -> None:
     result.counts |= {
         "claims": claims.count(),
         "replies": by["reply"] + by["comment"],
-        **{name: by[name] for name in ("web", "api", "mail", "sms")},
+        **{name: by[name] for name in ("web", "api", "mail", "sms", "chat")},
     }
     result.answers = dict(clients.answers)
 
@@ -83,6 +83,9 @@ def _deliveries(stand, result) -> None:
     marked = sent.filter(channel=Channel.EMAIL).count()
     if marked > len(mails):
         result.wrong.append(f"{marked} mails marked sent, {len(mails)} arrived")
+    said = sent.filter(channel__in=(Channel.SMS, Channel.SOCIAL)).count()
+    if said > texts.total():
+        result.wrong.append(f"{said} texts marked sent, {texts.total()} arrived")
     repeats = mails.total() - len(mails)
     if repeats > REPEATS_PER_FAULT * sum(result.faults.values()):
         result.wrong.append(f"{repeats} mails repeated")
