@@ -1,10 +1,10 @@
 """Start processes of the stand by a fork: a tenth of a second instead of the seconds of an import.
 
 ``python -m tests.faults.nursery`` imports the portal once. For each line on its standard input, a
-JSON list of a program (``-m`` and what follows) and the file of its output, it forks a process of
-its own session, which runs the program as Python would, and answers with its number. What is
-killed and paused are whole processes as in production; only their start is cheaper, so that a
-storm measures recovery and not imports.
+JSON list of a program (``-m`` and what follows) and the files of its output and errors, it forks a
+process with a session of its own, which runs the program as Python would, and answers with its
+number. What is killed and paused are whole processes as in production; only their start is
+cheaper, so that a storm measures recovery and not imports.
 """
 
 import contextlib
@@ -37,6 +37,9 @@ WARM = (
     "portal.urls",
     "requests.tasks",
 )
+
+
+_nurseries: dict[frozenset, "Nursery"] = {}
 
 
 class Forked:
@@ -81,7 +84,7 @@ class Nursery:
     """The process that forks. ``env`` is that of all that it starts."""
 
     def __init__(self, env: dict[str, str]) -> None:
-        self.env = env
+        self.env = dict(env)
         self.lock = threading.Lock()
         self.process: subprocess.Popen | None = None
 
@@ -96,11 +99,11 @@ class Nursery:
             start_new_session=True,
         )
 
-    def fork(self, program: list[str], output: Path) -> Forked:
-        """Start ``program`` (a module and its arguments), its output added to a file."""
+    def fork(self, program: list[str], output: Path, errors: Path) -> Forked:
+        """Start ``program`` (a module and its arguments), what it says added to files."""
         with self.lock:
             assert self.process is not None
-            line = json.dumps([program, str(output)]).encode() + b"\n"
+            line = json.dumps([program, str(output), str(errors)]).encode() + b"\n"
             self.process.stdin.write(line)
             self.process.stdin.flush()
             answer = self.process.stdout.readline()
@@ -116,7 +119,21 @@ class Nursery:
             self.process.wait(30)
 
 
-def _become(program: list[str], output: str) -> None:
+def nursery_of(env: dict[str, str]) -> Nursery:
+    """Return the nursery of processes with this environment; it lives until ``finish_all``."""
+    key = frozenset(env.items())
+    if key not in _nurseries:
+        _nurseries[key] = Nursery(env)
+        _nurseries[key].start()
+    return _nurseries[key]
+
+
+def finish_all() -> None:
+    while _nurseries:
+        _nurseries.popitem()[1].finish()
+
+
+def _become(program: list[str], output: str, errors: str) -> None:
     """Run ``program`` in this new process, and end with it."""
     import runpy
 
@@ -125,10 +142,9 @@ def _become(program: list[str], output: str) -> None:
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    written = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for target, source in ((0, nothing), (1, written), (2, written)):
-        os.dup2(source, target)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for target, path in ((1, output), (2, errors)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), target)
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
     sys.argv = list(program)
     status = 0
@@ -147,6 +163,13 @@ def _become(program: list[str], output: str) -> None:
     os._exit(status)
 
 
+def _bury(*_signal) -> None:
+    """Wait for what ended, so that its processor time is counted with ours."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
 def main() -> None:
     import importlib
 
@@ -158,13 +181,13 @@ def main() -> None:
     from django.urls import get_resolver
 
     get_resolver()._populate()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries what ends
+    signal.signal(signal.SIGCHLD, _bury)
     for line in sys.stdin:
-        program, output = json.loads(line)
+        program, output, errors = json.loads(line)
         pid = os.fork()
         if not pid:
             os.close(answers)
-            _become(program, output)
+            _become(program, output, errors)
         os.write(answers, b"%d\n" % pid)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,7 +11,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,7 +26,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.routing.decision_models import RoutingDecision
-from tests.faults.nursery import POSSIBLE, Forked, Nursery
+from tests.faults.nursery import POSSIBLE, Forked, Nursery, nursery_of
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["-c", "2", "--loglevel", "error", "--without-mingle", "--without-gossip"]
@@ -41,7 +41,8 @@ class Child(supervisor.Child):
 
     def start(self) -> None:
         self.born = time.monotonic()
-        self.process = self.stand.nursery.fork(self.command[2:], self.stand.output)
+        output = self.stand.output
+        self.process = self.stand.nursery.fork(self.command[2:], output, output)
 
 
 class Stand:
@@ -50,6 +51,10 @@ class Stand:
     def __init__(self, home: Path, *, web: int = 0, postgres: Postgres | None = None) -> None:
         """``web`` is the port of the pages, if any; ``postgres`` a server that may be broken."""
         self.home, self.postgres = home, postgres
+        for left in (home / "mail", home / "phones"):
+            shutil.rmtree(left, ignore_errors=True)
+        for ledger in home.glob("*.ledger"):
+            ledger.unlink()
         self.on_second: Callable[[], None] | None = None
         self.valkey = Valkey(home)
         self.valkey.start()
@@ -57,7 +62,7 @@ class Stand:
             "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
             "DATABASE_URL": self.database_url(),
             "REDIS_URL": self.valkey.url(),
-            "PALIER_SMTP": f"127.0.0.1:{free_port()}",
+            "PALIER_SMTP": f"127.0.0.1:{self._port_for_mail()}",
             "PALIER_LEASE": "3",
             "C_FORCE_ROOT": "1",
         }
@@ -97,14 +102,19 @@ class Stand:
         self.port = web
         self.children += [self.phones, self.worker, self.sender, self.web]
 
+    def _port_for_mail(self) -> int:
+        """Return the same port for each stand of a home, whose processes share a nursery."""
+        noted = self.home / "mail.port"
+        if not noted.exists():
+            noted.write_text(str(free_port()))
+        return int(noted.read_text())
+
     def child(self, name: str, command: list[str]) -> supervisor.Child:
         return Child(self, name, command) if POSSIBLE else supervisor.Child(name, command, self.env)
 
-    @cached_property
+    @property
     def nursery(self) -> Nursery:
-        made = Nursery(self.env)
-        made.start()
-        return made
+        return nursery_of(self.env)
 
     @property
     def output(self) -> Path:
@@ -181,7 +191,7 @@ class Stand:
         program = ["tests.faults.filer", prefix, str(count), str(dwelling)]
         filer: subprocess.Popen | Forked
         if POSSIBLE:
-            filer = self.nursery.fork(program, ledger)
+            filer = self.nursery.fork(program, ledger, self.output)
         else:
             with ledger.open("w") as output:
                 command = [sys.executable, "-m", *program]
@@ -221,8 +231,6 @@ class Stand:
             filer.wait()
         for child in self.children:
             child.finish()
-        if "nursery" in self.__dict__:
-            self.nursery.finish()
         self.valkey.stop()
 
     # -- what happened --------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import random
+import resource
 import secrets
 import subprocess
 import sys
@@ -24,7 +25,10 @@ FIRST = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # Wednesday, 10:30 in Paris: 
 SEEDS = (11, 12, 13)
 PATIENCE = 60  # seconds after the last fault
 CROWDED = 60  # jobs due
-FAULTS, SECONDS = 30, 90  # of each storm
+FAULTS, SECONDS = 32, 110  # of each storm, at most
+SHORTEST = 45
+LIMIT = 590  # seconds, of all together
+AROUND = PATIENCE + 10  # seconds to start a storm and to settle, at most
 DATABASE, TOLD = "postgres/data", "told.json"
 HOOK_KEY = "storm-key-of-the-hooks-0123456789"
 
@@ -62,7 +66,10 @@ class Result:
     faults: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
     settled: float = 0.0
+    # Of the portal's processes, without the database; those of the clients are not counted.
+    processor_seconds: float = 0.0
     # When all had settled; a moment later, what was to leave at a set time may be due again.
     waiting: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -96,6 +103,7 @@ def storm(stand, clients, rng: random.Random, *, faults: int, seconds: float, wh
     from tests.faults.breakages import Breakages
 
     breakages, result = Breakages(stand, rng, whole=whole), Result()
+    result.seconds = seconds
     order = breakages.order(faults)
     gaps = [rng.uniform(0.5, 1.5) for _ in order]
     scale = seconds / (sum(gaps) + 1)
@@ -139,7 +147,8 @@ def report(seed: int, result: Result) -> str:
     answers = ", ".join(f"{name} × {count}" for name, count in sorted(result.answers.items()))
     lines = [
         f"seed {seed}: {total} faults of {len(result.faults)} kinds, {result.traffic} sent"
-        f" ({counted}), settled {result.settled:.0f} s after the last fault",
+        f" ({counted}) in {result.seconds:.0f} s, settled {result.settled:.0f} s after the last"
+        f" fault, {result.processor_seconds:.0f} s of a processor",
         f"answers: {answers}",
     ]
     if result.wrong:
@@ -147,7 +156,10 @@ def report(seed: int, result: Result) -> str:
             ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
         )
         lines += ["WRONG:", *(f"  {what}" for what in result.wrong[:20])]
-        lines.append(f"Again: commit {commit.stdout.strip()}, FAULT_SEED={seed}")
+        lines.append(
+            f"Again: commit {commit.stdout.strip()}, FAULT_SEED={seed},"
+            f' make faults ARGS="--seed {seed} --seconds {result.seconds:.0f}"'
+        )
     return "\n".join(lines)
 
 
@@ -218,6 +230,7 @@ def _on(home: Path, port: int, told: dict, seed: int, faults: int, seconds: floa
 
     from portal.dev import supervisor
     from portal.dev.embedded.postgres import Postgres
+    from tests.faults import nursery
     from tests.faults.stand import Stand
     from tests.faults.storm_clients import Clients
 
@@ -231,6 +244,9 @@ def _on(home: Path, port: int, told: dict, seed: int, faults: int, seconds: floa
         result = storm(stand, clients, rng, faults=faults, seconds=seconds, whole=True)
     finally:
         stand.finish()
+        nursery.finish_all()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result.processor_seconds = used.ru_utime + used.ru_stime
     print(report(seed, result), flush=True)
     return result
 
@@ -248,9 +264,11 @@ def run_all(seeds: list[int], faults: int, seconds: float) -> int:
         base, figures = Path(folder) / "base", Path(folder) / "figures"
         if _again("--prepare", base):
             return 1
-        for seed in seeds:
+        for place, seed in enumerate(seeds):
             figures.write_text("{}")
-            more = ("--base", base, "--faults", faults, "--seconds", seconds)
+            room = (LIMIT - (time.monotonic() - began)) / (len(seeds) - place) - AROUND
+            length = min(seconds, max(room, SHORTEST))
+            more = ("--base", base, "--faults", faults, "--seconds", length)
             if _again("--seed", seed, "--figures", figures, *more):
                 bad.append(seed)
             found = json.loads(figures.read_text())

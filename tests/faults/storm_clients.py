@@ -65,8 +65,8 @@ class Clients:
 
         Most file on the web, where one request takes five forms.
         """
-        filers = {self.by_web: 3, self.by_api: 2, self.by_mail: 1, self.by_sms: 1, self.by_chat: 1}
-        repliers = {self.reply: 2, self.comment: 1, self.reply_by_sms: 1}
+        filers = {self.by_web: 3, self.by_api: 2, self.by_mail: 2, self.by_sms: 2, self.by_chat: 2}
+        repliers = {self.reply: 3, self.comment: 2, self.reply_by_sms: 2}
         for act, count in (filers | repliers).items():
             for _number in range(count):
                 thread = threading.Thread(target=self._run, args=(act, pace), daemon=True)
