@@ -98,8 +98,9 @@ def by_filing(client, claim, landlord):
 
 def by_staff(client, claim, landlord):
     client.force_login(factories.member(landlord["north"], "agent").user)
-    sent = {"version": claim.version, "text": "Voilà", "kind": "note", "channel": "web", "sure": "on"}
-    return client.post(f"/agency/{claim.pk}/message/", keyed(attached=[photo(), pdf()], **sent))
+    sent = {"version": claim.version, "text": "Voilà", "kind": "note", "channel": "web"}
+    sent |= {"sure": "on", "attached": [photo(), pdf()]}
+    return client.post(f"/agency/{claim.pk}/message/", keyed(**sent))
 
 
 @pytest.mark.parametrize("door", [by_photo_link, by_reply, by_step, by_filing, by_staff])
