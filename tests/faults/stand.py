@@ -14,13 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from portal.dev import supervisor
 from portal.dev.embedded import free_port
 from portal.dev.embedded.postgres import Postgres
 from portal.dev.embedded.valkey import Valkey
 from portal.models import Pulse
+from portal.transactions import is_away
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -169,7 +170,9 @@ class Stand:
         """Ask the database again when the storm broke our own connection."""
         try:
             return condition()
-        except (OperationalError, InterfaceError):
+        except Error as error:
+            if not is_away(error):
+                raise
             connection.close()
             return True
 
