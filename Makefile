@@ -3,10 +3,6 @@
 .PHONY: help run check test trust faults walk quality messages bench lock audit sbom pin-images clean
 .DELETE_ON_ERROR:
 
-# Python keeps what it compiled, whatever the shell says: without, each of the many processes of the
-# portal, the tests and `make faults` takes twice as long to start.
-unexport PYTHONDONTWRITEBYTECODE
-
 # The system's Python where it will do: it is optimised, one compiled by hand often is not.
 PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' \
   2>/dev/null && echo /usr/bin/python3 || echo python3)
