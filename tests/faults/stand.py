@@ -17,7 +17,7 @@ from urllib.parse import quote
 from django.db import Error, connection
 
 from portal.dev import supervisor
-from portal.dev.embedded import free_port
+from portal.dev.embedded import EmbeddedError, free_port
 from portal.dev.embedded.postgres import Postgres
 from portal.dev.embedded.valkey import Valkey
 from portal.models import Pulse
@@ -150,7 +150,8 @@ class Stand:
             self.valkey.start()
         if self.postgres is not None and not self.postgres.alive():
             connection.close()
-            self.postgres.start()
+            with contextlib.suppress(EmbeddedError):  # tried again at the next look
+                self.postgres.start()
 
     def rest(self, seconds: float) -> None:
         """Watch over the processes for a while."""
