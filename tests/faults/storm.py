@@ -67,6 +67,7 @@ class Result:
     counts: dict[str, int] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    crowded: int = 0  # looks, one a second, at which so much was due that nobody filed
     settled: float = 0.0
     # Of the portal's processes, without the database; those of the clients are not counted.
     processor_seconds: float = 0.0
@@ -108,7 +109,7 @@ def storm(stand, clients, rng: random.Random, *, faults: int, seconds: float, wh
     gaps = [rng.uniform(0.5, 1.5) for _ in order]
     scale = seconds / (sum(gaps) + 1)
     clients.start(pace=0.05)
-    stand.on_second = lambda: _hold_back(clients, verdict.waiting())
+    stand.on_second = lambda: _hold_back(clients, verdict.waiting(), result)
     for name, gap in zip(order, gaps, strict=True):
         stand.rest(gap * scale)
         done = breakages.strike(name)
@@ -135,8 +136,9 @@ def storm(stand, clients, rng: random.Random, *, faults: int, seconds: float, wh
     return result
 
 
-def _hold_back(clients, waiting: int) -> None:
-    """Let clients wait while much is due: what is measured is recovery, not a slow machine."""
+def _hold_back(clients, waiting: int, result: Result) -> None:
+    """Let who files wait while much is due: what is measured is recovery, not a slow machine."""
+    result.crowded += waiting > CROWDED
     (clients.crowded.set if waiting > CROWDED else clients.crowded.clear)()
 
 
@@ -148,7 +150,7 @@ def report(seed: int, result: Result) -> str:
     lines = [
         f"seed {seed}: {total} faults of {len(result.faults)} kinds, {result.traffic} sent"
         f" ({counted}) in {result.seconds:.0f} s, settled {result.settled:.0f} s after the last"
-        f" fault, {result.processor_seconds:.0f} s of a processor",
+        f" fault, crowded for {result.crowded} s, {result.processor_seconds:.0f} s of a processor",
         f"answers: {answers}",
     ]
     if result.wrong:

@@ -63,13 +63,15 @@ class Clients:
     def start(self, pace: float) -> None:
         """Start the threads of each channel; each waits ``pace`` seconds between two things.
 
-        Most file on the web, where one request takes five forms.
+        Most file on the web, where one request takes five forms. While the portal is ``crowded``
+        nobody files; a reply is little work.
         """
         filers = {self.by_web: 3, self.by_api: 2, self.by_mail: 2, self.by_sms: 2, self.by_chat: 2}
-        repliers = {self.reply: 3, self.comment: 2, self.reply_by_sms: 2}
+        repliers = {self.reply: 5, self.comment: 2, self.reply_by_sms: 1}
         for act, count in (filers | repliers).items():
             for _number in range(count):
-                thread = threading.Thread(target=self._run, args=(act, pace), daemon=True)
+                told = (act, pace, act in filers)
+                thread = threading.Thread(target=self._run, args=told, daemon=True)
                 self.threads.append(thread)
                 thread.start()
 
@@ -81,7 +83,7 @@ class Clients:
         if any(thread.is_alive() for thread in self.threads):
             self.wrong.append("a client never got a clear answer")
 
-    def _run(self, act: Callable[[str], str | None], pace: float) -> None:
+    def _run(self, act: Callable[[str], str | None], pace: float, patient: bool) -> None:
         while not self.ended.is_set():
             with self.lock:
                 self.number += 1
@@ -94,7 +96,7 @@ class Clients:
             if channel:
                 self.acknowledged[mark] = channel
             self.ended.wait(pace)
-            while self.crowded.is_set() and not self.ended.wait(0.2):
+            while patient and self.crowded.is_set() and not self.ended.wait(0.2):
                 pass
 
     # -- asking -----------------------------------------------------------------------------------
