@@ -22,6 +22,8 @@ from requests.channels.signatures import sign
 
 FORM = "application/x-www-form-urlencoded"
 TIMEOUT = 20  # seconds
+REPLIES = 2  # for a request, on average
+COMMENTS = 6  # on a request: with more to its author, the portal would hold some back
 CHAT_SECRET = "demo"  # portal/settings/dev.py
 CUT = 0.03  # share of the requests whose answer is cut off
 
@@ -57,6 +59,8 @@ class Clients:
         self.hurry = threading.Event()
         self.crowded = threading.Event()
         self.number = 0
+        self.done = {True: 0, False: 0}  # requests, replies
+        self.comments: Counter = Counter()
         self.lock = threading.Lock()
         self.threads: list[threading.Thread] = []
 
@@ -64,7 +68,7 @@ class Clients:
         """Start the threads of each channel; each waits ``pace`` seconds between two things.
 
         Most file on the web, where one request takes five forms. While the portal is ``crowded``
-        nobody files; a reply is little work.
+        nobody files; a reply is little work, but there are ``REPLIES`` for a request at most.
         """
         filers = {self.by_web: 3, self.by_api: 2, self.by_mail: 2, self.by_sms: 2, self.by_chat: 2}
         repliers = {self.reply: 5, self.comment: 2, self.reply_by_sms: 1}
@@ -83,7 +87,7 @@ class Clients:
         if any(thread.is_alive() for thread in self.threads):
             self.wrong.append("a client never got a clear answer")
 
-    def _run(self, act: Callable[[str], str | None], pace: float, patient: bool) -> None:
+    def _run(self, act: Callable[[str], str | None], pace: float, files: bool) -> None:
         while not self.ended.is_set():
             with self.lock:
                 self.number += 1
@@ -95,9 +99,16 @@ class Clients:
                 return
             if channel:
                 self.acknowledged[mark] = channel
+                with self.lock:
+                    self.done[files] += 1
             self.ended.wait(pace)
-            while patient and self.crowded.is_set() and not self.ended.wait(0.2):
+            while not self._may_go_on(files) and not self.ended.wait(0.2):
                 pass
+
+    def _may_go_on(self, files: bool) -> bool:
+        if files:
+            return not self.crowded.is_set()
+        return self.done[False] < REPLIES * self.done[True]
 
     # -- asking -----------------------------------------------------------------------------------
 
@@ -166,7 +177,11 @@ class Clients:
     def comment(self, mark: str) -> str | None:
         if not self.claims:
             return None
-        path = f"/api/v1/claims/{self.rng.choice(self.claims)}/comments/"
+        claim = self.rng.choice(self.claims)
+        self.comments[claim] += 1
+        if self.comments[claim] > COMMENTS:
+            return None
+        path = f"/api/v1/claims/{claim}/comments/"
         status, _headers, body = self._api(path, mark, {"text": mark})
         assert status in (201, 404), (status, body[:300])  # 404: another desk's since
         return "comment" if status == 201 else None

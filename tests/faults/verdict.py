@@ -15,7 +15,8 @@ from requests.jobs.models import Job
 from requests.kit.choices import Channel
 from requests.notifications.models import Delivery
 
-MARK = re.compile(r"storm-\d{5}-end")
+# Not the address of who sent it, which a note of ours may name.
+MARK = re.compile(r"storm-\d{5}-end(?!@)")
 # A mail whose sender is killed after the server took it is sent again, with the same Message-ID.
 REPEATS_PER_FAULT = 2
 
