@@ -30,7 +30,7 @@ def django_db_modify_db_settings(
 def pytest_configure(config) -> None:
     """Collect at the tests' moment too: parameters are made from dates."""
     config.add_cleanup(moments.begin())
-    databases.flush_the_trail_too()
+    databases.flush_quickly()
 
 
 @pytest.hookimpl(trylast=True)

@@ -171,6 +171,8 @@ def portal_in(home: Path, port: int) -> Iterator[None]:
     from portal.dev import embedded
 
     home.chmod(0o711)
+    # What a killed server wrote stays in the kernel's memory: only a power cut would lose it.
+    os.environ["PALIER_FSYNC"] = "off"
     services = embedded.ensure(home)
     os.environ |= environment(port) | {
         "PALIER_HOME": str(home),
@@ -204,9 +206,6 @@ def prepare(base: Path) -> None:
         connections.close_all()
         embedded.stop(Path(folder))
         copy(Path(folder) / DATABASE, base / DATABASE)
-    # What a killed server wrote stays in the kernel's memory: only a power cut would lose it.
-    with (base / DATABASE / "postgresql.auto.conf").open("a") as more:
-        more.write("fsync = off\n")
 
 
 def copy(source: Path, target: Path) -> None:
