@@ -10,11 +10,6 @@ from collections.abc import Iterator
 from django.conf import settings
 
 
-def sign(purpose: str, data: bytes) -> bytes:
-    """Return the 32 bytes of HMAC-SHA-256 of ``data`` under the current key for ``purpose``."""
-    return next(signatures(purpose, data))
-
-
 def signatures(purpose: str, data: bytes) -> Iterator[bytes]:
     """Yield the signature under the current key, then those under the former ones."""
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REASONS = [
     ("trade", _("Not our trade")),
     ("contract", _("Not in our contract")),
-    ("parts", _("The part cannot be had")),
+    ("parts", _("The part is not available")),
     ("unsafe", _("The place is not safe")),
     ("other", _("Another reason")),
 ]

@@ -64,7 +64,7 @@ def step(point: ContactPoint, way: str, *, side: str, by, now: datetime) -> str:
         try:
             point_codes.ask(point, now)
         except contact_points.NotPossible:
-            return _("Five codes a day are enough. Try again tomorrow, or call us.")
+            return _("You can ask for five codes a day, no more. Try again tomorrow, or call us.")
         return _("We are sending a code. Type it below.")
     contact_points.remove(point, side=side, by=by, now=now)
     point_codes.tell_others(point, "removed", now)
@@ -79,7 +79,7 @@ def check(point: ContactPoint, form: PointCodeForm, *, by, now: datetime) -> str
         explain(form, error.args[0])
         return None
     if proved:
-        return _("Proved: it is yours.")
+        return _("Thank you: we know now that it is yours.")
     return _("Somebody else proved it before. A person of the office looks at it and calls you.")
 
 
@@ -152,9 +152,9 @@ def _kept(tenant: Tenant) -> dict:
 def _worth(point: ContactPoint, own: bool) -> str:
     """Return in words how sure it is that the point is theirs."""
     if point.proposed:
-        return _("waits for somebody of the office")
+        return _("to be checked by the office")
     if point.bounced_at:
-        return _("messages come back from there")
+        return _("messages do not arrive there")
     worth = strength(verified=point.verified, proof=point.proof, failing=point.failing)
     if worth == Strength.PROVED:
         return _("proved")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
 from portal.clock import now
-from portal.templatetags.palier import moment as moment_text
+from portal.dates import moment as moment_text
 from requests.catalogue.models import Category
 from requests.claims.events import Event
 from requests.claims.models import Claim

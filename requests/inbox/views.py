@@ -37,6 +37,7 @@ from requests.inbox import triage
 from requests.inbox.call_panel import CALL
 from requests.inbox.claim_page import confirm_done, page, step_proposal, toasts
 from requests.inbox.decision_panel import DECISION
+from requests.inbox.done_words import DONE
 from requests.inbox.forms import SEARCHED, ActForm, BulkForm, SaveViewForm, nearest_kept
 from requests.inbox.listing import Listing
 from requests.inbox.reply_files import keep_files
@@ -113,7 +114,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         event = _do(request, found, form)
     except (Conflict, workflow.NotAllowed):
         return _conflict(request, found, form)
-    confirm_done(request, _("Done: %(action)s.") % {"action": form.label}, event)
+    confirm_done(request, str(DONE[Event(transition)]), event)
     return redirect_back(request, found)
 
 

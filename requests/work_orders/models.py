@@ -16,6 +16,7 @@ from agencies.models import (
     new_secret,
 )
 from portal.access import Role
+from portal.dates import full_moment
 from portal.scope import GuardedManager, ScopedManager
 from requests.attachments.models import Attachment
 from requests.claims.models import Claim
@@ -350,4 +351,4 @@ class AccessView(models.Model):
         ordering = ["at"]
 
     def __str__(self) -> str:
-        return f"{self.order} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.order} {full_moment(self.at)}"

@@ -35,6 +35,20 @@ LABELS = {
     OrderStep.SEND_BACK: _("Not finished: send back"),
     OrderStep.CANCEL: _("Cancel the order"),
 }
+# What is said once it is done.
+DONE = {
+    OrderStep.APPROVE: _("Amount approved."),
+    OrderStep.SEND: _("Order sent."),
+    OrderStep.ACCEPT_QUOTE: _("Quote accepted."),
+    OrderStep.DECLINE_QUOTE: _("Quote declined."),
+    OrderStep.ACCEPT_VARIATION: _("Additional work accepted."),
+    OrderStep.DECLINE_VARIATION: _("Additional work declined."),
+    OrderStep.CONFIRM: _("Noted: the contractor confirms."),
+    OrderStep.REPORT_DONE: _("Noted: the work is finished."),
+    OrderStep.VERIFY: _("Noted: checked on the spot."),
+    OrderStep.SEND_BACK: _("The contractor is asked to come back."),
+    OrderStep.CANCEL: _("Order cancelled."),
+}
 # These ask for a reason; the others act at once.
 REASONED = frozenset(
     {OrderStep.CANCEL, OrderStep.DECLINE_QUOTE, OrderStep.DECLINE_VARIATION, OrderStep.SEND_BACK}

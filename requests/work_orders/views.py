@@ -38,7 +38,7 @@ from requests.work_orders.forms import WHY, BookForm, OrderForm, ReasonForm
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.open_slots import needs_somebody_home
 from requests.work_orders.order_proposal import propose_for
-from requests.work_orders.panel import LABELS, REASONED, orders_context
+from requests.work_orders.panel import DONE, LABELS, REASONED, orders_context
 from requests.work_orders.rules import OrderProposal
 from requests.work_orders.visit_documents import order_pdf
 from requests.work_orders.workflow import TO_DO, OrderStep
@@ -254,7 +254,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         return redirect("work_order", pk=found.pk)
     except (Conflict, workflow.NotAllowed):
         return _page(request, _order(request, pk), conflict=True, kept=kept, status=409)
-    messages.success(request, _("Done: %(action)s.") % {"action": LABELS[step]})
+    messages.success(request, DONE[step])
     return redirect("work_order", pk=found.pk)
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_day
 from portal.scope import GuardedManager
 from tenants.models.people import ContactPoint, Tenant
 
@@ -66,7 +67,7 @@ class PersonChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d} {self.what}"
+        return f"{full_day(self.at)} {self.what}"
 
 
 class PointCode(models.Model):

@@ -208,7 +208,7 @@ FILLS: dict[str, Callable[[str], list]] = {
         not_me.token_of(site.account("tenant"), site.account("tenant").email, now())
     ],
     "photos:photo_link:token": lambda role: [
-        photo_links.make(c.pk, now()) for c in with_link(role)[:1]
+        photo_links.make(c.reference, now()) for c in with_link(role)[:1]
     ],
     "token": lambda role: [c.token for c in with_link(role)[:1]],
     "tile": lambda role: ["water", "other"],

@@ -22,8 +22,7 @@ from requests.claims.transitions import TooLate, advance, undo
 from requests.work_orders.models import AccessView, OrderEvent, WorkOrder
 from tests import databases
 from tests.factories import leak, member, tenant, watched
-
-LATER = timedelta(hours=3)
+from tests.moments import LATER
 
 
 @pytest.fixture

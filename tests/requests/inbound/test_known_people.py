@@ -22,9 +22,9 @@ from tenants.models import ContactPoint, Lease, PersonChange, Tenant
 from tests.agencies.imports.rpls_files import dwelling, rpls_bytes
 from tests.factories import category, member
 from tests.requests.channels import mails as made
+from tests.requests.fixtures.sms_provider import TOKEN, hook, text
+from tests.requests.fixtures.whatsapp import SECRET, envelope, message, post
 from tests.requests.inbound.mail.helpers import notes
-from tests.requests.inbound.test_sms import TOKEN, hook, text
-from tests.requests.inbound.test_whatsapp import SECRET, envelope, message, post
 
 pytestmark = pytest.mark.django_db
 AWA, COUPLE, SHARED, MOVED = "+33639980001", "+33639980002", "+33639980003", "+33639980004"
