@@ -75,7 +75,7 @@ def done(claim, landlord) -> None:
 
 
 def by_photo_link(client, claim, landlord):
-    path = reverse("photos:photo_link", args=[photo_links.make(claim.pk, claim.filed_at)])
+    path = reverse("photos:photo_link", args=[photo_links.make(claim.reference, claim.filed_at)])
     return client.post(path, keyed(photos=[photo(), pdf()]))
 
 
