@@ -1,6 +1,6 @@
 """The link that adds photos to one claim, and to it alone, for some days.
 
-22 characters, so that it leaves room in a text message: the claim's reference, the second until
+26 characters, so that it leaves room in a text message: the claim's reference, the second until
 which it opens, and a signature under SECRET_KEY. It shows nothing of the claim but its number.
 """
 
@@ -14,7 +14,7 @@ from portal.signatures import signatures
 
 LIFE = timedelta(days=7)
 REFERENCE = 6  # characters
-SIGNED = 8  # bytes of the signature: 64 bits, beside the limit on wrong links
+SIGNED = 11  # bytes of the signature: 88 bits
 
 
 def _signed(reference: str, until: bytes) -> list[bytes]:

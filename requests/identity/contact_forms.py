@@ -17,6 +17,8 @@ from tenants.models import Need
 PROBLEMS = {
     "invalid": _("Write a phone number, like 06 39 98 00 01, or an e-mail address."),
     "known": _("It is in the list already."),
+    "no_candidate": _("Not one of those who probably wrote it."),
+    "given_up": _("It is no longer used. Add it again, to be proved anew."),
     "too_many": _("You cannot add more today. Remove one first, or call us."),
     "no_code": _("Ask for a code first."),
     "wrong_code": _("This code is wrong. Look at the last message that we sent."),

@@ -15,7 +15,8 @@ from requests.claims.panels import ClaimPage, Panel
 from requests.kit.choices import OPEN, State
 from requests.work_orders import repeats
 from requests.work_orders import workflow as order_workflow
-from requests.work_orders.appointments import active_visit, may_show_contact_details
+from requests.work_orders.appointments import active_visit
+from requests.work_orders.contact_details import may_show_contact_details
 from requests.work_orders.forms import WHY
 from requests.work_orders.models import Variation, WorkOrder
 from requests.work_orders.order_proposal import equipment_of, propose_for

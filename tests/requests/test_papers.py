@@ -168,6 +168,7 @@ def papers(client, landlord, ours, claim, order, dossier, letter, works):
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_paper_names_the_landlord_in_its_colour(papers, language):
     for name, draw in papers.items():

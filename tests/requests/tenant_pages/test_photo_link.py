@@ -65,7 +65,7 @@ def test_a_bad_file_costs_the_good_ones_nothing(make_claim, client):
 def test_a_forged_old_or_foreign_link_opens_nothing(make_claim, client):
     claim = make_claim()
     good = photo_links.make(claim.reference, now())
-    assert len(good) == 22
+    assert len(good) == 26
     other = photo_links.make(make_claim().reference, now())
     forged = [
         other[:6] + good[6:],
