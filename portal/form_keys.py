@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -30,8 +31,29 @@ LIFE = timedelta(days=3)
 LONGEST_ADDRESS = 500
 
 
+# Whether this thread is in the transaction of a form.
+_in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
+
+
 class AnsweredInPlace(RuntimeError):
     """A view that is done once answered a success without an address to go back to."""
+
+
+class DoBefore(RuntimeError):
+    """Slow work that a view needs done before the transaction of its form begins."""
+
+    def __init__(self, work: Callable[[HttpRequest], None]) -> None:
+        super().__init__("slow work in the transaction of a form")
+        self.work = work
+
+
+def require_before(work: Callable[[HttpRequest], None]) -> None:
+    """Let ``work(request)`` be done before the transaction of the form, if we are in one.
+
+    The view then begins anew in another transaction: what it did so far is rolled back.
+    """
+    if _in_transaction.get():
+        raise DoBefore(work)
 
 
 def new_key() -> str:
@@ -68,17 +90,31 @@ def answer_once(view: Callable, request: HttpRequest, args: tuple, kwargs: dict)
     digest = digest_of(request)
     if not digest:
         return view(request, *args, **kwargs)
+    try:
+        return _in_one_transaction(digest, view, request, args, kwargs)
+    except DoBefore as needed:
+        needed.work(request)
+    return _in_one_transaction(digest, view, request, args, kwargs)
+
+
+def _in_one_transaction(
+    digest: str, view: Callable, request: HttpRequest, args: tuple, kwargs: dict
+) -> HttpResponse:
+    """Note the form and do what it asks for in one transaction. Raises DoBefore."""
     error = None
     with transaction.atomic():
         if (address := _note(digest)) is not None:
             messages.info(request, _("We already had your answer: here is what was done."))
             return redirect(address)
+        inside = _in_transaction.set(True)
         try:
             response = view(request, *args, **kwargs)
-        except (DatabaseError, InterfaceError):
+        except (DatabaseError, InterfaceError, DoBefore):
             raise  # nothing of this transaction can stay
         except Exception as raised:
             error = raised
+        finally:
+            _in_transaction.reset(inside)
         _settle(digest, None if error else response)
     if error:
         raise error

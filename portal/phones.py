@@ -1,14 +1,25 @@
 """Phone numbers in one form (E.164), so that two spellings are one number."""
 
+import re
+
 import phonenumbers
 from django.conf import settings
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 REGION = "FR"
+# Whom a messaging provider knows without telling us the number: « FR.13491208655302741918 ».
+ACCOUNT = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
+
+
+def is_account(value: str) -> bool:
+    """Return whether ``value`` is a messaging account, which is written to but never called."""
+    return ACCOUNT.fullmatch(value) is not None
 
 
 def to_e164(value: str) -> str:
     """Return ``+33639981234`` for ``06 39 98 12 34``; "" when it is not a possible number."""
+    if is_account(value):
+        return ""  # its digits are no number
     try:
         number = phonenumbers.parse(value[:40], REGION)
     except phonenumbers.NumberParseException:
@@ -23,6 +34,8 @@ def national_format(value: str) -> str:
 
     Any other text unchanged.
     """
+    if is_account(value):
+        return value
     try:
         number = phonenumbers.parse(value, REGION)
     except phonenumbers.NumberParseException:

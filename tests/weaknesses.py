@@ -51,5 +51,7 @@ WEAKNESSES = {
     "mail server hangs": "A mail server that hangs stops the sorting of requests.",
     "slow restart": "A web worker that dies is half a minute away; two portals of one user share a"
     " control socket.",
+    "number hidden": "A message whose sender hides the number from the provider is dropped.",
+    "decoded in a transaction": "A form holds its transaction open while its photos are decoded.",
     "disk full": "A photo that finds no room on the disk takes the words of the request along.",
 }

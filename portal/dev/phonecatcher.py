@@ -136,10 +136,11 @@ class Catcher:
     def chat(self, asked, path: str, body: bytes) -> None:
         given = json.loads(body)
         self.posts.append((path, given))
-        if "recipient" in given:
+        if isinstance(given.get("recipient"), dict):
             self.private(asked, given)
             return
-        to, kind = "+" + given["to"].lstrip("+"), given["type"]
+        account, kind = str(given.get("recipient", "")), given["type"]
+        to = "+" + given["to"].lstrip("+") if "to" in given else account
         status, code = self.answers.popleft() if self.answers else (200, 0)
         if not code and kind != "template" and _epoch() - self.spoke.get(to, 0) > WINDOW:
             status, code = 400, 131047
@@ -159,6 +160,10 @@ class Catcher:
         else:
             text = given["text"]["body"]
         number = f"wamid.{secrets.token_hex(12)}"
+        if "to" in given and not to[1:].isdigit():
+            # An account under "to": the provider says yes, and delivers nothing.
+            reply(asked, 200, {"messages": [{"id": number}]})
+            return
         self.keep(Text(_now(), "social", to, text, kind, number))
         reply(asked, 200, {"messages": [{"id": number}]})
         if self.receipts and self.callback:

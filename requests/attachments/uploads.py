@@ -10,19 +10,23 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from types import ModuleType
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db.models import QuerySet, Sum
 from django.db.models.fields.files import FieldFile
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal import form_keys
 from portal.file_types import HEAD, MEDIA_TYPES, FileType, recognise
-from requests.attachments import decoder, file_names, metadata, pdf_cleaner
+from requests.attachments import decoder, file_names, pdf_cleaner
 from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -93,7 +97,7 @@ def run_isolated(
     return done.stdout
 
 
-def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
+def clean_picture(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
     """Return the picture as a clean JPEG with its size, decoded in another process.
 
     Raises Refused.
@@ -105,9 +109,39 @@ def _clean(name: str, data: bytes, kind: str) -> tuple[bytes, int, int]:
     return clean[8:], width, height
 
 
-def _clean_pdf(name: str, data: bytes) -> bytes:
+def clean_pdf(name: str, data: bytes) -> bytes:
     """Return the pages of a PDF as a new one, copied in another process. Raises Refused."""
     return run_isolated(pdf_cleaner, "PDF", name, data, {pdf_cleaner.LOCKED: LOCKED})
+
+
+def decode(files: Iterable[Any]) -> None:
+    """Decode uploaded files for ``check``; call it before the transaction that keeps them.
+
+    A photo takes a second, forty a minute. In the transaction of a form it is done before that.
+    """
+    files = [upload for upload in files if not hasattr(upload, "decoded")]
+    if files:
+        form_keys.require_before(_decode_files_of)
+    for upload in files:
+        upload.seek(0)
+        try:
+            upload.decoded = _decoded(shown_name(upload.name), upload.read(LARGEST + 1))
+        except Refused as refused:
+            upload.decoded = refused
+
+
+def _decode_files_of(request: HttpRequest) -> None:
+    decode(chain.from_iterable(sent for _name, sent in request.FILES.lists()))
+
+
+def _decoded(name: str, data: bytes) -> tuple[FileType, bytes, int | None, int | None]:
+    """Return the type of a file, the file made anew, and a picture's size. Raises Refused."""
+    kind = recognise(data[:HEAD])
+    if len(data) > LARGEST or kind not in TAKEN:
+        raise Refused(name, TOO_LARGE if len(data) > LARGEST else FOREIGN)
+    if kind == FileType.PDF:
+        return kind, clean_pdf(name, data), None, None
+    return kind, *clean_picture(name, data, kind)
 
 
 @dataclass(frozen=True)
@@ -135,21 +169,22 @@ def check(upload, *, photo: bool = False) -> CheckedFile:
 
     ``photo`` refuses documents. Raises ``Refused``.
     """
-    name = _shown_name(upload.name)
+    name = shown_name(upload.name)
     if getattr(upload, "no_room", False):  # portal/uploads.py
         raise Refused(name, FULL)
     if upload.size > LARGEST:
         raise Refused(name, TOO_LARGE)
-    data = upload.read()
-    if not data:
+    if not upload.size:
         raise Refused(name, EMPTY)
-    kind = recognise(data[:HEAD])
-    if kind not in (PHOTOS if photo else TAKEN):
+    upload.seek(0)
+    if recognise(upload.read(HEAD)) not in (PHOTOS if photo else TAKEN):
         raise Refused(name, NO_PHOTO if photo else FOREIGN)
-    if kind == FileType.PDF:
-        return CheckedFile(file_names.with_ending(name, ".pdf"), kind, _clean_pdf(name, data))
-    data, width, height = _clean(name, data, kind)
-    return CheckedFile(file_names.with_ending(name, ".jpg"), kind, data, width, height)
+    decode([upload])
+    if isinstance(upload.decoded, Refused):
+        raise upload.decoded
+    kind, *made = upload.decoded
+    ending = ".pdf" if kind == FileType.PDF else ".jpg"
+    return CheckedFile(file_names.with_ending(name, ending), kind, *made)
 
 
 def keep(
@@ -209,63 +244,6 @@ def store(field: FieldFile, data: bytes, name: str) -> None:
         raise Refused(name, FULL) from error
 
 
-def keep_received(
-    *,
-    name: str,
-    data: bytes,
-    claim: Claim,
-    message: Message | None,
-    channel: str,
-    now: datetime,
-    place: int = 0,
-) -> Attachment:
-    """Keep one file that came by mail or messaging: nothing that was sent is refused.
-
-    Photos and PDFs are cleaned as always; a photo that cannot be loses its metadata alone, a PDF
-    its ending, so that nothing opens it by itself. Every other kind of file is kept as it came, but
-    for the place where a film or a scan was made. All are only ever handed out as a download, named
-    by their bytes.
-    """
-    name, ending = _shown_name(name), file_names.ending_of(data)
-    kind, width, height = recognise(data[:HEAD]), None, None
-    content_type = "application/octet-stream"
-    # A PDF may begin behind other bytes, and readers find it there (ISO 32000-1, annex H.3.4.1).
-    start = data.find(b"%PDF-", 0, 1024) if kind is None else 0
-    if kind == FileType.PDF or start > 0:
-        try:
-            data, content_type = _clean_pdf(name, data[start:]), MEDIA_TYPES[FileType.PDF]
-            ending = ".pdf"
-        except Refused:
-            ending = ".bin"
-    if kind in PHOTOS:
-        try:
-            if len(data) > LARGEST:
-                raise Refused(name, TOO_LARGE)
-            data, width, height = _clean(name, data, kind)
-            content_type, ending = MEDIA_TYPES[FileType.JPEG], ".jpg"
-        except Refused:
-            data = metadata.strip(data, kind)
-    elif kind not in TAKEN:
-        data = metadata.strip_in_place(data)
-    made = Attachment(
-        claim=claim,
-        message=message,
-        kind=Attachment.Kind.PHOTO if width else Attachment.Kind.DOCUMENT,
-        channel=channel,
-        name=file_names.with_ending(name, ending),
-        content_type=content_type,
-        size=len(data),
-        width=width,
-        height=height,
-        sha256=hashlib.sha256(data).hexdigest(),
-        at=now,
-        place=place,
-    )
-    made.file.save("", ContentFile(data), save=False)
-    made.save()
-    return made
-
-
 def keep_all(
     uploads, *, session: str, channel: str, now: datetime, by=None
 ) -> tuple[list[Attachment], list[str]]:
@@ -279,7 +257,7 @@ def keep_all(
     for place, upload in enumerate(uploads):
         try:
             if len(present) >= MOST:
-                raise Refused(_shown_name(upload.name), TOO_MANY_FILES)
+                raise Refused(shown_name(upload.name), TOO_MANY_FILES)
             made = keep(upload, session=session, channel=channel, now=now, by=by, place=place)
         except Refused as refused:
             refusals.append(str(refused))
@@ -356,7 +334,7 @@ def _discard(rows) -> None:
             row.file.delete(save=False)
 
 
-def _shown_name(name: str | None) -> str:
+def shown_name(name: str | None) -> str:
     """Return the sender's name for it, for display only.
 
     No folders, no controls, 120 characters.

@@ -87,6 +87,10 @@ class Intake(models.Model):
     )
     sender = models.CharField(_("sender"), max_length=254, blank=True)
     sender_name = models.CharField(max_length=160, blank=True)
+    # How a messaging provider calls the sender, with or without a number (portal/phones.py).
+    account = models.CharField(
+        _("messaging account"), max_length=140, blank=True, default="", db_default=""
+    )
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     text = models.TextField(blank=True)
     folded = models.TextField(blank=True)
@@ -126,6 +130,9 @@ class Intake(models.Model):
                 name="intake_waiting",
             ),
             models.Index(fields=["sender", "received_at"], name="intake_sender"),
+            models.Index(
+                fields=["account", "received_at"], condition=~Q(account=""), name="intake_account"
+            ),
             models.Index(
                 fields=["received_at"],
                 condition=Q(state="failed", urgent=True),

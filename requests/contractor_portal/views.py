@@ -28,7 +28,7 @@ from portal.clock import now
 from portal.limits import wrong_link
 from portal.numbers import number_of
 from requests.attachments.responses import serve, with_safe_headers
-from requests.attachments.uploads import Refused, keep
+from requests.attachments.uploads import Refused, decode, keep
 from requests.claims import workflow
 from requests.claims.transitions import Conflict
 from requests.contractor_portal import forms
@@ -251,10 +251,12 @@ def _act(request: PublicRequest, access: OrderAccess, name: str) -> HttpResponse
 
 def _do(name: str, access: OrderAccess, form: Any) -> None:
     order, data, moment = access.order, form.cleaned_data, now()
+    if order.version != data["version"]:
+        raise Conflict
+    photos = PHOTOS.get(name, {})
+    decode(data[field] for field in photos if data.get(field))
     with transaction.atomic():
-        if order.version != data["version"]:
-            raise Conflict
-        for field, when in PHOTOS.get(name, {}).items():
+        for field, when in photos.items():
             if data.get(field):
                 kept = keep(
                     data[field],

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from agencies.access import is_employee
 from portal.actor import Actor
+from portal.phones import is_account
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -24,6 +25,7 @@ from requests.inbound.outcomes import (
     sender_unreadable,
 )
 from requests.inbound.reply import NeedsAPerson, Reply
+from requests.inbound.thread_matching import claims_of_account
 from requests.kit.choices import OPEN, Channel, Urgency
 from requests.notifications import outgoing
 from tenants.actions import senders
@@ -50,6 +52,8 @@ def file_new_claim(
     """
     by_mail = intake.channel == Channel.EMAIL
     same = Q(contact_email=reply.sender) if by_mail else Q(contact_phone=reply.sender)
+    if is_account(reply.sender):
+        same = Q(pk__in=claims_of_account(reply.sender))
     recent = Claim.objects.system("replying").filter(
         same, channel=intake.channel, filed_at__gt=now - timedelta(hours=1)
     )
@@ -104,7 +108,7 @@ def contacts_of(intake: Intake, reply: Reply) -> dict[str, Any]:
     return {
         "contact_name": reply.sender_name[:120],
         "contact_email": reply.sender if by_mail else "",
-        "contact_phone": "" if by_mail else reply.sender[:30],
+        "contact_phone": "" if by_mail or is_account(reply.sender) else reply.sender[:30],
     }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from portal.actor import Actor
-from requests.attachments.uploads import keep_received
+from requests.attachments import received
 from requests.channels.mail import charsets
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
@@ -79,6 +80,7 @@ def mark_read(intake: Intake, reply: Reply, claim: Claim, message: Message | Non
 def _store_reply(intake: Intake, reply: Reply) -> None:
     """Store what was understood beside the raw input."""
     intake.sender, intake.sender_name = reply.sender[:254], reply.sender_name[:160]
+    intake.account = reply.account
     intake.subject, intake.text = reply.subject[:300], reply.text
     intake.folded, intake.html = reply.folded, reply.html
     intake.automatic, intake.verified = reply.automatic[:80], reply.verified
@@ -94,20 +96,18 @@ def sender_unreadable(reply: Reply) -> str:
     return f"{said} {hint % {'addresses': named}}"
 
 
+def clean_files(reply: Reply) -> Reply:
+    """Return ``reply`` with its files ready to be kept; call it before the transaction."""
+    return replace(reply, clean=[received.clean(name, data) for name, _type, data in reply.files])
+
+
 def keep_files(
     claim: Claim, message: Message | None, reply: Reply, channel: str, now: datetime
 ) -> None:
     """Make the files of the reply attachments of its entry."""
-    for place, (name, _content_type, data) in enumerate(reply.files):
-        keep_received(
-            claim=claim,
-            message=message,
-            name=name,
-            data=data,
-            channel=channel,
-            now=now,
-            place=place,
-        )
+    ready = reply if len(reply.clean) == len(reply.files) else clean_files(reply)
+    for place, found in enumerate(ready.clean):
+        received.keep(found, claim=claim, message=message, channel=channel, now=now, place=place)
 
 
 def report_missing_files(claim: Claim, reply: Reply, now: datetime) -> None:

@@ -16,6 +16,7 @@ from requests.channels import marks
 from requests.channels.mail import parser as email
 from requests.channels.models import Intake
 from requests.inbound import imap, letter, public_page, replies, sms, telephony, whatsapp
+from requests.inbound.outcomes import clean_files
 from requests.jobs.queue import is_hiccup
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
@@ -136,12 +137,15 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
             reply = READERS[channel](intake)
         if channel == Channel.LETTER:
             raise replies.NeedsAPerson(_("A letter on paper: say where it belongs."))
+        if channel == Channel.SOCIAL and reply and not reply.sender:
+            raise replies.NeedsAPerson(_("The provider names no sender: nobody can be answered."))
         if reply is None:
             RECEIPTS[channel](intake, now)
         else:
             if channel in RECEIPTS and sms.asks_to_stop(reply.text):
                 outgoing.mark_failing(intake.channel, reply.sender, outgoing.STOP, now)
                 reply = replace(reply, automatic="STOP")
+            reply = clean_files(reply)
             replies.apply_reply(intake_id=intake.pk, reply=reply, now=now)
     except OperationalError:
         raise

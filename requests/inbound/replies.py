@@ -38,7 +38,7 @@ from requests.inbound.outcomes import (
     unread_words,
 )
 from requests.inbound.reply import Later, NeedsAPerson, Reply
-from requests.inbound.thread_matching import conversation_of, follow_merges, is_participant
+from requests.inbound.thread_matching import conversation_of, follow_merges, takes_part
 from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
@@ -218,7 +218,7 @@ def apply_receipt(
 
 def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> Intake:
     """Add the entry to ``claim``; long after its end, file a claim that follows it."""
-    intake.belongs = is_participant(claim, intake.channel, reply.sender)
+    intake.belongs = takes_part(claim, intake.channel, reply)
     ended = claim.state in ENDED
     recent = claim.ended_at and now - claim.ended_at < timedelta(days=settings.PALIER_REOPEN_DAYS)
     if ended and not recent and not reply.automatic:

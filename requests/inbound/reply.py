@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from requests.attachments.received import CleanFile
+
 
 class NeedsAPerson(Exception):
     """Nothing is wrong with the input, but a machine must not decide: it goes to the tray."""
@@ -17,18 +19,23 @@ class Reply:
     """One input in the shape that every inbound adapter returns, whatever the channel.
 
     ``deliveries`` and ``marked`` are proven by our signature; ``answers`` are Message-IDs and
-    ``named`` references that anybody could write. ``files`` are (name, type, bytes). ``sender`` is
+    ``named`` references that anybody could write. ``files`` are (name, type, bytes),
+    ``clean`` what is kept of them. ``sender`` is
     "" when it cannot be read; ``hints`` are then ``(header, address)`` that nobody proved.
+    ``account`` is how a messaging provider calls the sender; it stays the same when the number is
+    hidden later, and is the ``sender`` when no number is known.
     """
 
     sender: str
     text: str
     sender_name: str = ""
+    account: str = ""
     hints: list[tuple[str, str]] = field(default_factory=list)
     subject: str = ""
     folded: str = ""
     html: str = ""
     files: list[tuple[str, str, bytes]] = field(default_factory=list)
+    clean: list[CleanFile] = field(default_factory=list)
     too_big: list[str] = field(default_factory=list)
     deliveries: list[UUID] = field(default_factory=list)
     marked: list[str] = field(default_factory=list)

@@ -43,6 +43,11 @@ def is_participant(claim: Claim, channel: str, sender: str) -> bool:
     )
 
 
+def takes_part(claim: Claim, channel: str, reply: Reply) -> bool:
+    """Return whether who wrote is one of the people of this conversation, by either name."""
+    return any(is_participant(claim, channel, name) for name in (reply.sender, reply.account))
+
+
 def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None:
     """Return the claim this belongs to.
 
@@ -63,9 +68,10 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
             return found
     guesses = _written_by_anybody(claims, reply)
     if intake.channel in short_answers.NUMBERED:
-        guesses += _of_number(claims, intake.channel, reply, now)
+        for name in dict.fromkeys(filter(None, (reply.sender, reply.account))):
+            guesses += _of_number(claims, intake.channel, name, reply, now)
     for claim in guesses:
-        if is_participant(claim, intake.channel, reply.sender):
+        if takes_part(claim, intake.channel, reply):
             return claim
     return None
 
@@ -79,13 +85,16 @@ def _written_by_anybody(claims: QuerySet[Claim], reply: Reply) -> list[Claim]:
     return answered + list(claims.filter(reference__in=reply.named[:5]))
 
 
-def _of_number(claims: QuerySet[Claim], channel: str, reply: Reply, now: datetime) -> list[Claim]:
+def _of_number(
+    claims: QuerySet[Claim], channel: str, number: str, reply: Reply, now: datetime
+) -> list[Claim]:
     """Return the claims that we last wrote to this number about, then the only one open for it.
+
+    ``number`` may be a messaging account.
 
     None for free words from a number of several homes that were written to: what one home says
     must not stand in the conversation of another.
     """
-    number = reply.sender
     sent = (
         Delivery.objects.system("replying")
         .of_conversations()
@@ -103,8 +112,19 @@ def _of_number(claims: QuerySet[Claim], channel: str, reply: Reply, now: datetim
         if shared and len(authors) > 1:
             return []
     told = [claims.get(pk=last.claim_id)] if last else []
-    theirs = list(claims.filter(channel=channel, contact_phone=number, state__in=OPEN)[:2])
+    same = claims.filter(contact_phone=number)
+    if phones.is_account(number):
+        same = claims.filter(pk__in=claims_of_account(number))
+    theirs = list(same.filter(channel=channel, state__in=OPEN)[:2])
     return told + (theirs if len(theirs) == 1 else [])
+
+
+def claims_of_account(account: str) -> QuerySet:
+    """Return the claims (their keys) in whose conversation a messaging account wrote."""
+    wrote = Intake.objects.system("replying").filter(
+        channel=Channel.SOCIAL, sender=account, belongs=True, claim__isnull=False
+    )
+    return wrote.values("claim")
 
 
 def follow_merges(claim: Claim) -> Claim:

@@ -13,7 +13,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record, touch
 from requests.inbound.new_claims import file_new_claim
-from requests.inbound.outcomes import keep_files, mark_read
+from requests.inbound.outcomes import clean_files, keep_files, mark_read
 from requests.inbound.reply import Reply
 from tenants.models import Tenant
 
@@ -43,39 +43,41 @@ def discard(*, intake: Intake, reason: str, now: datetime, by: User | None = Non
     return True
 
 
-@transaction.atomic
 def attach(*, intake: Intake, reply: Reply, claim: Claim, now: datetime, by: User | None) -> bool:
     """Attach the input to the claim that a person chose; False when somebody else was faster."""
-    row = _waiting(intake)
-    if row is None:
-        return False
-    row.sorted_by, row.sorted_at = by, now
-    message = Message.objects.create(
-        claim=claim,
-        text=reply.text or reply.subject or "…",
-        direction=Message.Direction.IN,
-        channel=row.channel,
-        at=now,
-    )
-    keep_files(claim, message, reply, row.channel, now)
-    touch(claim)
-    record(claim, Event.MESSAGE_IN, actor=Actor.tenant(by), now=now, message=str(message.pk))
-    row.fingerprint = ""  # A person decided: the same mail read elsewhere does not forbid it.
-    mark_read(row, reply, claim, message)
+    reply = clean_files(reply)
+    with transaction.atomic():
+        row = _waiting(intake)
+        if row is None:
+            return False
+        row.sorted_by, row.sorted_at = by, now
+        message = Message.objects.create(
+            claim=claim,
+            text=reply.text or reply.subject or "…",
+            direction=Message.Direction.IN,
+            channel=row.channel,
+            at=now,
+        )
+        keep_files(claim, message, reply, row.channel, now)
+        touch(claim)
+        record(claim, Event.MESSAGE_IN, actor=Actor.tenant(by), now=now, message=str(message.pk))
+        row.fingerprint = ""  # A person decided: the same mail read elsewhere does not forbid it.
+        mark_read(row, reply, claim, message)
     return True
 
 
-@transaction.atomic
 def file_new(
     *, intake: Intake, reply: Reply, now: datetime, by: User | None, tenant: Tenant | None = None
 ) -> Claim | None:
     """Make a claim of the input, of ``tenant`` if known; None when somebody else was faster."""
-    row = _waiting(intake)
-    if row is None:
-        return None
-    row.sorted_by, row.sorted_at, row.fingerprint = by, now, ""
-    row.state = Intake.State.NEW
-    return file_new_claim(row, reply, None, now, tenant).claim
+    reply = clean_files(reply)
+    with transaction.atomic():
+        row = _waiting(intake)
+        if row is None:
+            return None
+        row.sorted_by, row.sorted_at, row.fingerprint = by, now, ""
+        row.state = Intake.State.NEW
+        return file_new_claim(row, reply, None, now, tenant).claim
 
 
 def _waiting(intake: Intake) -> Intake | None:

@@ -1,9 +1,12 @@
 """Messaging received: one webhook may hold many messages and receipts; each is stored on its own.
 
 The shape is the WhatsApp Business Cloud API's:
-developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components.
+developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components. People may hide their number
+behind a user name: a message then names the sender by an account only, a "business-scoped user id"
+(developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids).
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -28,6 +31,7 @@ MEDIA_ID = re.compile(r"[\w-]{1,80}")
 # Kinds that say nothing to anybody: stored, and answered to nobody.
 SILENT = {"reaction", "system"}
 HARD = {131026}
+CONTACT_IDS = ("wa_id", "user_id", "parent_user_id")
 
 
 def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
@@ -37,19 +41,50 @@ def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
     """
     for change in meta_webhooks.rows(meta_webhooks.load(body), "entry", "changes"):
         value = meta_webhooks.inner(change, "value")
-        names = {
-            str(c.get("wa_id")): str(meta_webhooks.inner(c, "profile").get("name") or "")
-            for c in meta_webhooks.rows(value, "contacts")
-        }
+        contacts = meta_webhooks.rows(value, "contacts")
         for message in meta_webhooks.rows(value, "messages"):
-            number, sender = str(message.get("id") or ""), str(message.get("from") or "")
-            if number and sender:
-                stored = {"message": message, "name": names.get(sender, "")}
-                yield number, json.dumps(stored).encode()
+            contact = _contact_of(message, contacts)
+            name = str(meta_webhooks.inner(contact, "profile").get("name") or "")
+            ids = {key: contact[key] for key in CONTACT_IDS if contact.get(key)}
+            stored = json.dumps({"message": message, "name": name, "contact": ids}).encode()
+            # Whatever a person sent is kept, even what says neither its number nor its sender.
+            yield str(message.get("id") or hashlib.sha256(stored).hexdigest()), stored
         for status in meta_webhooks.rows(value, "statuses"):
             number, state = str(status.get("id") or ""), str(status.get("status") or "")
             if number and state:
                 yield f"{number}/{state}", json.dumps({"status": status}).encode()
+
+
+def _contact_of(message: dict, contacts: list[dict]) -> dict:
+    """Return the contact that wrote ``message``: by number, by account, or the only one."""
+    for ours, theirs in (("from", "wa_id"), ("from_user_id", "user_id")):
+        for contact in contacts:
+            if message.get(ours) and message[ours] == contact.get(theirs):
+                return contact
+    named = any(message.get(key) for key in ("from", "from_user_id"))
+    return contacts[0] if len(contacts) == 1 and not named else {}
+
+
+def _sender(message: dict, contact: dict) -> tuple[str, str]:
+    """Return the sender, and the account; both "" when the provider names nobody.
+
+    The sender is the number, one that the account wrote from before, or else the account itself.
+    """
+    told = [message.get("from"), contact.get("wa_id")]
+    told += [message.get("from_user_id"), contact.get("user_id")]
+    told += [message.get("from_parent_user_id"), contact.get("parent_user_id")]
+    ids = [str(one) for one in told if one]
+    account = next(filter(phones.is_account, ids), "")
+    numbers = [one for one in ids if not phones.is_account(one)]
+    if numbers:
+        return phones.to_e164("+" + numbers[0].lstrip("+")) or numbers[0][:30], account
+    wrote = (
+        Intake.objects.system("replying")
+        .filter(channel=Channel.SOCIAL, account=account)
+        .exclude(sender__in=("", account))
+    )
+    known = wrote.order_by("-received_at").values_list("sender", flat=True).first()
+    return (known or account if account else ""), account
 
 
 def read(intake: Intake) -> Reply | None:
@@ -62,7 +97,7 @@ def read(intake: Intake) -> Reply | None:
         return None
     message = stored["message"]
     kind = str(message.get("type") or "")
-    sender = phones.to_e164("+" + str(message["from"]).lstrip("+")) or str(message["from"])[:30]
+    sender, account = _sender(message, meta_webhooks.inner(stored, "contact"))
     text, files, too_big, unreadable = _content(kind, message)
     text = meta_webhooks.words(text)
     answered = str(meta_webhooks.inner(message, "context").get("id") or "")
@@ -73,6 +108,7 @@ def read(intake: Intake) -> Reply | None:
     )
     return Reply(
         sender=sender,
+        account=account,
         sender_name=meta_webhooks.words(stored.get("name"))[:160],
         text=text,
         files=files,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -28,7 +28,6 @@ ALL = tuple(Priority)
 # A failure of our own database or disk is nobody's attempt, this many times: about half an hour.
 MOST_HICCUPS = 60
 LONGEST_HICCUP = 30  # seconds
-AWAY = (OperationalError, InterfaceError)
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 PATIENCE = (0.2, 1.0, 2.0)  # seconds between tries to write an outcome
 
@@ -157,8 +156,8 @@ def _write(rows: QuerySet[Job], **outcome: object) -> None:
             connection.close_if_unusable_or_obsolete()
         try:
             rows.update(**outcome)
-        except AWAY:
-            if connection.in_atomic_block:
+        except Error as error:
+            if connection.in_atomic_block or not is_away(error):
                 raise
             time.sleep(pause)
         else:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal import phones
@@ -81,9 +82,10 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
     found = [ContactRoute(Channel.EMAIL, m.lower()) for m in mails if not is_unattended_address(m)]
     found += [ContactRoute(Channel.SMS, n) for n in numbers if phones.takes_sms(n)]
     # Only who wrote to us by messaging is written to by messaging.
+    account = Q(claim=claim.pk, belongs=True, sender=F("account")) & ~Q(account="")
     wrote = (
         Intake.objects.system("contact routes")
-        .filter(channel=Channel.SOCIAL, sender__in=numbers, state=Intake.State.PARSED)
+        .filter(account | Q(sender__in=numbers), channel=Channel.SOCIAL, state=Intake.State.PARSED)
         .values_list("sender", flat=True)
     )
     found += [ContactRoute(Channel.SOCIAL, n) for n in dict.fromkeys(wrote.order_by("sender"))]

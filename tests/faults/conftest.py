@@ -2,10 +2,13 @@
 
 import os
 import random
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from portal.dev import supervisor
+from tests.faults import nursery
 from tests.faults.stand import Stand
 
 
@@ -23,12 +26,19 @@ def stand_type() -> type[Stand]:
     return Stand
 
 
+@pytest.fixture(scope="session")
+def stand_home(tmp_path_factory) -> Iterator[Path]:
+    """A folder that the stands of this run have after each other, and so their nursery."""
+    yield tmp_path_factory.mktemp("stand")
+    nursery.finish_all()
+
+
 @pytest.fixture
-def stand(landlord, tmp_path, monkeypatch, stand_type):
+def stand(landlord, stand_home, monkeypatch, stand_type):
     # What dies comes back at once: waiting longer each time is tested with the supervisor.
     monkeypatch.setattr(supervisor, "FIRST_DELAY", 0.1)
     monkeypatch.setattr(supervisor, "STEADY", 0.0)
-    made = stand_type(tmp_path)
+    made = stand_type(stand_home)
     try:
         made.start()
         yield made

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,21 +14,36 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from portal.dev import supervisor
-from portal.dev.embedded import free_port
+from portal.dev.embedded import EmbeddedError, free_port
 from portal.dev.embedded.postgres import Postgres
 from portal.dev.embedded.valkey import Valkey
 from portal.models import Pulse
+from portal.transactions import is_away
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.routing.decision_models import RoutingDecision
+from tests.faults.nursery import POSSIBLE, Forked, Nursery, nursery_of
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["-c", "2", "--loglevel", "error", "--without-mingle", "--without-gossip"]
+
+
+class Child(supervisor.Child):
+    """A child of the stand, started by a fork of the nursery's process."""
+
+    def __init__(self, stand: "Stand", name: str, command: list[str]) -> None:
+        super().__init__(name, command, stand.env)
+        self.stand = stand
+
+    def start(self) -> None:
+        self.born = time.monotonic()
+        output = self.stand.output
+        self.process = self.stand.nursery.fork(self.command[2:], output, output)
 
 
 class Stand:
@@ -36,6 +52,10 @@ class Stand:
     def __init__(self, home: Path, *, web: int = 0, postgres: Postgres | None = None) -> None:
         """``web`` is the port of the pages, if any; ``postgres`` a server that may be broken."""
         self.home, self.postgres = home, postgres
+        for left in (home / "mail", home / "phones"):
+            shutil.rmtree(left, ignore_errors=True)
+        for ledger in home.glob("*.ledger"):
+            ledger.unlink()
         self.on_second: Callable[[], None] | None = None
         self.valkey = Valkey(home)
         self.valkey.start()
@@ -43,14 +63,15 @@ class Stand:
             "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
             "DATABASE_URL": self.database_url(),
             "REDIS_URL": self.valkey.url(),
-            "PALIER_SMTP": f"127.0.0.1:{free_port()}",
+            "PALIER_SMTP": f"127.0.0.1:{self._port_for_mail()}",
             "PALIER_LEASE": "3",
             "C_FORCE_ROOT": "1",
         }
-        self.filers: list[tuple[subprocess.Popen, Path]] = []
-        self._children(web)
+        self.filers: list[tuple[subprocess.Popen | Forked, Path]] = []
+        self.children: list[supervisor.Child] = []
+        self._make_children(web)
 
-    def _children(self, web: int) -> None:
+    def _make_children(self, web: int) -> None:
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "portal"]
         mail = [self.env["PALIER_SMTP"], str(self.home / "mail")]
@@ -59,7 +80,7 @@ class Stand:
         self.beat = self.child(
             "beat", [*celery, "beat", "--pidfile=", "--loglevel", "error", *schedule]
         )
-        self.children = [self.mail, self.beat]
+        self.children += [self.mail, self.beat]
         if not web:
             self.worker = self.child("worker", [*celery, "worker", *QUICK])
             self.children.append(self.worker)
@@ -79,8 +100,24 @@ class Stand:
         self.port = web
         self.children += [self.phones, self.worker, self.sender, self.web]
 
+    def _port_for_mail(self) -> int:
+        """Return the same port for each stand of a home, whose processes share a nursery."""
+        noted = self.home / "mail.port"
+        if not noted.exists():
+            noted.write_text(str(free_port()))
+        return int(noted.read_text())
+
     def child(self, name: str, command: list[str]) -> supervisor.Child:
-        return supervisor.Child(name, command, self.env)
+        return Child(self, name, command) if POSSIBLE else supervisor.Child(name, command, self.env)
+
+    @property
+    def nursery(self) -> Nursery:
+        return nursery_of(self.env)
+
+    @property
+    def output(self) -> Path:
+        """The file of what the processes say."""
+        return self.home / "processes.log"
 
     @staticmethod
     def database_url() -> str:
@@ -110,7 +147,8 @@ class Stand:
             self.valkey.start()
         if self.postgres is not None and not self.postgres.alive():
             connection.close()
-            self.postgres.start()
+            with contextlib.suppress(EmbeddedError):  # tried again at the next look
+                self.postgres.start()
 
     def rest(self, seconds: float) -> None:
         """Watch over the processes for a while."""
@@ -130,7 +168,9 @@ class Stand:
         """Ask the database again when the storm broke our own connection."""
         try:
             return condition()
-        except (OperationalError, InterfaceError):
+        except Error as error:
+            if not is_away(error):
+                raise
             connection.close()
             return True
 
@@ -149,9 +189,14 @@ class Stand:
 
     def file(self, prefix: str, count: int, dwelling: int) -> None:
         ledger = self.home / f"{prefix}.ledger"
-        command = [sys.executable, "-m", "tests.faults.filer", prefix, str(count), str(dwelling)]
-        with ledger.open("w") as output:
-            filer = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output)
+        program = ["tests.faults.filer", prefix, str(count), str(dwelling)]
+        filer: subprocess.Popen | Forked
+        if POSSIBLE:
+            filer = self.nursery.fork(program, ledger, self.output)
+        else:
+            with ledger.open("w") as output:
+                command = [sys.executable, "-m", *program]
+                filer = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output)
         self.filers.append((filer, ledger))
 
     @staticmethod

@@ -10,11 +10,13 @@ import contextlib
 import json
 import os
 import random
+import resource
 import secrets
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,11 @@ FIRST = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # Wednesday, 10:30 in Paris: 
 SEEDS = (11, 12, 13)
 PATIENCE = 60  # seconds after the last fault
 CROWDED = 60  # jobs due
+FAULTS, SECONDS = 32, 120  # of each storm, at most
+SHORTEST = 45
+LIMIT = 590  # seconds, of all together
+AROUND = 45  # seconds to start a storm and to settle; a storm that takes more went wrong
+DATABASE, TOLD = "postgres/data", "told.json"
 HOOK_KEY = "storm-key-of-the-hooks-0123456789"
 
 
@@ -59,7 +66,11 @@ class Result:
     faults: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    crowded: int = 0  # looks, one a second, at which so much was due that nobody filed
     settled: float = 0.0
+    # Of the portal's processes, without the database; those of the clients are not counted.
+    processor_seconds: float = 0.0
     # When all had settled; a moment later, what was to leave at a set time may be due again.
     waiting: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -93,11 +104,12 @@ def storm(stand, clients, rng: random.Random, *, faults: int, seconds: float, wh
     from tests.faults.breakages import Breakages
 
     breakages, result = Breakages(stand, rng, whole=whole), Result()
+    result.seconds = seconds
     order = breakages.order(faults)
     gaps = [rng.uniform(0.5, 1.5) for _ in order]
     scale = seconds / (sum(gaps) + 1)
     clients.start(pace=0.05)
-    stand.on_second = lambda: _hold_back(clients, verdict.waiting())
+    stand.on_second = lambda: _hold_back(clients, verdict.waiting(), result)
     for name, gap in zip(order, gaps, strict=True):
         stand.rest(gap * scale)
         done = breakages.strike(name)
@@ -124,8 +136,9 @@ def storm(stand, clients, rng: random.Random, *, faults: int, seconds: float, wh
     return result
 
 
-def _hold_back(clients, waiting: int) -> None:
-    """Let clients wait while much is due: what is measured is recovery, not a slow machine."""
+def _hold_back(clients, waiting: int, result: Result) -> None:
+    """Let who files wait while much is due: what is measured is recovery, not a slow machine."""
+    result.crowded += waiting > CROWDED
     (clients.crowded.set if waiting > CROWDED else clients.crowded.clear)()
 
 
@@ -136,7 +149,8 @@ def report(seed: int, result: Result) -> str:
     answers = ", ".join(f"{name} × {count}" for name, count in sorted(result.answers.items()))
     lines = [
         f"seed {seed}: {total} faults of {len(result.faults)} kinds, {result.traffic} sent"
-        f" ({counted}), settled {result.settled:.0f} s after the last fault",
+        f" ({counted}) in {result.seconds:.0f} s, settled {result.settled:.0f} s after the last"
+        f" fault, crowded for {result.crowded} s, {result.processor_seconds:.0f} s of a processor",
         f"answers: {answers}",
     ]
     if result.wrong:
@@ -144,81 +158,126 @@ def report(seed: int, result: Result) -> str:
             ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
         )
         lines += ["WRONG:", *(f"  {what}" for what in result.wrong[:20])]
-        lines.append(f"Again: commit {commit.stdout.strip()}, FAULT_SEED={seed}")
+        lines.append(
+            f"Again: commit {commit.stdout.strip()}, FAULT_SEED={seed},"
+            f' make faults ARGS="--seed {seed} --seconds {result.seconds:.0f}"'
+        )
     return "\n".join(lines)
 
 
-def run(seed: int, faults: int, seconds: float) -> Result:
-    """Run one storm on servers and processes of its own; print and return what it found."""
+@contextlib.contextmanager
+def portal_in(home: Path, port: int) -> Iterator[None]:
+    """Start servers under ``home`` and tell this process of them; destroy them at the end."""
     from portal.dev import embedded
 
+    home.chmod(0o711)
+    # What a killed server wrote stays in the kernel's memory: only a power cut would lose it.
+    os.environ["PALIER_FSYNC"] = "off"
+    services = embedded.ensure(home)
+    os.environ |= environment(port) | {
+        "PALIER_HOME": str(home),
+        "DATABASE_URL": services.database_url,
+        "DATABASE_OWNER_URL": services.owner_url,
+        "REDIS_URL": services.redis_url,
+    }
+    try:
+        yield
+    finally:
+        embedded.destroy(home)
+
+
+def prepare(base: Path) -> None:
+    """Make the database that every storm begins with: migrated, with a landlord."""
+    base.mkdir()
+    with tempfile.TemporaryDirectory(prefix="palier-storm-") as folder, portal_in(Path(folder), 0):
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connections
+
+        from portal.dev import embedded
+        from tests import factories
+
+        call_command("migrate", verbosity=0)
+        landlord = factories.landlord()
+        told = {"token": people(landlord), "dwelling": landlord["dwelling"].pk}
+        (base / TOLD).write_text(json.dumps(told))
+        connections.close_all()
+        embedded.stop(Path(folder))
+        copy(Path(folder) / DATABASE, base / DATABASE)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database folder with its owners; its server does not run."""
+    target.parent.mkdir(exist_ok=True, mode=0o711)
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+
+
+def run(base: Path, seed: int, faults: int, seconds: float) -> Result:
+    """Run one storm on servers and processes of its own; print and return what it found."""
+    from portal.dev.embedded import free_port
+
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="palier-storm-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        services = embedded.ensure(home)
-        port = embedded.free_port()
-        os.environ |= environment(port) | {
-            "PALIER_HOME": str(home),
-            "DATABASE_URL": services.database_url,
-            "DATABASE_OWNER_URL": services.owner_url,
-            "REDIS_URL": services.redis_url,
-        }
-        try:
-            return _on(home, port, seed, faults, seconds)
-        finally:
-            embedded.destroy(home)
+        copy(base / DATABASE, Path(folder) / DATABASE)
+        with portal_in(Path(folder), port):
+            told = json.loads((base / TOLD).read_text())
+            return _on(Path(folder), port, told, seed, faults, seconds)
 
 
-def _on(home: Path, port: int, seed: int, faults: int, seconds: float) -> Result:
+def _on(home: Path, port: int, told: dict, seed: int, faults: int, seconds: float) -> Result:
     import django
 
+    del os.environ["DATABASE_OWNER_URL"]  # the portal in the storm owns nothing
     django.setup()
-    from django.core.management import call_command
 
     from portal.dev import supervisor
     from portal.dev.embedded.postgres import Postgres
-    from tests import factories
+    from tests.faults import nursery
     from tests.faults.stand import Stand
     from tests.faults.storm_clients import Clients
 
     supervisor.FIRST_DELAY, supervisor.STEADY = 0.2, 0.0
     supervisor.say = lambda name, text: None
-    call_command("migrate", verbosity=0)
-    del os.environ["DATABASE_OWNER_URL"]  # the portal in the storm owns nothing
-    landlord = factories.landlord()
-    token = people(landlord)
     stand = Stand(home, web=port, postgres=Postgres(home))
     try:
         stand.start()
-        clients = Clients(
-            port,
-            token=token,
-            hook_key=HOOK_KEY,
-            dwelling=landlord["dwelling"].pk,
-            seed=seed,
-            clock=clock,
-        )
+        clients = Clients(port, hook_key=HOOK_KEY, seed=seed, clock=clock, **told)
         rng = random.Random(seed)
         result = storm(stand, clients, rng, faults=faults, seconds=seconds, whole=True)
     finally:
         stand.finish()
+        nursery.finish_all()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result.processor_seconds = used.ru_utime + used.ru_stime
     print(report(seed, result), flush=True)
     return result
+
+
+def _again(*told: object) -> int:
+    """Run this module in a process of its own, to the end; return its status."""
+    command = [sys.executable, "-m", "tests.faults.storm", *map(str, told)]
+    return subprocess.run(command, check=False).returncode
 
 
 def run_all(seeds: list[int], faults: int, seconds: float) -> int:
     """Run a storm for each seed in a process of its own; return the exit status of all."""
     began, total, bad = time.monotonic(), {"faults": 0, "sent": 0}, []
-    for seed in seeds:
-        with tempfile.NamedTemporaryFile("r") as figures:
-            told = ["--seed", seed, "--faults", faults, "--seconds", seconds]
-            command = [sys.executable, "-m", "tests.faults.storm", "--figures", figures.name]
-            done = subprocess.run([*command, *map(str, told)], check=False)
-            found = json.loads(figures.read() or "{}")
-        for name in total:
-            total[name] += found.get(name, 0)
-        if done.returncode:
-            bad.append(seed)
+    with tempfile.TemporaryDirectory(prefix="palier-storms-") as folder:
+        base, figures = Path(folder) / "base", Path(folder) / "figures"
+        if _again("--prepare", base):
+            return 1
+        for place, seed in enumerate(seeds):
+            figures.write_text("{}")
+            room = (LIMIT - (time.monotonic() - began)) / (len(seeds) - place) - AROUND
+            length = min(seconds, max(room, SHORTEST))
+            more = ("--base", base, "--faults", faults, "--seconds", length)
+            if _again("--seed", seed, "--figures", figures, *more):
+                bad.append(seed)
+            found = json.loads(figures.read_text())
+            for name in total:
+                total[name] += found.get(name, 0)
     minutes = (time.monotonic() - began) / 60
     print(
         f"{total['faults']} faults, {total['sent']} requests, replies and deliveries,"
@@ -230,14 +289,20 @@ def run_all(seeds: list[int], faults: int, seconds: float) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, help="one storm; without it, three seeds and a new one")
-    parser.add_argument("--faults", type=int, default=30, help="of each storm")
-    parser.add_argument("--seconds", type=float, default=90, help="of each storm")
-    parser.add_argument("--figures", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--faults", type=int, default=FAULTS, help="of each storm")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each storm")
+    for name in ("--figures", "--base", "--prepare"):
+        parser.add_argument(name, type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.prepare:
+        prepare(given.prepare)
+        return 0
     if given.seed is None:
         return run_all([*SEEDS, secrets.randbelow(10**6)], given.faults, given.seconds)
+    if given.base is None:
+        return run_all([given.seed], given.faults, given.seconds)
     print(f"FAULT_SEED={given.seed}", flush=True)
-    result = run(given.seed, given.faults, given.seconds)
+    result = run(given.base, given.seed, given.faults, given.seconds)
     if given.figures:
         figures = {"faults": sum(result.faults.values()), "sent": result.traffic}
         given.figures.write_text(json.dumps(figures))

@@ -16,12 +16,15 @@ from email.message import EmailMessage
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
+from portal.dev import phonecatcher
 from portal.form_keys import FIELD, new_key
 from requests.channels.signatures import sign
 
 FORM = "application/x-www-form-urlencoded"
 TIMEOUT = 20  # seconds
-WEB_FILERS = 4
+REPLIES = 2  # for a request, on average
+COMMENTS = 6  # on a request: with more to its author, the portal would hold some back
+CHAT_SECRET = "demo"  # portal/settings/dev.py
 CUT = 0.03  # share of the requests whose answer is cut off
 
 
@@ -51,23 +54,30 @@ class Clients:
         self.answers: Counter = Counter()
         self.links: list[str] = []
         self.claims: list[str] = []
+        self.phones: list[str] = []
         self.ended = threading.Event()
         self.hurry = threading.Event()
         self.crowded = threading.Event()
         self.number = 0
+        self.done = {True: 0, False: 0}  # requests, replies
+        self.comments: Counter = Counter()
         self.lock = threading.Lock()
         self.threads: list[threading.Thread] = []
 
     def start(self, pace: float) -> None:
-        """Start one thread per channel; each waits ``pace`` seconds between two things.
+        """Start the threads of each channel; each waits ``pace`` seconds between two things.
 
-        Several file on the web, where one request takes five forms.
+        Most file on the web, where one request takes five forms. While the portal is ``crowded``
+        nobody files; a reply is little work, but there are ``REPLIES`` for a request at most.
         """
-        others = (self.by_api, self.by_mail, self.by_sms, self.reply, self.comment)
-        for act in (*[self.by_web] * WEB_FILERS, *others):
-            thread = threading.Thread(target=self._run, args=(act, pace), daemon=True)
-            self.threads.append(thread)
-            thread.start()
+        filers = {self.by_web: 3, self.by_api: 2, self.by_mail: 2, self.by_sms: 2, self.by_chat: 2}
+        repliers = {self.reply: 5, self.comment: 2, self.reply_by_sms: 1}
+        for act, count in (filers | repliers).items():
+            for _number in range(count):
+                told = (act, pace, act in filers)
+                thread = threading.Thread(target=self._run, args=told, daemon=True)
+                self.threads.append(thread)
+                thread.start()
 
     def stop(self, seconds: float) -> None:
         """Let each finish what it began."""
@@ -77,7 +87,7 @@ class Clients:
         if any(thread.is_alive() for thread in self.threads):
             self.wrong.append("a client never got a clear answer")
 
-    def _run(self, act: Callable[[str], str | None], pace: float) -> None:
+    def _run(self, act: Callable[[str], str | None], pace: float, files: bool) -> None:
         while not self.ended.is_set():
             with self.lock:
                 self.number += 1
@@ -89,9 +99,16 @@ class Clients:
                 return
             if channel:
                 self.acknowledged[mark] = channel
+                with self.lock:
+                    self.done[files] += 1
             self.ended.wait(pace)
-            while self.crowded.is_set() and not self.ended.wait(0.2):
+            while not self._may_go_on(files) and not self.ended.wait(0.2):
                 pass
+
+    def _may_go_on(self, files: bool) -> bool:
+        if files:
+            return not self.crowded.is_set()
+        return self.done[False] < REPLIES * self.done[True]
 
     # -- asking -----------------------------------------------------------------------------------
 
@@ -160,7 +177,11 @@ class Clients:
     def comment(self, mark: str) -> str | None:
         if not self.claims:
             return None
-        path = f"/api/v1/claims/{self.rng.choice(self.claims)}/comments/"
+        claim = self.rng.choice(self.claims)
+        self.comments[claim] += 1
+        if self.comments[claim] > COMMENTS:
+            return None
+        path = f"/api/v1/claims/{claim}/comments/"
         status, _headers, body = self._api(path, mark, {"text": mark})
         assert status in (201, 404), (status, body[:300])  # 404: another desk's since
         return "comment" if status == 201 else None
@@ -186,10 +207,35 @@ class Clients:
 
     def by_sms(self, mark: str) -> str:
         sender = f"+336{int(mark[6:11]):08}"
+        self._text(mark, sender)
+        self.phones.append(sender)
+        return "sms"
+
+    def reply_by_sms(self, mark: str) -> str | None:
+        """Write again from a number that wrote before; it joins the request that is open."""
+        if not self.phones:
+            return None
+        self._text(mark, self.rng.choice(self.phones))
+        return "reply"
+
+    def _text(self, mark: str, sender: str) -> None:
         form = urlencode({"MessageSid": mark, "From": sender, "To": "+33639980000", "Body": mark})
         status = self._hook("/hooks/sms/", form.encode(), FORM)
         assert status == 202, status
-        return "sms"
+
+    def by_chat(self, mark: str) -> str:
+        """Write by messaging; every other person hides their number behind an account."""
+        number = int(mark[6:11])
+        who = {"from_user_id": f"FR.{number}"} if number % 2 else {"from": f"337{number:08}"}
+        row = {"id": mark, "type": "text", "text": {"body": mark}, **who}
+        body = phonecatcher.envelope(messages=[row])
+        signed = {"X_Hub_Signature_256": phonecatcher.hub_signature(CHAT_SECRET, body)}
+        kind = "application/json"
+        status, *_rest = self.until_clear(
+            "POST", "/hooks/whatsapp/", body, Content_Type=kind, **signed
+        )
+        assert status == 200, status
+        return "chat"
 
     def _hook(self, path: str, body: bytes, kind: str) -> int:
         while True:

@@ -27,11 +27,10 @@ class Jumping(Stand):
         self.ahead = home / "ahead"
         self.jump(0)
         super().__init__(home)
-        for child in self.children:
-            child.env = child.env | {
-                "DJANGO_SETTINGS_MODULE": "tests.faults.jumping",
-                "PALIER_TEST_AHEAD": str(self.ahead),
-            }
+        self.env |= {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.jumping",
+            "PALIER_TEST_AHEAD": str(self.ahead),
+        }
 
     def jump(self, seconds: float) -> None:
         """Set the clock ahead; written aside, so that no worker reads half a number."""

@@ -40,18 +40,25 @@ def test_nothing_is_lost_or_doubled_in_a_storm(stand, landlord, rng, web_port):
     print(storm.report(0, result))
     assert not result.wrong
     assert sum(result.faults.values()) >= 4
-    assert {"web", "api", "mail", "sms"} <= {name for name, n in result.counts.items() if n}
+    assert {"web", "api", "mail", "sms", "chat"} <= {name for name, n in result.counts.items() if n}
 
 
-def test_the_whole_storm_migrates_as_the_owner(monkeypatch):
+def test_only_the_preparation_of_a_storm_knows_the_owner(monkeypatch, tmp_path):
     services = SimpleNamespace(database_url="app", owner_url="owner", redis_url="valkey")
     monkeypatch.setattr("portal.dev.embedded.ensure", lambda home: services)
     monkeypatch.setattr("portal.dev.embedded.destroy", lambda home: None)
     monkeypatch.setattr(storm.os, "environ", dict(os.environ))
-    seen = {}
-    monkeypatch.setattr(storm, "_on", lambda *told: seen.update(storm.os.environ))
-    storm.run(11, 30, 90)
-    assert (seen["DATABASE_URL"], seen["DATABASE_OWNER_URL"]) == ("app", "owner")
+    with storm.portal_in(tmp_path, 1):
+        told = storm.os.environ
+        assert (told["DATABASE_URL"], told["DATABASE_OWNER_URL"]) == ("app", "owner")
+
+    def refuse():
+        raise InterruptedError
+
+    monkeypatch.setattr("django.setup", refuse)
+    with pytest.raises(InterruptedError):
+        storm._on(tmp_path, 1, {}, 11, 30, 90)
+    assert "DATABASE_OWNER_URL" not in storm.os.environ
 
 
 def test_each_kind_strikes_equally_often(rng):

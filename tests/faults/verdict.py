@@ -15,7 +15,8 @@ from requests.jobs.models import Job
 from requests.kit.choices import Channel
 from requests.notifications.models import Delivery
 
-MARK = re.compile(r"storm-\d{5}-end")
+# Not the address of who sent it, which a note of ours may name.
+MARK = re.compile(r"storm-\d{5}-end(?!@)")
 # A mail whose sender is killed after the server took it is sent again, with the same Message-ID.
 REPEATS_PER_FAULT = 2
 
@@ -71,7 +72,7 @@ def judge(stand, clients, result) -> None:
     result.counts |= {
         "claims": claims.count(),
         "replies": by["reply"] + by["comment"],
-        **{name: by[name] for name in ("web", "api", "mail", "sms")},
+        **{name: by[name] for name in ("web", "api", "mail", "sms", "chat")},
     }
     result.answers = dict(clients.answers)
 
@@ -83,6 +84,9 @@ def _deliveries(stand, result) -> None:
     marked = sent.filter(channel=Channel.EMAIL).count()
     if marked > len(mails):
         result.wrong.append(f"{marked} mails marked sent, {len(mails)} arrived")
+    said = sent.filter(channel__in=(Channel.SMS, Channel.SOCIAL)).count()
+    if said > texts.total():
+        result.wrong.append(f"{said} texts marked sent, {texts.total()} arrived")
     repeats = mails.total() - len(mails)
     if repeats > REPEATS_PER_FAULT * sum(result.faults.values()):
         result.wrong.append(f"{repeats} mails repeated")

@@ -36,6 +36,22 @@ def until(condition, seconds=20):
     assert condition()
 
 
+def test_a_server_that_recovers_from_a_crash_is_awaited_and_not_started_again(
+    tmp_path, monkeypatch
+):
+    server, answers = Postgres(tmp_path), iter([False, False, True, True])
+    monkeypatch.setattr(server, "alive", lambda: next(answers))
+    monkeypatch.setattr(server, "accepts", lambda: True)
+    monkeypatch.setattr(server, "_pid", lambda: 1)
+    monkeypatch.setattr(server, "_is_server", lambda pid: True)
+    for step in ("_choose_place", "_initialise"):
+        monkeypatch.setattr(server, step, lambda: None)
+    server.place.mkdir()
+    for wrong in ("_run_server", "_mend_configuration", "stop"):
+        monkeypatch.setattr(server, wrong, pytest.fail)
+    assert server.start() is False
+
+
 def test_the_servers_live_as_long_as_their_last_user(home):
     holders = [
         subprocess.Popen(

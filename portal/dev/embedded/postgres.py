@@ -85,17 +85,18 @@ class Postgres:
         return False
 
     def start(self) -> bool:
-        if self.alive():
-            if not wait(self.accepts, PATIENCE):
-                raise EmbeddedError(f"PostgreSQL answers but lets nobody in:\n{tail(self.log)}")
-            return False
-        self._choose_place()
-        require_room(self.place)
-        self._initialise()
-        self._clear_after_crash()
-        self._mend_configuration()
-        self._run_server()
-        return True
+        if not self.alive():
+            self._choose_place()
+            require_room(self.place)
+            self._initialise()
+            # One that recovers from the crash of a session answers nobody for a moment.
+            if not self._lives_after_crash():
+                self._mend_configuration()
+                self._run_server()
+                return True
+        if not wait(self.accepts, PATIENCE):
+            raise EmbeddedError(f"PostgreSQL answers but lets nobody in:\n{tail(self.log)}")
+        return False
 
     def stop(self) -> None:
         pid = self._pid()
@@ -288,12 +289,12 @@ class Postgres:
         if done.returncode or "ERROR:" in done.stdout or "FATAL:" in done.stdout:
             raise EmbeddedError(f"PostgreSQL, {what} failed:\n{done.stdout[-2000:]}")
 
-    def _clear_after_crash(self) -> None:
-        """Remove what a killed server left, once sure that no server lives."""
+    def _lives_after_crash(self) -> bool:
+        """Return whether a server lives; if none does, remove what a killed one left."""
         pid = self._pid()
         if pid is not None:
             if wait(lambda: self.alive() or not self._is_server(pid), 20) and self.alive():
-                return
+                return True
             self.stop()
         for left in (
             self.data / "postmaster.pid",
@@ -301,6 +302,7 @@ class Postgres:
             self.sockets / f"{SOCKET_NAME}.lock",
         ):
             left.unlink(missing_ok=True)
+        return False
 
     def _run_server(self) -> None:
         settings = {

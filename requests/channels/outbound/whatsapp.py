@@ -11,12 +11,15 @@ import httpx2
 from django.conf import settings
 
 from portal import http
+from portal.phones import is_account
 from requests.channels.outbound.receipt import Receipt
 
 # The number itself is wrong: not reachable by messaging.
 BAD_NUMBER = {131026}
-# Our account, our token or our template: another attempt changes nothing.
-OURS = {10, 100, 190, 368, 131005, 131008, 131009, 131031, 131042, 131045, 131051, 132001, 132015}
+# Our account, our token or our template, or a message that goes to numbers only: another attempt
+# changes nothing.
+OURS = {10, 100, 190, 368, 131005, 131008, 131009, 131031, 131042, 131045, 131051, 131062}
+OURS |= {132001, 132015}
 WINDOW_OVER = 131047
 TEXT = "text"
 LONGEST = 4096
@@ -27,9 +30,10 @@ LARGEST_IMAGE = 5 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Chat:
-    """``to`` in E.164; ``number`` (a delivery) comes back in receipts; ``open``: the 24 hours.
+    """``number`` (a delivery) comes back in receipts; ``open``: the 24 hours.
 
-    ``files`` are name, bytes and content type. They follow the text, which must do without them.
+    ``to`` is in E.164, or a messaging account where the number is hidden. ``files`` are name,
+    bytes and content type. They follow the text, which must do without them.
     """
 
     to: str
@@ -89,7 +93,8 @@ def _hand_over(message: Chat, content: dict) -> tuple[Receipt, int | None]:
     body = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
-        "to": message.to.lstrip("+"),
+        # Under "to", an account is taken for a number: accepted, and never delivered.
+        **({"recipient": message.to} if is_account(message.to) else {"to": message.to.lstrip("+")}),
         "biz_opaque_callback_data": message.number,
         **content,
     }

@@ -29,7 +29,7 @@ MODELS = (
             "external_id": SECRET,
             "fingerprint mail_id raw html folded": KEY,
             "error": DASHED,
-            "sender sender_name": CONTACT,
+            "sender sender_name account": CONTACT,
             "subject text": WORDS,
             "sorted_by": WHO,
             "channel received_at": STORY,

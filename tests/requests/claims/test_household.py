@@ -13,7 +13,7 @@ from PIL import Image
 from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
-from requests.attachments.uploads import keep_received
+from requests.attachments import received
 from requests.claims import links
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -92,11 +92,10 @@ def leak(people, home, agent, settings, tmp_path) -> Claim:
     )
     photo = BytesIO()
     Image.new("RGB", (8, 8)).save(photo, "JPEG")
-    keep_received(
+    received.keep(
+        received.clean("p.jpg", photo.getvalue()),
         claim=claim,
         message=None,
-        name="p.jpg",
-        data=photo.getvalue(),
         channel=Channel.WEB,
         now=now(),
     )

@@ -11,8 +11,10 @@ from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
 from django.forms.models import model_to_dict
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -32,8 +34,8 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, TooLate, advance, undo
 from requests.inbox import triage
+from requests.jobs import queue
 from requests.jobs.models import Job
-from requests.jobs.queue import drain
 from requests.kit.choices import ENDED, State
 from requests.promises import escalation
 from requests.promises.models import open_condition
@@ -57,6 +59,20 @@ REFUSED = (workflow.NotAllowed, Conflict, ValueError, TooLate)
 COUNTS = """
 SELECT (SELECT count(*) FROM requests_claimevent WHERE claim_id = %s),
        (SELECT count(*) FROM requests_job)"""
+
+
+def lease_alone(priorities: object) -> Job | None:
+    """Take the first due job as ``lease_due`` does, without what only other workers need.
+
+    Two queries instead of ten: a fifth of the time of a life. tests/faults/test_lease.py has both.
+    """
+    due = Job.objects.waiting().filter(next_at__lte=Now())
+    job = due.order_by("priority", "next_at", "pk").first()
+    if job is not None:
+        lease = Now() + timedelta(seconds=30)
+        Job.objects.filter(pk=job.pk).update(attempts=F("attempts") + 1, next_at=lease)
+        job.attempts += 1
+    return job
 
 
 class Life(RuleBasedStateMachine):
@@ -201,7 +217,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def the_worker_works(self):
-        drain(tasks.HANDLERS, now)
+        queue.drain(tasks.HANDLERS, now)
         escalation.sweep(now=now())
         self.has_changed = True
         assert not Job.objects.filter(attempts__gt=1).exists()  # nothing failed
@@ -250,7 +266,8 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.trust
 @pytest.mark.parametrize("part", range(PARTS))
-def test_random_lives(landlord, part):
+def test_random_lives(landlord, part, monkeypatch):
+    monkeypatch.setattr(queue, "lease_due", lease_alone)
     tenant = factories.tenant(landlord["dwelling"], email="awa@example.test")
     other = factories.leak(landlord, now(), key="other", tenant=str(tenant.pk))
     north = landlord["north"]
@@ -261,8 +278,12 @@ def test_random_lives(landlord, part):
     }
     people |= {Role.TENANT: Actor.tenant(tenant.user), SYSTEM: Actor.SYSTEM}
     tally: Counter = Counter()
+    # A seed of its own for each part: `--hypothesis-seed` would let all of them live the same.
+    first = trust.seed()
     run_state_machine_as_test(
-        lambda: Life(landlord, people, {"tenant": tenant, "claim": other}, tally),
+        seed(first + part)(
+            lambda: Life(landlord, people, {"tenant": tenant, "claim": other}, tally)
+        ),
         settings=settings(
             max_examples=LIVES,
             stateful_step_count=STEPS,
@@ -271,7 +292,7 @@ def test_random_lives(landlord, part):
             suppress_health_check=list(HealthCheck),
         ),
     )
-    print(dict(tally))
+    print(dict(tally), f"PALIER_TRUST_SEED={first}")
     assert tally["lives"] >= LIVES
     if trust.WHOLE:
         assert tally["done"] > tally["lives"], "nearly everything that is drawn is refused"

@@ -116,6 +116,22 @@ def test_a_hiccup_is_nobodys_attempt_and_is_tried_again_in_seconds(claim, error)
     assert Job.objects.dead().count() == 1
 
 
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
+def test_an_outcome_is_written_again_when_the_server_died_meanwhile(monkeypatch, error):
+    tried = []
+
+    def update(**outcome):
+        tried.append(outcome)
+        if len(tried) == 1:
+            raise error("server closed the connection unexpectedly")
+
+    alone = SimpleNamespace(in_atomic_block=False, close_if_unusable_or_obsolete=lambda: None)
+    monkeypatch.setattr(queue, "connection", alone)
+    monkeypatch.setattr(queue, "PATIENCE", (0, 0))
+    queue._write(SimpleNamespace(update=update), error="")
+    assert tried == [{"error": ""}] * 2
+
+
 def test_the_attempt_of_a_hiccup_that_another_worker_took_is_left_alone(claim):
     Job.objects.filter(kind="notify").delete()
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from portal.clock import now
 from requests import tasks
-from requests.attachments.uploads import keep_received
+from requests.attachments import received
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
@@ -41,11 +41,10 @@ def secret(request, make_claim, make_order, agent, settings, tmp_path):
     )
     photo = BytesIO()
     Image.new("RGB", (8, 8)).save(photo, "JPEG")
-    keep_received(
+    received.keep(
+        received.clean("p.jpg", photo.getvalue()),
         claim=claim,
         message=None,
-        name="p.jpg",
-        data=photo.getvalue(),
         channel="web",
         now=now(),
     )
