@@ -2,8 +2,11 @@
 
 The functions read as the landlord, so that the policy of one table may ask another table. They
 look at one row at a time, or give the few claims that a person, a helper or an opening brings.
-Their plans are kept, whatever the values: planning takes longer than they do.
+Their plans are kept, whatever the values: planning takes longer than they do. The rules are those
+of the querysets; ``tests/portal/database/test_same_rules.py`` compares them.
 """
+
+from requests.claims.household import REPAIRERS
 
 # Whose rows: kind|user|unit|company|membership|today|now (portal.database.readers.Who).
 WHO = """
@@ -55,13 +58,24 @@ END = """
 END $body$;
 """
 
+# A newly linked account does not open yet what was told in confidence.
+WAITS = """EXISTS (
+            SELECT FROM tenants_accountlink w WHERE w.user_id = reader
+            AND w.linked_at IS NOT NULL AND w.ended_at IS NULL AND w.opens_at > moment
+        )"""
 # The claims of one account: its own, what its home shares, those of the people it stands for. Staff
 # act for the landlord and have none here. {only} narrows to one claim.
 OF_ACCOUNT = (
-    """
+    f"""
         SELECT c.id FROM requests_claim c JOIN tenants_tenant t ON t.id = c.tenant_id
-        WHERE t.user_id = reader {only}""",
-    """
+        WHERE t.user_id = reader AND (NOT {WAITS}
+            OR (c.sorted_at IS NOT NULL AND NOT c.confidential AND NOT EXISTS (
+                SELECT FROM requests_category k WHERE k.id = c.category_id AND k.sensitive))
+            OR EXISTS (
+                SELECT FROM requests_claimevent e
+                WHERE e.claim_id = c.id AND e.name = 'filed' AND e.actor_id = reader
+            )) {{only}}""",
+    f"""
         SELECT c.id FROM requests_claim c JOIN requests_category k ON k.id = c.category_id
         JOIN tenants_occupancy mine ON mine.starts <= today
             AND coalesce(mine.ends, today) >= today
@@ -72,6 +86,7 @@ OF_ACCOUNT = (
             AND author.starts <= today AND coalesce(author.ends, today) >= today
         WHERE c.sorted_at IS NOT NULL AND c.follows_id IS NULL AND NOT c.confidential
             AND NOT k.sensitive AND k.asset = 'dwelling' AND starts_with(k.urgency, 'U')
+            AND k.handled_by IN ({", ".join(f"'{name}'" for name in REPAIRERS)})
             AND mine.starts <= (c.filed_at AT TIME ZONE 'Europe/Paris')::date
             AND NOT EXISTS (  -- an import leaves former leases open: the author's newest counts
                 SELECT FROM tenants_occupancy other JOIN tenants_lease newer
@@ -80,7 +95,7 @@ OF_ACCOUNT = (
                 WHERE other.tenant_id = c.tenant_id AND other.starts <= today
                     AND coalesce(other.ends, today) >= today
                     AND (newer.starts, newer.id) > (l.starts, l.id)
-            ) {only}""",
+            ) {{only}}""",
     """
         SELECT c.id FROM requests_claim c JOIN requests_category k ON k.id = c.category_id
         JOIN tenants_mandate m ON m.tenant_id = c.tenant_id AND m.proxy_id = reader
@@ -193,22 +208,31 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
     + END.format(seen=" seen")
 )
 
-CLAIMS += """
+# What a person filed, where all of it is open: an index finds it. Else palier_claims has the rule.
+CLAIMS += (
+    """
 CREATE OR REPLACE FUNCTION palier_me() RETURNS uuid[]
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $body$
 DECLARE
     scope text := current_setting('palier.scope', true);
+    reader uuid := palier_who(2);
+    moment timestamptz := palier_who(7);
     found uuid[];
 BEGIN
     IF coalesce(scope, '') NOT IN ('reader', 'system') OR palier_who(1) <> 'person' THEN
         RETURN '{}';
     END IF;
     PERFORM set_config('palier.scope', 'system', true);
-    found := ARRAY(SELECT t.id FROM tenants_tenant t WHERE t.user_id = palier_who(2)::uuid);
+    found := ARRAY(
+        SELECT t.id FROM tenants_tenant t WHERE t.user_id = reader AND NOT """
+    + WAITS
+    + """
+    );
     PERFORM set_config('palier.scope', scope, true);
     RETURN found;
 END $body$;
 """
+)
 
 # A raw input: of a claim that the reader sees, or of nobody yet in a tray of the reader's.
 CLAIMS += (
