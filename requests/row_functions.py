@@ -46,14 +46,15 @@ DECLARE
     moment timestamptz := nullif(told[7], '');
     scope text := current_setting('palier.scope', true);
     seen boolean := false;
+    said text;
 BEGIN
     IF coalesce(scope, '') NOT IN ('reader', 'system') OR kind IS NULL THEN
         RETURN{nothing};
     END IF;
-    PERFORM set_config('palier.scope', 'system', true);
+    said := set_config('palier.scope', 'system', true);
 """
 END = """
-    PERFORM set_config('palier.scope', scope, true);
+    said := set_config('palier.scope', scope, true);
     RETURN{seen};
 END $body$;
 """
@@ -188,7 +189,7 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
         END IF;
     END IF;
     IF seen THEN
-        PERFORM set_config('palier.seen', this, true);
+        said := set_config('palier.seen', this, true);
     END IF;"""
     + END.format(seen=" seen")
     + """
@@ -206,32 +207,6 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
         seen := palier_claim((SELECT claim_id FROM requests_workorder o WHERE o.id = wanted));
     END IF;"""
     + END.format(seen=" seen")
-)
-
-# What a person filed, where all of it is open: an index finds it. Else palier_claims has the rule.
-CLAIMS += (
-    """
-CREATE OR REPLACE FUNCTION palier_me() RETURNS uuid[]
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $body$
-DECLARE
-    scope text := current_setting('palier.scope', true);
-    reader uuid := palier_who(2);
-    moment timestamptz := palier_who(7);
-    found uuid[];
-BEGIN
-    IF coalesce(scope, '') NOT IN ('reader', 'system') OR palier_who(1) <> 'person' THEN
-        RETURN '{}';
-    END IF;
-    PERFORM set_config('palier.scope', 'system', true);
-    found := ARRAY(
-        SELECT t.id FROM tenants_tenant t WHERE t.user_id = reader AND NOT """
-    + WAITS
-    + """
-    );
-    PERFORM set_config('palier.scope', scope, true);
-    RETURN found;
-END $body$;
-"""
 )
 
 # A raw input: of a claim that the reader sees, or of nobody yet in a tray of the reader's.
