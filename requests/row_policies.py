@@ -17,9 +17,11 @@ ALL = "(SELECT current_setting('palier.scope', true) = ANY ('{system,all}'))"
 
 
 def _who(field: int, kind: str = "") -> str:
-    """Return one field of ``portal.database.readers.Who``, NULL where it is empty."""
-    told = f"nullif(split_part(current_setting('palier.who', true), '|', {field}), '')"
-    return f"(SELECT {told}{kind})"
+    """Return one field of ``portal.database.readers.Who``, NULL where it is empty.
+
+    For each row, but asked only of those that ``ALL`` does not open.
+    """
+    return f"nullif(split_part(current_setting('palier.who', true), '|', {field}), ''){kind}"
 
 
 KIND = _who(1)
@@ -41,7 +43,7 @@ OF_PERSON = _or(ALL, "palier_tenant(tenant_id, false)")
 
 POLICIES: Mapping[str, str] = {
     # People and their homes.
-    "tenants_tenant": _or(ALL, "palier_tenant(id, true)"),
+    "tenants_tenant": _or(ALL, f"user_id = {READER}", "palier_tenant(id, true)"),
     "tenants_contactpoint": OF_PERSON,
     "tenants_need": OF_PERSON,
     "tenants_lease": _or(ALL, "palier_lease(id)"),
@@ -77,7 +79,7 @@ POLICIES: Mapping[str, str] = {
         ALL,
         "residence_id = ANY ((SELECT palier_unit_residences())::bigint[])",
         "owner_id = ANY ((SELECT palier_unit_desks())::bigint[])",
-        "id IN (SELECT palier_claims())",
+        "id = ANY ((SELECT palier_opened())::uuid[])",
         f"({FEW} AND palier_claim(id))",
     ),
     "requests_claimevent": OF_CLAIM,

@@ -19,6 +19,8 @@ from portal.dev import pgbouncer
 from portal.dev.embedded.system import postgres_account
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "operations.md"
+# Before a test leads its connections to the pooler.
+SERVER = {key: connection.settings_dict[key] for key in ("HOST", "PORT")}
 needs_pgbouncer = pytest.mark.skipif(
     pgbouncer.find() is None, reason="PgBouncer is missing: apt-get install pgbouncer"
 )
@@ -36,24 +38,26 @@ def documented() -> configparser.ConfigParser:
 @contextmanager
 def running(*, connections: int) -> Iterator[int]:
     """Run it with so many connections to PostgreSQL; give its port on 127.0.0.1."""
-    account, server = postgres_account(), connection.settings_dict
+    account, user = postgres_account(), connection.settings_dict["USER"]
     folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     config = documented()
     del config["databases"]
-    config["databases"] = {"*": f"host={server['HOST']} port={server['PORT'] or 5432}"}
-    config["pgbouncer"] |= {
-        "listen_addr": "127.0.0.1",
-        "listen_port": str(port),
-        "unix_socket_dir": "",
-        "auth_type": "trust",
-        "auth_file": str(folder / "users"),
-        "default_pool_size": str(connections),
-        "logfile": str(folder / "log"),
-    }
-    names = (server["USER"], server["USER"].removesuffix("_app"))
+    config["databases"] = {"*": f"host={SERVER['HOST']} port={SERVER['PORT'] or 5432}"}
+    config["pgbouncer"].update(
+        {
+            "listen_addr": "127.0.0.1",
+            "listen_port": str(port),
+            "unix_socket_dir": "",
+            "auth_type": "trust",
+            "auth_file": str(folder / "users"),
+            "default_pool_size": str(connections),
+            "logfile": str(folder / "log"),
+        }
+    )
+    names = (user, user.removesuffix("_app"))
     (folder / "users").write_text("".join(f'"{name}" ""\n' for name in names))
     with (folder / "ini").open("w") as file:
         config.write(file)

@@ -1,6 +1,7 @@
 """Behind a pooler that lends one connection to everybody in turn, each sees only their own rows."""
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -25,7 +26,6 @@ from tests.portal.database.conftest import CANARY, OWN, needs_roles, with_two_si
 pytestmark = [pytest.mark.long, pgbouncer.needs_pgbouncer, needs_roles]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 NAME = f"{databases.BASE}_pooled_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
-PAST = {key: connection.settings_dict[key] for key in ("HOST", "PORT")}
 
 
 @dataclass
@@ -78,7 +78,7 @@ def house(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[dict
 @contextmanager
 def through(port: int) -> Iterator[None]:
     """Let all threads of this process connect to the pooler."""
-    former = {key: connection.settings_dict[key] for key in PAST}
+    former = {key: connection.settings_dict[key] for key in pgbouncer.SERVER}
     connections.close_all()
     connection.settings_dict.update(HOST="127.0.0.1", PORT=str(port))
     try:
@@ -181,10 +181,9 @@ def broken_off(how: str) -> None:
         connection.ensure_connection()
         connection.set_autocommit(False)
         Claim.unscoped.count()
-        os.close(connection.connection.fileno())
-        with suppress(Exception):
-            connection.close()
-        connection.connection = None
+        with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+        connection.close()
         return
     with suppress(ZeroDivisionError, Exception), transaction.atomic():
         assert Claim.unscoped.count() == 2
@@ -273,7 +272,7 @@ def test_what_needs_a_session_refuses_and_goes_past_the_pooler(house, settings, 
         with pytest.raises(CommandError, match="DATABASE_DIRECT_URL"):
             call_command("backup", str(tmp_path), plain=True)
         assert list(tmp_path.iterdir()) == []
-        settings.PALIER_DATABASE_DIRECT = connection.settings_dict | PAST
+        settings.PALIER_DATABASE_DIRECT = connection.settings_dict | pgbouncer.SERVER
         call_command("backup", str(tmp_path), plain=True)
         made = next(tmp_path.iterdir())
         with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
