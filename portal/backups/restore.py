@@ -97,7 +97,8 @@ def _refuse_what_is_in_use(overwrite: bool) -> None:
         raise BackupError("The database is not empty. --overwrite drops what it holds.")
     if others := postgres.others_connected():
         raise BackupError(
-            f"{others} other sessions are open on the database: stop web, worker, beat and sensors."
+            f"{others} other sessions are open on the database: stop web, worker, beat and sensors,"
+            " and a pooler."
         )
 
 

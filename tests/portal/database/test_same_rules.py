@@ -130,9 +130,6 @@ def everybody(who: Who) -> bool:
     return True
 
 
-# Model, its rows by the scope in Python, and who reads exactly these by the policies too; others
-# at least these. Wider on purpose: a caretaker's policy knows the building and the confidence, not
-# the kind of fault; somebody's record is kept within reach after a year, for its letters.
 def not_a_caretaker(who: Who) -> bool:
     return who.role != Role.CARETAKER
 
@@ -141,6 +138,9 @@ def nobody(who: Who) -> bool:
     return False
 
 
+# Model, its rows by the scope in Python, and who reads exactly these by the policies too; others
+# at least these. Wider on purpose: a caretaker's policy knows the building and the confidence, not
+# the kind of fault; somebody's record is kept within reach after a year, for its letters.
 RULES = [
     (Claim, claims_of, not_a_caretaker),
     (Message, of_claims(Message), not_a_caretaker),
