@@ -6,6 +6,8 @@
 # The system's Python where it will do: it is optimised, one compiled by hand often is not.
 PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' \
   2>/dev/null && echo /usr/bin/python3 || echo python3)
+# Keep compiled modules: without them each process that starts compiles 3,000 files, 3 s on one core.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python

@@ -30,7 +30,18 @@ def django_db_modify_db_settings(
 def pytest_configure(config) -> None:
     """Collect at the tests' moment too: parameters are made from dates."""
     config.add_cleanup(moments.begin())
-    databases.flush_the_trail_too()
+    databases.flush_quickly()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that the processes end together."""
+
+    def turn(item: pytest.Item) -> tuple[bool, ...]:
+        folder = item.path.parent.name
+        return folder != "faults", item.get_closest_marker("long") is None, folder != "e2e"
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish() -> None:

@@ -105,7 +105,7 @@ class Catcher:
         self.base = f"http://{host}:{self.port}"
 
     def __enter__(self) -> "Catcher":
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, *_error) -> None:

@@ -15,6 +15,8 @@ from .base import (
 )
 
 SECRET_KEY = os.environ["SECRET_KEY"]
+# Former keys, separated by spaces: what they signed stays genuine while they are named.
+SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
 DEBUG = False
 ALLOWED_HOSTS = os.environ["ALLOWED_HOSTS"].split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]

@@ -261,7 +261,7 @@ def _foreign(language: str) -> tuple[dict[str, str], list[re.Pattern]]:
 
 
 def weight(page: Page) -> list[str]:
-    """What travels, or moves, beyond its budget while the page loads with an empty cache."""
+    """What travels beyond its budget while the page loads with an empty cache."""
     told = page.evaluate(LOADED)
     sizes = {name: size + HEADERS for name, size in told["answers"]}
     # The scans and photos of a claim are as many as its sender attached.
@@ -277,10 +277,13 @@ def weight(page: Page) -> list[str]:
     else:
         measured += [("bytes", first, FIRST_TENANT), ("bytes of the next page", nxt, NEXT_TENANT)]
         measured += [("scripts", script, SCRIPTS)]
-    found = [f"{name}: {size} > {most}: {sizes}" for name, size, most in measured if size > most]
-    if told["shift"] > NARROW_SHIFT:
-        found.append(f"layout shift {told['shift']:.3f}")
-    return found
+    return [f"{name}: {size} > {most}: {sizes}" for name, size, most in measured if size > most]
+
+
+def shift(page: Page, most: float) -> list[str]:
+    """What moved while the page loaded at the width it still has."""
+    moved = page.evaluate(LOADED)["shift"]
+    return [f"layout shift {moved:.3f} > {most}"] if moved > most else []
 
 
 def untranslated(page: Page, language: str, names: frozenset[str]) -> list[str]:

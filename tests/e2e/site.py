@@ -96,7 +96,7 @@ def server() -> Iterator[str]:
         PALIER_REAUTHENTICATION=86_400,
     ):
         httpd.set_app(dated(WSGIHandler()))
-        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread = threading.Thread(target=httpd.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield url

@@ -71,10 +71,16 @@ def look(walker: Walker, role: str, path: str, *, full: bool = True) -> list[str
 
     for language in ("fr", "en") if full else ("fr",):
         walker.speak(role, language)
-        walker.draw(role, 320, "light")
+        # Loaded wide in one language and narrow in the other: what moves depends on the width.
+        wide = full and language == "fr"
+        walker.draw(role, 1280 if wide else 320, "light")
         page.goto(path)
-        if full and language == "fr":
+        if wide:
             add("weight", checks.weight(page))
+            add("1280", checks.shift(page, checks.SHIFT))
+            walker.draw(role, 320, "light")
+        else:
+            add("320", checks.shift(page, checks.NARROW_SHIFT))
         checks.prepare(page)
         add(language, checks.structure(page, language))
         add(language, checks.untranslated(page, language, walker.names))

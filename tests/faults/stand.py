@@ -47,9 +47,6 @@ class Stand:
             "PALIER_LEASE": "3",
             "C_FORCE_ROOT": "1",
         }
-        if postgres is None:
-            # A server that nobody kills may write a little later; a killed one would forget.
-            self.env["PGOPTIONS"] = "-c synchronous_commit=off"
         self.filers: list[tuple[subprocess.Popen, Path]] = []
         self._children(web)
 

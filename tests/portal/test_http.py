@@ -41,7 +41,7 @@ def serve(tmp_path, settings, monkeypatch):
         context.load_cert_chain(both)
         context.sni_callback = lambda connection, name, context: asked.append(name)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         running.append(server)
         trusted = ssl.create_default_context(cadata=public)
         monkeypatch.setattr(http.httpx2, "Client", partial(Client, verify=trusted))

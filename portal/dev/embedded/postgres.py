@@ -310,6 +310,10 @@ class Postgres:
             "unix_socket_permissions": "0700",
             "max_connections": "120",
         }
+        if os.environ.get("PALIER_FSYNC") == "off":
+            # Of tests: each drop of a database waits until all that was written is on the disk.
+            # A killed server loses nothing, only a machine that stops.
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         options = " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in settings.items())
         command = [
             str(self._binaries() / "pg_ctl"),

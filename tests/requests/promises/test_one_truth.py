@@ -19,12 +19,14 @@ def world(landlord) -> truth.World:
     return truth.World.make(landlord)
 
 
-def test_every_step_says_the_promise_that_stands_after_it(world):
-    cases, wrong = truth.disagreements(world)
-    print(f"{cases} cases: step × channel × urgency")
+@pytest.mark.long
+@pytest.mark.parametrize(("first", "urgency"), list(enumerate(truth.URGENCIES)))
+def test_every_step_says_the_promise_that_stands_after_it(world, first, urgency):
+    cases, wrong = truth.disagreements(world, urgencies=[urgency], first=first)
+    print(f"{cases} cases: step × channel")
     assert "\n".join(wrong) == ""
-    assert cases == len(truth.STEPS) * len(truth.CHANNELS) * len(truth.URGENCIES)
-    assert cases >= 2_500
+    assert cases == len(truth.STEPS) * len(truth.CHANNELS)
+    assert cases * len(truth.URGENCIES) >= 2_500
 
 
 def told_before(event) -> str:

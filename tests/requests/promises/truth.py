@@ -179,14 +179,17 @@ def prepared(world: World, step: str, source: str, urgency: str, at: datetime) -
 
 
 def disagreements(
-    world: World, steps: Iterable[str] = STEPS, urgencies: Iterable[str] = URGENCIES
+    world: World, steps: Iterable[str] = STEPS, urgencies: Iterable[str] = URGENCIES, first: int = 0
 ) -> tuple[int, list[str]]:
-    """Return the number of cases, step × channel × urgency, and what is wrong in them."""
+    """Return the number of cases, step × channel × urgency, and what is wrong in them.
+
+    ``first`` is the number of the first urgency: hour, state and pages change with it.
+    """
     cases, wrong = 0, []
     for number, step in enumerate(steps):
         row = TRANSITIONS.get(step)
         sources = sorted(row.sources & set(PATHS) if row else OPEN - {State.DONE})
-        for turn, urgency in enumerate(urgencies):
+        for turn, urgency in enumerate(urgencies, first):
             begun = BEGINNINGS[(number + turn) % len(BEGINNINGS)]
             source = sources[(number + turn) % len(sources)]
             claim = prepared(world, step, source, urgency, begun)
@@ -200,7 +203,7 @@ def disagreements(
                 wrong.append(f"{name}: foreseen {foreseen}, then {claim.promise_at}")
             wrong += [f"{name}: {said}" for said in _hours(claim, at)]
             wrong += [f"{name}: {said}" for said in _sources(world, claim, event, at)]
-            if turn == 0:
+            if (number + turn) % len(URGENCIES) == 0:  # one urgency of each step
                 wrong += [f"{name}: {said}" for said in _staff_pages(world, claim, at)]
             for channel, faults in _said(event.pk, before).items():
                 cases += 1

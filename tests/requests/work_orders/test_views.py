@@ -8,7 +8,7 @@ from django.urls import reverse
 from agencies.models import PriceItem, Sector
 from portal.actor import Actor
 from portal.clock import now
-from requests.kit.pdf import FetchRefused, NoFetcher
+from requests.kit.pdf_fetcher import FetchRefused, NoFetcher
 from requests.work_orders import appointments
 from requests.work_orders.actions import advance_order
 from requests.work_orders.models import AccessView, WorkOrder

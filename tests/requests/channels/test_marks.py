@@ -1,0 +1,19 @@
+"""Marks stay genuine while a key is replaced, and nobody else makes one."""
+
+from uuid import UUID
+
+from requests.channels import marks
+
+DELIVERY = UUID("6f0c2f6e-9f4c-4a41-8f4e-0c7a5e1d2b3a")
+
+
+def test_a_new_key_keeps_what_was_sent_genuine(settings):
+    settings.SECRET_KEY = "former" * 10
+    sent, mark = marks.message_id(DELIVERY), marks.claim_mark("ABC234")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, ["former" * 10]
+    assert marks.marked_deliveries(sent) == [DELIVERY]
+    assert marks.marked_references(f"Bonjour, [{mark}]") == ["ABC234"]
+    assert marks.claim_mark("ABC234") != mark, "what is sent now is signed with the new key"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert marks.marked_deliveries(sent) == []
+    assert marks.marked_references(mark) == []
