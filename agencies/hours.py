@@ -1,29 +1,21 @@
 """Opening hours and caretakers in words, for the "Talk to someone" block."""
 
-from datetime import date, time
+from datetime import date
 
 from django.db.models import Q
 from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.formats import time_format
-from django.utils.translation import get_language
 
 from agencies.models import Membership, Residence, Unit
 from agencies.units import hours_of
 from portal.access import Role
-
-
-def _clock(value: time) -> str:
-    whole = value.minute == 0
-    if (get_language() or "fr").startswith("en"):
-        return time_format(value, "g a" if whole else "g:i a")
-    return time_format(value, "G\u00a0\\h" if whole else "G\u00a0\\h\u00a0i")
+from portal.dates import hours as span_text
 
 
 def hours_text(unit: Unit) -> list[str]:
     """Return « lun.–ven. : 8 h 30 – 12 h 30, 13 h 30 – 17 h 30 »: equal days share a line."""
     days: dict[int, str] = {}
     for row in hours_of(unit):
-        span = f"{_clock(row.opens)} – {_clock(row.closes)}"
+        span = span_text(row)
         days[row.weekday] = f"{days[row.weekday]}, {span}" if row.weekday in days else span
     groups: list[tuple[int, int, str]] = []
     for weekday in sorted(days):

@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_moment
+
 
 class AuditOpening(models.Model):
     """Who opened tables of the trail for an erasure, why, and what was erased.
@@ -34,7 +36,7 @@ class AuditOpening(models.Model):
         indexes = [models.Index(fields=["xid"], name="audit_opening_xid")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.reason}"
+        return f"{full_moment(self.at)} {self.reason}"
 
 
 class AuditKey(models.Model):

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
 from django import forms
+from django.conf import settings
 from django.core.mail import send_mail
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -58,13 +60,15 @@ def send_to(
     """
     if not throttle.hit(purpose, who, AN_HOUR, HOUR, now()):
         return False
-    code = get_adapter(request).generate_login_code()
-    text = _("Palier: your code is %(code)s. We never ask for it by phone.") % {"code": code}
+    adapter = get_adapter(request)
+    code = adapter.generate_login_code()
+    words = {"name": import_string(settings.PALIER_LANDLORD)().name, "code": code}
+    text = _("%(name)s: your code is %(code)s. We never ask for it by phone.") % words
     if phone and sms.may_text(phone, known=True, now=now()):
         sms.send(phone, text)
         keep(request, who, code, purpose=purpose, to=f"…{phone[-4:]}")
     elif email:
-        send_mail(_("Your code"), text, None, [email])
+        send_mail(_("Your code"), text, adapter.get_from_email(), [email])
         keep(request, who, code, purpose=purpose, to=email)
     else:
         return False

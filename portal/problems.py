@@ -25,6 +25,14 @@ class Unprocessable(APIException):
     default_code = "unprocessable"
 
 
+class Conflicting(APIException):
+    """Somebody else changed the object meanwhile, or it is no longer in such a state."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = gettext_lazy("This changed meanwhile. Read it again.")
+    default_code = "conflict"
+
+
 class BadParameter(ValidationError):
     """A parameter of the address, or a header, is wrong: ``{"updated_since": ["…"]}``."""
 

@@ -10,6 +10,15 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+# Titles of Django's admin, translated anew: « Modification de unité » agrees with no noun.
+TITLES = (
+    _("Add %s"),
+    _("Change %s"),
+    _("View %s"),
+    _("Select %s to change"),
+    _("Select %s to view"),
+)
+
 
 class Group(models.TextChoices):
     """The parts of the index, in their order."""

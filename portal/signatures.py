@@ -8,15 +8,11 @@ import hmac
 from collections.abc import Iterator
 
 from django.conf import settings
-
-
-def sign(purpose: str, data: bytes) -> bytes:
-    """Return the 32 bytes of HMAC-SHA-256 of ``data`` under the current key for ``purpose``."""
-    return next(signatures(purpose, data))
+from django.utils.encoding import force_bytes
 
 
 def signatures(purpose: str, data: bytes) -> Iterator[bytes]:
     """Yield the signature under the current key, then those under the former ones."""
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        key = hashlib.sha256(purpose.encode() + secret.encode()).digest()
+        key = hashlib.sha256(purpose.encode() + force_bytes(secret)).digest()
         yield hmac.new(key, data, hashlib.sha256).digest()

@@ -22,7 +22,7 @@ from requests.routing.effects import RoutingEffect
 from requests.teamwork.effects import AssignmentEffect
 from requests.work_orders import thread_entries, visit_documents
 from requests.work_orders.contractor_notices import InvitationKind, OrderKind
-from requests.work_orders.effects import VisitLinkEffect
+from requests.work_orders.effects import OfferEffect, VisitLinkEffect
 
 EFFECTS: tuple[Effect, ...] = (
     PromiseEffect(),
@@ -30,6 +30,7 @@ EFFECTS: tuple[Effect, ...] = (
     StageEffect(),
     RoutingEffect(),
     VisitLinkEffect(),
+    OfferEffect(),
     DangerEffect(),
     FilesEffect(),
     LearnEffect(),

@@ -5,10 +5,10 @@ Names, addresses and phone numbers are shown on the screens of the staff who ser
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_day
 from portal.settings_site import Group, ReadOnly
 from tenants.models import ContactPoint, Lease, Tenant
 
@@ -23,8 +23,8 @@ def _people(occupancies) -> str:
                 occupancy.lease.reference,
                 occupancy.tenant.external_ref or "—",
                 occupancy.get_capacity_display(),
-                date_format(occupancy.starts, "SHORT_DATE_FORMAT"),
-                date_format(occupancy.ends, "SHORT_DATE_FORMAT") if occupancy.ends else "…",
+                full_day(occupancy.starts),
+                full_day(occupancy.ends) or "…",
             )
             for occupancy in occupancies.select_related("lease", "tenant")
         ),

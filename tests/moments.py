@@ -7,7 +7,7 @@ workers), the monotonic one (time limits), and that of a browser's network (cook
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import time_machine
 
@@ -32,3 +32,6 @@ def begin() -> Callable[[], None]:
 def real_now() -> datetime:
     """Return the moment of the real clock, in UTC."""
     return datetime.fromtimestamp(time_machine.escape_hatch.time.time(), tz=UTC)
+
+
+LATER = timedelta(hours=3)

@@ -165,3 +165,13 @@ def test_tests_change_settings_in_a_way_that_tells_who_keeps_them():
         if path.name != "test_traps.py"
     ]
     assert not found, f"use override_settings or pytest-django's settings: {found}"
+
+
+def test_no_test_imports_from_another_test():
+    """What tests share stands in a conftest or a module without tests: each can be read alone."""
+    found = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for line in re.findall(r"^\s*from tests\.\S*\btest_\w+ import .*", path.read_text(), re.M)
+    ]
+    assert found == []

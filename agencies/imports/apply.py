@@ -213,7 +213,7 @@ class _Stock:
         """Add what a person should know of the lines that name the same or no single door."""
         self.plan.repeated = len(repeated)
         for again, first in sorted(repeated, key=lambda pair: pair[0].ref.line):
-            reason = gettext("line %(line)s tells again of the dwelling of line %(first)s: %(key)s")
+            reason = gettext("line %(line)s: the same dwelling as line %(first)s: %(key)s")
             words = {"line": again.ref.line, "first": first.ref.line, "key": first.keys[0]}
             self.plan.notes.append(reason % words)
         if number := self.plan.to_identify:

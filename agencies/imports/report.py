@@ -79,7 +79,7 @@ def told_counts(report: dict) -> list[tuple[str, int]]:
     """Return what else is counted, where there is any: dwellings without door, lines told twice."""
     counts = [
         (_("To identify on site"), report.get("to_identify", 0)),
-        (_("Told again"), report.get("repeated", 0)),
+        (_("Repeated"), report.get("repeated", 0)),
     ]
     return [(name, number) for name, number in counts if number]
 

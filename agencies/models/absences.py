@@ -8,6 +8,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models.organisation import Membership
+from portal.dates import full_day
 
 
 class DateRange(Func):
@@ -66,4 +67,4 @@ class Absence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.membership} {self.first_day:%Y-%m-%d} – {self.last_day:%Y-%m-%d}"
+        return f"{self.membership} {full_day(self.first_day)} – {full_day(self.last_day)}"

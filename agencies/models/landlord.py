@@ -146,6 +146,11 @@ class Landlord(models.Model):
         return as_picture(self.logo)
 
     @property
+    def ink(self) -> str:
+        """Return its colour for papers and mails; the program's own without one."""
+        return self.colour if re.fullmatch(r"#[0-9A-Fa-f]{6}", self.colour) else "#0B5058"
+
+    @property
     def tokens(self) -> str:
         """Return the style tokens of its colour; none without one (styles/tokens.css)."""
         if not re.fullmatch(r"#[0-9A-Fa-f]{6}", self.colour):

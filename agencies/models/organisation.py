@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.desk_kinds import DeskKind
 from portal.access import Role
+from portal.dates import hours
 
 
 class HolidayRegion(models.TextChoices):
@@ -102,7 +103,7 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+        return f"{self.get_weekday_display()} {hours(self)}"
 
 
 class Closure(models.Model):

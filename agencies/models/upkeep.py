@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models.contracts import MaintenanceContract
 from agencies.models.stock import Equipment
+from portal.dates import full_day
 
 
 class Upkeep(models.TextChoices):
@@ -99,7 +100,7 @@ class UpkeepVisit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()} · {self.done_on:%Y-%m-%d}"
+        return f"{self.get_what_display()} · {full_day(self.done_on)}"
 
 
 class UpkeepReminder(models.Model):
@@ -131,4 +132,4 @@ class UpkeepReminder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()} · {self.due_on:%Y-%m-%d}"
+        return f"{self.get_what_display()} · {full_day(self.due_on)}"

@@ -7,6 +7,7 @@ replies, refuse as documented and post signed receipts. Development, demonstrati
 import argparse
 import base64
 import datetime
+import email
 import hashlib
 import hmac
 import json
@@ -91,6 +92,8 @@ class Catcher:
                     outer.sms(self, path, body)
                 elif path.endswith("/messages"):
                     outer.chat(self, path, body)
+                elif path.endswith("/media"):
+                    outer.upload(self, body)
                 else:
                     reply(self, 404, {"error": {"code": 100, "message": "unknown path"}})
 
@@ -138,7 +141,7 @@ class Catcher:
             return
         to, kind = "+" + given["to"].lstrip("+"), given["type"]
         status, code = self.answers.popleft() if self.answers else (200, 0)
-        if not code and kind == "text" and _epoch() - self.spoke.get(to, 0) > WINDOW:
+        if not code and kind != "template" and _epoch() - self.spoke.get(to, 0) > WINDOW:
             status, code = 400, 131047
         if status != 200:
             reply(asked, status, {"error": {"code": code, "message": "refused"}})
@@ -147,6 +150,12 @@ class Catcher:
             template = given["template"]
             values = [p["text"] for part in template["components"] for p in part["parameters"]]
             text = " ".join(values)
+        elif kind in ("document", "image"):
+            shown = given[kind]
+            if shown["id"] not in self.media:
+                reply(asked, 400, {"error": {"code": 100, "message": "no such file"}})
+                return
+            text = shown.get("filename", kind)
         else:
             text = given["text"]["body"]
         number = f"wamid.{secrets.token_hex(12)}"
@@ -155,6 +164,17 @@ class Catcher:
         if self.receipts and self.callback:
             for state in ("sent", "delivered"):
                 self.tell_status(number, state, given.get("biz_opaque_callback_data", ""))
+
+    def upload(self, asked, body: bytes) -> None:
+        """Take a file and give it a number, under which a message may show it."""
+        head = f"Content-Type: {asked.headers['Content-Type']}\r\n\r\n".encode()
+        parts = email.message_from_bytes(head + body).walk()
+        file = next(part for part in parts if part.get_filename())
+        number = secrets.token_hex(8)
+        data = file.get_payload(decode=True)
+        assert isinstance(data, bytes)
+        self.media[number] = (file.get_content_type(), data)
+        reply(asked, 200, {"id": number})
 
     def private(self, asked, given: dict) -> None:
         """Accept a private reply to a comment or a post: one each."""

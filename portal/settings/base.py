@@ -273,7 +273,11 @@ PALIER_IMPORTS = (
     "agencies.imports.readers.BAN",
     "tenants.imports.apply.TENANTS",
 )
-PALIER_AUDITED = ("portal.audit.sources.OWN", "requests.audit_sources.SOURCES")
+PALIER_AUDITED = (
+    "portal.audit.sources.OWN",
+    "tenants.audit_sources.SOURCES",
+    "requests.audit_sources.SOURCES",
+)
 PALIER_OLDEST_DUE = "requests.operations.backlog.oldest_due"
 # Functions that give figures to /metrics, which shows itself to who knows the token.
 PALIER_METRICS = ("portal.metrics.checks", "requests.operations.metrics.gauges")

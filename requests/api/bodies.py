@@ -109,6 +109,10 @@ class NewComment(StrictSerializer):
         default="reply",
         help_text=_("Staff only: a note stays internal."),
     )
+    promise_at = serializers.DateTimeField(
+        required=False,
+        help_text=_("Staff only, in a reply: by when the next news comes. The tenant reads it."),
+    )
 
 
 class Confidentiality(StrictSerializer):

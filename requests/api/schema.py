@@ -44,22 +44,23 @@ KEY = OpenApiParameter(
 )
 
 
-def _problem(words: "StrOrPromise") -> OpenApiResponse:
+def problem(words: "StrOrPromise") -> OpenApiResponse:
+    """Return the description of an error."""
     return OpenApiResponse(Problem, description=words)
 
 
 READ = {
-    (401, "application/problem+json"): _problem(_("Nobody signed in.")),
-    (403, "application/problem+json"): _problem(_("Not for this role.")),
-    (429, "application/problem+json"): _problem(_("Too many calls.")),
+    (401, "application/problem+json"): problem(_("Nobody signed in.")),
+    (403, "application/problem+json"): problem(_("Not for this role.")),
+    (429, "application/problem+json"): problem(_("Too many calls.")),
 }
 CHECKED = {
-    (400, "application/problem+json"): _problem(_("Something sent is wrong; errors says where."))
+    (400, "application/problem+json"): problem(_("Something sent is wrong; errors says where."))
 }
 UNSEEN = {
-    (404, "application/problem+json"): _problem(_("Nothing there, or not for the caller to see."))
+    (404, "application/problem+json"): problem(_("Nothing there, or not for the caller to see."))
 }
-REUSED = {(422, "application/problem+json"): _problem(_("The key was used for something else."))}
+REUSED = {(422, "application/problem+json"): problem(_("The key was used for something else."))}
 
 EXAMPLE = OpenApiExample(
     "leak",

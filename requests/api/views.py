@@ -48,6 +48,7 @@ from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
 from requests.claims.search import find
 from requests.conversation.actions import write_once
+from requests.conversation.promised_date import unkept
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.household import confidential
 from requests.kit.choices import Channel
@@ -209,6 +210,12 @@ class Comments(APIView):
                 channel = answer_channel(claim)
         elif data["kind"] == "note":
             raise PermissionDenied(_("Only staff write internal notes."))
+        if at := data.get("promise_at"):
+            if not request.membership:
+                raise PermissionDenied(_("Only staff promise a date."))
+            note = direction == Message.Direction.NOTE
+            if wrong := _("A note promises nothing.") if note else unkept(claim, at):
+                raise ValidationError({"promise_at": [wrong]})
         try:
             message = write_once(
                 key=f"api:{key}",
@@ -218,6 +225,7 @@ class Comments(APIView):
                 channel=channel,
                 actor=Actor.of(request),
                 now=now(),
+                promise_at=data.get("promise_at"),
             )
         except KeyReused as error:
             raise Unprocessable(_("This key was used for another comment.")) from error

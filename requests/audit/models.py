@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Unit
+from portal.dates import full_moment
 from portal.scope import ScopedManager
 from requests.claims.models import Claim
 from tenants.models import Tenant
@@ -78,7 +79,7 @@ class RecordView(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.role} {full_moment(self.at)}"
 
     @property
     def place(self) -> str:
@@ -117,7 +118,7 @@ class ListView(models.Model):
         indexes = [models.Index(fields=["-at"], name="list_view_at")]
 
     def __str__(self) -> str:
-        return f"{self.role} {self.page} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.role} {self.page} {full_moment(self.at)}"
 
 
 class EmergencyQuerySet(models.QuerySet):
@@ -173,4 +174,4 @@ class EmergencyOpening(models.Model):
         indexes = [models.Index(fields=["asker", "until"], name="emergency_asker")]
 
     def __str__(self) -> str:
-        return f"{self.claim_id} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.claim_id} {full_moment(self.at)}"

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -124,7 +123,7 @@ def export(request: StaffRequest) -> HttpResponse:
     ]
     lines = (
         [
-            date_format(timezone.localtime(row.at), "Y-m-d H:i"),
+            f"{timezone.localtime(row.at):%Y-%m-%d %H:%M}",
             row.tenant or "",
             row.claim.reference if row.claim else "",
             row.reader or "",

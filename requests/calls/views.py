@@ -326,7 +326,7 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
     channel = Channel.COUNTER if counter else Channel.PHONE
     message = conversation.record_statement(
         claim=claim,
-        text=text or _("Called about this request."),
+        text=text or _("Call about this request."),
         channel=channel,
         actor=Actor.member(request.membership),
         caller=str(tenant.pk),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.access import EVERYWHERE
 from agencies.models import Membership, Unit
+from portal.dates import full_moment
 from portal.scope import GuardedManager, ScopedManager
 from requests.channels.mailbox_models import Mailbox
 from requests.claims.event_models import Message
@@ -152,4 +153,4 @@ class IntakeView(models.Model):
         ordering = ["at"]
 
     def __str__(self) -> str:
-        return f"{self.intake_id} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.intake_id} {full_moment(self.at)}"

@@ -1,48 +1,51 @@
 """The link that adds photos to one claim, and to it alone, for some days.
 
-Forty characters, so that it fits a text message: the claim, the hour until which it opens, and a
-signature under SECRET_KEY. It shows nothing of the claim but its number.
+26 characters, so that it leaves room in a text message: the claim's reference, the second until
+which it opens, and a signature under SECRET_KEY. It shows nothing of the claim but its number.
 """
 
 import base64
 import binascii
-import hashlib
 import hmac
 import struct
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
-from django.conf import settings
+from portal.signatures import signatures
 
 LIFE = timedelta(days=7)
-SIGNED = 10  # bytes of the signature
+REFERENCE = 6  # characters
+SIGNED = 11  # bytes of the signature: 88 bits
 
 
-def _sign(data: bytes) -> bytes:
-    key = hashlib.sha256(b"palier.photo_links" + settings.SECRET_KEY.encode()).digest()
-    return hmac.new(key, data, hashlib.sha256).digest()[:SIGNED]
+def _signed(reference: str, until: bytes) -> list[bytes]:
+    """Return the signature under the current key, then those under the former ones."""
+    made = signatures("palier.photo_links", reference.encode() + until)
+    return [signature[:SIGNED] for signature in made]
 
 
-def make(claim: UUID, now: datetime) -> str:
-    """Return a token that opens for ``LIFE`` from an aware ``now``."""
-    data = claim.bytes + struct.pack(">I", int((now + LIFE).timestamp()))
-    return base64.urlsafe_b64encode(data + _sign(data)).decode()
+def make(reference: str, now: datetime) -> str:
+    """Return a token for the claim ``reference`` that opens for ``LIFE`` from an aware ``now``."""
+    until = struct.pack(">I", int((now + LIFE).timestamp()))
+    return reference + base64.urlsafe_b64encode(until + _signed(reference, until)[0]).decode()
 
 
 def made_at(token: str) -> datetime:
     """Return when the token that ``read`` accepted was made, to the second."""
-    until = struct.unpack(">I", base64.urlsafe_b64decode(token.encode("ascii"))[16:20])[0]
+    until = struct.unpack(">I", base64.urlsafe_b64decode(token[REFERENCE:])[:4])[0]
     return datetime.fromtimestamp(until, UTC) - LIFE
 
 
-def read(token: str, now: datetime) -> UUID | None:
-    """Return the claim that ``token`` opens; None when it is forged or expired."""
+def read(token: str, now: datetime) -> str:
+    """Return the reference of the claim that ``token`` opens; "" when it is forged or expired."""
+    reference = token[:REFERENCE]
     try:
-        raw = base64.b64decode(token.encode("ascii"), b"-_", validate=True)
+        raw = base64.b64decode(token[REFERENCE:].encode("ascii"), b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):
-        return None
-    data, signature = raw[:20], raw[20:]
-    if len(data) != 20 or not hmac.compare_digest(signature, _sign(data)):
-        return None
-    until = datetime.fromtimestamp(struct.unpack(">I", data[16:])[0], UTC)
-    return UUID(bytes=data[:16]) if now < until else None
+        return ""
+    until, signature = raw[:4], raw[4:]
+    if len(until) != 4:
+        return ""
+    if not any(hmac.compare_digest(signature, made) for made in _signed(reference, until)):
+        return ""
+    ends = datetime.fromtimestamp(struct.unpack(">I", until)[0], UTC)
+    return reference if now < ends else ""

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_day
 from portal.scope import ScopedManager
 from requests.claims.events import Event
 from requests.claims.household import OWN_PAGES
@@ -67,7 +68,7 @@ class ClaimEvent(models.Model):
         indexes = [models.Index(fields=["name", "at"], name="event_name_at")]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.at:%Y-%m-%d}"
+        return f"{self.name} {full_day(self.at)}"
 
     @property
     def why(self) -> str:

@@ -90,6 +90,7 @@ class Event(models.TextChoices):
     SHARED_AGAIN = "shared_again", _("No longer confidential")
 
     # Units and records.
+    NOT_AUTHOR = "not_author", _("Not written by this person")
     LENT = "lent", _("Lent to another unit")
     LENT_BACK = "lent_back", _("Back from the other unit")
     IDENTITY_MERGED = "identity_merged", _("Moved: the records of one person were merged")

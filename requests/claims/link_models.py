@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_day
 from portal.scope import GuardedManager
 from requests.claims.models import Claim
 
@@ -22,4 +23,4 @@ class EndedLink(models.Model):
         verbose_name_plural = _("ended links")
 
     def __str__(self) -> str:
-        return f"{self.claim_id} {self.ended_at:%Y-%m-%d}"
+        return f"{self.claim_id} {full_day(self.ended_at)}"

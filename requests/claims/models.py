@@ -11,7 +11,7 @@ from requests.catalogue.kinds import DONE_LABELS
 from requests.catalogue.models import Category
 from requests.claims.access import ClaimManager, ClaimQuerySet
 from requests.claims.household import OWN_PAGES
-from requests.kit.choices import Channel, State, Urgency
+from requests.kit.choices import STAFF_STATES, Channel, State, Urgency
 from tenants.models import Tenant
 
 
@@ -152,6 +152,11 @@ class Claim(models.Model):
         if self.state == State.DONE and self.category_id:
             return str(DONE_LABELS.get(self.category.kind, self.get_state_display()))
         return str(self.get_state_display())
+
+    @property
+    def staff_label(self) -> str:
+        """Return the state as staff read it."""
+        return str(dict(STAFF_STATES)[State(self.state)])
 
     @property
     def spoken_reference(self) -> str:

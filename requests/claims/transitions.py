@@ -227,7 +227,7 @@ def undo(*, event: ClaimEvent, actor: Actor, now: datetime) -> Claim:
     if job is None:
         raise TooLate
     job.delete()
-    event.claim = claim
+    event.claim, event.undone_at = claim, now
     effects.revert(event)
     for name, value in event.before.items():
         if name in DATES and value:
@@ -240,6 +240,5 @@ def undo(*, event: ClaimEvent, actor: Actor, now: datetime) -> Claim:
         if sent:
             event.facts["text"] = sent.text
             sent.delete()
-    event.undone_at = now
     event.save(update_fields=["undone_at", "facts"])
     return claim

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agencies import landlord
 from requests.attachments.models import Attachment
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -77,7 +76,6 @@ def draw(claim: Claim, made: Proof) -> bytes:
         {
             "claim": claim,
             "proof": made,
-            "landlord": landlord.current(),
             "made_at": made.made_at,
             "place": content["place"],
             "events": [

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Membership
+from portal.dates import full_day
 from portal.scope import GuardedManager
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
@@ -99,7 +100,7 @@ class FormalNotice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.received:%Y-%m-%d}"
+        return f"{self.get_kind_display()} · {full_day(self.received)}"
 
 
 class Route(models.Model):

@@ -7,7 +7,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import moment
 from requests.kit.fields import DayField
+from requests.work_orders.models import WorkOrder
 from requests.work_orders.spans import SPANS, span
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 REASONS = [
     ("trade", _("Not our trade")),
     ("contract", _("Not in our contract")),
-    ("parts", _("The part cannot be had")),
+    ("parts", _("The part is not available")),
     ("unsafe", _("The place is not safe")),
     ("other", _("Another reason")),
 ]
@@ -69,9 +71,37 @@ class ProposeForm(Versioned):
         label=_("Why (a few words)"), help_text=_("The tenant reads it."), max_length=200
     )
 
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        self.now = now
+    beyond = forms.BooleanField(
+        label=_("It is not possible before. The agency is told why."), required=False
+    )
+
+    def __init__(self, *args: Any, now: datetime, order: WorkOrder, **kwargs: Any) -> None:
+        self.now, self.order = now, order
         super().__init__(*args, **kwargs)
+        # Asked only once a date after the limit was chosen.
+        self._asked = self.fields.pop("beyond")
+
+    def clean(self) -> dict[str, Any]:
+        """Return the data; refuse dates after the order's limit unless they are meant.
+
+        In an emergency they are refused.
+        """
+        data = super().clean() or {}
+        if data.get("day") is None or not data.get("spans"):
+            return data
+        late = [s for s, _ends in self.dates() if self.order.is_after_limit(s, self.now)]
+        if not late:
+            return data
+        words = {"limit": moment(self.order.respond_by)}
+        if self.order.emergency:
+            said = _("This is an emergency, expected by %(limit)s. Not possible? Call the agency.")
+            self.add_error("day", said % words)
+            return data
+        self.fields["beyond"] = self._asked
+        if not self.data.get("beyond"):
+            said = _("You are expected by %(limit)s. Choose an earlier day, or tick below.")
+            self.add_error("day", said % words)
+        return data
 
     def clean_day(self) -> date:
         day = self.cleaned_data["day"]

@@ -37,6 +37,7 @@ from requests.kit.form_texts import typed_texts
 from requests.work_orders import appointments, order_links
 from requests.work_orders import workflow as order_workflow
 from requests.work_orders.actions import advance_order
+from requests.work_orders.contact_details import contact_details_from, may_show_contact_details
 from requests.work_orders.models import OrderPhoto, WorkOrder
 from requests.work_orders.photos import add_photo
 from requests.work_orders.workflow import OrderStep
@@ -151,9 +152,9 @@ def _page(
         "photos": photos,
         "lines": order.lines.all(),
         "details": details,
-        "details_open": appointments.may_show_contact_details(order, visit, moment),
-        "details_from": appointments.contact_details_from(visit)
-        if visit and moment < appointments.contact_details_from(visit)
+        "details_open": may_show_contact_details(order, visit, moment),
+        "details_from": contact_details_from(visit)
+        if visit and moment < contact_details_from(visit)
         else None,
         "may_confirm": OrderStep.CONFIRM in names and visit is not None,
         "may_depart": OrderStep.DEPART in names,
@@ -214,7 +215,7 @@ def _act(request: PublicRequest, access: OrderAccess, name: str) -> HttpResponse
         raise Http404
     order = access.order
     row, form_class, label = ACTIONS[name]
-    more = {"now": now()} if name == "propose" else {}
+    more = {"now": now(), "order": order} if name == "propose" else {}
     if row not in order_workflow.allowed(order.state, Role.CONTRACTOR):
         # An old address: the page of the order says what can be done now.
         if request.method == "GET":

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.models import User
 from requests.claims.event_models import Message
 from requests.conversation import mentions
+from requests.conversation.promised_date import promised_field, unkept
 from requests.kit.checked_text import LintedForm
-from requests.kit.choices import CallOutcome, Channel, State
+from requests.kit.choices import OPEN, CallOutcome, Channel, State
 from requests.kit.fields import FilesField
 from requests.notifications import texts
 from requests.notifications.contact_routes import answer_channel, reply_channels
@@ -79,6 +80,9 @@ class MessageForm(LintedForm):
         _("Message"), _("The tenant can read what you write, notes included on request.")
     )
 
+    promise_at = promised_field(
+        _("Next news before"), _("Leave it empty to keep the date below."), required=False
+    )
     attached = FilesField(_("Files"))
 
     def __init__(self, *args, claim, **kwargs) -> None:
@@ -91,13 +95,22 @@ class MessageForm(LintedForm):
         super().__init__(*args, **{"auto_id": "message_%s"} | kwargs)
         offered = reply_channels(claim)
         self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
+        if claim.state not in OPEN:
+            del self.fields["promise_at"]
         self.claim = claim
         self.mentioned: list[User] = []
         self.seal()
 
     def clean(self) -> dict:
-        """A note may name colleagues who see the request; an unclear name is said at once."""
+        """A note may name colleagues who see the request; an unclear name is said at once.
+
+        A reply may give the date of the next news, when somebody is there to keep it.
+        """
         data = super().clean()
+        if at := data.get("promise_at"):
+            note = data.get("kind") == Message.Direction.NOTE
+            if wrong := _("A note promises nothing.") if note else unkept(self.claim, at):
+                self.add_error("promise_at", wrong)
         if data.get("kind") == Message.Direction.NOTE and data.get("text"):
             try:
                 self.mentioned = mentions.mentioned_members(self.claim, data["text"])

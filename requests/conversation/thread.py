@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from portal.templatetags.palier import moment as moment_text
+from portal.dates import moment as moment_text
 from requests.channels.failure_reasons import explain_failure
 from requests.channels.models import Intake
 from requests.claims.entries import Entry, entries_of
@@ -225,22 +225,22 @@ def outcome(row: Delivery, now: datetime) -> dict:
     elif row.state == State.QUEUED and row.channel == Channel.LETTER:
         words = _("letter to be printed")
     elif row.state == State.QUEUED and row.due_at > now:
-        words = _("%(channel)s leaves %(when)s") % facts
+        words = _("leaves by %(channel)s %(when)s") % facts
     elif row.state == State.QUEUED:
-        words = _("%(channel)s about to leave") % facts
+        words = _("leaves by %(channel)s in a moment") % facts
     elif row.state == State.SENT:
-        words = _("%(channel)s sent %(when)s") % facts
+        words = _("sent by %(channel)s %(when)s") % facts
     elif row.state == State.DELIVERED:
-        words = _("%(channel)s arrived %(when)s") % facts
+        words = _("arrived by %(channel)s %(when)s") % facts
     elif row.state == State.RETRYING:
-        words = _("%(channel)s did not leave: %(why)s. Next try %(when)s") % (
+        words = _("did not leave by %(channel)s: %(why)s. Next try %(when)s") % (
             facts | {"when": moment_text(row.due_at)}
         )
     elif row.state == State.DROPPED:
-        words = _("%(channel)s not sent: it was not needed any more") % facts
+        words = _("not sent by %(channel)s: it was not needed any more") % facts
     elif row.state == State.SUPPRESSED:
-        words = _("%(channel)s held: too many messages in a short time") % facts
+        words = _("held by us (%(channel)s): too many messages in a short time") % facts
     else:
-        words = _("%(channel)s did not arrive: %(why)s") % facts
+        words = _("did not arrive by %(channel)s: %(why)s") % facts
     bad = row.state in (State.FAILED, State.RETRYING, State.SUPPRESSED)
     return {"words": words, "bad": bad, "to": row.recipient.replace("\n", ", ")}

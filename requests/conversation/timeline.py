@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
-from portal.templatetags.palier import clock, day
+from portal.dates import clock, day
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -47,7 +47,7 @@ SENTENCES: Mapping[str, object] = {
     Event.SEND_BACK: _("Your request is open again."),
     Event.MERGE: _("Your request goes on under the number %(other)s."),
     Event.REOPEN: _("Your request is open again."),
-    Event.WITHDRAW: _("You took your request back."),
+    Event.WITHDRAW: _("You withdrew your request."),
     Event.HAND_OVER: _("Your request was passed on to another team: %(desk)s."),
     Event.VISIT_OFFERED: _("We offered you dates for a visit."),
     Event.VISIT_LATE: _("The contractor told us of a delay."),

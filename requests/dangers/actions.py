@@ -47,14 +47,14 @@ def hear(*, claim: Claim, message: Message, now: datetime, sender: Filing | None
         made = file_claim(replace(filing, words=message.text), actor=Actor.TENANT, now=now)
     except Category.DoesNotExist:  # nothing is set up to sort it: the message is not lost for it
         with translation.override(settings.LANGUAGE_CODE):
-            said = _("This may be a danger (%(words)s): read it now.") % {"words": found.said}
+            said = _("Possible danger: “%(words)s”. Read it now.") % {"words": found.said}
             write_note(claim, said, now)
         return claim
     with translation.override(settings.LANGUAGE_CODE):
         words = {"new": made.spoken_reference, "old": claim.spoken_reference, "words": found.said}
         write_note(
             claim,
-            _("This may be a danger (%(words)s): request %(new)s was made of it.") % words,
+            _("Possible danger: “%(words)s”. Request %(new)s was made of it.") % words,
             now,
         )
         write_note(made, _("It was written in request %(old)s.") % words, now)

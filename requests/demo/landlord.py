@@ -182,10 +182,13 @@ def _ready_replies() -> None:
     """Write a few replies that every unit may insert, and one of each unit's own."""
     common = [
         ("Demander une photo", "Pouvez-vous nous envoyer une photo ?\n{{ link }}\n\n{{ who }}"),
-        ("Donner le suivi", "Votre demande {{ reference }} suit son cours.\n\n{{ who }}"),
+        (
+            "Donner le suivi",
+            "Nous étudions la demande {{ reference }}. Nouvelles avant : {{ date }}.\n\n{{ who }}",
+        ),
     ]
     rows = [CannedReply(unit=None, name=name, body=body) for name, body in common]
-    own, body = "Passer à l’agence", "Vous pouvez passer à l’agence {{ unit }}.\n\n{{ who }}"
+    own, body = "Passer à l’agence", "Vous pouvez venir nous voir : {{ unit }}.\n\n{{ who }}"
     rows += [CannedReply(unit=unit, name=own, body=body) for unit in Unit.objects.all()]
     CannedReply.objects.bulk_create(rows)
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Equipment
+from portal.dates import full_day
 
 
 class EquipmentCorrection(models.Model):
@@ -54,4 +55,4 @@ class EquipmentCorrection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.equipment} · {self.at:%Y-%m-%d}"
+        return f"{self.equipment} · {full_day(self.at)}"

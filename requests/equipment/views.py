@@ -260,7 +260,6 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
         "equipment": equipment,
         "link": link,
         "qr": documents.qr_svg(link),
-        "landlord_phone": settings.PALIER_PHONE,
     }
     drawn = documents.pdf("requests/equipment/label_pdf.html", page)
     return pdf(drawn, f"label-{equipment.label_code}.pdf", inline=True)

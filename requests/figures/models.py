@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Membership, Unit
+from portal.dates import full_day
 
 
 class Annotation(models.Model):
@@ -74,4 +75,4 @@ class FigureView(models.Model):
         indexes = [models.Index(fields=["-at"], name="figure_view_at")]
 
     def __str__(self) -> str:
-        return f"{self.path} {self.at:%Y-%m-%d}"
+        return f"{self.path} {full_day(self.at)}"

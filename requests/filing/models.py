@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_day
 from portal.scope import GuardedManager
 
 
@@ -22,4 +23,4 @@ class Draft(models.Model):
         verbose_name_plural = _("drafts")
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d}"
+        return f"{full_day(self.at)}"

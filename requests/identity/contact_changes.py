@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -29,11 +30,9 @@ def save(
     who = {"tenant": tenant, "side": side, "by": by, "now": now}
     try:
         if what == "point":
-            point = contact_points.add(typed=given["value"], **who)
-            point_codes.tell_others(point, "added", now)
-            if side != By.PERSON or not channel_of(point):
+            _point, asked = add_point(typed=given["value"], **who)
+            if not asked:
                 return _("Added.")
-            point_codes.ask(point, now)
             return _("Added. We are sending a code there: type it below.")
         if what == "address":
             contact_points.add_address(typed=given["value"], **who)
@@ -64,11 +63,51 @@ def step(point: ContactPoint, way: str, *, side: str, by, now: datetime) -> str:
         try:
             point_codes.ask(point, now)
         except contact_points.NotPossible:
-            return _("Five codes a day are enough. Try again tomorrow, or call us.")
+            return _("You can ask for five codes a day, no more. Try again tomorrow, or call us.")
         return _("We are sending a code. Type it below.")
-    contact_points.remove(point, side=side, by=by, now=now)
-    point_codes.tell_others(point, "removed", now)
+    give_up(point, side=side, by=by, now=now)
     return _("We send nothing there any more.")
+
+
+@transaction.atomic
+def add_point(
+    *, tenant: Tenant, typed: str, side: str, by, now: datetime
+) -> tuple[ContactPoint, bool]:
+    """Add a phone or an e-mail, tell the person's others, and ask the person to prove it.
+
+    Return it, and whether a code is on its way. Raises ``contact_points.NotPossible``.
+    """
+    point = contact_points.add(tenant=tenant, typed=typed, side=side, by=by, now=now)
+    return point, _told(point, side, now)
+
+
+@transaction.atomic
+def correct_point(point: ContactPoint, *, typed: str, side: str, by, now: datetime) -> ContactPoint:
+    """Put the right number or address in the place of a wrong one, and tell the others.
+
+    Raises ``contact_points.NotPossible``.
+    """
+    right = contact_points.correct(point, typed=typed, side=side, by=by, now=now)
+    if right.kind != ContactPoint.Kind.POSTAL:
+        _told(right, side, now)
+    return right
+
+
+@transaction.atomic
+def give_up(point: ContactPoint, *, side: str, by, now: datetime) -> None:
+    """Send nothing to a point any more, and tell the person's others."""
+    contact_points.remove(point, side=side, by=by, now=now)
+    point.refresh_from_db()
+    point_codes.tell_others(point, "removed", now)
+
+
+def _told(point: ContactPoint, side: str, now: datetime) -> bool:
+    """Tell the other points of a new one; return whether the person is asked to prove it."""
+    point_codes.tell_others(point, "added", now)
+    if side != By.PERSON or not channel_of(point):
+        return False
+    point_codes.ask(point, now)
+    return True
 
 
 def check(point: ContactPoint, form: PointCodeForm, *, by, now: datetime) -> str | None:
@@ -79,7 +118,7 @@ def check(point: ContactPoint, form: PointCodeForm, *, by, now: datetime) -> str
         explain(form, error.args[0])
         return None
     if proved:
-        return _("Proved: it is yours.")
+        return _("Thank you: we know now that it is yours.")
     return _("Somebody else proved it before. A person of the office looks at it and calls you.")
 
 
@@ -134,10 +173,8 @@ def context(
         .order_by("starts", "pk"),
         "own": own,
         "acts": stays.exists(),
-        "asked_in": tenant.changes.filter(
-            what=PersonChange.What.OCCUPANT, state=PersonChange.State.WAITS
-        ),
-        "changes": tenant.changes.select_related("by")[:LAST],
+        "asked_in": tenant.changes.waiting().filter(what=PersonChange.What.OCCUPANT),
+        "changes": tenant.changes.changes().select_related("by", "decision")[:LAST],
     }
 
 
@@ -152,9 +189,9 @@ def _kept(tenant: Tenant) -> dict:
 def _worth(point: ContactPoint, own: bool) -> str:
     """Return in words how sure it is that the point is theirs."""
     if point.proposed:
-        return _("waits for somebody of the office")
+        return _("to be checked by the office")
     if point.bounced_at:
-        return _("messages come back from there")
+        return _("messages do not arrive there")
     worth = strength(verified=point.verified, proof=point.proof, failing=point.failing)
     if worth == Strength.PROVED:
         return _("proved")

@@ -11,11 +11,11 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agencies import landlord
 from portal import phones
+from portal.dates import full_day
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.notifications.kinds import Content, DeliveryKind
@@ -136,12 +136,12 @@ class ContactCheckKind(DeliveryKind):
             if need := delivery.facts.get("need"):
                 row = Need.objects.system(contact_check.REASON).get(pk=need)
                 words = {
-                    "day": date_format(row.expires, "DATE_FORMAT"),
+                    "day": full_day(row.expires),
                     "page": settings.PALIER_URL + reverse("my:contacts"),
                     "phone": landlord.current().phone,
                 }
                 text = _(
-                    "Something that we noted of your home ends on %(day)s. To keep it, log in: "
+                    "A need that you told us about ends on %(day)s. To keep it, log in: "
                     "%(page)s or call %(phone)s."
                 )
                 return Content(text % words, delivery.subject)

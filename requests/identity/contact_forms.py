@@ -17,15 +17,17 @@ from tenants.models import Need
 PROBLEMS = {
     "invalid": _("Write a phone number, like 06 39 98 00 01, or an e-mail address."),
     "known": _("It is in the list already."),
-    "too_many": _("That is enough for today. Take one out first, or call us."),
+    "no_candidate": _("Not one of those who probably wrote it."),
+    "given_up": _("It is no longer used. Add it again, to be proved anew."),
+    "too_many": _("You cannot add more today. Remove one first, or call us."),
     "no_code": _("Ask for a code first."),
     "wrong_code": _("This code is wrong. Look at the last message that we sent."),
     "code_expired": _("This code is too old, or was typed wrong five times. Ask for a new one."),
     "past": _("Choose another day."),
     "too_short": _("Leave two hours at least, so that we can reach you."),
     "too_long": _("Choose a day within a year."),
-    "no_home": _("We do not know one home of yours. Call us."),
-    "waits": _("Several of them wait for an answer already. Call us."),
+    "no_home": _("We do not know which home is yours. Call us."),
+    "waits": _("Several additions wait for an answer already. Call us."),
 }
 
 

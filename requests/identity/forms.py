@@ -27,7 +27,10 @@ PROBLEMS = {
             " signed letter."
         ),
     ),
-    "too_many": (None, _("Three mandates a day are enough. Try again tomorrow, or call us.")),
+    "too_many": (
+        None,
+        _("You can give three mandates a day, no more. Try again tomorrow, or call us."),
+    ),
     "wrong_code": ("code", _("This is not the code that we sent. Read it again.")),
     "code_expired": ("code", _("This code no longer works. Give the mandate again.")),
     "done": (None, _("This mandate was confirmed or ended already.")),

@@ -34,4 +34,6 @@ class LearnEffect(Effect):
 
     def revert(self, event: ClaimEvent) -> None:
         """Forget what the event taught."""
-        contact_points.unlearn(event.facts.get("learned") or {})
+        contact_points.unlearn(
+            event.facts.get("learned") or {}, by=event.actor, now=event.undone_at or event.at
+        )

@@ -97,8 +97,12 @@ class PointCodeKind(DeliveryKind):
         code = _code(delivery)
         assert code is not None  # still_wanted() has just found it
         with translation.override(delivery.language):
-            text = _("Palier code %(code)s: it shows that you read messages here. Tell it nobody.")
-            return Content(text % {"code": contact_points.digits(code)}, delivery.subject)
+            text = _(
+                "%(landlord)s, code %(code)s: it shows that you read messages here. "
+                "Tell it to nobody."
+            )
+            words = {"landlord": landlord.current(), "code": contact_points.digits(code)}
+            return Content(text % words, delivery.subject)
 
     def on_sent(self, delivery: Delivery, now: datetime) -> None:
         """Stop showing the figures to staff."""

@@ -11,7 +11,9 @@ from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -22,6 +24,7 @@ from portal.access import Role, audience
 from portal.actor import PROXY, Actor
 from portal.clock import now
 from portal.http_types import SignedInRequest
+from requests.attachments.responses import serve
 from requests.catalogue.models import Category
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
@@ -38,6 +41,7 @@ from requests.identity.forms import (
     explain_refusal,
 )
 from requests.kit.choices import Channel, State
+from requests.work_orders.readable_files import filed_with, readable_files
 from tenants.actions import mandates
 from tenants.contacts import usable
 from tenants.homes import homes_of
@@ -199,7 +203,14 @@ def _claim(request: SignedInRequest, pk) -> tuple[Claim, Mandate]:
 
 def _show(request: SignedInRequest, claim: Claim, mandate: Mandate, form=None) -> HttpResponse:
     said = list(claim.events.select_related("actor"))
-    earlier, last = fold(thread(claim, said, now(), reader=HOME))
+    entries, files = thread(claim, said, now(), reader=HOME), readable_files(claim)
+    if entries:  # what came with the filing, whether or not it had words
+        entries[0].attached += list(filed_with(claim, files))
+    for entry in entries:
+        entry.files = [
+            (f, reverse("proxy:claim_file", args=[claim.pk, f.pk])) for f in entry.attached
+        ]
+    earlier, last = fold(entries)
     form = form or ProxyMessageForm()
     page = {
         "claim": claim,
@@ -219,6 +230,16 @@ def _show(request: SignedInRequest, claim: Claim, mandate: Mandate, form=None) -
 def claim(request: SignedInRequest, claim: uuid.UUID) -> HttpResponse:
     """Show a tenant's request to their proxy."""
     return _show(request, *_claim(request, claim))
+
+
+@audience(Role.TENANT)
+@never_cache
+@require_GET
+def claim_file(request: SignedInRequest, claim: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
+    """Return a file of a request that the mandate covers; a thumbnail with ``?small``."""
+    found, _mandate = _claim(request, claim)
+    shown = get_object_or_404(readable_files(found), pk=file)
+    return serve(shown, small="small" in request.GET)
 
 
 @audience(Role.TENANT)

@@ -1,7 +1,7 @@
 """Who probably wrote a request that has no author yet, for staff to confirm by one click."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from agencies.models import Membership
 from portal.phones import national_format
 from requests.channels.models import Intake
 from requests.claims.models import Claim
+from requests.identity.authors import ruled_out
 from requests.kit.choices import OPEN, Channel
 from tenants.actions import senders
 from tenants.contact_strength import Grade, Sender
@@ -19,6 +20,7 @@ from tenants.matching import normal_contact
 from tenants.models import ContactPoint, Tenant
 
 BY_NUMBER = frozenset({Channel.SMS, Channel.SOCIAL})
+MOST_TOGETHER = 20
 SPOKEN = frozenset({Channel.PHONE, Channel.COUNTER})
 
 
@@ -36,12 +38,21 @@ class Written:
 
 @dataclass(frozen=True)
 class Guess:
-    """Who it probably is: ``people`` whom the member may see, ``others`` whom they may not."""
+    """Who it probably is: ``people`` whom the member may see, ``others`` whom they may not.
+
+    ``together`` are further requests of the same sender that one click may link as well.
+    """
 
     sender: Sender
     people: list[Tenant]
     others: bool
     said: str
+    together: list[Claim] = field(default_factory=list)
+
+    @property
+    def one_person(self) -> bool:
+        """Return whether nobody but one person has the number or address."""
+        return len(self.sender.people) == 1
 
 
 def written_from(claim: Claim) -> Written | None:
@@ -73,12 +84,37 @@ def guess(claim: Claim, membership: Membership, now: datetime) -> Guess | None:
     values = [written.value] if written else _values(claim)
     found = senders.find_all(values, now, proven=bool(written and written.proven))
     sender = next((found[value] for value in values if value in found), Sender())
-    if sender.grade == Grade.UNKNOWN:
+    not_them = ruled_out([claim]).get(claim.pk, set()) if sender.people else set()
+    sender = replace(sender, people=tuple(p for p in sender.people if p not in not_them))
+    if not sender.people:
         return None
     rows = Tenant.objects.at_home_with(membership).filter(pk__in=sender.people)
     people = list(rows.order_by("last_name", "first_name", "pk"))
     others = len(people) < len(sender.people)
-    return Guess(sender, people, others, _said(sender, written))
+    together = waiting_together(claim, membership, now) if people else []
+    return Guess(sender, people, others, _said(sender, written), together)
+
+
+def waiting_together(claim: Claim, membership: Membership, now: datetime) -> list[Claim]:
+    """Return the other open requests without author that came from the same number or address.
+
+    Only what the channel proved, and nothing when people of several homes have it: there the
+    next message may be the other home's.
+    """
+    written = written_from(claim)
+    if written is None or not written.proven:
+        return []
+    found = senders.find_all([written.value], now).get(written.value, Sender())
+    if found.grade == Grade.SHARED:
+        return []
+    rows = Claim.objects.visible_to(membership).filter(tenant=None, state__in=OPEN)
+    if written.kind == ContactPoint.Kind.PHONE:
+        said = {written.value, claim.contact_phone}
+        rows = rows.filter(channel__in=BY_NUMBER, contact_phone__in=said)
+    else:
+        rows = rows.filter(channel=Channel.EMAIL, contact_email__iexact=written.value)
+    rows = rows.exclude(pk=claim.pk).select_related("category").order_by("filed_at", "pk")
+    return [row for row in rows[:MOST_TOGETHER] if written_from(row) == written]
 
 
 def _said(sender: Sender, written: Written | None) -> str:
@@ -96,8 +132,8 @@ def _said(sender: Sender, written: Written | None) -> str:
     return said if written.proven else _("Nothing proves the sender.") + " " + said
 
 
-def likely_names(claims: Iterable[Claim], membership: Membership, now: datetime) -> dict[UUID, str]:
-    """Return the name of who probably wrote each of ``claims``; for a list, in one query."""
+def likely_names(claims: Sequence[Claim], membership: Membership, now: datetime) -> dict[UUID, str]:
+    """Return the name of who probably wrote each of ``claims``; for a list."""
     asked = {
         claim.pk: values
         for claim in claims
@@ -111,9 +147,11 @@ def likely_names(claims: Iterable[Claim], membership: Membership, now: datetime)
     rows = list(points.annotate(seen=seen).select_related("tenant"))
     names = {str(row.tenant_id): str(row.tenant) for row in rows if row.seen}
     found = senders.decide(rows, now)
+    not_them = ruled_out([claim for claim in claims if claim.pk in asked]) if names else {}
     likely: dict[UUID, str] = {}
     for key, values in asked.items():
         people = {person for v in values if v in found for person in found[v].people}
+        people -= not_them.get(key, set())
         if len(people) == 1 and (name := names.get(people.pop())):
             likely[key] = name
     return likely

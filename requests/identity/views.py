@@ -47,7 +47,7 @@ REFUSALS = {
 WARNINGS = {"two_references": _("The rent system knows two people. Check with it before merging.")}
 KINDS = {
     "contact": _("Contact"),
-    "home": _("Home"),
+    "home": _("Dwelling"),
     "need": _("Need"),
     "mandate": _("Mandate"),
     "account": _("Account"),

@@ -63,7 +63,9 @@ def post_title(post: Post) -> str:
 
 def refusal_text(why: str) -> str:
     """Return why a post waits for a person, in the language that is active."""
-    return _("The private answer was refused: %(why)s.") % {"why": why[:300] or "—"}
+    return _("The page refused our private answer. Answer on the page. (%(why)s)") % {
+        "why": why[:300] or "—"
+    }
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal import phones
+from portal.dates import full_day
 from portal.scope import GuardedManager
 from requests.kit.choices import CallOutcome
 
@@ -69,4 +70,4 @@ class CallAttempt(models.Model):
         ordering = ["at", "id"]
 
     def __str__(self) -> str:
-        return f"{self.outcome} {self.at:%Y-%m-%d}"
+        return f"{self.outcome} {full_day(self.at)}"

@@ -64,7 +64,7 @@ def unread_words(intake: Intake) -> str:
 
 def danger_text(heard: Collection[str]) -> str:
     """Return why an input stands above the others, in the language that is active."""
-    return _("It may be a danger (%(words)s): read it now.") % {"words": ", ".join(heard)}
+    return _("Possible danger: “%(words)s”. Read it now.") % {"words": ", ".join(heard)}
 
 
 def mark_read(intake: Intake, reply: Reply, claim: Claim, message: Message | None) -> Intake:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from portal.templatetags.palier import moment as moment_text
+from portal.dates import moment as moment_text
 from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -62,7 +62,7 @@ AGAIN = {"text", "reason", "due"}  # what an undone step gives back to its form
 
 def local_minute(at: datetime) -> str:
     """Return an instant as its field shows it."""
-    return timezone.localtime(full_minute(at)).strftime(FORMAT)
+    return f"{timezone.localtime(full_minute(at)):{FORMAT}}"
 
 
 def values_of(proposal: Proposal, claim: Claim) -> dict:

@@ -5,24 +5,22 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
 from portal.clock import now
-from portal.templatetags.palier import moment as moment_text
 from requests.catalogue.models import Category
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation.forms import text_field
+from requests.conversation.promised_date import nearest_kept, nobody_there, promised_field
 from requests.kit.checked_text import LintedForm
 from requests.kit.choices import RefusalReason, Urgency
-from requests.kit.fields import FilesField, MomentInput
+from requests.kit.fields import FilesField
 from requests.promises.store import is_on_call
-from requests.routing.expected_date import outlook_of
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+    pass
 
 # The text of these goes to the tenant; the second set may also go without a text.
 ANSWERS_WITH_FILES = frozenset({Event.ASK, Event.ANSWER, Event.REFUSE})
@@ -32,31 +30,6 @@ MAY_SEND = frozenset({Event.TAKE_CHARGE, Event.PLAN, Event.REPORT_DONE})
 SEARCHED = frozenset({Event.RELOCATE, Event.IDENTIFY})
 NO_FACTS = frozenset({"version", "sure", "attached"})
 HOURS = [("1", _("1 hour")), ("2", _("2 hours")), ("4", _("half a day"))]
-
-
-def _moment(label: "StrOrPromise", *, required: bool = True) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label,
-        required=required,
-        widget=MomentInput(),
-        error_messages={
-            "required": _("Give a day and a time."),
-            "invalid": _("Give a day and a time."),
-        },
-    )
-
-
-def nearest_kept(claim: Claim, at: datetime) -> datetime:
-    """Return ``at``, or the nearest moment when somebody is there to keep a promise for then."""
-    outlook = outlook_of(claim, now())
-    return outlook.nearest_attended(at) if outlook else at
-
-
-def nobody_there(nearest: datetime) -> str:
-    """Return what to say about a promise for an hour at which the office is closed."""
-    return gettext("Nobody is there at that time. The nearest possible: %(date)s.") % {
-        "date": moment_text(nearest)
-    }
 
 
 def grouped_categories() -> list:
@@ -108,14 +81,14 @@ class ActForm(LintedForm):
 
     def _take_charge(self, _claim: Claim | None) -> None:
         self._optional_text()
-        self.fields["promise_at"] = _moment(_("Next news before"), required=False)
+        self.fields["promise_at"] = promised_field(_("Next news before"), required=False)
 
     def _inform(self, _claim: Claim | None) -> None:
-        self.fields["promise_at"] = _moment(_("Next news before"))
+        self.fields["promise_at"] = promised_field(_("Next news before"))
         self.fields["text"] = text_field(_("Text to the tenant"), _("Sent as it stands."))
 
     def _plan(self, _claim: Claim | None) -> None:
-        self.fields["visit_at"] = _moment(_("Visit"))
+        self.fields["visit_at"] = promised_field(_("Visit"))
         self.fields["hours"] = forms.ChoiceField(
             label=_("How long to be home"), choices=HOURS, required=False, initial="2"
         )
@@ -152,7 +125,7 @@ class ActForm(LintedForm):
             max_length=300,
             error_messages={"required": _("Write the reason.")},
         )
-        self.fields["due"] = _moment(_("Next news before"))
+        self.fields["due"] = promised_field(_("Next news before"))
 
     def _reclassify(self, claim: Claim) -> None:
         self.fields["category"] = forms.ChoiceField(
@@ -241,7 +214,7 @@ class BulkForm(forms.Form):
             label=_("Desk"), queryset=Desk.objects.select_related("unit"), required=False
         )
         self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=300, required=False)
-        self.fields["due"] = _moment(_("Next news before"), required=False)
+        self.fields["due"] = promised_field(_("Next news before"), required=False)
 
     def clean(self) -> dict:
         super().clean()

@@ -35,7 +35,7 @@ from agencies.http_types import StaffRequest
 from agencies.models import Desk, Sector
 from portal.access import Role
 from portal.clock import now
-from portal.templatetags.palier import day
+from portal.dates import day
 from requests.catalogue.models import Family
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
@@ -51,7 +51,15 @@ from requests.inbox.view_conditions import (
     in_our_hands,
     unread_mentions,
 )
-from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, Channel, State, Urgency
+from requests.kit.choices import (
+    CALENDAR_URGENCIES,
+    ENDED,
+    OPEN,
+    STAFF_STATES,
+    Channel,
+    State,
+    Urgency,
+)
 from requests.teamwork.assignment_models import Charge
 
 PER_PAGE = 50
@@ -285,7 +293,7 @@ class Listing:
             **found,
             "urgency": [(u.value, f"{u.value} · {u.label}") for u in Urgency],
             "channel": Channel.choices,
-            "state": State.choices,
+            "state": STAFF_STATES,
         }
 
     @cached_property

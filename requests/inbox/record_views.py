@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.access import filter_by_stock
 from agencies.http_types import StaffRequest
@@ -28,7 +30,7 @@ from requests.claims.search import stock
 from requests.claims.transitions import Conflict
 from requests.household import access
 from requests.household.forms import EndAccessForm
-from requests.identity import senders
+from requests.identity import authors, senders
 from requests.identity.callers import find_tenants
 from requests.inbox import context_panel, triage
 from requests.inbox.claim_page import confirm_done
@@ -120,6 +122,11 @@ def _correct(
     except (Conflict, workflow.NotAllowed):
         return None
     confirm_done(request, name, event)
+    return _after(request, claim)
+
+
+def _after(request: StaffRequest, claim: Claim) -> HttpResponse:
+    """Go on with the claim while the member still sees it."""
     if Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
         return redirect("agency:claim", pk=claim.pk)
     return redirect("agency:inbox")
@@ -195,6 +202,31 @@ def _place(request: StaffRequest) -> Dwelling | Staircase | Residence:
     return get_object_or_404(filter_by_stock(rows, request.membership, path), pk=int(number[:18]))
 
 
+def _link(request: StaffRequest, claim: Claim, person: Tenant) -> HttpResponse | None:
+    """Link the claim, and those of the same sender that were ticked; None: it changed meanwhile."""
+    moment, ticked = now(), request.POST.getlist("together")
+    found = senders.waiting_together(claim, request.membership, moment) if ticked else []
+    try:
+        events = triage.identify_together(
+            claim=claim,
+            others=[other for other in found if str(other.pk) in ticked],
+            tenant=person,
+            actor=Actor.member(request.membership),
+            version=number_of(request.POST.get("version")),
+            learn=request.POST.get("learn") == "on",
+            now=moment,
+        )
+    except (Conflict, workflow.NotAllowed):
+        return None
+    said = _("Tenant linked.")
+    if len(events) > 1:
+        count = len(events)
+        said = ngettext("%(count)s request linked.", "%(count)s requests linked.", count)
+        said %= {"count": count}
+    confirm_done(request, said, *events)
+    return _after(request, claim)
+
+
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
 def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
@@ -206,10 +238,7 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
             Tenant.objects.visible_to(request.membership),
             pk=uuid_of(request.POST.get("tenant", "")),
         )
-        learn = request.POST.get("learn") == "on"
-        answer = _correct(
-            request, claim, _("Tenant linked."), triage.identify, tenant=person, learn=learn
-        )
+        answer = _link(request, claim, person)
         if answer:
             return answer
         status = 409
@@ -235,6 +264,25 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
         "people": people,
         "here": here,
         "written": senders.written_from(claim),
+        "together": senders.waiting_together(claim, request.membership, now()),
         "conflict": status != 200,
     }
     return render(request, "requests/inbox/identify.html", context, status=status)
+
+
+@audience(*DESK_ROLES)
+@require_POST
+def not_author(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Say that somebody whom the guess names did not write the claim."""
+    claim = visible_claim(request, pk)
+    guess = senders.guess(claim, request.membership, now())
+    people = {str(person.pk): person for person in guess.people} if guess else {}
+    person = people.get(request.POST.get("person", ""))
+    if person is None:
+        raise Http404
+    said = _("%(name)s did not write it: noted.") % {"name": person}
+    answer = _correct(request, claim, said, authors.rule_out, person=person)
+    if answer is None:
+        messages.warning(request, _("This claim changed meanwhile. Choose again."))
+        return redirect("agency:claim", pk=pk)
+    return answer

@@ -1,5 +1,6 @@
 """Correct a claim: another category or urgency, its place, its tenant; then route it again."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -139,6 +140,25 @@ def identify(
         tenant=str(tenant.pk),
         learn=learn,
     )
+
+
+@transaction.atomic
+def identify_together(
+    *, claim: Claim, others: Collection[Claim], tenant: Tenant, actor: Actor, now: datetime, **how
+) -> list[ClaimEvent]:
+    """Say who filed ``claim`` and ``others``, an event each; ``how`` as for ``identify``.
+
+    What somebody else linked or ended meanwhile stays as it is. Raises what ``advance`` raises
+    for ``claim``.
+    """
+    ids = [claim.pk, *(other.pk for other in others)]
+    rows = Claim.objects.system("linking a sender").select_for_update(of=("self",))
+    fresh = {row.pk: row for row in rows.filter(pk__in=ids).order_by("pk")}
+    events = [identify(claim=claim, tenant=tenant, actor=actor, now=now, **how)]
+    for other in others:
+        if fresh[other.pk].tenant_id is None and fresh[other.pk].state in OPEN:
+            events.append(identify(claim=other, tenant=tenant, actor=actor, now=now))
+    return events
 
 
 def same_person(claim: Claim, membership: Membership) -> list[Claim]:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("<uuid:pk>/link/new/", access_views.renew_link, name="renew_link"),
     path("<uuid:pk>/place/", record_views.relocate, name="relocate"),
     path("<uuid:pk>/tenant/", record_views.identify, name="identify"),
+    path("<uuid:pk>/not-author/", record_views.not_author, name="not_author"),
     path("<uuid:pk>/mail/<uuid:message>/", file_views.mail, name="mail"),
     path("<uuid:pk>/why/", proposal_views.explain_routing, name="why"),
     path("<uuid:pk>/accept-order/", proposal_views.accept_order, name="accept_order"),

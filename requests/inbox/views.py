@@ -31,13 +31,15 @@ from requests.conversation import actions as conversation
 from requests.conversation import mentions
 from requests.conversation.forms import MessageForm, RecordAnswerForm, RecordCallForm
 from requests.conversation.panel import COMPOSER, HEARD
+from requests.conversation.promised_date import nearest_kept
 from requests.conversation.ready_replies import fill_placeholders
 from requests.inbox import actions as inbox
 from requests.inbox import triage
 from requests.inbox.call_panel import CALL
 from requests.inbox.claim_page import confirm_done, page, step_proposal, toasts
 from requests.inbox.decision_panel import DECISION
-from requests.inbox.forms import SEARCHED, ActForm, BulkForm, SaveViewForm, nearest_kept
+from requests.inbox.done_words import DONE
+from requests.inbox.forms import SEARCHED, ActForm, BulkForm, SaveViewForm
 from requests.inbox.listing import Listing
 from requests.inbox.reply_files import keep_files
 from requests.kit.choices import Urgency
@@ -113,7 +115,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         event = _do(request, found, form)
     except (Conflict, workflow.NotAllowed):
         return _conflict(request, found, form)
-    confirm_done(request, _("Done: %(action)s.") % {"action": form.label}, event)
+    confirm_done(request, str(DONE[Event(transition)]), event)
     return redirect_back(request, found)
 
 
@@ -199,6 +201,7 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
             version=data["version"],
             mentioned=form.mentioned,
             files_of=session_of(request.user, found),
+            promise_at=data.get("promise_at"),
         )
     except Conflict:
         found = visible_claim(request, pk)
@@ -283,6 +286,7 @@ def undo_steps(request: StaffRequest) -> HttpResponse:
     events = list(ClaimEvent.everything.filter(pk__in=numbers, actor=request.user))
     if not events:
         raise Http404
+    events.sort(key=lambda event: numbers.index(str(event.pk)))
     undone, actor = [], Actor.member(request.membership)
     for event in events:
         try:

@@ -289,7 +289,6 @@ def poster(request: HttpRequest, pk) -> HttpResponse:
             "incident": found,
             "link": link,
             "qr": documents.qr_svg(link),
-            "landlord_phone": settings.PALIER_PHONE,
             "now": now(),
         },
     )

@@ -19,6 +19,11 @@ class State(models.TextChoices):
     MERGED = "merged", _("Grouped with another request")
 
 
+# What staff read where a tenant reads « nous attendons votre réponse ».
+STAFF_STATES = [
+    (state, _("Waiting for the tenant") if state == State.WAITING_TENANT else state.label)
+    for state in State
+]
 ENDED = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN, State.MERGED})
 OPEN = frozenset(State) - ENDED
 

@@ -200,7 +200,6 @@ def _compose(letter: Letter, files: list[Attachment]) -> paper.Letter:
         language=language,
         registered=letter.registered,
         logo=ours.paper_logo,
-        colour=ours.colour,
     )
 
 

@@ -48,7 +48,6 @@ class Letter:
     language: str
     registered: bool = False
     logo: str = ""  # a PNG as a data: address
-    colour: str = ""
 
 
 def draw(letter: Letter) -> bytes:

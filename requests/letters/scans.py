@@ -16,8 +16,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_day
 from portal.file_types import HEAD, FileType, recognise
-from portal.templatetags.palier import full_day
 from requests.attachments.uploads import CheckedFile, Refused, check, run_isolated, store
 from requests.channels import marks
 from requests.channels.models import Intake

@@ -138,7 +138,7 @@ class ClaimEventKind(DeliveryKind):
             blocks += [said for said in [message_files.sentence(files, delivery.channel)] if said]
         text = events.full_message(claim, blocks, delivery.channel, delivery.language)
         if delivery.channel != Channel.EMAIL:
-            return Content(text)
+            return Content(text, files=message_files.chat_files(files, claim, delivery.channel))
         title = events.subject(claim, delivery.language, _event_of(rows[-1]).name)
         theirs, ours = _thread(delivery)
         address = settings.PALIER_REPLY_TO

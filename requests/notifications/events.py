@@ -16,10 +16,10 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
 from agencies import landlord
-from portal.templatetags.palier import clock, format_date
+from portal.dates import clock, week_day, week_moment
 from requests.catalogue import danger_help
 from requests.channels import gsm7, marks, photo_links
 from requests.claims.event_models import ClaimEvent, Message
@@ -176,7 +176,7 @@ def promise_of(event: ClaimEvent) -> str:
 
 def _photo_link(event: ClaimEvent) -> str:
     """The page on which photos are added to the claim, without account."""
-    token = photo_links.make(event.claim_id, event.at)
+    token = photo_links.make(event.claim.reference, event.at)
     return settings.PALIER_URL + reverse("photos:photo_link", args=[token])
 
 
@@ -184,7 +184,7 @@ def _numbered(dates: list[list[str]]) -> str:
     """« 1 : jeudi 27 novembre, 8 h - 10 h », one line each, as a text is answered."""
     lines = []
     for number, starts, ends in dates:
-        end = clock(timezone.localtime(datetime.fromisoformat(ends)))
+        end = clock(datetime.fromisoformat(ends))
         lines.append(f"{number} : {_when(starts)} - {end}")
     return "\n".join(lines)
 
@@ -197,8 +197,7 @@ def _when(value: str) -> str:
     """Day and hour in full: a message may be read days later, so never « tomorrow »."""
     if not value:
         return ""
-    local = timezone.localtime(datetime.fromisoformat(value))
-    return f"{format_date(local, 'l j F')}, {clock(local)}"
+    return week_moment(datetime.fromisoformat(value))
 
 
 def _visit(starts: str, ends: str) -> str:
@@ -211,7 +210,7 @@ def _visit(starts: str, ends: str) -> str:
 def visit_words(starts: datetime, ends: datetime) -> str:
     """Return « jeudi 27 novembre, entre 8 h et 10 h », in the active language."""
     return translation.gettext("%(day)s, between %(start)s and %(end)s") % {
-        "day": format_date(timezone.localtime(starts), "l j F"),
+        "day": week_day(starts),
         "start": clock(starts),
         "end": clock(ends),
     }

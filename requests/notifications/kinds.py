@@ -18,7 +18,7 @@ from requests.notifications.models import Delivery
 
 @dataclass(frozen=True)
 class Content:
-    """What one attempt sends. Everything but ``text`` is for mails only.
+    """What one attempt sends. All but ``text`` is for mails only; messaging takes ``files`` too.
 
     ``references`` are Message-IDs, oldest first. ``automatic`` False: a person wrote it.
     """

@@ -1,7 +1,8 @@
 """Files that staff attached to what they wrote, and how each channel carries them.
 
-A mail and a letter hold them; every other channel names the page where they are. What the virus
-scanner has not released yet is waited for, then named; what it refused is never sent.
+A mail and a letter hold them; messaging sends them after its text, while the person may be written
+to freely. Every channel but mail and letter names the page where they are. What the virus scanner
+has not released yet is waited for, then named; what it refused is never sent.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 
 from requests.attachments.models import Attachment
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.models import Claim
 from requests.kit.choices import Channel
 from requests.notifications.mail_files import MailFile
 
@@ -78,6 +80,11 @@ def sentence(files: Iterable[Attachment], channel: str) -> str:
             )
         lines.append(said % {"number": left})
     return " ".join(lines)
+
+
+def chat_files(files: Iterable[Attachment], claim: Claim, channel: str) -> list[MailFile]:
+    """Return what follows a text by messaging; nothing of a confidential claim (principles, T2)."""
+    return mail_files(files) if channel == Channel.SOCIAL and not claim.is_confidential else []
 
 
 def mail_files(files: Iterable[Attachment]) -> list[MailFile]:

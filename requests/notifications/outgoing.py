@@ -241,7 +241,9 @@ def _message(delivery: Delivery, content: Content, now: datetime):
         wrote = Intake.objects.system("sending").filter(
             channel=Channel.SOCIAL, sender=to, received_at__gt=now - WINDOW
         )
-        return whatsapp.Chat(to, content.text, number, wrote.exists(), delivery.language)
+        return whatsapp.Chat(
+            to, content.text, number, wrote.exists(), delivery.language, tuple(content.files)
+        )
     if delivery.channel == Channel.PAGE:
         # It arrives at any hour; without a sound when phones must not ring.
         rings = delivery.urgent or may_ring_at(delivery, now) <= now

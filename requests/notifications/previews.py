@@ -5,7 +5,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agencies.landlord import current
-from portal.templatetags.palier import moment
+from portal.dates import moment
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.notifications.events import filing_url

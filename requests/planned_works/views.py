@@ -186,7 +186,6 @@ def poster(request: HttpRequest, pk) -> HttpResponse:
         "works": found,
         "places": list(found.staircases.all()),
         "qr": documents.qr_svg(link),
-        "landlord_phone": settings.PALIER_PHONE,
         "now": now(),
     }
     drawn = documents.pdf("requests/planned_works/poster_pdf.html", page)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
+from portal.dates import full_day
 from requests.privacy import actions
 from requests.privacy.forms import LogForm
 from requests.privacy.models import RightsRequest
@@ -27,7 +28,7 @@ def log(request: StaffRequest, tenant: UUID) -> HttpResponse:
     form = LogForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = actions.ask(tenant=found, by=request.user, now=now(), **form.cleaned_data)
-        day = f"{made.due_on:%d/%m/%Y}"
+        day = full_day(made.due_on)
         text = _("Logged. The data-protection officer answers by %(day)s.") % {"day": day}
         messages.success(request, text)
         return redirect("privacy:log", tenant=tenant)

@@ -5,7 +5,7 @@ states, codes and numbers stay, so that every figure computed from events stays 
 (docs/adr/0034-data-protection.md).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from requests.channels.models import IntakeView
 from requests.claims.event_models import ClaimEvent
 from requests.kit.choices import CallOutcome, RefusalReason
 from requests.work_orders.models import AccessView, OrderEvent
-from tenants.models import Tenant
+from tenants.models import PersonChange, Tenant
 
 REASON, RETENTION = "erasure of personal data", "end of the retention"
 # Keys of an event's facts whose values are dates, numbers, codes or ids of rows that stay.
@@ -117,7 +117,10 @@ def erase_events(*, claims: Collection[UUID] = (), user: UUID | None = None) -> 
 
 @transaction.atomic
 def forget_person(tenant: Tenant) -> None:
-    """Take the person's records out of the log of who read them, and erase the person's keys."""
+    """Erase how the person's records changed, take them out of the log of who read them, and
+    erase the person's keys."""
+    changes = PersonChange.objects.system("erasure").filter(tenant__in=family_of(tenant))
+    erase_changes(changes.values_list("pk", flat=True), reason=REASON)
     _redact("record_view", RecordView.objects.about(family_of(tenant)), {"tenant_id": None})
     erase_person_key(tenant=tenant, reason=REASON, by=None)
 
@@ -126,6 +129,16 @@ def forget_person(tenant: Tenant) -> None:
 def erase_views(*, code: str, keys: Collection[int]) -> int:
     """Delete rows of the audited source ``code`` that are older than their rule says."""
     return erasure.delete_rows(code, keys, reason=RETENTION, by=None)
+
+
+@transaction.atomic
+def erase_changes(keys: Iterable[int], *, reason: str = RETENTION) -> int:
+    """Delete changes of records with what decided them; return how many changes they were."""
+    changes = set(keys)
+    rows = PersonChange.objects.system("erasure").filter(decides__in=changes)
+    with_decisions = changes | set(rows.values_list("pk", flat=True))
+    erasure.delete_rows("person_change", with_decisions, reason=reason, by=None)
+    return len(changes)
 
 
 def _empty_facts(code: str, events: QuerySet) -> None:

@@ -9,7 +9,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,8 +19,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 
+from portal.dates import clock, full_day, full_moment
 from portal.models import User
 from requests.attachments import file_names
 from requests.attachments.models import Attachment
@@ -166,9 +167,11 @@ def _lines(row: Personal, item: models.Model) -> list[tuple[str, str]]:
 
 def _readable(value: Any) -> str:
     if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%d/%m/%Y %H:%M")
-    if hasattr(value, "strftime"):
-        return value.strftime("%d/%m/%Y")
+        return full_moment(value)
+    if isinstance(value, date):
+        return full_day(value)
+    if isinstance(value, time):
+        return clock(value)
     if isinstance(value, bool):
         return "✓" if value else "–"
     if isinstance(value, list | dict):

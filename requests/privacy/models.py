@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_day
 from requests.privacy.querysets import RightsRequestManager, RightsRequestQuerySet
 from tenants.models import Tenant
 
@@ -99,7 +100,7 @@ class Hold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+        return f"{self.get_kind_display()} {full_day(self.at)}"
 
 
 class RightsRequest(models.Model):
@@ -204,7 +205,7 @@ class RightsStep(models.Model):
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d} {self.name}"
+        return f"{full_day(self.at)} {self.name}"
 
 
 def export_path(export: "PersonExport", _name: str) -> str:
@@ -240,7 +241,7 @@ class PersonExport(models.Model):
         ordering = ["-asked_at"]
 
     def __str__(self) -> str:
-        return f"{self.asked_at:%Y-%m-%d}"
+        return f"{full_day(self.asked_at)}"
 
 
 class Erasure(models.Model):
@@ -263,4 +264,4 @@ class Erasure(models.Model):
         ordering = ["-at"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d}"
+        return f"{full_day(self.at)}"

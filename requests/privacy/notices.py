@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from portal.dates import full_day
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.notifications.kinds import Content, DeliveryKind
@@ -60,7 +61,7 @@ def letter(request: RightsRequest, step: str) -> str:
         Step.REFUSED: _("We cannot do what you asked about your data."),
     }
     told = texts[Step(step)] % {
-        "day": f"{request.due_on:%d/%m/%Y}",
+        "day": full_day(request.due_on),
         "why": request.extension_reason,
     }
     lines = [told]

@@ -188,6 +188,10 @@ def _erase_views(code: str) -> Callable[[QuerySet, datetime], int]:
     return act
 
 
+def _erase_changes(rows: QuerySet, now: datetime) -> int:
+    return event_erasure.erase_changes(rows.values_list("pk", flat=True))
+
+
 def _answered(before: datetime, now: datetime) -> QuerySet:
     rows = RightsRequest.objects.system("retention").exclude(state=RightsRequest.State.RECEIVED)
     return rows.filter(answered_at__lt=before).order_by("answered_at")
@@ -268,11 +272,12 @@ KINDS = {
             HOUSE,
             lambda before, now: (
                 PersonChange.objects.system("retention")
+                .changes()
                 .filter(at__lt=before)
-                .exclude(state=PersonChange.State.WAITS)
+                .exclude(state=PersonChange.State.WAITS, decision__isnull=True)
                 .order_by("at", "pk")
             ),
-            _delete,
+            _erase_changes,
         ),
         Kind(
             "intakes",

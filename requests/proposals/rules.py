@@ -212,7 +212,7 @@ SCRIPTS: dict[str, str] = {
     State.PLANNED: gettext_noop(
         "Hello, I call about the visit we planned. Does it still suit you?"
     ),
-    State.DONE: gettext_noop("Hello, we were told that the work is finished. Is it fixed?"),
+    State.DONE: gettext_noop("Hello, the company says that the work is done. Is it fixed?"),
 }
 
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Building, Equipment
+from portal.dates import full_day
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
 
@@ -142,7 +143,7 @@ class SensorFault(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sensor} {self.opened_at:%Y-%m-%d}"
+        return f"{self.sensor} {full_day(self.opened_at)}"
 
 
 class SensorSwitch(models.Model):
@@ -160,4 +161,4 @@ class SensorSwitch(models.Model):
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
-        return f"{'on' if self.on else 'off'} {self.at:%Y-%m-%d}"
+        return f"{'on' if self.on else 'off'} {full_day(self.at)}"

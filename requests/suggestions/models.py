@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_day
 from requests.claims.models import Claim
 
 
@@ -70,7 +71,7 @@ class SuggestionSwitch(models.Model):
         get_latest_by = ["at", "id"]
 
     def __str__(self) -> str:
-        return f"{'on' if self.on else 'off'} {self.at:%Y-%m-%d}"
+        return f"{'on' if self.on else 'off'} {full_day(self.at)}"
 
 
 class Suggestion(models.Model):

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,7 +30,6 @@ from requests.attachments.responses import qr_code, serve
 from requests.claims import links, workflow
 from requests.claims.event_models import Message
 from requests.claims.events import Event
-from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.complaints.panel import stages
@@ -46,7 +45,7 @@ from requests.notifications import preferences
 from requests.routing.expected_date import news_said
 from requests.tenant_pages.forms import MessageForm
 from requests.work_orders.panel import orders_context
-from requests.work_orders.photos import TOLD_MOMENTS, contractor_photos
+from requests.work_orders.readable_files import filed_with, readable_files
 
 TENANT_MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED, Event.REOPEN, Event.WITHDRAW})
 NOT_SURE = _("I am not sure that it is fixed. Please call me.")
@@ -80,22 +79,12 @@ class ClaimAccess:
     @property
     def files(self) -> QuerySet:
         """Return the files that the reader may see: never what only the office may see."""
-        work = contractor_photos(self.claim)
-        shown = Q(pk__in=work.filter(moment__in=TOLD_MOMENTS).values("attachment"))
-        filed = Q(message__isnull=True, author__isnull=True)
-        filed &= ~Q(pk__in=work.values("attachment"))
-        rows = self.claim.attachments.exclude(message__direction=Message.Direction.NOTE)
-        if self.own:
-            return rows.filter(Q(message__isnull=False) | filed | shown)
-        told = Q(message__in=self.messages.values("pk"))
-        return rows.filter(told | shown | filed & Q(channel__in=OWN_PAGES))
+        return readable_files(self.claim, None if self.own else self.messages)
 
     @property
     def filed(self) -> QuerySet:
         """Return the files that came with the filing itself, without words of their own."""
-        work = contractor_photos(self.claim).values("attachment")
-        rows = self.files.filter(message__isnull=True, channel=self.claim.channel)
-        return rows.exclude(pk__in=work)
+        return filed_with(self.claim, self.files)
 
     def url(self, page: str, *more: object) -> str:
         if self.by_login:

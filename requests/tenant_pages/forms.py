@@ -55,6 +55,18 @@ def _pictured(drawn: dict, words: str) -> str:
     return format_html("{}<span>{}</span>", picture, words)
 
 
+class SayForm(forms.Form):
+    """Step 1 in one's own words."""
+
+    words = forms.CharField(
+        label=_("Tell us in your own words"),
+        help_text=_("What is it, where, since when? No need to mention your health."),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Write a few words, or choose a picture.")},
+    )
+
+
 class WhatForm(forms.Form):
     """Step 1: choose the fault, among those of the picture."""
 
@@ -170,10 +182,13 @@ class WordsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
-    def __init__(self, *args: Any, kind: Kind = Kind.FAULT, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: Kind = Kind.FAULT, own: bool = False, **kwargs: Any
+    ) -> None:
+        """``own``: no fault of the lists fits, so that only the words tell what it is."""
         super().__init__(*args, **kwargs)
         words, photos = self.fields["words"], self.fields["photos"]
-        if kind == Kind.QUESTION:
+        if kind == Kind.QUESTION and not own:
             words.label, words.help_text = _("What do you want to ask?"), ""
             photos.label = _("Documents")
         elif kind == Kind.NEIGHBOUR:

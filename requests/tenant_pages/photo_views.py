@@ -46,8 +46,8 @@ def photos(request: PublicRequest, token: str) -> HttpResponse:
 
     An expired or invented link is a 404, counted as a guess.
     """
-    number = photo_links.read(token, now())
-    claim = Claim.objects.system("photo link").filter(pk=number).first() if number else None
+    reference = photo_links.read(token, now())
+    claim = Claim.objects.system("photo link").filter(reference=reference).first()
     if claim is None:
         raise Http404
     links.check(claim, now())

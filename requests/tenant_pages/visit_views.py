@@ -19,7 +19,7 @@ from agencies.http_types import PublicRequest
 from portal.access import PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
-from portal.templatetags.palier import clock, moment
+from portal.dates import clock, moment
 from requests.claims import links, workflow
 from requests.kit.choices import Channel
 from requests.work_orders import appointments

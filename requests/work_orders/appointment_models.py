@@ -7,8 +7,10 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agencies.models import Contractor, TsTzRange, new_secret
+from portal.dates import full_moment
 from portal.scope import GuardedManager
 from requests.kit.choices import Channel
 from requests.work_orders.models import WorkOrder
@@ -40,7 +42,7 @@ class Slot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.contractor} {self.starts:%Y-%m-%d %H:%M}"
+        return f"{self.contractor} {full_moment(self.starts)}"
 
 
 class Appointment(models.Model):
@@ -50,7 +52,7 @@ class Appointment(models.Model):
         BOOKED = "booked", _("Booked")
         CONFIRMED = "confirmed", _("Confirmed")
         MOVED = "moved", _("Moved")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("visit", "Cancelled")
         NO_ACCESS = "no_access", _("No access")
         KEPT = "kept", _("Kept")
 
@@ -94,7 +96,7 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order} {self.starts:%Y-%m-%d %H:%M}"
+        return f"{self.order} {full_moment(self.starts)}"
 
 
 class Offer(models.Model):

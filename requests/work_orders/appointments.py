@@ -13,10 +13,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from agencies.models import Contractor
 from portal.actor import Actor
+from portal.dates import moment
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
@@ -25,6 +27,7 @@ from requests.claims.transitions import record
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import Channel
+from requests.notifications import outgoing
 from requests.work_orders.actions import advance_order
 from requests.work_orders.appointment_models import (
     Appointment,
@@ -35,21 +38,22 @@ from requests.work_orders.appointment_models import (
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.open_slots import (
     Span,
-    free_slots,
+    dates_to_offer,
     free_slots_of,
-    limit_condition,
-    needs_somebody_home,
     place_condition,
     publish_slots,
 )
-from requests.work_orders.workflow import ENDED, VISITING, OrderStep
+from requests.work_orders.workflow import ENDED, OrderStep
 
 REMINDER_AT = time(17, 0)  # the day before, local time
-GRACE = timedelta(hours=2)  # a visit may take longer: the access details stay open
 
 
 class OfferClosed(Exception):
     """The offer was answered or replaced, or its order has ended."""
+
+
+class OfferChanged(Exception):
+    """Other dates are free now than those that a person read before offering them."""
 
 
 class SlotTaken(Exception):
@@ -83,14 +87,19 @@ def active_visit(order: WorkOrder) -> Appointment | None:
 
 @transaction.atomic
 def offer_dates(
-    *, order: WorkOrder, actor: Actor, now: datetime, channel: str = Channel.WEB, tell: bool = True
+    *,
+    order: WorkOrder,
+    actor: Actor,
+    now: datetime,
+    channel: str = Channel.WEB,
+    tell: bool = True,
+    seen: Sequence[int] | None = None,
 ) -> Offer | None:
-    """Offer up to ``OPTIONS`` free dates and close an earlier offer; None when nothing is free.
+    """Offer ``dates_to_offer`` and close an earlier offer; None when nothing is free.
 
-    No date after the order's own limit while that lies ahead, and none at all for a place where
-    nobody must be home: the contractor comes when it suits them.
-    ``tell`` records the event by which the tenant is notified. Raises ``OfferClosed`` when the
-    order has ended.
+    ``tell`` records the event by which the tenant is notified; staff can undo it meanwhile
+    (``effects.py``). ``seen``: the slots that a person read before. Raises ``OfferClosed`` when
+    the order has ended, ``OfferChanged`` when other dates would be offered than were seen.
     """
     order = (
         WorkOrder.objects.system("offer")
@@ -100,15 +109,10 @@ def offer_dates(
     )
     if order.state in ENDED:
         raise OfferClosed(str(order))
-    slots = []
-    if needs_somebody_home(order.claim):
-        slots = free_slots(
-            order.contractor,
-            now=now,
-            availability=order.claim.availability,
-            where=place_condition(order) & limit_condition(order, now),
-        )
-    order.offers.filter(closed_at__isnull=True).update(closed_at=now)
+    slots = dates_to_offer(order, now)
+    if seen is not None and [slot.pk for slot in slots] != list(seen):
+        raise OfferChanged(str(order))
+    replaced = _close_offers(order, now)
     if not slots:
         return None
     offer = Offer.objects.create(order=order, channel=channel, made_at=now)
@@ -116,8 +120,17 @@ def offer_dates(
         OfferOption(offer=offer, number=number, slot=slot) for number, slot in enumerate(slots, 1)
     )
     if tell:
-        _record_on_claim(order, Event.VISIT_OFFERED, actor=actor, now=now, **_offer_facts(offer))
+        facts = {**_offer_facts(offer), "replaces": replaced}
+        _record_on_claim(order, Event.VISIT_OFFERED, actor=actor, now=now, undoable=True, **facts)
     return offer
+
+
+def _close_offers(order: WorkOrder, now: datetime) -> list[int]:
+    """Close the open offers of the order and return their keys."""
+    rows = order.offers.filter(closed_at__isnull=True)
+    keys = list(rows.values_list("pk", flat=True))
+    rows.update(closed_at=now)
+    return keys
 
 
 @transaction.atomic
@@ -141,7 +154,13 @@ def _offer_facts(offer: Offer) -> dict[str, Any]:
 
 
 def _record_on_claim(
-    order: WorkOrder, name: str, *, actor: Actor, now: datetime, **facts: Any
+    order: WorkOrder,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    undoable: bool = False,
+    **facts: Any,
 ) -> None:
     """Record one event on the claim; the tenant is notified from it, by their own channel."""
     claim = Claim.objects.system("visit").get(pk=order.claim_id)
@@ -150,6 +169,7 @@ def _record_on_claim(
         name,
         actor=actor,
         now=now,
+        undoable=undoable,
         order=str(order.pk),
         contractor=order.contractor.name,
         **facts,
@@ -297,11 +317,21 @@ def confirm(*, order: WorkOrder, actor: Actor, now: datetime, version: int | Non
 def propose_dates(
     *, order: WorkOrder, spans: Sequence[Span], reason: str, actor: Actor, now: datetime
 ) -> Offer:
-    """Offer the contractor's own dates: write them as slots, then offer them to the tenant."""
+    """Offer the contractor's own dates: write them as slots, then offer them to the tenant.
+
+    The agency finds a note where they are after the order's limit, which lies ahead.
+    """
+    if order.is_after_limit(min(starts for starts, _ends in spans), now):
+        with translation.override(settings.LANGUAGE_CODE):
+            said = gettext(
+                "%(company)s offers dates after the limit of the order, %(limit)s: %(reason)s"
+            )
+            words = {"company": order.contractor, "limit": moment(order.respond_by)}
+            outgoing.write_note(order.claim, said % {**words, "reason": reason}, now)
     if active_visit(order):
         advance_order(order=order, transition=OrderStep.UNBOOK, actor=actor, now=now, reason=reason)
     publish_slots(order.contractor, spans)
-    order.offers.filter(closed_at__isnull=True).update(closed_at=now)
+    _close_offers(order, now)
     offer = Offer.objects.create(order=order, channel=Channel.WEB, made_at=now)
     slots = Slot.objects.filter(
         contractor=order.contractor, team="", starts__in=[starts for starts, _ends in spans]
@@ -365,20 +395,3 @@ def remind(*, key: str, now: datetime) -> None:
             visit_at=visit.starts.isoformat(),
             visit_until=visit.ends.isoformat(),
         )
-
-
-def contact_details_from(visit: Appointment) -> datetime:
-    """Return the midnight, in local time, with which the eve of the visit begins."""
-    eve = timezone.localdate(visit.starts) - timedelta(days=1)
-    return timezone.make_aware(datetime.combine(eve, time.min))
-
-
-def may_show_contact_details(order: WorkOrder, visit: Appointment | None, now: datetime) -> bool:
-    """Return whether phone and door code may be shown: from the eve to two hours after the visit.
-
-    The contractor confirms the date alone, weeks ahead perhaps: a code is of use the day before.
-    """
-    if order.state not in VISITING or visit is None:
-        return False
-    ends = max(visit.ends, visit.late_until or visit.ends)
-    return contact_details_from(visit) <= now <= ends + GRACE

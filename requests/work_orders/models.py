@@ -1,6 +1,7 @@
 """The order to a contractor: its state, price, links, photos and events."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +17,7 @@ from agencies.models import (
     new_secret,
 )
 from portal.access import Role
+from portal.dates import full_moment
 from portal.scope import GuardedManager, ScopedManager
 from requests.attachments.models import Attachment
 from requests.claims.models import Claim
@@ -147,6 +149,10 @@ class WorkOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim.spoken_reference}-{self.number}"
+
+    def is_after_limit(self, starts: datetime, now: datetime) -> bool:
+        """Return whether a visit at ``starts`` is too late; the limit itself lies ahead."""
+        return starts > self.respond_by > now
 
     @property
     def title(self) -> str:
@@ -350,4 +356,4 @@ class AccessView(models.Model):
         ordering = ["at"]
 
     def __str__(self) -> str:
-        return f"{self.order} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.order} {full_moment(self.at)}"

@@ -71,6 +71,22 @@ def needs_somebody_home(claim: Claim) -> bool:
     return claim.dwelling_id is not None and claim.category.asset == "dwelling"
 
 
+def dates_to_offer(order: WorkOrder, now: datetime) -> list[Slot]:
+    """Return the dates that the tenant of ``order`` can be offered now, in order.
+
+    None after the order's own limit while that lies ahead, and none at all for a place where
+    nobody must be home: the contractor comes when it suits them.
+    """
+    if not needs_somebody_home(order.claim):
+        return []
+    return free_slots(
+        order.contractor,
+        now=now,
+        availability=order.claim.availability,
+        where=place_condition(order) & limit_condition(order, now),
+    )
+
+
 def free_slots(
     contractor: Contractor,
     *,

@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from portal.actor import Actor
 from requests.work_orders.actions import record_order
-from requests.work_orders.appointments import active_visit, may_show_contact_details
+from requests.work_orders.appointments import active_visit
+from requests.work_orders.contact_details import may_show_contact_details
 from requests.work_orders.models import AccessView, OrderLink, WorkOrder
 from requests.work_orders.workflow import OrderState, OrderStep
 

@@ -15,7 +15,8 @@ from requests.claims.panels import ClaimPage, Panel
 from requests.kit.choices import OPEN, State
 from requests.work_orders import repeats
 from requests.work_orders import workflow as order_workflow
-from requests.work_orders.appointments import active_visit, may_show_contact_details
+from requests.work_orders.appointments import active_visit
+from requests.work_orders.contact_details import may_show_contact_details
 from requests.work_orders.forms import WHY
 from requests.work_orders.models import Variation, WorkOrder
 from requests.work_orders.order_proposal import equipment_of, propose_for
@@ -34,6 +35,20 @@ LABELS = {
     OrderStep.VERIFY: _("Checked on the spot: done"),
     OrderStep.SEND_BACK: _("Not finished: send back"),
     OrderStep.CANCEL: _("Cancel the order"),
+}
+# What is said once it is done.
+DONE = {
+    OrderStep.APPROVE: _("Amount approved."),
+    OrderStep.SEND: _("Order sent."),
+    OrderStep.ACCEPT_QUOTE: _("Quote accepted."),
+    OrderStep.DECLINE_QUOTE: _("Quote declined."),
+    OrderStep.ACCEPT_VARIATION: _("Additional work accepted."),
+    OrderStep.DECLINE_VARIATION: _("Additional work declined."),
+    OrderStep.CONFIRM: _("Noted: the contractor confirms."),
+    OrderStep.REPORT_DONE: _("Noted: the work is finished."),
+    OrderStep.VERIFY: _("Noted: checked on the spot."),
+    OrderStep.SEND_BACK: _("The contractor is asked to come back."),
+    OrderStep.CANCEL: _("Order cancelled."),
 }
 # These ask for a reason; the others act at once.
 REASONED = frozenset(

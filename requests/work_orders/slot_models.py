@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, Sector
+from portal.dates import clock
 
 
 class WeeklySlot(models.Model):
@@ -54,7 +55,7 @@ class WeeklySlot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M}"
+        return f"{self.get_weekday_display()} {clock(self.starts)}"
 
 
 class Unavailability(models.Model):

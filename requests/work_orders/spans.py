@@ -3,14 +3,19 @@
 from datetime import date, datetime, time
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import lazy
 
-# Half days and shorter spans, local hours.
+from portal.dates import clock
+
+
+def _said(starts: time, ends: time) -> str:
+    return f"{clock(starts)} – {clock(ends)}"
+
+
+# Half days and shorter spans, local hours: start, end, and what people read.
 SPANS = {
-    "8-10": (time(8), time(10), _("8 am to 10 am")),
-    "10-12": (time(10), time(12), _("10 am to 12 noon")),
-    "13-15": (time(13), time(15), _("1 pm to 3 pm")),
-    "15-17": (time(15), time(17), _("3 pm to 5 pm")),
+    f"{first}-{last}": (time(first), time(last), lazy(_said, str)(time(first), time(last)))
+    for first, last in ((8, 10), (10, 12), (13, 15), (15, 17))
 }
 
 

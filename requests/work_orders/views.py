@@ -36,17 +36,22 @@ from requests.work_orders.actions import (
 from requests.work_orders.appointment_models import OfferOption
 from requests.work_orders.forms import WHY, BookForm, OrderForm, ReasonForm
 from requests.work_orders.models import WorkOrder
+from requests.work_orders.offer_preview import (
+    late_offer,
+    preview_of_proposal,
+    undoable_offer,
+)
 from requests.work_orders.open_slots import needs_somebody_home
 from requests.work_orders.order_proposal import propose_for
-from requests.work_orders.panel import LABELS, REASONED, orders_context
+from requests.work_orders.panel import DONE, LABELS, REASONED, orders_context
 from requests.work_orders.rules import OrderProposal
 from requests.work_orders.visit_documents import order_pdf
-from requests.work_orders.workflow import TO_DO, OrderStep
+from requests.work_orders.workflow import OrderStep
 
 SEEN_BY = DESK_ROLES | {Role.CARETAKER}
 
 
-def _order(request: StaffRequest, pk: UUID) -> WorkOrder:
+def visible_order(request: StaffRequest, pk: UUID) -> WorkOrder:
     """Return the order that the member may see. Raises ``Http404``."""
     found = get_object_or_404(
         WorkOrder.objects.visible_to(request.membership).select_related(
@@ -100,6 +105,7 @@ def new(request: StaffRequest, pk: UUID) -> HttpResponse:
         "contract": contract,
         "follows": follows,
         "why": WHY[proposal.why],
+        "then": preview_of_proposal(claim, proposal, now()),
     }
     return render(request, "requests/work_orders/new.html", page, status=status)
 
@@ -173,10 +179,10 @@ def _create(
 @require_GET
 def order(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show one order: its state, visit, amounts, photos, history and possible steps."""
-    return _page(request, _order(request, pk))
+    return order_page(request, visible_order(request, pk))
 
 
-def _page(
+def order_page(
     request: StaffRequest,
     found: WorkOrder,
     *,
@@ -210,6 +216,8 @@ def _page(
         "form": bound or book,
         "conflict": conflict,
         "kept": kept,
+        "undoable": undoable_offer(shown.offer, request.user, now()),
+        "late_offer": late_offer(shown, now()),
         "photos": shown.photos.select_related("attachment"),
         "views": shown.access_views.select_related("actor")[:20] if work["staff"] else [],
         "follow_on": work["staff"] and shown.state != "proposed",
@@ -223,7 +231,7 @@ def _page(
 @require_POST
 def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
     """Take one step of the order's table."""
-    found = _order(request, pk)
+    found = visible_order(request, pk)
     if transition not in LABELS:
         raise Http404
     step = OrderStep(transition)
@@ -233,7 +241,7 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         form = ReasonForm(request.POST, auto_id=f"{transition}_%s")
         form.name = transition
         if not form.is_valid():
-            return _page(request, found, bound=form, status=422)
+            return order_page(request, found, bound=form, status=422)
         facts["reason"] = form.cleaned_data["reason"]
         kept = typed_texts(form)
     who: dict[str, Any] = {
@@ -253,35 +261,20 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         messages.error(request, _("This amount is over the limit: a manager decides."))
         return redirect("work_order", pk=found.pk)
     except (Conflict, workflow.NotAllowed):
-        return _page(request, _order(request, pk), conflict=True, kept=kept, status=409)
-    messages.success(request, _("Done: %(action)s.") % {"action": LABELS[step]})
+        return order_page(request, visible_order(request, pk), conflict=True, kept=kept, status=409)
+    messages.success(request, DONE[step])
     return redirect("work_order", pk=found.pk)
-
-
-@audience(*DESK_ROLES)
-@require_POST
-def offer(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Offer the next free dates to the tenant."""
-    found = _order(request, pk)
-    if found.state not in TO_DO:
-        return _page(request, found, conflict=True, status=409)
-    made = appointments.offer_dates(order=found, actor=Actor.member(request.membership), now=now())
-    if made:
-        messages.success(request, _("The tenant is offered dates."))
-    else:
-        messages.warning(request, _("No free date is known before the limit. Call the contractor."))
-    return redirect("work_order", pk=pk)
 
 
 @audience(*DESK_ROLES)
 @require_POST
 def pick(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Book one of the offered dates, which the tenant chose by phone or letter."""
-    found = _order(request, pk)
+    found = visible_order(request, pk)
     current = found.offers.filter(closed_at__isnull=True).first()
     number = number_of(request.POST.get("number"))
     if current is None:
-        return _page(request, found, conflict=True, status=409)
+        return order_page(request, found, conflict=True, status=409)
     try:
         picked = appointments.pick(
             offer=current,
@@ -291,7 +284,7 @@ def pick(request: StaffRequest, pk: UUID) -> HttpResponse:
             actor=Actor.member(request.membership),
         )
     except (appointments.OfferClosed, OfferOption.DoesNotExist, workflow.NotAllowed):
-        return _page(request, found, conflict=True, status=409)
+        return order_page(request, found, conflict=True, status=409)
     if picked.visit is None:
         messages.warning(request, _("This date has just been taken. Here are the next ones."))
     else:
@@ -303,10 +296,10 @@ def pick(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def book(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Book a date agreed directly with tenant and contractor."""
-    found = _order(request, pk)
+    found = visible_order(request, pk)
     form = BookForm(request.POST, auto_id="book_%s")
     if not form.is_valid():
-        return _page(request, found, book=form, status=422)
+        return order_page(request, found, book=form, status=422)
     starts, ends = form.span()
     try:
         appointments.book(
@@ -319,9 +312,9 @@ def book(request: StaffRequest, pk: UUID) -> HttpResponse:
         )
     except appointments.SlotTaken:
         form.add_error("day", _("The contractor is not free then, or it is over. Choose another."))
-        return _page(request, found, book=form, status=422)
+        return order_page(request, found, book=form, status=422)
     except workflow.NotAllowed:
-        return _page(request, _order(request, pk), conflict=True, status=409)
+        return order_page(request, visible_order(request, pk), conflict=True, status=409)
     messages.success(request, _("Date agreed."))
     return redirect("work_order", pk=pk)
 
@@ -330,7 +323,7 @@ def book(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def revoke(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Revoke the contractor's link and send a new one, after a wrong person saw it."""
-    found = _order(request, pk)
+    found = visible_order(request, pk)
     order_links.revoke(order=found, actor=Actor.member(request.membership), now=now())
     messages.success(request, _("The old link is closed. A new one is on its way."))
     return redirect("work_order", pk=pk)
@@ -340,5 +333,5 @@ def revoke(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def as_pdf(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Return the order as a PDF, without access notes."""
-    found = _order(request, pk)
+    found = visible_order(request, pk)
     return pdf(order_pdf(found, now=now()), f"order-{found.pk}.pdf", inline=True)

@@ -30,10 +30,14 @@ export function announce(text) {
   }, 60);
 }
 
-/** Return the time of day in the language of the page, as "14:05". */
+/** Return the time of day as portal/dates.py writes it: "14 h 05", "2:05 PM". */
 export function timeOfDay(moment) {
-  const style = { hour: "2-digit", minute: "2-digit" };
-  return new Date(moment).toLocaleTimeString(document.documentElement.lang, style);
+  const at = new Date(moment);
+  const [hour, minute] = [at.getHours(), at.getMinutes()];
+  const two = String(minute).padStart(2, "0");
+  if (!document.documentElement.lang.startsWith("en"))
+    return `${hour}\u00a0h${minute ? `\u00a0${two}` : ""}`;
+  return `${hour % 12 || 12}${minute ? `:${two}` : ""}\u00a0${hour < 12 ? "AM" : "PM"}`;
 }
 
 /** Whether the element takes what is typed, so that a key is not a shortcut. */

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tenants.homes import homes_of
 from tenants.matching import normal_contact
 from tenants.models import ContactPoint, PersonChange, PointCode, Tenant
+from tenants.models.changes import PersonChangeQuerySet
 
 REASON = "contact points"
 What, By = PersonChange.What, PersonChange.By
@@ -36,6 +37,20 @@ def record(
     account = by if getattr(by, "pk", None) else None
     return PersonChange.objects.create(
         tenant=tenant, what=what, side=side, by=account, at=now, state=state, facts=facts
+    )
+
+
+def decide(change: PersonChange, state: str, *, side: str, by, now: datetime) -> PersonChange:
+    """Write what became of a change, as an event of its own. IntegrityError: it is decided."""
+    account = by if getattr(by, "pk", None) else None
+    return PersonChange.objects.create(
+        tenant_id=change.tenant_id,
+        what=What.DECIDED,
+        side=side,
+        by=account,
+        at=now,
+        state=state,
+        decides=change,
     )
 
 
@@ -84,11 +99,13 @@ def learn(
 
 
 @transaction.atomic
-def unlearn(learned: dict[str, Any]) -> None:
+def unlearn(learned: dict[str, Any], *, by, now: datetime) -> None:
     """Take back what ``learn`` wrote; nothing when the point has changed since."""
     if not learned:
         return
-    PersonChange.objects.system(REASON).filter(pk=learned["change"]).delete()
+    changes = PersonChange.objects.system(REASON).filter(decision__isnull=True)
+    if change := changes.filter(pk=learned["change"]).first():
+        decide(change, PersonChange.State.UNDONE, side=By.STAFF, by=by, now=now)
     rows = ContactPoint.objects.system(REASON).filter(pk=learned["point"])
     was = learned["was"]
     if was is None:
@@ -126,33 +143,36 @@ def told(*, tenant: Tenant, member, value: str, by, now: datetime) -> ContactPoi
 
 
 @transaction.atomic
-def prove(point: ContactPoint, *, proof: str, by, now: datetime) -> None:
-    """Write that the person reads ``point``: they copied a code, or opened a link sent there."""
+def prove(point: ContactPoint, *, proof: str, by, now: datetime, decided: str = By.PERSON) -> None:
+    """Write that the person reads ``point``: they copied a code, or opened a link sent there.
+
+    ``decided``: who so decides what waited about it.
+    """
     rows = ContactPoint.objects.system(REASON).filter(pk=point.pk)
     changed = rows.filter(verified=False).update(verified=True)
     rows.update(proof=proof, failing=False, proposed=False, confirmed_at=now)
     rows.update(asked_at=None, bounced_at=None)
-    _settle(point, PersonChange.State.DONE, by=by, now=now)
+    _settle(point, PersonChange.State.DONE, side=decided, by=by, now=now)
     if changed:
         record(point.tenant, What.POINT_PROVED, side=By.PERSON, by=by, now=now, value=str(point))
 
 
-def waiting(point: ContactPoint) -> QuerySet[PersonChange]:
+def waiting(point: ContactPoint) -> PersonChangeQuerySet:
     """Return what waits for a person about ``point``; a file names it by its value."""
     named = Q(facts__point=point.pk) | Q(facts__kind=point.kind, facts__raw=point.value)
     rows = PersonChange.objects.system(REASON).filter(tenant=point.tenant)
-    return rows.filter(named, state=PersonChange.State.WAITS)
+    return rows.waiting().filter(named)
 
 
-def _settle(point: ContactPoint, state: str, *, by, now: datetime) -> None:
+def _settle(point: ContactPoint, state: str, *, side: str, by, now: datetime) -> None:
     """Decide what waits about ``point`` by what was just done with it."""
-    account = by if getattr(by, "pk", None) else None
-    waiting(point).update(state=state, decided_at=now, decided_by=account)
+    for change in waiting(point).select_for_update(of=("self",)):
+        decide(change, state, side=side, by=by, now=now)
 
 
 class NotPossible(Exception):
-    """The change may not be made; ``args[0]``: ``invalid``, ``known``, ``too_many``, ``no_code``,
-    ``wrong_code`` or ``code_expired``."""
+    """The change may not be made; ``args[0]``: ``invalid``, ``known``, ``too_many``, ``given_up``,
+    ``no_code``, ``wrong_code`` or ``code_expired``."""
 
 
 @transaction.atomic
@@ -199,7 +219,7 @@ def _add(tenant: Tenant, kind: str, value: str, *, side: str, by, now: datetime)
     point.failing, point.proposed, point.asked_at = False, False, None
     point.confirmed_at, point.bounced_at = now, None
     point.save()
-    _settle(point, PersonChange.State.DONE, by=by, now=now)
+    _settle(point, PersonChange.State.DONE, side=side, by=by, now=now)
     record(tenant, What.POINT_ADDED, side=side, by=by, now=now, value=str(point))
     return point
 
@@ -210,8 +230,32 @@ def remove(point: ContactPoint, *, side: str, by, now: datetime) -> None:
     rows = ContactPoint.objects.system(REASON).filter(pk=point.pk, failing=False)
     given_up = {"failing": True, "verified": False, "preferred": False, "proof": ""}
     if rows.update(**given_up, proposed=False, asked_at=None):
-        _settle(point, PersonChange.State.REFUSED, by=by, now=now)
+        _settle(point, PersonChange.State.REFUSED, side=side, by=by, now=now)
         record(point.tenant, What.POINT_REMOVED, side=side, by=by, now=now, value=str(point))
+
+
+@transaction.atomic
+def correct(point: ContactPoint, *, typed: str, side: str, by, now: datetime) -> ContactPoint:
+    """Put what is right in the place of a wrong number, address or e-mail, which is given up.
+
+    Raises ``NotPossible``: what ``add`` raises, and ``given_up`` for what is no longer used.
+    """
+    tenant, who = lock(point.tenant), {"side": side, "by": by, "now": now}
+    point = _points(tenant).get(pk=point.pk)
+    if point.failing:
+        raise NotPossible("given_up")
+    if point.kind != ContactPoint.Kind.POSTAL and normal_contact(typed) == point.value:
+        raise NotPossible("known")
+    first = point.preferred
+    remove(point, **who)
+    if point.kind == ContactPoint.Kind.POSTAL:
+        right = add_address(tenant=tenant, typed=typed, **who)
+    else:
+        right = add(tenant=tenant, typed=typed, **who)
+    if first:
+        prefer(right, **who)
+        right.refresh_from_db()
+    return right
 
 
 @transaction.atomic

@@ -98,7 +98,7 @@ def declare_occupant(
     stays = list(tenant.occupancies.all().in_force(today).acting()[:2])
     if len(stays) != 1:
         raise NotPossible("no_home")
-    rows = PersonChange.objects.of(tenant=lock(tenant)).filter(what=What.OCCUPANT, state="waits")
+    rows = PersonChange.objects.of(tenant=lock(tenant)).waiting().filter(what=What.OCCUPANT)
     if rows.count() >= MOST_OCCUPANTS:
         raise NotPossible("waits")
     facts = {

@@ -3,23 +3,23 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from agencies.models import Membership
 from tenants.actions import contact_points, household_changes
 from tenants.models import ContactPoint, PersonChange, Tenant
+from tenants.models.changes import PersonChangeQuerySet
 
-What = PersonChange.What
+What, State = PersonChange.What, PersonChange.State
 
 
 class AlreadyDecided(Exception):
     """Somebody else has decided it."""
 
 
-def waiting(membership: Membership) -> QuerySet[PersonChange]:
+def waiting(membership: Membership) -> PersonChangeQuerySet:
     """Return what waits, of the people who live in the member's stock today, oldest first."""
     here = Tenant.objects.at_home_with(membership)
-    rows = PersonChange.objects.of(tenant__in=here).filter(state=PersonChange.State.WAITS)
+    rows = PersonChange.objects.of(tenant__in=here).waiting()
     return rows.select_related("tenant", "by").order_by("at", "pk")
 
 
@@ -35,13 +35,15 @@ def decide(*, change: PersonChange, accept: bool, by, now: datetime) -> bool:
         .select_related("tenant")
         .get(pk=change.pk)
     )
-    if row.state != PersonChange.State.WAITS:
+    # The row is locked: whoever decides after it was fetched sees the other's decision.
+    if row.state != State.WAITS or PersonChange.objects.of(decides=row).exists():
         raise AlreadyDecided
     carry_out = _occupant if row.what == What.OCCUPANT else _point
     done = carry_out(row, accept, by, now)
-    row.state = PersonChange.State.DONE if accept and done else PersonChange.State.REFUSED
-    row.decided_at, row.decided_by = now, by
-    row.save(update_fields=["state", "decided_at", "decided_by"])
+    # Using or giving up its point has decided it already.
+    if not PersonChange.objects.of(decides=row).exists():
+        state = State.DONE if accept and done else State.REFUSED
+        contact_points.decide(row, state, side=contact_points.By.STAFF, by=by, now=now)
     return done
 
 
@@ -63,7 +65,8 @@ def _point(row: PersonChange, accept: bool, by, now: datetime) -> bool:
     if not accept:
         contact_points.remove(point, side=contact_points.By.STAFF, by=by, now=now)
     elif row.what == What.POINT_PROVED:
-        contact_points.prove(point, proof=ContactPoint.Proof.CODE, by=by, now=now)
+        proof, decided = ContactPoint.Proof.CODE, contact_points.By.STAFF
+        contact_points.prove(point, proof=proof, by=by, now=now, decided=decided)
     else:
         points.update(proposed=False)
     return True

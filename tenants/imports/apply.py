@@ -299,9 +299,7 @@ class _Register:
 
 def _by_hand() -> set[tuple]:
     """Return what persons changed by hand: whose, and what."""
-    rows = PersonChange.objects.system("import of people").filter(
-        what__in=BY_HAND, state=PersonChange.State.DONE
-    )
+    rows = PersonChange.objects.system("import of people").in_force().filter(what__in=BY_HAND)
     return {
         (tenant, BY_HAND[What(what)])
         for tenant, what in rows.exclude(side=PersonChange.By.IMPORT).values_list("tenant", "what")

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import new_secret
+from portal.dates import full_moment
 from tenants.models.people import Lease, Tenant
 from tenants.querysets import (
     AccessEndManager,
@@ -67,7 +68,7 @@ class AccountLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+        return f"{full_moment(self.asked_at)}"
 
 
 class AccessEnd(models.Model):
@@ -113,4 +114,4 @@ class AccessEnd(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return f"{full_moment(self.at)}"

@@ -1,18 +1,47 @@
-"""What was changed in a person's record, by whom, and the codes that prove a contact point."""
+"""What was changed in a person's record, by whom, and the codes that prove a contact point.
+
+Changes are rows of the audit trail: only added (docs/adr/0053-changes-in-the-trail.md).
+"""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portal.scope import GuardedManager
+from portal.dates import full_day
+from portal.scope import GuardedManager, ScopedManager
 from tenants.models.people import ContactPoint, Tenant
+
+
+class PersonChangeQuerySet(models.QuerySet):
+    """Changes, with what became of them: a later row says so, ``decision``."""
+
+    def changes(self) -> "PersonChangeQuerySet":
+        """Return the changes themselves, without the rows that decide another."""
+        return self.filter(decides__isnull=True)
+
+    def waiting(self) -> "PersonChangeQuerySet":
+        """Return what waits for a person."""
+        return self.filter(state=PersonChange.State.WAITS, decision__isnull=True)
+
+    def in_force(self) -> "PersonChangeQuerySet":
+        """Return the changes that were made: at once, or by a decision; undone ones are not."""
+        done = PersonChange.State.DONE
+        at_once = models.Q(state=done, decision__isnull=True)
+        return self.changes().filter(at_once | models.Q(decision__state=done))
+
+
+class PersonChangeManager(ScopedManager[PersonChangeQuerySet]):
+    """The scopes a change may be asked for through."""
+
+    rows = PersonChangeQuerySet
 
 
 class PersonChange(models.Model):
     """One change of how a person is reached or lives: an event of their record.
 
     ``facts`` are JSON values; what a change needs to be carried out or undone stands there.
-    A change that waits is one that contradicts what somebody else said: a person decides it.
+    A change that waits is one that contradicts what somebody else said: a person decides it, by
+    a row of its own that ``decides`` it. No row is ever changed.
     """
 
     class What(models.TextChoices):
@@ -27,6 +56,7 @@ class PersonChange(models.Model):
         NEED_ADDED = "need_added", _("need noted")
         NEED_ENDED = "need_ended", _("need ended")
         OCCUPANT = "occupant", _("somebody lives in the home")
+        DECIDED = "decided", _("decided")
 
     class By(models.TextChoices):
         PERSON = "person", _("the person")
@@ -37,6 +67,7 @@ class PersonChange(models.Model):
         DONE = "done", _("done")
         WAITS = "waits", _("waits for a person")
         REFUSED = "refused", _("refused")
+        UNDONE = "undone", _("undone")
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="changes")
     at = models.DateTimeField(_("at"))
@@ -47,13 +78,12 @@ class PersonChange(models.Model):
     )
     facts = models.JSONField(_("details"), default=dict)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.DONE)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    decides = models.OneToOneField(
+        "self", models.CASCADE, null=True, blank=True, related_name="decision"
     )
 
-    unscoped = models.Manager()
-    objects = GuardedManager()
+    unscoped = PersonChangeQuerySet.as_manager()
+    objects = PersonChangeManager()
 
     class Meta:
         verbose_name = _("change of a record")
@@ -64,9 +94,22 @@ class PersonChange(models.Model):
                 fields=["at"], condition=models.Q(state="waits"), name="person_change_waits"
             )
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decides__isnull=False, what="decided") & ~models.Q(state="waits")
+                | models.Q(decides__isnull=True) & ~models.Q(what="decided"),
+                name="person_change_decides",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d} {self.what}"
+        return f"{full_day(self.at)} {self.what}"
+
+    @property
+    def outcome(self) -> State:
+        """Return what became of the change: its own state, or that of its decision."""
+        decision = getattr(self, "decision", None)
+        return self.State((decision or self).state)
 
 
 class PointCode(models.Model):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.dates import full_moment
 from portal.scope import GuardedManager
 
 
@@ -26,4 +27,4 @@ class LinkAttempt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return f"{full_moment(self.at)}"

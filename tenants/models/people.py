@@ -74,6 +74,13 @@ class Tenant(models.Model):
         return " ".join(p for p in (self.civility, self.first_name, self.last_name) if p)
 
     @property
+    def spoken_name(self) -> str:
+        """Return the name as it is said to the person: « madame Traoré »."""
+        said = {"mme": _("Ms %(name)s"), "m.": _("Mr %(name)s"), "m": _("Mr %(name)s")}
+        how = said.get(self.civility.strip().lower())
+        return str(how) % {"name": self.last_name} if how and self.last_name else str(self)
+
+    @property
     def current(self) -> "Tenant":
         """Return this record, or the one that it was merged into, however long the chain."""
         tenant = self

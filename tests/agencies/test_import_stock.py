@@ -195,8 +195,8 @@ def test_rejects_go_to_the_report_and_their_residence_is_known(run, tmp_path):
     again = {"IDENT_INT": "LGT00001", "NUMAPPT": "1", "LIEUDIT": "JUMELLE"}
     blank = dict.fromkeys(dwelling(3), "") | {"LIBCOM": "Évreuil-l'Étang"}
     said = run(stock({}, again, blank), "--apply", "--report", str(report))
-    assert "Told again 1" in said
-    assert "line 2 tells again of the dwelling of line 3: LGT00001" in said
+    assert "Repeated 1" in said
+    assert "line 2: the same dwelling as line 3: LGT00001" in said
     assert "Rejected 1" in said
     assert set(Residence.objects.values_list("name", flat=True)) == {"LES ÉGLANTINES", "JUMELLE"}
     rows = list(csv.DictReader(io.StringIO(report.read_text("utf-8-sig")), delimiter=";"))

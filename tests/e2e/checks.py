@@ -260,6 +260,34 @@ def _foreign(language: str) -> tuple[dict[str, str], list[re.Pattern]]:
     return plain, shaped
 
 
+# Dates and hours that portal/dates.py did not write.
+MONTHS = "janv\\. févr\\. avr\\. juil\\. sept\\. oct\\. nov\\. déc\\. "
+MONTHS += "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+NOT_OURS = {
+    "fr": re.compile(
+        r"\b1 (?:" + "|".join(MONTHS.split()) + ")"
+        r"|\b\d\d? (?:jan|fév|mar|avr|jui|jul|aoû|sep|oct|nov|déc)\b(?!\.)"
+        r"|(?<![\d:+-])\d\d?:\d\d(?![\d:])|\b\d\dh\d\d\b"
+        r"|\b\d\d/\d\d/\d{4}\b|\b\d{4}-\d\d-\d\d\b"
+    ),
+    "en": re.compile(
+        r"(?<![\d:+-])\d\d?:\d\d(?![\d:])(?!\s?[AP]M)|\b[ap]\.m\.|\d\s?(?:am|pm)\b"
+        r"|\b\d\d? [a-z]{3} \d{4}\b|\b\d\d/\d\d/\d{4}\b|\b\d{4}-\d\d-\d\d\b"
+    ),
+}
+# Pages for machines and for who runs the portal write ISO 8601; forms say how to type a date.
+ISO_PAGES = ("/api/", "/health/")
+
+
+def dates(page: Page, language: str) -> list[str]:
+    """Dates and hours on the page that are not written as portal/dates.py writes them."""
+    if any(part in page.url for part in ISO_PAGES):
+        return []
+    said = page.evaluate(WORDS, language)
+    found = [(text, NOT_OURS[language].search(text)) for text in said]
+    return [f"date «{m.group()}» in «{text[:90]}»" for text, m in found if m]
+
+
 def weight(page: Page) -> list[str]:
     """What travels beyond its budget while the page loads with an empty cache."""
     told = page.evaluate(LOADED)

@@ -7,15 +7,22 @@ import pytest
 from django.core import mail
 from django.db import connection
 
+from portal.actor import Actor
 from portal.clock import now
 from portal.dev import browser as chromium
+from requests.filing.actions import Filing, file_claim
 from requests.jobs import queue
+from requests.routing.actions import route_claim
 from requests.tasks import HANDLERS
-from tests import databases, moments
+from tests import databases, factories, moments
 from tests.e2e import site
-from tests.e2e.chromium import playwright_loop
+from tests.e2e.chromium import playwright_loop, signed_in
 from tests.e2e.walker import Walker
 from tests.factories import pass_time
+from tests.portal.static_files import static_files
+from tests.requests.fixtures.smtp import sink
+
+__all__ = ["sink", "static_files"]
 
 # Playwright's loop lives in this thread; Django takes that for asynchronous code.
 ALLOW = "DJANGO_ALLOW_ASYNC_UNSAFE"
@@ -116,3 +123,28 @@ def walker(browser, portal):
     yield made
     for page in made.pages.values():
         page.context.close()
+
+
+@pytest.fixture
+def agency_page(live_server, transactional_db, monkeypatch):
+    """A signed-in agent of the north with three claims, in a real browser."""
+    # Playwright's loop runs in this thread; the queries below are still plain ones.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    stock = factories.landlord()
+    agent = factories.member(stock["north"], "agent")
+    for number in range(3):
+        claim = file_claim(
+            Filing(
+                channel="web",
+                key=str(number),
+                category="PLO-03",
+                dwelling=stock["dwelling"].pk,
+                words=f"Fuite {number}",
+            ),
+            actor=Actor.TENANT,
+            now=now(),
+        )
+        route_claim(claim_id=claim.pk, now=now())
+    with signed_in(live_server.url, agent.user) as page:
+        page.goto(f"{live_server.url}/agency/")
+        yield page

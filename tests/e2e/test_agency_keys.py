@@ -15,33 +15,7 @@ from requests.filing.actions import Filing, file_claim
 from requests.incidents.models import Incident
 from requests.routing.actions import route_claim
 from tests import factories
-from tests.e2e.chromium import signed_in
 from tests.e2e.pages import fr
-
-
-@pytest.fixture
-def agency_page(live_server, transactional_db, monkeypatch):
-    """A signed-in agent of the north with three claims, in a real browser."""
-    # Playwright's loop runs in this thread; the queries below are still plain ones.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    stock = factories.landlord()
-    agent = factories.member(stock["north"], "agent")
-    for number in range(3):
-        claim = file_claim(
-            Filing(
-                channel="web",
-                key=str(number),
-                category="PLO-03",
-                dwelling=stock["dwelling"].pk,
-                words=f"Fuite {number}",
-            ),
-            actor=Actor.TENANT,
-            now=now(),
-        )
-        route_claim(claim_id=claim.pk, now=now())
-    with signed_in(live_server.url, agent.user) as page:
-        page.goto(f"{live_server.url}/agency/")
-        yield page
 
 
 def states() -> list[str]:

@@ -1,14 +1,12 @@
 """Every page of the project, for every audience: found by itself, looked at from all sides."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
 
 from portal.access import Role
 from tests.e2e import checks, site
+from tests.e2e.shots import shoot
 from tests.e2e.urls import (
     FILING,
     ORDER,
@@ -22,7 +20,6 @@ from tests.e2e.urls import (
 )
 from tests.e2e.walker import PLACES, Walker, named, report
 
-SCREENSHOTS = os.environ.get("PALIER_SCREENSHOTS")
 TAG = re.compile(r"<([a-z][a-z0-9-]*)\b([^>]*)>")
 ATTRIBUTE = re.compile(r"""([\w:-]+)(?:=["']([^"']*)["'])?""")
 # Width and theme of each look at a loaded page, in an order that changes one thing at a time.
@@ -37,14 +34,6 @@ RULES = {
     ("en", "light"): checks.NAMING,
 }
 TOLD = frozenset({"class", "role", "type"})  # attributes whose values change what is drawn
-
-
-def shoot(page: Page, *words: str) -> None:
-    if SCREENSHOTS:
-        folder = Path(SCREENSHOTS)
-        folder.mkdir(parents=True, exist_ok=True)
-        name = re.sub(r"[^\w-]+", "_", "-".join(words)).strip("_")
-        page.screenshot(path=folder / f"{name[:150]}.png", full_page=True)
 
 
 def shape(html: str) -> set[tuple]:
@@ -84,6 +73,7 @@ def look(walker: Walker, role: str, path: str, *, full: bool = True) -> list[str
         checks.prepare(page)
         add(language, checks.structure(page, language))
         add(language, checks.untranslated(page, language, walker.names))
+        add(language, checks.dates(page, language))
         for stress in checks.STRESS:
             add(f"{language} 320", checks.overflow(page, stress))
         for width, theme in DRAWINGS[language] if full else DRAWINGS[""]:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from requests.claims.models import Claim
 from tests.e2e import checks
 from tests.e2e.pages import Filing
-from tests.e2e.test_every_page import shoot
+from tests.e2e.shots import shoot
 
 CONTACT = "mina@tenant.example"
 

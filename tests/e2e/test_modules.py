@@ -6,13 +6,13 @@ from requests.rounds.queries import PICTURES
 from tests import factories
 from tests.e2e import site
 from tests.e2e.chromium import signed_in
-from tests.e2e.test_round_offline import WORKER_READY
-from tests.portal.test_static import HASHED, ours
-
-__all__ = ["ours"]  # a fixture
+from tests.e2e.workers import WORKER_READY
+from tests.portal.static_files import HASHED
 
 
-def test_hashed_modules_run_under_the_policy_and_offline(transactional_db, ours, monkeypatch):
+def test_hashed_modules_run_under_the_policy_and_offline(
+    transactional_db, static_files, monkeypatch
+):
     # Playwright's loop runs in this thread, and so does the ORM: nothing here is concurrent.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     caretaker = factories.caretaker(factories.landlord()["north"])

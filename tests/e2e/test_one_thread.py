@@ -4,15 +4,11 @@ In a browser, against a real SMTP server, a real IMAP server over a socket, and 
 provider's fake. What one channel says, the next one knows.
 """
 
-import email
-import email.policy
-import socket
 from datetime import date
 from urllib.parse import urlencode
 
 import httpx2
 import pytest
-from aiosmtpd.controller import Controller
 from playwright.sync_api import expect
 
 from portal.clock import now
@@ -29,38 +25,10 @@ from tenants.models import Lease, Occupancy, Tenant
 from tests import factories
 from tests.e2e.chromium import signed_in
 from tests.requests.channels import mails as made
+from tests.requests.fixtures.sms_provider import TOKEN, FakeProvider
 from tests.requests.inbound.imap_server import ImapServer
-from tests.requests.inbound.test_sms import TOKEN, FakeProvider
 
 NUMBER, AWA, OURS = "+33639981234", "awa@tenant.example", "palier@bailleur.example"
-
-
-class Sink:
-    """Takes every mail and keeps it."""
-
-    def __init__(self) -> None:
-        self.mails = []
-
-    async def handle_DATA(self, server, session, envelope):
-        self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-        return "250 kept"
-
-
-@pytest.fixture
-def sink(settings):
-    """A real SMTP server, through which everything leaves."""
-    kept = Sink()
-    server = Controller(kept, hostname="127.0.0.1", port=_free(), ready_timeout=60)
-    server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    yield kept
-    server.stop()
-
-
-def _free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 @pytest.fixture

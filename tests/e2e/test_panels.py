@@ -9,7 +9,6 @@ from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.conversation import actions as conversation
 from tests.e2e.pages import fr
-from tests.e2e.test_agency_keys import agency_page  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ELSEWHERE = "Le plombier passe demain."

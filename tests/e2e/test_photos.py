@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from requests.attachments.models import Attachment
 from tests.e2e.pages import Filing
-from tests.e2e.test_every_page import shoot
+from tests.e2e.shots import shoot
 
 
 def heavy(side: int = 3000) -> bytes:

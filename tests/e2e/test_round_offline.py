@@ -27,15 +27,11 @@ from requests.filing.actions import Filing, file_claim
 from requests.rounds.queries import PICTURES
 from tests import factories, moments
 from tests.e2e.chromium import playwright_loop
+from tests.e2e.workers import WORKER_READY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEPT, SENT = "kept on this phone", "sent, no."
 COUNT_TAPS = "window.taps = 0; addEventListener('pointerdown', () => { window.taps += 1; }, true);"
-# In one evaluation: the page's own policy forbids the eval behind wait_for_function.
-WORKER_READY = """async () => {
-  while (!navigator.serviceWorker.controller || !(await caches.match('/round/shell/')))
-    await new Promise((again) => setTimeout(again, 50));
-}"""
 STORED = """async () => {
   const db = await new Promise((ok) => {
     indexedDB.open('palier-round').onsuccess = (e) => ok(e.target.result);

@@ -28,6 +28,7 @@ from requests.planned_works.models import PlannedWorks
 from requests.routing.models import Rule
 from requests.work_orders.appointment_models import Offer
 from requests.work_orders.models import WorkOrder
+from requests.work_orders.workflow import TO_DO
 from tenants.models import AccountLink
 from tests.e2e import site
 from tests.e2e.values import (
@@ -86,6 +87,7 @@ REDIRECTS = {
     "file_photo": "a file of one's own draft; served, not drawn",
     "follow_file": "a file of the claim; served, not drawn",
     "my:file": "a file of the claim; served, not drawn",
+    "proxy:claim_file": "a file of the claim; served, not drawn",
     "agency:mail": "the demo landlord received no mail",
     "agency:file": "a file of the claim; served, not drawn",
     "agency_rounds:photo": "a file of the round; served, not drawn",
@@ -208,7 +210,7 @@ FILLS: dict[str, Callable[[str], list]] = {
         not_me.token_of(site.account("tenant"), site.account("tenant").email, now())
     ],
     "photos:photo_link:token": lambda role: [
-        photo_links.make(c.pk, now()) for c in with_link(role)[:1]
+        photo_links.make(c.reference, now()) for c in with_link(role)[:1]
     ],
     "token": lambda role: [c.token for c in with_link(role)[:1]],
     "tile": lambda role: ["water", "other"],
@@ -305,6 +307,12 @@ FILLS: dict[str, Callable[[str], list]] = {
     "closing_attempt:pk": one(ClosingStep),
     "work/:pk": lambda role: list(
         WorkOrder.objects.system("walk").order_by("pk").values_list("pk", flat=True)[:1]
+    ),
+    "work_offer:pk": lambda role: list(
+        WorkOrder.objects.system("walk")
+        .filter(state__in=TO_DO)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:1]
     ),
     "feedback_said:pk": lambda role: [c.pk for c in some_states(role, "done", "closed")],
     "work_new:pk": lambda role: [c.pk for c in some_states(role, "in_review")],

@@ -100,10 +100,13 @@ DOORS = [
     _(r"my/data/", "author", pk="rights"),
     _(r"proxy/accept/", "addressed", mandate="mandate_offered"),
     _(r"proxy/file/", "each proxy's", mandate="mandate"),
-    _(r"proxy/<uuid:claim>/", "proxies", claim="claim"),
+    _(r"proxy/<uuid:claim>/", "proxies", claim="claim", file="file"),
     _(r"account/tokens/", "author", pk="api_token"),
     # The API.
     _(r"api/v1/claims/<uuid:pk>/comments/", "desks or actors", pk="claim"),
+    _(r"api/v1/claims/<uuid:pk>/author/", "desks", pk="claim"),
+    _(r"api/v1/people/", "desks", pk="person", number="contact_point"),
+    _(r"api/v1/me/contacts/", "author", number="contact_point"),
     _(r"api/v1/claims/<uuid:pk>/confidential/", "desks or author", pk="claim"),
     _(r"api/v1/claims/<uuid:pk>/", "desks or readers", pk="claim"),
     # The desks: claims and what hangs on them.
@@ -198,6 +201,7 @@ def reaches(scope: str, variant: str) -> set[str] | None:
 # other one must be reached, or its refusals would prove nothing.
 UNREACHED = {
     "agency/<uuid:pk>/mail/<uuid:message>/": "of a mail with HTML only; inbound/mail/test_screens",
+    "agency/<uuid:pk>/not-author/": "names somebody of the guess; e2e/test_right_words",
     "agency/absences/back/<uuid:pk>/": "while somebody stands in; teamwork/test_absences",
     "agency/help/<int:pk>/answer/": "by the manager of the agency that is asked; test_assistance",
     "agency/letters/in/letter/<uuid:pk>/attach/": "names a request as well; letters/test_views",

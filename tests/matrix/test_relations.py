@@ -103,7 +103,7 @@ def test_no_other_method_does_anything(world):
 
 
 HOLDS = {"my/": "author", "s/": "anonymous", "agency/": "agent", "jobs/": "contractor"}
-HOLDS |= {"job/": "anonymous", "privacy/": "officer"}
+HOLDS |= {"job/": "anonymous", "privacy/": "officer", "proxy/": "proxy_for_all"}
 
 
 def test_what_belongs_to_another_parent_is_not_found(world):

@@ -250,7 +250,7 @@ def add_claim(world: World, variant: str) -> None:
         "order": order.pk,
         "intake": Intake.unscoped.get(external_id=variant).pk,
         "claim_token": claim.token,
-        "photo_token": photo_links.make(claim.pk, now() + timedelta(seconds=1)),
+        "photo_token": photo_links.make(claim.reference, now() + timedelta(seconds=1)),
         "order_token": OrderLink.unscoped.create(order=order, created_at=now()).token,
         "visit_token": offer.token if offer else "",
     }

@@ -17,8 +17,7 @@ from portal.accounts import AccountAdapter
 from portal.models import User
 from portal.phones import to_e164
 from tests.factories import member
-
-PASSWORD = "un mot de passe long"
+from tests.portal.accounts import PASSWORD, code_of, signed_in
 
 
 @pytest.fixture
@@ -26,14 +25,6 @@ def awa(db) -> User:
     user = User.objects.create_user("awa@example.test", PASSWORD)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
-
-
-def signed_in(client) -> bool:
-    return client.get("/accessibility/").context["user"].is_authenticated
-
-
-def code_of(message) -> str:
-    return re.search(r"\b([A-Z0-9]{4,}(?:-[A-Z0-9]+)?)\b(?!@)", message.body)[1]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -16,7 +16,7 @@ from portal.models import SentForm
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from tests.factories import leak, pass_time
-from tests.portal.test_url_matrix import OURS
+from tests.portal.urls import OURS
 from tests.requests.tenant_pages import walk
 
 KEY = re.compile(rf'name="{form_keys.FIELD}" value="([a-z0-9]{{32}})"')

@@ -12,7 +12,7 @@ from requests.claims.models import Claim
 from requests.work_orders.models import OrderLink
 from tests import factories
 from tests.factories import leak
-from tests.portal.test_url_matrix import EVERY, path_of
+from tests.portal.urls import EVERY, path_of
 
 KEY_OF_PASSWORD = re.compile(r"\(\?P<uidb36>.*\)")
 ORIGIN = {"Origin": "http://testserver", "Accept-Language": "en"}

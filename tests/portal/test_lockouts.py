@@ -13,7 +13,7 @@ from portal import lockouts, throttle
 from portal.accounts import AccountAdapter
 from portal.models import User
 from tests.moments import MOMENT, at
-from tests.portal.test_accounts import PASSWORD, code_of, signed_in
+from tests.portal.accounts import PASSWORD, code_of, signed_in
 
 pytestmark = pytest.mark.django_db
 HERE, THERE = "192.0.2.1", "198.51.100.7"

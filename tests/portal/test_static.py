@@ -10,29 +10,15 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
 from requests.rounds.offline_views import FILES
+from tests.portal.static_files import HASHED, STORE
 
-STORE = "portal.static_files.HashedStaticFiles"  # production's
 STRICT = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # what it builds on
 STATIC = Path(django_settings.BASE_DIR) / "static"
 IMPORTED = re.compile(r'(?:from |import |import\()"([^"]+)"')
-HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
 
 # Bytes, gzipped; tests/e2e/test_weights.py weighs whole pages.
 STYLES = 14_000
 TENANT_SCRIPT = 20_000
-
-
-@pytest.fixture
-def ours(settings, tmp_path):
-    """Our own static files as production serves them; compressing everybody's takes a minute."""
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": STORE}}
-    settings.STATICFILES_FINDERS = [
-        "django.contrib.staticfiles.finders.FileSystemFinder",
-        "portal.style_sheets.StyleSheetFinder",
-    ]
-    call_command("collectstatic", interactive=False, verbosity=0)
-    return settings.STATIC_ROOT
 
 
 def test_every_file_that_a_sheet_names_exists(settings, tmp_path):
@@ -42,9 +28,9 @@ def test_every_file_that_a_sheet_names_exists(settings, tmp_path):
     assert list((tmp_path / "css").glob("settings.*.css"))
 
 
-def test_modules_import_each_other_by_their_hashed_names(ours):
+def test_modules_import_each_other_by_their_hashed_names(static_files):
     found = 0
-    for path in ours.glob("js/**/*.js"):
+    for path in static_files.glob("js/**/*.js"):
         if not HASHED.search(path.name):
             continue
         for target in IMPORTED.findall(path.read_text()):

@@ -9,9 +9,6 @@ from django.contrib.staticfiles import finders
 
 from portal import style_sheets
 from portal.style_sheets import PARTS, SHEETS, joined, minified
-from tests.portal.test_static import ours
-
-__all__ = ["ours"]  # a fixture
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b")
 PAPER = {"#fff", "#000"}
@@ -48,15 +45,15 @@ def test_an_empty_custom_property_keeps_its_space():
 
 
 @pytest.mark.parametrize("name", SHEETS)
-def test_a_sheet_names_its_files_by_their_content(ours, name):
+def test_a_sheet_names_its_files_by_their_content(static_files, name):
     stem = Path(name).stem
-    (path,) = ours.glob(f"css/{stem}.*.css")
+    (path,) = static_files.glob(f"css/{stem}.*.css")
     targets = re.findall(r"url\(\"?([^)\"]+)\"?\)", path.read_text())
     assert len(targets) == 3
     for target in targets:
         assert re.search(r"\.[0-9a-f]{12}\.woff2$", target)
         assert (path.parent / target).is_file()
-    assert not (ours / "css" / "tokens.css").exists()
+    assert not (static_files / "css" / "tokens.css").exists()
 
 
 def test_a_part_that_was_changed_is_served_changed(monkeypatch, tmp_path):

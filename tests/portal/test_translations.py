@@ -6,24 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-PO = Path(settings.BASE_DIR) / "portal/locale/fr/LC_MESSAGES/django.po"
-PART = re.compile(r'^(msg\w+(?:\[\d\])?) ((?:"(?:[^"\\]|\\.)*"\n)+)', re.M)
-
-
-def joined(block: str) -> str:
-    raw = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', block))
-    return raw.replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t")
-
-
-def entries() -> list[dict[str, str]]:
-    """One dictionary of parts per message, the header left out."""
-    blocks = (PO.read_text() + "\n").split("\n\n")
-    found = [{name: joined(text) for name, text in PART.findall(b + "\n")} for b in blocks]
-    return [entry for entry in found if entry.get("msgid")]
-
-
-def french(entry: dict[str, str]) -> list[str]:
-    return [text for name, text in entry.items() if name.startswith("msgstr")]
+from tests.portal.catalogue import PO, entries, french
 
 
 def test_every_string_has_french():
@@ -62,5 +45,19 @@ def test_texts_are_marked_by_names_that_are_collected():
         for room in rooms
         for path in (Path(settings.BASE_DIR) / room).rglob("*.py")
         for match in other.findall(path.read_text())
+    ]
+    assert found == []
+
+
+def test_a_french_singular_says_its_number_because_it_is_also_zero():
+    """« 0 demande »: French uses the singular for none, so it may not say « une demande »."""
+    never_none = {"last month"}
+    found = [
+        entry["msgid"]
+        for entry in entries()
+        if "msgid_plural" in entry
+        and entry["msgid"] not in never_none
+        and "%(" in entry["msgstr[1]"]
+        and "%(" not in entry["msgstr[0]"]
     ]
     assert found == []

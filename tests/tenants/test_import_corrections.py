@@ -47,7 +47,7 @@ def test_a_number_given_up_does_not_come_back(load):
     corrected(load)
     load(FIRST)
     assert alive() == {"zoe@example.org", OWN}
-    assert not PersonChange.unscoped.filter(state="waits").exists()
+    assert not PersonChange.unscoped.waiting().exists()
 
 
 @pytest.mark.parametrize("accept", [True, False])
@@ -95,7 +95,7 @@ def test_what_the_person_does_with_a_proposed_number_decides_it(load, landlord):
     who = {"side": "person", "by": None, "now": now()}
     contact_points.add(tenant=zoe(), typed=NEXT, **who)
     change = PersonChange.unscoped.get(what="point_proposed")
-    assert (change.state, change.decided_by) == ("done", None)
+    assert (change.outcome, change.decision.side) == ("done", "person")
     assert not ContactPoint.unscoped.get(value=NEXT).proposed
     assert not person_changes.waiting(member(landlord["north"], "agent")).exists()
 
@@ -112,5 +112,5 @@ def test_somebody_whose_home_has_ended_meanwhile_moves_nobody_in(load, landlord)
     stay.lease.save()
     assert not person_changes.decide(change=change, accept=True, by=None, now=now())
     change.refresh_from_db()
-    assert change.state == "refused"
+    assert change.outcome == "refused"
     assert stay.lease.occupancies.count() == 1

@@ -1,4 +1,4 @@
-"""English as written in Europe: "27 November 2026, 10:30 am"."""
+"""English as written in Europe: "27 November 2026, 10:30 AM"."""
 
 TIME_FORMAT = "g:i A"
 DATE_FORMAT = "j F Y"

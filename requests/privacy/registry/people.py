@@ -76,9 +76,9 @@ MODELS = (
         Activity.PEOPLE,
         {
             "what facts": ROW_CONTACT,
-            "by decided_by": WHO,
+            "by": WHO,
         },
-        plain="id tenant at side state decided_at",
+        plain="id tenant at side state decides",
         person="tenant",
         then=Then.DELETE,
     ),

@@ -23,8 +23,9 @@ from requests.catalogue.search import find, merge
 from requests.filing import drafts
 from requests.kit.choices import Urgency
 from requests.suggestions import actions as suggestions
+from requests.suggestions.danger import find as find_danger
 from requests.tenant_pages.filing import steps
-from requests.tenant_pages.forms import FamilyForm, WhatForm
+from requests.tenant_pages.forms import FamilyForm, SayForm, WhatForm
 from requests.tenant_pages.public_views import question
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ TILES = [
     ("other", _("Something else")),
 ]
 OTHER = "other"
+# What the first page begins with; the session remembers it.
+FIRST, WORDS = "file_first", "words"
+MOST_READ = 400  # characters of a longer description, for the search
 MODEL_LANGUAGE = "fr"
 SURE = 0.3  # of a guess that no description supports
 
@@ -49,26 +53,45 @@ SURE = 0.3  # of a guess that no description supports
 @never_cache
 @require_http_methods(["GET", "POST"])
 def what(request: PublicRequest) -> HttpResponse:
-    """Show step 1: eight pictures, a search box, and the emergency numbers."""
-    error = False
+    """Show step 1: eight pictures and a box for one's own words, in the order the person likes."""
+    error, form = False, SayForm(initial={"words": drafts.read(request).get("words", "")})
     if request.method == "POST":
+        if "first" in request.POST:
+            request.session[FIRST] = request.POST["first"][:10]
+            return redirect("file_what")
         if request.POST.get("tile") in dict(TILES):
             return redirect("file_fault", tile=request.POST["tile"])
+        form = SayForm(request.POST)
+        if form.is_valid():
+            drafts.keep(request, words=form.cleaned_data["words"])
+            return redirect("file_search")
         error = True
-    return steps.page(request, "what", {"tiles": TILES, "error": error, "step": 1}, errors=error)
+    page = {
+        "tiles": TILES,
+        "error": error,
+        "step": 1,
+        "words_first": request.session.get(FIRST) == WORDS,
+        "form": form,
+    }
+    return steps.page(request, "what", page, errors=error)
 
 
 @audience(PUBLIC, repeat="the draft keeps the same answer")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def search(request: PublicRequest) -> HttpResponse:
-    """Show step 1 by words: suggested faults, then those whose plain labels hold the words."""
+    """Show step 1 by words: suggested faults, then those whose plain labels hold the words.
+
+    Without ``q``, by what was said on the first page.
+    """
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found, advice = _look_for(query)
+    said = "" if "q" in request.GET else drafts.read(request).get("words", "")[:MOST_READ]
+    found, advice = _look_for(query or said)
     if request.method == "POST":
-        _note_choice(query, advice, request.POST.get("category", ""), found)
+        _note_choice(query or said, advice, request.POST.get("category", ""), found)
     danger_first = bool(found) and found[0].urgency == Urgency.U0
-    more = {"query": query, "search": True, "alarm": advice.danger or danger_first}
+    alarm = advice.danger or danger_first or bool(find_danger(query or said))
+    more = {"query": query, "said": said, "search": True, "alarm": alarm}
     return _fault_page(request, found, _("Is it one of these?"), more)
 
 
@@ -112,6 +135,8 @@ def fault(request: PublicRequest, tile: str) -> HttpResponse:
     categories = Category.objects.filter(tile=tile, active=True).select_related("family")
     if tile != OTHER:
         return _fault_page(request, categories.order_by("public_rank", "code"))
+    if "none" in request.POST:
+        return _own_words(request)
     families = Family.objects.filter(categories__in=categories).distinct()
     form = FamilyForm(_posted(request), families=families)
     if request.method == "POST" and form.is_valid():
@@ -141,10 +166,12 @@ def _fault_page(
     title: "StrOrPromise | None" = None,
     more: dict | None = None,
 ) -> HttpResponse:
-    """Show the radio list of faults.
+    """Show the radio list of faults, and the way on for whom none of them fits.
 
     Another choice makes the answers that depend on it asked again.
     """
+    if "none" in request.POST:
+        return _own_words(request, (more or {}).get("query", ""))
     form = WhatForm(_posted(request), categories=categories)
     if title:
         form.fields["category"].label = title
@@ -158,13 +185,27 @@ def _fault_page(
     return steps.page(request, "fault", page, errors=bool(form.errors))
 
 
+def _own_words(request: PublicRequest, searched: str = "") -> HttpResponse:
+    """Go on without a fault of the list: what was typed so far is kept, and a person sorts it."""
+    words = drafts.read(request).get("words", "")
+    if searched not in words:
+        words = f"{words}\n{searched}".strip()
+    _choose(request, question())
+    drafts.keep(request, own_words=True, words=words)
+    return steps.next_step(request) if words else redirect("file_words")
+
+
 def _choose(request: PublicRequest, category: Category) -> None:
     """Store the fault in the draft.
 
     Another fault asks every page again, prefilled: old words may not fit it.
     """
-    if drafts.read(request).get("category") != category.code:
-        drafts.keep(request, category=category.code, anyway=False, same_as="", incident="", done=[])
+    draft = drafts.read(request)
+    if draft.get("category") != category.code:
+        fresh = {"anyway": False, "same_as": "", "incident": "", "done": []}
+        drafts.keep(request, category=category.code, own_words=False, **fresh)
+    elif draft.get("own_words"):
+        drafts.keep(request, own_words=False)
 
 
 @audience(PUBLIC)
@@ -184,7 +225,7 @@ def danger(request: PublicRequest) -> HttpResponse:
 def forget(request: PublicRequest) -> HttpResponse:
     """Erase the answers so far, here and in the browser, and begin again."""
     drafts.drop(request)
-    form_drafts.done(request, _("Erased."), "file-where", "file-words", "file-reach")
+    form_drafts.done(request, _("Erased."), "file-what", "file-where", "file-words", "file-reach")
     return redirect("file_what")
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -29,10 +30,11 @@ def words(request: PublicRequest) -> HttpResponse:
     session = draft.get("key", "")
     category = steps.category_of(draft)
     kind = category.kind if category else Kind.FAULT
+    own = bool(draft.get("own_words"))
     if request.method == "POST":
         draft = drafts.keep(request, **steps.typed_values(request, "words"))
         session = draft["key"]
-        form = WordsForm(request.POST, request.FILES, kind=kind)
+        form = WordsForm(request.POST, request.FILES, kind=kind, own=own)
         if request.POST.get("remove"):
             uploads.remove(session=session, attachment=request.POST["remove"], now=now())
             return redirect("file_words")
@@ -42,15 +44,18 @@ def words(request: PublicRequest) -> HttpResponse:
             )
             for refusal in refusals:
                 form.add_error("photos", refusal)
+            if own and not form.cleaned_data["words"] and not uploads.drafts(session, now()):
+                form.add_error("words", _("Write a few words, or add a photo."))
         if form.is_valid():
             if "more" in request.POST:
                 return redirect("file_words")
             return steps.finish_step(request, "words", words=form.cleaned_data["words"])
     else:
-        form = WordsForm(initial={"words": draft.get("words", "")}, kind=kind)
+        form = WordsForm(initial={"words": draft.get("words", "")}, kind=kind, own=own)
     if category is None:
         return redirect("file_what")
     page = {"form": form, "step": 3, "files": uploads.drafts(session, now()), "kind": kind}
+    page["own"] = own
     return steps.page(request, "words", page, errors=bool(form.errors))
 
 

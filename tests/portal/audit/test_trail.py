@@ -20,10 +20,10 @@ from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.transitions import TooLate, advance, undo
 from requests.work_orders.models import AccessView, OrderEvent, WorkOrder
+from tenants.actions import contact_points
 from tests import databases
 from tests.factories import leak, member, tenant, watched
-
-LATER = timedelta(hours=3)
+from tests.moments import LATER
 
 
 @pytest.fixture
@@ -79,6 +79,8 @@ def test_every_table_of_the_trail_refuses(trail):
     ListView.objects.create(
         at=now(), hour=now(), role="agent", page="agency:inbox", shown=1, found=1
     )
+    who = {"side": "staff", "by": None, "now": now()}
+    contact_points.record(trail["claim"].tenant, "language", **who)
     with transaction.atomic():
         erasure.open_trail(tables=["nothing"], reason="Test", by=None, what={})
     tables = {source.table for source in sources().values()} - {

@@ -21,7 +21,7 @@ from requests.attachments import uploads
 from requests.jobs import queue
 from requests.notifications.models import Delivery
 from tests import databases, factories, moments
-from tests.requests.attachments.test_uploads import noise
+from tests.requests.attachments.pictures import noise
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "one")
 SOURCE, TARGET = (f"{databases.BASE}_{what}_{WORKER}" for what in ("saved", "restored"))

@@ -24,7 +24,7 @@ from requests.jobs import queue
 from tests import clamd, factories, object_storage
 from tests.portal.backups.conftest import files_in
 from tests.requests.attachments import pdfs
-from tests.requests.attachments.test_uploads import picture
+from tests.requests.attachments.pictures import picture
 
 pytestmark = pytest.mark.long
 

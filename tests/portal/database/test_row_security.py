@@ -11,6 +11,7 @@ from portal.access import audience_of
 from portal.clock import now
 from portal.database import readers, row_security
 from portal.database.readers import guarded_tables
+from portal.middleware import checks_itself
 from requests import row_policies
 from requests.audit.models import EmergencyQuerySet, RecordViewQuerySet
 from requests.catalogue.actions import load_catalogue
@@ -24,7 +25,7 @@ from tenants import querysets
 from tests import factories, moments
 from tests.databases import run_as_owner
 from tests.portal.database.conftest import CANARY
-from tests.portal.test_url_matrix import EVERY, checks_itself, converters
+from tests.portal.urls import EVERY, converters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 BACKEND = "django.contrib.auth.backends.ModelBackend"

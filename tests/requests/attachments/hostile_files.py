@@ -16,8 +16,8 @@ import pillow_heif
 from PIL import Image, TiffImagePlugin
 
 from tests.requests.attachments import pdfs
-from tests.requests.attachments.test_uploads import HOSTILE as UNREADABLE
-from tests.requests.attachments.test_uploads import SVG, picture, png_header
+from tests.requests.attachments.pictures import HOSTILE as UNREADABLE
+from tests.requests.attachments.pictures import SVG, picture, png_header
 
 PLACE = b"GPSMARK+47.2184-001.5536/"
 CANARY = "/tmp/trust-canary-{}"  # a command in the file would make it

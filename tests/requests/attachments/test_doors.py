@@ -20,7 +20,7 @@ from requests.channels.models import Intake
 from requests.inbound import imap, reader, whatsapp
 from requests.letters import scans
 from tests.factories import category, member
-from tests.requests.attachments.test_uploads import PDF, heic, png_header, with_gps
+from tests.requests.attachments.pictures import PDF, heic, png_header, with_gps
 from tests.requests.channels import mails as made
 
 BAT = "facture.bat"

@@ -33,7 +33,7 @@ from requests.privacy.models import PersonExport
 from tests import clamd
 from tests.factories import category, leak, member, tenant
 from tests.requests.attachments import pdfs
-from tests.requests.attachments.test_uploads import picture
+from tests.requests.attachments.pictures import picture
 from tests.requests.channels import mails as made
 
 ILL = pdfs.page(more={4: pdfs.stream(b"BT /F1 24 Tf 20 100 Td (%s) Tj ET" % clamd.SIGN)})

@@ -20,7 +20,7 @@ from requests.claims.models import Claim
 from requests.work_orders.actions import create_order, send_order
 from tests import moments
 from tests.factories import account, contractor, home_of, leak, mandate, member, tenant
-from tests.portal.audit.test_trail import LATER
+from tests.moments import LATER
 
 
 @pytest.fixture

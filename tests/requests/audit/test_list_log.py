@@ -18,8 +18,8 @@ from requests.claims.models import Claim
 from tenants.models import Tenant
 from tests import moments
 from tests.factories import leak, member, tenant
-from tests.portal.audit.test_trail import LATER
-from tests.portal.test_url_matrix import OURS, path_of
+from tests.moments import LATER
+from tests.portal.urls import OURS, path_of
 
 # Staff pages that read several people or requests and note no list: why not.
 NO_LIST: dict[str, str] = {}

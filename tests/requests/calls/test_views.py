@@ -16,7 +16,7 @@ from requests.jobs.models import Job
 from requests.routing.decision_models import RoutingDecision
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories, moments
-from tests.requests.inbox.test_views import make_claim
+from tests.requests.fixtures.desk import make_claim
 
 pytestmark = pytest.mark.django_db
 DESK = "/calls/"

@@ -29,7 +29,7 @@ from tenants.homes import current_homes, holder_of
 from tenants.models import Lease, Occupancy
 from tests import factories
 from tests.requests.api.conftest import Caller
-from tests.requests.inbound.test_sms import NUMBER, TOKEN, hook, text
+from tests.requests.fixtures.sms_provider import NUMBER, TOKEN, hook, text
 from tests.requests.views.household import (
     DAY,
     NEWS,

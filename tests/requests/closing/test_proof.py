@@ -20,7 +20,7 @@ from requests.closing.models import Proof
 from requests.closing.proof import is_intact, make_proof
 from requests.conversation import actions as conversation
 from requests.work_orders.actions import advance_order
-from tests.requests.work_orders.test_orders import visit
+from tests.requests.fixtures.visits import visit
 
 
 def test_the_content_has_events_messages_and_promises_but_no_note(order, claim):
@@ -88,7 +88,7 @@ def test_download_and_check(client, claim):
 
 def test_paper_and_mail_never_say_today(settings):
     folder = settings.BASE_DIR / "templates" / "requests"
-    kept = [*folder.glob("*/*_pdf.html"), folder / "work_orders" / "mail.txt"]
+    kept = [*folder.glob("*/*_pdf.html"), *folder.glob("*/*.txt")]
     kept.append(folder / "tenant_pages" / "my" / "letter.html")
     assert len(kept) >= 10
     for path in kept:

@@ -18,7 +18,7 @@ from requests.complaints.models import Complaint, ComplaintStage, FormalNotice
 from requests.jobs.models import Job
 from requests.promises.models import Promise
 from tests import factories
-from tests.requests.teamwork.test_absences import PARIS, TUESDAY, colleague, routed
+from tests.requests.fixtures.team import PARIS, TUESDAY, colleague, routed
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from requests.work_orders import appointments
 from requests.work_orders.actions import advance_order
 from requests.work_orders.models import AccessView
 from tests import factories
-from tests.requests.contractor_portal.test_views import SECRETS, text
+from tests.requests.contractor_portal.secrets import SECRETS, text
 from tests.requests.fixtures.work import book, later
 
 

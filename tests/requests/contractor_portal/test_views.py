@@ -17,9 +17,8 @@ from requests.claims.events import Event
 from requests.work_orders import appointments, order_links
 from requests.work_orders.actions import advance_order
 from requests.work_orders.models import AccessView, OrderLink
+from tests.requests.contractor_portal.secrets import SECRETS, text
 from tests.requests.fixtures.work import book
-
-SECRETS = ("Traoré", "0612345678", "12B4", "rue du Lin")
 
 
 def picture() -> SimpleUploadedFile:
@@ -47,10 +46,6 @@ def visit(order):
 
 def url(link, *more, name="job"):
     return reverse(name, args=[link.token, *more])
-
-
-def text(answer) -> str:
-    return answer.content.decode()
 
 
 def post(client, link, name, **data):

@@ -16,9 +16,8 @@ from requests.claims.events import Event
 from requests.conversation.models import CannedReply, Mention
 from requests.notifications.models import Delivery
 from tests import factories
-from tests.requests.inbox.test_views import make_claim, make_unit, member, place, url
+from tests.requests.fixtures.desk import make_claim, make_unit, member, url
 
-__all__ = ["place"]
 pytestmark = pytest.mark.django_db
 
 
@@ -83,7 +82,7 @@ def test_the_tenant_sees_the_fold_and_what_became_of_our_words_but_no_note(clien
     sent(claim, "delivered")
     page = client.get(f"/s/{claim.token}/").content.decode()
     assert "&gt; Avant" in page
-    assert "e-mail arrived" in page.lower()
+    assert "arrived by e-mail" in page.lower()
     assert "entre nous" not in page
 
 
@@ -113,10 +112,10 @@ def sent(claim, state, answer="", **values) -> Delivery:
 @pytest.mark.parametrize(
     ("state", "answer", "shown"),
     [
-        ("queued", "", "E-mail about to leave"),
-        ("sent", "250", "E-mail sent"),
-        ("delivered", "250", "E-mail arrived"),
-        ("failed_temporary", "451 4.7.1 try later", "E-mail did not leave"),
+        ("queued", "", "Leaves by e-mail in a moment"),
+        ("sent", "250", "Sent by e-mail"),
+        ("delivered", "250", "Arrived by e-mail"),
+        ("failed_temporary", "451 4.7.1 try later", "Did not leave by e-mail"),
         ("failed_permanent", "550 5.1.1 user unknown", "this address does not exist"),
         ("suppressed", "", "too many messages"),
     ],

@@ -50,7 +50,7 @@ def test_the_acknowledgement_stands_in_the_thread_with_its_fate(make_claim, cloc
     filed, ack = read(claim, clock)
     assert (filed.kind, filed.text) == ("message", "Ça fuit")
     assert (ack.kind, ack.text) == ("event", "Acknowledgement of receipt")
-    assert "e-mail sent" in ack.outcomes[0]["words"].lower()
+    assert "sent by e-mail" in ack.outcomes[0]["words"].lower()
     assert ack.outcomes[0]["to"] == "awa@example.test"
     assert "bien reçu" in ack.sent[0]
     own = read(claim, clock, AUTHOR)

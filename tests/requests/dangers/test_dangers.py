@@ -243,5 +243,5 @@ def test_each_ring_is_a_message_that_stands_in_the_claim_for_staff_only(
     client.force_login(factories.member(house["head"], "on_call").user)
     page = client.get(f"/agency/{claim.pk}/", headers={"Accept-Language": "en"}).content.decode()
     assert "Nuit" in page
-    assert "This may be a danger." in page
+    assert "Possible danger." in page
     assert FIRST not in client.get(f"/s/{claim.token}/").content.decode()

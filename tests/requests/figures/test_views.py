@@ -16,7 +16,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.figures.models import Annotation, FigureView
 from requests.promises.models import Promise
-from tests.requests.inbox.test_views import make_claim, make_unit, member
+from tests.requests.fixtures.desk import make_claim, make_unit, member
 
 pytestmark = pytest.mark.django_db
 OVERVIEW = "/head-office/"

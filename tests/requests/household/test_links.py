@@ -221,7 +221,7 @@ def test_links_of_visits_and_photos_end_with_it(claim, agent, rents):
     )
     send_order(order=order, actor=actor, now=now())
     appointments.offer_dates(order=order, actor=actor, now=now())
-    visit, photos = Offer.unscoped.get().token, photo_links.make(claim.pk, now())
+    visit, photos = Offer.unscoped.get().token, photo_links.make(claim.reference, now())
     pages = (f"/visit/{visit}/", f"/photos/{photos}/")
     assert [Client().get(page).status_code for page in pages] == [200, 200]
     rents(AWA, BEN_LEFT, LEA)

@@ -34,7 +34,7 @@ from tests.requests.household.conftest import (
     line,
     person,
 )
-from tests.requests.tenant_pages.test_claim_views import photo
+from tests.requests.tenant_pages.photos import photo
 from tests.requests.views.household import signed_in
 
 # relation: reads, acts (writes and decides), is the author

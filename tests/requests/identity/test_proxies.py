@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.actor import Actor
@@ -24,6 +25,7 @@ from requests.notifications.models import Delivery
 from tenants.actions import mandates
 from tenants.models import Mandate, Tenant
 from tests import factories
+from tests.matrix.world import attachment
 
 PHONE = "+33612345678"
 
@@ -310,3 +312,32 @@ def test_the_database_wants_proof_consent_and_an_end(awa, ines, fields):
         factories.mandate(awa, ines, **fields)
     with pytest.raises(IntegrityError), transaction.atomic():
         factories.mandate(awa, ines, ends=None)
+
+
+def test_a_proxy_opens_the_files_that_the_mandate_covers(client, awa, ines, landlord):
+    factories.category("VOI-09", "A2", "agency_clientele", sensitive=True)
+    leak, secret = filed(awa), filed(awa, "VOI-09")
+    foreign = filed(factories.tenant(factories.dwelling(landlord["dwelling"].staircase, "13")))
+    factories.mandate(awa, ines)
+    note = leak.messages.create(direction="note", channel="web", text="x", at=now())
+    files = {
+        name: attachment(claim, "shared", channel="web", content_type="image/jpeg", **more)
+        for name, claim, more in (
+            ("photo", leak, {}),
+            ("note", leak, {"message": note}),
+            ("secret", secret, {}),
+            ("foreign", foreign, {}),
+        )
+    }
+
+    def opened(name: str) -> int:
+        url = reverse("proxy:claim_file", args=[files[name].claim_id, files[name].pk])
+        return client.get(url).status_code
+
+    client.force_login(ines)
+    assert str(files["photo"].pk) in client.get(f"/proxy/{leak.pk}/").content.decode()
+    assert [opened(name) for name in files] == [200, 404, 404, 404]
+    Mandate.objects.system("test").update(scope="all")
+    assert opened("secret") == 200
+    Mandate.objects.system("test").update(revoked_at=now())
+    assert [opened(name) for name in files] == [404] * 4

@@ -7,11 +7,13 @@ from tests.requests.fixtures.channels import (
     texts,
     work,
 )
+from tests.requests.fixtures.sms_provider import sms_provider as provider
 
 __all__ = [
     "clock",
     "mails",
     "make_claim",
+    "provider",
     "texts",
     "work",
 ]

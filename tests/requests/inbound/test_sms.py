@@ -1,14 +1,9 @@
 """Texts out and in, against a provider that answers, delays, repeats and refuses as documented."""
 
-import json
-import threading
 from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -25,58 +20,7 @@ from requests.notifications import events as notifications
 from requests.notifications import texts as texts_of
 from requests.notifications.models import Delivery, FailingAddress
 from tests.factories import category, member
-
-TOKEN, NUMBER = "token-of-the-tests", "+33639981234"
-
-
-class FakeProvider:
-    """Speaks the provider's HTTP over a real socket; ``answers`` are (status, code) to give."""
-
-    def __init__(self) -> None:
-        self.posts, self.answers = [], []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                form = {k: v[0] for k, v in parse_qs(body.decode()).items()}
-                outer.posts.append((self.path, self.headers["Authorization"], form))
-                status, code = outer.answers.pop(0) if outer.answers else (201, None)
-                said = {"sid": f"SM{len(outer.posts):032d}", "status": "queued"}
-                if status >= 300:
-                    said = {"code": code, "message": "refused", "status": status}
-                data = json.dumps(said).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_args):
-                """Silence."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_port
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_error):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-@pytest.fixture
-def provider(settings):
-    with FakeProvider() as running:
-        settings.PALIER_HTTP_HOSTS = ["127.0.0.1"]
-        settings.PALIER_HTTP_PRIVATE = True
-        settings.PALIER_SMS_URL = f"http://127.0.0.1:{running.port}/2010-04-01"
-        settings.PALIER_SMS_ACCOUNT = "AC1"
-        settings.PALIER_SMS_TOKEN = TOKEN
-        settings.PALIER_SMS_FROM = "+33700000000"
-        yield running
+from tests.requests.fixtures.sms_provider import NUMBER, hook, text
 
 
 @pytest.fixture
@@ -86,23 +30,6 @@ def texted(make_claim, work, provider):
     work()
     claim.refresh_from_db()
     return claim, provider.posts[0][2]
-
-
-def hook(form: dict, query: str = "", signature: str | None = None):
-    """The provider posts to us."""
-    path = f"/hooks/sms/provider/{query}"
-    sign = signatures.sign_form(TOKEN, f"http://127.0.0.1:8000{path}", form)
-    return Client().generic(
-        "POST",
-        path,
-        urlencode(form),
-        content_type="application/x-www-form-urlencoded",
-        headers={"X-Twilio-Signature": sign if signature is None else signature},
-    )
-
-
-def text(body: str, sid: str = "SMin1", sender: str = NUMBER, **more) -> dict:
-    return {"MessageSid": sid, "From": sender, "To": "+33700000000", "Body": body, **more}
 
 
 def receipt(sent: dict, status: str, code: str = ""):

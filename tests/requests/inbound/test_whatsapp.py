@@ -6,7 +6,6 @@ import threading
 
 import pytest
 from django.db import connection
-from django.test import Client
 from PIL import Image
 
 from portal.actor import Actor
@@ -25,8 +24,8 @@ from requests.notifications import events as notifications
 from requests.notifications.models import Delivery, FailingAddress
 from tests.factories import category, landlord, member
 from tests.requests.attachments.pdfs import PLAIN
+from tests.requests.fixtures.whatsapp import NUMBER, SECRET, envelope, message, post
 
-SECRET, NUMBER = "secret-of-the-tests", "+33639981234"
 ALWAYS = float("inf")  # the provider heard them just now, whatever the test's clock says
 
 
@@ -39,28 +38,6 @@ def provider(settings, tmp_path):
     with phonecatcher.Catcher(tmp_path / "phones", secret=SECRET) as running:
         settings.PALIER_WHATSAPP_URL = f"{running.base}/v23.0"
         yield running
-
-
-def post(body: bytes, signature: str | None = None):
-    sign = phonecatcher.hub_signature(SECRET, body) if signature is None else signature
-    return Client().generic(
-        "POST",
-        "/hooks/whatsapp/",
-        body,
-        content_type="application/json",
-        headers={"X-Hub-Signature-256": sign},
-    )
-
-
-def message(number: str, kind: str = "text", sender: str = NUMBER, **more) -> dict:
-    if kind == "text":
-        more = {"text": {"body": more.pop("body", "Bonjour")}, **more}
-    return {"from": sender.lstrip("+"), "id": f"wamid.{number}", "type": kind, **more}
-
-
-def envelope(*messages) -> bytes:
-    contact = {"wa_id": NUMBER.lstrip("+"), "profile": {"name": "Awa"}}
-    return phonecatcher.envelope(messages=messages, contacts=[contact])
 
 
 def status(ours: str, state: str, code: int = 0, number: str = "wamid.out") -> bytes:

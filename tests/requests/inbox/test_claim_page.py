@@ -12,7 +12,7 @@ from requests.claims.event_models import Message
 from requests.claims.panels import Panel
 from requests.conversation import actions as conversation
 from requests.inbox import claim_page
-from tests.requests.inbox.test_views import make_claim, place, url  # noqa: F401
+from tests.requests.fixtures.desk import make_claim, url
 
 pytestmark = pytest.mark.django_db
 

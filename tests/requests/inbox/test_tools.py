@@ -26,9 +26,8 @@ from requests.jobs.models import Job
 from tenants.models import ContactPoint, Lease, Occupancy, Tenant
 from tests import factories
 from tests.factories import pass_time
-from tests.requests.inbox.test_views import make_claim, make_unit, member, place, url
+from tests.requests.fixtures.desk import make_claim, make_unit, member, url
 
-__all__ = ["place"]
 pytestmark = pytest.mark.django_db
 INBOX = "/agency/"
 

@@ -1,100 +1,14 @@
 """The inbox: who sees what, what a button does, and what a conflict keeps."""
 
-import uuid
-from datetime import date, timedelta
-
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agencies.models import Desk, Membership, Residence, Unit
-from portal.access import Role
-from portal.clock import now
-from requests.catalogue.models import Category, Family
 from requests.claims.event_models import Message
-from requests.claims.models import Claim
+from tests.requests.fixtures.desk import make_claim, make_unit, url
 
 pytestmark = pytest.mark.django_db
-
-
-def make_unit(code, kind="agency"):
-    unit = Unit.objects.create(kind=kind, code=code, name=code.title())
-    desk = Desk.objects.create(unit=unit, kind="technical", name="Technique")
-    residence = Residence.objects.create(
-        code=code, name=f"Residence {code}", unit=unit, commune="Nantes", postcode="44000"
-    )
-    return unit, desk, residence
-
-
-def make_category():
-    family, _new = Family.objects.get_or_create(
-        code="PLO",
-        defaults={
-            "label_fr": "Plomberie",
-            "label_en": "Plumbing",
-            "tile": "water",
-            "picto": "p-water",
-        },
-    )
-    found, _new = Category.objects.get_or_create(
-        code="PLO-01",
-        defaults={
-            "family": family,
-            "label_fr": "Fuite",
-            "label_en": "Leak",
-            "urgency": "U3",
-            "responsible": "landlord",
-            "ack_hours": 4,
-            "resolve_days": 5,
-            "handled_by": "agency_technical",
-            "asset": "dwelling",
-            "tile": "water",
-        },
-    )
-    return found
-
-
-def make_claim(desk, residence, number=0, **values):
-    return Claim.objects.system("test").create(
-        **{
-            "reference": uuid.uuid4().hex[:6].upper(),
-            "token": uuid.uuid4().hex,
-            "channel": "web",
-            "key": uuid.uuid4().hex,
-            "digest": "x",
-            "category": make_category(),
-            "urgency": "U3",
-            "owner": desk,
-            "residence": residence,
-            "filed_at": now(),
-            "contact_name": "Awa Traoré",
-            "promise_at": now() + timedelta(hours=number - 1),
-            "words": "ça coule",
-            **values,
-        }
-    )
-
-
-def member(client, unit, role=Role.AGENT):
-    user = get_user_model().objects.create_user(
-        **{get_user_model().USERNAME_FIELD: f"{uuid.uuid4().hex}@example.org"}, password="x" * 14
-    )
-    Membership.objects.create(user=user, unit=unit, role=role, starts=date(2020, 1, 1))
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def place(client):
-    unit, desk, residence = make_unit("nord")
-    member(client, unit)
-    return unit, desk, residence
-
-
-def url(name, claim, *more):
-    return reverse(f"agency:{name}", args=[claim.pk, *more])
 
 
 def test_list_of_fifty_costs_ten_queries(client, place):

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 from requests.channels.models import Intake
 from requests.letters.models import Letter, LetterBatch, Scan
 from tests.factories import category, member
-from tests.requests.letters.test_scans import file, written
+from tests.requests.letters.scanned import file, written
 
 HOME = "/agency/letters/"
 

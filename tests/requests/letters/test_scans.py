@@ -3,11 +3,9 @@
 import io
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
-from weasyprint import HTML
 
 from requests.channels.models import Intake
 from requests.inbound import letter, tray
@@ -15,12 +13,7 @@ from requests.inbound import reader as reading
 from requests.letters import scans
 from requests.letters.models import Scan, ScanPage
 from tests.factories import member
-
-
-def written(*pages: str) -> bytes:
-    """Return a PDF with one page per text."""
-    parts = "".join(f"<p style='break-after:page'>{text}</p>" for text in pages)
-    return HTML(string=parts).write_pdf()
+from tests.requests.letters.scanned import file, written
 
 
 def photo(kind="JPEG", ink=True) -> bytes:
@@ -41,10 +34,6 @@ def scanned(*sheets: bytes) -> bytes:
     out = io.BytesIO()
     images[0].save(out, "PDF", save_all=True, append_images=images[1:])
     return out.getvalue()
-
-
-def file(data: bytes, name="scan.pdf") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, data)
 
 
 @pytest.fixture

@@ -10,11 +10,15 @@ from tests.requests.fixtures.channels import (
     texts,
     work,
 )
+from tests.requests.fixtures.landlords import ours
+from tests.requests.fixtures.sms_provider import sms_provider
 
 __all__ = [
     "clock",
     "mails",
     "make_claim",
+    "ours",
+    "sms_provider",
     "texts",
     "work",
 ]

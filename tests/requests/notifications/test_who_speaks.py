@@ -7,8 +7,7 @@ from agencies.models import Landlord
 from requests.channels.outbound import email, sms
 from requests.notifications import events
 from requests.notifications.subjects import NEWS
-from tests.requests.inbound.test_sms import NUMBER, FakeProvider, provider  # noqa: F401
-from tests.requests.tenant_pages.test_who_speaks import ours  # noqa: F401
+from tests.requests.fixtures.sms_provider import NUMBER
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +22,7 @@ def test_every_news_has_its_subject_without_content(make_claim):
     assert len({events.subject(claim, "fr", event) for event in events.TOLD}) > 20
 
 
-def test_a_mail_comes_from_the_landlord_with_its_logo(make_claim, work, ours, mails):  # noqa: F811
+def test_a_mail_comes_from_the_landlord_with_its_logo(make_claim, work, ours, mails):
     make_claim()
     work()
     sent = mails.sent[0]
@@ -52,21 +51,21 @@ def test_the_mail_itself(settings):
     assert any(part["Content-ID"] == "<logo>" for part in message.walk())
 
 
-def test_a_text_message_names_the_landlord_once(make_claim, work, provider, ours):  # noqa: F811
+def test_a_text_message_names_the_landlord_once(make_claim, work, sms_provider, ours):
     make_claim(channel="sms", contact_email="", contact_phone=NUMBER)
     work()
-    form = provider.posts[0][2]
+    form = sms_provider.posts[0][2]
     assert form["From"] == "+33700000000"
     assert form["Body"].startswith("Valmer Habitat")
     Landlord.objects.update(sms_sender="ValmerHab")
     make_claim(channel="sms", contact_email="", contact_phone=NUMBER, key="two")
     work()
-    form = provider.posts[-1][2]
+    form = sms_provider.posts[-1][2]
     assert form["From"] == "ValmerHab"
     assert "Valmer Habitat" not in form["Body"]
 
 
-def test_where_names_are_not_allowed_the_number_sends(provider):  # noqa: F811
-    provider.answers = [(400, 21267)]
+def test_where_names_are_not_allowed_the_number_sends(sms_provider):
+    sms_provider.answers = [(400, 21267)]
     assert sms.send(sms.Sms(NUMBER, "bonjour", "1", "ValmerHab")).ok
-    assert [post[2]["From"] for post in provider.posts] == ["ValmerHab", "+33700000000"]
+    assert [post[2]["From"] for post in sms_provider.posts] == ["ValmerHab", "+33700000000"]

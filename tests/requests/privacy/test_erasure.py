@@ -137,7 +137,7 @@ def test_a_recent_formal_notice_forbids_it(landlord, person):
         words="Réparez",
         logged_at=now(),
     )
-    assert "2026-01-05" in refusal(person)
+    assert "5 janvier 2026" in refusal(person)
 
 
 def test_a_hold_forbids_it_until_it_is_lifted(landlord, person):

@@ -1,11 +1,14 @@
 """A claim with promises, and the moments that their tests share."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.promises import escalation
+from requests.promises.deadlines import (
+    Calendar,
+)
 from requests.promises.models import Promise
 from requests.routing.actions import route_claim
 from tests.factories import leak
@@ -37,3 +40,9 @@ def climb_all(now) -> list:
     climbed = [job.key for job in due if escalation.carry_out_step(step_id=job.key, now=now)]
     due.update(done_at=now)
     return climbed
+
+
+DAY = [(time(8, 30), time(12, 30)), (time(13, 30), time(17, 30))]
+
+
+WEEK = Calendar("Europe/Paris", {d: DAY for d in range(5)}, frozenset({date(2026, 5, 1)}))

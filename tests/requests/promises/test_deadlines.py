@@ -18,11 +18,10 @@ from requests.promises.deadlines import (
     is_open,
     promise,
 )
+from tests.requests.promises.helpers import DAY, WEEK
 
 PARIS = ZoneInfo("Europe/Paris")
 REUNION = ZoneInfo("Indian/Reunion")
-DAY = [(time(8, 30), time(12, 30)), (time(13, 30), time(17, 30))]
-WEEK = Calendar("Europe/Paris", {d: DAY for d in range(5)}, frozenset({date(2026, 5, 1)}))
 ALSACE = frozenset(holidays.country_holidays("FR", subdiv="6AE", years=[2026]))
 ISLAND = frozenset(holidays.country_holidays("FR", subdiv="974", years=[2026]))
 STRASBOURG = Calendar("Europe/Paris", {d: DAY for d in range(5)}, ALSACE)

@@ -17,8 +17,7 @@ from requests.promises.models import EscalationStep
 from requests.promises.outlook import Outlook
 from requests.routing.actions import route_claim
 from tests import factories, moments
-from tests.requests.promises.helpers import PARIS, TUESDAY, at, routed
-from tests.requests.promises.test_deadlines import WEEK
+from tests.requests.promises.helpers import PARIS, TUESDAY, WEEK, at, routed
 
 EVENING = datetime(2026, 3, 3, 19, 12, tzinfo=PARIS)
 

@@ -16,8 +16,8 @@ from django.utils import timezone, translation
 from agencies.models import Desk
 from portal.access import Role
 from portal.actor import Actor
-from portal.templatetags.palier import clock, day
-from portal.templatetags.palier import moment as moment_text
+from portal.dates import clock, day
+from portal.dates import moment as moment_text
 from requests.api.serializers import ClaimShape
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event

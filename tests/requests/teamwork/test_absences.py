@@ -1,7 +1,6 @@
 """Who is told of lateness, by screen and by one mail; and what an absence changes."""
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -14,33 +13,17 @@ from requests.channels.outbound import email
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.events import Event
 from requests.claims.transitions import advance, undo
-from requests.filing.actions import Filing, file_claim
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.notifications import lateness
 from requests.promises import escalation
 from requests.promises.models import EscalationStep, EscalationTold
-from requests.routing.actions import route_claim
 from requests.teamwork import absences, assignment
 from requests.teamwork.assignment_models import Charge
-from tests.factories import account, member, pass_time
+from tests.factories import pass_time
+from tests.requests.fixtures.team import DAY, PARIS, TUESDAY, away, colleague, routed
 
 pytestmark = pytest.mark.django_db
-PARIS = ZoneInfo("Europe/Paris")
-TUESDAY = datetime(2026, 3, 3, 9, 0, tzinfo=PARIS).astimezone(UTC)
-DAY = TUESDAY.date()
-
-
-def colleague(unit, role, name):
-    made = member(unit, role) if name == "Sonia" else None
-    if made is None:
-        from agencies.models import Membership
-
-        user = account(f"{name.lower()}@example.test")
-        user.first_name = name
-        user.save()
-        made = Membership.objects.create(user=user, unit=unit, role=role, starts="2020-01-01")
-    return made
 
 
 @pytest.fixture
@@ -52,17 +35,6 @@ def team(landlord):
         "marc": colleague(landlord["north"], "agency_manager", "Marc"),
         "helene": colleague(landlord["head"], "head_office", "Helene"),
     }
-
-
-def routed(landlord, key="k"):
-    claim = file_claim(
-        Filing(channel="web", key=key, category="PLO-03", dwelling=landlord["dwelling"].pk),
-        actor=Actor.TENANT,
-        now=TUESDAY,
-    )
-    route_claim(claim_id=claim.pk, now=TUESDAY)
-    claim.refresh_from_db()
-    return claim
 
 
 def reach(claim, level, kind="resolution"):
@@ -82,17 +54,6 @@ def tell(job):
     """Run the gathering of one colleague's mail, and send it."""
     lateness.gather(key=job.key, now=TUESDAY + timedelta(days=2), **job.payload)
     deliver_due()
-
-
-def away(who, days=1, instead=None):
-    return absences.enter(
-        member=who,
-        first_day=DAY,
-        last_day=DAY + timedelta(days=days),
-        replacement=instead,
-        by=who.user,
-        now=TUESDAY,
-    )
 
 
 def test_desk_then_manager_then_head_office(landlord, team):

@@ -11,8 +11,8 @@ from requests.claims.models import Claim
 from requests.teamwork import assistance, workload
 from requests.teamwork.load import overloaded_desks
 from requests.teamwork.models import Help, LentClaim
-from tests.requests.inbox.test_views import make_claim, make_unit
-from tests.requests.teamwork.test_absences import colleague, routed
+from tests.requests.fixtures.desk import make_claim, make_unit
+from tests.requests.fixtures.team import colleague, routed
 
 pytestmark = pytest.mark.django_db
 

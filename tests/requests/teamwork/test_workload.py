@@ -16,7 +16,7 @@ from requests.teamwork.assignment_models import Charge
 from requests.teamwork.models import Seat, Sharing
 from requests.teamwork.rules import FIRST, OFF, ONLY, Person, Terms, WaitingClaim, next_one
 from tests import factories
-from tests.requests.teamwork.test_absences import DAY, TUESDAY, away, colleague, routed
+from tests.requests.fixtures.team import DAY, TUESDAY, away, colleague, routed
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 

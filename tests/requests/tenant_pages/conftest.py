@@ -7,11 +7,13 @@ from tests.requests.fixtures.channels import (
     texts,
     work,
 )
+from tests.requests.fixtures.landlords import ours
 
 __all__ = [
     "clock",
     "mails",
     "make_claim",
+    "ours",
     "texts",
     "work",
 ]

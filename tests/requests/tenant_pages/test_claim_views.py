@@ -2,11 +2,9 @@
 
 import uuid
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
 
 from portal.actor import Actor
 from portal.clock import now
@@ -21,6 +19,7 @@ from requests.filing.actions import Filing, file_claim
 from requests.routing.actions import route_claim
 from tests import factories
 from tests.requests.attachments.pdfs import PLAIN
+from tests.requests.tenant_pages.photos import photo
 
 PDF = PLAIN + b"<script>alert(1)</script>\n"
 
@@ -28,12 +27,6 @@ PDF = PLAIN + b"<script>alert(1)</script>\n"
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-def photo() -> SimpleUploadedFile:
-    out = BytesIO()
-    Image.new("RGB", (64, 48), "red").save(out, "JPEG")
-    return SimpleUploadedFile("évier.jpg", out.getvalue())
 
 
 @pytest.fixture

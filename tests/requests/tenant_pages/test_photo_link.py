@@ -32,7 +32,9 @@ def photo(name="a.png", colour="red") -> SimpleUploadedFile:
 
 
 def link(claim, at=None) -> str:
-    return reverse("photos:photo_link", args=[photo_links.make(claim.pk, at or claim.filed_at)])
+    return reverse(
+        "photos:photo_link", args=[photo_links.make(claim.reference, at or claim.filed_at)]
+    )
 
 
 def test_photos_join_their_claim_and_nothing_else_is_shown(make_claim, client):
@@ -62,21 +64,28 @@ def test_a_bad_file_costs_the_good_ones_nothing(make_claim, client):
 
 def test_a_forged_old_or_foreign_link_opens_nothing(make_claim, client):
     claim = make_claim()
-    good = photo_links.make(claim.pk, now())
-    assert len(good) == 40
-    other = photo_links.make(make_claim().pk, now())
-    forged = [other[:26] + good[26:], good[:-1] + ("A" if good[-1] != "A" else "B"), "é", "x"]
+    good = photo_links.make(claim.reference, now())
+    assert len(good) == 26
+    other = photo_links.make(make_claim().reference, now())
+    forged = [
+        other[:6] + good[6:],
+        good[:6] + other[6:],
+        good[:-1] + ("A" if good[-1] != "A" else "B"),
+        "é",
+        "x",
+    ]
     for token in [
         *forged,
         good[:-4],
+        good + "AAAA",
         claim.token,
-        photo_links.make(claim.pk, now() - timedelta(8)),
+        photo_links.make(claim.reference, now() - timedelta(8)),
     ]:
         path = f"/photos/{token}/"
         assert client.get(path).status_code == 404
         assert client.post(path, {"photos": [photo()]}).status_code == 404
     assert not Attachment.unscoped.exists()
-    assert photo_links.read(good, now() + timedelta(days=6, hours=23)) == claim.pk
+    assert photo_links.read(good, now() + timedelta(days=6, hours=23)) == claim.reference
 
 
 def test_a_full_claim_takes_no_more(make_claim, client, monkeypatch):

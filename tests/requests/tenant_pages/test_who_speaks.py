@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -11,31 +12,12 @@ from PIL import Image
 from agencies.logos import NotALogo, read_logo
 from agencies.models import Landlord
 from agencies.models.landlord import dark_enough
+from portal import codes
 from portal.models import User
+from tests.requests.fixtures.landlords import logo
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/", "/file/", "/talk/", "/accounts/login/", "/legal/", "/data-protection/", "/nowhere/")
-
-
-def logo(size=(1200, 500)) -> bytes:
-    out = BytesIO()
-    picture = Image.effect_noise(size, 90).convert("RGB")
-    picture.save(out, "PNG", pnginfo=None)
-    return out.getvalue()
-
-
-@pytest.fixture
-def ours():
-    paper, small = read_logo(logo())
-    return Landlord.objects.create(
-        name="Valmer Habitat",
-        phone="02 40 00 00 00",
-        colour="#7A1F3D",
-        logo=paper,
-        logo_small=small,
-        email="contact@valmer.example",
-        address="1 quai de la Sarle\n99000 Valmer",
-    )
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -151,3 +133,11 @@ def test_the_legal_notice_names_publisher_and_host(client, ours):
     page = client.get("/legal/").content.decode()
     for part in ("123 456 789", "Mme A. Roy", "Hébergeur SA", "1 quai de la Sarle"):
         assert part in page
+
+
+def test_a_code_comes_from_the_landlord(client, rf, ours):
+    request = rf.get("/find/")
+    request.session = client.session
+    assert codes.send_to(request, "x", purpose="find", email="awa@example.test")
+    assert mail.outbox[0].from_email.startswith("Valmer Habitat <")
+    assert mail.outbox[0].body.startswith("Valmer Habitat\u00a0: votre code est ")

@@ -13,7 +13,7 @@ from requests.routing.actions import route_claim
 from tenants.models import Lease, Occupancy, Tenant
 from tests import factories
 from tests.requests.api.conftest import Caller
-from tests.requests.inbound.test_sms import NUMBER
+from tests.requests.fixtures.sms_provider import NUMBER
 
 WORDS, NEWS = "CANARY-WORDS", "CANARY-NEWS"
 DAY = timedelta(days=1)

@@ -21,6 +21,8 @@ from requests.jobs.models import Job
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment, Offer, Slot
 from requests.work_orders.appointments import PickResult
+from requests.work_orders.contact_details import may_show_contact_details
+from requests.work_orders.open_slots import free_slots
 from tests import databases, factories
 from tests.requests.fixtures.work import later
 
@@ -128,11 +130,11 @@ def test_the_tenants_half_days_come_first(order, contract, agent):
         for h in (7, 13)
     ]
     appointments.publish_slots(contract.contractor, spans)
-    found = appointments.free_slots(
+    found = free_slots(
         contract.contractor, now=monday - timedelta(days=1), availability=["weekday_pm"]
     )
     assert [slot.starts.hour for slot in found] == [13, 13, 13]
-    assert len(appointments.free_slots(contract.contractor, now=monday - timedelta(days=1))) == 3
+    assert len(free_slots(contract.contractor, now=monday - timedelta(days=1))) == 3
 
 
 def test_moving_keeps_one_visit_and_must_be_confirmed_again(offer, order, agent):
@@ -176,16 +178,16 @@ def test_the_reminder_goes_once_the_day_before_if_the_visit_stands(offer, order,
 @pytest.mark.weakness("door code early")
 def test_details_are_open_from_the_eve_to_two_hours_after(offer, order):
     visit = take(offer).visit
-    assert not appointments.may_show_contact_details(order, visit, visit.starts)
+    assert not may_show_contact_details(order, visit, visit.starts)
     appointments.confirm(order=order, actor=Actor.CONTRACTOR, now=now())
-    assert appointments.may_show_contact_details(order, visit, visit.starts)
+    assert may_show_contact_details(order, visit, visit.starts)
     day = timezone.localtime(visit.starts).replace(hour=0, minute=0, second=0, microsecond=0)
     eve = timezone.make_aware(datetime.combine(day.date() - timedelta(days=1), time.min))
-    assert appointments.may_show_contact_details(order, visit, eve)
+    assert may_show_contact_details(order, visit, eve)
     before = eve - timedelta(minutes=1)
-    assert not appointments.may_show_contact_details(order, visit, before), "60 days ahead, even"
-    assert not appointments.may_show_contact_details(order, visit, visit.ends + timedelta(hours=3))
-    assert not appointments.may_show_contact_details(order, None, visit.starts)
+    assert not may_show_contact_details(order, visit, before), "60 days ahead, even"
+    assert not may_show_contact_details(order, visit, visit.ends + timedelta(hours=3))
+    assert not may_show_contact_details(order, None, visit.starts)
 
 
 # Pages
@@ -258,7 +260,7 @@ def test_different_days_come_before_other_hours(contract):
         for h in (0, 2, 6)
     ]
     appointments.publish_slots(contract.contractor, spans)
-    found = appointments.free_slots(contract.contractor, now=monday - timedelta(days=1))
+    found = free_slots(contract.contractor, now=monday - timedelta(days=1))
     assert [(s.starts.day, s.starts.hour) for s in found] == [(1, 7), (1, 9), (2, 7)]
 
 

@@ -18,10 +18,11 @@ from requests.claims.workflow import NotAllowed
 from requests.jobs.models import Job
 from requests.work_orders import workflow as order_workflow
 from requests.work_orders.actions import TooExpensive, advance_order, create_follow_on, send_order
-from requests.work_orders.appointments import book, confirm
+from requests.work_orders.appointments import confirm
 from requests.work_orders.models import Variation, WorkOrder
 from requests.work_orders.order_proposal import propose_for
 from tests import factories
+from tests.requests.fixtures.visits import visit
 from tests.requests.fixtures.work import later
 
 FACTS = {"text": "fait", "reason": "non", "amount": Decimal(10)}
@@ -29,18 +30,6 @@ FACTS = {"text": "fait", "reason": "non", "amount": Decimal(10)}
 
 def move(order, name, actor, **facts):
     return advance_order(order=order, transition=name, actor=actor, now=now(), **facts)
-
-
-def visit(order, days=2, **more):
-    return book(
-        order=order,
-        starts=later(days=days),
-        ends=later(days=days, hours=2),
-        actor=Actor.TENANT,
-        channel="web",
-        now=now(),
-        **more,
-    )
 
 
 @pytest.mark.parametrize("state", order_workflow.OrderState.values)

@@ -74,7 +74,8 @@ def test_over_the_limit_the_manager_sends_it(sonia, claim, contract, manager):
 
 
 def test_phone_pick_direct_date_and_conflict(sonia, order, slots, agent):
-    sonia.post(url("offer", order))
+    read = sonia.get(url("offer", order)).context["offer"].slots
+    sonia.post(url("offer", order), {"slot": [slot.pk for slot in read]})
     assert sonia.post(url("pick", order), {"number": "9"}).status_code == 409
     assert sonia.post(url("pick", order), {"number": "2"}).status_code == 302
     visit = order.appointments.get()

@@ -1,0 +1,41 @@
+"""Note who did not write a request: the guess names them no more, until it is undone."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from portal.actor import Actor
+from requests.claims import workflow
+from requests.claims.event_models import ClaimEvent
+from requests.claims.events import Event
+from requests.claims.models import Claim
+from requests.claims.transitions import lock, record, touch
+from tenants.models import Tenant
+
+
+@transaction.atomic
+def rule_out(
+    *, claim: Claim, person: Tenant, actor: Actor, now: datetime, version: int | None = None
+) -> ClaimEvent:
+    """Say that ``person`` did not write ``claim``; for whoever may link its tenant, to be undone.
+
+    Raises ``workflow.NotAllowed``, or ``Conflict`` when the claim has changed since ``version``.
+    """
+    locked = lock(claim, version)
+    workflow.find(Event.IDENTIFY, locked.state, actor.role)
+    touch(claim, version)
+    return record(
+        claim, Event.NOT_AUTHOR, actor=actor, now=now, undoable=True, person=str(person.pk)
+    )
+
+
+def ruled_out(claims: Iterable[Claim]) -> dict[UUID, set[str]]:
+    """Return, for each of ``claims``, the persons who did not write it."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    rows = ClaimEvent.objects.of(claim__in=list(claims)).filter(name=Event.NOT_AUTHOR)
+    for claim, facts in rows.values_list("claim", "facts"):
+        found[claim].add(facts["person"])
+    return found
