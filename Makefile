@@ -28,6 +28,7 @@ check: quality ## Before each commit: quality, and every short test that needs n
 
 test: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run every test, browser tests included
 	@$(PY) -m portal.dev.browser
+	@$(PY) -m portal.dev.pgbouncer
 	$(PYTEST) $(ARGS)
 
 faults: $(VENV)/.installed-dev ## Break everything at random while requests go through; nothing may be lost (10 minutes)
@@ -35,6 +36,7 @@ faults: $(VENV)/.installed-dev ## Break everything at random while requests go t
 
 trust: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run the long tests whole, for hours (make test runs them short)
 	@$(PY) -m portal.dev.browser
+	@$(PY) -m portal.dev.pgbouncer
 	PALIER_TRUST=1 $(PYTEST) -m trust $(ARGS)
 
 walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight

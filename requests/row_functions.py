@@ -2,8 +2,11 @@
 
 The functions read as the landlord, so that the policy of one table may ask another table. They
 look at one row at a time, or give the few claims that a person, a helper or an opening brings.
-Their plans are kept, whatever the values: planning takes longer than they do.
+Their plans are kept, whatever the values: planning takes longer than they do. The rules are those
+of the querysets; ``tests/portal/database/test_same_rules.py`` compares them.
 """
+
+from requests.claims.household import REPAIRERS
 
 # Whose rows: kind|user|unit|company|membership|today|now (portal.database.readers.Who).
 WHO = """
@@ -43,25 +46,37 @@ DECLARE
     moment timestamptz := nullif(told[7], '');
     scope text := current_setting('palier.scope', true);
     seen boolean := false;
+    said text;
 BEGIN
     IF coalesce(scope, '') NOT IN ('reader', 'system') OR kind IS NULL THEN
         RETURN{nothing};
     END IF;
-    PERFORM set_config('palier.scope', 'system', true);
+    said := set_config('palier.scope', 'system', true);
 """
 END = """
-    PERFORM set_config('palier.scope', scope, true);
+    said := set_config('palier.scope', scope, true);
     RETURN{seen};
 END $body$;
 """
 
+# A newly linked account does not open yet what was told in confidence.
+WAITS = """EXISTS (
+            SELECT FROM tenants_accountlink w WHERE w.user_id = reader
+            AND w.linked_at IS NOT NULL AND w.ended_at IS NULL AND w.opens_at > moment
+        )"""
 # The claims of one account: its own, what its home shares, those of the people it stands for. Staff
 # act for the landlord and have none here. {only} narrows to one claim.
 OF_ACCOUNT = (
-    """
+    f"""
         SELECT c.id FROM requests_claim c JOIN tenants_tenant t ON t.id = c.tenant_id
-        WHERE t.user_id = reader {only}""",
-    """
+        WHERE t.user_id = reader AND (NOT {WAITS}
+            OR (c.sorted_at IS NOT NULL AND NOT c.confidential AND NOT EXISTS (
+                SELECT FROM requests_category k WHERE k.id = c.category_id AND k.sensitive))
+            OR EXISTS (
+                SELECT FROM requests_claimevent e
+                WHERE e.claim_id = c.id AND e.name = 'filed' AND e.actor_id = reader
+            )) {{only}}""",
+    f"""
         SELECT c.id FROM requests_claim c JOIN requests_category k ON k.id = c.category_id
         JOIN tenants_occupancy mine ON mine.starts <= today
             AND coalesce(mine.ends, today) >= today
@@ -72,6 +87,7 @@ OF_ACCOUNT = (
             AND author.starts <= today AND coalesce(author.ends, today) >= today
         WHERE c.sorted_at IS NOT NULL AND c.follows_id IS NULL AND NOT c.confidential
             AND NOT k.sensitive AND k.asset = 'dwelling' AND starts_with(k.urgency, 'U')
+            AND k.handled_by IN ({", ".join(f"'{name}'" for name in REPAIRERS)})
             AND mine.starts <= (c.filed_at AT TIME ZONE 'Europe/Paris')::date
             AND NOT EXISTS (  -- an import leaves former leases open: the author's newest counts
                 SELECT FROM tenants_occupancy other JOIN tenants_lease newer
@@ -80,7 +96,7 @@ OF_ACCOUNT = (
                 WHERE other.tenant_id = c.tenant_id AND other.starts <= today
                     AND coalesce(other.ends, today) >= today
                     AND (newer.starts, newer.id) > (l.starts, l.id)
-            ) {only}""",
+            ) {{only}}""",
     """
         SELECT c.id FROM requests_claim c JOIN requests_category k ON k.id = c.category_id
         JOIN tenants_mandate m ON m.tenant_id = c.tenant_id AND m.proxy_id = reader
@@ -104,32 +120,54 @@ LENT = """
         WHERE o.asker_id = reader AND o.until > moment {opened}
 """
 ONE = "AND c.id = wanted"
-# Rows of one statement are often of one claim: remember the last that was seen, for the statement.
+# Rows of one statement are often of one claim or one person: remember the last that was seen, for
+# the statement.
 MEMORY = """
-    this text := wanted || current_setting('palier.who', true) || statement_timestamp();
+    this text := {key} || current_setting('palier.who', true) || statement_timestamp();
 BEGIN
-    IF current_setting('palier.seen', true) = this THEN
+    IF current_setting('palier.{name}', true) = this THEN
         RETURN true;
     END IF;"""
 
+
+def _remembering(declared: str, name: str, key: str = "wanted") -> str:
+    return declared.replace("BEGIN", MEMORY.format(name=name, key=key), 1)
+
+
+# What else opens claims than the unit's stock and desks. A statement that names claims several
+# times asks as often: the answer is kept for the statement, behind a mark of 64 characters.
 CLAIMS = (
     """
-CREATE OR REPLACE FUNCTION palier_claims() RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 20
+DROP FUNCTION IF EXISTS palier_me() CASCADE;
+DROP FUNCTION IF EXISTS palier_claims() CASCADE;
+CREATE OR REPLACE FUNCTION palier_opened() RETURNS uuid[]
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 SET plan_cache_mode = force_generic_plan AS $body$"""
-    + DECLARED.format(nothing="")
+    + DECLARED.format(nothing=" '{}'").replace(
+        "BEGIN",
+        """
+    this text := sha256((current_setting('palier.who', true) || statement_timestamp())::bytea);
+    kept text := current_setting('palier.opened', true);
+    found uuid[];
+BEGIN
+    IF starts_with(kept, this) THEN
+        RETURN substr(kept, length(this) + 1);
+    END IF;""",
+        1,
+    )
     + f"""
     IF kind = 'person' THEN
-        {"".join(f"RETURN QUERY {part.format(only='')};" for part in OF_ACCOUNT)}
+        found := ARRAY({" UNION ".join(part.format(only="") for part in OF_ACCOUNT)});
     ELSIF kind = 'unit' THEN
-        RETURN QUERY {LENT.format(only="", opened="")};
-    END IF;"""
-    + END.format(seen="")
+        found := ARRAY({LENT.format(only="", opened="")});
+    END IF;
+    said := set_config('palier.opened', this || coalesce(found, '{{}}')::text, true);"""
+    + END.format(seen=" coalesce(found, '{}')")
     + """
 CREATE OR REPLACE FUNCTION palier_claim(wanted uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 200
 SET plan_cache_mode = force_generic_plan AS $body$"""
-    + DECLARED.format(nothing=" false").replace("BEGIN", MEMORY, 1)
+    + _remembering(DECLARED.format(nothing=" false"), "seen")
     + f"""
     IF wanted IS NULL THEN
         seen := false;
@@ -173,7 +211,7 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
         END IF;
     END IF;
     IF seen THEN
-        PERFORM set_config('palier.seen', this, true);
+        said := set_config('palier.seen', this, true);
     END IF;"""
     + END.format(seen=" seen")
     + """
@@ -192,23 +230,6 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
     END IF;"""
     + END.format(seen=" seen")
 )
-
-CLAIMS += """
-CREATE OR REPLACE FUNCTION palier_me() RETURNS uuid[]
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $body$
-DECLARE
-    scope text := current_setting('palier.scope', true);
-    found uuid[];
-BEGIN
-    IF coalesce(scope, '') NOT IN ('reader', 'system') OR palier_who(1) <> 'person' THEN
-        RETURN '{}';
-    END IF;
-    PERFORM set_config('palier.scope', 'system', true);
-    found := ARRAY(SELECT t.id FROM tenants_tenant t WHERE t.user_id = palier_who(2)::uuid);
-    PERFORM set_config('palier.scope', scope, true);
-    RETURN found;
-END $body$;
-"""
 
 # A raw input: of a claim that the reader sees, or of nobody yet in a tray of the reader's.
 CLAIMS += (
@@ -255,7 +276,7 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
 CREATE OR REPLACE FUNCTION palier_lease(wanted bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 200
 SET plan_cache_mode = force_generic_plan AS $body$"""
-    + DECLARED.format(nothing=" false")
+    + _remembering(DECLARED.format(nothing=" false"), "seen_lease")
     + """
     seen := kind IN ('all', 'privacy') OR (kind = 'unit' AND EXISTS (
         SELECT FROM tenants_lease l
@@ -270,7 +291,10 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
             SELECT FROM tenants_mandate m WHERE m.tenant_id = t.id AND m.proxy_id = reader
             AND m.revoked_at IS NULL AND m.starts <= today AND m.ends >= today
         ))
-    );"""
+    );
+    IF seen THEN
+        said := set_config('palier.seen_lease', this, true);
+    END IF;"""
     + END.format(seen=" seen")
     + """
 -- A person: of the reader's stock, or of a claim that the reader sees; oneself and whom one stands
@@ -278,7 +302,7 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
 CREATE OR REPLACE FUNCTION palier_tenant(wanted uuid, near boolean) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 200
 SET plan_cache_mode = force_generic_plan AS $body$"""
-    + DECLARED.format(nothing=" false")
+    + _remembering(DECLARED.format(nothing=" false"), "seen_tenant", "near || ' ' || wanted")
     + """
     seen := kind IN ('all', 'privacy') OR EXISTS (
         SELECT FROM tenants_tenant t WHERE t.id = wanted AND t.user_id = reader
@@ -322,6 +346,9 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
             SELECT FROM tenants_tenant t WHERE t.id = wanted AND t.merged_into_id IS NOT NULL
             AND palier_tenant(t.merged_into_id, near)
         );
+    END IF;
+    IF seen THEN
+        said := set_config('palier.seen_tenant', this, true);
     END IF;"""
     + END.format(seen=" seen")
 )

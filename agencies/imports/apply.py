@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from django.db import connection
 from django.utils.translation import gettext, ngettext
 
 from agencies.models import (
@@ -27,6 +26,7 @@ from agencies.models import (
     UnitName,
 )
 from agencies.units import new_head_office, starting_desks, starting_hours
+from portal.database.pooler import held_lock
 
 from .addresses import bare, spelled_out
 from .identify import Facts, Found, Result, identify
@@ -64,16 +64,8 @@ def one_import(*, wait: bool = True) -> Iterator[bool]:
 
     Yields whether it is held. ``wait`` for the end of another import, or yield False at once.
     """
-    function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [LOCK])
-        held = wait or cursor.fetchone()[0]
-    try:
+    with held_lock(LOCK, wait=wait) as held:
         yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def plan_stock(

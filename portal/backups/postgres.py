@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.core.files.storage import default_storage
@@ -18,8 +19,19 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import FileField
 
 from portal.backups.archive import CHUNK, BackupError
+from portal.database import roles
+from portal.database.pooler import direct, is_between
 from portal.database.row_security import EVERYTHING
 
+LEAKPROOF = "only superuser can define a leakproof function"
+MARKED = (
+    "The backup is of a release that marked functions of ours, which only a superuser can do: "
+    "restore it with DATABASE_OWNER_URL of one, then run `manage.py database_roles`."
+)
+PAST_THE_POOLER = (
+    "A pooler is between us and PostgreSQL: DATABASE_DIRECT_URL has to lead past it, and"
+    " DATABASE_OWNER_URL too."
+)
 LOCK = 7_254_726  # key of the advisory lock under which one backup is made; any number will do
 
 
@@ -50,9 +62,8 @@ def program(name: str) -> str:
     raise BackupError(f"{name} of PostgreSQL {server} or later is needed, but {found}.")
 
 
-def _command(name: str, *options: str) -> tuple[list[str], dict[str, str]]:
-    """Return the command for Django's database, the password in the environment."""
-    wanted = connection.settings_dict
+def _command(wanted: dict[str, Any], name: str, *options: str) -> tuple[list[str], dict[str, str]]:
+    """Return the command for the database ``wanted``, the password in the environment."""
     words, env = DatabaseClient.settings_to_cmd_args_env(wanted, [])
     # psql, flags, name
     return [program(name), *options, *words[1:-1], "-d", wanted["NAME"]], os.environ | (env or {})
@@ -60,9 +71,14 @@ def _command(name: str, *options: str) -> tuple[list[str], dict[str, str]]:
 
 @contextmanager
 def one_at_a_time() -> Iterator[CursorWrapper]:
-    """Give a cursor of a connection of its own, while no other backup of this database runs."""
-    own = connection.copy()
+    """Give a cursor of a connection of its own, while no other backup of this database runs.
+
+    Raises BackupError where a pooler is between: behind it, pg_dump would read no guarded row.
+    """
+    own = direct()
     try:
+        if is_between(own):
+            raise BackupError(PAST_THE_POOLER)
         with own.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
             if not cursor.fetchone()[0]:
@@ -104,6 +120,7 @@ def chain_head(cursor: CursorWrapper) -> list:
 def dump(snapshot_name: str) -> Iterator[bytes]:
     """Yield pg_dump's custom format in blocks. Raises BackupError when pg_dump fails."""
     command, env = _command(
+        direct().settings_dict,
         "pg_dump",
         "--format=custom",
         "--no-owner",
@@ -132,6 +149,7 @@ def dump(snapshot_name: str) -> Iterator[bytes]:
 def restoring() -> Iterator["subprocess.Popen[bytes]"]:
     """Give a running pg_restore that reads a dump from its input; all or nothing is restored."""
     command, env = _command(
+        connection.settings_dict,
         "pg_restore",
         "--no-owner",
         "--no-privileges",
@@ -154,7 +172,8 @@ def restoring() -> Iterator["subprocess.Popen[bytes]"]:
                 gave_up = True  # and says why
             if process.wait() or gave_up:
                 errors.seek(0)
-                raise BackupError(f"pg_restore failed: {errors.read().decode(errors='replace')}")
+                said = errors.read().decode(errors="replace")
+                raise BackupError(f"pg_restore failed: {said}{MARKED if LEAKPROOF in said else ''}")
         finally:
             process.kill()
             process.wait()
@@ -211,9 +230,52 @@ def others_connected() -> int:
         return cursor.fetchone()[0]
 
 
+# An extension stays, with what the superuser said of its functions (portal/database/roles.py). All
+# is named before anything is dropped: a table takes its sequences and types along.
+EMPTY = """
+DO $$
+DECLARE
+    statements text := (
+        SELECT string_agg(format('DROP %s IF EXISTS %s CASCADE', kind, named), '; ' ORDER BY place)
+        FROM (
+            SELECT 1 AS place, oid, 'pg_class'::regclass AS of, oid::regclass::text AS named,
+                CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+                    WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'c' THEN 'TYPE'
+                    ELSE 'TABLE' END AS kind
+            FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+                AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
+            UNION ALL
+            SELECT 2, oid, 'pg_proc'::regclass, oid::regprocedure::text,
+                CASE prokind WHEN 'a' THEN 'AGGREGATE' ELSE 'ROUTINE' END
+            FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+            UNION ALL
+            SELECT 3, oid, 'pg_type'::regclass, oid::regtype::text, 'TYPE'
+            FROM pg_type WHERE typnamespace = current_schema()::regnamespace
+                AND typtype IN ('d', 'e', 'r')
+        ) found
+        WHERE NOT EXISTS (
+            SELECT FROM pg_depend d
+            WHERE d.classid = found.of AND d.objid = found.oid AND d.deptype = 'e'
+        )
+    );
+BEGIN
+    EXECUTE coalesce(statements, 'SELECT 1');
+END $$
+"""
+
+
 def empty() -> None:
-    """Drop every table, view, type and function of the portal's schema."""
+    """Drop every table, view, type and function of the portal's schema, no extension."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_schema()")
-        schema = connection.ops.quote_name(cursor.fetchone()[0])
-        cursor.execute(f"DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}")
+        cursor.execute(EMPTY)
+
+
+def mark_searches() -> bool:
+    """Let searches use their indexes below the policies, as a superuser; else say whether they do.
+
+    False where somebody has to run `manage.py database_roles` as a superuser.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(roles.LEAKPROOF)
+        cursor.execute(roles.SLOW_SEARCHES)
+        return cursor.fetchone()[0] == 0

@@ -22,6 +22,7 @@ from portal.backups.make import DATABASE, FILES, version
 from portal.clock import now
 from portal.database import row_security
 from portal.database.owner import as_owner, grant
+from portal.database.pooler import is_between
 
 Parts = Iterator[tuple[str, IO[bytes]]]
 IN_MEMORY = 16 * 2**20
@@ -45,11 +46,18 @@ def restore(
     is_newer = _compare_code(manifest)
     _refuse_what_is_in_use(overwrite)
     with as_owner(), archive.read(path, identity) as parts:
+        if is_between(connection):
+            raise BackupError(postgres.PAST_THE_POOLER)
         if overwrite:
             postgres.empty()
         following = _restore_database(parts)
         row_security.renew()  # a backup of older code has other policies, or none
         grant()
+        if not postgres.mark_searches():
+            say(
+                "Searches read whole tables until `manage.py database_roles` ran as a superuser"
+                " (`docker compose run --rm roles`)."
+            )
         say(f"The database is restored, after {time.monotonic() - began:.1f} s.")
         _settle(manifest, is_newer, say)
         number = _restore_files(following, parts)
@@ -89,7 +97,8 @@ def _refuse_what_is_in_use(overwrite: bool) -> None:
         raise BackupError("The database is not empty. --overwrite drops what it holds.")
     if others := postgres.others_connected():
         raise BackupError(
-            f"{others} other sessions are open on the database: stop web, worker, beat and sensors."
+            f"{others} other sessions are open on the database: stop web, worker, beat and sensors,"
+            " and a pooler."
         )
 
 

@@ -23,7 +23,7 @@ NO_ROWS = re.compile(
     re.I,
 )
 READS = re.compile(r"\s*\(*\s*select\b", re.I)
-TELL = re.compile(rb"^SELECT set_config\('palier\.scope'[^;]*;")
+TELL = re.compile(rb"^SET LOCAL palier\.scope[^;]*;(SET LOCAL palier\.who[^;]*;)?")
 
 
 class ScopedCursor(psycopg2.extensions.cursor):
@@ -112,7 +112,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return _SYSTEM
         with readers.reading_as(None):  # finding out who asks is the landlord's
             who = reader.who()
-        return _READER.format(who=who)
+        return who.told
 
     def create_cursor(self, name: str | None = None):
         cursor = super().create_cursor(name)
@@ -154,6 +154,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().connect()
 
 
-# The values are digits, dates and words of ours: nothing to quote, no %.
-_SYSTEM = "SELECT set_config('palier.scope','system',true);"
-_READER = "SELECT set_config('palier.scope','reader',true),set_config('palier.who','{who}',true);"
+_SYSTEM = readers.tell("system")

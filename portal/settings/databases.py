@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 
 __all__ = [
     "DATABASE_ROUTERS",
+    "PALIER_DATABASE_DIRECT",
     "PALIER_DATABASE_OWNER",
     "PALIER_DATABASE_ROLES",
     "PALIER_ROW_SECURITY",
@@ -30,16 +31,22 @@ def database_from_url(url: str) -> dict:
     }
 
 
+def _given(variable: str) -> dict:
+    url = os.environ.get(variable)
+    return database_from_url(url) if url else {}
+
+
 def database_owner() -> dict:
     """Return who owns the tables, for `manage.py migrate` where DATABASE_URL is the application's.
 
     {} where DATABASE_OWNER_URL is not given: then DATABASE_URL does everything.
     """
-    url = os.environ.get("DATABASE_OWNER_URL")
-    return database_from_url(url) if url else {}
+    return _given("DATABASE_OWNER_URL")
 
 
 PALIER_DATABASE_OWNER = database_owner()
+# Where DATABASE_URL leads to a pooler: the way past it, for backups (portal/database/pooler.py).
+PALIER_DATABASE_DIRECT = _given("DATABASE_DIRECT_URL")
 # The roles are called <prefix>_owner, _app, _read and _audit: a cluster may hold two portals.
 PALIER_DATABASE_ROLES = os.environ.get("PALIER_DATABASE_ROLES", "palier")
 # The module with the row-level policy of each personal table (portal/database/row_security.py).

@@ -3,10 +3,10 @@
 Narrow the queryset to what the person may see first; the search only narrows it further.
 """
 
-from django.db import connection
 from django.db.models import BooleanField, Func, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
+from portal.database.pooler import setting
 from portal.text import Plain, words_of
 from requests.claims.models import Claim
 
@@ -43,16 +43,12 @@ def find(claims: QuerySet[Claim], text: str) -> tuple[QuerySet[Claim], bool]:
     exact = claims.filter(Q(reference__iexact="".join(words)) | _exact(words))
     if exact.order_by().exists():
         return exact, False
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [SIMILARITY]
-        )
     similar = claims
     for word in words:
         similar = similar.filter(search__trigram_word_similar=word)
-    return claims.filter(
-        pk__in=list(similar.order_by().values_list("pk", flat=True)[:MAX_SIMILAR])
-    ), True
+    with setting("pg_trgm.word_similarity_threshold", SIMILARITY):
+        found = list(similar.order_by().values_list("pk", flat=True)[:MAX_SIMILAR])
+    return claims.filter(pk__in=found), True
 
 
 def stock(rows: QuerySet, text: str, street: str, residence: str) -> QuerySet:

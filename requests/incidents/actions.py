@@ -117,14 +117,19 @@ def open_incident(
 def add_claim(
     *, incident: Incident, claim: Claim, actor: Actor, now: datetime
 ) -> IncidentClaim | None:
-    """Put one claim under an open incident and tell its household; None if it is under one."""
+    """Put one claim under an open incident and tell its household; None if it is under one.
+
+    The author of a confidential one is told what we know, in their own conversation, and not that
+    it is the neighbours' fault too: a text message is read by others.
+    """
     held = _held(incident)
     member, new = IncidentClaim.objects.get_or_create(
         claim=claim, defaults={"incident": held, "at": now, "by": actor.user}
     )
     if not new:
         return None
-    record(claim, Event.JOINED_INCIDENT, actor=actor, now=now, incident=str(held.pk))
+    if not claim.is_confidential:
+        record(claim, Event.JOINED_INCIDENT, actor=actor, now=now, incident=str(held.pk))
     _say(claim, held, actor, now)
     return member
 

@@ -21,6 +21,7 @@ from portal.numbers import number_of
 from requests.attachments.responses import pdf
 from requests.catalogue.models import Category, Family
 from requests.claims import workflow
+from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.filing import drafts
@@ -309,7 +310,7 @@ def public(request: HttpRequest, pk) -> HttpResponse:
         place = found.building.residence
         street = f"{stairs.street}, " if stairs else ""
         told_of = Claim.objects.system("what the incident is about").filter(
-            in_incident__incident=found
+            in_incident__incident=found, **NOT_CONFIDENTIAL
         )
         # Asked one after the other: whoever reads the poster may read no request.
         codes = list(told_of.values_list("category", flat=True).distinct())

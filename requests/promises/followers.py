@@ -2,7 +2,7 @@
 
 The first report leads. The others ("me too", or members of one incident) get its date when they
 are routed and after their own steps, and follow it when it moves, once its step can no longer be
-undone.
+undone. A confidential claim neither leads nor follows: its dates are its author's alone.
 """
 
 import uuid
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.claims.transitions import HOLD
 from requests.jobs.models import Job
@@ -24,7 +25,8 @@ def _may_be_shared(claim: Claim) -> bool:
     """Return whether neighbours may report the same fault; spares a query for all others."""
     category = claim.category
     collective = category.collective or category.asset in COLLECTIVE_ASSETS
-    return bool(claim.building_id and (claim.follows_id or collective))
+    is_one_of_several = claim.follows_id or collective
+    return bool(claim.building_id and is_one_of_several and not claim.is_confidential)
 
 
 def _same_incident(claim: Claim) -> Q:
@@ -34,7 +36,7 @@ def _same_incident(claim: Claim) -> Q:
 
 
 def _open_claims(condition: Q, claim: Claim) -> QuerySet[Claim]:
-    rows = Claim.objects.system("one fault").filter(condition, state__in=OPEN)
+    rows = Claim.objects.system("one fault").filter(condition, state__in=OPEN, **NOT_CONFIDENTIAL)
     return rows.exclude(pk=claim.pk).order_by("filed_at", "pk")
 
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
-from portal.database import owner, row_security
+from portal.database import owner, pooler, row_security
 
 LOCK_SECONDS = 5
 TRIES = 6
@@ -31,6 +31,10 @@ class Command(migrate.Command):
         The policies follow, which nobody escapes: a migration reads as the landlord.
         """
         with owner.as_owner():
+            if pooler.is_between(connections[options["database"]]):
+                raise CommandError(
+                    "A pooler is between us and PostgreSQL: DATABASE_OWNER_URL has to lead past it."
+                )
             self._migrate(*args, **options)
             if not (options["plan"] or options["check_unapplied"]):
                 self._renew_policies()

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from agencies.imports import runs
@@ -183,3 +183,36 @@ def test_a_file_that_comes_back_changed_is_no_success(house, address, monkeypatc
     (house.media / move_files.JOURNAL).unlink()
     with house.open(), pytest.raises(CommandError, match="PALIER_S3_BUCKET"):
         call_command("move_files")
+
+
+def test_a_backup_is_restored_into_a_bucket(house, saved, elsewhere, address, tmp_path, capsys):
+    """The rehearsal: all files in the bucket, none on our disk, served by the private link."""
+    wanted = files_in(house.media)
+    with object_storage.kept_in(address, "restored"):
+        half, *_others = sorted(wanted)
+        default_storage.save(half, ContentFile(b"half"))  # a restore that broke off
+        call_command("restore", str(saved), identity=house.identity)
+        assert f"{len(wanted)} files are restored" in capsys.readouterr().out
+        assert object_storage.objects() == wanted
+        row = Attachment.unscoped.select_related("claim").earliest("at")
+        answer = Client().get(f"/s/{row.claim.token}/files/{row.pk}/")
+        assert b"".join(answer.streaming_content) == wanted[row.file.name]
+        lost, changed = sorted(wanted)
+        default_storage.delete(lost)
+        default_storage.delete(changed)
+        default_storage.save(changed, ContentFile(b"another picture"))
+        call_command("restore", str(saved), identity=house.identity, overwrite=True)
+        assert object_storage.objects() == wanted
+        call_command("backup", str(tmp_path), plain=True)
+    again = next(tmp_path.glob("palier-*"))
+    with object_storage.kept_in(address, "again"):
+        call_command("restore", str(again), overwrite=True)
+        assert object_storage.objects() == wanted
+    assert not elsewhere.exists(), "nothing on our disk"
+
+
+def test_a_restore_whose_bucket_is_away_says_so(house, saved, elsewhere):
+    """The database is there, held; the same command with --overwrite goes on once it answers."""
+    with object_storage_away(), pytest.raises(CommandError, match="bucket|storage"):
+        call_command("restore", str(saved), identity=house.identity)
+    assert queue.held_jobs().exists()

@@ -19,6 +19,10 @@ CANARY, OWN = "canari7h2k", "Cheznous"
 
 @pytest.fixture
 def house(landlord) -> dict:
+    return with_two_sides(landlord)
+
+
+def with_two_sides(landlord: dict) -> dict:
     """Two agencies, each with a home, a person with an account, a claim, an order and a letter."""
     north, south = landlord["north"], landlord["south"]
     far = factories.home_of(south)
