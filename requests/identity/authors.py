@@ -5,7 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from portal.actor import Actor
 from requests.claims import workflow
@@ -35,7 +39,17 @@ def rule_out(
 def ruled_out(claims: Iterable[Claim]) -> dict[UUID, set[str]]:
     """Return, for each of ``claims``, the persons who did not write it."""
     found: dict[UUID, set[str]] = defaultdict(set)
-    rows = ClaimEvent.objects.of(claim__in=list(claims)).filter(name=Event.NOT_AUTHOR)
-    for claim, facts in rows.values_list("claim", "facts"):
+    for claim, facts in _said_not(claims).values_list("claim", "facts"):
         found[claim].add(facts["person"])
     return found
+
+
+def ruled_out_of(claims: Iterable[Claim], person: str) -> ArraySubquery:
+    """Return the keys of those ``claims`` that the person of an outer column did not write."""
+    of_person = KeyTextTransform("person", "facts")
+    rows = _said_not(claims).annotate(of=of_person).filter(of=Cast(OuterRef(person), TextField()))
+    return ArraySubquery(rows.values("claim"))
+
+
+def _said_not(claims: Iterable[Claim]) -> QuerySet[ClaimEvent]:
+    return ClaimEvent.objects.of(claim__in=list(claims)).filter(name=Event.NOT_AUTHOR)

@@ -12,7 +12,7 @@ from agencies.models import Membership
 from portal.phones import national_format
 from requests.channels.models import Intake
 from requests.claims.models import Claim
-from requests.identity.authors import ruled_out
+from requests.identity.authors import ruled_out, ruled_out_of
 from requests.kit.choices import OPEN, Channel
 from tenants.actions import senders
 from tenants.contact_strength import Grade, Sender
@@ -144,14 +144,14 @@ def likely_names(claims: Sequence[Claim], membership: Membership, now: datetime)
     here = Tenant.objects.system("names in a list").at_home_with(membership)
     points = senders.points({v for values in asked.values() for v in values}, now)
     seen = Exists(here.filter(pk=OuterRef("tenant")))
-    rows = list(points.annotate(seen=seen).select_related("tenant"))
+    not_by = ruled_out_of([claim for claim in claims if claim.pk in asked], "tenant")
+    rows = list(points.annotate(seen=seen, not_by=not_by).select_related("tenant"))
     names = {str(row.tenant_id): str(row.tenant) for row in rows if row.seen}
     found = senders.decide(rows, now)
-    not_them = ruled_out([claim for claim in claims if claim.pk in asked]) if names else {}
     likely: dict[UUID, str] = {}
     for key, values in asked.items():
         people = {person for v in values if v in found for person in found[v].people}
-        people -= not_them.get(key, set())
+        people -= {str(row.tenant_id) for row in rows if key in row.not_by}
         if len(people) == 1 and (name := names.get(people.pop())):
             likely[key] = name
     return likely

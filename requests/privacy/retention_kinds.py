@@ -188,10 +188,6 @@ def _erase_views(code: str) -> Callable[[QuerySet, datetime], int]:
     return act
 
 
-def _erase_changes(rows: QuerySet, now: datetime) -> int:
-    return event_erasure.erase_changes(rows.values_list("pk", flat=True))
-
-
 def _answered(before: datetime, now: datetime) -> QuerySet:
     rows = RightsRequest.objects.system("retention").exclude(state=RightsRequest.State.RECEIVED)
     return rows.filter(answered_at__lt=before).order_by("answered_at")
@@ -277,7 +273,7 @@ KINDS = {
                 .exclude(state=PersonChange.State.WAITS, decision__isnull=True)
                 .order_by("at", "pk")
             ),
-            _erase_changes,
+            lambda rows, _now: event_erasure.erase_changes(rows.values_list("pk", flat=True)),
         ),
         Kind(
             "intakes",

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.http import HttpResponse
 
 from portal.access import Role
 from tests.e2e import checks, site
@@ -16,7 +17,6 @@ from tests.e2e.urls import (
     Place,
     addresses,
     audiences,
-    kind,
 )
 from tests.e2e.walker import PLACES, Walker, named, report
 
@@ -34,6 +34,26 @@ RULES = {
     ("en", "light"): checks.NAMING,
 }
 TOLD = frozenset({"class", "role", "type"})  # attributes whose values change what is drawn
+
+
+def kind(response: HttpResponse) -> str:
+    """What a GET answered: page, fragment of one, redirect, post-only, refused, absent or file."""
+    status = response.status_code
+    if status == 405:
+        return "post-only"
+    if 300 <= status < 400:
+        return "redirect"
+    if status in (401, 403):
+        return "refused"
+    if status in (404, 410):
+        return "absent"
+    if status >= 500:
+        return "broken"
+    html = response.headers.get("Content-Type", "").startswith("text/html")
+    if html and not response.content.lstrip().lower().startswith(b"<!doctype"):
+        return "fragment"
+    inline = "attachment" not in response.headers.get("Content-Disposition", "")
+    return "page" if html and inline else "file"
 
 
 def shape(html: str) -> set[tuple]:

@@ -7,7 +7,6 @@ and says where to add it.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
@@ -381,26 +380,6 @@ def _put(path: str, argument: str, value: str) -> str:
                 return path[:start] + value + path[end:]
     start = path.rindex("<", 0, path.index(f"{argument}>"))
     return path[:start] + value + path[path.index(">", start) + 1 :]
-
-
-def kind(response: HttpResponse) -> str:
-    """What a GET answered: page, fragment of one, redirect, post-only, refused, absent or file."""
-    status = response.status_code
-    if status == 405:
-        return "post-only"
-    if 300 <= status < 400:
-        return "redirect"
-    if status in (401, 403):
-        return "refused"
-    if status in (404, 410):
-        return "absent"
-    if status >= 500:
-        return "broken"
-    html = response.headers.get("Content-Type", "").startswith("text/html")
-    if html and not response.content.lstrip().lower().startswith(b"<!doctype"):
-        return "fragment"
-    inline = "attachment" not in response.headers.get("Content-Disposition", "")
-    return "page" if html and inline else "file"
 
 
 def client_for(role: str) -> Client:

@@ -14,7 +14,7 @@ from portal.database.readers import Who, reading_as
 from requests.claims.models import Claim
 from tests.portal.backups.conftest import SOURCE, TARGET, counts
 from tests.portal.database.conftest import needs_roles
-from tests.portal.database.test_readers import SEARCHES, Fixed
+from tests.portal.database.fixed_reader import SEARCHES, Fixed
 
 pytestmark = [pytest.mark.long, needs_roles]
 LEFT = (

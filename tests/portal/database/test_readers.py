@@ -4,32 +4,20 @@ import contextlib
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Value
 
 from portal.clock import now
 from portal.database import readers
 from portal.database.base import ScopedCursor
 from portal.database.readers import Who
 from portal.scope import ScopeMissing, system_scope
-from portal.text import Digits
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
-from requests.claims.search import Stemmed
 from tenants.models import ContactPoint, Tenant
 from tests import factories
 from tests.portal.database.conftest import CANARY, OWN, needs_roles
+from tests.portal.database.fixed_reader import SEARCHES, Fixed
 
 pytestmark = pytest.mark.django_db
-
-
-class Fixed:
-    """A reader who does not change."""
-
-    def __init__(self, who: Who) -> None:
-        self.is_who, self.depth = who, len(connection.atomic_blocks)
-
-    def who(self) -> Who:
-        return self.is_who
 
 
 def test_a_reader_reads_less_than_the_landlord(house):
@@ -145,16 +133,6 @@ def test_the_scope_is_sent_once_in_a_transaction(house):
         connection.connection.cursor_factory = ScopedCursor
     counted = [b"palier.scope" in query for query in sent if b"requests_claim" in query]
     assert counted == [True, False, True, True, True]
-
-
-SEARCHES = {
-    "words": lambda: Claim.unscoped.filter(search__contains="fuite"),
-    "stems": lambda: Claim.unscoped.filter(Stemmed("search", Value("fuites"))),
-    "typing errors": lambda: Claim.unscoped.filter(search__trigram_word_similar="fiute"),
-    "phone": lambda: ContactPoint.unscoped.annotate(number=Digits("value")).filter(
-        kind="phone", number="612345678"
-    ),
-}
 
 
 @needs_roles

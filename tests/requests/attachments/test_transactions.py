@@ -26,7 +26,7 @@ from requests.work_orders.actions import create_order, send_order
 from requests.work_orders.models import OrderLink
 from tests import factories
 from tests.requests.attachments import pdfs
-from tests.requests.attachments.test_uploads import picture
+from tests.requests.attachments.pictures import picture
 from tests.requests.fixtures.work import later
 from tests.requests.rounds import helpers
 

@@ -14,7 +14,7 @@ from requests.claims.models import Claim
 from requests.notifications.contact_routes import contact_routes
 from requests.notifications.models import Delivery
 from tests.factories import category
-from tests.requests.inbound.test_whatsapp import (
+from tests.requests.fixtures.whatsapp import (
     ALWAYS,
     NUMBER,
     came_in,

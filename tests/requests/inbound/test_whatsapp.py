@@ -24,20 +24,18 @@ from requests.notifications import events as notifications
 from requests.notifications.models import Delivery, FailingAddress
 from tests.factories import category, landlord, member
 from tests.requests.attachments.pdfs import PLAIN
-from tests.requests.fixtures.whatsapp import NUMBER, SECRET, envelope, message, post
+from tests.requests.fixtures.whatsapp import (
+    ALWAYS,
+    NUMBER,
+    came_in,
+    envelope,
+    message,
+    post,
+    provider,
+    read,
+)
 
-ALWAYS = float("inf")  # the provider heard them just now, whatever the test's clock says
-
-
-@pytest.fixture
-def provider(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PALIER_HTTP_HOSTS, settings.PALIER_HTTP_PRIVATE = ["127.0.0.1"], True
-    settings.PALIER_WHATSAPP_NUMBER, settings.PALIER_WHATSAPP_TOKEN = "106", "token"
-    settings.PALIER_WHATSAPP_SECRET, settings.PALIER_WHATSAPP_VERIFY = SECRET, "word"
-    with phonecatcher.Catcher(tmp_path / "phones", secret=SECRET) as running:
-        settings.PALIER_WHATSAPP_URL = f"{running.base}/v23.0"
-        yield running
+__all__ = ["provider", "read"]
 
 
 def status(ours: str, state: str, code: int = 0, number: str = "wamid.out") -> bytes:
@@ -48,13 +46,6 @@ def status(ours: str, state: str, code: int = 0, number: str = "wamid.out") -> b
 
 
 @pytest.fixture
-def read(clock, work, monkeypatch):
-    """Read what was posted; the door's clock is the test's."""
-    monkeypatch.setattr("requests.inbound.webhook_views.now", clock)
-    return work
-
-
-@pytest.fixture
 def chat(landlord, provider, read):
     """A claim begun by messaging, its acknowledgement sent."""
     category("ADM-14", "A1", "crc")
@@ -62,12 +53,6 @@ def chat(landlord, provider, read):
     assert post(envelope(message("1", body="La lumière du hall ne marche plus"))).status_code == 200
     read()
     return Claim.objects.system("test").get(channel="social")
-
-
-def came_in(claim) -> list[str]:
-    """What they wrote, in the order of its arrival."""
-    rows = claim.intakes.exclude(message=None).order_by("received_at")
-    return list(rows.values_list("message__text", flat=True))
 
 
 def test_a_conversation_begins_and_is_answered_on_the_same_channel(chat, provider, read, clock):
