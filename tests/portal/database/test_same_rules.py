@@ -5,9 +5,10 @@ within what the policies let through; where both mean the same rule, exactly tha
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -170,9 +171,8 @@ RULES = [
 ]
 
 
-def differences(who: Who, tally: Counter) -> list[str]:
+def differences(who: Who, tally: Counter) -> Iterator[str]:
     """Compare all rules for one reader now; ``tally`` counts what was compared."""
-    wrong = []
     for model, rows, exact in RULES:
         with reading_as(None):
             scope = rows(who)
@@ -187,10 +187,9 @@ def differences(who: Who, tally: Counter) -> list[str]:
         tally["seen"] += len(by_scope)
         tally["exact"] += exact(who)
         if hidden := by_scope - by_policy:
-            wrong.append(f"{who.name}: {len(hidden)} {model.__name__} hidden by the policy")
+            yield f"{who.name}: {len(hidden)} {model.__name__} hidden by the policy"
         if exact(who) and (more := by_policy - by_scope):
-            wrong.append(f"{who.name}: {len(more)} {model.__name__} shown by the policy alone")
-    return wrong
+            yield f"{who.name}: {len(more)} {model.__name__} shown by the policy alone"
 
 
 @pytest.fixture(scope="module")
@@ -202,61 +201,63 @@ def stock(django_db_setup, django_db_blocker):
 
 
 def everyone(stock) -> list[Who]:
-    found = [Who(name, member.user, member) for name, member in stock.staff.items()]
-    return found + [Who(user.email, user) for user in stock.accounts]
+    found = [Who(user.email, user) for user in stock.accounts]
+    return found + [Who(name, member.user, member) for name, member in stock.staff.items()]
 
 
-def compare(stock, seed: int, tally: Counter) -> list[str]:
+def compare(stock, seed: int, tally: Counter) -> Iterator[str]:
     """Fill one random state, and compare for everybody on its day and on another."""
-    wrong: list[str] = []
     moment = moments.MOMENT + timedelta(hours=seed % 24)
     with transaction.atomic():
         with moments.at(moment):
             households.Filling(stock, seed, moment).fill()
         for shift in (0, SHIFTS[seed % len(SHIFTS)]):
-            wrong += read_at(stock, moment + timedelta(days=shift), tally)
+            with moments.at(moment + timedelta(days=shift)):
+                for who in everyone(stock):
+                    yield from differences(who, tally)
         transaction.set_rollback(True)
-    return wrong
-
-
-def read_at(stock, moment: datetime, tally: Counter) -> list[str]:
-    with moments.at(moment):
-        return [line for who in everyone(stock) for line in differences(who, tally)]
 
 
 def test_both_say_the_same(stock):
     tally: Counter = Counter()
     wrong = {}
     for seed in range(WORLDS):
-        if found := compare(stock, seed, tally):
+        if found := list(compare(stock, seed, tally)):
             wrong[seed] = found
     print(f"{WORLDS} states: {dict(tally)}")
     assert wrong == {}
     assert tally["seen"] > 100 * WORLDS
 
 
-# One condition taken out of the SQL of the policies: the comparison must see it.
+# One condition taken out of the SQL of the policies: the comparison must see it. With the first
+# state in which somebody reads otherwise by it; the long run looks for it in all.
 MUTANTS = [
-    ("c.sorted_at IS NOT NULL AND c.follows_id IS NULL", "c.follows_id IS NULL"),
-    ("AND NOT k.sensitive AND k.asset = 'dwelling'", "AND k.asset = 'dwelling'"),
-    ("AND mine.starts <= (c.filed_at AT TIME ZONE 'Europe/Paris')::date", ""),
-    ("AND coalesce(l.ends, today) >= today", ""),
-    ("AND m.consent_at IS NOT NULL AND m.revoked_at IS NULL\n", "AND m.consent_at IS NOT NULL\n"),
-    ("h.until > moment", "true"),
-    ("o.until > moment", "true"),
-    ("h.state = 'accepted'", "true"),
-    ("o.contractor_id = company AND o.sent_at IS NOT NULL", "o.contractor_id = company"),
-    ("w.opens_at > moment", "false"),
-    ("AND (newer.starts, newer.id) > (l.starts, l.id)", "AND false"),
+    ("c.sorted_at IS NOT NULL AND c.follows_id IS NULL", "c.follows_id IS NULL", 8),
+    ("AND NOT k.sensitive AND k.asset = 'dwelling'", "AND k.asset = 'dwelling'", 6),
+    ("AND mine.starts <= (c.filed_at AT TIME ZONE 'Europe/Paris')::date", "", 0),
+    ("AND coalesce(l.ends, today) >= today", "", 9),
+    (
+        "AND m.consent_at IS NOT NULL AND m.revoked_at IS NULL\n",
+        "AND m.consent_at IS NOT NULL\n",
+        1,
+    ),
+    ("h.until > moment", "true", 0),
+    ("o.until > moment", "true", 3),
+    ("h.state = 'accepted'", "true", 4),
+    ("o.contractor_id = company AND o.sent_at IS NOT NULL", "o.contractor_id = company", 0),
+    ("w.opens_at > moment", "false", 0),
+    ("AND (newer.starts, newer.id) > (l.starts, l.id)", "AND false", 18),
 ]
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("old", "new"), MUTANTS)
-def test_a_rule_that_differs_is_seen(stock, old, new):
+@pytest.mark.parametrize(("old", "new", "state"), MUTANTS)
+def test_a_rule_that_differs_is_seen(stock, old, new, state):
     assert old in row_functions.FUNCTIONS
     with transaction.atomic():
         run_as_owner(row_functions.FUNCTIONS.replace(old, new))
-        found = (compare(stock, seed, Counter()) for seed in range(60))
-        assert next(filter(None, found), None)
+        states = range(WORLDS) if trust.WHOLE else [state]
+        found = (line for seed in states for line in compare(stock, seed, Counter()))
+        with closing(found):
+            assert next(found, None), "no state shows it any more: look for one by `make trust`"
         transaction.set_rollback(True)
