@@ -80,7 +80,7 @@ STRESS = {
     "200 %": "html{font-size:200%!important}",
     "rtl": "",
 }
-OVERFLOW = """([css, rtl]) => {
+OVERFLOW = """stresses => stresses.map(([how, css, rtl]) => {
   const d = document, root = d.documentElement, dir = root.dir;
   const sheet = new CSSStyleSheet(); sheet.replaceSync(css);
   d.adoptedStyleSheets = [sheet]; if (rtl) root.dir = 'rtl';
@@ -95,8 +95,8 @@ OVERFLOW = """([css, rtl]) => {
   }).slice(-3).map(e => e.tagName.toLowerCase() + (e.className.baseVal === undefined && e.className
     ? '.' + e.className : '') + ' «' + e.textContent.trim().slice(0, 30) + '»');
   d.adoptedStyleSheets = []; root.dir = dir;
-  return over > 0 ? over + ' px: ' + who.join(' | ') : '';
-}"""
+  return over > 0 ? `overflow (${how}) ${over} px: ` + who.join(' | ') : '';
+}).filter(line => line)"""
 
 TARGETS = """tenant => {
   const out = [], seen = new Set(), q = 'a[href],button,input:not([type=hidden]),select,textarea,' +
@@ -204,10 +204,9 @@ def axe(page: Page, rules: list[str]) -> list[str]:
     return page.evaluate(RUN_AXE, [rules, ",".join(rules)])
 
 
-def overflow(page: Page, how: str) -> list[str]:
-    """Horizontal overflow under one kind of stress; see ``STRESS``."""
-    found = page.evaluate(OVERFLOW, [STRESS[how], how == "rtl"])
-    return [f"overflow ({how}) {found}"] if found else []
+def overflow(page: Page, *hows: str) -> list[str]:
+    """Horizontal overflow under some kinds of stress, all unless named; see ``STRESS``."""
+    return page.evaluate(OVERFLOW, [[how, STRESS[how], how == "rtl"] for how in hows or STRESS])
 
 
 def targets(page: Page) -> list[str]:
@@ -288,9 +287,13 @@ def dates(page: Page, language: str) -> list[str]:
     return [f"date «{m.group()}» in «{text[:90]}»" for text, m in found if m]
 
 
-def weight(page: Page) -> list[str]:
+def loaded(page: Page) -> dict:
+    """What the browser tells of a page that was just loaded: see ``LOADED``."""
+    return page.evaluate(LOADED)
+
+
+def weight(page: Page, told: dict) -> list[str]:
     """What travels beyond its budget while the page loads with an empty cache."""
-    told = page.evaluate(LOADED)
     sizes = {name: size + HEADERS for name, size in told["answers"]}
     # The scans and photos of a claim are as many as its sender attached.
     own = [name for name in sizes if "/static/" in name or name == page.url.split("#")[0]]
@@ -308,10 +311,10 @@ def weight(page: Page) -> list[str]:
     return [f"{name}: {size} > {most}: {sizes}" for name, size, most in measured if size > most]
 
 
-def shift(page: Page, most: float) -> list[str]:
-    """What moved while the page loaded at the width it still has."""
-    moved = page.evaluate(LOADED)["shift"]
-    return [f"layout shift {moved:.3f} > {most}"] if moved > most else []
+def shift(told: dict, width: int) -> list[str]:
+    """What moved while the page loaded at this width."""
+    most = SHIFT if width > 320 else NARROW_SHIFT
+    return [f"layout shift {told['shift']:.3f} > {most}"] if told["shift"] > most else []
 
 
 def untranslated(page: Page, language: str, names: frozenset[str]) -> list[str]:

@@ -24,7 +24,7 @@ TAG = re.compile(r"<([a-z][a-z0-9-]*)\b([^>]*)>")
 ATTRIBUTE = re.compile(r"""([\w:-]+)(?:=["']([^"']*)["'])?""")
 # Width and theme of each look at a loaded page, in an order that changes one thing at a time.
 DRAWINGS = {
-    "fr": ((320, "light"), (320, "dark"), (1280, "dark"), (1280, "light")),
+    "fr": ((1280, "light"), (1280, "dark"), (320, "dark"), (320, "light")),
     "en": ((320, "light"), (1280, "light")),
     "": ((320, "light"),),  # a quicker look
 }
@@ -79,27 +79,25 @@ def look(walker: Walker, role: str, path: str, *, full: bool = True) -> list[str
         found.extend(f"{role} {path} [{where}] {line}" for line in lines)
 
     for language in ("fr", "en") if full else ("fr",):
+        drawings = DRAWINGS[language] if full else DRAWINGS[""]
         walker.speak(role, language)
         # Loaded wide in one language and narrow in the other: what moves depends on the width.
-        wide = full and language == "fr"
-        walker.draw(role, 1280 if wide else 320, "light")
+        first = drawings[0][0]
+        walker.draw(role, first, "light")
         page.goto(path)
-        if wide:
-            add("weight", checks.weight(page))
-            add("1280", checks.shift(page, checks.SHIFT))
-            walker.draw(role, 320, "light")
-        else:
-            add("320", checks.shift(page, checks.NARROW_SHIFT))
+        if full:
+            told = checks.loaded(page)
+            add(f"{language} {first}", checks.shift(told, first))
+            if language == "fr":
+                add("weight", checks.weight(page, told))
         checks.prepare(page)
         add(language, checks.structure(page, language))
         add(language, checks.untranslated(page, language, walker.names))
-        add(language, checks.dates(page, language))
-        for stress in checks.STRESS:
-            add(f"{language} 320", checks.overflow(page, stress))
-        for width, theme in DRAWINGS[language] if full else DRAWINGS[""]:
+        for width, theme in drawings:
             walker.draw(role, width, theme)
             if theme == "light":
                 add(f"{language} {width}", checks.targets(page))
+                add(f"{language} {width}", checks.overflow(page) if width == 320 else [])
             add(f"{language} {theme} {width}", checks.axe(page, RULES[language, theme]))
             shoot(page, role or "visitor", path, language, theme, str(width))
     add("browser", walker.complaints)

@@ -74,7 +74,7 @@ def test_what_the_browser_tells_is_what_travels(fresh):
         assert len(told) == first["answers"]
         assert sum(told) == pytest.approx(first["bytes"], rel=0.05)
         page.goto("/agency/")
-    report(checks.weight(page))
+    report(checks.weight(page, checks.loaded(page)))
 
 
 def test_a_heavy_page_is_found(fresh, monkeypatch):
@@ -82,4 +82,7 @@ def test_a_heavy_page_is_found(fresh, monkeypatch):
     page.goto("/")
     monkeypatch.setattr(checks, "FIRST_TENANT", 40_000)
     monkeypatch.setattr(checks, "REQUESTS", 3)
-    assert [line.partition(":")[0] for line in checks.weight(page)] == ["requests", "bytes"]
+    assert [line.partition(":")[0] for line in checks.weight(page, checks.loaded(page))] == [
+        "requests",
+        "bytes",
+    ]
