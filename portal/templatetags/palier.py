@@ -21,3 +21,9 @@ for said in (
     *(full_day, full_moment, week_day, week_moment),
 ):
     register.filter(said)
+
+
+@register.filter
+def unbroken(text: str) -> str:
+    """Keep a number on one line: its spaces become no-break spaces."""
+    return text.replace(" ", "\u00a0")

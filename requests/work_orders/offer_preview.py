@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from agencies.models import Contractor
+from requests.channels.marks import claim_mark
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -32,7 +33,11 @@ class OfferPreview:
 
 
 def preview(order: WorkOrder, now: datetime) -> OfferPreview:
-    """Return the free dates and the text with them; only the end of its link is not drawn yet."""
+    """Return the free dates and the text with them, without what opens the request.
+
+    The end of the link to the dates is not drawn yet; the private link and the mark that lets a
+    mail join the conversation are the tenant's.
+    """
     claim, slots = order.claim, dates_to_offer(order, now)
     route = next(iter(contact_routes(claim)), None)
     if route is None or not slots:
@@ -41,6 +46,8 @@ def preview(order: WorkOrder, now: datetime) -> OfferPreview:
     name, language = Event.VISIT_OFFERED, claim.language
     paragraph = events.event_paragraph(claim, name, kept, route.channel, language)
     text = events.full_message(claim, [paragraph], route.channel, language)
+    for secret in (claim.token, claim_mark(claim.reference)):
+        text = text.replace(secret, "…")
     return OfferPreview(slots, Channel(route.channel), route.address, text)
 
 

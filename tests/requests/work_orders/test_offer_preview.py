@@ -10,6 +10,7 @@ from agencies.models import Membership
 from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
+from requests.channels.marks import claim_mark
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.transitions import HOLD, TooLate, undo
 from requests.contractor_portal.forms import ProposeForm
@@ -44,6 +45,8 @@ def offered(staff, order):
 def test_the_page_shows_the_very_text_and_sends_nothing(staff, order, claim, slots):
     shown = staff.get(page_of(order)).context["offer"]
     assert [slot.starts for slot in shown.slots] == [starts for starts, _ends in slots]
+    assert claim.token not in shown.text, "the private link is the tenant's"
+    assert claim_mark(claim.reference) not in shown.text
     assert not Offer.unscoped.exists()
     offered(staff, order)
     factories.pass_time(minutes=1)
