@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, MaintenanceContract, PriceItem
@@ -35,7 +36,7 @@ class PriceItemsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Model) -> str:
         """Return "label – price / measure"."""
         assert isinstance(obj, PriceItem)
-        return f"{obj.label} – {obj.price} € / {obj.measure}"
+        return f"{obj.label} – {localize(obj.price)}\u00a0€ / {obj.measure}"
 
 
 class OrderForm(forms.Form):

@@ -1,9 +1,11 @@
 """The agency writes the proposed order in one click, follows it, and sees only its own."""
 
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from agencies.models import PriceItem, Sector
 from portal.actor import Actor
@@ -11,6 +13,7 @@ from portal.clock import now
 from requests.kit.pdf_fetcher import FetchRefused, NoFetcher
 from requests.work_orders import appointments
 from requests.work_orders.actions import advance_order
+from requests.work_orders.forms import PriceItemsField
 from requests.work_orders.models import AccessView, WorkOrder
 from requests.work_orders.panel import orders_context
 from tests import factories
@@ -203,3 +206,12 @@ def test_a_repair_that_comes_back_is_said(make_claim, make_order, landlord):
     found = orders_context(again, membership)["repeats"]
     assert [r.claim for r in found] == [first.spoken_reference]
     assert orders_context(again, None)["repeats"] == []
+
+
+def test_a_price_is_written_as_the_reader_writes_numbers(db):
+    line = PriceItem(label="Déplacement", price=Decimal("68.00"), measure="u")
+    said = {}
+    for language in ("fr", "en"):
+        with translation.override(language):
+            said[language] = PriceItemsField(PriceItem.objects.none()).label_from_instance(line)
+    assert said == {"fr": "Déplacement – 68,00\u00a0€ / u", "en": "Déplacement – 68.00\u00a0€ / u"}
