@@ -236,7 +236,11 @@ EMPTY = """
 DO $$
 DECLARE
     statements text := (
-        SELECT string_agg(format('DROP %s IF EXISTS %s CASCADE', kind, named), '; ' ORDER BY place)
+        -- A sequence of a column goes with its table, and not before it.
+        SELECT string_agg(
+            format('DROP %s IF EXISTS %s CASCADE', kind, named),
+            '; ' ORDER BY place, kind = 'SEQUENCE', named
+        )
         FROM (
             SELECT 1 AS place, oid, 'pg_class'::regclass AS of, oid::regclass::text AS named,
                 CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'

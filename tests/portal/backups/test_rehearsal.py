@@ -21,7 +21,7 @@ from django.test import override_settings
 
 from portal.audit import anchors, sealer
 from portal.backups import archive, keys
-from portal.backups.postgres import program
+from portal.backups.postgres import EMPTY, program
 from portal.clock import now
 from portal.database.owner import as_owner
 from portal.models import SentForm, User
@@ -291,3 +291,12 @@ def test_a_file_that_the_storage_lost_is_named_and_costs_no_backup(house, elsewh
     assert name in capsys.readouterr().out
     assert name not in files_in(elsewhere)
     assert archive.verify(path, keys.read_key(house.identity, str))["missing"] == [name]
+
+
+def test_a_table_is_dropped_before_the_sequence_of_its_column(db):
+    """The other way round is refused; which came first was left to chance."""
+    with connection.cursor() as cursor:
+        cursor.execute(EMPTY.replace("EXECUTE coalesce(", "RAISE NOTICE '%', coalesce("))
+    kinds = re.findall(r"DROP ([A-Z ]+) IF EXISTS", connection.connection.notices[-1])
+    first, last = kinds.index("SEQUENCE"), len(kinds) - kinds[::-1].index("TABLE")
+    assert last <= first
