@@ -1,9 +1,7 @@
 """Note who did not write a request: the guess names them no more, until it is undone."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
@@ -36,12 +34,9 @@ def rule_out(
     )
 
 
-def ruled_out(claims: Iterable[Claim]) -> dict[UUID, set[str]]:
-    """Return, for each of ``claims``, the persons who did not write it."""
-    found: dict[UUID, set[str]] = defaultdict(set)
-    for claim, facts in _said_not(claims).values_list("claim", "facts"):
-        found[claim].add(facts["person"])
-    return found
+def ruled_out(claim: Claim) -> set[str]:
+    """Return the keys of the persons who did not write ``claim``."""
+    return set(_said_not([claim]).values_list("facts__person", flat=True))
 
 
 def ruled_out_of(claims: Iterable[Claim], person: str) -> ArraySubquery:

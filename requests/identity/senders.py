@@ -84,7 +84,7 @@ def guess(claim: Claim, membership: Membership, now: datetime) -> Guess | None:
     values = [written.value] if written else _values(claim)
     found = senders.find_all(values, now, proven=bool(written and written.proven))
     sender = next((found[value] for value in values if value in found), Sender())
-    not_them = ruled_out([claim]).get(claim.pk, set()) if sender.people else set()
+    not_them = ruled_out(claim) if sender.people else set()
     sender = replace(sender, people=tuple(p for p in sender.people if p not in not_them))
     if not sender.people:
         return None

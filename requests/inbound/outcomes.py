@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from portal.actor import Actor
-from requests.attachments import received
+from requests.attachments import inbound_files
 from requests.channels.mail import charsets
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
@@ -98,7 +98,9 @@ def sender_unreadable(reply: Reply) -> str:
 
 def clean_files(reply: Reply) -> Reply:
     """Return ``reply`` with its files ready to be kept; call it before the transaction."""
-    return replace(reply, clean=[received.clean(name, data) for name, _type, data in reply.files])
+    return replace(
+        reply, clean=[inbound_files.clean(name, data) for name, _type, data in reply.files]
+    )
 
 
 def keep_files(
@@ -107,7 +109,9 @@ def keep_files(
     """Make the files of the reply attachments of its entry."""
     ready = reply if len(reply.clean) == len(reply.files) else clean_files(reply)
     for place, found in enumerate(ready.clean):
-        received.keep(found, claim=claim, message=message, channel=channel, now=now, place=place)
+        inbound_files.keep(
+            found, claim=claim, message=message, channel=channel, now=now, place=place
+        )
 
 
 def report_missing_files(claim: Claim, reply: Reply, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from requests.attachments.received import CleanFile
+from requests.attachments.inbound_files import CleanFile
 
 
 class NeedsAPerson(Exception):

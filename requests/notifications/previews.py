@@ -1,4 +1,4 @@
-"""Show a message text filled from a real request, without showing what anybody wrote."""
+"""Show staff what a message says, without what anybody wrote and without what opens a request."""
 
 from django.conf import settings
 from django.utils import translation
@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 
 from agencies.landlord import current
 from portal.dates import moment
+from requests.channels.marks import claim_mark
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
+from requests.claims.models import Claim
 from requests.notifications.events import filing_url
 from requests.notifications.text_models import MessageText
 from requests.notifications.texts import PUBLIC, fill
@@ -51,3 +53,10 @@ def preview(text: MessageText) -> str:
                 "unit": str(claim.owner.unit) if claim.owner else "",
             }
         return fill(text.body, values)
+
+
+def without_secrets(claim: Claim, text: str) -> str:
+    """Return ``text`` without the tenant's private link and the mark that lets a mail join."""
+    for secret in (claim.token, claim_mark(claim.reference)):
+        text = text.replace(secret, "…")
+    return text

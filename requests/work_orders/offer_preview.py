@@ -8,13 +8,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from agencies.models import Contractor
-from requests.channels.marks import claim_mark
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import undo_until
 from requests.kit.choices import Channel
-from requests.notifications import events
+from requests.notifications import events, previews
 from requests.notifications.contact_routes import contact_routes
 from requests.work_orders.appointment_models import Offer, Slot
 from requests.work_orders.models import WorkOrder
@@ -35,8 +34,7 @@ class OfferPreview:
 def preview(order: WorkOrder, now: datetime) -> OfferPreview:
     """Return the free dates and the text with them, without what opens the request.
 
-    The end of the link to the dates is not drawn yet; the private link and the mark that lets a
-    mail join the conversation are the tenant's.
+    The end of the link to the dates is not drawn yet.
     """
     claim, slots = order.claim, dates_to_offer(order, now)
     route = next(iter(contact_routes(claim)), None)
@@ -46,9 +44,8 @@ def preview(order: WorkOrder, now: datetime) -> OfferPreview:
     name, language = Event.VISIT_OFFERED, claim.language
     paragraph = events.event_paragraph(claim, name, kept, route.channel, language)
     text = events.full_message(claim, [paragraph], route.channel, language)
-    for secret in (claim.token, claim_mark(claim.reference)):
-        text = text.replace(secret, "…")
-    return OfferPreview(slots, Channel(route.channel), route.address, text)
+    shown = previews.without_secrets(claim, text)
+    return OfferPreview(slots, Channel(route.channel), route.address, shown)
 
 
 def preview_of_proposal(

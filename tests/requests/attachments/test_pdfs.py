@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader, PdfWriter
 
 from portal.clock import now
-from requests.attachments import received, uploads
+from requests.attachments import inbound_files, uploads
 from requests.attachments.models import Attachment
 from tests.factories import leak
 from tests.requests.attachments.pdfs import BOX, BROKEN, GPS, HOSTILE, PLAIN, noted, stream
@@ -104,8 +104,8 @@ def test_a_broken_one_is_refused_on_the_web_and_opened_by_nothing_when_mailed(la
     with pytest.raises(uploads.Refused, match="devis"):
         sent(BROKEN[name])
     assert not Attachment.unscoped.exists()
-    kept = received.keep(
-        received.clean("facture.pdf", BROKEN[name]),
+    kept = inbound_files.keep(
+        inbound_files.clean("facture.pdf", BROKEN[name]),
         claim=leak(landlord, now()),
         message=None,
         channel="email",

@@ -13,7 +13,7 @@ from PIL import Image
 from portal.actor import Actor
 from portal.clock import now
 from requests import tasks
-from requests.attachments import received
+from requests.attachments import inbound_files
 from requests.claims import links
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -92,8 +92,8 @@ def leak(people, home, agent, settings, tmp_path) -> Claim:
     )
     photo = BytesIO()
     Image.new("RGB", (8, 8)).save(photo, "JPEG")
-    received.keep(
-        received.clean("p.jpg", photo.getvalue()),
+    inbound_files.keep(
+        inbound_files.clean("p.jpg", photo.getvalue()),
         claim=claim,
         message=None,
         channel=Channel.WEB,

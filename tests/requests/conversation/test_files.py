@@ -5,8 +5,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
 from portal.actor import Actor
 from requests.attachments.models import Attachment
@@ -16,6 +15,7 @@ from requests.letters.models import Letter
 from requests.work_orders.actions import create_order
 from requests.work_orders.models import OrderPhoto
 from tests import factories
+from tests.requests.conversation.files import photo, receipt
 from tests.requests.fixtures.channels import clock, mails, make_claim, texts, work
 
 __all__ = ["clock", "mails", "make_claim", "texts", "work"]
@@ -36,20 +36,6 @@ def agent(client, landlord, clock, monkeypatch):
     member = factories.member(landlord["north"], "agent")
     client.force_login(member.user)
     return member
-
-
-def receipt(name="quittance.pdf", pages=2) -> SimpleUploadedFile:
-    writer, out = PdfWriter(), BytesIO()
-    for _number in range(pages):
-        writer.add_blank_page(595, 842)
-    writer.write(out)
-    return SimpleUploadedFile(name, out.getvalue(), "application/pdf")
-
-
-def photo(name="cave.jpg") -> SimpleUploadedFile:
-    out = BytesIO()
-    Image.new("RGB", (80, 60), "red").save(out, "JPEG")
-    return SimpleUploadedFile(name, out.getvalue(), "image/jpeg")
 
 
 def post(client, claim, *files, text="Voici votre quittance.", kind="out", channel="email", **more):

@@ -3,15 +3,15 @@
 from io import BytesIO
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
 from portal.dev import phonecatcher
 from requests.channels.models import Intake
 from requests.letters import actions as letters
 from requests.letters.models import Letter
 from tests import factories
+from tests.requests.conversation.files import photo, receipt
 from tests.requests.fixtures.channels import clock, make_claim, work
 from tests.requests.fixtures.sms_provider import NUMBER, sms_provider
 from tests.requests.fixtures.smtp import sink
@@ -29,19 +29,6 @@ def chats(settings, tmp_path):
         yield running
 
 
-def receipt(name="quittance.pdf") -> SimpleUploadedFile:
-    writer, out = PdfWriter(), BytesIO()
-    writer.add_blank_page(595, 842)
-    writer.write(out)
-    return SimpleUploadedFile(name, out.getvalue(), "application/pdf")
-
-
-def photo(name="cave.jpg") -> SimpleUploadedFile:
-    out = BytesIO()
-    Image.new("RGB", (80, 60), "red").save(out, "JPEG")
-    return SimpleUploadedFile(name, out.getvalue(), "image/jpeg")
-
-
 @pytest.fixture
 def answer(client, landlord, clock, work, settings, tmp_path, monkeypatch):
     """Answer a claim in the form of the inbox, with a receipt and a photo, and let it leave."""
@@ -55,7 +42,7 @@ def answer(client, landlord, clock, work, settings, tmp_path, monkeypatch):
         work()
         claim.refresh_from_db()
         form = {"version": claim.version, "text": "Voici votre quittance.", "kind": "out"}
-        sent = {**form, "channel": channel, "sure": "on", "attached": [receipt(), photo()]}
+        sent = {**form, "channel": channel, "sure": "on", "attached": [receipt(pages=1), photo()]}
         assert client.post(f"/agency/{claim.pk}/message/", sent).status_code == 302
         clock.forward(minutes=2)
         work()

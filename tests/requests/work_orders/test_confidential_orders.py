@@ -10,7 +10,7 @@ from PIL import Image
 
 from portal.clock import now
 from requests import tasks
-from requests.attachments import received
+from requests.attachments import inbound_files
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
@@ -41,8 +41,8 @@ def secret(request, make_claim, make_order, agent, settings, tmp_path):
     )
     photo = BytesIO()
     Image.new("RGB", (8, 8)).save(photo, "JPEG")
-    received.keep(
-        received.clean("p.jpg", photo.getvalue()),
+    inbound_files.keep(
+        inbound_files.clean("p.jpg", photo.getvalue()),
         claim=claim,
         message=None,
         channel="web",
