@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -221,13 +222,18 @@ def named_files(cursor: CursorWrapper) -> list[str]:
 
 
 def others_connected() -> int:
-    """Return how many other sessions are open on this database."""
+    """Return how many other sessions are open on this database, and stay so for a second."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-        return cursor.fetchone()[0]
+        for pause in (0.1, 0.3, 0.6, 0):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            others = cursor.fetchone()[0]
+            if not others:
+                break
+            time.sleep(pause)  # one that was closed just now, ours among them, is still counted
+        return others
 
 
 # An extension stays, with what the superuser said of its functions (portal/database/roles.py). All

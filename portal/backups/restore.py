@@ -44,10 +44,11 @@ def restore(
     manifest = archive.verify(path, identity)
     say(f"{path.name} is whole: code {manifest['code']}, of {manifest['made_at']}.")
     is_newer = _compare_code(manifest)
-    _refuse_what_is_in_use(overwrite)
     with as_owner(), archive.read(path, identity) as parts:
+        # First: the pooler's own connections would count as sessions that somebody left open.
         if is_between(connection):
             raise BackupError(postgres.PAST_THE_POOLER)
+        _refuse_what_is_in_use(overwrite)
         if overwrite:
             postgres.empty()
         following = _restore_database(parts)
