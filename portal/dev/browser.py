@@ -20,8 +20,16 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The headless shell first: the same engine without a browser's own windows, a tenth quicker.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+)
 PATHS = (
+    "/usr/lib/chromium/chromium-headless-shell",
     "/usr/bin/chromium",
     "/usr/lib/chromium/chromium",
     "/snap/bin/chromium",
@@ -29,9 +37,9 @@ PATHS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 PLAYWRIGHT = (
+    "chromium_headless_shell-*/*/*headless*shell",
     "chromium-*/chrome-linux*/chrome",
     "chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
-    "chromium_headless_shell-*/*/*headless*shell",
 )
 
 
@@ -94,7 +102,8 @@ def _run(command: list[str], timeout: int, **env: str) -> bool:
 def install() -> None:
     """Try Playwright's download (with the libraries it needs), then the system's packages."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if _run([sys.executable, "-m", "playwright", "install", "chromium"], 600):
+    shell = ["install", "--only-shell", "chromium"]
+    if _run([sys.executable, "-m", "playwright", *shell], 600):
         try:
             if works(find()):
                 return
@@ -107,7 +116,10 @@ def install() -> None:
         return
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     _run([*prefix, "apt-get", "update"], 300, **quiet)
-    _run([*prefix, "apt-get", "install", "-y", "chromium"], 900, **quiet)
+    # Ubuntu and older Debian have no package of the shell alone.
+    for package in ("chromium-headless-shell", "chromium"):
+        if _run([*prefix, "apt-get", "install", "-y", package], 900, **quiet):
+            return
 
 
 def works(path: str) -> bool:
