@@ -3,7 +3,9 @@
 Every view reads claims through them; a claim that is not in the queryset is a 404.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
@@ -18,6 +20,9 @@ from portal.scope import ScopedManager
 from requests.claims.household import NOT_CONFIDENTIAL, ORDINARY, TECHNICAL_FAULT
 from requests.kit.choices import OPEN, Channel
 from tenants.models import AccountLink, Mandate, Occupancy, Tenant
+
+if TYPE_CHECKING:
+    from requests.claims.models import Claim
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -212,6 +217,10 @@ class ClaimManager(ScopedManager[ClaimQuerySet]):
 
     def for_caretakers(self) -> ClaimQuerySet:
         return self.system("who reads this").for_caretakers()
+
+    def again(self, found: Iterable["Claim"]) -> ClaimQuerySet:
+        """Return the claims that a scope found before in this request, to ask more of them."""
+        return self.unscoped_rows().filter(pk__in=[claim.pk for claim in found])
 
     def of_proxy(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_proxy(user, today)

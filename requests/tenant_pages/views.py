@@ -38,18 +38,19 @@ TENANT_TURN = (State.WAITING_TENANT, State.DONE)
 def home(request: TenantRequest) -> HttpResponse:
     """Show what to do, what waits for the tenant, their building, their claims, in this order."""
     today = timezone.localdate()
-    claims = Claim.objects.of_user(request.user, today).select_related("category__family")
-    acted_on = Claim.objects.actionable_by(request.user, today).select_related("category__family")
-    acted_on = acted_on.annotate(choose_date=chooses_a_date())
+    # Who may read what is asked once: planning that question takes longer than answering it.
+    readable = list(Claim.objects.of_user(request.user, today).only("pk", "follows"))
+    acted_on = list(Claim.objects.actionable_by(request.user, today).only("pk"))
+    claims = Claim.objects.again(readable).select_related("category__family")
+    claims = claims.annotate(choose_date=chooses_a_date())
     homes = current_homes(request.user, today)
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     found = _search(claims, query, request.user) if query else claims
-    found = found.annotate(choose_date=chooses_a_date())
     page = {
-        "waiting": acted_on.filter(Q(state__in=TENANT_TURN) | Q(choose_date=True)).order_by(
-            "-filed_at"
-        )[:5],
-        "incidents": _incidents(homes, claims),
+        "waiting": claims.filter(
+            Q(state__in=TENANT_TURN) | Q(choose_date=True), pk__in=[claim.pk for claim in acted_on]
+        ).order_by("-filed_at")[:5],
+        "incidents": _incidents(homes, readable),
         "planned": list(PlannedWorks.objects.ahead(now()).at_homes(homes)),
         "homes": homes,
         "linked": bool(getattr(request.user, "tenant", None)),
@@ -63,11 +64,9 @@ def home(request: TenantRequest) -> HttpResponse:
     return render(request, "requests/tenant_pages/my/home.html", page)
 
 
-def _incidents(homes: Iterable[Dwelling], claims: QuerySet) -> list[known_faults.Incident]:
+def _incidents(homes: Iterable[Dwelling], claims: Iterable[Claim]) -> list[known_faults.Incident]:
     """Return the shared faults of the tenant's buildings that they neither reported nor joined."""
-    mine = set()
-    for pk, follows in claims.values_list("pk", "follows"):
-        mine |= {pk, follows}
+    mine = {key for claim in claims for key in (claim.pk, claim.follows_id)}
     found = {
         incident.pk: incident
         for home in homes
