@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import date
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -39,29 +40,41 @@ def home(request: TenantRequest) -> HttpResponse:
     """Show what to do, what waits for the tenant, their building, their claims, in this order."""
     today = timezone.localdate()
     # Who may read what is asked once: planning that question takes longer than answering it.
-    readable = list(Claim.objects.of_user(request.user, today).only("pk", "follows"))
-    acted_on = list(Claim.objects.actionable_by(request.user, today).only("pk"))
-    claims = Claim.objects.again(readable).select_related("category__family")
-    claims = claims.annotate(choose_date=chooses_a_date())
+    newest = ("-filed_at", "pk")
+    readable = list(
+        Claim.objects.of_user(request.user, today).only("pk", "follows").order_by(*newest)
+    )
+    claims = Claim.objects.again(readable).annotate(choose_date=chooses_a_date()).order_by(*newest)
     homes = current_homes(request.user, today)
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found = _search(claims, query, request.user) if query else claims
+    found = list(_search(claims, query, request.user).only("pk")) if query else readable
+    page_obj = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page_obj.object_list = claims.filter(pk__in=[claim.pk for claim in page_obj]).select_related(
+        "category__family"
+    )
     page = {
-        "waiting": claims.filter(
-            Q(state__in=TENANT_TURN) | Q(choose_date=True), pk__in=[claim.pk for claim in acted_on]
-        ).order_by("-filed_at")[:5],
+        "waiting": _waiting(claims, request.user, today)[:5],
         "incidents": _incidents(homes, readable),
         "planned": list(PlannedWorks.objects.ahead(now()).at_homes(homes)),
         "homes": homes,
         "linked": bool(getattr(request.user, "tenant", None)),
         "acts": Mandate.objects.held_by(request.user, today).exists(),
-        "page_obj": Paginator(found.order_by("-filed_at", "pk"), PER_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "page_obj": page_obj,
         "q": query,
         "query": urlencode({"q": query}) if query else "",
     }
     return render(request, "requests/tenant_pages/my/home.html", page)
+
+
+def _waiting(claims: QuerySet, user: User, today: date) -> list[Claim]:
+    """Return those of ``claims`` that wait for an answer which ``user`` may give."""
+    turn = claims.filter(Q(state__in=TENANT_TURN) | Q(choose_date=True))
+    waiting = list(turn.select_related("category__family"))
+    if not waiting:
+        return []
+    acted_on = Claim.objects.actionable_by(user, today).filter(pk__in=[one.pk for one in waiting])
+    may = set(acted_on.values_list("pk", flat=True))
+    return [claim for claim in waiting if claim.pk in may]
 
 
 def _incidents(homes: Iterable[Dwelling], claims: Iterable[Claim]) -> list[known_faults.Incident]:
