@@ -216,6 +216,7 @@ def _cost(scope: str, sql: str) -> tuple[float, float]:
     """Return the milliseconds that planning and running the statement take, each at its best."""
     from django.db import connection
 
+    connection.ensure_connection()
     line, found = connection.connection, []
     for _ in range(4):
         with line.cursor() as cursor:
