@@ -52,7 +52,7 @@ def readers_of(claim: Claim, now: datetime) -> Readers:
     return Readers(
         home=home,
         proxies=[row for row in mandates if this.of_proxy(row.proxy, today).exists()],
-        units=[unit for unit in _concerned(claim) if _reads(unit, claim)],
+        units=[unit for unit in _concerned(claim) if this.visible_to(_agent_of(unit)).exists()],
         caretakers=bool(claim.building_id) and this.for_caretakers().exists(),
         contractors=list(Contractor.objects.filter(pk__in=sent).order_by("name")),
     )
@@ -65,9 +65,8 @@ def _concerned(claim: Claim) -> list[Unit]:
     return list(Unit.objects.filter(pk__in=keys).order_by("name"))
 
 
-def _reads(unit: Unit, claim: Claim) -> bool:
-    member = Membership(unit=unit, role=Role.AGENT)
-    return Claim.objects.visible_to(member).filter(pk=claim.pk).exists()
+def _agent_of(unit: Unit) -> Membership:
+    return Membership(unit=unit, role=Role.AGENT)
 
 
 def sentences(claim: Claim, now: datetime, *, named: bool) -> list[str]:
