@@ -5,7 +5,6 @@ Every view reads claims through them; a claim that is not in the queryset is a 4
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
@@ -20,9 +19,6 @@ from portal.scope import ScopedManager
 from requests.claims.household import NOT_CONFIDENTIAL, ORDINARY, TECHNICAL_FAULT
 from requests.kit.choices import OPEN, Channel
 from tenants.models import AccountLink, Mandate, Occupancy, Tenant
-
-if TYPE_CHECKING:
-    from requests.claims.models import Claim
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -218,7 +214,7 @@ class ClaimManager(ScopedManager[ClaimQuerySet]):
     def for_caretakers(self) -> ClaimQuerySet:
         return self.system("who reads this").for_caretakers()
 
-    def again(self, found: Iterable["Claim"]) -> ClaimQuerySet:
+    def again(self, found: Iterable[models.Model]) -> ClaimQuerySet:
         """Return the claims that a scope found before in this request, to ask more of them.
 
         As the landlord: scope and policies have let their keys through already.
