@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from portal import setting_values
+
 # Titles of Django's admin, translated anew: « Modification de unité » agrees with no noun.
 TITLES = (
     _("Add %s"),
@@ -92,6 +94,13 @@ class Setting(admin.ModelAdmin):
         """Title the list by the plural name of its model."""
         title = {"title": capfirst(str(self.name or self.opts.verbose_name_plural))}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def construct_change_message(self, request, form, formsets, add=False) -> list[dict]:
+        """Keep the values before and after a change: the console shows them, and can undo it."""
+        message = super().construct_change_message(request, form, formsets, add)
+        if not add and message and "changed" in message[0] and "name" not in message[0]["changed"]:
+            message[0]["changed"]["values"] = setting_values.told(form)
+        return message
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return self.may_delete and super().has_delete_permission(request, obj)
