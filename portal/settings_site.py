@@ -43,8 +43,12 @@ class SettingsSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable, admin_class=None, **options) -> None:
-        """Leave allauth's own pages out: they add addresses to accounts, and show secrets."""
-        if not (admin_class and admin_class.__module__.startswith("allauth.")):
+        """Leave out pages of libraries that write what is nobody else's to write.
+
+        allauth's add addresses to accounts and show secrets; groups give rights beside the roles.
+        """
+        left_out = ("allauth.", "django.contrib.auth.", "rest_framework.")
+        if not (admin_class and admin_class.__module__.startswith(left_out)):
             super().register(model_or_iterable, admin_class, **options)
 
     def get_app_list(self, request, app_label=None) -> list[dict]:

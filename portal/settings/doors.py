@@ -28,7 +28,6 @@ PALIER_REAUTHENTICATE = frozenset(
         "admin:portal_user_add",
         "admin:portal_user_change",
         "admin:portal_signonidentity_delete",
-        "admin:mfa_authenticator_delete",
         "admin:agencies_membership_add",
         "admin:agencies_membership_change",
     }

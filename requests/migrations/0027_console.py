@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0005_former_role'),
+        ('agencies', '0006_former_role'),
         ('requests', '0023_intake_account'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
