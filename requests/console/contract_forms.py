@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -24,7 +24,7 @@ from agencies.models import (
 )
 from requests.catalogue.models import Category, Family
 from requests.console.place_forms import group
-from requests.console.setting_fields import LinesField, free_code
+from requests.console.setting_fields import LinesField, Ticks, free_code
 from requests.kit.choices import Urgency
 from requests.kit.fields import DayInput
 
@@ -33,14 +33,48 @@ TECHNICAL = [urgency for urgency in Urgency if urgency.value.startswith("U")]
 
 
 class ContractorForm(forms.ModelForm):
+    """A company and its trades, those that no list has yet included."""
+
+    new_trades = LinesField(
+        label=lazy("Trades that are not in the list"),
+        parse=lambda line: line[:80],
+        rows=2,
+        help_text=lazy("One a line: plumbing, lifts…"),
+    )
+
     class Meta:
         model = Contractor
         fields = ("name", "email", "phone", "trades", "active")
         widgets = {
-            "trades": forms.CheckboxSelectMultiple,
+            "trades": Ticks,
             "phone": forms.TextInput(attrs={"type": "tel"}),
         }
         help_texts = {"email": lazy("Orders go to this address, and to no other.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["trades"].required = False
+        self.order_fields(["name", "email", "phone", "trades", "new_trades", "active"])
+        if not Trade.objects.exists():
+            del self.fields["trades"]
+
+    def clean(self) -> dict:
+        super().clean()
+        if not self.cleaned_data.get("trades") and not self.cleaned_data.get("new_trades"):
+            self.add_error("new_trades", _("Name one trade at least: orders are sorted by it."))
+        return self.cleaned_data
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Contractor:
+        """Write the company, and the trades that are new."""
+        contractor = super().save(commit)
+        for name in self.cleaned_data["new_trades"]:
+            trade = Trade.objects.filter(Q(label_fr__iexact=name) | Q(label_en__iexact=name))
+            contractor.trades.add(
+                trade.first()
+                or Trade.objects.create(code=free_code(Trade, name), label_fr=name, label_en=name)
+            )
+        return contractor
 
 
 class TradeForm(forms.ModelForm):
@@ -94,7 +128,7 @@ class ContractForm(forms.ModelForm):
     """What a contract covers, where, how soon and at what price."""
 
     families = forms.MultipleChoiceField(
-        label=lazy("Kinds of faults"), required=False, widget=forms.CheckboxSelectMultiple
+        label=lazy("Kinds of faults"), required=False, widget=Ticks
     )
     categories = forms.MultipleChoiceField(
         label=lazy("Or only these faults"),
@@ -106,7 +140,7 @@ class ContractForm(forms.ModelForm):
         label=lazy("Equipment"),
         choices=Equipment.Kind.choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Ticks,
     )
     places = LinesField(
         label=lazy("Only these residences"),
@@ -129,7 +163,7 @@ class ContractForm(forms.ModelForm):
         widgets = {
             "starts": DayInput(),
             "ends": DayInput(),
-            "units": forms.CheckboxSelectMultiple,
+            "units": Ticks,
         }
         labels = {
             "units": lazy("Only these units"),

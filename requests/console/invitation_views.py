@@ -73,7 +73,10 @@ def invitation(request: PublicRequest, token: str) -> HttpResponse:
             user = invitations.accept(token, password=form.cleaned_data["password"], now=now())
         except invitations.WrongLink:
             return render(request, "requests/console/invitation_ended.html", status=410)
-        record_authentication(request, user, method="password", email=user.email)
+        # Who has just chosen the password need not type it once more for the second factor.
+        record_authentication(
+            request, user, method="password", email=user.email, reauthenticated=True
+        )
         asks = settings.PALIER_STAFF_MFA and member.role in MFA_ROLES
         target = reverse("mfa_activate_totp" if asks else "enter")
         return perform_login(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from agencies.models import Contractor, Desk, Membership, Sector, Unit
 from portal.access import MEMBER_ROLES, Role
 from requests.console.holdings import Held
+from requests.console.setting_fields import OfUnit
 from requests.kit.fields import DayInput
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ class PlaceForm(forms.Form):
         label=lazy("Desks"),
         queryset=Desk.objects.select_related("unit"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=OfUnit,
         help_text=lazy("None ticked: every desk of the unit that nobody sits at."),
     )
     sectors = WithUnit(
         label=lazy("Sectors"),
         queryset=Sector.objects.select_related("unit").order_by("unit__name", "name"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=OfUnit,
         help_text=lazy("None ticked: the whole unit."),
     )
     contractor = forms.ModelChoiceField(

@@ -16,7 +16,7 @@ from agencies.models import Closure, Desk, OnCallDuty, OnCallRung, OpeningHours,
 from agencies.units import AGENCY_DESKS, HEAD_DESKS
 from agencies.week_text import Span, Unreadable, parse_day
 from portal.dates import hours
-from requests.console.setting_fields import free_code
+from requests.console.setting_fields import Ticks, free_code
 from requests.kit.fields import DayInput, MomentInput
 
 WEEKDAYS = list(OpeningHours.Weekday)
@@ -78,7 +78,7 @@ class UnitForm(WeekMixin, forms.ModelForm):
         label=lazy("Desks"),
         choices=DeskKind.choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Ticks,
         help_text=lazy("None ticked: the usual ones of an agency, or of head office."),
     )
 

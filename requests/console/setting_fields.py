@@ -22,15 +22,38 @@ def free_code(model: type[models.Model], name: str, *, field: str = "code", most
     return code
 
 
+class Ticks(forms.CheckboxSelectMultiple):
+    """Boxes to tick, in columns where there is room (requests/console/_groups.html)."""
+
+    many = True
+
+
+class OfUnit(Ticks):
+    """Boxes of rows that belong to a unit, which a script shows by unit (static/js/console.js)."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict:
+        """Write on each box whose it is."""
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-unit"] = str(value.instance.unit_id)
+        return option
+
+
 class LengthWidget(forms.MultiWidget):
     """A number and its measure, side by side."""
 
     def __init__(self) -> None:
         measures = [("hours", lazy("hours")), ("days", lazy("days"))]
         number = forms.NumberInput(
-            attrs={"min": "0", "step": "any", "class": "input--short", "aria-label": lazy("Number")}
+            attrs={
+                "min": "0",
+                "step": "any",
+                "class": "input--inline",
+                "aria-label": lazy("Number"),
+            }
         )
-        select = forms.Select(choices=measures, attrs={"aria-label": lazy("hours or days")})
+        select = forms.Select(
+            choices=measures, attrs={"aria-label": lazy("hours or days"), "class": "input--inline"}
+        )
         super().__init__([number, select])
 
     def decompress(self, value: Decimal | None) -> list:

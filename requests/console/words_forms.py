@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -91,6 +92,8 @@ class CategoryForm(SettingsCategoryForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["urgency"].choices = URGENCIES
+        for field in self.fields.values():
+            field.label = capfirst(str(field.label))
         if self.instance.pk:
             self.initial["resolve_days"] = self.instance.resolve_days * DAY
             sources = _sources(self.instance.legal_source)

@@ -61,6 +61,10 @@ def test_staff_set_up_a_second_factor_first(client, landlord, admin, link, setti
     person = Client()
     done = person.post(link("awa@example.test"), {"password": PASSWORD, "again": PASSWORD})
     assert done.url == "/accounts/2fa/totp/activate/"
+    assert person.get(done.url).status_code == 200  # without asking the password once more
+    secret = person.session["mfa.totp.secret"]
+    assert person.get("/look.css").status_code != 302
+    assert person.session["mfa.totp.secret"] == secret  # the page's own style draws no other
     assert person.get("/agency/").status_code == 302
 
 
