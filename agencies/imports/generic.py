@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from .rpls import KINDS, NAMES, NOT_GIVEN, StockRow, grade, stock_rows
 from .tables import Reject, Row, Table, find_columns, wrong_format
@@ -60,7 +60,7 @@ def read_stock(table: Table) -> Iterator[StockRow | Reject]:
     found = find_columns(table.headers, COLUMNS)
     missing = [" / ".join(COLUMNS[name][:2]) for name in REQUIRED if name not in found]
     if missing:
-        raise wrong_format(table.headers, lazy("a Palier stock file"), missing)
+        raise wrong_format(table.headers, gettext_lazy("a Palier stock file"), missing)
     return stock_rows(_read_values(table, found), found, lambda values: _refused(values, found))
 
 

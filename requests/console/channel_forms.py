@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from agencies.landlord_admin import LandlordForm as SettingsLandlordForm
 from agencies.models import Landlord
@@ -30,9 +30,9 @@ class MailboxForm(forms.ModelForm):
             "active",
         )  # fmt: skip
         labels = {
-            "host": lazy("Mail server (IMAP)"),
-            "secret_name": lazy("Password"),
-            "active": lazy("Read this mailbox"),
+            "host": gettext_lazy("Mail server (IMAP)"),
+            "secret_name": gettext_lazy("Password"),
+            "active": gettext_lazy("Read this mailbox"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,9 +68,11 @@ class MailboxForm(forms.ModelForm):
 class LandlordForm(SettingsLandlordForm):
     """The landlord in the console: names, look, legal notices."""
 
-    website = forms.URLField(label=lazy("Website"), required=False, assume_scheme="https")
+    website = forms.URLField(label=gettext_lazy("Website"), required=False, assume_scheme="https")
     accessibility_plan = forms.URLField(
-        label=lazy("Address of the accessibility plan"), required=False, assume_scheme="https"
+        label=gettext_lazy("Address of the accessibility plan"),
+        required=False,
+        assume_scheme="https",
     )
 
     class Meta:

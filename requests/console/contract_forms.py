@@ -9,7 +9,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import ProtectedError, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from agencies.imports.tables import canonical
 from agencies.models import (
@@ -36,10 +36,10 @@ class ContractorForm(forms.ModelForm):
     """A company and its trades, those that no list has yet included."""
 
     new_trades = LinesField(
-        label=lazy("Trades that are not in the list"),
+        label=gettext_lazy("Trades that are not in the list"),
         parse=lambda line: line[:80],
         rows=2,
-        help_text=lazy("One a line: plumbing, lifts…"),
+        help_text=gettext_lazy("One a line: plumbing, lifts…"),
     )
 
     class Meta:
@@ -49,7 +49,7 @@ class ContractorForm(forms.ModelForm):
             "trades": Ticks,
             "phone": forms.TextInput(attrs={"type": "tel"}),
         }
-        help_texts = {"email": lazy("Orders go to this address, and to no other.")}
+        help_texts = {"email": gettext_lazy("Orders go to this address, and to no other.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,30 +128,30 @@ class ContractForm(forms.ModelForm):
     """What a contract covers, where, how soon and at what price."""
 
     families = forms.MultipleChoiceField(
-        label=lazy("Kinds of faults"), required=False, widget=Ticks
+        label=gettext_lazy("Kinds of faults"), required=False, widget=Ticks
     )
     categories = forms.MultipleChoiceField(
-        label=lazy("Or only these faults"),
+        label=gettext_lazy("Or only these faults"),
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 10}),
-        help_text=lazy("Keep Ctrl pressed to choose several."),
+        help_text=gettext_lazy("Keep Ctrl pressed to choose several."),
     )
     equipment_kinds = forms.MultipleChoiceField(
-        label=lazy("Equipment"),
+        label=gettext_lazy("Equipment"),
         choices=Equipment.Kind.choices,
         required=False,
         widget=Ticks,
     )
     places = LinesField(
-        label=lazy("Only these residences"),
+        label=gettext_lazy("Only these residences"),
         parse=_residence,
-        help_text=lazy("One name a line. Nothing here and above: the whole stock."),
+        help_text=gettext_lazy("One name a line. Nothing here and above: the whole stock."),
     )
     price_lines = LinesField(
-        label=lazy("Prices"),
+        label=gettext_lazy("Prices"),
         parse=_price,
         rows=6,
-        help_text=lazy("One a line: code; words; measure; price in euros."),
+        help_text=gettext_lazy("One a line: code; words; measure; price in euros."),
     )
 
     class Meta:
@@ -166,10 +166,10 @@ class ContractForm(forms.ModelForm):
             "units": Ticks,
         }
         labels = {
-            "units": lazy("Only these units"),
-            "hours": lazy("When they come"),
-            "flat_fee": lazy("A fixed price covers the work: nothing more is paid"),
-            "spend_limit": lazy("An order up to this amount needs no approval, €"),
+            "units": gettext_lazy("Only these units"),
+            "hours": gettext_lazy("When they come"),
+            "flat_fee": gettext_lazy("A fixed price covers the work: nothing more is paid"),
+            "spend_limit": gettext_lazy("An order up to this amount needs no approval, €"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

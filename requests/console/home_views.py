@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from agencies.http_types import StaffRequest
@@ -15,12 +15,15 @@ from requests.console.sections import BY_SLUG
 
 # What stands together, by what people come for: titles of groups, names of pages.
 GROUPS = (
-    (lazy("People"), ("people", "invite", "staff", "pending")),
-    (lazy("Places and hours"), ("landlord", "units", "desks", "sectors", "week", "closures")),
-    (lazy("Contractors"), ("contractors", "contracts", "duties", "trades", "on-call")),
-    (lazy("What is promised and said"), ("catalogue", "deadlines", "texts", "recourse")),
-    (lazy("Channels"), ("channels", "mailboxes", "health")),
-    (lazy("To watch over"), ("log", "technical", "imports", "emergency")),
+    (gettext_lazy("People"), ("people", "invite", "staff", "pending")),
+    (
+        gettext_lazy("Places and hours"),
+        ("landlord", "units", "desks", "sectors", "week", "closures"),
+    ),
+    (gettext_lazy("Contractors"), ("contractors", "contracts", "duties", "trades", "on-call")),
+    (gettext_lazy("What is promised and said"), ("catalogue", "deadlines", "texts", "recourse")),
+    (gettext_lazy("Channels"), ("channels", "mailboxes", "health")),
+    (gettext_lazy("To watch over"), ("log", "technical", "imports", "emergency")),
 )
 
 

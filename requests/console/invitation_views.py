@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -25,17 +25,17 @@ class PasswordForm(forms.Form):
     """A new password, twice."""
 
     password = forms.CharField(
-        label=lazy("Password"),
+        label=gettext_lazy("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=lazy("12 characters or more: a few words of your own do well."),
-        error_messages={"required": lazy("Choose a password.")},
+        help_text=gettext_lazy("12 characters or more: a few words of your own do well."),
+        error_messages={"required": gettext_lazy("Choose a password.")},
     )
     again = forms.CharField(
-        label=lazy("The same password again"),
+        label=gettext_lazy("The same password again"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": lazy("Write the password again.")},
+        error_messages={"required": gettext_lazy("Write the password again.")},
     )
 
     def __init__(self, *args, user: User, **kwargs) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from agencies.models import Contractor, Desk, Membership, Sector, Unit
 from portal.access import MEMBER_ROLES, Role
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 LARGEST = 2 * 1024 * 1024  # bytes of a file of staff
 # What each role is for, in the words of those who choose.
 ROLE_HINTS: dict[str, "StrOrPromise"] = {
-    Role.AGENT: lazy("answers the requests of one unit"),
-    Role.AGENCY_MANAGER: lazy("the same, and the unit’s rules, figures and people away"),
-    Role.CALL_TAKER: lazy("takes calls for every unit"),
-    Role.ON_CALL: lazy("answers dangers, day and night, for every unit"),
-    Role.CARETAKER: lazy("own buildings and rounds, on a phone"),
-    Role.HEAD_OFFICE: lazy("sees every unit and its figures; confirms roles"),
-    Role.ADMIN: lazy("this console; reads no request"),
-    Role.DPO: lazy("persons’ rights and who read what; reads no request"),
-    Role.CONTRACTOR: lazy("the orders of one company"),
-    Role.TENANT_REPRESENTATIVE: lazy("figures of buildings"),
+    Role.AGENT: gettext_lazy("answers the requests of one unit"),
+    Role.AGENCY_MANAGER: gettext_lazy("the same, and the unit’s rules, figures and people away"),
+    Role.CALL_TAKER: gettext_lazy("takes calls for every unit"),
+    Role.ON_CALL: gettext_lazy("answers dangers, day and night, for every unit"),
+    Role.CARETAKER: gettext_lazy("own buildings and rounds, on a phone"),
+    Role.HEAD_OFFICE: gettext_lazy("sees every unit and its figures; confirms roles"),
+    Role.ADMIN: gettext_lazy("this console; reads no request"),
+    Role.DPO: gettext_lazy("persons’ rights and who read what; reads no request"),
+    Role.CONTRACTOR: gettext_lazy("the orders of one company"),
+    Role.TENANT_REPRESENTATIVE: gettext_lazy("figures of buildings"),
 }
 
 
@@ -49,33 +49,33 @@ class PlaceForm(forms.Form):
     """A role in a unit, with desks and sectors of it."""
 
     role = forms.ChoiceField(
-        label=lazy("Role"), error_messages={"required": lazy("Choose a role.")}
+        label=gettext_lazy("Role"), error_messages={"required": gettext_lazy("Choose a role.")}
     )
     unit = forms.ModelChoiceField(
-        label=lazy("Unit"),
+        label=gettext_lazy("Unit"),
         queryset=Unit.objects.all(),
-        error_messages={"required": lazy("Choose a unit.")},
+        error_messages={"required": gettext_lazy("Choose a unit.")},
     )
     desks = WithUnit(
-        label=lazy("Desks"),
+        label=gettext_lazy("Desks"),
         queryset=Desk.objects.select_related("unit"),
         required=False,
         widget=OfUnit,
-        help_text=lazy("None ticked: every desk of the unit that nobody sits at."),
+        help_text=gettext_lazy("None ticked: every desk of the unit that nobody sits at."),
     )
     sectors = WithUnit(
-        label=lazy("Sectors"),
+        label=gettext_lazy("Sectors"),
         queryset=Sector.objects.select_related("unit").order_by("unit__name", "name"),
         required=False,
         widget=OfUnit,
-        help_text=lazy("None ticked: the whole unit."),
+        help_text=gettext_lazy("None ticked: the whole unit."),
     )
     contractor = forms.ModelChoiceField(
-        label=lazy("Company"),
+        label=gettext_lazy("Company"),
         queryset=Contractor.objects.filter(active=True),
         required=False,
-        empty_label=lazy("None"),
-        help_text=lazy("For the role “Contractor” only."),
+        empty_label=gettext_lazy("None"),
+        help_text=gettext_lazy("For the role “Contractor” only."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -110,21 +110,21 @@ class InviteForm(PlaceForm):
     """Somebody new: address and name first."""
 
     email = forms.EmailField(
-        label=lazy("E-mail"),
+        label=gettext_lazy("E-mail"),
         error_messages={
-            "required": lazy("Write the person’s e-mail address."),
-            "invalid": lazy("Check this address: it should look like name@example.org."),
+            "required": gettext_lazy("Write the person’s e-mail address."),
+            "invalid": gettext_lazy("Check this address: it should look like name@example.org."),
         },
     )
     first_name = forms.CharField(
-        label=lazy("First name"),
+        label=gettext_lazy("First name"),
         max_length=80,
-        error_messages={"required": lazy("Write the first name: tenants read it.")},
+        error_messages={"required": gettext_lazy("Write the first name: tenants read it.")},
     )
     last_name = forms.CharField(
-        label=lazy("Last name"),
+        label=gettext_lazy("Last name"),
         max_length=80,
-        error_messages={"required": lazy("Write the last name.")},
+        error_messages={"required": gettext_lazy("Write the last name.")},
     )
     field_order = ("email", "first_name", "last_name", "role", "unit", "desks", "sectors")
 
@@ -133,10 +133,10 @@ class TakerForm(forms.Form):
     """Who takes over what somebody has in hand."""
 
     taker = forms.ModelChoiceField(
-        label=lazy("Who takes over"),
+        label=gettext_lazy("Who takes over"),
         queryset=Membership.objects.none(),
         required=False,
-        empty_label=lazy("Nobody in person: it goes back to the desks"),
+        empty_label=gettext_lazy("Nobody in person: it goes back to the desks"),
     )
 
     def __init__(
@@ -152,23 +152,23 @@ class MoveForm(PlaceForm):
     """Another role, unit, desk or sector; and who takes over what is in hand there."""
 
     taker = forms.ModelChoiceField(
-        label=lazy("If the unit or the role changes: who takes over"),
+        label=gettext_lazy("If the unit or the role changes: who takes over"),
         queryset=Membership.objects.none(),
         required=False,
-        empty_label=lazy("Nobody in person: it goes back to the desks"),
+        empty_label=gettext_lazy("Nobody in person: it goes back to the desks"),
     )
     presence = forms.CharField(
-        label=lazy("Where and when tenants find them"),
+        label=gettext_lazy("Where and when tenants find them"),
         max_length=120,
         required=False,
-        help_text=lazy("For caretakers: lodge and hours, shown in their buildings."),
+        help_text=gettext_lazy("For caretakers: lodge and hours, shown in their buildings."),
     )
     ends = forms.DateField(
-        label=lazy("Last day"),
+        label=gettext_lazy("Last day"),
         required=False,
         widget=DayInput(),
-        help_text=lazy("If it is known: the access ends by itself that evening."),
-        error_messages={"invalid": lazy("Write a date.")},
+        help_text=gettext_lazy("If it is known: the access ends by itself that evening."),
+        error_messages={"invalid": gettext_lazy("Write a date.")},
     )
 
     def __init__(self, *args: Any, takers: QuerySet[Membership], **kwargs: Any) -> None:
@@ -180,19 +180,21 @@ class MoveForm(PlaceForm):
 class NamesForm(forms.Form):
     """How somebody is called."""
 
-    first_name = forms.CharField(label=lazy("First name"), max_length=80)
-    last_name = forms.CharField(label=lazy("Last name"), max_length=80)
+    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=80)
+    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=80)
 
 
 class StaffFileForm(forms.Form):
     """A file of staff to read."""
 
     file = forms.FileField(
-        label=lazy("File"),
-        help_text=lazy("CSV or XLSX, one person a line. Nobody is invited before you look at it."),
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "CSV or XLSX, one person a line. Nobody is invited before you look at it."
+        ),
         error_messages={
-            "required": lazy("Choose a file."),
-            "empty": lazy("The file is empty. Export it again, then choose the new one."),
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty. Export it again, then choose the new one."),
         },
     )
 

@@ -8,7 +8,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from agencies import calendar_changes
 from agencies.desk_kinds import DeskKind
@@ -75,11 +75,11 @@ class UnitForm(WeekMixin, forms.ModelForm):
     """A unit with its desks and its week."""
 
     desks = forms.MultipleChoiceField(
-        label=lazy("Desks"),
+        label=gettext_lazy("Desks"),
         choices=DeskKind.choices,
         required=False,
         widget=Ticks,
-        help_text=lazy("None ticked: the usual ones of an agency, or of head office."),
+        help_text=gettext_lazy("None ticked: the usual ones of an agency, or of head office."),
     )
 
     class Meta:
@@ -90,7 +90,7 @@ class UnitForm(WeekMixin, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance = kwargs.get("instance")
         super().__init__(*args, **kwargs)
-        self.fields["name"].error_messages["required"] = lazy("Write the name of the unit.")
+        self.fields["name"].error_messages["required"] = gettext_lazy("Write the name of the unit.")
         if instance and instance.pk:
             self.initial["desks"] = list(instance.desks.values_list("kind", flat=True))
             self.initial |= self.week_initial(instance.hours.order_by("weekday", "opens"))

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils.text import slugify
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from requests.console.words import DAY
 
@@ -42,17 +42,18 @@ class LengthWidget(forms.MultiWidget):
     """A number and its measure, side by side."""
 
     def __init__(self) -> None:
-        measures = [("hours", lazy("hours")), ("days", lazy("days"))]
+        measures = [("hours", gettext_lazy("hours")), ("days", gettext_lazy("days"))]
         number = forms.NumberInput(
             attrs={
                 "min": "0",
                 "step": "any",
                 "class": "input--inline",
-                "aria-label": lazy("Number"),
+                "aria-label": gettext_lazy("Number"),
             }
         )
         select = forms.Select(
-            choices=measures, attrs={"aria-label": lazy("hours or days"), "class": "input--inline"}
+            choices=measures,
+            attrs={"aria-label": gettext_lazy("hours or days"), "class": "input--inline"},
         )
         super().__init__([number, select])
 
@@ -74,12 +75,15 @@ class LengthField(forms.MultiValueField):
             min_value=Decimal("0.01"),
             max_value=9999,
             error_messages={
-                "invalid": lazy("Write a number."),
-                "min_value": lazy("Write a number above zero."),
+                "invalid": gettext_lazy("Write a number."),
+                "min_value": gettext_lazy("Write a number above zero."),
             },
         )
         measure = forms.ChoiceField(choices=[("hours", ""), ("days", "")])
-        missing = {"required": lazy("Write a number."), "incomplete": lazy("Write a number.")}
+        missing = {
+            "required": gettext_lazy("Write a number."),
+            "incomplete": gettext_lazy("Write a number."),
+        }
         super().__init__(
             fields=(number, measure), widget=LengthWidget(), error_messages=missing, **kwargs
         )

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
+from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 DAY = Decimal(24)
@@ -10,8 +10,7 @@ DAY = Decimal(24)
 
 def number(value: Decimal) -> str:
     """Return a number without needless zeros, with the comma of the language."""
-    text = format(Decimal(value).normalize(), "f")
-    return text.replace(".", _("decimal point: .")[-1])
+    return number_format(format(Decimal(value).normalize(), "f"))
 
 
 def duration(hours: Decimal) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from portal.clock import now
 from requests.catalogue.actions import change_category
@@ -39,8 +39,8 @@ class TermForm(forms.ModelForm):
     """How long a promise is, in hours or days."""
 
     hours = LengthField(
-        label=lazy("How long"),
-        help_text=lazy(
+        label=gettext_lazy("How long"),
+        help_text=gettext_lazy(
             "A day is a working day, except for dangers, emergencies and what is urgent: those run "
             "day and night."
         ),
@@ -49,7 +49,7 @@ class TermForm(forms.ModelForm):
     class Meta:
         model = PromiseTerm
         fields = ("kind", "urgency", "category", "hours")
-        help_texts = {"category": lazy("None: every fault of this urgency.")}
+        help_texts = {"category": gettext_lazy("None: every fault of this urgency.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,18 +60,18 @@ class CategoryForm(SettingsCategoryForm):
     """One fault or question, in plain words: lengths of time, and sources without marks."""
 
     ack_hours = LengthField(
-        label=lazy("First news within"),
-        help_text=lazy("What tenants are promised. A day is a working day."),
+        label=gettext_lazy("First news within"),
+        help_text=gettext_lazy("What tenants are promised. A day is a working day."),
     )
-    resolve_days = LengthField(label=lazy("Settled within"))
+    resolve_days = LengthField(label=gettext_lazy("Settled within"))
     checked = forms.CharField(
-        label=lazy("Sources that were checked"),
+        label=gettext_lazy("Sources that were checked"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=lazy("One law, decree or contract a line."),
+        help_text=gettext_lazy("One law, decree or contract a line."),
     )
     to_check = forms.CharField(
-        label=lazy("Sources still to be checked"),
+        label=gettext_lazy("Sources still to be checked"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -165,7 +165,7 @@ class TextForm(forms.ModelForm):
 
 
 class RouteForm(forms.ModelForm):
-    website = forms.URLField(label=lazy("Website"), required=False, assume_scheme="https")
+    website = forms.URLField(label=gettext_lazy("Website"), required=False, assume_scheme="https")
 
     class Meta:
         model = Route
