@@ -101,7 +101,7 @@ class Setting(admin.ModelAdmin):
 
     def construct_change_message(self, request, form, formsets, add=False) -> list[dict]:
         """Keep the values before and after a change: the console shows them, and can undo it."""
-        message = super().construct_change_message(request, form, formsets, add)
+        message: list[dict] = super().construct_change_message(request, form, formsets, add)
         if not add and message and "changed" in message[0] and "name" not in message[0]["changed"]:
             message[0]["changed"]["values"] = setting_values.told(form)
         return message

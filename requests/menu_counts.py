@@ -1,9 +1,9 @@
 """How much waits behind entries of the menu: one statement for all of them, on every page."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db.models import IntegerField, Q, QuerySet, Subquery
-from django.db.models.expressions import Expression
 
 from agencies.models import ImportRun, Membership, Unit
 from portal.access import DESK_ROLES, Role
@@ -56,7 +56,7 @@ COUNTS: Mapping[str, tuple[frozenset[str], Callable[[Membership], QuerySet]]] = 
 
 def waiting(member: Membership) -> dict[str, int]:
     """Return how many wait behind each entry that counts for the member, by name; one statement."""
-    wanted: dict[str, Expression] = {}
+    wanted: dict[str, Any] = {}
     for name, (roles, rows) in COUNTS.items():
         if member.role in roles:
             found = rows(member).order_by().values("pk")

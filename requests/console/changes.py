@@ -199,7 +199,7 @@ def _restore(section: Section, entry: LogEntry, values: dict, by: Any) -> models
         raise CannotUndo
     before = {}
     for name, (old, _new) in values.items():
-        field = row._meta.get_field(name)
+        field = _field(type(row), name)
         before[name] = getattr(row, field.attname)
         setattr(row, field.attname, None if old is None else field.to_python(old))
     if isinstance(row, Category):

@@ -105,8 +105,9 @@ def landlord(request: StaffRequest) -> HttpResponse:
     """Set how the landlord is called, reached and seen, and its legal notices."""
     row = Landlord.objects.first() or Landlord()
     is_new = row._state.adding
-    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = LandlordForm(*sent, instance=row)
+    posted = request.method == "POST"
+    data, files = (request.POST, request.FILES) if posted else (None, None)
+    form = LandlordForm(data, files, instance=row)
     if form.is_bound and form.is_valid():
         values = setting_values.told(form)
         saved = form.save()

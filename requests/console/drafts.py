@@ -42,7 +42,7 @@ def typed_of(category: Category) -> dict[str, list[str]]:
     for name, field in form.fields.items():
         value = form[name].value()
         if isinstance(field.widget, forms.MultiWidget):
-            parts = field.widget.decompress(value)
+            parts: list = field.widget.decompress(value) or []
             typed |= {f"{name}_{n}": [str(part)] for n, part in enumerate(parts)}
         elif isinstance(field, forms.BooleanField):
             typed |= {name: ["on"]} if value else {}
@@ -85,7 +85,7 @@ def publish_all(*, by: User) -> tuple[int, list[Category]]:
         saved = publish(form.instance, before, by)
         if before:
             values = {n: [plain(old), plain(getattr(saved, n))] for n, old in before.items()}
-            labels = [str(Category._meta.get_field(name).verbose_name) for name in values]
+            labels = [str(getattr(Category._meta.get_field(n), "verbose_name", n)) for n in values]
             setting_changes.record_change(saved, by=by, values=values, labels=labels)
         draft.delete()
         done += 1
@@ -211,7 +211,7 @@ def _type(typed: dict[str, list[str]], name: str, cell: str) -> None:
 
 def _reasons(form: CategoryForm) -> str:
     words: Iterable[str] = (
-        f"{form.fields[name].label if name in form.fields else ''} – {' '.join(errors)}"
+        f"{form.fields[name].label if name in form.fields else ''} – {' '.join(map(str, errors))}"
         for name, errors in form.errors.items()
     )
     return " ; ".join(words)

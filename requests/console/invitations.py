@@ -26,7 +26,7 @@ from agencies import roles
 from agencies.landlord import current as current_landlord
 from agencies.models import Contractor, Desk, Membership, Sector, Unit
 from portal.access import Role
-from portal.dates import moment
+from portal.dates import full_moment
 from portal.models import User
 from portal.transactions import refuse_inside_transaction
 from requests.console.models import StaffInvitation
@@ -159,7 +159,7 @@ def send(membership: Membership, token: str, *, by: User | None) -> bool:
             text += "\n\n" + _(
                 "Choose your password here, then set up your second factor:\n%(url)s\n\n"
                 "This link works once, until %(until)s. If you did not expect it, do nothing."
-            ) % {"url": address(token), "until": moment(invitation.expires_at)}
+            ) % {"url": address(token), "until": full_moment(invitation.expires_at)}
         else:
             text += "\n\n" + _("Log in as usual:\n%(url)s") % {
                 "url": settings.PALIER_URL + reverse("account_login")

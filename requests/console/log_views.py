@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
 from portal.access import Role, audience
+from portal.numbers import number_of
 from requests.console import changes
 
 PER_PAGE = 30
@@ -24,8 +25,8 @@ def log(request: StaffRequest) -> HttpResponse:
     found = changes.entries()
     for word in request.GET.get("q", "").split()[:6]:
         found = found.filter(changes.about(word))
-    kind = request.GET.get("kind", "")
-    if kind.isdecimal():
+    kind = number_of(request.GET.get("kind"))
+    if kind:
         found = found.filter(content_type=kind)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
@@ -39,7 +40,7 @@ def log(request: StaffRequest) -> HttpResponse:
         "page_obj": page,
         "lines": changes.lines(page),
         "kinds": sorted(kinds, key=lambda row: row[1]),
-        "kind": int(kind) if kind.isdecimal() else None,
+        "kind": kind,
         "query": query.urlencode(),
         "may_undo": request.membership.role == Role.ADMIN,
         "filtered": bool(request.GET.get("q") or kind),

@@ -38,37 +38,37 @@ CAUSES = (
         _("Ask whoever runs the server to add it to PALIER_IMAP_HOSTS."),
     ),
     (
-        r"private address|Refused",
-        _("Palier does not call this address."),
-        _("Ask whoever runs the server whether it stands on a private network."),
-    ),
-    (
-        r"ConnectionRefused|refused",
+        r"ConnectionRefused",
         _("The server does not answer on this port."),
         _("Usually 993 with TLS, 143 with STARTTLS."),
     ),
     (
-        r"imeout|timed out",
+        r"^Refused",
+        _("Palier does not call this address."),
+        _("Ask whoever runs the server whether it stands on a private network."),
+    ),
+    (
+        r"timeout|timed out",
         _("The server did not answer in time."),
         _("Check its name and port; a firewall may stand between."),
     ),
     (
-        r"certificate|CERTIFICATE",
+        r"certificate",
         _("The server’s certificate is not valid for this name."),
         _("Use the name that the certificate carries."),
     ),
     (
-        r"SSL|WRONG_VERSION",
+        r"ssl|wrong_version",
         _("The server does not speak TLS on this port."),
         _("Try STARTTLS on port 143, or TLS on 993."),
     ),
     (
-        r"AUTHENTICATIONFAILED|LOGIN|uthentic|Invalid credentials|login",
+        r"authenticat|login|credentials",
         _("The server refuses this account or its password."),
         _("Check the account; some providers want a password made for applications."),
     ),
     (
-        r"SELECT|folder|mailbox|NONEXISTENT",
+        r"folder|select|nonexistent",
         _("The folder does not exist."),
         _("Usually INBOX."),
     ),
@@ -87,7 +87,7 @@ def check(box: Mailbox) -> Check:
     if not error:
         return Check(True, waiting)
     for pattern, words, advice in CAUSES:
-        if re.search(pattern, error):
+        if re.search(pattern, error, re.IGNORECASE):
             return Check(False, words=words, advice=advice)
     return Check(False, words=_("The connection failed: %(error)s") % {"error": error})
 

@@ -1,6 +1,6 @@
 """The landlord's people: the list, one person, and what is done with their access."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -51,7 +51,7 @@ def rows(moment: datetime) -> QuerySet[Membership]:
     )
 
 
-def _filtered(request: StaffRequest, found: QuerySet[Membership], today) -> QuerySet[Membership]:
+def _filtered(request: StaffRequest, found: QuerySet, today: date) -> QuerySet[Membership]:
     for word in request.GET.get("q", "").split()[:6]:
         found = found.filter(
             Q(user__first_name__icontains=word)
@@ -78,8 +78,9 @@ def describe(row: Membership, moment: datetime) -> None:
     today = timezone.localdate(moment)
     invitation = getattr(row, "invitation", None)
     row.ended = not row.user.is_active or (row.ends is not None and row.ends < today)
-    row.invited = invitation is not None and invitation.accepted_at is None and not row.ended
-    row.expired = row.invited and not invitation.is_open(moment)
+    waits = invitation if invitation and invitation.accepted_at is None else None
+    row.invited = waits is not None and not row.ended
+    row.expired = row.invited and waits is not None and not waits.is_open(moment)
     row.lacks_factor = not row.ended and not row.invited and not row.has_factor
     row.lacks_factor = row.lacks_factor and row.role in MFA_ROLES
 

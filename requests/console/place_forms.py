@@ -93,7 +93,7 @@ class UnitForm(WeekMixin, forms.ModelForm):
         self.fields["name"].error_messages["required"] = gettext_lazy("Write the name of the unit.")
         if instance and instance.pk:
             self.initial["desks"] = list(instance.desks.values_list("kind", flat=True))
-            self.initial |= self.week_initial(instance.hours.order_by("weekday", "opens"))
+            self.initial.update(self.week_initial(instance.hours.order_by("weekday", "opens")))
         else:
             self.initial["kind"] = self.initial.get("kind") or Unit.Kind.AGENCY
 
@@ -168,7 +168,7 @@ class UsualWeekForm(WeekMixin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = OpeningHours.objects.filter(unit=None).order_by("weekday", "opens")
-        self.initial |= self.week_initial(stored)
+        self.initial.update(self.week_initial(stored))
 
     def clean(self) -> dict:
         super().clean()

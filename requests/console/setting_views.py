@@ -76,8 +76,10 @@ def edit(request: StaffRequest, section: Section, pk: int | str) -> HttpResponse
 
 def _form(request: StaffRequest, section: Section, row: models.Model | None) -> HttpResponse:
     posted = request.method == "POST"
-    sent = (request.POST, request.FILES) if posted else (extras.kept(request, row), None)
-    form = section.form(*sent, instance=row or section.model(), initial=_initial(request, row))
+    data, files = (request.POST, request.FILES) if posted else (extras.kept(request, row), None)
+    form = section.form(
+        data, files, instance=row or section.model(), initial=_initial(request, row)
+    )
     if posted and form.is_valid():
         saved = _save(request, section, form, is_new=row is None)
         if saved is not None:

@@ -147,9 +147,9 @@ class _Reader:
             key = (email, unit.code, role.value)
             if key in self.there:
                 reasons.append(_("This person has this role already, or it waits."))
-            self.there.add(key)
         if reasons or role is None or unit is None:
             raise ValidationError(reasons)
+        self.there.add((email, unit.code, role.value))
         first, last = cells.get("first_name", "")[:80], cells.get("last_name", "")[:80]
         return Line(number, email, first, last, role.value, unit.code, desks, sectors)
 

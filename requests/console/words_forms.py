@@ -59,11 +59,13 @@ class TermForm(forms.ModelForm):
 class CategoryForm(SettingsCategoryForm):
     """One fault or question, in plain words: lengths of time, and sources without marks."""
 
-    ack_hours = LengthField(
+    ack_hours = LengthField(  # type: ignore[assignment]
         label=gettext_lazy("First news within"),
         help_text=gettext_lazy("What tenants are promised. A day is a working day."),
     )
-    resolve_days = LengthField(label=gettext_lazy("Settled within"))
+    resolve_days = LengthField(  # type: ignore[assignment]
+        label=gettext_lazy("Settled within")
+    )
     checked = forms.CharField(
         label=gettext_lazy("Sources that were checked"),
         required=False,
