@@ -57,6 +57,7 @@ def ask(membership: Membership, *, by: User, now: datetime) -> None:
     if membership.pending:
         _tell(membership, _heads() - {membership.user.email}, _("A role waits for a second person"))
     else:
+        _end_former(membership, by=by, now=now)
         _tell(membership, _heads(), _("A role was given by one person alone"))
 
 
@@ -86,6 +87,7 @@ def confirm_from_server(*, pk: int, now: datetime) -> Membership:
 def _put_in_force(found: Membership, by: User | None, now: datetime, what: str) -> None:
     found.pending, found.confirmed_by, found.confirmed_at = False, by, now
     found.save(update_fields=["pending", "confirmed_by", "confirmed_at"])
+    _end_former(found, by=by, now=now)
     note(found, by or found.asked_by, what)
     _tell(found, _heads() | {found.user.email}, _("A role was given"))
 
@@ -102,13 +104,20 @@ def refuse(*, pk: int, by: Membership, now: datetime) -> None:
 
 
 @transaction.atomic
-def end_now(membership: Membership, *, by: User, now: datetime) -> None:
+def end_now(membership: Membership, *, by: User | None, now: datetime) -> None:
     """End a role at once: yesterday becomes its last day, and its first if it began today."""
     yesterday = timezone.localdate(now) - timedelta(days=1)
     membership.starts = min(membership.starts, yesterday)
     membership.ends = yesterday
     membership.save(update_fields=["starts", "ends"])
     note(membership, by, "Ended now")
+
+
+def _end_former(membership: Membership, *, by: User | None, now: datetime) -> None:
+    """End the role that ``membership`` takes the place of, if it has not ended yet."""
+    former = membership.former
+    if former and (former.ends is None or former.ends >= timezone.localdate(now)):
+        end_now(former, by=by, now=now)
 
 
 def note(membership: Membership, by: User | None, what: str) -> None:

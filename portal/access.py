@@ -38,6 +38,20 @@ DESK_ROLES = frozenset(
 STAFF_ROLES = DESK_ROLES | {Role.CARETAKER, Role.ADMIN, Role.DPO}
 
 
+# Those who get a role from the landlord, in the order of its console.
+MEMBER_ROLES = (
+    Role.AGENT,
+    Role.AGENCY_MANAGER,
+    Role.CALL_TAKER,
+    Role.ON_CALL,
+    Role.CARETAKER,
+    Role.HEAD_OFFICE,
+    Role.ADMIN,
+    Role.DPO,
+    Role.CONTRACTOR,
+    Role.TENANT_REPRESENTATIVE,
+)
+
 # Who sends forms over bad networks, from pages without a version of what they change.
 SENDERS = frozenset({PUBLIC, Role.TENANT})
 

@@ -1,4 +1,7 @@
-"""Settings of accounts, for an administrator: who may sign in, and who may open the settings.
+"""Settings of accounts, for emergencies: who may sign in, and who may open the settings.
+
+People are invited, moved and let go in the console (``requests/console``), which resets second
+factors too; tokens, groups and addresses of others are nobody's to write.
 
 What changes how somebody else logs in asks who is there first (``PALIER_REAUTHENTICATE``), and
 the person is told at the address that they had.
@@ -6,7 +9,6 @@ the person is told at the address that they had.
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -91,16 +93,3 @@ class SignOnIdentityAdmin(WayIn):
     search_fields = ["user__email", "user__last_name", "subject"]
     ordering = ["user__email"]
     notice = "account/email/signon_removed"
-
-
-@admin.register(Authenticator)
-class AuthenticatorAdmin(WayIn):
-    name = _("Second factors")
-    position = 4
-    about = _("Second factors and passkeys. Delete what somebody has lost: they set up another.")
-    list_display = ["user", "type", "created_at", "last_used_at"]
-    # Without its secret.
-    fields = ["user", "type", "created_at", "last_used_at"]
-    search_fields = ["user__email", "user__last_name"]
-    ordering = ["user__email"]
-    notice = "account/email/factor_removed"

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from portal import setting_values
+
 # Titles of Django's admin, translated anew: « Modification de unité » agrees with no noun.
 TITLES = (
     _("Add %s"),
@@ -41,8 +43,12 @@ class SettingsSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable, admin_class=None, **options) -> None:
-        """Leave allauth's own pages out: they add addresses to accounts, and show secrets."""
-        if not (admin_class and admin_class.__module__.startswith("allauth.")):
+        """Leave out pages of libraries that write what is nobody else's to write.
+
+        allauth's add addresses to accounts and show secrets; groups give rights beside the roles.
+        """
+        left_out = ("allauth.", "django.contrib.auth.", "rest_framework.")
+        if not (admin_class and admin_class.__module__.startswith(left_out)):
             super().register(model_or_iterable, admin_class, **options)
 
     def get_app_list(self, request, app_label=None) -> list[dict]:
@@ -92,6 +98,13 @@ class Setting(admin.ModelAdmin):
         """Title the list by the plural name of its model."""
         title = {"title": capfirst(str(self.name or self.opts.verbose_name_plural))}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def construct_change_message(self, request, form, formsets, add=False) -> list[dict]:
+        """Keep the values before and after a change: the console shows them, and can undo it."""
+        message: list[dict] = super().construct_change_message(request, form, formsets, add)
+        if not add and message and "changed" in message[0] and "name" not in message[0]["changed"]:
+            message[0]["changed"]["values"] = setting_values.told(form)
+        return message
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return self.may_delete and super().has_delete_permission(request, obj)

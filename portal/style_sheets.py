@@ -34,6 +34,7 @@ SHEETS = {
         "staff",
         "inbox",
         "calls",
+        "console",
         "print",
     ),
     "css/settings.css": ("tokens", "settings"),

@@ -16,10 +16,12 @@ from portal.signon.provider import current as signon_provider
 def enter(request: PortalRequest) -> HttpResponse:
     """Redirect after sign-in.
 
-    Staff go to their inbox, head office to its figures, administrators to the settings, the
+    Staff go to their inbox, head office to its figures, administrators to the console, the
     data-protection officer to persons' requests, contractors to their orders, tenants home.
     """
     role = request.membership.role if request.membership else None
+    if role == Role.ADMIN:
+        return redirect("console:home")
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
     if role in DESK_ROLES:
@@ -28,8 +30,6 @@ def enter(request: PortalRequest) -> HttpResponse:
         return redirect("privacy:index")
     if request.user.is_authenticated and request.user.is_staff:
         return redirect("admin:index")
-    if role == Role.ADMIN:
-        return redirect("operations:health")
     if role == Role.CARETAKER:
         return redirect("round:home")
     if role == Role.CONTRACTOR:

@@ -5,21 +5,30 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import DESK_ROLES, Role
+from requests import menu_counts
 
-# What is opened all day stands in the bar; the rest is folded under "More", in these groups.
+# What is opened all day stands in the bar, in one order for every role; the rest is folded under
+# "More", by what people come for.
 BAR = ""
-WORK = _("Work")
+WORK = _("To follow up")
 HOMES = _("Homes and people")
-SETTINGS = _("Settings")
+SETTINGS = _("Our way of working")
+LANDLORD = _("Landlord")
 
 LEADS = {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}
 ASKING = LEADS | {Role.AGENT}
+KEEPERS = {Role.ADMIN, Role.HEAD_OFFICE}
 # URL name, label, path it stands for, roles, group. The order is the order on screen.
 MENU = (
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES, BAR),
+    ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES, BAR),
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES, BAR),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES, BAR),
+    ("complaints", _("Complaints"), "/head-office/complaints/", LEADS, BAR),
     ("head_office:overview", _("Figures"), "/head-office/", LEADS, BAR),
+    ("console:home", _("Console"), "/console/", {Role.ADMIN}, BAR),
+    ("console:people", _("People"), "/console/people/", {Role.ADMIN}, BAR),
+    ("console:channels", _("Channels"), "/console/channels/", {Role.ADMIN}, BAR),
     ("jobs:list", _("Orders"), "/jobs/", {Role.CONTRACTOR}, BAR),
     ("jobs:calendar", _("Visits"), "/jobs/calendar/", {Role.CONTRACTOR}, BAR),
     ("jobs:slots", _("Availability"), "/jobs/slots/", {Role.CONTRACTOR}, BAR),
@@ -28,7 +37,6 @@ MENU = (
     ("privacy:retention", _("Retention"), "/privacy/retention/", {Role.DPO}, BAR),
     ("privacy:register", _("Register"), "/privacy/register/", {Role.DPO}, BAR),
     ("privacy:erasures", _("Erasures"), "/privacy/erasures/", {Role.DPO}, BAR),
-    ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES, WORK),
     ("letters:index", _("Letters"), "/agency/letters/", DESK_ROLES, WORK),
     (
         "closing_attempts",
@@ -38,44 +46,33 @@ MENU = (
         WORK,
     ),
     ("agency_rounds:index", _("Rounds"), "/agency/rounds/", DESK_ROLES, WORK),
-    (
-        "complaints",
-        _("Complaints"),
-        "/head-office/complaints/",
-        LEADS,
-        WORK,
-    ),
     ("planned_list", _("Planned works"), "/agency/planned/", DESK_ROLES, WORK),
+    ("emergency:index", _("Open in an emergency"), "/agency/emergency/", ASKING, WORK),
+    ("stock:browse", _("Stock"), "/stock/", LEADS, HOMES),
     ("equipment:list", _("Equipment"), "/equipment/", DESK_ROLES | {Role.CARETAKER}, HOMES),
     ("sensors:index", _("Sensors"), "/agency/sensors/", DESK_ROLES | {Role.ADMIN}, HOMES),
-    ("stock:browse", _("Stock"), "/stock/", LEADS, HOMES),
     ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES, HOMES),
     ("identity:changes", _("Changes to check"), "/agency/doubles/changes/", DESK_ROLES, HOMES),
     ("household:leases", _("Open leases"), "/agency/leases/", DESK_ROLES, HOMES),
-    ("emergency:index", _("Open in an emergency"), "/agency/emergency/", ASKING, WORK),
     ("absences:index", _("Absences"), "/agency/absences/", DESK_ROLES, SETTINGS),
     ("sharing:index", _("Sharing"), "/agency/sharing/", LEADS, SETTINGS),
     ("help:index", _("Help"), "/agency/help/", LEADS, SETTINGS),
     ("conversation:replies", _("Ready-made replies"), "/agency/replies/", DESK_ROLES, SETTINGS),
-    ("channels:health", _("Channels"), "/agency/channels/", DESK_ROLES | {Role.ADMIN}, SETTINGS),
     ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES, SETTINGS),
+    ("suggestions:index", _("Suggestions"), "/agency/suggestions/", KEEPERS, SETTINGS),
+    ("teams:pending", _("Roles to confirm"), "/teams/", KEEPERS, LANDLORD),
+    ("stock:imports", _("Imports"), "/stock/imports/", KEEPERS, LANDLORD),
     (
-        "suggestions:index",
-        _("Suggestions"),
-        "/agency/suggestions/",
-        {Role.HEAD_OFFICE, Role.ADMIN},
-        SETTINGS,
+        "channels:health",
+        _("Follow-up of channels"),
+        "/agency/channels/",
+        DESK_ROLES | {Role.ADMIN},
+        LANDLORD,
     ),
-    (
-        "operations:health",
-        _("Technical follow-up"),
-        "/health/",
-        {Role.ADMIN, Role.HEAD_OFFICE},
-        SETTINGS,
-    ),
-    ("teams:pending", _("Roles"), "/teams/", {Role.ADMIN, Role.HEAD_OFFICE}, SETTINGS),
-    ("audit:log", _("Who read what"), "/audit/", {Role.DPO}, SETTINGS),
-    ("admin:index", _("Landlord settings"), "/settings/", {Role.ADMIN, Role.DPO}, SETTINGS),
+    ("operations:health", _("Technical follow-up"), "/health/", KEEPERS, LANDLORD),
+    ("console:log", _("Log of changes"), "/console/log/", {Role.ADMIN, Role.DPO}, LANDLORD),
+    ("audit:log", _("Who read what"), "/audit/", {Role.DPO}, LANDLORD),
+    ("admin:index", _("Landlord settings"), "/settings/", {Role.DPO}, LANDLORD),
 )
 
 
@@ -83,24 +80,33 @@ def entries(request: HttpRequest) -> dict:
     """Return what the signed-in member may open, as ``{"bar": […], "groups": [(title, […])]}``.
 
     The entry with the longest fitting path is the current one; ``"folded"`` says whether it is
-    one of those under "More", and ``"search"`` whether
+    one of those under "More", ``"waits"`` how much waits behind those, and ``"search"`` whether
     the search of the inbox stands beside. Who has a single group reads it in the bar.
     """
     role = request.membership.role if request.membership else None
+    counts = menu_counts.waiting(request.membership) if role else {}
     # Over all rows: a page of an entry that is not shown must not mark a shorter one.
     here = max((row[2] for row in MENU if request.path.startswith(row[2])), key=len, default="")
     groups: dict = {}
     for name, label, start, roles, group in MENU:
         if role in roles:
-            entry = {"url": reverse(name), "label": label, "current": start == here}
+            number = counts.get(name, 0)
+            entry = {
+                "url": reverse(name),
+                "label": label,
+                "current": start == here,
+                "number": number,
+                "count": menu_counts.shown(number),
+            }
             groups.setdefault(group, []).append(entry)
     bar = groups.pop(BAR, [])
     if len(bar) + sum(map(len, groups.values())) <= 4:
         bar, groups = bar + [entry for group in groups.values() for entry in group], {}
-    folded = any(entry["current"] for group in groups.values() for entry in group)
+    folded = [entry for group in groups.values() for entry in group]
     return {
         "bar": bar,
         "groups": list(groups.items()),
-        "folded": folded,
+        "folded": any(entry["current"] for entry in folded),
+        "waits": menu_counts.shown(sum(entry["number"] for entry in folded)),
         "search": role in DESK_ROLES,
     }

@@ -5,6 +5,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("requests.tenant_pages.public_urls")),
+    path("console/", include("requests.console.urls")),
+    path("", include("requests.console.public_urls")),
     path("agency/rules/", include("requests.routing.urls")),
     path("agency/doubles/", include("requests.identity.urls")),
     path("agency/emergency/", include("requests.audit.emergency_urls")),

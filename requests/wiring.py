@@ -3,6 +3,7 @@
 from requests.attachments.staff_drafts import FilesEffect
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
+from requests.console.trials import TrialKind
 from requests.dangers.effects import DangerEffect
 from requests.dangers.rings import DangerKind
 from requests.equipment.upkeep_visits import UpkeepReminderKind
@@ -55,5 +56,6 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     DangerKind(),
     PointCodeKind(),
     PointNoticeKind(),
+    TrialKind(),
     ContactCheckKind(),
 )

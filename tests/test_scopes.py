@@ -67,6 +67,8 @@ FREE = {
     "portal.SignOnIdentity": SIGN_IN,
     "portal.Throttle": COUNT,
     "portal.User": SIGN_IN,
+    "requests.CategoryDraft": HOUSE,
+    "requests.StaffInvitation": STAFF,
     "requests.Annotation": "an agency's words beside its figures",
     "requests.CannedReply": HOUSE,
     "requests.Category": HOUSE,

@@ -75,6 +75,12 @@ def report_lines(report: dict, rejects: list[Reject]) -> Iterator[str]:
         yield from _more(len(notes) + report["more_notes"])
 
 
+def changes_nothing(report: dict) -> bool:
+    """Return whether a file would write nothing: there is nothing to approve then."""
+    written = any(line["created"] or line["changed"] for line in report.get("lines", []))
+    return not written and not report.get("questions")
+
+
 def told_counts(report: dict) -> list[tuple[str, int]]:
     """Return what else is counted, where there is any: dwellings without door, lines told twice."""
     counts = [

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -168,11 +168,14 @@ def _rows(table: Table, found: Mapping[str, str]) -> Iterator[StockRow | Reject]
 
 
 def stock_rows(
-    values_by_line: Iterator[tuple[int, Row, dict[str, str]]], headers: Mapping[str, str]
+    values_by_line: Iterator[tuple[int, Row, dict[str, str]]],
+    headers: Mapping[str, str],
+    refuse: Callable[[Mapping[str, str]], str] = lambda values: "",
 ) -> Iterator[StockRow | Reject]:
     """Turn ``(line, row as read, values by RPLS name)`` into stock rows, refusing shifted
     lines and lines that name no dwelling. Shared with the generic layout. ``headers``: what the
-    file calls each value, for the warnings."""
+    file calls each value, for the warnings. ``refuse`` returns why a format of its own refuses a
+    line, "" when it does not."""
     first = True
     for line, raw, values in values_by_line:
         values = {name: _clean(name, value) for name, value in values.items()}
@@ -181,7 +184,7 @@ def stock_rows(
         if raw.surplus:
             yield Reject(line, str(_("More cells than columns: a separator inside a value?")), raw)
             continue
-        result = _stock_row(line, values, headers)
+        result = refuse(values) or _stock_row(line, values, headers)
         if isinstance(result, str):
             yield Reject(line, result, raw)
             continue
@@ -244,7 +247,7 @@ def _stock_row(line: int, v: dict[str, str], headers: Mapping[str, str]) -> Stoc
         area = None
     latitude, longitude = position(v)
     for name in ("DPEENERGIE", "DPESERRE"):
-        if v[name].upper() not in NOT_GIVEN and not _grade(v[name]):
+        if v[name].upper() not in NOT_GIVEN and not grade(v[name]):
             refuse(name)
     door = v["NUMAPPT"] or v["COMPLIDENT"]
     # The residence is left out on purpose: it is a name, which may change, not an address.
@@ -282,8 +285,8 @@ def _stock_row(line: int, v: dict[str, str], headers: Mapping[str, str]) -> Stoc
         let_since=number("LOCAT", 1000, 2200),
         dwelling_kind=KINDS.get(v["TYPECONST"][:1].upper(), ""),
         priority_district=v["QPV"].strip().upper() in {"1", "O", "OUI", "YES", "TRUE", "VRAI"},
-        energy=_grade(v["DPEENERGIE"]),
-        ghg=_grade(v["DPESERRE"]),
+        energy=grade(v["DPEENERGIE"]),
+        ghg=grade(v["DPESERRE"]),
         latitude=latitude,
         longitude=longitude,
         external_id=v["IDENT_INT"] or v["IDENT_REP"],
@@ -374,6 +377,6 @@ def _zeros(code: str) -> str:
     return code.zfill(5) if code.isdigit() else code
 
 
-def _grade(text: str) -> str:
+def grade(text: str) -> str:
     grade = text.strip().upper()
     return grade if re.fullmatch("[A-G]", grade) else ""

@@ -27,7 +27,7 @@ from portal.file_storage import local_copy
 from .apply import one_import
 from .kind import kinds
 from .plan import Plan
-from .report import write_rejects
+from .report import changes_nothing, write_rejects
 from .tables import Table, WrongFile, open_table
 
 log = logging.getLogger(__name__)
@@ -201,8 +201,11 @@ def _end(run: ImportRun, plan: Plan, table: Table, now: datetime) -> None:
         plan.save()
         run.state, run.done_at = State.APPLIED, now
     else:  # checked; or the register changed since, and what was small is not any more
-        run.held = bool(holds)
-        run.state = State.HELD if holds else State.READY
+        nothing = changes_nothing(run.report)
+        run.held = bool(holds) and not nothing
+        run.state = State.HELD if run.held else State.READY
+        if nothing:  # nobody has anything to approve
+            run.state, run.done_at = State.APPLIED, now
         if run.held:
             run.approved_by = run.approved_at = None
         if plan.rejects:

@@ -30,7 +30,8 @@ CLOSE = 0.8  # two names of one unit, with a misspelling
 class Question:
     """One name that the file gives, how much it stands for, and the unit proposed for it.
 
-    ``sure``: nobody needs to confirm it, though it may be changed.
+    ``sure``: nobody needs to confirm it, though it may be changed. ``alarm``: the name is none of
+    our units', so that it is a misspelling more often than a unit that opened.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Question:
     proposal: str
     new_name: str = ""
     sure: bool = False
+    alarm: bool = False
     dwellings: int = 0
     residences: int = 0
 
@@ -88,9 +90,10 @@ class Units:
         question = None
         if unit is None or key in self.answers:
             label = " ".join(name.split()) or code
-            close = None if self.first else self._closest(label)
+            close = None if self.first else self._closest(label) or self._likely()
             proposal = close.code if close else NEW
             question = Question(key, label, proposal, label[:120], sure=self.first)
+            question.alarm = not self.first
             unit = self._answer(question)
         self.found[key] = unit
         return unit
@@ -131,6 +134,13 @@ class Units:
         ]
         best = max(scored, default=None, key=lambda s: (s[0], s[1]))
         return best[2] if best and best[0] >= CLOSE else None
+
+    def _likely(self) -> Unit | None:
+        """Return the agency that holds most: nobody creates a unit by a name that is not known."""
+        votes = self.held.get("", Counter())
+        code = min(votes, key=lambda c: (-votes[c], c)) if votes else ""
+        code = code or min((unit.code for unit in self.agencies), default="")
+        return self.by_code.get(code)
 
     def _answer(self, question: Question) -> Unit:
         """Ask, and return the unit of the answer; of the proposal until there is one."""

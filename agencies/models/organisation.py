@@ -246,6 +246,17 @@ class Membership(models.Model):
         verbose_name=_("confirmed by"),
     )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+    # For somebody who moves: the former role, which ends as soon as this one is in force.
+    former = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("former role"),
+    )
 
     objects = ConfirmedMemberships()
     everything = models.Manager()  # noqa: DJ012 - the default manager must come first

@@ -20,9 +20,11 @@ from portal.export import csv_file
 from portal.panels import wants_panel
 
 PER_PAGE = 20
+# The first files of a landlord are its administrator's; large ones still take a second person.
+SENDERS = (Role.HEAD_OFFICE, Role.ADMIN)
 
 
-@audience(Role.HEAD_OFFICE)
+@audience(*SENDERS)
 @require_http_methods(["GET", "POST"])
 def imports(request: StaffRequest) -> HttpResponse:
     """Show the form and the history of imports."""
@@ -43,6 +45,7 @@ def imports(request: StaffRequest) -> HttpResponse:
         "form": form,
         "kinds": kinds().values(),
         "page_obj": Paginator(past, PER_PAGE).get_page(request.GET.get("page")),
+        "from_console": request.membership.role == Role.ADMIN,
     }
     for run in context["page_obj"]:
         run.label = _label(run)
@@ -55,7 +58,7 @@ def _label(run: ImportRun):
     return kind.label if kind else run.kind
 
 
-@audience(Role.HEAD_OFFICE)
+@audience(*SENDERS)
 @require_GET
 def run(request: StaffRequest, pk) -> HttpResponse:
     """Show one file: its progress, what it would change, what can be done about it."""
@@ -82,8 +85,14 @@ def run(request: StaffRequest, pk) -> HttpResponse:
             for change in report.get("fields", [])
         ],
         "own": found.by == request.user,
+        "nothing": found.state == "applied" and not found.approved_at,
         "counts": told_counts(report) if report else [],
         "questions": _questions(found) if found.state in {"ready", "held"} else [],
+        "alarms": [
+            question["label"]
+            for question in report.get("questions", [])
+            if question.get("alarm") and found.state in {"ready", "held"}
+        ],
     }
     part = wants_panel(request)
     return render(request, "agencies/_run.html" if part else "agencies/run.html", context)
@@ -100,7 +109,7 @@ def _questions(run: ImportRun) -> list[dict]:
     return asked
 
 
-@audience(Role.HEAD_OFFICE)
+@audience(*SENDERS)
 @require_POST
 def apply(request: StaffRequest, pk) -> HttpResponse:
     """Order the writing of the file; a held one by another person than its sender."""
@@ -122,7 +131,7 @@ def apply(request: StaffRequest, pk) -> HttpResponse:
     return redirect("stock:import", found.pk)
 
 
-@audience(Role.HEAD_OFFICE)
+@audience(*SENDERS)
 @require_GET
 def rejects(request: StaffRequest, pk) -> FileResponse:
     """Download the rejected lines as read, with their number and reason."""
@@ -138,7 +147,7 @@ def rejects(request: StaffRequest, pk) -> FileResponse:
     )
 
 
-@audience(Role.HEAD_OFFICE)
+@audience(*SENDERS)
 @require_GET
 def template(request: StaffRequest, code: str) -> HttpResponse:
     """Download an example of the file to fill in."""

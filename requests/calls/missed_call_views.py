@@ -5,7 +5,7 @@ from collections import defaultdict
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -94,14 +94,19 @@ def calls_to_return(membership: Membership) -> list[MissedCall]:
     return found
 
 
-def count_calls_to_return(membership: Membership) -> int:
-    """Return how many calls the member has to return."""
+def waiting_calls(membership: Membership) -> QuerySet[MissedCall]:
+    """Return the calls that the member has to return, in no order."""
     rows = MissedCall.objects.system("calls to return").filter(done_at=None)
     if membership.role not in EVERYONES:
         people = Tenant.objects.at_home_with(membership)
         points = ContactPoint.objects.of(tenant__in=people).filter(kind=ContactPoint.Kind.PHONE)
         rows = rows.filter(number__in=points.values("value"))
-    return rows.count()
+    return rows
+
+
+def count_calls_to_return(membership: Membership) -> int:
+    """Return how many calls the member has to return."""
+    return waiting_calls(membership).count()
 
 
 @audience(*DESK_ROLES)

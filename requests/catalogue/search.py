@@ -179,17 +179,31 @@ def merge(query: str, plain: list, guessed: list, *, is_danger: bool) -> list:
     return order
 
 
-def find(query: str, categories: Iterable[Described], most: int = 12) -> list:
+def describe_all(categories: Iterable[Described]) -> dict[str, list[Entry]]:
+    """Return the words of each category in each language, for many queries of the same ones."""
+    found = list(categories)
+    return {language: [_describe(one, language) for one in found] for language in EMPTY}
+
+
+def find(
+    query: str,
+    categories: Iterable[Described],
+    most: int = 12,
+    *,
+    described: Mapping[str, list[Entry]] | None = None,
+) -> list:
     """Return the categories that the words of ``query`` describe, best first; [] when none.
 
     A category of danger comes after an everyday one that the words describe as well.
+    ``described``: what ``describe_all`` returned for the same categories.
     """
     found = list(categories)
     scores = [0.0] * len(found)
     for language in EMPTY:
         asked = _telling(query[:200], language)[:MOST_WORDS]
         if asked and found:
-            own = _scores(asked, [_describe(category, language) for category in found])
+            words = described[language] if described else None
+            own = _scores(asked, words or [_describe(category, language) for category in found])
             scores = [max(pair) for pair in zip(scores, own, strict=True)]
     best = max(scores, default=0.0)
     order = sorted(

@@ -12,6 +12,7 @@ from requests.claims.models import Claim
 from requests.demo import (
     channels,
     claims,
+    console,
     known_people,
     landlord,
     open_tasks,
@@ -63,6 +64,7 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     filed += known_people.build(now)
     filed += teamwork.build(now)
     readings.build(now)
+    console.build(now)
     # Without statistics the planner takes each table for a small one, and pages take minutes.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -10,6 +10,7 @@ from requests.claims.link_models import EndedLink
 from requests.claims.models import Claim
 from requests.closing.models import ClosingStep, Feedback, Proof
 from requests.complaints.models import Complaint, ComplaintStage, FormalNotice, Route
+from requests.console.models import CategoryDraft, StaffInvitation
 from requests.conversation.models import CannedReply, Mention
 from requests.equipment.models import EquipmentCorrection
 from requests.figures.models import Annotation, FigureView
@@ -64,6 +65,8 @@ from requests.work_orders.models import (
 from requests.work_orders.slot_models import Unavailability, WeeklySlot
 
 __all__ = [
+    "CategoryDraft",
+    "StaffInvitation",
     "Erasure",
     "Hold",
     "PersonExport",

@@ -98,7 +98,7 @@ def test_changes_moves_and_vanished(run):
     with pytest.raises(CommandError, match="Nothing written"):
         run(later, "--apply")
     assert not Dwelling.objects.filter(energy="B").exists()
-    said = run(later, "--apply", *sender())
+    said = run(later, "--apply", *sender(), "--unit", "02=+")
     assert not Dwelling.objects.filter(energy="B").exists()
     approve()
     assert "Dwellings 2 0 created, 2 changed, 0 unchanged, 1 vanished (kept)" in said
@@ -160,6 +160,8 @@ def test_residence_goes_to_another_agency(run):
         stock({"CODSEGPATRIM": "Nord Est", "LIBSEGPATRIM": "Antenne Malakoff"}),
         "--apply",
         *sender(),
+        "--unit",
+        "nord-est=+",
     )
     approve()
     assert "Residences 1 0 created, 1 changed" in said

@@ -11,7 +11,15 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from agencies.models import Contractor, Dwelling, Equipment, ImportRun, Residence, Staircase
+from agencies.models import (
+    Contractor,
+    Dwelling,
+    Equipment,
+    ImportRun,
+    Membership,
+    Residence,
+    Staircase,
+)
 from portal import not_me
 from portal.access import PUBLIC, Role
 from portal.clock import now
@@ -20,6 +28,7 @@ from requests.catalogue.models import Family
 from requests.channels import photo_links
 from requests.channels.models import Intake
 from requests.closing.models import ClosingStep, Proof
+from requests.console.sections import SECTIONS
 from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
@@ -100,6 +109,7 @@ REDIRECTS = {
     "file_already": "only where neighbours reported it; tests/requests/tenant_pages/test_filing.py",
     "incident_new": "only while reports propose an incident",
     "visit_ics": "only once a date is agreed",
+    "staff_invitation": "only while an invitation waits; tests/requests/console/test_people.py",
     "closing_attempt": "only once a claim waited three days for the tenant's word",
 }
 # Not for people: no page to look at.
@@ -338,6 +348,16 @@ FILLS: dict[str, Callable[[str], list]] = {
         site.account(role).memberships.values_list("unit__desks", flat=True)[:1]
     ),
     "teams/:pk": lambda role: [1],  # confirming and refusing are POSTs
+    **{
+        f"console:{section.slug}_{page}:pk": one(section.model)
+        for section in SECTIONS
+        for page in ("edit", "delete")
+    },
+    # One of the landlord's people; the rest of what is under /console/ are POSTs.
+    "console/:pk": lambda role: list(
+        Membership.objects.filter(role=Role.AGENT).order_by("pk").values_list("pk", flat=True)[:1]
+    ),
+    "staff_invitation:token": lambda role: ["none"],
     "account/:pk": lambda role: [1],  # revoking a token is a POST
     "annotation": lambda role: [1],  # withdrawing is a POST
     "transition": lambda role: ["take_charge"],

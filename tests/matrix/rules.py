@@ -181,6 +181,8 @@ DOORS = [
     _(r"(file|hall|e|incident|works|open311)/", "role", PUBLIC_PAGE),
     _(r"(agency/(rules|suggestions|sensors|incidents/new)|stock|teams|health)/", "role", CATALOGUE),
     _(r"privacy/retention/", "role", CATALOGUE),
+    _(r"console/", "role", "the landlord's own people, words and settings; no tenant"),
+    _(r"invitation/", "role", "mailed to a colleague; names nobody else"),
     _(r"hooks/", "role", MACHINE),
     _(r"demo/", "role", "the demonstration's catcher of mails; absent in production"),
 ]
