@@ -16,12 +16,17 @@ from portal.signon.provider import current as signon_provider
 def enter(request: PortalRequest) -> HttpResponse:
     """Redirect after sign-in.
 
-    Staff go to their inbox, head office to its figures, administrators to the settings, the
+    Staff go to their inbox, call-takers to the calls, who is on call to what is open for them,
+    head office to its figures, administrators to the settings, the
     data-protection officer to persons' requests, contractors to their orders, tenants home.
     """
     role = request.membership.role if request.membership else None
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
+    if role == Role.CALL_TAKER:
+        return redirect("calls:desk")
+    if role == Role.ON_CALL:
+        return redirect("on_call:home")
     if role in DESK_ROLES:
         return redirect("agency:inbox")
     if role == Role.DPO:

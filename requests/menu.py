@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.access import DESK_ROLES, Role
+from portal.access import DESK_ROLES, STAFF_ROLES, Role
 
 # What is opened all day stands in the bar; the rest is folded under "More", in these groups.
 BAR = ""
@@ -18,6 +18,7 @@ ASKING = LEADS | {Role.AGENT}
 MENU = (
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES, BAR),
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES, BAR),
+    ("on_call:home", _("On call"), "/on-call/", {Role.ON_CALL}, BAR),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES, BAR),
     ("head_office:overview", _("Figures"), "/head-office/", LEADS, BAR),
     ("jobs:list", _("Orders"), "/jobs/", {Role.CONTRACTOR}, BAR),
@@ -48,7 +49,7 @@ MENU = (
     ("planned_list", _("Planned works"), "/agency/planned/", DESK_ROLES, WORK),
     ("equipment:list", _("Equipment"), "/equipment/", DESK_ROLES | {Role.CARETAKER}, HOMES),
     ("sensors:index", _("Sensors"), "/agency/sensors/", DESK_ROLES | {Role.ADMIN}, HOMES),
-    ("stock:browse", _("Stock"), "/stock/", LEADS, HOMES),
+    ("stock:browse", _("Stock"), "/stock/", DESK_ROLES | {Role.CARETAKER}, HOMES),
     ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES, HOMES),
     ("identity:changes", _("Changes to check"), "/agency/doubles/changes/", DESK_ROLES, HOMES),
     ("household:leases", _("Open leases"), "/agency/leases/", DESK_ROLES, HOMES),
@@ -84,7 +85,7 @@ def entries(request: HttpRequest) -> dict:
 
     The entry with the longest fitting path is the current one; ``"folded"`` says whether it is
     one of those under "More", and ``"search"`` whether
-    the search of the inbox stands beside. Who has a single group reads it in the bar.
+    the search stands beside. Who has a single group reads it in the bar.
     """
     role = request.membership.role if request.membership else None
     # Over all rows: a page of an entry that is not shown must not mark a shorter one.
@@ -102,5 +103,5 @@ def entries(request: HttpRequest) -> dict:
         "bar": bar,
         "groups": list(groups.items()),
         "folded": folded,
-        "search": role in DESK_ROLES,
+        "search": role in STAFF_ROLES,
     }
