@@ -70,7 +70,9 @@ def test_a_name_is_found_exactly(look, typed):
     assert not found["people"].near
 
 
-@pytest.mark.parametrize("typed", ["Troaré", "Troaré awa", "Traorée", "Traré", "Tarore awa", "Troar"])
+@pytest.mark.parametrize(
+    "typed", ["Troaré", "Troaré awa", "Traorée", "Traré", "Tarore awa", "Troar"]
+)
 def test_a_slip_or_two_swapped_letters_find_the_name(look, typed):
     found = look(typed)
     assert titles(found, "people") == ["Mme Awa Traoré"]
@@ -173,7 +175,14 @@ def test_equipment_orders_and_pages(look, house):
 
 
 def test_another_agency_sees_and_counts_nothing(look, house):
-    for typed in ("traore", "Troaré", "0639984494", "bateliers", house["claim"].reference, "tilleul"):
+    for typed in (
+        "traore",
+        "Troaré",
+        "0639984494",
+        "bateliers",
+        house["claim"].reference,
+        "tilleul",
+    ):
         assert look(typed, unit="south") == {}
 
 
