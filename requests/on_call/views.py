@@ -1,5 +1,6 @@
 """Pages of on-call duty: the home, one claim with its script and ladder, and the order."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -56,18 +57,22 @@ def _claim_page(request: StaffRequest, pk: UUID, said: str = "", status: int = 2
     found, moment = visible_claim(request, pk), now()
     orders = found.orders.select_related("contractor").order_by("number")
     running = [order for order in orders if order.state not in ENDED]
-    page = {
+    page: dict[str, Any] = {
         "claim": found,
         "place": found.dwelling or found.staircase or found.residence or found.place_note,
         "script": queries.script_of(found),
         "ladder": queries.ladder_of(found, moment),
         "orders": running,
         "emergency": None if running else queries.emergency_order(found, moment),
+        "emergency_fields": [],
         "may_take": found.state == State.RECEIVED,
         "duty_phone": landlord.current().on_call_phone,
         "said": said,
         "now": moment,
     }
+    if proposed := page["emergency"]:
+        company = proposed.contractor.pk
+        page["emergency_fields"] = [("version", found.version), ("contractor", company)]
     return render(request, "requests/on_call/claim.html", page, status=status)
 
 
