@@ -9,12 +9,12 @@ from agencies.models import Building, MaintenanceContract, Residence
 
 
 def in_force(
-    residence: Residence, building: Building | None, moment: datetime
+    residence: Residence, building: Building | None, moment: datetime, kind: str = ""
 ) -> list[MaintenanceContract]:
     """Return the contracts of the place on the day of ``moment``, with their contractor.
 
     A contract that names no place covers the whole stock; of a residence, also those of one of its
-    buildings.
+    buildings. ``kind``: only those that name this kind of equipment.
     """
     today = timezone.localdate(moment)
     everywhere = Q(units__isnull=True, residences__isnull=True, buildings__isnull=True)
@@ -23,4 +23,6 @@ def in_force(
     rows = MaintenanceContract.objects.filter(
         everywhere | here, starts__lte=today, ends__gte=today, contractor__active=True
     )
+    if kind:
+        rows = rows.filter(equipment_kinds__contains=[kind])
     return list(rows.select_related("contractor", "trade").distinct().order_by("name")[:30])

@@ -16,9 +16,9 @@ LEADS = {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}
 ASKING = LEADS | {Role.AGENT}
 # URL name, label, path it stands for, roles, group. The order is the order on screen.
 MENU = (
+    ("on_call:home", _("On call"), "/on-call/", {Role.ON_CALL}, BAR),
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES, BAR),
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES, BAR),
-    ("on_call:home", _("On call"), "/on-call/", {Role.ON_CALL}, BAR),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES, BAR),
     ("head_office:overview", _("Figures"), "/head-office/", LEADS, BAR),
     ("jobs:list", _("Orders"), "/jobs/", {Role.CONTRACTOR}, BAR),

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from portal import spelling
 from portal.phones import to_e164
-from portal.text import Digits, LikeAny, PlainWords, digits, search_words
+from portal.text import Digits, LikeAny, digits, search_words
 from tenants.matching import CIVILITIES
 from tenants.models import ContactPoint, Tenant
 
@@ -67,8 +67,8 @@ def name_words(text: str) -> list[str]:
 
 def _named(word: str) -> Q:
     if len(word) > 2:
-        return Q(plain_name__contains=word)
-    return Q(plain_name__startswith=word) | Q(plain_name__contains=f" {word}")
+        return Q(search__contains=word)
+    return Q(search__startswith=word) | Q(search__contains=f" {word}")
 
 
 def by_name(tenants: QuerySet[Tenant], text: str, most: int) -> tuple[list[Tenant], bool]:
@@ -76,8 +76,7 @@ def by_name(tenants: QuerySet[Tenant], text: str, most: int) -> tuple[list[Tenan
     words = name_words(text)
     if not words or len("".join(words)) < 2:
         return [], False
-    rows = tenants.annotate(plain_name=PlainWords("first_name", "last_name"))
-    exact = rows
+    exact = rows = tenants
     for word in words:
         exact = exact.filter(_named(word))
     found: list[Tenant] = list(exact.order_by("last_name", "first_name", "pk")[:most])
@@ -87,11 +86,11 @@ def by_name(tenants: QuerySet[Tenant], text: str, most: int) -> tuple[list[Tenan
         shapes = spelling.patterns(word)
         condition = _named(word)
         if shapes:
-            condition |= Q(LikeAny("plain_name", shapes))
+            condition |= Q(LikeAny("search", shapes))
         if spelling.slips(word) > 1:
-            condition |= Q(plain_name__trigram_word_similar=word)
+            condition |= Q(search__trigram_word_similar=word)
         rows = rows.filter(condition)
-    ranked = [(errors(words, person.plain_name), person) for person in rows[:CANDIDATES]]
+    ranked = [(errors(words, person.search), person) for person in rows[:CANDIDATES]]
     near = [row for row in ranked if row[0] is not None]
     near.sort(key=lambda row: (row[0], row[1].last_name, row[1].first_name))
     return [person for _errors, person in near[:most]], bool(near)

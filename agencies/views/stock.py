@@ -18,7 +18,7 @@ from agencies import contracts, people
 from agencies.finding import Stock, place_words
 from agencies.finding import staircases as find_staircases
 from agencies.http_types import StaffRequest
-from agencies.models import Building, Dwelling, Unit
+from agencies.models import Building, Dwelling, Equipment, Unit
 from agencies.stock_panels import StockPage, context_of
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
@@ -53,7 +53,12 @@ def page_of(place, membership, moment) -> dict:
     return {
         **context_of(page),
         "people": people.responsible(page.residence, page.moment),
-        "contracts": contracts.in_force(page.residence, page.building, page.moment),
+        "contracts": contracts.in_force(
+            page.residence,
+            page.building,
+            page.moment,
+            kind=place.kind if isinstance(place, Equipment) else "",
+        ),
     }
 
 

@@ -45,8 +45,8 @@ def first_words(found: dict[str, Any]) -> tuple[str, str]:
             "VMC": _("The ventilation at %(place)s has stopped."),
         }
         said = known.get(found["family"].code, _("A fault at %(place)s: %(what)s.")) % facts
-        text = f"{said} {_('We are on it. We write again as soon as we know more.')}"
-        return f"{what} – {place}"[:160], text
+        then = _("We are on it. We write again as soon as we know more.")
+        return f"{what} – {place}"[:160], f"{said} {then}"
 
 
 def open_page(
