@@ -42,7 +42,13 @@ function build(link, { announce }) {
   const button = element("button", { type: "button", class: "btn btn--secondary" }, close);
   const results = element("div", { class: "find" });
   const foot = element("p", { class: "find__foot" }, element("span", {}, hint), button);
-  const made = element("dialog", { class: "find-dialog", "aria-label": label }, form, results, foot);
+  const made = element(
+    "dialog",
+    { class: "find-dialog", "aria-label": label },
+    form,
+    results,
+    foot,
+  );
   document.body.append(made);
 
   let timer;
@@ -85,9 +91,16 @@ function build(link, { announce }) {
     if (results.dataset.for !== input.value.trim()) await askNow();
     const first = links()[0];
     if (first) first.click();
-    else if (input.value.trim()) location.assign(`${link.href}?${new URLSearchParams(new FormData(form))}`);
+    else if (input.value.trim())
+      location.assign(`${link.href}?${new URLSearchParams(new FormData(form))}`);
   });
   made.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      // A search field would first empty itself.
+      event.preventDefault();
+      made.close();
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const found = links();
     if (step && found.length) {
