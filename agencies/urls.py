@@ -8,6 +8,7 @@ app_name = "stock"
 urlpatterns = [
     path("", stock.browse, name="browse"),
     path("residences/<int:pk>/", stock.residence, name="residence"),
+    path("buildings/<int:pk>/", stock.building, name="building"),
     path("staircases/<int:pk>/", stock.staircase, name="staircase"),
     path("dwellings/<int:pk>/", stock.dwelling, name="dwelling"),
     path("imports/", imports.imports, name="imports"),

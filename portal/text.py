@@ -1,8 +1,10 @@
 """Words without accents or capitals, the same in Python and in PostgreSQL, for searching."""
 
+import re
 import unicodedata
 
-from django.db.models import Func, TextField
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, Func, TextField, Value
 
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'"})
 
@@ -17,6 +19,11 @@ def plain(text: str) -> str:
 def words_of(text: str, most: int = 8) -> list[str]:
     """Return the first plain words of what a person typed in a search box."""
     return plain(text).split()[:most]
+
+
+def search_words(text: str, most: int = 8) -> list[str]:
+    """Return the plain words to search for: also parted at hyphens, apostrophes and points."""
+    return [word for word in re.split(r"[^\w@]+", plain(text)) if word.strip("_")][:most]
 
 
 def digits(text: str) -> str:
@@ -36,3 +43,22 @@ class Digits(Func):
 
     function = "palier_digits"
     output_field = TextField()
+
+
+class PlainWords(Func):
+    """``plain()`` on several columns with a space between them, as the indexes hold them."""
+
+    function = "palier_plain"
+    arg_joiner = " || ' ' || "
+    output_field = TextField()
+
+
+class LikeAny(Func):
+    """Whether a column is like one of some patterns; one look into a trigram index for each."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " LIKE ANY ("
+    output_field = BooleanField()
+
+    def __init__(self, column: str, patterns: list[str]) -> None:
+        super().__init__(column, Value(patterns, ArrayField(TextField())))

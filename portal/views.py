@@ -16,7 +16,8 @@ from portal.signon.provider import current as signon_provider
 def enter(request: PortalRequest) -> HttpResponse:
     """Redirect after sign-in.
 
-    Staff go to their inbox, head office to its figures, administrators to the console, the
+    Staff go to their inbox, call-takers to the calls, who is on call to what is open for them,
+    head office to its figures, administrators to the console, the
     data-protection officer to persons' requests, contractors to their orders, tenants home.
     """
     role = request.membership.role if request.membership else None
@@ -24,6 +25,10 @@ def enter(request: PortalRequest) -> HttpResponse:
         return redirect("console:home")
     if role == Role.HEAD_OFFICE:
         return redirect("head_office:overview")
+    if role == Role.CALL_TAKER:
+        return redirect("calls:desk")
+    if role == Role.ON_CALL:
+        return redirect("on_call:home")
     if role in DESK_ROLES:
         return redirect("agency:inbox")
     if role == Role.DPO:

@@ -27,12 +27,21 @@ class RequestsConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what follows from each step of a claim, and how messages leave."""
+        from agencies import stock_panels
         from requests.claims import effects, entries
         from requests.notifications import kinds, mail_files
-        from requests.wiring import DELIVERY_KINDS, EFFECTS, MAIL_FILES, THREAD_ENTRIES
+        from requests.wiring import (
+            DELIVERY_KINDS,
+            EFFECTS,
+            MAIL_FILES,
+            STOCK_ACTIONS,
+            STOCK_PANELS,
+            THREAD_ENTRIES,
+        )
 
         post_migrate.connect(_write_house_rules, sender=self)
         effects.install(EFFECTS)
         mail_files.install(MAIL_FILES)
         kinds.install(DELIVERY_KINDS)
         entries.install(THREAD_ENTRIES)
+        stock_panels.install(STOCK_PANELS, STOCK_ACTIONS)

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.access import DESK_ROLES, Role
+from portal.access import DESK_ROLES, STAFF_ROLES, Role
 from requests import menu_counts
 
 # What is opened all day stands in the bar, in one order for every role; the rest is folded under
@@ -20,6 +20,7 @@ ASKING = LEADS | {Role.AGENT}
 KEEPERS = {Role.ADMIN, Role.HEAD_OFFICE}
 # URL name, label, path it stands for, roles, group. The order is the order on screen.
 MENU = (
+    ("on_call:home", _("On call"), "/on-call/", {Role.ON_CALL}, BAR),
     ("agency:inbox", _("To do"), "/agency/", DESK_ROLES, BAR),
     ("channels:tray", _("Tray"), "/agency/tray/", DESK_ROLES, BAR),
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES, BAR),
@@ -48,9 +49,9 @@ MENU = (
     ("agency_rounds:index", _("Rounds"), "/agency/rounds/", DESK_ROLES, WORK),
     ("planned_list", _("Planned works"), "/agency/planned/", DESK_ROLES, WORK),
     ("emergency:index", _("Open in an emergency"), "/agency/emergency/", ASKING, WORK),
-    ("stock:browse", _("Stock"), "/stock/", LEADS, HOMES),
     ("equipment:list", _("Equipment"), "/equipment/", DESK_ROLES | {Role.CARETAKER}, HOMES),
     ("sensors:index", _("Sensors"), "/agency/sensors/", DESK_ROLES | {Role.ADMIN}, HOMES),
+    ("stock:browse", _("Stock"), "/stock/", DESK_ROLES | {Role.CARETAKER}, HOMES),
     ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES, HOMES),
     ("identity:changes", _("Changes to check"), "/agency/doubles/changes/", DESK_ROLES, HOMES),
     ("household:leases", _("Open leases"), "/agency/leases/", DESK_ROLES, HOMES),
@@ -81,7 +82,7 @@ def entries(request: HttpRequest) -> dict:
 
     The entry with the longest fitting path is the current one; ``"folded"`` says whether it is
     one of those under "More", ``"waits"`` how much waits behind those, and ``"search"`` whether
-    the search of the inbox stands beside. Who has a single group reads it in the bar.
+    the search stands beside. Who has a single group reads it in the bar.
     """
     role = request.membership.role if request.membership else None
     counts = menu_counts.waiting(request.membership) if role else {}
@@ -108,5 +109,5 @@ def entries(request: HttpRequest) -> dict:
         "groups": list(groups.items()),
         "folded": any(entry["current"] for entry in folded),
         "waits": menu_counts.shown(sum(entry["number"] for entry in folded)),
-        "search": role in DESK_ROLES,
+        "search": role in STAFF_ROLES,
     }

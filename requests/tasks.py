@@ -14,6 +14,7 @@ from requests.equipment import upkeep_visits
 from requests.identity import contact_checks
 from requests.inbound import imap
 from requests.inbound import reader as reading
+from requests.incidents import notices as incident_notices
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.jobs.priorities import SENDING, WORK
@@ -56,6 +57,7 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.EXPORT: exports.make,
     Job.Kind.VIRUS: quarantine.check,
     Job.Kind.RING: rings.ring,
+    Job.Kind.INCIDENT: incident_notices.write,
 }
 
 

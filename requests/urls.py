@@ -28,6 +28,8 @@ urlpatterns = [
     path("", include("requests.inbound.webhook_urls")),
     path("", include("requests.sensors.urls")),
     path("calls/", include("requests.calls.urls")),
+    path("search/", include("requests.search.urls")),
+    path("on-call/", include("requests.on_call.urls")),
     path("", include("requests.closing.urls")),
     path("agency/letters/", include("requests.letters.urls")),
     path("agency/planned/", include("requests.planned_works.urls")),

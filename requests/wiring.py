@@ -1,6 +1,8 @@
 """What joins the slices: effects of a claim's steps, files of its mails, kinds of messages."""
 
+from agencies.stock_panels import StockAction, StockPanel
 from requests.attachments.staff_drafts import FilesEffect
+from requests.calls import stock_actions as filing_here
 from requests.claims.effects import Effect
 from requests.complaints.effects import StageEffect
 from requests.console.trials import TrialKind
@@ -13,9 +15,13 @@ from requests.identity.learned_senders import LearnEffect
 from requests.identity.point_codes import PointCodeKind, PointNoticeKind
 from requests.identity.proxies import ConsentCodeKind
 from requests.inbound.invitations import PrivateReplyKind
+from requests.inbox import stock_panel as claims_here
+from requests.incidents import stock_panel as incidents_here
+from requests.incidents.notices import IncidentKind
 from requests.notifications.claim_messages import ClaimEventKind
 from requests.notifications.kinds import DeliveryKind
 from requests.notifications.lateness import LatenessKind
+from requests.planned_works import stock_panel as works_here
 from requests.planned_works.notices import PlannedWorksKind
 from requests.privacy.notices import RightsKind
 from requests.promises.effects import PromiseEffect
@@ -58,4 +64,20 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     PointNoticeKind(),
     TrialKind(),
     ContactCheckKind(),
+    IncidentKind(),
+)
+
+# Pages of the stock, in their order.
+STOCK_PANELS: tuple[StockPanel, ...] = (
+    incidents_here.INCIDENTS,
+    claims_here.CLAIMS,
+    works_here.WORKS,
+    claims_here.REPEATED,
+)
+STOCK_ACTIONS: tuple[StockAction, ...] = (
+    filing_here.FILE,
+    filing_here.REPORT,
+    filing_here.INSPECT,
+    incidents_here.OPEN,
+    works_here.ANNOUNCE,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.phones import to_e164
+from portal.spelling import distance
 
 CIVILITIES = frozenset(
     {"M", "MR", "MME", "MLLE", "MONSIEUR", "MADAME", "MADEMOISELLE", "MRS", "MS"}
@@ -88,20 +89,6 @@ def _spellings(words: list[str]) -> set[tuple[str, ...]]:
     """Return the words in any order; and with two neighbours joined, as in « Lebihan »."""
     joined = [[*words[:i], words[i] + words[i + 1], *words[i + 2 :]] for i in range(len(words) - 1)]
     return {tuple(sorted(one)) for one in [words, *joined]}
-
-
-def distance(one: str, other: str) -> int:
-    """Return letters changed, added, dropped or swapped with a neighbour (optimal alignment)."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, left in enumerate(one, 1):
-        older, before, row = before, row, [i]
-        for j, right in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
 
 
 def _alike(one: str, other: str) -> bool:

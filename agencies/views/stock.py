@@ -1,6 +1,8 @@
 """Look at the stock: residences, their buildings and staircases, their dwellings.
 
-Nothing about a person is shown here, so that every agency sees the whole landlord's stock.
+Every member of staff sees the places of their scope (``agencies.finding.Stock``): those of the
+unit, all of them where one works for all, a caretaker's own buildings. Nothing about a person is
+shown here; what happens at a place is added by the slices above (``agencies.stock_panels``).
 """
 
 from urllib.parse import urlencode
@@ -12,34 +14,52 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from agencies import contracts, people
+from agencies.finding import Stock, place_words
+from agencies.finding import staircases as find_staircases
 from agencies.http_types import StaffRequest
-from agencies.models import Dwelling, Residence, Staircase, Unit
-from portal.access import Role, audience
+from agencies.models import Building, Dwelling, Equipment, Unit
+from agencies.stock_panels import StockPage, context_of
+from portal.access import DESK_ROLES, Role, audience
+from portal.clock import now
 
-READERS = (Role.HEAD_OFFICE, Role.AGENCY_MANAGER)
+READERS = DESK_ROLES | {Role.CARETAKER}
+MOST_DOORS = 200
 PER_PAGE = 50
 
 
-def _search(words: str) -> QuerySet:
+def _search(stock: Stock, words: str) -> QuerySet:
     """Return residences by name or commune, or by address or reference of one of their homes."""
-    found = Residence.objects.all()
+    found = stock.residences()
+    if not words:
+        return found
+    named = found
     for word in words.split()[:6]:
-        found = found.filter(
-            Q(name__icontains=word)
-            | Q(commune__icontains=word)
-            | Q(postcode__startswith=word)
-            | Q(
-                pk__in=Staircase.objects.filter(street__icontains=word).values(
-                    "building__residence"
-                )
-            )
-            | Q(
-                pk__in=Dwelling.objects.filter(natural_key=word).values(
-                    "staircase__building__residence"
-                )
-            )
+        named = named.filter(
+            Q(name__icontains=word) | Q(commune__icontains=word) | Q(postcode__startswith=word)
         )
-    return found
+    doors = find_staircases(stock, place_words(words), MOST_DOORS)
+    home = stock.dwellings().filter(natural_key=words)
+    return found.filter(
+        Q(pk__in=named.values("pk"))
+        | Q(pk__in={door.building.residence_id for door in doors})
+        | Q(pk__in=home.values("staircase__building__residence"))
+    )
+
+
+def page_of(place, membership, moment) -> dict:
+    """Return what every page of a place shows: people responsible, contracts, panels, actions."""
+    page = StockPage(place, membership, moment)
+    return {
+        **context_of(page),
+        "people": people.responsible(page.residence, page.moment),
+        "contracts": contracts.in_force(
+            page.residence,
+            page.building,
+            page.moment,
+            kind=place.kind if isinstance(place, Equipment) else "",
+        ),
+    }
 
 
 def _dwellings_of(path: str):
@@ -54,8 +74,9 @@ def browse(request: StaffRequest) -> HttpResponse:
     """Show the residences, by name, with their agency and counts."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     code = request.GET.get("unit", "").replace("\0", "")
-    units = list(Unit.objects.filter(residences__isnull=False).distinct())
-    found = _search(words)
+    stock = Stock(request.membership)
+    units = list(Unit.objects.filter(residences__in=stock.residences()).distinct())
+    found = _search(stock, words)
     if code in {unit.code for unit in units}:
         found = found.filter(unit__code=code)
     else:
@@ -79,14 +100,25 @@ def browse(request: StaffRequest) -> HttpResponse:
     return render(request, "agencies/browse.html", context)
 
 
+def _entry(building: Building) -> dict:
+    return {
+        "building": building,
+        "key": str(building.pk),
+        "staircases": [],
+        "dwellings": 0,
+        "equipment": [],
+    }
+
+
 @audience(*READERS)
 @require_GET
 def residence(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one residence: its facts, its buildings with their staircases, its equipment."""
-    found = get_object_or_404(Residence.objects.select_related("unit", "sector"), pk=pk)
+    stock = Stock(request.membership)
+    found = get_object_or_404(stock.residences().select_related("unit", "sector"), pk=pk)
     stairs = (
-        Staircase.objects.filter(building__residence=found)
-        .select_related("building")
+        stock.staircases()
+        .filter(building__residence=found)
         .annotate(number_of_dwellings=Count("dwellings"))
         .order_by("building__code", "building_id", "street", "code")
     )
@@ -94,32 +126,50 @@ def residence(request: StaffRequest, pk: int) -> HttpResponse:
     for staircase in stairs:
         entry = buildings.setdefault(
             staircase.building_id,
-            {"building": staircase.building, "staircases": [], "dwellings": 0, "equipment": []},
+            _entry(staircase.building),
         )
         entry["staircases"].append(staircase)
         entry["dwellings"] += staircase.number_of_dwellings
-    for building in found.buildings.prefetch_related("equipment__staircase"):
-        entry = buildings.setdefault(
-            building.pk, {"building": building, "staircases": [], "dwellings": 0, "equipment": []}
-        )
+    for building in stock.buildings().filter(residence=found).prefetch_related("equipment"):
+        entry = buildings.setdefault(building.pk, _entry(building))
         entry["equipment"] = building.equipment.all()
     context = {
         "residence": found,
         "buildings": list(buildings.values()),
         "dwellings": sum(entry["dwellings"] for entry in buildings.values()),
+        **page_of(found, request.membership, now()),
     }
     return render(request, "agencies/residence.html", context)
 
 
 @audience(*READERS)
 @require_GET
+def building(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one building: its street doors, its equipment, what happens there."""
+    rows = Stock(request.membership).buildings()
+    found = get_object_or_404(rows.select_related("residence__unit", "residence__sector"), pk=pk)
+    stairs = found.staircases.annotate(number_of_dwellings=Count("dwellings"))
+    context = {
+        "building": found,
+        "residence": found.residence,
+        "staircases": stairs.order_by("street", "code"),
+        "equipment": found.equipment.select_related("staircase").order_by("kind", "label"),
+        **page_of(found, request.membership, now()),
+    }
+    return render(request, "agencies/building.html", context)
+
+
+@audience(*READERS)
+@require_GET
 def staircase(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the dwellings behind one street door."""
-    found = get_object_or_404(Staircase.objects.select_related("building__residence__unit"), pk=pk)
+    rows = Stock(request.membership).staircases().select_related("building__residence__unit")
+    found = get_object_or_404(rows, pk=pk)
     homes = found.dwellings.order_by("floor", "door", "number", "pk")
     context = {
         "staircase": found,
         "page_obj": Paginator(homes, PER_PAGE).get_page(request.GET.get("page")),
+        **page_of(found, request.membership, now()),
     }
     return render(request, "agencies/staircase.html", context)
 
@@ -128,13 +178,16 @@ def staircase(request: StaffRequest, pk: int) -> HttpResponse:
 @require_GET
 def dwelling(request: StaffRequest, pk: int) -> HttpResponse:
     """Show what is known of one dwelling, and what it belongs to, but not who lives there."""
+    rows = Stock(request.membership).dwellings()
     found = get_object_or_404(
-        Dwelling.objects.select_related("staircase__building__residence__unit"), pk=pk
+        rows.select_related("staircase__building__residence__unit", "identified_by"), pk=pk
     )
     building = found.staircase.building
     equipment = building.equipment.filter(Q(staircase__isnull=True) | Q(staircase=found.staircase))
-    return render(
-        request,
-        "agencies/dwelling.html",
-        {"dwelling": found, "building": building, "equipment": equipment},
-    )
+    context = {
+        "dwelling": found,
+        "building": building,
+        "equipment": equipment,
+        **page_of(found, request.membership, now()),
+    }
+    return render(request, "agencies/dwelling.html", context)

@@ -14,8 +14,10 @@ from portal.dates import (
     week_day,
     week_moment,
 )
+from portal.phones import national_format
 
 register = template.Library()
+register.filter("phone", national_format)
 for said in (
     *(clock, hours, period, day, moment, short_day),
     *(full_day, full_moment, week_day, week_moment),

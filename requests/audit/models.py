@@ -21,6 +21,10 @@ class RecordViewQuerySet(models.QuerySet):
         """Return those of the records of ``tenants``, whole records and requests alike."""
         return self.filter(tenant__in=tenants)
 
+    def of_reader(self, user) -> "RecordViewQuerySet":
+        """Return what ``user`` opened, the latest first."""
+        return self.filter(reader=user).order_by("-at", "-pk")
+
 
 class RecordViewManager(ScopedManager[RecordViewQuerySet]):
     """The scopes an opening may be asked for through."""

@@ -21,7 +21,7 @@ class FileForm(LintedForm):
     ``where`` offers the known places; "other" reads ``place_note``.
     """
 
-    linted = ("words", "place_note")
+    linted: tuple[str, ...] = ("words", "place_note")
     key = forms.UUIDField(widget=forms.HiddenInput)
     who = forms.UUIDField(widget=forms.HiddenInput, required=False)
     channel = forms.ChoiceField(
@@ -109,3 +109,24 @@ class StatementForm(LintedForm):
         kwargs["auto_id"] = "heard_%s"
         super().__init__(*args, **kwargs)
         self.seal()
+
+
+class HereForm(FileForm):
+    """A request that staff note at a place of the stock; nobody is on the phone.
+
+    ``holder`` is who holds the lease of the dwelling, when the request may be in their name.
+    """
+
+    def __init__(self, *args: Any, holder: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, known=True, **kwargs)
+        for name in ("who", "channel", "where", "place_note", "name", "phone", "email"):
+            del self.fields[name]
+        self.linted = ("words",)
+        self.fields["words"].label = _("What was seen")
+        self.fields["words"].help_text = _("The contractor and the tenant can read what you write.")
+        if holder is not None:
+            self.fields["for_holder"] = forms.BooleanField(
+                label=_("In the name of %(name)s, who is then told") % {"name": holder},
+                required=False,
+                initial=True,
+            )

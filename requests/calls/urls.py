@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests.calls import views
+from requests.calls import here_views, views, wait_views
 
 app_name = "calls"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("suggested/", views.suggestions_for_words, name="suggested"),
     path("sentence/", views.sentence, name="sentence"),
     path("file/", views.file, name="file"),
+    path("here/", here_views.here, name="here"),
+    path("<uuid:pk>/choose/", wait_views.choose, name="choose"),
+    path("<uuid:pk>/confirm/", wait_views.confirm, name="confirm"),
+    path("<uuid:pk>/receipt/", wait_views.receipt, name="receipt"),
     path("<uuid:pk>/done/", views.done, name="done"),
     path("<uuid:pk>/add/", views.add, name="add"),
     path("<uuid:pk>/heard/", views.show_open_claim, name="heard"),

@@ -23,6 +23,8 @@ from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
 from portal.text import digits, plain, words_of
+from requests.calls import waits
+from requests.calls.filed import just_filed, remember
 from requests.calls.forms import FileForm, StatementForm
 from requests.calls.missed_call_views import count_calls_to_return
 from requests.catalogue.models import Category
@@ -103,6 +105,11 @@ def _page(
     home = callers.homes_of([tenant.pk], request.membership).get(tenant.pk) if tenant else None
     person = context_panel.person(tenant, request.membership)
     mine = callers.open_claims(request.membership, tenant, home) if tenant else []
+    waiting = waits.of_claims(mine)
+    for claim in mine:
+        claim.wait = waiting.get(claim.pk)
+    # Who waits for what is said first; dangers stay above all.
+    mine.sort(key=lambda claim: (not claim.in_danger, claim.wait is None))
     residence = home.staircase.building.residence if home else None
     numbers = typed if len(digits(typed)) == 9 else ""
     email = next((c.value for c in person["contacts"] if c.kind == "email"), "")
@@ -270,26 +277,15 @@ def file(request: StaffRequest) -> HttpResponse:
         suggestions.record_choice(
             text=data["words"], advice=advice, chosen=data["category"], now=now(), claim=made
         )
-    request.session["calls"] = [*request.session.get("calls", [])[-19:], str(made.pk)]
+    remember(request, made)
     return redirect("calls:done", pk=made.pk)
-
-
-def _just_filed(request: StaffRequest, pk: UUID) -> Claim:
-    """Return a claim filed in this session, until its desk is known; then only a visible one."""
-    if str(pk) in request.session.get("calls", []):
-        own = Claim.objects.system("read back what was just filed")
-        return get_object_or_404(
-            own.select_related("category", "tenant", "residence__unit", "dwelling", "owner__unit"),
-            pk=pk,
-        )
-    return visible_claim(request, pk)
 
 
 @audience(*DESK_ROLES)
 @require_GET
 def done(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show the reference and the sentence to read, with the promise that the tenant will get."""
-    claim = _just_filed(request, pk)
+    claim = just_filed(request, pk)
     planned = routing.plan(
         category=claim.category,
         urgency=claim.urgency,
@@ -334,7 +330,7 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
         now=now(),
     )
     if made := dangers.made_of(claim, message):  # what to say first, and its own number
-        request.session["calls"] = [*request.session.get("calls", [])[-19:], str(made.pk)]
+        remember(request, made)
         return redirect("calls:done", pk=made.pk)
     messages.success(request, _("Added to request %(ref)s.") % {"ref": claim.spoken_reference})
     return redirect("calls:heard", pk=claim.pk)
@@ -343,5 +339,7 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_GET
 def show_open_claim(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Show what to say about a claim that was already open."""
-    return render(request, "requests/calls/heard.html", {"claim": visible_claim(request, pk)})
+    """Show what to say about a claim that was already open, and what it still waits for."""
+    claim = visible_claim(request, pk)
+    claim.wait = waits.of_claims([claim]).get(claim.pk)
+    return render(request, "requests/calls/heard.html", {"claim": claim})

@@ -32,6 +32,7 @@ from requests.claims.models import Claim
 from requests.demo import upkeep
 from requests.demo.landlord import DOMAIN, PASSWORD
 from requests.incidents import actions as incidents
+from requests.incidents import notices
 from requests.jobs.models import Job
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN
 from requests.notifications.models import Delivery
@@ -228,7 +229,7 @@ def _incident(member: Membership, now: datetime) -> None:
         category=lift, urgency=lift.urgency, words="L’ascenseur ne bouge plus."
     )
     gear = claims[0].building.equipment.filter(kind="lift").first()
-    incidents.open_incident(
+    made = incidents.open_incident(
         building=claims[0].building,
         family=lift.family,
         equipment=gear,
@@ -238,6 +239,12 @@ def _incident(member: Membership, now: datetime) -> None:
         claims=claims,
         actor=Actor.member(member),
         now=now,
+    )
+    notices.write(key="", now=now, incident=str(made.pk), version=1, said=notices.Said.OPENED)
+    # A demo sends nothing by itself.
+    Job.objects.filter(kind=Job.Kind.INCIDENT).update(done_at=now)
+    Delivery.objects.system("demo").filter(kind=Delivery.Kind.INCIDENT).update(
+        state=Delivery.State.SENT, attempts=1, sent_at=now
     )
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies import upkeep
 from agencies.models import Equipment, Upkeep
+from agencies.views import stock
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from portal.export import csv_file
@@ -203,6 +204,7 @@ def _log_page(request: HttpRequest, equipment: Equipment, form=None, status=200)
         "page_obj": Paginator(equipment_log.log(reader), LINES).get_page(request.GET.get("page")),
         "desk": reader.desk,
         "form": None,
+        **stock.page_of(equipment, request.membership, moment),
     }
     if request.membership.role in WRITERS:
         page["form"] = form or VisitForm(equipment=equipment)

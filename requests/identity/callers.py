@@ -2,22 +2,24 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, Value
-from django.db.models.functions import Concat
+from django.db.models import Q
 from django.utils import timezone
 
+from agencies import finding as places
 from agencies.access import filter_by_stock
 from portal.clock import now
-from portal.text import Digits, Plain, digits, words_of
+from portal.text import Digits, words_of
 from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
+from requests.claims.search import of_reference
 from requests.dangers.lists import is_danger, order_of_dangers
 from requests.kit.choices import OPEN
+from tenants import finding
 from tenants.actions import senders
 from tenants.contact_strength import Grade
-from tenants.models import ContactPoint, Occupancy, Tenant
+from tenants.models import Occupancy, Tenant
 
-MOST = 8
+MOST, MANY = 8, 50
 # What is known of a number: proved, of their record, of people of one home, of several homes.
 KNOWN, MAYBE, PROBABLY, HOME, SHARED = "known", "maybe", "probably", "home", "shared"
 SINGLE = frozenset({KNOWN, PROBABLY})
@@ -44,32 +46,27 @@ def callers(membership, text: str) -> list[Caller]:
     tenants = Tenant.objects.visible_to(membership)
     known: dict = {}
     maybe: dict = {}
-    number = digits(text)
-    compact = "".join(text.split())
-    if len(number) == 9:
-        # Of somebody who left, an agency does not learn the phone by trying it out.
-        here = Tenant.objects.at_home_with(membership)
-        points = ContactPoint.objects.of(tenant__in=here).annotate(number=Digits("value"))
-        exact = points.filter(kind="phone", number=number, failing=False).values("tenant")
-        known |= {t.pk: t for t in here.filter(pk__in=exact)[:MOST]}
+    number = finding.phone_of(text)
+    if number:
+        known |= {t.pk: t for t in finding.by_phone(membership, number, MOST)}
         given = (
             Claim.objects.visible_to(membership)
             .annotate(number=Digits("contact_phone"))
             .exclude(contact_phone="")
             .filter(number=number, tenant__isnull=False)
-            .values("tenant")
         )
-        maybe |= {t.pk: t for t in tenants.filter(pk__in=given)[:MOST]}
+        keys = list(given.values_list("tenant", flat=True)[:50])
+        maybe |= {t.pk: t for t in tenants.filter(pk__in=keys)[:MOST]} if keys else {}
     elif text.strip():
-        reference = Q(external_ref__iexact=compact)
-        if len(compact) == 6:
-            claims = Claim.objects.visible_to(membership).filter(reference__iexact=compact)
-            reference |= Q(pk__in=claims.values("tenant"))
-        known |= {t.pk: t for t in tenants.filter(reference)[:MOST]}
-        maybe |= {t.pk: t for t in find_tenants(membership, text)[:MOST]}
-        if len(maybe) < MOST and len(words_of(text)) > 1:
-            maybe |= {t.pk: t for t in at_address(membership, text)}
-    grade = _grade_of(text) if len(number) == 9 else KNOWN
+        known |= {t.pk: t for t in finding.by_reference(tenants, text)[:MOST]}
+        claims = of_reference(Claim.objects.visible_to(membership), text)
+        authors = list(claims.filter(tenant__isnull=False).values_list("tenant", flat=True))
+        known |= {t.pk: t for t in tenants.filter(pk__in=authors)} if authors else {}
+        if not known:
+            maybe |= {t.pk: t for t in find_tenants(membership, text)[:MOST]}
+            if len(maybe) < MOST and len(words_of(text)) > 1:
+                maybe |= {t.pk: t for t in at_address(membership, text)}
+    grade = _grade_of(text) if number else KNOWN
     found = [Caller(t, grade) for t in known.values()]
     found += [Caller(t, MAYBE) for pk, t in maybe.items() if pk not in known]
     found = found[:MOST]
@@ -90,29 +87,26 @@ def _grade_of(number: str) -> str:
 
 
 def at_address(membership, text: str) -> list[Tenant]:
-    """Return people who live at an address: street and number, then optionally the door."""
+    """Return people who live at an address: street and number, then optionally the door.
+
+    « 33 bd des Bateliers » finds « 33 boulevard des Bateliers ». Records that were merged into
+    another are left out: the kept one stands for them.
+    """
     today = timezone.localdate()
-    where = Plain(
-        Concat(
-            "lease__dwelling__staircase__street",
-            Value(" "),
-            "lease__dwelling__staircase__building__residence__name",
-            Value(" "),
-            "lease__dwelling__door",
-        )
-    )
-    rows = (
-        filter_by_stock(
-            Occupancy.objects.system("recognising a caller"),
-            membership,
-            "lease__dwelling__staircase__building__residence__unit",
-        )
-        .annotate(where=where)
-        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
-    )
-    for word in words_of(text):
-        rows = rows.filter(where__contains=word)
-    return [o.tenant for o in rows.select_related("tenant").order_by("pk")[:MOST]]
+    found = places.find(places.Stock(membership), text, MOST)
+    rows = filter_by_stock(
+        Occupancy.objects.system("recognising a caller"),
+        membership,
+        "lease__dwelling__staircase__building__residence__unit",
+    ).in_force(today)
+    if found.dwellings:
+        rows = rows.filter(lease__dwelling__in=found.dwellings)
+    elif found.staircases:
+        rows = rows.filter(lease__dwelling__staircase__in=found.staircases)
+    else:
+        return []
+    rows = rows.filter(tenant__merged_into__isnull=True).select_related("tenant")
+    return [stay.tenant for stay in rows.order_by("-capacity", "pk")[:MOST]]
 
 
 def homes_of(tenants: list, membership) -> dict:
@@ -160,18 +154,13 @@ def shared_claims(membership, dwelling, besides: list[Claim]) -> list[Claim]:
     )
 
 
-def find_tenants(membership, text: str):
-    """Return visible tenants by name (small typing errors allowed), reference or phone."""
+def find_tenants(membership, text: str) -> list[Tenant]:
+    """Return visible tenants by name (with slips), e-mail, reference or phone: ``MANY`` at most."""
+    if number := finding.phone_of(text):
+        return finding.by_phone(membership, number, MANY)
+    if "@" in text:
+        return finding.by_mail(membership, text, MANY)
     tenants = Tenant.objects.visible_to(membership)
-    number = digits(text)
-    if len(number) >= 6:
-        here = Tenant.objects.at_home_with(membership)
-        points = ContactPoint.objects.of(tenant__in=here).annotate(number=Digits("value"))
-        points = points.filter(kind="phone", number=number)
-        return here.filter(pk__in=points.values("tenant"))
-    tenants = tenants.annotate(plain_name=Plain(Concat("first_name", Value(" "), "last_name")))
-    found = Q(external_ref__iexact=text.strip())
-    by_name = Q()
-    for word in words_of(text):
-        by_name &= Q(plain_name__contains=word) | Q(plain_name__trigram_word_similar=word)
-    return tenants.filter(found | by_name) if text.strip() else tenants.none()
+    if found := list(finding.by_reference(tenants, text)[:MANY]):
+        return found
+    return finding.by_name(tenants, text, MANY)[0]

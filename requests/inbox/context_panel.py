@@ -90,6 +90,7 @@ def household(dwelling_id: int | None, tenant) -> dict:
         .filter(lease__dwelling=dwelling_id)
         .filter(Q(ends__isnull=True) | Q(ends__gte=today))
         .filter(Q(lease__ends__isnull=True) | Q(lease__ends__gte=today))
+        .filter(tenant__merged_into__isnull=True)  # the kept record stands for them
         .select_related("lease", "tenant")
         .order_by("-lease__starts", "pk")
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -244,16 +244,11 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
         status = 409
         claim = visible_claim(request, pk)
     text = request.GET.get("q", claim.contact_name).replace("\0", "").strip()[:200]
-    people = list(
-        find_tenants(request.membership, text).prefetch_related(
-            Prefetch(
-                "occupancies",
-                Occupancy.objects.seen_by(request.membership).select_related(
-                    "lease__dwelling__staircase__building__residence"
-                ),
-            )
-        )[:MOST]
+    people = find_tenants(request.membership, text)[:MOST]
+    stays = Occupancy.objects.seen_by(request.membership).select_related(
+        "lease__dwelling__staircase__building__residence"
     )
+    prefetch_related_objects(people, Prefetch("occupancies", stays))
     home = context_panel.household(claim.dwelling_id, None)["co_holders"]
     here = Tenant.objects.visible_to(request.membership).filter(
         pk__in=[occupancy.tenant_id for occupancy in home]

@@ -16,7 +16,7 @@ from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance, record
 from requests.conversation import actions as conversation
 from requests.filing.actions import Filing, file_claim
-from requests.incidents import clusters
+from requests.incidents import clusters, notices
 from requests.incidents.models import Incident, IncidentClaim
 from requests.kit.choices import OPEN, Channel, State
 from requests.promises.outlook import Outlook
@@ -91,10 +91,10 @@ def open_incident(
     equipment: Equipment | None = None,
     expected_end: datetime | None = None,
 ) -> Incident:
-    """Open the incident, put the claims under it and tell each household.
+    """Open the incident, put the claims under it and tell every household of the place.
 
-    ``claims`` were fetched as visible to the member. Raises IntegrityError when an incident is
-    already open at this place for this family.
+    There may be no claim yet. ``claims`` were fetched as visible to the member. Raises
+    IntegrityError when an incident is already open at this place for this family.
     """
     incident = Incident.objects.create(
         building=building,
@@ -110,6 +110,7 @@ def open_incident(
     # The first report first: the others are told its date.
     for claim in sorted(claims, key=lambda claim: (claim.filed_at, claim.pk)):
         add_claim(incident=incident, claim=claim, actor=actor, now=now)
+    notices.tell(incident, notices.Said.OPENED)
     return incident
 
 
@@ -229,7 +230,9 @@ def notify_all(
     expected_end: datetime | None = None,
     version: int | None = None,
 ) -> int:
-    """Send one message to every household, each by its own channel; return how many.
+    """Send one message to every household of the place; return how many conversations it is in.
+
+    The others are told by ``notices.write``, each by its own channel.
 
     Raises ``Conflict`` when somebody else wrote meanwhile, ``NotAllowed`` once it is closed.
     """
@@ -240,12 +243,16 @@ def notify_all(
     claims = list(_open_members(held))
     for claim in claims:
         _say(claim, held, actor, now)
+    notices.tell(held, notices.Said.UPDATED)
     return len(claims)
 
 
 @transaction.atomic
 def close_incident(*, incident: Incident, actor: Actor, now: datetime, version=None) -> int:
-    """Close the incident and ask every household whether it is fixed; return how many are asked."""
+    """Close the incident and ask every household whether it is fixed; return how many are asked.
+
+    Those without a request are told that it is, and how to say that it is not.
+    """
     held = _held(incident, version)
     held.closed_at, held.version = now, held.version + 1
     held.save(update_fields=["closed_at", "version"])
@@ -259,4 +266,5 @@ def close_incident(*, incident: Incident, actor: Actor, now: datetime, version=N
             incident=str(held.pk),
         )
         asked += 1
+    notices.tell(held, notices.Said.CLOSED)
     return asked

@@ -50,6 +50,10 @@ class Incident(models.Model):
     expected_end = models.DateTimeField(_("expected end"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # Of the place when it was last told: homes that somebody lives in, and those that a message
+    # or a conversation reached; None before the first. The poster is for the others.
+    households = models.PositiveIntegerField(_("households"), null=True, blank=True)
+    told = models.PositiveIntegerField(_("households told"), null=True, blank=True)
 
     objects = IncidentQuerySet.as_manager()
 
@@ -74,6 +78,11 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def by_poster(self) -> int:
+        """Return how many households only the poster tells."""
+        return max(0, (self.households or 0) - (self.told or 0))
 
 
 class IncidentClaim(models.Model):

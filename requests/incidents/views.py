@@ -2,16 +2,16 @@
 
 from urllib.parse import urlencode
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.db import IntegrityError
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agencies.http_types import StaffRequest
 from agencies.models import Building, Equipment, Staircase
 from portal.access import DESK_ROLES, PUBLIC, audience
 from portal.actor import Actor
@@ -26,52 +26,13 @@ from requests.claims.models import Claim
 from requests.claims.transitions import Conflict
 from requests.filing import drafts
 from requests.incidents import actions
+from requests.incidents.forms import TellForm
 from requests.incidents.models import Incident
+from requests.incidents.open_views import open_page
 from requests.kit import pdf as documents
-from requests.kit.fields import MomentInput
 from requests.work_orders.order_proposal import equipment_of
 
 MOST = 100  # claims that may be grouped at once
-
-
-class TellForm(forms.Form):
-    """The message to every household, and the expected end of the fault."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    text = forms.CharField(
-        label=_("Message to every household"),
-        help_text=_("Sent as it stands, to each by their own channel."),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Write the text first.")},
-    )
-    expected_end = forms.DateTimeField(
-        label=_("Expected end"),
-        required=False,
-        widget=MomentInput(),
-        error_messages={"invalid": _("Give a day and a time.")},
-    )
-
-    def clean_expected_end(self):
-        value = self.cleaned_data["expected_end"]
-        if value and value <= now():
-            raise forms.ValidationError(_("Give a time that is still to come."))
-        return value
-
-
-class OpenForm(TellForm):
-    """The first message and the title of a new incident."""
-
-    title = forms.CharField(
-        label=_("Title"), max_length=160, error_messages={"required": _("Give it a title.")}
-    )
-    field_order = ["version", "title", "text", "expected_end"]
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.is_bound:
-            # The title is filled in already, so the cursor starts in the message.
-            self.fields["text"].widget.attrs["autofocus"] = True
 
 
 def _proposals(membership) -> list[dict]:
@@ -102,6 +63,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     mine = Incident.objects.visible_to(request.membership).select_related(
         "family", "building__residence", "staircase", "equipment"
     )
+    mine = mine.annotate(filed=Count("members"))
     page = {
         "proposals": _proposals(request.membership),
         "open": mine.filter(closed_at__isnull=True),
@@ -121,7 +83,7 @@ def pick(request: HttpRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
-def group(request: HttpRequest) -> HttpResponse:
+def group(request: StaffRequest) -> HttpResponse:
     """Group the picked claims, or the claims similar to one (``near``), after a person confirms.
 
     All must be of one family in one building, because an incident is one fault.
@@ -143,7 +105,7 @@ def group(request: HttpRequest) -> HttpResponse:
         "staircase": stairs.pop() if len(stairs) == 1 else None,
         "equipment": gear.pop() if len(gear) == 1 else None,
     }
-    return _open(request, found, claims)
+    return open_page(request, found, claims, ticked=True)
 
 
 def _picked(request: HttpRequest) -> list[Claim]:
@@ -167,7 +129,7 @@ def _picked(request: HttpRequest) -> list[Claim]:
 
 @audience(*DESK_ROLES)
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, key: str) -> HttpResponse:
+def new(request: StaffRequest, key: str) -> HttpResponse:
     """Open a proposed incident; its claims are read from the database, never from the form."""
     found = next((p for p in _proposals(request.membership) if p["key"] == key), None)
     if found is None:
@@ -178,40 +140,7 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
         .filter(pk__in=found["cluster"].claims)
         .select_related("category", "staircase", "dwelling")
     )
-    return _open(request, found, claims)
-
-
-def _open(request: HttpRequest, found: dict, claims: list[Claim]) -> HttpResponse:
-    """Return the page that opens an incident over ``claims`` at the place ``found``."""
-    place = found["staircase"] or found["building"]
-    initial = {"title": f"{found['equipment'] or found['family']} – {place}"}
-    form = OpenForm(request.POST or None, initial=initial)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            data = form.cleaned_data
-            try:
-                made = actions.open_incident(
-                    building=found["building"],
-                    family=found["family"],
-                    staircase=found["staircase"],
-                    equipment=found["equipment"],
-                    title=data["title"],
-                    text=data["text"],
-                    expected_end=data["expected_end"],
-                    claims=claims,
-                    actor=Actor.member(request.membership),
-                    now=now(),
-                )
-            except IntegrityError:
-                form.add_error(None, _("An incident is already open there."))
-                status = 409
-            else:
-                messages.success(request, _("Incident opened. Every household is told."))
-                return redirect("incident", pk=made.pk)
-    page = {"found": found, "claims": claims, "form": form, "ticked": "count" not in found}
-    return render(request, "requests/incidents/new.html", page, status=status)
+    return open_page(request, found, claims, ticked=False)
 
 
 def _incident(request: HttpRequest, pk) -> Incident:

@@ -42,6 +42,7 @@ class Job(models.Model):
         EXPORT = "export", _("make a person’s copy of their data")
         VIRUS = "virus", _("check a file for viruses")
         RING = "ring", _("ring people about a danger")
+        INCIDENT = "incident", _("tell of an incident")
 
     MAX_ATTEMPTS = 8
 

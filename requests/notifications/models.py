@@ -73,6 +73,7 @@ class Delivery(models.Model):
         POINT_NOTICE = "point_notice", _("notice of a changed contact")
         CONTACT_CHECK = "contact_check", _("question whether a contact is still right")
         TRIAL = "trial", _("test message")
+        INCIDENT = "incident", _("news of an incident")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("to be sent")

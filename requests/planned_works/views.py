@@ -20,8 +20,7 @@ from requests.kit.form_texts import typed_texts
 from requests.planned_works import actions, notice_periods
 from requests.planned_works.forms import AnnounceForm, CancelForm, WhenForm
 from requests.planned_works.models import PlannedNotice, PlannedWorks
-
-WRITERS = frozenset({Role.AGENT, Role.AGENCY_MANAGER, Role.HEAD_OFFICE})
+from requests.planned_works.stock_panel import WRITERS
 
 
 def _residences(membership):

@@ -183,6 +183,36 @@ document.addEventListener("keydown", (event) => {
   event.stopPropagation();
 });
 
+/* The search of staff, "/" or Ctrl+K: loaded once somebody asks for it. Its link is a page too. */
+
+const SHORTCUTS = "palier:shortcuts"; // "off" once the member has turned single keys off
+
+async function openSearch(link) {
+  const search = await import("./search.js").catch(() => null);
+  if (search) search.open(link, { announce });
+  else link.click();
+}
+
+const searchLink = document.querySelector("a[data-search]");
+if (searchLink) {
+  document.addEventListener("keydown", (event) => {
+    const { key } = event;
+    const modified = event.ctrlKey || event.metaKey;
+    const isSlash = key === "/" && !modified && !event.altKey && !isTextField(event.target);
+    // Pages with a field of their own for this key keep it.
+    const taken = document.querySelector("[data-slash]") || readStored(SHORTCUTS) === "off";
+    if (!(modified && key.toLowerCase() === "k") && !(isSlash && !taken)) return;
+    event.preventDefault();
+    openSearch(searchLink);
+  });
+  searchLink.addEventListener("click", (event) => {
+    // A click of a script, or with a key that opens a tab, follows the link.
+    if (!event.isTrusted || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    openSearch(searchLink);
+  });
+}
+
 /**
  * Put each element of `html` in the place of the one with its id; one that has none is left out.
  * Then focus and announce what went wrong in the first one, or else its heading.

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
@@ -52,6 +53,8 @@ class Tenant(models.Model):
         related_name="absorbed",
         verbose_name=_("merged into"),
     )
+    # First and last name without accents or capitals; a trigger fills it (0008_words_of_names).
+    search = models.TextField(editable=False, default="", db_default="")
 
     objects = TenantManager()
     unscoped = TenantQuerySet.as_manager()
@@ -68,6 +71,9 @@ class Tenant(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")),
                 name="tenant_merged_into_another",
             ),
+        ]
+        indexes = [
+            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="tenant_search_words")
         ]
 
     def __str__(self) -> str:

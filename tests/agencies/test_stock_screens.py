@@ -5,8 +5,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agencies.models import Building, Dwelling, Equipment, Residence, Staircase
-from tests.factories import member
+from agencies.models import (
+    Building,
+    Dwelling,
+    Equipment,
+    MaintenanceContract,
+    Residence,
+    Sector,
+    Staircase,
+    Trade,
+)
+from tests.factories import contractor, member
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +91,10 @@ def test_from_residence_to_dwelling(reader, landlord):
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("head_office", 200), ("agency_manager", 200), ("agent", 403), ("admin", 403), (None, 302)],
+    [
+        *((role, 200) for role in ("head_office", "agency_manager", "agent", "call_taker")),
+        *(("on_call", 200), ("caretaker", 200), ("admin", 403), ("dpo", 403), (None, 302)),
+    ],
 )
 def test_who_may_look(client, landlord, role, status):
     if role:
@@ -91,6 +103,59 @@ def test_who_may_look(client, landlord, role, status):
     assert answer.status_code == status
     if status == 200:
         assert 'aria-current="page"' in answer.content.decode()
+
+
+PLACES = ("residence", "building", "staircase", "dwelling")
+
+
+def pages_of(home: Dwelling) -> list[str]:
+    building = home.staircase.building
+    keys = (building.residence_id, building.pk, home.staircase_id, home.pk)
+    return [reverse(f"stock:{name}", args=[key]) for name, key in zip(PLACES, keys, strict=True)]
+
+
+@pytest.mark.parametrize("role", ["agent", "agency_manager", "caretaker"])
+def test_each_sees_the_places_of_their_scope(client, landlord, role):
+    other = residence(landlord["south"], 4).buildings.first().staircases.first().dwellings.first()
+    client.force_login(member(landlord["north"], role).user)
+    assert [client.get(url).status_code for url in pages_of(landlord["dwelling"])] == [200] * 4
+    assert [client.get(url).status_code for url in pages_of(other)] == [404] * 4
+    assert "Clos 4" not in client.get("/stock/").content.decode()
+
+
+def test_a_caretaker_sees_the_buildings_of_their_sectors_alone(client, landlord):
+    north = landlord["north"]
+    mine = member(north, "caretaker")
+    mine.sectors.add(Sector.objects.create(unit=north, name="Est"))
+    client.force_login(mine.user)
+    assert [client.get(url).status_code for url in pages_of(landlord["dwelling"])] == [404] * 4
+
+
+def test_people_and_contracts_of_the_place(client, landlord):
+    north, south = landlord["north"], landlord["south"]
+    keeper = member(north, "caretaker")
+    keeper.user.first_name, keeper.user.last_name = "Karim", "Benali"
+    keeper.user.save()
+    keeper.presence = "loge du 12"
+    keeper.save()
+    for name, unit in (("Ici", north), ("Ailleurs", south)):
+        made = MaintenanceContract.objects.create(
+            code=name.lower(),
+            name=f"Contrat {name}",
+            contractor=contractor(f"Entreprise {name}"),
+            trade=Trade.objects.get(),
+            families=["PLO"],
+            starts="2020-01-01",
+            ends="2099-01-01",
+        )
+        made.units.add(unit)
+    client.force_login(member(north, "agent").user)
+    for url in pages_of(landlord["dwelling"]):
+        said = client.get(url).content.decode()
+        assert "Karim Benali" in said
+        assert "loge du 12" in said
+        assert "Contrat Ici" in said
+        assert "Contrat Ailleurs" not in said
 
 
 def test_an_empty_register_says_so(client, landlord):

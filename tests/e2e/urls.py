@@ -13,11 +13,9 @@ from django.urls.resolvers import RoutePattern
 
 from agencies.models import (
     Contractor,
-    Dwelling,
     Equipment,
     ImportRun,
     Membership,
-    Residence,
     Staircase,
 )
 from portal import not_me
@@ -53,6 +51,7 @@ from tests.e2e.values import (
     one_per_state,
     order_links,
     own_replies,
+    place,
     rights_request,
     some_states,
     unknown_sender,
@@ -60,6 +59,7 @@ from tests.e2e.values import (
     with_link,
 )
 
+PLACES = ("residence", "building", "staircase", "dwelling")
 # Pages of libraries: their markup is not ours to mend.
 THIRD_PARTY = {
     "django.contrib.admin": "Django's admin, drawn and checked by its authors",
@@ -102,6 +102,7 @@ REDIRECTS = {
     "job_photo": "a file of the order; served, not drawn",
     "jobs:photo": "a file of the order; served, not drawn",
     "demo:mail": "a caught mail; none is caught here",
+    "calls:here": "only at a place; tests/requests/inbox/test_stock_panels.py",
     "incident_group": "only for ticked requests; tests/requests/incidents/test_incidents.py",
     "jobs:slots_drop": "a press on one's own row; never drawn",
     "jobs:leave": "a press on one's own row; never drawn",
@@ -335,9 +336,7 @@ FILLS: dict[str, Callable[[str], list]] = {
     ),
     "equipment/:pk": equipment_list,
     "e/:code": one(Equipment, "label_code"),
-    "stock:residence:pk": one(Residence),
-    "stock:staircase:pk": one(Staircase),
-    "stock:dwelling:pk": one(Dwelling),
+    **{f"stock:{name}:pk": place(f"{name}s") for name in PLACES},
     "stock:import_template:code": lambda role: ["tenants"],
     "health/:pk": lambda role: [1],
     "demo/:name": lambda role: ["none"],

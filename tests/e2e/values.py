@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.db.models import Exists, OuterRef
 
+from agencies import finding
 from agencies.access import caretaker_buildings
 from portal.access import Role
 from portal.clock import now
@@ -140,6 +141,16 @@ def equipment_list(role: str) -> list:
     """The first piece of equipment that somebody of this role may see."""
     member = site.account(role).memberships.first()
     return list(visible_to(member).order_by("pk").values_list("pk", flat=True)[:1])
+
+
+def place(rows: str) -> Callable[[str], list]:
+    """The first residence, building, door or home that somebody of this role may see."""
+
+    def find(role: str) -> list:
+        stock = finding.Stock(site.account(role).memberships.first())
+        return list(getattr(stock, rows)().order_by("pk").values_list("pk", flat=True)[:1])
+
+    return find
 
 
 def rights_request(role: str) -> list:

@@ -23,7 +23,7 @@ MODELS = (
         Activity.PEOPLE,
         {
             "user": ROW_ACCOUNT,
-            "external_ref civility first_name last_name language": ROW_NAME,
+            "external_ref civility first_name last_name search language": ROW_NAME,
             "texts_from texts_until": ROW_CONTACT,
             "merged_into": ROW_INSIDE,
         },

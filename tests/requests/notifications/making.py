@@ -12,6 +12,8 @@ from requests.dangers import rings
 from requests.equipment import upkeep_visits
 from requests.identity import account_links, contact_checks, point_codes, proxies
 from requests.inbound import invitations
+from requests.incidents import actions as incidents
+from requests.incidents import notices as incident_notices
 from requests.jobs.models import Job
 from requests.notifications import claim_messages, lateness
 from requests.planned_works import actions as planned_works
@@ -75,6 +77,20 @@ class Making:
             now=self.now(),
         )
         notices.write(key="k", now=self.now(), works=str(works.pk), version=1, event="announced")
+
+    def incident(self) -> None:
+        home = self.landlord["dwelling"]
+        factories.contact(factories.tenant(home), PHONE, verified=True)
+        made = incidents.open_incident(
+            building=home.staircase.building,
+            family=self.landlord["leak"].family,
+            title="Eau coupée",
+            text="Nous cherchons la fuite.",
+            actor=Actor.member(factories.member(self.landlord["north"], "agent")),
+            now=self.now(),
+        )
+        said = incident_notices.Said.OPENED
+        incident_notices.write(key="k", now=self.now(), incident=str(made.pk), version=1, said=said)
 
     def lateness(self) -> None:
         factories.member(self.landlord["north"], "agency_manager")

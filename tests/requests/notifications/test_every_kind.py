@@ -13,6 +13,7 @@ from requests.channels.models import Intake
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import Message
 from requests.inbound import health, imap
+from requests.incidents.models import Incident
 from requests.jobs.models import Job
 from requests.notifications import kinds, outgoing
 from requests.notifications.models import Delivery
@@ -65,7 +66,7 @@ def state_of(row: Delivery) -> tuple[str, int]:
 
 def test_every_kind_is_installed_once():
     assert [kind.kind for kind in wiring.DELIVERY_KINDS] == list(Kind)
-    with pytest.raises(ValueError, match="contact_check"):
+    with pytest.raises(ValueError, match="incident"):
         kinds.install(wiring.DELIVERY_KINDS[:-1])
 
 
@@ -102,6 +103,7 @@ def test_a_trouble_that_lasts_ends_after_eight_attempts_with_a_person(
         clock.forward(hours=1)
     state, attempts = state_of(row)
     urgent = (Kind.CONSENT_CODE, Kind.LINK_CODE, Kind.LINK_NOTICE, Kind.POINT_CODE, Kind.DANGER)
+    urgent += (Kind.INCIDENT,)
     if row.kind in urgent:
         # A person within minutes: the code would end with its day, the stranger reads on.
         assert (state, attempts) == ("failed_permanent", 5)
@@ -131,6 +133,8 @@ def follow_up(row: Delivery) -> None:
         assert PointCode.unscoped.get().sent_at is None
     elif row.kind == Kind.MAINTENANCE:
         assert UpkeepReminder.objects.get().sent_to == ""
+    elif row.kind == Kind.INCIDENT:
+        assert Incident.objects.get().by_poster == 1
     elif row.kind == Kind.ORDER:
         assert row.claim.orders.get().events.filter(name="mail_failed").count() == 1
 
@@ -186,7 +190,7 @@ def test_at_night_only_a_code_somebody_waits_for_rings(queued, work, clock, prov
     clock.at = NIGHT
     row = queued()
     work()
-    if row.kind == Kind.PLANNED_WORKS:
+    if row.kind in (Kind.PLANNED_WORKS, Kind.INCIDENT):
         assert (state_of(row), provider.sent) == (("queued", 0), [])
         clock.forward(seconds=(MORNING_AFTER - NIGHT).total_seconds())
         work()

@@ -1,0 +1,1 @@
+"""One search over people, places, claims, equipment, orders and pages."""
