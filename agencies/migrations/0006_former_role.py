@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0004_register_and_look'),
+        ('agencies', '0005_find_places'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0006_former_role'),
-        ('requests', '0023_intake_account'),
+        ('requests', '0026_incident_households'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='delivery',
             name='kind',
-            field=models.CharField(choices=[('claim_event', 'news of a request'), ('order', 'order to a contractor'), ('invitation', 'invitation of a contractor’s colleague'), ('planned_works', 'notice of works'), ('lateness', 'late promises to a colleague'), ('consent_code', 'consent code'), ('link_code', 'code that links an account'), ('link_notice', 'notice of a linked account'), ('private_reply', 'private answer to a public post'), ('maintenance', 'reminder of a visit due'), ('rights', 'news of a request about personal data'), ('danger', 'ring about a danger'), ('point_code', 'code that proves a contact'), ('point_notice', 'notice of a changed contact'), ('contact_check', 'question whether a contact is still right'), ('trial', 'test message')], db_default='claim_event', default='claim_event', max_length=20, verbose_name='kind'),
+            field=models.CharField(choices=[('claim_event', 'news of a request'), ('order', 'order to a contractor'), ('invitation', 'invitation of a contractor’s colleague'), ('planned_works', 'notice of works'), ('lateness', 'late promises to a colleague'), ('consent_code', 'consent code'), ('link_code', 'code that links an account'), ('link_notice', 'notice of a linked account'), ('private_reply', 'private answer to a public post'), ('maintenance', 'reminder of a visit due'), ('rights', 'news of a request about personal data'), ('danger', 'ring about a danger'), ('point_code', 'code that proves a contact'), ('point_notice', 'notice of a changed contact'), ('contact_check', 'question whether a contact is still right'), ('trial', 'test message'), ('incident', 'news of an incident')], db_default='claim_event', default='claim_event', max_length=20, verbose_name='kind'),
         ),
         migrations.CreateModel(
             name='CategoryDraft',
