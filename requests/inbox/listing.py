@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies import absences
 from agencies.http_types import StaffRequest
 from portal.clock import now
+from portal.dates import clock, short_day
 from requests.claims.event_models import WHY, Message
 from requests.claims.models import Claim
 from requests.claims.search import find
@@ -265,6 +266,26 @@ class Listing:
         claim.aside = until if until and until > self.moment else None
         claim.back = bool(until and self.moment - BACK_FOR < until <= self.moment)
         claim.why_aside = WHY.get(claim.aside_why or "", "")
+        claim.cells = [cell for name in self.display.columns if (cell := self._cell(claim, name))]
+
+    def _cell(self, claim: Claim, column: str) -> str:
+        """Return what a row says in one of the columns that the member chose."""
+        if column == Column.CHANNEL:
+            return claim.get_channel_display()
+        if column == Column.HOLDER:
+            away = _("%(name)s, away") if claim.held_by_away else "%(name)s"
+            return away % {"name": claim.held_by_name} if claim.held_by_name else ""
+        if column == Column.REFERENCE:
+            return claim.spoken_reference
+        if column == Column.URGENCY:
+            return claim.urgency
+        if column == Column.STATE:
+            return claim.staff_label
+        if column == Column.DESK:
+            return str(claim.owner or "")
+        at = claim.filed_at if column == Column.RECEIVED else claim.last_at
+        today = at and timezone.localdate(at) == timezone.localdate(self.moment)
+        return clock(at) if today else short_day(at)
 
     def context(self) -> dict:
         page = self._page

@@ -71,7 +71,7 @@ class Display:
     @property
     def needs_last(self) -> bool:
         """Return whether the rows need the moment of their last message."""
-        return Sort.LAST == self.sort or Column.LAST in self.columns
+        return self.sort == Sort.LAST or Column.LAST in self.columns
 
 
 def last_said(field: str) -> Subquery:
