@@ -52,8 +52,8 @@ class ListDisplay(models.Model):
         LAST = "last", _("Last message")
 
     membership = models.OneToOneField(Membership, models.CASCADE, related_name="list_display")
-    sort = models.CharField(_("order"), max_length=10, choices=Sort, default=Sort.PROMISE)
-    group = models.CharField(_("groups"), max_length=10, choices=Group, default=Group.DATE)
+    sort = models.CharField(_("sort order"), max_length=10, choices=Sort, default=Sort.PROMISE)
+    group = models.CharField(_("kind of groups"), max_length=10, choices=Group, default=Group.DATE)
     columns = models.CharField(_("shown on each row"), max_length=120, default="channel,holder")
 
     class Meta:

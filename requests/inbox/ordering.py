@@ -46,7 +46,7 @@ GROUPS = {
     "earlier": _("Earlier"),
     "never": _("No message yet"),
     "nowhere": _("Place not known"),
-    "open": _("Open"),
+    "open": _("Open requests"),
     "ended": _("Ended"),
 }
 

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                         ],
                         default="promise",
                         max_length=10,
-                        verbose_name="order",
+                        verbose_name="sort order",
                     ),
                 ),
                 (
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                         choices=[("date", "By date"), ("place", "By place"), ("none", "No groups")],
                         default="date",
                         max_length=10,
-                        verbose_name="groups",
+                        verbose_name="kind of groups",
                     ),
                 ),
                 (

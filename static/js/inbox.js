@@ -16,6 +16,7 @@ import {
 
 const SHORTCUTS = "palier:shortcuts"; // "off" once the member has turned them off
 const SHORT = "jkacdgmnrstuwx*/?"; // what inbox_keys.js knows
+const AT_ONCE = "jkx*/?"; // these need no claim to be there
 const FIRST_LOOK = 3_000; // ms; a page that is only passed by is not read
 const NEXT_LOOK = 20_000; // ms
 const inbox = document.querySelector(".inbox");
@@ -26,6 +27,7 @@ const sentByBrowser = new WeakSet(); // forms that the script leaves to the brow
 const MOVED = "palier:moved"; // set when a key led here: the next page takes the focus
 const WIDE = "(min-width: 56.25rem)"; // as in styles/desk.css: list and claim stand side by side
 const typed = new Map(); // claim -> what was typed in its pane and not sent
+let settled = Promise.resolve(); // once what was asked for last is shown
 let asked = 0; // a later move wins over an earlier one that has not arrived
 
 const pane = (name) => document.getElementById(`${name}-pane`);
@@ -54,6 +56,14 @@ function restoreTyped() {
   typed.delete(pane("claim").dataset.claim);
 }
 
+/** Mark the row of `claim` as the open one. */
+function mark(claim) {
+  for (const row of rows()) {
+    if (row.dataset.claim === claim) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
 /** Put the panes of `html` in their places, with the ticks of the list as they were. */
 function replace(html, quiet = false) {
   writeStored(MOVED, null, "sessionStorage");
@@ -73,10 +83,7 @@ function replace(html, quiet = false) {
   inbox.classList.toggle("inbox--reading", Boolean(claim));
   inbox.classList.toggle("inbox--list", !claim);
   inbox.classList.remove("inbox--opening");
-  for (const row of rows()) {
-    if (row.dataset.claim === claim) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
-  }
+  mark(claim);
   document.title = pane("claim").dataset.pageTitle || document.title;
   restoreTyped();
   afterPanes();
@@ -89,11 +96,20 @@ const keyOf = (box) => box.value.split(":")[0];
  * Show what is at `address`. `which`: the panes to ask for; `history`: "push", "replace" or "" for
  * the browser's list of pages; `quiet`: without moving the focus. Return whether it is shown.
  */
-async function open(address, { which = "claim", history: how = "push", quiet = false } = {}) {
+function open(address, options) {
+  settled = load(address, options || {});
+  return settled;
+}
+
+async function load(address, { which = "claim", history: how = "push", quiet = false }) {
   asked += 1;
   const turn = asked;
   const former = pane("claim");
   setBusy(former, true);
+  // Marked at once, so that the next key goes on from there.
+  const row = rows().find((one) => one.href === address);
+  if (row) mark(row.dataset.claim);
+  row?.scrollIntoView({ block: "nearest" });
   let answer;
   let html;
   try {
@@ -105,6 +121,7 @@ async function open(address, { which = "claim", history: how = "push", quiet = f
   if (turn !== asked) return false;
   setBusy(former, false);
   if (!answer) {
+    mark(former.dataset.claim);
     announce(pane("list").dataset.lost);
     return false;
   }
@@ -185,6 +202,9 @@ function afterPanes() {
     part.hidden = false;
   }
   current()?.scrollIntoView({ block: "nearest" });
+  for (const chip of inbox.querySelectorAll(".chips [aria-current]")) {
+    chip.parentNode.parentNode.scrollLeft = chip.offsetLeft - chip.clientWidth;
+  }
   const bar = inbox.querySelector("[data-bar]");
   if (bar) bar.hidden = !inbox.querySelector(".inbox__pick > input:checked");
   if (bar && !bar.hidden) withKeys((keys) => keys.countTicks());
@@ -214,21 +234,6 @@ function removeInTime(toast) {
     if (toast.contains(document.activeElement)) (current() || inbox).focus();
     toast.remove();
   }, 1000 * seconds);
-}
-
-/** Say `text` on the page and to screen readers; it goes after a while. */
-function say(text) {
-  const notice = document.createElement("p");
-  notice.className = "notice notice--info";
-  notice.dataset.hold = "6";
-  notice.textContent = text;
-  for (const former of pane("claim").querySelectorAll(":scope > p[class~='notice--info']"))
-    former.remove();
-  pane("claim").prepend(notice);
-  removeInTime(notice);
-  notice.scrollIntoView({ block: "nearest" });
-  announce(text);
-  return true;
 }
 
 function openRow(event) {
@@ -331,7 +336,7 @@ let loading;
 /** Call `use` with the module of keys and ticks. */
 async function withKeys(use) {
   loading ||= import("./inbox_keys.js").then((keys) => {
-    keys.start({ inbox, panes, say, unfold });
+    keys.start({ inbox, panes, announce, removeInTime, unfold });
     return keys;
   });
   try {
@@ -366,7 +371,11 @@ function listenToKeys() {
     if (key.length !== 1 || !SHORT.includes(key)) return;
     if (focused !== document.body && !inbox.contains(focused)) return;
     event.preventDefault();
-    withKeys((keys) => keys.KEYS[key](event));
+    withKeys(async (keys) => {
+      // What acts on a claim waits until the one that is marked is there.
+      if (!AT_ONCE.includes(key)) await settled;
+      keys.KEYS[key](event);
+    });
   });
 }
 

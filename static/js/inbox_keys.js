@@ -5,7 +5,8 @@
 
 let inbox; // the parts of the page, and what inbox.js does with them: see start
 let panes;
-let say;
+let announce;
+let removeInTime;
 let unfold;
 const rows = () => [...inbox.querySelectorAll(".inbox__item")];
 const current = () => inbox.querySelector(".inbox__item[aria-current]");
@@ -14,7 +15,7 @@ const reading = () => document.getElementById("claim-pane");
 
 /** Take what inbox.js shares; call before anything else. */
 export function start(shared) {
-  ({ inbox, panes, say, unfold } = shared);
+  ({ inbox, panes, announce, removeInTime, unfold } = shared);
 }
 
 /* Ticks: the bar is there while there are some. */
@@ -68,6 +69,21 @@ function tickHere(event) {
   if (!row) return false;
   const box = row.querySelector("input");
   tickFrom(box, event.shiftKey || !box.checked, event.shiftKey);
+  return true;
+}
+
+/** Say `text` on the page and to screen readers; it goes after a while. */
+function say(text) {
+  const notice = document.createElement("p");
+  notice.className = "notice notice--info";
+  notice.dataset.hold = "6";
+  notice.textContent = text;
+  for (const former of reading().querySelectorAll(":scope > p[class~='notice--info']"))
+    former.remove();
+  reading().prepend(notice);
+  removeInTime(notice);
+  notice.scrollIntoView({ block: "nearest" });
+  announce(text);
   return true;
 }
 

@@ -129,13 +129,7 @@ def test_reports_of_one_lift_are_grouped_without_a_mouse(agency_page, lift_repor
     claims = page.get_by_role("checkbox")
     message = page.get_by_label(fr("Message to every household"))
 
-    # A claim without a twin: the key says so.
     opened(page)
-    press(page, "d")
-    said = fr("No other request is like this one: there is nothing to group.")
-    expect(page.locator("#claim-pane")).to_contain_text(said)
-    expect(page.locator("#status")).to_have_text(said)
-
     # On the list: the ticked ones.
     for number in range(2):
         listed.nth(number).get_by_role("checkbox").focus()
