@@ -32,6 +32,7 @@ from requests.inbox.listing import Listing
 from requests.inbox.panes import CLAIM, pane_of, render_panes
 from requests.incidents.panel import INCIDENT
 from requests.letters.panel import LETTERS
+from requests.promises.working_time import calendars_read_once
 from requests.proposals.queries import proposal_for
 from requests.proposals.rules import Proposal
 from requests.routing.panel import WHY
@@ -91,6 +92,7 @@ def _shown(panels: Iterable[Panel], page: ClaimPage) -> list[tuple[Panel, dict |
     return [(panel, panel.context(page)) for panel in panels]
 
 
+@calendars_read_once()
 def page(
     request: StaffRequest,
     claim: Claim,

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 INBOX = "/agency/"
 # A move on the demo landlord of 27 November 2026 loaded the page: 0.99-1.58 s by the browser.
 SERVER = 0.150  # seconds
+STATEMENTS = 62
 BYTES = 12_000  # over the wire
 
 
@@ -103,11 +104,12 @@ def test_what_was_just_done_is_said_in_the_pane_that_follows(client, claims):
 def test_a_move_takes_one_small_answer(client, place):
     claims = [make_claim(place[1], place[2], number) for number in range(50)]
     address = url("claim", claims[20]) + "?view=todo&page=1"
-    times = []
+    times, cpu = [], []
     for _turn in range(5):
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         answer = pane(client, address)
         times.append(time.perf_counter() - begun)
+        cpu.append(time.process_time() - worked)
     sent = len(gzip.compress(answer.content))
     with CaptureQueriesContext(connection) as whole:
         page = client.get(address)
@@ -115,10 +117,12 @@ def test_a_move_takes_one_small_answer(client, place):
         pane(client, address)
     full = len(gzip.compress(page.content))
     print(
-        f"\na move: {min(times) * 1000:.0f} ms of server time (page loaded anew before: 990-1580 ms"
-        f" by the browser), {sent} bytes (the page: {full}), {len(part)} statements"
-        f" (the page: {len(whole)})"
+        f"\na move: {min(cpu) * 1000:.0f} ms of the server's processor, {min(times) * 1000:.0f} ms"
+        f" on this machine just now (the page loaded anew: 990-1580 ms by the browser), {sent} bytes"
+        f" (the page: {full}), {len(part)} statements (the page: {len(whole)})"
     )
-    assert min(times) <= SERVER
+    # Other processes of a busy machine are no part of it.
+    assert min(cpu) <= SERVER
+    assert len(part) <= STATEMENTS
     assert sent <= min(BYTES, full)
     assert len(part) < len(whole)
