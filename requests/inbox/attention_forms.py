@@ -24,6 +24,15 @@ BEFORE_PROMISE = timedelta(hours=1)
 MORNING = 9
 
 
+def within_reach(until: datetime) -> datetime:
+    """Return ``until``; raises ValidationError when it is past or too far."""
+    if until <= now():
+        raise forms.ValidationError(_("Give a time that is still to come."))
+    if until > now() + LONGEST:
+        raise forms.ValidationError(_("Choose a day within the next three months."))
+    return until
+
+
 class SnoozeForm(forms.Form):
     """Until when a claim is put aside, and why."""
 
@@ -35,13 +44,8 @@ class SnoozeForm(forms.Form):
         error_messages={"required": _("Say why.")},
     )
 
-    def clean_until(self) -> Any:
-        until = self.cleaned_data["until"]
-        if until <= now():
-            raise forms.ValidationError(_("Give a time that is still to come."))
-        if until > now() + LONGEST:
-            raise forms.ValidationError(_("Choose a day within the next three months."))
-        return until
+    def clean_until(self) -> datetime:
+        return within_reach(self.cleaned_data["until"])
 
 
 class GiveForm(forms.Form):
@@ -129,6 +133,7 @@ class AsideForm(SnoozeForm, LintedForm):
             return
         with translation.override(self.claim.language):
             words = gettext("We will be back to you before %(date)s.") % {"date": week_moment(new)}
-        self.data = self.data.copy()
-        self.data["promise_at"] = _local(new)
-        self.data["text"] = self.data.get("text") or words
+        given: Any = self.data.copy()
+        given["promise_at"] = _local(new)
+        given["text"] = given.get("text") or words
+        self.data = given

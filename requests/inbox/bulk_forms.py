@@ -10,7 +10,7 @@ from portal.clock import now
 from requests.claims.events import Event
 from requests.conversation.forms import text_field
 from requests.conversation.promised_date import promised_field
-from requests.inbox.attention_forms import GiveForm, SnoozeForm
+from requests.inbox.attention_forms import GiveForm, SnoozeForm, within_reach
 from requests.kit.checked_text import LintedForm
 
 ASSIGN, SNOOZE, GROUP = "assign", "snooze", "group"
@@ -69,4 +69,4 @@ class BulkForm(LintedForm):
         return self.cleaned_data["due"]
 
     def clean_until(self) -> Any:
-        return SnoozeForm.clean_until(self)
+        return within_reach(self.cleaned_data["until"])

@@ -1,5 +1,6 @@
 """The list of claims: its page, how it is shown, saved views, and what is done with ticked rows."""
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -97,9 +98,9 @@ def _picks(request: StaffRequest) -> tuple[Picks, int]:
     left = 0
     if request.POST.get("all"):
         shown = Listing(request)
-        for pk, version in shown.keys(MOST):
+        for pk, stands in shown.keys(MOST):
             if len(found) < MOST:
-                found.setdefault(pk, version)
+                found.setdefault(pk, stands)
         left = max(0, shown.rows().count() - len(found))
     return found, left
 
@@ -123,7 +124,10 @@ def bulk(request: StaffRequest) -> HttpResponse:
         return list_page(request, form=form, status=422)
     if what == GROUP:
         return _group(request, picks, form)
-    shown = {"bulk_picks": [f"{pk}:{v}" for pk, v in picks.items()], "picked": set(picks)}
+    shown: dict[str, Any] = {
+        "bulk_picks": [f"{pk}:{v}" for pk, v in picks.items()],
+        "picked": set(picks),
+    }
     if what not in AT_ONCE and "go" not in request.POST:
         asked = BulkForm(what=what, membership=request.membership)
         asked.left = left

@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies import absences
@@ -273,8 +274,9 @@ class Listing:
         if column == Column.CHANNEL:
             return claim.get_channel_display()
         if column == Column.HOLDER:
-            away = _("%(name)s, away") if claim.held_by_away else "%(name)s"
-            return away % {"name": claim.held_by_name} if claim.held_by_name else ""
+            if not claim.held_by_away:
+                return claim.held_by_name or ""
+            return gettext("%(name)s, away") % {"name": claim.held_by_name}
         if column == Column.REFERENCE:
             return claim.spoken_reference
         if column == Column.URGENCY:

@@ -281,8 +281,8 @@ def undo_steps(request: StaffRequest) -> HttpResponse:
         messages.success(request, _("Undone. Nothing was sent."))
     claim, step = undone[0] if undone else (events[0].claim, None)
     if len({event.claim_id for event in events}) > 1:  # of a list: back to it
-        query = request.GET.urlencode()
-        return redirect(f"{reverse('agency:inbox')}?{query}" if query else "agency:inbox")
+        of_list = request.GET.urlencode()
+        return redirect(f"{reverse('agency:inbox')}?{of_list}" if of_list else "agency:inbox")
     if not Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
         return redirect("agency:inbox")
     query = request.GET.copy()

@@ -16,7 +16,6 @@ from agencies.units import hours_of
 from requests.channels import quiet_hours
 from requests.promises import deadlines
 
-
 _read: ContextVar[dict | None] = ContextVar("calendars of one page", default=None)
 
 

@@ -5,6 +5,7 @@ The promise goes on: a claim cannot be put aside beyond the date that the tenant
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -58,7 +59,7 @@ def put_aside(
     Snooze.objects.create(
         claim=claim, membership=actor.membership, why=why, starts_at=now, until=until
     )
-    facts = {"why": why, "until": until.isoformat()}
+    facts: dict[str, Any] = {"why": why, "until": until.isoformat()}
     return record(claim, Event.SNOOZED, actor=actor, now=now, undoable=True, **facts)
 
 

@@ -118,8 +118,8 @@ def test_a_move_takes_one_small_answer(client, place):
     full = len(gzip.compress(page.content))
     print(
         f"\na move: {min(cpu) * 1000:.0f} ms of the server's processor, {min(times) * 1000:.0f} ms"
-        f" on this machine just now (the page loaded anew: 990-1580 ms by the browser), {sent} bytes"
-        f" (the page: {full}), {len(part)} statements (the page: {len(whole)})"
+        " on this machine just now (before, the page loaded anew: 990-1580 ms by the browser),"
+        f" {sent} bytes (the page: {full}), {len(part)} statements (the page: {len(whole)})"
     )
     # Other processes of a busy machine are no part of it.
     assert min(cpu) <= SERVER
