@@ -1,8 +1,6 @@
 /**
- * The staff's inbox: claims open beside the list without loading the page; shortcuts while the
- * inbox has the focus and the switch is on (the dialog #keys lists them); ticks in the list; who
- * else has the claim open; a form that fails comes back in its panel, and what is typed elsewhere
- * on the page stays.
+ * The staff's inbox: claims open beside the list without loading the page; who else has one open;
+ * a form that fails comes back in its panel. Keys and ticks: inbox_keys.js.
  */
 import {
   announce,
@@ -27,6 +25,8 @@ const sentByBrowser = new WeakSet(); // forms that the script leaves to the brow
 const MOVED = "palier:moved"; // set when a key led here: the next page takes the focus
 const WIDE = "(min-width: 56.25rem)"; // as in styles/desk.css: list and claim stand side by side
 const typed = new Map(); // claim -> what was typed in its pane and not sent
+const PASSING = 120; // ms; a claim that is only passed by is not opened, nor logged as read
+let lastAsked = -PASSING;
 let settled = Promise.resolve(); // once what was asked for last is shown
 let asked = 0; // a later move wins over an earlier one that has not arrived
 
@@ -110,14 +110,16 @@ async function load(address, { which = "claim", history: how = "push", quiet = f
   const row = rows().find((one) => one.href === address);
   if (row) mark(row.dataset.claim);
   row?.scrollIntoView({ block: "nearest" });
+  const passing = performance.now() - lastAsked < PASSING;
+  lastAsked = performance.now();
+  if (passing) await new Promise((resolve) => setTimeout(resolve, PASSING));
+  if (turn !== asked) return false;
   let answer;
   let html;
   try {
     answer = await fetch(address, { headers: { "X-Pane": which }, cache: "no-store" });
     html = await answer.text();
-  } catch {
-    // No network: what is open stays.
-  }
+  } catch {} // no network: what is open stays
   if (turn !== asked) return false;
   setBusy(former, false);
   if (!answer) {
