@@ -32,6 +32,8 @@ SHEETS = {
         "tables",
         "round",
         "staff",
+        "folds",
+        "desk",
         "inbox",
         "calls",
         "console",

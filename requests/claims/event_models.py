@@ -19,6 +19,12 @@ WHY = {
     "household_changed": _("somebody left the home"),
     "author": _("asked by the author"),
     "undone": _("the end of access was undone"),
+    # Why a claim was put aside (requests/teamwork/attention_models.py).
+    "part": _("waits for a part"),
+    "company": _("waits for a company"),
+    "colleague": _("waits for a colleague"),
+    "document": _("waits for a document"),
+    "later": _("to be taken up again then"),
 }
 
 

@@ -93,5 +93,7 @@ class Event(models.TextChoices):
     NOT_AUTHOR = "not_author", _("Not written by this person")
     LENT = "lent", _("Lent to another unit")
     LENT_BACK = "lent_back", _("Back from the other unit")
+    ASSIGNED = "assigned", _("Given to a colleague")
+    SNOOZED = "snoozed", _("Put aside until a date")
     IDENTITY_MERGED = "identity_merged", _("Moved: the records of one person were merged")
     IDENTITY_UNMERGED = "identity_unmerged", _("Moved back: the merge was undone")

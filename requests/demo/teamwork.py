@@ -18,14 +18,17 @@ from requests.complaints.models import Route
 from requests.jobs.models import Job
 from requests.kit.choices import ENDED, OPEN, Channel, State
 from requests.promises.models import EscalationStep, EscalationTold, Promise
-from requests.teamwork import absences, assignment, assistance
+from requests.teamwork import absences, assignment, assistance, watching
 from requests.teamwork.assignment_models import Charge
+from requests.teamwork.attention_models import Snooze
 from requests.teamwork.models import Seat, Sharing
 
 COMPLAINTS = (
     "Deux visites annulées sans prévenir. J’ai posé deux demi-journées pour rien.",
     "On m’a dit que c’était réparé, et personne n’est passé vérifier.",
 )
+
+ASIDE = timedelta(days=2)
 
 
 def build(now: datetime) -> int:
@@ -39,6 +42,7 @@ def build(now: datetime) -> int:
         return 0
     _away(agents, manager, now)
     _in_hand(unit, agents, now)
+    _shared_attention(unit, agents, manager, now)
     _passed_up(unit, agents[0], manager, now)
     _shared(unit, agents)
     _helped(unit, manager, now)
@@ -78,6 +82,22 @@ def _in_hand(unit: Unit, agents: list[Membership], now: datetime) -> None:
     claims = _open(unit).filter(state=State.IN_REVIEW)[:6]
     for number, claim in enumerate(claims):
         assignment.assign(claim, agents[number % 3], why=Charge.Why.TAKEN, now=now)
+
+
+def _shared_attention(
+    unit: Unit, agents: list[Membership], manager: Membership, now: datetime
+) -> None:
+    """The first agent: one claim given by the manager, one put aside, one followed."""
+    agent = agents[0]
+    waiting = list(_open(unit).filter(state=State.WAITING_TENANT)[:2])
+    visits = list(_open(unit).filter(state=State.PLANNED, promise_at__gt=now + ASIDE)[:1])
+    for claim in waiting[:1]:
+        assignment.assign(claim, agent, why=Charge.Why.ASSIGNED, now=now, by=manager)
+    for claim in waiting[1:]:
+        watching.follow(claim=claim, membership=agent, now=now)
+    for claim in visits:
+        until, why = now + ASIDE / 2, Snooze.Why.COMPANY
+        Snooze.objects.create(claim=claim, membership=agent, why=why, starts_at=now, until=until)
 
 
 def _passed_up(unit: Unit, agent: Membership, manager: Membership, now: datetime) -> None:

@@ -17,7 +17,8 @@ from requests.claims.lookup import visible_claim
 from requests.household import access, confidential
 from requests.household.forms import CloseLinkForm, EndAccessForm
 from requests.household.panel import ACCESS
-from requests.inbox.claim_page import confirm_done, page
+from requests.inbox.claim_page import page
+from requests.inbox.list_page import confirm_done
 from requests.inbox.record_views import person_page
 from requests.inbox.views import redirect_back
 from tenants.models import AccessEnd, Tenant

@@ -1,11 +1,12 @@
-"""What the inbox remembers for people at work: presence, and views under a name."""
+"""What the inbox remembers for people at work: presence, views under a name, their display."""
 
 from datetime import datetime, timedelta
 
 from agencies.models import Membership
 from portal.models import User
 from requests.claims.models import Claim
-from requests.inbox.models import Presence, SavedView
+from requests.inbox.models import ListDisplay, Presence, SavedView
+from requests.inbox.ordering import Display
 
 ALIVE = timedelta(seconds=60)
 
@@ -29,3 +30,15 @@ def delete_view(*, membership: Membership, pk: int) -> bool:
     """Delete one of the member's own views; False when there is none of that number."""
     deleted, _rows = SavedView.objects.filter(membership=membership, pk=pk).delete()
     return bool(deleted)
+
+
+def keep_display(*, membership: Membership, display: Display) -> None:
+    """Keep how the member has their lists."""
+    ListDisplay.objects.update_or_create(
+        membership=membership,
+        defaults={
+            "sort": display.sort,
+            "group": display.group,
+            "columns": ",".join(display.columns),
+        },
+    )

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from agencies.http_types import StaffRequest
@@ -22,14 +21,18 @@ from requests.complaints.panel import COMPLAINT, COMPLAINT_FORMS
 from requests.conversation.panel import COMPOSER, HEARD, MENTIONED, PHOTOS, THREAD
 from requests.equipment.panel import EQUIPMENT
 from requests.household.panel import ACCESS
+from requests.inbox.attention_panel import ATTENTION
 from requests.inbox.call_panel import CALL
 from requests.inbox.context_panel import MORE_NEARBY, NEARBY, PERSON, PLACE, PLANNED
 from requests.inbox.decision_panel import DECISION
 from requests.inbox.heading_panel import HEADING
 from requests.inbox.history_panel import HISTORY
+from requests.inbox.list_page import list_context, toasts
 from requests.inbox.listing import Listing
+from requests.inbox.panes import CLAIM, pane_of, render_panes
 from requests.incidents.panel import INCIDENT
 from requests.letters.panel import LETTERS
+from requests.promises.working_time import calendars_read_once
 from requests.proposals.queries import proposal_for
 from requests.proposals.rules import Proposal
 from requests.routing.panel import WHY
@@ -42,6 +45,7 @@ PANELS: tuple[Panel, ...] = (
     MENTIONED,
     HEADING,
     ASSIGNMENT,
+    ATTENTION,
     COMPLAINT,
     HANDED_OVER,
     THREAD,
@@ -76,22 +80,6 @@ def step_proposal(claim: Claim, membership: Membership, moment: datetime) -> Pro
     return proposal_for(claim, membership, claim.events.all(), moment)
 
 
-def toasts(request: HttpRequest) -> list[dict]:
-    """Return what was just done, with the events that can still be undone."""
-    found = []
-    for message in messages.get_messages(request):
-        tags = (message.extra_tags or "").split()
-        undo = next((t.removeprefix("undo-") for t in tags if t.startswith("undo-")), "")
-        found.append({"text": message.message, "level": message.level_tag, "undo": undo})
-    return found
-
-
-def confirm_done(request: HttpRequest, text: str, *events: ClaimEvent) -> None:
-    """Say what was done, and offer to undo ``events`` for half a minute."""
-    numbers = ",".join(str(event.pk) for event in events)
-    messages.success(request, text, extra_tags=f"undo-{numbers}" if numbers else "")
-
-
 def _following(order: list[UUID], claim: Claim) -> UUID | None:
     """Return the claim after this one in the list as shown; None at its end."""
     if claim.pk in order:
@@ -104,6 +92,7 @@ def _shown(panels: Iterable[Panel], page: ClaimPage) -> list[tuple[Panel, dict |
     return [(panel, panel.context(page)) for panel in panels]
 
 
+@calendars_read_once()
 def page(
     request: StaffRequest,
     claim: Claim,
@@ -115,7 +104,7 @@ def page(
     kept: Iterable[tuple[str, str]] = (),
     status: int = 200,
 ) -> HttpResponse:
-    """Return the three panes with ``claim`` open, or ``panel`` alone to a script that asks for it.
+    """Return the three panes with ``claim`` open, or what a script asks for: ``panel``, or panes.
 
     ``form`` is the form of ``panel`` that came back, or one filled in beforehand; ``again`` an
     undone event whose words are taken up again; ``conflict`` says what happened meanwhile, and
@@ -141,7 +130,11 @@ def page(
         part = render(request, "requests/inbox/_panels.html", context, status=status)
         part.headers[HEADER] = panel.name
         return part
-    context |= listing.context() | {"toasts": toasts(request), "hold": int(HOLD.total_seconds())}
+    if pane_of(request) == CLAIM:
+        context |= {"here": request.GET.urlencode(), "hold": int(HOLD.total_seconds())}
+    else:
+        context |= list_context(listing)
+    context["toasts"] = toasts(request)
     context["panels"] = [row for row in _shown(PANELS, seen) if row[1] is not None]
     context["beside"] = [row for row in _shown(BESIDE, seen) if row[1] is not None]
-    return render(request, "requests/inbox/claim.html", context, status=status)
+    return render_panes(request, "requests/inbox/claim.html", context, status=status)

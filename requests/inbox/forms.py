@@ -199,47 +199,6 @@ class ActForm(LintedForm):
         return {k: v for k, v in facts.items() if v not in (None, "")}
 
 
-class BulkForm(forms.Form):
-    """What to do with the ticked rows; one ``pick`` is "claim:version"."""
-
-    what = forms.ChoiceField(
-        label=_("With the ticked ones"),
-        choices=[(step, step.label) for step in (Event.TAKE_CHARGE, Event.HAND_OVER)],
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["auto_id"] = "bulk_%s"
-        super().__init__(*args, **kwargs)
-        self.fields["desk"] = forms.ModelChoiceField(
-            label=_("Desk"), queryset=Desk.objects.select_related("unit"), required=False
-        )
-        self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=300, required=False)
-        self.fields["due"] = promised_field(_("Next news before"), required=False)
-
-    def clean(self) -> dict:
-        super().clean()
-        data = self.cleaned_data
-        if data.get("what") != Event.HAND_OVER:
-            return data
-        if not data.get("desk"):
-            self.add_error("desk", _("Choose the desk."))
-        if not data.get("reason"):
-            self.add_error("reason", _("Write the reason."))
-        if "due" not in self.errors and not (data.get("due") and data["due"] > now()):
-            self.add_error("due", _("Give a time that is still to come."))
-        return data
-
-    def event_facts(self) -> dict:
-        if self.cleaned_data["what"] != Event.HAND_OVER:
-            return {}
-        data = self.cleaned_data
-        return {
-            "desk": data["desk"].pk,
-            "reason": data["reason"],
-            "due": data["due"].isoformat(),
-        }
-
-
 class SaveViewForm(forms.Form):
     """Ask for a name under which to save the list as shown."""
 
@@ -249,3 +208,6 @@ class SaveViewForm(forms.Form):
         error_messages={"required": _("Give the view a name.")},
     )
     shared = forms.BooleanField(label=_("Show it to my whole unit"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "view-%s"} | kwargs)

@@ -1,70 +1,62 @@
-"""The left pane: views with their numbers, filters, search, and one page of rows by promise.
+"""The left pane: views with their numbers, filters, search, and one page of rows in order.
 
 The number of SQL statements does not depend on the number of rows: numbers of the chips, numbers of
 the groups, the rows, the choices of the filters; a search adds one, or two for near spellings.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import (
-    Case,
+    BooleanField,
     CharField,
     Count,
     Exists,
-    F,
+    ExpressionWrapper,
     Min,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies import absences
 from agencies.http_types import StaffRequest
-from agencies.models import Desk, Sector
-from portal.access import Role
 from portal.clock import now
-from portal.dates import day
-from requests.catalogue.models import Family
-from requests.channels.models import Intake
-from requests.claims.event_models import Message
+from portal.dates import clock, short_day
+from requests.claims.event_models import WHY, Message
 from requests.claims.models import Claim
 from requests.claims.search import find
-from requests.dangers.lists import danger_condition, is_danger, order_of_dangers
 from requests.identity import senders
-from requests.inbox.models import SavedView
+from requests.inbox import ordering
+from requests.inbox.filter_choices import choices
+from requests.inbox.ordering import Column, Display
 from requests.inbox.view_conditions import (
-    OF_THE_UNIT,
+    OF_THE_DESKS,
     conditions,
     conditions_of_member,
     in_our_hands,
-    unread_mentions,
 )
 from requests.kit.choices import (
     CALENDAR_URGENCIES,
     ENDED,
     OPEN,
-    STAFF_STATES,
     Channel,
     State,
     Urgency,
 )
 from requests.teamwork.assignment_models import Charge
+from requests.teamwork.attention_models import Snooze
+from requests.teamwork.snoozing import aside_condition
 
 PER_PAGE = 50
-PERSONAL = frozenset({"mine", "passed", "mentions"})
-NEAR_DAYS = 7
+BACK_FOR = timedelta(days=1)  # how long a row says that it came back
 LABELS = {
     "todo": _("To do"),
     "mine": _("Mine"),
@@ -73,17 +65,20 @@ LABELS = {
     "waiting": _("Waiting on others"),
     "closing": _("To close out"),
     "mentions": _("Mentions"),
+    "watched": _("Followed"),
+    "snoozed": _("Put aside"),
     "ended": _("Ended"),
     "all": _("All"),
 }
-COUNTED = ("todo", "mine", "passed", "awaited", "waiting", "closing")
-GROUPS = {
-    "danger": _("Danger"),
-    "none": _("No promise yet"),
-    "late": _("Late"),
-    "later": _("Later"),
-    "ended": _("Ended"),
-}
+# Shown while there is something in them; the others always.
+PERSONAL = frozenset({"mine", "passed", "mentions", "watched", "snoozed"})
+# Folded under "More", where saved views are too.
+FOLDED = frozenset({"watched", "snoozed", "ended", "all"})
+# Views of work, whose first claim is opened beside the list on a wide screen.
+OPENED = frozenset(LABELS) - {"ended", "all", "snoozed"}
+# What is put aside is left out of the first three, and is the last.
+ASIDE_COUNTS = frozenset({"todo", "mine", "closing", "snoozed"})
+COUNTED = ("todo", "mine", "passed", "awaited", "waiting", "closing", "snoozed")
 FILTERS = {
     "desk": _("Desk"),
     "family": _("Family"),
@@ -94,15 +89,21 @@ FILTERS = {
 }
 
 
-def with_holders(claims: QuerySet, moment: datetime) -> QuerySet:
-    """Add ``held_by_name`` and ``held_by_away`` to ``claims``: who has each in hand today."""
+def with_marks(claims: QuerySet, moment: datetime) -> QuerySet:
+    """Add who has each claim in hand today (``held_by_name``, ``held_by_away``).
+
+    And until when it is put aside, and why (``aside_until``, ``aside_why``).
+    """
     held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True)
     away = absences.absences_on(timezone.localdate(moment)).filter(
         membership__charges__claim=OuterRef("pk"), membership__charges__ends_at__isnull=True
     )
+    put = Snooze.objects.filter(claim=OuterRef("pk"), ended_at__isnull=True)
     return claims.annotate(
         held_by_name=Subquery(held.values("membership__user__first_name")[:1]),
         held_by_away=Exists(away),
+        aside_until=Subquery(put.values("until")[:1]),
+        aside_why=Subquery(put.values("why")[:1]),
     )
 
 
@@ -116,35 +117,6 @@ def last_direction() -> Subquery:
         Message.objects.of(claim=OuterRef("pk")).filter(understood=False).exclude(direction="note")
     )
     return Subquery(said.order_by("-at").values("direction")[:1], output_field=CharField())
-
-
-def group_of(claim: Claim, moment: datetime) -> str:
-    """Return the heading of a claim: a name of ``GROUPS``, or an ISO date in the next days."""
-    if claim.state in ENDED:
-        return "ended"
-    if is_danger(claim):
-        return "danger"
-    return _group(claim.promise_at, moment)
-
-
-def _group(promise_at: datetime | None, moment: datetime) -> str:
-    if promise_at is None:
-        return "none"
-    if promise_at < moment:
-        return "late"
-    return _of_day(timezone.localdate(promise_at), moment)
-
-
-def _of_day(date: date, moment: datetime) -> str:
-    near = (date - timezone.localdate(moment)).days < NEAR_DAYS
-    return date.isoformat() if near else "later"
-
-
-def heading(group: str) -> str:
-    """Return the words of a heading: « Aujourd'hui », « lundi 1er décembre », « En retard »."""
-    if group in GROUPS:
-        return str(GROUPS[group])
-    return capfirst(day(datetime.fromisoformat(group).date()))
 
 
 class Listing:
@@ -178,6 +150,20 @@ class Listing:
         }
 
     @cached_property
+    def options(self) -> dict[str, list]:
+        """Return the choices of the filters, and what concerns the member."""
+        return choices(self.request)
+
+    @cached_property
+    def display(self) -> Display:
+        """Return how the member has their lists."""
+        kept = self.options["display"]
+        if not kept:
+            return Display()
+        sort, columns, group = kept[0]
+        return Display.of(sort, group, columns)
+
+    @cached_property
     def _found(self) -> tuple[QuerySet, bool]:
         columns = {
             "desk": "owner",
@@ -195,106 +181,53 @@ class Listing:
         return self._found[0]
 
     def rows(self) -> QuerySet:
-        """Return the view's claims: dangers first, then the other open ones, by promise."""
+        """Return the view's claims: dangers and open incidents first, then in the member's order.
+
+        Each has ``kind``, the name of its group.
+        """
         claims = self.claims
         if self.view == "awaited":
             claims = claims.annotate(last_word=last_direction())
-        return (
-            claims.filter(self._conditions()[self.view])
-            .annotate(over=order_of_dangers())
-            .order_by("over", F("promise_at").asc(nulls_first=True), "filed_at", "pk")
-        )
+        if self.view in ASIDE_COUNTS:
+            claims = claims.annotate(put_aside=self._put_aside())
+        chosen = claims.filter(self._conditions()[self.view])
+        return ordering.arrange(chosen, self.display, self.moment)
+
+    def _put_aside(self) -> ExpressionWrapper:
+        return ExpressionWrapper(aside_condition(self.moment), output_field=BooleanField())
 
     def _conditions(self) -> dict[str, Q]:
         member = self.request.membership
         ours = in_our_hands(member)
         found = conditions(self.moment, self.request.user)
-        found |= {name: found[name] & ours for name in OF_THE_UNIT}
+        found |= {name: found[name] & ours for name in OF_THE_DESKS}
         return found | conditions_of_member(member, self.moment)
 
     def _numbers(self) -> dict:
         """Return the number of each counted chip, and the next promise when nothing is to do."""
         where = self._conditions()
-        return (
+        counted = (
             self.claims.filter(state__in=OPEN)
-            .annotate(last_word=last_direction())
+            .annotate(last_word=last_direction(), put_aside=self._put_aside())
             .aggregate(
                 **{name: Count("pk", filter=where[name]) for name in COUNTED},
                 next_promise=Min("promise_at", filter=Q(promise_at__gt=self.moment)),
             )
         )
+        # One claim may hold several notes that name the same person.
+        counted["mentions"] = len({claim for claim, _label in self.options["named"]})
+        counted["watched"] = len([1 for _claim, new in self.options["watch"] if new])
+        return counted
 
-    def _group_numbers(self) -> dict[str, int]:
+    @cached_property
+    def _numbers_of_groups(self) -> dict[str, int]:
         """Return how many claims of the whole view each heading has, on any page."""
-        kind = Case(
-            When(danger_condition(), then=Value("danger")),
-            When(state__in=ENDED, then=Value("ended")),
-            When(promise_at__isnull=True, then=Value("none")),
-            When(promise_at__lt=self.moment, then=Value("late")),
-            When(promise_at__gte=self.moment + timedelta(days=NEAR_DAYS + 1), then=Value("later")),
-            default=Cast(TruncDate("promise_at"), CharField()),
-            output_field=CharField(),
-        )
         numbers: dict[str, int] = {}
-        counted = self.rows().order_by().values(kind=kind).annotate(number=Count("pk"))
-        for group, number in counted.values_list("kind", "number"):
-            if group not in GROUPS:
-                group = _of_day(datetime.fromisoformat(group).date(), self.moment)
+        counted = self.rows().order_by().values("kind").annotate(number=Count("pk"))
+        for kind, number in counted.values_list("kind", "number"):
+            group = ordering.fold(kind, self.moment)
             numbers[group] = numbers.get(group, 0) + number
         return numbers
-
-    def options(self) -> dict[str, list]:
-        """Return the choices of each filter, the saved views and the dangers, with one query."""
-        member = self.request.membership
-        desks, sectors = Desk.objects.order_by(), Sector.objects.order_by()
-        wide = member.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
-        if not wide:
-            desks = desks.filter(unit=member.unit_id)
-            sectors = sectors.filter(unit=member.unit_id)
-        views = SavedView.objects.order_by().filter(
-            Q(membership=member) | Q(shared=True, membership__unit=member.unit_id)
-        )
-
-        def shaped(
-            rows: QuerySet,
-            kind: str,
-            key: Combinable,
-            label: Combinable,
-            mine: Combinable | None = None,
-        ) -> QuerySet:
-            return rows.annotate(
-                o_kind=Value(kind, CharField()),
-                o_key=Cast(key, CharField()),
-                o_label=Cast(label, CharField()),
-                o_unit=mine if mine is not None else Value("", CharField()),
-            ).values_list("o_kind", "o_key", "o_label", "o_unit")
-
-        english = str(Channel.COUNTER.label) == "counter"
-        family = "label_en" if english else "label_fr"
-        unit = F("unit__name") if wide else None
-        named = unread_mentions(self.request.user)
-        # Inputs that nobody has read and that may be a danger: shown above any list.
-        tray = Intake.objects.visible_to(self.request.membership).order_by()
-        dangers = tray.filter(state=Intake.State.FAILED, urgent=True)
-        kinds = ("desk", "family", "sector", "view", "named", "danger")
-        found: dict[str, list] = {kind: [] for kind in kinds}
-        rows = shaped(desks, "desk", F("pk"), F("name"), unit).union(
-            shaped(sectors, "sector", F("pk"), F("name"), unit),
-            shaped(Family.objects.order_by(), "family", F("code"), F(family)),
-            shaped(views, "view", F("query"), F("name"), Cast("pk", CharField())),
-            shaped(named, "named", F("claim"), Value("")),
-            shaped(dangers, "danger", F("pk"), Value("")),
-            all=True,
-        )
-        for kind, key, label, more in sorted(rows, key=lambda row: (row[2].casefold(), row[3])):
-            shown = f"{label} · {more}" if more and kind != "view" else label
-            found[kind].append((key, shown) if kind != "view" else (key, shown, more))
-        return {
-            **found,
-            "urgency": [(u.value, f"{u.value} · {u.label}") for u in Urgency],
-            "channel": Channel.choices,
-            "state": STAFF_STATES,
-        }
 
     @cached_property
     def _page(self) -> Page:
@@ -302,42 +235,83 @@ class Listing:
         rows = self.rows().select_related(
             "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
         )
-        rows = with_holders(rows, self.moment)
+        rows = with_marks(rows, self.moment)
         paginator = Paginator(rows.defer("search", "words"), PER_PAGE)
         paginator.count = sum(self._numbers_of_groups.values())
         return paginator.get_page(self.request.GET.get("page"))
 
-    @cached_property
-    def _numbers_of_groups(self) -> dict[str, int]:
-        return self._group_numbers()
-
     def order(self) -> list[UUID]:
-        """Return the keys of the rows shown, in order."""
-        return [claim.pk for claim in self._page.object_list]
+        """Return the keys of the rows of this page, in order, and of the first of the next."""
+        given = self.request.GET.get("page", "")
+        page = int(given) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
+        first = PER_PAGE * (max(page, 1) - 1)
+        return list(self.rows().values_list("pk", flat=True)[first : first + PER_PAGE + 1])
+
+    def keys(self, most: int) -> list[tuple[UUID, int]]:
+        """Return key and version of the first ``most`` claims of the whole view, in order."""
+        return list(self.rows().values_list("pk", "version")[:most])
+
+    def _mark(self, claim: Claim, given: dict[str, str], news: set[str]) -> None:
+        """Add to a row what its template says of it beside its columns."""
+        claim.urgent = claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED
+        claim.group = ordering.fold(claim.kind, self.moment)
+        claim.in_danger = claim.group == "danger"
+        claim.in_open_incident = claim.group == "incident"
+        today = timezone.localdate(self.moment)
+        claim.near = claim.promise_at and timezone.localdate(claim.promise_at) == today
+        if self.display.sort == ordering.Sort.PROMISE and self.display.group == "date":
+            claim.near = claim.near or claim.group not in ordering.GROUPS
+        claim.given_by = given.get(str(claim.pk), "")
+        claim.has_news = str(claim.pk) in news
+        until = claim.aside_until
+        claim.aside = until if until and until > self.moment else None
+        claim.back = bool(until and self.moment - BACK_FOR < until <= self.moment)
+        claim.why_aside = WHY.get(claim.aside_why or "", "")
+        claim.cells = [cell for name in self.display.columns if (cell := self._cell(claim, name))]
+
+    def _cell(self, claim: Claim, column: str) -> str:
+        """Return what a row says in one of the columns that the member chose."""
+        if column == Column.CHANNEL:
+            return claim.get_channel_display()
+        if column == Column.HOLDER:
+            if not claim.held_by_away:
+                return claim.held_by_name or ""
+            return gettext("%(name)s, away") % {"name": claim.held_by_name}
+        if column == Column.REFERENCE:
+            return claim.spoken_reference
+        if column == Column.URGENCY:
+            return claim.urgency
+        if column == Column.STATE:
+            return claim.staff_label
+        if column == Column.DESK:
+            return str(claim.owner or "")
+        at = claim.filed_at if column == Column.RECEIVED else claim.last_at
+        today = at and timezone.localdate(at) == timezone.localdate(self.moment)
+        return clock(at) if today else short_day(at)
 
     def context(self) -> dict:
         page = self._page
         claims = list(page.object_list)
         groups: dict[str, list] = {}
         likely = senders.likely_names(claims, self.request.membership, self.moment)
+        options = dict(self.options)
+        given, watched = dict(options.pop("given")), options.pop("watch")
+        news = {claim for claim, new in watched if new}
         for claim in claims:
             claim.likely = likely.get(claim.pk, "")
-            claim.urgent = claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED
-            claim.group = group_of(claim, self.moment)
-            claim.in_danger = claim.group == "danger"
-            claim.near = claim.promise_at and (
-                claim.group not in GROUPS
-                or timezone.localdate(claim.promise_at) == timezone.localdate(self.moment)
-            )
+            self._mark(claim, given, news)
             groups.setdefault(claim.group, []).append(claim)
         numbers = self._numbers()
+        shown = {name for name in PERSONAL if numbers[name]} | ({"watched"} if watched else set())
         kept = {"view": self.view, **self.filters, **({"q": self.words} if self.words else {})}
-        options = self.options()
-        # One claim may hold several notes that name the same person.
-        numbers["mentions"] = len({claim for claim, _label in options.pop("named")})
         return {
             "groups": [
-                (name, heading(name), self._numbers_of_groups.get(name, len(items)), items)
+                (
+                    name,
+                    ordering.heading(name, items),
+                    self._numbers_of_groups.get(name, len(items)),
+                    items,
+                )
                 for name, items in groups.items()
             ],
             "chips": [
@@ -346,13 +320,16 @@ class Listing:
                     "label": label,
                     "count": numbers.get(name),
                     "current": name == self.view,
+                    "folded": name in FOLDED,
                     "query": urlencode({**kept, "view": name}),
                 }
                 for name, label in LABELS.items()
-                # What concerns only the member is shown when there is something in it.
-                if name not in PERSONAL or numbers[name] or self.view == name
+                # What concerns only some is shown when there is something in it.
+                if name not in PERSONAL or name in shown or self.view == name
             ],
+            "folded_view": self.view in FOLDED,
             "dangers": len(options.pop("danger")),
+            "given": len(given),
             "saved": [
                 {"label": label, "query": query, "pk": pk}
                 for query, label, pk in options.pop("view")
@@ -361,7 +338,12 @@ class Listing:
                 (name, label, options[name], self.filters.get(name, ""))
                 for name, label in FILTERS.items()
             ],
-            "filtered": bool(self.filters),
+            "filtered": len(self.filters),
+            "display": self.display,
+            "sorts": ordering.Sort.choices,
+            "groupings": ordering.Group.choices,
+            "all_columns": Column.choices,
+            "opens_first": bool(groups) and self.view in OPENED and not self.words,
             "view": self.view,
             "page_obj": page,
             "query": urlencode(kept),

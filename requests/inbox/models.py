@@ -28,6 +28,42 @@ class SavedView(models.Model):
         return self.name
 
 
+class ListDisplay(models.Model):
+    """How one person has the list: its order, its groups, and what each row says at its end."""
+
+    class Sort(models.TextChoices):
+        PROMISE = "promise", _("Promise, the soonest first")
+        RECEIVED = "received", _("Received, the oldest first")
+        LAST = "last", _("Last message, the newest first")
+
+    class Group(models.TextChoices):
+        DATE = "date", _("By date")
+        PLACE = "place", _("By place")
+        NONE = "none", _("No groups")
+
+    class Column(models.TextChoices):
+        CHANNEL = "channel", _("Channel")
+        HOLDER = "holder", _("In whose hands")
+        REFERENCE = "reference", _("Reference")
+        URGENCY = "urgency", _("Urgency")
+        STATE = "state", _("State")
+        DESK = "desk", _("Desk")
+        RECEIVED = "received", _("Received")
+        LAST = "last", _("Last message")
+
+    membership = models.OneToOneField(Membership, models.CASCADE, related_name="list_display")
+    sort = models.CharField(_("sort order"), max_length=10, choices=Sort, default=Sort.PROMISE)
+    group = models.CharField(_("kind of groups"), max_length=10, choices=Group, default=Group.DATE)
+    columns = models.CharField(_("shown on each row"), max_length=120, default="channel,holder")
+
+    class Meta:
+        verbose_name = _("display of a list")
+        verbose_name_plural = _("displays of lists")
+
+    def __str__(self) -> str:
+        return f"{self.membership} · {self.sort}"
+
+
 class Presence(models.Model):
     """Someone has this claim open. Rows expire after a minute; nothing is derived from them."""
 

@@ -21,9 +21,10 @@ from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
 from requests.claims.transitions import Conflict, advance
 from requests.conversation import actions as conversation
-from requests.inbox.claim_page import confirm_done, page, step_proposal
+from requests.inbox.claim_page import page, step_proposal
 from requests.inbox.decision_panel import DECISION
 from requests.inbox.forms import ActForm
+from requests.inbox.list_page import confirm_done
 from requests.inbox.views import redirect_back
 from requests.kit.choices import State
 from requests.proposals.custom_rules import ORDER

@@ -33,7 +33,7 @@ from requests.household.forms import EndAccessForm
 from requests.identity import authors, senders
 from requests.identity.callers import find_tenants
 from requests.inbox import context_panel, triage
-from requests.inbox.claim_page import confirm_done
+from requests.inbox.list_page import confirm_done
 from tenants.models import AccessEnd, Occupancy, Tenant
 
 MOST = 20

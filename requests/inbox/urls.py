@@ -2,15 +2,24 @@
 
 from django.urls import path
 
-from requests.inbox import access_views, file_views, proposal_views, record_views
+from requests.inbox import (
+    access_views,
+    attention_views,
+    file_views,
+    list_views,
+    proposal_views,
+    record_views,
+)
 from requests.inbox import views as agency
 
 app_name = "agency"
 urlpatterns = [
-    path("", agency.listing, name="inbox"),
+    path("", list_views.listing, name="inbox"),
     path("undo/", agency.undo_steps, name="undo"),
-    path("bulk/", agency.bulk, name="bulk"),
-    path("views/", agency.save_view, name="save_view"),
+    path("bulk/", list_views.bulk, name="bulk"),
+    path("display/", list_views.display, name="display"),
+    path("given/", list_views.given_seen, name="given_seen"),
+    path("views/", list_views.save_view, name="save_view"),
     path("files/<uuid:pk>/", file_views.file, name="file"),
     path("people/<uuid:pk>/", record_views.tenant, name="tenant"),
     path("people/<uuid:pk>/end-access/", access_views.end_access, name="end_access"),
@@ -31,5 +40,9 @@ urlpatterns = [
     path("<uuid:pk>/mail/<uuid:message>/", file_views.mail, name="mail"),
     path("<uuid:pk>/why/", proposal_views.explain_routing, name="why"),
     path("<uuid:pk>/accept-order/", proposal_views.accept_order, name="accept_order"),
+    path("<uuid:pk>/give/", attention_views.give, name="give"),
+    path("<uuid:pk>/aside/", attention_views.put_aside, name="put_aside"),
+    path("<uuid:pk>/bring-back/", attention_views.bring_back, name="bring_back"),
+    path("<uuid:pk>/follow/", attention_views.follow, name="follow"),
     path("<uuid:pk>/<slug:transition>/", agency.act, name="act"),
 ]

@@ -12,21 +12,25 @@ from requests.claims.models import Claim
 from requests.conversation.models import Mention
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, State
 from requests.promises.models import EscalationTold, open_condition
+from requests.teamwork import watching
 from requests.teamwork.assignment import held_by_condition
 from requests.teamwork.assignment_models import Charge
+from requests.teamwork.workload import answered_for
 
 ELSEWHERE = {State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
-# Views of work: a claim that was handed to another unit is in that unit's.
-OF_THE_UNIT = frozenset({"todo", "awaited", "waiting", "closing"})
+# Views of work: a claim that was handed to another desk is in that desk's.
+OF_THE_DESKS = frozenset({"todo", "awaited", "waiting", "closing", "snoozed"})
 
 
 def in_our_hands(membership: Membership) -> Q:
-    """Return the condition for claims that the member's unit has now: owned, lent, or nobody's.
+    """Return the condition for claims that the member's desks have now: owned, lent, or nobody's.
 
-    Whoever is on call also has every emergency.
+    A desk of the same unit that others serve keeps its own. Whoever is on call also has every
+    emergency.
     """
     lent = Claim.objects.lent_to(membership.unit_id).values("pk")
-    ours = Q(owner__unit=membership.unit_id) | Q(owner__isnull=True) | Q(pk__in=lent)
+    desks = answered_for(membership).values("pk")
+    ours = Q(owner__in=desks) | Q(owner__isnull=True) | Q(pk__in=lent)
     if membership.role == Role.ON_CALL:
         ours |= Q(urgency__in=CALENDAR_URGENCIES)
     return ours
@@ -35,15 +39,18 @@ def in_our_hands(membership: Membership) -> Q:
 def conditions(moment: datetime, user: User | None = None) -> dict[str, Q]:
     """Return what each view holds at ``moment``, in whatever unit's hands.
 
-    ``awaited`` reads the annotation ``last_word``; ``mentions`` are the unread ones of ``user``.
+    ``awaited`` reads the annotation ``last_word``, and views of work ``put_aside``; ``mentions``
+    are the unread ones of ``user``.
     """
     late = Q(promise_at__lt=moment)
     return {
         # What waits for others comes back to us once its promise has passed.
-        "todo": Q(state__in={State.RECEIVED, State.IN_REVIEW}) | Q(state__in=ELSEWHERE) & late,
+        "todo": (Q(state__in={State.RECEIVED, State.IN_REVIEW}) | Q(state__in=ELSEWHERE) & late)
+        & Q(put_aside=False),
         "awaited": Q(state__in=OPEN - {State.RECEIVED, State.DONE}, last_word="in"),
         "waiting": Q(state__in=ELSEWHERE) & (~late | Q(promise_at__isnull=True)),
-        "closing": Q(state=State.DONE),
+        "closing": Q(state=State.DONE, put_aside=False),
+        "snoozed": Q(state__in=OPEN, put_aside=True),
         "mentions": Q(pk__in=unread_mentions(user).values("claim")),
         "ended": Q(state__in=ENDED),
         "all": Q(),
@@ -56,13 +63,14 @@ def unread_mentions(user: User | None) -> QuerySet:
 
 
 def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, Q]:
-    """Return the views that depend on who asks: assigned to them, and escalated to them."""
+    """Return the views that depend on who asks: assigned to them, escalated to them, followed."""
     mine = Charge.objects.filter(held_by_condition(membership, timezone.localdate(moment)))
     told = EscalationTold.objects.filter(
         open_condition("step__promise__"),
         membership=membership,
     )
     return {
-        "mine": Q(state__in=OPEN, pk__in=mine.values("claim")),
+        "mine": Q(state__in=OPEN, pk__in=mine.values("claim"), put_aside=False),
+        "watched": watching.followed(membership),
         "passed": Q(state__in=OPEN, pk__in=told.values("step__promise__claim")),
     }

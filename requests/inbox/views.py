@@ -1,4 +1,4 @@
-"""The agency's inbox: its pages and what their buttons do. Every claim is fetched as visible."""
+"""The page of a claim and what its buttons do. Every claim is fetched as visible."""
 
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
-from portal import opened
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -31,38 +30,21 @@ from requests.conversation import actions as conversation
 from requests.conversation import mentions
 from requests.conversation.forms import MessageForm, RecordAnswerForm, RecordCallForm
 from requests.conversation.panel import COMPOSER, HEARD
-from requests.conversation.promised_date import nearest_kept
 from requests.conversation.ready_replies import fill_placeholders
 from requests.inbox import actions as inbox
 from requests.inbox import triage
 from requests.inbox.call_panel import CALL
-from requests.inbox.claim_page import confirm_done, page, step_proposal, toasts
+from requests.inbox.claim_page import page, step_proposal
 from requests.inbox.decision_panel import DECISION
 from requests.inbox.done_words import DONE
-from requests.inbox.forms import SEARCHED, ActForm, BulkForm, SaveViewForm
-from requests.inbox.listing import Listing
+from requests.inbox.forms import SEARCHED, ActForm
+from requests.inbox.list_page import confirm_done
 from requests.inbox.reply_files import keep_files
 from requests.kit.choices import Urgency
-from requests.promises.store import is_on_call
 from requests.routing.expected_date import outlook_of
 from requests.suggestions import actions as suggestions
 from requests.suggestions.panel import advice_for
-
-
-@audience(*DESK_ROLES)
-@require_GET
-def listing(request: StaffRequest) -> HttpResponse:
-    """Show the list alone."""
-    return _list_page(request)
-
-
-def _list_page(request: StaffRequest, *, status: int = 200, **more: object) -> HttpResponse:
-    found = Listing(request).context()
-    opened.note_list(request, found["page_obj"])
-    more.setdefault("bulk", BulkForm())
-    more.setdefault("save_form", SaveViewForm())
-    context = {**found, "toasts": toasts(request), **more}
-    return render(request, "requests/inbox/inbox.html", context, status=status)
+from requests.teamwork import giving, watching
 
 
 @audience(*DESK_ROLES)
@@ -281,7 +263,7 @@ def record_call(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def undo_steps(request: StaffRequest) -> HttpResponse:
     """Undo one's own steps of the last half minute; the words come back into their form."""
-    numbers = request.POST.get("events", "").split(",")[:50]
+    numbers = request.POST.get("events", "").split(",")[:100]
     numbers = [n for n in numbers if n.isascii() and n.isdecimal() and len(n) < 18]
     events = list(ClaimEvent.everything.filter(pk__in=numbers, actor=request.user))
     if not events:
@@ -298,6 +280,9 @@ def undo_steps(request: StaffRequest) -> HttpResponse:
     if undone:
         messages.success(request, _("Undone. Nothing was sent."))
     claim, step = undone[0] if undone else (events[0].claim, None)
+    if len({event.claim_id for event in events}) > 1:  # of a list: back to it
+        of_list = request.GET.urlencode()
+        return redirect(f"{reverse('agency:inbox')}?{of_list}" if of_list else "agency:inbox")
     if not Claim.objects.visible_to(request.membership).filter(pk=claim.pk).exists():
         return redirect("agency:inbox")
     query = request.GET.copy()
@@ -311,70 +296,12 @@ def undo_steps(request: StaffRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def presence(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Record that somebody has the claim open, and return who else has."""
+    """Record that somebody has the claim open, and return who else has.
+
+    Sent by the page after a few seconds: what was given to them, or is news to them, is then seen.
+    """
     found = visible_claim(request, pk)
+    giving.mark_seen(membership=request.membership, now=now(), claim=found)
+    watching.mark_seen(membership=request.membership, now=now(), claim=found)
     others = inbox.record_presence(claim=found, user=request.user, now=now())
     return render(request, "requests/inbox/_presence.html", {"others": others})
-
-
-@audience(*DESK_ROLES)
-@require_POST
-def bulk(request: StaffRequest) -> HttpResponse:
-    """Take charge of, or hand over, the ticked rows; each row has its own result."""
-    form = BulkForm(request.POST)
-    picks = {}
-    for pick in request.POST.getlist("pick")[:100]:
-        pk, _colon, number = pick.partition(":")
-        if uuid_of(pk) and number.isdecimal():
-            picks[pk] = int(number[:9])
-    if not picks:
-        form.is_valid()
-        form.add_error(None, _("Tick at least one request in the list."))
-    if not form.is_valid():
-        return _list_page(request, bulk=form, form=form, picked=set(picks), status=422)
-    name = form.cleaned_data["what"]
-    results, events = [], []
-    for picked, version in picks.items():
-        found = visible_claim(request, picked)
-        due = form.cleaned_data.get("due") if name == Event.HAND_OVER else None
-        if due and not is_on_call(form.cleaned_data["desk"]) and nearest_kept(found, due) != due:
-            results.append((found, _("Nobody is there at that time: nothing was done.")))
-            continue
-        try:
-            event = advance(
-                claim=found,
-                transition=name,
-                actor=Actor.member(request.membership),
-                version=version,
-                now=now(),
-                **form.event_facts(),
-            )
-        except Conflict:
-            results.append((found, _("Changed meanwhile: nothing was done.")))
-        except workflow.NotAllowed:
-            results.append((found, _("Not possible from where it stands.")))
-        else:
-            events.append(event)
-            results.append((found, _("Done.")))
-    confirm_done(request, _("Done for %(number)s.") % {"number": len(events)}, *events)
-    return _list_page(request, results=results)
-
-
-@audience(*DESK_ROLES)
-@require_POST
-def save_view(request: StaffRequest) -> HttpResponse:
-    """Save the list as shown under a name, or delete one of one's own."""
-    back = reverse("agency:inbox")
-    if "drop" in request.POST:
-        gone = number_of(request.POST["drop"])
-        if not inbox.delete_view(membership=request.membership, pk=gone):
-            raise Http404
-        messages.success(request, _("View forgotten."))
-        return redirect(back)
-    form = SaveViewForm(request.POST)
-    query = request.GET.urlencode()[:600]
-    if not form.is_valid():
-        return _list_page(request, save_form=form, form=form, status=422)
-    inbox.save_view(membership=request.membership, query=query, **form.cleaned_data)
-    messages.success(request, _("View kept."))
-    return redirect(f"{back}?{query}")

@@ -17,7 +17,7 @@ from requests.figures.models import Annotation, FigureView
 from requests.filing.models import Draft
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import CallAttempt, MissedCall
-from requests.inbox.models import Presence, SavedView
+from requests.inbox.models import ListDisplay, Presence, SavedView
 from requests.incidents.models import Incident, IncidentClaim
 from requests.jobs.models import Job
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
@@ -46,6 +46,7 @@ from requests.routing.models import Rule, RuleSwitch, RuleVersion
 from requests.sensors.models import Reading, Sensor, SensorFault, SensorSwitch
 from requests.suggestions.models import Suggestion, SuggestionModel, SuggestionSwitch
 from requests.teamwork.assignment_models import Charge
+from requests.teamwork.attention_models import Snooze, Watch
 from requests.teamwork.models import Help, LentClaim, Seat, Sharing
 from requests.work_orders.appointment_models import (
     Appointment,
@@ -98,6 +99,7 @@ __all__ = [
     "FormalNotice",
     "Help",
     "LentClaim",
+    "ListDisplay",
     "Route",
     "Seat",
     "Sharing",
@@ -152,7 +154,9 @@ __all__ = [
     "Proof",
     "RoutingDecision",
     "Slot",
+    "Snooze",
     "Variation",
+    "Watch",
     "WorkOrder",
     "Suggestion",
     "SuggestionModel",

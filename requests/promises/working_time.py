@@ -1,5 +1,8 @@
 """The working time of a unit, and the hours in which its tenants may get a text message."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -12,6 +15,18 @@ from agencies.models import Closure, Unit
 from agencies.units import hours_of
 from requests.channels import quiet_hours
 from requests.promises import deadlines
+
+_read: ContextVar[dict | None] = ContextVar("calendars of one page", default=None)
+
+
+@contextmanager
+def calendars_read_once() -> Iterator[None]:
+    """Read the calendar of each unit once within the block: what several parts of a page ask."""
+    before = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(before)
 
 
 @lru_cache(maxsize=32)
@@ -49,6 +64,16 @@ def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
 
     Its own hours, else the landlord's; the public holidays of its region and closures are days off.
     """
+    kept = _read.get()
+    if kept is None:
+        return _calendar_of(unit, around)
+    key = (unit.pk, around)
+    if key not in kept:
+        kept[key] = _calendar_of(unit, around)
+    return kept[key]
+
+
+def _calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
     hours: dict[int, list[tuple[time, time]]] = {}
     for row in hours_of(unit):
         hours.setdefault(row.weekday, []).append((row.opens, row.closes))

@@ -43,17 +43,24 @@ def apply_event(claim: Claim, event: str, actor: Actor, *, now: datetime) -> Non
 def revert(claim: Claim, *, at: datetime) -> None:
     """Take back what ``apply_event`` did at the instant ``at``; for an undone step only."""
     Charge.objects.filter(claim=claim, starts_at=at).delete()
-    Charge.objects.filter(claim=claim, ends_at=at).update(ends_at=None)
+    # Another person may have been given it meanwhile: then it stays theirs.
+    if not _open(claim).exists():
+        Charge.objects.filter(claim=claim, ends_at=at).update(ends_at=None)
 
 
-def assign(claim: Claim, membership: Membership, *, why: str, now: datetime) -> Charge:
-    """Put the claim into one person's hands, out of anybody else's. The claim must be locked."""
+def assign(
+    claim: Claim, membership: Membership, *, why: str, now: datetime, by: Membership | None = None
+) -> Charge:
+    """Put the claim into one person's hands, out of anybody else's. The claim must be locked.
+
+    ``by``: the colleague who gives it.
+    """
     current = _open(claim).first()
     if current and current.membership_id == membership.pk:
         return current
     if current:
         Charge.objects.filter(pk=current.pk).update(ends_at=now)
-    return Charge.objects.create(claim=claim, membership=membership, why=why, starts_at=now)
+    return Charge.objects.create(claim=claim, membership=membership, why=why, starts_at=now, by=by)
 
 
 def unassign(claim: Claim, *, membership: Membership, now: datetime) -> bool:

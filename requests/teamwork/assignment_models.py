@@ -19,10 +19,16 @@ class Charge(models.Model):
     class Why(models.TextChoices):
         TAKEN = "taken", _("taken in charge")
         PULLED = "pulled", _("asked for the next one")
+        ASSIGNED = "assigned", _("given by a colleague")
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="charges")
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="charges")
     why = models.CharField(_("why"), max_length=10, choices=Why)
+    # Who gave it, and when the person it was given to looked at it: until then their list says so.
+    by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
+    seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
     starts_at = models.DateTimeField(_("since"))
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
 

@@ -11,7 +11,7 @@ from agencies.models import Absence, Desk, Membership, Unit
 from portal.access import Role
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, State, Urgency
-from requests.teamwork import assignment
+from requests.teamwork import assignment, snoozing
 from requests.teamwork import rules as workload_rules
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.models import LentClaim, Seat, Sharing
@@ -36,6 +36,22 @@ def desks_of(membership: Membership) -> QuerySet[Desk]:
     if membership.unit.kind == Unit.Kind.HEAD_OFFICE:
         return free.exclude(kind__in=PHONES.values())
     return free
+
+
+def answered_for(membership: Membership) -> QuerySet[Desk]:
+    """Return the desks of ``desks_of`` as part of another query; for a manager, all of the unit."""
+    desks = Desk.objects.filter(unit=membership.unit_id).order_by()
+    role = Role(membership.role)
+    if role == Role.AGENCY_MANAGER:
+        return desks
+    seats = Seat.objects.filter(desk=OuterRef("pk"))
+    seated = Seat.objects.filter(membership=membership, desk__unit=membership.unit_id)
+    free = ~Q(Exists(seats)) & ~Q(Exists(seated))
+    if role in PHONES:
+        free &= Q(kind=PHONES[role])
+    elif membership.unit.kind == Unit.Kind.HEAD_OFFICE:
+        free &= ~Q(kind__in=PHONES.values())
+    return desks.filter(Q(Exists(seats.filter(membership=membership))) | free)
 
 
 @transaction.atomic
@@ -83,11 +99,12 @@ def _soonest(row: workload_rules.WaitingClaim) -> tuple:
 def _to_do(now: datetime) -> Q:
     """Return a condition.
 
-    What a person can act on now, and what waits for others once it is late.
+    What a person can act on now, and what waits for others once it is late; not what is put aside.
     """
-    return Q(state__in=[State.RECEIVED, State.IN_REVIEW]) | Q(
+    waits = Q(state__in=[State.RECEIVED, State.IN_REVIEW]) | Q(
         state__in=[State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS], promise_at__lt=now
     )
+    return waits & ~snoozing.aside_condition(now)
 
 
 def _free(day: date) -> Q:

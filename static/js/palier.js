@@ -215,9 +215,9 @@ if (searchLink) {
 
 /**
  * Put each element of `html` in the place of the one with its id; one that has none is left out.
- * Then focus and announce what went wrong in the first one, or else its heading.
+ * Then focus and announce what went wrong in the first one, or else its heading, unless `quiet`.
  */
-export function replaceElements(html) {
+export function replaceElements(html, quiet = false) {
   const { body } = new DOMParser().parseFromString(html, "text/html");
   const replaced = [];
   for (const element of [...body.children]) {
@@ -229,7 +229,7 @@ export function replaceElements(html) {
   }
   const heading =
     replaced[0]?.querySelector("[role=alert]") || replaced[0]?.querySelector("h1,h2,h3");
-  if (!heading) return;
+  if (!heading || quiet) return;
   focusOn(heading);
   const title = heading.querySelector("h2,strong") || heading;
   announce(title.textContent.trim());

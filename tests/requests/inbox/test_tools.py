@@ -146,11 +146,14 @@ def test_bulk_says_what_became_of_each_row(client, place):
     assert ClaimEvent.unscoped.filter(name=Event.TAKE_CHARGE).count() == 1
     nothing = client.post(reverse("agency:bulk"), {"what": "take_charge"})
     assert nothing.status_code == 422
-    lacking = client.post(reverse("agency:bulk"), {"what": "hand_over", "pick": picks})
+    hand_over = {"what": "hand_over", "pick": picks}
+    asks = client.post(reverse("agency:bulk"), hand_over)
+    assert (asks.status_code, asks.context["bulk_picks"]) == (200, picks)
+    lacking = client.post(reverse("agency:bulk"), {**hand_over, "go": "1"})
     assert lacking.status_code == 422
     assert set(lacking.context["form"].errors) == {"desk", "reason", "due"}
     closing = client.post(reverse("agency:bulk"), {"what": "close_unanswered", "pick": picks})
-    assert closing.status_code == 422
+    assert closing.status_code == 404
     foreign = make_claim(*make_unit("sud")[1:])
     theirs = {"what": "take_charge", "pick": [f"{foreign.pk}:1"]}
     assert client.post(reverse("agency:bulk"), theirs).status_code == 404

@@ -1,0 +1,168 @@
+"""The order of a list and its groups: dangers and open incidents first, then as the person likes.
+
+What each group is called, in SQL for the numbers of all pages and in words for its heading.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Concat, TruncDate
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from portal.dates import day
+from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.dangers.lists import danger_condition
+from requests.inbox.models import ListDisplay
+from requests.incidents.models import IncidentClaim
+from requests.kit.choices import ENDED, OPEN, State
+
+Sort, Group, Column = ListDisplay.Sort, ListDisplay.Group, ListDisplay.Column
+NEAR_DAYS = 7
+MOST_COLUMNS = 3
+PLACE = "place-"
+GROUPS = {
+    "danger": _("Danger"),
+    "incident": _("Open incidents"),
+    "none": _("No promise yet"),
+    "late": _("Late"),
+    "later": _("Later"),
+    "earlier": _("Earlier"),
+    "never": _("No message yet"),
+    "nowhere": _("Place not known"),
+    "open": _("Open requests"),
+    "ended": _("Ended"),
+}
+
+
+@dataclass(frozen=True)
+class Display:
+    """How a person has the list; the defaults are those of somebody who chose nothing."""
+
+    sort: str = Sort.PROMISE
+    group: str = Group.DATE
+    columns: tuple[str, ...] = (Column.CHANNEL, Column.HOLDER)
+
+    @classmethod
+    def of(cls, sort: str, group: str, columns: str) -> "Display":
+        """Return the display as stored; what is not known any more is left out."""
+        return cls(
+            sort if sort in Sort.values else Sort.PROMISE,
+            group if group in Group.values else Group.DATE,
+            tuple(name for name in columns.split(",") if name in Column.values)[:MOST_COLUMNS],
+        )
+
+    @property
+    def needs_last(self) -> bool:
+        """Return whether the rows need the moment of their last message."""
+        return self.sort == Sort.LAST or Column.LAST in self.columns
+
+
+def last_said(field: str) -> Subquery:
+    """Return ``field`` of the last message between tenant and landlord; notes are left out."""
+    said = Message.objects.of(claim=OuterRef("pk")).exclude(direction=Message.Direction.NOTE)
+    return Subquery(said.order_by("-at").values(field)[:1])
+
+
+def incident_condition() -> Q:
+    """Return the condition for claims of an incident that is still open, and not finished."""
+    grouped = IncidentClaim.objects.filter(
+        claim=OuterRef("pk"), incident__closed_at__isnull=True
+    ).order_by()
+    return Q(state__in=OPEN - {State.DONE}) & Q(Exists(grouped))
+
+
+def arrange(claims: QuerySet[Claim], display: Display, moment: datetime) -> QuerySet[Claim]:
+    """Return ``claims`` in order, each with ``kind``: the name of its group, before ``fold``.
+
+    Dangers, open incidents, the other open claims, then the ended ones, the last ended first.
+    """
+    if display.needs_last:
+        claims = claims.annotate(last_at=last_said("at"))
+    over = Case(
+        When(danger_condition(), then=-2),
+        When(incident_condition(), then=-1),
+        When(state__in=ENDED, then=1),
+        default=0,
+        output_field=IntegerField(),
+    )
+    order: list = ["over", F("ended_at").desc(nulls_last=True)]
+    if display.group == Group.PLACE:
+        order += [F("residence__name").asc(nulls_last=True), "residence_id"]
+    if display.sort == Sort.PROMISE:
+        order.append(F("promise_at").asc(nulls_first=True))
+    elif display.sort == Sort.LAST:
+        order.append(F("last_at").desc(nulls_last=True))
+    ordered = claims.annotate(over=over).order_by(*order, "filed_at", "pk")
+    return ordered.annotate(kind=_kind(display, moment))
+
+
+def _kind(display: Display, moment: datetime) -> Case:
+    whens, default = _open_kinds(display, moment)
+    return Case(
+        When(danger_condition(), then=Value("danger")),
+        When(incident_condition(), then=Value("incident")),
+        When(state__in=ENDED, then=Value("ended")),
+        *whens,
+        default=default,
+        output_field=CharField(),
+    )
+
+
+def _open_kinds(display: Display, moment: datetime) -> tuple[list[When], object]:
+    """Return how the open claims are grouped: special cases, and the rest."""
+    if display.group == Group.NONE:
+        return [], Value("open")
+    if display.group == Group.PLACE:
+        name = Concat(Value(PLACE), Cast("residence_id", CharField()))
+        return [When(residence__isnull=True, then=Value("nowhere"))], name
+    if display.sort == Sort.PROMISE:
+        later = moment + timedelta(days=NEAR_DAYS + 1)
+        whens = [
+            When(promise_at__isnull=True, then=Value("none")),
+            When(promise_at__lt=moment, then=Value("late")),
+            When(promise_at__gte=later, then=Value("later")),
+        ]
+        return whens, Cast(TruncDate("promise_at"), CharField())
+    field = "filed_at" if display.sort == Sort.RECEIVED else "last_at"
+    old = moment - timedelta(days=NEAR_DAYS + 1)
+    whens = [
+        When(**{f"{field}__isnull": True}, then=Value("never")),
+        When(**{f"{field}__lt": old}, then=Value("earlier")),
+    ]
+    return whens, Cast(TruncDate(field), CharField())
+
+
+def fold(kind: str, moment: datetime) -> str:
+    """Return the group of a ``kind``: itself, or "later" and "earlier" for days out of reach."""
+    if kind in GROUPS or kind.startswith(PLACE):
+        return kind
+    distance = (date.fromisoformat(kind) - timezone.localdate(moment)).days
+    if distance >= NEAR_DAYS:
+        return "later"
+    return "earlier" if distance <= -NEAR_DAYS else kind
+
+
+def heading(group: str, claims: Iterable[Claim] = ()) -> str:
+    """Return the words of a heading: « Aujourd'hui », « lundi 1er décembre », « En retard »."""
+    if group in GROUPS:
+        return str(GROUPS[group])
+    if group.startswith(PLACE):
+        return str(next(iter(claims)).residence)
+    return capfirst(day(datetime.fromisoformat(group).date()))

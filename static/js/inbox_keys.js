@@ -1,0 +1,179 @@
+/**
+ * Keys and ticks of the inbox: loaded with the first one that is used (static/js/inbox.js), so that
+ * the page makes no request more. The dialog #keys lists the keys.
+ */
+
+let inbox; // the parts of the page, and what inbox.js does with them: see start
+let panes;
+let announce;
+let removeInTime;
+let unfold;
+const rows = () => [...inbox.querySelectorAll(".inbox__item")];
+const current = () => inbox.querySelector(".inbox__item[aria-current]");
+const list = () => document.getElementById("list-pane");
+const reading = () => document.getElementById("claim-pane");
+
+/** Take what inbox.js shares; call before anything else. */
+export function start(shared) {
+  ({ inbox, panes, announce, removeInTime, unfold } = shared);
+}
+
+/* Ticks: the bar is there while there are some. */
+
+let lastTicked = null;
+const boxes = () => [...inbox.querySelectorAll(".inbox__pick > input")];
+const ticked = () => boxes().filter((box) => box.checked);
+
+/** Show the bar and how many are ticked. */
+export function countTicks() {
+  const bar = inbox.querySelector("[data-bar]");
+  if (!bar) return;
+  const number = ticked().length;
+  bar.hidden = !number;
+  inbox.classList.toggle("inbox--picking", number > 0);
+  const shown = bar.querySelector("[data-ticked]");
+  if (shown.textContent !== String(number)) shown.textContent = number;
+  const all = inbox.querySelector("[data-all] input");
+  all.checked = number > 0 && number === boxes().length;
+  all.indeterminate = number > 0 && !all.checked;
+}
+
+function tickFrom(box, checked, extend) {
+  const every = boxes();
+  const [from, to] = [every.indexOf(extend ? lastTicked : box), every.indexOf(box)];
+  const range = from < 0 ? [box] : every.slice(Math.min(from, to), Math.max(from, to) + 1);
+  for (const one of range) one.checked = checked;
+  lastTicked = box;
+  countTicks();
+}
+
+/** Follow a click on a box, with Shift from the last one; on that of all; on « Untick ». */
+export function click(event) {
+  const box = event.target.closest(".inbox__pick > input");
+  if (box) tickFrom(box, box.checked, event.shiftKey);
+  else if (event.target.closest("[data-untick]")) setAll(false);
+  else setAll(event.target.checked);
+}
+
+function setAll(checked) {
+  for (const box of boxes()) box.checked = checked;
+  countTicks();
+  return true;
+}
+
+/** Tick the row that has the focus, or that of the open claim. */
+function tickHere(event) {
+  const row = (
+    document.activeElement.closest(".inbox__pick") ? document.activeElement : current()
+  )?.closest(".inbox__pick");
+  if (!row) return false;
+  const box = row.querySelector("input");
+  tickFrom(box, event.shiftKey || !box.checked, event.shiftKey);
+  return true;
+}
+
+/** Say `text` on the page and to screen readers; it goes after a while. */
+function say(text) {
+  const notice = document.createElement("p");
+  notice.className = "notice notice--info";
+  notice.dataset.hold = "6";
+  notice.textContent = text;
+  for (const former of reading().querySelectorAll(":scope > p[class~='notice--info']"))
+    former.remove();
+  reading().prepend(notice);
+  removeInTime(notice);
+  notice.scrollIntoView({ block: "nearest" });
+  announce(text);
+  return true;
+}
+
+/* Keys. Each action returns whether it did something; if not, the key stays the browser's. */
+
+function press(target) {
+  if (!target) return false;
+  panes.moved();
+  target.click();
+  return true;
+}
+
+const hook = (key) =>
+  inbox.querySelector(`#claim-pane [data-key=${key}], #context-pane [data-key=${key}]`);
+
+/** Go `step` claims down the list, over its pages; from the list alone, to its first or last. */
+function move(step) {
+  const items = rows();
+  const outermost = step > 0 ? 0 : items.length - 1;
+  const next = items[current() ? items.indexOf(current()) + step : outermost];
+  if (next) panes.open(next.href);
+  else {
+    const page = list().querySelector(step > 0 ? "a[rel=next]" : "a[rel=prev]");
+    if (page) panes.turn(page.href, step);
+    else say(step > 0 ? list().dataset.last : list().dataset.first);
+  }
+  return true;
+}
+
+/** Group the ticked ones, or those like the open claim; say so when there is none. */
+function group() {
+  const bar = inbox.querySelector("[data-bar] [data-key=d]");
+  if (ticked().length || !reading().dataset.claim) return press(bar);
+  return press(hook("d")) || say(list().dataset.alone);
+}
+
+function undo() {
+  return press(inbox.querySelector(".toast button")) || say(list().dataset.nothing);
+}
+
+/** Begin a reply ("out") or a note. */
+function write(kind, key) {
+  if (press(hook(key))) return true;
+  const field = document.getElementById("message_text");
+  if (!field) return false;
+  const choice = field.form.querySelector(`[name=kind][value=${kind}]`);
+  if (choice) choice.checked = true;
+  field.focus();
+  field.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function focusSearch() {
+  const search = document.getElementById("q-header");
+  search?.focus();
+  search?.select();
+  return Boolean(search);
+}
+
+function focusOtherActions() {
+  const others = document.getElementById("others");
+  if (!others) return press(hook("c"));
+  const target = others.parentNode.querySelector("summary") || others;
+  target.focus();
+  target.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function showKeys() {
+  document.querySelector("[data-keys]").showModal();
+  return true;
+}
+
+/** What each key does. */
+export const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  a: () => press(hook("a")),
+  c: focusOtherActions,
+  d: group,
+  g: () => unfold("give"),
+  m: () => unfold("canned"),
+  n: () => write("note", "n"),
+  r: () => write("out", "r"),
+  s: () => unfold("aside"),
+  t: () => unfold("call") || press(hook("t")),
+  u: undo,
+  w: () => press(hook("w")),
+  x: tickHere,
+  "*": () => setAll(!boxes().every((box) => box.checked)),
+  "/": focusSearch,
+  "?": showKeys,
+};
