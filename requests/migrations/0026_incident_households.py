@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests', '0023_intake_account'),
+        ('requests', '0024_shared_lists'),
     ]
 
     operations = [
