@@ -33,6 +33,7 @@ SHEETS = {
         "round",
         "staff",
         "inbox",
+        "reading",
         "calls",
         "print",
     ),

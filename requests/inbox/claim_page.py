@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,17 @@ from django.shortcuts import render
 from agencies.http_types import StaffRequest
 from agencies.models import Membership
 from portal.clock import now
+from portal.models import User
 from portal.panels import HEADER, wants_panel
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.claims.transitions import HOLD
 from requests.complaints.panel import COMPLAINT, COMPLAINT_FORMS
-from requests.conversation.panel import COMPOSER, HEARD, MENTIONED, PHOTOS, THREAD
+from requests.complaints.recourse import ANSWERS
+from requests.complaints.stages import may_answer
+from requests.conversation.forms import MessageForm
+from requests.conversation.panel import COMPOSER, FILES, HEARD, MENTIONED, PHOTOS, THREAD
 from requests.equipment.panel import EQUIPMENT
 from requests.household.panel import ACCESS
 from requests.inbox.call_panel import CALL
@@ -28,6 +33,7 @@ from requests.inbox.decision_panel import DECISION
 from requests.inbox.heading_panel import HEADING
 from requests.inbox.history_panel import HISTORY
 from requests.inbox.listing import Listing
+from requests.inbox.order_panel import UNDER_CONTRACT
 from requests.incidents.panel import INCIDENT
 from requests.letters.panel import LETTERS
 from requests.proposals.queries import proposal_for
@@ -44,18 +50,34 @@ PANELS: tuple[Panel, ...] = (
     ASSIGNMENT,
     COMPLAINT,
     HANDED_OVER,
-    THREAD,
+    WORK,
+    UNDER_CONTRACT,
     LETTERS,
+    FILES,
+    THREAD,
     ADVICE,
     DECISION,
-    CALL,
     PHOTOS,
-    HEARD,
-    COMPOSER,
-    WORK,
     COMPLAINT_FORMS,
     HISTORY,
+    COMPOSER,
+    CALL,
+    HEARD,
 )
+# The part of the middle pane that each stands in: above the conversation, unless it is here.
+PARTS = {
+    THREAD.name: "talk",
+    ADVICE.name: "decide",
+    DECISION.name: "decide",
+    PHOTOS.name: "more",
+    COMPLAINT_FORMS.name: "more",
+    HISTORY.name: "more",
+    COMPOSER.name: "write",
+    CALL.name: "write",
+    HEARD.name: "write",
+}
+# What is written, by the panel that has its form; the composer has two, told apart by its form.
+TABS = {CALL.name: "call", HEARD.name: "heard"}
 BESIDE: tuple[Panel, ...] = (
     PERSON,
     ACCESS,
@@ -67,6 +89,8 @@ BESIDE: tuple[Panel, ...] = (
     PLANNED,
     WHY,
 )
+# Parameters of the page itself, which no other address carries on.
+OWN = ("step", "tab", "canned", "again")
 # What a conflict shows anew beside the form's own panel: nothing is typed there.
 CHANGED_BY_OTHERS = (HEADING, THREAD)
 
@@ -92,12 +116,33 @@ def confirm_done(request: HttpRequest, text: str, *events: ClaimEvent) -> None:
     messages.success(request, text, extra_tags=f"undo-{numbers}" if numbers else "")
 
 
+def _list_query(request: HttpRequest) -> str:
+    """Return the query of the list beside the page, without what opens a part of the page."""
+    query = request.GET.copy()
+    for name in OWN:
+        query.pop(name, None)
+    return query.urlencode()
+
+
 def _following(order: list[UUID], claim: Claim) -> UUID | None:
     """Return the claim after this one in the list as shown; None at its end."""
     if claim.pk in order:
         place = order.index(claim.pk) + 1
         return order[place] if place < len(order) else None
     return order[0] if order else None
+
+
+def barred_steps(claim: Claim, user: User) -> frozenset[str]:
+    """Return the steps that the rules on complaints close to ``user`` on this claim."""
+    return frozenset() if may_answer(claim, user) else ANSWERS
+
+
+def _tab(request: HttpRequest, panel: Panel | None, form: BaseForm | None) -> str:
+    """Return what is being written: a reply ("out"), a note, a call, or what the tenant said."""
+    if isinstance(form, MessageForm):
+        return "note" if form["kind"].value() == "note" else "out"
+    asked = TABS.get(panel.name, "") if panel and form else request.GET.get("tab", "")
+    return asked if asked in {"note", *TABS.values()} else "out"
 
 
 def _shown(panels: Iterable[Panel], page: ClaimPage) -> list[tuple[Panel, dict | None]]:
@@ -131,17 +176,23 @@ def page(
         following=lambda: _following(listing.order(), claim),
         form=form,
         again=again,
+        barred=cache(lambda: barred_steps(claim, request.user)),
+        step=request.GET.get("step", ""),
     )
     context: dict[str, Any] = {"claim": claim, "form": form, "conflict": conflict, "kept": kept}
     context["last"] = seen.events[-1] if seen.events else None
     if panel and wants_panel(request):
         wanted = (panel, *CHANGED_BY_OTHERS) if conflict else (panel,)
         context |= {"panels": _shown(wanted, seen), "failed": panel.name}
-        context["here"] = request.GET.urlencode()
+        context["here"] = _list_query(request)
         part = render(request, "requests/inbox/_panels.html", context, status=status)
         part.headers[HEADER] = panel.name
         return part
     context |= listing.context() | {"toasts": toasts(request), "hold": int(HOLD.total_seconds())}
-    context["panels"] = [row for row in _shown(PANELS, seen) if row[1] is not None]
+    context["tab"] = _tab(request, panel, form)
+    context["parts"] = {name: [] for name in ("top", "talk", "decide", "more", "write")}
+    for row in _shown(PANELS, seen):
+        if row[1] is not None:
+            context["parts"][PARTS.get(row[0].name, "top")].append(row)
     context["beside"] = [row for row in _shown(BESIDE, seen) if row[1] is not None]
     return render(request, "requests/inbox/claim.html", context, status=status)

@@ -69,17 +69,18 @@ def _hello(f: Situation) -> str:
 
 
 def _order(_row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
+    return propose_order(f.what, possible)
+
+
+def propose_order(what: str, possible: StepOptions) -> Proposal | None:
+    """Return the order to ``possible.contractor`` about ``what``; None where there is nobody."""
     if not possible.contractor or not possible.there_by:
         return None
-    text = (
-        _hello(f)
-        + " "
-        + _("We send %(contractor)s. They are there before: %(date)s.")
-        % {
-            "contractor": possible.contractor,
-            "date": possible.there_by_words,
-        }
-    )
+    text = _("Hello, we have your request: %(what)s.") % {"what": what}
+    text += " " + _("We send %(contractor)s. They are there before: %(date)s.") % {
+        "contractor": possible.contractor,
+        "date": possible.there_by_words,
+    }
     details = ((CONTRACTOR, possible.contractor), (THERE_BY, possible.there_by_words))
     return Proposal(ORDER, "", text, details, {"promise_at": possible.there_by})
 

@@ -1,5 +1,6 @@
 """What a claim's page shows of its work: orders, visits, proposal; for the tenant's page too."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db.models import Max, Q
@@ -51,6 +52,7 @@ DONE = {
     OrderStep.CANCEL: _("Order cancelled."),
 }
 # These ask for a reason; the others act at once.
+ProposalOf = Callable[[Claim], dict | None]
 REASONED = frozenset(
     {OrderStep.CANCEL, OrderStep.DECLINE_QUOTE, OrderStep.DECLINE_VARIATION, OrderStep.SEND_BACK}
 )
@@ -141,13 +143,19 @@ def _author(event, order: WorkOrder) -> str:
     return str(order.contractor) if event.role == Role.CONTRACTOR else ""
 
 
-def orders_context(claim: Claim, membership) -> dict:
+def order_proposal_of_page(page: ClaimPage) -> dict | None:
+    """Return what ``proposal_of`` finds of the claim, asked once a page."""
+    return page.compute_once("order_proposal", lambda: proposal_of(page.claim))
+
+
+def orders_context(claim: Claim, membership, proposal: ProposalOf = proposal_of) -> dict:
     """Return what ``requests/work_orders/_panel.html`` shows.
 
     Keys: ``orders``, ``order_proposal``, ``repeats``.
 
     ``membership`` None gives the tenant's sight: no price, no payer, no event of the contractor.
-    Needs ``claim.category.family``, ``residence.unit`` and ``building`` loaded to stay cheap.
+    ``proposal`` finds the order to propose. Needs ``claim.category.family``, ``residence.unit``
+    and ``building`` loaded to stay cheap.
     """
     rows = list(
         claim.orders.select_related("contractor", "contract").prefetch_related("events__actor")
@@ -177,13 +185,13 @@ def orders_context(claim: Claim, membership) -> dict:
         "staff": staff,
         "may_order": may_order,
         "repeats": repeats_of(claim, membership) if staff else [],
-        "order_proposal": proposal_of(claim) if may_order and not rows else None,
+        "order_proposal": proposal(claim) if may_order and not rows else None,
     }
 
 
 def orders_panel(page: ClaimPage) -> dict:
     """Return the work of the claim, as its reader sees it."""
-    return orders_context(page.claim, page.membership)
+    return orders_context(page.claim, page.membership, lambda _claim: order_proposal_of_page(page))
 
 
 WORK = Panel("work", "requests/work_orders/_panel.html", orders_panel)
