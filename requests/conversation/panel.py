@@ -23,7 +23,10 @@ from requests.routing.expected_date import outlook_of
 
 MOST_HANDLES = 12
 # What a reply's other buttons say, by the state that they lead to.
-AND_THEN = {State.WAITING_TENANT: _("Reply and wait"), State.DONE: _("Reply and finish")}
+AND_THEN = {
+    State.WAITING_TENANT: (_("and wait"), _("Reply and wait")),
+    State.DONE: (_("and finish"), _("Reply and finish")),
+}
 
 
 def unread_mention(page: ClaimPage) -> dict | None:
@@ -43,11 +46,6 @@ def files(page: ClaimPage) -> dict | None:
     """Return every file of the claim, by whatever way it came; None when there is none."""
     found = list(page.claim.attachments.order_by("at", "place", "id"))
     return {"files": found} if found else None
-
-
-def photos(page: ClaimPage) -> dict | None:
-    """Return an empty context while photos may be asked for."""
-    return None if page.claim.ended_at else {}
 
 
 def record_answer_form(page: ClaimPage) -> dict:
@@ -75,8 +73,8 @@ def steps_of_reply(claim: Claim, role: str, barred: Collection[str]) -> dict[str
 def composer(page: ClaimPage) -> dict:
     """Return the form of a reply or note, its buttons, ready-made replies and colleagues' names.
 
-    ``sends`` are the buttons besides a plain reply: the state that each leads to, its words, and
-    the date that is promised once it was sent.
+    ``sends`` are the buttons besides a plain reply: the state that each leads to, its words, its
+    name, and the date that is promised once it was sent.
     """
     claim, again = page.claim, page.again
     outlook = outlook_of_page(page)
@@ -93,7 +91,7 @@ def composer(page: ClaimPage) -> dict:
         "drafts": list(uploads.drafts(session_of(page.user, claim), page.moment)),
         "promise": outlook.after(Event.MESSAGE_OUT) if outlook else None,
         "sends": [
-            (target, AND_THEN[target], outlook.after(name) if outlook else None)
+            (target, *AND_THEN[State(target)], outlook.after(name) if outlook else None)
             for target, name in steps.items()
         ],
         "counts_sms": Channel.SMS in channels,
@@ -106,6 +104,5 @@ def composer(page: ClaimPage) -> dict:
 MENTIONED = Panel("mentioned", "requests/conversation/_mentioned.html", unread_mention)
 THREAD = Panel("thread", "requests/conversation/_thread.html", thread)
 FILES = Panel("files", "requests/conversation/_all_files.html", files)
-PHOTOS = Panel("photos", "requests/conversation/_ask_photo.html", photos)
 HEARD = Panel("heard", "requests/conversation/_heard.html", record_answer_form)
 COMPOSER = Panel("composer", "requests/conversation/_composer.html", composer)

@@ -2,6 +2,7 @@
 
 from django.utils import translation
 
+from portal.phones import national_format
 from requests.claims.panels import ClaimPage, Panel
 from requests.conversation.forms import RecordCallForm
 from requests.inbox.context_panel import person_of
@@ -16,11 +17,13 @@ def call(page: ClaimPage) -> dict:
     """
     contacts = person_of(page)["contacts"]
     known = next((contact.value for contact in contacts if contact.kind == "phone"), "")
+    number = page.claim.contact_phone or known
     returned = page.form_of(RecordCallForm)
     with translation.override(page.claim.language):
         safety = emergency_numbers(page.claim)
     return {
-        "phone": page.claim.contact_phone or known,
+        "phone": number,
+        "phone_said": national_format(number),
         "script": script(page.claim.state),
         "safety": safety,
         "call": returned or RecordCallForm(),

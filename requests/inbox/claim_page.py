@@ -24,7 +24,7 @@ from requests.complaints.panel import COMPLAINT, COMPLAINT_FORMS
 from requests.complaints.recourse import ANSWERS
 from requests.complaints.stages import may_answer
 from requests.conversation.forms import MessageForm
-from requests.conversation.panel import COMPOSER, FILES, HEARD, MENTIONED, PHOTOS, THREAD
+from requests.conversation.panel import COMPOSER, FILES, HEARD, MENTIONED, THREAD
 from requests.equipment.panel import EQUIPMENT
 from requests.household.panel import ACCESS
 from requests.inbox.call_panel import CALL
@@ -33,7 +33,7 @@ from requests.inbox.decision_panel import DECISION
 from requests.inbox.heading_panel import HEADING
 from requests.inbox.history_panel import HISTORY
 from requests.inbox.listing import Listing
-from requests.inbox.order_panel import UNDER_CONTRACT
+from requests.inbox.work_panel import WORK
 from requests.incidents.panel import INCIDENT
 from requests.letters.panel import LETTERS
 from requests.proposals.queries import proposal_for
@@ -41,7 +41,6 @@ from requests.proposals.rules import Proposal
 from requests.routing.panel import WHY
 from requests.suggestions.panel import ADVICE
 from requests.teamwork.panel import ASSIGNMENT, HANDED_OVER
-from requests.work_orders.panel import WORK
 
 # The middle pane, from top to bottom; then the right one.
 PANELS: tuple[Panel, ...] = (
@@ -51,15 +50,12 @@ PANELS: tuple[Panel, ...] = (
     COMPLAINT,
     HANDED_OVER,
     WORK,
-    UNDER_CONTRACT,
     LETTERS,
     FILES,
     THREAD,
     ADVICE,
     DECISION,
-    PHOTOS,
     COMPLAINT_FORMS,
-    HISTORY,
     COMPOSER,
     CALL,
     HEARD,
@@ -69,9 +65,7 @@ PARTS = {
     THREAD.name: "talk",
     ADVICE.name: "decide",
     DECISION.name: "decide",
-    PHOTOS.name: "more",
     COMPLAINT_FORMS.name: "more",
-    HISTORY.name: "more",
     COMPOSER.name: "write",
     CALL.name: "write",
     HEARD.name: "write",
@@ -80,14 +74,15 @@ PARTS = {
 TABS = {CALL.name: "call", HEARD.name: "heard"}
 BESIDE: tuple[Panel, ...] = (
     PERSON,
-    ACCESS,
     PLACE,
     NEARBY,
     INCIDENT,
     MORE_NEARBY,
     EQUIPMENT,
     PLANNED,
+    ACCESS,
     WHY,
+    HISTORY,
 )
 # Parameters of the page itself, which no other address carries on.
 OWN = ("step", "tab", "canned", "again")

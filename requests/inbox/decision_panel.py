@@ -196,7 +196,8 @@ def decision(page: ClaimPage) -> dict:
         lead = _form(page, steps[0], None, among)
     answer_by = channels_of_page(page)[0]
     by_sms = proposal and proposal.text and answer_by == Channel.SMS
-    shown = chosen or lead
+    shown = {form.transition for form in (chosen, lead) if form}
+    shown |= {proposal.transition} if proposal and not chosen else set()  # "Change" opens it
     return {
         "proposal": proposal,
         "proposal_values": values_of(proposal, claim) if proposal else {},
@@ -207,11 +208,7 @@ def decision(page: ClaimPage) -> dict:
         "chosen": chosen,
         "lead": lead,
         "waits": waits,
-        "others": [
-            OtherStep(step, str(Event(step).label))
-            for step in steps
-            if shown is None or step != shown.transition
-        ],
+        "others": [OtherStep(step, str(Event(step).label)) for step in steps if step not in shown],
         "usual": f":{USUAL}",
         "usual_rest": f"{USUAL}:",
         "at_once": gettext("leaves in half a minute"),

@@ -1,6 +1,5 @@
 """What a claim's page shows of its work: orders, visits, proposal; for the tenant's page too."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.db.models import Max, Q
@@ -12,7 +11,6 @@ from portal.clock import now
 from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.claims.panels import ClaimPage, Panel
 from requests.kit.choices import OPEN, State
 from requests.work_orders import repeats
 from requests.work_orders import workflow as order_workflow
@@ -52,7 +50,6 @@ DONE = {
     OrderStep.CANCEL: _("Order cancelled."),
 }
 # These ask for a reason; the others act at once.
-ProposalOf = Callable[[Claim], dict | None]
 REASONED = frozenset(
     {OrderStep.CANCEL, OrderStep.DECLINE_QUOTE, OrderStep.DECLINE_VARIATION, OrderStep.SEND_BACK}
 )
@@ -143,19 +140,13 @@ def _author(event, order: WorkOrder) -> str:
     return str(order.contractor) if event.role == Role.CONTRACTOR else ""
 
 
-def order_proposal_of_page(page: ClaimPage) -> dict | None:
-    """Return what ``proposal_of`` finds of the claim, asked once a page."""
-    return page.compute_once("order_proposal", lambda: proposal_of(page.claim))
-
-
-def orders_context(claim: Claim, membership, proposal: ProposalOf = proposal_of) -> dict:
+def orders_context(claim: Claim, membership) -> dict:
     """Return what ``requests/work_orders/_panel.html`` shows.
 
     Keys: ``orders``, ``order_proposal``, ``repeats``.
 
     ``membership`` None gives the tenant's sight: no price, no payer, no event of the contractor.
-    ``proposal`` finds the order to propose. Needs ``claim.category.family``, ``residence.unit``
-    and ``building`` loaded to stay cheap.
+    Needs ``claim.category.family``, ``residence.unit`` and ``building`` loaded to stay cheap.
     """
     rows = list(
         claim.orders.select_related("contractor", "contract").prefetch_related("events__actor")
@@ -185,13 +176,5 @@ def orders_context(claim: Claim, membership, proposal: ProposalOf = proposal_of)
         "staff": staff,
         "may_order": may_order,
         "repeats": repeats_of(claim, membership) if staff else [],
-        "order_proposal": proposal(claim) if may_order and not rows else None,
+        "order_proposal": proposal_of(claim) if may_order and not rows else None,
     }
-
-
-def orders_panel(page: ClaimPage) -> dict:
-    """Return the work of the claim, as its reader sees it."""
-    return orders_context(page.claim, page.membership, lambda _claim: order_proposal_of_page(page))
-
-
-WORK = Panel("work", "requests/work_orders/_panel.html", orders_panel)
