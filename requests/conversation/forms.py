@@ -116,6 +116,7 @@ class MessageForm(LintedForm):
         self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
         self.fields["then"].choices = [(target, target) for target in steps]
         self.steps = steps
+        self.fields["text"].widget.attrs["rows"] = 2  # it grows with what is typed
         if claim.state not in OPEN:
             del self.fields["promise_at"]
         self.claim = claim

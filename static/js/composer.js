@@ -37,9 +37,8 @@ async function count() {
   if (!counter) return;
   const bySms = document.getElementById("message_channel").value === "sms";
   const words = document.getElementById("message_text").value;
-  counter.hidden = !bySms || !words.trim();
-  if (counter.hidden) return;
-  const found = await framesOf(counter.dataset.sms);
+  const found = bySms && words.trim() ? await framesOf(counter.dataset.sms) : null;
+  counter.hidden = !found;
   if (!found) return;
   const frame = found.frames.out;
   const said = frame.said ? spell(words.trim().replace(/\r\n/g, "\n"), found.alphabet) : "";
