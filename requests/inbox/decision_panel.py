@@ -110,7 +110,7 @@ def _form(
     outlook = outlook_of_page(page)
     values: dict[str, Any] = {"version": claim.version}
     if outlook and name in GIVES_DATE:
-        values[GIVES_DATE[name]] = local_minute(outlook.later())
+        values[GIVES_DATE[Event(name)]] = local_minute(outlook.later())
     if proposal and proposal.transition == name:
         values = values_of(proposal, claim)
     if again and again.name == name:
