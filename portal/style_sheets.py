@@ -34,6 +34,8 @@ SHEETS = {
         "staff",
         "inbox",
         "reading",
+        "composer",
+        "claim_pane",
         "calls",
         "print",
     ),
