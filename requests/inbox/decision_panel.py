@@ -19,10 +19,11 @@ from requests.inbox import triage
 from requests.inbox.forms import SEARCHED, ActForm
 from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import sms_frames
+from requests.notifications.events import date_words, visit_words
 from requests.promises.deadlines import full_minute
 from requests.proposals import custom_rules
 from requests.proposals.queries import owned_by, proposal_for, work_of
-from requests.proposals.rules import Proposal
+from requests.proposals.rules import Detail, Proposal
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
 ORDER = (
@@ -176,6 +177,13 @@ def _sms(page: ClaimPage, proposal: Proposal) -> dict:
     return {"sms_text": text, "sms_length": length}
 
 
+def _said(detail: Detail) -> str:
+    """Return a detail of a proposal in the reader's language."""
+    if isinstance(detail, str):
+        return detail
+    return date_words(detail) if isinstance(detail, datetime) else visit_words(*detail)
+
+
 def decision(page: ClaimPage) -> dict:
     """Return the proposal or the form of one step, and the names of the other steps.
 
@@ -201,6 +209,7 @@ def decision(page: ClaimPage) -> dict:
     return {
         "proposal": proposal,
         "proposal_values": values_of(proposal, claim) if proposal else {},
+        "details": [(name, _said(value)) for name, value in proposal.details] if proposal else [],
         "proposal_label": proposal.label if proposal else "",
         "proposal_steps": bool(proposal and proposal.transition in allowed),
         "proposes_order": bool(proposal and proposal.transition == custom_rules.ORDER),

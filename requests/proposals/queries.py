@@ -128,10 +128,12 @@ def situation_of(
     outlook: Outlook | None = None,
 ) -> Situation:
     """Return what the rules read of a claim; its texts are in the active language."""
-    since, calls, spoken = claim.filed_at, 0, False
+    since, calls, spoken, visit_set = claim.filed_at, 0, False, False
     for event in events:
         if event.before and event.before.get("state") != event.state:
             since, calls, spoken = event.at, 0, False
+        if event.name in {Event.PLAN, Event.UNPLAN}:
+            visit_set = event.name == Event.PLAN
         if event.name == Event.CALLED:
             missed = event.facts.get("outcome") in MISSED
             calls, spoken = (calls + 1 if missed else 0), True
@@ -158,9 +160,11 @@ def situation_of(
         danger=claim.urgency in EMERGENCIES,
         spoken=spoken,
         ordered=bool(work.contractor),
+        visit_set=visit_set and claim.visit_at is not None and claim.visit_at > moment,
         incident=work.incident,
         late=bool(claim.promise_at and claim.promise_at < moment),
         asked=any(event.name == Event.ASK for event in events),
+        promise_at=promise,
         promise=date_words(promise),
         next_promise_at=next_promise,
         next_promise=date_words(next_promise),

@@ -231,6 +231,14 @@ def test_the_form_of_a_step_is_drawn_when_asked_for(client, claim):
         assert client.get(url("claim", claim) + f"?step={strange}").context["chosen"] is None
 
 
+def test_the_details_of_a_proposal_are_in_the_readers_language(client, claim):
+    assert claim.language == "fr"
+    page = client.get(url("claim", claim))
+    ((_label, said),) = page.context["details"]
+    assert re.fullmatch(r"\w+ \d+ [A-Z]\w+, \d+(:\d+)?\s[AP]M", said)
+    assert "Bonjour" in page.context["proposal"].text
+
+
 def test_a_reply_by_sms_is_framed_as_it_leaves(client, claim):
     told = client.get(url("sms", claim)).json()
     assert set(told["frames"]) == {"out", "waiting_tenant", "done"}
