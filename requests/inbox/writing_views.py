@@ -88,11 +88,12 @@ def _write(request: StaffRequest, claim: Claim, form: MessageForm) -> ClaimEvent
     data, moment = form.cleaned_data, now()
     drafts = session_of(request.user, claim)
     if data["kind"] == "out" and data.get("then"):
+        facts = {name: data[name] for name in ("text", "promise_at") if data.get(name)}
         return take_step(
             request,
             claim,
             form.steps[data["then"]],
-            {"text": data["text"], "promise_at": data.get("promise_at")},
+            facts,
             version=data["version"],
             files_of=drafts,
             channel=data["channel"],

@@ -79,6 +79,8 @@ function offered(list) {
 function showSearch(list) {
   const search = list.querySelector(".ready-list__search");
   if (!list.open || !search) return;
+  // Opened by its key while another form is shown.
+  if (!list.checkVisibility()) document.getElementById("message_kind_0").checked = true;
   search.hidden = false;
   const field = search.querySelector("input");
   field.value = "";

@@ -1,5 +1,5 @@
 /**
- * The staff's inbox: shortcuts J K A C D T R / ?, while the inbox has the focus and the switch is
+ * The staff's inbox: shortcuts J K A C D M N O R T / ?, while the inbox has the focus and the switch is
  * on; what the list shows while another page loads; who else has the claim open; a form that fails
  * comes back in its panel, and what is typed elsewhere on the page stays.
  */
@@ -86,13 +86,9 @@ function openTab(value) {
   const tab = inbox.querySelector(`.composer .tab[value="${value}"]`);
   if (!tab) return false;
   tab.checked = true;
-  const own = document.getElementById(value)?.querySelector("select,textarea");
-  (own || document.getElementById("message_text")).focus();
+  const form = document.getElementById(`panel-${value}`) || tab.form;
+  form.querySelector(tab.form.contains(form) ? "textarea" : "select,textarea").focus();
   return true;
-}
-
-function openReadyReplies() {
-  return openTab("out") && unfold("canned");
 }
 
 /** What helps to write comes once somebody goes there: the page loads without it. */
@@ -214,7 +210,9 @@ function sayUnsent(panel) {
   announce(notice.textContent);
 }
 
+/** Click what stands for a key, and focus it when it is a menu. */
 function press(link) {
+  if (link?.matches("summary")) link.focus();
   link?.click();
   return Boolean(link);
 }
@@ -249,15 +247,6 @@ function toggleHelp() {
   return true;
 }
 
-function focusOtherActions() {
-  const others = document.getElementById("others");
-  if (!others) return false;
-  const target = others.parentNode.querySelector("a,summary") || others;
-  target.focus();
-  target.scrollIntoView({ block: "nearest" });
-  return true;
-}
-
 function listenToKeys(current) {
   // Each returns whether the key did something; if not, it stays the browser's.
   const actions = {
@@ -265,9 +254,11 @@ function listenToKeys(current) {
     k: () => move(-1, current),
     a: () => follow(inbox.querySelector("[data-key=a]")),
     d: () => follow(inbox.querySelector("[data-key=d]")),
-    c: () => press(inbox.querySelector("[data-key=c]")) || focusOtherActions(),
+    c: () => press(inbox.querySelector("[data-key=c]")),
+    m: () => unfold("canned"),
+    n: () => openTab("note"),
     o: () => follow(inbox.querySelector("[data-key=o]")),
-    r: openReadyReplies,
+    r: () => openTab("out"),
     t: () => openTab("call"),
     "/": focusSearch,
     "?": toggleHelp,

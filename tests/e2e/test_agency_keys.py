@@ -52,7 +52,7 @@ def test_undo_help_switch_and_typing(agency_page):
         page.locator(".toast button").click()
     assert states() == ["received"] * 3
     press(page, "t")
-    expect(page.locator("#call")).to_be_visible()
+    expect(page.locator("#panel-call")).to_be_visible()
     expect(page.locator("#called_outcome")).to_be_focused()
     page.locator("label[for=message_kind_0]").click()
     page.locator("#message_text").focus()

@@ -272,4 +272,4 @@ def test_in_a_danger_the_call_begins_with_whom_to_ring(client, landlord, agent):
     gas = factories.leak(landlord, now(), key="g", category="GAZ-01")
     Claim.objects.system("test").filter(pk=gas.pk).update(owner=landlord["north"].desks.first())
     page = client.get(url("claim", gas)).content.decode()
-    assert "0 800 47 33 33" in page[page.index('id="call"') :]
+    assert "0 800 47 33 33" in page[page.index('id="panel-call"') :]
