@@ -4,6 +4,7 @@ One character outside it turns the whole message into UCS-2: 70 characters a par
 """
 
 import unicodedata
+from dataclasses import dataclass
 
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -60,10 +61,37 @@ def to_gsm7(text: str) -> str:
     return "".join(out)
 
 
+@dataclass(frozen=True)
+class Length:
+    """``units`` of a text, how many the ``parts`` it costs can hold, and in which alphabet."""
+
+    units: int
+    parts: int
+    most: int
+    cheap: bool
+
+
+def length(text: str, *, more: int = 0) -> Length:
+    """Return how long the text is as it stands, with ``more`` units beside it."""
+    cheap = not unsupported_characters(text)
+    if cheap:
+        units, one, many = sum(2 if c in EXTENDED else 1 for c in text), 160, 153
+    else:
+        units, one, many = len(text.encode("utf-16-be")) // 2, 70, 67
+    units += more
+    parts = 1 if units <= one else -(-units // many)
+    return Length(units, parts, one if parts == 1 else parts * many, cheap)
+
+
 def count_parts(text: str) -> int:
     """Return how many SMS the text costs."""
-    if unsupported_characters(text):
-        units, one, many = len(text.encode("utf-16-be")) // 2, 70, 67
-    else:
-        units, one, many = sum(2 if c in EXTENDED else 1 for c in text), 160, 153
-    return 1 if units <= one else -(-units // many)
+    return length(text).parts
+
+
+def alphabet() -> dict:
+    """Return the tables, for a script that spells and counts as this module does."""
+    return {
+        "basic": "".join(sorted(BASIC)),
+        "extended": "".join(sorted(EXTENDED)),
+        "spelled": SPELLED,
+    }

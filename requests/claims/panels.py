@@ -1,6 +1,6 @@
 """What a slice shows on the page of a claim for staff: a panel (docs/adr/0028-panels.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -24,7 +24,8 @@ class ClaimPage:
     ``claim`` is one that ``membership`` may see, as ``lookup.visible_claim`` fetches it;
     ``events`` are its events with their actors, oldest first. ``form`` is the form that came back
     with mistakes, or that is filled in beforehand; ``again`` the undone event whose words are
-    taken up again. ``following`` returns the next claim of the list beside the page.
+    taken up again. ``following`` returns the next claim of the list beside the page, ``barred``
+    the steps that another slice closes to this reader; ``step`` is the one whose form they opened.
     """
 
     claim: Claim
@@ -33,6 +34,8 @@ class ClaimPage:
     events: list[ClaimEvent]
     moment: datetime
     following: Callable[[], UUID | None] = lambda: None
+    barred: Callable[[], Collection[str]] = tuple
+    step: str = ""
     form: BaseForm | None = None
     again: ClaimEvent | None = None
     _computed: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -41,6 +41,8 @@ def _row(
     return Transition(name, frozenset(sources), target, frozenset(roles), frozenset(needs))
 
 
+# Where a reply may lead a claim besides nowhere: "reply and wait", "reply and finish".
+REPLIED_TO = (State.WAITING_TENANT, State.DONE)
 WORKING = {State.RECEIVED, State.IN_REVIEW, State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
 
 TRANSITIONS: dict[str, Transition] = {
@@ -102,3 +104,19 @@ def allowed(
 ) -> frozenset[str]:
     """Return the names of the transitions that ``role`` may make from ``state``."""
     return frozenset(n for n, t in table.items() if state in t.sources and role in t.roles)
+
+
+def reply_steps(
+    state: str, role: str | None, table: Mapping[str, Transition] = TRANSITIONS
+) -> dict[str, str]:
+    """Return the steps that a reply alone can take, by the state that each leads to.
+
+    Of ``REPLIED_TO``, those that ``role`` may take from ``state`` and that need a text, no more.
+    """
+    names = allowed(state, role, table)
+    rows = {
+        row.target: row.name
+        for row in table.values()
+        if row.name in names and row.target and row.needs == {"text"}
+    }
+    return {target: rows[target] for target in REPLIED_TO if target in rows}

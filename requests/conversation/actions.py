@@ -24,17 +24,23 @@ from requests.promises import actions as promises
 
 
 def write_step_message(
-    *, claim: Claim, text: str, actor: Actor, now: datetime, files_of: str = ""
+    *,
+    claim: Claim,
+    text: str,
+    actor: Actor,
+    now: datetime,
+    files_of: str = "",
+    channel: str = "",
 ) -> Message:
     """Write the text of a transition as a message; the transition's event notifies the tenant.
 
-    ``files_of``: the drafts of this session go with it.
+    By ``channel``, else by the usual one. ``files_of``: the drafts of this session go with it.
     """
     message = Message.objects.create(
         claim=claim,
         text=text,
         direction=Message.Direction.OUT,
-        channel=answer_channel(claim),
+        channel=channel or answer_channel(claim),
         author=actor.user,
         at=now,
     )

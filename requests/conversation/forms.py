@@ -1,5 +1,7 @@
 """The forms of the conversation: a reply or note, what was said elsewhere, a ready-made reply."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -7,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.models import User
 from requests.claims.event_models import Message
+from requests.claims.models import Claim
 from requests.conversation import mentions
 from requests.conversation.promised_date import promised_field, unkept
 from requests.kit.checked_text import LintedForm
 from requests.kit.choices import OPEN, CallOutcome, Channel, State
 from requests.kit.fields import FilesField
 from requests.notifications import texts
-from requests.notifications.contact_routes import answer_channel, reply_channels
+from requests.notifications.contact_routes import reply_channels
 
 WITHOUT = frozenset({"text"})
 
@@ -62,10 +65,14 @@ def text_field(label, hint="", *, required=True) -> forms.CharField:
 
 
 class MessageForm(LintedForm):
-    """A reply to the tenant, or a note that never leaves."""
+    """A reply to the tenant, with a step if its button says so, or a note that never leaves.
+
+    ``steps`` are those of ``workflow.reply_steps``, ``channels`` those of ``reply_channels``.
+    """
 
     linted = ("text",)
     version = forms.IntegerField(widget=forms.HiddenInput)
+    # Drawn as tabs above the form (templates/requests/conversation/_tabs.html).
     kind = forms.ChoiceField(
         label=_("For whom"),
         widget=forms.RadioSelect,
@@ -84,17 +91,32 @@ class MessageForm(LintedForm):
         _("Next news before"), _("Leave it empty to keep the date below."), required=False
     )
     attached = FilesField(_("Files"))
+    then = forms.ChoiceField(
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("This step is not possible from where it stands.")},
+    )
 
-    def __init__(self, *args, claim, **kwargs) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        claim: Claim,
+        steps: Mapping[str, str] = MappingProxyType({}),
+        channels: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        offered = channels or reply_channels(claim)
         initial = {
             "kind": Message.Direction.OUT,
-            "channel": answer_channel(claim),
+            "channel": offered[0],
             "version": claim.version,
         }
         kwargs["initial"] = {**initial, **kwargs.get("initial", {})}
         super().__init__(*args, **{"auto_id": "message_%s"} | kwargs)
-        offered = reply_channels(claim)
         self.fields["channel"].choices = [(c, Channel(c).label) for c in offered]
+        self.fields["then"].choices = [(target, target) for target in steps]
+        self.steps = steps
+        self.fields["text"].widget.attrs["rows"] = 2  # it grows with what is typed
         if claim.state not in OPEN:
             del self.fields["promise_at"]
         self.claim = claim
@@ -111,6 +133,8 @@ class MessageForm(LintedForm):
             note = data.get("kind") == Message.Direction.NOTE
             if wrong := _("A note promises nothing.") if note else unkept(self.claim, at):
                 self.add_error("promise_at", wrong)
+            elif data.get("then") == State.DONE:
+                self.add_error("promise_at", _("What is finished promises no more news."))
         if data.get("kind") == Message.Direction.NOTE and data.get("text"):
             try:
                 self.mentioned = mentions.mentioned_members(self.claim, data["text"])

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
-from agencies.models import Membership
+from agencies.absences import absences_on
+from agencies.models import Absence, Membership
 from portal.access import DESK_ROLES, Role
 from portal.models import User
 from portal.text import plain
@@ -75,6 +76,13 @@ def mentioned_members(claim: Claim, text: str) -> list[User]:
     if unclear:
         raise Unclear(unclear)
     return list(found.values())
+
+
+def away(people: Iterable[User], day: date) -> dict[UUID, Absence]:
+    """Return the absence on the local ``day`` of those of ``people`` who are away, by user."""
+    rows = absences_on(day).filter(membership__user__in=[user.pk for user in people])
+    rows = rows.select_related("membership", "replacement__user")
+    return {row.membership.user_id: row for row in rows}
 
 
 def create_mentions(*, message: Message, users: Iterable[User]) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.dates import moment as moment_text
+from portal.phones import national_format
 from requests.channels.failure_reasons import explain_failure
 from requests.channels.models import Intake
 from requests.claims.entries import Entry, entries_of
@@ -38,6 +39,7 @@ TITLES = {
     Event.PLAN: gettext_lazy("Visit planned"),
     Event.LATE: pgettext_lazy("news", "Late: a new date was given"),
 }
+NUMBERED = frozenset({Channel.SMS, Channel.PHONE})  # whose recipients are phone numbers
 MOST, LAST = 14, 9  # a longer conversation shows its last entries, and the others on demand
 
 
@@ -243,4 +245,7 @@ def outcome(row: Delivery, now: datetime) -> dict:
     else:
         words = _("did not arrive by %(channel)s: %(why)s") % facts
     bad = row.state in (State.FAILED, State.RETRYING, State.SUPPRESSED)
-    return {"words": words, "bad": bad, "to": row.recipient.replace("\n", ", ")}
+    to = row.recipient
+    if row.channel in NUMBERED:
+        to = national_format(to)
+    return {"words": words, "bad": bad, "to": to.replace("\n", ", ")}

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.forms import BaseForm
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from agencies.http_types import StaffRequest
 from agencies.models import Membership
 from portal.clock import now
+from portal.models import User
 from portal.panels import HEADER, wants_panel
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.claims.transitions import HOLD
 from requests.complaints.panel import COMPLAINT, COMPLAINT_FORMS
-from requests.conversation.panel import COMPOSER, HEARD, MENTIONED, PHOTOS, THREAD
+from requests.complaints.recourse import ANSWERS
+from requests.complaints.stages import may_answer
+from requests.conversation.forms import MessageForm
+from requests.conversation.panel import COMPOSER, FILES, HEARD, MENTIONED, THREAD
 from requests.equipment.panel import EQUIPMENT
 from requests.household.panel import ACCESS
 from requests.inbox.attention_panel import ATTENTION
@@ -30,6 +35,7 @@ from requests.inbox.history_panel import HISTORY
 from requests.inbox.list_page import list_context, toasts
 from requests.inbox.listing import Listing
 from requests.inbox.panes import CLAIM, pane_of, render_panes
+from requests.inbox.work_panel import WORK
 from requests.incidents.panel import INCIDENT
 from requests.letters.panel import LETTERS
 from requests.promises.working_time import calendars_read_once
@@ -38,7 +44,6 @@ from requests.proposals.rules import Proposal
 from requests.routing.panel import WHY
 from requests.suggestions.panel import ADVICE
 from requests.teamwork.panel import ASSIGNMENT, HANDED_OVER
-from requests.work_orders.panel import WORK
 
 # The middle pane, from top to bottom; then the right one.
 PANELS: tuple[Panel, ...] = (
@@ -48,29 +53,43 @@ PANELS: tuple[Panel, ...] = (
     ATTENTION,
     COMPLAINT,
     HANDED_OVER,
-    THREAD,
+    WORK,
     LETTERS,
+    FILES,
+    THREAD,
     ADVICE,
     DECISION,
-    CALL,
-    PHOTOS,
-    HEARD,
-    COMPOSER,
-    WORK,
     COMPLAINT_FORMS,
-    HISTORY,
+    COMPOSER,
+    CALL,
+    HEARD,
 )
+# The part of the middle pane that each stands in: above the conversation, unless it is here.
+PARTS = {
+    THREAD.name: "talk",
+    ADVICE.name: "decide",
+    DECISION.name: "decide",
+    COMPLAINT_FORMS.name: "more",
+    COMPOSER.name: "write",
+    CALL.name: "write",
+    HEARD.name: "write",
+}
+# What is written, by the panel that has its form; the composer has two, told apart by its form.
+TABS = {CALL.name: "call", HEARD.name: "heard"}
 BESIDE: tuple[Panel, ...] = (
     PERSON,
-    ACCESS,
     PLACE,
     NEARBY,
     INCIDENT,
     MORE_NEARBY,
     EQUIPMENT,
     PLANNED,
+    ACCESS,
     WHY,
+    HISTORY,
 )
+# Parameters of the page itself, which no other address carries on.
+OWN = ("step", "tab", "canned", "again")
 # What a conflict shows anew beside the form's own panel: nothing is typed there.
 CHANGED_BY_OTHERS = (HEADING, THREAD)
 
@@ -80,12 +99,33 @@ def step_proposal(claim: Claim, membership: Membership, moment: datetime) -> Pro
     return proposal_for(claim, membership, claim.events.all(), moment)
 
 
+def _list_query(request: HttpRequest) -> str:
+    """Return the query of the list beside the page, without what opens a part of the page."""
+    query = request.GET.copy()
+    for name in OWN:
+        query.pop(name, None)
+    return query.urlencode()
+
+
 def _following(order: list[UUID], claim: Claim) -> UUID | None:
     """Return the claim after this one in the list as shown; None at its end."""
     if claim.pk in order:
         place = order.index(claim.pk) + 1
         return order[place] if place < len(order) else None
     return order[0] if order else None
+
+
+def barred_steps(claim: Claim, user: User) -> frozenset[str]:
+    """Return the steps that the rules on complaints close to ``user`` on this claim."""
+    return frozenset() if may_answer(claim, user) else ANSWERS
+
+
+def _tab(request: HttpRequest, panel: Panel | None, form: BaseForm | None) -> str:
+    """Return what is being written: a reply ("out"), a note, a call, or what the tenant said."""
+    if isinstance(form, MessageForm):
+        return "note" if form["kind"].value() == "note" else "out"
+    asked = TABS.get(panel.name, "") if panel and form else request.GET.get("tab", "")
+    return asked if asked in {"note", *TABS.values()} else "out"
 
 
 def _shown(panels: Iterable[Panel], page: ClaimPage) -> list[tuple[Panel, dict | None]]:
@@ -120,21 +160,27 @@ def page(
         following=lambda: _following(listing.order(), claim),
         form=form,
         again=again,
+        barred=cache(lambda: barred_steps(claim, request.user)),
+        step=request.GET.get("step", ""),
     )
     context: dict[str, Any] = {"claim": claim, "form": form, "conflict": conflict, "kept": kept}
     context["last"] = seen.events[-1] if seen.events else None
     if panel and wants_panel(request):
         wanted = (panel, *CHANGED_BY_OTHERS) if conflict else (panel,)
         context |= {"panels": _shown(wanted, seen), "failed": panel.name}
-        context["here"] = request.GET.urlencode()
+        context["here"] = _list_query(request)
         part = render(request, "requests/inbox/_panels.html", context, status=status)
         part.headers[HEADER] = panel.name
         return part
     if pane_of(request) == CLAIM:
-        context |= {"here": request.GET.urlencode(), "hold": int(HOLD.total_seconds())}
+        context |= {"here": _list_query(request), "hold": int(HOLD.total_seconds())}
     else:
         context |= list_context(listing)
     context["toasts"] = toasts(request)
-    context["panels"] = [row for row in _shown(PANELS, seen) if row[1] is not None]
+    context["tab"] = _tab(request, panel, form)
+    context["parts"] = {name: [] for name in ("top", "talk", "decide", "more", "write")}
+    for row in _shown(PANELS, seen):
+        if row[1] is not None:
+            context["parts"][PARTS.get(row[0].name, "top")].append(row)
     context["beside"] = [row for row in _shown(BESIDE, seen) if row[1] is not None]
     return render_panes(request, "requests/inbox/claim.html", context, status=status)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling, Membership
 from portal.access import Role
+from portal.phones import national_format, to_e164
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.identity import senders
@@ -161,9 +162,13 @@ def guess_of(page: ClaimPage) -> senders.Guess | None:
 
 def author_panel(page: ClaimPage) -> dict:
     """Return who filed the claim, or probably did, how to reach them, and the household."""
+    known, given = person_of(page), page.claim.contact_phone
+    values = {to_e164(contact.value) for contact in known["contacts"] if contact.kind == "phone"}
     return {
         "guess": guess_of(page),
-        **person_of(page),
+        # A number that the file has too is shown once.
+        "phone_given": "" if to_e164(given) in values else national_format(given),
+        **known,
         **household(page.claim.dwelling_id, page.claim.tenant),
     }
 

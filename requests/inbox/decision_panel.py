@@ -1,6 +1,7 @@
 """What is proposed for a claim, and what else may be done: one form for each step."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +14,16 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.closing.actions import may_close_unanswered
-from requests.complaints.recourse import ANSWERS
-from requests.complaints.stages import may_answer
-from requests.conversation.panel import outlook_of_page
+from requests.conversation.panel import channels_of_page, outlook_of_page
 from requests.inbox import triage
 from requests.inbox.forms import SEARCHED, ActForm
-from requests.kit.choices import ENDED, Channel
-from requests.notifications.contact_routes import answer_channel
+from requests.kit.choices import ENDED, Channel, State
+from requests.notifications import sms_frames
+from requests.notifications.events import date_words, visit_words
 from requests.promises.deadlines import full_minute
 from requests.proposals import custom_rules
 from requests.proposals.queries import owned_by, proposal_for, work_of
-from requests.proposals.rules import Proposal
+from requests.proposals.rules import Detail, Proposal
 
 # What else may be done, in this order. Without a proposal the first allowed one leads.
 ORDER = (
@@ -52,6 +52,7 @@ NEVER_FIRST = {
     Event.REPORT_DONE,
     Event.START,
 }
+USUAL = 3  # steps that stand in the row; the others in its menu
 FORMAT = "%Y-%m-%dT%H:%M"
 # Steps that need a date of the next news: one is filled in.
 GIVES_DATE = {Event.HAND_OVER: "due", Event.INFORM: "promise_at"}
@@ -83,7 +84,7 @@ def values_of(proposal: Proposal, claim: Claim) -> dict:
 
 
 def _allowed(page: ClaimPage) -> tuple[set[str], list[Claim]]:
-    """Return the steps that the reader may take now, and the claims to merge this one into."""
+    """Return the steps that the role may take now, and the claims to merge this one into."""
     claim = page.claim
     allowed = set(workflow.allowed(claim.state, page.membership.role))
     if Event.CLOSE_UNANSWERED in allowed and not may_close_unanswered(claim):
@@ -94,28 +95,41 @@ def _allowed(page: ClaimPage) -> tuple[set[str], list[Claim]]:
     return allowed, among
 
 
-def _forms(
-    page: ClaimPage, proposal: Proposal | None, allowed: set[str], among: Collection[Claim]
-) -> list[ActForm]:
-    """Return a form for each step, in ``ORDER``: the one that came back, or a new one."""
+@dataclass(frozen=True)
+class OtherStep:
+    """A step that may be taken instead: its form is drawn once somebody asks for it."""
+
+    transition: str
+    label: str
+
+
+def _form(
+    page: ClaimPage, name: str, proposal: Proposal | None, among: Collection[Claim]
+) -> ActForm:
+    """Return the form of a step: the one that came back, or a new one with what is known."""
     claim, bound, again = page.claim, page.form_of(ActForm), page.again
     outlook = outlook_of_page(page)
-    forms = []
-    for name in (name for name in ORDER if name in allowed):
-        values: dict[str, Any] = {"version": claim.version}
-        if outlook and name in GIVES_DATE:
-            values[GIVES_DATE[name]] = local_minute(outlook.later())
-        if proposal and proposal.transition == name:
-            values = values_of(proposal, claim)
-        if again and again.name == name:
-            values |= {key: value for key, value in again.facts.items() if key in AGAIN}
-        if bound and bound.transition == name:
-            forms.append(bound)
-        else:
-            forms.append(ActForm(transition=name, claim=claim, among=among, initial=values))
-        if outlook and name in PREVIEWED:
-            forms[-1].promise_after = outlook.after(name)
-    return forms
+    values: dict[str, Any] = {"version": claim.version}
+    if outlook and name in GIVES_DATE:
+        values[GIVES_DATE[Event(name)]] = local_minute(outlook.later())
+    if proposal and proposal.transition == name:
+        values = values_of(proposal, claim)
+    if again and again.name == name:
+        values |= {key: value for key, value in again.facts.items() if key in AGAIN}
+    if bound and bound.transition == name:
+        form = bound
+    else:
+        form = ActForm(transition=name, claim=claim, among=among, initial=values)
+    if outlook and name in PREVIEWED:
+        form.promise_after = outlook.after(name)
+    return form
+
+
+def _chosen(page: ClaimPage, allowed: Collection[str]) -> str:
+    """Return the step whose form is open: it came back, was undone, or was asked for."""
+    bound = page.form_of(ActForm)
+    asked = bound.transition if bound else page.again.name if page.again else page.step
+    return asked if asked in ORDER and (asked in allowed or bound) else ""
 
 
 def _waits(page: ClaimPage) -> str:
@@ -138,31 +152,76 @@ def _waits(page: ClaimPage) -> str:
     return ""
 
 
+def proposal_of_page(page: ClaimPage) -> Proposal | None:
+    """Return what is proposed to the reader; asked once a page."""
+    outlook = outlook_of_page(page)
+    return page.compute_once(
+        "proposal",
+        lambda: proposal_for(
+            page.claim, page.membership, page.events, page.moment, outlook=outlook
+        ),
+    )
+
+
+def _sms(page: ClaimPage, proposal: Proposal) -> dict:
+    """Return the text message that the proposal sends, word for word, and its length."""
+    claim, name = page.claim, proposal.transition
+    if proposal.transition == custom_rules.ORDER:
+        name = Event.TAKE_CHARGE if claim.state == State.RECEIVED else Event.INFORM
+    outlook = outlook_of_page(page)
+    given = {key: proposal.values.get(key) for key in ("visit_at", "visit_until")}
+    said = proposal.values.get("promise_at")
+    promise = outlook.after(name, given=said, **given) if outlook else said
+    dates = {"promise": promise, "visit": given["visit_at"], "visit_until": given["visit_until"]}
+    text, length = sms_frames.whole_message(claim, name, proposal.text, by=page.user, dates=dates)
+    return {"sms_text": text, "sms_length": length}
+
+
+def _said(detail: Detail) -> str:
+    """Return a detail of a proposal in the reader's language."""
+    if isinstance(detail, str):
+        return detail
+    return date_words(detail) if isinstance(detail, datetime) else visit_words(*detail)
+
+
 def decision(page: ClaimPage) -> dict:
-    """Return the proposal, or else the first step as the leading form, and the other steps."""
-    claim, bound = page.claim, page.form_of(ActForm)
-    proposal = proposal_for(claim, page.membership, page.events, page.moment)
+    """Return the proposal or the form of one step, and the names of the other steps.
+
+    ``chosen`` is the form of a step that somebody asked for; ``lead`` that of the first possible
+    step where nothing is proposed.
+    """
+    claim, proposal = page.claim, proposal_of_page(page)
     allowed, among = _allowed(page)
-    if not may_answer(claim, page.user):
-        allowed -= ANSWERS
-        if proposal and proposal.transition in ANSWERS:
-            proposal = None
-    forms = _forms(page, proposal, allowed, among)
+    allowed -= set(page.barred())
+    if proposal and proposal.transition in page.barred():
+        proposal = None
+    steps = [name for name in ORDER if name in allowed]
+    name = _chosen(page, allowed)
+    chosen = _form(page, name, proposal, among) if name else None
     waits = "" if proposal else _waits(page)
-    leads = proposal is None and not waits and forms and forms[0].transition not in NEVER_FIRST
-    lead = forms[0] if leads else None
-    answer_by = answer_channel(claim)
+    lead = None
+    if not (proposal or waits or chosen) and steps and steps[0] not in NEVER_FIRST:
+        lead = _form(page, steps[0], None, among)
+    answer_by = channels_of_page(page)[0]
+    by_sms = proposal and proposal.text and answer_by == Channel.SMS
+    shown = {form.transition for form in (chosen, lead) if form}
+    shown |= {proposal.transition} if proposal and not chosen else set()  # "Change" opens it
     return {
         "proposal": proposal,
         "proposal_values": values_of(proposal, claim) if proposal else {},
+        "details": [(name, _said(value)) for name, value in proposal.details] if proposal else [],
         "proposal_label": proposal.label if proposal else "",
+        "proposal_steps": bool(proposal and proposal.transition in allowed),
         "proposes_order": bool(proposal and proposal.transition == custom_rules.ORDER),
+        **(_sms(page, proposal) if proposal and by_sms else {}),
+        "chosen": chosen,
         "lead": lead,
         "waits": waits,
-        "others": [form for form in forms if form is not lead],
+        "others": [OtherStep(step, str(Event(step).label)) for step in steps if step not in shown],
+        "usual": f":{USUAL}",
+        "usual_rest": f"{USUAL}:",
+        "at_once": gettext("leaves in half a minute"),
         "corrections": [(name, Event(name).label) for name in sorted(SEARCHED) if name in allowed],
-        "bound": bound,
-        "open_form": bound.transition if bound else page.again.name if page.again else "",
         "answer_by_channel": answer_by,
         "answer_by": Channel(answer_by).label,
         "next": page.following(),

@@ -1,6 +1,5 @@
 """What written rules do on a claim: why it is here, and the order that one key accepts."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,12 +27,14 @@ from requests.inbox.list_page import confirm_done
 from requests.inbox.views import redirect_back
 from requests.kit.choices import State
 from requests.proposals.custom_rules import ORDER
-from requests.proposals.queries import contract_of, order_of
+from requests.proposals.queries import BY_CONTRACT, contract_of, order_by_contract, order_of
+from requests.proposals.rules import Proposal
 from requests.routing.explanation import why
 from requests.routing.models import Rule
 from requests.routing.rule_actions import as_row
 from requests.routing.views import WRITERS
 from requests.work_orders.actions import TooExpensive, create_order, send_order
+from requests.work_orders.order_proposal import propose_for
 
 
 @audience(*DESK_ROLES)
@@ -52,14 +53,19 @@ def explain_routing(request: StaffRequest, pk: UUID) -> HttpResponse:
 def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Write and send the order, and inform the tenant by their channel, at once or not at all.
 
-    When claim or rule changed meanwhile, answers 409 and sends nothing.
+    It is the order of a written rule, or that of the contract which covers the claim. When claim
+    or rule changed meanwhile, answers 409 and sends nothing.
     """
     claim = visible_claim(request, pk)
-    offered = step_proposal(claim, request.membership, now())
+    offered: Proposal | None
+    if request.POST.get("accepted") == BY_CONTRACT:
+        offered = order_by_contract(claim, request.membership, now())
+    else:
+        offered = step_proposal(claim, request.membership, now())
     form = ActForm(request.POST, transition=Event.INFORM, claim=claim)
     said = _("This claim changed while you were reading. Nothing was sent.")
-    same = offered and offered.transition == ORDER and offered.key == request.POST.get("accepted")
-    if not same or not form.is_valid():
+    key = request.POST.get("accepted")
+    if not (offered and offered.transition == ORDER and offered.key == key) or not form.is_valid():
         return page(request, claim, panel=DECISION, conflict=said, status=409)
     try:
         _carry_out(request, claim, offered, form)
@@ -70,10 +76,16 @@ def accept_order(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @transaction.atomic
-def _carry_out(request: StaffRequest, claim: Claim, offered: Any, form: ActForm) -> None:
+def _carry_out(request: StaffRequest, claim: Claim, offered: Proposal, form: ActForm) -> None:
     moment, facts = now(), form.event_facts()
-    row = as_row(Rule.objects.select_related("unit").get(pk=offered.key))
-    made, actor = order_of(row, claim, moment), Actor.member(request.membership)
+    actor, by_rule = Actor.member(request.membership), offered.key != BY_CONTRACT
+    if by_rule:
+        row = as_row(Rule.objects.select_related("unit").get(pk=offered.key))
+        made = order_of(row, claim, moment)
+        kept = {"rule": offered.key, "version": offered.version, "kept": True}
+        facts["proposed"] = kept
+    else:
+        made = propose_for(claim, now=moment)
     order = create_order(
         claim=claim,
         contractor=Contractor.objects.get(pk=made.contractor or 0),
@@ -101,5 +113,4 @@ def _carry_out(request: StaffRequest, claim: Claim, offered: Any, form: ActForm)
         now=moment,
         **facts,
         message=str(message.pk),
-        proposed={"rule": offered.key, "version": offered.version, "kept": True},
     )

@@ -9,6 +9,7 @@ from requests.inbox import (
     list_views,
     proposal_views,
     record_views,
+    writing_views,
 )
 from requests.inbox import views as agency
 
@@ -26,10 +27,11 @@ urlpatterns = [
     path("access-ends/<uuid:pk>/undo/", access_views.undo_end, name="undo_end"),
     path("dwellings/<int:pk>/", record_views.dwelling, name="dwelling"),
     path("<uuid:pk>/", agency.claim, name="claim"),
-    path("<uuid:pk>/message/", agency.message, name="message"),
-    path("<uuid:pk>/called/", agency.record_call, name="called"),
-    path("<uuid:pk>/noted/", agency.record_answer, name="noted"),
-    path("<uuid:pk>/mentions/", agency.mark_mentions_seen, name="mentions_seen"),
+    path("<uuid:pk>/sms/", writing_views.sms_frames, name="sms"),
+    path("<uuid:pk>/message/", writing_views.message, name="message"),
+    path("<uuid:pk>/called/", writing_views.record_call, name="called"),
+    path("<uuid:pk>/noted/", writing_views.record_answer, name="noted"),
+    path("<uuid:pk>/mentions/", writing_views.mark_mentions_seen, name="mentions_seen"),
     path("<uuid:pk>/here/", agency.presence, name="here"),
     path("<uuid:pk>/confidential/", access_views.make_confidential, name="confidential"),
     path("<uuid:pk>/link/close/", access_views.close_link, name="close_link"),

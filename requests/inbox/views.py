@@ -24,22 +24,19 @@ from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
-from requests.claims.transitions import Conflict, TooLate, advance, undo
+from requests.claims.transitions import Conflict, TooLate, undo
 from requests.closing import actions as closing
-from requests.conversation import actions as conversation
-from requests.conversation import mentions
-from requests.conversation.forms import MessageForm, RecordAnswerForm, RecordCallForm
-from requests.conversation.panel import COMPOSER, HEARD
+from requests.conversation.forms import MessageForm
+from requests.conversation.panel import COMPOSER
 from requests.conversation.ready_replies import fill_placeholders
 from requests.inbox import actions as inbox
-from requests.inbox import triage
-from requests.inbox.call_panel import CALL
-from requests.inbox.claim_page import page, step_proposal
+from requests.inbox import done_words, triage
+from requests.inbox.claim_page import page
 from requests.inbox.decision_panel import DECISION
-from requests.inbox.done_words import DONE
 from requests.inbox.forms import SEARCHED, ActForm
 from requests.inbox.list_page import confirm_done
 from requests.inbox.reply_files import keep_files
+from requests.inbox.steps import take_step
 from requests.kit.choices import Urgency
 from requests.routing.expected_date import outlook_of
 from requests.suggestions import actions as suggestions
@@ -50,7 +47,10 @@ from requests.teamwork import giving, watching
 @audience(*DESK_ROLES)
 @require_GET
 def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Show the three panes; ``again`` fills the form with the words of one's own undone step."""
+    """Show the three panes; ``again`` fills the form with the words of one's own undone step.
+
+    ``step`` opens the form of a step, for a script that asks in its panel alone.
+    """
     found = visible_claim(request, pk)
     again = None
     if number := number_of(request.GET.get("again")):
@@ -62,7 +62,8 @@ def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
         replies = fill_placeholders(found, request.membership, outlook_of(found, now()))
         words = [r["text"] for r in replies if r["pk"] == ready]
         reply = MessageForm(claim=found, initial={"text": words[0]}) if words else None
-    return page(request, found, again=again, panel=COMPOSER, form=reply)
+    panel = DECISION if "step" in request.GET else COMPOSER
+    return page(request, found, again=again, panel=panel, form=reply)
 
 
 def redirect_back(request: StaffRequest, claim: Claim) -> HttpResponse:
@@ -97,14 +98,13 @@ def act(request: StaffRequest, pk: UUID, transition: str) -> HttpResponse:
         event = _do(request, found, form)
     except (Conflict, workflow.NotAllowed):
         return _conflict(request, found, form)
-    confirm_done(request, str(DONE[Event(transition)]), event)
+    confirm_done(request, done_words.step_done(found, event), event)
     return redirect_back(request, found)
 
 
 @database.atomic
 def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     facts, moment = form.event_facts(), now()
-    offered = step_proposal(claim, request.membership, moment)
     common = {
         "claim": claim,
         "actor": Actor.member(request.membership),
@@ -126,20 +126,9 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     if form.transition == Event.CLOSE_UNANSWERED:
         # Only after the documented attempts, whatever button was shown (docs/principles.md, P7).
         return closing.close_after_attempts(**common, text=facts["text"])
-    if facts.get("text") and form.transition != Event.REOPEN:
-        message = conversation.write_step_message(
-            claim=claim,
-            text=facts["text"],
-            actor=common["actor"],
-            now=moment,
-            files_of=session_of(request.user, claim) if "attached" in form.fields else "",
-        )
-        facts["message"] = str(message.pk)
-    if offered and offered.key:
-        # "Accept" carries the rule's key; any other form means that the person chose otherwise.
-        kept = request.POST.get("accepted") == offered.key
-        facts["proposed"] = {"rule": offered.key, "version": offered.version, "kept": kept}
-    return advance(**common, transition=form.transition, **facts)
+    files = session_of(request.user, claim) if "attached" in form.fields else ""
+    version = form.cleaned_data["version"]
+    return take_step(request, claim, form.transition, facts, version=version, files_of=files)
 
 
 def _conflict(request: StaffRequest, claim: Claim, form: ActForm) -> HttpResponse:
@@ -157,106 +146,6 @@ def _conflict(request: StaffRequest, claim: Claim, form: ActForm) -> HttpRespons
         if name in form.fields and form.data.get(name)
     ]
     return page(request, claim, panel=DECISION, conflict=said, kept=kept, status=409)
-
-
-@audience(*DESK_ROLES)
-@require_POST
-def message(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Send a reply or write an internal note.
-
-    What arrived meanwhile is shown first; the text is kept.
-    """
-    found = visible_claim(request, pk)
-    form = MessageForm(request.POST, request.FILES, claim=found)
-    keep_files(request, found, form)
-    if form.errors:
-        return page(request, found, panel=COMPOSER, form=form, status=422)
-    data = form.cleaned_data
-    try:
-        kept = conversation.write(
-            claim=found,
-            text=data["text"],
-            direction=data["kind"],
-            channel=data["channel"],
-            actor=Actor.member(request.membership),
-            now=now(),
-            version=data["version"],
-            mentioned=form.mentioned,
-            files_of=session_of(request.user, found),
-            promise_at=data.get("promise_at"),
-        )
-    except Conflict:
-        found = visible_claim(request, pk)
-        again = form.data.copy()
-        again["version"] = found.version
-        said = _("Something arrived while you were writing. Read it, then send your text again.")
-        reply = MessageForm(again, claim=found)
-        return page(request, found, panel=COMPOSER, form=reply, conflict=said, status=409)
-    if data["kind"] == "note":
-        confirm_done(request, _("Note kept."))
-    else:
-        event = found.events.filter(name=Event.MESSAGE_OUT, facts__message=str(kept.pk)).get()
-        confirm_done(request, _("Reply sent in half a minute."), event)
-    return redirect_back(request, found)
-
-
-@audience(*DESK_ROLES)
-@require_POST
-def record_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Record what the tenant said by letter, phone or at the counter, at its place in time."""
-    found = visible_claim(request, pk)
-    form = RecordAnswerForm(request.POST, claim=found)
-    if not form.is_valid():
-        return page(request, found, panel=HEARD, form=form, status=422)
-    data = form.cleaned_data
-    fixed = {"yes": True, "no": False}.get(data.get("fixed", ""))
-    try:
-        conversation.record_answer(
-            claim=found,
-            text=data["text"],
-            channel=data["channel"],
-            fixed=fixed,
-            actor=Actor.member(request.membership),
-            version=data["version"],
-            now=now(),
-        )
-    except Conflict:
-        found = visible_claim(request, pk)
-        again = form.data.copy()
-        again["version"] = found.version
-        said = _("This claim changed while you were writing. Nothing was sent.")
-        heard = RecordAnswerForm(again, claim=found)
-        return page(request, found, panel=HEARD, form=heard, conflict=said, status=409)
-    confirm_done(request, _("Noted in the conversation."))
-    return redirect_back(request, found)
-
-
-@audience(*DESK_ROLES)
-@require_POST
-def mark_mentions_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Mark the notes that name the member on this claim as read."""
-    found = visible_claim(request, pk)
-    mentions.mark_mentions_seen(claim=found, user=request.user, now=now())
-    return redirect_back(request, found)
-
-
-@audience(*DESK_ROLES)
-@require_POST
-def record_call(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Record a call to the tenant and its result."""
-    found = visible_claim(request, pk)
-    form = RecordCallForm(request.POST)
-    if not form.is_valid():
-        return page(request, found, panel=CALL, form=form, status=422)
-    conversation.record_call(
-        claim=found,
-        outcome=form.cleaned_data["outcome"],
-        text=form.cleaned_data["note"],
-        actor=Actor.member(request.membership),
-        now=now(),
-    )
-    confirm_done(request, _("Call noted."))
-    return redirect_back(request, found)
 
 
 @audience(*DESK_ROLES)

@@ -16,7 +16,6 @@ from requests.channels import marks
 from requests.channels.models import Intake
 from requests.claims import links
 from requests.claims.event_models import ClaimEvent, Message
-from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, Channel
 from requests.notifications import events, mail_files, message_files, outgoing, preferences
@@ -39,10 +38,10 @@ def notify(*, key: str, now: datetime) -> None:
     if told is None or event.deliveries.exists():
         return
     claim, wanted = event.claim, ""
-    if event.name == Event.MESSAGE_OUT:
-        wanted = (
-            Message.objects.system("telling of an event").get(pk=event.facts["message"]).channel
-        )
+    if sent := event.facts.get("message"):
+        # The channel of the words: the page said that they leave by it.
+        words = Message.objects.system("telling of an event").filter(pk=sent, direction="out")
+        wanted = words.values_list("channel", flat=True).first() or ""
         if wanted in SAID:
             return
     found = contact_routes(claim, wanted)

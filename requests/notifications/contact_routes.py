@@ -112,7 +112,11 @@ def answer_channel(claim: Claim) -> str:
     The one marked preferred; else the one the tenant last wrote through, else the channel of the
     claim. The page of the claim when there is no other way.
     """
-    open_ways = [way.channel for way in contact_routes(claim) if way.channel in WRITTEN]
+    return _usual(claim, contact_routes(claim))
+
+
+def _usual(claim: Claim, routes: list[ContactRoute]) -> str:
+    open_ways = [way.channel for way in routes if way.channel in WRITTEN]
     if not open_ways:
         return Channel.WEB
     chosen = claim.tenant and claim.tenant.contact_points.filter(preferred=True).exists()
@@ -123,8 +127,8 @@ def answer_channel(claim: Claim) -> str:
 
 def reply_channels(claim: Claim) -> list[str]:
     """Return the channels that a reply may go through, the usual one first."""
-    usual = answer_channel(claim)
-    found = [usual, *(way.channel for way in contact_routes(claim) if way.channel in WRITTEN)]
+    routes = contact_routes(claim)
+    found = [_usual(claim, routes), *(way.channel for way in routes if way.channel in WRITTEN)]
     return list(dict.fromkeys([*found, Channel.WEB, Channel.PHONE, Channel.COUNTER]))
 
 

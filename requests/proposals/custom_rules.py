@@ -69,32 +69,33 @@ def _hello(f: Situation) -> str:
 
 
 def _order(_row: Rule, f: Situation, possible: StepOptions) -> Proposal | None:
+    return propose_order(f.what, possible)
+
+
+def propose_order(what: str, possible: StepOptions) -> Proposal | None:
+    """Return the order to ``possible.contractor`` about ``what``; None where there is nobody."""
     if not possible.contractor or not possible.there_by:
         return None
-    text = (
-        _hello(f)
-        + " "
-        + _("We send %(contractor)s. They are there before: %(date)s.")
-        % {
-            "contractor": possible.contractor,
-            "date": possible.there_by_words,
-        }
-    )
-    details = ((CONTRACTOR, possible.contractor), (THERE_BY, possible.there_by_words))
+    text = _("Hello, we have your request: %(what)s.") % {"what": what}
+    text += " " + _("We send %(contractor)s. They are there before: %(date)s.") % {
+        "contractor": possible.contractor,
+        "date": possible.there_by_words,
+    }
+    details = ((CONTRACTOR, possible.contractor), (THERE_BY, possible.there_by))
     return Proposal(ORDER, "", text, details, {"promise_at": possible.there_by})
 
 
 def _visit(_row: Rule, f: Situation, _possible: StepOptions) -> Proposal | None:
-    if not f.slot_at:
+    if not f.slot_at or not f.slot_until:
         return None
-    if f.ordered or f.danger:
+    if f.ordered or f.visit_set or f.danger:
         return None
     text = _("Hello, for your request “%(what)s” we come %(slot)s.") % {
         "what": f.what,
         "slot": f.slot,
     }
     values = {"visit_at": f.slot_at, "visit_until": f.slot_until}
-    return Proposal(Event.PLAN, "", text, ((VISIT, f.slot),), values)
+    return Proposal(Event.PLAN, "", text, ((VISIT, (f.slot_at, f.slot_until)),), values)
 
 
 def _answer(row: Rule, _f: Situation, _possible: StepOptions) -> Proposal | None:
@@ -115,7 +116,7 @@ def _hand_over(row: Rule, f: Situation, possible: StepOptions) -> Proposal | Non
     if possible.desk is None or not f.next_promise_at:
         return None
     values = {"desk": possible.desk, "reason": row.name, "due": f.next_promise_at}
-    details = ((DESK, possible.desk_name), (NEWS, f.next_promise))
+    details = ((DESK, possible.desk_name), (NEWS, f.next_promise_at))
     return Proposal(Event.HAND_OVER, "", "", details, values)
 
 

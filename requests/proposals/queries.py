@@ -1,7 +1,7 @@
 """Find the step that the rules propose for a claim, and the order it would place."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
@@ -17,6 +17,7 @@ from requests.kit.choices import CALENDAR_URGENCIES, EMERGENCIES, ENDED, Urgency
 from requests.notifications.events import date_words, visit_words
 from requests.promises import deadlines
 from requests.promises.deadlines import full_minute
+from requests.promises.outlook import Outlook
 from requests.promises.working_time import calendar_of
 from requests.proposals import custom_rules
 from requests.proposals.rules import Proposal, Situation
@@ -34,6 +35,7 @@ from requests.work_orders.workflow import TO_DO, OrderState
 
 MISSED = {"voicemail", "no_answer", "wrong"}
 VISIT = timedelta(hours=2)
+BY_CONTRACT = "contract"  # the key of an order that no written rule proposes
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,18 @@ def owned_by(claim: Claim, membership: Membership) -> bool:
 
 
 def proposal_for(
-    claim: Claim, membership: Membership, events: Iterable[ClaimEvent], moment: datetime
+    claim: Claim,
+    membership: Membership,
+    events: Iterable[ClaimEvent],
+    moment: datetime,
+    *,
+    outlook: Outlook | None = None,
 ) -> Proposal | None:
     """Return what is proposed for an open claim at ``moment``, in the tenant's language.
 
     ``events`` are those of the claim, oldest first; the landlord's own rules come before the
-    built-in ones. Nothing is proposed to a unit that handed the claim over.
+    built-in ones. Nothing is proposed to a unit that handed the claim over. ``outlook`` is the
+    claim's at ``moment``, where the caller has it.
     """
     if claim.state in ENDED or not owned_by(claim, membership):
         return None
@@ -95,7 +103,9 @@ def proposal_for(
         return None
     done = frozenset(event.name for event in events)
     with translation.override(claim.language):
-        situation = situation_of(claim, membership, events, moment, unit=unit, calendar=calendar)
+        situation = situation_of(
+            claim, membership, events, moment, unit=unit, calendar=calendar, outlook=outlook
+        )
         for row in _matching(rows, claim, calendar, moment):
             possible = custom_rules.StepOptions()
             if row.outcome.get("propose") != HOUSE:
@@ -115,16 +125,19 @@ def situation_of(
     *,
     unit: Unit | None,
     calendar: deadlines.Calendar | None,
+    outlook: Outlook | None = None,
 ) -> Situation:
     """Return what the rules read of a claim; its texts are in the active language."""
-    since, calls, spoken = claim.filed_at, 0, False
+    since, calls, spoken, visit_set = claim.filed_at, 0, False, False
     for event in events:
         if event.before and event.before.get("state") != event.state:
             since, calls, spoken = event.at, 0, False
+        if event.name in {Event.PLAN, Event.UNPLAN}:
+            visit_set = event.name == Event.PLAN
         if event.name == Event.CALLED:
             missed = event.facts.get("outcome") in MISSED
             calls, spoken = (calls + 1 if missed else 0), True
-    work, outlook = work_of(claim), outlook_of(claim, moment)
+    work, outlook = work_of(claim), outlook or outlook_of(claim, moment)
     slot = next_promise = promise = None
     if calendar and calendar.hours:
         ahead = timedelta(hours=1) if claim.urgency in CALENDAR_URGENCIES else timedelta(days=1)
@@ -147,9 +160,11 @@ def situation_of(
         danger=claim.urgency in EMERGENCIES,
         spoken=spoken,
         ordered=bool(work.contractor),
+        visit_set=visit_set and claim.visit_at is not None and claim.visit_at > moment,
         incident=work.incident,
         late=bool(claim.promise_at and claim.promise_at < moment),
         asked=any(event.name == Event.ASK for event in events),
+        promise_at=promise,
         promise=date_words(promise),
         next_promise_at=next_promise,
         next_promise=date_words(next_promise),
@@ -185,6 +200,33 @@ def _matching(
 def order_of(row: Row, claim: Claim, moment: datetime) -> OrderProposal:
     """Return the order that ``row`` proposes: by its trade's contract, else by the closest one."""
     return propose_for(claim, now=moment, trade=row.outcome.get("with", ""))
+
+
+def order_by_contract(
+    claim: Claim, membership: Membership, moment: datetime, made: OrderProposal | None = None
+) -> Proposal | None:
+    """Return the order under the contract that covers the claim; None without a contract.
+
+    In the tenant's language; ``made`` is what the contracts propose, where the caller has it.
+    """
+    first = claim.state in custom_rules.FIRST_STATES and owned_by(claim, membership)
+    if not first or claim.is_confidential or claim.orders.exists():
+        return None
+    made = made or propose_for(claim, now=moment)
+    contract = contract_of(made)
+    if contract is None:
+        return None
+    there_by = full_minute(made.respond_by)
+    with translation.override(claim.language):
+        found = custom_rules.propose_order(
+            str(claim.category),
+            custom_rules.StepOptions(
+                contractor=contract.contractor.name,
+                there_by=there_by,
+                there_by_words=date_words(there_by),
+            ),
+        )
+    return found and replace(found, rule=str(contract), key=BY_CONTRACT)
 
 
 def _step_options(row, claim, calendar, done, moment) -> custom_rules.StepOptions:
@@ -231,5 +273,6 @@ def contract_of(made: OrderProposal) -> MaintenanceContract | None:
     """Return the contract of a proposed order if its own contractor is proposed, else None."""
     if made.contract is None:
         return None
-    contract = MaintenanceContract.objects.filter(pk=made.contract).first()
+    rows = MaintenanceContract.objects.select_related("contractor")
+    contract = rows.filter(pk=made.contract).first()
     return contract if contract and contract.contractor_id == made.contractor else None

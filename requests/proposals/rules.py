@@ -24,6 +24,9 @@ ASK_BY_PHONE_AFTER = 2  # days after the work was reported finished
 CALLS_BEFORE_CLOSING = 2
 
 
+Detail = str | datetime | tuple[datetime, datetime]
+
+
 @dataclass(frozen=True)
 class Situation:
     """All that a rule may read. Moments come twice: as instants, and as text for the tenant."""
@@ -39,10 +42,12 @@ class Situation:
     danger: bool = False
     spoken: bool = False  # somebody was called since the claim came into its state
     ordered: bool = False  # a contractor has an order to do
+    visit_set: bool = False  # a visit is noted for a time to come, and was not cancelled
     incident: bool = False  # one of several claims about a fault that is dealt with as a whole
     late: bool = False
     asked: bool = False
-    promise: str = ""  # what will be promised once the claim is taken in charge
+    promise_at: datetime | None = None  # what will be promised once the claim is taken in charge
+    promise: str = ""
     next_promise_at: datetime | None = None
     next_promise: str = ""
     slot_at: datetime | None = None
@@ -55,12 +60,16 @@ class Situation:
 
 @dataclass(frozen=True)
 class Proposal:
-    """``transition`` of the workflow, or ``CALL``; ``values`` fill its form beside ``text``."""
+    """``transition`` of the workflow, or ``CALL``; ``values`` fill its form beside ``text``.
+
+    ``details`` are for the person who decides, whose language need not be the tenant's: dates are
+    instants there, a visit its two ends.
+    """
 
     transition: str
     rule: str | Promise
     text: str = ""
-    details: tuple[tuple[str | Promise, str], ...] = ()
+    details: tuple[tuple[str | Promise, Detail], ...] = ()
     values: dict = field(default_factory=dict)
     key: str = ""  # of the landlord's rule; "" for a built-in one
     version: int = 0
@@ -89,13 +98,11 @@ def _new(f: Situation) -> Proposal | None:
     }
     name = HOUSE_RULES["new"]
     if f.late and f.next_promise_at:
-        values = {"promise_at": f.next_promise_at}
-        return Proposal(
-            Event.TAKE_CHARGE, name, f"{text} {_late(f)}", ((NEWS, f.next_promise),), values
-        )
+        values, details = {"promise_at": f.next_promise_at}, ((NEWS, f.next_promise_at),)
+        return Proposal(Event.TAKE_CHARGE, name, f"{text} {_late(f)}", details, values)
     if f.promise:
         text += " " + _("You will hear from us: %(date)s.") % {"date": f.promise}
-    return Proposal(Event.TAKE_CHARGE, name, text, ((NEWS, f.promise),) if f.promise else ())
+    return Proposal(Event.TAKE_CHARGE, name, text, ((NEWS, f.promise_at),) if f.promise_at else ())
 
 
 def _own_upkeep(f: Situation) -> Proposal | None:
@@ -116,10 +123,12 @@ def _danger(f: Situation) -> Proposal | None:
 
 def _visit(f: Situation) -> Proposal | None:
     ours = f.responsible not in {Responsible.TENANT, Responsible.THIRD_PARTY}
-    if f.state != State.IN_REVIEW or f.administrative or not ours or not f.slot_at:
+    if f.state != State.IN_REVIEW or f.administrative or not ours:
+        return None
+    if not f.slot_at or not f.slot_until:
         return None
     # Who has the order, or deals with the incident, says when they come; a danger cannot wait.
-    if f.ordered or f.incident or f.danger:
+    if f.ordered or f.visit_set or f.incident or f.danger:
         return None
     text = _("Hello, for your request “%(what)s” we come %(slot)s.") % {
         "what": f.what,
@@ -134,7 +143,7 @@ def _visit(f: Situation) -> Proposal | None:
         Event.PLAN,
         HOUSE_RULES["visit"],
         text,
-        ((VISIT, f.slot),),
+        ((VISIT, (f.slot_at, f.slot_until)),),
         {"visit_at": f.slot_at, "visit_until": f.slot_until},
     )
 
@@ -170,7 +179,7 @@ def _admit_lateness(f: Situation) -> Proposal | None:
         Event.INFORM,
         HOUSE_RULES["late"],
         text,
-        ((NEWS, f.next_promise),),
+        ((NEWS, f.next_promise_at),),
         {"promise_at": f.next_promise_at},
     )
 

@@ -11,7 +11,6 @@ from portal.clock import now
 from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.claims.panels import ClaimPage, Panel
 from requests.kit.choices import OPEN, State
 from requests.work_orders import repeats
 from requests.work_orders import workflow as order_workflow
@@ -179,11 +178,3 @@ def orders_context(claim: Claim, membership) -> dict:
         "repeats": repeats_of(claim, membership) if staff else [],
         "order_proposal": proposal_of(claim) if may_order and not rows else None,
     }
-
-
-def orders_panel(page: ClaimPage) -> dict:
-    """Return the work of the claim, as its reader sees it."""
-    return orders_context(page.claim, page.membership)
-
-
-WORK = Panel("work", "requests/work_orders/_panel.html", orders_panel)

@@ -13,7 +13,7 @@ import {
 } from "./palier.js";
 
 const SHORTCUTS = "palier:shortcuts"; // "off" once the member has turned them off
-const SHORT = "jkacdgmnrstuwx*/?"; // what inbox_keys.js knows
+const SHORT = "jkacdgmnorstuwx*/?"; // what inbox_keys.js knows
 const AT_ONCE = "jkx*/?"; // these need no claim to be there
 const FIRST_LOOK = 3_000; // ms; a page that is only passed by is not read
 const NEXT_LOOK = 20_000; // ms
@@ -180,10 +180,12 @@ if (inbox && pane("list")) start();
 function start() {
   inbox.addEventListener("click", openRow);
   inbox.addEventListener("click", openPanel);
+  inbox.addEventListener("click", followInPanel);
   inbox.addEventListener("click", insertReply);
   inbox.addEventListener("click", showLoading);
   inbox.addEventListener("click", clickTick);
   inbox.addEventListener("submit", sendForm);
+  for (const name of ["focusin", "toggle"]) inbox.addEventListener(name, loadComposer, true);
   listenToKeys();
   if (readStored(MOVED, "sessionStorage")) {
     writeStored(MOVED, null, "sessionStorage");
@@ -251,7 +253,7 @@ function unfold(id) {
   if (!details) return false;
   details.open = true;
   const field = details.querySelector("select,a,input:not([type=hidden])");
-  (field || details.firstElementChild).focus();
+  (field?.checkVisibility() ? field : details.firstElementChild).focus();
   details.scrollIntoView({ block: "nearest" });
   return true;
 }
@@ -260,7 +262,32 @@ function openPanel(event) {
   const link = event.target.closest("[data-opens]");
   if (!link) return;
   event.preventDefault();
-  unfold(link.dataset.opens);
+  openTab(link.dataset.opens);
+}
+
+/** Show one form of the composer (out, note, call, heard) and focus it; return whether it is there. */
+function openTab(value) {
+  const tab = inbox.querySelector(`.composer .tab[value="${value}"]`);
+  if (!tab) return false;
+  tab.checked = true;
+  const form = document.getElementById(`panel-${value}`) || tab.form;
+  form.querySelector(tab.form.contains(form) ? "textarea" : "select,textarea").focus();
+  return true;
+}
+
+/** What helps to write comes once somebody goes there: the page loads without it. */
+function loadComposer({ target }) {
+  if (target.closest(".composer")) import("./composer.js").catch(() => null);
+}
+
+/** Follow a link within its panel: the form of a step, or back; what is typed elsewhere stays. */
+async function followInPanel(event) {
+  const link = event.target.closest("a[data-panel-link]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const answer = await ask(link.href, { cache: "no-store" });
+  if (answer.html) replace(answer.html);
+  else window.location.assign(link.href);
 }
 
 /** Put a ready-made reply where the caret is; without a script the link reloads the page with it. */
@@ -269,6 +296,7 @@ function insertReply(event) {
   const field = document.getElementById("message_text");
   if (!link || !field) return;
   event.preventDefault();
+  link.closest("details").open = false;
   const reply = document.getElementById(link.dataset.insert).textContent;
   field.setRangeText(reply, field.selectionStart, field.selectionEnd, "end");
   field.focus();
@@ -289,11 +317,15 @@ async function sendForm(event) {
   const body = new FormData(form);
   if (button?.name) body.append(button.name, button.value);
   const address = button?.getAttribute("formaction") || form.getAttribute("action");
-  const answer = await post(address, body);
+  const putBack = showAtOnce(form, button, body.get("kind"));
+  const answer = await ask(address, { method: "POST", body });
   if (answer.location) {
     form.reset(); // what was sent is not kept as typed
     follow(answer.location);
-  } else if (answer.html) replace(answer.html);
+    return;
+  }
+  putBack();
+  if (answer.html) replace(answer.html);
   else {
     if (button) setBusy(button, false);
     if (answer.other) sendByBrowser(form, button);
@@ -305,15 +337,45 @@ async function sendForm(event) {
  * Return what the server answers: the `html` of panels, the `location` of a page, or `other` for a
  * page that explains a refusal; nothing when no answer came, or when the server failed.
  */
-async function post(address, body) {
+async function ask(address, how) {
   try {
-    const answer = await fetch(address, { method: "POST", headers: { "X-Panel": "1" }, body });
+    const answer = await fetch(address, { headers: { "X-Panel": "1" }, ...how });
     if (answer.headers.has("X-Location")) return { location: answer.headers.get("X-Location") };
     if (answer.headers.has("X-Panel")) return { html: await answer.text() };
     return { other: answer.status < 500 };
   } catch {
     return {};
   }
+}
+
+/**
+ * Show what can be undone before the server has answered: words in the conversation, the proposal
+ * as accepted. Return what puts it back, text included.
+ */
+function showAtOnce(form, button, kind) {
+  const fate = button?.dataset.atOnce || form.dataset.atOnce;
+  const field = form.querySelector("textarea[name=text]");
+  const typed = field?.value ?? "";
+  const said = field
+    ? typed
+    : form.closest("[data-panel]").querySelector("[data-says]")?.textContent;
+  const words = said?.trim();
+  const pattern = document.querySelector("template[data-pending]");
+  const thread = document.querySelector("#panel-thread > .thread");
+  if (!fate || (field && !words) || !pattern || !thread) return () => {};
+  const line = pattern.content.firstElementChild.cloneNode(true);
+  if (kind === "note") line.classList.replace("msg--out", "msg--note");
+  line.querySelector("[data-words]").textContent = words;
+  line.querySelector("[data-fate]").textContent = kind === "note" ? "" : fate;
+  if (words) thread.append(line);
+  if (field) field.value = "";
+  const door = form.closest(".proposal");
+  door?.classList.add("is-sent");
+  return () => {
+    line.remove();
+    if (field) field.value = typed;
+    door?.classList.remove("is-sent");
+  };
 }
 
 /** Send the form again without a script, so that the page with the reason is shown. */

@@ -89,9 +89,11 @@ function say(text) {
 
 /* Keys. Each action returns whether it did something; if not, the key stays the browser's. */
 
+/** Click what stands for a key, and focus it when it is a menu. */
 function press(target) {
   if (!target) return false;
-  panes.moved();
+  if (target.matches("summary")) target.focus();
+  if (target.matches("a,button")) panes.moved();
   target.click();
   return true;
 }
@@ -124,32 +126,11 @@ function undo() {
   return press(inbox.querySelector(".toast button")) || say(list().dataset.nothing);
 }
 
-/** Begin a reply ("out") or a note. */
-function write(kind, key) {
-  if (press(hook(key))) return true;
-  const field = document.getElementById("message_text");
-  if (!field) return false;
-  const choice = field.form.querySelector(`[name=kind][value=${kind}]`);
-  if (choice) choice.checked = true;
-  field.focus();
-  field.scrollIntoView({ block: "nearest" });
-  return true;
-}
-
 function focusSearch() {
   const search = document.getElementById("q-header");
   search?.focus();
   search?.select();
   return Boolean(search);
-}
-
-function focusOtherActions() {
-  const others = document.getElementById("others");
-  if (!others) return press(hook("c"));
-  const target = others.parentNode.querySelector("summary") || others;
-  target.focus();
-  target.scrollIntoView({ block: "nearest" });
-  return true;
 }
 
 function showKeys() {
@@ -162,14 +143,15 @@ export const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   a: () => press(hook("a")),
-  c: focusOtherActions,
+  c: () => press(hook("c")),
   d: group,
   g: () => unfold("give"),
   m: () => unfold("canned"),
-  n: () => write("note", "n"),
-  r: () => write("out", "r"),
+  n: () => press(hook("n")),
+  o: () => press(hook("o")),
+  r: () => press(hook("r")),
   s: () => unfold("aside"),
-  t: () => unfold("call") || press(hook("t")),
+  t: () => press(hook("t")),
   u: undo,
   w: () => press(hook("w")),
   x: tickHere,

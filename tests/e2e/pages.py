@@ -130,9 +130,7 @@ class Inbox:
     def act(self, name: str, fields: dict[str, str] | None = None) -> None:
         """Press the action called ``name``, opening its form and filling the fields by label."""
         main = self.page.get_by_role("main")
-        folded = main.locator("summary").filter(has_text=re.compile(rf"^\s*{name}"))
-        if folded.count():
-            folded.first.click()
+        self._open(main, name)
         for label, value in (fields or {}).items():
             field = main.get_by_label(re.compile(rf"^{label}"))
             field = field.locator("visible=true").first
@@ -145,6 +143,20 @@ class Inbox:
             button.first.click()
         problem = main.get_by_role("alert")
         assert not problem.count(), problem.first.inner_text()
+
+    def _open(self, main, name: str) -> None:
+        """Open the form of a step: from the row, from its menu, or by changing what is proposed."""
+        button = main.get_by_role("button", name=re.compile(rf"^{name}")).locator("visible=true")
+        if button.count():
+            return
+        exact = re.compile(rf"^{name}$")
+        link = main.get_by_role("link", name=exact)
+        if not link.count():
+            main.get_by_text(fr("Other steps"), exact=True).click()
+        if not link.count():
+            link = main.get_by_role("link", name=re.compile(rf"^{fr('Change')}"))
+        link.first.click()
+        main.get_by_role("heading", name=exact).wait_for()
 
 
 class Figures:

@@ -63,8 +63,9 @@ def test_undo_help_switch_and_typing(agency_page):
         press(page, "u")
     assert states() == ["received"] * 3
     press(page, "t")
-    expect(page.locator("#call")).to_have_attribute("open", "")
-    page.keyboard.press("Escape")
+    expect(page.locator("#panel-call")).to_be_visible()
+    expect(page.locator("#called_outcome")).to_be_focused()
+    page.locator("label[for=message_kind_0]").click()
     page.locator("#message_text").focus()
     page.keyboard.type("ajak")
     assert page.locator("#message_text").input_value() == "ajak"

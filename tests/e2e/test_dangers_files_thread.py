@@ -17,6 +17,7 @@ from requests.tasks import HANDLERS
 from tests import factories
 from tests.e2e.chromium import signed_in
 from tests.e2e.live_house import work
+from tests.e2e.pages import fr
 from tests.requests.inbound.public_page.conftest import provider
 from tests.requests.inbound.public_page.helpers import comment, post
 
@@ -46,7 +47,6 @@ def test_a_gas_smell_goes_from_a_post_to_on_call_in_one_step(live_server, house,
         first.click()
         expect(page.locator(".thread")).to_contain_text("Ça sent le gaz dans l'escalier B")
         expect(page.locator("#panel-heading .notice--danger")).to_contain_text("gaz")
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         with page.expect_navigation():
             page.locator("form[action*='/take_charge/'] button").first.click()
     claim.refresh_from_db()
@@ -79,7 +79,7 @@ def test_a_receipt_reaches_its_tenant_and_both_read_one_thread(live_server, hous
             [{"name": "quittance.pdf", "mimeType": "application/pdf", "buffer": receipt()}],
         )
         with page.expect_navigation():
-            page.click("text=Ajouter à la conversation")
+            page.get_by_role("button", name=fr("Send the reply"), exact=True).click()
         expect(page.locator(".thread .msg--out")).to_contain_text("quittance.pdf")
         work()
         page.reload()

@@ -24,6 +24,7 @@ from requests.tasks import HANDLERS
 from tenants.models import Lease, Occupancy, Tenant
 from tests import factories
 from tests.e2e.chromium import signed_in
+from tests.e2e.pages import fr
 from tests.requests.channels import mails as made
 from tests.requests.fixtures.sms_provider import TOKEN, FakeProvider
 from tests.requests.inbound.imap_server import ImapServer
@@ -142,7 +143,7 @@ def test_sms_then_phone_then_mail_then_letter_is_one_thread(
         page.select_option("#message_channel", "email")
         page.fill("#message_text", "Nous envoyons un plombier. Avez-vous coupé l'eau ?")
         with page.expect_navigation():
-            page.click("text=Ajouter à la conversation")
+            page.get_by_role("button", name=fr("Send the reply"), exact=True).click()
         work()
         sent = sink.mails[-1]
         assert sent["To"] == AWA
@@ -169,17 +170,18 @@ def test_sms_then_phone_then_mail_then_letter_is_one_thread(
         expect(page.locator(".msg--out .msg__fate")).to_have_count(1)
 
         # The work is finished; her letter says that it is fixed.
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.get_by_text(fr("Other steps")).click()
+        page.get_by_role("link", name=fr("Work is finished")).click()
         with page.expect_navigation():
-            page.locator("form[action*='/report_done/'] button").first.click()
+            page.get_by_role("button", name=fr("Work is finished")).click()
         work()
         page.goto(claim_page)
-        page.locator("#heard > summary").click()
+        page.get_by_text(fr("The tenant’s words"), exact=True).click()
         page.select_option("#noted_channel", "letter")
         page.fill("#noted_text", "Madame, Monsieur, c'est réparé. Merci.")
         page.select_option("#noted_fixed", "yes")
         with page.expect_navigation():
-            page.locator("#heard form button").click()
+            page.get_by_role("button", name=fr("Note it")).click()
 
     claim = the_claim()
     assert claim.state == "closed"

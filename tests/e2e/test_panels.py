@@ -23,13 +23,17 @@ def page(agency_page):  # noqa: F811
     return agency_page
 
 
+def send(page):
+    return page.get_by_role("button", name=fr("Send the reply"), exact=True)
+
+
 def note_a_call(page) -> None:
     page.get_by_role("button", name=fr("Note the call")).click()
 
 
 def test_a_mistake_comes_back_in_its_panel(page):
     before = page.url
-    page.locator("#call > summary").click()
+    page.locator("label[for=tab-call]").click()
     page.locator("#called_note").fill("Pas de réponse")
     note_a_call(page)
     summary = page.locator("#panel-call .error-summary")
@@ -50,26 +54,25 @@ def test_a_mistake_comes_back_in_its_panel(page):
 def test_a_conflict_shows_what_arrived(page):
     claim = Claim.objects.system("test").get(pk=page.url.split("/agency/")[1].split("/")[0])
     conversation.from_tenant(claim=claim, text="Tout est inondé.", actor=Actor.TENANT, now=now())
-    page.get_by_role("button", name=fr("Add to the conversation")).click()
+    send(page).click()
     expect(page.locator("#panel-composer [role=alert]")).to_be_focused()
     expect(page.locator("#panel-thread")).to_contain_text("Tout est inondé.")
     expect(page.locator("#message_text")).to_have_value(ELSEWHERE)
     with page.expect_navigation():
-        page.get_by_role("button", name=fr("Add to the conversation")).click()
+        send(page).click()
     assert Message.unscoped.get(direction="out").text == ELSEWHERE
 
 
 def test_without_network_the_text_stays_and_may_be_sent_again(page):
     page.context.set_offline(True)
-    send = page.get_by_role("button", name=fr("Add to the conversation"))
-    send.click()
+    send(page).click()
     said = fr("Not sent: no answer came. Your text is still here.")
     expect(page.locator("#panel-composer .unsent")).to_have_text(said)
     expect(page.locator("#status")).to_have_text(said)
     expect(page.locator("#message_text")).to_have_value(ELSEWHERE)
     page.context.set_offline(False)
     with page.expect_navigation():
-        send.click()
+        send(page).click()
     assert Message.unscoped.get(direction="out").text == ELSEWHERE
 
 
@@ -77,6 +80,6 @@ def test_a_refusal_is_shown_as_a_page(page):
     """A stale form of ours: the page that gives the text back, not a panel."""
     page.context.clear_cookies(name="csrftoken")
     with page.expect_navigation():
-        page.get_by_role("button", name=fr("Add to the conversation")).click()
+        send(page).click()
     expect(page.locator("main")).to_contain_text(ELSEWHERE)
     assert not Message.unscoped.filter(direction="out").exists()

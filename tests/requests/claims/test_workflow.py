@@ -71,3 +71,22 @@ def test_a_missing_fact_is_refused(claim, landlord):
         advance(
             claim=claim, transition=Event.REFUSE, actor=Actor.member(agent), now=now(), text="non"
         )
+
+
+def test_a_reply_may_take_the_steps_that_need_a_text_alone():
+    """Each state has one such step at most, and those before the end have both."""
+    for state in State.values:
+        found = workflow.reply_steps(state, Role.AGENT)
+        assert set(found) <= {State.WAITING_TENANT, State.DONE}
+        for target, name in found.items():
+            row = workflow.TRANSITIONS[name]
+            assert (row.target, row.needs) == (target, {"text"})
+        possible = {State.WAITING_TENANT, State.DONE} if state in workflow.WORKING else set()
+        assert set(found) == possible
+        assert not workflow.reply_steps(state, Role.TENANT)
+    one_each = [
+        row.target
+        for row in workflow.TRANSITIONS.values()
+        if row.needs == {"text"} and row.target in workflow.REPLIED_TO
+    ]
+    assert sorted(one_each) == sorted(workflow.REPLIED_TO)

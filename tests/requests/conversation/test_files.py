@@ -31,7 +31,8 @@ def _disk(settings, tmp_path, client):
 
 @pytest.fixture
 def agent(client, landlord, clock, monkeypatch):
-    monkeypatch.setattr("requests.inbox.views.now", clock)
+    for views in ("views", "writing_views", "steps"):
+        monkeypatch.setattr(f"requests.inbox.{views}.now", clock)
     monkeypatch.setattr("requests.inbox.reply_files.now", clock)
     member = factories.member(landlord["north"], "agent")
     client.force_login(member.user)

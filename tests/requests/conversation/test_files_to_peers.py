@@ -33,7 +33,8 @@ def chats(settings, tmp_path):
 def answer(client, landlord, clock, work, settings, tmp_path, monkeypatch):
     """Answer a claim in the form of the inbox, with a receipt and a photo, and let it leave."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    monkeypatch.setattr("requests.inbox.views.now", clock)
+    for views in ("views", "writing_views", "steps"):
+        monkeypatch.setattr(f"requests.inbox.{views}.now", clock)
     monkeypatch.setattr("requests.inbox.reply_files.now", clock)
     agent = factories.member(landlord["north"], "agent")
     client.force_login(agent.user)

@@ -189,6 +189,27 @@ def test_late_news_respect_the_limit_of_the_order(landlord, agent):
     assert (found.transition, found.values["promise_at"]) == (Event.INFORM, limit)
 
 
+def test_no_visit_is_proposed_beside_one_that_is_set(landlord, agent):
+    """Planned, then something was asked and answered: the visit of before still stands."""
+    claim, member = in_review(filed(landlord), agent), Actor.member(agent)
+    assert proposed(claim, agent).transition == Event.PLAN
+    starts = now() + timedelta(days=2)
+    steps = (
+        (Event.PLAN, {"visit_at": starts, "visit_until": starts + timedelta(hours=2)}),
+        (Event.ASK, {"text": "Le digicode ?"}),
+        (Event.TENANT_ANSWERED, {}),
+    )
+    for step, facts in steps:
+        advance(claim=claim, transition=step, actor=member, now=now(), **facts)
+    claim = again(claim)
+    assert claim.state == State.IN_REVIEW
+    assert proposed(claim, agent) is None
+    # Cancelled, it stands no more.
+    advance(claim=claim, transition=Event.PLAN, actor=member, now=now(), visit_at=starts)
+    advance(claim=claim, transition=Event.UNPLAN, actor=Actor.SYSTEM, now=now())
+    assert proposed(again(claim), agent).transition == Event.PLAN
+
+
 def test_after_a_hand_over_the_claim_is_in_the_other_list_alone(client, landlord, agent):
     head = factories.member(landlord["head"], "head_office")
     claim = filed(landlord)

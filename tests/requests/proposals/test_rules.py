@@ -21,6 +21,7 @@ VISIT = {"slot_at": LATER, "slot_until": LATER, "slot": "jeudi"}
     [
         ({}, Event.TAKE_CHARGE),
         ({"state": "in_review", **VISIT}, Event.PLAN),
+        ({"state": "in_review", "visit_set": True, **VISIT}, None),
         ({"state": "in_review", "responsible": "tenant", **VISIT}, Event.ASK),
         ({"state": "in_review", "responsible": "tenant", "asked": True, **VISIT}, None),
         ({"state": "in_review", "administrative": True, **VISIT}, None),
