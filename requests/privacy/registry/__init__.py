@@ -3,13 +3,15 @@
 from django.apps import apps
 from django.db.models import Model
 
-from requests.privacy.registry import audit, claims, messages, own, people, work
+from requests.privacy.registry import attention, audit, claims, messages, own, people, work
 from requests.privacy.registry.kinds import Personal
 from requests.privacy.registry.plain import PLAIN
 
 ROOMS = ("portal", "agencies", "tenants", "requests")
 PERSONAL: dict[str, Personal] = {
-    row.label: row for part in (people, claims, messages, work, own, audit) for row in part.MODELS
+    row.label: row
+    for part in (people, claims, messages, work, attention, own, audit)
+    for row in part.MODELS
 }
 
 

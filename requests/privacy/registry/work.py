@@ -283,14 +283,6 @@ MODELS = (
         plain="id name query shared",
     ),
     Personal(
-        "requests.ListDisplay",
-        Activity.STAFF,
-        {
-            "membership": WHO,
-        },
-        plain="id sort group columns",
-    ),
-    Personal(
         "requests.Presence",
         Activity.STAFF,
         {
@@ -378,26 +370,6 @@ MODELS = (
             "membership by": WHO,
         },
         plain="id claim why seen_at starts_at ends_at",
-        claim="claim",
-        shown=False,
-    ),
-    Personal(
-        "requests.Snooze",
-        Activity.STAFF,
-        {
-            "membership": WHO,
-        },
-        plain="id claim why starts_at until ended_at",
-        claim="claim",
-        shown=False,
-    ),
-    Personal(
-        "requests.Watch",
-        Activity.STAFF,
-        {
-            "membership": WHO,
-        },
-        plain="id claim seen_at",
         claim="claim",
         shown=False,
     ),
