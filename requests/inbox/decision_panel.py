@@ -42,16 +42,10 @@ ORDER = (
     Event.MERGE,
     Event.RECLASSIFY,
 )
-# Never led with: each needs a person's own reason (docs/principles.md, P7).
-NEVER_FIRST = {
-    Event.REFUSE,
-    Event.HAND_OVER,
-    Event.MERGE,
-    Event.RECLASSIFY,
-    Event.CLOSE_UNANSWERED,
-    Event.REPORT_DONE,
-    Event.START,
-}
+# Led with where nothing is proposed: a step that begins something, and needs no choice of words.
+# What is answered or asked is written in the composer; the others need a person's own reason
+# (docs/principles.md, P7).
+FIRST = {Event.TAKE_CHARGE, Event.TENANT_ANSWERED, Event.REOPEN}
 USUAL = 3  # steps that stand in the row; the others in its menu
 FORMAT = "%Y-%m-%dT%H:%M"
 # Steps that need a date of the next news: one is filled in.
@@ -200,7 +194,7 @@ def decision(page: ClaimPage) -> dict:
     chosen = _form(page, name, proposal, among) if name else None
     waits = "" if proposal else _waits(page)
     lead = None
-    if not (proposal or waits or chosen) and steps and steps[0] not in NEVER_FIRST:
+    if not (proposal or waits or chosen) and steps and steps[0] in FIRST:
         lead = _form(page, steps[0], None, among)
     answer_by = channels_of_page(page)[0]
     by_sms = proposal and proposal.text and answer_by == Channel.SMS

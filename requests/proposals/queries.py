@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone, translation
 
 from agencies import landlord
@@ -52,21 +52,25 @@ class Work:
     incident: bool = False
 
 
+def grouped() -> QuerySet[Claim]:
+    """Return the claims that are dealt with together with others."""
+    return Claim.objects.system("one incident").filter(
+        in_incident__incident__closed_at__isnull=True, in_incident__isnull=False
+    )
+
+
 def work_of(claim: Claim) -> Work:
     """Return the order to do, the dates offered and the incident of a claim."""
     offered = Offer.objects.of(order=OuterRef("pk")).filter(closed_at__isnull=True)
-    grouped = Claim.objects.system("one incident").filter(
-        in_incident__incident__closed_at__isnull=True, in_incident__isnull=False
-    )
     order = (
         claim.orders.filter(state__in=TO_DO)
-        .annotate(choosing=Exists(offered), incident=Exists(grouped.filter(pk=OuterRef("claim"))))
+        .annotate(choosing=Exists(offered), incident=Exists(grouped().filter(pk=OuterRef("claim"))))
         .select_related("contractor")
         .order_by("-number")
         .first()
     )
     if order is None:
-        return Work(incident=grouped.filter(pk=claim.pk).exists())
+        return Work(incident=grouped().filter(pk=claim.pk).exists())
     choosing = order.choosing and order.state == OrderState.SENT
     return Work(order.contractor.name, order.respond_by, choosing, order.incident)
 
@@ -207,14 +211,16 @@ def order_by_contract(
 ) -> Proposal | None:
     """Return the order under the contract that covers the claim; None without a contract.
 
-    In the tenant's language; ``made`` is what the contracts propose, where the caller has it.
+    None also once something was ordered, or where an incident is dealt with as a whole. In the
+    tenant's language; ``made`` is what the contracts propose to a claim without orders, where the
+    caller has it.
     """
     first = claim.state in custom_rules.FIRST_STATES and owned_by(claim, membership)
-    if not first or claim.is_confidential or claim.orders.exists():
+    if not first or claim.is_confidential or (made is None and claim.orders.exists()):
         return None
     made = made or propose_for(claim, now=moment)
     contract = contract_of(made)
-    if contract is None:
+    if contract is None or grouped().filter(pk=claim.pk).exists():
         return None
     there_by = full_minute(made.respond_by)
     with translation.override(claim.language):

@@ -18,6 +18,7 @@ const AT_ONCE = "jkx*/?"; // these need no claim to be there
 const FIRST_LOOK = 3_000; // ms; a page that is only passed by is not read
 const NEXT_LOOK = 20_000; // ms
 const inbox = document.querySelector(".inbox");
+const begun = new Map(); // address of a claim -> words begun in the form of a step
 const sentByBrowser = new WeakSet(); // forms that the script leaves to the browser
 
 /* Panes */
@@ -285,9 +286,18 @@ async function followInPanel(event) {
   const link = event.target.closest("a[data-panel-link]");
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
+  const panel = link.closest("[data-panel]").id;
+  const words = () => document.querySelector(`#${panel} textarea[name=text]`);
+  const before = words();
+  if (before && before.value !== before.defaultValue) begun.set(link.pathname, before.value);
   const answer = await ask(link.href, { cache: "no-store" });
-  if (answer.html) replace(answer.html);
-  else window.location.assign(link.href);
+  if (!answer.html) {
+    window.location.assign(link.href);
+    return;
+  }
+  replace(answer.html);
+  const after = words();
+  if (after && !after.value) after.value = begun.get(link.pathname) || "";
 }
 
 /** Put a ready-made reply where the caret is; without a script the link reloads the page with it. */

@@ -99,6 +99,11 @@ def test_a_step_opens_in_its_panel_and_what_is_typed_elsewhere_stays(page):
     page.get_by_role("button", name=fr("Hand over")).click()
     expect(page.locator("#panel-decision .error-summary")).to_be_focused()
     expect(page.locator("#message_text")).to_have_value(WORDS)
+    # Another step takes over the words that were begun for the first one.
+    page.get_by_role("link", name=fr("Ask the tenant"), exact=True).click()
+    page.fill("#ask_text", "Quel étage ?")
+    page.get_by_role("link", name=fr("Answer and finish"), exact=True).click()
+    expect(page.locator("#answer_text")).to_have_value("Quel étage ?")
     page.get_by_role("link", name=fr("Back to the proposal")).click()
     expect(page.locator("[data-key=a]")).to_be_visible()
     expect(page.locator("#message_text")).to_have_value(WORDS)

@@ -19,6 +19,7 @@ from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.complaints import actions as complaints
+from requests.incidents import actions as incidents
 from requests.jobs import queue
 from requests.notifications.events import full_message
 from requests.notifications.models import Delivery
@@ -26,6 +27,7 @@ from requests.teamwork import absences
 from requests.work_orders.models import WorkOrder
 from tests import factories
 from tests.requests.fixtures.desk import url
+from tests.requests.proposals.helpers import again
 
 pytestmark = pytest.mark.django_db
 NUMBER, MAIL = "+33639981234", "awa@tenant.example"
@@ -209,6 +211,22 @@ def test_without_contract_or_in_confidence_no_key_orders(client, claim):
     data = {"accepted": "contract", "version": claim.version, "text": "x"}
     assert client.post(reverse("agency:accept_order", args=[claim.pk]), data).status_code == 409
     assert not WorkOrder.objects.system("test").exists()
+
+
+def test_what_an_incident_deals_with_is_not_ordered_again(client, claim, landlord, agent):
+    factories.contract(factories.contractor())
+    second = factories.leak(landlord, now(), key="second")
+    queue.drain(tasks.HANDLERS, now)
+    incidents.open_incident(
+        building=claim.building,
+        family=claim.category.family,
+        title="Fuite",
+        text="On arrive.",
+        actor=Actor.member(agent),
+        now=now(),
+        claims=[claim, again(second)],
+    )
+    assert 'data-key="o"' not in client.get(url("claim", claim)).content.decode()
 
 
 # Steps and the text message
