@@ -1,29 +1,28 @@
-"""Measure the promised limits, print a table, exit with 1 beyond a limit (`make bench`).
+"""Measure Palier at the size of real landlords, and write docs/performance.md (`make bench`).
 
-Runs on a database of its own beside the demo's. `python -m benchmarks --quick` skips the large
-landlord. Statements are counted, never timed; only the time from filing to routing is measured,
-on real processes with nothing else to do.
+Without more: 1,000 and 25,000 dwellings. The landlords are kept between runs, so the first run
+takes minutes longer. `ARGS=--large` adds 400,000 dwellings (a million claims), `--huge` four
+million (ten million claims); a run that was stopped goes on where it was.
+
+`ARGS="limits"` measures what has a limit instead (statements of pages, weights, filing to routing,
+rehearsal of a rule) and exits with 1 beyond one; `limits --quick` with 200 claims alone.
 """
 
 import argparse
 import os
+import subprocess
 import sys
 
 import django
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="200 claims only, no large landlord")
-    given = parser.parse_args()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings.dev"
-    django.setup()
+def _limits(*, quick: bool) -> int:
     from benchmarks import pages, rehearsal, routing, statements
     from benchmarks.table import Table
     from benchmarks.world import scratch_database
 
     table = Table()
-    for claims in (200,) if given.quick else (200, 20_000):
+    for claims in (200,) if quick else (200, 20_000):
         with scratch_database(claims) as landlord:
             statements.measure(table, landlord)
             if claims == 200:
@@ -31,9 +30,62 @@ def main() -> int:
                 routing.measure(table, landlord)
             else:
                 rehearsal.measure(table)
-    if not given.quick:
+    if not quick:
         table.constant()
     return table.show()
+
+
+def _commit() -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def _figures(names: list[str], only: str, *, load: bool) -> int:
+    from benchmarks import landlords, measuring, report
+    from benchmarks import load as http
+    from benchmarks.operations import OPERATIONS
+
+    wanted = [one for one in OPERATIONS if only in one.name]
+    for name in names:
+        size = landlords.SIZES[name]
+        answered: list[http.Answered] = []
+        if load and not only:
+            with landlords.landlord(size, travels=False):
+                answered = http.measure()
+            for one in answered:
+                times = f"{one.median:.0f} ms, {one.p95:.0f} p95"
+                print(f"{one.name:<36}{one.answers:>5} answers, {one.wrong} wrong, {times}")
+        with landlords.landlord(size):
+            print(f"\n{size.total:,} dwellings")
+            found = measuring.measure_all(wanted)
+            if not only:
+                report.keep(size, found, answered, _commit())
+    if not only:
+        print(f"\nWritten: {report.write()}")
+    return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="?", choices=("figures", "limits"), default="figures")
+    parser.add_argument("--large", action="store_true", help="400,000 dwellings as well")
+    parser.add_argument("--huge", action="store_true", help="four million dwellings as well")
+    parser.add_argument("--size", action="append", help="only this size: small, reference, …")
+    parser.add_argument("--only", default="", help="only operations whose name holds this")
+    parser.add_argument("--no-load", action="store_true", help="nothing over HTTP")
+    parser.add_argument("--quick", action="store_true", help="limits: 200 claims only")
+    given = parser.parse_args()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings.dev"
+    django.setup()
+    if given.what == "limits":
+        return _limits(quick=given.quick)
+    names = given.size or ["small", "reference"]
+    names += ["large"] * given.large + ["huge"] * given.huge
+    return _figures(names, given.only, load=not given.no_load)
 
 
 if __name__ == "__main__":

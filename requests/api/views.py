@@ -8,7 +8,7 @@ import re
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -140,8 +140,9 @@ class Claims(APIView):
             last = visible_claims(request).filter(pk=asked["after"]).first()
             if last is None:
                 raise BadParameter({"after": [_("Start again from the first page.")]})
-            claims = claims.filter(
-                Q(filed_at__lt=last.filed_at) | Q(filed_at=last.filed_at, pk__lt=last.pk)
+            # An OR of both orders would read all that is newer first: an offset in disguise.
+            claims = claims.filter(filed_at__lte=last.filed_at).exclude(
+                filed_at=last.filed_at, pk__gte=last.pk
             )
         limit = asked["limit"]
         rows = list(claims.order_by("-filed_at", "-pk")[: limit + 1])

@@ -15,6 +15,7 @@ from requests.channels.models import Intake
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
 from requests.kit.choices import Channel
+from requests.notifications import outgoing
 from requests.notifications.kinds import kind_of
 from requests.notifications.models import Delivery
 from requests.open311.models import Open311Key
@@ -24,6 +25,7 @@ from requests.sensors.models import Reading, Sensor
 DAY = timedelta(days=1)
 LATELY = timedelta(days=14)
 MOST = 50
+SENDING = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER, Channel.PHONE)
 
 
 def channel_rows(now: datetime) -> list[dict]:
@@ -62,6 +64,42 @@ def channel_rows(now: datetime) -> list[dict]:
         ),
         _sensors(now),
     ]
+
+
+def sent_by_channel(now: datetime) -> dict[str, dict]:
+    """Return when something last left by each channel, and what waits, failed or is held there.
+
+    Nearly every row was sent, long ago: the newest is the end of an index, and the others have one
+    of their own.
+    """
+    of = Delivery.State
+    rows = Delivery.objects.system("health of channels").filter(carried_by=None)
+    unsent = {
+        row["channel"]: row
+        for row in rows.filter(
+            Q(state__in=[*outgoing.WAITING, of.SUPPRESSED])
+            | Q(state=of.FAILED, created_at__gt=now - DAY)
+        )
+        .values("channel")
+        .annotate(
+            waiting=Count("pk", filter=Q(state__in=outgoing.WAITING)),
+            oldest=Min("created_at", filter=Q(state__in=outgoing.WAITING)),
+            failed=Count("pk", filter=Q(state=of.FAILED)),
+            held=Count("pk", filter=Q(state=of.SUPPRESSED)),
+        )
+    }
+    newest = [
+        rows.filter(channel=channel, sent_at__isnull=False)
+        .order_by("-sent_at")
+        .values_list("channel", "sent_at")[:1]
+        for channel in SENDING
+    ]
+    last = dict(newest[0].union(*newest[1:], all=True))
+    nothing = {"waiting": 0, "oldest": None, "failed": 0, "held": 0}
+    return {
+        channel: {**nothing, **unsent.get(channel, {}), "last": last.get(channel)}
+        for channel in SENDING
+    }
 
 
 def failed_deliveries(membership, now: datetime) -> list[dict]:

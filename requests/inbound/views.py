@@ -1,7 +1,6 @@
 """Webhooks (signed posts), the tray of what could not be read, and the channels' health."""
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -316,24 +314,10 @@ def discard(request: StaffRequest, pk: UUID) -> HttpResponse:
 def health(request: StaffRequest) -> HttpResponse:
     """Show every channel: last success, what waits, what is wrong."""
     moment = now()
-    day = moment - timedelta(days=1)
     boxes = list(Mailbox.objects.filter(active=True))
     for box in boxes:
         box.alarm = imap.alarm(box, moment)
-    sent = {
-        row["channel"]: row
-        for row in Delivery.objects.system("figures of the tray")
-        .filter(carried_by=None)
-        .values("channel")
-        .annotate(
-            last=Max("sent_at"),
-            waiting=Count("pk", filter=Q(state__in=outgoing.WAITING)),
-            oldest=Min("created_at", filter=Q(state__in=outgoing.WAITING)),
-            failed=Count("pk", filter=Q(state=Delivery.State.FAILED, created_at__gt=day)),
-            held=Count("pk", filter=Q(state=Delivery.State.SUPPRESSED)),
-        )
-    }
-    names = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER, Channel.PHONE)
+    sent = channel_health.sent_by_channel(moment)
     intake = Intake.objects.system("figures of the tray").filter(
         state__in=[Intake.State.NEW, Intake.State.FAILED]
     )
@@ -345,8 +329,8 @@ def health(request: StaffRequest) -> HttpResponse:
         "channels": channel_health.channel_rows(moment),
         "out": [
             *(
-                {"label": name.label, **sent.get(name, {}), **alarms.get(name, {})}
-                for name in names
+                {"label": name.label, **sent[name], **alarms.get(name, {})}
+                for name in channel_health.SENDING
             ),
             channel_health.private_answers_row(moment),
         ],

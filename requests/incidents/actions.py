@@ -28,7 +28,10 @@ COLLECTIVE = Q(category__collective=True) | Q(category__asset__in=["building", "
 
 def _reports(claims) -> list[clusters.Report]:
     rows = (
-        filter_groupable(claims).filter(COLLECTIVE).select_related("category__family", "building")
+        filter_groupable(claims)
+        .filter(COLLECTIVE)
+        .select_related("category__family", "building")
+        .prefetch_related("building__equipment")
     )
     made = []
     for claim in rows:

@@ -160,6 +160,14 @@ class Delivery(models.Model):
                 name="delivery_waiting",
             ),
             models.Index(fields=["recipient", "sent_at"], name="delivery_sent"),
+            models.Index(fields=["channel", "sent_at"], name="delivery_channel_sent"),
+            models.Index(
+                fields=["state", "created_at"],
+                condition=Q(
+                    state__in=["queued", "failed_temporary", "failed_permanent", "suppressed"]
+                ),
+                name="delivery_not_sent",
+            ),
             models.Index(
                 fields=["provider_id"], condition=~Q(provider_id=""), name="delivery_provider"
             ),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from . import settings
 from .system import (
     PATIENCE,
     EmbeddedError,
@@ -305,7 +306,8 @@ class Postgres:
         return False
 
     def _run_server(self) -> None:
-        settings = {
+        chosen = settings.EVERYWHERE | settings.memory(settings.memory_of_machine())
+        chosen |= {
             "listen_addresses": "",
             "port": "5432",
             "unix_socket_directories": str(self.sockets),
@@ -314,9 +316,9 @@ class Postgres:
         }
         if os.environ.get("PALIER_FSYNC") == "off":
             # Of tests: each drop of a database waits until all that was written is on the disk.
-            # A killed server loses nothing, only a machine that stops.
-            settings |= {"fsync": "off", "full_page_writes": "off"}
-        options = " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in settings.items())
+            # A killed server loses nothing, only a machine that stops. Their tables are small.
+            chosen |= {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+        options = " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in chosen.items())
         command = [
             str(self._binaries() / "pg_ctl"),
             "-D",

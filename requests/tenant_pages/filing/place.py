@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from agencies.addresses import recognise
+from agencies.addresses import Place, recognise
 from agencies.http_types import PublicRequest
 from agencies.models import Building, Dwelling, Staircase
 from portal.clock import now
@@ -32,7 +32,7 @@ def smallest_place(request: PublicRequest, draft: dict, category: Category) -> d
             draft["spot"] in SHARED_SPOTS if draft.get("spot") else category.asset != "dwelling"
         )
         return {"staircase": home.staircase_id} if shared else {"dwelling": home.pk}
-    found = recognise(draft.get("address", ""))
+    found = _recognised(request, draft)
     if found is None:
         return {}
     if found.staircase:
@@ -93,6 +93,15 @@ def works(request: PublicRequest, draft: dict, category: Category) -> list:
     )
 
 
+def _recognised(request: PublicRequest, draft: dict) -> Place | None:
+    """Return the place that the typed address names; looked up once for each request."""
+    typed = draft.get("address", "")
+    known: dict[str, Place | None] = request.__dict__.setdefault("recognised_addresses", {})
+    if typed not in known:
+        known[typed] = recognise(typed)
+    return known[typed]
+
+
 def _spot(
     request: PublicRequest, draft: dict
 ) -> tuple[Building, Staircase | None, Dwelling | None] | None:
@@ -101,5 +110,5 @@ def _spot(
     if home:
         return home.staircase.building, home.staircase, home
     elsewhere = draft.get("home") in {"", ELSEWHERE, None}
-    found = recognise(draft.get("address", "")) if elsewhere else None
+    found = _recognised(request, draft) if elsewhere else None
     return (found.building, found.staircase, None) if found else None

@@ -85,6 +85,11 @@ def test_twelve_reports_are_one_proposal_for_their_agency(twelve, member, landlo
     assert incidents.proposals(south, now()) == []
 
 
+def test_equipment_is_looked_up_once_for_all_reports(twelve, member, django_assert_max_num_queries):
+    with django_assert_max_num_queries(3):  # the reports, and the equipment of their buildings
+        assert len(incidents.proposals(member, now())) == 1
+
+
 def test_every_household_is_told_once(incident, twelve, member):
     assert incident.members.count() == 12
     assert incidents.proposals(member, now()) == []

@@ -14,6 +14,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
 from requests.filing.models import Draft
+from requests.tenant_pages.filing import place
 from tests import factories
 from tests.requests.tenant_pages import walk
 
@@ -195,6 +196,16 @@ def test_one_fault_that_many_reported_is_offered_once(client, lift, landlord):
     assert only.pk == lift.pk
     assert only.since == lift.filed_at
     assert len(only.claims) == 2
+
+
+def test_the_typed_address_is_looked_up_once_a_page(client, lift, monkeypatch):
+    asked = []
+    real = place.recognise
+    monkeypatch.setattr(place, "recognise", lambda typed: asked.append(typed) or real(typed))
+    client.post("/file/fault/water/", {"category": "ASC-02"})
+    assert client.post("/file/where/", {"address": "1 rue du Lin"}).url == "/file/already/"
+    client.get("/file/already/")
+    assert asked == ["1 rue du Lin"] * 2
 
 
 def test_me_too_files_ones_own_claim_that_follows(client, lift):

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.workflow import NotAllowed
 from requests.conversation.actions import write
+from requests.inbound import health as channel_health
 from requests.inbound import imap
 from requests.inbox import triage
 from requests.notifications.models import Delivery
@@ -210,6 +212,43 @@ def test_a_new_claim_or_a_reason_to_set_aside(client, landlord, lost, clock, box
     assert client.post(f"/agency/tray/{lost.pk}/file/").status_code == 302
     client.post(f"/agency/tray/{lost.pk}/file/")
     assert claims().get().channel == "email"
+
+
+def test_what_left_and_what_did_not_is_told_by_channel(told, clock):
+    moment = clock()
+    one = Delivery.unscoped.get()
+    Delivery.unscoped.filter(pk=one.pk).update(state="delivered", sent_at=moment)
+    states = [
+        ("sent", moment - timedelta(days=1), moment),
+        ("queued", None, moment - timedelta(hours=2)),
+        ("failed_temporary", None, moment),
+        ("failed_permanent", None, moment),
+        ("failed_permanent", None, moment - timedelta(days=2)),  # no news any more
+        ("suppressed", None, moment - timedelta(days=9)),
+    ]
+    for number, (state, sent_at, created_at) in enumerate(states):
+        Delivery.unscoped.create(
+            event=one.event,
+            claim=one.claim,
+            recipient=f"{number}@example.test",
+            channel="email",
+            state=state,
+            sent_at=sent_at,
+            created_at=created_at,
+            due_at=moment,
+        )
+    found = channel_health.sent_by_channel(moment)
+    assert (
+        found["email"].items()
+        >= {
+            "last": moment,
+            "waiting": 2,
+            "oldest": moment - timedelta(hours=2),
+            "failed": 1,
+            "held": 1,
+        }.items()
+    )
+    assert found["letter"] == {"waiting": 0, "oldest": None, "failed": 0, "held": 0, "last": None}
 
 
 def test_the_health_page_says_what_waits(client, landlord, box, told, clock):
