@@ -9,7 +9,7 @@ from portal.migration_operations import AddIndexMeanwhile
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("requests", "0023_intake_account")]
+    dependencies = [("requests", "0027_console")]
 
     operations = [
         AddIndexMeanwhile(
