@@ -32,6 +32,7 @@ SHEETS = {
         "tables",
         "round",
         "staff",
+        "search",
         "folds",
         "desk",
         "inbox",

@@ -12,8 +12,8 @@ from requests.channels.mailbox_models import Mailbox
 from requests.console import drafts
 from requests.console.models import CategoryDraft
 from requests.console.sections import Section
-from requests.notifications.events import product_text
 from requests.notifications.previews import preview
+from requests.notifications.product_words import product_text
 from requests.notifications.text_models import MessageText
 
 

@@ -118,40 +118,14 @@ def _file(path: Path) -> str | None:
     return path.read_text(encoding="utf-8").strip() if path.exists() else None
 
 
-def _text(event: str, channel: str, language: str) -> str:
-    """The source of one of the product's own texts, where the landlord has written none.
-
-    A letter is worded like the e-mail unless it has its own file.
-    """
+def source_text(event: str, channel: str, language: str) -> str:
+    """Return one of the product's own texts; a letter's is the e-mail's unless it has a file."""
     language = _language(language)
     for name in dict.fromkeys((channel, Channel.EMAIL)):
         source = _file(FOLDER / f"{event}.{name}.{language}.txt")
         if source is not None:
             return source
     raise LookupError(f"no text for {event} by {channel} in {language}")
-
-
-# How a landlord's own text calls what the product's files name (requests/notifications/texts.py).
-_LANDLORDS_NAMES = {"ref": "reference", "what": "category", "promise": "date", "visit": "date"}
-
-
-def product_text(event: str, channel: str, language: str) -> str:
-    """Return the product's own words with the variables that a landlord's text may use.
-
-    A line that names something else is left out; "" where the product has no such text.
-    """
-    try:
-        source = _text(event, channel, language)
-    except LookupError:
-        return ""
-    lines = []
-    for line in source.split("\n"):
-        line = texts.NAME.sub(
-            lambda found: f"{{{{ {_LANDLORDS_NAMES.get(found[1], found[1])} }}}}", line
-        )
-        if all(name in texts.VARIABLES for name in texts.NAME.findall(line)):
-            lines.append(line)
-    return "\n".join(lines).strip()
 
 
 def _worded_as(channel: str) -> str:
@@ -303,7 +277,7 @@ def event_paragraph(claim, name: str, kept: Mapping[str, Any], channel: str, lan
         if own is not None:
             text = texts.fill(own, landlord_values(words))
         else:
-            text = texts.fill(_text(name, channel, language), words)
+            text = texts.fill(source_text(name, channel, language), words)
         # Whatever the landlord's own wording: the number to call comes first.
         first = emergency_numbers(claim) if name == Event.ROUTED else ""
         return "\n".join(line for line in (first, text) if line)
@@ -392,7 +366,7 @@ def private_answer(*, urgent: bool) -> str:
     words |= {"link": filing_url(), "phone": house.phone, "landlord": house.name}
     language = _language(settings.LANGUAGE_CODE)
     own = MessageText.objects.body_for(event, Channel.SMS, language)
-    return texts.fill(own if own is not None else _text(event, Channel.SMS, language), words)
+    return texts.fill(own if own is not None else source_text(event, Channel.SMS, language), words)
 
 
 def full_message(claim, blocks: list[str], channel: str, language: str) -> str:
@@ -400,7 +374,9 @@ def full_message(claim, blocks: list[str], channel: str, language: str) -> str:
     with translation.override(_language(language)):
         inside = placeholder_values(claim, {}, channel)
         # The body is put in last: words of a tenant or of staff are never searched for names.
-        frame = texts.fill(_text("_frame", _worded_as(channel), language), {**inside, "body": "\0"})
+        frame = texts.fill(
+            source_text("_frame", _worded_as(channel), language), {**inside, "body": "\0"}
+        )
     text = frame.replace("\0", "\n\n".join(dict.fromkeys(blocks)))
     return gsm7.to_gsm7(text) if channel == Channel.SMS else text
 

@@ -99,6 +99,22 @@ function filter(list, field) {
   if (!left.length) announce(field.dataset.none);
 }
 
+/**
+ * Put a ready-made reply where the caret is; without this script the link reloads
+ * the page with it.
+ */
+function insertReply(event) {
+  const link = event.target.closest("[data-insert]");
+  const field = document.getElementById("message_text");
+  if (!link || !field) return;
+  event.preventDefault();
+  link.closest("details").open = false;
+  const reply = document.getElementById(link.dataset.insert).textContent;
+  field.setRangeText(reply, field.selectionStart, field.selectionEnd, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function mark(list, item) {
   list.querySelector(".is-next")?.classList.remove("is-next");
   item?.classList.add("is-next");
@@ -123,6 +139,7 @@ function chooseByKey(event, list) {
   event.stopPropagation();
 }
 
+document.addEventListener("click", insertReply);
 document.addEventListener("input", ({ target }) => {
   if (target.id === "canned_search") filter(target.closest("details"), target);
   else if (target.id === "message_text") {

@@ -18,7 +18,6 @@ const AT_ONCE = "jkx*/?"; // these need no claim to be there
 const FIRST_LOOK = 3_000; // ms; a page that is only passed by is not read
 const NEXT_LOOK = 20_000; // ms
 const inbox = document.querySelector(".inbox");
-const begun = new Map(); // address of a claim -> words begun in the form of a step
 const sentByBrowser = new WeakSet(); // forms that the script leaves to the browser
 
 /* Panes */
@@ -182,7 +181,6 @@ function start() {
   inbox.addEventListener("click", openRow);
   inbox.addEventListener("click", openPanel);
   inbox.addEventListener("click", followInPanel);
-  inbox.addEventListener("click", insertReply);
   inbox.addEventListener("click", showLoading);
   inbox.addEventListener("click", clickTick);
   inbox.addEventListener("submit", sendForm);
@@ -286,34 +284,11 @@ async function followInPanel(event) {
   const link = event.target.closest("a[data-panel-link]");
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const panel = link.closest("[data-panel]").id;
-  const words = () => document.querySelector(`#${panel} textarea[name=text]`);
-  const before = words();
-  if (before && before.value !== before.defaultValue) begun.set(link.pathname, before.value);
-  const answer = await ask(link.href, { cache: "no-store" });
-  if (!answer.html) {
-    window.location.assign(link.href);
-    return;
-  }
-  replace(answer.html);
-  const after = words();
-  if (after && !after.value) after.value = begun.get(link.pathname) || "";
+  const sending = await import("./sending.js").catch(() => null);
+  if (!(await sending?.openStep(link, replace))) window.location.assign(link.href);
 }
 
-/** Put a ready-made reply where the caret is; without a script the link reloads the page with it. */
-function insertReply(event) {
-  const link = event.target.closest("[data-insert]");
-  const field = document.getElementById("message_text");
-  if (!link || !field) return;
-  event.preventDefault();
-  link.closest("details").open = false;
-  const reply = document.getElementById(link.dataset.insert).textContent;
-  field.setRangeText(reply, field.selectionStart, field.selectionEnd, "end");
-  field.focus();
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-/** Send a form of a panel by a script; the button that was pressed counts as a field. */
+/** Send a form of a panel by a script. */
 async function sendForm(event) {
   const form = event.target;
   const panel = form.closest("[data-panel],.toast");
@@ -324,11 +299,15 @@ async function sendForm(event) {
   if (button?.getAttribute("aria-busy") === "true") return;
   if (button) holdBusy(button);
   panel.querySelector(".unsent")?.remove();
-  const body = new FormData(form);
-  if (button?.name) body.append(button.name, button.value);
   const address = button?.getAttribute("formaction") || form.getAttribute("action");
-  const putBack = showAtOnce(form, button, body.get("kind"));
-  const answer = await ask(address, { method: "POST", body });
+  const sending = await import("./sending.js").catch(() => null);
+  if (!sending) {
+    sendByBrowser(form, button);
+    return;
+  }
+  const body = sending.bodyOf(form, button);
+  const putBack = sending.showAtOnce(form, button, body.get("kind"));
+  const answer = await sending.ask(address, { method: "POST", body });
   if (answer.location) {
     form.reset(); // what was sent is not kept as typed
     follow(answer.location);
@@ -339,68 +318,14 @@ async function sendForm(event) {
   else {
     if (button) setBusy(button, false);
     if (answer.other) sendByBrowser(form, button);
-    else sayUnsent(panel);
+    else sending.sayUnsent(panel);
   }
-}
-
-/**
- * Return what the server answers: the `html` of panels, the `location` of a page, or `other` for a
- * page that explains a refusal; nothing when no answer came, or when the server failed.
- */
-async function ask(address, how) {
-  try {
-    const answer = await fetch(address, { headers: { "X-Panel": "1" }, ...how });
-    if (answer.headers.has("X-Location")) return { location: answer.headers.get("X-Location") };
-    if (answer.headers.has("X-Panel")) return { html: await answer.text() };
-    return { other: answer.status < 500 };
-  } catch {
-    return {};
-  }
-}
-
-/**
- * Show what can be undone before the server has answered: words in the conversation, the proposal
- * as accepted. Return what puts it back, text included.
- */
-function showAtOnce(form, button, kind) {
-  const fate = button?.dataset.atOnce || form.dataset.atOnce;
-  const field = form.querySelector("textarea[name=text]");
-  const typed = field?.value ?? "";
-  const said = field
-    ? typed
-    : form.closest("[data-panel]").querySelector("[data-says]")?.textContent;
-  const words = said?.trim();
-  const pattern = document.querySelector("template[data-pending]");
-  const thread = document.querySelector("#panel-thread > .thread");
-  if (!fate || (field && !words) || !pattern || !thread) return () => {};
-  const line = pattern.content.firstElementChild.cloneNode(true);
-  if (kind === "note") line.classList.replace("msg--out", "msg--note");
-  line.querySelector("[data-words]").textContent = words;
-  line.querySelector("[data-fate]").textContent = kind === "note" ? "" : fate;
-  if (words) thread.append(line);
-  if (field) field.value = "";
-  const door = form.closest(".proposal");
-  door?.classList.add("is-sent");
-  return () => {
-    line.remove();
-    if (field) field.value = typed;
-    door?.classList.remove("is-sent");
-  };
 }
 
 /** Send the form again without a script, so that the page with the reason is shown. */
 function sendByBrowser(form, button) {
   sentByBrowser.add(form);
   form.requestSubmit(button);
-}
-
-function sayUnsent(panel) {
-  const notice = document.createElement("p");
-  notice.className = "notice notice--warn unsent";
-  notice.textContent = panel.closest("[data-unsent]").dataset.unsent;
-  panel.prepend(notice);
-  notice.scrollIntoView({ block: "nearest" });
-  announce(notice.textContent);
 }
 
 /* Keys and ticks are a module of their own, loaded with the first one. */

@@ -11,13 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from agencies.models import (
-    Contractor,
-    Equipment,
-    ImportRun,
-    Membership,
-    Staircase,
-)
+from agencies.models import Contractor, Equipment, ImportRun, Membership, Staircase
 from portal import not_me
 from portal.access import PUBLIC, Role
 from portal.clock import now

@@ -285,8 +285,8 @@ def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, l
         "landlord": "Loire Océane Habitat",
     }
     assert long.keys() == notifications.NAMES
-    body = texts_of.fill(notifications._text(event, "sms", language), long)
-    frame = notifications._text("_frame", "sms", language)
+    body = texts_of.fill(notifications.source_text(event, "sms", language), long)
+    frame = notifications.source_text("_frame", "sms", language)
     whole = gsm7.to_gsm7(texts_of.fill(frame, long | {"body": body}))
     assert gsm7.unsupported_characters(whole) == []
     assert gsm7.count_parts(whole) <= 3

@@ -59,7 +59,7 @@ def test_the_words_are_those_of_the_event_not_of_today(make_claim, landlord, wor
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("channel", ["email", "sms", "letter"])
 def test_every_text_exists_and_names_only_what_is_known(event, language, channel):
-    source = notifications._text(event, channel, language)
+    source = notifications.source_text(event, channel, language)
     assert set(texts_of.NAME.findall(source)) <= notifications.NAMES
     assert "{{" not in texts_of.fill(source, dict.fromkeys(notifications.NAMES, "x"))
 

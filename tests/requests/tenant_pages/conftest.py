@@ -1,5 +1,8 @@
 """Fixtures of these tests."""
 
+import pytest
+
+from tests import factories
 from tests.requests.fixtures.channels import (
     clock,
     mails,
@@ -8,6 +11,7 @@ from tests.requests.fixtures.channels import (
     work,
 )
 from tests.requests.fixtures.landlords import ours
+from tests.requests.tenant_pages import walk
 
 __all__ = [
     "clock",
@@ -17,3 +21,12 @@ __all__ = [
     "texts",
     "work",
 ]
+
+
+@pytest.fixture
+def lift(landlord):
+    """A lift fault in the building of 1 rue du Lin, filed by a neighbour who wrote about it."""
+    factories.category(
+        "ASC-02", "U2", "oncall", collective=True, asset="common", label_fr="Ascenseur arrêté"
+    )
+    return walk.report_lift(landlord, "neighbour", walk.MOMENT)

@@ -7,12 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from portal.actor import Actor
 from requests.attachments.models import Attachment
 from requests.catalogue.models import Category, Family
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.filing.actions import Filing, file_claim
 from requests.filing.models import Draft
 from requests.tenant_pages.filing import place
 from tests import factories
@@ -152,32 +150,6 @@ def test_paperwork_is_nobodys_upkeep(client, landlord):
 # Where, and "already reported?"
 
 
-@pytest.fixture
-def lift(landlord):
-    """A lift fault in the building of 1 rue du Lin, filed by a neighbour who wrote about it."""
-    factories.category(
-        "ASC-02", "U2", "oncall", collective=True, asset="common", label_fr="Ascenseur arrêté"
-    )
-    return report_lift(landlord, "neighbour", walk.MOMENT)
-
-
-def report_lift(landlord, key: str, at):
-    return file_claim(
-        Filing(
-            channel="phone",
-            key=key,
-            category="ASC-02",
-            words="SECRET du voisin",
-            contact_name="Monsieur Voisin",
-            contact_phone="0611111111",
-            place_note="porte 42",
-            staircase=landlord["dwelling"].staircase_id,
-        ),
-        actor=Actor.TENANT,
-        now=at,
-    )
-
-
 def test_neighbours_see_the_fault_and_nothing_personal(client, lift):
     client.post("/file/fault/water/", {"category": "ASC-02"})
     answer = client.post("/file/where/", {"address": "1, Rue du Lin 99000 Valmer, porte 3"})
@@ -189,7 +161,7 @@ def test_neighbours_see_the_fault_and_nothing_personal(client, lift):
 
 
 def test_one_fault_that_many_reported_is_offered_once(client, lift, landlord):
-    report_lift(landlord, "another", walk.MOMENT + timedelta(hours=1))
+    walk.report_lift(landlord, "another", walk.MOMENT + timedelta(hours=1))
     client.post("/file/fault/water/", {"category": "ASC-02"})
     client.post("/file/where/", {"address": "1 rue du Lin"})
     (only,) = client.get("/file/already/").context["incidents"]
