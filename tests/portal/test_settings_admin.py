@@ -5,6 +5,7 @@ from datetime import time, timedelta
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
 from django.core import mail
 from django.db import IntegrityError, transaction
