@@ -34,7 +34,23 @@ MODELS = (
             "role starts ends presence": STAFF,
             "asked_by confirmed_by": WHO,
         },
-        plain="id unit contractor leads_team pending asked_at confirmed_at sectors",
+        plain="id unit contractor leads_team pending asked_at confirmed_at former sectors",
+    ),
+    Personal(
+        "requests.StaffInvitation",
+        Activity.STAFF,
+        {
+            "membership sent_by": WHO,
+        },
+        plain="id digest sent_at expires_at accepted_at",
+    ),
+    Personal(
+        "requests.CategoryDraft",
+        Activity.STAFF,
+        {
+            "by": WHO,
+        },
+        plain="id category typed at",
     ),
     Personal(
         "agencies.Absence",
