@@ -40,9 +40,10 @@ ones (`benchmarks/landlords.py`). What is measured stands in `benchmarks/operati
 *SQL*: statements, without those that begin and end transactions. *Buffers*: pages of 8 kB that the
 statements read, from memory or disk, when each is sent again with EXPLAIN under the same scope;
 *planning* and *execution*: their milliseconds, each statement's best of two. *Python*: milliseconds
-of processor for one answer, best–worst of three. *×*: growth from the size before. Counts and
-buffers compare runs and machines. Milliseconds compare only within one run: whatever else the
-machine does is in them, and a load average above the number of cores says that it was busy.
+of processor for one answer, best–worst of three (once, of what takes over two seconds). *×*: growth
+from the size before. Counts and buffers compare runs and machines. Milliseconds compare only within
+one run: whatever else the machine does is in them, and a load average above the number of cores
+says that it was busy.
 """
 
 
