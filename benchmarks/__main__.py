@@ -42,12 +42,17 @@ def _commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
-def _figures(names: list[str], only: str, *, load: bool) -> int:
+def _figures(names: list[str], only: str, without: list[str], *, runs: int, load: bool) -> int:
     from benchmarks import landlords, measuring, report
     from benchmarks import load as http
     from benchmarks.operations import OPERATIONS
 
-    wanted = [one for one in OPERATIONS if only in one.name]
+    wanted = [
+        one
+        for one in OPERATIONS
+        if only in one.name and not any(word in one.name for word in without)
+    ]
+    left_out = [one.name for one in OPERATIONS if one not in wanted]
     for name in names:
         size = landlords.SIZES[name]
         answered: list[http.Answered] = []
@@ -59,9 +64,9 @@ def _figures(names: list[str], only: str, *, load: bool) -> int:
                 print(f"{one.name:<36}{one.answers:>5} answers, {one.wrong} wrong, {times}")
         with landlords.landlord(size):
             print(f"\n{size.total:,} dwellings")
-            found = measuring.measure_all(wanted)
+            found = measuring.measure_all(wanted, runs=runs)
             if not only:
-                report.keep(size, found, answered, _commit())
+                report.keep(size, found, answered, _commit(), left_out)
     if not only:
         print(f"\nWritten: {report.write()}")
     return 0
@@ -76,6 +81,10 @@ def main() -> int:
     parser.add_argument("--huge", action="store_true", help="four million dwellings as well")
     parser.add_argument("--size", action="append", help="only this size: small, reference, …")
     parser.add_argument("--only", default="", help="only operations whose name holds this")
+    parser.add_argument(
+        "--without", action="append", default=[], help="no operation whose name holds this"
+    )
+    parser.add_argument("--runs", type=int, default=3, help="for the processor time of each")
     parser.add_argument("--no-load", action="store_true", help="nothing over HTTP")
     parser.add_argument("--quick", action="store_true", help="limits: 200 claims only")
     given = parser.parse_args()
@@ -85,7 +94,7 @@ def main() -> int:
         return _limits(quick=given.quick)
     names = given.size or ["small", "reference"]
     names += ["large"] * given.large + ["huge"] * given.huge
-    return _figures(names, given.only, load=not given.no_load)
+    return _figures(names, given.only, given.without, runs=given.runs, load=not given.no_load)
 
 
 if __name__ == "__main__":

@@ -159,6 +159,13 @@ def _seed(size: Size, name: str) -> None:
         _note(cursor, name, {"moment": moment.isoformat(), "copies": 1, "whole": True})
 
 
+def hold_the_owner() -> None:
+    """Write the policies anew, with FORCE, which multiplying took off for the owner."""
+    with as_owner(), connection.cursor() as cursor:
+        for sql in row_security.statements():
+            cursor.execute(sql)
+
+
 def _multiply(size: Size, name: str, notes: dict | None, source: Callable[[], str]) -> None:
     """Copy the reference landlord ``times`` times, or go on where a former run was stopped."""
     if notes is None or not notes.get("moment"):
@@ -183,10 +190,7 @@ def _multiply(size: Size, name: str, notes: dict | None, source: Callable[[], st
                 cursor.execute("COMMIT")
             multiplying.close_tables(cursor, say)
         owner.close()
-        # FORCE, which was off for the owner: written anew with the policies.
-        with as_owner(), connection.cursor() as cursor:
-            for sql in row_security.statements():
-                cursor.execute(sql)
+        hold_the_owner()
         say("statistics", 0.99)
         _tidy()
         say.end()

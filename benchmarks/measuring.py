@@ -13,6 +13,7 @@ from benchmarks.operations import House, Operation
 from benchmarks.statement_costs import PATIENCE, Cost, Heard, can_be_explained, explain, heard
 
 CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET ", "BEGIN", "COMMIT")
+SLOW = 2.0  # seconds; what takes longer is measured once
 HEAVY = 3  # statements of an operation that are kept with their plans
 GOOD = (200, 201, 302, 304)
 
@@ -97,16 +98,21 @@ def measure(operation: Operation, house: House, *, runs: int = 3, explained: int
     """Measure one operation: one warm run, one that is heard, then ``runs`` for the processor.
 
     Without ``runs`` the first run, which also fills the caches, is the only one before it is heard.
+    What takes seconds is heard once and no more.
+
     Each statement is then sent again ``explained`` times with EXPLAIN; the best counts.
     """
     found = Measure(operation.name)
     try:
+        began = time.monotonic()
         _once(operation, house)
+        slow = time.monotonic() - began > SLOW
+        worked = time.process_time()
         with heard() as all_statements:
             answer = _once(operation, house)
         found.size = _size(answer)
-        times = []
-        for _ in range(runs):
+        times = [(time.process_time() - worked) * 1e3] if slow else []
+        for _ in range(0 if slow else runs):
             began = time.process_time()
             _size(_once(operation, house))
             times.append((time.process_time() - began) * 1e3)
@@ -120,7 +126,7 @@ def measure(operation: Operation, house: House, *, runs: int = 3, explained: int
     asked = [one for one in all_statements if not one.sql.startswith(CONTROL)]
     found.statements, found.rows = len(asked), sum(one.rows for one in asked)
     explained_ones = [one for one in asked if can_be_explained(one)]
-    costs = explain(explained_ones, explained)
+    costs = explain(explained_ones, 1 if slow else explained)
     found.buffers = sum(cost.buffers for cost in costs if cost)
     found.planning = sum(cost.planning for cost in costs if cost)
     found.execution = sum(cost.execution for cost in costs if cost)

@@ -40,9 +40,10 @@ ones (`benchmarks/landlords.py`). What is measured stands in `benchmarks/operati
 *SQL*: statements, without those that begin and end transactions. *Buffers*: pages of 8 kB that the
 statements read, from memory or disk, when each is sent again with EXPLAIN under the same scope;
 *planning* and *execution*: their milliseconds, each statement's best of two. *Python*: milliseconds
-of processor for one answer, best–worst of three. *×*: growth from the size before. Counts and
-buffers compare runs and machines. Milliseconds compare only within one run: whatever else the
-machine does is in them, and a load average above the number of cores says that it was busy.
+of processor for one answer, best–worst of some (once, of what takes over two seconds). *×*: growth
+from the size before. Counts and buffers compare runs and machines. Milliseconds compare only within
+one run: whatever else the machine does is in them, and a load average above the number of cores
+says that it was busy.
 """
 
 
@@ -63,7 +64,13 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def keep(size: Size, measures: list[Measure], answered: list[Answered], commit: str) -> None:
+def keep(
+    size: Size,
+    measures: list[Measure],
+    answered: list[Answered],
+    commit: str,
+    left_out: list[str],
+) -> None:
     """Keep the figures of one run at one size, with where and when it was."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -81,7 +88,6 @@ def keep(size: Size, measures: list[Measure], answered: list[Answered], commit: 
         cursor.execute("SELECT pg_database_size(current_database())")
         space = cursor.fetchone()[0]
     path = _kept(size.name)
-    former = json.loads(path.read_text()) if path.exists() else {}
     given = {
         # The clock of this process stands at the landlord's moment.
         "at": real_now().isoformat(),
@@ -91,7 +97,8 @@ def keep(size: Size, measures: list[Measure], answered: list[Answered], commit: 
         "rows": rows,
         "space": space,
         "measures": [one.as_json() for one in measures],
-        "answered": [one.as_json() for one in answered] or former.get("answered", []),
+        "answered": [one.as_json() for one in answered],
+        "left_out": left_out,
     }
     path.write_text(json.dumps(given, ensure_ascii=False))
 
@@ -214,6 +221,8 @@ def _of_size(name: str, runs: dict[str, dict]) -> list[str]:
         *_table(name, runs),
         "",
     ]
+    if run["left_out"]:
+        lines += [f"Not measured in this run: {', '.join(run['left_out'])}.", ""]
     if run["answered"]:
         lines += [
             f"Over HTTP, {CLIENTS} clients that ask without pause for {SECONDS:.0f} s; gunicorn "
