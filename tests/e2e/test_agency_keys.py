@@ -32,12 +32,15 @@ def press(page, key: str, address: str | None = None) -> int:
     return 1
 
 
-def opened(page, text: str = "") -> None:
+SLOW = 30_000  # ms; on a busy machine
+
+
+def opened(page) -> None:
     """Wait until a claim is open beside the list: the heading of the row that is marked."""
     row = page.locator(".inbox__item[aria-current]")
-    expect(row).to_have_count(1)
+    expect(row).to_have_count(1, timeout=SLOW)
     expect(page.locator("#claim-pane")).to_have_attribute(
-        "data-claim", row.get_attribute("data-claim")
+        "data-claim", row.get_attribute("data-claim"), timeout=SLOW
     )
 
 
