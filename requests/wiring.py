@@ -62,8 +62,8 @@ DELIVERY_KINDS: tuple[DeliveryKind, ...] = (
     DangerKind(),
     PointCodeKind(),
     PointNoticeKind(),
-    TrialKind(),
     ContactCheckKind(),
+    TrialKind(),
     IncidentKind(),
 )
 

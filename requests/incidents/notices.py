@@ -12,6 +12,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from agencies import landlord
 from agencies.models import Building, Dwelling, Staircase
@@ -23,7 +24,7 @@ from requests.jobs.queue import enqueue
 from requests.kit.choices import Channel
 from requests.notifications import outgoing
 from requests.notifications.contact_routes import MAILED, contact_routes
-from requests.notifications.kinds import DeliveryKind
+from requests.notifications.kinds import DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 from tenants.homes import holder_of
 from tenants.models import Occupancy
@@ -143,3 +144,8 @@ class IncidentKind(DeliveryKind):
         if found.version == delivery.facts["version"] and found.told:
             found.told -= 1
             found.save(update_fields=["told"])
+
+    def advice(self, delivery: Delivery) -> str:
+        """Return what failed, and that the poster is to tell the household instead."""
+        next_step = _("The poster tells this household: check that it is up.")
+        return f"{failure_text(delivery)} {next_step}"

@@ -174,4 +174,4 @@ def test_others_do_not_see_it(client, landlord, role):
 
 def test_the_administrator_lands_there(client, landlord):
     client.force_login(member(landlord["head"], "admin").user)
-    assert client.get("/enter/").url == "/health/"
+    assert client.get("/enter/").url == "/console/"

@@ -94,7 +94,7 @@ BARE = re.compile(
     r"(?:at|day|starts|ends|opens|closes|expires|[a-z]+_(?:at|on|day|end))(?=[ }%])"
 )
 # Something else under such a name: a button's words, a field of a form.
-NO_DATES = {"help.go_on", "lease.form.ends"}
+NO_DATES = {"help.go_on", "lease.form.ends", "reply.promise_at", "aside_form.promise_at"}
 
 
 def test_only_the_formatter_writes_dates_and_hours_in_python():

@@ -173,7 +173,7 @@ MODELS = (
         },
         plain=(
             "id family building staircase equipment title text opened_at expected_end "
-            "closed_at version"
+            "closed_at version households told"
         ),
     ),
     Personal(

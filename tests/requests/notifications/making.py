@@ -8,6 +8,7 @@ from agencies.models import Equipment, OnCallRung, UpkeepReminder, UpkeepVisit
 from portal.actor import Actor
 from requests.channels.models import Intake
 from requests.claims.events import Event
+from requests.console import trials
 from requests.dangers import rings
 from requests.equipment import upkeep_visits
 from requests.identity import account_links, contact_checks, point_codes, proxies
@@ -167,6 +168,10 @@ class Making:
         old = self.now() - timedelta(days=900)
         factories.contact(person, "awa@example.test", confirmed_at=old)
         contact_checks.sweep(self.now())
+
+    def trial(self) -> None:
+        admin = factories.member(self.landlord["head"], "admin").user
+        trials.send(channel="sms", to=PHONE, by=admin, now=self.now())
 
     def private_reply(self) -> None:
         post = invitations.Post(

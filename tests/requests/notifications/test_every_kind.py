@@ -103,7 +103,7 @@ def test_a_trouble_that_lasts_ends_after_eight_attempts_with_a_person(
         clock.forward(hours=1)
     state, attempts = state_of(row)
     urgent = (Kind.CONSENT_CODE, Kind.LINK_CODE, Kind.LINK_NOTICE, Kind.POINT_CODE, Kind.DANGER)
-    urgent += (Kind.INCIDENT,)
+    urgent += (Kind.INCIDENT, Kind.TRIAL)
     if row.kind in urgent:
         # A person within minutes: the code would end with its day, the stranger reads on.
         assert (state, attempts) == ("failed_permanent", 5)
