@@ -1,4 +1,4 @@
-"""Indexes for the page of the channels: the newest sent by each, and what was not sent."""
+"""Indexes for the page of the channels: the newest sent, what was not, what was refused."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -24,6 +24,12 @@ class Migration(migrations.Migration):
                     state__in=["queued", "failed_temporary", "failed_permanent", "suppressed"]
                 ),
                 name="delivery_not_sent",
+            ),
+        ),
+        AddIndexMeanwhile(
+            "delivery",
+            models.Index(
+                fields=["due_at"], condition=Q(reason="reputation"), name="delivery_reputation"
             ),
         ),
     ]

@@ -169,6 +169,9 @@ class Delivery(models.Model):
                 name="delivery_not_sent",
             ),
             models.Index(
+                fields=["due_at"], condition=Q(reason="reputation"), name="delivery_reputation"
+            ),
+            models.Index(
                 fields=["provider_id"], condition=~Q(provider_id=""), name="delivery_provider"
             ),
         ]
