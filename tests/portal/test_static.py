@@ -45,7 +45,10 @@ def test_the_round_keeps_every_module_that_it_imports():
     kept = [name for name in FILES if name.endswith(".js")]
     for name in kept:
         path = STATIC / name
-        for target in IMPORTED.findall(path.read_text()):
+        source = path.read_text()
+        for target in IMPORTED.findall(source):
+            if f'import("{target}").catch(' in source:
+                continue  # the page goes on without it
             imported = (path.parent / target).resolve().relative_to(STATIC.resolve())
             assert str(imported) in kept
 
