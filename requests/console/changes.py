@@ -16,6 +16,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal import setting_changes, setting_values
 from requests.catalogue.models import Category
@@ -24,6 +25,19 @@ from requests.console.sections import BY_MODEL, Section
 from requests.console.words_forms import publish
 
 SHOWN = 80  # characters of a value
+# How notes about roles begin (agencies/roles.py), and how that is said.
+NOTES = {
+    "Invited": gettext_lazy("invited"),
+    "Withdrawn": gettext_lazy("invitation withdrawn"),
+    "Confirmed": gettext_lazy("role confirmed"),
+    "Confirmed on the server": gettext_lazy("role confirmed on the server"),
+    "Refused": gettext_lazy("role refused"),
+    "Ended now": gettext_lazy("role ended"),
+    "Changed": gettext_lazy("desks or sectors changed"),
+    "Renamed": gettext_lazy("renamed"),
+    "Left": gettext_lazy("left"),
+    "Second factor reset": gettext_lazy("second factors removed"),
+}
 
 
 class CannotUndo(Exception):
@@ -98,7 +112,8 @@ def _what(entry: LogEntry, values: list) -> str:
         return _("deleted")
     if values:
         return _("changed")
-    return entry.get_change_message() or _("changed")
+    said = entry.get_change_message()
+    return str(NOTES.get(said.partition(":")[0], said)) or _("changed")
 
 
 def _field(model: type[models.Model] | None, name: str) -> Any:

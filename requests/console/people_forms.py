@@ -17,6 +17,7 @@ from requests.kit.fields import DayInput
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+FOLDED = frozenset({"desks", "sectors", "contractor"})
 LARGEST = 2 * 1024 * 1024  # bytes of a file of staff
 # What each role is for, in the words of those who choose.
 ROLE_HINTS: dict[str, "StrOrPromise"] = {
@@ -87,6 +88,18 @@ class PlaceForm(forms.Form):
             del self.fields["sectors"]
         if not Contractor.objects.exists():
             del self.fields["contractor"]
+
+    def first_fields(self) -> list:
+        """Return the fields that everybody needs."""
+        return [field for field in self if field.name not in FOLDED]
+
+    def folded_fields(self) -> list:
+        """Return those that stand folded: lists of every unit's desks are long without scripts."""
+        return [field for field in self if field.name in FOLDED]
+
+    def unfolded(self) -> bool:
+        """Return whether one of the folded fields has a mistake."""
+        return any(field.errors for field in self.folded_fields())
 
     def clean(self) -> dict:
         super().clean()

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from portal.clock import now
-from requests.catalogue.actions import change_category
+from requests.catalogue.actions import change_category, product_rows
 from requests.catalogue.models import Category
 from requests.complaints.models import Route
 from requests.console.place_forms import group
@@ -23,7 +23,17 @@ from requests.promises import recalculation
 from requests.promises.models import PromiseTerm
 from requests.settings.catalogue import CategoryForm as SettingsCategoryForm
 
-URGENCIES = [(urgency.value, str(urgency.label).capitalize()) for urgency in Urgency]
+
+def _urgencies() -> list[tuple[str, str]]:
+    """Return the urgencies in the language of the page, without their codes."""
+    return [(urgency.value, str(urgency.label).capitalize()) for urgency in Urgency]
+
+
+def _pictures() -> list[tuple[str, str]]:
+    """Return the pictures of faults, each called by a fault that the product draws with it."""
+    label = "label_en" if (get_language() or "fr").startswith("en") else "label_fr"
+    drawn = {row["picture"]: row[label] for row in reversed(product_rows())} | {"": "—"}
+    return sorted(drawn.items(), key=lambda item: item[1])
 
 
 def _sources(text: str) -> list[tuple[str, str]]:
@@ -53,7 +63,7 @@ class TermForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["urgency"].choices = [("", "—"), *URGENCIES]
+        self.fields["urgency"].choices = [("", "—"), *_urgencies()]
 
 
 class CategoryForm(SettingsCategoryForm):
@@ -93,7 +103,8 @@ class CategoryForm(SettingsCategoryForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["urgency"].choices = URGENCIES
+        self.fields["urgency"].choices = _urgencies()
+        self.fields["picture"].choices = _pictures()
         for field in self.fields.values():
             field.label = capfirst(str(field.label))
         if self.instance.pk:
