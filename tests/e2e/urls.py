@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from agencies.models import Contractor, Equipment, ImportRun, Membership, Staircase
+from agencies.models import Contractor, Equipment, ImportRun, Staircase
 from portal import not_me
 from portal.access import PUBLIC, Role
 from portal.clock import now
@@ -20,7 +20,6 @@ from requests.catalogue.models import Family
 from requests.channels import photo_links
 from requests.channels.models import Intake
 from requests.closing.models import ClosingStep, Proof
-from requests.console.sections import SECTIONS
 from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
@@ -34,6 +33,7 @@ from tests.e2e import site
 from tests.e2e.values import (
     FILING,
     VISITOR,
+    colleague,
     contact_questions,
     double,
     equipment_list,
@@ -47,6 +47,7 @@ from tests.e2e.values import (
     own_replies,
     place,
     rights_request,
+    settings_rows,
     some_states,
     unknown_sender,
     visible,
@@ -341,15 +342,8 @@ FILLS: dict[str, Callable[[str], list]] = {
         site.account(role).memberships.values_list("unit__desks", flat=True)[:1]
     ),
     "teams/:pk": lambda role: [1],  # confirming and refusing are POSTs
-    **{
-        f"console:{section.slug}_{page}:pk": one(section.model)
-        for section in SECTIONS
-        for page in ("edit", "delete")
-    },
-    # One of the landlord's people; the rest of what is under /console/ are POSTs.
-    "console/:pk": lambda role: list(
-        Membership.objects.filter(role=Role.AGENT).order_by("pk").values_list("pk", flat=True)[:1]
-    ),
+    **settings_rows(),
+    "console/:pk": colleague,  # the rest of what is under /console/ are POSTs
     "staff_invitation:token": lambda role: ["none"],
     "account/:pk": lambda role: [1],  # revoking a token is a POST
     "annotation": lambda role: [1],  # withdrawing is a POST

@@ -6,11 +6,13 @@ from django.db.models import Exists, OuterRef
 
 from agencies import finding
 from agencies.access import caretaker_buildings
+from agencies.models import Membership
 from portal.access import Role
 from portal.clock import now
 from requests.attachments.models import Attachment
 from requests.claims import links
 from requests.claims.models import Claim
+from requests.console.sections import SECTIONS
 from requests.conversation.models import CannedReply
 from requests.equipment.log import visible_to
 from requests.identity import contact_checks
@@ -82,6 +84,21 @@ def one(model, field: str = "pk") -> Callable[[str], list]:
     return lambda role: list(
         model._default_manager.order_by("pk").values_list(field, flat=True)[:1]
     )
+
+
+def settings_rows() -> dict[str, Callable[[str], list]]:
+    """One row of each section of the console."""
+    return {
+        f"console:{section.slug}_{page}:pk": one(section.model)
+        for section in SECTIONS
+        for page in ("edit", "delete")
+    }
+
+
+def colleague(role: str) -> list:
+    """One of the landlord's people, as the console shows them."""
+    agents = Membership.objects.filter(role=Role.AGENT).order_by("pk")
+    return list(agents.values_list("pk", flat=True)[:1])
 
 
 def looked_after(role: str) -> list:
