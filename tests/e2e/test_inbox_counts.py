@@ -178,6 +178,8 @@ def test_ten_usual_tasks_by_keys(page):
     page.get_by_role("button", name=fr("Take in charge"), exact=True).click()
     expect(page.locator("#results")).to_be_visible(timeout=SLOW)
     assert Claim.objects.system("test").filter(state="in_review").count() == 5
+    # The bar loads a page: its script listens once the button of the list of keys is there.
+    expect(page.locator("[data-keys-open]")).to_be_visible(timeout=SLOW)
     counted["search", "1"] = keys(page, "/")
     expect(page.locator("#q-header")).to_be_focused()
     print("\nkeys of ten usual tasks (before):")
