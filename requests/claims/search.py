@@ -93,7 +93,7 @@ def _near(claims: QuerySet[Claim], words: list[str]) -> list[Claim]:
     rows = claims.select_related(None).order_by()
     slipped = False
     for word in words:
-        condition = _word(word)
+        condition = holds("search", word)
         if shapes := spelling.patterns(word):
             condition |= Q(LikeAny("search", shapes))
             slipped = True
