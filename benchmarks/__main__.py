@@ -1,6 +1,6 @@
 """Measure Palier at the size of real landlords, and write docs/performance.md (`make bench`).
 
-Without more: 1,000 and 25,000 dwellings. The landlords are kept between runs, so the first run
+Without more: 3,000 and 25,000 dwellings. The landlords are kept between runs, so the first run
 takes minutes longer. `ARGS=--large` adds 400,000 dwellings (a million claims), `--huge` four
 million (ten million claims); a run that was stopped goes on where it was.
 

@@ -53,7 +53,8 @@ class Size:
         return self.dwellings * self.times
 
 
-SMALL = Size("small", 1_000)
+# Multiplied too, so that each run tries what makes the largest ones.
+SMALL = Size("small", 1_000, 3)
 REFERENCE = Size("reference", 25_000)
 LARGE = Size("large", 25_000, 16)
 HUGE = Size("huge", 25_000, 160)
@@ -167,7 +168,7 @@ def hold_the_owner() -> None:
 
 
 def _multiply(size: Size, name: str, notes: dict | None, source: Callable[[], str]) -> None:
-    """Copy the reference landlord ``times`` times, or go on where a former run was stopped."""
+    """Copy the landlord of ``source`` ``times`` times, or go on where a former run was stopped."""
     if notes is None or not notes.get("moment"):
         origin = source()
         databases.copy(origin, name)
@@ -207,7 +208,9 @@ def make(size: Size) -> str:
         return name
     with override_settings(MEDIA_ROOT=media()):
         if size.times > 1:
-            _multiply(size, name, notes, lambda: make(REFERENCE))
+            first = Size("first", size.dwellings)
+            first = REFERENCE if size.dwellings == REFERENCE.dwellings else first
+            _multiply(size, name, notes, lambda: make(first))
         else:
             databases.drop(name)
             _seed(size, name)

@@ -47,7 +47,7 @@ def counts() -> dict[str, int]:
 def walls() -> list[tuple]:
     """Constraints, indexes, triggers that run, and tables whose policies hold their owner too."""
     return [
-        *rows("SELECT conname FROM pg_constraint ORDER BY 1"),
+        *rows("SELECT conname FROM pg_constraint WHERE conname NOT LIKE 'bench_%' ORDER BY 1"),
         *rows("SELECT indexname FROM pg_indexes WHERE tablename NOT LIKE 'bench_%' ORDER BY 1"),
         *rows(
             "SELECT tgname FROM pg_trigger WHERE tgenabled = 'O' AND NOT tgisinternal ORDER BY 1"
