@@ -19,7 +19,8 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
-from benchmarks.operations import OPERATIONS, House, Operation
+from benchmarks.house import House, Operation
+from benchmarks.operations import OPERATIONS
 from portal.dev.embedded import free_port
 
 ROOT = Path(__file__).resolve().parent.parent

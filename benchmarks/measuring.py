@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.test.utils import override_settings
 
-from benchmarks.operations import House, Operation
+from benchmarks.house import House, Operation
 from benchmarks.statement_costs import PATIENCE, Cost, Heard, can_be_explained, explain, heard
 
 CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET ", "BEGIN", "COMMIT")

@@ -12,7 +12,8 @@ import pytest
 from django.db import connection
 
 from benchmarks import measuring
-from benchmarks.operations import OPERATIONS, Operation
+from benchmarks.house import Operation
+from benchmarks.operations import OPERATIONS
 from tests import databases
 from tests.e2e import site
 
