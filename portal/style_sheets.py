@@ -19,30 +19,27 @@ PARTS = settings.BASE_DIR / "styles"
 BUILT = settings.BASE_DIR / ".palier" / "styles"
 
 # Name of the static file -> its parts, in the order of the cascade: a later rule wins.
+# Of every page; staff pages have parts of their own. Print comes last.
+EVERY = (
+    "tokens",
+    "base",
+    "layout",
+    "buttons",
+    "cards",
+    "forms",
+    "notices",
+    "claim",
+    "tables",
+    "round",
+    "staff",
+    "folds",
+    "inbox",
+    "reading",
+)
+STAFF = ("search", "desk", "composer", "claim_pane", "calls", "console")
 SHEETS = {
-    "css/palier.css": (
-        "tokens",
-        "base",
-        "layout",
-        "buttons",
-        "cards",
-        "forms",
-        "notices",
-        "claim",
-        "tables",
-        "round",
-        "staff",
-        "search",
-        "folds",
-        "desk",
-        "inbox",
-        "reading",
-        "composer",
-        "claim_pane",
-        "calls",
-        "console",
-        "print",
-    ),
+    "css/palier.css": (*EVERY, "print"),
+    "css/desk.css": (*EVERY, *STAFF, "print"),
     "css/settings.css": ("tokens", "settings"),
 }
 

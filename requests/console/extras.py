@@ -42,9 +42,12 @@ def kept(request: StaffRequest, row: models.Model | None) -> QueryDict | None:
 def _text(form: Any) -> dict[str, Any]:
     """Return the product's own words for what the form names, and a preview of the text."""
     names = ("event", "channel", "language")
-    event, channel, language = (str(form[name].value() or "") for name in names)
+    event, channel, language = chosen = [str(form[name].value() or "") for name in names]
     found: dict[str, Any] = {}
-    if event and channel and language:
+    # They name a file: what no list offers must not.
+    if all(
+        value in dict(form[name].field.choices) for name, value in zip(names, chosen, strict=True)
+    ):
         found["product"] = product_text(event, channel, language)
     body = form["body"].value()
     if found and body and not form.errors:

@@ -8,13 +8,14 @@ import {
   isTextField,
   readStored,
   replaceElements,
+  sayUnsent,
   setBusy,
   writeStored,
 } from "./palier.js";
 
 const SHORTCUTS = "palier:shortcuts"; // "off" once the member has turned them off
-const SHORT = "jkacdgmnorstuwx*/?"; // what inbox_keys.js knows
-const AT_ONCE = "jkx*/?"; // these need no claim to be there
+const SHORT = "jkacdgmnorstuwx*?"; // what inbox_keys.js knows
+const AT_ONCE = "jkx*?"; // these need no claim to be there
 const FIRST_LOOK = 3_000; // ms; a page that is only passed by is not read
 const NEXT_LOOK = 20_000; // ms
 const inbox = document.querySelector(".inbox");
@@ -274,9 +275,10 @@ function openTab(value) {
   return true;
 }
 
-/** What helps to write comes once somebody goes there: the page loads without it. */
+/** What helps to write and to send comes once somebody goes there: the page loads without it. */
 function loadComposer({ target }) {
   if (target.closest(".composer")) import("./composer.js").catch(() => null);
+  if (target.closest("[data-panel] form")) import("./sending.js").catch(() => null);
 }
 
 /** Follow a link within its panel: the form of a step, or back; what is typed elsewhere stays. */
@@ -299,26 +301,16 @@ async function sendForm(event) {
   if (button?.getAttribute("aria-busy") === "true") return;
   if (button) holdBusy(button);
   panel.querySelector(".unsent")?.remove();
-  const address = button?.getAttribute("formaction") || form.getAttribute("action");
   const sending = await import("./sending.js").catch(() => null);
-  if (!sending) {
-    sendByBrowser(form, button);
-    return;
-  }
-  const body = sending.bodyOf(form, button);
-  const putBack = sending.showAtOnce(form, button, body.get("kind"));
-  const answer = await sending.ask(address, { method: "POST", body });
+  const answer = (await sending?.send(form, button)) || {};
   if (answer.location) {
     form.reset(); // what was sent is not kept as typed
     follow(answer.location);
-    return;
-  }
-  putBack();
-  if (answer.html) replace(answer.html);
+  } else if (answer.html) replace(answer.html);
   else {
     if (button) setBusy(button, false);
     if (answer.other) sendByBrowser(form, button);
-    else sending.sayUnsent(panel);
+    else sayUnsent(panel);
   }
 }
 

@@ -126,13 +126,6 @@ function undo() {
   return press(inbox.querySelector(".toast button")) || say(list().dataset.nothing);
 }
 
-function focusSearch() {
-  const search = document.getElementById("q-header");
-  search?.focus();
-  search?.select();
-  return Boolean(search);
-}
-
 function showKeys() {
   document.querySelector("[data-keys]").showModal();
   return true;
@@ -156,6 +149,5 @@ export const KEYS = {
   w: () => press(hook("w")),
   x: tickHere,
   "*": () => setAll(!boxes().every((box) => box.checked)),
-  "/": focusSearch,
   "?": showKeys,
 };

@@ -213,6 +213,16 @@ if (searchLink) {
   });
 }
 
+/** Say in a panel that no answer came; what was typed is still there. */
+export function sayUnsent(panel) {
+  const notice = document.createElement("p");
+  notice.className = "notice notice--warn unsent";
+  notice.textContent = panel.closest("[data-unsent]").dataset.unsent;
+  panel.prepend(notice);
+  notice.scrollIntoView({ block: "nearest" });
+  announce(notice.textContent);
+}
+
 /**
  * Put each element of `html` in the place of the one with its id; one that has none is left out.
  * Then focus and announce what went wrong in the first one, or else its heading, unless `quiet`.

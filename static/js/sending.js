@@ -2,12 +2,23 @@
  * Sends a form of a panel of a claim, or opens the form of a step in its panel. inbox.js loads it
  * with the first of them, so that the page makes no request more.
  */
-import { announce } from "./palier.js";
-
 const begun = new Map(); // address of a claim -> words begun in the form of a step
 
+/**
+ * Post the form by its button, what can be undone being shown at once. Return what `ask` does; unless
+ * a page follows, what was shown is put back.
+ */
+export async function send(form, button) {
+  const body = bodyOf(form, button);
+  const address = button?.getAttribute("formaction") || form.getAttribute("action");
+  const putBack = showAtOnce(form, button, body.get("kind"));
+  const answer = await ask(address, { method: "POST", body });
+  if (!answer.location) putBack();
+  return answer;
+}
+
 /** Return the fields of the form; the button that was pressed counts as one. */
-export function bodyOf(form, button) {
+function bodyOf(form, button) {
   const body = new FormData(form);
   if (button?.name) body.append(button.name, button.value);
   return body;
@@ -17,7 +28,7 @@ export function bodyOf(form, button) {
  * Return what the server answers: the `html` of panels, the `location` of a page, or `other` for a
  * page that explains a refusal; nothing when no answer came, or when the server failed.
  */
-export async function ask(address, how) {
+async function ask(address, how) {
   try {
     const answer = await fetch(address, { headers: { "X-Panel": "1" }, ...how });
     if (answer.headers.has("X-Location")) return { location: answer.headers.get("X-Location") };
@@ -32,13 +43,13 @@ export async function ask(address, how) {
  * Show what can be undone before the server has answered: words in the conversation, the proposal
  * as accepted. Return what puts it back, text included.
  */
-export function showAtOnce(form, button, kind) {
+function showAtOnce(form, button, kind) {
   const fate = button?.dataset.atOnce || form.dataset.atOnce;
   const field = form.querySelector("textarea[name=text]");
   const typed = field?.value ?? "";
   const said = field
     ? typed
-    : form.closest("[data-panel]").querySelector("[data-says]")?.textContent;
+    : form.closest("[data-panel]")?.querySelector("[data-says]")?.textContent;
   const words = said?.trim();
   const pattern = document.querySelector("template[data-pending]");
   const thread = document.querySelector("#panel-thread > .thread");
@@ -56,15 +67,6 @@ export function showAtOnce(form, button, kind) {
     if (field) field.value = typed;
     door?.classList.remove("is-sent");
   };
-}
-
-export function sayUnsent(panel) {
-  const notice = document.createElement("p");
-  notice.className = "notice notice--warn unsent";
-  notice.textContent = panel.closest("[data-unsent]").dataset.unsent;
-  panel.prepend(notice);
-  notice.scrollIntoView({ block: "nearest" });
-  announce(notice.textContent);
 }
 
 /**

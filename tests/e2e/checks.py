@@ -237,6 +237,7 @@ def _foreign(language: str) -> tuple[dict[str, str], list[re.Pattern]]:
     shaped: list[re.Pattern] = []
     folders = [*settings.LOCALE_PATHS, Path(allauth.__file__).parent / "locale"]
     french: set[str] = set()
+    english: set[str] = set()
     pairs = []
     for folder in folders:
         with (Path(folder) / "fr/LC_MESSAGES/django.mo").open("rb") as file:
@@ -246,7 +247,9 @@ def _foreign(language: str) -> tuple[dict[str, str], list[re.Pattern]]:
             if msgid and text:
                 pairs.append((msgid, text))
                 french.add(_flat(text))
-    english = {_flat(msgid) for msgid, _text in pairs}
+                english.add(_flat(msgid))
+                if isinstance(key, tuple):
+                    english.add(_flat(msgid) + "s")  # the file has no plurals of its keys
     for msgid, text in pairs:
         wrong = msgid if language == "fr" else text
         if _flat(wrong) in (french if language == "fr" else english):

@@ -115,11 +115,7 @@ class Inbox:
 
     def open(self, reference: str) -> bool:
         """Search and open the claim; False when it is not here."""
-        self.page.goto("/agency/")
-        box = self.page.get_by_role("searchbox").first
-        box.fill(reference)
-        box.press("Enter")
-        self.page.wait_for_url(re.compile(r"[?&]q="))
+        self.page.goto(f"/agency/?q={reference}")
         rows = self.page.get_by_role("navigation", name=fr("Claims")).locator(ROW)
         if not rows.count():
             return False

@@ -159,6 +159,7 @@ def test_reports_of_one_lift_are_grouped_without_a_mouse(agency_page, lift_repor
     for claim in lift_reports:
         expect(page.locator("main")).to_contain_text(claim.spoken_reference)
     expect(message).to_be_focused()
+    page.keyboard.press("Control+A")  # what is proposed
     page.keyboard.type("Le technicien vient demain.")
     left_out = page.locator(f"input[value='{lift_reports[3].pk}']")
     tab_to(page, left_out)

@@ -150,8 +150,8 @@ def test_ten_usual_tasks_by_keys(page):
     counted["begin a note", "mouse"] = keys(page, "n")
     expect(page.locator("#message_text")).to_be_focused()
     page.keyboard.type("Clé chez le gardien")
-    page.get_by_role("button", name=fr("Add to the conversation")).click()
-    expect(page.locator(".notice--success")).to_contain_text(fr("Note kept."), timeout=SLOW)
+    page.get_by_role("button", name=fr("Keep the note")).click()
+    expect(page.locator(".notice--success")).to_contain_text("Note gardée.", timeout=SLOW)
     assert Message.unscoped.filter(direction="note").count() == 1
 
     opened(page)
@@ -181,7 +181,7 @@ def test_ten_usual_tasks_by_keys(page):
     # The bar loads a page: its script listens once the button of the list of keys is there.
     expect(page.locator("[data-keys-open]")).to_be_visible(timeout=SLOW)
     counted["search", "1"] = keys(page, "/")
-    expect(page.locator("#q-header")).to_be_focused()
+    expect(page.locator(".find-dialog input")).to_be_focused()
     print("\nkeys of ten usual tasks (before):")
     for (task, before), number in counted.items():
         print(f"  {task}: {number} ({before})")

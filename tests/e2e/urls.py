@@ -103,6 +103,8 @@ REDIRECTS = {
     "jobs:leave": "a press on one's own row; never drawn",
     "file_yours": "only for a fault that is the tenant's (tenant_pages/test_filing.py)",
     "file_already": "only where neighbours reported it; tests/requests/tenant_pages/test_filing.py",
+    "console:deadlines_edit": "only with a deadline of the landlord's; console/test_settings.py",
+    "console:deadlines_delete": "only with a deadline of the landlord's; console/test_settings.py",
     "incident_new": "only while reports propose an incident",
     "visit_ics": "only once a date is agreed",
     "staff_invitation": "only while an invitation waits; tests/requests/console/test_people.py",

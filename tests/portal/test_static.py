@@ -59,7 +59,8 @@ def test_production_names_modules_by_their_content():
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("css/palier.css", STYLES), ("js/palier.js", TENANT_SCRIPT)]
+    ("name", "most"),
+    [("css/palier.css", STYLES), ("css/desk.css", STYLES), ("js/palier.js", TENANT_SCRIPT)],
 )
 def test_what_every_page_loads_is_light(name, most):
     assert len(gzip.compress(Path(finders.find(name)).read_bytes())) <= most

@@ -191,7 +191,10 @@ def test_changes_of_the_emergency_settings_are_in_the_same_log(client, admin, la
 def test_a_deadline_is_said_in_days_and_dates_promises_again(client, admin):
     data = {"kind": "first_visit", "urgency": "U3", "hours_0": "2", "hours_1": "days"}
     assert client.post("/console/deadlines/new/", data).status_code == 302
-    assert PromiseTerm.objects.get().hours == 48
+    term = PromiseTerm.objects.get()
+    assert term.hours == 48
+    for page in ("", "delete/"):
+        assert client.get(f"/console/deadlines/{term.pk}/{page}").status_code == 200
     assert "2 days" in client.get("/console/deadlines/").content.decode()
     assert Job.objects.filter(kind=Job.Kind.RENEW).count() == 1
     again = client.post("/console/deadlines/new/", data)
