@@ -21,8 +21,9 @@ from portal.access import Role
 from portal.models import SignOnIdentity, User
 from requests.claims.models import Claim
 from requests.console.invitations import opens_more
-from requests.teamwork import assignment
+from requests.teamwork import assignment, watching
 from requests.teamwork.assignment_models import Charge
+from requests.teamwork.attention_models import Watch
 from requests.teamwork.models import Seat
 
 if TYPE_CHECKING:
@@ -104,6 +105,15 @@ def _pass_rounds(member: Membership, taker: Membership | None, _now: datetime) -
     member.sectors.clear()
 
 
+def _pass_follows(member: Membership, taker: Membership | None, now: datetime) -> None:
+    """Let a colleague of the same unit follow the same claims: another may not see them."""
+    follows = Watch.objects.filter(membership=member).select_related("claim")
+    if taker is not None and taker.unit_id == member.unit_id:
+        for row in follows:
+            watching.follow(claim=row.claim, membership=taker, now=now)
+    follows.delete()
+
+
 KINDS = (
     Kind(
         _("Requests in hand"),
@@ -128,6 +138,12 @@ KINDS = (
         _("Nobody follows them until you name somebody."),
         _count_rounds,
         _pass_rounds,
+    ),
+    Kind(
+        _("Requests they follow"),
+        _("Nobody follows them any more; what was put aside comes back to its desk."),
+        lambda member, _now: Watch.objects.filter(membership=member).count(),
+        _pass_follows,
     ),
 )
 

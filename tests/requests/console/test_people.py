@@ -13,8 +13,9 @@ from portal.clock import now
 from portal.models import ApiToken, User
 from requests.filing.actions import Filing, file_claim
 from requests.routing.actions import route_claim
-from requests.teamwork import assignment
+from requests.teamwork import assignment, watching
 from requests.teamwork.assignment_models import Charge
+from requests.teamwork.attention_models import Watch
 from requests.teamwork.models import Seat
 from tests.factories import member, tenant
 from tests.moments import at
@@ -154,6 +155,7 @@ def in_hand(landlord):
     route_claim(claim_id=claim.pk, now=now())
     claim.refresh_from_db()
     assignment.assign(claim, sonia, why=Charge.Why.TAKEN, now=now())
+    watching.follow(claim=claim, membership=sonia, now=now())
     Seat.objects.create(membership=sonia, desk=landlord["north"].desks.first())
     ApiToken.objects.create(
         user=sonia.user, name="x", digest="d", start="s", made_at=now(),
@@ -177,6 +179,7 @@ def test_who_leaves_passes_work_on_and_is_out_at_once(client, landlord, admin, i
     assert not sonia.user.authenticator_set.exists()
     assert assignment.holder(claim, timezone.localdate()).member == luc
     assert list(Seat.objects.values_list("membership", flat=True)) == [luc.pk]
+    assert Watch.objects.get().membership == luc
     assert Membership.objects.get(pk=sonia.pk).ends < timezone.localdate()
 
 
@@ -185,6 +188,7 @@ def test_without_a_colleague_the_work_goes_back_to_the_desk(client, landlord, ad
     client.post(f"/console/people/{sonia.pk}/leave/", {"leave-taker": ""})
     assert assignment.holder(claim, timezone.localdate()) is None
     assert not Seat.objects.exists()
+    assert not Watch.objects.exists()
 
 
 def test_a_tenant_who_worked_here_keeps_the_tenants_account(client, landlord, admin, in_hand):
