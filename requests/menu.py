@@ -90,7 +90,8 @@ def entries(request: HttpRequest) -> dict:
     here = max((row[2] for row in MENU if request.path.startswith(row[2])), key=len, default="")
     groups: dict = {}
     for name, label, start, roles, group in MENU:
-        if role in roles:
+        # The settings ask for a right of the account beside the role.
+        if role in roles and (name != "admin:index" or request.user.is_staff):
             number = counts.get(name, 0)
             entry = {
                 "url": reverse(name),

@@ -6,9 +6,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.models import ImportRun, Membership
+from portal.access import MEMBER_ROLES
 from portal.clock import now
 from requests import menu_counts
 from requests.channels.models import Intake
+from requests.menu import entries
 from tests.factories import member
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +76,11 @@ def test_an_administrator_lands_on_the_console(client, admin):
     assert client.get("/enter/").url == "/console/"
     page = client.get("/console/").content.decode()
     assert "Getting started" in page
+
+
+@pytest.mark.parametrize("role", sorted(MEMBER_ROLES))
+def test_every_entry_opens(client, landlord, role):
+    client.force_login(member(landlord["north"], role).user)
+    groups = entries(client.get("/enter/", follow=True).wsgi_request)
+    shown = [*groups["bar"], *(entry for _title, group in groups["groups"] for entry in group)]
+    assert [e["url"] for e in shown if client.get(e["url"], follow=True).status_code != 200] == []
