@@ -21,7 +21,7 @@ from portal.access import Role
 from portal.models import SignOnIdentity, User
 from requests.claims.models import Claim
 from requests.console.invitations import opens_more
-from requests.teamwork import assignment, watching
+from requests.teamwork import assignment, watches
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.attention_models import Watch
 from requests.teamwork.models import Seat
@@ -110,7 +110,7 @@ def _pass_follows(member: Membership, taker: Membership | None, now: datetime) -
     follows = Watch.objects.filter(membership=member).select_related("claim")
     if taker is not None and taker.unit_id == member.unit_id:
         for row in follows:
-            watching.follow(claim=row.claim, membership=taker, now=now)
+            watches.follow(claim=row.claim, membership=taker, now=now)
     follows.delete()
 
 

@@ -18,7 +18,7 @@ from requests.complaints.models import Route
 from requests.jobs.models import Job
 from requests.kit.choices import ENDED, OPEN, Channel, State
 from requests.promises.models import EscalationStep, EscalationTold, Promise
-from requests.teamwork import absences, assignment, assistance, watching
+from requests.teamwork import absences, assignment, assistance, watches
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.attention_models import Snooze
 from requests.teamwork.models import Seat, Sharing
@@ -94,7 +94,7 @@ def _shared_attention(
     for claim in waiting[:1]:
         assignment.assign(claim, agent, why=Charge.Why.ASSIGNED, now=now, by=manager)
     for claim in waiting[1:]:
-        watching.follow(claim=claim, membership=agent, now=now)
+        watches.follow(claim=claim, membership=agent, now=now)
     for claim in visits:
         until, why = now + ASIDE / 2, Snooze.Why.COMPANY
         Snooze.objects.create(claim=claim, membership=agent, why=why, starts_at=now, until=until)

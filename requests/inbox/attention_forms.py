@@ -17,7 +17,7 @@ from requests.conversation.promised_date import nearest_kept, promised_field, un
 from requests.kit.checked_text import LintedForm
 from requests.teamwork.attention_models import Snooze
 from requests.teamwork.giving import colleagues
-from requests.teamwork.snoozing import LONGEST
+from requests.teamwork.snoozes import LONGEST
 
 FORMAT = "%Y-%m-%dT%H:%M"
 BEFORE_PROMISE = timedelta(hours=1)

@@ -4,7 +4,7 @@ from requests.claims.panels import ClaimPage, Panel
 from requests.inbox.attention_forms import AsideForm, GiveForm
 from requests.kit.choices import OPEN
 from requests.teamwork.attention_models import Watch
-from requests.teamwork.snoozing import aside, may_wait
+from requests.teamwork.snoozes import aside, may_wait
 
 
 def attention(page: ClaimPage) -> dict:

@@ -25,7 +25,7 @@ from requests.inbox.attention_panel import ATTENTION
 from requests.inbox.claim_page import page
 from requests.inbox.list_page import confirm_done
 from requests.inbox.views import redirect_back
-from requests.teamwork import giving, snoozing, watching
+from requests.teamwork import giving, snoozes, watches
 
 
 def _conflict(request: StaffRequest, pk: UUID) -> HttpResponse:
@@ -66,7 +66,7 @@ def put_aside(request: StaffRequest, pk: UUID) -> HttpResponse:
         return page(request, claim, panel=ATTENTION, form=form, status=422)
     try:
         events = _put_aside(request, claim, form)
-    except (Conflict, workflow.NotAllowed, snoozing.BeyondPromise):
+    except (Conflict, workflow.NotAllowed, snoozes.BeyondPromise):
         return _conflict(request, pk)
     confirm_done(request, _("Put aside. It comes back by itself."), *events)
     return redirect_back(request, claim)
@@ -92,7 +92,7 @@ def _put_aside(request: StaffRequest, claim: Claim, form: AsideForm) -> list[Cla
             message=str(sent.pk),
         )
         events, version = [told], claim.version
-    put = snoozing.put_aside(
+    put = snoozes.put_aside(
         claim=claim,
         until=data["until"],
         why=data["why"],
@@ -108,7 +108,7 @@ def _put_aside(request: StaffRequest, claim: Claim, form: AsideForm) -> list[Cla
 def bring_back(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Bring back what was put aside, before its date."""
     claim = visible_claim(request, pk)
-    if snoozing.bring_back(claim, now=now()):
+    if snoozes.bring_back(claim, now=now()):
         messages.success(request, _("It is back in the list."))
     return redirect_back(request, claim)
 
@@ -119,9 +119,9 @@ def follow(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Follow the claim, or no more: ``on`` says which."""
     claim = visible_claim(request, pk)
     if request.POST.get("on") == "1":
-        watching.follow(claim=claim, membership=request.membership, now=now())
+        watches.follow(claim=claim, membership=request.membership, now=now())
         messages.success(request, _("Followed: what others do on it is shown to you as news."))
     else:
-        watching.unfollow(claim=claim, membership=request.membership)
+        watches.unfollow(claim=claim, membership=request.membership)
         messages.success(request, _("No longer followed."))
     return redirect_back(request, claim)

@@ -18,7 +18,7 @@ from requests.conversation import actions as conversation
 from requests.conversation.promised_date import nearest_kept
 from requests.inbox.bulk_forms import ASSIGN, SNOOZE
 from requests.promises.store import is_on_call
-from requests.teamwork import giving, snoozing
+from requests.teamwork import giving, snoozes
 
 
 class NobodyThere(Exception):
@@ -38,7 +38,7 @@ def do(
         return None, _("Not possible from where it stands.")
     except NobodyThere:
         return None, _("Nobody is there at that time: nothing was done.")
-    except snoozing.BeyondPromise:
+    except snoozes.BeyondPromise:
         return None, _("News is promised before that: give the tenant a new date first.")
     return event, _("Done.")
 
@@ -71,7 +71,7 @@ def _give(*, data: dict, **common: Any) -> ClaimEvent:
 
 
 def _put_aside(*, data: dict, **common: Any) -> ClaimEvent:
-    return snoozing.put_aside(until=data["until"], why=data["why"], **common)
+    return snoozes.put_aside(until=data["until"], why=data["why"], **common)
 
 
 DO: dict[str, Callable[..., ClaimEvent]] = {

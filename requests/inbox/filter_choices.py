@@ -13,7 +13,7 @@ from requests.claims.models import Claim
 from requests.inbox.models import ListDisplay, SavedView
 from requests.inbox.view_conditions import unread_mentions
 from requests.kit.choices import STAFF_STATES, Channel, Urgency
-from requests.teamwork import giving, watching
+from requests.teamwork import giving, watches
 from requests.teamwork.attention_models import Watch
 
 KINDS = ("desk", "family", "sector", "view", "named", "danger", "display", "given", "watch")
@@ -53,7 +53,7 @@ def choices(request: StaffRequest) -> dict[str, list]:
     visible = Claim.objects.visible_to(member)
     given = giving.unseen(member).filter(claim__in=visible).order_by()
     follows = Watch.objects.filter(membership=member, claim__in=visible).order_by()
-    fresh = Exists(watching.news(member).filter(pk=OuterRef("pk")))
+    fresh = Exists(watches.news(member).filter(pk=OuterRef("pk")))
     english = str(Channel.COUNTER.label) == "counter"
     unit = F("unit__name") if wide else None
     rows = _shaped(desks, "desk", F("pk"), F("name"), unit).union(

@@ -53,7 +53,7 @@ from requests.kit.choices import (
 )
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.attention_models import Snooze
-from requests.teamwork.snoozing import aside_condition
+from requests.teamwork.snoozes import aside_condition
 
 PER_PAGE = 50
 BACK_FOR = timedelta(days=1)  # how long a row says that it came back

@@ -12,7 +12,7 @@ from requests.claims.models import Claim
 from requests.conversation.models import Mention
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, OPEN, State
 from requests.promises.models import EscalationTold, open_condition
-from requests.teamwork import watching
+from requests.teamwork import watches
 from requests.teamwork.assignment import held_by_condition
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.workload import answered_for
@@ -71,6 +71,6 @@ def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, 
     )
     return {
         "mine": Q(state__in=OPEN, pk__in=mine.values("claim"), put_aside=False),
-        "watched": watching.followed(membership),
+        "watched": watches.followed(membership),
         "passed": Q(state__in=OPEN, pk__in=told.values("step__promise__claim")),
     }

@@ -41,7 +41,7 @@ from requests.kit.choices import Urgency
 from requests.routing.expected_date import outlook_of
 from requests.suggestions import actions as suggestions
 from requests.suggestions.panel import advice_for
-from requests.teamwork import giving, watching
+from requests.teamwork import giving, watches
 
 
 @audience(*DESK_ROLES)
@@ -191,6 +191,6 @@ def presence(request: StaffRequest, pk: UUID) -> HttpResponse:
     """
     found = visible_claim(request, pk)
     giving.mark_seen(membership=request.membership, now=now(), claim=found)
-    watching.mark_seen(membership=request.membership, now=now(), claim=found)
+    watches.mark_seen(membership=request.membership, now=now(), claim=found)
     others = inbox.record_presence(claim=found, user=request.user, now=now())
     return render(request, "requests/inbox/_presence.html", {"others": others})

@@ -2,7 +2,7 @@
 
 from requests.claims.effects import Effect, Step
 from requests.claims.event_models import ClaimEvent
-from requests.teamwork import assignment, snoozing
+from requests.teamwork import assignment, snoozes
 
 
 class AssignmentEffect(Effect):
@@ -13,8 +13,8 @@ class AssignmentEffect(Effect):
 
     def after_step(self, step: Step) -> None:
         assignment.apply_event(step.claim, step.name, step.actor, now=step.now)
-        snoozing.bring_back(step.claim, now=step.now)
+        snoozes.bring_back(step.claim, now=step.now)
 
     def revert(self, event: ClaimEvent) -> None:
         assignment.revert(event.claim, at=event.at)
-        snoozing.revert(event.claim, at=event.at)
+        snoozes.revert(event.claim, at=event.at)

@@ -11,7 +11,7 @@ from agencies.models import Absence, Desk, Membership, Unit
 from portal.access import Role
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, State, Urgency
-from requests.teamwork import assignment, snoozing
+from requests.teamwork import assignment, snoozes
 from requests.teamwork import rules as workload_rules
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.models import LentClaim, Seat, Sharing
@@ -104,7 +104,7 @@ def _to_do(now: datetime) -> Q:
     waits = Q(state__in=[State.RECEIVED, State.IN_REVIEW]) | Q(
         state__in=[State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS], promise_at__lt=now
     )
-    return waits & ~snoozing.aside_condition(now)
+    return waits & ~snoozes.aside_condition(now)
 
 
 def _free(day: date) -> Q:

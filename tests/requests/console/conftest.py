@@ -9,6 +9,9 @@ from django.utils import translation
 
 from portal.models import User
 from tests.factories import member
+from tests.requests.fixtures.smtp import sink
+
+__all__ = ["sink"]
 
 
 @pytest.fixture(autouse=True)

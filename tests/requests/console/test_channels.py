@@ -12,7 +12,6 @@ from requests.notifications.models import Delivery
 from requests.notifications.text_models import MessageText
 from requests.tasks import HANDLERS
 from tests.moments import at
-from tests.requests.fixtures.smtp import sink  # noqa: F401
 from tests.requests.inbound.imap_server import ImapServer
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +72,7 @@ def test_the_password_of_a_mailbox_is_chosen_by_name_and_never_shown(client, adm
     assert "secret</option>" not in page
 
 
-def test_a_mail_to_oneself_says_when_it_left(client, admin, sink):  # noqa: F811
+def test_a_mail_to_oneself_says_when_it_left(client, admin, sink):
     client.post("/console/channels/message/", {"channel": "email"})
     assert "leaving…" in client.get("/console/channels/").content.decode()
     queue.drain(HANDLERS, now)

@@ -13,7 +13,7 @@ from portal.clock import now
 from portal.models import ApiToken, User
 from requests.filing.actions import Filing, file_claim
 from requests.routing.actions import route_claim
-from requests.teamwork import assignment, watching
+from requests.teamwork import assignment, watches
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.attention_models import Watch
 from requests.teamwork.models import Seat
@@ -155,7 +155,7 @@ def in_hand(landlord):
     route_claim(claim_id=claim.pk, now=now())
     claim.refresh_from_db()
     assignment.assign(claim, sonia, why=Charge.Why.TAKEN, now=now())
-    watching.follow(claim=claim, membership=sonia, now=now())
+    watches.follow(claim=claim, membership=sonia, now=now())
     Seat.objects.create(membership=sonia, desk=landlord["north"].desks.first())
     ApiToken.objects.create(
         user=sonia.user, name="x", digest="d", start="s", made_at=now(),
