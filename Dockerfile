@@ -12,14 +12,14 @@ RUN /opt/palier/bin/pip install --require-hashes -r /tmp/app.txt
 FROM python:${PYTHON}
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/opt/palier/bin:$PATH \
     DJANGO_SETTINGS_MODULE=portal.settings.production
-# Pango draws the PDF letters (WeasyPrint); DejaVu has every accent that we print; portal/http.py
+# OpenSSH puts files of figures on an SFTP server; Pango draws the PDF letters (WeasyPrint); DejaVu has every accent that we print; portal/http.py
 # trusts the authorities of the system.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      ca-certificates libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+      ca-certificates openssh-client libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --no-create-home --home-dir /nonexistent --uid 10001 palier \
- && install -d -o palier /srv/palier/media /srv/palier/backups /srv/palier/logs
+ && install -d -o palier /srv/palier/media /srv/palier/backups /srv/palier/logs /srv/palier/training
 COPY --from=libraries /opt/palier /opt/palier
 WORKDIR /app
 COPY . .

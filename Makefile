@@ -1,6 +1,6 @@
 # Palier: everything a newcomer types. Needs Python 3.11 or later and make; uv is used when present.
 .DEFAULT_GOAL := help
-.PHONY: help run check test trust faults walk quality messages bench lock audit sbom pin-images clean
+.PHONY: help run check test trust faults mutants walk quality messages bench bench-peer lock audit sbom pin-images clean
 .DELETE_ON_ERROR:
 
 # The system's Python where it will do: it is optimised, one compiled by hand often is not.
@@ -26,9 +26,11 @@ run: $(VENV)/.installed-app ## Start the whole portal on http://localhost:8000 (
 check: quality ## Before each commit: quality, and every short test that needs no browser
 	$(PYTEST) -m "not long" --ignore tests/e2e --ignore tests/faults $(ARGS)
 
-test: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run every test, browser tests included
+test: ## Run every test, browser tests included
+	@$(MAKE) --no-print-directory -j $(CORES) $(VENV)/.installed-dev $(TOOLS)/.installed
 	@$(PY) -m portal.dev.browser
 	@$(PY) -m portal.dev.pgbouncer
+	@$(PY) -m portal.dev.sshd
 	$(PYTEST) $(ARGS)
 
 faults: $(VENV)/.installed-dev ## Break everything at random while requests go through; nothing may be lost (10 minutes)
@@ -37,11 +39,15 @@ faults: $(VENV)/.installed-dev ## Break everything at random while requests go t
 trust: $(VENV)/.installed-dev $(TOOLS)/.installed ## Run the long tests whole, for hours (make test runs them short)
 	@$(PY) -m portal.dev.browser
 	@$(PY) -m portal.dev.pgbouncer
+	@$(PY) -m portal.dev.sshd
 	PALIER_TRUST=1 $(PYTEST) -m trust $(ARGS)
+
+mutants: $(VENV)/.installed-dev ## Break each wall, key, lease and link in turn, and see what guards it fail
+	PALIER_TRUST=1 $(PYTEST) -m mutant $(ARGS)
 
 walk: $(VENV)/.installed-dev ## Only look at every page in a browser: accessibility, reflow, weight
 	@$(PY) -m portal.dev.browser
-	$(PYTEST) tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
+	PALIER_TRUST=1 $(PYTEST) tests/e2e/test_every_page.py tests/e2e/test_weights.py $(ARGS)
 
 quality: $(VENV)/.installed-dev node_modules/.installed ## Lint, formatting, types, templates, scripts, styles, forgotten migrations, translations
 	@$(MAKE) --no-print-directory -j $(CORES) $(QUALITY)
@@ -76,6 +82,9 @@ messages: $(VENV)/.installed-dev ## Collect the texts to translate and compile t
 
 bench: $(VENV)/.installed-dev ## Measure speed and scale
 	$(PY) -m benchmarks $(ARGS)
+
+bench-peer: $(VENV)/.installed-dev ## Measure beside django-helpdesk, which it installs apart
+	$(PY) -m benchmarks.peer $(ARGS)
 
 # UPGRADE=1 takes the newest versions; without it, only what pyproject.toml changed is touched.
 COMPILE = pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -116,14 +125,15 @@ $(PY):
 $(TOOLS)/.installed: requirements/tools.txt
 	@echo "Installing the tools into $(TOOLS)…"
 	@$(PYTHON) -m venv $(TOOLS)
-	@$(TOOLS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/tools.txt || $(NO_BUILD)
+	@$(TOOLS)/bin/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r requirements/tools.txt || $(NO_BUILD)
 	@touch $@
 
-# dev contains app, so installing it satisfies both stamps.
+# dev contains app, so installing it satisfies both stamps. A module is compiled when it is first
+# imported: compiling all 11,000 takes a third of the installation, and most are never used.
 $(VENV)/.installed-dev: requirements/dev.txt requirements/app.txt | $(PY)
 	@echo "Installing the development requirements into $(VENV)…"
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(PY) --require-hashes -r requirements/dev.txt; \
-	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt; fi || $(NO_BUILD)
+	else $(PY) -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r requirements/dev.txt; fi || $(NO_BUILD)
 	@touch $(VENV)/.installed-app $@
 
 $(VENV)/.installed-app: requirements/app.txt | $(PY)

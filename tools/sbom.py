@@ -1,16 +1,20 @@
 """`make sbom`: write sbom.cdx.json, the CycloneDX bill of materials of requirements/app.txt.
 
+Scripts of others that pages load (static/vendor/vendored.json) are listed too.
+
 The same lock always gives the same bytes: no date, a serial number made from the content, sorted.
 Licences are what the installed distributions declare; those that this system does not install
 stand in ``ELSEWHERE``, those that declare none in ``UNDECLARED``. Run by the tools' Python; its
 argument is the portal's.
 """
 
+import base64
 import json
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -34,6 +38,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "app.txt"
 BILL = ROOT / "sbom.cdx.json"
+VENDORED = ROOT / "static" / "vendor" / "vendored.json"
 PINNED = re.compile(
     r"(?m)^(?P<name>[\w.-]+)(?:\[[^]]*\])?==(?P<version>\S+)(?P<rest>.*(?:\n[ #].*)*)"
 )
@@ -111,8 +116,31 @@ def component(pin: Pin, licence: str) -> Component:
     )
 
 
-def bill(lock: str, known: dict[str, str], project: dict) -> str:
-    """Return the bill of materials as JSON. Raises ValueError for a library without licence."""
+def script(package: dict) -> Component:
+    """Describe one package of npm whose files lie under static/vendor/."""
+    url = PackageURL("npm", name=package["name"], version=package["version"])
+    digest = base64.b64decode(package["integrity"].partition("-")[2]).hex()
+    files = ExternalReference(
+        type=ExternalReferenceType.DISTRIBUTION,
+        url=XsUri(f"https://www.npmjs.com/package/{package['name']}/v/{package['version']}"),
+        hashes=[HashType(alg=HashAlgorithm.SHA_512, content=digest)],
+    )
+    return Component(
+        type=ComponentType.LIBRARY,
+        name=package["name"],
+        version=package["version"],
+        bom_ref=url.to_string(),
+        purl=url,
+        licenses=[LicenseFactory().make_from_string(package["licence"])],
+        external_references=[files],
+    )
+
+
+def bill(lock: str, known: dict[str, str], project: dict, scripts: Sequence[dict] = ()) -> str:
+    """Return the bill of materials as JSON. Raises ValueError for a library without licence.
+
+    ``scripts`` are packages of npm, as in vendored.json.
+    """
     said = ELSEWHERE | known | UNDECLARED
     rows = pins(lock)
     if without := sorted({pin.name for pin in rows if not said.get(pin.name)}):
@@ -121,7 +149,10 @@ def bill(lock: str, known: dict[str, str], project: dict) -> str:
         )
     bom = Bom(
         serial_number=uuid5(NAMESPACE_URL, lock),
-        components=[component(pin, said[pin.name]) for pin in rows],
+        components=[
+            *(component(pin, said[pin.name]) for pin in rows),
+            *(script(package) for package in scripts),
+        ],
     )
     bom.metadata.timestamp = None
     bom.metadata.component = portal = Component(
@@ -143,7 +174,8 @@ def bill(lock: str, known: dict[str, str], project: dict) -> str:
 def main(python: str) -> int:
     """Write the bill of materials."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    BILL.write_text(bill(LOCK.read_text(), licences(python), project))
+    scripts = json.loads(VENDORED.read_text())
+    BILL.write_text(bill(LOCK.read_text(), licences(python), project, scripts))
     print(f"{BILL.name}: {len(pins(LOCK.read_text()))} libraries.")
     return 0
 

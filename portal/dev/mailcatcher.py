@@ -1,6 +1,7 @@
 """Keep on disk every message that development would have sent, so that none leaves the machine.
 
 One `.eml` file per message and recipient list, under the folder given; the supervisor runs it.
+What is written to the demonstration's own mailbox is kept a second time, for an IMAP server.
 `names` and `read` show them again on the demonstration's own pages.
 """
 
@@ -19,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
+
+from portal.dev import imapbox
 
 NAME = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}")
 MOST_TEXT = 200_000  # characters shown of one part
@@ -99,8 +102,8 @@ def _untagged(source: str) -> str:
 class Keeper:
     """The aiosmtpd handler: writes the whole message, then renames it to its final name."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, own: str = "", inbox: Path | None = None) -> None:
+        self.folder, self.own, self.inbox = folder, own.lower(), inbox
 
     async def handle_DATA(self, server, session, envelope) -> str:
         stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S%fZ")
@@ -111,6 +114,10 @@ class Keeper:
         try:
             partial.write_bytes(head.encode("utf-8", "replace") + envelope.original_content)
             os.replace(partial, target)
+            if self.inbox and self.own in [to.lower() for to in envelope.rcpt_tos]:
+                arriving = self.inbox / f"{target.stem}.partial"
+                arriving.write_bytes(envelope.original_content)
+                os.replace(arriving, self.inbox / target.name)
         except OSError as error:
             print(f"could not keep a message: {error}", flush=True)
             return "452 Insufficient system storage"
@@ -118,10 +125,15 @@ class Keeper:
         return "250 Message kept"
 
 
-async def serve(host: str, port: int, folder: Path) -> None:
+async def serve(
+    host: str, port: int, folder: Path, *, own: str = "", imap: tuple[str, int] | None = None
+) -> None:
+    """Catch mail; with ``imap``, let what was written to ``own`` be read there."""
+    inbox = folder.parent / "mailbox" if imap else None
+    reading = await imapbox.start(inbox, *imap) if imap and inbox else None
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     loop = asyncio.get_running_loop()
-    keeper = Keeper(folder)
+    keeper = Keeper(folder, own, inbox)
     server = await loop.create_server(
         lambda: SMTP(keeper, enable_SMTPUTF8=True, data_size_limit=50 * 2**20),
         host,
@@ -133,15 +145,21 @@ async def serve(host: str, port: int, folder: Path) -> None:
     print(f"catching mail on {host}:{port} into {folder}", flush=True)
     await ended.wait()
     server.close()
+    if reading:
+        reading.close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address", help="host:port")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--imap", default="", help="host:port at which the mailbox is read")
+    parser.add_argument("--own", default="", help="the address of the mailbox")
     given = parser.parse_args()
     host, _, port = given.address.rpartition(":")
-    asyncio.run(serve(host, int(port), given.folder))
+    there, _, door = given.imap.rpartition(":")
+    imap = (there, int(door)) if door else None
+    asyncio.run(serve(host, int(port), given.folder, own=given.own, imap=imap))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 PLACES = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin"
-COMMAND = ("apt-get", "install", "-y", "--no-install-recommends", "pgbouncer")
+INSTALL = ("apt-get", "install", "-y", "--no-install-recommends")
 MISSING = (
     "PgBouncer is missing: the tests of tests/portal/database/test_pooler.py are skipped. "
     "Debian, Ubuntu: apt-get install pgbouncer. Fedora: dnf install pgbouncer. "
@@ -24,17 +24,22 @@ def find() -> str | None:
     return shutil.which("pgbouncer") or shutil.which("pgbouncer", path=PLACES)
 
 
-def install() -> None:
+def may_install() -> bool:
+    """Return whether this is a machine to install on: root with apt-get, as in integration."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install(package: str = "pgbouncer") -> None:
     """Install it by the system's packages."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (("apt-get", "update"), COMMAND):
+    for command in (("apt-get", "update"), (*INSTALL, package)):
         print("  $", " ".join(command), flush=True)
         subprocess.run(command, stdin=subprocess.DEVNULL, env=env, timeout=600, check=False)
 
 
 def main() -> int:
     """Always succeed: without a pooler its tests say why they are skipped."""
-    if find() is None and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+    if find() is None and may_install():
         install()
     if find() is None:
         print(MISSING, file=sys.stderr)

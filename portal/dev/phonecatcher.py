@@ -23,6 +23,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 MOST_KEPT = 500
+NUMBER_ID = "106"  # how the messaging provider calls our number
 WINDOW = 24 * 3600  # seconds after a person's last message in which free text may be sent
 
 
@@ -245,7 +246,7 @@ class Catcher:
 
 def envelope(*, messages=(), statuses=(), contacts=()) -> bytes:
     """Return a webhook's body as the messaging provider writes it."""
-    value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "1"}}
+    value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER_ID}}
     named = (("contacts", contacts), ("messages", messages), ("statuses", statuses))
     value |= {name: list(rows) for name, rows in named if rows}
     entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}

@@ -8,19 +8,23 @@ docker-compose.yml.
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
-from portal.dev import embedded
+from portal.dev import embedded, training
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_DELAY, LAST_DELAY, STEADY = 1.0, 30.0, 60.0  # seconds
 STOP_LIMIT = 10.0
+# The demonstration's own mailbox (requests/demo/doors.py); people write to it by the mail catcher.
+MAILBOX = "demandes@demo.palier.example"
 # Two kinds of Celery worker, so that a mail server that hangs stops no routing (docs/adr/0038).
 WORKER = ["-Q", "work,sweeps", "-c", "2", "--loglevel", "warning"]
 SENDER = ["-Q", "sending,long", "-c", "2", "--loglevel", "warning"]
@@ -33,6 +37,7 @@ COLOURS = {
     "mail": 36,
     "services": 34,
     "sensors": 35,
+    "mailboxes": 36,
     "phones": 36,
 }
 
@@ -139,6 +144,11 @@ class Supervisor:
         self.port = self._port()
         self.signals = 0
         self.children: list[Child] = []
+        self.trains = training.is_training()
+        if self.trains:
+            for name in (*training.foreign(os.environ), "DATABASE_URL", "REDIS_URL"):
+                os.environ.pop(name, None)
+        self.night = training.night_after(datetime.now(UTC))
         self.embeds = not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
         self.services_due = 0.0
         self.services_delay = FIRST_DELAY
@@ -177,6 +187,9 @@ class Supervisor:
             "PALIER_HOME": str(self.home),
             "PALIER_SMTP": f"127.0.0.1:{embedded.free_port()}",
             "PALIER_PHONES": f"127.0.0.1:{embedded.free_port()}",
+            "PALIER_IMAP": f"127.0.0.1:{embedded.free_port()}",
+            "PALIER_MAIL_SECRET_DEMO": "demo",
+            "PALIER_REPLY_TO": os.environ.get("PALIER_REPLY_TO") or MAILBOX,
             "PORT": str(self.port),
             "PALIER_URL": os.environ.get("PALIER_URL") or f"http://127.0.0.1:{self.port}",
             "PYTHONUNBUFFERED": "1",
@@ -213,10 +226,20 @@ class Supervisor:
 
     # -- during ---------------------------------------------------------------------------------
 
+    def begin(self) -> None:
+        """Start the services, prepare the database and start every process."""
+        self.env = self.environment()
+        self.step("migrate", "--noinput")
+        if self.command_exists("seed_demo"):
+            self.step("seed_demo", "--if-empty")
+        self.launch()
+        self.announce()
+
     def launch(self) -> None:
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "portal"]
         mail = [self.env["PALIER_SMTP"], str(self.home / "mail")]
+        mail += ["--imap", self.env["PALIER_IMAP"], "--own", MAILBOX]
         phones = [self.env["PALIER_PHONES"], str(self.home / "phones")]
         web = [
             "portal.wsgi:application",
@@ -233,6 +256,7 @@ class Supervisor:
             *more,
             ("mail", [*python, "portal.dev.mailcatcher", *mail]),
             ("phones", [*python, "portal.dev.phonecatcher", *phones]),
+            ("mailboxes", [sys.executable, "manage.py", "mailboxes"]),
             (
                 "web",
                 [
@@ -274,6 +298,8 @@ class Supervisor:
         say("palier", f"Ready: {base}/   (Ctrl-C stops everything)")
         say("palier", f"Logins: {base}/demo/   Mails sent: {base}/demo/mail/")
         say("palier", f"Text messages sent: {base}/demo/phones/")
+        say("palier", f"Try every channel: {base}/demo/doors/")
+        say("palier", f"Mail to {MAILBOX} is taken by SMTP at {self.env['PALIER_SMTP']}")
 
     def watch(self) -> None:
         now = time.monotonic()
@@ -303,20 +329,24 @@ class Supervisor:
         for child in self.children:
             child.ask_to_stop()
 
+    def begin_anew_when_due(self) -> None:
+        """Make a training landlord anew, each night and whenever somebody asks for it."""
+        if self.trains and (training.is_asked(self.home) or datetime.now(UTC) >= self.night):
+            say("palier", "The training landlord begins anew")
+            self.stop_children()
+            self.children = []
+            embedded.destroy(self.home)
+            for name in ("mail", "phones", "media"):
+                shutil.rmtree(self.home / name, ignore_errors=True)
+            (self.home / training.ASKED).unlink(missing_ok=True)
+            self.night = training.night_after(datetime.now(UTC))
+            self.begin()
+
     # -- after ----------------------------------------------------------------------------------
 
     def stop(self) -> None:
         say("palier", "Stopping…")
-        for child in self.children:
-            child.ask_to_stop()
-        limit = time.monotonic() + STOP_LIMIT
-        asked = self.signals
-        while any(child.alive() for child in self.children) and time.monotonic() < limit:
-            if self.signals > asked + 1:  # a third signal
-                break
-            time.sleep(0.05)
-        for child in self.children:
-            child.finish()
+        self.stop_children()
         if self.embeds:
             try:
                 if not embedded.leave(self.home):
@@ -328,6 +358,19 @@ class Supervisor:
                 say("services", str(error))
         say("palier", "Stopped.")
 
+    def stop_children(self) -> None:
+        """End every process, with some patience."""
+        for child in self.children:
+            child.ask_to_stop()
+        limit = time.monotonic() + STOP_LIMIT
+        asked = self.signals
+        while any(child.alive() for child in self.children) and time.monotonic() < limit:
+            if self.signals > asked + 1:  # a third signal
+                break
+            time.sleep(0.05)
+        for child in self.children:
+            child.finish()
+
     def on_signal(self, *_: object) -> None:
         self.signals += 1
 
@@ -336,14 +379,10 @@ class Supervisor:
             signal.signal(number, self.on_signal)
         self.check_alone()
         try:
-            self.env = self.environment()
-            self.step("migrate", "--noinput")
-            if self.command_exists("seed_demo"):
-                self.step("seed_demo", "--if-empty")
-            self.launch()
-            self.announce()
+            self.begin()
             while True:
                 self.watch()
+                self.begin_anew_when_due()
                 self.breathe()
         except Stopped:
             return 0

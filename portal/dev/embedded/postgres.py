@@ -318,6 +318,8 @@ class Postgres:
             # Of tests: each drop of a database waits until all that was written is on the disk.
             # A killed server loses nothing, only a machine that stops. Their tables are small.
             chosen |= {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+            # Each test process has tests with fifty connections at once, and killed ones linger.
+            chosen["max_connections"] = "400"
         options = " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in chosen.items())
         command = [
             str(self._binaries() / "pg_ctl"),
