@@ -3,6 +3,7 @@
 from datetime import date
 
 from agencies.models import Dwelling
+from portal.memory import once
 from tenants.models import Occupancy, Tenant
 
 
@@ -13,7 +14,8 @@ def current_homes(user, today: date) -> list[Dwelling]:
     """
     if user is None or not user.is_authenticated:
         return []
-    return _homes(today, tenant__user=user)
+    # The page and its help beside ask the same.
+    return once(("homes", user.pk, today), lambda: _homes(today, tenant__user=user))
 
 
 def homes_of(tenant, today: date) -> list[Dwelling]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.phones import to_e164
-from portal.spelling import distance
+from portal.typos import distance
 
 CIVILITIES = frozenset(
     {"M", "MR", "MME", "MLLE", "MONSIEUR", "MADAME", "MADEMOISELLE", "MRS", "MS"}

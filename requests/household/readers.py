@@ -1,18 +1,22 @@
 """Name who reads a claim, by asking the very querysets that let them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agencies.models import Contractor, Membership, Unit
 from portal.access import Role
+from requests.claims.access import ClaimQuerySet
 from requests.claims.models import Claim
-from requests.work_orders.models import WorkOrder
 from requests.work_orders.order_links import GONE
-from tenants.models import Mandate, Occupancy, Tenant
+from tenants.models import Lease, Mandate, Occupancy, Tenant
+from tenants.stays import stays_in
 
 
 @dataclass(frozen=True)
@@ -32,37 +36,62 @@ def readers_of(claim: Claim, now: datetime) -> Readers:
     People of the home count with or without an account: they may get one.
     """
     today = timezone.localdate(now)
-    this = Claim.objects.system("readers of a claim").filter(pk=claim.pk)
-    home = []
-    if claim.dwelling_id and claim.tenant_id:
-        stays = (
-            Occupancy.objects.system("readers of a claim")
-            .in_force(today)
-            .filter(lease__dwelling=claim.dwelling_id)
-        )
-        people = Tenant.objects.system("readers of a claim").filter(
-            pk__in=stays.values("tenant"), merged_into__isnull=True
-        )
-        others = people.exclude(pk=claim.tenant_id).order_by("last_name", "first_name", "pk")
-        home = [who for who in others if this.shared_with(who, today).exists()]
-    given = Mandate.objects.system("readers of a claim").in_force(today)
-    mandates = given.filter(tenant=claim.tenant_id).select_related("proxy")
-    orders = WorkOrder.objects.system("readers of a claim").filter(claim=claim)
-    sent = orders.filter(sent_at__isnull=False).exclude(state__in=GONE).values("contractor")
+    people: dict[Any, Tenant] = {}
+    if claim.dwelling and claim.tenant_id:
+        people = {
+            stay.tenant_id: stay.tenant
+            for stay in stays_in(claim.dwelling)
+            if _lasts(stay, today) and _lasts(stay.lease, today)
+        }
+    people.pop(claim.tenant_id, None)
+    others = [who for who in people.values() if who.merged_into_id is None]
+    mandates = [
+        row
+        for row in (claim.tenant.mandates.all() if claim.tenant else ())
+        if row.consent_at and not row.revoked_at and row.starts <= today <= row.ends
+    ]
+    units = {place.unit_id: place.unit for place in (claim.owner, claim.residence) if place}
+    units |= {row.help.helper_id: row.help.helper for row in claim.lendings.all()}
+    sent = {
+        order.contractor_id: order.contractor
+        for order in claim.orders.all()
+        if order.sent_at and order.state not in GONE
+    }
+    # Whether each reads it is asked of the querysets that let them, in one statement.
+    asked: list[tuple[str, Any, ClaimQuerySet]] = []
+    this = Claim.objects.system("readers of a claim")
+    asked += [("home", who, this.shared_with(who, today)) for who in others]
+    asked += [("proxies", row, this.of_proxy(row.proxy, today)) for row in mandates if row.proxy]
+    asked += [("units", unit, this.visible_to(_agent_of(unit))) for unit in units.values()]
+    if claim.building_id:
+        asked.append(("caretakers", True, this.for_caretakers()))
+    found: dict[str, list[Any]] = {"home": [], "proxies": [], "units": [], "caretakers": []}
+    for (kind, who, _rows), reads in zip(asked, _each(this, claim, asked), strict=True):
+        if reads:
+            found[kind].append(who)
     return Readers(
-        home=home,
-        proxies=[row for row in mandates if this.of_proxy(row.proxy, today).exists()],
-        units=[unit for unit in _concerned(claim) if this.visible_to(_agent_of(unit)).exists()],
-        caretakers=bool(claim.building_id) and this.for_caretakers().exists(),
-        contractors=list(Contractor.objects.filter(pk__in=sent).order_by("name")),
+        home=sorted(found["home"], key=lambda who: (who.last_name, who.first_name, who.pk)),
+        proxies=found["proxies"],
+        units=sorted(found["units"], key=lambda unit: unit.name),
+        caretakers=bool(found["caretakers"]),
+        contractors=sorted(sent.values(), key=lambda company: company.name),
     )
 
 
-def _concerned(claim: Claim) -> list[Unit]:
-    """Return the units that have to do with the claim; whether they read it is asked of each."""
-    keys = set(claim.lendings.values_list("help__helper", flat=True))
-    keys |= {place.unit_id for place in (claim.owner, claim.residence) if place}
-    return list(Unit.objects.filter(pk__in=keys).order_by("name"))
+def _each(rows: ClaimQuerySet, claim: Claim, asked: Sequence[tuple]) -> list[bool]:
+    """Return whether the claim is among each of the querysets ``asked``; one statement for all."""
+    if not asked:
+        return []
+    named = {
+        f"reads_{number}": Exists(scope.filter(pk=OuterRef("pk")))
+        for number, (_kind, _who, scope) in enumerate(asked)
+    }
+    row = rows.filter(pk=claim.pk).annotate(**named).values(*named).first()
+    return list(row.values()) if row else [False] * len(asked)
+
+
+def _lasts(held: Occupancy | Lease, today: date) -> bool:
+    return held.starts <= today and (held.ends is None or held.ends >= today)
 
 
 def _agent_of(unit: Unit) -> Membership:

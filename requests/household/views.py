@@ -1,7 +1,6 @@
 """The agency's list of homes whose leases contradict each other."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
-from portal import opened
+from portal import opened, windows
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from requests.household import leases
@@ -33,11 +32,9 @@ def _page(
     request: StaffRequest, *, bound: EndLeaseForm | None = None, lease: int = 0, status: int = 200
 ) -> HttpResponse:
     member, today = request.membership, timezone.localdate()
-    homes = Paginator(leases.dwellings_in_conflict(member, today), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    homes = windows.page(request, leases.dwellings_in_conflict(member, today), PER_PAGE)
     opened.note_list(request, homes)
-    conflicts = leases.leases_of(list(homes), member, today)
+    conflicts = leases.leases_of(list(homes.object_list), member, today)
     missing = list(leases.missing(member, today)[:PER_PAGE])
     for row in [row for home in conflicts for row in home] + missing:
         first = EndLeaseForm(

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from agencies import finding as places
+from agencies import place_search as places
 from agencies.access import filter_by_stock
+from agencies.models import Dwelling
 from portal.clock import now
 from portal.text import Digits, words_of
 from requests.claims.household import NOT_CONFIDENTIAL
@@ -14,7 +15,7 @@ from requests.claims.models import Claim
 from requests.claims.search import of_reference
 from requests.dangers.lists import is_danger, order_of_dangers
 from requests.kit.choices import OPEN
-from tenants import finding
+from tenants import person_search
 from tenants.actions import senders
 from tenants.contact_strength import Grade
 from tenants.models import Occupancy, Tenant
@@ -35,7 +36,7 @@ class Caller:
 
     tenant: Tenant
     grade: str
-    home: object = None
+    home: Dwelling | None = None
 
 
 def callers(membership, text: str) -> list[Caller]:
@@ -46,9 +47,9 @@ def callers(membership, text: str) -> list[Caller]:
     tenants = Tenant.objects.visible_to(membership)
     known: dict = {}
     maybe: dict = {}
-    number = finding.phone_of(text)
+    number = person_search.phone_of(text)
     if number:
-        known |= {t.pk: t for t in finding.by_phone(membership, number, MOST)}
+        known |= {t.pk: t for t in person_search.by_phone(membership, number, MOST)}
         given = (
             Claim.objects.visible_to(membership)
             .annotate(number=Digits("contact_phone"))
@@ -58,12 +59,12 @@ def callers(membership, text: str) -> list[Caller]:
         keys = list(given.values_list("tenant", flat=True)[:50])
         maybe |= {t.pk: t for t in tenants.filter(pk__in=keys)[:MOST]} if keys else {}
     elif text.strip():
-        known |= {t.pk: t for t in finding.by_reference(tenants, text)[:MOST]}
+        known |= {t.pk: t for t in person_search.by_reference(tenants, text)[:MOST]}
         claims = of_reference(Claim.objects.visible_to(membership), text)
         authors = list(claims.filter(tenant__isnull=False).values_list("tenant", flat=True))
         known |= {t.pk: t for t in tenants.filter(pk__in=authors)} if authors else {}
         if not known:
-            maybe |= {t.pk: t for t in find_tenants(membership, text)[:MOST]}
+            maybe |= {t.pk: t for t in _by_words(tenants, membership, text)[:MOST]}
             if len(maybe) < MOST and len(words_of(text)) > 1:
                 maybe |= {t.pk: t for t in at_address(membership, text)}
     grade = _grade_of(text) if number else KNOWN
@@ -156,11 +157,16 @@ def shared_claims(membership, dwelling, besides: list[Claim]) -> list[Claim]:
 
 def find_tenants(membership, text: str) -> list[Tenant]:
     """Return visible tenants by name (with slips), e-mail, reference or phone: ``MANY`` at most."""
-    if number := finding.phone_of(text):
-        return finding.by_phone(membership, number, MANY)
-    if "@" in text:
-        return finding.by_mail(membership, text, MANY)
+    if number := person_search.phone_of(text):
+        return person_search.by_phone(membership, number, MANY)
     tenants = Tenant.objects.visible_to(membership)
-    if found := list(finding.by_reference(tenants, text)[:MANY]):
+    if found := list(person_search.by_reference(tenants, text)[:MANY]):
         return found
-    return finding.by_name(tenants, text, MANY)[0]
+    return _by_words(tenants, membership, text)
+
+
+def _by_words(tenants: QuerySet[Tenant], membership, text: str) -> list[Tenant]:
+    """Return those of ``tenants`` with this name, or at home with this e-mail address."""
+    if "@" in text:
+        return person_search.by_mail(membership, text, MANY)
+    return person_search.by_name(tenants, text, MANY)[0]

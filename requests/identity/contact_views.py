@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.http_types import PublicRequest, StaffRequest, TenantRequest
-from portal import opened
+from portal import opened, windows
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from requests.identity import contact_changes, contact_checks
@@ -234,9 +233,7 @@ def staff_point(request: StaffRequest, pk: int, way: str) -> HttpResponse:
 @require_GET
 def changes(request: StaffRequest) -> HttpResponse:
     """List what waits for a person: numbers that two homes proved, people of a home, proposals."""
-    page = Paginator(person_changes.waiting(request.membership), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = windows.page(request, person_changes.waiting(request.membership), PER_PAGE)
     opened.note_list(request, [change.tenant for change in page])
     return render(request, "requests/identity/changes.html", {"page_obj": page})
 

@@ -9,7 +9,6 @@ from contextlib import suppress
 
 from allauth.account.models import EmailAddress
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import opened
+from portal import opened, windows
 from portal.access import Role, audience
 from portal.actor import PROXY, Actor
 from portal.clock import now
@@ -30,6 +29,7 @@ from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
+from requests.claims.related import CONVERSATION, read_whole
 from requests.conversation.thread import HOME, fold, thread
 from requests.filing.actions import Filing, KeyReused
 from requests.identity import proxies
@@ -161,9 +161,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "offered": Mandate.objects.addressed_to(_verified_addresses(request.user), today)
         .exclude(tenant__user=request.user)
         .select_related("tenant"),
-        "page_obj": Paginator(claims.order_by("-filed_at", "pk"), PER_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "page_obj": windows.page(request, claims.order_by("-filed_at", "pk"), PER_PAGE),
     }
     return render(request, "requests/identity/proxy_home.html", page)
 
@@ -202,7 +200,7 @@ def _claim(request: SignedInRequest, pk) -> tuple[Claim, Mandate]:
 
 
 def _show(request: SignedInRequest, claim: Claim, mandate: Mandate, form=None) -> HttpResponse:
-    said = list(claim.events.select_related("actor"))
+    said = list(read_whole(claim, CONVERSATION).events.all())
     entries, files = thread(claim, said, now(), reader=HOME), readable_files(claim)
     if entries:  # what came with the filing, whether or not it had words
         entries[0].attached += list(filed_with(claim, files))

@@ -8,7 +8,6 @@ import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,17 +15,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import opened
+from agencies.models import Membership
+from portal import opened, windows
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
 from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.identity import actions as identity
+from requests.identity import doubles
+from requests.identity.double_models import DoublePair
 from requests.identity.forms import MergeForm, StaffMandateForm, explain_refusal
 from tenants.actions import account_link, distinct, mandates, record_merge
 from tenants.models import IdentityMerge, Mandate, Tenant
-from tenants.recognition import probable_doubles
 
 PER_PAGE = 30
 REASONS = {
@@ -84,12 +85,16 @@ def index(request: HttpRequest) -> HttpResponse:
         rows = rows.exclude(pk=chosen.pk) if chosen else rows
         people = list(rows.order_by("last_name", "first_name", "pk")[:PER_PAGE])
         opened.note_list(request, people)
-    pairs = Paginator(probable_doubles(request.membership), PER_PAGE).get_page(
-        request.GET.get("page")
+    pairs = windows.page(
+        request,
+        DoublePair.objects.kept_for(request.membership).order_by("-same_name", "-strength", "pk"),
+        PER_PAGE,
+        shown=_compared(request.membership),
     )
-    opened.note_list(request, pairs)
     for pair in pairs:
+        pair.one, pair.other = doubles.kept_first(pair)
         pair.labels = [REASONS[reason] for reason in pair.reasons]
+    opened.note_list(request, pairs)
     page = {
         "page_obj": pairs,
         "people": people,
@@ -99,6 +104,16 @@ def index(request: HttpRequest) -> HttpResponse:
         "merges": _merges(request).order_by("-pk")[:10],
     }
     return render(request, "requests/identity/index.html", page)
+
+
+def _compared(membership: Membership) -> QuerySet[DoublePair]:
+    """Return the query for the pairs that the member may compare, with both people.
+
+    For a page: the reader's scope found its keys in this request, so it is read as the landlord,
+    narrowed by the rule. The policies would look up both people's stays once more for each table.
+    """
+    rows = DoublePair.objects.system("pairs of a page").visible_to(membership)
+    return rows.select_related("one", "other")
 
 
 def _person_to_compare(request: HttpRequest) -> Tenant | None:

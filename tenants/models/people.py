@@ -152,7 +152,16 @@ class ContactPoint(models.Model):
     class Meta:
         verbose_name = _("contact point")
         verbose_name_plural = _("contact points")
-        indexes = [models.Index(fields=["kind", "value"], name="contact_value")]
+        indexes = [
+            models.Index(fields=["kind", "value"], name="contact_value"),
+            # Whom the sweep of contact checks asks, the oldest first.
+            models.Index(
+                fields=["confirmed_at", "id"],
+                include=["tenant"],
+                condition=Q(asked_at__isnull=True, failing=False, kind__in=["email", "phone"]),
+                name="contact_to_ask",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "kind", "value"], name="contact_once"),
             models.UniqueConstraint(

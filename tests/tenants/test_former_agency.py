@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from portal.actor import Actor
 from portal.clock import now
+from portal.phones import national_format
 from requests.filing.actions import Filing, file_claim
 from tenants.models import AccountLink, Lease, Occupancy, Tenant
 from tests import factories
@@ -43,10 +44,11 @@ def client_of(landlord):
 
 
 def shown(client: Client, path: str) -> str:
-    """A page without what the reader typed: in its fields, and in the way back to it."""
+    """A page without what the reader typed: in its fields, in words, and in the way back to it."""
     body = client.get(path).content.decode()
     typed = path.partition("=")[2]
-    for kept in (f'value="{typed}"', f"={typed}", f"={quote(typed)}"):
+    spelled = national_format(typed) if typed.startswith("+") else ""
+    for kept in (f'value="{typed}"', f"={typed}", f"={quote(typed)}", spelled):
         body = body.replace(kept, "")
     return body
 

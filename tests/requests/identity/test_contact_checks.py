@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from portal.clock import now
@@ -211,3 +212,12 @@ def test_the_officers_rule_erases_what_nobody_confirmed(awa):
         assert MAIL not in "".join(found.examples)
         contact_check.confirm(point(MAIL), now())
         assert retention.dry_run("contacts", 12, now()).due == 2
+
+
+@pytest.mark.django_db
+def test_who_may_be_asked_is_read_from_an_index_in_order():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = contact_check.stale_points(now())[:5].explain()
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    assert "contact_to_ask" in plan

@@ -9,6 +9,7 @@ from portal.actor import Actor
 from portal.clock import now
 from requests.claims.events import Event
 from requests.filing.actions import Filing, file_claim
+from requests.identity import doubles
 from tenants.models import Distinct, IdentityMerge, Mandate
 from tests import factories
 
@@ -70,6 +71,7 @@ def confirm(client, kept, absorbed, **more):
 def test_from_the_list_to_the_merge_and_back(client, agent, pair):
     kept, absorbed = pair
     claim = filed(absorbed)
+    doubles.sweep()
     page = client.get("/agency/doubles/").content.decode()
     assert url(*sorted(pair, key=lambda t: t.pk)) in page
     answer = confirm(client, kept, absorbed)

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from portal import spelling
+from portal import typos
 from portal.phones import to_e164
 from portal.text import Digits, LikeAny, digits, search_words
 from tenants.matching import CIVILITIES
@@ -83,11 +83,11 @@ def by_name(tenants: QuerySet[Tenant], text: str, most: int) -> tuple[list[Tenan
     if found:
         return found, False
     for word in words:
-        shapes = spelling.patterns(word)
+        shapes = typos.patterns(word)
         condition = _named(word)
         if shapes:
             condition |= Q(LikeAny("search", shapes))
-        if spelling.slips(word) > 1:
+        if typos.slips(word) > 1:
             condition |= Q(search__trigram_word_similar=word)
         rows = rows.filter(condition)
     ranked = [(errors(words, person.search), person) for person in rows[:CANDIDATES]]
@@ -103,7 +103,7 @@ def errors(words: list[str], name: str) -> int | None:
     for word in words:
         if any(word in one for one in known):
             continue
-        if not any(spelling.is_near(word, one) for one in known):
+        if not any(typos.is_near(word, one) for one in known):
             return None
-        total += min(spelling.distance(word, one) for one in known)
+        total += min(typos.distance(word, one) for one in known)
     return total
