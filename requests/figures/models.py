@@ -21,7 +21,7 @@ class Annotation(models.Model):
         OPEN = "open", _("Still open")
         LATE = "late", _("Past the promise")
         BROKEN = "broken", _("Promises not kept")
-        CLOSED = "closed", _("Ended")
+        CLOSED = "closed", _("Settled")
         REOPENED = "reopened", _("Came back")
         FIXED = "fixed", _("Said fixed")
         MEDIAN = "median", _("Median days")
@@ -76,3 +76,42 @@ class FigureView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path} {full_day(self.at)}"
+
+
+class SavedBoard(models.Model):
+    """A board that a member keeps: its address without the host, under a name of theirs."""
+
+    membership = models.ForeignKey(
+        Membership, models.CASCADE, related_name="boards", verbose_name=_("membership")
+    )
+    name = models.CharField(_("name"), max_length=60)
+    board = models.CharField(_("board"), max_length=12)
+    query = models.CharField(_("filters"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("kept board")
+        verbose_name_plural = _("kept boards")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "name"], name="board_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="board_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Digest(models.Model):
+    """A member who gets the week's figures by mail, and when the last one was queued."""
+
+    membership = models.OneToOneField(
+        Membership, models.CASCADE, related_name="figure_digest", verbose_name=_("membership")
+    )
+    sent_at = models.DateTimeField(_("last one"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("week’s figures by mail")
+        verbose_name_plural = _("weeks’ figures by mail")
+
+    def __str__(self) -> str:
+        return str(self.membership)

@@ -1,181 +1,160 @@
-"""Test figures: counts, none under ten, their claims, who looked, annotations, CSV."""
+"""Boards: what they count, the claims behind each mark, who sees what and when, what is kept."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
+from agencies.models import Membership
 from benchmarks import statements
+from portal import windows
 from portal.access import Role
 from portal.clock import now
 from portal.export import safe
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.figures.models import Annotation, FigureView
+from requests.figures import upkeep
+from requests.figures.models import Annotation, FigureView, SavedBoard
 from requests.promises.models import Promise
+from tests.requests.figures.boards import (
+    AGENCY,
+    CLAIMS,
+    OLD,
+    OVERVIEW,
+    cards,
+    claims_of_test,
+    line,
+    told,
+)
 from tests.requests.fixtures.desk import make_claim, make_unit, member
 
 pytestmark = pytest.mark.django_db
-OVERVIEW = "/head-office/"
-CLAIMS = "/head-office/claims/"
 
 
-@pytest.fixture
-def north():
-    """Return an agency with twelve late claims."""
+def test_small_numbers_of_an_agency_are_shown_and_open_their_claims(head, north):
+    found = line(head.get(OVERVIEW), "Nord")
+    assert found["Reçues"].value == 3
+    assert found["En retard"].value == 3
+    for name in ("Reçues", "En retard"):
+        listed = head.get(found[name].href)
+        assert listed.context["page_obj"].paginator.count == 3
+
+
+def test_the_claims_behind_a_figure_come_in_windows(head, client, north, monkeypatch):
+    """The latest first; those that left for another unit are counted, not shown."""
+    first, second, third = claims_of_test()
+    monkeypatch.setattr(windows, "MOST", 2)
+    page = head.get(CLAIMS, {"measure": "received"})
+    assert [row.pk for row in page.context["page_obj"]] == [third.pk, second.pk]
+    assert "Plus de 1\u00a0000" in page.content.decode()
+    behind = page.context["page_obj"].paginator.behind
+    rest = head.get(CLAIMS, {"measure": "received", "from": behind})
+    assert [row.pk for row in rest.context["page_obj"]] == [first.pk]
+    _south, desk, residence = make_unit("sud")
+    Claim.objects.system("test").filter(pk=second.pk).update(owner=desk, residence=residence)
+    member(client, north, Role.AGENCY_MANAGER)
+    page = client.get(CLAIMS, {"measure": "received"})
+    assert [row.pk for row in page.context["page_obj"]] == [third.pk]
+    assert page.context["hidden"] == 1
+
+
+def test_a_zero_is_a_zero(head, north):
+    make_unit("sud")
+    found = line(head.get(OVERVIEW), "Sud")
+    assert (found["Reçues"].shown, found["En retard"].shown) == ("0", "0")
+
+
+def test_the_agency_sees_each_figure_three_days_before_head_office(client):
     unit, desk, residence = make_unit("nord")
-    for _number in range(12):
-        make_claim(desk, residence, promise_at=now() - timedelta(hours=1))
-    return unit
-
-
-@pytest.fixture
-def head(client):
     siege = make_unit("siege", "head_office")[0]
+    make_claim(desk, residence, filed_at=now() - timedelta(days=2))
+    upkeep.refresh(now=now())
+    member(client, unit, Role.AGENCY_MANAGER)
+    seen = client.get(CLAIMS, {"measure": "received"})
+    assert seen.context["page_obj"].paginator.count == 1
     member(client, siege, Role.HEAD_OFFICE)
-    return client
+    assert line(client.get(OVERVIEW), "Nord")["Reçues"].value == 0
+    assert client.get(CLAIMS, {"measure": "received"}).context["page_obj"].paginator.count == 0
 
 
-def rows(answer) -> dict:
-    return {line["row"].unit.code: line["row"] for line in answer.context["table"]}
-
-
-def told(claim, *names: str) -> None:
-    for name in names:
-        ClaimEvent.unscoped.create(claim=claim, name=name, at=now(), state="done")
-
-
-def test_figures_and_their_claims(head, north):
-    south = make_unit("sud")
-    for _number in range(9):
-        make_claim(south[1], south[2])
-    with CaptureQueriesContext(connection) as seen:
-        answer = head.get(OVERVIEW)
-    assert len(seen) <= statements.OVERVIEW, [q["sql"][:90] for q in seen]
-    assert list(rows(answer)) == ["nord", "siege", "sud"]
-    assert rows(answer)["nord"].counts["late"] == 12
-    assert rows(answer)["sud"].counts["received"] is None
-    assert [line["row"].unit.code for line in answer.context["late"]] == ["nord"]
-    listed = head.get(CLAIMS, {"unit": "nord", "figure": "late"})
-    assert listed.context["page_obj"].paginator.count == 12
-
-
-def promised(claim, due, **dates) -> None:
-    Promise.objects.create(
-        claim=claim,
-        kind="resolution",
-        starts_at=due - timedelta(days=9),
-        made_at=due - timedelta(days=9),
-        due_at=due,
-        urgency=claim.urgency,
-        **dates,
-    )
-
-
-def test_promises_not_kept_are_counted_whatever_came_after(head, north):
-    due = now() - timedelta(days=2)
-    before, after = due - timedelta(hours=1), due + timedelta(hours=1)
-    outcomes = [{}, {"kept_at": after}, {"ended_at": after}]
-    kept = [{"kept_at": before}, {"ended_at": before}]
-    claims = list(Claim.objects.system("test").order_by("pk"))
-    for number, claim in enumerate(claims):
-        promised(claim, due, **outcomes[number % 3])
-    assert rows(head.get(OVERVIEW))["nord"].counts["broken"] == 12
-    listed = head.get(CLAIMS, {"unit": "nord", "figure": "broken"})
-    assert listed.context["page_obj"].paginator.count == 12
-    Promise.objects.all().delete()
-    for number, claim in enumerate(claims):
-        promised(claim, due, **kept[number % 2])
-    assert rows(head.get(OVERVIEW))["nord"].counts["broken"] is None
-    Promise.objects.all().delete()
-    for claim in claims:
-        promised(claim, now() + timedelta(days=1))  # due later
-    assert rows(head.get(OVERVIEW))["nord"].counts["broken"] is None
-    Promise.objects.all().delete()
-    for claim in claims:
-        promised(claim, now() - timedelta(days=200))  # before the period
-    assert rows(head.get(OVERVIEW))["nord"].counts["broken"] is None
-
-
-def test_the_number_of_queries_does_not_grow(head, north):
+def test_statements_do_not_grow_with_units_and_claims(head, north):
     with CaptureQueriesContext(connection) as few:
         head.get(OVERVIEW)
+    assert len(few) <= statements.OVERVIEW, [q["sql"][:90] for q in few]
     for code in ("a", "b", "c"):
         unit, desk, residence = make_unit(code)
-        for _number in range(11):
-            make_claim(desk, residence)
+        for _number in range(4):
+            make_claim(desk, residence, filed_at=now() - OLD)
         Annotation.objects.create(unit=unit, text="bâti de 1962", at=now())
+    upkeep.refresh(now=now())
     with CaptureQueriesContext(connection) as many:
         head.get(OVERVIEW)
     assert len(many) == len(few)
 
 
-@pytest.mark.parametrize(
-    "figure", ["received", "open", "late", "broken", "closed", "reopened", "fixed"]
-)
-def test_under_ten_nothing_is_opened_even_when_typed(head, figure):
-    _unit, desk, residence = make_unit("sud")
-    claim = make_claim(desk, residence, promise_at=now() - timedelta(hours=1))
-    answer = head.get(CLAIMS, {"unit": "sud", "figure": figure})
-    assert answer.status_code == 403
-    assert claim.reference not in answer.content.decode()
-    assert "page_obj" not in answer.context
-
-
-def test_a_manager_is_refused_under_ten_as_well(client):
-    unit, desk, residence = make_unit("sud")
-    make_claim(desk, residence)
-    member(client, unit, Role.AGENCY_MANAGER)
-    assert client.get(CLAIMS, {"unit": "sud", "figure": "open"}).status_code == 403
-
-
-def test_one_channel_of_a_figure(head, north):
-    Claim.objects.system("test").update(channel="phone")
-    assert rows(head.get(OVERVIEW))["nord"].channels == [("phone", 100)]
-    query = {"unit": "nord", "figure": "received", "channel": "phone"}
-    assert head.get(CLAIMS, query).context["page_obj"].paginator.count == 12
-    assert head.get(CLAIMS, query | {"channel": "web"}).status_code == 403
-    assert head.get(CLAIMS, query | {"channel": "pigeon"}).status_code == 404
-
-
-def test_said_fixed_counts_silence_and_waits_for_ten_answers(head, north):
-    claims = list(Claim.objects.system("test"))
-    for claim in claims:
-        told(claim, Event.REPORT_DONE)
-    for claim in claims[:9]:
-        told(claim, Event.SAY_FIXED)
-    assert rows(head.get(OVERVIEW))["nord"].said_fixed is None
-    told(claims[9], Event.SAY_NOT_FIXED)
-    row = rows(head.get(OVERVIEW))["nord"]
-    assert row.said_fixed == 75  # nine of the twelve who were asked
-    assert row.no_answer is None  # two: under ten
-
-
-def test_median_of_ten_closed_claims(client):
-    unit, desk, residence = make_unit("nord")
-    for days in range(11):
-        claim = make_claim(desk, residence)
-        Claim.objects.system("test").filter(pk=claim.pk).update(
-            state="closed", filed_at=now() - timedelta(days=days), ended_at=now()
+def test_promises_kept_and_not(head, north):
+    for number, claim in enumerate(claims_of_test()):
+        due = now() - timedelta(days=5)
+        Promise.objects.create(
+            claim=claim,
+            kind="resolution",
+            starts_at=due,
+            made_at=due,
+            due_at=due,
+            urgency="U3",
+            kept_at=due - timedelta(hours=1) if number else due + timedelta(hours=1),
         )
-    member(client, unit, Role.AGENCY_MANAGER)
-    table = client.get(OVERVIEW).context["table"]
-    assert table[0]["row"].median_days == 5.0
+    upkeep.refresh(now=now())
+    found = line(head.get(OVERVIEW), "Nord")["Promesses tenues"]
+    assert found.shown == "67\xa0%"
+    assert head.get(found.href).context["page_obj"].paginator.count == 1
+
+
+def test_silence_is_not_a_yes(head, north):
+    first, second, third = claims_of_test()
+    told(first, Event.REPORT_DONE, Event.SAY_FIXED)
+    told(second, Event.REPORT_DONE, Event.SAY_NOT_FIXED)
+    told(third, Event.ANSWER)
+    upkeep.refresh(now=now())
+    answer = head.get(OVERVIEW)
+    assert line(answer, "Nord")["«\xa0Réparé\xa0»"].shown == "33\xa0%"
+    row = cards(answer)["fixed"].table.rows[0]
+    assert [cell.value for cell in row[1:5]] == [3, 1, 1, 1]
+    assert "svg" in cards(answer)["fixed"].chart
+
+
+def test_family_and_channel_narrow_every_figure(head, north):
+    Claim.objects.system("test").filter(pk=claims_of_test()[0].pk).update(channel="letter")
+    upkeep.refresh(now=now())
+    assert line(head.get(OVERVIEW, {"channel": "letter"}), "Nord")["Reçues"].value == 1
+    both = {"channel": "letter", "family": "PLO"}
+    assert line(head.get(OVERVIEW, both), "Nord")["Reçues"].value == 1
+    assert head.get(CLAIMS, both).context["page_obj"].paginator.count == 1
+    assert head.get(CLAIMS, {"measure": "pigeon"}).status_code == 404
+
+
+def test_the_period_shown_is_the_one_that_counts(head, north):
+    for query in ({}, {"compare": "on"}, {"days": "365"}):
+        answer = head.get(OVERVIEW, query)
+        days = query.get("days", "90")
+        assert f'<option value="{days}" selected' in answer.content.decode()
 
 
 def test_a_period_of_ones_own(head, north):
     long_ago = now() - timedelta(days=800)
     Claim.objects.system("test").update(filed_at=long_ago)
+    upkeep.refresh(now=now())
     first, last = long_ago - timedelta(days=2), long_ago + timedelta(days=2)
     query = {"days": "own", "since": f"{first:%Y-%m-%d}", "until": f"{last:%Y-%m-%d}"}
-    assert rows(head.get(OVERVIEW))["nord"].counts["received"] is None
-    answer = head.get(OVERVIEW, query)
-    assert rows(answer)["nord"].counts["received"] == 12
-    link = next(c["url"] for c in answer.context["table"][0]["cells"] if c["value"] == 12)
-    assert head.get(link).context["page_obj"].paginator.count == 12
+    assert line(head.get(OVERVIEW), "Nord")["Reçues"].value == 0
+    found = line(head.get(OVERVIEW, query), "Nord")["Reçues"]
+    assert found.value == 3
+    assert head.get(found.href).context["page_obj"].paginator.count == 3
 
 
 @pytest.mark.parametrize(
@@ -186,9 +165,10 @@ def test_a_period_of_ones_own(head, north):
         ({"days": "own", "since": "mars", "until": "2025-03-01"}, "since"),
         ({"days": "own", "since": "2999-01-01", "until": "2999-01-02"}, "since"),
         ({"days": "7"}, "days"),
+        ({"family": "XYZ"}, "family"),
     ],
 )
-def test_a_wrong_period_says_so_and_keeps_what_was_typed(head, query, field):
+def test_a_wrong_choice_says_so_and_keeps_what_was_typed(head, query, field):
     answer = head.get(OVERVIEW, query)
     assert answer.status_code == 422
     assert field in answer.context["filters"].errors
@@ -196,42 +176,78 @@ def test_a_wrong_period_says_so_and_keeps_what_was_typed(head, query, field):
         assert answer.context["filters"][name].value() == value
 
 
-def test_a_manager_sees_their_own_unit_and_an_agent_nothing(client):
-    unit, other = make_unit("nord")[0], make_unit("sud")
-    for _number in range(10):
-        make_claim(other[1], other[2])
-    member(client, unit, Role.AGENCY_MANAGER)
-    table = client.get(OVERVIEW).context["table"]
-    assert [line["row"].unit for line in table] == [unit]
-    assert client.get(CLAIMS, {"unit": "sud"}).status_code == 403
-    member(client, unit)
-    assert client.get(reverse("head_office:overview")).status_code == 403
+@pytest.mark.parametrize("role", [Role.AGENT, Role.AGENCY_MANAGER])
+def test_an_agency_sees_its_own_board_and_no_other(client, north, role):
+    south = make_unit("sud")
+    make_claim(south[1], south[2])
+    upkeep.refresh(now=now())
+    member(client, north, role)
+    answer = client.get(AGENCY)
+    assert answer.status_code == 200
+    assert [row[1].value for row in cards(answer)["today"].table.rows] == [3, 0, 3]
+    assert client.get(AGENCY, {"unit": "sud"}).status_code == 404
+    assert client.get(CLAIMS, {"unit": "sud"}).status_code == 404
+    listed = client.get(CLAIMS, {"measure": "received"})
+    assert listed.context["page_obj"].paginator.count == 3
+
+
+@pytest.mark.parametrize("role", [Role.CALL_TAKER, Role.ON_CALL])
+def test_who_works_for_all_agencies_sees_all(client, north, role):
+    siege = make_unit("siege", "head_office")[0]
+    member(client, siege, role)
+    assert client.get(AGENCY).status_code == 200
+    assert client.get(AGENCY, {"unit": "nord"}).context["whose"] == "Nord"
     assert client.get(OVERVIEW).status_code == 403
+
+
+def test_a_manager_finds_their_board_under_the_old_address(client, north):
+    member(client, north, Role.AGENCY_MANAGER)
+    assert client.get(OVERVIEW).url == AGENCY
+
+
+def test_every_mark_opens_a_page(client, north):
+    """No link of a board leads to an error, whatever stands behind it."""
+    first, second, _third = claims_of_test()
+    told(first, Event.REPORT_DONE, Event.SAY_FIXED)
+    told(second, Event.REPORT_DONE, Event.SAY_NOT_FIXED)
+    upkeep.refresh(now=now())
+    member(client, north, Role.AGENCY_MANAGER)
+    seen = set()
+    for card in cards(client.get(AGENCY)).values():
+        links = [piece.href for piece in card.says]
+        links += [cell.href for row in card.table.rows for cell in row]
+        links += [shape.href for shape in card.drawing.shapes] if card.drawing else []
+        for link in {link for link in links if link} - seen:
+            seen.add(link)
+            if "measure=" in link and len(seen) < 60:
+                assert client.get(link).status_code == 200, link
+    assert len(seen) > 10
 
 
 def test_the_agency_speaks_beside_its_figure(client, north):
     member(client, north, Role.AGENCY_MANAGER)
-    wrong = client.post(reverse("head_office:annotate"), {"figure": "late", "text": ""})
+    wrong = client.post(reverse("figures:annotate"), {"figure": "late", "text": ""})
     assert wrong.status_code == 422
-    words = {"figure": "late", "text": "deux postes vacants"}
-    client.post(reverse("head_office:annotate"), {**words, "text": "un poste vacant"})
-    client.post(reverse("head_office:annotate"), words)
+    words = {"figure": "line", "text": "deux postes vacants"}
+    client.post(reverse("figures:annotate"), {**words, "text": "un poste vacant"})
+    client.post(reverse("figures:annotate"), words)
     member(client, make_unit("siege", "head_office")[0], Role.HEAD_OFFICE)
     page = client.get(OVERVIEW)
-    assert [note["text"] for note in rows(page)["nord"].notes] == ["deux postes vacants"]
+    assert line(page, "Nord")["Ce que dit l’agence"].value == "deux postes vacants"
     assert "deux postes vacants" in page.content.decode()
-    assert "deux postes vacants" in client.get(reverse("head_office:csv")).content.decode()
-    assert client.post(reverse("head_office:annotate"), words).status_code == 403
+    csv = client.get(reverse("figures:csv", args=["customers"])).content.decode()
+    assert "deux postes vacants" in csv
+    assert client.post(reverse("figures:annotate"), words).status_code == 403
 
 
 def test_words_are_withdrawn_by_their_own_unit_only(client, north):
     note = Annotation.objects.create(unit=north, text="bâti de 1962", at=now())
-    path = reverse("head_office:withdraw", args=[note.pk])
+    path = reverse("figures:withdraw", args=[note.pk])
     member(client, make_unit("sud")[0], Role.AGENCY_MANAGER)
     assert client.post(path).status_code == 404
     member(client, north, Role.AGENCY_MANAGER)
     assert client.post(path).status_code == 302
-    assert rows(client.get(OVERVIEW))["nord"].notes == []
+    assert client.get(AGENCY).context["place"].notes == []
 
 
 def test_an_empty_annotation_is_refused_by_the_database(north):
@@ -243,25 +259,83 @@ def test_the_agency_knows_who_looked(client, north):
     other = make_unit("sud")[0]
     member(client, make_unit("siege", "head_office")[0], Role.HEAD_OFFICE)
     client.get(OVERVIEW)
-    client.get(CLAIMS, {"unit": "sud", "figure": "open"})
-    client.get(reverse("head_office:csv"))
+    client.get(CLAIMS, {"unit": "sud", "measure": "received"})
+    client.get(reverse("figures:csv", args=["customers"]))
     assert FigureView.objects.count() == 3
     member(client, north, Role.AGENCY_MANAGER)
-    assert len(client.get(OVERVIEW).context["mine"].looks) == 2
+    assert len(client.get(AGENCY).context["place"].looks) == 2
     member(client, other, Role.AGENCY_MANAGER)
-    assert len(client.get(OVERVIEW).context["mine"].looks) == 3
+    assert len(client.get(AGENCY).context["place"].looks) == 3
 
 
-def test_the_csv_hides_what_the_page_hides(head, north):
-    south = make_unit("sud")
-    make_claim(south[1], south[2])
+def test_exports_say_what_the_page_says(head, north):
     Annotation.objects.create(unit=north, text="=1+1", at=now())
-    text = head.get(reverse("head_office:csv")).content.decode("utf-8-sig")
-    assert '"Sud";"<10";"<10"' in text
-    assert '"Nord";"12";"12";"12";"<10"' in text
+    text = head.get(reverse("figures:csv", args=["customers"])).content.decode()
+    assert text.startswith("\ufeff")
+    assert '"3";"";"0"' in text  # came in, for 100 dwellings, dwellings
     assert '"=1+1' not in text
+    book = load_workbook(io.BytesIO(head.get(reverse("figures:xlsx", args=["customers"])).content))
+    board = head.get(OVERVIEW).context["board"]
+    assert len(book.sheetnames) == 1 + len(board.cards)
+    rows = list(book[book.sheetnames[1]].iter_rows(values_only=True))
+    line = next(row for row in rows if row[0] == "Nord")
+    assert (3, None, 0) in zip(line, line[1:], line[2:], strict=False)
+    assert not [cell for row in rows for cell in row if str(cell).startswith("=")]
+    document = head.get(reverse("figures:pdf", args=["customers"]))
+    assert document.content.startswith(b"%PDF")
+    assert head.get(reverse("figures:csv", args=["nothing"])).status_code == 404
+
+
+def test_a_board_of_head_office_is_not_an_agencys_to_take_away(client, north):
+    member(client, north, Role.AGENCY_MANAGER)
+    for name in ("csv", "xlsx", "pdf"):
+        assert client.get(reverse(f"figures:{name}", args=["customers"])).status_code == 404
+    assert client.get(reverse("figures:csv", args=["agency"])).status_code == 200
 
 
 @pytest.mark.parametrize("start", "=+-@")
 def test_no_cell_is_a_formula(start):
     assert safe(start + "1") == "'" + start + "1"
+
+
+def test_a_board_is_kept_found_and_dropped_by_its_owner(client, north):
+    member(client, north)
+    sent = {"board": "agency", "query": "days=365&family=&next=//evil", "name": "L’an"}
+    assert client.post(reverse("figures:keep"), {**sent, "name": ""}).status_code == 422
+    assert client.post(reverse("figures:keep"), {**sent, "board": "stock"}).status_code == 404
+    assert client.post(reverse("figures:keep"), sent).status_code == 302
+    kept = SavedBoard.objects.get()
+    assert kept.query == "days=365"
+    assert client.get(reverse("figures:open", args=[kept.pk])).url == "/figures/?days=365"
+    member(client, north)
+    assert client.get(reverse("figures:open", args=[kept.pk])).status_code == 404
+    assert client.post(reverse("figures:drop", args=[kept.pk])).status_code == 404
+    client.force_login(kept.membership.user)
+    assert client.post(reverse("figures:drop", args=[kept.pk])).status_code == 302
+    assert not SavedBoard.objects.exists()
+
+
+def test_no_board_knows_a_member_of_staff(client, head, north):
+    """Neither screens nor exports name who did something, nor count by them."""
+    names = []
+    for number, claim in enumerate(claims_of_test()):
+        user = member(client, north)
+        user.first_name, user.last_name = f"Prénom{number}", f"Agentine{number}"
+        user.save()
+        names += [user.first_name, user.last_name, user.email, str(user.pk)]
+        event = ClaimEvent.unscoped.create(
+            claim=claim, name="report_done", at=now() - OLD, state="done", role="agent", actor=user
+        )
+        names.append(f"actor={event.actor_id}")
+    upkeep.refresh(now=now())
+    boss = Membership.objects.get(role=Role.HEAD_OFFICE).user
+    client.force_login(boss)
+    pages = [OVERVIEW, "/head-office/stock/", AGENCY]
+    pages += [reverse("figures:csv", args=[name]) for name in ("customers", "stock", "agency")]
+    for path in pages:
+        text = client.get(path).content.decode()
+        assert not [name for name in names if name in text], path
+    fields = {
+        field.name for model in (upkeep.Fact, upkeep.Rollup) for field in model._meta.get_fields()
+    }
+    assert not fields & {"actor", "by_user", "user", "membership", "role", "author", "assignee"}

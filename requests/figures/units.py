@@ -1,0 +1,111 @@
+"""Units with what stands beside their figures: dwellings, words in force, looks of head office."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, JSONObject
+
+from agencies.models import Membership, Unit
+from portal.access import Role
+from portal.database.together import ask_together
+from requests.figures.fact_models import StockCount
+from requests.figures.models import Annotation, FigureView
+
+LOOKS = 5  # last looks of head office shown to the agency
+
+
+@dataclass(frozen=True)
+class Place:
+    """A unit: how many dwellings, what it says, and when head office looked, newest first."""
+
+    unit: Unit
+    dwellings: int
+    notes: list[dict] = field(default_factory=list)
+    looks: list[datetime] = field(default_factory=list)
+
+    @property
+    def note(self) -> str:
+        """Return what the unit says, in one line."""
+        return " · ".join(
+            note["text"]
+            if note["figure"] == Annotation.Figure.LINE
+            else f"{Annotation.Figure(note['figure']).label} : {note['text']}"
+            for note in self.notes
+        )
+
+    @property
+    def is_office(self) -> bool:
+        """Return whether it has no stock of its own."""
+        return self.unit.kind == Unit.Kind.HEAD_OFFICE
+
+
+def read(membership: Membership, *, only: int | None = None) -> list[Place]:
+    """Return the units that the member may compare, in alphabetical order; one statement.
+
+    Head office and its call-takers: all; anybody else: their own. ``only`` is one unit's key.
+    """
+    (rows,) = ask_together(asked(membership, only=only))
+    return of_rows(rows)
+
+
+def asked(membership: Membership, *, only: int | None = None) -> QuerySet[Unit]:
+    """Return the query for the units of ``read``."""
+    in_force = Annotation.objects.filter(unit=OuterRef("pk"), withdrawn_at__isnull=True)
+    homes = (
+        StockCount.objects.filter(unit=OuterRef("pk"))
+        .order_by()
+        .values("unit")
+        .annotate(total=Sum("dwellings"))
+        .values("total")
+    )
+    looks = FigureView.objects.filter(membership__role=Role.HEAD_OFFICE).filter(
+        Q(unit__isnull=True) | Q(unit=OuterRef("pk"))
+    )
+    units = Unit.objects.annotate(
+        dwellings=Coalesce(Subquery(homes), 0),
+        notes=ArraySubquery(
+            in_force.order_by("at").values(
+                json=JSONObject(id="pk", figure="figure", text="text", at="at")
+            )
+        ),
+        looks=ArraySubquery(looks.order_by("-at").values("at")[:LOOKS]),
+    )
+    if (own := scope(membership)) is not None:
+        units = units.filter(pk=own)
+    if only is not None:
+        units = units.filter(pk=only)
+    return units
+
+
+def of_rows(rows: Iterable[Any]) -> list[Place]:
+    """Return the places of the units that ``asked`` finds, as ``ask_together`` gives them."""
+    places = [
+        Place(
+            unit,
+            unit.dwellings,
+            [{**note, "at": datetime.fromisoformat(note["at"])} for note in unit.notes],
+            [datetime.fromisoformat(at) for at in unit.looks],
+        )
+        for unit in rows
+    ]
+    return sorted(places, key=lambda place: _plain(place.unit.name))
+
+
+def scope(membership: Membership) -> int | None:
+    """Return the key of the unit whose figures a member sees; None for all units.
+
+    Head office itself, and those who take calls or are on call for every agency, see all.
+    """
+    if membership.unit.kind == Unit.Kind.HEAD_OFFICE:
+        return None
+    return membership.unit_id
+
+
+def _plain(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()

@@ -1,0 +1,1 @@
+"""Figures for other tools: SQL views without a person in them, the same by API and by file."""

@@ -1,0 +1,1 @@
+"""What the stock tells: faults that come back, noise or change, equipment likely to fail."""
