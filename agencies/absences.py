@@ -13,6 +13,23 @@ def absences_on(day: date) -> QuerySet[Absence]:
     return Absence.objects.filter(cancelled_at__isnull=True, first_day__lte=day, last_day__gte=day)
 
 
+def absence_on(member: Membership, day: date) -> Absence | None:
+    """Return the absence of one member in force on a local day."""
+    for row in member.absences.all():
+        if row.cancelled_at is None and row.first_day <= day <= row.last_day:
+            return row
+    return None
+
+
+def stand_in(absence: Absence, day: date) -> Membership | None:
+    """Return who stands in for the absent member on ``day``; None when they are away or gone."""
+    there = absence.replacement
+    if there is None or absence_on(there, day) is not None or not there.user.is_active:
+        return None
+    in_force = there.starts <= day and (there.ends is None or there.ends >= day)
+    return there if in_force else None
+
+
 def memberships_on(day: date) -> QuerySet[Membership]:
     """Return the memberships in force on a local day, away or not; closed accounts are left out."""
     return Membership.objects.filter(

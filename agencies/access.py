@@ -8,6 +8,7 @@ from django.utils import timezone
 from agencies.models import Building, Membership
 from portal.access import Role
 from portal.models import User
+from portal.session_store import opened_of
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
@@ -15,6 +16,9 @@ def current_membership(request: HttpRequest) -> Membership | None:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return None
+    opened = opened_of(request)
+    if opened is not None and opened.user is not None and opened.user.pk == user.pk:
+        return opened.membership
     return memberships_of(user).first()
 
 
@@ -34,7 +38,7 @@ def is_employee(address: str) -> bool:
 
     Anybody can write an address: it is never believed.
     """
-    user = User.objects.filter(email__iexact=address).first()
+    user = User.objects.filter(email__iexact=address).first() if "@" in address else None
     return user is not None and memberships_of(user).exists()
 
 

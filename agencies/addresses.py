@@ -4,7 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+
 from agencies.models import Building, Staircase
+from portal.text import FirstNumber, PlainWords
 
 SHORT = {
     "av": "avenue",
@@ -27,6 +30,10 @@ SHORT = {
     "mal": "marechal",
     "gal": "general",
 }
+
+
+COMMON = frozenset(SHORT.values())
+WORDS = 9  # words of an address that are looked up: the number and what follows
 
 
 @dataclass(frozen=True)
@@ -52,15 +59,37 @@ def recognise(typed: str) -> Place | None:
     words = f"{key(typed)} "
     for start in re.finditer(r"\b\d+\b", words):
         rest = words[start.start() :]
-        rows = Staircase.objects.filter(street__startswith=start.group()).select_related(
-            "building__residence"
-        )
-        hits = [(key(row.street), row) for row in rows]
-        hits = [(street, row) for street, row in hits if rest.startswith(f"{street} ")]
+        hits = _begin(_named(start.group(), rest), rest) or _begin(_numbered(start.group()), rest)
         if hits:
             longest = max(len(street) for street, _row in hits)
             return _only([row for street, row in hits if len(street) == longest], f" {words}")
     return None
+
+
+def _numbered(number: str) -> QuerySet[Staircase]:
+    """Return the street doors of a house number."""
+    rows = Staircase.objects.annotate(first=FirstNumber("street")).filter(first=number)
+    return rows.select_related("building__residence")
+
+
+def _named(number: str, rest: str) -> QuerySet[Staircase]:
+    """Return those of the number whose street has one of the words that tell streets apart.
+
+    A street that ``rest`` begins with has each of its words there, so only one that has none but
+    short or common words is not among them.
+    """
+    words = rest.split()[1:WORDS]
+    named = Q(pk__in=[])
+    for word in words:
+        if len(word) > 3 and word not in COMMON and not word.isdigit():
+            named |= Q(plain__contains=word)
+    return _numbered(number).annotate(plain=PlainWords("street")).filter(named)
+
+
+def _begin(rows: QuerySet[Staircase], rest: str) -> list[tuple[str, Staircase]]:
+    """Return the doors whose address ``rest`` begins with, each with its address for comparing."""
+    hits = [(key(row.street), row) for row in rows]
+    return [(street, row) for street, row in hits if rest.startswith(f"{street} ")]
 
 
 def _only(rows: list[Staircase], words: str) -> Place | None:

@@ -7,11 +7,9 @@ query of ``Membership.objects`` finds it.
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.conf import settings
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -22,6 +20,7 @@ from django.utils.translation import override
 from agencies.models import Membership
 from portal.access import Role
 from portal.models import User
+from portal.notices import mail_after_commit
 
 log = logging.getLogger(__name__)
 
@@ -159,4 +158,4 @@ def _tell(membership: Membership, to: set[str], subject: str) -> None:
             "url": settings.PALIER_URL + reverse("teams:pending"),
         }
     for address in sorted(to):
-        transaction.on_commit(partial(send_mail, subject, text, None, [address]), robust=True)
+        mail_after_commit(address, subject, text)

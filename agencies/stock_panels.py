@@ -15,6 +15,16 @@ from agencies.models import Building, Dwelling, Equipment, Membership, Residence
 Place = Residence | Building | Staircase | Dwelling | Equipment
 
 
+def _building_of(place: Building | Staircase | Dwelling | Equipment) -> Building:
+    match place:
+        case Building():
+            return place
+        case Dwelling():
+            return place.staircase.building
+        case _:
+            return place.building
+
+
 @dataclass(frozen=True)
 class StockPage:
     """One page of the stock: its place, and who reads it."""
@@ -30,18 +40,14 @@ class StockPage:
 
     @property
     def residence(self) -> Residence:
-        return self.building.residence if self.building else self.place  # type: ignore[return-value]
+        if isinstance(self.place, Residence):
+            return self.place
+        return _building_of(self.place).residence
 
     @property
     def building(self) -> Building | None:
         """Return the building of the place; None for a residence."""
-        place = self.place
-        if isinstance(place, Residence):
-            return None
-        if isinstance(place, Building):
-            return place
-        stairs = self.staircase
-        return stairs.building if stairs else place.building  # type: ignore[union-attr]
+        return None if isinstance(self.place, Residence) else _building_of(self.place)
 
     @property
     def staircase(self) -> Staircase | None:

@@ -311,6 +311,9 @@ class _Stock:
         values: dict[str, object] = {"commune": commune, "postcode": postcode}
         if self.districts:
             values["priority_district"] = any(r.priority_district for r in group)
+        # A file without the column says nothing: what a person typed stays.
+        if any(row.district for row in group):
+            values["district"] = _usual((row.district for row in group if row.district), None)
         if residence is None:
             residence = Residence(code=code, name=name[:160], unit=unit)
             self.residences[code] = self.plan.add(residence)

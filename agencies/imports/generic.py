@@ -37,6 +37,7 @@ COLUMNS = {
     "LOCAT": ["mise_en_location", "let_since"],
     "TYPECONST": ["type", "kind", "dwelling_kind"],
     "QPV": ["qpv", "priority_district"],
+    "QUARTIER": ["quartier", "neighbourhood", "district"],
     "DPEENERGIE": ["energie", "dpe", "energy"],
     "DPESERRE": ["ges", "ghg"],
     "CODSEGPATRIM": ["code_agence", "agency_code"],
@@ -82,6 +83,6 @@ def _refused(values: Mapping[str, str], found: Mapping[str, str]) -> str:
 
 def _read_values(table: Table, found: dict[str, str]) -> Iterator[tuple[int, Row, dict[str, str]]]:
     for line, row in table:
-        values = {name: row.get(found.get(name, ""), "") for name in NAMES}
+        values = {name: row.get(found.get(name, ""), "") for name in (*NAMES, "QUARTIER")}
         values["CODSEGPATRIM"] = values["CODSEGPATRIM"] or values["LIBSEGPATRIM"]
         yield line, row, values

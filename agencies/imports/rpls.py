@@ -141,6 +141,7 @@ class StockRow:
     external_id: str
     address_key: str
     warnings: tuple[str, ...] = ()
+    district: str = ""  # the neighbourhood, in the landlord's own words; not a column of RPLS
     insee: bool = True  # whether ``commune_code`` is one, and not a postcode or a name
 
 
@@ -227,7 +228,7 @@ def _stock_row(line: int, v: dict[str, str], headers: Mapping[str, str]) -> Stoc
         if text in NOT_GIVEN:
             return None
         value = decimal(re.sub(r"^[TF](?=\d)| ET PLUS$|\+$", "", text))
-        if value is not None and value == int(value) and low <= value <= high:
+        if value is not None and low <= value <= high and value == int(value):
             return int(value)
         refuse(name)
         return None
@@ -292,6 +293,7 @@ def _stock_row(line: int, v: dict[str, str], headers: Mapping[str, str]) -> Stoc
         external_id=v["IDENT_INT"] or v["IDENT_REP"],
         address_key="|".join([commune_code, *map(_plain, address)]),
         warnings=tuple(warnings),
+        district=v.get("QUARTIER", "").strip()[:80],
         insee=bool(_insee(v["DEPCOM"])),
     )
 

@@ -5,7 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agencies import unit_names
 from agencies.desk_kinds import DeskKind
+from agencies.unit_names import Article
 from portal.access import Role
 from portal.dates import hours
 
@@ -44,6 +46,14 @@ class Unit(models.Model):
         help_text=_("Short and lasting: imports recognise the unit by it."),
     )
     name = models.CharField(_("name"), max_length=120)
+    article = models.CharField(
+        _("French article"),
+        max_length=8,
+        choices=Article,
+        default=Article.AUTOMATIC,
+        db_default=Article.AUTOMATIC,
+        help_text=_("For sentences: “l’agence Nord vous répond”, “de la part du siège”."),
+    )
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     address = models.TextField(_("address"), blank=True)
@@ -63,6 +73,21 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def begins(self) -> str:
+        """Return the name as a sentence begins with it: « L’agence Nord »."""
+        return unit_names.begins(self.name, self.article)
+
+    @property
+    def in_sentence(self) -> str:
+        """Return the name within a sentence: « l’agence Nord »."""
+        return unit_names.the(self.name, self.article)
+
+    @property
+    def of(self) -> str:
+        """Return the name after "of": « de l’agence Nord »."""
+        return unit_names.of(self.name, self.article)
 
 
 class OpeningHours(models.Model):

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models.organisation import Sector, Unit
+from portal.text import FirstNumber
 
 
 def new_hall_code() -> str:
@@ -37,6 +38,10 @@ class Residence(models.Model):
     commune = models.CharField(_("commune"), max_length=80)
     postcode = models.CharField(_("postcode"), max_length=10)
     priority_district = models.BooleanField(_("priority district"), default=False)
+    # What the landlord calls the neighbourhood: figures compare delays by it.
+    district = models.CharField(
+        _("neighbourhood"), max_length=80, blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = _("residence")
@@ -104,6 +109,8 @@ class Staircase(models.Model):
         verbose_name_plural = _("staircases")
         ordering = ["code"]
         constraints = [models.UniqueConstraint(fields=["building", "code"], name="staircase_code")]
+        # A typed address is compared with the doors of its number alone (agencies/addresses.py).
+        indexes = [models.Index(FirstNumber("street"), name="staircase_number")]
 
     def __str__(self) -> str:
         return self.street

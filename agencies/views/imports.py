@@ -1,7 +1,6 @@
 """Import a file: send it, read its report, approve its writing, look at earlier ones."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from agencies.imports import runs
 from agencies.imports.kind import kinds
 from agencies.imports.report import absent_text, answers_of, field_of, name_of, told_counts
 from agencies.models import ImportRun
+from portal import windows
 from portal.access import Role, audience
 from portal.clock import now
 from portal.export import csv_file
@@ -44,7 +44,7 @@ def imports(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form,
         "kinds": kinds().values(),
-        "page_obj": Paginator(past, PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": windows.page(request, past, PER_PAGE),
         "from_console": request.membership.role == Role.ADMIN,
     }
     for run in context["page_obj"]:

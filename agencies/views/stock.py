@@ -1,25 +1,25 @@
 """Look at the stock: residences, their buildings and staircases, their dwellings.
 
-Every member of staff sees the places of their scope (``agencies.finding.Stock``): those of the
+Every member of staff sees the places of their scope (``agencies.place_search.Stock``): those of the
 unit, all of them where one works for all, a caretaker's own buildings. Nothing about a person is
 shown here; what happens at a place is added by the slices above (``agencies.stock_panels``).
 """
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from agencies import contracts, people
-from agencies.finding import Stock, place_words
-from agencies.finding import staircases as find_staircases
 from agencies.http_types import StaffRequest
-from agencies.models import Building, Dwelling, Equipment, Unit
+from agencies.models import Building, Dwelling, Equipment, Residence, Unit
+from agencies.place_search import Stock, place_words
+from agencies.place_search import staircases as find_staircases
 from agencies.stock_panels import StockPage, context_of
+from portal import windows
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 
@@ -62,10 +62,21 @@ def page_of(place, membership, moment) -> dict:
     }
 
 
-def _dwellings_of(path: str):
-    """Return a subquery that counts dwellings; joins would multiply them."""
-    rows = Dwelling.objects.filter(**{path: OuterRef("pk")}).order_by().values(path)
-    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+def _numbers(rows: QuerySet, residence: str) -> dict[int, int]:
+    """Return how many ``rows`` each residence has, by its key; ``residence`` leads to it."""
+    grouped = rows.order_by().values(residence).annotate(number=Count("pk"))
+    return dict(grouped.values_list(residence, "number"))
+
+
+def _counted(residences: Iterable[Residence]) -> None:
+    """Add ``number_of_buildings`` and ``number_of_dwellings`` to the residences of a page."""
+    keys = [residence.pk for residence in residences]
+    of_buildings = _numbers(Building.objects.filter(residence__in=keys), "residence")
+    homes = Dwelling.objects.filter(staircase__building__residence__in=keys)
+    of_homes = _numbers(homes, "staircase__building__residence")
+    for residence in residences:
+        residence.number_of_buildings = of_buildings.get(residence.pk, 0)
+        residence.number_of_dwellings = of_homes.get(residence.pk, 0)
 
 
 @audience(*READERS)
@@ -81,16 +92,12 @@ def browse(request: StaffRequest) -> HttpResponse:
         found = found.filter(unit__code=code)
     else:
         code = ""
-    found = (
-        found.select_related("unit", "sector")
-        .annotate(
-            number_of_buildings=Count("buildings"),
-            number_of_dwellings=_dwellings_of("staircase__building__residence"),
-        )
-        .order_by("name", "pk")
-    )
+    found = found.select_related("unit", "sector").order_by("name", "pk")
+    page = windows.page(request, found, PER_PAGE)
+    # Of the page alone: of all, each residence of the landlord would be counted for each page.
+    _counted(page.object_list)
     context = {
-        "page_obj": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": page,
         "q": words,
         "unit": code,
         "units": units,
@@ -168,7 +175,7 @@ def staircase(request: StaffRequest, pk: int) -> HttpResponse:
     homes = found.dwellings.order_by("floor", "door", "number", "pk")
     context = {
         "staircase": found,
-        "page_obj": Paginator(homes, PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": windows.page(request, homes, PER_PAGE),
         **page_of(found, request.membership, now()),
     }
     return render(request, "agencies/staircase.html", context)

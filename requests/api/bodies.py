@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -14,13 +15,18 @@ LARGEST_ID = 2**63 - 1
 
 
 class StrictSerializer(serializers.Serializer):
-    """A serializer that refuses fields it does not know."""
+    """A serializer that refuses fields it does not know, and parameters without a value."""
 
     def to_internal_value(self, data: object) -> Any:
         if isinstance(data, Mapping):
             unknown = sorted(str(name) for name in data if name not in self.fields)
             if unknown:
                 raise serializers.ValidationError({name: [_("Unknown field.")] for name in unknown})
+        if isinstance(data, QueryDict):  # of an address: as a form, it would pass as not named
+            empty = sorted(name for name, values in data.lists() if "" in values)
+            if empty:
+                blank = serializers.CharField.default_error_messages["blank"]
+                raise serializers.ValidationError({name: [blank] for name in empty})
         return super().to_internal_value(data)
 
 
@@ -129,6 +135,9 @@ class ListParameters(StrictSerializer):
     )
     unit = serializers.SlugField(
         max_length=30, required=False, help_text=_("Code of the unit that owns the claim.")
+    )
+    label = serializers.CharField(
+        max_length=30, required=False, help_text=_("Code of a label; for staff.")
     )
     updated_since = serializers.DateTimeField(
         required=False, help_text=_("Something happened at or after this instant.")

@@ -33,11 +33,13 @@ from requests.api.serializers import (
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+KEY_PATTERN = "[!-~]{8,80}"  # visible ASCII
 KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     required=True,
+    pattern=rf"^{KEY_PATTERN}$",
     description=_(
         "Your own key, new for each new content. Sending again with the same key changes nothing."
     ),

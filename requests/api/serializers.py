@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from portal.clock import now
 from requests.claims.event_models import Message
+from requests.claims.events import INSIDE
 from requests.claims.models import Claim
 from requests.claims.workflow import TRANSITIONS
 from requests.household.readers import sentences, staff_sentences
@@ -70,7 +71,7 @@ class EventShape(serializers.Serializer):
 class ClaimShape(serializers.Serializer):
     """A claim as lists show it. Instants carry their offset."""
 
-    STAFF_ONLY = ("tenant", "contact_name", "contact_email", "contact_phone")
+    STAFF_ONLY = ("tenant", "contact_name", "contact_email", "contact_phone", "labels")
 
     id = serializers.UUIDField()
     reference = serializers.CharField()
@@ -98,6 +99,7 @@ class ClaimShape(serializers.Serializer):
     contact_name = serializers.CharField(required=False)
     contact_email = serializers.CharField(required=False)
     contact_phone = serializers.CharField(required=False)
+    labels = serializers.ListField(child=serializers.CharField(), required=False)
 
     def get_fields(self) -> dict:
         fields = super().get_fields()
@@ -176,6 +178,8 @@ class ClaimDetailShape(ClaimShape):
     @extend_schema_field(EventShape(many=True))
     def get_events(self, claim: Claim) -> list:
         rows = claim.events.all()
+        if not self.context.get("staff", True):
+            rows = rows.exclude(name__in=INSIDE)
         if not self.author_reads(claim):
             # Steps of the fault only. A complaint or a proxy about it is its author's affair.
             rows = rows.filter(name__in=["filed", "routed", *TRANSITIONS])

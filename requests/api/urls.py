@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from requests.api import docs, people_views, views
+from requests.api import docs, people_views, reporting_views, views
 
 app_name = "api"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("categories/", views.Categories.as_view(), name="categories"),
     path("units/", views.Units.as_view(), name="units"),
     path("residences/", views.Residences.as_view(), name="residences"),
+    path("reporting/", reporting_views.Datasets.as_view(), name="datasets"),
+    path("reporting/<slug:name>/", reporting_views.Lines.as_view(), name="dataset"),
     path("schema/", docs.Schema.as_view(), name="schema"),
     path("docs/", docs.docs, name="docs"),
     re_path(r"^", views.UnknownAddress.as_view(), name="nothing"),

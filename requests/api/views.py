@@ -5,10 +5,11 @@ is calling. Claims come from the same scopes as on the pages: any other is a 404
 """
 
 import re
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,7 +22,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from agencies.models import Residence, Unit
-from portal import opened
+from portal import opened, windows
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -44,19 +45,24 @@ from requests.api.serializers import (
     UnitShape,
 )
 from requests.catalogue.models import Category
+from requests.claims import search
+from requests.claims.access import SEE_ALL, SHARES
 from requests.claims.event_models import ClaimEvent, Message
+from requests.claims.events import INSIDE, Event
 from requests.claims.models import Claim
-from requests.claims.search import find
 from requests.conversation.actions import write_once
 from requests.conversation.promised_date import unkept
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.household import confidential
 from requests.kit.choices import Channel
+from requests.labels.queries import bears, codes_of_row
 from requests.notifications.contact_routes import answer_channel
 from tenants.models import AccountLink
 
-KEY = re.compile(r"[\x21-\x7e]{8,80}")
+KEY = re.compile(schema.KEY_PATTERN)
 CALLERS = (*DESK_ROLES, Role.TENANT)
+NEWEST = ("-filed_at", "-pk")
+FEW_EVENTS = 400
 
 
 def parameters(serializer: type[Serializer], request: Request) -> dict:
@@ -83,13 +89,78 @@ def idempotency_key(request: Request) -> str:
     return f"{request.user.pk.hex}:{key}"
 
 
+def _events(request: Request, events: QuerySet) -> QuerySet:
+    """Return those of ``events`` that the caller may know of."""
+    return events if request.membership else events.exclude(name__in=INSIDE)
+
+
 def visible_claims(request: Request) -> QuerySet:
     """Return the claims that the caller may see: their desk's or their household's."""
     if request.membership:
         claims = Claim.objects.visible_to(request.membership)
     else:
         claims = Claim.objects.of_user(request.user, timezone.localdate())
-    latest = ClaimEvent.objects.of(claim=OuterRef("pk")).order_by("-at", "-pk")
+    return _shown(request, claims)
+
+
+def shares_of(request: Request) -> list[QuerySet]:
+    """Return the same claims in parts that an index each reads in the order of the list."""
+    member = request.membership
+    if not member or member.role in SEE_ALL:
+        return [visible_claims(request)]
+    return [Claim.objects.share_of(member, share) for share in SHARES]
+
+
+def listed(request: Request, asked: dict) -> Q:
+    """Return the condition for the claims that the parameters of a list leave.
+
+    Raises BadParameter when a tenant asks for a label.
+    """
+    found = Q()
+    if asked.get("state"):
+        found &= Q(state__in=asked["state"])
+    if asked.get("unit"):
+        found &= Q(owner__unit__code=asked["unit"])
+    if asked.get("updated_since"):
+        found &= _updated(request, asked["updated_since"])
+    if asked.get("label"):
+        if not request.membership:
+            raise BadParameter({"label": [_("Only staff read labels.")]})
+        found &= bears(label__code=asked["label"])
+    return found
+
+
+def _updated(request: Request, since: datetime) -> Q:
+    """Return the condition that something happened at or after ``since`` that the caller may know.
+
+    Of few events the claims are named: looked for in each claim from the newest on, the events of
+    an hour would read all that were ever filed.
+    """
+    newest = _events(request, ClaimEvent.objects.system("which claims something happened to"))
+    # Every name, so that an index by name and time serves it.
+    newest = newest.filter(name__in=Event.values, at__gte=since).order_by()
+    keys = list(newest.values_list("claim", flat=True)[: FEW_EVENTS + 1])
+    if len(keys) <= FEW_EVENTS:
+        return Q(pk__in=set(keys))
+    events = _events(request, ClaimEvent.objects.of(claim=OuterRef("pk")))
+    return Q(Exists(events.filter(at__gte=since)))
+
+
+def _again(request: Request) -> QuerySet:
+    """Return the claims for keys that the scope of staff found already in this request.
+
+    Asked again, the policies would look up each tenant anew.
+    """
+    if not request.membership:
+        return visible_claims(request)
+    return _shown(request, Claim.objects.system("the scope found their keys"))
+
+
+def _shown(request: Request, claims: QuerySet) -> QuerySet:
+    """Return ``claims`` with what their shape needs; labels for staff alone."""
+    latest = _events(request, ClaimEvent.objects.of(claim=OuterRef("pk"))).order_by("-at", "-pk")
+    if request.membership:
+        claims = claims.annotate(labels=codes_of_row())
     return claims.select_related("category", "owner__unit", "tenant").annotate(
         updated_at=Subquery(latest.values("at")[:1])
     )
@@ -124,28 +195,22 @@ class Claims(APIView):
 
     def get(self, request: Request) -> Response:
         asked = parameters(ListParameters, request)
-        claims = visible_claims(request)
-        if asked.get("state"):
-            claims = claims.filter(state__in=asked["state"])
-        if asked.get("unit"):
-            claims = claims.filter(owner__unit__code=asked["unit"])
-        if asked.get("updated_since"):
-            later = ClaimEvent.objects.of(claim=OuterRef("pk")).filter(
-                at__gte=asked["updated_since"]
-            )
-            claims = claims.filter(Exists(later))
-        if asked.get("search"):
-            claims, _near = find(claims, asked["search"])
+        where, limit = listed(request, asked), asked["limit"]
+        behind, begin = None, now()
         if asked.get("after"):
             last = visible_claims(request).filter(pk=asked["after"]).first()
             if last is None:
                 raise BadParameter({"after": [_("Start again from the first page.")]})
+            behind, begin = (last.filed_at, last.pk), last.filed_at
+        if asked.get("search"):
+            claims = visible_claims(request).filter(where)
             # An OR of both orders would read all that is newer first: an offset in disguise.
-            claims = claims.filter(filed_at__lte=last.filed_at).exclude(
-                filed_at=last.filed_at, pk__gte=last.pk
-            )
-        limit = asked["limit"]
-        rows = list(claims.order_by("-filed_at", "-pk")[: limit + 1])
+            claims = windows.after(claims, NEWEST, behind) if behind else claims
+            keys = search.keys(claims, asked["search"], most=limit + 1, now=begin).keys
+        else:
+            shares = [share.filter(where) for share in shares_of(request)]
+            keys = [key for _at, key in windows.merged(shares, NEWEST, behind, limit + 1)]
+        rows = list(_again(request).filter(pk__in=keys).order_by(*NEWEST))
         opened.note_list(request, rows[:limit])
         shape = ClaimShape(rows[:limit], many=True, context=reader_context(request))
         return Response({"results": shape.data, "next": next_page(request, rows, limit)})

@@ -5,11 +5,13 @@ closes.
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, Max, OuterRef
 
 from portal.actor import Actor
+from requests.catalogue.kinds import INSPECTIONS
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
@@ -17,7 +19,7 @@ from requests.claims.models import Claim
 from requests.claims.transitions import advance, record
 from requests.closing.models import ClosingStep, Feedback
 from requests.jobs.models import Job
-from requests.jobs.queue import enqueue
+from requests.jobs.queue import enqueue_all
 from requests.kit.choices import State
 
 # Delays after the work was reported done, chosen by the project.
@@ -30,40 +32,51 @@ WAITING = (ClosingStep.State.PLANNED, ClosingStep.State.DUE)
 ASKED = (Event.REPORT_DONE, Event.ANSWER)
 
 
-def start_closing(*, claim: Claim, since: datetime, now: datetime) -> int:
-    """Plan the attempts for this end of the claim; return how many are new. Idempotent."""
-    made = 0
-    for kind, delay in STEPS.items():
-        step, new = ClosingStep.objects.get_or_create(
-            claim=claim,
-            turn=claim.reopened,
-            kind=kind,
-            # A claim found late gets its first attempt now; the others keep their spacing.
-            defaults={"due_at": max(since, now - STEPS[ClosingStep.Kind.REMINDER]) + delay},
-        )
-        if new:
-            made += 1
-            enqueue(Job.Kind.CLOSING, step.pk, delay=max(timedelta(0), step.due_at - now))
-    return made
+def _dates(since: datetime, now: datetime) -> dict[ClosingStep.Kind, datetime]:
+    """Return when each attempt is due, for a claim whose tenant was asked at ``since``.
+
+    A claim found late gets its first attempt now; the others keep their spacing.
+    """
+    begin = max(since, now - STEPS[ClosingStep.Kind.REMINDER])
+    return {kind: begin + delay for kind, delay in STEPS.items()}
 
 
 def sweep(now: datetime, most: int = 500) -> int:
     """Plan attempts for claims that wait for the tenant's answer; return how many claims.
 
-    Works for every way a claim becomes done (a page, an order, an import).
+    Works for every way a claim becomes done (a page, an order, an import). Idempotent: some
+    statements for all of them, in one transaction.
     """
     ClosingStep.objects.filter(state__in=WAITING).exclude(claim__state=State.DONE).update(
         state=ClosingStep.State.STOPPED
     )
     planned = ClosingStep.objects.filter(claim=OuterRef("pk"), turn=OuterRef("reopened"))
     claims = Claim.objects.system("closing").filter(~Exists(planned), state=State.DONE)
-    count = 0
-    for claim in claims[:most]:
-        asked = claim.events.filter(name__in=ASKED).order_by("-at").first()
-        with transaction.atomic():
-            start_closing(claim=claim, since=asked.at if asked else now, now=now)
-        count += 1
-    return count
+    claims = claims.exclude(category__family__code=INSPECTIONS)  # no tenant to be asked
+    found = dict(claims.order_by().values_list("pk", "reopened")[:most])
+    asked = _asked(list(found))
+    wanted = [
+        ClosingStep(claim_id=pk, turn=turn, kind=kind, due_at=due)
+        for pk, turn in found.items()
+        for kind, due in _dates(asked.get(pk, now), now).items()
+    ]
+    with transaction.atomic():
+        # Another sweep may have been faster; its rows stand, and their jobs are there.
+        ClosingStep.objects.bulk_create(wanted, ignore_conflicts=True)
+        mine = ClosingStep.objects.filter(
+            claim__in=list(found), turn=F("claim__reopened"), state=ClosingStep.State.PLANNED
+        ).order_by()
+        enqueue_all(
+            Job.Kind.CLOSING,
+            {pk: max(timedelta(0), due - now) for pk, due in mine.values_list("pk", "due_at")},
+        )
+    return len(found)
+
+
+def _asked(claims: list[UUID]) -> dict[UUID, datetime]:
+    """Return by claim when its tenant was last asked whether it is fixed, where that is known."""
+    events = ClaimEvent.objects.system("closing").filter(claim__in=claims, name__in=ASKED)
+    return dict(events.order_by().values_list("claim").annotate(last=Max("at")))
 
 
 def _stop(claim: Claim) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from agencies import landlord
 from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
+from requests.claims.events import INSIDE
 from requests.claims.models import Claim
 from requests.work_orders.appointment_models import Appointment
 
@@ -55,7 +56,7 @@ def files_of(claim: Claim) -> list[Attachment]:
 
 def build(claim: Claim, *, now: datetime) -> dict:
     """Return the dossier as JSON values in a fixed order; times in ISO 8601 with their zone."""
-    events = list(claim.events.order_by("at", "id"))
+    events = list(claim.events.exclude(name__in=INSIDE).order_by("at", "id"))
     messages = claim.messages.exclude(direction=Message.Direction.NOTE).order_by("at", "id")
     return {
         "reference": claim.spoken_reference,

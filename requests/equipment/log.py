@@ -19,19 +19,21 @@ from django.utils.translation import gettext_lazy
 from agencies.access import caretaker_buildings
 from agencies.models import Equipment, Membership
 from portal.access import DESK_ROLES, Role
-from requests.claims.equipment import KIND_OF, find_equipment
+from portal.punctuation import with_colon
+from requests.claims.equipment import FAMILY_OF, find_equipment
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.equipment import uptime
 from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
+from requests.inspections.queries import inspections_of
 from requests.kit.choices import OPEN, State
 from requests.work_orders.appointment_models import Appointment
 from requests.work_orders.models import WorkOrder
+from requests.work_orders.workflow import OrderStep
 
 EVERYWHERE = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
-FAMILY_OF = {kind: family for family, kind in KIND_OF.items()}
 # The faults that put a piece of equipment out of service; other faults do not count as a stop.
 STOPPING = frozenset(
     {
@@ -174,6 +176,12 @@ class LogReader:
         scope = Claim.objects.visible_to if self.desk else Claim.objects.for_caretaker
         return claims_by_equipment(scope(self.membership), [self.equipment])[self.equipment.pk]
 
+    @cached_property
+    def inspections(self) -> list[Claim]:
+        """Return the inspections of the equipment; they tell nothing of a household."""
+        rows = inspections_of(Claim.objects.system("equipment log"), self.equipment)
+        return list(rows.order_by("filed_at"))
+
 
 def log(reader: LogReader) -> list[Entry]:
     """Return all lines, the newest first."""
@@ -196,10 +204,27 @@ def _faults(reader: LogReader) -> Iterable[Entry]:
         yield Entry(
             event.at,
             _("Request"),
-            f"{TOLD[Event(event.name)]}: {claim.category}",
+            with_colon(TOLD[Event(event.name)], claim.category),
             _("no. %(reference)s") % {"reference": claim.spoken_reference},
             url=reverse("agency:claim", args=[claim.pk]) if reader.desk else "",
         )
+
+
+def _inspections(reader: LogReader) -> Iterable[Entry]:
+    orders = WorkOrder.objects.system("equipment log").filter(claim__in=reader.inspections)
+    for order in orders.select_related("claim", "contractor"):
+        url = reverse("work_order", args=[order.pk]) if reader.desk else ""
+        who, kind = order.contractor.name, _("Inspection")
+        yield Entry(order.created_at, kind, _("Inspection ordered"), order.description, who, url)
+        for event in order.events.filter(name=OrderStep.REPORT_DONE):
+            said = str(event.facts.get("text", ""))
+            yield Entry(event.at, kind, _("Report received"), said, who, url)
+    ends = ClaimEvent.objects.system("equipment log").filter(
+        claim__in=reader.inspections, name=Event.CLOSE_UNANSWERED
+    )
+    for end in ends.select_related("actor"):
+        said = str(end.facts.get("text", ""))
+        yield Entry(end.at, _("Inspection"), _("Report filed"), said, str(end.actor or ""))
 
 
 def _incidents(reader: LogReader) -> Iterable[Entry]:
@@ -224,7 +249,7 @@ def _orders(reader: LogReader) -> Iterable[Entry]:
         text = order.description if reader.desk else ""
         yield Entry(order.created_at, _("Order"), f"{_('Order')} {order}", text, who, url)
         if order.done_at:
-            title = f"{_('Company says work is done')}: {order}"
+            title = with_colon(_("Company says work is done"), order)
             yield Entry(order.done_at, _("Order"), title, "", who, url)
 
 
@@ -238,7 +263,7 @@ def _visits(reader: LogReader) -> Iterable[Entry]:
         yield Entry(
             visit.starts,
             _("Visit"),
-            f"{_('Visit')}: {visit.get_state_display()}",
+            with_colon(_("Visit"), visit.get_state_display()),
             str(visit.order),
             visit.contractor.name,
             reverse("work_order", args=[visit.order_id]) if reader.desk else "",
@@ -258,7 +283,7 @@ def _upkeep(reader: LogReader) -> Iterable[Entry]:
         )
     for row in reader.equipment.reminders.all():
         said = _("reminder sent to %(who)s") % {"who": row.sent_to} if row.sent_to else ""
-        title = f"{row.get_what_display()}: {row.get_stage_display()}"
+        title = with_colon(row.get_what_display(), row.get_stage_display())
         yield Entry(row.at, _("Upkeep"), title, said if reader.desk else "")
 
 
@@ -270,13 +295,13 @@ def _corrections(reader: LogReader) -> Iterable[Entry]:
             for name in EquipmentCorrection.FIELDS
         }
         changes = [
-            f"{names.get(name, name)}: {row.was.get(name) or '—'} → {value or '—'}"
+            with_colon(names.get(name, name), f"{row.was.get(name) or '—'} → {value or '—'}")
             for name, value in row.becomes.items()
         ]
         yield Entry(
             row.at,
             _("Correction"),
-            f"{_('Correction')}: {decisions[row.accepted]}",
+            with_colon(_("Correction"), decisions[row.accepted]),
             " · ".join([*changes, row.note] if row.note else changes),
             row.author.first_name if row.author else "",
         )
@@ -284,6 +309,7 @@ def _corrections(reader: LogReader) -> Iterable[Entry]:
 
 SOURCES: list[Callable[[LogReader], Iterable[Entry]]] = [
     _faults,
+    _inspections,
     _incidents,
     _orders,
     _visits,

@@ -1,7 +1,5 @@
 """The equipment that serves the place of a claim, on its page."""
 
-from django.db.models import Q
-
 from requests.claims.panels import ClaimPage, Panel
 
 
@@ -10,8 +8,12 @@ def equipment(page: ClaimPage) -> dict | None:
     claim = page.claim
     if claim.building is None:
         return None
-    here = Q(staircase__isnull=True) | Q(staircase=claim.staircase_id)
-    found = list(claim.building.equipment.filter(here).order_by("kind", "label"))
+    found = [
+        row
+        for row in claim.building.equipment.all()
+        if row.staircase_id in (None, claim.staircase_id)
+    ]
+    found.sort(key=lambda row: (row.kind, row.label))
     return {"equipment": found} if found else None
 
 

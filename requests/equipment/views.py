@@ -1,14 +1,14 @@
 """Pages of lifts, boilers and doors: the list, one log, its label, its public page."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,9 +19,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies import upkeep
 from agencies.models import Equipment, Upkeep
 from agencies.views import stock
+from portal import windows
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
-from portal.export import csv_file
+from portal.database.replica import reads_from_replica
+from portal.database.streams import in_chunks
+from portal.export import csv_file, csv_stream
 from requests.attachments.responses import pdf
 from requests.catalogue.models import Family
 from requests.equipment import log as equipment_log
@@ -131,7 +134,7 @@ def _lines(rows: list[Equipment]) -> list[dict]:
 def listing(request: HttpRequest) -> HttpResponse:
     """List the equipment by residence, with its state."""
     rows, search = _search(request)
-    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    found = windows.page(request, rows, PER_PAGE)
     page = {
         "page_obj": found,
         "lines": _lines(list(found)),
@@ -145,7 +148,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @audience(*READERS)
 @require_GET
-def list_csv(request: HttpRequest) -> HttpResponse:
+@reads_from_replica
+def list_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Return the whole list as CSV."""
     rows, _query = _search(request)
     heads = [
@@ -159,24 +163,30 @@ def list_csv(request: HttpRequest) -> HttpResponse:
         _("Next visit"),
         _("Due"),
     ]
-    body = []
-    for line in _lines(list(rows)):
-        equipment, visit = line["equipment"], line["next"]
-        state = STATES["stopped"] if line["since"] else STATES["reported"] if line["faults"] else ""
-        body.append(
-            [
-                equipment.building.residence.name,
-                equipment.building.code,
-                equipment.label,
-                equipment.get_kind_display(),
-                equipment.contract,
-                state,
-                line["share"].percent,
-                visit.label if visit else "",
-                visit.due_on.isoformat() if visit else "",
-            ]
-        )
-    return csv_file("palier-equipment", [heads, *body])
+
+    def body() -> Iterator[list]:
+        for chunk in in_chunks(rows):
+            for line in _lines(chunk):
+                yield _cells(line)
+
+    return csv_stream("palier-equipment", heads, body, rows.count())
+
+
+def _cells(line: dict) -> list:
+    """Return one line of ``_lines`` as its row of the file."""
+    equipment, visit = line["equipment"], line["next"]
+    state = STATES["stopped"] if line["since"] else STATES["reported"] if line["faults"] else ""
+    return [
+        equipment.building.residence.name,
+        equipment.building.code,
+        equipment.label,
+        equipment.get_kind_display(),
+        equipment.contract,
+        state,
+        line["share"].percent,
+        visit.label if visit else "",
+        visit.due_on.isoformat() if visit else "",
+    ]
 
 
 def _equipment(request: HttpRequest, pk: int) -> Equipment:
@@ -201,7 +211,7 @@ def _log_page(request: HttpRequest, equipment: Equipment, form=None, status=200)
         "shares": [uptime.share(stops, days=days, now=moment) for days in SPANS],
         "due": upkeep.due([equipment], today)[equipment.pk],
         "contract": upkeep.contract_of(equipment, upkeep.contracts_on(today)),
-        "page_obj": Paginator(equipment_log.log(reader), LINES).get_page(request.GET.get("page")),
+        "page_obj": windows.page_of_list(request, equipment_log.log(reader), LINES),
         "desk": reader.desk,
         "form": None,
         **stock.page_of(equipment, request.membership, moment),

@@ -43,8 +43,13 @@ class Job(models.Model):
         VIRUS = "virus", _("check a file for viruses")
         RING = "ring", _("ring people about a danger")
         INCIDENT = "incident", _("tell of an incident")
+        FIGURES = "figures", _("send a file of figures")
+        WEBHOOK = "webhook", _("tell another system")
+        COLLEAGUE = "colleague", _("tell a colleague what is new to them")
+        SURVEY = "survey", _("ask tenants how satisfied they are")
 
     MAX_ATTEMPTS = 8
+    is_pressed = False  # something more urgent came due while this one began (queue.py)
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     key = models.CharField(_("object"), max_length=60)
@@ -81,6 +86,10 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(done_at__isnull=True), name="job_due"),
+            # What the rule of retention finds: the table would else be read for each batch.
+            models.Index(
+                fields=["done_at"], condition=Q(done_at__isnull=False), name="job_done_at"
+            ),
             models.Index(
                 fields=["priority", "next_at"],
                 condition=Q(done_at__isnull=True),

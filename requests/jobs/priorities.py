@@ -27,6 +27,9 @@ USUAL = {
     Job.Kind.INTAKE: Priority.SORTING,
     Job.Kind.DELIVER: Priority.SEND,
     Job.Kind.LETTER: Priority.DRAW,
+    # After every message to a person: another system can wait, and may be slow to answer.
+    Job.Kind.WEBHOOK: Priority.DRAW,
+    Job.Kind.FIGURES: Priority.DRAW,
 }
 
 

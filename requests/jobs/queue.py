@@ -1,19 +1,25 @@
-"""Write work as job rows, and drain those due under a lease, one at a time (docs/adr/0002).
+"""Write work as job rows, and drain those due under a lease (docs/adr/0002, docs/adr/0063).
 
-Leases run on the database's clock, so that workers whose clocks differ cannot share a row.
+Leases run on the database's clock, so that workers whose clocks differ cannot share a row. A
+worker reserves a few rows at once and begins them one after the other: the statement that counts
+the attempt of the next one, before its effect, also writes that the last one is done.
 """
 
 import errno
+import json
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection, transaction
+from django.db import Error, connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from portal.memory import reading_once
 from portal.telemetry import span
 from portal.transactions import is_away
 from requests.jobs.models import Job
@@ -30,6 +36,36 @@ MOST_HICCUPS = 60
 LONGEST_HICCUP = 30  # seconds
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 PATIENCE = (0.2, 1.0, 2.0)  # seconds between tries to write an outcome
+BATCH = 10  # rows that a worker reserves at once
+# Longer than most jobs take, and short enough for what a dead worker had reserved.
+RESERVED = timedelta(seconds=15)
+COLUMNS = ("id", "kind", "key", "payload", "attempts", "hiccups", "priority", "next_at")
+# The priorities in their order: the limit ends the look before those that are not needed.
+RESERVE = f"""
+WITH picked AS (
+    SELECT job.id, job.due FROM unnest(%s::int[]) WITH ORDINALITY AS urgency (priority, turn)
+    CROSS JOIN LATERAL (
+        SELECT id, next_at AS due FROM requests_job
+        WHERE done_at IS NULL AND attempts < %s AND priority = urgency.priority
+            AND next_at <= statement_timestamp()
+        ORDER BY next_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+    ) job LIMIT %s
+)
+UPDATE requests_job SET next_at = statement_timestamp() + %s FROM picked
+WHERE requests_job.id = picked.id
+RETURNING {", ".join(f"requests_job.{column}" for column in COLUMNS)}, picked.due
+"""  # noqa: S608 (columns of ours)
+BEGIN = """
+WITH ended AS (
+    UPDATE requests_job SET done_at = statement_timestamp(), error = '' WHERE id = %s
+)
+UPDATE requests_job SET attempts = attempts + 1, next_at = statement_timestamp() + %s
+WHERE id = %s AND attempts = %s AND next_at = %s AND done_at IS NULL
+RETURNING attempts, next_at, EXISTS (
+    SELECT FROM requests_job other WHERE other.priority = ANY (%s::int[])
+    AND other.done_at IS NULL AND other.attempts < %s AND other.next_at <= statement_timestamp()
+)
+"""
 
 
 def enqueue(
@@ -48,35 +84,77 @@ def enqueue(
     Wakes the process that works it, after the commit.
     """
     priority = priority_of(kind, emergency=emergency)
-    Job.objects.get_or_create(
-        kind=kind,
-        key=str(key),
-        defaults={"payload": payload, "next_at": Now() + delay, "priority": priority},
-    )
+    row = Job(kind=kind, key=str(key), payload=payload, next_at=Now() + delay, priority=priority)
+    # One statement, where asking first would take two and a savepoint.
+    Job.objects.bulk_create([row], ignore_conflicts=True)
     wake_on_commit(priority)
+
+
+def enqueue_all(kind: str, delays: Mapping[Any, timedelta]) -> None:
+    """Write one job row for each key, due its delay from now, as ``enqueue`` does, in one go."""
+    priority = priority_of(kind, emergency=False)
+    Job.objects.bulk_create(
+        (
+            Job(kind=kind, key=str(key), next_at=Now() + delay, priority=priority)
+            for key, delay in delays.items()
+        ),
+        ignore_conflicts=True,
+    )
+    if delays:
+        wake_on_commit(priority)
 
 
 def lease_due(priorities: Sequence[int] = ALL) -> Job | None:
     """Take the most urgent due row, or None: attempt counted, lease set, then committed.
 
     ``priorities`` are looked at in their order; in each, the row that is due the longest comes
-    first. One at a time: a job that kills its worker costs no other job an attempt, and no lease
-    runs out while its row waits behind another.
+    first.
     """
-    with transaction.atomic():
-        for priority in priorities:
-            # One look for each: an index ordered by both would walk over all that is due later.
-            job = (
-                _due(priority).select_for_update(skip_locked=True).order_by("next_at", "pk").first()
-            )
-            if job is not None:
-                break
-        else:
-            return None
-        lease = timedelta(seconds=settings.PALIER_LEASE)
-        Job.objects.filter(pk=job.pk).update(attempts=F("attempts") + 1, next_at=Now() + lease)
-        job.attempts += 1
-        return job
+    return _begin(None, held[0], ()) if (held := _reserve(priorities, 1)) else None
+
+
+def _reserve(priorities: Sequence[int], most: int) -> list[Job]:
+    """Keep the most urgent due rows from other workers for ``RESERVED``, in order; count nothing.
+
+    A worker that dies with them costs them these seconds and no attempt.
+    """
+    rows = _rows(RESERVE, [list(map(int, priorities)), Job.MAX_ATTEMPTS, most, most, RESERVED])
+    place = {int(priority): number for number, priority in enumerate(priorities)}
+    rows.sort(key=lambda row: (place[row[6]], row[8], row[0]))
+    return [
+        Job(**dict(zip(COLUMNS, row[:-1], strict=True)) | {"payload": json.loads(row[3])})
+        for row in rows
+    ]
+
+
+def _begin(done: Job | None, job: Job, urgent: Sequence[int]) -> Job | None:
+    """Write that ``done`` is, and count the attempt of a reserved ``job``, in one statement.
+
+    Returns None when the reservation ran out and another worker has it. Whether work of the
+    ``urgent`` priorities came due meanwhile is told by ``job.is_pressed``.
+    """
+    lease = timedelta(seconds=settings.PALIER_LEASE)
+    values = [done.pk if done else None, lease, job.pk, job.attempts, job.next_at]
+    rows = _rows(BEGIN, [*values, list(map(int, urgent)), Job.MAX_ATTEMPTS])
+    if not rows:
+        return None
+    job.attempts, job.next_at, job.is_pressed = rows[0]
+    return job
+
+
+def _hand_back(done: Job | None, held: Sequence[Job]) -> None:
+    """Write that ``done`` is, and make what was reserved and not begun due again."""
+    if done is not None:
+        _write(Job.objects.filter(pk=done.pk), done_at=Now(), error="")
+    if held:
+        keys = [job.pk for job in held]
+        Job.objects.filter(pk__in=keys, next_at=held[0].next_at).update(next_at=Now())
+
+
+def _rows(sql: str, values: Sequence[Any]) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
 
 
 def _due(priority: int) -> QuerySet[Job]:
@@ -106,19 +184,54 @@ def drain(
     (``is_hiccup``), the attempt is handed back and made again in seconds.
     """
     limit = time.monotonic() + (SECONDS if seconds is None else seconds)
-    for tried in range(most):
-        job = lease_due(priorities) if time.monotonic() < limit else None
+    held: deque[Job] = deque()
+    done: Job | None = None
+    tried = 0
+    while tried < most and time.monotonic() < limit:
+        if not held:
+            held.extend(_reserve(priorities, min(BATCH, most - tried)))
+            if not held:
+                break
+        job, done = _next(done, held, priorities)
         if job is None:
-            return tried
+            continue
+        tried += 1
         try:
-            with span(f"job {job.kind}"):
+            # No job changes what ``once`` keeps: the landlord, calendars, rules, mailboxes.
+            with span(f"job {job.kind}"), reading_once():
                 handlers[job.kind](key=job.key, now=clock(), **job.payload)
         except Exception as error:
             log.warning("job %s %s, attempt %s: %r", job.kind, job.key, job.attempts, error)
             _failed(job, error)
         else:
-            _write(Job.objects.filter(pk=job.pk), done_at=Now(), error="")
-    return most
+            done = job
+        if job.is_pressed:  # something more urgent is due: it goes before what was reserved
+            _hand_back(done, held)
+            held.clear()
+            done = None
+    _hand_back(done, held)
+    return tried
+
+
+def _next(
+    done: Job | None, held: deque[Job], priorities: Sequence[int]
+) -> tuple[Job | None, Job | None]:
+    """Begin the first of ``held``; return it and what is still to be written as done.
+
+    None when another worker has it. Where the connection broke, what was reserved is let go.
+    """
+    job = held.popleft()
+    urgent = [p for p in priorities if p < job.priority]
+    try:
+        return _begin(done, job, urgent), None
+    except Error as error:
+        if connection.in_atomic_block or not is_away(error):
+            raise
+        held.clear()
+        connection.close_if_unusable_or_obsolete()
+        if done is not None:
+            _write(Job.objects.filter(pk=done.pk), done_at=Now(), error="")
+        return None, None
 
 
 def is_hiccup(error: BaseException) -> bool:

@@ -1,6 +1,8 @@
 """Make keys for Open311 applications; store and file the reports they post."""
 
+import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -8,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.actor import Actor
+from requests.attachments import inbound_files, uploads
+from requests.attachments.inbound_files import CleanFile
 from requests.channels import intake as intakes
 from requests.channels.models import Intake
 from requests.filing.actions import Filing, KeyReused, file_claim
@@ -29,10 +33,17 @@ def make_key(row: Open311Key, *, now: datetime, by) -> str:
 
 
 def receive(
-    *, key: Open311Key, fields: list[tuple[str, str]], client_id: str, digest: str, now: datetime
-) -> tuple[Intake, bool]:
-    """Store one posted report; the flag is True when it is new.
+    *,
+    key: Open311Key,
+    fields: list[tuple[str, str]],
+    client_id: str,
+    digest: str,
+    now: datetime,
+    photos: Sequence = (),
+) -> tuple[Intake, bool, list[str]]:
+    """Store one posted report; the flag is True when it is new, then why photos were refused.
 
+    Photos wait as drafts until the report is read. A report is not lost for a bad photo.
     ``client_id`` is the application's own number for the report. Without one, an equal report (same
     ``digest``) within a day counts as a repeat. Raises ``KeyReused`` when the number came with
     other content.
@@ -53,15 +64,39 @@ def receive(
             .first()
         )
         own = last or f"{begins}/{timezone.localdate(now).isoformat()}"
+    refused: list[str] = []
+    known = Intake.objects.system("Open311 filing").filter(channel=Channel.OPEN311, external_id=own)
+    if photos and not known.exists():
+        # Before the report, which a worker may read at once.
+        _kept, refused = uploads.keep_all(
+            photos, session=_drafts_of(own), channel=Channel.OPEN311, now=now
+        )
     intake, new = intakes.receive(channel=Channel.OPEN311, external_id=own, raw=raw, now=now)
     if not new and bytes(intake.raw) != raw:
         raise KeyReused(client_id)
-    return intake, new
+    return intake, new, refused
+
+
+def _drafts_of(external_id: str) -> str:
+    """Return under which word the photos of a report wait."""
+    return f"open311-{hashlib.sha256(external_id.encode()).hexdigest()[:50]}"
+
+
+def join_photos(intake: Intake, now: datetime) -> None:
+    """Make the photos that came with an update files of its message; call it in a transaction."""
+    if intake.claim:
+        session = _drafts_of(intake.external_id)
+        uploads.join(session=session, claim=intake.claim, message=intake.message, now=now)
 
 
 @transaction.atomic
-def file_report(*, intake_id, filing: Filing, sender: str, now: datetime) -> Intake:
-    """File the claim of one stored report, once."""
+def file_report(
+    *, intake_id, filing: Filing, sender: str, now: datetime, photos: Sequence[CleanFile] = ()
+) -> Intake:
+    """File the claim of one stored report, once, with the photos that came with it.
+
+    ``photos`` are those that were fetched from addresses in the report.
+    """
     intake = (
         Intake.objects.system("Open311 filing").select_for_update(of=("self",)).get(pk=intake_id)
     )
@@ -69,6 +104,18 @@ def file_report(*, intake_id, filing: Filing, sender: str, now: datetime) -> Int
         return intake
     claim = file_claim(filing, actor=Actor.TENANT, now=now)
     intake.claim, intake.message = claim, claim.messages.first()
+    uploads.join(
+        session=_drafts_of(intake.external_id), claim=claim, message=intake.message, now=now
+    )
+    for place, photo in enumerate(photos):
+        inbound_files.keep(
+            photo,
+            claim=claim,
+            message=intake.message,
+            channel=Channel.OPEN311,
+            now=now,
+            place=uploads.MOST + place,
+        )
     intake.sender, intake.text = sender[:254], filing.words
     intake.state, intake.error, intake.belongs = Intake.State.PARSED, "", bool(sender)
     intake.save()

@@ -4,6 +4,7 @@ Source of the fields: wiki.open311.org/GeoReport_v2, "POST Service Request".
 """
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -94,10 +95,47 @@ def number(text: str) -> float | None:
     return value
 
 
-def to_filing(intake: Intake) -> tuple[Filing, str]:
-    """Return the stored report as a filing, and its sender (mail address, phone number or "")."""
+def links_of(intake: Intake) -> list[str]:
+    """Return the addresses of photos in a stored report."""
+    given = parse_qsl(bytes(intake.raw).decode("utf-8"), keep_blank_values=True)
+    return [value for name, value in given if name == "media_url"]
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an application passes on about a request: ``sender`` is an address, a number or ""."""
+
+    claim: str
+    words: str
+    sender: str
+    sender_name: str
+
+
+def update_of(intake: Intake) -> Update | None:
+    """Return a stored update of a request; None when the input is a report."""
     given = parse_qsl(bytes(intake.raw).decode("utf-8"), keep_blank_values=True)
     form = dict(given)
+    if "service_code" in form or "service_request_id" not in form:
+        return None
+    links = [value for name, value in given if name == "media_url"]
+    phone = phones.to_e164(form.get("phone", "")) or form.get("phone", "")
+    names = (form.get("title", ""), form.get("first_name", ""), form.get("last_name", ""))
+    return Update(
+        claim=form["service_request_id"],
+        words="\n".join([form["description"], *links]),
+        sender=form.get("email", "").lower() or phone,
+        sender_name=" ".join(filter(None, names))[:120],
+    )
+
+
+def to_filing(intake: Intake, fetched: Collection[str] = ()) -> tuple[Filing, str]:
+    """Return the stored report as a filing, and its sender (mail address, phone number or "").
+
+    Addresses of photos stand among the words, but for those whose photo was ``fetched``.
+    """
+    given = parse_qsl(bytes(intake.raw).decode("utf-8"), keep_blank_values=True)
+    form = dict(given)
+    links = [value for name, value in given if name == "media_url"]
     spot = locate(
         form.get("address_id", ""),
         form.get("address_string", ""),
@@ -106,8 +144,7 @@ def to_filing(intake: Intake) -> tuple[Filing, str]:
     )
     # The view stored the answers as text, in the reader's language.
     said = [form.get("description", ""), *(v for k, v in given if k == "told")]
-    if form.get("media_url"):
-        said.append(form["media_url"])  # never fetched: anybody may have written the address
+    said += [link for link in links if link not in fetched]
     phone = phones.to_e164(form.get("phone", "")) or form.get("phone", "")
     email = form.get("email", "").lower()
     note = form.get("address_string", "")

@@ -2,15 +2,21 @@
 
 from django.utils import timezone
 
+from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
-from requests.kit.choices import ENDED
+from requests.claims.workflow import TRANSITIONS
+from requests.kit.choices import ENDED, State
 from requests.promises.outlook import promise_said
+
+# Steps after which a request stands elsewhere: what others say in between is nobody's business.
+STEPS = frozenset(row.name for row in TRANSITIONS.values() if row.target)
 
 
 def to_service_request(claim: Claim) -> dict:
     """Return a claim as a service request of GeoReport v2.
 
-    ``claim`` comes with category, family, owner's unit, residence and its buildings fetched.
+    ``claim`` comes with category, unit, residence and its buildings fetched. The unit is the
+    owner's or, before the claim has one, the residence's.
     ``description`` is the catalogue's, because people's own words may name a neighbour.
     """
     residence = claim.residence
@@ -20,7 +26,6 @@ def to_service_request(claim: Claim) -> dict:
         for b in residence.buildings.all()
         if b.latitude is not None and b.longitude is not None
     ]
-    unit = claim.owner.unit if claim.owner else residence.unit
     return {
         "service_request_id": str(claim.pk),
         "status": "closed" if claim.state in ENDED else "open",
@@ -28,7 +33,7 @@ def to_service_request(claim: Claim) -> dict:
         "service_name": str(claim.category),
         "service_code": claim.category.code,
         "description": claim.category.plain_language,
-        "agency_responsible": str(unit),
+        "agency_responsible": str(claim.unit),
         "service_notice": "",
         "requested_datetime": _iso(claim.filed_at),
         "updated_datetime": _iso(claim.updated_at or claim.filed_at),
@@ -38,6 +43,18 @@ def to_service_request(claim: Claim) -> dict:
         "zipcode": residence.postcode,
         "lat": _middle(points, 0),
         "long": _middle(points, 1),
+        "media_url": "",
+    }
+
+
+def to_update(event: ClaimEvent) -> dict:
+    """Return a step of a shared fault as a service request update: its state, in our words."""
+    return {
+        "update_id": str(event.pk),
+        "service_request_id": str(event.claim_id),
+        "status": "closed" if event.state in ENDED else "open",
+        "updated_datetime": _iso(event.at),
+        "description": str(State(event.state).label),
         "media_url": "",
     }
 

@@ -60,7 +60,8 @@ def list_entry(category: Category) -> dict:
         "service_name": str(category),
         "description": category.plain_language,
         "metadata": True,
-        "type": "realtime",
+        # A POST is answered by a token: the number follows within seconds ("Service List").
+        "type": "batch",
         "keywords": f"{category.family}, {category}",
         "group": str(category.family),
     }

@@ -13,6 +13,7 @@ urlpatterns = [
         ("services", views.service_list),
         ("services/<slug:code>", views.service),
         ("requests", views.requests),
+        ("servicerequestupdates", views.updates),
         ("requests/<slug:number>", views.shared_fault),
         ("tokens/<uuid:token>", views.token),
     )

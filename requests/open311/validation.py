@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -30,6 +31,19 @@ FIELDS = {
     "description": 4000,
     "media_url": 500,
 }
+# Of an update of a request (FixMyStreet's extension).
+UPDATE_FIELDS = {
+    **{name: FIELDS[name] for name in ("description", "email", "first_name", "last_name")},
+    **{name: FIELDS[name] for name in ("phone", "account_id")},
+    "title": 30,
+    "status": 20,
+    "updated_datetime": 40,
+    "update_id": 70,
+}
+STATUSES = {"", "open", "closed"}
+MEDIA = "media_url"
+MEDIA_FIELDS = (MEDIA, "media_url[]")
+MOST = 6  # photos
 ATTRIBUTE = re.compile(r"attribute\[([\w-]{1,40})\](?:\[\])?")
 CLIENT_ID = re.compile(r"[\x21-\x7e]{1,80}")
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -47,26 +61,57 @@ def category_of(code: str) -> Category:
 
 def check_report(request: HttpRequest) -> tuple[list[tuple[str, str]], Category]:
     """Return the fields to store, without the application's key, and the service. Raises Fault."""
-    given = {name: request.POST.get(name, "").strip() for name in FIELDS}
+    given = {name: request.POST.get(name, "").strip() for name in FIELDS if name != MEDIA}
+    links = _media_links(request)
     category = category_of(given["service_code"])
-    said = [
-        _("%(name)s is longer than %(most)s characters.") % {"name": name, "most": FIELDS[name]}
-        for name, value in given.items()
-        if len(value) > FIELDS[name]
-    ]
-    said += [
-        _("%(name)s has characters that no text may have.") % {"name": name}
-        for name, value in given.items()
-        if NOT_TEXT.search(value)
-    ]
+    said = _texts(given, FIELDS)
     if not said:
-        said += _contact(given) + _where(given)
+        said += _contact(given) + _where(given) + links.wrong
     told, wrong = _answers(request, category)
     said += wrong
     if said:
         raise Fault(400, *said)
     kept = sorted((name, value) for name, value in given.items() if value)
+    kept += [(MEDIA, link) for link in links.found]
     return kept + [("told", line) for line in told], category
+
+
+def check_update(request: HttpRequest) -> tuple[list[tuple[str, str]], str]:
+    """Return the fields of an update to store, and the application's own number for it.
+
+    Raises Fault. ``status`` is what the application believes; it changes nothing here.
+    """
+    given = {name: request.POST.get(name, "").strip() for name in UPDATE_FIELDS}
+    links = _media_links(request)
+    said = _texts(given, UPDATE_FIELDS) or [*_contact(given), *links.wrong]
+    said += [
+        _("%(name)s was not given.") % {"name": name}
+        for name in ("update_id", "description")
+        if not given[name]
+    ]
+    if given["status"].lower() not in STATUSES:
+        said.append(_("status is open, closed or both."))
+    own = given.pop("update_id")
+    if own and not CLIENT_ID.fullmatch(own):
+        said.append(_("update_id must be 1 to 70 visible ASCII characters."))
+    if said:
+        raise Fault(400, *said)
+    kept = sorted((name, value) for name, value in given.items() if value)
+    return kept + [(MEDIA, link) for link in links.found], f"update/{own}"
+
+
+def _texts(given: dict[str, str], most: dict[str, int]) -> list[str]:
+    """Return what is wrong with the length and the characters of fields."""
+    said = [
+        _("%(name)s is longer than %(most)s characters.") % {"name": name, "most": most[name]}
+        for name, value in given.items()
+        if len(value) > most[name]
+    ]
+    return said + [
+        _("%(name)s has characters that no text may have.") % {"name": name}
+        for name, value in given.items()
+        if NOT_TEXT.search(value)
+    ]
 
 
 def client_id(request: HttpRequest) -> str:
@@ -82,6 +127,15 @@ def digest(fields: list[tuple[str, str]]) -> str:
     return hashlib.sha256(urlencode(fields).encode()).hexdigest()
 
 
+def digest_of_file(file) -> str:
+    """Return the SHA-256 of an uploaded file: an equal report with another photo is another."""
+    found = hashlib.sha256()
+    for part in file.chunks():
+        found.update(part)
+    file.seek(0)
+    return found.hexdigest()
+
+
 def _contact(given: dict[str, str]) -> list[str]:
     said = []
     if given["email"]:
@@ -91,9 +145,28 @@ def _contact(given: dict[str, str]) -> list[str]:
             said.append(_("“email” is not an e-mail address."))
     if given["phone"] and not phones.to_e164(given["phone"]):
         said.append(_("phone is not a phone number."))
-    if given["media_url"] and not given["media_url"].startswith(("https://", "http://")):
-        said.append(_("media_url is not a web address."))
     return said
+
+
+@dataclass(frozen=True)
+class _Links:
+    found: list[str]
+    wrong: list[str]
+
+
+def _media_links(request: HttpRequest) -> _Links:
+    """Return the addresses of photos; the field may be repeated, as several applications do."""
+    given = [value.strip() for name in MEDIA_FIELDS for value in request.POST.getlist(name)]
+    found = list(dict.fromkeys(filter(None, given)))
+    wrong = []
+    if len(found) > MOST:
+        wrong.append(_("At most %(most)s photos.") % {"most": MOST})
+    for link in found:
+        if len(link) > FIELDS[MEDIA] or NOT_TEXT.search(link):
+            wrong.append(_("media_url cannot be kept."))
+        elif not link.startswith(("https://", "http://")):
+            wrong.append(_("media_url is not a web address."))
+    return _Links(found, wrong)
 
 
 def _where(given: dict[str, str]) -> list[str]:
@@ -117,17 +190,22 @@ def _where(given: dict[str, str]) -> list[str]:
 
 def _answers(request: HttpRequest, category: Category) -> tuple[list[str], list[str]]:
     """Return the lines to add to the description, and the errors."""
-    given: dict[str, str] = {}
+    given: dict[str, list[str]] = {}
     for name in request.POST:
         found = ATTRIBUTE.fullmatch(name)
         if found:
-            given[found[1]] = request.POST.get(name, "").strip()
+            sent = (value.strip() for value in request.POST.getlist(name))
+            given.setdefault(found[1], []).extend(filter(None, sent))
     told, wrong = [], []
     for question in services.questions(category):
-        value = given.pop(question.code, "")
-        if not value:
+        values = list(dict.fromkeys(given.pop(question.code, [])))
+        value = ", ".join(values)
+        if not values:
             if question.required:
                 wrong.append(_("attribute[%(code)s] is required.") % {"code": question.code})
+            continue
+        if question.choices and len(values) > 1:
+            wrong.append(_("attribute[%(code)s] takes one value.") % {"code": question.code})
             continue
         if question.choices and value not in question.choices:
             wrong.append(_("attribute[%(code)s] has an unknown value.") % {"code": question.code})

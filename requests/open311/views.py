@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -24,25 +24,32 @@ from portal.clock import now
 from requests.channels.models import Intake
 from requests.claims.access import ClaimQuerySet
 from requests.claims.event_models import ClaimEvent
+from requests.claims.events import INSIDE
 from requests.claims.models import Claim
 from requests.filing.actions import KeyReused
 from requests.kit.choices import ENDED, OPEN, Channel
 from requests.open311 import actions as open311
 from requests.open311 import services, validation
 from requests.open311.models import Open311Key
-from requests.open311.responses import Fault, answer, fault, geo_report_view
-from requests.open311.serializers import to_service_request
+from requests.open311.responses import Fault, answer, fault, geo_report_view, open_to_scripts
+from requests.open311.serializers import STEPS, to_service_request, to_update
 
-CHANGED = "2026-11-22T12:00:00Z"  # last change of this interface
+CHANGED = "2026-11-30T12:00:00Z"  # last change of this interface
 MOST_IDS = 50
 MOST_ROWS = 1000
 SPAN = timedelta(days=90)
 MINUTE = timedelta(minutes=1)
 ANONYMOUS = 60  # calls per minute and address, without a key
+CATALOGUE = 600  # the same, of services and their definitions: a client reads all, one by one
 
 
-def _enter(request: HttpRequest, *, must: bool = False) -> Open311Key | None:
-    """Return the key sent with the call; check its limit and the jurisdiction. Raises Fault."""
+def _enter(
+    request: HttpRequest, *, must: bool = False, catalogue: bool = False
+) -> Open311Key | None:
+    """Return the key sent with the call; check its limit and the jurisdiction. Raises Fault.
+
+    ``catalogue``: it reads services, which counts apart.
+    """
     given = request.POST.get("api_key") or request.GET.get("api_key") or ""
     who, moment = throttle.client(request), now()
     key = None
@@ -57,7 +64,8 @@ def _enter(request: HttpRequest, *, must: bool = False) -> Open311Key | None:
     elif must:
         raise Fault(403, _("api_key was not given."))
     counted, most = (f"key:{key.pk}", key.per_minute) if key else (who, ANONYMOUS)
-    if not throttle.hit("open311", counted, most, MINUTE, moment):
+    counter = "open311-catalogue" if catalogue else "open311"
+    if not throttle.hit(counter, counted, CATALOGUE if catalogue else most, MINUTE, moment):
         raise Fault(429, _("Too many calls."))
     place = request.POST.get("jurisdiction_id") or request.GET.get("jurisdiction_id")
     if place and place != settings.PALIER_OPEN311_JURISDICTION:
@@ -92,7 +100,7 @@ def discovery(request: HttpRequest, form: str) -> HttpResponse:
 @geo_report_view("GET")
 def service_list(request: HttpRequest, form: str) -> HttpResponse:
     """List the services that may be reported."""
-    _enter(request)
+    _enter(request, catalogue=True)
     rows = [services.list_entry(category) for category in services.public_categories()]
     return answer("services", rows, form)
 
@@ -101,11 +109,10 @@ def service_list(request: HttpRequest, form: str) -> HttpResponse:
 @geo_report_view("GET")
 def service(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """Describe one service with its questions."""
-    _enter(request)
+    _enter(request, catalogue=True)
     return answer("service_definition", services.definition(validation.category_of(code)), form)
 
 
-@csrf_exempt
 @audience(PUBLIC)
 @geo_report_view("GET", "POST")
 def requests(request: HttpRequest, form: str) -> HttpResponse:
@@ -114,23 +121,26 @@ def requests(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _post(request: HttpRequest, form: str) -> HttpResponse:
-    try:
-        key = _enter(request, must=True)
-    except (RequestDataTooBig, TooManyFieldsSent) as error:
-        raise Fault(400, _("The body is too large.")) from error
+    key = _enter(request, must=True)
     assert key is not None  # _enter(must=True) raises Fault without a key
     fields, category = validation.check_report(request)
+    photos = [file for _name, sent in request.FILES.lists() for file in sent]
+    if len(photos) > validation.MOST:
+        raise Fault(400, _("At most %(most)s photos.") % {"most": validation.MOST})
+    fields += [("photo", digest) for digest in map(validation.digest_of_file, photos)]
     try:
-        intake, new = open311.receive(
+        intake, new, refused = open311.receive(
             key=key,
             fields=fields,
             client_id=validation.client_id(request),
             digest=validation.digest(fields),
             now=now(),
+            photos=photos,
         )
     except KeyReused as error:
         raise Fault(400, _("This Idempotency-Key was used for another report.")) from error
-    told = {"token": str(intake.pk), "service_notice": category.safety_advice, "account_id": ""}
+    notice = "\n".join(filter(None, [category.safety_advice, *refused]))
+    told = {"token": str(intake.pk), "service_notice": notice, "account_id": ""}
     return answer("service_requests", [told], form, 201 if new else 200)
 
 
@@ -162,6 +172,49 @@ def shared_fault(request: HttpRequest, number: str, form: str) -> HttpResponse:
     )
 
 
+@audience(PUBLIC)
+@geo_report_view("GET", "POST")
+def updates(request: HttpRequest, form: str) -> HttpResponse:
+    """List the steps of shared faults, the oldest first, or take what somebody says of one.
+
+    Source: github.com/mysociety/fixmystreet/wiki/Open311-FMS---Complete-Spec, "Get Service Request
+    Updates" and "Post Service Request Update".
+    """
+    if request.method == "POST":
+        return _post_update(request, form)
+    _enter(request)
+    start, end = _span(request.GET)
+    events = (
+        ClaimEvent.objects.of(claim__in=Claim.objects.in_common_parts())
+        .filter(name__in=STEPS, at__gte=start, at__lte=end)
+        .order_by("at", "pk")
+    )
+    if request.GET.get("service_request_id"):
+        wanted = _numbers(request.GET["service_request_id"].split(","))
+        events = events.filter(claim__in=wanted)
+    return answer("service_request_updates", [to_update(row) for row in events[:MOST_ROWS]], form)
+
+
+def _post_update(request: HttpRequest, form: str) -> HttpResponse:
+    key = _enter(request, must=True)
+    assert key is not None  # _enter(must=True) raises Fault without a key
+    fields, own = validation.check_update(request)
+    [claim] = _of_ids([request.POST.get("service_request_id", "")])
+    photos = [file for _name, sent in request.FILES.lists() for file in sent]
+    if len(photos) > validation.MOST:
+        raise Fault(400, _("At most %(most)s photos.") % {"most": validation.MOST})
+    fields += [("photo", digest) for digest in map(validation.digest_of_file, photos)]
+    fields.append(("service_request_id", str(claim.pk)))
+    try:
+        intake, new, refused = open311.receive(
+            key=key, fields=fields, client_id=own, digest="", now=now(), photos=photos
+        )
+    except KeyReused as error:
+        raise Fault(400, _("This update_id was used for another update.")) from error
+    told = {"update_id": str(intake.pk), "service_notice": "\n".join(refused)}
+    return answer("service_request_updates", [told], form, 201 if new else 200)
+
+
 def _read(request: HttpRequest, form: str) -> HttpResponse:
     _enter(request)
     asked = request.GET
@@ -173,30 +226,40 @@ def _read(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _shared() -> ClaimQuerySet:
-    latest = ClaimEvent.objects.of(claim=OuterRef("pk")).order_by("-at", "-pk")
+    told = ClaimEvent.objects.of(claim=OuterRef("pk")).exclude(name__in=INSIDE)
+    latest = told.order_by("-at", "-pk")
     return (
         Claim.objects.in_common_parts()
-        .select_related("category", "owner__unit", "residence__unit")
-        .prefetch_related(Prefetch("residence__buildings", Building.objects.order_by("pk")))
-        .annotate(updated_at=Subquery(latest.values("at")[:1]))
+        .select_related("category", "unit")
+        # A thousand faults have some residences: joined, each would be looked up a thousand times.
+        .prefetch_related(
+            "residence", Prefetch("residence__buildings", Building.objects.order_by("pk"))
+        )
+        # Of a closed request it is when it was closed; only those that are open are looked up.
+        .annotate(updated_at=Coalesce("ended_at", Subquery(latest.values("at")[:1])))
         .order_by("-filed_at", "-pk")
     )
 
 
 def _of_ids(numbers: list[str]) -> list[Claim]:
     """Return shared faults by their numbers, of any age. Raises Fault when none is known."""
-    if len(numbers) > MOST_IDS:
-        raise Fault(400, _("At most 50 service_request_id at once."))
-    wanted = []
-    for text in numbers:
-        try:
-            wanted.append(UUID(text.strip()))
-        except ValueError:
-            continue  # not the form of our numbers
-    rows = list(_shared().filter(pk__in=wanted))
+    rows = list(_shared().filter(pk__in=_numbers(numbers)))
     if not rows:
         raise Fault(404, _("There is no request with this service_request_id."))
     return rows
+
+
+def _numbers(texts: list[str]) -> list[UUID]:
+    """Return the numbers that have the form of ours. Raises Fault for too many."""
+    if len(texts) > MOST_IDS:
+        raise Fault(400, _("At most 50 service_request_id at once."))
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text.strip()))
+        except ValueError:
+            continue
+    return found
 
 
 def _filtered(asked) -> list[Claim]:
@@ -204,13 +267,8 @@ def _filtered(asked) -> list[Claim]:
 
     Without dates, return those of the last 90 days.
     """
-    start, end = _instant(asked, "start_date"), _instant(asked, "end_date")
-    if start and end and not timedelta(0) <= end - start <= SPAN:
-        raise Fault(400, _("From start_date to end_date there must be 0 to 90 days."))
-    if start is None:
-        end = end or now()
-        start = end - SPAN
-    rows = _shared().filter(filed_at__gte=start, filed_at__lte=end or start + SPAN)
+    start, end = _span(asked)
+    rows = _shared().filter(filed_at__gte=start, filed_at__lte=end)
     if asked.get("service_code"):
         codes = {validation.category_of(code.strip()).code for code in _few(asked["service_code"])}
         rows = rows.filter(category__code__in=codes)
@@ -221,6 +279,17 @@ def _filtered(asked) -> list[Claim]:
         states = (OPEN if "open" in wanted else set()) | (ENDED if "closed" in wanted else set())
         rows = rows.filter(state__in=states)
     return list(rows[:MOST_ROWS])
+
+
+def _span(asked) -> tuple[datetime, datetime]:
+    """Return from when to when is asked for; without dates, the last 90 days. Raises Fault."""
+    start, end = _instant(asked, "start_date"), _instant(asked, "end_date")
+    if start and end and not timedelta(0) <= end - start <= SPAN:
+        raise Fault(400, _("From start_date to end_date there must be 0 to 90 days."))
+    if start is None:
+        end = end or now()
+        start = end - SPAN
+    return start, end or start + SPAN
 
 
 def _few(text: str) -> list[str]:
@@ -250,4 +319,4 @@ def _instant(asked, name: str) -> datetime | None:
 def not_found(request: HttpRequest) -> HttpResponse:
     """Answer 404, in the right format, to any other address under this one."""
     form = "json" if request.path.endswith(".json") else "xml"
-    return fault(form, 404, [_("There is nothing at this address.")])
+    return open_to_scripts(request, fault(form, 404, [_("There is nothing at this address.")]))

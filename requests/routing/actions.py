@@ -8,6 +8,7 @@ from django.db import transaction
 
 from agencies.models import Desk, Residence, Unit
 from portal.actor import Actor
+from portal.memory import reading_once
 from requests.catalogue.models import Category
 from requests.claims import effects
 from requests.claims.events import Event
@@ -86,7 +87,7 @@ def routing_input(
 ) -> RoutingInput:
     """Return the facts that rules may test, at ``now``."""
     unit = residence.unit if residence else None
-    needs = tenant.needs.all() if tenant else []
+    needs = tenant.needs.all() if tenant else ()
     return RoutingInput(
         category=category.code,
         urgency=urgency,
@@ -117,6 +118,7 @@ def store(claim: Claim, planned: Plan, now: datetime) -> RoutingDecision:
     )
 
 
+@reading_once()
 @transaction.atomic
 def route_claim(*, claim_id: UUID | str, now: datetime) -> RoutingDecision:
     """Route a claim once and return its decision. Raises Desk.DoesNotExist.

@@ -1,65 +1,62 @@
 """Figures of rules: how many decisions people left unchanged, and repeated corrections."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models import Sum
 
 from agencies.models import Membership
-from requests.claims.event_models import ClaimEvent
-from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.disclosure import SMALL
-from requests.routing.decision_models import RoutingDecision
+from requests.routing.models import RuleCount
 
 OFTEN = 3
+LATELY = 300
 
 
-def unchanged_shares(keys: Iterable[str]) -> dict[str, dict[str, int | None]]:
-    """Return by rule the claims that it routed and how many were handed over afterwards.
+@dataclass(frozen=True)
+class WhatItDid:
+    """What a rule did since it exists: requests sent, and proposals decided on.
 
-    ``share`` is the unchanged part in per cent, None below ``SMALL`` claims.
+    ``kept`` and ``accepted`` are None where there is nothing to tell. ``share`` is the unchanged
+    part in per cent, None below ``SMALL``.
     """
-    moved = ClaimEvent.objects.of(claim=OuterRef("claim")).filter(name=Event.HAND_OVER)
-    rows = (
-        RoutingDecision.objects.filter(rule__in=list(keys))
-        .values("rule")
-        .annotate(sent=Count("pk"), changed=Count("pk", filter=Exists(moved)))
-    )
-    return {
-        row["rule"]: {
-            "sent": row["sent"],
-            "changed": row["changed"],
-            "share": _share(row["sent"] - row["changed"], row["sent"]),
-        }
-        for row in rows
-    }
+
+    kept: dict[str, int | None] | None
+    accepted: dict[str, int | None] | None
 
 
-def proposal_shares(keys: Iterable[str]) -> dict[str, dict[str, int | None]]:
-    """Return by rule how many of its proposals people decided on, accepted and changed.
+def what_rules_did(keys: Iterable[str]) -> dict[str, WhatItDid]:
+    """Return by rule how many claims it routed and how many of them were handed over afterwards.
 
-    ``share`` is the accepted part in per cent, None below ``SMALL`` decisions.
+    And how many of its proposals people decided on, accepted and changed. From the counts that
+    triggers keep (``RuleCount``); a rule that did nothing is not among them.
     """
+    names = ("sent", "changed", "decided", "accepted")
     rows = (
-        ClaimEvent.objects.system("figures of rules")
-        .filter(facts__proposed__rule__in=list(keys))
-        .annotate(rule=KeyTextTransform("rule", KeyTransform("proposed", "facts")))
+        RuleCount.objects.filter(rule__in=list(keys))
         .order_by()
-        .values("rule")
-        .annotate(decided=Count("pk"), accepted=Count("pk", filter=Q(facts__proposed__kept=True)))
+        .values_list("rule")
+        .annotate(**{f"all_{name}": Sum(name) for name in names})
     )
-    return {
-        row["rule"]: {
-            "decided": row["decided"],
-            "accepted": row["accepted"],
-            "changed": row["decided"] - row["accepted"],
-            "share": _share(row["accepted"], row["decided"]),
+    return {rule: _told(*numbers) for rule, *numbers in rows}
+
+
+def _told(sent: int, changed: int, decided: int, accepted: int) -> WhatItDid:
+    return WhatItDid(
+        {"sent": sent, "changed": changed, "share": _share(sent - changed, sent)} if sent else None,
+        {
+            "decided": decided,
+            "accepted": accepted,
+            "changed": decided - accepted,
+            "share": _share(accepted, decided),
         }
-        for row in rows
-    }
+        if decided
+        else None,
+    )
 
 
 def _share(part: int, whole: int) -> int | None:
@@ -70,21 +67,29 @@ def _share(part: int, whole: int) -> int | None:
 def corrections(membership: Membership, words: dict[str, dict[Any, Any]]) -> list[dict[str, Any]]:
     """Return the subjects that the agency handed over to the same desk at least ``OFTEN`` times.
 
-    Each has the query string of a new rule that would route them there at once.
+    Among the ``LATELY`` claims of its stock that it handed over last: an index holds them. Each has
+    the query string of a new rule that would route them there at once.
     """
-    rows = (
+    # `unit` is the owner's where there is one, `beside` where the residence is another's.
+    last = (
         Claim.objects.visible_to(membership)
         .filter(
-            Q(residence__unit=membership.unit_id),
-            events__name=Event.HAND_OVER,
-            owner__unit=membership.unit_id,
+            unit=membership.unit_id,
+            beside__isnull=True,
+            owner__isnull=False,
+            residence__isnull=False,
+            handed_over_at__isnull=False,
         )
-        .order_by()
-        .values("category__code", "owner__kind")
-        .annotate(number=Count("pk", distinct=True))
-        .filter(number__gte=OFTEN)
-        .order_by("-number", "category__code")[:5]
+        .order_by("-handed_over_at")
+        .values("category__code", "owner__kind")[:LATELY]
     )
+    numbers = Counter((row["category__code"], row["owner__kind"]) for row in last)
+    often = [(number, *what) for what, number in numbers.items() if number >= OFTEN]
+    often.sort(key=lambda row: (-row[0], row[1:]))
+    rows = [
+        {"number": number, "category__code": code, "owner__kind": kind}
+        for number, code, kind in often[:5]
+    ]
     found = []
     for row in rows:
         subject = words["category"].get(row["category__code"], row["category__code"])

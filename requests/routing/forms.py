@@ -1,11 +1,13 @@
 """The form of a rule: every condition is optional, the outcome is one choice."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk, Residence, Sector, Trade, Unit
+from portal.database.together import ask_together
 from requests.catalogue.models import Category, Family
 from requests.kit.choices import Channel, Urgency
 from requests.routing.conditions import FIELDS
@@ -44,11 +46,14 @@ TITLES = {
 }
 
 
-def proposals() -> list["tuple[str, Label]"]:
-    """Return the steps that a rule may propose; a person always accepts or changes them."""
+def proposals(known: Iterable[Trade] | None = None) -> list["tuple[str, Label]"]:
+    """Return the steps that a rule may propose; a person always accepts or changes them.
+
+    ``known``: all trades, where they were read already.
+    """
     trades: list[tuple[str, Label]] = [
         (f"propose:order:{trade.code}", _("an order to the contractor for %s") % trade)
-        for trade in Trade.objects.all()
+        for trade in (Trade.objects.all() if known is None else known)
     ]
     desks: list[tuple[str, Label]] = [
         (f"propose:hand_over:{kind.value}", _("a hand-over to: %s") % kind.label) for kind in KIND
@@ -79,20 +84,28 @@ def outcomes(unit: Unit | None) -> list["tuple[str, Label]"]:
 
 
 def labels(unit: Unit | None) -> dict[str, dict[Any, Any]]:
-    """Return the label of every value by fact, for sentences; runs seven short queries."""
+    """Return the label of every value by fact, for sentences; one statement."""
     residences = Residence.objects.filter(unit=unit) if unit else Residence.objects.all()
     sectors = Sector.objects.filter(unit=unit) if unit else Sector.objects.all()
+    families, categories, of_units, of_residences, trades = ask_together(
+        Family.objects.all(),
+        # What a sentence calls them, and no more: there are hundreds.
+        Category.objects.only("code", "label_fr", "label_en"),
+        sectors,
+        residences.only("name"),
+        Trade.objects.all(),
+    )
     return {
-        "family": {f.code: str(f) for f in Family.objects.all()},
-        "category": {c.code: str(c) for c in Category.objects.all()},
+        "family": {f.code: str(f) for f in families},
+        "category": {c.code: str(c) for c in categories},
         "urgency": {u.value: f"{u.value} ({u.label})" for u in Urgency},
         "channel": dict(Channel.choices),
         "asset": dict(ASSETS),
-        "sector": {s.pk: str(s) for s in sectors},
-        "residence": {r.pk: str(r) for r in residences},
+        "sector": {s.pk: str(s) for s in of_units},
+        "residence": {r.pk: str(r) for r in of_residences},
         "needs": dict(Need.Code.choices),
         "unit_open": {True: _("open"), False: _("closed")},
-        "outcome": dict([*outcomes(None), *proposals()]),
+        "outcome": dict([*outcomes(None), *proposals(trades)]),
     }
 
 

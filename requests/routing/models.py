@@ -48,6 +48,30 @@ class Rule(models.Model):
         return "propose" in self.outcome
 
 
+class RuleCount(models.Model):
+    """What a written rule did, counted by triggers (0052_rule_counts); a rule's rows add up.
+
+    ``sent``: its decisions; ``changed``: those whose claim was handed over; ``decided``: its
+    proposals that people took or not; ``accepted``: as they stood. One row for each ``slot``, so
+    that transactions which count at the same time do not wait for one another.
+    """
+
+    rule = models.CharField(max_length=40)
+    slot = models.PositiveSmallIntegerField()
+    sent = models.IntegerField(default=0, db_default=0)
+    changed = models.IntegerField(default=0, db_default=0)
+    decided = models.IntegerField(default=0, db_default=0)
+    accepted = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        verbose_name = _("count of a rule")
+        verbose_name_plural = _("counts of rules")
+        constraints = [models.UniqueConstraint(fields=["rule", "slot"], name="rule_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.slot}"
+
+
 class RuleVersion(models.Model):
     """The content of a rule from ``at`` until its next version; never changed."""
 

@@ -7,8 +7,7 @@ from requests.routing.rule_names import rule_name
 
 def decision_of(page: ClaimPage) -> RoutingDecision | None:
     """Return the last decision that sent the claim to a desk."""
-    decisions = page.claim.decisions.select_related("desk__unit").order_by("at")
-    return page.compute_once("decision", decisions.last)
+    return max(page.claim.decisions.all(), key=lambda decision: decision.at, default=None)
 
 
 def why(page: ClaimPage) -> dict | None:

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
 
 from agencies.models import Unit
+from portal.database.readers import SYSTEM
+from portal.database.streams import on_server
+from portal.memory import once
 from portal.models import User
 from requests import routing
 from requests.claims.event_models import ClaimEvent
@@ -24,15 +27,15 @@ MONTH = timedelta(days=30)
 
 
 def _happened(name: str) -> Exists:
-    """Return the condition that the claim has an event ``name``."""
-    return Exists(ClaimEvent.objects.of(claim=OuterRef("pk")).filter(name=name))
+    """Return the condition that the claim of a decision has an event ``name``."""
+    return Exists(ClaimEvent.objects.of(claim=OuterRef("claim")).filter(name=name))
 
 
 # Whether people took a step themselves, by the step that a rule proposes.
 NEVER = Value(False)
 STEPS_TAKEN = {
     "order": Exists(
-        Claim.objects.system("rehearsal").filter(pk=OuterRef("pk"), orders__isnull=False)
+        Claim.objects.system("rehearsal").filter(pk=OuterRef("claim"), orders__isnull=False)
     ),
     "visit": _happened(Event.PLAN),
     "answer": _happened(Event.ANSWER),
@@ -73,6 +76,22 @@ def active_rules(unit: Unit | None, *, proposing: bool = False) -> QuerySet[Rule
         .exclude(switches__unit=unit)
         .order_by(F("unit").asc(nulls_last=True), "position", "pk")
     )
+
+
+def proposing_rules(unit: Unit | None) -> list[Rule]:
+    """Return the active rules that propose a step to claims of ``unit``; asked once a page."""
+    return once(proposing_key(unit), lambda: list(active_rules(unit, proposing=True)))
+
+
+def proposing_key(unit: Unit | None) -> tuple:
+    """Return the key of ``portal.memory`` for the rules of ``proposing_rules``."""
+    return ("proposing rules", unit.pk if unit else None)
+
+
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """Return the rules in the order of ``active_rules``."""
+    last = max((rule.unit_id or 0 for rule in rules), default=0) + 1
+    return sorted(rules, key=lambda rule: (rule.unit_id or last, rule.position, rule.pk))
 
 
 @transaction.atomic
@@ -175,13 +194,12 @@ def run_rehearsal(*, rule: Rule, now: datetime, months: int = 12) -> RehearsalRe
         if rule.outcome["propose"] == HOUSE:
             name = rule.outcome.get("with", "")
             claims = claims.filter(pk__in=claims.filter(CONCERNED.get(name, Q())).values("pk"))
-            claims = claims.annotate(did=_happened(TAKEN[name]) if name in TAKEN else NEVER)
+            did = _happened(TAKEN[name]) if name in TAKEN else NEVER
         else:
-            claims = claims.annotate(did=STEPS_TAKEN.get(rule.outcome["propose"], NEVER))
-        result = rehearse_proposal(as_row(rule), above, _past(claims, rule.conditions))
+            did = STEPS_TAKEN.get(rule.outcome["propose"], NEVER)
+        result = rehearse_proposal(as_row(rule), above, _past(claims, rule.conditions, did))
     else:
-        claims = claims.annotate(did=NEVER)
-        result = rehearse(as_row(rule), above, below, _past(claims, rule.conditions))
+        result = rehearse(as_row(rule), above, below, _past(claims, rule.conditions, NEVER))
     result.read = claims.aggregate(number=Count("pk"))["number"]
     return result
 
@@ -201,25 +219,31 @@ def _past_claims(unit: Unit | None, since: datetime) -> QuerySet[Claim]:
     return claims.filter(residence__unit=unit) if unit else claims
 
 
-def _past(claims: QuerySet[Claim], conditions: dict[str, Any]) -> Iterable[PastClaim]:
+def _past(
+    claims: QuerySet[Claim], conditions: dict[str, Any], did: Exists | Value
+) -> Iterable[PastClaim]:
     """Yield the claims, newest first, with the facts of their first decision.
 
     Later decisions are corrections. The database only leaves out claims that cannot fit the
-    conditions; ``rehearse`` decides.
+    conditions; ``rehearse`` decides. ``did``: whether people took the step, by the claim of a
+    decision.
     """
-    first = (
-        RoutingDecision.objects.filter(claim=OuterRef("pk")).order_by("at", "pk").values("facts")
+    # Decisions are read and joined, in one pass each. Asked of each claim instead, the facts of its
+    # first decision would be looked for again by every condition that names them.
+    decisions = RoutingDecision.objects.using(SYSTEM)
+    earlier = decisions.filter(claim=OuterRef("claim")).filter(
+        Q(at__lt=OuterRef("at")) | Q(at=OuterRef("at"), pk__lt=OuterRef("pk"))
     )
-    claims = claims.annotate(facts=Subquery(first[:1])).filter(facts__isnull=False)
+    rows = decisions.filter(~Exists(earlier), claim__in=claims, facts__isnull=False)
     for name, values in conditions.items():
         if name in FIELDS and name != "needs" and isinstance(values, list):
-            claims = claims.filter(**{f"facts__{name}__in": values})
-    rows = claims.order_by("-filed_at", "pk").values_list(
-        "pk", "facts", "owner__unit__kind", "owner__unit__code", "owner__kind", "did"
-    )
-    for pk, facts, kind, code, desk, did in rows.iterator(chunk_size=5000):
+            rows = rows.filter(**{f"facts__{name}__in": values})
+    rows = rows.annotate(did=did).order_by("-claim__filed_at", "claim")
+    columns = ("claim", "facts", "claim__owner__unit__kind", "claim__owner__unit__code")
+    found = on_server(rows.values_list(*columns, "claim__owner__kind", "did"), size=5000)
+    for pk, facts, kind, code, desk, taken in found:
         here = None if kind == Unit.Kind.HEAD_OFFICE else code
-        yield PastClaim(pk, routing.RoutingInput.from_dict(facts), here, desk, did)
+        yield PastClaim(pk, routing.RoutingInput.from_dict(facts), here, desk, taken)
 
 
 def _save(rule: Rule, *, by: User | None, now: datetime) -> Rule:

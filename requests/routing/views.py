@@ -5,15 +5,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.http_types import StaffRequest
 from agencies.models import Unit
-from portal import form_drafts, opened
+from portal import form_drafts, opened, windows
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 from requests.claims.models import Claim
@@ -23,7 +23,7 @@ from requests.routing.conflicts import findings
 from requests.routing.decide import HOUSE as HOUSE_ROUTING
 from requests.routing.decide import SAFETY
 from requests.routing.decide import Rule as BuiltInRule
-from requests.routing.figures import corrections, proposal_shares, unchanged_shares
+from requests.routing.figures import WhatItDid, corrections, what_rules_did
 from requests.routing.forms import RuleForm, labels
 from requests.routing.house_proposals import HOUSE
 from requests.routing.house_rows import is_built_in
@@ -84,8 +84,8 @@ def _rows(rules: list[Rule], words: dict[str, Any], request: StaffRequest) -> li
     off: set[UUID] = set()
     if scope:
         off = set(scope.switched_off.values_list("rule_id", flat=True))
-    keys = [str(r.pk) for r in rules]
-    unchanged, accepted = unchanged_shares(keys), proposal_shares(keys)
+    did = what_rules_did(str(r.pk) for r in rules)
+    nothing = WhatItDid(None, None)
     return [
         {
             "rule": rule,
@@ -94,8 +94,8 @@ def _rows(rules: list[Rule], words: dict[str, Any], request: StaffRequest) -> li
             "off_here": rule.pk in off,
             "broken": actions.is_broken(rule),
             "findings": problems.get(str(rule.pk), []),
-            "kept": unchanged.get(str(rule.pk)),
-            "accepted": accepted.get(str(rule.pk)),
+            "kept": did.get(str(rule.pk), nothing).kept,
+            "accepted": did.get(str(rule.pk), nothing).accepted,
         }
         for rule in rules
     ]
@@ -163,7 +163,7 @@ def compose(request: StaffRequest, pk: UUID | None = None) -> HttpResponse:
             )
         else:
             form_drafts.done(request, _("The rule is saved."), draft)
-            return redirect("rules:rule", pk=rule.pk)
+            return redirect(f"{reverse('rules:rule', args=[rule.pk])}?months={MONTHS[-1]}")
     page = {"draft": draft, "form": form, "rule": rule}
     return render(request, "requests/routing/compose.html", page, status=status)
 
@@ -180,27 +180,30 @@ def _initial_from_link(request: StaffRequest) -> dict[str, Any]:
 @audience(*DESK_ROLES)
 @require_GET
 def rule(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Show one rule: its sentence, its test on past claims, its figures and its versions."""
+    """Show one rule: its sentence, its figures, its versions and, where asked, its test.
+
+    The test reads the past claims of the rule's scope, so that it is made for who asks for it.
+    """
     found = _visible(request, pk)
     words = labels(None)
     given = request.GET.get("months", "")
-    months = int(given) if given in map(str, MONTHS) else 12
+    tried = given in map(str, MONTHS)
+    months = int(given) if tried else MONTHS[-1]
     failure, result = "", RehearsalResult()
-    try:
-        result = actions.run_rehearsal(rule=found, now=now(), months=months)
-    except RuleFailure as error:
-        failure = str(error)
+    if tried:
+        try:
+            result = actions.run_rehearsal(rule=found, now=now(), months=months)
+        except RuleFailure as error:
+            failure = str(error)
     chosen = request.GET.get("list", "touched")
     lists = PROPOSAL_LISTS if found.proposes else LISTS
     chosen = chosen if chosen in lists else "touched"
     keys = getattr(result, chosen)
-    page_obj = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
-    claims = {
-        claim.pk: claim
-        for claim in Claim.objects.visible_to(request.membership)
-        .filter(pk__in=list(page_obj.object_list))
-        .select_related("category", "residence", "owner__unit")
-    }
+    page_obj = windows.page_of_list(request, keys, PER_PAGE)
+    visible = Claim.objects.visible_to(request.membership)
+    claims = visible.select_related("category", "residence", "owner__unit").in_bulk(
+        list(page_obj.object_list)
+    )
     opened.note_list(request, page_obj)
     return render(
         request,
@@ -208,6 +211,7 @@ def rule(request: StaffRequest, pk: UUID) -> HttpResponse:
         {
             **_rows([found], words, request)[0],
             "may_write": request.membership.role in WRITERS,
+            "tried": tried,
             "months": months,
             "all_months": MONTHS,
             "result": result,
@@ -266,10 +270,12 @@ def restore(request: StaffRequest, pk: UUID, version: int) -> HttpResponse:
 
 HOUSE_SENTENCES = {
     "emergency_when_closed": _(
-        "When the urgency is U0 or U1 and the agency is closed, the request goes to: on call."
+        "When the urgency is U0 (danger to life) or U1 (emergency) and the agency is closed, the "
+        "request goes to: on call."
     ),
     "danger_without_place": _(
-        "When the urgency is U0 and the place is not known, the request goes to: on call."
+        "When the urgency is U0 (danger to life) and the place is not known, the request goes to: "
+        "on call."
     ),
     "head_office_matter": _(
         "When the catalogue gives the subject to head office, the request goes to its desk there."

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from agencies import finding as places
+from agencies import place_search as places
 from agencies.models import Contractor, Dwelling, Membership
 from portal.access import DESK_ROLES, Role
 from portal.text import PlainWords, search_words
@@ -24,9 +24,12 @@ from requests.claims.models import Claim
 from requests.dangers.lists import is_danger
 from requests.equipment import log as equipment_log
 from requests.identity.callers import homes_of
+from requests.kit.choices import OPEN
+from requests.labels import queries as labels
+from requests.labels.models import Label
 from requests.search import pages
 from requests.work_orders.models import WorkOrder
-from tenants import finding as people
+from tenants import person_search as people
 from tenants.models import Tenant
 
 MOST_TYPED = 120  # characters
@@ -222,6 +225,31 @@ def _order(order: WorkOrder) -> Hit:
     return Hit(title, url, detail, "", str(order.get_state_display()))
 
 
+def _labels(asked: Asked) -> Found:
+    """Find labels by their words, each with how many open requests of the reader's bear it."""
+    if asked.number or not asked.desk:
+        return [], False
+    found = [label for label in Label.objects.all() if labels.said(asked.text, str(label))]
+    if not found:
+        return [], False
+    numbers = dict(
+        asked.claims.filter(state__in=OPEN, labelled__label__in=found)
+        .order_by()
+        .values_list("labelled__label")
+        .annotate(number=Count("pk"))
+    )
+    url = reverse("agency:inbox")
+    return [
+        Hit(
+            str(label),
+            f"{url}?view=all&label={label.pk}",
+            ngettext("%(n)s open request", "%(n)s open requests", number) % {"n": number},
+        )
+        for label in found
+        for number in [numbers.get(label.pk, 0)]
+    ], False
+
+
 def _pages(asked: Asked) -> Found:
     found = pages.find(asked.entries, asked.role, asked.text)
     return [Hit(label, url, detail) for label, url, detail in found], False
@@ -233,6 +261,7 @@ PROBES: tuple[tuple[str, Any, Callable[[Asked], Found]], ...] = (
     ("places", gettext_lazy("Places"), _places),
     ("equipment", gettext_lazy("Equipment"), _equipment),
     ("orders", gettext_lazy("Work orders"), _orders),
+    ("labels", gettext_lazy("Labels"), _labels),
     ("pages", gettext_lazy("Pages and actions"), _pages),
 )
 

@@ -11,6 +11,7 @@ from agencies.http_types import StaffRequest
 from portal import opened
 from portal.access import STAFF_ROLES, audience
 from portal.clock import now
+from portal.database.replica import reads_from_replica
 from requests.audit.queries import last_opened
 from requests.search import pages, probes
 
@@ -41,6 +42,7 @@ def _results(request: StaffRequest, most: int) -> dict:
 @audience(*STAFF_ROLES)
 @never_cache
 @require_GET
+@reads_from_replica
 def page(request: StaffRequest) -> HttpResponse:
     """Search, and show up to fifty of each kind."""
     return render(request, "requests/search/page.html", _results(request, ON_PAGE))
@@ -49,6 +51,7 @@ def page(request: StaffRequest) -> HttpResponse:
 @audience(*STAFF_ROLES)
 @never_cache
 @require_GET
+@reads_from_replica
 def results(request: StaffRequest) -> HttpResponse:
     """Return the first of each kind, as the dialog shows them while one types."""
     return render(request, "requests/search/_results.html", _results(request, IN_DIALOG))

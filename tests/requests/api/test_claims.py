@@ -7,10 +7,14 @@ from django.test import Client
 from django.urls import reverse
 
 from agencies.models import Membership
+from portal.actor import Actor
 from portal.clock import now
 from portal.models import User
+from requests.api import views
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
+from requests.labels.actions import change
+from requests.labels.models import Label
 from tests import databases
 from tests.factories import member
 from tests.requests.api.conftest import Caller
@@ -125,6 +129,8 @@ def test_errors_speak_the_callers_language(agent):
         {"state": "burning"},
         {"unit": "nord'; --"},
         {"updated_since": "yesterday"},
+        {"updated_since": ""},
+        {"unit": ""},
         {"search": "a\0b"},
         {"after": "1"},
         {"limit": "101"},
@@ -154,7 +160,7 @@ def test_pages_follow_each_other_without_gap_or_double(agent, landlord):
     assert len(ids) == len(set(ids)) == 5
 
 
-def test_filters(agent, landlord):
+def test_filters(agent, landlord, monkeypatch):
     body = {**LEAK, "dwelling": landlord["dwelling"].pk}
     agent.post("claims/", body, key="the-first-one")
     agent.post("claims/", {**body, "words": "Ascenseur"}, key="the-second-one")
@@ -167,9 +173,27 @@ def test_filters(agent, landlord):
 
     assert words(state="received") == ["Ascenseur", "Ça coule"]
     assert words(state=["closed", "refused"]) == []
-    assert words(updated_since=(now() - timedelta(days=1)).isoformat()) == ["Ascenseur"]
+    for few in (views.FEW_EVENTS, 0):  # by the events, and by the claims
+        monkeypatch.setattr(views, "FEW_EVENTS", few)
+        assert words(updated_since=(now() - timedelta(days=1)).isoformat()) == ["Ascenseur"]
     assert words(search="coule") == ["Ça coule"]
     assert words(unit="sud") == []
+
+
+def test_labels_are_for_staff(agent, tenant, landlord):
+    label = Label.objects.create(code="expert", label_fr="Expert", label_en="Expert")
+    tenant.post("claims/", {"category": "PLO-03", "words": "Fuite 1"}, key="a-labelled-one")
+    body = {**LEAK, "dwelling": landlord["dwelling"].pk, "words": "Fuite 2"}
+    agent.post("claims/", body, key="another-without")
+    claim = all_claims().get(words="Fuite 1")
+    change(claim=claim, put=[label], actor=Actor.SYSTEM, now=now())
+    rows = agent.get("claims/", label="expert").json()["results"]
+    assert [(row["words"], row["labels"]) for row in rows] == [("Fuite 1", ["expert"])]
+    assert "labelled" in {e["name"] for e in agent.get(f"claims/{claim.pk}/").json()["events"]}
+    theirs = tenant.get(f"claims/{claim.pk}/").json()
+    assert "labels" not in theirs
+    assert "labelled" not in {event["name"] for event in theirs["events"]}
+    assert "label" in errors(tenant.get("claims/", label="expert"))
 
 
 def test_unseen_claims_do_not_exist(agent, southerner, tenant, nobody, landlord):
@@ -286,7 +310,7 @@ def test_lists_cost_the_same_whatever_their_length(agent, landlord, django_asser
         agent.post(
             "claims/", {**LEAK, "dwelling": landlord["dwelling"].pk}, key=f"many-{number}000"
         )
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert len(agent.get("claims/").json()["results"]) == 4
 
 
@@ -302,6 +326,8 @@ def test_description_and_page_for_people(nobody, client, db):
     nobody.headers["Accept"] = "application/json"
     described = nobody.get("schema/").json()
     assert described["openapi"].startswith("3.1")
+    (key,) = described["paths"]["/api/v1/claims/"]["post"]["parameters"]
+    assert key["schema"]["pattern"] == "^[!-~]{8,80}$"
     assert set(described["paths"]) == {
         "/api/v1/claims/",
         "/api/v1/claims/{id}/",
@@ -315,6 +341,8 @@ def test_description_and_page_for_people(nobody, client, db):
         "/api/v1/categories/",
         "/api/v1/units/",
         "/api/v1/residences/",
+        "/api/v1/reporting/",
+        "/api/v1/reporting/{name}/",
     }
     page = client.get(reverse("api:docs")).content.decode()
     assert "Idempotency-Key" in page

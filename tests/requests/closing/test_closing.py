@@ -11,6 +11,7 @@ from portal.clock import now
 from requests import tasks
 from requests.claims import workflow
 from requests.claims.events import Event
+from requests.claims.models import Claim
 from requests.claims.transitions import advance
 from requests.closing import actions as closing
 from requests.closing.models import ClosingStep, Feedback
@@ -170,3 +171,13 @@ def test_what_was_said_by_voice_is_written_down_on_the_same_scale(client, done, 
     assert done.events.get(name=Event.FEEDBACK).actor == agent.user
     assert client.post(page, {"channel": "phone", "score": "1"}).status_code == 200
     assert Feedback.unscoped.get().score == 3
+
+
+def test_a_sweep_asks_as_much_for_many_claims_as_for_one(make_claim, django_assert_num_queries):
+    for many in (1, 4):
+        for each in range(many):
+            done = make_claim(f"{many}-{each}")
+            Claim.objects.system("test").filter(pk=done.pk).update(state="done")
+        with django_assert_num_queries(8):  # with a savepoint
+            assert closing.sweep(now()) == many
+    assert ClosingStep.objects.count() == Job.objects.filter(kind="closing").count() == 15

@@ -194,7 +194,7 @@ def test_the_list_is_searched_by_words_and_state(client, lift, report, agent):
         assert lift.label in client.get(url, {"state": state}).content.decode(), state
     for state in ("missed", "soon"):
         assert lift.label not in client.get(url, {"state": state}).content.decode(), state
-    assert lift.label in client.get(reverse("equipment:list_csv")).content.decode()
+    assert lift.label in client.get(reverse("equipment:list_csv")).getvalue().decode()
 
 
 def due_of(equipment, today, what="lift_visit"):

@@ -14,7 +14,7 @@ from requests.jobs.models import Job
 from tests import factories
 from tests.databases import run_as_owner
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mutant]
 
 
 def filed_at_once(monkeypatch, landlord) -> int:

@@ -212,6 +212,12 @@ def test_each_task_of_the_schedule_goes_to_a_queue_that_somebody_takes(settings)
     assert f'"{supervisor.SENDER[1]}"' in compose
 
 
+def test_a_worker_knows_each_task_of_the_schedule(settings):
+    current_app.loader.import_default_modules()
+    asked = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert asked - set(current_app.tasks) == set()
+
+
 def test_a_job_that_always_fails_does_not_hold_the_others(claim):
     def fail(*, key, now):
         raise RuntimeError
@@ -271,6 +277,22 @@ def test_a_dead_broker_does_not_stop_filing(monkeypatch):
     wake.wake()
     wake.wake()
     assert calls == [tasks.drain.name]  # a broker that hangs costs one page its time limit, not all
+
+
+def test_a_drain_tells_of_its_commits_once_in_a_while_and_of_the_last_ones_at_its_end(monkeypatch):
+    calls = []
+    monkeypatch.setattr(wake, "_silent_until", 0.0)
+    monkeypatch.setattr(wake, "PAUSE", 60.0)
+    monkeypatch.setattr(current_app, "send_task", lambda name, **_more: calls.append(name))
+    with wake.sparingly():
+        for _commit in range(3):
+            wake.wake()
+        wake.wake(wake.SEND)
+        assert calls == [wake.DRAIN, wake.SEND]
+    assert calls == [wake.DRAIN, wake.SEND, wake.DRAIN]
+    wake.wake()
+    wake.wake()
+    assert calls[3:] == [wake.DRAIN, wake.DRAIN]
 
 
 def test_a_person_tries_again_or_gives_up(claim, landlord):

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from agencies.access import caretaker_buildings, filter_by_stock
 from agencies.addresses import SHORT
 from agencies.models import Building, Dwelling, Equipment, Membership, Residence, Staircase
-from portal import spelling
+from portal import typos
 from portal.access import DESK_ROLES, Role
 from portal.text import LikeAny, PlainWords, search_words
 
@@ -75,7 +75,7 @@ def _nearly(column: str, words: Iterable[str]) -> Q:
     found = Q()
     for word in words:
         near = holds(column, word)
-        if shapes := spelling.patterns(word):
+        if shapes := typos.patterns(word):
             near |= Q(LikeAny(column, shapes))
         found &= near
     return found
@@ -85,7 +85,7 @@ def is_close(words: Iterable[str], text: str) -> bool:
     """Return whether each word stands in ``text`` (plain), with a slip at most."""
     known = search_words(text, most=60)
     return all(
-        any(spelling.is_near(other, one) for one in known for other in spellings(word))
+        any(typos.is_near(other, one) for one in known for other in spellings(word))
         for word in words
     )
 
